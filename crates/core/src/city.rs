@@ -1,0 +1,396 @@
+//! The city: townships, communities, demand points and facilities. Checked once, sorted, then trusted.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use geo::{BoundingRect, Intersects, MultiPolygon};
+use rayon::prelude::*;
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+
+use crate::quantity::{Ages, Frame, Point, Residents};
+
+/// A township (镇/街道).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Township {
+    /// Statistical code, nine digits in China; its first six name the county.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Belongs to a neighbouring shard: its people and facilities count as neighbours, and it gets no units.
+    pub neighbour: bool,
+}
+
+impl Township {
+    /// The county's code: the first six characters of the township's.
+    #[must_use]
+    pub fn county(&self) -> &str {
+        self.code.char_indices().nth(6).map_or(&self.code, |(end, _)| &self.code[..end])
+    }
+}
+
+/// Whether a community is judged by the urban or by the rural limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Statistical classes 111, 112, 121, 122 and 123.
+    Urban,
+    /// Statistical classes 210 and 220.
+    Rural,
+}
+
+/// A community (社区/村): what units are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Community {
+    /// Statistical code, twelve digits in China.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Position of its township.
+    pub township: u32,
+    /// Urban or rural.
+    pub class: Class,
+    /// Its land, in metres of the city's plane.
+    pub polygon: MultiPolygon,
+}
+
+/// A place where people live. The number of them stands in [`City::residents`], because it changes with the year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemandPoint {
+    /// As in the input.
+    pub id: Box<str>,
+    /// Where.
+    pub at: Point,
+    /// Position of its community.
+    pub community: u32,
+}
+
+/// A place that offers services.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facility {
+    /// As in the input.
+    pub id: Box<str>,
+    /// Name.
+    pub name: Box<str>,
+    /// Where.
+    pub at: Point,
+    /// Position of the community it stands in; `None` outside all. On a border: the lowest code.
+    pub community: Option<u32>,
+    /// Whether it works.
+    pub status: Status,
+    /// The year from which it is open.
+    pub opens: Option<i32>,
+    /// What it offers.
+    pub offers: Vec<Offer>,
+}
+
+impl Facility {
+    /// Whether it serves people in `year`: existing ones from their opening year on (always, where none is given),
+    /// committed ones from their opening year on (never, where none is given), others never.
+    #[must_use]
+    pub fn open(&self, year: i32) -> bool {
+        match self.status {
+            Status::Existing => self.opens.is_none_or(|opens| opens <= year),
+            Status::Committed => self.opens.is_some_and(|opens| opens <= year),
+            Status::Planned | Status::Idle | Status::Closed => false,
+        }
+    }
+}
+
+/// Whether a facility works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// 现状: open.
+    Existing,
+    /// 在建: decided and paid for, opens in its year.
+    Committed,
+    /// 规划: on a plan only.
+    Planned,
+    /// 闲置: a building without use.
+    Idle,
+    /// 停用.
+    Closed,
+}
+
+/// A service at a facility.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Offer {
+    /// Position in the catalogue.
+    pub service: u16,
+    /// In the service's unit; `None` where it is not known.
+    pub capacity: Option<f64>,
+}
+
+/// What a [`City`] is made from. Positions (of townships in communities, of communities in points) refer to the order here.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// Where the plane touches the globe.
+    pub frame: Frame,
+    /// The year of the residents.
+    pub year: i32,
+    /// Any order.
+    pub townships: Vec<Township>,
+    /// Any order.
+    pub communities: Vec<Community>,
+    /// Any order, with residents.
+    pub points: Vec<(DemandPoint, Ages)>,
+    /// Any order; their `community` is ignored and found anew.
+    pub facilities: Vec<Facility>,
+}
+
+/// Why records are no city.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CityError {
+    /// Two records of one kind share an id.
+    #[error("{kind} `{id}` occurs twice")]
+    Duplicate {
+        /// township, community, demand point or facility.
+        kind: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// A record refers to another that is not there.
+    #[error("{kind} `{id}` lies in a {parent} that is not there")]
+    Dangling {
+        /// community or demand point.
+        kind: &'static str,
+        /// The id.
+        id: String,
+        /// township or community.
+        parent: &'static str,
+    },
+}
+
+/// A city in one year. A projected year and a what-if are cities too, and share what did not change.
+///
+/// Invariant: townships and communities stand in the order of their codes, facilities in that of their ids, demand points in
+/// the order of [`City::cells`] and then of their ids; all are unique, and every position that one holds of another exists.
+#[derive(Debug, Clone)]
+pub struct City {
+    frame: Frame,
+    year: i32,
+    townships: Arc<[Township]>,
+    communities: Arc<[Community]>,
+    points: Arc<[DemandPoint]>,
+    residents: Arc<[Ages]>,
+    facilities: Arc<[Facility]>,
+    cells: Arc<[Range<u32>]>,
+}
+
+/// Demand points are kept by squares of this side (mm), so that neighbours in the city are neighbours in memory.
+const CELL: i32 = 1_000_000;
+
+impl City {
+    /// Sorts and checks `records`, and finds the community of each facility. O(n log n).
+    ///
+    /// # Errors
+    /// Where two records of a kind share an id, or one refers to another that is not there.
+    pub fn new(records: Records) -> Result<Self, CityError> {
+        let Records { frame, year, mut townships, mut communities, mut points, mut facilities } = records;
+        let township_at = sort_by_code(&mut townships, "township", |each| &each.code)?;
+        for community in &mut communities {
+            community.township = *township_at.get(community.township as usize).ok_or_else(|| CityError::Dangling {
+                kind: "community",
+                id: community.code.clone(),
+                parent: "township",
+            })?;
+        }
+        let community_at = sort_by_code(&mut communities, "community", |each| &each.code)?;
+        for (point, _) in &mut points {
+            point.community = *community_at.get(point.community as usize).ok_or_else(|| CityError::Dangling {
+                kind: "demand point",
+                id: point.id.to_string(),
+                parent: "community",
+            })?;
+        }
+        if let Some(id) = duplicate(points.iter().map(|(point, _)| &*point.id)) {
+            return Err(CityError::Duplicate { kind: "demand point", id });
+        }
+        sort_by_code(&mut facilities, "facility", |each| &each.id)?;
+        let land = Land::new(&communities);
+        facilities.par_iter_mut().for_each(|each| each.community = land.community(each.at));
+        Ok(Self::of_sorted(frame, year, townships.into(), communities.into(), points, facilities.into()))
+    }
+
+    /// Puts `points` into the order of their cells; all else has the invariant already.
+    pub(crate) fn of_sorted(
+        frame: Frame,
+        year: i32,
+        townships: Arc<[Township]>,
+        communities: Arc<[Community]>,
+        mut points: Vec<(DemandPoint, Ages)>,
+        facilities: Arc<[Facility]>,
+    ) -> Self {
+        points.par_sort_unstable_by(|(a, _), (b, _)| (cell(a.at), &a.id).cmp(&(cell(b.at), &b.id)));
+        let mut cells = Vec::new();
+        let mut start = 0;
+        for group in points.chunk_by(|(a, _), (b, _)| cell(a.at) == cell(b.at)) {
+            let end = start + group.len() as u32;
+            cells.push(start..end);
+            start = end;
+        }
+        let (points, residents): (Vec<_>, Vec<_>) = points.into_iter().unzip();
+        Self {
+            frame,
+            year,
+            townships,
+            communities,
+            points: points.into(),
+            residents: residents.into(),
+            facilities,
+            cells: cells.into(),
+        }
+    }
+
+    /// The same city in another year, with other residents: one entry a demand point.
+    ///
+    /// # Panics
+    /// Where `residents` has another length than the demand points.
+    #[must_use]
+    pub fn with_residents(&self, year: i32, residents: Vec<Ages>) -> Self {
+        assert_eq!(residents.len(), self.points.len(), "one entry a demand point");
+        Self { year, residents: residents.into(), ..self.clone() }
+    }
+
+    /// Where the plane touches the globe.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        self.frame
+    }
+
+    /// The year of the residents; facilities that open later are not open.
+    #[must_use]
+    pub fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// In the order of their codes.
+    #[must_use]
+    pub fn townships(&self) -> &[Township] {
+        &self.townships
+    }
+
+    /// In the order of their codes.
+    #[must_use]
+    pub fn communities(&self) -> &[Community] {
+        &self.communities
+    }
+
+    /// In the order of cells, then of ids.
+    #[must_use]
+    pub fn points(&self) -> &[DemandPoint] {
+        &self.points
+    }
+
+    /// Of each demand point, in their order.
+    #[must_use]
+    pub fn residents(&self) -> &[Ages] {
+        &self.residents
+    }
+
+    /// In the order of their ids.
+    #[must_use]
+    pub fn facilities(&self) -> &[Facility] {
+        &self.facilities
+    }
+
+    /// Runs of demand points that lie in one square kilometre.
+    #[must_use]
+    pub fn cells(&self) -> &[Range<u32>] {
+        &self.cells
+    }
+
+    /// Urban or rural, of a demand point.
+    #[must_use]
+    pub fn class(&self, point: &DemandPoint) -> Class {
+        self.communities[point.community as usize].class
+    }
+
+    /// Residents of each community, in their order.
+    #[must_use]
+    pub fn community_residents(&self) -> Vec<Residents> {
+        let mut sums = vec![Residents::default(); self.communities.len()];
+        for (point, ages) in self.points.iter().zip(self.residents.iter()) {
+            sums[point.community as usize] += ages.total();
+        }
+        sums
+    }
+
+    /// All residents.
+    #[must_use]
+    pub fn total_residents(&self) -> Residents {
+        self.residents.iter().map(Ages::total).sum()
+    }
+
+    /// The communities, to be shared with a shard of the same city.
+    pub(crate) fn shared_communities(&self) -> &Arc<[Community]> {
+        &self.communities
+    }
+}
+
+/// The square in which a place lies, south to north and then west to east.
+fn cell(at: Point) -> (i32, i32) {
+    (at.y.div_euclid(CELL), at.x.div_euclid(CELL))
+}
+
+/// Sorts by code, and tells for each old position the new one.
+fn sort_by_code<T>(items: &mut Vec<T>, kind: &'static str, code: impl Fn(&T) -> &str) -> Result<Vec<u32>, CityError> {
+    let mut order: Vec<u32> = (0..items.len() as u32).collect();
+    order.sort_by(|&a, &b| code(&items[a as usize]).cmp(code(&items[b as usize])));
+    let same = |pair: &&[u32]| code(&items[pair[0] as usize]) == code(&items[pair[1] as usize]);
+    if let Some(pair) = order.windows(2).find(same) {
+        return Err(CityError::Duplicate { kind, id: code(&items[pair[0] as usize]).to_owned() });
+    }
+    let mut new_at = vec![0; items.len()];
+    for (new, &old) in order.iter().enumerate() {
+        new_at[old as usize] = new as u32;
+    }
+    let mut keyed: Vec<(u32, T)> = new_at.iter().copied().zip(items.drain(..)).collect();
+    keyed.sort_unstable_by_key(|(new, _)| *new);
+    items.extend(keyed.into_iter().map(|(_, item)| item));
+    Ok(new_at)
+}
+
+fn duplicate<'a>(ids: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut ids: Vec<&str> = ids.collect();
+    ids.par_sort_unstable();
+    ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_owned())
+}
+
+/// The land of communities, for asking in which one a place lies.
+pub struct Land<'a> {
+    communities: &'a [Community],
+    boxes: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
+}
+
+impl<'a> Land<'a> {
+    /// O(n log n) in the number of communities.
+    #[must_use]
+    pub fn new(communities: &'a [Community]) -> Self {
+        let boxes = communities.iter().zip(0..).filter_map(|(community, at)| {
+            let bounds = community.polygon.bounding_rect()?;
+            Some(GeomWithData::new(Rectangle::from_corners(bounds.min().into(), bounds.max().into()), at))
+        });
+        Self { communities, boxes: RTree::bulk_load(boxes.collect()) }
+    }
+
+    /// Position of the community in which `at` lies; on a border, and where communities overlap, the first.
+    #[must_use]
+    pub fn community(&self, at: Point) -> Option<u32> {
+        let at = at.metres();
+        let hits = self.boxes.locate_in_envelope_intersecting(&AABB::from_point(at.into()));
+        let inside = hits.map(|hit| hit.data).filter(|&each| self.contains(each, at));
+        inside.min()
+    }
+
+    /// Whether the place (in metres) lies in the community or on its border.
+    fn contains(&self, community: u32, at: geo::Coord) -> bool {
+        self.communities[community as usize].polygon.intersects(&at)
+    }
+}
+
+/// The codes of the counties that have townships of their own here, in order.
+#[must_use]
+pub fn counties(city: &City) -> BTreeSet<&str> {
+    city.townships().iter().filter(|each| !each.neighbour).map(Township::county).collect()
+}

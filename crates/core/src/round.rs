@@ -1,0 +1,262 @@
+//! A round: one evaluation of a city, from its records to the ranking.
+
+use rayon::prelude::*;
+
+use crate::city::City;
+use crate::projection::{self, Earlier, GrowthPlan, Projected};
+use crate::quantity::{Millis, Residents};
+use crate::ranking::{self, Candidate, Place, RankingPlan};
+use crate::reach::{Limits, Travel};
+use crate::service::{Limit, Service};
+use crate::supply::access::Decay;
+use crate::supply::{self, Rules, Standing};
+use crate::units::{self, Division, Unit, UnitPlan, Units};
+
+/// What a round is computed by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// How units are drawn.
+    pub units: UnitPlan,
+    /// Years looked ahead; 0 for the base year alone.
+    pub horizon: u32,
+    /// Minutes that replace every service's own limit (its mode stays); services without a limit stay without.
+    pub minutes: Option<u32>,
+    /// How weight falls with time.
+    pub decay: Decay,
+    /// Persons a household, > 0.
+    pub household_size: f64,
+    /// What may be believed of growth.
+    pub growth: GrowthPlan,
+    /// What counts how much.
+    pub ranking: RankingPlan,
+}
+
+/// The catalogue and which of its services a round is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Selection<'a> {
+    /// All services.
+    pub catalogue: &'a [Service],
+    /// Positions in it, ascending.
+    pub selected: &'a [u16],
+}
+
+/// The result of a round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    /// Years, the base first.
+    pub years: Vec<i32>,
+    /// In the order of their ids.
+    pub units: Vec<Unit>,
+    /// Residents of each unit in each year.
+    pub residents: Vec<Vec<Residents>>,
+    /// One a township.
+    pub divisions: Vec<Division>,
+    /// Every community in each later year; empty without an earlier total.
+    pub projected: Vec<Projected>,
+    /// Unit by unit, service by service, year by year.
+    pub standings: Vec<Standing>,
+    /// In the order of need in the last year.
+    pub places: Vec<Place>,
+    /// Service by service, year by year: capacity in the whole city.
+    pub totals: Vec<CityTotal>,
+}
+
+/// A service in the whole city in one year.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CityTotal {
+    /// Position in the catalogue.
+    pub service: u16,
+    /// Year.
+    pub year: i32,
+    /// Facilities open.
+    pub open: u32,
+    /// Those of them whose capacity is not known.
+    pub unknown: u32,
+    /// Known capacity of those open.
+    pub capacity: f64,
+    /// Known capacity of those open that nobody reaches: capacity − this is what all units receive together.
+    pub unreached: f64,
+}
+
+/// What has been done; for progress and timings, which the core cannot show itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A stage begins.
+    Stage(&'static str),
+    /// A service is done, of so many.
+    Service {
+        /// Services done so far.
+        done: usize,
+        /// All of them.
+        of: usize,
+    },
+}
+
+/// Something that is told what has been done, from any thread.
+pub type Watch<'a> = &'a (dyn Fn(Progress) + Sync);
+
+/// Units and standings of a city or of a shard of it, before ranking.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub units: Vec<Unit>,
+    pub residents: Vec<Vec<Residents>>,
+    pub divisions: Vec<Division>,
+    pub standings: Vec<Standing>,
+    /// Service by service, year by year: facilities reached, by position.
+    pub reached: Vec<Vec<Vec<u32>>>,
+}
+
+/// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
+///
+/// Without `earlier` totals everybody stays where they are, and only facilities change over the years. Units are drawn in
+/// the base year and kept. Services go in parallel.
+#[must_use]
+pub fn evaluate(
+    city: &City,
+    earlier: Option<&Earlier>,
+    services: Selection,
+    plan: &Plan,
+    travel: &dyn Travel,
+    watch: Watch,
+) -> Round {
+    let (years, projected) = years(city, earlier, plan, watch);
+    let part = part(&years, services, plan, travel, watch);
+    assemble(&years, projected, part, services, plan, watch)
+}
+
+/// The city in each year from its own to the horizon.
+pub(crate) fn years(city: &City, earlier: Option<&Earlier>, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
+    watch(Progress::Stage("project"));
+    let mut cities = vec![city.clone()];
+    let mut all = Vec::new();
+    for ahead in 1..=plan.horizon {
+        match earlier {
+            Some(earlier) => {
+                let growth = projection::growth(city, earlier, &plan.growth, ahead);
+                cities.push(projection::project(city, &growth));
+                all.extend(growth);
+            }
+            None => cities.push(city.with_residents(city.year() + ahead as i32, city.residents().to_vec())),
+        }
+    }
+    (cities, all)
+}
+
+pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dyn Travel, watch: Watch) -> Part {
+    watch(Progress::Stage("units"));
+    let units = units::divide(&years[0], &plan.units);
+    watch(Progress::Stage("reach and supply"));
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let by_service: Vec<supply::ServiceStandings> = services
+        .selected
+        .par_iter()
+        .map(|&at| {
+            let service = &services.catalogue[at as usize];
+            let limits = limits(service, plan);
+            let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
+            let standings = supply::stand(years, &units, rules, travel);
+            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            watch(Progress::Service { done, of: services.selected.len() });
+            standings
+        })
+        .collect();
+    let mut standings = Vec::new();
+    let mut reached = Vec::new();
+    for each in by_service {
+        standings.extend(each.standings);
+        reached.push(each.reached);
+    }
+    standings.sort_by_key(|each| (each.unit, each.service, each.year));
+    let residents = residents(years, &units);
+    Part { units: units.units, residents, divisions: units.divisions, standings, reached }
+}
+
+/// A service's limits under the plan.
+#[must_use]
+pub fn limits(service: &Service, plan: &Plan) -> Limits {
+    let own = Limits::of(service);
+    let replaced =
+        |limit: Option<Limit>| limit.map(|own| Limit { minutes: plan.minutes.unwrap_or(own.minutes), ..own });
+    Limits { urban: replaced(own.urban), rural: replaced(own.rural) }
+}
+
+fn residents(years: &[City], units: &Units) -> Vec<Vec<Residents>> {
+    let mut sums = vec![vec![Residents::default(); years.len()]; units.units.len()];
+    for (city, year) in years.iter().zip(0..) {
+        for (unit, ages) in units.of_point.iter().zip(city.residents()) {
+            if let Some(unit) = unit {
+                sums[*unit as usize][year] += ages.total();
+            }
+        }
+    }
+    sums
+}
+
+pub(crate) fn assemble(
+    years: &[City],
+    projected: Vec<Projected>,
+    part: Part,
+    services: Selection,
+    plan: &Plan,
+    watch: Watch,
+) -> Round {
+    watch(Progress::Stage("ranking"));
+    let last = years[years.len() - 1].year();
+    let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
+    let candidates: Vec<Candidate> = part
+        .residents
+        .iter()
+        .zip(at_horizon.chunks(services.selected.len().max(1)).map(Some).chain(std::iter::repeat(None)))
+        .map(|(residents, standings)| Candidate {
+            base: residents[0],
+            horizon: residents[residents.len() - 1],
+            standings: standings.unwrap_or(&[]),
+        })
+        .collect();
+    let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
+    Round {
+        years: years.iter().map(City::year).collect(),
+        totals: totals(years, services, &part.reached),
+        units: part.units,
+        residents: part.residents,
+        divisions: part.divisions,
+        projected,
+        standings: part.standings,
+        places,
+    }
+}
+
+fn totals(years: &[City], services: Selection, reached: &[Vec<Vec<u32>>]) -> Vec<CityTotal> {
+    let mut all = Vec::new();
+    for (&service, reached) in services.selected.iter().zip(reached) {
+        for (city, reached) in years.iter().zip(reached) {
+            let mut total =
+                CityTotal { service, year: city.year(), open: 0, unknown: 0, capacity: 0.0, unreached: 0.0 };
+            for (facility, at) in city.facilities().iter().zip(0_u32..) {
+                let offer = facility.offers.iter().find(|offer| offer.service == service);
+                let Some(offer) = offer.filter(|_| facility.open(city.year())) else { continue };
+                total.open += 1;
+                match offer.capacity {
+                    Some(capacity) => {
+                        total.capacity += capacity;
+                        total.unreached += if reached.binary_search(&at).is_ok() { 0.0 } else { capacity };
+                    }
+                    None => total.unknown += 1,
+                }
+            }
+            all.push(total);
+        }
+    }
+    all
+}
+
+/// For one service, the time from every demand point to the nearest open facility; `None` beyond the limit. For maps of
+/// single places.
+#[must_use]
+pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dyn Travel) -> Vec<Option<Millis>> {
+    let open = city.facilities().iter().filter(|each| each.open(city.year()));
+    let places: Vec<_> =
+        open.filter(|each| each.offers.iter().any(|offer| offer.service == at)).map(|each| each.at).collect();
+    let reach = travel.reach(city, limits(service, plan), &places);
+    (0..city.points().len()).map(|point| reach.nearest(point).map(|link| link.time)).collect()
+}

@@ -1,0 +1,281 @@
+//! Services and their standards: who a service is for, how long a trip may take, how much capacity the norm asks for, and
+//! where each figure comes from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{AGE_BANDS, Ages, Millis, Residents};
+
+/// One row of the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Short ASCII name, unique in the catalogue.
+    pub id: String,
+    /// Name in Chinese and English.
+    pub name: Name,
+    /// Field: education, health, elderly, …
+    pub category: String,
+    /// Levels at which it is provided: `L15`, `L10`, `L5`, `town`, `village`, `county`. Levels do not nest.
+    pub levels: Vec<String>,
+    /// Basic services secure the minimum; improved ones raise quality, and count half in the ranking.
+    pub tier: Tier,
+    /// Whether the decision names it.
+    pub in_decision: bool,
+    /// Whom it is for.
+    pub target: Target,
+    /// Longest trip for urban communities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urban: Option<Limit>,
+    /// Longest trip for rural communities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rural: Option<Limit>,
+    /// What capacity is counted in: `seats`, `beds`, `m2_floor`, …; empty where it has none.
+    #[serde(default)]
+    pub capacity_unit: String,
+    /// How much capacity people should have.
+    pub norm: Norm,
+    /// Smallest useful facility, as the source words it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Minimum>,
+    /// How many there must be and where, as the source words it.
+    #[serde(default)]
+    pub presence: String,
+    /// How well each figure is established.
+    pub status: Status,
+    /// Where the figures come from.
+    pub source: String,
+    /// What a reader should know.
+    #[serde(default)]
+    pub notes: String,
+}
+
+/// A name in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// What a service is for: 基础保障 or 品质提升.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// 基础保障.
+    Basic,
+    /// 品质提升.
+    Improved,
+}
+
+/// The residents a service is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Target {
+    /// First band of [`AGE_BANDS`].
+    first: usize,
+    /// One past the last band.
+    end: usize,
+}
+
+impl Target {
+    /// Everybody.
+    pub const ALL: Self = Self { first: 0, end: AGE_BANDS.len() };
+
+    /// Those of `ages` who belong to the target group.
+    #[must_use]
+    pub fn of(self, ages: &Ages) -> Residents {
+        Residents(ages.0[self.first..self.end].iter().map(|&each| u64::from(each)).sum())
+    }
+}
+
+/// A target group that does not begin and end at the edges of [`AGE_BANDS`].
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "unknown target group `{0}`: use `all`, or ages such as `3-6` or `60+` that begin and end at 0, 3, 6, 12, 15, 18 or 60"
+)]
+pub struct UnknownTarget(String);
+
+impl TryFrom<String> for Target {
+    type Error = UnknownTarget;
+
+    /// `all`, `3-6` (three to under six) or `60+`.
+    fn try_from(text: String) -> Result<Self, UnknownTarget> {
+        if text == "all" {
+            return Ok(Self::ALL);
+        }
+        let (from, to) = match text.strip_suffix('+') {
+            Some(from) => (from.parse().ok(), Some(u8::MAX)),
+            None => match text.split_once('-') {
+                Some((from, to)) => (from.parse().ok(), to.parse().ok()),
+                None => (None, None),
+            },
+        };
+        let first = AGE_BANDS.iter().position(|band| Some(band.0) == from);
+        let last = AGE_BANDS.iter().position(|band| Some(band.1) == to);
+        match (first, last) {
+            (Some(first), Some(last)) if first <= last => Ok(Self { first, end: last + 1 }),
+            _ => Err(UnknownTarget(text)),
+        }
+    }
+}
+
+impl From<Target> for String {
+    fn from(target: Target) -> Self {
+        if target == Target::ALL {
+            return "all".to_owned();
+        }
+        let (from, to) = (AGE_BANDS[target.first].0, AGE_BANDS[target.end - 1].1);
+        if to == u8::MAX { format!("{from}+") } else { format!("{from}-{to}") }
+    }
+}
+
+/// How people get around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// On foot.
+    Walk,
+    /// By e-bike.
+    Ebike,
+    /// By car or bus.
+    CarBus,
+}
+
+/// The longest acceptable trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// How one travels.
+    pub mode: Mode,
+    /// At most this many minutes.
+    pub minutes: u32,
+    /// The radius that the source gives beside the time, in metres; told, not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radius_m: Option<u32>,
+}
+
+impl Limit {
+    /// The limit as a time.
+    #[must_use]
+    pub fn time(&self) -> Millis {
+        Millis::minutes(self.minutes)
+    }
+}
+
+/// How much capacity people should have. Where the source gives a range, the lower end is the norm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Norm {
+    /// Which of the figures counts.
+    pub basis: Basis,
+    /// Capacity per 1,000 residents of all ages, lower end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_1000_low: Option<f64>,
+    /// The upper end; told, not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_1000_high: Option<f64>,
+    /// Capacity per person of the target group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_target_person: Option<f64>,
+    /// Square metres per 100 households, lower end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub m2_per_100_households: Option<f64>,
+}
+
+/// What a norm is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Capacity per 1,000 residents.
+    #[serde(rename = "per_1000_residents")]
+    PerThousand,
+    /// Capacity per person of the target group.
+    Cohort,
+    /// Capacity per household.
+    Households,
+    /// One facility a unit: no capacity norm.
+    Unit,
+    /// There must be one: no capacity norm.
+    Presence,
+    /// Judged for the county as a whole: no capacity norm in a unit.
+    CountyTotal,
+    /// Adds capacity to other services: no norm of its own.
+    SupplyOnly,
+}
+
+impl Norm {
+    /// Capacity per resident (of all ages) and per person of the target group; a place's demand is
+    /// residents × the first + target group × the second. `None` where the service has no capacity norm.
+    #[must_use]
+    pub fn rates(&self, household_size: f64) -> Option<(f64, f64)> {
+        match self.basis {
+            Basis::PerThousand => self.per_1000_low.map(|rate| (rate / 1000.0, 0.0)),
+            Basis::Cohort => self.per_target_person.map(|rate| (0.0, rate)),
+            Basis::Households => self
+                .m2_per_100_households
+                .map(|area| area / 100.0 / household_size)
+                .or_else(|| self.per_1000_low.map(|rate| rate / 1000.0))
+                .map(|rate| (rate, 0.0)),
+            Basis::Unit | Basis::Presence | Basis::CountyTotal | Basis::SupplyOnly => None,
+        }
+    }
+}
+
+/// Smallest useful facility.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Minimum {
+    /// Size.
+    pub size: f64,
+    /// `m2_floor`, `m2_site` or `classes`.
+    pub unit: String,
+}
+
+/// How well a row's figures are established: `V` seen in an official text or a report of it, `S` in a restatement, `R`
+/// recalled, `P` proposed, empty where there is no figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Of the limits.
+    #[serde(default)]
+    pub reach: String,
+    /// Of the norm.
+    #[serde(default)]
+    pub demand: String,
+    /// Of the minimum.
+    #[serde(default)]
+    pub size: String,
+    /// `verified`, `secondary`, `partly`, `recalled` or `proposed`: printed with every verdict.
+    pub overall: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_group_counts_its_bands() {
+        let ages = Ages([1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]);
+        let of = |text: &str| Target::try_from(text.to_owned()).unwrap().of(&ages).0;
+        assert_eq!([of("3-6"), of("0-15"), of("60+"), of("all")], [10, 1_111, 1_000_000, 1_111_111]);
+        assert!(Target::try_from("5-7".to_owned()).is_err());
+        assert!(Target::try_from("6-3".to_owned()).is_err());
+        assert_eq!(String::from(Target::try_from("60+".to_owned()).unwrap()), "60+");
+    }
+
+    #[test]
+    fn twenty_square_metres_per_hundred_households_of_two_and_a_half() {
+        // 1,000 residents are 400 households: 80 m².
+        let norm = Norm {
+            basis: Basis::Households,
+            per_1000_low: None,
+            per_1000_high: None,
+            per_target_person: None,
+            m2_per_100_households: Some(20.0),
+        };
+        let (per_resident, per_target) = norm.rates(2.5).unwrap();
+        assert!((1000.0 * per_resident - 80.0).abs() < 1e-12 && per_target.abs() < 1e-12);
+    }
+}

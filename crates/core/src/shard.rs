@@ -1,0 +1,126 @@
+//! A city in shards: county by county, each with a margin of its neighbours, to the same bytes as the whole.
+//!
+//! What a county's people receive depends on the facilities within one limit of them, and what those have left on the people
+//! within one limit of each facility. So a shard holds its county's people and land, all facilities within one limit of
+//! them, and all people within two. It is a [`City`] like any other; townships of other counties are marked as neighbours.
+
+use std::sync::Arc;
+
+use rstar::AABB;
+
+use crate::city::{City, counties};
+use crate::projection::Earlier;
+use crate::quantity::Point;
+use crate::reach::Travel;
+use crate::round::{self, Part, Plan, Round, Selection, Watch};
+
+/// A part of a city.
+#[derive(Debug, Clone)]
+pub struct Shard {
+    /// The county's people and land with their margin; townships and communities keep their positions.
+    pub city: City,
+    /// For each facility of the shard, its position in the whole city.
+    pub facilities: Vec<u32>,
+}
+
+/// One shard a county; `margin` is one limit in millimetres. A county without people still has its land.
+#[must_use]
+pub fn split(city: &City, margin: u64) -> Vec<Shard> {
+    counties(city).into_iter().map(|county| shard(city, county, margin)).collect()
+}
+
+fn shard(city: &City, county: &str, margin: u64) -> Shard {
+    let mut townships = city.townships().to_vec();
+    for township in &mut townships {
+        township.neighbour = township.neighbour || township.county() != county;
+    }
+    let communities = city.shared_communities();
+    let own: Vec<bool> = communities.iter().map(|each| !townships[each.township as usize].neighbour).collect();
+    let places: Vec<[i64; 2]> =
+        city.points().iter().filter(|point| own[point.community as usize]).map(|point| corner(point.at)).collect();
+    let within = |at: Point, limits: i64| {
+        let by = i64::try_from(margin).unwrap_or(i64::MAX / 4).min(i64::MAX / 4) * limits;
+        let around = AABB::from_points(&places);
+        let ([west, south], [east, north]) = (around.lower(), around.upper());
+        let [x, y] = corner(at);
+        !places.is_empty() && west - by <= x && x <= east + by && south - by <= y && y <= north + by
+    };
+    let people = city.points().iter().zip(city.residents());
+    let people = people.filter(|(point, _)| within(point.at, 2)).map(|(point, ages)| (point.clone(), *ages));
+    let (facilities, kept): (Vec<u32>, Vec<_>) = city
+        .facilities()
+        .iter()
+        .zip(0..)
+        .filter(|(each, _)| within(each.at, 1) || each.community.is_some_and(|community| own[community as usize]))
+        .map(|(each, at)| (at, each.clone()))
+        .unzip();
+    let part = City::of_sorted(
+        city.frame(),
+        city.year(),
+        townships.into(),
+        Arc::clone(communities),
+        people.collect(),
+        kept.into(),
+    );
+    Shard { city: part, facilities }
+}
+
+fn corner(at: Point) -> [i64; 2] {
+    [i64::from(at.x), i64::from(at.y)]
+}
+
+/// As [`round::evaluate`], with the units and standings of one county after another. Needs the memory of one shard at a time
+/// beside the city; the shards could be computed on as many machines.
+#[must_use]
+pub fn evaluate(
+    city: &City,
+    earlier: Option<&Earlier>,
+    services: Selection,
+    plan: &Plan,
+    travel: &dyn Travel,
+    watch: Watch,
+) -> Round {
+    let (years, projected) = round::years(city, earlier, plan, watch);
+    let margin = margin(services, plan, travel);
+    let mut whole: Option<Part> = None;
+    for county in counties(city) {
+        let shards: Vec<Shard> = years.iter().map(|city| shard(city, county, margin)).collect();
+        let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
+        let mut part = round::part(&cities, services, plan, travel, watch);
+        for reached in part.reached.iter_mut().flatten().flatten() {
+            *reached = shards[0].facilities[*reached as usize];
+        }
+        match &mut whole {
+            None => whole = Some(part),
+            Some(whole) => append(whole, part),
+        }
+    }
+    let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travel, watch));
+    round::assemble(&years, projected, part, services, plan, watch)
+}
+
+/// The longest trip that the plan allows for any service, in millimetres.
+fn margin(services: Selection, plan: &Plan, travel: &dyn Travel) -> u64 {
+    let limits = services.selected.iter().map(|&at| round::limits(&services.catalogue[at as usize], plan));
+    limits
+        .flat_map(|limits| [limits.urban, limits.rural])
+        .flatten()
+        .map(|limit| travel.farthest(limit))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Adds the part of the next county; counties come in the order of their codes, and so do units.
+fn append(whole: &mut Part, mut next: Part) {
+    let units = whole.units.len() as u32;
+    next.standings.iter_mut().for_each(|each| each.unit += units);
+    whole.units.append(&mut next.units);
+    whole.residents.append(&mut next.residents);
+    whole.divisions.append(&mut next.divisions);
+    whole.standings.append(&mut next.standings);
+    for (all, more) in whole.reached.iter_mut().flatten().zip(next.reached.into_iter().flatten()) {
+        all.extend(more);
+        all.sort_unstable();
+        all.dedup();
+    }
+}

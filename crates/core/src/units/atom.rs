@@ -1,0 +1,148 @@
+//! What units are made of: communities, and pieces of those that alone exceed the cap.
+
+use geo::{Area, BooleanOps, BoundingRect, Centroid, Coord, MultiPolygon, Rect};
+
+use crate::city::City;
+use crate::quantity::{Point, Residents};
+
+/// A community or a piece of one.
+#[derive(Debug, Clone)]
+pub(super) struct Atom {
+    /// Position of the community.
+    pub community: u32,
+    /// Whether it is only a piece.
+    pub piece: bool,
+    /// Its demand points.
+    pub points: Vec<u32>,
+    /// The part of the plane that the piece takes of its community; everything for a whole one.
+    pub bounds: Bounds,
+    pub residents: Residents,
+    /// Where its residents live on average; without any, the middle of its land. Metres.
+    pub centre: Coord,
+    pub polygon: MultiPolygon,
+}
+
+/// A rectangle of the plane: greater than the lower corner, at most the upper one. In millimetres.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    over: Point,
+    upto: Point,
+}
+
+impl Bounds {
+    const EVERYTHING: Self =
+        Self { over: Point { x: i32::MIN, y: i32::MIN }, upto: Point { x: i32::MAX, y: i32::MAX } };
+
+    pub(super) fn contains(&self, at: Point) -> bool {
+        let inside = |value: i32, over: i32, upto: i32| over < value && value <= upto;
+        inside(at.x, self.over.x, self.upto.x) && inside(at.y, self.over.y, self.upto.y)
+    }
+
+    fn cut(self, axis: Axis, at: i32) -> (Self, Self) {
+        let (mut low, mut high) = (self, self);
+        match axis {
+            Axis::X => (low.upto.x, high.over.x) = (at, at),
+            Axis::Y => (low.upto.y, high.over.y) = (at, at),
+        }
+        (low, high)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Axis {
+    X,
+    Y,
+}
+
+impl Axis {
+    fn of(self, at: Point) -> i32 {
+        match self {
+            Axis::X => at.x,
+            Axis::Y => at.y,
+        }
+    }
+}
+
+/// The community as one atom or, if it has more residents than `cap`, cut along its demand points by straight lines to the
+/// east or the north into pieces that each have at most `cap`, as even as the points allow. Only a single place with more
+/// residents than `cap` remains over it.
+pub(super) fn atoms(city: &City, community: u32, points: &[u32], cap: Residents) -> Vec<Atom> {
+    let land = &city.communities()[community as usize].polygon;
+    let mut parts = Vec::new();
+    split(city, points.to_vec(), Bounds::EVERYTHING, cap, &mut parts);
+    let piece = parts.len() > 1;
+    parts
+        .into_iter()
+        .map(|(points, bounds)| {
+            let polygon = if piece { clip(land, bounds) } else { land.clone() };
+            let residents = residents(city, &points);
+            let centre = centre(city, &points, &polygon, residents);
+            Atom { community, piece, points, bounds, residents, centre, polygon }
+        })
+        .collect()
+}
+
+fn residents(city: &City, points: &[u32]) -> Residents {
+    points.iter().map(|&point| city.residents()[point as usize].total()).sum()
+}
+
+fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &mut Vec<(Vec<u32>, Bounds)>) {
+    let total = residents(city, &points);
+    let cuts = total.0.div_ceil(cap.0);
+    let cut = if cuts > 1 { best_cut(city, &points, total.0 * (cuts / 2) / cuts) } else { None };
+    let Some((axis, at)) = cut else {
+        parts.push((points, bounds));
+        return;
+    };
+    let (low, high) = bounds.cut(axis, at);
+    let place = |point: &u32| axis.of(city.points()[*point as usize].at);
+    let (below, above) = points.into_iter().partition(|point| place(point) <= at);
+    split(city, below, low, cap, parts);
+    split(city, above, high, cap, parts);
+}
+
+/// A line across the longer side of the points (across the other, if they all lie on one line) that leaves about `wanted`
+/// residents (in thousandths) below it and at least one point on either side. `None` where all points lie at one place.
+fn best_cut(city: &City, points: &[u32], wanted: u64) -> Option<(Axis, i32)> {
+    let extent = |axis: Axis| {
+        let places = points.iter().map(|&point| axis.of(city.points()[point as usize].at));
+        places.clone().max().unwrap_or(0).abs_diff(places.min().unwrap_or(0))
+    };
+    let axis = if extent(Axis::X) >= extent(Axis::Y) { Axis::X } else { Axis::Y };
+    let mut along: Vec<(i32, u64)> = points
+        .iter()
+        .map(|&point| (axis.of(city.points()[point as usize].at), city.residents()[point as usize].total().0))
+        .collect();
+    along.sort_unstable();
+    let mut below = 0;
+    let lines = along.windows(2).filter_map(|pair| {
+        below += pair[0].1;
+        let middle = pair[0].0 + (pair[1].0.abs_diff(pair[0].0) / 2) as i32;
+        (pair[0].0 < pair[1].0).then_some((below.abs_diff(wanted), middle))
+    });
+    lines.min().map(|(_, at)| (axis, at))
+}
+
+fn clip(land: &MultiPolygon, bounds: Bounds) -> MultiPolygon {
+    let Some(all) = land.bounding_rect() else { return land.clone() };
+    let (low, high) = (bounds.over.metres(), bounds.upto.metres());
+    let corner = |low: f64, high: f64, edge: f64| edge.clamp(low - 1.0, high + 1.0);
+    let frame = Rect::new(
+        Coord { x: corner(all.min().x, all.max().x, low.x), y: corner(all.min().y, all.max().y, low.y) },
+        Coord { x: corner(all.min().x, all.max().x, high.x), y: corner(all.min().y, all.max().y, high.y) },
+    );
+    let part = land.intersection(&MultiPolygon::from(frame.to_polygon()));
+    MultiPolygon(part.0.into_iter().filter(|each| each.unsigned_area() > 0.0).collect())
+}
+
+fn centre(city: &City, points: &[u32], polygon: &MultiPolygon, residents: Residents) -> Coord {
+    if residents.0 == 0 {
+        return polygon.centroid().map_or(Coord::zero(), Into::into);
+    }
+    let mut sum = Coord::zero();
+    for &point in points {
+        let weight = city.residents()[point as usize].total().0 as f64 / residents.0 as f64;
+        sum = sum + city.points()[point as usize].at.metres() * weight;
+    }
+    sum
+}

@@ -1,0 +1,185 @@
+//! Which polygons are neighbours, from the length of border they share.
+
+use std::collections::BTreeMap;
+
+use geo::{BoundingRect, Coord, Distance, Euclidean, Line, LinesIter, MultiPolygon};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+
+/// A shared border.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Border {
+    /// The lower of the two positions.
+    pub a: u32,
+    /// The higher.
+    pub b: u32,
+    /// How much border they share, in metres.
+    pub length: f64,
+}
+
+/// The pairs of `polygons` (in metres) that share at least `least` metres of border, where lines at most `tolerance` apart
+/// count as shared: digitised neighbours seldom meet exactly. Sorted by pair.
+///
+/// The length is that part of `a`'s border which lies within `tolerance` of a line of `b`'s, seen across. Where two polygons
+/// only touch at a corner, this is at most a few tolerances, so `least` should be some ten times as large.
+/// O(n log n + k) in the number of lines n and of pairs of near lines k.
+#[must_use]
+pub fn borders(polygons: &[&MultiPolygon], tolerance: f64, least: f64) -> Vec<Border> {
+    let lines: Vec<Line> = polygons.iter().flat_map(|polygon| polygon.lines_iter()).collect();
+    let owners: Vec<u32> = polygons
+        .iter()
+        .zip(0_u32..)
+        .flat_map(|(polygon, at)| std::iter::repeat_n(at, polygon.lines_iter().count()))
+        .collect();
+    let boxes = lines.iter().zip(0_u32..).map(|(line, at)| GeomWithData::new(corners(line, 0.0), at));
+    let tree = RTree::bulk_load(boxes.collect());
+    let mut shared: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+    for (line, &owner) in lines.iter().zip(&owners) {
+        let around = corners(line, tolerance);
+        let envelope = AABB::from_corners(around.lower(), around.upper());
+        let mut covered: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+        for hit in tree.locate_in_envelope_intersecting(&envelope) {
+            let other = owners[hit.data as usize];
+            if other > owner
+                && let Some(part) = alongside(line, &lines[hit.data as usize], tolerance)
+            {
+                covered.entry(other).or_default().push(part);
+            }
+        }
+        for (other, parts) in covered {
+            *shared.entry((owner, other)).or_default() += united_length(parts);
+        }
+    }
+    let long = shared.into_iter().filter(|(_, length)| *length >= least);
+    long.map(|((a, b), length)| Border { a, b, length }).collect()
+}
+
+fn corners(line: &Line, margin: f64) -> Rectangle<[f64; 2]> {
+    let bounds = line.bounding_rect();
+    let (min, max) = (bounds.min(), bounds.max());
+    Rectangle::from_corners([min.x - margin, min.y - margin], [max.x + margin, max.y + margin])
+}
+
+/// The part of `line`, from and to in metres along it, that `other` runs beside within `tolerance`.
+fn alongside(line: &Line, other: &Line, tolerance: f64) -> Option<(f64, f64)> {
+    let (along, length) = direction(line)?;
+    let place = |at: Coord| {
+        let from_start = at - line.start;
+        (from_start.x * along.x + from_start.y * along.y, from_start.x * along.y - from_start.y * along.x)
+    };
+    let ((s0, d0), (s1, d1)) = (place(other.start), place(other.end));
+    let (mut from, mut to) = (0.0, 1.0);
+    // The offset d0 + t (d1 − d0) must stay within ±tolerance: a range of t along `other`.
+    let slope = d1 - d0;
+    if slope.abs() > f64::EPSILON {
+        let (low, high) = ((-tolerance - d0) / slope, (tolerance - d0) / slope);
+        from = low.min(high).max(from);
+        to = low.max(high).min(to);
+    } else if d0.abs() > tolerance {
+        return None;
+    }
+    let at = |t: f64| (s0 + t * (s1 - s0)).clamp(0.0, length);
+    let (first, last) = (at(from).min(at(to)), at(from).max(at(to)));
+    (from <= to && last > first).then_some((first, last))
+}
+
+fn direction(line: &Line) -> Option<(Coord, f64)> {
+    let delta = line.end - line.start;
+    let length = delta.x.hypot(delta.y);
+    (length > 0.0).then(|| (delta / length, length))
+}
+
+fn united_length(mut parts: Vec<(f64, f64)>) -> f64 {
+    parts.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let (mut sum, mut end) = (0.0, f64::NEG_INFINITY);
+    for (from, to) in parts {
+        sum += (to - from.max(end)).max(0.0);
+        end = end.max(to);
+    }
+    sum
+}
+
+/// The fewest extra pairs that connect what `borders` leaves apart: again and again the nearest two polygons (by the gap
+/// between them) of different parts. Empty where everything hangs together, as nearly everywhere.
+#[must_use]
+pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)> {
+    let mut sets = DisjointSets::new(polygons.len());
+    borders.iter().for_each(|border| {
+        sets.join(border.a, border.b);
+    });
+    let count = polygons.len() as u32;
+    if (1..count).all(|at| sets.root(at) == sets.root(0)) {
+        return Vec::new();
+    }
+    let mut gaps: Vec<(f64, u32, u32)> = Vec::new();
+    for a in 0..count {
+        for b in a + 1..count {
+            if sets.root(a) != sets.root(b) {
+                gaps.push((Euclidean.distance(polygons[a as usize], polygons[b as usize]), a, b));
+            }
+        }
+    }
+    gaps.sort_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+    gaps.into_iter().filter(|&(_, a, b)| sets.join(a, b)).map(|(_, a, b)| (a, b)).collect()
+}
+
+/// Union-find, the lower position as root.
+#[derive(Debug, Clone)]
+pub(super) struct DisjointSets(Vec<u32>);
+
+impl DisjointSets {
+    pub(super) fn new(count: usize) -> Self {
+        Self((0..count as u32).collect())
+    }
+
+    pub(super) fn root(&mut self, mut at: u32) -> u32 {
+        while self.0[at as usize] != at {
+            self.0[at as usize] = self.0[self.0[at as usize] as usize];
+            at = self.0[at as usize];
+        }
+        at
+    }
+
+    /// Whether they were apart.
+    pub(super) fn join(&mut self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+        a != b
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{MultiPolygon, Rect, coord};
+
+    use super::*;
+
+    fn square(x: f64, y: f64, side: f64) -> MultiPolygon {
+        Rect::new(coord! { x: x, y: y }, coord! { x: x + side, y: y + side }).to_polygon().into()
+    }
+
+    #[test]
+    fn neighbours_share_their_side_and_not_their_corner() {
+        // b lies right of a, c above b, so that a and c meet in one corner.
+        let (a, b, c) = (square(0.0, 0.0, 100.0), square(100.0, 0.0, 100.0), square(100.0, 100.0, 100.0));
+        let found = borders(&[&a, &b, &c], 1.0, 10.0);
+        let pairs: Vec<(u32, u32)> = found.iter().map(|border| (border.a, border.b)).collect();
+        assert_eq!(pairs, [(0, 1), (1, 2)]);
+        // 100 m of a's eastern side, and a metre of its northern and southern one beside b's: 102 m.
+        assert!((found[0].length - 100.0).abs() <= 2.0, "{}", found[0].length);
+    }
+
+    #[test]
+    fn a_gap_counts_up_to_the_tolerance() {
+        let (a, near, far) = (square(0.0, 0.0, 100.0), square(100.9, 0.0, 100.0), square(101.1, 0.0, 100.0));
+        assert_eq!(borders(&[&a, &near], 1.0, 10.0).len(), 1);
+        assert_eq!(borders(&[&a, &far], 1.0, 10.0).len(), 0);
+    }
+
+    #[test]
+    fn an_island_is_bridged_to_the_nearest() {
+        let (a, b, island) = (square(0.0, 0.0, 100.0), square(100.0, 0.0, 100.0), square(250.0, 0.0, 10.0));
+        let polygons = [&a, &b, &island];
+        assert_eq!(bridges(&polygons, &borders(&polygons, 1.0, 10.0)), [(1, 2)]);
+    }
+}

@@ -1,1 +1,74 @@
-fn main(){}
+//! `fuwutu` (服务图): public-service maps of a whole city, offline. Arguments, messages, progress, exit codes.
+
+mod args;
+mod commands;
+mod help_zh;
+mod job;
+mod progress;
+mod show;
+
+use std::process::ExitCode;
+
+use fuwutu_io::finding::{Failure, Lang};
+
+use args::{Args, Command};
+use job::Shell;
+
+fn main() -> ExitCode {
+    let args = Args::from_command_line();
+    let shell = Shell::new(&args);
+    match run(&args, &shell) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error, shell.lang);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether what was asked holds: 0 or 1 as exit code.
+fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    }
+    match &args.command {
+        Command::Demo(own) => commands::demo::run(own, shell).map(|()| true),
+        Command::Check(own) => commands::check::run(own, shell),
+        Command::Units(own) => commands::units::run(own, shell).map(|()| true),
+        Command::Coverage(own) => commands::coverage::run(own, shell).map(|()| true),
+        Command::Evaluate(own) => commands::evaluate::run(own, shell).map(|()| true),
+        Command::Rank(own) => commands::rank::run(own, shell).map(|()| true),
+        Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
+    }
+}
+
+/// Somebody closed the pipe that we print to (`| head`): nothing is wrong.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(io)
+}
+
+/// `error:` names the thing and the value, `hint:` the way out.
+fn tell(error: &anyhow::Error, lang: Lang) {
+    const SHOWN: usize = 20;
+    let (error_word, hint_word) = (lang.pick("错误：", "error: "), lang.pick("提示：", "hint: "));
+    let Some(failure) = error.downcast_ref::<Failure>() else {
+        show::note(&format!("{error_word}{error:#}"));
+        if let Some(hint) = job::hint(error, lang) {
+            show::note(&format!("{hint_word}{hint}"));
+        }
+        return;
+    };
+    for finding in failure.errors().take(SHOWN) {
+        show::note(&format!("{error_word}{}", finding.text(lang)));
+        show::note(&format!("{hint_word}{}", finding.kind.then(lang)));
+    }
+    let more = failure.errors().count().saturating_sub(SHOWN);
+    if more > 0 {
+        show::note(&format!("{} {more}", lang.pick("另有错误：", "more errors:")));
+    }
+}

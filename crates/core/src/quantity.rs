@@ -90,7 +90,7 @@ impl Ages {
 }
 
 /// A place in the city's plane, in millimetres east and north of the origin of its [`Frame`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Point {
     /// Millimetres east of the origin.
     pub x: i32,

@@ -260,3 +260,9 @@ pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dy
     let reach = travel.reach(city, limits(service, plan), &places);
     (0..city.points().len()).map(|point| reach.nearest(point).map(|link| link.time)).collect()
 }
+
+/// All residents of a round's units in its base year.
+#[must_use]
+pub fn evaluated_residents(round: &Round) -> Residents {
+    round.units.iter().map(|unit| unit.residents).sum()
+}

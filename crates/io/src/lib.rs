@@ -1,1 +1,26 @@
-//! x
+//! Files in, files out: the only part of fuwutu (服务图) that knows formats, encodings and coordinate systems.
+//!
+//! ```text
+//! plan.toml ─plan─▶ Plan ─read─▶ Input { city, earlier, findings } ─(core)─▶ Round ─write─▶ a folder of results
+//! ```
+//! Dirty data is a [`finding`]: what, where, and what was done about it. An error is a finding with which we cannot go on.
+
+pub mod finding;
+
+mod text;
+
+mod table;
+
+mod layer;
+
+pub mod frame;
+
+pub mod plan;
+
+pub mod read;
+
+pub mod inputs;
+
+pub mod write;
+
+pub mod written;

@@ -1,0 +1,183 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use fuwutu_io::finding::Lang;
+
+use crate::help_zh;
+
+/// Public-service maps (公共服务地图) of a whole city: units of at most 100,000 residents, 15-minute reach, supply and demand
+/// over three years, and where need is greatest. Works offline.
+#[derive(Debug, Parser)]
+#[command(name = "fuwutu", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Language of messages; by default that of the environment (FUWUTU_LANG, LC_ALL, LANG)
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangArg>,
+    /// Threads to use; by default all cores. Results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LangArg {
+    Zh,
+    En,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "from 1 to 1024".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Evaluate the embedded synthetic city
+    Demo(DemoArgs),
+    /// Read a plan's files and list what is the matter with them; exit 1 where something needs a decision
+    Check(PlanArgs),
+    /// Divide townships into units
+    Units(UnitsArgs),
+    /// Who is within reach of each service
+    Coverage(CoverageArgs),
+    /// The whole round: units, reach, supply and demand, ranking
+    Evaluate(EvaluateArgs),
+    /// Print the ranking of a written round
+    Rank(RankArgs),
+    /// Make a synthetic city: input files and a plan
+    Synth(SynthArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for the results; a former round in it is replaced
+    #[arg(long, value_name = "DIR", default_value = "fuwutu-demo")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// The plan, a TOML file
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct UnitsArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Folder for units.geojson and tables; without it a table is printed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace a former round in the folder
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Folder for coverage/<township>.geojson; without it a table is printed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace a former round in the folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Also write every demand point with its minutes to the nearest facility
+    #[arg(long, requires = "out")]
+    pub points: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace a former round in the folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Also write every demand point with its minutes to the nearest facility
+    #[arg(long)]
+    pub points: bool,
+    /// Compute county by county: less memory, the same results
+    #[arg(long)]
+    pub by_county: bool,
+    /// Print how long each stage took
+    #[arg(long)]
+    pub timings: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RankArgs {
+    /// The folder of a written round
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Print only so many places
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SynthArgs {
+    /// How many people; everything else is in proportion to Chengdu's 21,000,000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=100_000_000), required_unless_present = "demo")]
+    pub residents: Option<u64>,
+    /// The city that is embedded as demo
+    #[arg(long, conflicts_with_all = ["residents", "seed"])]
+    pub demo: bool,
+    /// Another seed, another city
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for the files; must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+impl Args {
+    /// Reads the command line; ends the process for `--help`, `--version` and wrong usage (2).
+    pub(crate) fn from_command_line() -> Self {
+        let given: Vec<OsString> = std::env::args_os().collect();
+        let command = match language_before_parsing(&given) {
+            Lang::Zh => help_zh::translated(Self::command()),
+            Lang::En => Self::command(),
+        };
+        let matches = command.get_matches_from(given);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    pub(crate) fn lang(&self) -> Lang {
+        match self.lang {
+            Some(LangArg::Zh) => Lang::Zh,
+            Some(LangArg::En) => Lang::En,
+            None => language_of_environment(),
+        }
+    }
+}
+
+/// Help is printed while arguments are read, so its language must be known before.
+fn language_before_parsing(given: &[OsString]) -> Lang {
+    let given: Vec<String> = given.iter().map(|each| each.to_string_lossy().into_owned()).collect();
+    let after = |at: usize| given.get(at + 1).map(String::as_str);
+    let asked = (0..given.len()).find_map(|at| {
+        given[at].strip_prefix("--lang=").or_else(|| if given[at] == "--lang" { after(at) } else { None })
+    });
+    match asked {
+        Some("zh") => Lang::Zh,
+        Some("en") => Lang::En,
+        _ => language_of_environment(),
+    }
+}
+
+fn language_of_environment() -> Lang {
+    let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    match ["FUWUTU_LANG", "LC_ALL", "LANG"].into_iter().find_map(set) {
+        Some(value) if value.starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}

@@ -1,0 +1,38 @@
+//! `fuwutu demo`
+
+use std::path::Path;
+
+use fuwutu_io::plan::Plan;
+use fuwutu_io::read::Embedded;
+use fuwutu_io::write::{self, OutFolder};
+
+use super::evaluate;
+use crate::args::DemoArgs;
+use crate::job::{Job, Shell};
+use crate::show;
+
+/// The files of `data/demo`.
+const FILES: &[(&str, &str)] = &[
+    ("townships.geojson", include_str!("../../../../data/demo/townships.geojson")),
+    ("communities.geojson", include_str!("../../../../data/demo/communities.geojson")),
+    ("population.csv", include_str!("../../../../data/demo/population.csv")),
+    ("earlier.csv", include_str!("../../../../data/demo/earlier.csv")),
+    ("facilities.csv", include_str!("../../../../data/demo/facilities.csv")),
+];
+const PLAN: &str = include_str!("../../../../data/demo/plan.toml");
+
+pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
+    let folder = OutFolder::prepare(&args.out, true)?;
+    let path = Path::new("plan.toml");
+    let job = Job::new(Plan::parse(PLAN, path)?, path, &Embedded(FILES), shell)?;
+    let round = job.evaluate(false, shell);
+    shell.watcher.stage("write");
+    write::round(folder, &job.outcome(&round), None)?;
+    shell.watcher.done(false);
+    job.tell_findings(shell.lang);
+    show::line(shell.lang.pick(
+        "示例是一座合成的城市：其中的地点、人口和设施都不是真实的。",
+        "The demo is a synthetic city: no place, person or facility in it is real.",
+    ))?;
+    evaluate::summary(&job, &round, &args.out, shell.lang)
+}

@@ -1,0 +1,158 @@
+//! `fuwutu evaluate PLAN --out DIR`
+
+use std::path::Path;
+
+use fuwutu_core::quantity::Residents;
+use fuwutu_core::ranking::Place;
+use fuwutu_core::round::Round;
+use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::write::{self, OutFolder};
+
+use super::units;
+use crate::args::EvaluateArgs;
+use crate::job::{Job, Shell};
+use crate::show::{self, Align, people, percent, thousands};
+
+pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
+    let folder = OutFolder::prepare(&args.out, args.overwrite)?;
+    let job = Job::read(&args.plan.plan, shell)?;
+    let round = job.evaluate(args.by_county, shell);
+    shell.watcher.stage("write");
+    let times = args.points.then(|| job.point_times());
+    write::round(folder, &job.outcome(&round), times.as_ref())?;
+    shell.watcher.done(args.timings);
+    job.tell_findings(shell.lang);
+    summary(&job, &round, &args.out, shell.lang)
+}
+
+/// What a planner wants to know first: units, services, the ten places with most need and why, where the files are.
+pub(crate) fn summary(job: &Job, round: &Round, out: &Path, lang: Lang) -> anyhow::Result<()> {
+    show::line("")?;
+    units::summary(job, round, lang)?;
+    show::line("")?;
+    services(job, round, lang)?;
+    show::line("")?;
+    places(job, round, lang)?;
+    show::line("")?;
+    let out = out.display();
+    show::line(&match lang {
+        Lang::Zh => format!(
+            "结果在 {out}：coverage/*.geojson 与 units.geojson 可在 QGIS、ArcGIS 中打开，*.csv 可用 Excel 打开，round.json 记录数据、标准与校验"
+        ),
+        Lang::En => format!(
+            "results in {out}: coverage/*.geojson and units.geojson open in QGIS and ArcGIS, *.csv in Excel; round.json says what they rest on"
+        ),
+    })?;
+    Ok(())
+}
+
+/// One line a service: coverage and capacity in the whole city, now and at the horizon.
+fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let (first, last) = (round.years[0], round.years[round.years.len() - 1]);
+    let covered = |zh: &str, en: &str, year: i32| format!("{} {year}", lang.pick(zh, en));
+    let header = vec![
+        lang.pick("服务", "service").to_owned(),
+        covered("覆盖率", "covered", first),
+        covered("覆盖率", "covered", last),
+        covered("缺口", "short", first),
+        covered("缺口", "short", last),
+        lang.pick("单位", "unit").to_owned(),
+        lang.pick("标准状态", "standard").to_owned(),
+    ];
+    let mut rows = vec![header];
+    for &at in &job.selected {
+        let service = &job.catalogue[at as usize];
+        let (now, then) = (Sum::of(round, at, first), Sum::of(round, at, last));
+        rows.push(vec![
+            lang.pick(&service.name.zh, &service.name.en).to_owned(),
+            percent(now.coverage()),
+            percent(then.coverage()),
+            now.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
+            then.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
+            service.capacity_unit.clone(),
+            service.status.overall.clone(),
+        ]);
+    }
+    use Align::{Left, Right};
+    show::table(&[Left, Right, Right, Right, Right, Left, Left], &rows)?;
+    show::line(lang.pick(
+        "缺口 = 各单元按可达供给计的不足之和；标准状态：verified 已核 · partly 部分核实 · secondary 转引 · recalled 待核 · proposed 建议值",
+        "short = what units miss against the norm, counting all supply in reach; standard = how well its figures are established",
+    ))?;
+    Ok(())
+}
+
+/// Sums over units.
+#[derive(Default)]
+struct Sum {
+    target: Residents,
+    covered: Residents,
+    short: Option<f64>,
+}
+
+impl Sum {
+    fn of(round: &Round, service: u16, year: i32) -> Self {
+        let mut sum = Self::default();
+        for standing in round.standings.iter().filter(|each| each.service == service && each.year == year) {
+            sum.target += standing.target;
+            sum.covered += standing.covered;
+            if let Some(short) = standing.shortfall_reach() {
+                sum.short = Some(sum.short.unwrap_or(0.0) + short);
+            }
+        }
+        sum
+    }
+
+    fn coverage(&self) -> Option<f64> {
+        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
+    }
+}
+
+/// The ten places with most need, and why.
+fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let last = round.years[round.years.len() - 1];
+    show::line(&match lang {
+        Lang::Zh => format!("资源配置优先序（{last} 年，前十位；不作考核依据）"),
+        Lang::En => format!("where resources are needed first ({last}, the first ten; not for appraisal)"),
+    })?;
+    let header = match lang {
+        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "主要原因"],
+        Lang::En => ["place", "unit", "township", "residents", "growth", "need", "unserved", "because of"],
+    };
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for place in round.places.iter().take(10) {
+        let unit = &round.units[place.unit as usize];
+        rows.push(vec![
+            place.place.to_string(),
+            unit.id.clone(),
+            plain(&job.input.city.townships()[unit.township as usize].name),
+            people(unit.residents),
+            percent(place.inflow_rate),
+            format!("{:.3}", place.need),
+            people(place.unserved),
+            causes(job, place, lang),
+        ]);
+    }
+    use Align::{Left, Right};
+    show::table(&[Right, Left, Left, Right, Right, Right, Right, Left], &rows)?;
+    Ok(())
+}
+
+/// The three largest causes with their share of the need, and the growth's.
+fn causes(job: &Job, place: &Place, lang: Lang) -> String {
+    let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
+    let mut causes: Vec<String> = place
+        .causes
+        .iter()
+        .take(3)
+        .map(|cause| {
+            let name = &job.catalogue[cause.service as usize].name;
+            let name = lang.pick(&name.zh, &name.en);
+            format!("{} {}", name.split('/').next().unwrap_or(name).trim(), share(cause.part))
+        })
+        .collect();
+    if place.inflow_part > 0.0 {
+        causes.push(format!("{} {}", lang.pick("人口流入", "inflow"), share(place.inflow_part)));
+    }
+    causes.join(lang.pick("，", ", "))
+}

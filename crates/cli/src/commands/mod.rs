@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod check;
+pub(crate) mod coverage;
+pub(crate) mod demo;
+pub(crate) mod evaluate;
+pub(crate) mod rank;
+pub(crate) mod synth;
+pub(crate) mod units;

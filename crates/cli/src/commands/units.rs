@@ -1,0 +1,76 @@
+//! `fuwutu units PLAN`
+
+use fuwutu_core::round::{self, Round};
+use fuwutu_core::units::Note;
+use fuwutu_io::finding::Lang;
+use fuwutu_io::write::{self, OutFolder};
+
+use crate::args::UnitsArgs;
+use crate::job::{Job, Shell};
+use crate::show::{self, Align, people};
+
+pub(crate) fn run(args: &UnitsArgs, shell: &Shell) -> anyhow::Result<()> {
+    let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
+    let mut job = Job::read(&args.plan.plan, shell)?;
+    // Units need the base year alone, and no service.
+    job.plan.round.horizon_years = 0;
+    job.selected.clear();
+    let round = job.evaluate(false, shell);
+    if let Some(folder) = folder {
+        shell.watcher.stage("write");
+        write::units(folder, &job.outcome(&round))?;
+    }
+    shell.watcher.done(false);
+    job.tell_findings(shell.lang);
+    if args.out.is_none() {
+        print(&job, &round, shell.lang)?;
+    }
+    summary(&job, &round, shell.lang)
+}
+
+fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let header = match lang {
+        Lang::Zh => ["单元", "镇（街道）", "人口", "社区", "说明"],
+        Lang::En => ["unit", "township", "residents", "communities", "note"],
+    };
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for unit in &round.units {
+        rows.push(vec![
+            unit.id.clone(),
+            fuwutu_io::finding::plain(&job.input.city.townships()[unit.township as usize].name),
+            people(unit.residents),
+            unit.communities.len().to_string(),
+            unit.notes.iter().map(|note| note_text(*note, lang)).collect::<Vec<_>>().join(lang.pick("、", ", ")),
+        ]);
+    }
+    show::table(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left], &rows)?;
+    Ok(())
+}
+
+fn note_text(note: Note, lang: Lang) -> &'static str {
+    match note {
+        Note::OverCap => lang.pick("超过上限", "over the cap"),
+        Note::SplitCommunity => lang.pick("含拆分社区", "with part of a split community"),
+        Note::Detached => lang.pick("含飞地或岛", "with a detached part"),
+        Note::Empty => lang.pick("无人居住", "nobody lives there"),
+        Note::NotJoined => lang.pick("社区面重叠，轮廓未合并", "communities overlap, outline not joined"),
+    }
+}
+
+/// One line on how many units there are and how sure it is that there cannot be fewer.
+pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let (units, townships) = (round.units.len(), round.divisions.len());
+    let proved = round.divisions.iter().filter(|division| division.proved).count();
+    let over = round.units.iter().filter(|unit| unit.over_cap()).count();
+    let cap = show::thousands(job.plan.units.cap);
+    let people = people(round::evaluated_residents(round));
+    show::line(&match lang {
+        Lang::Zh => format!(
+            "{townships} 个镇（街道）的 {people} 人分为 {units} 个单元，每个不超过 {cap} 人（超过上限 {over} 个）；{proved} 个镇（街道）的单元数已证明最少"
+        ),
+        Lang::En => format!(
+            "{people} residents of {townships} townships in {units} units of at most {cap} ({over} over it); in {proved} townships the number of units is proved least"
+        ),
+    })?;
+    Ok(())
+}

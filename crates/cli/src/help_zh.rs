@@ -1,0 +1,56 @@
+//! `--help` in Chinese: clap has one language, so its texts are replaced one by one. What is not listed stays English.
+
+use clap::Command;
+
+/// The command with Chinese texts.
+pub(crate) fn translated(command: Command) -> Command {
+    let command = command
+        .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
+        .long_about(None);
+    let names: Vec<String> = command.get_subcommands().map(|each| each.get_name().to_owned()).collect();
+    let command = arguments(command);
+    names.into_iter().fold(command, |command, name| {
+        let about = about(&name);
+        command.mut_subcommand(&name, |each| arguments(each).about(about))
+    })
+}
+
+fn about(command: &str) -> &'static str {
+    match command {
+        "demo" => "评估内置的合成示例城市",
+        "check" => "读取方案的各文件并列出数据问题；有待定问题时退出码为 1",
+        "units" => "把镇（街道）划分为单元",
+        "coverage" => "各服务的覆盖情况",
+        "evaluate" => "完整一轮：单元、可达、供需、优先序",
+        "rank" => "显示已写出的一轮的优先序",
+        "synth" => "生成一座合成城市：输入文件和方案",
+        _ => "",
+    }
+}
+
+fn arguments(command: Command) -> Command {
+    let ids: Vec<String> = command.get_arguments().map(|each| each.get_id().to_string()).collect();
+    ids.into_iter().fold(command, |command, id| match argument(&id) {
+        Some(help) => command.mut_arg(&id, |each| each.help(help)),
+        None => command,
+    })
+}
+
+fn argument(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "lang" => "提示语言；默认按环境变量（FUWUTU_LANG、LC_ALL、LANG）",
+        "threads" => "线程数；默认用全部核心，结果与之无关",
+        "plan" => "方案（TOML 文件）",
+        "out" => "结果文件夹",
+        "overwrite" => "替换文件夹中先前的一轮",
+        "points" => "同时写出每个需求点到最近设施的分钟数",
+        "by_county" => "逐区县计算：占内存少，结果相同",
+        "timings" => "显示各阶段用时",
+        "folder" => "已写出的一轮所在文件夹",
+        "top" => "只显示前若干位",
+        "residents" => "人口；其余按成都 2,100 万人的比例",
+        "demo" => "内置示例所用的城市",
+        "seed" => "随机种子；不同种子生成不同城市",
+        _ => return None,
+    })
+}

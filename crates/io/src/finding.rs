@@ -1,0 +1,338 @@
+//! What reading noticed: file, row, column, value, and what was done about it. In Chinese and in English.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The language of messages. Figures, file names, columns and keys never depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// One of two texts.
+    #[must_use]
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// What follows from a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Told, nothing to do.
+    Notice,
+    /// The work goes on by a stated rule, but somebody should look at the input: `check` ends with 1.
+    Decision,
+    /// The work cannot go on.
+    Error,
+}
+
+impl Level {
+    /// For files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Decision => "decision",
+            Self::Error => "error",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Notice => lang.pick("提示", "notice"),
+            Self::Decision => lang.pick("待定", "decision"),
+            Self::Error => lang.pick("错误", "error"),
+        }
+    }
+}
+
+/// All kinds of findings: name in code, name in files, level, what is the matter (Chinese, English), and what was done or
+/// should be (Chinese, English).
+macro_rules! kinds {
+    ($($kind:ident $code:literal $level:ident $zh:literal $en:literal $then_zh:literal $then_en:literal)*) => {
+        /// What a finding is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $(#[doc = $en] $kind,)*
+        }
+
+        impl Kind {
+            /// For files: never changes.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$kind => $code,)* }
+            }
+
+            /// What follows from it.
+            #[must_use]
+            pub fn level(self) -> Level {
+                match self { $(Self::$kind => Level::$level,)* }
+            }
+
+            /// What is the matter.
+            #[must_use]
+            pub fn what(self, lang: Lang) -> &'static str {
+                match self { $(Self::$kind => lang.pick($zh, $en),)* }
+            }
+
+            /// What was done, or what to do.
+            #[must_use]
+            pub fn then(self, lang: Lang) -> &'static str {
+                match self { $(Self::$kind => lang.pick($then_zh, $then_en),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    // Files and text.
+    FileMissing "file_missing" Error "文件不存在" "the file is not there"
+        "检查方案中的路径（相对于方案文件）" "check the path in the plan; it is relative to the plan file"
+    FileUnreadable "file_unreadable" Error "文件无法读取" "the file cannot be read"
+        "检查权限，或关闭占用它的程序" "check its permissions, or close the program that holds it"
+    FileEmpty "file_empty" Error "文件为空" "the file is empty" "导出后重新放入" "export it again"
+    Utf16 "utf16" Error "文件是 UTF-16 编码" "the file is UTF-16" "另存为 UTF-8 或 GBK" "save it as UTF-8 or GBK"
+    NulByte "nul_byte" Error "文本文件中有空字节" "a text file holds a zero byte" "重新导出为文本" "export it again as text"
+    Undecodable "undecodable" Error "既非 UTF-8 也非 GB18030，或两者混用" "neither UTF-8 nor GB18030, or a mixture of both"
+        "统一另存为 UTF-8" "save the whole file as UTF-8"
+    Gb18030 "gb18030" Notice "编码为 GB18030（GBK）" "the encoding is GB18030 (GBK)" "已按 GB18030 读取" "read as GB18030"
+    // Tables.
+    Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
+    ColumnMissing "column_missing" Error "缺少列" "a column is missing"
+        "补上该列，或在方案的 columns 中写明它的名称" "add it, or name it under `columns` in the plan"
+    ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
+    CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
+        "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
+    NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
+    // Ids and numbers.
+    IdMissing "id_missing" Error "缺少编号或代码" "an id or code is missing" "补上编号" "give it one"
+    IdTwice "id_twice" Error "编号或代码重复" "an id or code occurs twice" "改正其一" "correct one of them"
+    ParentUnknown "parent_unknown" Error "引用的代码不存在" "it refers to a code that is not there"
+        "改正代码，或补上所引用的镇（街道）或社区（村）" "correct the code, or add the township or community it means"
+    NumberMissing "number_missing" Error "缺少数值" "a number is missing" "补上数值；确实没有时写 0" "give it; write 0 where there is nothing"
+    NumberBroken "number_broken" Error "不是数值" "this is no number"
+        "只写数字，如 42000；不要写 4.2万、42,000 或 约200" "write digits only, such as 42000; not 4.2万, 42,000 or about 200"
+    NumberNegative "number_negative" Error "数值为负" "the number is negative" "改正数值" "correct it"
+    NumberHuge "number_huge" Error "数值过大" "the number is too large" "改正数值" "correct it"
+    YearBroken "year_broken" Error "不是年份" "this is no year" "写四位年份，如 2027" "write four digits, such as 2027"
+    StatusUnknown "status_unknown" Error "状态无法识别" "the status is unknown"
+        "写 existing/committed/planned/idle/closed（现状/在建/规划/闲置/停用）" "write existing, committed, planned, idle or closed"
+    ClassUnknown "class_unknown" Error "城乡分类无法识别" "the urban or rural class is unknown"
+        "写 urban/rural，或统计用城乡分类代码 111–123、210、220" "write urban or rural, or the statistical class 111 to 123, 210, 220"
+    CodeForm "code_form" Notice "代码不是 9 位（镇街）或 12 位（社区村）数字" "the code is not 9 (township) or 12 (community) digits"
+        "原样使用" "used as it is"
+    // GeoJSON.
+    JsonBroken "json_broken" Error "不是有效的 JSON" "this is not valid JSON" "重新导出该图层" "export the layer again"
+    KeyTwice "key_twice" Error "同一对象中键名重复" "an object has the same key twice" "删去其一" "remove one"
+    NotLayer "not_layer" Error "不是 GeoJSON 要素集合" "this is no GeoJSON feature collection"
+        "从 GIS 软件导出为 GeoJSON（FeatureCollection）" "export it from a GIS as GeoJSON (FeatureCollection)"
+    NoFeatures "no_features" Error "图层中没有要素" "the layer has no feature" "检查导出范围" "check what was exported"
+    CrsUnknown "crs_unknown" Error "坐标系不支持" "the coordinate system is not supported"
+        "转换为 EPSG:4490 或 EPSG:4326 的经纬度；GCJ-02、BD-09 须先转换" "convert it to longitude and latitude in EPSG:4490 or EPSG:4326; GCJ-02 and BD-09 must be converted first"
+    CrsUndeclared "crs_undeclared" Notice "方案未声明坐标系" "the plan does not declare the coordinate system"
+        "按 CGCS2000/WGS-84 经纬度读取；高德、百度坐标会偏 300–990 米，请在方案 inputs.crs 中声明" "read as CGCS2000/WGS-84 degrees; Amap or Baidu points would be 300 to 990 m off: declare `inputs.crs` in the plan"
+    GeometryMissing "geometry_missing" Error "要素没有几何" "the feature has no geometry" "补上边界，或删去该要素" "draw it, or remove the feature"
+    GeometryNotArea "geometry_not_area" Error "几何不是面" "the geometry is no area" "改为面（Polygon 或 MultiPolygon）" "use a Polygon or MultiPolygon"
+    RingShort "ring_short" Error "边界少于三个不同的点" "a ring has fewer than three different places" "重新绘制边界" "draw it again"
+    AreaZero "area_zero" Error "面积为零" "the area is zero" "重新绘制边界" "draw it again"
+    RingOpen "ring_open" Notice "边界未闭合" "a ring is not closed" "已闭合" "closed"
+    SelfCrossing "self_crossing" Decision "边界自相交" "the border crosses itself" "已修复，面积按修复后计" "repaired; the area is that of the repaired shape"
+    PositionBroken "position_broken" Error "坐标不完整" "a position is no pair of numbers" "重新导出该图层" "export the layer again"
+    Swapped "swapped" Error "经纬度可能颠倒" "longitude and latitude look swapped" "先写经度（lon），再写纬度（lat）" "write the longitude first, then the latitude"
+    NotDegrees "not_degrees" Error "坐标不是度" "these are no degrees" "把投影坐标（米）转换为经纬度" "convert projected metres to longitude and latitude"
+    TooWide "too_wide" Error "图层跨度超过 10 度" "the layer is more than 10 degrees wide"
+        "检查偏离的点；跨 180° 经线的城市不支持" "look for a stray place; a city across the 180° meridian is not supported"
+    Parts "parts" Notice "由多块组成" "it consists of several parts" "全部保留" "all are kept"
+    Overlap "overlap" Decision "与邻区重叠超过自身的 1 %" "overlaps a neighbour by more than 1 %" "原样使用；人口按需求点计，不重复" "used as they are; residents are counted once, by demand point"
+    Gap "gap" Decision "镇（街道）内有 1 % 以上的面积不属于任何社区" "more than 1 % of the township belongs to no community" "原样使用" "used as it is"
+    Outside "outside" Decision "社区有 1 % 以上的面积在本镇（街道）之外" "more than 1 % of its communities' land lies outside the township" "原样使用" "used as it is"
+    Sliver "sliver" Notice "细小的重叠、空隙或越界" "a small overlap, gap or overhang" "原样使用" "used as it is"
+    // People and places.
+    Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留为空单元，各项比例为空" "kept as an empty unit; its shares are empty"
+    NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"
+    NoPoints "no_points" Notice "社区有人口而没有需求点" "the community has residents and no demand point" "人口置于社区内部一点" "they are put at one place inside it"
+    TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
+    AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊" "the residents count, split in proportion to the ages"
+    AgesEstimated "ages_estimated" Notice "没有年龄列" "there are no age columns" "按方案的年龄结构估计各服务的对象人口" "target groups are estimated by the plan's age structure"
+    ClassAbsent "class_absent" Notice "没有城乡分类列" "there is no column for urban or rural" "全部按城镇标准评价" "all are judged as urban"
+    Unplaced "unplaced" Decision "坐标为 0,0 或远离城市" "the place is 0,0 or far from the city" "需求点移至所属社区内部；设施不计" "a demand point is moved inside its community; a facility is left out"
+    Elsewhere "elsewhere" Error "大部分点不在本城市" "most places are not in this city" "检查坐标系和文件" "check the coordinate system and the file"
+    Astray "astray" Decision "需求点距所属社区超过 100 米" "a demand point is more than 100 m from its community" "原样使用" "used as it is"
+    FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务" "it still serves those in reach"
+    ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在方案中补充目录" "the row is left out; add the service to your catalogue"
+    CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
+        "计入覆盖；该服务不做供需评价，除非方案给出 services.default_capacity" "it counts for coverage; supply is not judged for the service unless the plan gives `services.default_capacity`"
+    CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取方案给出的默认值" "taken from the plan's default"
+    FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
+    FacilityDiffers "facility_differs" Error "同一编号的设施位置或状态不一致" "rows of one facility differ in place, status or year" "改正其一，或用不同编号" "correct one, or use two ids"
+    NotYet "not_yet" Decision "在建设施没有开放年份" "a committed facility has no opening year" "不计入供给" "it is not counted"
+    EarlierUnknown "earlier_unknown" Decision "往期人口的社区代码不存在" "an earlier total has an unknown community code" "不计；可能是合并前的代码" "left out; it may be a code from before a merger"
+    EarlierMissing "earlier_missing" Notice "社区没有往期人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
+    NoEarlier "no_earlier" Notice "没有往期人口" "there are no earlier totals" "各年人口按基年不变" "residents stay as in the base year"
+    More "more" Notice "同类问题还有更多" "more of the same kind" "只列前 100 条" "only the first 100 are listed"
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: Kind,
+    /// As the plan names the file; empty for the plan as a whole.
+    pub file: String,
+    /// Line of a table, or number of a feature in a layer, from 1.
+    pub row: Option<u64>,
+    /// Id or code of the record.
+    pub id: String,
+    /// Column or property.
+    pub column: String,
+    /// The offending value, or a measure of it.
+    pub value: String,
+}
+
+impl Finding {
+    /// A finding about a file.
+    #[must_use]
+    pub fn new(kind: Kind, file: &str) -> Self {
+        let none = String::new;
+        Self { kind, file: file.to_owned(), row: None, id: none(), column: none(), value: none() }
+    }
+
+    /// In this row.
+    #[must_use]
+    pub fn row(self, row: u64) -> Self {
+        Self { row: Some(row), ..self }
+    }
+
+    /// Of this record.
+    #[must_use]
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..self }
+    }
+
+    /// In this column.
+    #[must_use]
+    pub fn column(self, column: impl Into<String>) -> Self {
+        Self { column: column.into(), ..self }
+    }
+
+    /// With this value.
+    #[must_use]
+    pub fn value(self, value: impl Into<String>) -> Self {
+        Self { value: value.into(), ..self }
+    }
+
+    /// One line: where, what, which value; without what was done. Control characters are escaped.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let mut text = self.file.clone();
+        if let Some(row) = self.row {
+            text += &format!("{}{row}", lang.pick("，第 ", ", row "));
+            text += lang.pick(" 行", "");
+        }
+        text += lang.pick("：", ": ");
+        text += self.kind.what(lang);
+        let details = [&self.id, &self.column, &self.value];
+        let details: Vec<String> =
+            details.iter().filter(|each| !each.is_empty()).map(|each| format!("`{}`", plain(each))).collect();
+        if !details.is_empty() {
+            text += " ";
+            text += &details.join(" ");
+        }
+        text
+    }
+}
+
+/// The text without control and direction characters, which could change what a terminal shows, and not endless.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let escaped = text.chars().map(|c| if c.is_control() || direction(c) { '\u{fffd}' } else { c });
+    let mut short: String = escaped.clone().take(120).collect();
+    if escaped.count() > 120 {
+        short.push('…');
+    }
+    short
+}
+
+/// Findings as they are collected: of each kind in each file the first hundred are kept, and the rest counted.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    counts: BTreeMap<(String, Kind), u64>,
+}
+
+/// As many of one kind in one file are kept.
+const KEPT: u64 = 100;
+
+impl Findings {
+    /// Adds one.
+    pub fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry((finding.file.clone(), finding.kind)).or_default();
+        *count += 1;
+        if *count <= KEPT {
+            self.list.push(finding);
+        }
+    }
+
+    /// All that were kept, with a line for what was only counted; errors apart.
+    ///
+    /// # Errors
+    /// The errors among them, if there is any.
+    pub fn finish(mut self) -> Result<Vec<Finding>, Failure> {
+        for ((file, kind), count) in &self.counts {
+            if *count > KEPT {
+                let more = Finding::new(Kind::More, file).id(kind.code()).value(format!("+{}", count - KEPT));
+                self.list.push(more);
+            }
+        }
+        if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }
+    }
+
+    /// Whether there is an error among them.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.list.iter().any(|each| each.kind.level() == Level::Error)
+    }
+}
+
+/// Input with which we cannot go on: all findings so far, at least one of them an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In the order in which they were found.
+    pub findings: Vec<Finding>,
+}
+
+impl Failure {
+    /// The errors.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|each| each.kind.level() == Level::Error)
+    }
+}
+
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        Self { findings: vec![finding] }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (error, at) in self.errors().zip(0..) {
+            let separator = if at > 0 { "\n" } else { "" };
+            write!(f, "{separator}{}", error.text(Lang::En))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

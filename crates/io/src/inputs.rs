@@ -1,0 +1,138 @@
+//! Writing a city as the files that a plan reads: for synthetic cities.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use fuwutu_core::city::{Class, Records, Status};
+use fuwutu_core::quantity::Residents;
+use fuwutu_core::service::Service;
+use geo::MultiPolygon;
+
+use crate::frame::Projection;
+use crate::write::csv_text::{Cells, persons};
+use crate::write::geojson_text::{Layer, properties};
+
+/// What is written beside the records.
+#[derive(Debug, Clone, Copy)]
+pub struct Extras<'a> {
+    /// The outline of each township of the records, in metres.
+    pub townships: &'a [MultiPolygon],
+    /// Residents (whole persons) of each community of the records at an earlier date.
+    pub earlier: &'a [u64],
+    /// That date.
+    pub earlier_year: i32,
+    /// The name of the round.
+    pub name: &'a str,
+    /// Ids of the services that the plan selects; all with a limit where empty.
+    pub select: &'a [String],
+}
+
+/// Writes `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv` and `facilities.csv`.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write(folder: &Path, records: &Records, extras: Extras, catalogue: &[Service]) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
+    let projection = Projection::new(records.frame);
+    put("plan.toml", plan(records, extras))?;
+    put("townships.geojson", townships(records, extras, &projection))?;
+    put("communities.geojson", communities(records, &projection))?;
+    put("population.csv", population(records, &projection))?;
+    put("earlier.csv", earlier(records, extras))?;
+    put("facilities.csv", facilities(records, catalogue, &projection))
+}
+
+fn plan(records: &Records, extras: Extras) -> String {
+    let select = if extras.select.is_empty() {
+        String::new()
+    } else {
+        let ids: Vec<String> = extras.select.iter().map(|id| format!("    \"{id}\",\n")).collect();
+        format!("\n[services]\nselect = [\n{}]\n", ids.concat())
+    };
+    format!(
+        "# A synthetic city: no place, person or facility in it is real.\n\n[round]\nname = \"{}\"\nbase_year = {}\nhorizon_years = 3\n\n\
+         [inputs]\ncrs = \"EPSG:4490\"\ntownships = {{ path = \"townships.geojson\" }}\ncommunities = {{ path = \"communities.geojson\" }}\n\
+         population = {{ path = \"population.csv\" }}\nearlier = {{ path = \"earlier.csv\", year = {} }}\nfacilities = [{{ path = \"facilities.csv\" }}]\n{select}",
+        extras.name, records.year, extras.earlier_year
+    )
+}
+
+fn townships(records: &Records, extras: Extras, projection: &Projection) -> String {
+    let mut layer = Layer::default();
+    for (township, outline) in records.townships.iter().zip(extras.townships) {
+        let about = properties([("code", township.code.as_str().into()), ("name", township.name.as_str().into())]);
+        layer.area(projection, outline, about);
+    }
+    layer.text()
+}
+
+fn communities(records: &Records, projection: &Projection) -> String {
+    let mut residents = vec![Residents::default(); records.communities.len()];
+    records.points.iter().for_each(|(point, ages)| residents[point.community as usize] += ages.total());
+    let mut layer = Layer::default();
+    for (community, residents) in records.communities.iter().zip(residents) {
+        let class = match community.class {
+            Class::Urban => "urban",
+            Class::Rural => "rural",
+        };
+        let about = properties([
+            ("code", community.code.as_str().into()),
+            ("name", community.name.as_str().into()),
+            ("township", records.townships[community.township as usize].code.as_str().into()),
+            ("class", class.into()),
+            ("residents", (residents.0 / 1000).into()),
+        ]);
+        layer.area(projection, &community.polygon, about);
+    }
+    layer.text()
+}
+
+fn population(records: &Records, projection: &Projection) -> String {
+    let mut text = String::from(
+        "id,community,lon,lat,residents,age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus\n",
+    );
+    for (point, ages) in &records.points {
+        let at = projection.to_degrees(point.at.metres());
+        let community = &records.communities[point.community as usize].code;
+        let _ = write!(text, "{},{community},{},{},{}", point.id, at.x, at.y, persons(ages.total()));
+        for band in ages.0 {
+            let _ = write!(text, ",{}", persons(Residents(u64::from(band))));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn earlier(records: &Records, extras: Extras) -> String {
+    let mut text = String::from("community,residents\n");
+    for (community, residents) in records.communities.iter().zip(extras.earlier) {
+        let _ = writeln!(text, "{},{residents}", community.code);
+    }
+    text
+}
+
+fn facilities(records: &Records, catalogue: &[Service], projection: &Projection) -> String {
+    let mut cells =
+        Cells::plain(&["id", "name", "service", "lon", "lat", "capacity", "capacity_unit", "status", "opens"]);
+    for facility in &records.facilities {
+        let at = projection.to_degrees(facility.at.metres());
+        let status = match facility.status {
+            Status::Existing => "existing",
+            Status::Committed => "committed",
+            Status::Planned => "planned",
+            Status::Idle => "idle",
+            Status::Closed => "closed",
+        };
+        for offer in &facility.offers {
+            let service = &catalogue[offer.service as usize];
+            let capacity = offer.capacity.map_or(String::new(), |capacity| capacity.to_string());
+            let opens = facility.opens.map_or(String::new(), |year| year.to_string());
+            let (lon, lat) = (at.x.to_string(), at.y.to_string());
+            let unit = service.capacity_unit.as_str();
+            cells.row(&[&facility.id, &facility.name, &service.id, &lon, &lat, &capacity, unit, status, &opens]);
+        }
+    }
+    cells.text()
+}

@@ -1,0 +1,215 @@
+//! Layers: GeoJSON feature collections of areas, checked ring by ring.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use geo::{Area, Coord, LineString, MultiPolygon, Polygon};
+use geojson::{FeatureCollection, GeoJson, GeometryValue, JsonObject, JsonValue, Position};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::finding::{Finding, Findings, Kind};
+
+/// An area in degrees with its properties.
+pub(crate) struct Feature {
+    /// From 1.
+    pub number: u64,
+    pub properties: JsonObject,
+    pub polygon: MultiPolygon,
+}
+
+/// The areas of a layer. A feature that is none is an error, and reading goes on to find the others.
+pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Result<Vec<Feature>, Finding> {
+    let problem = |kind| Finding::new(kind, file);
+    if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
+        let told = error.to_string();
+        return Err(match told.strip_prefix(KEY_TWICE) {
+            Some(key) => problem(Kind::KeyTwice).row(error.line() as u64).value(key),
+            None => problem(Kind::JsonBroken).row(error.line() as u64).value(told),
+        });
+    }
+    let layer = match text.parse::<GeoJson>() {
+        Ok(GeoJson::FeatureCollection(layer)) => layer,
+        Ok(_) => return Err(problem(Kind::NotLayer)),
+        Err(error) => return Err(problem(Kind::NotLayer).value(error.to_string())),
+    };
+    if let Some(crs) = unsupported_crs(&layer) {
+        return Err(problem(Kind::CrsUnknown).column("crs").value(crs));
+    }
+    if layer.features.is_empty() {
+        return Err(problem(Kind::NoFeatures));
+    }
+    let mut areas = Vec::with_capacity(layer.features.len());
+    for (feature, number) in layer.features.into_iter().zip(1..) {
+        let properties = feature.properties.unwrap_or_default();
+        let about = |kind| Finding::new(kind, file).row(number).id(property(&properties, &["code", "name"]));
+        let area = match feature.geometry.map(|geometry| geometry.value) {
+            Some(value) => area(&value, &about, findings),
+            None => Err(about(Kind::GeometryMissing)),
+        };
+        match area {
+            Ok(polygon) => areas.push(Feature { number, properties, polygon }),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    Ok(areas)
+}
+
+/// A property as text: numbers without decimals as plain digits, since GIS software likes to turn codes into numbers.
+pub(crate) fn property(properties: &JsonObject, names: &[&str]) -> String {
+    let found = names.iter().find_map(|name| properties.get(*name).filter(|value| !value.is_null()));
+    match found {
+        None => String::new(),
+        Some(JsonValue::String(text)) => text.trim().to_owned(),
+        Some(JsonValue::Number(number)) => match number.as_f64() {
+            Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => format!("{value:.0}"),
+            _ => number.to_string(),
+        },
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The names that a property may have: what the plan says, or the usual ones.
+pub(crate) fn names<'a>(renamed: &'a BTreeMap<String, String>, usual: &'a [&'a str]) -> Vec<&'a str> {
+    renamed.get(usual[0]).map_or_else(|| usual.to_vec(), |own| vec![own.as_str()])
+}
+
+/// The name of a `crs` member that is not longitude and latitude in WGS 84 or CGCS2000.
+fn unsupported_crs(layer: &FeatureCollection) -> Option<String> {
+    let crs = layer.foreign_members.as_ref()?.get("crs").filter(|crs| !crs.is_null())?;
+    let name = crs.pointer("/properties/name").and_then(JsonValue::as_str).unwrap_or("");
+    (!supported_crs(name)).then(|| crs.to_string())
+}
+
+/// Whether a name such as `EPSG:4490` or `urn:ogc:def:crs:OGC:1.3:CRS84` means such degrees.
+pub(crate) fn supported_crs(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let short = name.rsplit(':').next().unwrap_or("");
+    matches!(short, "4326" | "4490" | "crs84" | "wgs84" | "cgcs2000")
+}
+
+fn area(
+    value: &GeometryValue,
+    about: &dyn Fn(Kind) -> Finding,
+    findings: &mut Findings,
+) -> Result<MultiPolygon, Finding> {
+    let polygons = match value {
+        GeometryValue::Polygon { coordinates } => vec![polygon(coordinates, about, findings)?],
+        GeometryValue::MultiPolygon { coordinates } => {
+            let parts: Result<Vec<_>, _> = coordinates.iter().map(|part| polygon(part, about, findings)).collect();
+            parts?
+        }
+        other => return Err(about(Kind::GeometryNotArea).value(other.type_name())),
+    };
+    if polygons.len() > 1 {
+        findings.push(about(Kind::Parts).value(polygons.len().to_string()));
+    }
+    let area = MultiPolygon(polygons);
+    if area.unsigned_area() > 0.0 { Ok(area) } else { Err(about(Kind::AreaZero)) }
+}
+
+fn polygon(
+    rings: &[Vec<Position>],
+    about: &dyn Fn(Kind) -> Finding,
+    findings: &mut Findings,
+) -> Result<Polygon, Finding> {
+    let rings: Result<Vec<LineString>, Finding> = rings.iter().map(|each| ring(each, about, findings)).collect();
+    let mut rings = rings?.into_iter();
+    let exterior = rings.next().ok_or_else(|| about(Kind::RingShort).value("[]"))?;
+    Ok(Polygon::new(exterior, rings.collect()))
+}
+
+fn ring(
+    positions: &[Position],
+    about: &dyn Fn(Kind) -> Finding,
+    findings: &mut Findings,
+) -> Result<LineString, Finding> {
+    let mut places: Vec<Coord> = Vec::with_capacity(positions.len());
+    for position in positions {
+        match position.as_slice() {
+            [x, y, ..] if x.is_finite() && y.is_finite() => {
+                let place = Coord { x: *x, y: *y };
+                in_degrees(place).map_err(|kind| about(kind).value(format!("{x}, {y}")))?;
+                places.push(place);
+            }
+            other => return Err(about(Kind::PositionBroken).value(format!("{other:?}"))),
+        }
+    }
+    if places.first() != places.last() {
+        findings.push(about(Kind::RingOpen));
+        places.push(places[0]);
+    }
+    places.dedup();
+    if places.len() < 4 {
+        return Err(about(Kind::RingShort).value(positions.len().to_string()));
+    }
+    Ok(LineString(places))
+}
+
+/// Whether a place can be a longitude and a latitude.
+pub(crate) fn in_degrees(at: Coord) -> Result<(), Kind> {
+    match (at.x.abs() <= 180.0, at.y.abs() <= 90.0) {
+        (true, true) => Ok(()),
+        _ if at.x.abs() <= 90.0 && at.y.abs() <= 180.0 => Err(Kind::Swapped),
+        _ => Err(Kind::NotDegrees),
+    }
+}
+
+/// Any JSON in which no object has a key twice. (The usual readers keep one of the two and say nothing.)
+struct NoKeyTwice;
+
+const KEY_TWICE: &str = "key twice: ";
+
+impl<'de> Deserialize<'de> for NoKeyTwice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for NoKeyTwice {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        let mut keys = std::collections::HashSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if keys.contains(&key) {
+                return Err(A::Error::custom(format_args!("{KEY_TWICE}{key}")));
+            }
+            entries.next_value::<Self>()?;
+            keys.insert(key);
+        }
+        Ok(self)
+    }
+}

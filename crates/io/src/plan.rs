@@ -1,0 +1,498 @@
+//! The plan: one TOML file that says what is evaluated, by what, from which files. What it leaves out, the policy says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use fuwutu_core::projection::GrowthPlan;
+use fuwutu_core::quantity::AGE_BANDS;
+use fuwutu_core::ranking::RankingPlan;
+use fuwutu_core::reach::straight::{Paces, Straight};
+use fuwutu_core::round;
+use fuwutu_core::service::Service;
+use fuwutu_core::supply::access::Decay;
+use fuwutu_core::units::UnitPlan;
+use serde::{Deserialize, Serialize};
+
+/// The embedded policy: the decision's figures, and defaults for what it leaves open.
+pub const POLICY: &str = include_str!("../../../seeds/policy.toml");
+
+/// The embedded catalogue of services.
+pub const CATALOGUE: &str = include_str!("../../../seeds/services.toml");
+
+/// A plan with everything filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Another policy than the embedded one, relative to the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PathBuf>,
+    /// Which round.
+    pub round: RoundSection,
+    /// How units are drawn.
+    pub units: UnitPlan,
+    /// How people get around.
+    pub travel: TravelSection,
+    /// How capacity is shared.
+    pub access: AccessSection,
+    /// What is assumed of people.
+    pub people: PeopleSection,
+    /// What may be believed of growth.
+    pub growth: GrowthPlan,
+    /// What counts how much.
+    pub ranking: RankingPlan,
+    /// Files.
+    pub inputs: Inputs,
+    /// Which services.
+    pub services: ServicesSection,
+}
+
+/// `[round]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoundSection {
+    /// What the round is called.
+    pub name: String,
+    /// The year of the population.
+    pub base_year: i32,
+    /// Years looked ahead, 0 to 10.
+    pub horizon_years: u32,
+}
+
+/// `[travel]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TravelSection {
+    /// Straight lines.
+    pub mode: TravelMode,
+    /// Walking.
+    pub pace_m_per_s: f64,
+    /// E-bike.
+    pub ebike_m_per_s: f64,
+    /// Car or bus.
+    pub car_bus_m_per_s: f64,
+    /// How much longer streets are than the straight line.
+    pub detour: f64,
+}
+
+/// How trips are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TravelMode {
+    /// Straight line × detour ÷ pace.
+    Straight,
+}
+
+/// `[access]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessSection {
+    /// How weight falls with time.
+    pub decay: Decay,
+}
+
+/// `[people]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleSection {
+    /// Persons a household.
+    pub household_size: f64,
+    /// Weights of the age bands where the input has no ages.
+    pub age_shares: [f64; AGE_BANDS.len()],
+}
+
+/// `[inputs]`: paths relative to the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// Coordinate system of all files: `EPSG:4490` or `EPSG:4326`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Polygons with `code` and `name`.
+    pub townships: Source,
+    /// Polygons with `code`, `name`, `township` and `residents`.
+    pub communities: Source,
+    /// Demand points; without them each community's residents live at one place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Source>,
+    /// Residents at an earlier date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierSource>,
+    /// Facilities, in any number of files.
+    pub facilities: Vec<Source>,
+}
+
+/// A file, and the names its columns have where they are not the usual ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Relative to the plan.
+    pub path: PathBuf,
+    /// Usual name → name in this file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// A file of earlier residents and its year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierSource {
+    /// Relative to the plan.
+    pub path: PathBuf,
+    /// Before the base year.
+    pub year: i32,
+    /// Usual name → name in this file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// `[services]`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServicesSection {
+    /// A catalogue of one's own, relative to the plan: its rows replace those of the same id and add others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<PathBuf>,
+    /// Ids; every service with a limit where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Vec<String>>,
+    /// Replaces every service's limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// By service: the capacity of facilities that do not give one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub default_capacity: BTreeMap<String, f64>,
+}
+
+/// A plan that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The plan, or a file of settings that it names, cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML, or holds something unknown.
+    #[error("{}{}: {message}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")))]
+    Broken {
+        /// Which.
+        path: PathBuf,
+        /// Where, if known.
+        line: Option<usize>,
+        /// What.
+        message: String,
+    },
+    /// A value cannot be.
+    #[error("{}: `{key}` is `{value}`; it must be {must}", path.display())]
+    Value {
+        /// Which plan.
+        path: PathBuf,
+        /// Section and name.
+        key: &'static str,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        must: &'static str,
+    },
+    /// A service that is not in the catalogue.
+    #[error("{}: there is no service `{id}` in the catalogue; it has {known}", path.display())]
+    UnknownService {
+        /// Which plan.
+        path: PathBuf,
+        /// The id.
+        id: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A service that no limit applies to.
+    #[error("{}: `{id}` has no limit in the catalogue, so that nobody can be said to reach it", path.display())]
+    NoLimit {
+        /// Which plan.
+        path: PathBuf,
+        /// The id.
+        id: String,
+    },
+}
+
+impl Plan {
+    /// Reads a plan and fills in what it leaves out from its policy.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, is no TOML, holds unknown keys, or a value is out of its range.
+    pub fn read(path: &Path) -> Result<Self, PlanError> {
+        let text = settings_text(path)?;
+        Self::parse(&text, path)
+    }
+
+    /// As [`Plan::read`], from text; `path` is where its own paths start.
+    ///
+    /// # Errors
+    /// As [`Plan::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, PlanError> {
+        let plan: toml::Table = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
+        let (policy_path, policy_text) = match plan.get("policy").and_then(toml::Value::as_str) {
+            Some(own) => (beside(path, Path::new(own)), settings_text(&beside(path, Path::new(own)))?),
+            None => (PathBuf::from("policy.toml"), POLICY.to_owned()),
+        };
+        let mut settings: toml::Table =
+            toml::from_str(&policy_text).map_err(|error| broken(&policy_path, &policy_text, &error))?;
+        lay_over(&mut settings, plan);
+        let plan: Self = settings.try_into().map_err(|error| broken(path, text, &error))?;
+        plan.check(path)?;
+        Ok(plan)
+    }
+
+    fn check(&self, path: &Path) -> Result<(), PlanError> {
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let rules: [(&'static str, String, bool, &'static str); 16] = [
+            ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
+            (
+                "round.base_year",
+                self.round.base_year.to_string(),
+                year(self.round.base_year),
+                "a year from 1900 to 2200",
+            ),
+            ("round.horizon_years", self.round.horizon_years.to_string(), self.round.horizon_years <= 10, "at most 10"),
+            (
+                "units.cap",
+                self.units.cap.to_string(),
+                (1..=1_000_000_000).contains(&self.units.cap),
+                "from 1 to 1,000,000,000",
+            ),
+            (
+                "units.gap_tolerance_m",
+                self.units.gap_tolerance_m.to_string(),
+                positive(self.units.gap_tolerance_m) && self.units.gap_tolerance_m <= 100.0,
+                "above 0, at most 100",
+            ),
+            ("units.min_border_m", self.units.min_border_m.to_string(), positive(self.units.min_border_m), "above 0"),
+            (
+                "travel.pace_m_per_s",
+                self.travel.pace_m_per_s.to_string(),
+                pace(self.travel.pace_m_per_s),
+                "above 0, at most 50",
+            ),
+            (
+                "travel.ebike_m_per_s",
+                self.travel.ebike_m_per_s.to_string(),
+                pace(self.travel.ebike_m_per_s),
+                "above 0, at most 50",
+            ),
+            (
+                "travel.car_bus_m_per_s",
+                self.travel.car_bus_m_per_s.to_string(),
+                pace(self.travel.car_bus_m_per_s),
+                "above 0, at most 50",
+            ),
+            (
+                "travel.detour",
+                self.travel.detour.to_string(),
+                (1.0..=10.0).contains(&self.travel.detour),
+                "from 1 to 10",
+            ),
+            (
+                "people.household_size",
+                self.people.household_size.to_string(),
+                positive(self.people.household_size),
+                "above 0",
+            ),
+            (
+                "people.age_shares",
+                format!("{:?}", self.people.age_shares),
+                self.people.age_shares.iter().all(|each| each.is_finite() && *each >= 0.0)
+                    && self.people.age_shares.iter().sum::<f64>() > 0.0,
+                "seven numbers from 0 up, not all 0",
+            ),
+            (
+                "growth.most_yearly",
+                self.growth.most_yearly.to_string(),
+                (0.0..=0.15).contains(&self.growth.most_yearly),
+                "from 0 to 0.15",
+            ),
+            (
+                "ranking",
+                format!("{:?}", self.ranking),
+                [self.ranking.basic, self.ranking.improved, self.ranking.inflow_weight]
+                    .iter()
+                    .all(|each| each.is_finite() && *each >= 0.0)
+                    && positive(self.ranking.inflow_reference),
+                "numbers from 0 up, and `inflow_reference` above 0",
+            ),
+            (
+                "services.minutes",
+                format!("{:?}", self.services.minutes),
+                self.services.minutes.is_none_or(|minutes| (1..=1440).contains(&minutes)),
+                "from 1 to 1440",
+            ),
+            (
+                "inputs.earlier.year",
+                self.inputs.earlier.as_ref().map_or(String::new(), |each| each.year.to_string()),
+                self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
+                "a year from 1900, before `round.base_year`",
+            ),
+        ];
+        match rules.into_iter().find(|(_, _, holds, _)| !holds) {
+            Some((key, value, _, must)) => Err(PlanError::Value { path: path.to_owned(), key, value, must }),
+            None => Ok(()),
+        }
+    }
+
+    /// The part of the plan that the core computes by.
+    #[must_use]
+    pub fn core(&self) -> round::Plan {
+        round::Plan {
+            units: self.units,
+            horizon: self.round.horizon_years,
+            minutes: self.services.minutes,
+            decay: self.access.decay,
+            household_size: self.people.household_size,
+            growth: self.growth,
+            ranking: self.ranking,
+        }
+    }
+
+    /// The way to travel.
+    #[must_use]
+    pub fn travel(&self) -> Straight {
+        let TravelSection { pace_m_per_s: walk, ebike_m_per_s: ebike, car_bus_m_per_s: car_bus, detour, .. } =
+            self.travel;
+        Straight { detour, paces: Paces { walk, ebike, car_bus } }
+    }
+}
+
+/// Whether a number can be a year of this century or a neighbouring one.
+pub(crate) fn year(year: i32) -> bool {
+    (1900..=2200).contains(&year)
+}
+
+fn pace(pace: f64) -> bool {
+    pace > 0.0 && pace <= 50.0
+}
+
+/// `path` as seen from the folder of `plan`.
+#[must_use]
+pub fn beside(plan: &Path, path: &Path) -> PathBuf {
+    plan.parent().map_or_else(|| path.to_owned(), |folder| folder.join(path))
+}
+
+/// The catalogue that a plan is judged by, and the positions of the services that it selects, ascending.
+///
+/// # Errors
+/// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
+pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), PlanError> {
+    let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
+    if let Some(own) = &plan.services.catalogue {
+        let own = beside(path, own);
+        for row in parse_catalogue(&settings_text(&own)?, &own)? {
+            match services.iter_mut().find(|each| each.id == row.id) {
+                Some(same) => *same = row,
+                None => services.push(row),
+            }
+        }
+    }
+    let position = |id: &String| {
+        services.iter().position(|each| each.id == *id).ok_or_else(|| PlanError::UnknownService {
+            path: path.to_owned(),
+            id: id.clone(),
+            known: services.iter().map(|each| each.id.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    };
+    for id in plan.services.default_capacity.keys() {
+        position(id)?;
+    }
+    let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
+    let mut selected: Vec<usize> = match &plan.services.select {
+        Some(ids) => ids.iter().map(position).collect::<Result<_, _>>()?,
+        None => (0..services.len()).filter(|&at| has_limit(at)).collect(),
+    };
+    selected.sort_unstable();
+    selected.dedup();
+    if let Some(&at) = selected.iter().find(|&&at| !has_limit(at)) {
+        return Err(PlanError::NoLimit { path: path.to_owned(), id: services[at].id.clone() });
+    }
+    Ok((services, selected.into_iter().map(|at| at as u16).collect()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CatalogueFile {
+    service: Vec<Service>,
+}
+
+/// The rows of a catalogue.
+///
+/// # Errors
+/// Where it is no TOML, or a row is not as it should be.
+pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanError> {
+    let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
+    Ok(file.service)
+}
+
+fn settings_text(path: &Path) -> Result<String, PlanError> {
+    let unreadable = |source| PlanError::Unreadable { path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Puts the entries of `over` into `under`, section by section.
+fn lay_over(under: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => lay_over(under, over),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The message of a TOML error with its line. Once plan and policy are laid together there are no lines any more; then the
+/// first line that has the name in question is told.
+fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
+    let by_span = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    let name = error.message().split('`').nth(1).unwrap_or("");
+    let by_name = || text.lines().position(|line| !name.is_empty() && line.contains(name)).map(|at| at + 1);
+    PlanError::Broken { path: path.to_owned(), line: by_span.or_else(by_name), message: error.message().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = r#"
+        [round]
+        name = "r"
+        base_year = 2026
+        [inputs]
+        townships = { path = "t" }
+        communities = { path = "c" }
+        facilities = [{ path = "f" }]
+    "#;
+
+    #[test]
+    fn what_a_plan_leaves_out_the_policy_says() {
+        let plan = Plan::parse(LEAST, Path::new("plan.toml")).unwrap();
+        assert_eq!((plan.units.cap, plan.round.horizon_years), (100_000, 3));
+        let over = Plan::parse(&format!("{LEAST}\n[units]\ncap = 5"), Path::new("plan.toml")).unwrap();
+        assert_eq!((over.units.cap, over.units.join_detached), (5, true));
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_with_its_line() {
+        let text = format!("{LEAST}\n[units]\ncapp = 5");
+        let error = Plan::parse(&text, Path::new("plan.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("plan.toml, line 11: unknown field `capp`"), "{error}");
+    }
+
+    #[test]
+    fn the_catalogue_has_45_services_each_with_source_and_status() {
+        let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
+        assert_eq!(services.len(), 45);
+        let known = ["verified", "secondary", "partly", "recalled", "proposed"];
+        for service in &services {
+            assert!(!service.source.is_empty() && known.contains(&service.status.overall.as_str()), "{}", service.id);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Facilities: one row for each service at a place; rows with the same id are one facility.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fuwutu_core::city::{City, Facility, Offer, Status};
+use fuwutu_core::quantity::Point;
+use fuwutu_core::service::Service;
+use geo::Coord;
+
+use super::people::{elsewhere, place};
+use super::{Reading, degrees};
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::frame::Projection;
+use crate::plan::year;
+use crate::table::{Column, Row, Table};
+
+const COLUMNS: [Column; 9] = [
+    Column::required("id", &["编号", "设施编号"]),
+    Column::required("name", &["名称", "设施名称"]),
+    Column::required("service", &["服务", "服务类别", "类别"]),
+    Column::required("lon", &["经度", "longitude", "x"]),
+    Column::required("lat", &["纬度", "latitude", "y"]),
+    Column::optional("capacity", &["规模", "容量"]),
+    Column::optional("capacity_unit", &["规模单位", "单位"]),
+    Column::optional("status", &["状态"]),
+    Column::optional("opens", &["开放年份", "启用年份"]),
+];
+const ID: usize = 0;
+const NAME: usize = 1;
+const SERVICE: usize = 2;
+const LON: usize = 3;
+const LAT: usize = 4;
+const CAPACITY: usize = 5;
+const UNIT: usize = 6;
+const STATUS: usize = 7;
+const OPENS: usize = 8;
+
+const MOST_CAPACITY: f64 = 1e9;
+
+/// A row as read.
+struct FacilityRow {
+    file: usize,
+    line: u64,
+    facility: Facility,
+    at: Coord,
+}
+
+/// All facilities of the plan's files.
+pub(super) fn facilities(
+    reading: &mut Reading,
+    catalogue: &[Service],
+    projection: &Projection,
+) -> Result<Vec<Facility>, Failure> {
+    let by_name = service_names(catalogue);
+    let sources = reading.plan.inputs.facilities.clone();
+    let mut names = Vec::new();
+    let mut all: Vec<FacilityRow> = Vec::new();
+    for (source, number) in sources.iter().zip(0..) {
+        let (file, text) = reading.text(&source.path)?;
+        let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+        let defaults = reading.plan.services.default_capacity.clone();
+        let findings = &mut reading.findings;
+        let mut rows = Vec::new();
+        let count = table.rows(|row| {
+            let context = Context { by_name: &by_name, catalogue, defaults: &defaults };
+            match facility(&row, &context, findings) {
+                Ok((facility, at)) => rows.push(FacilityRow { file: number, line: row.line, facility, at }),
+                Err(finding) => findings.push(finding),
+            }
+        })?;
+        if count == 0 {
+            reading.findings.push(Finding::new(Kind::NoRows, &file));
+        }
+        all.append(&mut placed(reading, &file, rows, projection)?);
+        names.push(file);
+    }
+    repeated(reading, &names, &all);
+    Ok(merged(reading, &names, all))
+}
+
+struct Context<'a> {
+    by_name: &'a HashMap<&'a str, u16>,
+    catalogue: &'a [Service],
+    defaults: &'a BTreeMap<String, f64>,
+}
+
+/// Services by id, by Chinese name, and by each of the names between its strokes (`社区食堂/老年助餐点`).
+fn service_names(catalogue: &[Service]) -> HashMap<&str, u16> {
+    let ids = catalogue.iter().zip(0..).map(|(service, at)| (service.id.as_str(), at));
+    let whole = catalogue.iter().zip(0..).map(|(service, at)| (service.name.zh.as_str(), at));
+    let parts =
+        catalogue.iter().zip(0..).flat_map(|(service, at)| service.name.zh.split('/').map(move |name| (name, at)));
+    parts.chain(whole).chain(ids).collect()
+}
+
+fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(Facility, Coord), Finding> {
+    let id = row.id(ID)?;
+    let with_id = |finding: Finding| finding.id(id);
+    let service =
+        *context.by_name.get(row.cell(SERVICE)).ok_or_else(|| with_id(row.finding(Kind::ServiceUnknown, SERVICE)))?;
+    let at = degrees(row, LON, LAT).map_err(with_id)?;
+    let status = status(row.cell(STATUS)).ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
+    let opens = match row.cell(OPENS) {
+        "" => None,
+        text => Some(
+            text.parse()
+                .ok()
+                .filter(|&each| year(each))
+                .ok_or_else(|| with_id(row.finding(Kind::YearBroken, OPENS)))?,
+        ),
+    };
+    if status == Status::Committed && opens.is_none() {
+        findings.push(with_id(row.finding(Kind::NotYet, OPENS)));
+    }
+    let capacity = capacity(row, &context.catalogue[service as usize], context.defaults, findings).map_err(with_id)?;
+    let facility = Facility {
+        id: id.into(),
+        name: row.cell(NAME).into(),
+        at: Point::default(),
+        community: None,
+        status,
+        opens,
+        offers: vec![Offer { service, capacity }],
+    };
+    Ok((facility, at))
+}
+
+/// Existing where nothing is said.
+fn status(text: &str) -> Option<Status> {
+    match text.to_lowercase().as_str() {
+        "" | "existing" | "open" | "现状" | "已建" | "在用" => Some(Status::Existing),
+        "committed" | "在建" => Some(Status::Committed),
+        "planned" | "规划" => Some(Status::Planned),
+        "idle" | "闲置" => Some(Status::Idle),
+        "closed" | "停用" | "撤销" => Some(Status::Closed),
+        _ => None,
+    }
+}
+
+/// The row's capacity in the service's unit, or the plan's default. Services that are not counted need none.
+fn capacity(
+    row: &Row,
+    service: &Service,
+    defaults: &BTreeMap<String, f64>,
+    findings: &mut Findings,
+) -> Result<Option<f64>, Finding> {
+    let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
+    let unit = row.cell(UNIT);
+    if own.is_some() && (unit.is_empty() || unit == service.capacity_unit || service.capacity_unit.is_empty()) {
+        return Ok(own);
+    }
+    if service.capacity_unit.is_empty() {
+        return Ok(None);
+    }
+    let value = if own.is_some() { format!("{unit} ≠ {}", service.capacity_unit) } else { service.id.clone() };
+    let default = defaults.get(&service.id).copied();
+    let kind = if default.is_some() { Kind::CapacityDefault } else { Kind::CapacityMissing };
+    findings.push(row.finding(kind, CAPACITY).id(row.cell(ID)).value(value));
+    Ok(default)
+}
+
+/// Puts the facilities into the plane; those that are nowhere near are left out.
+fn placed(
+    reading: &mut Reading,
+    file: &str,
+    rows: Vec<FacilityRow>,
+    projection: &Projection,
+) -> Result<Vec<FacilityRow>, Finding> {
+    let places: Vec<_> = rows.iter().map(|row| place(row.at, projection)).collect();
+    elsewhere(file, &places, |at| rows[at].at, projection)?;
+    let mut kept = Vec::with_capacity(rows.len());
+    for (mut row, place) in rows.into_iter().zip(places) {
+        match place {
+            Some(at) => {
+                row.facility.at = at;
+                kept.push(row);
+            }
+            None => {
+                let value = format!("{}, {}", row.at.x, row.at.y);
+                let finding = Finding::new(Kind::Unplaced, file).row(row.line);
+                reading.findings.push(finding.id(&*row.facility.id).value(value));
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// Tells of the same service under the same name at the same place with another id.
+fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
+    let mut first: HashMap<(&str, u16, Point), &FacilityRow> = HashMap::new();
+    for row in rows.iter().filter(|row| !row.facility.name.is_empty()) {
+        let key = (&*row.facility.name, row.facility.offers[0].service, row.facility.at);
+        let known = first.entry(key).or_insert(row);
+        if known.facility.id != row.facility.id {
+            let ids = format!("{}, {}", known.facility.id, row.facility.id);
+            let finding = Finding::new(Kind::FacilityTwice, &names[row.file]).row(row.line);
+            reading.findings.push(finding.id(ids).value(&*row.facility.name));
+        }
+    }
+}
+
+/// Rows of one id as one facility with several offers.
+fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Vec<Facility> {
+    let mut at_id: HashMap<Box<str>, usize> = HashMap::new();
+    let mut merged: Vec<FacilityRow> = Vec::new();
+    for row in rows {
+        let Some(&known) = at_id.get(&row.facility.id) else {
+            at_id.insert(row.facility.id.clone(), merged.len());
+            merged.push(row);
+            continue;
+        };
+        let first = &mut merged[known];
+        let about = |kind, first: &FacilityRow| {
+            let lines = format!("{} {}, {} {}", names[first.file], first.line, names[row.file], row.line);
+            Finding::new(kind, &names[row.file]).row(row.line).id(&*row.facility.id).value(lines)
+        };
+        let offer = row.facility.offers[0];
+        let (a, b) = (&first.facility, &row.facility);
+        if a.offers.iter().any(|each| each.service == offer.service) {
+            reading.findings.push(about(Kind::IdTwice, first));
+        } else if (a.at, a.status, a.opens) != (b.at, b.status, b.opens) {
+            reading.findings.push(about(Kind::FacilityDiffers, first));
+        } else {
+            first.facility.offers.push(offer);
+            first.facility.offers.sort_by_key(|each| each.service);
+        }
+    }
+    merged.into_iter().map(|row| row.facility).collect()
+}
+
+/// Facilities that stand in no community are told.
+pub(super) fn check(reading: &mut Reading, city: &City) {
+    let file = reading.plan.inputs.facilities.first().map_or(String::new(), |each| each.path.display().to_string());
+    for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
+        let finding = Finding::new(Kind::FacilityOutside, &file).id(&*facility.id);
+        reading.findings.push(finding.value(&*facility.name));
+    }
+}

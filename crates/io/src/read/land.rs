@@ -1,0 +1,322 @@
+//! Townships and communities: their polygons, how they fit together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fuwutu_core::city::{Class, Community, Township};
+use geo::{
+    Area, BooleanOps, BoundingRect, Coord, LineIntersection, LinesIter, MapCoords, MultiPolygon, Validation,
+    line_intersection::line_intersection, unary_union,
+};
+use rayon::prelude::*;
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+
+use super::Reading;
+use crate::finding::{Failure, Finding, Kind};
+use crate::frame::Projection;
+use crate::layer::{self, names, property};
+use crate::table::number;
+
+/// A township as read, in degrees.
+pub(super) struct TownshipRow {
+    pub code: String,
+    name: String,
+    polygon: MultiPolygon,
+}
+
+/// A community as read, in degrees.
+pub(super) struct CommunityRow {
+    number: u64,
+    code: String,
+    name: String,
+    township: u32,
+    class: Class,
+    residents: Option<f64>,
+    polygon: MultiPolygon,
+}
+
+/// Townships and communities in the city's plane.
+pub(super) struct Land {
+    pub file: String,
+    pub townships: Vec<Township>,
+    pub township_polygons: Vec<MultiPolygon>,
+    pub communities: Vec<Community>,
+    /// What the layer says of each community's residents.
+    pub stated: Vec<Option<f64>>,
+}
+
+const MOST_RESIDENTS: f64 = 1e8;
+
+pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, Failure> {
+    let source = reading.plan.inputs.townships.clone();
+    let (file, text) = reading.text(&source.path)?;
+    let features = layer::features(&file, &text, &mut reading.findings)?;
+    let mut seen = HashMap::new();
+    let mut rows = Vec::new();
+    for feature in features {
+        let code = property(&feature.properties, &names(&source.columns, &["code", "代码", "镇街代码"]));
+        let name = property(&feature.properties, &names(&source.columns, &["name", "名称", "镇街名称"]));
+        if check_code(reading, &file, feature.number, &code, 9, &mut seen) {
+            rows.push(TownshipRow { code, name, polygon: feature.polygon });
+        }
+    }
+    Ok(rows)
+}
+
+pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> Result<Vec<CommunityRow>, Failure> {
+    let source = reading.plan.inputs.communities.clone();
+    let (file, text) = reading.text(&source.path)?;
+    let features = layer::features(&file, &text, &mut reading.findings)?;
+    let township_at: HashMap<&str, u32> = townships.iter().map(|each| each.code.as_str()).zip(0..).collect();
+    let mut seen = HashMap::new();
+    let mut rows = Vec::new();
+    let mut classed = false;
+    for feature in features {
+        let get = |usual: &[&str]| property(&feature.properties, &names(&source.columns, usual));
+        let (code, name) = (get(&["code", "代码", "社区代码"]), get(&["name", "名称", "社区名称"]));
+        let about = |kind, column: &str| Finding::new(kind, &file).row(feature.number).id(code.clone()).column(column);
+        if !check_code(reading, &file, feature.number, &code, 12, &mut seen) {
+            continue;
+        }
+        let township = get(&["township", "镇街", "镇街代码"]);
+        let Some(&township) = township_at.get(township.as_str()) else {
+            let kind = if township.is_empty() { Kind::IdMissing } else { Kind::ParentUnknown };
+            reading.findings.push(about(kind, "township").value(township));
+            continue;
+        };
+        let class_text = get(&["class", "城乡分类", "城乡分类代码"]);
+        classed |= !class_text.is_empty();
+        let class = class(&class_text).unwrap_or_else(|| {
+            reading.findings.push(about(Kind::ClassUnknown, "class").value(class_text));
+            Class::Urban
+        });
+        let residents = match residents(&get(&["residents", "常住人口"])) {
+            Ok(residents) => residents,
+            Err((kind, value)) => {
+                reading.findings.push(about(kind, "residents").value(value));
+                continue;
+            }
+        };
+        rows.push(CommunityRow {
+            number: feature.number,
+            code,
+            name,
+            township,
+            class,
+            residents,
+            polygon: feature.polygon,
+        });
+    }
+    if !classed {
+        reading.findings.push(Finding::new(Kind::ClassAbsent, &file).column("class"));
+    }
+    Ok(rows)
+}
+
+/// Whether a code is there and new; its form is only told.
+fn check_code(
+    reading: &mut Reading,
+    file: &str,
+    number: u64,
+    code: &str,
+    digits: usize,
+    seen: &mut HashMap<String, u64>,
+) -> bool {
+    let about = |kind| Finding::new(kind, file).row(number).column("code");
+    if code.is_empty() {
+        reading.findings.push(about(Kind::IdMissing));
+        return false;
+    }
+    if let Some(first) = seen.insert(code.to_owned(), number) {
+        reading.findings.push(about(Kind::IdTwice).id(code).value(format!("{first}, {number}")));
+        return false;
+    }
+    if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        reading.findings.push(about(Kind::CodeForm).id(code));
+    }
+    true
+}
+
+/// Urban where nothing is said.
+fn class(text: &str) -> Option<Class> {
+    match text {
+        "" | "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => Some(Class::Urban),
+        "rural" | "乡村" | "农村" | "乡" | "210" | "220" => Some(Class::Rural),
+        _ => None,
+    }
+}
+
+fn residents(text: &str) -> Result<Option<f64>, (Kind, String)> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match number(text) {
+        None => Err((Kind::NumberBroken, text.to_owned())),
+        Some(value) if value < 0.0 => Err((Kind::NumberNegative, text.to_owned())),
+        Some(value) if value > MOST_RESIDENTS => Err((Kind::NumberHuge, text.to_owned())),
+        value => Ok(value),
+    }
+}
+
+/// China with some margin; only used to see whether a layer would fit better the other way round.
+const CHINA: (Coord, Coord) = (Coord { x: 72.0, y: 3.0 }, Coord { x: 136.0, y: 54.0 });
+
+/// The corners (degrees) between which all communities lie.
+pub(super) fn corners(reading: &Reading, communities: &[CommunityRow]) -> Result<(Coord, Coord), Failure> {
+    let file = reading.plan.inputs.communities.path.display().to_string();
+    let mut boxes = communities.iter().filter_map(|each| each.polygon.bounding_rect());
+    let first = boxes.next().ok_or_else(|| Finding::new(Kind::NoFeatures, &file))?;
+    let (low, high) = boxes.fold((first.min(), first.max()), |(low, high), each| {
+        let (min, max) = (each.min(), each.max());
+        (Coord { x: low.x.min(min.x), y: low.y.min(min.y) }, Coord { x: high.x.max(max.x), y: high.y.max(max.y) })
+    });
+    let value = format!("{}…{}, {}…{}", low.x, high.x, low.y, high.y);
+    let inside = |low: Coord, high: Coord| {
+        CHINA.0.x <= low.x && high.x <= CHINA.1.x && CHINA.0.y <= low.y && high.y <= CHINA.1.y
+    };
+    let turned = |at: Coord| Coord { x: at.y, y: at.x };
+    if !inside(low, high) && inside(turned(low), turned(high)) {
+        return Err(Finding::new(Kind::Swapped, &file).value(value).into());
+    }
+    if high.x - low.x > 10.0 || high.y - low.y > 10.0 {
+        return Err(Finding::new(Kind::TooWide, &file).value(value).into());
+    }
+    Ok((low, high))
+}
+
+/// Puts all polygons into the plane; repairs those that cross themselves.
+pub(super) fn in_plane(
+    reading: &mut Reading,
+    townships: Vec<TownshipRow>,
+    communities: Vec<CommunityRow>,
+    projection: &Projection,
+) -> Land {
+    let plane = |polygon: &MultiPolygon| polygon.map_coords(|at| projection.to_plane(at));
+    let township_file = reading.plan.inputs.townships.path.display().to_string();
+    let file = reading.plan.inputs.communities.path.display().to_string();
+    let mut land = Land {
+        file: file.clone(),
+        townships: Vec::new(),
+        township_polygons: Vec::new(),
+        communities: Vec::new(),
+        stated: Vec::new(),
+    };
+    for (row, number) in townships.into_iter().zip(1..) {
+        let about = |kind| Finding::new(kind, &township_file).row(number).id(row.code.clone());
+        let polygon = sound(reading, plane(&row.polygon), projection, &about);
+        land.township_polygons.push(polygon);
+        land.townships.push(Township { code: row.code, name: row.name, neighbour: false });
+    }
+    for row in communities {
+        let about = |kind| Finding::new(kind, &file).row(row.number).id(row.code.clone());
+        let polygon = sound(reading, plane(&row.polygon), projection, &about);
+        land.stated.push(row.residents);
+        land.communities.push(Community {
+            code: row.code,
+            name: row.name,
+            township: row.township,
+            class: row.class,
+            polygon,
+        });
+    }
+    land
+}
+
+/// The polygon, without crossings of its own border.
+fn sound(
+    reading: &mut Reading,
+    polygon: MultiPolygon,
+    projection: &Projection,
+    about: &dyn Fn(Kind) -> Finding,
+) -> MultiPolygon {
+    if polygon.is_valid() {
+        return polygon;
+    }
+    let at = crossing(&polygon).map_or(String::new(), |at| {
+        let at = projection.to_degrees(at);
+        format!("{}, {}", at.x, at.y)
+    });
+    let repaired = unary_union([&polygon]);
+    let kind = if repaired.unsigned_area() > 0.0 { Kind::SelfCrossing } else { Kind::AreaZero };
+    reading.findings.push(about(kind).value(at));
+    repaired
+}
+
+/// A place where two lines of the border cross.
+fn crossing(polygon: &MultiPolygon) -> Option<Coord> {
+    let lines: Vec<geo::Line> = polygon.lines_iter().collect();
+    let pairs = lines.iter().enumerate().flat_map(|(at, a)| lines[at + 1..].iter().map(move |b| (a, b)));
+    pairs
+        .filter_map(|(a, b)| match line_intersection(*a, *b) {
+            Some(LineIntersection::SinglePoint { intersection, is_proper: true }) => Some(intersection),
+            _ => None,
+        })
+        .next()
+}
+
+/// Square metres below which an overlap, a gap or an overhang is not worth a word.
+const WORTH: f64 = 10.0;
+
+/// How communities fit together and into their townships.
+pub(super) fn check(reading: &mut Reading, land: &Land) {
+    let mut members: BTreeMap<u32, Vec<&MultiPolygon>> = BTreeMap::new();
+    for community in &land.communities {
+        members.entry(community.township).or_default().push(&community.polygon);
+    }
+    let township_file = reading.plan.inputs.townships.path.display().to_string();
+    let fits: Vec<Vec<Finding>> = (0..land.townships.len())
+        .into_par_iter()
+        .map(|at| {
+            let about = |kind| Finding::new(kind, &township_file).id(land.townships[at].code.clone());
+            match members.get(&(at as u32)) {
+                None => vec![about(Kind::NoCommunities)],
+                Some(members) => fit(&land.township_polygons[at], members, &about),
+            }
+        })
+        .collect();
+    let found = fits.into_iter().flatten().chain(overlaps(land));
+    found.for_each(|finding| reading.findings.push(finding));
+}
+
+/// Gap and overhang of a township's communities.
+fn fit(township: &MultiPolygon, members: &[&MultiPolygon], about: &dyn Fn(Kind) -> Finding) -> Vec<Finding> {
+    let together = unary_union(members.iter().copied());
+    let shared = township.intersection(&together).unsigned_area();
+    let area = township.unsigned_area();
+    let tell = |kind, size: f64, what: &str| {
+        let kind = if size > area * 0.01 { kind } else { Kind::Sliver };
+        (size > WORTH).then(|| about(kind).column(what).value(format!("{size:.0} m²")))
+    };
+    [tell(Kind::Gap, area - shared, "gap"), tell(Kind::Outside, together.unsigned_area() - shared, "outside")]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Pairs of communities that overlap.
+fn overlaps(land: &Land) -> Vec<Finding> {
+    let boxes = land.communities.iter().zip(0_usize..).filter_map(|(community, at)| {
+        let bounds = community.polygon.bounding_rect()?;
+        Some(GeomWithData::new(Rectangle::from_corners(bounds.min().into(), bounds.max().into()), at))
+    });
+    let tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>> = RTree::bulk_load(boxes.collect());
+    let of = |at: usize| -> Vec<Finding> {
+        let a = &land.communities[at];
+        let Some(bounds) = a.polygon.bounding_rect() else { return Vec::new() };
+        let around = AABB::from_corners(bounds.min().into(), bounds.max().into());
+        let mut others: Vec<usize> = tree.locate_in_envelope_intersecting(&around).map(|hit| hit.data).collect();
+        others.retain(|&other| other > at);
+        others.sort_unstable();
+        let overlap = |other: usize| {
+            let b = &land.communities[other];
+            let size = a.polygon.intersection(&b.polygon).unsigned_area();
+            let smaller = a.polygon.unsigned_area().min(b.polygon.unsigned_area());
+            let kind = if size > smaller * 0.01 { Kind::Overlap } else { Kind::Sliver };
+            let ids = format!("{}, {}", a.code, b.code);
+            (size > WORTH)
+                .then(|| Finding::new(kind, &land.file).id(ids).column("overlap").value(format!("{size:.0} m²")))
+        };
+        others.into_iter().filter_map(overlap).collect()
+    };
+    (0..land.communities.len()).into_par_iter().flat_map_iter(of).collect()
+}

@@ -1,0 +1,300 @@
+//! Demand points, and residents at an earlier date.
+
+use std::collections::HashMap;
+
+use fuwutu_core::city::{City, Community, DemandPoint};
+use fuwutu_core::projection::Earlier;
+use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
+use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
+use rayon::prelude::*;
+
+use super::land::Land;
+use super::{Reading, degrees};
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::frame::Projection;
+use crate::table::{Column, Row, Table};
+
+const COLUMNS: [Column; 12] = [
+    Column::required("id", &["编号", "需求点编号"]),
+    Column::required("community", &["社区代码", "社区"]),
+    Column::required("lon", &["经度", "longitude", "x"]),
+    Column::required("lat", &["纬度", "latitude", "y"]),
+    Column::required("residents", &["常住人口", "人口"]),
+    Column::optional("age_0_2", &[]),
+    Column::optional("age_3_5", &[]),
+    Column::optional("age_6_11", &[]),
+    Column::optional("age_12_14", &[]),
+    Column::optional("age_15_17", &[]),
+    Column::optional("age_18_59", &[]),
+    Column::optional("age_60_plus", &[]),
+];
+const ID: usize = 0;
+const COMMUNITY: usize = 1;
+const LON: usize = 2;
+const LAT: usize = 3;
+const RESIDENTS: usize = 4;
+const FIRST_AGE: usize = 5;
+
+/// A place holds at most a million people: more than any building, and no band can overflow.
+const MOST_AT_A_PLACE: f64 = 1e6;
+
+/// Ages that differ from the residents by no more than this (persons) are rounding.
+const AGES_AGREE: f64 = 0.5;
+
+/// A row as read.
+struct PointRow {
+    line: u64,
+    id: Box<str>,
+    community: u32,
+    at: Coord,
+    ages: Ages,
+}
+
+/// The demand points of the plan's population; without one, and for communities that have residents and no point, a point
+/// inside each community.
+pub(super) fn points(
+    reading: &mut Reading,
+    land: &Land,
+    projection: &Projection,
+) -> Result<Vec<(DemandPoint, Ages)>, Failure> {
+    let rows = match reading.plan.inputs.population.clone() {
+        Some(source) => {
+            let (file, text) = reading.text(&source.path)?;
+            let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+            let rows = rows(reading, &table, land)?;
+            twice(&mut reading.findings, &file, &rows);
+            placed(reading, &file, rows, land, projection)?
+        }
+        None => Vec::new(),
+    };
+    Ok(completed(reading, rows, land))
+}
+
+fn rows(reading: &mut Reading, table: &Table, land: &Land) -> Result<Vec<PointRow>, Failure> {
+    let communities: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
+    let aged = (FIRST_AGE..COLUMNS.len()).all(|at| table.has(COLUMNS[at].name));
+    let shares = reading.plan.people.age_shares;
+    let mut points = Vec::new();
+    let findings = &mut reading.findings;
+    let count = table.rows(|row| match point(&row, &communities, aged, &shares, findings) {
+        Ok(point) => points.push(point),
+        Err(finding) => findings.push(finding),
+    })?;
+    if count == 0 {
+        reading.findings.push(Finding::new(Kind::NoRows, table.file));
+    }
+    if !aged {
+        reading.findings.push(Finding::new(Kind::AgesEstimated, table.file));
+    }
+    Ok(points)
+}
+
+fn point(
+    row: &Row,
+    communities: &HashMap<&str, u32>,
+    aged: bool,
+    shares: &[f64; AGE_BANDS.len()],
+    findings: &mut Findings,
+) -> Result<PointRow, Finding> {
+    let id = row.id(ID)?;
+    let code = row.id(COMMUNITY).map_err(|finding| finding.id(id))?;
+    let community = *communities.get(code).ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).id(id))?;
+    let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
+    let persons = row.amount(RESIDENTS, MOST_AT_A_PLACE).map_err(|finding| finding.id(id))?;
+    let residents = thousandths(persons);
+    let ages = if aged { ages(row, residents, shares, findings)? } else { Ages::split(residents, shares) };
+    let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
+    Ok(PointRow { line: row.line, id: id.into(), community, at, ages })
+}
+
+fn thousandths(persons: f64) -> Residents {
+    Residents((persons * 1000.0).round() as u64)
+}
+
+/// The row's own ages; where they do not add up, its residents in their proportion (in the plan's, where they are all 0).
+fn ages(
+    row: &Row,
+    residents: Residents,
+    shares: &[f64; AGE_BANDS.len()],
+    findings: &mut Findings,
+) -> Result<Option<Ages>, Finding> {
+    let mut own = [0.0; AGE_BANDS.len()];
+    for (band, at) in own.iter_mut().zip(FIRST_AGE..) {
+        *band = row.amount(at, MOST_AT_A_PLACE).map_err(|finding| finding.id(row.cell(ID)))?;
+    }
+    let sum: f64 = own.iter().sum();
+    if (sum - residents.persons()).abs() > AGES_AGREE {
+        let value = format!("{sum} ≠ {}", residents.persons());
+        findings.push(row.finding(Kind::AgesDiffer, RESIDENTS).id(row.cell(ID)).value(value));
+    }
+    Ok(Ages::split(residents, if sum > 0.0 { &own } else { shares }))
+}
+
+fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
+    let mut order: Vec<&PointRow> = rows.iter().collect();
+    order.par_sort_unstable_by(|a, b| (&a.id, a.line).cmp(&(&b.id, b.line)));
+    for pair in order.windows(2).filter(|pair| pair[0].id == pair[1].id) {
+        let lines = format!("{}, {}", pair[0].line, pair[1].line);
+        findings.push(Finding::new(Kind::IdTwice, file).row(pair[1].line).id(&*pair[1].id).value(lines));
+    }
+}
+
+/// Puts the points into the plane. One that is nowhere near goes to a place inside its community.
+fn placed(
+    reading: &mut Reading,
+    file: &str,
+    rows: Vec<PointRow>,
+    land: &Land,
+    projection: &Projection,
+) -> Result<Vec<(DemandPoint, Ages)>, Failure> {
+    let places: Vec<Option<Point>> = rows.par_iter().map(|row| place(row.at, projection)).collect();
+    elsewhere(file, &places, |at| rows[at].at, projection)?;
+    let astray: Vec<Option<f64>> = rows
+        .par_iter()
+        .zip(&places)
+        .map(|(row, place)| place.and_then(|at| astray(&land.communities[row.community as usize], at)))
+        .collect();
+    let mut points = Vec::with_capacity(rows.len());
+    for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
+        let about = |kind| Finding::new(kind, file).row(row.line).id(&*row.id);
+        if let Some(distance) = astray {
+            let code = &land.communities[row.community as usize].code;
+            reading.findings.push(about(Kind::Astray).value(format!("{code}, {distance:.0} m")));
+        }
+        let at = place.unwrap_or_else(|| {
+            reading.findings.push(about(Kind::Unplaced).value(format!("{}, {}", row.at.x, row.at.y)));
+            inside(&land.communities[row.community as usize])
+        });
+        points.push((DemandPoint { id: row.id, at, community: row.community }, row.ages));
+    }
+    Ok(points)
+}
+
+/// A place in the plane; `None` at 0,0 and beyond all cities.
+pub(super) fn place(degrees: Coord, projection: &Projection) -> Option<Point> {
+    let nowhere = degrees == Coord::zero();
+    if nowhere { None } else { Point::from_metres(projection.to_plane(degrees)) }
+}
+
+/// An error where most places are not near the city: the whole file is in another system, or of another city.
+pub(super) fn elsewhere(
+    file: &str,
+    places: &[Option<Point>],
+    degrees: impl Fn(usize) -> Coord,
+    projection: &Projection,
+) -> Result<(), Finding> {
+    let far: Vec<usize> = (0..places.len()).filter(|&at| places[at].is_none()).collect();
+    if far.len() * 2 <= places.len() {
+        return Ok(());
+    }
+    let turned = |&at: &usize| {
+        let at = degrees(at);
+        place(Coord { x: at.y, y: at.x }, projection).is_some()
+    };
+    let kind = if far.iter().filter(|at| turned(at)).count() * 2 > far.len() { Kind::Swapped } else { Kind::Elsewhere };
+    let first = degrees(far[0]);
+    Err(Finding::new(kind, file).value(format!("{}, {}", first.x, first.y)))
+}
+
+/// How far (metres) the place lies from its community, if more than digitising and moving gates explain.
+fn astray(community: &Community, at: Point) -> Option<f64> {
+    let at = geo::Point(at.metres());
+    if community.polygon.intersects(&at) {
+        return None;
+    }
+    let distance = Euclidean.distance(&at, &community.polygon);
+    (distance > 100.0).then_some(distance)
+}
+
+/// A place inside a community.
+fn inside(community: &Community) -> Point {
+    let inner = community.polygon.interior_point().or_else(|| community.polygon.centroid());
+    inner.and_then(|at| Point::from_metres(at.0)).unwrap_or_default()
+}
+
+/// Adds a point for each community that has residents and no point, and compares the others' sums with what the layer says.
+fn completed(reading: &mut Reading, mut points: Vec<(DemandPoint, Ages)>, land: &Land) -> Vec<(DemandPoint, Ages)> {
+    let mut sums = vec![None; land.communities.len()];
+    for (point, ages) in &points {
+        let sum = sums[point.community as usize].get_or_insert(Residents::default());
+        *sum += ages.total();
+    }
+    let mut nobody = vec![true; land.townships.len()];
+    for (((community, stated), sum), at) in land.communities.iter().zip(&land.stated).zip(sums).zip(0..) {
+        let about = |kind| Finding::new(kind, &land.file).id(community.code.clone());
+        let stated = stated.map(thousandths);
+        let mut residents = sum.unwrap_or_default();
+        match (sum, stated) {
+            (Some(sum), Some(stated)) if sum.0.abs_diff(stated.0) >= 500 => {
+                let value = format!("{} ≠ {}", stated.persons(), sum.persons());
+                reading.findings.push(about(Kind::TotalDiffers).column("residents").value(value));
+            }
+            (None, Some(stated)) if stated.0 > 0 => {
+                match Ages::split(stated, &reading.plan.people.age_shares) {
+                    Some(ages) => points.push((point_for(community, at), ages)),
+                    None => reading.findings.push(about(Kind::NumberHuge).column("residents")),
+                }
+                if reading.plan.inputs.population.is_some() {
+                    reading.findings.push(about(Kind::NoPoints).value(stated.persons().to_string()));
+                }
+                residents = stated;
+            }
+            (None, None) => reading.findings.push(about(Kind::NumberMissing).column("residents")),
+            _ => {}
+        }
+        nobody[community.township as usize] &= residents.0 == 0;
+    }
+    if reading.plan.inputs.population.is_none() {
+        reading.findings.push(Finding::new(Kind::AgesEstimated, &land.file));
+    }
+    let township_file = reading.plan.inputs.townships.path.display().to_string();
+    for (township, _) in land.townships.iter().zip(nobody).filter(|(_, nobody)| *nobody) {
+        reading.findings.push(Finding::new(Kind::Nobody, &township_file).id(township.code.clone()));
+    }
+    points
+}
+
+fn point_for(community: &Community, at: u32) -> DemandPoint {
+    DemandPoint { id: format!("community-{}", community.code).into(), at: inside(community), community: at }
+}
+
+const EARLIER_COLUMNS: [Column; 2] = [
+    Column::required("community", &["社区代码", "社区", "code"]),
+    Column::required("residents", &["常住人口", "人口"]),
+];
+
+/// Residents at the plan's earlier date.
+pub(super) fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failure> {
+    let Some(source) = reading.plan.inputs.earlier.clone() else {
+        if reading.plan.round.horizon_years > 0 {
+            reading.findings.push(Finding::new(Kind::NoEarlier, ""));
+        }
+        return Ok(None);
+    };
+    let (file, text) = reading.text(&source.path)?;
+    let table = Table::open(&file, &text, &EARLIER_COLUMNS, &source.columns, &mut reading.findings)?;
+    let mut residents = vec![None; city.communities().len()];
+    let mut lines: HashMap<usize, u64> = HashMap::new();
+    let mut add = |row: &Row| -> Result<(), Finding> {
+        let code = row.id(0)?;
+        let persons = row.amount(1, 1e8).map_err(|finding| finding.id(code))?;
+        let at = city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
+        let at = at.map_err(|_| row.finding(Kind::EarlierUnknown, 0).value(format!("{code}, {persons}")))?;
+        if let Some(first) = lines.insert(at, row.line) {
+            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
+        }
+        residents[at] = Some(thousandths(persons));
+        Ok(())
+    };
+    let findings = &mut reading.findings;
+    table.rows(|row| {
+        if let Err(finding) = add(&row) {
+            findings.push(finding);
+        }
+    })?;
+    for (community, _) in city.communities().iter().zip(&residents).filter(|(_, residents)| residents.is_none()) {
+        reading.findings.push(Finding::new(Kind::EarlierMissing, &file).id(community.code.clone()));
+    }
+    reading.stop_at_errors()?;
+    Ok(Some(Earlier { year: source.year, residents }))
+}

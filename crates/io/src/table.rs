@@ -1,0 +1,164 @@
+//! Tables: delimited text with a header, read row by row, with the line of each.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Findings, Kind};
+
+/// A column that is looked for: its name in code and plan, and the headers it may have.
+pub(crate) struct Column {
+    pub name: &'static str,
+    pub headers: &'static [&'static str],
+    pub required: bool,
+}
+
+impl Column {
+    pub(crate) const fn required(name: &'static str, headers: &'static [&'static str]) -> Self {
+        Self { name, headers, required: true }
+    }
+
+    pub(crate) const fn optional(name: &'static str, headers: &'static [&'static str]) -> Self {
+        Self { name, headers, required: false }
+    }
+}
+
+/// A table with its columns found.
+pub(crate) struct Table<'a> {
+    pub file: &'a str,
+    text: &'a str,
+    delimiter: u8,
+    columns: &'a [Column],
+    positions: Vec<Option<usize>>,
+}
+
+impl<'a> Table<'a> {
+    /// Finds the delimiter (comma, tab or semicolon: the one the header has most of) and the columns. `renamed` maps names
+    /// to the headers that the plan gives them.
+    pub(crate) fn open(
+        file: &'a str,
+        text: &'a str,
+        columns: &'a [Column],
+        renamed: &BTreeMap<String, String>,
+        findings: &mut Findings,
+    ) -> Result<Self, Finding> {
+        let delimiter = delimiter(text);
+        if delimiter != b',' {
+            findings.push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
+        }
+        let mut table = Self { file, text, delimiter, columns, positions: Vec::new() };
+        let header = table.reader().headers().map_err(|error| table.broken(&error))?.clone();
+        let headers: Vec<&str> = header.iter().map(str::trim).collect();
+        for column in columns {
+            let own = renamed.get(column.name).map(String::as_str);
+            let wanted = |header: &str| match own {
+                Some(own) => header == own,
+                None => header == column.name || column.headers.contains(&header),
+            };
+            let hits: Vec<usize> =
+                headers.iter().zip(0..).filter(|(header, _)| wanted(header)).map(|(_, at)| at).collect();
+            match hits[..] {
+                [] if column.required || own.is_some() => {
+                    let name = own.unwrap_or(column.name);
+                    return Err(Finding::new(Kind::ColumnMissing, file).row(1).column(name).value(headers.join(" ")));
+                }
+                [] | [_] => table.positions.push(hits.first().copied()),
+                _ => return Err(Finding::new(Kind::ColumnTwice, file).row(1).column(column.name)),
+            }
+        }
+        Ok(table)
+    }
+
+    fn reader(&self) -> csv::Reader<&'a [u8]> {
+        csv::ReaderBuilder::new().delimiter(self.delimiter).from_reader(self.text.as_bytes())
+    }
+
+    fn broken(&self, error: &csv::Error) -> Finding {
+        let line = error.position().map_or(1, csv::Position::line);
+        let value = match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} ≠ {expected_len}"),
+            _ => String::new(),
+        };
+        Finding::new(Kind::CsvBroken, self.file).row(line).value(value)
+    }
+
+    /// Calls `each` with every row; stops at a row that cannot be read, which is an error.
+    pub(crate) fn rows(&self, mut each: impl FnMut(Row<'_, '_>)) -> Result<u64, Finding> {
+        let mut reader = self.reader();
+        let mut record = csv::StringRecord::new();
+        let mut count = 0;
+        while reader.read_record(&mut record).map_err(|error| self.broken(&error))? {
+            let line = record.position().map_or(0, csv::Position::line);
+            each(Row { table: self, record: &record, line });
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.columns.iter().zip(&self.positions).any(|(column, at)| column.name == name && at.is_some())
+    }
+}
+
+/// The delimiter that the header line has most of; a comma where it has none.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or("");
+    let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
+    let most = [b';', b'\t', b','].into_iter().max_by_key(|&delimiter| count(delimiter));
+    most.unwrap_or(b',')
+}
+
+/// One row.
+pub(crate) struct Row<'t, 'r> {
+    table: &'t Table<'t>,
+    record: &'r csv::StringRecord,
+    pub line: u64,
+}
+
+impl<'r> Row<'_, 'r> {
+    /// The trimmed cell of the column at `at` in the list the table was opened with; empty where there is no such column.
+    pub(crate) fn cell(&self, at: usize) -> &'r str {
+        self.table.positions[at].and_then(|at| self.record.get(at)).unwrap_or("").trim()
+    }
+
+    pub(crate) fn finding(&self, kind: Kind, at: usize) -> Finding {
+        let column = &self.table.columns[at];
+        Finding::new(kind, self.table.file).row(self.line).column(column.name).value(self.cell(at))
+    }
+
+    pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {
+        let id = self.cell(at);
+        if id.is_empty() { Err(self.finding(Kind::IdMissing, at)) } else { Ok(id) }
+    }
+
+    /// A finite number; empty is an error.
+    pub(crate) fn number(&self, at: usize) -> Result<f64, Finding> {
+        self.optional_number(at)?.ok_or_else(|| self.finding(Kind::NumberMissing, at))
+    }
+
+    /// A finite number, or `None` for an empty cell.
+    pub(crate) fn optional_number(&self, at: usize) -> Result<Option<f64>, Finding> {
+        let cell = self.cell(at);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        number(cell).map(Some).ok_or_else(|| self.finding(Kind::NumberBroken, at))
+    }
+
+    /// A number ≥ 0 and at most `most`, or `None` for an empty cell.
+    pub(crate) fn optional_amount(&self, at: usize, most: f64) -> Result<Option<f64>, Finding> {
+        match self.optional_number(at)? {
+            Some(number) if number < 0.0 => Err(self.finding(Kind::NumberNegative, at)),
+            Some(number) if number > most => Err(self.finding(Kind::NumberHuge, at)),
+            number => Ok(number),
+        }
+    }
+
+    pub(crate) fn amount(&self, at: usize, most: f64) -> Result<f64, Finding> {
+        self.optional_amount(at, most)?.ok_or_else(|| self.finding(Kind::NumberMissing, at))
+    }
+}
+
+/// A decimal number in plain digits; no thousands separators, units, infinities or words.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+}

@@ -1,0 +1,131 @@
+//! Cells of a table as text.
+
+use fuwutu_core::quantity::Residents;
+
+/// A table that is being written.
+///
+/// Made for Excel, it begins with a byte-order mark (without which Excel garbles Chinese), ends lines with CR LF, and puts
+/// `'` before text that Excel would take for a formula (CWE-1236); numbers stay as they are.
+#[derive(Debug)]
+pub struct Cells {
+    text: String,
+    excel: bool,
+}
+
+impl Cells {
+    /// For people with Excel.
+    #[must_use]
+    pub fn excel(header: &[&str]) -> Self {
+        Self::new(header, true)
+    }
+
+    /// For programs.
+    #[must_use]
+    pub fn plain(header: &[&str]) -> Self {
+        Self::new(header, false)
+    }
+
+    fn new(header: &[&str], excel: bool) -> Self {
+        let mut cells = Self { text: String::new(), excel };
+        if excel {
+            cells.text.push('\u{feff}');
+        }
+        cells.row(header);
+        cells
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: &[&str]) {
+        for (cell, at) in cells.iter().zip(0..) {
+            if at > 0 {
+                self.text.push(',');
+            }
+            self.cell(cell);
+        }
+        self.text.push_str(if self.excel { "\r\n" } else { "\n" });
+    }
+
+    fn cell(&mut self, cell: &str) {
+        let guard = self.excel && is_formula(cell);
+        if !guard && !cell.contains([',', '"', '\r', '\n']) {
+            self.text.push_str(cell);
+            return;
+        }
+        self.text.push('"');
+        if guard {
+            self.text.push('\'');
+        }
+        self.text.push_str(&cell.replace('"', "\"\""));
+        self.text.push('"');
+    }
+
+    /// The whole table.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.text
+    }
+}
+
+/// Whether Excel would take the text for a formula. Numbers are none.
+fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err()
+}
+
+/// The text of a cell as it was before it was made safe for Excel.
+#[must_use]
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// Persons without rounding: up to three decimals, none that are zero.
+#[must_use]
+pub fn persons(residents: Residents) -> String {
+    let (whole, thousandths) = (residents.0 / 1000, residents.0 % 1000);
+    match thousandths {
+        0 => whole.to_string(),
+        _ => format!("{whole}.{thousandths:03}").trim_end_matches('0').to_owned(),
+    }
+}
+
+/// Whole persons, half up.
+#[must_use]
+pub fn whole_persons(residents: Residents) -> String {
+    ((residents.0 + 500) / 1000).to_string()
+}
+
+/// A number with so many decimals; empty for none. Never `-0`.
+#[must_use]
+pub fn decimals(number: Option<f64>, places: usize) -> String {
+    let Some(number) = number else { return String::new() };
+    let text = format!("{number:.places$}");
+    if text.bytes().all(|byte| b"-0.".contains(&byte)) { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_excel_would_compute_is_text_and_numbers_stay_numbers() {
+        let mut cells = Cells::excel(&["a"]);
+        for cell in ["=1+1", "-5", "-5 stars", "@x", "a,b", "say \"hi\"", "四"] {
+            cells.row(&[cell]);
+        }
+        let expected =
+            "\u{feff}a\r\n\"'=1+1\"\r\n-5\r\n\"'-5 stars\"\r\n\"'@x\"\r\n\"a,b\"\r\n\"say \"\"hi\"\"\"\r\n四\r\n";
+        assert_eq!(cells.text(), expected);
+        assert_eq!(unguarded("'=1+1"), "=1+1");
+        assert_eq!(unguarded("'quoted"), "'quoted");
+    }
+
+    #[test]
+    fn people_are_written_to_what_they_are() {
+        assert_eq!(persons(Residents(12_000)), "12");
+        assert_eq!(persons(Residents(12_340)), "12.34");
+        assert_eq!(whole_persons(Residents(12_500)), "13");
+        assert_eq!(decimals(Some(-0.0001), 2), "0.00");
+    }
+}

@@ -1,0 +1,150 @@
+//! A folder of results that is either there whole or not at all.
+//!
+//! Files go to a new folder beside, are flushed to disk, and take their name at the end in one step. A former round is kept
+//! until then. A folder with anything in it that is not a round's is never touched.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::written::Written;
+
+/// A folder that results are being written to.
+#[derive(Debug)]
+pub struct OutFolder {
+    wanted: PathBuf,
+    beside: PathBuf,
+    done: bool,
+}
+
+/// Why results cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Something else stands there.
+    #[error("`{}` is not a folder", .0.display())]
+    NotFolder(PathBuf),
+    /// A former round stands there, and it was not said that it may be replaced.
+    #[error("`{}` already holds a round", .0.display())]
+    Occupied(PathBuf),
+    /// Other things stand there.
+    #[error("`{}` holds something that is no round: `{found}`", folder.display())]
+    Foreign {
+        /// The folder.
+        folder: PathBuf,
+        /// The first thing that is no round's.
+        found: String,
+    },
+    /// The file system refused.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl OutFolder {
+    /// Makes sure that `wanted` may be written, before any long work: it is new or empty or, where `overwrite`, holds a
+    /// former round and nothing else; and the folder it stands in can be written to.
+    ///
+    /// # Errors
+    /// Where it may not.
+    pub fn prepare(wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| FolderError::Io { path, source }
+        };
+        if wanted.exists() {
+            if !wanted.is_dir() {
+                return Err(FolderError::NotFolder(wanted.to_owned()));
+            }
+            let found = entries(wanted).map_err(at(wanted))?;
+            if !found.is_empty() {
+                let known = Written::files(wanted).unwrap_or_default();
+                if let Some(foreign) = found.iter().find(|entry| !known.contains(*entry)) {
+                    return Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() });
+                }
+                if !overwrite {
+                    return Err(FolderError::Occupied(wanted.to_owned()));
+                }
+            }
+        }
+        let name = wanted.file_name().map_or_else(|| "round".into(), |name| name.to_string_lossy().into_owned());
+        let parent = match wanted.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        fs::create_dir_all(&parent).map_err(at(&parent))?;
+        let beside = parent.join(format!(".{name}.{}", std::process::id()));
+        fs::create_dir(&beside).map_err(at(&beside))?;
+        Ok(Self { wanted: wanted.to_owned(), beside, done: false })
+    }
+
+    /// Writes one file, by its path inside the folder.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn put(&self, name: &str, text: &str) -> Result<(), FolderError> {
+        let path = self.beside.join(name);
+        let write = || {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let mut file = fs::File::create(&path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|source| FolderError::Io { path: path.clone(), source })
+    }
+
+    /// Gives the folder its name; a former round disappears now.
+    ///
+    /// # Errors
+    /// Where the file system refuses; the former round then stands where it was.
+    pub fn finish(mut self) -> Result<(), FolderError> {
+        let io = |source| FolderError::Io { path: self.wanted.clone(), source };
+        let former = self.beside.with_extension("former");
+        let had = self.wanted.exists();
+        if had {
+            fs::rename(&self.wanted, &former).map_err(io)?;
+        }
+        if let Err(source) = fs::rename(&self.beside, &self.wanted) {
+            if had {
+                fs::rename(&former, &self.wanted).map_err(io)?;
+            }
+            return Err(io(source));
+        }
+        self.done = true;
+        if had {
+            fs::remove_dir_all(&former).map_err(io)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OutFolder {
+    fn drop(&mut self) {
+        if !self.done {
+            // What could not be finished leaves nothing behind; if even this fails there is nobody left to tell.
+            let _ = fs::remove_dir_all(&self.beside);
+        }
+    }
+}
+
+/// All files below a folder, by their path inside it with `/`; folders without files, and links, count as themselves.
+fn entries(folder: &Path) -> io::Result<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = if entry.file_type()?.is_dir() { entries(&entry.path())? } else { BTreeSet::new() };
+        if below.is_empty() {
+            all.insert(name);
+        } else {
+            all.extend(below.into_iter().map(|inner| format!("{name}/{inner}")));
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,149 @@
+//! The layers of a round.
+
+use fuwutu_core::quantity::Residents;
+use fuwutu_core::supply::Standing;
+use fuwutu_core::units::Unit;
+use geojson::{JsonObject, JsonValue};
+
+use super::csv_text::whole_persons;
+use super::geojson_text::{Layer, properties};
+use super::tables::notes;
+use super::{Outcome, PointTimes};
+use crate::frame::Projection;
+use crate::read::hex;
+
+/// `units.geojson`.
+pub(super) fn units(result: &Outcome, projection: &Projection) -> String {
+    let mut layer = Layer::about(about(result));
+    for unit in &result.round.units {
+        layer.area(projection, &unit.outline, unit_properties(result, unit));
+    }
+    layer.text()
+}
+
+/// `coverage/<township>.geojson` for each township with units, by the file's name: units with their figures by service and,
+/// where wanted, demand points with their minutes.
+pub(super) fn coverage(result: &Outcome, projection: &Projection, times: Option<&PointTimes>) -> Vec<(String, String)> {
+    let of_unit = standings_of_unit(result);
+    let mut points_of: Vec<Vec<usize>> = vec![Vec::new(); result.city.townships().len()];
+    for (point, at) in result.city.points().iter().zip(0..) {
+        let township = result.city.communities()[point.community as usize].township;
+        points_of[township as usize].push(at);
+    }
+    let files = result.round.divisions.iter().filter(|division| division.units > 0).map(|division| {
+        let township = &result.city.townships()[division.township as usize];
+        let mut layer = Layer::about(about(result));
+        for (unit, standings) in
+            result.round.units.iter().zip(&of_unit).filter(|(unit, _)| unit.township == division.township)
+        {
+            let mut about = unit_properties(result, unit);
+            standings.iter().for_each(|standing| figures(result, standing, &mut about));
+            layer.area(projection, &unit.outline, about);
+        }
+        for &point in times.iter().flat_map(|_| &points_of[division.township as usize]) {
+            let about = point_properties(result, point, times.map_or(&[], Vec::as_slice));
+            layer.place(projection, result.city.points()[point].at, about);
+        }
+        (format!("coverage/{}.geojson", file_name(&township.code)), layer.text())
+    });
+    files.collect()
+}
+
+fn standings_of_unit<'a>(result: &Outcome<'a>) -> Vec<Vec<&'a Standing>> {
+    let mut of_unit = vec![Vec::new(); result.round.units.len()];
+    result.round.standings.iter().for_each(|standing| of_unit[standing.unit as usize].push(standing));
+    of_unit
+}
+
+fn about(result: &Outcome) -> JsonObject {
+    properties([
+        ("round", result.plan.round.name.as_str().into()),
+        ("note", "analysis units, no legal boundaries; internal draft unless approved; CGCS2000/WGS 84".into()),
+    ])
+}
+
+fn unit_properties(result: &Outcome, unit: &Unit) -> JsonObject {
+    let township = &result.city.townships()[unit.township as usize];
+    let codes = unit.communities.iter().map(|share| result.city.communities()[share.community as usize].code.as_str());
+    properties([
+        ("unit", unit.id.as_str().into()),
+        ("township", township.code.as_str().into()),
+        ("township_name", township.name.as_str().into()),
+        ("residents", whole(unit.residents)),
+        ("communities", codes.collect::<Vec<_>>().join(" ").into()),
+        ("over_cap", unit.over_cap().into()),
+        ("contiguous", unit.contiguous.into()),
+        ("note", notes(&unit.notes).into()),
+    ])
+}
+
+/// Figures of the base year and of the last, named `<service>_<figure>_<year>`.
+fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
+    let (first, last) = (result.round.years[0], result.round.years[result.round.years.len() - 1]);
+    if standing.year != first && standing.year != last {
+        return;
+    }
+    let service = &result.catalogue[standing.service as usize].id;
+    let mut put = |figure: &str, value: JsonValue| {
+        about.insert(format!("{service}_{figure}_{}", standing.year), value);
+    };
+    put("coverage", rounded(standing.coverage(), 4));
+    put("target", whole(standing.target));
+    put("unserved", whole(standing.target - standing.covered));
+    if standing.demand.is_some() {
+        put("shortfall_inside", rounded(standing.shortfall_inside(), 1));
+        put("shortfall_reach", rounded(standing.shortfall_reach(), 1));
+    }
+}
+
+fn point_properties(
+    result: &Outcome,
+    point: usize,
+    times: &[Vec<Option<fuwutu_core::quantity::Millis>>],
+) -> JsonObject {
+    let mut about = properties([
+        ("point", (&*result.city.points()[point].id).into()),
+        ("residents", whole(result.city.residents()[point].total())),
+    ]);
+    for (&service, times) in result.selected.iter().zip(times) {
+        let minutes = times[point].map(|time| f64::from(time.0) / 60_000.0);
+        about.insert(format!("{}_minutes", result.catalogue[service as usize].id), rounded(minutes, 2));
+    }
+    about
+}
+
+fn whole(residents: Residents) -> JsonValue {
+    whole_persons(residents).parse::<u64>().map_or(JsonValue::Null, JsonValue::from)
+}
+
+fn rounded(number: Option<f64>, places: i32) -> JsonValue {
+    let scale = 10_f64.powi(places);
+    number.map_or(JsonValue::Null, |number| ((number * scale).round() / scale).into())
+}
+
+/// A file name for a code: the code itself if it is short and of lower-case letters, digits, `-` and `_`, and begins with a
+/// digit; otherwise those of its characters that are, and a hash of the whole.
+fn file_name(code: &str) -> String {
+    let safe = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-' || *c == '_';
+    let plain = code.len() <= 40 && code.starts_with(|c: char| c.is_ascii_digit()) && code.chars().all(|c| safe(&c));
+    if plain {
+        return code.to_owned();
+    }
+    let kept: String = code.chars().filter(safe).take(24).collect();
+    format!("t-{kept}-{}", &hex(code.as_bytes())[..10])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_code_is_never_a_way_out_of_the_folder() {
+        assert_eq!(file_name("510104020"), "510104020");
+        for code in ["../x", "a/b", "CON", "", "北门", "A", "a", &"9".repeat(900)] {
+            let name = file_name(code);
+            assert!(name.starts_with("t-") && name.len() < 60 && !name.contains(['/', '\\', '.']), "{name}");
+        }
+        assert_ne!(file_name("A").to_lowercase(), file_name("a").to_lowercase());
+    }
+}

@@ -1,0 +1,134 @@
+//! `round.json`: what the round rests on (version, plan, inputs with hashes, standards with status), totals that must add up,
+//! and the hash of every other file. It is written last.
+
+use std::collections::BTreeMap;
+
+use fuwutu_core::quantity::Residents;
+use serde_json::{Value, json};
+
+use super::Outcome;
+use crate::read::hex;
+
+/// Sums that must agree; the name of one that does not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("internal check failed: {0}")]
+pub struct Disagreement(String);
+
+/// The manifest; `files` are the others of the folder with their texts.
+pub(super) fn manifest(result: &Outcome, files: &[(String, String)]) -> Result<String, Disagreement> {
+    let round = result.round;
+    let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
+    result.findings.iter().for_each(|finding| *levels.entry(finding.kind.level().name()).or_default() += 1);
+    let hashes: Vec<Value> =
+        files.iter().map(|(name, text)| json!({ "path": name, "sha256": hex(text.as_bytes()) })).collect();
+    let manifest = json!({
+        "tool": "fuwutu",
+        "version": env!("CARGO_PKG_VERSION"),
+        "round": result.plan.round.name,
+        "years": round.years,
+        "statement": {
+            "zh": "依据一项已公布决定中的一条要求编制，不是官方格式；单元为分析单元，不作法定界线；未经审图不得公开；用于资源配置优先序，不作考核依据",
+            "en": "implements one clause of a published decision, no official format; units are analysis units, no legal boundaries; not for publication without map approval; for setting priorities, not for appraisal",
+        },
+        "datum": "CGCS2000/WGS 84 (EPSG:4490/4326), measured in a transverse Mercator plane at the city's centre",
+        "frame": { "lon": result.city.frame().lon, "lat": result.city.frame().lat },
+        "plan": result.plan,
+        "inputs": result.files,
+        "standards": standards(result),
+        "city": {
+            "residents": people(result.city.total_residents()),
+            "townships": result.city.townships().len(),
+            "communities": result.city.communities().len(),
+            "demand_points": result.city.points().len(),
+            "facilities": result.city.facilities().len(),
+        },
+        "units": {
+            "count": round.units.len(),
+            "over_cap": round.units.iter().filter(|unit| unit.over_cap()).count(),
+            "townships_proved_least": round.divisions.iter().filter(|division| division.proved).count(),
+            "residents_by_year": residents_by_year(result)?,
+        },
+        "totals": totals(result)?,
+        "findings": levels,
+        "files": hashes,
+    });
+    Ok(serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n")
+}
+
+/// Persons, to the thousandth.
+fn people(residents: Residents) -> Value {
+    if residents.0 % 1000 == 0 { (residents.0 / 1000).into() } else { residents.persons().into() }
+}
+
+fn standards(result: &Outcome) -> Vec<Value> {
+    let service = |&at: &u16| {
+        let service = &result.catalogue[at as usize];
+        json!({
+            "id": service.id,
+            "name": service.name,
+            "target": String::from(service.target),
+            "urban": service.urban,
+            "rural": service.rural,
+            "norm": service.norm,
+            "capacity_unit": service.capacity_unit,
+            "status": service.status,
+            "source": service.source,
+        })
+    };
+    result.selected.iter().map(service).collect()
+}
+
+/// Everybody is in exactly one unit.
+fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
+    let sums = (0..result.round.years.len())
+        .map(|year| result.round.residents.iter().map(|unit| unit[year]).sum::<Residents>());
+    let sums: Vec<Residents> = sums.collect();
+    if sums[0] != result.city.total_residents() {
+        return Err(Disagreement(format!(
+            "residents of units {:?}, of the city {:?}",
+            sums[0],
+            result.city.total_residents()
+        )));
+    }
+    Ok(result
+        .round
+        .years
+        .iter()
+        .zip(sums)
+        .map(|(year, sum)| json!({ "year": year, "residents": people(sum) }))
+        .collect())
+}
+
+/// For each service and year: covered + not covered = target group, and what units receive = capacity − what nobody reaches.
+fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
+    let mut sums: BTreeMap<(u16, i32), (Residents, Residents, f64)> = BTreeMap::new();
+    for standing in &result.round.standings {
+        let sum = sums.entry((standing.service, standing.year)).or_default();
+        sum.0 += standing.target;
+        sum.1 += standing.covered;
+        sum.2 += standing.supply.map_or(0.0, |supply| supply.received);
+    }
+    let total = |total: &fuwutu_core::round::CityTotal| {
+        let (target, covered, received) = sums.get(&(total.service, total.year)).copied().unwrap_or_default();
+        let id = &result.catalogue[total.service as usize].id;
+        let known = total.unknown == 0;
+        let reached = total.capacity - total.unreached;
+        if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
+            return Err(Disagreement(format!("{id} {}: received {received}, in reach {reached}", total.year)));
+        }
+        let tenth = |number: f64| if known { json!((number * 10.0).round() / 10.0) } else { Value::Null };
+        Ok(json!({
+            "service": id,
+            "year": total.year,
+            "target": people(target),
+            "covered": people(covered),
+            "not_covered": people(target - covered),
+            "facilities": total.open,
+            "capacity_unknown": total.unknown,
+            "capacity": tenth(total.capacity),
+            "received": tenth(received),
+            "reached_by_nobody": tenth(total.unreached),
+        }))
+    };
+    result.round.totals.iter().map(total).collect()
+}

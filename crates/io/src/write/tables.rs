@@ -1,0 +1,258 @@
+//! The tables of a round.
+
+use fuwutu_core::projection::GrowthFlag;
+use fuwutu_core::ranking::Cause;
+use fuwutu_core::units::Note;
+
+use super::Outcome;
+use super::csv_text::{Cells, decimals, whole_persons};
+use crate::finding::{Finding, Lang};
+
+/// `units.csv`: one line a unit.
+pub(super) fn units(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "unit",
+        "township",
+        "township_name",
+        "residents",
+        "communities",
+        "over_cap",
+        "contiguous",
+        "note",
+    ]);
+    for unit in &result.round.units {
+        let township = &result.city.townships()[unit.township as usize];
+        cells.row(&[
+            &unit.id,
+            &township.code,
+            &township.name,
+            &whole_persons(unit.residents),
+            &unit.communities.len().to_string(),
+            yes(unit.over_cap()),
+            yes(unit.contiguous),
+            &notes(&unit.notes),
+        ]);
+    }
+    cells.text()
+}
+
+/// `townships.csv`: one line a township, with how sure it is that there cannot be fewer units.
+pub(super) fn townships(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&["township", "township_name", "residents", "units", "lower_bound", "proved_least"]);
+    for division in &result.round.divisions {
+        let township = &result.city.townships()[division.township as usize];
+        let own = result.round.units.iter().filter(|unit| unit.township == division.township);
+        cells.row(&[
+            &township.code,
+            &township.name,
+            &whole_persons(own.map(|unit| unit.residents).sum()),
+            &division.units.to_string(),
+            &division.lower_bound.to_string(),
+            yes(division.proved),
+        ]);
+    }
+    cells.text()
+}
+
+/// `communities.csv`: which unit each community, or part of one, belongs to.
+pub(super) fn communities(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&["community", "community_name", "unit", "residents"]);
+    for unit in &result.round.units {
+        for share in &unit.communities {
+            let community = &result.city.communities()[share.community as usize];
+            cells.row(&[&community.code, &community.name, &unit.id, &whole_persons(share.residents)]);
+        }
+    }
+    cells.text()
+}
+
+/// `standing.csv`: one line a unit, service and year.
+pub(super) fn standing(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "unit",
+        "service",
+        "year",
+        "target_residents",
+        "covered_residents",
+        "coverage",
+        "demand",
+        "supply_inside",
+        "supply_received",
+        "shortfall_inside",
+        "shortfall_reach",
+        "access",
+        "standard_status",
+    ]);
+    for standing in &result.round.standings {
+        let service = &result.catalogue[standing.service as usize];
+        cells.row(&[
+            &result.round.units[standing.unit as usize].id,
+            &service.id,
+            &standing.year.to_string(),
+            &whole_persons(standing.target),
+            &whole_persons(standing.covered),
+            &decimals(standing.coverage(), 4),
+            &decimals(standing.demand, 1),
+            &decimals(standing.supply.map(|supply| supply.inside), 1),
+            &decimals(standing.supply.map(|supply| supply.received), 1),
+            &decimals(standing.shortfall_inside(), 1),
+            &decimals(standing.shortfall_reach(), 1),
+            &decimals(standing.access(), 6),
+            &service.status.overall,
+        ]);
+    }
+    cells.text()
+}
+
+/// `ranking.csv`: one line a unit, the greatest need first.
+pub(super) fn ranking(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "place",
+        "unit",
+        "township",
+        "residents",
+        "inflow_rate",
+        "need",
+        "unserved_residents",
+        "cause_1",
+        "cause_2",
+        "cause_3",
+        "township_name",
+        "inflow_part",
+        "place_by_unserved",
+    ]);
+    for place in &result.round.places {
+        let unit = &result.round.units[place.unit as usize];
+        let township = &result.city.townships()[unit.township as usize];
+        let cause = |at: usize| place.causes.get(at).map_or("", |cause| service_id(result, cause));
+        cells.row(&[
+            &place.place.to_string(),
+            &unit.id,
+            &township.code,
+            &whole_persons(unit.residents),
+            &decimals(place.inflow_rate, 4),
+            &decimals(Some(place.need), 4),
+            &whole_persons(place.unserved),
+            cause(0),
+            cause(1),
+            cause(2),
+            &township.name,
+            &decimals(Some(place.inflow_part), 4),
+            &place.place_by_unserved.to_string(),
+        ]);
+    }
+    cells.text()
+}
+
+/// `causes.csv`: each place's need taken apart; the parts and the inflow part add up to the need.
+pub(super) fn causes(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "place",
+        "unit",
+        "service",
+        "weight",
+        "shortfall_rate",
+        "target_share",
+        "part",
+        "standard_status",
+    ]);
+    for place in &result.round.places {
+        let unit = &result.round.units[place.unit as usize].id;
+        for cause in &place.causes {
+            let status = &result.catalogue[cause.service as usize].status.overall;
+            cells.row(&[
+                &place.place.to_string(),
+                unit,
+                service_id(result, cause),
+                &decimals(Some(cause.weight), 2),
+                &decimals(Some(cause.shortfall_rate), 4),
+                &decimals(Some(cause.share), 4),
+                &decimals(Some(cause.part), 6),
+                status,
+            ]);
+        }
+        if place.inflow_part > 0.0 {
+            let part = decimals(Some(place.inflow_part), 6);
+            cells.row(&[&place.place.to_string(), unit, "inflow", "", "", "", &part, ""]);
+        }
+    }
+    cells.text()
+}
+
+fn service_id<'a>(result: &Outcome<'a>, cause: &Cause) -> &'a str {
+    &result.catalogue[cause.service as usize].id
+}
+
+/// `projection.csv`: each community in each later year, by each method.
+pub(super) fn projection(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "community",
+        "community_name",
+        "year",
+        "geometric",
+        "linear",
+        "shift_share",
+        "residents",
+        "flag",
+    ]);
+    for projected in &result.round.projected {
+        let community = &result.city.communities()[projected.community as usize];
+        let by = |method: Option<f64>| decimals(method, 1);
+        let flag = match projected.flag {
+            None => "",
+            Some(GrowthFlag::NoBase) => "no_base",
+            Some(GrowthFlag::TinyBase) => "tiny_base",
+            Some(GrowthFlag::Capped) => "capped",
+        };
+        cells.row(&[
+            &community.code,
+            &community.name,
+            &projected.year.to_string(),
+            &by(projected.methods.map(|methods| methods.geometric)),
+            &by(projected.methods.map(|methods| methods.linear)),
+            &by(projected.methods.map(|methods| methods.shift_share)),
+            &whole_persons(projected.residents),
+            flag,
+        ]);
+    }
+    cells.text()
+}
+
+/// `findings.csv`: what reading noticed and did.
+pub(super) fn findings(findings: &[Finding]) -> String {
+    let mut cells =
+        Cells::excel(&["level", "finding", "file", "row", "id", "column", "value", "what", "done", "说明", "处理"]);
+    for finding in findings {
+        let kind = finding.kind;
+        cells.row(&[
+            kind.level().name(),
+            kind.code(),
+            &finding.file,
+            &finding.row.map_or(String::new(), |row| row.to_string()),
+            &finding.id,
+            &finding.column,
+            &finding.value,
+            kind.what(Lang::En),
+            kind.then(Lang::En),
+            kind.what(Lang::Zh),
+            kind.then(Lang::Zh),
+        ]);
+    }
+    cells.text()
+}
+
+fn yes(holds: bool) -> &'static str {
+    if holds { "yes" } else { "no" }
+}
+
+/// The notes' codes, with spaces between.
+pub(super) fn notes(notes: &[Note]) -> String {
+    let code = |note: &Note| match note {
+        Note::OverCap => "over_cap",
+        Note::SplitCommunity => "split_community",
+        Note::Detached => "detached",
+        Note::Empty => "empty",
+        Note::NotJoined => "not_joined",
+    };
+    notes.iter().map(code).collect::<Vec<_>>().join(" ")
+}

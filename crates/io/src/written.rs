@@ -1,0 +1,116 @@
+//! A written round, read back.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::read::hex;
+use crate::write::csv_text::unguarded;
+
+/// A folder with a round in it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// What is read back of `round.json`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Manifest {
+    /// The tool's version.
+    pub version: String,
+    /// The round's name.
+    pub round: String,
+    /// The base year first.
+    pub years: Vec<i32>,
+    files: Vec<FileEntry>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct FileEntry {
+    path: String,
+    sha256: String,
+}
+
+/// Why a folder is no round.
+#[derive(Debug, thiserror::Error)]
+pub enum WrittenError {
+    /// A file of it cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// `round.json` is not one.
+    #[error("`{}` is no manifest of a round: {message}", path.display())]
+    Manifest {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        message: String,
+    },
+    /// A file was changed after the round was written.
+    #[error("`{}` is not what the round wrote", .0.display())]
+    Changed(PathBuf),
+    /// The round has no such file.
+    #[error("the round in `{}` has no `{name}`", folder.display())]
+    Absent {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        name: String,
+    },
+}
+
+impl Written {
+    /// Opens a folder that holds a round.
+    ///
+    /// # Errors
+    /// Where `round.json` is missing or is not one.
+    pub fn open(folder: &Path) -> Result<Self, WrittenError> {
+        let path = folder.join("round.json");
+        let text = read(&path)?;
+        let manifest =
+            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
+        Ok(Self { folder: folder.to_owned(), manifest })
+    }
+
+    /// What the manifest says.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The files that belong to the round in `folder`, the manifest among them; `None` where there is no round.
+    pub(crate) fn files(folder: &Path) -> Option<BTreeSet<String>> {
+        let written = Self::open(folder).ok()?;
+        let mut files: BTreeSet<String> = written.manifest.files.into_iter().map(|file| file.path).collect();
+        files.insert("round.json".to_owned());
+        Some(files)
+    }
+
+    /// The rows of one of its tables, header first, checked against the manifest's hash.
+    ///
+    /// # Errors
+    /// Where the file is missing or was changed.
+    pub fn table(&self, name: &str) -> Result<Vec<Vec<String>>, WrittenError> {
+        let absent = || WrittenError::Absent { folder: self.folder.clone(), name: name.to_owned() };
+        let entry = self.manifest.files.iter().find(|file| file.path == name).ok_or_else(absent)?;
+        let path = self.folder.join(name);
+        let text = read(&path)?;
+        if hex(text.as_bytes()) != entry.sha256 {
+            return Err(WrittenError::Changed(path));
+        }
+        let text = text.trim_start_matches('\u{feff}');
+        let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let cells = |row: csv::StringRecord| row.iter().map(|cell| unguarded(cell).to_owned()).collect();
+        rows.records().map(|row| row.map(cells)).collect::<Result<_, _>>().map_err(|_| WrittenError::Changed(path))
+    }
+}
+
+fn read(path: &Path) -> Result<String, WrittenError> {
+    std::fs::read_to_string(path).map_err(|source| WrittenError::Unreadable { path: path.to_owned(), source })
+}

@@ -146,6 +146,9 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
     watch(Progress::Stage("units"));
     let units = units::divide(&years[0], &plan.units);
     watch(Progress::Stage("reach and supply"));
+    let residents = residents(years, &units);
+    let years: Vec<(City, Vec<supply::Census>)> =
+        years.iter().map(|city| (city.clone(), supply::census(city, &units))).collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let by_service: Vec<supply::ServiceStandings> = services
         .selected
@@ -154,7 +157,7 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
             let service = &services.catalogue[at as usize];
             let limits = limits(service, plan);
             let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
-            let standings = supply::stand(years, &units, rules, travel);
+            let standings = supply::stand(&years, &units, rules, travel);
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             watch(Progress::Service { done, of: services.selected.len() });
             standings
@@ -167,7 +170,6 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
         reached.push(each.reached);
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
-    let residents = residents(years, &units);
     Part { units: units.units, residents, divisions: units.divisions, standings, reached }
 }
 

@@ -88,6 +88,12 @@ impl Target {
     pub fn of(self, ages: &Ages) -> Residents {
         Residents(ages.0[self.first..self.end].iter().map(|&each| u64::from(each)).sum())
     }
+
+    /// Those of many people's `bands` who belong to the target group.
+    #[must_use]
+    pub fn sum(self, bands: &[Residents; AGE_BANDS.len()]) -> Residents {
+        bands[self.first..self.end].iter().copied().sum()
+    }
 }
 
 /// A target group that does not begin and end at the edges of [`AGE_BANDS`].

@@ -2,6 +2,8 @@
 
 pub mod straight;
 
+use std::ops::Range;
+
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Service};
@@ -72,7 +74,13 @@ impl Reach {
     /// The places within the limit of a demand point.
     #[must_use]
     pub fn row(&self, point: usize) -> &[Link] {
-        &self.links[self.starts[point] as usize..self.starts[point + 1] as usize]
+        &self.links[self.range(point)]
+    }
+
+    /// Where a demand point's row stands among all links.
+    #[must_use]
+    pub fn range(&self, point: usize) -> Range<usize> {
+        self.starts[point] as usize..self.starts[point + 1] as usize
     }
 
     /// Each demand point's places.

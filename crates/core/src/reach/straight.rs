@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use rstar::primitives::GeomWithData;
-use rstar::{AABB, RTree};
+use rstar::{AABB, Envelope, RTree};
 use serde::{Deserialize, Serialize};
 
 use super::{Limits, Link, Reach, Travel};
@@ -112,24 +112,21 @@ struct Piece {
 impl Piece {
     fn search(city: &City, cells: &[std::ops::Range<u32>], rules: [Option<Rule>; 2], tree: &Tree) -> Self {
         let mut piece = Self { lengths: Vec::new(), links: Vec::new() };
-        let farthest = rules.iter().flatten().map(|rule| rule.farthest_squared).max();
-        let mut near: Vec<(u32, Point)> = Vec::new();
+        let mut near: [Vec<(u32, Point)>; 2] = Default::default();
         for cell in cells {
             let points = &city.points()[cell.start as usize..cell.end as usize];
-            near.clear();
-            if let Some(farthest) = farthest {
-                let corners = points.iter().map(|point| envelope_point(point.at)).collect::<Vec<_>>();
-                let around = grown(AABB::from_points(&corners), farthest.isqrt() as i64 + 1);
-                near.extend(tree.locate_in_envelope(&around).map(|hit| {
-                    let [x, y] = *hit.geom();
-                    (hit.data, Point { x: x as i32, y: y as i32 })
-                }));
+            for class in [Class::Urban, Class::Rural] {
+                let members = points.iter().filter(|point| city.class(point) == class).map(|point| point.at);
+                let near = &mut near[class as usize];
+                near.clear();
+                near.extend(rules[class as usize].iter().flat_map(|rule| near_places(tree, members.clone(), rule)));
                 near.sort_unstable_by_key(|&(place, _)| place);
             }
             for point in points {
+                let class = city.class(point) as usize;
                 let before = piece.links.len();
-                if let Some(rule) = rules[city.class(point) as usize] {
-                    piece.links.extend(near.iter().filter_map(|&(place, at)| {
+                if let Some(rule) = rules[class] {
+                    piece.links.extend(near[class].iter().filter_map(|&(place, at)| {
                         let squared = point.at.squared_to(at);
                         (squared <= rule.farthest_squared).then(|| Link { place, time: rule.time(squared) })
                     }));
@@ -139,6 +136,16 @@ impl Piece {
         }
         piece
     }
+}
+
+/// The places in the box around `members`, made larger by the longest trip.
+fn near_places(tree: &Tree, members: impl Iterator<Item = Point>, rule: &Rule) -> impl Iterator<Item = (u32, Point)> {
+    let around = members.map(envelope_point).map(AABB::from_point).reduce(|a, b| a.merged(&b));
+    let around = around.map(|members| grown(members, rule.farthest_squared.isqrt() as i64 + 1));
+    around.into_iter().flat_map(|around| tree.locate_in_envelope(&around)).map(|hit| {
+        let [x, y] = *hit.geom();
+        (hit.data, Point { x: x as i32, y: y as i32 })
+    })
 }
 
 fn grown(area: AABB<[i64; 2]>, by: i64) -> AABB<[i64; 2]> {

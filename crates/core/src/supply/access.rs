@@ -47,11 +47,16 @@ impl Decay {
 /// The weight of every link of `reach`, in order; each point's limit is that of its class.
 #[must_use]
 pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<f64> {
-    let weigh = |point: usize| {
-        let limit = limits.for_class(city.class(&city.points()[point])).map_or(Millis(0), |limit| limit.time());
-        reach.row(point).iter().map(move |link| decay.weight(link.time, limit))
+    let points: Vec<usize> = (0..city.points().len()).collect();
+    let weigh = |points: &[usize]| -> Vec<f64> {
+        let rows = points.iter().filter(|&&point| !reach.row(point).is_empty());
+        rows.flat_map(|&point| {
+            let limit = limits.for_class(city.class(&city.points()[point])).map_or(Millis(0), |limit| limit.time());
+            reach.row(point).iter().map(move |link| decay.weight(link.time, limit))
+        })
+        .collect()
     };
-    (0..city.points().len()).into_par_iter().flat_map_iter(weigh).collect()
+    points.par_chunks(1 << 14).map(weigh).collect::<Vec<_>>().concat()
 }
 
 /// Capacity per person at each demand point: Aᵢ = Σⱼ Rⱼ fᵢⱼ with Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ.
@@ -62,9 +67,8 @@ pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<
 #[must_use]
 pub fn two_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
     let mut crowd = vec![0.0; capacities.len()];
-    let mut each_weight = weights.iter();
-    for (row, people) in reach.rows().zip(people) {
-        for (link, weight) in row.iter().zip(each_weight.by_ref()) {
+    for (point, people) in people.iter().enumerate() {
+        for (link, weight) in reach.row(point).iter().zip(&weights[reach.range(point)]) {
             crowd[link.place as usize] += people * weight;
         }
     }
@@ -73,12 +77,9 @@ pub fn two_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f6
         .zip(&crowd)
         .map(|(capacity, &crowd)| if crowd > 0.0 { capacity / crowd } else { 0.0 })
         .collect();
-    let mut each_weight = weights.iter();
-    reach
-        .rows()
-        .map(|row| {
-            let links = row.iter().zip(each_weight.by_ref());
-            links.map(|(link, weight)| per_person[link.place as usize] * weight).sum()
-        })
-        .collect()
+    let at_point = |point: usize| {
+        let links = reach.row(point).iter().zip(&weights[reach.range(point)]);
+        links.map(|(link, weight)| per_person[link.place as usize] * weight).sum()
+    };
+    (0..people.len()).map(at_point).collect()
 }

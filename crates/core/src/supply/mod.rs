@@ -4,12 +4,10 @@ pub mod access;
 
 pub mod coverage;
 
-use rayon::prelude::*;
-
-use crate::city::City;
-use crate::quantity::{Point, Residents};
-use crate::reach::{Limits, Reach, Travel};
-use crate::service::Service;
+use crate::city::{City, Class};
+use crate::quantity::{AGE_BANDS, Ages, Point, Residents};
+use crate::reach::{Limits, Link, Reach, Travel};
+use crate::service::{Service, Target};
 use crate::units::Units;
 use access::{Decay, two_step};
 use coverage::covered;
@@ -105,28 +103,42 @@ pub struct ServiceStandings {
     pub reached: Vec<Vec<u32>>,
 }
 
-/// The standing of every unit in every one of `years` (the same city in its years, in order).
+/// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census`] of its
+/// units).
 ///
 /// Reach is computed once for years with the same open facilities. O(years × (points + links)).
 #[must_use]
-pub fn stand(years: &[City], units: &Units, rules: Rules, travel: &dyn Travel) -> ServiceStandings {
+pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, travel: &dyn Travel) -> ServiceStandings {
     let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new() };
-    let mut last: Option<(Suppliers, Reach, Vec<f64>)> = None;
-    for city in years {
+    let mut last: Option<Found> = None;
+    for (city, people) in years {
         let suppliers = Suppliers::open(city, rules.at);
-        if last.as_ref().is_none_or(|(same, ..)| *same != suppliers) {
-            let reach = travel.reach(city, rules.limits, &suppliers.places);
-            let weights = access::weights(city, rules.limits, rules.decay, &reach);
-            last = Some((suppliers, reach, weights));
-        }
-        if let Some((suppliers, reach, weights)) = &last {
-            let (standings, reached) = stand_in_year(city, units, rules, suppliers, reach, weights);
-            all.standings.extend(standings);
-            all.reached.push(reached);
-        }
+        let found = match last.take() {
+            Some(same) if same.suppliers == suppliers => same,
+            _ => Found::new(city, rules, suppliers, travel),
+        };
+        let (standings, reached) = stand_in_year(city, units, people, rules, &found);
+        all.standings.extend(standings);
+        all.reached.push(reached);
+        last = Some(found);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
     all
+}
+
+/// Who reaches the open facilities, with the weight of each link.
+struct Found {
+    suppliers: Suppliers,
+    reach: Reach,
+    weights: Vec<f64>,
+}
+
+impl Found {
+    fn new(city: &City, rules: Rules, suppliers: Suppliers, travel: &dyn Travel) -> Self {
+        let reach = travel.reach(city, rules.limits, &suppliers.places);
+        let weights = access::weights(city, rules.limits, rules.decay, &reach);
+        Self { suppliers, reach, weights }
+    }
 }
 
 /// The open facilities that offer a service.
@@ -155,105 +167,103 @@ impl Suppliers {
 fn stand_in_year(
     city: &City,
     units: &Units,
+    people: &[Census],
     rules: Rules,
-    suppliers: &Suppliers,
-    reach: &Reach,
-    weights: &[f64],
+    found: &Found,
 ) -> (Vec<Standing>, Vec<u32>) {
-    let targets = targets(city, rules);
-    let target = by_unit(units, &targets);
-    let covered = covered(reach, &targets, &units.of_point, units.units.len());
-    let demand = demand(city, units, rules);
-    let (supply, reached) = supply(units, &targets, suppliers, reach, weights);
-    let standings = (0..units.units.len())
-        .map(|unit| Standing {
+    let in_reach = people_in_reach(city, rules, &found.reach);
+    let covered = covered(&found.reach, &in_reach, &units.of_point, units.units.len());
+    let (received, reached) = received(units, &in_reach, found);
+    let inside = inside(units, &found.suppliers);
+    let known = found.suppliers.capacities.iter().all(Option::is_some);
+    let rates = rules.service.norm.rates(rules.household_size);
+    let standing = |(unit, census): (usize, &Census)| {
+        let counted = census.counted(rules.limits);
+        let target = rules.service.target.sum(&counted);
+        let everybody = Target::ALL.sum(&counted).persons();
+        Standing {
             unit: unit as u32,
             service: rules.at,
             year: city.year(),
-            target: target[unit],
+            target,
             covered: covered[unit],
-            demand: demand.as_ref().map(|demand| demand[unit]),
-            supply: supply.as_ref().map(|supply| supply[unit]),
-        })
-        .collect();
-    (standings, reached)
-}
-
-/// The target group at each demand point; nobody where the point's class has no limit.
-fn targets(city: &City, rules: Rules) -> Vec<Residents> {
-    let counted = |(point, ages)| match rules.limits.for_class(city.class(point)) {
-        Some(_) => rules.service.target.of(ages),
-        None => Residents::default(),
+            demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
+            supply: known.then(|| Supply { inside: inside[unit], received: received[unit] }),
+        }
     };
-    city.points().par_iter().zip(city.residents()).map(counted).collect()
+    let standings = people.iter().enumerate().map(standing).collect();
+    (standings, found.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at).collect())
 }
 
-fn by_unit(units: &Units, people: &[Residents]) -> Vec<Residents> {
-    let mut sums = vec![Residents::default(); units.units.len()];
-    for (unit, &people) in units.of_point.iter().zip(people) {
-        if let Some(unit) = unit {
-            sums[*unit as usize] += people;
+/// The target group at each demand point that reaches anything; others count for nothing here.
+fn people_in_reach(city: &City, rules: Rules, reach: &Reach) -> Vec<Residents> {
+    let people = |(row, ages): (&[Link], &Ages)| match row {
+        [] => Residents::default(),
+        _ => rules.service.target.of(ages),
+    };
+    reach.rows().zip(city.residents()).map(people).collect()
+}
+
+/// Capacity in each unit; what is not known counts as none.
+fn inside(units: &Units, suppliers: &Suppliers) -> Vec<f64> {
+    let mut sums = vec![0.0; units.units.len()];
+    for (&facility, capacity) in suppliers.facilities.iter().zip(&suppliers.capacities) {
+        if let Some(unit) = units.of_facility[facility as usize] {
+            sums[unit as usize] += capacity.unwrap_or(0.0);
         }
     }
     sums
 }
 
-/// Norm × people, by unit: the people are summed first, exactly, and multiplied once.
-fn demand(city: &City, units: &Units, rules: Rules) -> Option<Vec<f64>> {
-    let (per_resident, per_target) = rules.service.norm.rates(rules.household_size)?;
-    let everybody: Vec<Residents> = city
-        .points()
-        .iter()
-        .zip(city.residents())
-        .map(|(point, ages)| match rules.limits.for_class(city.class(point)) {
-            Some(_) => ages.total(),
-            None => Residents::default(),
-        })
-        .collect();
-    let target = by_unit(units, &targets(city, rules));
-    let everybody = by_unit(units, &everybody);
-    let asked = |(all, target): (&Residents, &Residents)| all.persons() * per_resident + target.persons() * per_target;
-    Some(everybody.iter().zip(&target).map(asked).collect())
-}
-
-/// What each unit has and receives, and which facilities are reached. No supply where a capacity is not known.
-fn supply(
-    units: &Units,
-    targets: &[Residents],
-    suppliers: &Suppliers,
-    reach: &Reach,
-    weights: &[f64],
-) -> (Option<Vec<Supply>>, Vec<u32>) {
-    let people: Vec<f64> = targets.iter().map(|each| each.persons()).collect();
-    let known: Option<Vec<f64>> = suppliers.capacities.iter().copied().collect();
-    let capacities = known.clone().unwrap_or_else(|| vec![0.0; suppliers.places.len()]);
-    let access = two_step(reach, weights, &people, &capacities);
-    let reached = reached_from_here(units, suppliers, reach, weights, &people);
-    let supply = known.map(|capacities| {
-        let mut sums = vec![Supply { inside: 0.0, received: 0.0 }; units.units.len()];
-        for (&facility, capacity) in suppliers.facilities.iter().zip(&capacities) {
-            if let Some(unit) = units.of_facility[facility as usize] {
-                sums[unit as usize].inside += capacity;
+/// Capacity that each unit receives, and which suppliers somebody in a unit reaches with a weight above zero.
+fn received(units: &Units, in_reach: &[Residents], found: &Found) -> (Vec<f64>, Vec<bool>) {
+    let people: Vec<f64> = in_reach.iter().map(|each| each.persons()).collect();
+    let capacities: Vec<f64> = found.suppliers.capacities.iter().map(|each| each.unwrap_or(0.0)).collect();
+    let access = two_step(&found.reach, &found.weights, &people, &capacities);
+    let mut sums = vec![0.0; units.units.len()];
+    let mut reached = vec![false; capacities.len()];
+    for (point, people) in people.into_iter().enumerate().filter(|(_, people)| *people > 0.0) {
+        if let Some(unit) = units.of_point[point] {
+            sums[unit as usize] += people * access[point];
+            let weights = &found.weights[found.reach.range(point)];
+            for (link, _) in found.reach.row(point).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+                reached[link.place as usize] = true;
             }
-        }
-        for ((unit, people), access) in units.of_point.iter().zip(&people).zip(&access) {
-            if let Some(unit) = unit {
-                sums[*unit as usize].received += people * access;
-            }
-        }
-        sums
-    });
-    (supply, reached)
-}
-
-/// The facilities that somebody in a unit reaches with a weight above zero.
-fn reached_from_here(units: &Units, suppliers: &Suppliers, reach: &Reach, weights: &[f64], people: &[f64]) -> Vec<u32> {
-    let mut reached = vec![false; suppliers.places.len()];
-    let mut weights = weights.iter();
-    for ((row, unit), people) in reach.rows().zip(&units.of_point).zip(people) {
-        for (link, weight) in row.iter().zip(weights.by_ref()) {
-            reached[link.place as usize] |= unit.is_some() && people * weight > 0.0;
         }
     }
-    suppliers.facilities.iter().zip(reached).filter(|(_, reached)| *reached).map(|(&facility, _)| facility).collect()
+    (sums, reached)
+}
+
+/// The residents of a unit in one year, by class of community and age band.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Census {
+    urban: [Residents; AGE_BANDS.len()],
+    rural: [Residents; AGE_BANDS.len()],
+}
+
+impl Census {
+    /// By age band, those whose class has a limit.
+    fn counted(&self, limits: Limits) -> [Residents; AGE_BANDS.len()] {
+        let of = |class, bands: &[Residents; AGE_BANDS.len()]| {
+            limits.for_class(class).map_or([Residents::default(); AGE_BANDS.len()], |_| *bands)
+        };
+        let (urban, rural) = (of(Class::Urban, &self.urban), of(Class::Rural, &self.rural));
+        std::array::from_fn(|band| urban[band] + rural[band])
+    }
+}
+
+/// The residents of every unit in the year of `city`. O(points).
+#[must_use]
+pub fn census(city: &City, units: &Units) -> Vec<Census> {
+    let mut all = vec![Census::default(); units.units.len()];
+    for ((point, ages), unit) in city.points().iter().zip(city.residents()).zip(&units.of_point) {
+        let Some(unit) = unit else { continue };
+        let census = &mut all[*unit as usize];
+        let bands = match city.class(point) {
+            Class::Urban => &mut census.urban,
+            Class::Rural => &mut census.rural,
+        };
+        bands.iter_mut().zip(ages.0).for_each(|(sum, band)| *sum += Residents(u64::from(band)));
+    }
+    all
 }

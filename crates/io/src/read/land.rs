@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, LineIntersection, LinesIter, MapCoords, MultiPolygon, Validation,
-    line_intersection::line_intersection, unary_union,
+    Area, BooleanOps, BoundingRect, Coord, LineIntersection, LinesIter, MapCoords, MultiPolygon, Orient, Validation,
+    line_intersection::line_intersection, orient::Direction, unary_union,
 };
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -222,13 +222,14 @@ pub(super) fn in_plane(
     land
 }
 
-/// The polygon, without crossings of its own border.
+/// The polygon without crossings of its own border, its outer rings counter-clockwise: unions rely on that.
 fn sound(
     reading: &mut Reading,
     polygon: MultiPolygon,
     projection: &Projection,
     about: &dyn Fn(Kind) -> Finding,
 ) -> MultiPolygon {
+    let polygon = polygon.orient(Direction::Default);
     if polygon.is_valid() {
         return polygon;
     }

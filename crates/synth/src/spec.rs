@@ -72,8 +72,8 @@ impl Spec {
             townships: 6,
             communities: 60,
             points: 4_000,
-            facilities: 180,
-            area_km2: 200.0,
+            facilities: 450,
+            area_km2: 80.0,
             services: services.map(str::to_owned).into(),
         }
     }

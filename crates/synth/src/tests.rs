@@ -200,7 +200,7 @@ fn the_demo_has_what_is_to_be_found() {
     assert!(all.iter().any(|each| each.2), "{all:?}");
     assert!(all.iter().any(|each| each.0 * 4 > each.1 * 5), "{all:?}");
     let area: f64 = made.townships.iter().map(Area::unsigned_area).sum();
-    assert!((150e6..250e6).contains(&area), "{area}");
+    assert!((70e6..90e6).contains(&area), "{area}");
     let statuses = [Status::Existing, Status::Committed, Status::Idle];
     assert!(statuses.iter().all(|status| records.facilities.iter().any(|each| each.status == *status)));
     assert!(records.facilities.iter().any(|each| each.offers.len() > 1));

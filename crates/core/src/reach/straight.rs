@@ -57,8 +57,9 @@ struct Rule {
 
 impl Rule {
     fn time(&self, squared: u64) -> Millis {
-        let length = (squared as f64).sqrt().round();
-        Millis((length * self.slowness).round().min(f64::from(u32::MAX)) as u32)
+        // ⌊x + ½⌋: without SSE 4.1 `round` is a function call, and this runs once a link. Casts stop at the largest value.
+        let length = ((squared as f64).sqrt() + 0.5) as u64;
+        Millis((length as f64 * self.slowness + 0.5) as u32)
     }
 }
 

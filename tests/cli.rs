@@ -1,0 +1,214 @@
+//! What a user sees of each command: exit code, both streams, heads of files.
+//!
+//! Kept texts stand in `tests/snapshots`; `UPDATE_SNAPSHOTS=1 cargo test --test cli` writes them anew. Read them before you
+//! accept them.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of one test that is empty and goes away.
+struct Temp(PathBuf);
+
+impl Temp {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("fuwutu-cli-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn join(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The program, in English, at the project's root.
+fn fuwutu(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+    command.args(arguments).current_dir(root()).env("FUWUTU_LANG", "en").env("COLUMNS", "100");
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = fuwutu(arguments).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// Exit code and streams as they were read and accepted. The temporary folder is written as `TEMP`.
+fn check(name: &str, temp: &Temp, arguments: &[&str]) {
+    let (code, stdout, stderr) = run(arguments);
+    let text = format!("exit {code}\n--- stdout\n{stdout}--- stderr\n{stderr}");
+    same(name, &text.replace(&temp.0.display().to_string(), "TEMP"));
+}
+
+fn same(name: &str, text: &str) {
+    let path = root().join("tests/snapshots").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == text, "{} differs; now:\n{text}", path.display());
+}
+
+/// The demo's files as `synth --demo` writes them, in a folder of the test.
+fn demo_inputs(temp: &Temp) -> String {
+    let folder = temp.join("inputs");
+    assert_eq!(run(&["synth", "--demo", "--out", &folder]).0, 0);
+    folder
+}
+
+#[test]
+fn help_names_every_command_in_both_languages() {
+    let temp = Temp::new("help");
+    check("help", &temp, &["--help"]);
+    check("help-zh", &temp, &["--help", "--lang", "zh"]);
+    check("help-evaluate-zh", &temp, &["evaluate", "--help", "--lang=zh"]);
+}
+
+#[test]
+fn the_demo_ends_with_units_places_and_reasons() {
+    let temp = Temp::new("demo");
+    let out = temp.join("out");
+    check("demo", &temp, &["demo", "--out", &out]);
+    check("demo-zh", &temp, &["demo", "--out", &out, "--lang", "zh"]);
+    let mut heads = String::new();
+    for name in ["units.csv", "townships.csv", "communities.csv", "standing.csv", "ranking.csv", "causes.csv", "projection.csv"] {
+        let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
+        assert!(text.starts_with('\u{feff}') && text.contains("\r\n"), "{name} is for Excel");
+        let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
+        heads += &format!("--- {name}, {} lines\n{}\n", text.lines().count(), head.join("\n"));
+    }
+    same("demo-files", &heads);
+}
+
+#[test]
+fn the_demo_city_is_what_synth_makes() {
+    let temp = Temp::new("synth-demo");
+    let made = demo_inputs(&temp);
+    for name in ["plan.toml", "townships.geojson", "communities.geojson", "population.csv", "earlier.csv", "facilities.csv"] {
+        let here = std::fs::read_to_string(root().join("data/demo").join(name)).unwrap();
+        let anew = std::fs::read_to_string(Path::new(&made).join(name)).unwrap();
+        assert!(here == anew, "data/demo/{name}: write it anew with `fuwutu synth --demo`");
+    }
+}
+
+#[test]
+fn sums_in_the_manifest_add_up() {
+    let temp = Temp::new("sums");
+    let out = temp.join("out");
+    assert_eq!(run(&["demo", "--out", &out]).0, 0);
+    let text = std::fs::read_to_string(Path::new(&out).join("round.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(manifest["city"]["residents"], 400_000);
+    assert_eq!(manifest["units"]["residents_by_year"][0]["residents"], 400_000);
+    let totals = manifest["totals"].as_array().unwrap();
+    assert_eq!(totals.len(), 10 * 4);
+    for total in totals {
+        let number = |name: &str| total[name].as_f64().unwrap();
+        assert!((number("covered") + number("not_covered") - number("target")).abs() < 1e-6, "{total}");
+        assert!((number("received") + number("reached_by_nobody") - number("capacity")).abs() < 0.15, "{total}");
+    }
+    assert_eq!(manifest["standards"].as_array().unwrap().len(), 10);
+    assert!(manifest["standards"].as_array().unwrap().iter().all(|each| each["status"]["overall"].is_string()));
+}
+
+#[test]
+fn check_is_0_for_good_input_and_1_where_something_needs_a_decision() {
+    let temp = Temp::new("check");
+    let inputs = demo_inputs(&temp);
+    let plan = format!("{inputs}/plan.toml");
+    check("check", &temp, &["check", &plan]);
+    let mut facilities = std::fs::OpenOptions::new().append(true).open(format!("{inputs}/facilities.csv")).unwrap();
+    writeln!(facilities, "x1,某处,sauna,104.0,30.6,10,seats,existing,").unwrap();
+    check("check-decision", &temp, &["check", &plan]);
+    std::fs::remove_file(format!("{inputs}/earlier.csv")).unwrap();
+    check("check-error", &temp, &["check", &plan]);
+}
+
+#[test]
+fn units_and_coverage_print_tables_or_write_folders() {
+    let temp = Temp::new("parts");
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    check("units", &temp, &["units", &plan]);
+    let (code, stdout, _) = run(&["coverage", &plan]);
+    assert_eq!((code, stdout.lines().count()), (0, 1 + 7 * 10));
+    let out = temp.join("coverage");
+    assert_eq!(run(&["coverage", &plan, "--out", &out, "--points"]).0, 0);
+    let layer = std::fs::read_to_string(Path::new(&out).join("coverage/990101001.geojson")).unwrap();
+    assert!(layer.contains("\"primary_school_minutes\":") && layer.contains("\"primary_school_coverage_2026\":"));
+    assert_eq!(run(&["units", &plan, "--out", &temp.join("units")]).0, 0);
+    assert!(Path::new(&temp.join("units")).join("units.geojson").exists());
+}
+
+#[test]
+fn rank_prints_a_written_round_and_refuses_a_changed_one() {
+    let temp = Temp::new("rank");
+    let out = temp.join("out");
+    assert_eq!(run(&["demo", "--out", &out]).0, 0);
+    check("rank", &temp, &["rank", &out]);
+    check("rank-top", &temp, &["rank", &out, "--top", "2", "--lang", "zh"]);
+    std::fs::write(Path::new(&out).join("ranking.csv"), "place\n1\n").unwrap();
+    check("rank-changed", &temp, &["rank", &out]);
+    check("rank-nothing", &temp, &["rank", &temp.join("nowhere")]);
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_never_lost() {
+    let temp = Temp::new("folder");
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    let out = temp.join("out");
+    assert_eq!(run(&["evaluate", &plan, "--out", &out]).0, 0);
+    check("evaluate-occupied", &temp, &["evaluate", &plan, "--out", &out]);
+    assert_eq!(run(&["evaluate", &plan, "--out", &out, "--overwrite"]).0, 0);
+    std::fs::write(Path::new(&out).join("my notes.txt"), "mine").unwrap();
+    check("evaluate-foreign", &temp, &["evaluate", &plan, "--out", &out, "--overwrite"]);
+    assert_eq!(std::fs::read_to_string(Path::new(&out).join("my notes.txt")).unwrap(), "mine");
+    check("evaluate-file", &temp, &["evaluate", &plan, "--out", &plan]);
+    let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
+}
+
+#[test]
+fn usage_that_makes_no_sense_is_2() {
+    assert_eq!(run(&["evaluate"]).0, 2);
+    assert_eq!(run(&["nonsense"]).0, 2);
+    assert_eq!(run(&["demo", "--threads", "0"]).0, 2);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let temp = Temp::new("pipe");
+    let out = temp.join("out");
+    assert_eq!(run(&["demo", "--out", &out]).0, 0);
+    let mut child =
+        fuwutu(&["rank", &out]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn one_thread_or_two_and_any_locale_give_the_same_folder() {
+    let temp = Temp::new("same");
+    let (a, b) = (temp.join("a"), temp.join("b"));
+    assert!(fuwutu(&["demo", "--threads", "1", "--out", &a]).env("LC_ALL", "tr_TR.UTF-8").output().unwrap().status.success());
+    let mut other = fuwutu(&["demo", "--threads", "2", "--out", &b]);
+    assert!(other.env("LC_ALL", "de_DE.UTF-8").env("FUWUTU_LANG", "zh").env("TZ", "Asia/Shanghai").output().unwrap().status.success());
+    for name in ["round.json", "standing.csv", "units.geojson", "ranking.csv", "findings.csv"] {
+        let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).unwrap();
+        assert!(read(&a) == read(&b), "{name}");
+    }
+}

@@ -1,3 +1,22 @@
-//! To be written.
+//! Units of a city of Chengdu's size: 261 townships, 3,043 communities.
 
-fn main() {}
+use divan::Bencher;
+use fuwutu_core::city::City;
+use fuwutu_core::units::{UnitPlan, divide};
+use fuwutu_synth::Spec;
+
+fn main() {
+    divan::main();
+}
+
+/// The cap of the decision, and one that makes the search five times as fine.
+#[divan::bench(args = [100_000, 20_000], sample_count = 3)]
+fn divide_261_townships(bencher: Bencher, cap: u64) {
+    let spec = Spec { points: 300_000, facilities: 1, ..Spec::scaled(21_000_000, 1) };
+    let city = City::new(fuwutu_synth::city(&spec, &[]).records).expect("a sound city");
+    let plan = UnitPlan { cap, gap_tolerance_m: 1.0, min_border_m: 10.0, join_detached: true };
+    let units = divide(&city, &plan);
+    let proved = units.divisions.iter().filter(|division| division.proved).count();
+    eprintln!("cap {cap}: {} units, {proved} of {} townships proved least", units.units.len(), units.divisions.len());
+    bencher.bench_local(|| divide(&city, &plan));
+}

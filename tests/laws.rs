@@ -204,13 +204,14 @@ struct EveryPair(Straight);
 impl Travel for EveryPair {
     fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach {
         let row = |point: &DemandPoint| {
-            let limit = limits.for_class(city.class(point));
+            let limit = limits.for_class(city.communities()[point.community as usize].class);
             let link = |(place, at): (usize, &Point)| {
                 let limit = limit?;
                 let (dx, dy) = (f64::from(at.x) - f64::from(point.at.x), f64::from(at.y) - f64::from(point.at.y));
                 let length = (dx * dx + dy * dy).sqrt().round();
                 let time = (length * (self.0.detour / self.0.paces.of(limit.mode))).round();
-                (time <= f64::from(limit.minutes) * 60_000.0).then_some(Link { place: place as u32, time: Millis(time as u32) })
+                (time <= f64::from(limit.minutes) * 60_000.0)
+                    .then_some(Link { place: place as u32, time: Millis(time as u32) })
             };
             places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
         };
@@ -230,9 +231,13 @@ fn the_tree_finds_what_trying_every_pair_finds() {
         let city = city(seed);
         for &at in &selected(&catalogue) {
             let limits = Limits::of(&catalogue[at as usize]);
-            let offers = |facility: &&fuwutu_core::city::Facility| facility.offers.iter().any(|offer| offer.service == at);
+            let offers =
+                |facility: &&fuwutu_core::city::Facility| facility.offers.iter().any(|offer| offer.service == at);
             let places: Vec<Point> = city.facilities().iter().filter(offers).map(|each| each.at).collect();
             let (fast, slow) = (travel.reach(&city, limits, &places), EveryPair(travel).reach(&city, limits, &places));
+            assert_eq!(fast, slow, "seed {seed}, {}", catalogue[at as usize].id);
+            let (fast, slow) =
+                (travel.nearest(&city, limits, &places), EveryPair(travel).nearest(&city, limits, &places));
             assert_eq!(fast, slow, "seed {seed}, {}", catalogue[at as usize].id);
         }
     }
@@ -502,7 +507,8 @@ fn shuffled_rows_give_the_same_bytes() {
         ] {
             let path = temp.0.join(name);
             let text = std::fs::read_to_string(&path).unwrap();
-            let mut lines: Vec<String> = text.lines().map(|line| if tail > 0 { line.trim_end_matches(',') } else { line }.to_owned()).collect();
+            let mut lines: Vec<String> =
+                text.lines().map(|line| if tail > 0 { line.trim_end_matches(',') } else { line }.to_owned()).collect();
             let end = lines.len() - tail;
             shuffle(&mut lines[head..end], seed);
             let comma = if tail > 0 { ",\n" } else { "\n" };

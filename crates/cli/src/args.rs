@@ -87,7 +87,7 @@ pub(crate) struct CoverageArgs {
     /// Replace a former round in the folder
     #[arg(long)]
     pub overwrite: bool,
-    /// Also write every demand point with its minutes to the nearest facility
+    /// Also write every demand point with the minutes to its nearest facility and how many it reaches
     #[arg(long, requires = "out")]
     pub points: bool,
 }
@@ -102,7 +102,7 @@ pub(crate) struct EvaluateArgs {
     /// Replace a former round in the folder
     #[arg(long)]
     pub overwrite: bool,
-    /// Also write every demand point with its minutes to the nearest facility
+    /// Also write every demand point with the minutes to its nearest facility and how many it reaches
     #[arg(long)]
     pub points: bool,
     /// Compute county by county: less memory, the same results

@@ -8,7 +8,7 @@ use fuwutu_core::shard;
 use fuwutu_io::finding::{Lang, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Files, Folder, Input};
-use fuwutu_io::write::{FolderError, Outcome, PointTimes};
+use fuwutu_io::write::{FolderError, Outcome, PointReach};
 
 use crate::args::Args;
 use crate::progress::Watcher;
@@ -55,11 +55,11 @@ impl Job {
         evaluate(&self.input.city, earlier, services, &self.plan.core(), &self.plan.travel(), &watch)
     }
 
-    /// Each demand point's time to the nearest facility of each service in the base year.
-    pub(crate) fn point_times(&self) -> PointTimes {
+    /// What each demand point has of each service within its limit in the base year.
+    pub(crate) fn point_reach(&self) -> PointReach {
         let (plan, travel) = (self.plan.core(), self.plan.travel());
-        let times = |&at: &u16| round::nearest(&self.input.city, &self.catalogue[at as usize], at, &plan, &travel);
-        self.selected.iter().map(times).collect()
+        let nearest = |&at: &u16| round::nearest(&self.input.city, &self.catalogue[at as usize], at, &plan, &travel);
+        self.selected.iter().map(nearest).collect()
     }
 
     pub(crate) fn outcome<'a>(&'a self, round: &'a Round) -> Outcome<'a> {

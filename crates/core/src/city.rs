@@ -50,7 +50,7 @@ pub struct Community {
     pub township: u32,
     /// Urban or rural.
     pub class: Class,
-    /// Its land, in metres of the city's plane.
+    /// Its land, in metres of the city's plane: valid, with outer rings counter-clockwise.
     pub polygon: MultiPolygon,
 }
 
@@ -175,6 +175,7 @@ pub struct City {
     residents: Arc<[Ages]>,
     facilities: Arc<[Facility]>,
     cells: Arc<[Range<u32>]>,
+    classes: Arc<[Class]>,
 }
 
 /// Demand points are kept by squares of this side (mm), so that neighbours in the city are neighbours in memory.
@@ -230,6 +231,7 @@ impl City {
             start = end;
         }
         let (points, residents): (Vec<_>, Vec<_>) = points.into_iter().unzip();
+        let classes = points.iter().map(|point| communities[point.community as usize].class).collect();
         Self {
             frame,
             year,
@@ -239,6 +241,7 @@ impl City {
             residents: residents.into(),
             facilities,
             cells: cells.into(),
+            classes,
         }
     }
 
@@ -300,10 +303,10 @@ impl City {
         &self.cells
     }
 
-    /// Urban or rural, of a demand point.
+    /// Urban or rural, of each demand point: its community's, kept beside the points because every search asks for it.
     #[must_use]
-    pub fn class(&self, point: &DemandPoint) -> Class {
-        self.communities[point.community as usize].class
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
     }
 
     /// Residents of each community, in their order.
@@ -331,6 +334,13 @@ impl City {
 /// The square in which a place lies, south to north and then west to east.
 fn cell(at: Point) -> (i32, i32) {
     (at.y.div_euclid(CELL), at.x.div_euclid(CELL))
+}
+
+/// The corners of that square, in millimetres; the upper ones still inside.
+pub(crate) fn cell_corners(at: Point) -> [[i64; 2]; 2] {
+    let (south, west) = cell(at);
+    let low = [i64::from(west) * i64::from(CELL), i64::from(south) * i64::from(CELL)];
+    [low, low.map(|each| each + i64::from(CELL) - 1)]
 }
 
 /// Sorts by code, and tells for each old position the new one.

@@ -99,14 +99,6 @@ pub struct Point {
 }
 
 impl Point {
-    /// The square of the straight line to `other`, in mm².
-    #[must_use]
-    pub fn squared_to(self, other: Self) -> u64 {
-        let dx = u64::from(self.x.abs_diff(other.x));
-        let dy = u64::from(self.y.abs_diff(other.y));
-        dx * dx + dy * dy
-    }
-
     /// The same place in metres, for polygons.
     #[must_use]
     pub fn metres(self) -> geo::Coord {

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::projection::{self, Earlier, GrowthPlan, Projected};
-use crate::quantity::{Millis, Residents};
+use crate::quantity::Residents;
 use crate::ranking::{self, Candidate, Place, RankingPlan};
-use crate::reach::{Limits, Travel};
+use crate::reach::{Limits, Nearest, Travel};
 use crate::service::{Limit, Service};
 use crate::supply::access::Decay;
 use crate::supply::{self, Rules, Standing};
@@ -252,15 +252,13 @@ fn totals(years: &[City], services: Selection, reached: &[Vec<Vec<u32>>]) -> Vec
     all
 }
 
-/// For one service, the time from every demand point to the nearest open facility; `None` beyond the limit. For maps of
-/// single places.
+/// For one service, what every demand point has within its limit in the city's year. For maps of single places.
 #[must_use]
-pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dyn Travel) -> Vec<Option<Millis>> {
+pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dyn Travel) -> Vec<Nearest> {
     let open = city.facilities().iter().filter(|each| each.open(city.year()));
     let places: Vec<_> =
         open.filter(|each| each.offers.iter().any(|offer| offer.service == at)).map(|each| each.at).collect();
-    let reach = travel.reach(city, limits(service, plan), &places);
-    (0..city.points().len()).map(|point| reach.nearest(point).map(|link| link.time)).collect()
+    travel.nearest(city, limits(service, plan), &places)
 }
 
 /// All residents of a round's units in its base year.

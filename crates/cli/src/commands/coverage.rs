@@ -16,8 +16,8 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     let round = job.evaluate(false, shell);
     if let Some(folder) = folder {
         shell.watcher.stage("write");
-        let times = args.points.then(|| job.point_times());
-        write::coverage(folder, &job.outcome(&round), times.as_ref())?;
+        let points = args.points.then(|| job.point_reach());
+        write::coverage(folder, &job.outcome(&round), points.as_ref())?;
     }
     shell.watcher.done(false);
     job.tell_findings(shell.lang);

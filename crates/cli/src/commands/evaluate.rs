@@ -18,8 +18,8 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let job = Job::read(&args.plan.plan, shell)?;
     let round = job.evaluate(args.by_county, shell);
     shell.watcher.stage("write");
-    let times = args.points.then(|| job.point_times());
-    write::round(folder, &job.outcome(&round), times.as_ref())?;
+    let points = args.points.then(|| job.point_reach());
+    write::round(folder, &job.outcome(&round), points.as_ref())?;
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);
     summary(&job, &round, &args.out, shell.lang)

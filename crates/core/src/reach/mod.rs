@@ -93,18 +93,28 @@ impl Reach {
     pub fn links(&self) -> &[Link] {
         &self.links
     }
+}
 
-    /// The nearest place of a demand point; of two equally near ones the first.
-    #[must_use]
-    pub fn nearest(&self, point: usize) -> Option<Link> {
-        self.row(point).iter().copied().min_by_key(|link| (link.time, link.place))
-    }
+/// What a demand point has within its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nearest {
+    /// To the nearest place; `None` where there is none.
+    pub time: Option<Millis>,
+    /// How many places there are.
+    pub count: u32,
 }
 
 /// A way to get around.
 pub trait Travel: Sync {
     /// Every pair of a demand point of `city` and one of `places` within the limit of the point's class.
     fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach;
+
+    /// The nearest of `places` and their number, for each demand point: what [`Travel::reach`] holds, without the rest.
+    fn nearest(&self, city: &City, limits: Limits, places: &[Point]) -> Vec<Nearest> {
+        let reach = self.reach(city, limits, places);
+        let of = |row: &[Link]| Nearest { time: row.iter().map(|link| link.time).min(), count: row.len() as u32 };
+        reach.rows().map(of).collect()
+    }
 
     /// How far, in millimetres as the crow flies, a trip within `limit` can lead. Shards keep this much of their neighbours.
     fn farthest(&self, limit: Limit) -> u64;

@@ -1,12 +1,14 @@
 //! Travel in a straight line, made longer by a detour factor.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rstar::primitives::GeomWithData;
-use rstar::{AABB, Envelope, RTree};
+use rstar::{AABB, RTree};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Link, Reach, Travel};
-use crate::city::{City, Class};
+use super::{Limits, Link, Nearest, Reach, Travel};
+use crate::city::{City, Class, cell_corners};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Mode};
 
@@ -47,32 +49,44 @@ impl Paces {
 }
 
 /// One limit, made ready: times and the largest square of a length that is within it.
+///
+/// Squares of lengths (mm²) are held as `f64`, exact up to 94 km: whole numbers below 2⁵³.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
     /// Milliseconds a millimetre.
     slowness: f64,
     /// In mm².
-    farthest_squared: u64,
+    farthest_squared: f64,
 }
 
 impl Rule {
-    fn time(&self, squared: u64) -> Millis {
-        // ⌊x + ½⌋: without SSE 4.1 `round` is a function call, and this runs once a link. Casts stop at the largest value.
-        let length = ((squared as f64).sqrt() + 0.5) as u64;
-        Millis((length as f64 * self.slowness + 0.5) as u32)
+    /// For classes that have no limit.
+    const NOWHERE: Self = Self { slowness: 0.0, farthest_squared: -1.0 };
+
+    /// Rounded half up, to the millimetre and then to the millisecond; by casts, which are one instruction where `round` is
+    /// a call: this runs once a link. Never falls as the square grows.
+    fn time(&self, squared: f64) -> Millis {
+        let length = (squared.sqrt() + 0.5) as i64 as f64;
+        let time = length * self.slowness + 0.5;
+        Millis(time.min(f64::from(u32::MAX)) as i64 as u32)
+    }
+
+    /// The longest trip in millimetres, rounded up.
+    fn farthest(&self) -> i64 {
+        self.farthest_squared.sqrt() as i64 + 1
     }
 }
 
 impl Straight {
     fn rule(&self, limit: Limit) -> Rule {
-        let mut rule = Rule { slowness: self.detour / self.paces.of(limit.mode), farthest_squared: 0 };
+        let mut rule = Rule { slowness: self.detour / self.paces.of(limit.mode), farthest_squared: 0.0 };
         // Time never falls as the square grows, so the edge is found by halving: what is within is decided by time alone.
         let (mut within, mut beyond) = (0_u64, 1 << 62);
         while beyond - within > 1 {
             let middle = within + (beyond - within) / 2;
-            if rule.time(middle).within(limit.time()) { within = middle } else { beyond = middle }
+            if rule.time(middle as f64).within(limit.time()) { within = middle } else { beyond = middle }
         }
-        rule.farthest_squared = within;
+        rule.farthest_squared = within as f64;
         rule
     }
 }
@@ -81,27 +95,53 @@ impl Travel for Straight {
     /// The R-tree of places is asked once for each cell of demand points, and the few places found are tried for each point
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
     fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach {
-        let tree = RTree::bulk_load(
-            places.iter().zip(0..).map(|(at, place)| GeomWithData::new(envelope_point(*at), place)).collect(),
-        );
-        let rule = |class| limits.for_class(class).map(|limit| self.rule(limit));
-        let rules = [rule(Class::Urban), rule(Class::Rural)];
-        // A few chunks a thread level out dense and empty cells, and keep the pieces to be joined few.
-        let chunk = city.cells().len().div_ceil(rayon::current_num_threads() * 16).max(1);
-        let pieces: Vec<Piece> =
-            city.cells().par_chunks(chunk).map(|cells| Piece::search(city, cells, rules, &tree)).collect();
+        let pieces = self.sweep(city, limits, places, |cells, rules, tree| {
+            let mut piece = Piece { lengths: Vec::new(), links: Vec::new() };
+            let mut hits: Vec<(u32, f64)> = Vec::new();
+            for_each_point(city, cells, rules, tree, |from, near, rule| {
+                let found = within(from, near, rule, &mut hits);
+                piece.lengths.push(found.len() as u32);
+                piece.links.extend(found.iter().map(|&(place, squared)| Link { place, time: rule.time(squared) }));
+            });
+            piece
+        });
         join(&pieces, city.points().len())
     }
 
+    /// As `reach`, without keeping the links.
+    fn nearest(&self, city: &City, limits: Limits, places: &[Point]) -> Vec<Nearest> {
+        let pieces = self.sweep(city, limits, places, |cells, rules, tree| {
+            let mut piece = Vec::new();
+            for_each_point(city, cells, rules, tree, |from, near, rule| piece.push(nearest(from, near, rule)));
+            piece
+        });
+        pieces.concat()
+    }
+
     fn farthest(&self, limit: Limit) -> u64 {
-        self.rule(limit).farthest_squared.isqrt() + 1
+        self.rule(limit).farthest() as u64
     }
 }
 
 type Tree = RTree<GeomWithData<[i64; 2], u32>>;
 
-fn envelope_point(at: Point) -> [i64; 2] {
-    [i64::from(at.x), i64::from(at.y)]
+impl Straight {
+    /// Runs `search` over chunks of cells, in parallel, with the rule of each class and the tree of places.
+    fn sweep<T: Send>(
+        &self,
+        city: &City,
+        limits: Limits,
+        places: &[Point],
+        search: impl Fn(&[Range<u32>], [Rule; 2], &Tree) -> T + Sync,
+    ) -> Vec<T> {
+        let leaf = |(at, place): (&Point, u32)| GeomWithData::new([i64::from(at.x), i64::from(at.y)], place);
+        let tree = RTree::bulk_load(places.iter().zip(0..).map(leaf).collect());
+        let rule = |class| limits.for_class(class).map_or(Rule::NOWHERE, |limit| self.rule(limit));
+        let rules = [rule(Class::Urban), rule(Class::Rural)];
+        // A few chunks a thread level out dense and empty cells, and keep the pieces to be joined few.
+        let chunk = city.cells().len().div_ceil(rayon::current_num_threads() * 16).max(1);
+        city.cells().par_chunks(chunk).map(|cells| search(cells, rules, &tree)).collect()
+    }
 }
 
 /// The rows of some consecutive demand points.
@@ -110,48 +150,78 @@ struct Piece {
     links: Vec<Link>,
 }
 
-impl Piece {
-    fn search(city: &City, cells: &[std::ops::Range<u32>], rules: [Option<Rule>; 2], tree: &Tree) -> Self {
-        let mut piece = Self { lengths: Vec::new(), links: Vec::new() };
-        let mut near: [Vec<(u32, Point)>; 2] = Default::default();
-        for cell in cells {
-            let points = &city.points()[cell.start as usize..cell.end as usize];
-            for class in [Class::Urban, Class::Rural] {
-                let members = points.iter().filter(|point| city.class(point) == class).map(|point| point.at);
-                let near = &mut near[class as usize];
-                near.clear();
-                near.extend(rules[class as usize].iter().flat_map(|rule| near_places(tree, members.clone(), rule)));
-                near.sort_unstable_by_key(|&(place, _)| place);
-            }
-            for point in points {
-                let class = city.class(point) as usize;
-                let before = piece.links.len();
-                if let Some(rule) = rules[class] {
-                    piece.links.extend(near[class].iter().filter_map(|&(place, at)| {
-                        let squared = point.at.squared_to(at);
-                        (squared <= rule.farthest_squared).then(|| Link { place, time: rule.time(squared) })
-                    }));
-                }
-                piece.lengths.push((piece.links.len() - before) as u32);
+/// A place near a cell.
+struct Near {
+    /// Position among all places.
+    at: u32,
+    x: f64,
+    y: f64,
+}
+
+/// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
+fn for_each_point(
+    city: &City,
+    cells: &[Range<u32>],
+    rules: [Rule; 2],
+    tree: &Tree,
+    mut each: impl FnMut(Point, &[Near], Rule),
+) {
+    let mut near: [Vec<Near>; 2] = Default::default();
+    for cell in cells {
+        let cell = cell.start as usize..cell.end as usize;
+        let (points, classes) = (&city.points()[cell.clone()], &city.classes()[cell]);
+        for (class, near) in [Class::Urban, Class::Rural].into_iter().zip(&mut near) {
+            near.clear();
+            if rules[class as usize].farthest_squared >= 0.0 && classes.contains(&class) {
+                find_near(tree, points[0].at, rules[class as usize], near);
             }
         }
-        piece
+        for (point, &class) in points.iter().zip(classes) {
+            each(point.at, &near[class as usize], rules[class as usize]);
+        }
     }
 }
 
-/// The places in the box around `members`, made larger by the longest trip.
-fn near_places(tree: &Tree, members: impl Iterator<Item = Point>, rule: &Rule) -> impl Iterator<Item = (u32, Point)> {
-    let around = members.map(envelope_point).map(AABB::from_point).reduce(|a, b| a.merged(&b));
-    let around = around.map(|members| grown(members, rule.farthest_squared.isqrt() as i64 + 1));
-    around.into_iter().flat_map(|around| tree.locate_in_envelope(&around)).map(|hit| {
+/// Adds the places in the square of the cell around `member`, made larger by the longest trip, in ascending position.
+fn find_near(tree: &Tree, member: Point, rule: Rule, near: &mut Vec<Near>) {
+    let [low, high] = cell_corners(member);
+    let longest = rule.farthest();
+    let around = AABB::from_corners(low.map(|each| each - longest), high.map(|each| each + longest));
+    for hit in tree.locate_in_envelope(&around) {
         let [x, y] = *hit.geom();
-        (hit.data, Point { x: x as i32, y: y as i32 })
-    })
+        near.push(Near { at: hit.data, x: x as f64, y: y as f64 });
+    }
+    near.sort_unstable_by_key(|place| place.at);
 }
 
-fn grown(area: AABB<[i64; 2]>, by: i64) -> AABB<[i64; 2]> {
-    let ([west, south], [east, north]) = (area.lower(), area.upper());
-    AABB::from_corners([west - by, south - by], [east + by, north + by])
+/// Those of `near` within the rule, with the squares of their lengths, written to `hits`. Each candidate is written and then
+/// kept or overwritten: without a branch on what chance decides.
+fn within<'a>(from: Point, near: &[Near], rule: Rule, hits: &'a mut Vec<(u32, f64)>) -> &'a [(u32, f64)] {
+    if hits.len() < near.len() {
+        hits.resize(near.len(), (0, 0.0));
+    }
+    let (x, y) = (f64::from(from.x), f64::from(from.y));
+    let mut count = 0;
+    for place in near {
+        let (dx, dy) = (place.x - x, place.y - y);
+        let squared = dx * dx + dy * dy;
+        hits[count] = (place.at, squared);
+        count += usize::from(squared <= rule.farthest_squared);
+    }
+    &hits[..count]
+}
+
+/// The nearest of `near` within the rule, and how many are.
+fn nearest(from: Point, near: &[Near], rule: Rule) -> Nearest {
+    let (x, y) = (f64::from(from.x), f64::from(from.y));
+    let (mut least, mut count) = (f64::INFINITY, 0);
+    for place in near {
+        let (dx, dy) = (place.x - x, place.y - y);
+        let squared = dx * dx + dy * dy;
+        count += u32::from(squared <= rule.farthest_squared);
+        least = if squared < least { squared } else { least };
+    }
+    Nearest { time: (count > 0).then(|| rule.time(least)), count }
 }
 
 fn join(pieces: &[Piece], points: usize) -> Reach {
@@ -185,10 +255,10 @@ mod tests {
     fn a_place_at_exactly_the_limit_counts() {
         // 15 minutes at 1.1 m/s are 990 m. A millimetre takes 0.9 ms, so the first one beyond still rounds to 900,001 ms.
         let rule = straight(1.1, 1.0).rule(walk(15));
-        let at = |millimetres: u64| (millimetres * millimetres) <= rule.farthest_squared;
-        assert_eq!(rule.time(990_000 * 990_000), Millis(900_000));
-        assert!(at(990_000));
-        assert!(!at(990_001));
+        let within = |millimetres: f64| (millimetres * millimetres) <= rule.farthest_squared;
+        assert_eq!(rule.time(990_000.0 * 990_000.0), Millis(900_000));
+        assert!(within(990_000.0));
+        assert!(!within(990_001.0));
     }
 
     #[test]
@@ -196,7 +266,7 @@ mod tests {
         for (pace, detour, minutes) in [(1.1, 1.3, 5), (0.8, 1.0, 15), (1.31, 1.27, 10), (1.0, 1.0, 0)] {
             let rule = straight(pace, detour).rule(walk(minutes));
             assert!(rule.time(rule.farthest_squared).within(Millis::minutes(minutes)));
-            assert!(!rule.time(rule.farthest_squared + 1).within(Millis::minutes(minutes)));
+            assert!(!rule.time(rule.farthest_squared + 1.0).within(Millis::minutes(minutes)));
         }
     }
 }

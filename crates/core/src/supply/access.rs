@@ -51,7 +51,7 @@ pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<
     let weigh = |points: &[usize]| -> Vec<f64> {
         let rows = points.iter().filter(|&&point| !reach.row(point).is_empty());
         rows.flat_map(|&point| {
-            let limit = limits.for_class(city.class(&city.points()[point])).map_or(Millis(0), |limit| limit.time());
+            let limit = limits.for_class(city.classes()[point]).map_or(Millis(0), |limit| limit.time());
             reach.row(point).iter().map(move |link| decay.weight(link.time, limit))
         })
         .collect()

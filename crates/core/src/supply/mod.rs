@@ -256,10 +256,10 @@ impl Census {
 #[must_use]
 pub fn census(city: &City, units: &Units) -> Vec<Census> {
     let mut all = vec![Census::default(); units.units.len()];
-    for ((point, ages), unit) in city.points().iter().zip(city.residents()).zip(&units.of_point) {
+    for ((class, ages), unit) in city.classes().iter().zip(city.residents()).zip(&units.of_point) {
         let Some(unit) = unit else { continue };
         let census = &mut all[*unit as usize];
-        let bands = match city.class(point) {
+        let bands = match class {
             Class::Urban => &mut census.urban,
             Class::Rural => &mut census.rural,
         };

@@ -1,6 +1,7 @@
 //! The layers of a round.
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::reach::Nearest;
 use fuwutu_core::supply::Standing;
 use fuwutu_core::units::Unit;
 use geojson::{JsonObject, JsonValue};
@@ -8,7 +9,7 @@ use geojson::{JsonObject, JsonValue};
 use super::csv_text::whole_persons;
 use super::geojson_text::{Layer, properties};
 use super::tables::notes;
-use super::{Outcome, PointTimes};
+use super::{Outcome, PointReach};
 use crate::frame::Projection;
 use crate::read::hex;
 
@@ -22,8 +23,8 @@ pub(super) fn units(result: &Outcome, projection: &Projection) -> String {
 }
 
 /// `coverage/<township>.geojson` for each township with units, by the file's name: units with their figures by service and,
-/// where wanted, demand points with their minutes.
-pub(super) fn coverage(result: &Outcome, projection: &Projection, times: Option<&PointTimes>) -> Vec<(String, String)> {
+/// where wanted, demand points with what they reach.
+pub(super) fn coverage(result: &Outcome, projection: &Projection, reach: Option<&PointReach>) -> Vec<(String, String)> {
     let of_unit = standings_of_unit(result);
     let mut points_of: Vec<Vec<usize>> = vec![Vec::new(); result.city.townships().len()];
     for (point, at) in result.city.points().iter().zip(0..) {
@@ -40,8 +41,8 @@ pub(super) fn coverage(result: &Outcome, projection: &Projection, times: Option<
             standings.iter().for_each(|standing| figures(result, standing, &mut about));
             layer.area(projection, &unit.outline, about);
         }
-        for &point in times.iter().flat_map(|_| &points_of[division.township as usize]) {
-            let about = point_properties(result, point, times.map_or(&[], Vec::as_slice));
+        for &point in reach.iter().flat_map(|_| &points_of[division.township as usize]) {
+            let about = point_properties(result, point, reach.map_or(&[], Vec::as_slice));
             layer.place(projection, result.city.points()[point].at, about);
         }
         (format!("coverage/{}.geojson", file_name(&township.code)), layer.text())
@@ -96,18 +97,17 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     }
 }
 
-fn point_properties(
-    result: &Outcome,
-    point: usize,
-    times: &[Vec<Option<fuwutu_core::quantity::Millis>>],
-) -> JsonObject {
+/// A demand point's `<service>_minutes` to the nearest facility (null beyond the limit) and `<service>_count` of those in reach.
+fn point_properties(result: &Outcome, point: usize, reach: &[Vec<Nearest>]) -> JsonObject {
     let mut about = properties([
         ("point", (&*result.city.points()[point].id).into()),
         ("residents", whole(result.city.residents()[point].total())),
     ]);
-    for (&service, times) in result.selected.iter().zip(times) {
-        let minutes = times[point].map(|time| f64::from(time.0) / 60_000.0);
-        about.insert(format!("{}_minutes", result.catalogue[service as usize].id), rounded(minutes, 2));
+    for (&service, nearest) in result.selected.iter().zip(reach) {
+        let id = &result.catalogue[service as usize].id;
+        let minutes = nearest[point].time.map(|time| f64::from(time.0) / 60_000.0);
+        about.insert(format!("{id}_minutes"), rounded(minutes, 2));
+        about.insert(format!("{id}_count"), nearest[point].count.into());
     }
     about
 }

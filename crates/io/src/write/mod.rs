@@ -15,7 +15,7 @@ mod layers;
 mod tables;
 
 use fuwutu_core::city::City;
-use fuwutu_core::quantity::Millis;
+use fuwutu_core::reach::Nearest;
 use fuwutu_core::round::Round;
 use fuwutu_core::service::Service;
 
@@ -45,8 +45,8 @@ pub struct Outcome<'a> {
     pub files: &'a [InputFile],
 }
 
-/// For each selected service, each demand point's time to the nearest facility.
-pub type PointTimes = Vec<Vec<Option<Millis>>>;
+/// For each selected service, what each demand point has within the limit.
+pub type PointReach = Vec<Vec<Nearest>>;
 
 /// Why a round was not written.
 #[derive(Debug, thiserror::Error)]
@@ -59,14 +59,14 @@ pub enum WriteError {
     Disagreement(#[from] manifest::Disagreement),
 }
 
-/// Writes a whole round: tables, layers (with demand points where `times` are given), and last `round.json`.
+/// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`.
 ///
 /// # Errors
 /// Where the file system refuses, or sums that must agree do not; then nothing stands under the final name.
-pub fn round(folder: OutFolder, result: &Outcome, times: Option<&PointTimes>) -> Result<(), WriteError> {
+pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
     let projection = Projection::new(result.city.frame());
     let mut files = units_files(result, &projection);
-    files.extend(layers::coverage(result, &projection, times));
+    files.extend(layers::coverage(result, &projection, points));
     let tables = [
         ("standing.csv", tables::standing(result)),
         ("ranking.csv", tables::ranking(result)),
@@ -90,8 +90,8 @@ pub fn units(folder: OutFolder, result: &Outcome) -> Result<(), WriteError> {
 ///
 /// # Errors
 /// As [`round`].
-pub fn coverage(folder: OutFolder, result: &Outcome, times: Option<&PointTimes>) -> Result<(), WriteError> {
-    let files = layers::coverage(result, &Projection::new(result.city.frame()), times);
+pub fn coverage(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
+    let files = layers::coverage(result, &Projection::new(result.city.frame()), points);
     finish(folder, result, files)
 }
 

@@ -1,6 +1,8 @@
 //! J1: for a million demand points and 20 services of 500 to 5,000 facilities, the nearest facility within 960 m (16 minutes at 1 m/s) and how
 //! many there are. The same points as in `benches/peers/ckdtree.py`, so that the figures compare.
 
+#![expect(clippy::print_stderr, reason = "a bench tells what it computed")]
+
 use divan::Bencher;
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
 use fuwutu_core::quantity::{Ages, Frame, Point};

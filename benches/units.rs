@@ -1,5 +1,7 @@
 //! Units of a city of Chengdu's size: 261 townships, 3,043 communities.
 
+#![expect(clippy::print_stderr, reason = "a bench tells what it computed")]
+
 use divan::Bencher;
 use fuwutu_core::city::City;
 use fuwutu_core::units::{UnitPlan, divide};

@@ -3,6 +3,8 @@
 //! Kept texts stand in `tests/snapshots`; `UPDATE_SNAPSHOTS=1 cargo test --test cli` writes them anew. Read them before you
 //! accept them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -84,7 +86,9 @@ fn the_demo_ends_with_units_places_and_reasons() {
     check("demo", &temp, &["demo", "--out", &out]);
     check("demo-zh", &temp, &["demo", "--out", &out, "--lang", "zh"]);
     let mut heads = String::new();
-    for name in ["units.csv", "townships.csv", "communities.csv", "standing.csv", "ranking.csv", "causes.csv", "projection.csv"] {
+    for name in
+        ["units.csv", "townships.csv", "communities.csv", "standing.csv", "ranking.csv", "causes.csv", "projection.csv"]
+    {
         let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
         assert!(text.starts_with('\u{feff}') && text.contains("\r\n"), "{name} is for Excel");
         let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
@@ -97,7 +101,9 @@ fn the_demo_ends_with_units_places_and_reasons() {
 fn the_demo_city_is_what_synth_makes() {
     let temp = Temp::new("synth-demo");
     let made = demo_inputs(&temp);
-    for name in ["plan.toml", "townships.geojson", "communities.geojson", "population.csv", "earlier.csv", "facilities.csv"] {
+    for name in
+        ["plan.toml", "townships.geojson", "communities.geojson", "population.csv", "earlier.csv", "facilities.csv"]
+    {
         let here = std::fs::read_to_string(root().join("data/demo").join(name)).unwrap();
         let anew = std::fs::read_to_string(Path::new(&made).join(name)).unwrap();
         assert!(here == anew, "data/demo/{name}: write it anew with `fuwutu synth --demo`");
@@ -192,8 +198,7 @@ fn a_closed_pipe_is_no_error() {
     let temp = Temp::new("pipe");
     let out = temp.join("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
-    let mut child =
-        fuwutu(&["rank", &out]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = fuwutu(&["rank", &out]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
@@ -204,9 +209,25 @@ fn a_closed_pipe_is_no_error() {
 fn one_thread_or_two_and_any_locale_give_the_same_folder() {
     let temp = Temp::new("same");
     let (a, b) = (temp.join("a"), temp.join("b"));
-    assert!(fuwutu(&["demo", "--threads", "1", "--out", &a]).env("LC_ALL", "tr_TR.UTF-8").output().unwrap().status.success());
+    assert!(
+        fuwutu(&["demo", "--threads", "1", "--out", &a])
+            .env("LC_ALL", "tr_TR.UTF-8")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     let mut other = fuwutu(&["demo", "--threads", "2", "--out", &b]);
-    assert!(other.env("LC_ALL", "de_DE.UTF-8").env("FUWUTU_LANG", "zh").env("TZ", "Asia/Shanghai").output().unwrap().status.success());
+    assert!(
+        other
+            .env("LC_ALL", "de_DE.UTF-8")
+            .env("FUWUTU_LANG", "zh")
+            .env("TZ", "Asia/Shanghai")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     for name in ["round.json", "standing.csv", "units.geojson", "ranking.csv", "findings.csv"] {
         let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).unwrap();
         assert!(read(&a) == read(&b), "{name}");

@@ -1,5 +1,7 @@
 //! Answers computed by other people's tools, or known in closed form. The fixtures say where they come from.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use fuwutu_core::city::City;
 use fuwutu_core::projection::{geometric, linear, shift_share};
 use fuwutu_core::quantity::Millis;
@@ -41,7 +43,8 @@ fn divided(instance: &Value) -> Partition {
 fn sound(instance: &Value, found: &Partition) {
     let (graph, cap) = (graph(instance), instance["cap"].as_u64().unwrap());
     for part in 0..found.parts {
-        let members: Vec<u32> = (0..).zip(&found.part_of).filter(|(_, at)| **at == part).map(|(node, _)| node).collect();
+        let members: Vec<u32> =
+            (0..).zip(&found.part_of).filter(|(_, at)| **at == part).map(|(node, _)| node).collect();
         let weight: u64 = members.iter().map(|&node| graph.nodes()[node as usize].0).sum();
         assert!(graph.connected(&members), "{instance}");
         assert!(weight <= cap || members.len() == 1, "{instance}");

@@ -1,5 +1,8 @@
 //! A real city, where the data is at hand: 812,935 residents of Porto Alegre. It lies beside the project and is not part of it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -109,9 +112,8 @@ fn coverage_of_a_real_city_is_what_every_pair_gives() {
     let of_schools: Vec<_> = round.standings.iter().filter(|each| each.year == 2026 && each.target.0 > 0).collect();
     let school = of_schools.iter().map(|each| each.service).min().unwrap();
     let sums = of_schools.iter().filter(|each| each.service == school);
-    let (ours, target) = sums.fold((0.0, 0.0), |(covered, target), each| {
-        (covered + each.covered.persons(), target + each.target.persons())
-    });
+    let (ours, target) = sums
+        .fold((0.0, 0.0), |(covered, target), each| (covered + each.covered.persons(), target + each.target.persons()));
     let (ours, theirs) = (ours / target, covered as f64 / total as f64);
     assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
 }

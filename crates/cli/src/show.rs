@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_io::finding::Lang;
 use unicode_width::UnicodeWidthStr;
 
 /// How the cells of a column stand.
@@ -61,4 +62,71 @@ pub(crate) fn thousands(number: u64) -> String {
 /// `73.4 %`; a dash for none.
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// One line of the ranking, as text.
+pub(crate) struct PlaceLine {
+    pub place: String,
+    pub unit: String,
+    pub township: String,
+    pub residents: String,
+    pub growth: String,
+    pub need: String,
+    pub unserved: String,
+    pub causes: String,
+}
+
+/// Prints the ranking, and how its figures come about.
+pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
+    let header = match lang {
+        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "主要原因"],
+        Lang::En => ["place", "unit", "township", "residents", "growth", "need", "unserved", "because of"],
+    };
+    let cells = |each: PlaceLine| {
+        vec![each.place, each.unit, each.township, each.residents, each.growth, each.need, each.unserved, each.causes]
+    };
+    let rows: Vec<Vec<String>> =
+        std::iter::once(header.map(str::to_owned).to_vec()).chain(places.into_iter().map(cells)).collect();
+    use Align::{Left, Right};
+    table(&[Right, Left, Left, Right, Right, Right, Right, Left], &rows)?;
+    line(lang.pick(
+        "紧迫度 = Σ 各服务 权重 × 缺口率 × 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；不作考核依据",
+        "need = Σ over services of weight × missing share × target group's share of residents, × (1 + inflow); unserved: who lacks two services counts twice; not for appraisal",
+    ))
+}
+
+/// A status of the catalogue, for people.
+pub(crate) fn status(status: &str, lang: Lang) -> String {
+    let zh = match status {
+        "verified" => "已核",
+        "partly" => "部分核实",
+        "secondary" => "转引",
+        "recalled" => "待核",
+        "proposed" => "建议值",
+        other => other,
+    };
+    lang.pick(zh, status).to_owned()
+}
+
+/// A unit of capacity, for people.
+pub(crate) fn capacity_unit(unit: &str, lang: Lang) -> String {
+    let (zh, en) = match unit {
+        "seats" => ("学位", "seats"),
+        "places" => ("托位", "places"),
+        "beds" => ("床位", "beds"),
+        "learners" => ("学员", "learners"),
+        "meals_per_day" => ("份/日", "meals a day"),
+        "m2_floor" => ("㎡ 建筑面积", "m² of floor"),
+        "m2_site" => ("㎡ 用地", "m² of land"),
+        "books" => ("册", "books"),
+        "spaces" => ("车位", "spaces"),
+        "persons" => ("人", "persons"),
+        other => (other, other),
+    };
+    lang.pick(zh, en).to_owned()
+}
+
+/// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.
+pub(crate) fn short_name(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name).trim()
 }

@@ -143,6 +143,8 @@ kinds! {
         "按 CGCS2000/WGS-84 经纬度读取；高德、百度坐标会偏 300–990 米，请在方案 inputs.crs 中声明" "read as CGCS2000/WGS-84 degrees; Amap or Baidu points would be 300 to 990 m off: declare `inputs.crs` in the plan"
     GeometryMissing "geometry_missing" Error "要素没有几何" "the feature has no geometry" "补上边界，或删去该要素" "draw it, or remove the feature"
     GeometryNotArea "geometry_not_area" Error "几何不是面" "the geometry is no area" "改为面（Polygon 或 MultiPolygon）" "use a Polygon or MultiPolygon"
+    GeometryBroken "geometry_broken" Error "要素或其几何不合 GeoJSON 规范" "the feature or its geometry is not as GeoJSON has it"
+        "重新导出该图层，或删去该要素" "export the layer again, or remove the feature"
     RingShort "ring_short" Error "边界少于三个不同的点" "a ring has fewer than three different places" "重新绘制边界" "draw it again"
     AreaZero "area_zero" Error "面积为零" "the area is zero" "重新绘制边界" "draw it again"
     RingOpen "ring_open" Notice "边界未闭合" "a ring is not closed" "已闭合" "closed"
@@ -234,7 +236,7 @@ impl Finding {
     /// One line: where, what, which value; without what was done. Control characters are escaped.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {
-        let mut text = self.file.clone();
+        let mut text = if self.file.is_empty() { lang.pick("方案", "plan").to_owned() } else { escaped(&self.file) };
         if let Some(row) = self.row {
             text += &format!("{}{row}", lang.pick("，第 ", ", row "));
             text += lang.pick(" 行", "");
@@ -255,13 +257,18 @@ impl Finding {
 /// The text without control and direction characters, which could change what a terminal shows, and not endless.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let escaped = text.chars().map(|c| if c.is_control() || direction(c) { '\u{fffd}' } else { c });
-    let mut short: String = escaped.clone().take(120).collect();
-    if escaped.count() > 120 {
+    let mut short: String = escaped(text).chars().take(120).collect();
+    if text.chars().nth(120).is_some() {
         short.push('…');
     }
     short
+}
+
+/// The text without control and direction characters, at any length.
+pub(crate) fn escaped(text: &str) -> String {
+    let direction =
+        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || direction(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Findings as they are collected: of each kind in each file the first hundred are kept, and the rest counted.

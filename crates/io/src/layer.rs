@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use geo::{Area, Coord, LineString, MultiPolygon, Polygon};
+use geo::{Area, ConvexHull, Coord, LineString, MultiPolygon, Polygon};
 use geojson::{FeatureCollection, GeoJson, GeometryValue, JsonObject, JsonValue, Position};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -30,7 +30,9 @@ pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Resul
     let layer = match text.parse::<GeoJson>() {
         Ok(GeoJson::FeatureCollection(layer)) => layer,
         Ok(_) => return Err(problem(Kind::NotLayer)),
-        Err(error) => return Err(problem(Kind::NotLayer).value(error.to_string())),
+        Err(error) => {
+            return Err(broken_feature(file, text).unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
+        }
     };
     if let Some(crs) = unsupported_crs(&layer) {
         return Err(problem(Kind::CrsUnknown).column("crs").value(crs));
@@ -52,6 +54,17 @@ pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Resul
         }
     }
     Ok(areas)
+}
+
+/// The first feature because of which a layer cannot be read, if it is because of one.
+fn broken_feature(file: &str, text: &str) -> Option<Finding> {
+    let layer: JsonValue = serde_json::from_str(text).ok()?;
+    layer.get("features")?.as_array()?.iter().zip(1..).find_map(|(value, number)| {
+        let error = serde_json::from_value::<geojson::Feature>(value.clone()).err()?;
+        let properties = value.get("properties").and_then(JsonValue::as_object).cloned().unwrap_or_default();
+        let about = Finding::new(Kind::GeometryBroken, file).row(number).id(property(&properties, &["code", "name"]));
+        Some(about.value(error.to_string()))
+    })
 }
 
 /// A property as text: numbers without decimals as plain digits, since GIS software likes to turn codes into numbers.
@@ -100,12 +113,18 @@ fn area(
         }
         other => return Err(about(Kind::GeometryNotArea).value(other.type_name())),
     };
+    if polygons.is_empty() {
+        return Err(about(Kind::RingShort).value("[]"));
+    }
     if polygons.len() > 1 {
         findings.push(about(Kind::Parts).value(polygons.len().to_string()));
     }
-    let area = MultiPolygon(polygons);
-    if area.unsigned_area() > 0.0 { Ok(area) } else { Err(about(Kind::AreaZero)) }
+    Ok(MultiPolygon(polygons))
 }
+
+/// Square degrees (about 0.01 m²) below which the places of a ring lie on one line. Its own area says less: that of a bow tie
+/// can be zero, and it can be repaired.
+const LEAST_HULL: f64 = 1e-12;
 
 fn polygon(
     rings: &[Vec<Position>],
@@ -115,6 +134,9 @@ fn polygon(
     let rings: Result<Vec<LineString>, Finding> = rings.iter().map(|each| ring(each, about, findings)).collect();
     let mut rings = rings?.into_iter();
     let exterior = rings.next().ok_or_else(|| about(Kind::RingShort).value("[]"))?;
+    if exterior.convex_hull().unsigned_area() < LEAST_HULL {
+        return Err(about(Kind::AreaZero));
+    }
     Ok(Polygon::new(exterior, rings.collect()))
 }
 

@@ -13,6 +13,8 @@ use fuwutu_core::supply::access::Decay;
 use fuwutu_core::units::UnitPlan;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::{escaped, plain};
+
 /// The embedded policy: the decision's figures, and defaults for what it leaves open.
 pub const POLICY: &str = include_str!("../../../seeds/policy.toml");
 
@@ -167,7 +169,7 @@ pub struct ServicesSection {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The plan, or a file of settings that it names, cannot be read.
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read `{}`: {source}", escaped(&path.display().to_string()))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -175,7 +177,7 @@ pub enum PlanError {
         source: std::io::Error,
     },
     /// It is no TOML, or holds something unknown.
-    #[error("{}{}: {message}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")))]
+    #[error("{}{}: {message}", escaped(&path.display().to_string()), line.map_or(String::new(), |line| format!(", line {line}")))]
     Broken {
         /// Which.
         path: PathBuf,
@@ -246,7 +248,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 16] = [
+        let rules: [(&'static str, String, bool, &'static str); 17] = [
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
                 "round.base_year",
@@ -327,6 +329,12 @@ impl Plan {
                 "from 1 to 1440",
             ),
             (
+                "services.default_capacity",
+                format!("{:?}", self.services.default_capacity),
+                self.services.default_capacity.values().all(|each| (0.0..=MOST_CAPACITY).contains(each)),
+                "numbers from 0 to 1,000,000,000",
+            ),
+            (
                 "inputs.earlier.year",
                 self.inputs.earlier.as_ref().map_or(String::new(), |each| each.year.to_string()),
                 self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
@@ -362,6 +370,9 @@ impl Plan {
     }
 }
 
+/// No facility has more, in any unit.
+pub(crate) const MOST_CAPACITY: f64 = 1e9;
+
 /// Whether a number can be a year of this century or a neighbouring one.
 pub(crate) fn year(year: i32) -> bool {
     (1900..=2200).contains(&year)
@@ -395,7 +406,7 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     let position = |id: &String| {
         services.iter().position(|each| each.id == *id).ok_or_else(|| PlanError::UnknownService {
             path: path.to_owned(),
-            id: id.clone(),
+            id: plain(id),
             known: services.iter().map(|each| each.id.as_str()).collect::<Vec<_>>().join(", "),
         })
     };
@@ -452,9 +463,15 @@ fn lay_over(under: &mut toml::Table, over: toml::Table) {
 /// first line that has the name in question is told.
 fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
     let by_span = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-    let name = error.message().split('`').nth(1).unwrap_or("");
+    // Without a span the error ends in the key's full name: "in `round.base_year`".
+    let whole = error.to_string();
+    let key = whole.lines().find_map(|line| line.strip_prefix("in `")?.strip_suffix('`')).filter(|_| by_span.is_none());
+    let (name, message) = match (error.message().split('`').nth(1), key) {
+        (None, Some(key)) => (key.rsplit('.').next().unwrap_or(key), format!("`{key}`: {}", error.message())),
+        (name, _) => (name.unwrap_or(""), error.message().to_owned()),
+    };
     let by_name = || text.lines().position(|line| !name.is_empty() && line.contains(name)).map(|at| at + 1);
-    PlanError::Broken { path: path.to_owned(), line: by_span.or_else(by_name), message: error.message().to_owned() }
+    PlanError::Broken { path: path.to_owned(), line: by_span.or_else(by_name), message: escaped(&message) }
 }
 
 #[cfg(test)]

@@ -44,6 +44,9 @@ impl<'a> Table<'a> {
         if delimiter != b',' {
             findings.push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
         }
+        if let Some(line) = stray_quote(text, delimiter) {
+            return Err(Finding::new(Kind::CsvBroken, file).row(line).value("\""));
+        }
         let mut table = Self { file, text, delimiter, columns, positions: Vec::new() };
         let header = table.reader().headers().map_err(|error| table.broken(&error))?.clone();
         let headers: Vec<&str> = header.iter().map(str::trim).collect();
@@ -72,12 +75,19 @@ impl<'a> Table<'a> {
     }
 
     fn broken(&self, error: &csv::Error) -> Finding {
-        let line = error.position().map_or(1, csv::Position::line);
+        let line = error.position().map_or(1, |at| self.line(at));
         let value = match error.kind() {
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} ≠ {expected_len}"),
             _ => String::new(),
         };
         Finding::new(Kind::CsvBroken, self.file).row(line).value(value)
+    }
+
+    /// The line in which a record begins: its position may lie before the end of the line above, and before empty lines.
+    fn line(&self, at: &csv::Position) -> u64 {
+        let rest = self.text.as_bytes().get(at.byte() as usize..).unwrap_or(&[]);
+        let between = rest.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n');
+        at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
     /// Calls `each` with every row; stops at a row that cannot be read, which is an error.
@@ -86,7 +96,7 @@ impl<'a> Table<'a> {
         let mut record = csv::StringRecord::new();
         let mut count = 0;
         while reader.read_record(&mut record).map_err(|error| self.broken(&error))? {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| self.line(at));
             each(Row { table: self, record: &record, line });
             count += 1;
         }
@@ -104,6 +114,41 @@ fn delimiter(text: &str) -> u8 {
     let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
     let most = [b';', b'\t', b','].into_iter().max_by_key(|&delimiter| count(delimiter));
     most.unwrap_or(b',')
+}
+
+/// The line of a quoted cell that does not end, or goes on after its end. The csv crate reads on, and rows could become part
+/// of a cell in silence.
+fn stray_quote(text: &str, delimiter: u8) -> Option<u64> {
+    if !text.contains('"') {
+        return None;
+    }
+    let ends = |byte: &u8| [delimiter, b'\r', b'\n'].contains(byte);
+    let lines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+    let (mut rest, mut line, mut cell_begins) = (text.as_bytes(), 1, true);
+    while let Some(first) = rest.first() {
+        let length = if cell_begins && *first == b'"' {
+            quoted(rest).filter(|&length| rest.get(length).is_none_or(ends))
+        } else {
+            Some(1)
+        };
+        let Some(length) = length else { return Some(line) };
+        cell_begins = ends(first);
+        line += lines(&rest[..length]);
+        rest = &rest[length..];
+    }
+    None
+}
+
+/// The length of a quoted cell, both quotes counted. A quote inside is doubled.
+fn quoted(cell: &[u8]) -> Option<usize> {
+    let mut end = 1;
+    loop {
+        end += 1 + cell[end..].iter().position(|&byte| byte == b'"')?;
+        if cell.get(end) != Some(&b'"') {
+            return Some(end);
+        }
+        end += 1;
+    }
 }
 
 /// One row.

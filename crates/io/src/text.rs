@@ -26,13 +26,20 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>, findings: &mut Findings) -> Res
     };
     let first_bad = broken.utf8_error().valid_up_to();
     let bytes = broken.into_bytes();
-    match GB18030.decode_without_bom_handling_and_without_replacement(&bytes) {
-        Some(text) => {
-            findings.push(problem(Kind::Gb18030));
-            Ok(text.into_owned())
-        }
-        None => Err(problem(Kind::Undecodable).row(line_of(&bytes, first_bad))),
+    let undecodable = problem(Kind::Undecodable).row(line_of(&bytes, first_bad));
+    if let Some(other) = bytes.split(|&byte| byte == b'\n').position(chinese_utf_8) {
+        return Err(undecodable.value(format!("UTF-8: {}", other + 1)));
     }
+    let text = GB18030.decode_without_bom_handling_and_without_replacement(&bytes).ok_or(undecodable)?;
+    findings.push(problem(Kind::Gb18030));
+    Ok(text.into_owned())
+}
+
+/// Whether a line is plainly UTF-8. In a file that is not, it was put in from another one: most UTF-8 is valid GB18030 too,
+/// and would be read as other characters. That three characters of GB18030 look like two Chinese ones of UTF-8 hardly occurs.
+fn chinese_utf_8(line: &[u8]) -> bool {
+    let chinese = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c);
+    std::str::from_utf8(line).is_ok_and(|line| line.chars().filter(chinese).nth(1).is_some())
 }
 
 fn line_of(bytes: &[u8], at: usize) -> u64 {

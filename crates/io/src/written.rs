@@ -37,7 +37,7 @@ struct FileEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum WrittenError {
     /// A file of it cannot be read.
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read `{}`", path.display())]
     Unreadable {
         /// Which.
         path: PathBuf,

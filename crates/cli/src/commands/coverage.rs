@@ -6,7 +6,7 @@ use fuwutu_io::write::{self, OutFolder};
 
 use crate::args::CoverageArgs;
 use crate::job::{Job, Shell};
-use crate::show::{self, Align, people, percent};
+use crate::show::{self, Align, people, percent, status};
 
 pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
@@ -41,7 +41,7 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             people(standing.target),
             people(standing.covered),
             percent(standing.coverage()),
-            service.status.overall.clone(),
+            status(&service.status.overall, lang),
         ]);
     }
     let align = [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left];

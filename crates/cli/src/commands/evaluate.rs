@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::ranking::Place;
+use fuwutu_core::ranking::{Cause, Place};
 use fuwutu_core::round::Round;
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::write::{self, OutFolder};
@@ -11,7 +11,7 @@ use fuwutu_io::write::{self, OutFolder};
 use super::units;
 use crate::args::EvaluateArgs;
 use crate::job::{Job, Shell};
-use crate::show::{self, Align, people, percent, thousands};
+use crate::show::{self, Align, PlaceLine, capacity_unit, people, percent, short_name, status, thousands};
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
@@ -69,15 +69,15 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             percent(then.coverage()),
             now.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
             then.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
-            service.capacity_unit.clone(),
-            service.status.overall.clone(),
+            capacity_unit(&service.capacity_unit, lang),
+            status(&service.status.overall, lang),
         ]);
     }
     use Align::{Left, Right};
     show::table(&[Left, Right, Right, Right, Right, Left, Left], &rows)?;
     show::line(lang.pick(
-        "缺口 = 各单元按可达供给计的不足之和；标准状态：verified 已核 · partly 部分核实 · secondary 转引 · recalled 待核 · proposed 建议值",
-        "short = what units miss against the norm, counting all supply in reach; standard = how well its figures are established",
+        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；标准状态：数值的可靠程度",
+        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; standard = how well its figures are established",
     ))?;
     Ok(())
 }
@@ -112,45 +112,34 @@ impl Sum {
 fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let last = round.years[round.years.len() - 1];
     show::line(&match lang {
-        Lang::Zh => format!("资源配置优先序（{last} 年，前十位；不作考核依据）"),
-        Lang::En => format!("where resources are needed first ({last}, the first ten; not for appraisal)"),
+        Lang::Zh => format!("资源配置优先序（{last} 年，前十位）"),
+        Lang::En => format!("where resources are needed first ({last}, the first ten)"),
     })?;
-    let header = match lang {
-        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "主要原因"],
-        Lang::En => ["place", "unit", "township", "residents", "growth", "need", "unserved", "because of"],
-    };
-    let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for place in round.places.iter().take(10) {
+    let line = |place: &Place| {
         let unit = &round.units[place.unit as usize];
-        rows.push(vec![
-            place.place.to_string(),
-            unit.id.clone(),
-            plain(&job.input.city.townships()[unit.township as usize].name),
-            people(unit.residents),
-            percent(place.inflow_rate),
-            format!("{:.3}", place.need),
-            people(place.unserved),
-            causes(job, place, lang),
-        ]);
-    }
-    use Align::{Left, Right};
-    show::table(&[Right, Left, Left, Right, Right, Right, Right, Left], &rows)?;
+        PlaceLine {
+            place: place.place.to_string(),
+            unit: unit.id.clone(),
+            township: plain(&job.input.city.townships()[unit.township as usize].name),
+            residents: people(unit.residents),
+            growth: percent(place.inflow_rate),
+            need: format!("{:.3}", place.need),
+            unserved: people(place.unserved),
+            causes: causes(job, place, lang),
+        }
+    };
+    show::ranking(round.places.iter().take(10).map(line).collect(), lang)?;
     Ok(())
 }
 
 /// The three largest causes with their share of the need, and the growth's.
 fn causes(job: &Job, place: &Place, lang: Lang) -> String {
     let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
-    let mut causes: Vec<String> = place
-        .causes
-        .iter()
-        .take(3)
-        .map(|cause| {
-            let name = &job.catalogue[cause.service as usize].name;
-            let name = lang.pick(&name.zh, &name.en);
-            format!("{} {}", name.split('/').next().unwrap_or(name).trim(), share(cause.part))
-        })
-        .collect();
+    let cause = |cause: &Cause| {
+        let name = &job.catalogue[cause.service as usize].name;
+        format!("{} {}", short_name(lang.pick(&name.zh, &name.en)), share(cause.part))
+    };
+    let mut causes: Vec<String> = place.causes.iter().take(3).map(cause).collect();
     if place.inflow_part > 0.0 {
         causes.push(format!("{} {}", lang.pick("人口流入", "inflow"), share(place.inflow_part)));
     }

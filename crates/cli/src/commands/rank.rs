@@ -1,26 +1,54 @@
 //! `fuwutu rank DIR`
 
+use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::plan;
 use fuwutu_io::written::Written;
 
 use crate::args::RankArgs;
 use crate::job::Shell;
-use crate::show::{self, Align};
+use crate::show::{self, PlaceLine, percent, short_name, thousands};
 
 pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
     let written = Written::open(&args.folder)?;
     let table = written.table("ranking.csv")?;
+    let catalogue = plan::parse_catalogue(plan::CATALOGUE, std::path::Path::new("services.toml"))?;
     let round = plain(&written.manifest().round);
     let year = written.manifest().years.last().copied().unwrap_or_default();
     show::line(&match shell.lang {
-        Lang::Zh => format!("{round}：资源配置优先序，{year} 年；不作考核依据"),
-        Lang::En => format!("{round}: where resources are needed first, {year}; not for appraisal"),
+        Lang::Zh => format!("{round}：资源配置优先序，{year} 年"),
+        Lang::En => format!("{round}: where resources are needed first, {year}"),
     })?;
-    let rows = table.iter().take(args.top.map_or(usize::MAX, |top| top.saturating_add(1)));
-    let rows: Vec<Vec<String>> = rows.map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
-    use Align::{Left, Right};
-    let align = [Right, Left, Left, Right, Right, Right, Right, Left, Left, Left, Left, Right, Right];
-    show::table(&align, &rows)?;
+    let header = table.first().cloned().unwrap_or_default();
+    let rows = table.iter().skip(1).take(args.top.unwrap_or(usize::MAX));
+    let lines = rows.map(|row| place_line(&header, row, &catalogue, shell.lang)).collect();
+    show::ranking(lines, shell.lang)?;
     Ok(())
+}
+
+/// A row of `ranking.csv`, for people.
+fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: Lang) -> PlaceLine {
+    let cell = |name: &str| {
+        let at = header.iter().position(|each| each == name);
+        at.and_then(|at| row.get(at)).map_or("", String::as_str)
+    };
+    let number = |name: &str| cell(name).parse().map_or_else(|_| plain(cell(name)), thousands);
+    let service = |name: &str| {
+        let id = cell(name);
+        let known = catalogue.iter().find(|service| service.id == id);
+        known.map_or_else(|| plain(id), |known| short_name(lang.pick(&known.name.zh, &known.name.en)).to_owned())
+    };
+    let causes: Vec<String> =
+        ["cause_1", "cause_2", "cause_3"].map(service).into_iter().filter(|each| !each.is_empty()).collect();
+    PlaceLine {
+        place: plain(cell("place")),
+        unit: plain(cell("unit")),
+        township: plain(cell("township_name")),
+        residents: number("residents"),
+        growth: percent(cell("inflow_rate").parse().ok()),
+        need: plain(cell("need")),
+        unserved: number("unserved_residents"),
+        causes: causes.join(lang.pick("，", ", ")),
+    }
 }

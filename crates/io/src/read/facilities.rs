@@ -11,7 +11,7 @@ use super::people::{elsewhere, place};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
-use crate::plan::year;
+use crate::plan::{MOST_CAPACITY, year};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 9] = [
@@ -35,8 +35,6 @@ const UNIT: usize = 6;
 const STATUS: usize = 7;
 const OPENS: usize = 8;
 
-const MOST_CAPACITY: f64 = 1e9;
-
 /// A row as read.
 struct FacilityRow {
     file: usize,
@@ -45,12 +43,15 @@ struct FacilityRow {
     at: Coord,
 }
 
-/// All facilities of the plan's files.
+/// File and line in which each facility stands first, by its id.
+pub(super) type Origins = HashMap<Box<str>, (String, u64)>;
+
+/// All facilities of the plan's files, and where they come from.
 pub(super) fn facilities(
     reading: &mut Reading,
     catalogue: &[Service],
     projection: &Projection,
-) -> Result<Vec<Facility>, Failure> {
+) -> Result<(Vec<Facility>, Origins), Failure> {
     let by_name = service_names(catalogue);
     let sources = reading.plan.inputs.facilities.clone();
     let mut names = Vec::new();
@@ -75,7 +76,10 @@ pub(super) fn facilities(
         names.push(file);
     }
     repeated(reading, &names, &all);
-    Ok(merged(reading, &names, all))
+    let merged = merged(reading, &names, all);
+    let origin = |row: &FacilityRow| (row.facility.id.clone(), (names[row.file].clone(), row.line));
+    let origins = merged.iter().map(origin).collect();
+    Ok((merged.into_iter().map(|row| row.facility).collect(), origins))
 }
 
 struct Context<'a> {
@@ -200,7 +204,7 @@ fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
 }
 
 /// Rows of one id as one facility with several offers.
-fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Vec<Facility> {
+fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Vec<FacilityRow> {
     let mut at_id: HashMap<Box<str>, usize> = HashMap::new();
     let mut merged: Vec<FacilityRow> = Vec::new();
     for row in rows {
@@ -225,14 +229,14 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
             first.facility.offers.sort_by_key(|each| each.service);
         }
     }
-    merged.into_iter().map(|row| row.facility).collect()
+    merged
 }
 
 /// Facilities that stand in no community are told.
-pub(super) fn check(reading: &mut Reading, city: &City) {
-    let file = reading.plan.inputs.facilities.first().map_or(String::new(), |each| each.path.display().to_string());
+pub(super) fn check(reading: &mut Reading, city: &City, origins: &Origins) {
     for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
-        let finding = Finding::new(Kind::FacilityOutside, &file).id(&*facility.id);
+        let (file, line) = &origins[&facility.id];
+        let finding = Finding::new(Kind::FacilityOutside, file).row(*line).id(&*facility.id);
         reading.findings.push(finding.value(&*facility.name));
     }
 }

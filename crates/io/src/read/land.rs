@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
-use geo::{
-    Area, BooleanOps, BoundingRect, Coord, LineIntersection, LinesIter, MapCoords, MultiPolygon, Orient, Validation,
-    line_intersection::line_intersection, orient::Direction, unary_union,
-};
+use geo::{Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction, unary_union};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::Reading;
+use super::sound::repaired;
 use crate::finding::{Failure, Finding, Kind};
 use crate::frame::Projection;
 use crate::layer::{self, names, property};
@@ -107,7 +105,7 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
             polygon: feature.polygon,
         });
     }
-    if !classed {
+    if !classed && !rows.is_empty() {
         reading.findings.push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
     Ok(rows)
@@ -161,11 +159,33 @@ fn residents(text: &str) -> Result<Option<f64>, (Kind, String)> {
 /// China with some margin; only used to see whether a layer would fit better the other way round.
 const CHINA: (Coord, Coord) = (Coord { x: 72.0, y: 3.0 }, Coord { x: 136.0, y: 54.0 });
 
-/// The corners (degrees) between which all communities lie.
-pub(super) fn corners(reading: &Reading, communities: &[CommunityRow]) -> Result<(Coord, Coord), Failure> {
-    let file = reading.plan.inputs.communities.path.display().to_string();
-    let mut boxes = communities.iter().filter_map(|each| each.polygon.bounding_rect());
-    let first = boxes.next().ok_or_else(|| Finding::new(Kind::NoFeatures, &file))?;
+/// Degrees that a city spans at most, either way.
+const WIDEST: f64 = 10.0;
+
+/// The corners (degrees) between which all communities lie. Townships must lie there too, for one plane is not good for
+/// the whole globe.
+pub(super) fn corners(
+    reading: &Reading,
+    townships: &[TownshipRow],
+    communities: &[CommunityRow],
+) -> Result<(Coord, Coord), Failure> {
+    let inputs = &reading.plan.inputs;
+    let township_file = inputs.townships.path.display().to_string();
+    let (west, east) = layer_corners(&township_file, townships.iter().map(|each| &each.polygon))?;
+    let file = inputs.communities.path.display().to_string();
+    let (low, high) = layer_corners(&file, communities.iter().map(|each| &each.polygon))?;
+    let apart = (west.x - high.x).max(low.x - east.x).max(west.y - high.y).max(low.y - east.y);
+    if apart > WIDEST {
+        let value = format!("{}, {} … {}, {}", west.x, west.y, low.x, low.y);
+        return Err(Finding::new(Kind::Elsewhere, &township_file).value(value).into());
+    }
+    Ok((low, high))
+}
+
+/// The corners of a layer that lies where a city can lie.
+fn layer_corners<'a>(file: &str, polygons: impl Iterator<Item = &'a MultiPolygon>) -> Result<(Coord, Coord), Finding> {
+    let mut boxes = polygons.filter_map(|each| each.bounding_rect());
+    let first = boxes.next().ok_or_else(|| Finding::new(Kind::NoFeatures, file))?;
     let (low, high) = boxes.fold((first.min(), first.max()), |(low, high), each| {
         let (min, max) = (each.min(), each.max());
         (Coord { x: low.x.min(min.x), y: low.y.min(min.y) }, Coord { x: high.x.max(max.x), y: high.y.max(max.y) })
@@ -176,10 +196,10 @@ pub(super) fn corners(reading: &Reading, communities: &[CommunityRow]) -> Result
     };
     let turned = |at: Coord| Coord { x: at.y, y: at.x };
     if !inside(low, high) && inside(turned(low), turned(high)) {
-        return Err(Finding::new(Kind::Swapped, &file).value(value).into());
+        return Err(Finding::new(Kind::Swapped, file).value(value));
     }
-    if high.x - low.x > 10.0 || high.y - low.y > 10.0 {
-        return Err(Finding::new(Kind::TooWide, &file).value(value).into());
+    if high.x - low.x > WIDEST || high.y - low.y > WIDEST {
+        return Err(Finding::new(Kind::TooWide, file).value(value));
     }
     Ok((low, high))
 }
@@ -203,13 +223,13 @@ pub(super) fn in_plane(
     };
     for (row, number) in townships.into_iter().zip(1..) {
         let about = |kind| Finding::new(kind, &township_file).row(number).id(row.code.clone());
-        let polygon = sound(reading, plane(&row.polygon), projection, &about);
+        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
         land.township_polygons.push(polygon);
         land.townships.push(Township { code: row.code, name: row.name, neighbour: false });
     }
     for row in communities {
         let about = |kind| Finding::new(kind, &file).row(row.number).id(row.code.clone());
-        let polygon = sound(reading, plane(&row.polygon), projection, &about);
+        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
         land.stated.push(row.residents);
         land.communities.push(Community {
             code: row.code,
@@ -225,34 +245,19 @@ pub(super) fn in_plane(
 /// The polygon without crossings of its own border, its outer rings counter-clockwise: unions rely on that.
 fn sound(
     reading: &mut Reading,
-    polygon: MultiPolygon,
+    polygon: &MultiPolygon,
     projection: &Projection,
     about: &dyn Fn(Kind) -> Finding,
 ) -> MultiPolygon {
     let polygon = polygon.orient(Direction::Default);
-    if polygon.is_valid() {
-        return polygon;
-    }
-    let at = crossing(&polygon).map_or(String::new(), |at| {
+    let Some((repaired, at)) = repaired(&polygon) else { return polygon };
+    let at = at.map_or(String::new(), |at| {
         let at = projection.to_degrees(at);
         format!("{}, {}", at.x, at.y)
     });
-    let repaired = unary_union([&polygon]);
     let kind = if repaired.unsigned_area() > 0.0 { Kind::SelfCrossing } else { Kind::AreaZero };
     reading.findings.push(about(kind).value(at));
     repaired
-}
-
-/// A place where two lines of the border cross.
-fn crossing(polygon: &MultiPolygon) -> Option<Coord> {
-    let lines: Vec<geo::Line> = polygon.lines_iter().collect();
-    let pairs = lines.iter().enumerate().flat_map(|(at, a)| lines[at + 1..].iter().map(move |b| (a, b)));
-    pairs
-        .filter_map(|(a, b)| match line_intersection(*a, *b) {
-            Some(LineIntersection::SinglePoint { intersection, is_proper: true }) => Some(intersection),
-            _ => None,
-        })
-        .next()
 }
 
 /// Square metres below which an overlap, a gap or an overhang is not worth a word.

@@ -6,6 +6,8 @@ mod land;
 
 mod people;
 
+mod sound;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -138,14 +140,14 @@ fn read_all(reading: &mut Reading, catalogue: &[Service]) -> Result<(City, Optio
     let townships = land::townships(reading)?;
     let communities = land::communities(reading, &townships)?;
     reading.stop_at_errors()?;
-    let (low, high) = land::corners(reading, &communities)?;
+    let (low, high) = land::corners(reading, &townships, &communities)?;
     let frame = frame_between(low, high);
     let projection = Projection::new(frame);
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
     land::check(reading, &land);
     let points = people::points(reading, &land, &projection)?;
-    let facilities = facilities::facilities(reading, catalogue, &projection)?;
+    let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;
     let records = Records {
         frame,
@@ -156,7 +158,7 @@ fn read_all(reading: &mut Reading, catalogue: &[Service]) -> Result<(City, Optio
         facilities,
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
-    facilities::check(reading, &city);
+    facilities::check(reading, &city, &origins);
     let earlier = people::earlier(reading, &city)?;
     Ok((city, earlier))
 }

@@ -36,7 +36,7 @@ pub enum FolderError {
         found: String,
     },
     /// The file system refused.
-    #[error("cannot write `{}`: {source}", path.display())]
+    #[error("cannot write `{}`", path.display())]
     Io {
         /// Where.
         path: PathBuf,

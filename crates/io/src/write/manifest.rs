@@ -57,7 +57,7 @@ pub(super) fn manifest(result: &Outcome, files: &[(String, String)]) -> Result<S
 
 /// Persons, to the thousandth.
 fn people(residents: Residents) -> Value {
-    if residents.0 % 1000 == 0 { (residents.0 / 1000).into() } else { residents.persons().into() }
+    if residents.0.is_multiple_of(1000) { (residents.0 / 1000).into() } else { residents.persons().into() }
 }
 
 fn standards(result: &Outcome) -> Vec<Value> {

@@ -365,6 +365,8 @@ struct Parts<'a> {
     weights: Vec<u64>,
     moments: Vec<Moment>,
     node_moments: Vec<Moment>,
+    /// Less inertia by at least this is better; less than this is rounding.
+    least_gain: f64,
 }
 
 impl<'a> Parts<'a> {
@@ -379,6 +381,7 @@ impl<'a> Parts<'a> {
             members: vec![Vec::new(); count],
             weights: vec![0; count],
             moments: vec![Moment::default(); count],
+            least_gain: 1e-9 * node_moments.iter().map(|moment| moment.second).sum::<f64>(),
             node_moments,
             part_of,
         };
@@ -431,9 +434,8 @@ impl<'a> Parts<'a> {
         new_a.inertia() + new_b.inertia() - a.inertia() - b.inertia()
     }
 
-    /// Less by more than rounding could feign.
     fn helps(&self, change: f64) -> bool {
-        change < -1e-9 * self.moments.iter().map(|moment| moment.second).sum::<f64>()
+        change < -self.least_gain
     }
 
     fn try_move(&mut self, node: u32) -> bool {

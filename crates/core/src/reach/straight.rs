@@ -95,27 +95,42 @@ impl Travel for Straight {
     /// The R-tree of places is asked once for each cell of demand points, and the few places found are tried for each point
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
     fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach {
-        let pieces = self.sweep(city, limits, places, |cells, rules, tree| {
+        let search = Search::new(self, limits, places);
+        let rows = |cells: &[Range<u32>]| {
             let mut piece = Piece { lengths: Vec::new(), links: Vec::new() };
             let mut hits: Vec<(u32, f64)> = Vec::new();
-            for_each_point(city, cells, rules, tree, |from, near, rule| {
+            search.for_each_point(city, cells, |from, near, rule| {
                 let found = within(from, near, rule, &mut hits);
                 piece.lengths.push(found.len() as u32);
                 piece.links.extend(found.iter().map(|&(place, squared)| Link { place, time: rule.time(squared) }));
             });
             piece
-        });
+        };
+        let pieces: Vec<Piece> = chunks(city).into_par_iter().map(rows).collect();
         join(&pieces, city.points().len())
     }
 
     /// As `reach`, without keeping the links.
     fn nearest(&self, city: &City, limits: Limits, places: &[Point]) -> Vec<Nearest> {
-        let pieces = self.sweep(city, limits, places, |cells, rules, tree| {
-            let mut piece = Vec::new();
-            for_each_point(city, cells, rules, tree, |from, near, rule| piece.push(nearest(from, near, rule)));
-            piece
+        let search = Search::new(self, limits, places);
+        let mut all = vec![Nearest { time: None, count: 0 }; city.points().len()];
+        let mut rest = all.as_mut_slice();
+        let mut jobs: Vec<(&[Range<u32>], &mut [Nearest])> = Vec::new();
+        for cells in chunks(city) {
+            let points = cells.iter().map(|cell| cell.len()).sum();
+            let (room, left) = rest.split_at_mut(points);
+            jobs.push((cells, room));
+            rest = left;
+        }
+        jobs.into_par_iter().for_each(|(cells, room)| {
+            let mut room = room.iter_mut();
+            search.for_each_point(city, cells, |from, near, rule| {
+                if let Some(room) = room.next() {
+                    *room = nearest(from, near, rule);
+                }
+            });
         });
-        pieces.concat()
+        all
     }
 
     fn farthest(&self, limit: Limit) -> u64 {
@@ -125,23 +140,10 @@ impl Travel for Straight {
 
 type Tree = RTree<GeomWithData<[i64; 2], u32>>;
 
-impl Straight {
-    /// Runs `search` over chunks of cells, in parallel, with the rule of each class and the tree of places.
-    fn sweep<T: Send>(
-        &self,
-        city: &City,
-        limits: Limits,
-        places: &[Point],
-        search: impl Fn(&[Range<u32>], [Rule; 2], &Tree) -> T + Sync,
-    ) -> Vec<T> {
-        let leaf = |(at, place): (&Point, u32)| GeomWithData::new([i64::from(at.x), i64::from(at.y)], place);
-        let tree = RTree::bulk_load(places.iter().zip(0..).map(leaf).collect());
-        let rule = |class| limits.for_class(class).map_or(Rule::NOWHERE, |limit| self.rule(limit));
-        let rules = [rule(Class::Urban), rule(Class::Rural)];
-        // A few chunks a thread level out dense and empty cells, and keep the pieces to be joined few.
-        let chunk = city.cells().len().div_ceil(rayon::current_num_threads() * 16).max(1);
-        city.cells().par_chunks(chunk).map(|cells| search(cells, rules, &tree)).collect()
-    }
+/// Cells in runs for the threads: a few a thread level out dense and empty ones, and keep the pieces to be joined few.
+fn chunks(city: &City) -> Vec<&[Range<u32>]> {
+    let size = city.cells().len().div_ceil(rayon::current_num_threads() * 16).max(1);
+    city.cells().chunks(size).collect()
 }
 
 /// The rows of some consecutive demand points.
@@ -158,26 +160,38 @@ struct Near {
     y: f64,
 }
 
-/// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
-fn for_each_point(
-    city: &City,
-    cells: &[Range<u32>],
+/// Places in a tree, and the rule of each class.
+struct Search {
     rules: [Rule; 2],
-    tree: &Tree,
-    mut each: impl FnMut(Point, &[Near], Rule),
-) {
-    let mut near: [Vec<Near>; 2] = Default::default();
-    for cell in cells {
-        let cell = cell.start as usize..cell.end as usize;
-        let (points, classes) = (&city.points()[cell.clone()], &city.classes()[cell]);
-        for (class, near) in [Class::Urban, Class::Rural].into_iter().zip(&mut near) {
-            near.clear();
-            if rules[class as usize].farthest_squared >= 0.0 && classes.contains(&class) {
-                find_near(tree, points[0].at, rules[class as usize], near);
-            }
+    tree: Tree,
+}
+
+impl Search {
+    fn new(travel: &Straight, limits: Limits, places: &[Point]) -> Self {
+        let leaf = |(at, place): (&Point, u32)| GeomWithData::new([i64::from(at.x), i64::from(at.y)], place);
+        let rule = |class| limits.for_class(class).map_or(Rule::NOWHERE, |limit| travel.rule(limit));
+        Self {
+            rules: [rule(Class::Urban), rule(Class::Rural)],
+            tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
         }
-        for (point, &class) in points.iter().zip(classes) {
-            each(point.at, &near[class as usize], rules[class as usize]);
+    }
+
+    /// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
+    fn for_each_point(&self, city: &City, cells: &[Range<u32>], mut each: impl FnMut(Point, &[Near], Rule)) {
+        let mut near: [Vec<Near>; 2] = Default::default();
+        for cell in cells {
+            let cell = cell.start as usize..cell.end as usize;
+            let (points, classes) = (&city.points()[cell.clone()], &city.classes()[cell]);
+            for (class, near) in [Class::Urban, Class::Rural].into_iter().zip(&mut near) {
+                near.clear();
+                let rule = self.rules[class as usize];
+                if rule.farthest_squared >= 0.0 && classes.contains(&class) {
+                    find_near(&self.tree, points[0].at, rule, near);
+                }
+            }
+            for (point, &class) in points.iter().zip(classes) {
+                each(point.at, &near[class as usize], self.rules[class as usize]);
+            }
         }
     }
 }

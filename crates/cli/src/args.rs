@@ -105,9 +105,6 @@ pub(crate) struct EvaluateArgs {
     /// Also write every demand point with the minutes to its nearest facility and how many it reaches
     #[arg(long)]
     pub points: bool,
-    /// Compute county by county: less memory, the same results
-    #[arg(long)]
-    pub by_county: bool,
     /// Print how long each stage took
     #[arg(long)]
     pub timings: bool,

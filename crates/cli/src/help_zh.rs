@@ -44,7 +44,6 @@ fn argument(id: &str) -> Option<&'static str> {
         "out" => "结果文件夹",
         "overwrite" => "替换文件夹中先前的一轮",
         "points" => "同时写出每个需求点到最近设施的分钟数和可达设施数",
-        "by_county" => "逐区县计算：占内存少，结果相同",
         "timings" => "显示各阶段用时",
         "folder" => "已写出的一轮所在文件夹",
         "top" => "只显示前若干位",

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_core::service::Service;
-use fuwutu_core::shard;
 use fuwutu_io::finding::{Lang, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Files, Folder, Input};
@@ -47,12 +46,11 @@ impl Job {
         Ok(Self { plan, catalogue, selected, input })
     }
 
-    pub(crate) fn evaluate(&self, by_county: bool, shell: &Shell) -> Round {
+    pub(crate) fn evaluate(&self, shell: &Shell) -> Round {
         let services = Selection { catalogue: &self.catalogue, selected: &self.selected };
-        let evaluate = if by_county { shard::evaluate } else { round::evaluate };
         let watch = |progress| shell.watcher.see(progress);
         let earlier = self.input.earlier.as_ref();
-        evaluate(&self.input.city, earlier, services, &self.plan.core(), &self.plan.travel(), &watch)
+        round::evaluate(&self.input.city, earlier, services, &self.plan.core(), &self.plan.travel(), &watch)
     }
 
     /// What each demand point has of each service within its limit in the base year.

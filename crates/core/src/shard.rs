@@ -69,8 +69,11 @@ fn corner(at: Point) -> [i64; 2] {
     [i64::from(at.x), i64::from(at.y)]
 }
 
-/// As [`round::evaluate`], with the units and standings of one county after another. Needs the memory of one shard at a time
-/// beside the city; the shards could be computed on as many machines.
+/// As [`round::evaluate`], with the units and standings of one county after another; the shards could as well be computed on
+/// as many machines.
+///
+/// The margin is the longest trip of all selected services: one of 60 minutes by car makes every shard hold most of a city,
+/// and then all of them together cost as often as there are counties. Select services of like limits together.
 #[must_use]
 pub fn evaluate(
     city: &City,

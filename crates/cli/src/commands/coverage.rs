@@ -13,7 +13,7 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     let mut job = Job::read(&args.plan.plan, shell)?;
     // Who is covered is told for the base year.
     job.plan.round.horizon_years = 0;
-    let round = job.evaluate(false, shell);
+    let round = job.evaluate(shell);
     if let Some(folder) = folder {
         shell.watcher.stage("write");
         let points = args.points.then(|| job.point_reach());

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, true)?;
     let path = Path::new("plan.toml");
     let job = Job::new(Plan::parse(PLAN, path)?, path, &Embedded(FILES), shell)?;
-    let round = job.evaluate(false, shell);
+    let round = job.evaluate(shell);
     shell.watcher.stage("write");
     write::round(folder, &job.outcome(&round), None)?;
     shell.watcher.done(false);

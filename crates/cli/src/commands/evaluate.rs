@@ -16,7 +16,7 @@ use crate::show::{self, Align, PlaceLine, capacity_unit, people, percent, short_
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
     let job = Job::read(&args.plan.plan, shell)?;
-    let round = job.evaluate(args.by_county, shell);
+    let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());
     write::round(folder, &job.outcome(&round), points.as_ref())?;

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &UnitsArgs, shell: &Shell) -> anyhow::Result<()> {
     // Units need the base year alone, and no service.
     job.plan.round.horizon_years = 0;
     job.selected.clear();
-    let round = job.evaluate(false, shell);
+    let round = job.evaluate(shell);
     if let Some(folder) = folder {
         shell.watcher.stage("write");
         write::units(folder, &job.outcome(&round))?;

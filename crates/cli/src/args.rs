@@ -81,7 +81,7 @@ pub(crate) struct UnitsArgs {
 pub(crate) struct CoverageArgs {
     #[command(flatten)]
     pub plan: PlanArgs,
-    /// Folder for coverage/<township>.geojson; without it a table is printed
+    /// Folder for coverage/*.geojson; without it a table is printed
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replace a former round in the folder

@@ -319,6 +319,21 @@ impl City {
         sums
     }
 
+    /// The facilities (by position) that are open in the city's year and offer a service, with what they have of it.
+    pub fn open_offers(&self, service: u16) -> impl Iterator<Item = (u32, &Facility, Offer)> {
+        let open = self.facilities.iter().zip(0..).filter(|(facility, _)| facility.open(self.year));
+        open.filter_map(move |(facility, at)| {
+            let offer = facility.offers.iter().find(|offer| offer.service == service)?;
+            Some((at, facility, *offer))
+        })
+    }
+
+    /// The same city in another year, with the same residents.
+    #[must_use]
+    pub fn in_year(&self, year: i32) -> Self {
+        Self { year, ..self.clone() }
+    }
+
     /// All residents.
     #[must_use]
     pub fn total_residents(&self) -> Residents {

@@ -18,7 +18,7 @@ use crate::quantity::{Ages, Residents};
 pub struct GrowthPlan {
     /// Yearly rates are held within ± this (0 to 0.15).
     pub most_yearly: f64,
-    /// A community with fewer residents (whole persons) at either date says nothing about its growth.
+    /// A community with fewer residents (whole persons) at the base says nothing about its growth.
     pub tiny: u64,
 }
 
@@ -61,11 +61,11 @@ pub fn shift_share(earlier: &[f64], base: &[f64], span: f64, years: f64, total: 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrowthFlag {
-    /// No earlier figure, or nobody then: grows as its county does.
+    /// No earlier figure: grows as its county does.
     NoBase,
     /// Too few people to tell a rate: grows as its county does.
     TinyBase,
-    /// Its rate was held at the largest believed.
+    /// Its rate was held at the largest believed; so is that of a place where nobody lived before.
     Capped,
 }
 
@@ -78,7 +78,7 @@ pub struct Projected {
     pub year: i32,
     /// By each method, before they are averaged and scaled; `None` where the community grows as its county does.
     pub methods: Option<Methods>,
-    /// The result, in whole persons.
+    /// The result, to the thousandth of a person; over a county's communities it adds up to its total.
     pub residents: Residents,
     /// What is unusual.
     pub flag: Option<GrowthFlag>,
@@ -128,8 +128,8 @@ fn member(community: u32, earlier: Option<Residents>, base: Residents, plan: &Gr
     let base_persons = base.persons();
     let tiny = Residents::whole(plan.tiny);
     let (earlier, flag) = match earlier {
-        None | Some(Residents(0)) => (None, Some(GrowthFlag::NoBase)),
-        Some(then) if then < tiny || base < tiny => (None, Some(GrowthFlag::TinyBase)),
+        None => (None, Some(GrowthFlag::NoBase)),
+        Some(_) if base < tiny => (None, Some(GrowthFlag::TinyBase)),
         Some(then) => {
             let most = (1.0 + plan.most_yearly).powf(span);
             let least = (1.0 - plan.most_yearly).powf(span);
@@ -163,20 +163,16 @@ fn county(members: &[Member], span: f64, years: f64, year: i32) -> Vec<Projected
     let control = if sum > 0.0 { then / sum } else { 1.0 };
     let rate = if now > 0.0 { then / now } else { 1.0 };
     let mut methods = methods.into_iter();
-    members
-        .iter()
-        .map(|each| {
-            let own = each.earlier.and_then(|_| methods.next());
-            let persons = own.as_ref().map_or(each.base * rate, |own| average(own) * control);
-            Projected {
-                community: each.community,
-                year,
-                methods: own,
-                residents: Residents::whole(persons.round() as u64),
-                flag: each.flag,
-            }
-        })
-        .collect()
+    let (mut sum, mut given) = (0.0, 0);
+    let projected = members.iter().map(|each| {
+        let own = each.earlier.and_then(|_| methods.next());
+        sum += own.as_ref().map_or(each.base * rate, |own| average(own) * control);
+        let until = (sum * 1000.0).round() as u64;
+        let residents = Residents(until - given);
+        given = until;
+        Projected { community: each.community, year, methods: own, residents, flag: each.flag }
+    });
+    projected.collect()
 }
 
 /// The city in the year of `growth`: each community's residents scaled to its projected total, all ages and all its demand

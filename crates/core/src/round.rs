@@ -10,7 +10,7 @@ use crate::reach::{Limits, Nearest, Travel};
 use crate::service::{Limit, Service};
 use crate::supply::access::Decay;
 use crate::supply::{self, Rules, Standing};
-use crate::units::{self, Division, Unit, UnitPlan, Units};
+use crate::units::{self, Division, Unit, UnitPlan};
 
 /// What a round is computed by.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +136,7 @@ pub(crate) fn years(city: &City, earlier: Option<&Earlier>, plan: &Plan, watch: 
                 cities.push(projection::project(city, &growth));
                 all.extend(growth);
             }
-            None => cities.push(city.with_residents(city.year() + ahead as i32, city.residents().to_vec())),
+            None => cities.push(city.in_year(city.year() + ahead as i32)),
         }
     }
     (cities, all)
@@ -146,9 +146,10 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
     watch(Progress::Stage("units"));
     let units = units::divide(&years[0], &plan.units);
     watch(Progress::Stage("reach and supply"));
-    let residents = residents(years, &units);
     let years: Vec<(City, Vec<supply::Census>)> =
         years.iter().map(|city| (city.clone(), supply::census(city, &units))).collect();
+    let residents = (0..units.units.len()).map(|unit| years.iter().map(|(_, census)| census[unit].total()).collect());
+    let residents = residents.collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let by_service: Vec<supply::ServiceStandings> = services
         .selected
@@ -180,18 +181,6 @@ pub fn limits(service: &Service, plan: &Plan) -> Limits {
     let replaced =
         |limit: Option<Limit>| limit.map(|own| Limit { minutes: plan.minutes.unwrap_or(own.minutes), ..own });
     Limits { urban: replaced(own.urban), rural: replaced(own.rural) }
-}
-
-fn residents(years: &[City], units: &Units) -> Vec<Vec<Residents>> {
-    let mut sums = vec![vec![Residents::default(); years.len()]; units.units.len()];
-    for (city, year) in years.iter().zip(0..) {
-        for (unit, ages) in units.of_point.iter().zip(city.residents()) {
-            if let Some(unit) = unit {
-                sums[*unit as usize][year] += ages.total();
-            }
-        }
-    }
-    sums
 }
 
 pub(crate) fn assemble(
@@ -234,9 +223,7 @@ fn totals(years: &[City], services: Selection, reached: &[Vec<Vec<u32>>]) -> Vec
         for (city, reached) in years.iter().zip(reached) {
             let mut total =
                 CityTotal { service, year: city.year(), open: 0, unknown: 0, capacity: 0.0, unreached: 0.0 };
-            for (facility, at) in city.facilities().iter().zip(0_u32..) {
-                let offer = facility.offers.iter().find(|offer| offer.service == service);
-                let Some(offer) = offer.filter(|_| facility.open(city.year())) else { continue };
+            for (at, _, offer) in city.open_offers(service) {
                 total.open += 1;
                 match offer.capacity {
                     Some(capacity) => {
@@ -255,9 +242,7 @@ fn totals(years: &[City], services: Selection, reached: &[Vec<Vec<u32>>]) -> Vec
 /// For one service, what every demand point has within its limit in the city's year. For maps of single places.
 #[must_use]
 pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dyn Travel) -> Vec<Nearest> {
-    let open = city.facilities().iter().filter(|each| each.open(city.year()));
-    let places: Vec<_> =
-        open.filter(|each| each.offers.iter().any(|offer| offer.service == at)).map(|each| each.at).collect();
+    let places: Vec<_> = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
     travel.nearest(city, limits(service, plan), &places)
 }
 

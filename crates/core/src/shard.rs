@@ -23,13 +23,9 @@ pub struct Shard {
     pub facilities: Vec<u32>,
 }
 
-/// One shard a county; `margin` is one limit in millimetres. A county without people still has its land.
+/// The shard of one county (see [`counties`]); `margin` is one limit in millimetres. A county without people still has its land.
 #[must_use]
-pub fn split(city: &City, margin: u64) -> Vec<Shard> {
-    counties(city).into_iter().map(|county| shard(city, county, margin)).collect()
-}
-
-fn shard(city: &City, county: &str, margin: u64) -> Shard {
+pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let mut townships = city.townships().to_vec();
     for township in &mut townships {
         township.neighbour = township.neighbour || township.county() != county;
@@ -38,10 +34,11 @@ fn shard(city: &City, county: &str, margin: u64) -> Shard {
     let own: Vec<bool> = communities.iter().map(|each| !townships[each.township as usize].neighbour).collect();
     let places: Vec<[i64; 2]> =
         city.points().iter().filter(|point| own[point.community as usize]).map(|point| corner(point.at)).collect();
+    let around = AABB::from_points(&places);
+    let ([west, south], [east, north]) = (around.lower(), around.upper());
+    let margin = i64::try_from(margin).unwrap_or(i64::MAX).min(i64::MAX / 8);
     let within = |at: Point, limits: i64| {
-        let by = i64::try_from(margin).unwrap_or(i64::MAX / 4).min(i64::MAX / 4) * limits;
-        let around = AABB::from_points(&places);
-        let ([west, south], [east, north]) = (around.lower(), around.upper());
+        let by = margin * limits;
         let [x, y] = corner(at);
         !places.is_empty() && west - by <= x && x <= east + by && south - by <= y && y <= north + by
     };
@@ -87,7 +84,7 @@ pub fn evaluate(
     let margin = margin(services, plan, travel);
     let mut whole: Option<Part> = None;
     for county in counties(city) {
-        let shards: Vec<Shard> = years.iter().map(|city| shard(city, county, margin)).collect();
+        let shards: Vec<Shard> = years.iter().map(|city| split(city, county, margin)).collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
         let mut part = round::part(&cities, services, plan, travel, watch);
         for reached in part.reached.iter_mut().flatten().flatten() {

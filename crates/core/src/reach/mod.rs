@@ -52,21 +52,18 @@ pub struct Link {
 /// Sparse rows: for each demand point, in the city's order, the places within its limit in ascending position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    starts: Vec<u32>,
+    starts: Vec<usize>,
     links: Vec<Link>,
 }
 
 impl Reach {
     /// From one row a demand point.
-    ///
-    /// # Panics
-    /// Beyond 4,294,967,295 links (34 GB).
     #[must_use]
     pub fn from_rows<'a>(rows: impl Iterator<Item = &'a [Link]>) -> Self {
         let mut reach = Self { starts: vec![0], links: Vec::new() };
         for row in rows {
             reach.links.extend_from_slice(row);
-            reach.starts.push(u32::try_from(reach.links.len()).expect("fewer links than memory holds"));
+            reach.starts.push(reach.links.len());
         }
         reach
     }
@@ -80,12 +77,12 @@ impl Reach {
     /// Where a demand point's row stands among all links.
     #[must_use]
     pub fn range(&self, point: usize) -> Range<usize> {
-        self.starts[point] as usize..self.starts[point + 1] as usize
+        self.starts[point]..self.starts[point + 1]
     }
 
     /// Each demand point's places.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[Link]> {
-        self.starts.windows(2).map(|pair| &self.links[pair[0] as usize..pair[1] as usize])
+        self.starts.windows(2).map(|pair| &self.links[pair[0]..pair[1]])
     }
 
     /// All links, row after row.

@@ -29,7 +29,8 @@ pub struct Standing {
     pub covered: Residents,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
-    /// What there is; `None` where the capacity of an open facility is not known, or the service has none.
+    /// What there is; `None` where the service has no capacity, or that of an open facility in the unit or in reach of its
+    /// people is not known.
     pub supply: Option<Supply>,
 }
 
@@ -68,13 +69,15 @@ impl Standing {
         (self.target.0 > 0).then_some(self.supply?.received / self.target.persons())
     }
 
-    /// The share of what is needed that is missing: of capacity where there is a norm and the supply is known, of people
-    /// within reach otherwise. 0 where nothing is needed.
+    /// The share of what is needed that is missing, 0 to 1: of capacity (where there is a norm and the supply is known) or of
+    /// people within reach, whichever is more; so that plenty for some never hides that others have none. 0 where nothing is
+    /// needed.
     #[must_use]
     pub fn shortfall_rate(&self) -> f64 {
+        let out_of_reach = self.coverage().map_or(0.0, |coverage| 1.0 - coverage);
         match (self.shortfall_reach(), self.demand) {
-            (Some(short), Some(demand)) if demand > 0.0 => short / demand,
-            _ => self.coverage().map_or(0.0, |coverage| 1.0 - coverage),
+            (Some(short), Some(demand)) if demand > 0.0 => out_of_reach.max(short / demand),
+            _ => out_of_reach,
         }
     }
 }
@@ -152,13 +155,10 @@ struct Suppliers {
 impl Suppliers {
     fn open(city: &City, service: u16) -> Self {
         let mut open = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new() };
-        for (facility, at) in city.facilities().iter().zip(0..) {
-            let offer = facility.offers.iter().find(|offer| offer.service == service);
-            if let Some(offer) = offer.filter(|_| facility.open(city.year())) {
-                open.facilities.push(at);
-                open.places.push(facility.at);
-                open.capacities.push(offer.capacity);
-            }
+        for (at, facility, offer) in city.open_offers(service) {
+            open.facilities.push(at);
+            open.places.push(facility.at);
+            open.capacities.push(offer.capacity);
         }
         open
     }
@@ -173,9 +173,9 @@ fn stand_in_year(
 ) -> (Vec<Standing>, Vec<u32>) {
     let in_reach = people_in_reach(city, rules, &found.reach);
     let covered = covered(&found.reach, &in_reach, &units.of_point, units.units.len());
-    let (received, reached) = received(units, &in_reach, found);
-    let inside = inside(units, &found.suppliers);
-    let known = found.suppliers.capacities.iter().all(Option::is_some);
+    let mut unknown = vec![rules.service.capacity_unit.is_empty(); units.units.len()];
+    let inside = inside(units, &found.suppliers, &mut unknown);
+    let (received, reached) = received(units, &in_reach, found, &mut unknown);
     let rates = rules.service.norm.rates(rules.household_size);
     let standing = |(unit, census): (usize, &Census)| {
         let counted = census.counted(rules.limits);
@@ -188,7 +188,7 @@ fn stand_in_year(
             target,
             covered: covered[unit],
             demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
-            supply: known.then(|| Supply { inside: inside[unit], received: received[unit] }),
+            supply: (!unknown[unit]).then(|| Supply { inside: inside[unit], received: received[unit] }),
         }
     };
     let standings = people.iter().enumerate().map(standing).collect();
@@ -204,19 +204,21 @@ fn people_in_reach(city: &City, rules: Rules, reach: &Reach) -> Vec<Residents> {
     reach.rows().zip(city.residents()).map(people).collect()
 }
 
-/// Capacity in each unit; what is not known counts as none.
-fn inside(units: &Units, suppliers: &Suppliers) -> Vec<f64> {
+/// Capacity in each unit; marks those that hold a supplier whose capacity is not known.
+fn inside(units: &Units, suppliers: &Suppliers, unknown: &mut [bool]) -> Vec<f64> {
     let mut sums = vec![0.0; units.units.len()];
     for (&facility, capacity) in suppliers.facilities.iter().zip(&suppliers.capacities) {
         if let Some(unit) = units.of_facility[facility as usize] {
             sums[unit as usize] += capacity.unwrap_or(0.0);
+            unknown[unit as usize] |= capacity.is_none();
         }
     }
     sums
 }
 
-/// Capacity that each unit receives, and which suppliers somebody in a unit reaches with a weight above zero.
-fn received(units: &Units, in_reach: &[Residents], found: &Found) -> (Vec<f64>, Vec<bool>) {
+/// Capacity that each unit receives, and which suppliers somebody in a unit reaches with a weight above zero; marks the units
+/// that reach one whose capacity is not known.
+fn received(units: &Units, in_reach: &[Residents], found: &Found, unknown: &mut [bool]) -> (Vec<f64>, Vec<bool>) {
     let people: Vec<f64> = in_reach.iter().map(|each| each.persons()).collect();
     let capacities: Vec<f64> = found.suppliers.capacities.iter().map(|each| each.unwrap_or(0.0)).collect();
     let access = two_step(&found.reach, &found.weights, &people, &capacities);
@@ -228,6 +230,7 @@ fn received(units: &Units, in_reach: &[Residents], found: &Found) -> (Vec<f64>, 
             let weights = &found.weights[found.reach.range(point)];
             for (link, _) in found.reach.row(point).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
                 reached[link.place as usize] = true;
+                unknown[unit as usize] |= found.suppliers.capacities[link.place as usize].is_none();
             }
         }
     }
@@ -242,6 +245,12 @@ pub struct Census {
 }
 
 impl Census {
+    /// Everybody.
+    #[must_use]
+    pub fn total(&self) -> Residents {
+        self.urban.iter().chain(&self.rural).copied().sum()
+    }
+
     /// By age band, those whose class has a limit.
     fn counted(&self, limits: Limits) -> [Residents; AGE_BANDS.len()] {
         let of = |class, bands: &[Residents; AGE_BANDS.len()]| {

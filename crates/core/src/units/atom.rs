@@ -89,7 +89,8 @@ fn residents(city: &City, points: &[u32]) -> Residents {
 fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &mut Vec<(Vec<u32>, Bounds)>) {
     let total = residents(city, &points);
     let cuts = total.0.div_ceil(cap.0);
-    let cut = if cuts > 1 { best_cut(city, &points, total.0 * (cuts / 2) / cuts) } else { None };
+    let wanted = (u128::from(total.0) * u128::from(cuts / 2) / u128::from(cuts)) as u64;
+    let cut = if cuts > 1 { best_cut(city, &points, total.0, wanted) } else { None };
     let Some((axis, at)) = cut else {
         parts.push((points, bounds));
         return;
@@ -102,14 +103,16 @@ fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &
 }
 
 /// A line across the longer side of the points (across the other, if they all lie on one line) that leaves about `wanted`
-/// residents (in thousandths) below it and at least one point on either side. `None` where all points lie at one place.
-fn best_cut(city: &City, points: &[u32], wanted: u64) -> Option<(Axis, i32)> {
+/// of the `total` residents (in thousandths) below it and somebody on either side. `None` where nobody can be parted.
+fn best_cut(city: &City, points: &[u32], total: u64, wanted: u64) -> Option<(Axis, i32)> {
+    let peopled: Vec<u32> =
+        points.iter().copied().filter(|&point| city.residents()[point as usize].total().0 > 0).collect();
     let extent = |axis: Axis| {
-        let places = points.iter().map(|&point| axis.of(city.points()[point as usize].at));
+        let places = peopled.iter().map(|&point| axis.of(city.points()[point as usize].at));
         places.clone().max().unwrap_or(0).abs_diff(places.min().unwrap_or(0))
     };
     let axis = if extent(Axis::X) >= extent(Axis::Y) { Axis::X } else { Axis::Y };
-    let mut along: Vec<(i32, u64)> = points
+    let mut along: Vec<(i32, u64)> = peopled
         .iter()
         .map(|&point| (axis.of(city.points()[point as usize].at), city.residents()[point as usize].total().0))
         .collect();
@@ -118,7 +121,7 @@ fn best_cut(city: &City, points: &[u32], wanted: u64) -> Option<(Axis, i32)> {
     let lines = along.windows(2).filter_map(|pair| {
         below += pair[0].1;
         let middle = pair[0].0 + (pair[1].0.abs_diff(pair[0].0) / 2) as i32;
-        (pair[0].0 < pair[1].0).then_some((below.abs_diff(wanted), middle))
+        (pair[0].0 < pair[1].0 && below < total).then_some((below.abs_diff(wanted), middle))
     });
     lines.min().map(|(_, at)| (axis, at))
 }

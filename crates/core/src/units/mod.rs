@@ -38,7 +38,8 @@ pub struct UnitPlan {
 /// A unit: at most `cap` residents, in one township.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
-    /// The township's code, a hyphen and a serial of two digits; serials follow the lowest community code of each unit.
+    /// The township's code, a hyphen and a serial of two digits (more, where there are more than 99); serials follow the
+    /// lowest community code of each unit.
     pub id: String,
     /// Position of its township.
     pub township: u32,
@@ -79,7 +80,7 @@ pub enum Note {
     OverCap,
     /// Holds a part of a community that was split because it exceeds the cap (拆分社区).
     SplitCommunity,
-    /// Its land falls apart: an island or an enclave (飞地) was joined to the nearest part.
+    /// Its land falls apart: an island or an enclave (飞地) was joined to the nearest part, or a community has several parts.
     Detached,
     /// Nobody lives there.
     Empty,
@@ -97,7 +98,8 @@ pub struct Division {
     pub units: u32,
     /// No division into fewer is possible; a bound on what is possible, not always reachable.
     pub lower_bound: u32,
-    /// Whether `units` is proved to be the least possible number.
+    /// Whether `units` is proved to be the least possible number (of units of whole communities, parts of those that exceed
+    /// the cap, and with detached parts joined anywhere).
     pub proved: bool,
 }
 
@@ -167,17 +169,44 @@ fn divide_township(
     );
     let code = &city.townships()[township as usize].code;
     let found = partition::partition(&graph, cap.0, partition::seed(code));
-    let division = Division { township, units: found.parts, lower_bound: found.lower_bound, proved: found.proved };
+    let division = division(township, &atoms, !bridges.is_empty(), &found, cap);
     let real = Graph::new(graph.nodes().to_vec(), borders.iter().map(|border| (border.a, border.b)));
+    let digits = found.parts.to_string().len().max(2);
     let units = group(atoms, &found)
         .into_iter()
         .zip(1..)
         .map(|((members, atoms), serial)| {
-            let contiguous = real.connected(&members);
-            (unit(city, township, serial, &atoms, contiguous, cap), atoms)
+            let contiguous = real.connected(&members) && in_one_piece(&atoms, plan);
+            let id = format!("{code}-{serial:0digits$}");
+            (unit(id, township, &atoms, contiguous, cap), atoms)
         })
         .collect();
     Divided { division, units }
+}
+
+/// What is known of the number of units. Where a community was cut or a part joined across a gap, the search saw only our cut
+/// and our bridge, so that only total ÷ cap bounds what another could do.
+fn division(township: u32, atoms: &[Atom], bridged: bool, found: &Partition, cap: Residents) -> Division {
+    let units = found.parts;
+    if !bridged && atoms.iter().all(|atom| !atom.piece) {
+        return Division { township, units, lower_bound: found.lower_bound, proved: found.proved };
+    }
+    let total: Residents = atoms.iter().map(|atom| atom.residents).sum();
+    let lower_bound = u32::try_from(total.0.div_ceil(cap.0)).unwrap_or(u32::MAX).clamp(1, units.max(1));
+    Division { township, units, lower_bound, proved: units == lower_bound }
+}
+
+/// Whether the polygons of the atoms hang together when each part of a multi-part community counts for itself.
+fn in_one_piece(atoms: &[Atom], plan: &UnitPlan) -> bool {
+    if atoms.iter().all(|atom| atom.polygon.0.len() == 1) {
+        return true;
+    }
+    let parts: Vec<MultiPolygon> =
+        atoms.iter().flat_map(|atom| &atom.polygon.0).map(|part| MultiPolygon::from(part.clone())).collect();
+    let parts: Vec<&MultiPolygon> = parts.iter().collect();
+    let borders = contiguity::borders(&parts, plan.gap_tolerance_m, plan.min_border_m);
+    let landless = atoms.iter().any(|atom| atom.polygon.0.is_empty());
+    !landless && contiguity::bridges(&parts, &borders).is_empty()
 }
 
 /// The atoms of each part and their positions; parts stand in the order of their first atom.
@@ -190,7 +219,7 @@ fn group(atoms: Vec<Atom>, found: &Partition) -> Vec<(Vec<u32>, Vec<Atom>)> {
     groups
 }
 
-fn unit(city: &City, township: u32, serial: u32, atoms: &[Atom], contiguous: bool, cap: Residents) -> Unit {
+fn unit(id: String, township: u32, atoms: &[Atom], contiguous: bool, cap: Residents) -> Unit {
     let residents: Residents = atoms.iter().map(|atom| atom.residents).sum();
     let mut shares: BTreeMap<u32, Residents> = BTreeMap::new();
     for atom in atoms {
@@ -205,7 +234,7 @@ fn unit(city: &City, township: u32, serial: u32, atoms: &[Atom], contiguous: boo
         (!joined, Note::NotJoined),
     ];
     Unit {
-        id: format!("{}-{serial:02}", city.townships()[township as usize].code),
+        id,
         township,
         residents,
         communities: shares.into_iter().map(|(community, residents)| Share { community, residents }).collect(),

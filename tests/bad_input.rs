@@ -728,7 +728,7 @@ fn a_plan_in_a_chinese_web_map_s_system_is_an_error() {
 #[test]
 fn a_plan_that_does_not_declare_its_system_is_told_so() {
     let city = good().patch(PLAN, "crs = \"EPSG:4490\"\n", "");
-    assert_eq!(place(&city.notice("crs_undeclared")), ("", None, "", ""));
+    assert_eq!(place(&city.decision("crs_undeclared")), ("", None, "", ""));
 }
 
 #[test]
@@ -1017,10 +1017,10 @@ fn residents_of_a_community_with_a_comma_are_an_error() {
 }
 
 #[test]
-fn a_community_with_neither_residents_nor_points_is_an_error() {
+fn a_community_with_neither_residents_nor_points_is_told_to_be_empty() {
     for value in ["null", "\"\""] {
         let city = without_points(CODES[3]).property(COMMUNITIES, 4, "residents", value);
-        assert_eq!(city.error("number_missing").id, CODES[3]);
+        assert_eq!(city.notice("nobody").id, CODES[3]);
     }
 }
 
@@ -1221,7 +1221,10 @@ fn a_missing_capacity_is_told_and_counts_for_coverage() {
     assert_eq!(place(&city.decision("capacity_missing")), (FACILITIES, Some(4), "f3", "primary_school"));
     let standing = rows(&city.evaluate()["standing.csv"]);
     let schools: Vec<_> = standing.iter().filter(|row| row[1] == "primary_school").collect();
-    assert!(schools.iter().any(|row| row[4] != "0") && schools.iter().all(|row| row[7].is_empty()), "{schools:?}");
+    // Only the unit in which it stands, and whose people reach it, is left without supply.
+    let (here, elsewhere): (Vec<_>, Vec<_>) = schools.into_iter().partition(|row| row[0] == "990101001-01");
+    assert!(here.iter().all(|row| row[4] != "0" && row[7].is_empty() && row[8].is_empty()), "{here:?}");
+    assert!(!elsewhere.is_empty() && elsewhere.iter().all(|row| !row[8].is_empty()), "{elsewhere:?}");
 }
 
 #[test]
@@ -1563,8 +1566,10 @@ fn a_hundred_findings_of_a_kind_are_listed_and_the_rest_counted() {
     let city = good();
     let text = city.text(FACILITIES) + &rows;
     let city = city.with(FACILITIES, text);
-    assert_eq!(city.findings().iter().filter(|each| each.kind.code() == "service_unknown").count(), 100);
-    assert_eq!(city.told("more").value, "+150");
+    let findings = city.findings();
+    let unknown: Vec<_> = findings.iter().filter(|each| each.kind.code() == "service_unknown").collect();
+    assert_eq!((unknown.len(), unknown.iter().map(|each| each.count).sum::<u64>()), (101, 250));
+    assert_eq!((unknown[100].value.as_str(), unknown[100].count), ("+150", 150));
 }
 
 // ---- Names, codes and file names.
@@ -1838,4 +1843,30 @@ fn no_byte_turned_over_makes_it_panic() {
             survives(&city, "coverage", &format!("{file}: bit {bit} of byte {at}, seed {seed}"));
         }
     }
+}
+
+#[test]
+fn two_departments_may_number_their_facilities_alike() {
+    let header = "id,name,service,lon,lat,capacity,capacity_unit\n";
+    let more = format!(
+        "{header}f1,远园,primary_school,104.012,30.612,900,seats\nf1,远园,market,104.012,30.612,900,m2_floor\n"
+    );
+    let city = good().with("more.csv", more).patch(
+        PLAN,
+        "{ path = \"facilities.csv\" }",
+        "{ path = \"facilities.csv\" }, { path = \"more.csv\" }",
+    );
+    let qualified = city.findings().into_iter().filter(|each| each.kind.code() == "id_qualified");
+    assert_eq!(qualified.map(|each| each.value).collect::<Vec<_>>(), ["f1@more.csv", "f1@more.csv"]);
+    assert_eq!(city.input().city.facilities().len(), 5);
+}
+
+#[test]
+fn a_column_of_the_plan_that_is_none_is_an_error() {
+    let city = good().patch(
+        PLAN,
+        "{ path = \"facilities.csv\" }",
+        "{ path = \"facilities.csv\", columns = { capacty = \"x\" } }",
+    );
+    assert_eq!(city.error("column_unknown").column, "capacty");
 }

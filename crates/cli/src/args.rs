@@ -53,7 +53,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
-    /// Folder for the results; a former round in it is replaced
+    /// Folder for the results; a former round of the demo in it is replaced
     #[arg(long, value_name = "DIR", default_value = "fuwutu-demo")]
     pub out: PathBuf,
 }

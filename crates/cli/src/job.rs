@@ -8,6 +8,7 @@ use fuwutu_io::finding::{Lang, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Files, Folder, Input};
 use fuwutu_io::write::{FolderError, Outcome, PointReach};
+use fuwutu_io::written::WrittenError;
 
 use crate::args::Args;
 use crate::progress::Watcher;
@@ -74,9 +75,9 @@ impl Job {
 
     /// Tells on stderr how many findings there are, and the first that need a decision.
     pub(crate) fn tell_findings(&self, lang: Lang) {
-        let count = |level| self.input.findings.iter().filter(|each| each.kind.level() == level).count();
-        let decisions = self.input.findings.iter().filter(|each| each.kind.level() == Level::Decision);
-        for finding in decisions.take(5) {
+        let of = |level| self.input.findings.iter().filter(move |each| each.kind.level() == level);
+        let count = |level| of(level).map(|each| each.count).sum::<u64>();
+        for finding in of(Level::Decision).take(5) {
             show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
             show::note(&format!("    {}", finding.kind.then(lang)));
         }
@@ -105,6 +106,14 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 "检查权限和磁盘空间；先前的结果没有改动",
                 "check permissions and disk space; former results are unchanged",
             ),
+        });
+    }
+    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<WrittenError>()) {
+        return Some(match error {
+            WrittenError::Changed(_) => lang.pick("重新运行 evaluate", "run evaluate again"),
+            WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
+                lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
+            }
         });
     }
     let plan = error.chain().find_map(|cause| cause.downcast_ref::<plan::PlanError>())?;

@@ -90,8 +90,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
     use Align::{Left, Right};
     table(&[Right, Left, Left, Right, Right, Right, Right, Left], &rows)?;
     line(lang.pick(
-        "紧迫度 = Σ 各服务 权重 × 缺口率 × 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；不作考核依据",
-        "need = Σ over services of weight × missing share × target group's share of residents, × (1 + inflow); unserved: who lacks two services counts twice; not for appraisal",
+        "紧迫度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；不作考核依据",
+        "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; not for appraisal",
     ))
 }
 

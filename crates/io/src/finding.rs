@@ -110,6 +110,7 @@ kinds! {
     Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
     ColumnMissing "column_missing" Error "缺少列" "a column is missing"
         "补上该列，或在方案的 columns 中写明它的名称" "add it, or name it under `columns` in the plan"
+    ColumnUnknown "column_unknown" Error "方案的 columns 中有未知的列" "`columns` in the plan has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
@@ -139,7 +140,7 @@ kinds! {
     NoFeatures "no_features" Error "图层中没有要素" "the layer has no feature" "检查导出范围" "check what was exported"
     CrsUnknown "crs_unknown" Error "坐标系不支持" "the coordinate system is not supported"
         "转换为 EPSG:4490 或 EPSG:4326 的经纬度；GCJ-02、BD-09 须先转换" "convert it to longitude and latitude in EPSG:4490 or EPSG:4326; GCJ-02 and BD-09 must be converted first"
-    CrsUndeclared "crs_undeclared" Notice "方案未声明坐标系" "the plan does not declare the coordinate system"
+    CrsUndeclared "crs_undeclared" Decision "方案未声明坐标系" "the plan does not declare the coordinate system"
         "按 CGCS2000/WGS-84 经纬度读取；高德、百度坐标会偏 300–990 米，请在方案 inputs.crs 中声明" "read as CGCS2000/WGS-84 degrees; Amap or Baidu points would be 300 to 990 m off: declare `inputs.crs` in the plan"
     GeometryMissing "geometry_missing" Error "要素没有几何" "the feature has no geometry" "补上边界，或删去该要素" "draw it, or remove the feature"
     GeometryNotArea "geometry_not_area" Error "几何不是面" "the geometry is no area" "改为面（Polygon 或 MultiPolygon）" "use a Polygon or MultiPolygon"
@@ -160,13 +161,13 @@ kinds! {
     Outside "outside" Decision "社区有 1 % 以上的面积在本镇（街道）之外" "more than 1 % of its communities' land lies outside the township" "原样使用" "used as it is"
     Sliver "sliver" Notice "细小的重叠、空隙或越界" "a small overlap, gap or overhang" "原样使用" "used as it is"
     // People and places.
-    Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留为空单元，各项比例为空" "kept as an empty unit; its shares are empty"
+    Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"
     NoPoints "no_points" Notice "社区有人口而没有需求点" "the community has residents and no demand point" "人口置于社区内部一点" "they are put at one place inside it"
     TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
     AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊" "the residents count, split in proportion to the ages"
-    AgesEstimated "ages_estimated" Notice "没有年龄列" "there are no age columns" "按方案的年龄结构估计各服务的对象人口" "target groups are estimated by the plan's age structure"
-    ClassAbsent "class_absent" Notice "没有城乡分类列" "there is no column for urban or rural" "全部按城镇标准评价" "all are judged as urban"
+    AgesEstimated "ages_estimated" Notice "没有年龄列，或不全" "there are no age columns, or not all seven" "按方案的年龄结构估计各服务的对象人口" "target groups are estimated by the plan's age structure"
+    ClassAbsent "class_absent" Notice "没有城乡分类" "there is no class of urban or rural" "按城镇标准评价" "judged as urban"
     Unplaced "unplaced" Decision "坐标为 0,0 或远离城市" "the place is 0,0 or far from the city" "需求点移至所属社区内部；设施不计" "a demand point is moved inside its community; a facility is left out"
     Elsewhere "elsewhere" Error "大部分点不在本城市" "most places are not in this city" "检查坐标系和文件" "check the coordinate system and the file"
     Astray "astray" Decision "需求点距所属社区超过 100 米" "a demand point is more than 100 m from its community" "原样使用" "used as it is"
@@ -177,11 +178,11 @@ kinds! {
     CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取方案给出的默认值" "taken from the plan's default"
     FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
     FacilityDiffers "facility_differs" Error "同一编号的设施位置或状态不一致" "rows of one facility differ in place, status or year" "改正其一，或用不同编号" "correct one, or use two ids"
+    IdQualified "id_qualified" Notice "另一文件中的设施用了同一编号" "another file has this id for another facility" "编号后加文件名区分" "the file's name is added to the id"
     NotYet "not_yet" Decision "在建设施没有开放年份" "a committed facility has no opening year" "不计入供给" "it is not counted"
     EarlierUnknown "earlier_unknown" Decision "往期人口的社区代码不存在" "an earlier total has an unknown community code" "不计；可能是合并前的代码" "left out; it may be a code from before a merger"
     EarlierMissing "earlier_missing" Notice "社区没有往期人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
     NoEarlier "no_earlier" Notice "没有往期人口" "there are no earlier totals" "各年人口按基年不变" "residents stay as in the base year"
-    More "more" Notice "同类问题还有更多" "more of the same kind" "只列前 100 条" "only the first 100 are listed"
 }
 
 /// One finding.
@@ -199,6 +200,8 @@ pub struct Finding {
     pub column: String,
     /// The offending value, or a measure of it.
     pub value: String,
+    /// How many of the kind in the file this stands for: 1, or the rest where only the first hundred are listed.
+    pub count: u64,
 }
 
 impl Finding {
@@ -206,7 +209,7 @@ impl Finding {
     #[must_use]
     pub fn new(kind: Kind, file: &str) -> Self {
         let none = String::new;
-        Self { kind, file: file.to_owned(), row: None, id: none(), column: none(), value: none() }
+        Self { kind, file: file.to_owned(), row: None, id: none(), column: none(), value: none(), count: 1 }
     }
 
     /// In this row.
@@ -298,8 +301,8 @@ impl Findings {
     pub fn finish(mut self) -> Result<Vec<Finding>, Failure> {
         for ((file, kind), count) in &self.counts {
             if *count > KEPT {
-                let more = Finding::new(Kind::More, file).id(kind.code()).value(format!("+{}", count - KEPT));
-                self.list.push(more);
+                let rest = count - KEPT;
+                self.list.push(Finding { count: rest, ..Finding::new(*kind, file).value(format!("+{rest}")) });
             }
         }
         if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }

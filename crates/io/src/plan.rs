@@ -169,7 +169,7 @@ pub struct ServicesSection {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The plan, or a file of settings that it names, cannot be read.
-    #[error("cannot read `{}`: {source}", escaped(&path.display().to_string()))]
+    #[error("cannot read `{}`", escaped(&path.display().to_string()))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -248,7 +248,8 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 17] = [
+        let rules: [(&'static str, String, bool, &'static str); 18] = [
+            ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
                 "round.base_year",
@@ -297,13 +298,13 @@ impl Plan {
             (
                 "people.household_size",
                 self.people.household_size.to_string(),
-                positive(self.people.household_size),
-                "above 0",
+                (0.5..=50.0).contains(&self.people.household_size),
+                "from 0.5 to 50",
             ),
             (
                 "people.age_shares",
                 format!("{:?}", self.people.age_shares),
-                self.people.age_shares.iter().all(|each| each.is_finite() && *each >= 0.0)
+                self.people.age_shares.iter().all(|each| (0.0..=1e6).contains(each))
                     && self.people.age_shares.iter().sum::<f64>() > 0.0,
                 "seven numbers from 0 up, not all 0",
             ),
@@ -438,6 +439,22 @@ struct CatalogueFile {
 /// Where it is no TOML, or a row is not as it should be.
 pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanError> {
     let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
+    for (service, at) in file.service.iter().zip(0..) {
+        let twice = file.service[..at].iter().any(|other| other.id == service.id);
+        let value =
+            |key, value: String, must| PlanError::Value { path: path.to_owned(), key, value: plain(&value), must };
+        if service.id.trim().is_empty() || twice {
+            return Err(value("service.id", service.id.clone(), "a name that no other row has"));
+        }
+        if [service.urban, service.rural].iter().flatten().any(|limit| !(1..=1440).contains(&limit.minutes)) {
+            return Err(value("service.urban/rural.minutes", service.id.clone(), "from 1 to 1440"));
+        }
+        let norm = &service.norm;
+        let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
+        if figures.iter().flatten().any(|figure| !(0.0..=1e6).contains(figure)) {
+            return Err(value("service.norm", service.id.clone(), "numbers from 0 to 1,000,000"));
+        }
+    }
     Ok(file.service)
 }
 

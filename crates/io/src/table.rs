@@ -47,6 +47,11 @@ impl<'a> Table<'a> {
         if let Some(line) = stray_quote(text, delimiter) {
             return Err(Finding::new(Kind::CsvBroken, file).row(line).value("\""));
         }
+        let unknown = renamed.keys().find(|name| columns.iter().all(|column| column.name != *name));
+        if let Some(name) = unknown {
+            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            return Err(Finding::new(Kind::ColumnUnknown, file).column(name).value(known.join(" ")));
+        }
         let mut table = Self { file, text, delimiter, columns, positions: Vec::new() };
         let header = table.reader().headers().map_err(|error| table.broken(&error))?.clone();
         let headers: Vec<&str> = header.iter().map(str::trim).collect();

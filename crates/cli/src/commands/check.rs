@@ -2,15 +2,15 @@
 
 use fuwutu_io::finding::{Failure, Finding, Lang, Level};
 
+use super::units;
 use crate::args::PlanArgs;
 use crate::job::{Job, Shell};
 use crate::show::{self, Align, people};
 
-/// Lists all findings. `false` where one needs a decision.
+/// Lists all findings, and what the units would be. `false` where one needs a decision.
 pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
     let job = Job::read(&args.plan, shell);
-    shell.watcher.done(false);
-    let job = match job {
+    let mut job = match job {
         Ok(job) => job,
         Err(error) => {
             if let Some(failure) = error.downcast_ref::<Failure>() {
@@ -20,6 +20,11 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
             return Err(error);
         }
     };
+    job.plan.round.horizon_years = 0;
+    let selected = std::mem::take(&mut job.selected);
+    let round = job.evaluate(shell);
+    job.selected = selected;
+    shell.watcher.done(false);
     print(job.input.findings.iter(), shell.lang)?;
     let city = &job.input.city;
     let (residents, points) = (people(city.total_residents()), show::thousands(city.points().len() as u64));
@@ -33,6 +38,7 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
             "{residents} residents, {townships} townships, {communities} communities, {points} demand points, {facilities} facilities, {services} services"
         ),
     })?;
+    units::summary(&job, &round, shell.lang)?;
     Ok(job.input.findings.iter().all(|finding| finding.kind.level() != Level::Decision))
 }
 

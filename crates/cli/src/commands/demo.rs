@@ -5,6 +5,7 @@ use std::path::Path;
 use fuwutu_io::plan::Plan;
 use fuwutu_io::read::Embedded;
 use fuwutu_io::write::{self, OutFolder};
+use fuwutu_io::written::Written;
 
 use super::evaluate;
 use crate::args::DemoArgs;
@@ -22,9 +23,11 @@ const FILES: &[(&str, &str)] = &[
 const PLAN: &str = include_str!("../../../../data/demo/plan.toml");
 
 pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
-    let folder = OutFolder::prepare(&args.out, true)?;
     let path = Path::new("plan.toml");
-    let job = Job::new(Plan::parse(PLAN, path)?, path, &Embedded(FILES), shell)?;
+    let plan = Plan::parse(PLAN, path)?;
+    let again = Written::open(&args.out).is_ok_and(|written| written.manifest().round == plan.round.name);
+    let folder = OutFolder::prepare(&args.out, again)?;
+    let job = Job::new(plan, path, &Embedded(FILES), shell)?;
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     write::round(folder, &job.outcome(&round), None)?;

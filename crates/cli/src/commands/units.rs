@@ -62,6 +62,8 @@ pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()
     let (units, townships) = (round.units.len(), round.divisions.len());
     let proved = round.divisions.iter().filter(|division| division.proved).count();
     let over = round.units.iter().filter(|unit| unit.over_cap()).count();
+    let noted = |note: Note| round.units.iter().filter(|unit| unit.notes.contains(&note)).count();
+    let unusual = [Note::SplitCommunity, Note::Detached, Note::NotJoined, Note::Empty].map(|note| (noted(note), note));
     let cap = show::thousands(job.plan.units.cap);
     let people = people(round::evaluated_residents(round));
     show::line(&match lang {
@@ -72,5 +74,8 @@ pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()
             "{people} residents of {townships} townships in {units} units of at most {cap} ({over} over it); in {proved} townships the number of units is proved least"
         ),
     })?;
+    for (count, note) in unusual.into_iter().filter(|(count, _)| *count > 0) {
+        show::line(&format!("  {count} {}", note_text(note, lang)))?;
+    }
     Ok(())
 }

@@ -89,8 +89,8 @@ fn residents(city: &City, points: &[u32]) -> Residents {
 fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &mut Vec<(Vec<u32>, Bounds)>) {
     let total = residents(city, &points);
     let cuts = total.0.div_ceil(cap.0);
-    let wanted = (u128::from(total.0) * u128::from(cuts / 2) / u128::from(cuts)) as u64;
-    let cut = if cuts > 1 { best_cut(city, &points, total.0, wanted) } else { None };
+    let wanted = u128::from(total.0) * u128::from(cuts / 2) / u128::from(cuts.max(1));
+    let cut = if cuts > 1 { best_cut(city, &points, total.0, wanted as u64) } else { None };
     let Some((axis, at)) = cut else {
         parts.push((points, bounds));
         return;

@@ -207,7 +207,10 @@ fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
 fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Vec<FacilityRow> {
     let mut at_id: HashMap<Box<str>, usize> = HashMap::new();
     let mut merged: Vec<FacilityRow> = Vec::new();
-    for row in rows {
+    for mut row in rows {
+        if let Some(&known) = at_id.get(&row.facility.id) {
+            qualify(reading, names, &merged[known], &mut row);
+        }
         let Some(&known) = at_id.get(&row.facility.id) else {
             at_id.insert(row.facility.id.clone(), merged.len());
             merged.push(row);
@@ -230,6 +233,20 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
         }
     }
     merged
+}
+
+/// Departments number their facilities each for itself: an id that another file has for another facility is made its own by
+/// the file's name.
+fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &mut FacilityRow) {
+    let (a, b) = (&known.facility, &row.facility);
+    let offered = a.offers.iter().any(|each| each.service == b.offers[0].service);
+    let same = (a.at, a.status, a.opens) == (b.at, b.status, b.opens) && !offered;
+    if known.file != row.file && !same {
+        let own = format!("{}@{}", row.facility.id, names[row.file]);
+        let finding = Finding::new(Kind::IdQualified, &names[row.file]).row(row.line).id(&*row.facility.id);
+        reading.findings.push(finding.value(&*own));
+        row.facility.id = own.into();
+    }
 }
 
 /// Facilities that stand in no community are told.

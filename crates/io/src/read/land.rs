@@ -68,7 +68,7 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
     let township_at: HashMap<&str, u32> = townships.iter().map(|each| each.code.as_str()).zip(0..).collect();
     let mut seen = HashMap::new();
     let mut rows = Vec::new();
-    let mut classed = false;
+    let mut unclassed = Vec::new();
     for feature in features {
         let get = |usual: &[&str]| property(&feature.properties, &names(&source.columns, usual));
         let (code, name) = (get(&["code", "代码", "社区代码"]), get(&["name", "名称", "社区名称"]));
@@ -83,7 +83,9 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
             continue;
         };
         let class_text = get(&["class", "城乡分类", "城乡分类代码"]);
-        classed |= !class_text.is_empty();
+        if class_text.is_empty() {
+            unclassed.push(about(Kind::ClassAbsent, "class"));
+        }
         let class = class(&class_text).unwrap_or_else(|| {
             reading.findings.push(about(Kind::ClassUnknown, "class").value(class_text));
             Class::Urban
@@ -105,7 +107,9 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
             polygon: feature.polygon,
         });
     }
-    if !classed && !rows.is_empty() {
+    if unclassed.len() < rows.len() {
+        unclassed.into_iter().for_each(|finding| reading.findings.push(finding));
+    } else if !rows.is_empty() {
         reading.findings.push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
     Ok(rows)

@@ -62,8 +62,16 @@ pub trait Files {
 pub struct Folder(pub PathBuf);
 
 impl Files for Folder {
+    /// A plain file of at most 2 GiB, so that a device or an endless pipe is no trap.
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(self.0.join(path))
+        const MOST: u64 = 2 << 30;
+        let path = self.0.join(path);
+        let about = std::fs::metadata(&path)?;
+        match (about.is_file(), about.len() <= MOST) {
+            (true, true) => std::fs::read(path),
+            (true, false) => Err(io::Error::other("larger than 2 GiB: split it into several files")),
+            (false, _) => Err(io::Error::other("no plain file")),
+        }
     }
 }
 

@@ -84,7 +84,11 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land) -> Result<Vec<PointRo
         reading.findings.push(Finding::new(Kind::NoRows, table.file));
     }
     if !aged {
-        reading.findings.push(Finding::new(Kind::AgesEstimated, table.file));
+        let absent = COLUMNS[FIRST_AGE..].iter().map(|column| column.name).filter(|name| !table.has(name));
+        let absent: Vec<&str> = absent.collect();
+        let some = absent.len() < AGE_BANDS.len();
+        let value = if some { absent.join(" ") } else { String::new() };
+        reading.findings.push(Finding::new(Kind::AgesEstimated, table.file).value(value));
     }
     Ok(points)
 }
@@ -239,6 +243,7 @@ fn completed(reading: &mut Reading, mut points: Vec<(DemandPoint, Ages)>, land: 
                 }
                 residents = stated;
             }
+            (None, None) if reading.plan.inputs.population.is_some() => reading.findings.push(about(Kind::Nobody)),
             (None, None) => reading.findings.push(about(Kind::NumberMissing).column("residents")),
             _ => {}
         }

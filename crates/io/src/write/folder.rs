@@ -15,6 +15,7 @@ use crate::written::Written;
 pub struct OutFolder {
     wanted: PathBuf,
     beside: PathBuf,
+    overwrite: bool,
     done: bool,
 }
 
@@ -52,34 +53,17 @@ impl OutFolder {
     /// # Errors
     /// Where it may not.
     pub fn prepare(wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| FolderError::Io { path, source }
-        };
-        if wanted.exists() {
-            if !wanted.is_dir() {
-                return Err(FolderError::NotFolder(wanted.to_owned()));
-            }
-            let found = entries(wanted).map_err(at(wanted))?;
-            if !found.is_empty() {
-                let known = Written::files(wanted).unwrap_or_default();
-                if let Some(foreign) = found.iter().find(|entry| !known.contains(*entry)) {
-                    return Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() });
-                }
-                if !overwrite {
-                    return Err(FolderError::Occupied(wanted.to_owned()));
-                }
-            }
-        }
-        let name = wanted.file_name().map_or_else(|| "round".into(), |name| name.to_string_lossy().into_owned());
-        let parent = match wanted.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        fs::create_dir_all(&parent).map_err(at(&parent))?;
-        let beside = parent.join(format!(".{name}.{}", std::process::id()));
-        fs::create_dir(&beside).map_err(at(&beside))?;
-        Ok(Self { wanted: wanted.to_owned(), beside, done: false })
+        free(wanted, overwrite)?;
+        let absolute = std::path::absolute(wanted).map_err(io_at(wanted))?;
+        let not_folder = || FolderError::NotFolder(wanted.to_owned());
+        let (parent, name) = absolute.parent().zip(absolute.file_name()).ok_or_else(not_folder)?;
+        fs::create_dir_all(parent).map_err(io_at(parent))?;
+        let name = name.to_string_lossy();
+        let beside = |number: u32| parent.join(format!(".{name}.{}-{number}", std::process::id()));
+        let beside = (0..u32::MAX).map(beside).find(|path| !path.exists()).ok_or_else(not_folder)?;
+        // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
+        fs::create_dir(&beside).and_then(|()| fs::remove_dir(&beside)).map_err(io_at(&beside))?;
+        Ok(Self { wanted: wanted.to_owned(), beside, overwrite, done: false })
     }
 
     /// Writes one file, by its path inside the folder.
@@ -99,29 +83,51 @@ impl OutFolder {
         write().map_err(|source| FolderError::Io { path: path.clone(), source })
     }
 
-    /// Gives the folder its name; a former round disappears now.
+    /// Gives the folder its name; a former round disappears now. What has come to stand there meanwhile is not touched.
     ///
     /// # Errors
-    /// Where the file system refuses; the former round then stands where it was.
+    /// Where the file system refuses, or the folder may not be replaced any more; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
-        let io = |source| FolderError::Io { path: self.wanted.clone(), source };
-        let former = self.beside.with_extension("former");
+        free(&self.wanted, self.overwrite)?;
+        let former = PathBuf::from(format!("{}.former", self.beside.display()));
         let had = self.wanted.exists();
         if had {
-            fs::rename(&self.wanted, &former).map_err(io)?;
+            fs::rename(&self.wanted, &former).map_err(io_at(&self.wanted))?;
         }
         if let Err(source) = fs::rename(&self.beside, &self.wanted) {
             if had {
-                fs::rename(&former, &self.wanted).map_err(io)?;
+                fs::rename(&former, &self.wanted).map_err(io_at(&self.wanted))?;
             }
-            return Err(io(source));
+            return Err(FolderError::Io { path: self.wanted.clone(), source });
         }
         self.done = true;
         if had {
-            fs::remove_dir_all(&former).map_err(io)?;
+            // The new round stands. That a file of the former one is still open elsewhere is no failure.
+            let _ = fs::remove_dir_all(&former);
         }
         Ok(())
     }
+}
+
+/// Whether the folder may be written: it is not there, is empty or, where `overwrite`, holds a round and nothing else. Links
+/// are not followed.
+fn free(wanted: &Path, overwrite: bool) -> Result<(), FolderError> {
+    let Ok(about) = fs::symlink_metadata(wanted) else { return Ok(()) };
+    if !about.is_dir() {
+        return Err(FolderError::NotFolder(wanted.to_owned()));
+    }
+    let found = entries(wanted).map_err(io_at(wanted))?;
+    let known = Written::files(wanted).unwrap_or_default();
+    match found.iter().find(|entry| !known.contains(*entry)) {
+        Some(foreign) => Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() }),
+        None if !found.is_empty() && !overwrite => Err(FolderError::Occupied(wanted.to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |source| FolderError::Io { path, source }
 }
 
 impl Drop for OutFolder {

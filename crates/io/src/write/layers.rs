@@ -22,38 +22,45 @@ pub(super) fn units(result: &Outcome, projection: &Projection) -> String {
     layer.text()
 }
 
-/// `coverage/<township>.geojson` for each township with units, by the file's name: units with their figures by service and,
-/// where wanted, demand points with what they reach.
-pub(super) fn coverage(result: &Outcome, projection: &Projection, reach: Option<&PointReach>) -> Vec<(String, String)> {
-    let of_unit = standings_of_unit(result);
-    let mut points_of: Vec<Vec<usize>> = vec![Vec::new(); result.city.townships().len()];
-    for (point, at) in result.city.points().iter().zip(0..) {
-        let township = result.city.communities()[point.community as usize].township;
-        points_of[township as usize].push(at);
+/// `coverage/<township>.geojson`: units with their figures by service and, where wanted, demand points with what they reach.
+pub(super) struct Coverage<'a> {
+    result: &'a Outcome<'a>,
+    standings: Vec<Vec<&'a Standing>>,
+    points: Option<&'a PointReach>,
+    points_of: Vec<Vec<usize>>,
+}
+
+impl<'a> Coverage<'a> {
+    pub(super) fn new(result: &'a Outcome<'a>, points: Option<&'a PointReach>) -> Self {
+        let mut standings = vec![Vec::new(); result.round.units.len()];
+        result.round.standings.iter().for_each(|standing| standings[standing.unit as usize].push(standing));
+        let mut points_of = vec![Vec::new(); result.city.townships().len()];
+        for (point, at) in result.city.points().iter().zip(0..) {
+            let township = result.city.communities()[point.community as usize].township;
+            points_of[township as usize].push(at);
+        }
+        Self { result, standings, points, points_of }
     }
-    let files = result.round.divisions.iter().filter(|division| division.units > 0).map(|division| {
-        let township = &result.city.townships()[division.township as usize];
+
+    /// Name and text of one township's file.
+    pub(super) fn of(&self, township: u32, projection: &Projection) -> (String, String) {
+        let result = self.result;
         let mut layer = Layer::about(about(result));
-        for (unit, standings) in
-            result.round.units.iter().zip(&of_unit).filter(|(unit, _)| unit.township == division.township)
-        {
+        let units = result.round.units.iter().zip(&self.standings);
+        for (unit, standings) in units.filter(|(unit, _)| unit.township == township) {
             let mut about = unit_properties(result, unit);
             standings.iter().for_each(|standing| figures(result, standing, &mut about));
             layer.area(projection, &unit.outline, about);
         }
-        for &point in reach.iter().flat_map(|_| &points_of[division.township as usize]) {
-            let about = point_properties(result, point, reach.map_or(&[], Vec::as_slice));
-            layer.place(projection, result.city.points()[point].at, about);
+        if let Some(reach) = self.points {
+            for &point in &self.points_of[township as usize] {
+                let about = point_properties(result, point, reach);
+                layer.place(projection, result.city.points()[point].at, about);
+            }
         }
-        (format!("coverage/{}.geojson", file_name(&township.code)), layer.text())
-    });
-    files.collect()
-}
-
-fn standings_of_unit<'a>(result: &Outcome<'a>) -> Vec<Vec<&'a Standing>> {
-    let mut of_unit = vec![Vec::new(); result.round.units.len()];
-    result.round.standings.iter().for_each(|standing| of_unit[standing.unit as usize].push(standing));
-    of_unit
+        let code = &result.city.townships()[township as usize].code;
+        (format!("coverage/{}.geojson", file_name(code)), layer.text())
+    }
 }
 
 fn about(result: &Outcome) -> JsonObject {

@@ -14,13 +14,16 @@ use crate::read::hex;
 #[error("internal check failed: {0}")]
 pub struct Disagreement(String);
 
-/// The manifest; `files` are the others of the folder with their texts.
-pub(super) fn manifest(result: &Outcome, files: &[(String, String)]) -> Result<String, Disagreement> {
+/// Name and hash of a file of the folder.
+pub(super) fn entry(name: &str, text: &str) -> Value {
+    json!({ "path": name, "sha256": hex(text.as_bytes()) })
+}
+
+/// The manifest; `files` are the entries of the others of the folder.
+pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disagreement> {
     let round = result.round;
     let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
-    result.findings.iter().for_each(|finding| *levels.entry(finding.kind.level().name()).or_default() += 1);
-    let hashes: Vec<Value> =
-        files.iter().map(|(name, text)| json!({ "path": name, "sha256": hex(text.as_bytes()) })).collect();
+    result.findings.iter().for_each(|each| *levels.entry(each.kind.level().name()).or_default() += each.count);
     let manifest = json!({
         "tool": "fuwutu",
         "version": env!("CARGO_PKG_VERSION"),
@@ -50,7 +53,7 @@ pub(super) fn manifest(result: &Outcome, files: &[(String, String)]) -> Result<S
         },
         "totals": totals(result)?,
         "findings": levels,
-        "files": hashes,
+        "files": files,
     });
     Ok(serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n")
 }
@@ -78,17 +81,18 @@ fn standards(result: &Outcome) -> Vec<Value> {
     result.selected.iter().map(service).collect()
 }
 
-/// Everybody is in exactly one unit.
+/// Everybody is in exactly one unit, in every year.
 fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
     let sums = (0..result.round.years.len())
         .map(|year| result.round.residents.iter().map(|unit| unit[year]).sum::<Residents>());
     let sums: Vec<Residents> = sums.collect();
-    if sums[0] != result.city.total_residents() {
-        return Err(Disagreement(format!(
-            "residents of units {:?}, of the city {:?}",
-            sums[0],
-            result.city.total_residents()
-        )));
+    for (&year, &sum) in result.round.years.iter().zip(&sums) {
+        let of_year = result.round.projected.iter().filter(|each| each.year == year);
+        let projected = of_year.map(|each| each.residents).reduce(|a, b| a + b);
+        let city = projected.unwrap_or_else(|| result.city.total_residents());
+        if sum != city {
+            return Err(Disagreement(format!("residents of units in {year} {sum:?}, of the city {city:?}")));
+        }
     }
     Ok(result
         .round
@@ -111,8 +115,11 @@ fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
     let total = |total: &fuwutu_core::round::CityTotal| {
         let (target, covered, received) = sums.get(&(total.service, total.year)).copied().unwrap_or_default();
         let id = &result.catalogue[total.service as usize].id;
-        let known = total.unknown == 0;
+        let known = total.unknown == 0 && !result.catalogue[total.service as usize].capacity_unit.is_empty();
         let reached = total.capacity - total.unreached;
+        if covered > target {
+            return Err(Disagreement(format!("{id} {}: covered {covered:?}, target {target:?}", total.year)));
+        }
         if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
             return Err(Disagreement(format!("{id} {}: received {received}, in reach {reached}", total.year)));
         }

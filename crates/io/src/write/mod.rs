@@ -59,22 +59,20 @@ pub enum WriteError {
     Disagreement(#[from] manifest::Disagreement),
 }
 
-/// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`.
+/// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`. One file is in
+/// memory at a time.
 ///
 /// # Errors
 /// Where the file system refuses, or sums that must agree do not; then nothing stands under the final name.
 pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
-    let projection = Projection::new(result.city.frame());
-    let mut files = units_files(result, &projection);
-    files.extend(layers::coverage(result, &projection, points));
-    let tables = [
-        ("standing.csv", tables::standing(result)),
-        ("ranking.csv", tables::ranking(result)),
-        ("causes.csv", tables::causes(result)),
-        ("projection.csv", tables::projection(result)),
-    ];
-    files.extend(tables.map(|(name, text)| (name.to_owned(), text)));
-    finish(folder, result, files)
+    let mut files = Files::new(folder, result);
+    files.put_units()?;
+    files.put_coverage(points)?;
+    files.put("standing.csv", &tables::standing(result))?;
+    files.put("ranking.csv", &tables::ranking(result))?;
+    files.put("causes.csv", &tables::causes(result))?;
+    files.put("projection.csv", &tables::projection(result))?;
+    files.finish()
 }
 
 /// Writes units only.
@@ -82,8 +80,9 @@ pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -
 /// # Errors
 /// As [`round`].
 pub fn units(folder: OutFolder, result: &Outcome) -> Result<(), WriteError> {
-    let files = units_files(result, &Projection::new(result.city.frame()));
-    finish(folder, result, files)
+    let mut files = Files::new(folder, result);
+    files.put_units()?;
+    files.finish()
 }
 
 /// Writes the layers of coverage only.
@@ -91,26 +90,50 @@ pub fn units(folder: OutFolder, result: &Outcome) -> Result<(), WriteError> {
 /// # Errors
 /// As [`round`].
 pub fn coverage(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
-    let files = layers::coverage(result, &Projection::new(result.city.frame()), points);
-    finish(folder, result, files)
+    let mut files = Files::new(folder, result);
+    files.put_coverage(points)?;
+    files.finish()
 }
 
-fn units_files(result: &Outcome, projection: &Projection) -> Vec<(String, String)> {
-    vec![
-        ("units.geojson".to_owned(), layers::units(result, projection)),
-        ("units.csv".to_owned(), tables::units(result)),
-        ("townships.csv".to_owned(), tables::townships(result)),
-        ("communities.csv".to_owned(), tables::communities(result)),
-    ]
+/// Files of a round as they are written, and their entries in the manifest.
+struct Files<'a> {
+    folder: OutFolder,
+    result: &'a Outcome<'a>,
+    projection: Projection,
+    entries: Vec<serde_json::Value>,
 }
 
-/// Adds the findings, then the manifest.
-fn finish(folder: OutFolder, result: &Outcome, mut files: Vec<(String, String)>) -> Result<(), WriteError> {
-    files.push(("findings.csv".to_owned(), tables::findings(result.findings)));
-    let manifest = manifest::manifest(result, &files)?;
-    for (name, text) in files.iter().map(|(name, text)| (name.as_str(), text)).chain([("round.json", &manifest)]) {
-        folder.put(name, text)?;
+impl<'a> Files<'a> {
+    fn new(folder: OutFolder, result: &'a Outcome) -> Self {
+        Self { folder, result, projection: Projection::new(result.city.frame()), entries: Vec::new() }
     }
-    folder.finish()?;
-    Ok(())
+
+    fn put(&mut self, name: &str, text: &str) -> Result<(), FolderError> {
+        self.entries.push(manifest::entry(name, text));
+        self.folder.put(name, text)
+    }
+
+    fn put_units(&mut self) -> Result<(), FolderError> {
+        self.put("units.geojson", &layers::units(self.result, &self.projection))?;
+        self.put("units.csv", &tables::units(self.result))?;
+        self.put("townships.csv", &tables::townships(self.result))?;
+        self.put("communities.csv", &tables::communities(self.result))
+    }
+
+    fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), FolderError> {
+        let coverage = layers::Coverage::new(self.result, points);
+        for division in self.result.round.divisions.iter().filter(|division| division.units > 0) {
+            let (name, text) = coverage.of(division.township, &self.projection);
+            self.put(&name, &text)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the findings, then the manifest, and gives the folder its name.
+    fn finish(mut self) -> Result<(), WriteError> {
+        self.put("findings.csv", &tables::findings(self.result.findings))?;
+        self.folder.put("round.json", &manifest::manifest(self.result, &self.entries)?)?;
+        self.folder.finish()?;
+        Ok(())
+    }
 }

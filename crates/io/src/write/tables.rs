@@ -120,6 +120,7 @@ pub(super) fn ranking(result: &Outcome) -> String {
         "township_name",
         "inflow_part",
         "place_by_unserved",
+        "residents_horizon",
     ]);
     for place in &result.round.places {
         let unit = &result.round.units[place.unit as usize];
@@ -139,6 +140,7 @@ pub(super) fn ranking(result: &Outcome) -> String {
             &township.name,
             &decimals(Some(place.inflow_part), 4),
             &place.place_by_unserved.to_string(),
+            &whole_persons(result.round.residents[place.unit as usize].last().copied().unwrap_or_default()),
         ]);
     }
     cells.text()

@@ -1568,7 +1568,7 @@ fn a_hundred_findings_of_a_kind_are_listed_and_the_rest_counted() {
     let city = city.with(FACILITIES, text);
     let findings = city.findings();
     let unknown: Vec<_> = findings.iter().filter(|each| each.kind.code() == "service_unknown").collect();
-    assert_eq!((unknown.len(), unknown.iter().map(|each| each.count).sum::<u64>()), (101, 250));
+    assert_eq!((unknown.len(), unknown.iter().map(|each| each.count).sum::<u32>()), (101, 250));
     assert_eq!((unknown[100].value.as_str(), unknown[100].count), ("+150", 150));
 }
 

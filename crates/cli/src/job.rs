@@ -76,7 +76,7 @@ impl Job {
     /// Tells on stderr how many findings there are, and the first that need a decision.
     pub(crate) fn tell_findings(&self, lang: Lang) {
         let of = |level| self.input.findings.iter().filter(move |each| each.kind.level() == level);
-        let count = |level| of(level).map(|each| each.count).sum::<u64>();
+        let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
         for finding in of(Level::Decision).take(5) {
             show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
             show::note(&format!("    {}", finding.kind.then(lang)));

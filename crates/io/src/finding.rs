@@ -201,7 +201,7 @@ pub struct Finding {
     /// The offending value, or a measure of it.
     pub value: String,
     /// How many of the kind in the file this stands for: 1, or the rest where only the first hundred are listed.
-    pub count: u64,
+    pub count: u32,
 }
 
 impl Finding {
@@ -302,7 +302,10 @@ impl Findings {
         for ((file, kind), count) in &self.counts {
             if *count > KEPT {
                 let rest = count - KEPT;
-                self.list.push(Finding { count: rest, ..Finding::new(*kind, file).value(format!("+{rest}")) });
+                self.list.push(Finding {
+                    count: u32::try_from(rest).unwrap_or(u32::MAX),
+                    ..Finding::new(*kind, file).value(format!("+{rest}"))
+                });
             }
         }
         if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }

@@ -1,7 +1,7 @@
 //! Units: every township divided into the fewest contiguous groups of whole communities with at most `cap` residents.
 //!
-//! What groups are made of is an [`Atom`](atom::Atom): a community, or a piece of one that alone exceeds the cap. Atoms that
-//! share enough border are neighbours ([`contiguity`]); [`partition`] finds the groups; [`outline`] draws them.
+//! What groups are made of is an atom: a community, or a piece of one that alone exceeds the cap. Atoms that
+//! share enough border are neighbours ([`contiguity`]); [`partition`] finds the groups; `outline` draws them.
 
 pub mod contiguity;
 

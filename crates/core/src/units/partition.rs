@@ -101,7 +101,7 @@ pub struct Partition {
 /// Divides `graph` into connected parts of weight at most `cap`: as few as can be found, then compact, then balanced (see
 /// [`super::divide`]). A node over the cap shares its part with nobody (but nodes of weight 0). The same seed gives the same parts.
 ///
-/// Each connected component is divided for itself: (1) [`TREES`] random spanning trees, each cut into its least number of
+/// Each connected component is divided for itself: (1) 300 random spanning trees, each cut into its least number of
 /// parts by Kundu & Misra (1977); (2) where a bound does not prove that number least and the component has at most [`EXACT`]
 /// nodes, a dynamic programme over its connected subsets; (3) single moves and exchanges between neighbouring parts while
 /// they make the division more compact.

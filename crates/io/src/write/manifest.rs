@@ -23,7 +23,10 @@ pub(super) fn entry(name: &str, text: &str) -> Value {
 pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disagreement> {
     let round = result.round;
     let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
-    result.findings.iter().for_each(|each| *levels.entry(each.kind.level().name()).or_default() += each.count);
+    result
+        .findings
+        .iter()
+        .for_each(|each| *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count));
     let manifest = json!({
         "tool": "fuwutu",
         "version": env!("CARGO_PKG_VERSION"),

@@ -7,8 +7,7 @@ use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Lang, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Files, Folder, Input};
-use fuwutu_io::write::{FolderError, Outcome, PointReach};
-use fuwutu_io::written::WrittenError;
+use fuwutu_io::write::{Outcome, PointReach};
 
 use crate::args::Args;
 use crate::progress::Watcher;
@@ -89,50 +88,4 @@ impl Job {
             ),
         });
     }
-}
-
-/// The way out of an error that is no finding.
-pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
-    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<FolderError>()) {
-        return Some(match error {
-            FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
-            FolderError::Occupied(_) => lang
-                .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
-            FolderError::Foreign { .. } => lang.pick(
-                "换一个新的或空的文件夹；其中的内容没有改动",
-                "choose a new or empty folder; nothing in this one was changed",
-            ),
-            FolderError::Io { .. } => lang.pick(
-                "检查权限和磁盘空间；先前的结果没有改动",
-                "check permissions and disk space; former results are unchanged",
-            ),
-        });
-    }
-    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<WrittenError>()) {
-        return Some(match error {
-            WrittenError::Changed(_) => lang.pick("重新运行 evaluate", "run evaluate again"),
-            WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
-                lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
-            }
-        });
-    }
-    let plan = error.chain().find_map(|cause| cause.downcast_ref::<plan::PlanError>())?;
-    Some(match plan {
-        plan::PlanError::Unreadable { .. } => lang.pick(
-            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个方案示例",
-            "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
-        ),
-        plan::PlanError::Broken { .. } => {
-            lang.pick("对照 data/demo/plan.toml 改正", "compare with data/demo/plan.toml")
-        }
-        plan::PlanError::Value { .. } => lang.pick("改正方案中的该值", "correct this value in the plan"),
-        plan::PlanError::UnknownService { .. } => lang.pick(
-            "改正编号，或在 services.catalogue 中补充",
-            "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
-        ),
-        plan::PlanError::NoLimit { .. } => lang.pick(
-            "从 services.select 中删去，或在自己的目录中补充时限",
-            "take it out of `services.select`, or give it a limit in a catalogue of your own",
-        ),
-    })
 }

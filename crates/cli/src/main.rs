@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod errors;
 mod help_zh;
 mod job;
 mod progress;
@@ -57,8 +58,8 @@ fn tell(error: &anyhow::Error, lang: Lang) {
     const SHOWN: usize = 20;
     let (error_word, hint_word) = (lang.pick("错误：", "error: "), lang.pick("提示：", "hint: "));
     let Some(failure) = error.downcast_ref::<Failure>() else {
-        show::note(&format!("{error_word}{error:#}"));
-        if let Some(hint) = job::hint(error, lang) {
+        show::note(&format!("{error_word}{}", errors::text(error, lang)));
+        if let Some(hint) = errors::hint(error, lang) {
             show::note(&format!("{hint_word}{hint}"));
         }
         return;

@@ -151,19 +151,18 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
     let residents = (0..units.units.len()).map(|unit| years.iter().map(|(_, census)| census[unit].total()).collect());
     let residents = residents.collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let by_service: Vec<supply::ServiceStandings> = services
-        .selected
-        .par_iter()
-        .map(|&at| {
-            let service = &services.catalogue[at as usize];
-            let limits = limits(service, plan);
-            let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
-            let standings = supply::stand(&years, &units, rules, travel);
-            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-            watch(Progress::Service { done, of: services.selected.len() });
-            standings
-        })
-        .collect();
+    let stand = |&at: &u16| {
+        let service = &services.catalogue[at as usize];
+        let limits = limits(service, plan);
+        let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
+        let standings = supply::stand(&years, &units, rules, travel);
+        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        watch(Progress::Service { done, of: services.selected.len() });
+        standings
+    };
+    // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
+    let some = services.selected.chunks(SERVICES_AT_A_TIME);
+    let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
     let mut standings = Vec::new();
     let mut reached = Vec::new();
     for each in by_service {
@@ -173,6 +172,9 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
     Part { units: units.units, residents, divisions: units.divisions, standings, reached }
 }
+
+/// Each holds the links of one service, up to some hundred megabytes in a city of 21 million.
+const SERVICES_AT_A_TIME: usize = 6;
 
 /// A service's limits under the plan.
 #[must_use]

@@ -72,11 +72,14 @@ fn standards(result: &Outcome) -> Vec<Value> {
         json!({
             "id": service.id,
             "name": service.name,
+            "tier": service.tier,
             "target": String::from(service.target),
             "urban": service.urban,
             "rural": service.rural,
             "norm": service.norm,
             "capacity_unit": service.capacity_unit,
+            "minimum": service.minimum,
+            "presence": service.presence,
             "status": service.status,
             "source": service.source,
         })

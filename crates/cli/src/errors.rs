@@ -1,0 +1,98 @@
+//! Errors that are no findings: what they say in Chinese, and the way out. In English they say it themselves.
+
+use fuwutu_io::finding::Lang;
+use fuwutu_io::plan::PlanError;
+use fuwutu_io::write::FolderError;
+use fuwutu_io::written::WrittenError;
+
+/// What went wrong, on one line.
+pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
+    let own = match lang {
+        Lang::Zh => plan(error).or_else(|| folder(error)).or_else(|| written(error)),
+        Lang::En => None,
+    };
+    own.unwrap_or_else(|| format!("{error:#}"))
+}
+
+fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T> {
+    error.chain().find_map(|cause| cause.downcast_ref::<T>())
+}
+
+fn plan(error: &anyhow::Error) -> Option<String> {
+    Some(match cause::<PlanError>(error)? {
+        PlanError::Unreadable { path, source } => format!("无法读取 `{}`：{source}", path.display()),
+        PlanError::Broken { path, line, message } => {
+            let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
+            format!("{}{line}：{message}", path.display())
+        }
+        PlanError::Value { path, key, value, must } => {
+            format!("{}：`{key}` 的值为 `{value}`；允许的值：{must}", path.display())
+        }
+        PlanError::UnknownService { path, id, known } => {
+            format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
+        }
+        PlanError::NoLimit { path, id } => format!("{}：`{id}` 在目录中没有时限，无法判断谁能到达", path.display()),
+    })
+}
+
+fn folder(error: &anyhow::Error) -> Option<String> {
+    Some(match cause::<FolderError>(error)? {
+        FolderError::NotFolder(path) => format!("`{}` 不是文件夹", path.display()),
+        FolderError::Occupied(path) => format!("`{}` 中已有一轮结果", path.display()),
+        FolderError::Foreign { folder, found } => format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display()),
+        FolderError::Io { path, source } => format!("无法写入 `{}`：{source}", path.display()),
+    })
+}
+
+fn written(error: &anyhow::Error) -> Option<String> {
+    Some(match cause::<WrittenError>(error)? {
+        WrittenError::Unreadable { path, source } => format!("无法读取 `{}`：{source}", path.display()),
+        WrittenError::Manifest { path, message } => format!("`{}` 不是一轮的记录：{message}", path.display()),
+        WrittenError::Changed(path) => format!("`{}` 在写出后被改动", path.display()),
+        WrittenError::Absent { folder, name } => format!("`{}` 的这一轮没有 `{name}`", folder.display()),
+    })
+}
+
+/// The way out of an error that is no finding.
+pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
+    if let Some(error) = cause::<FolderError>(error) {
+        return Some(match error {
+            FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
+            FolderError::Occupied(_) => lang
+                .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
+            FolderError::Foreign { .. } => lang.pick(
+                "换一个新的或空的文件夹；其中的内容没有改动",
+                "choose a new or empty folder; nothing in this one was changed",
+            ),
+            FolderError::Io { .. } => lang.pick(
+                "检查权限和磁盘空间；先前的结果没有改动",
+                "check permissions and disk space; former results are unchanged",
+            ),
+        });
+    }
+    if let Some(error) = cause::<WrittenError>(error) {
+        return Some(match error {
+            WrittenError::Changed(_) => lang.pick("重新运行 evaluate", "run evaluate again"),
+            WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
+                lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
+            }
+        });
+    }
+    let plan = cause::<PlanError>(error)?;
+    Some(match plan {
+        PlanError::Unreadable { .. } => lang.pick(
+            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个方案示例",
+            "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
+        ),
+        PlanError::Broken { .. } => lang.pick("对照 data/demo/plan.toml 改正", "compare with data/demo/plan.toml"),
+        PlanError::Value { .. } => lang.pick("改正方案中的该值", "correct this value in the plan"),
+        PlanError::UnknownService { .. } => lang.pick(
+            "改正编号，或在 services.catalogue 中补充",
+            "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
+        ),
+        PlanError::NoLimit { .. } => lang.pick(
+            "从 services.select 中删去，或在自己的目录中补充时限",
+            "take it out of `services.select`, or give it a limit in a catalogue of your own",
+        ),
+    })
+}

@@ -182,7 +182,7 @@ fn a_folder_with_something_in_it_is_never_lost() {
     check("evaluate-foreign", &temp, &["evaluate", &plan, "--out", &out, "--overwrite"]);
     assert_eq!(std::fs::read_to_string(Path::new(&out).join("my notes.txt")).unwrap(), "mine");
     check("evaluate-file", &temp, &["evaluate", &plan, "--out", &plan]);
-    check("evaluate-occupied-zh", &temp, &["evaluate", &plan, "--out", &temp.join("inputs"), "--lang", "zh"]);
+    check("evaluate-foreign-zh", &temp, &["evaluate", &plan, "--out", &temp.join("inputs"), "--lang", "zh"]);
     let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
 }

@@ -69,8 +69,9 @@ fn corner(at: Point) -> [i64; 2] {
 /// As [`round::evaluate`], with the units and standings of one county after another; the shards could as well be computed on
 /// as many machines.
 ///
-/// The margin is the longest trip of all selected services: one of 60 minutes by car makes every shard hold most of a city,
-/// and then all of them together cost as often as there are counties. Select services of like limits together.
+/// The margin is the longest trip of all selected services, so that one of 60 minutes by car makes every shard hold much of
+/// a city: select services of like limits together. Measured one shard after another: 2.1 million residents, 2 counties, 42
+/// services 1.3 s (whole 0.6 s); 21 million, 23 counties, 21 walking services 8.8 s (whole 3.7 s).
 #[must_use]
 pub fn evaluate(
     city: &City,

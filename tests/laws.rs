@@ -380,6 +380,56 @@ fn splitting_points_and_facilities_in_two_changes_no_figure() {
     }
 }
 
+#[test]
+fn a_city_worked_out_by_hand() {
+    // Markets: basic, for everybody, 10 minutes on foot (660 m of way, 507 m straight), 50 m² for 1,000 residents.
+    // Two squares of 40,000 and 30,000 residents make a unit each, at a cap of 40,000. One market of 1,500 m² stands in the
+    // middle of the first, 354 m from each of its four points, and 791 m from the nearest of the second.
+    let city = row_of_squares(&[40_000, 30_000]);
+    let catalogue = catalogue();
+    let at = catalogue.iter().position(|service| service.id == "market").unwrap() as u16;
+    let market = fuwutu_core::city::Facility {
+        id: "m".into(),
+        name: "".into(),
+        at: Point { x: 500_000, y: 500_000 },
+        community: None,
+        status: fuwutu_core::city::Status::Existing,
+        opens: None,
+        offers: vec![Offer { service: at, capacity: Some(1500.0) }],
+    };
+    let city = City::new(Records {
+        frame: city.frame(),
+        year: city.year(),
+        townships: city.townships().to_vec(),
+        communities: city.communities().to_vec(),
+        points: city.points().iter().cloned().zip(city.residents().iter().copied()).collect(),
+        facilities: vec![market],
+    })
+    .unwrap();
+    let mut plan = plan().core();
+    (plan.units.cap, plan.horizon) = (40_000, 0);
+    let services = Selection { catalogue: &catalogue, selected: &[at] };
+    let round = round::evaluate(&city, None, services, &plan, &self::plan().travel(), &|_| {});
+
+    let [near, far] = &round.standings[..] else { panic!("two units, one service, one year: {:?}", round.standings) };
+    let close = |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
+    // 40,000 × 50 / 1,000 = 2,000 m² asked for; the 1,500 there are stand inside and go to nobody else: 500 short.
+    assert_eq!((near.target, near.covered), (Residents::whole(40_000), Residents::whole(40_000)));
+    assert!(close(near.demand, 2000.0) && close(near.supply.map(|supply| supply.inside), 1500.0));
+    assert!(close(near.supply.map(|supply| supply.received), 1500.0) && close(near.access(), 0.0375));
+    assert!(close(near.shortfall_inside(), 500.0) && close(near.shortfall_reach(), 500.0));
+    // Nobody in the second reaches it: 1,500 m² asked for, all of it short.
+    assert_eq!((far.target, far.covered), (Residents::whole(30_000), Residents::default()));
+    assert!(close(far.demand, 1500.0) && close(far.shortfall_reach(), 1500.0) && close(far.access(), 0.0));
+    // Need: all of the second's is missing, a quarter of the first's; nobody moves.
+    let needs: Vec<(u32, f64)> = round.places.iter().map(|place| (place.unit, place.need)).collect();
+    assert!(needs.len() == 2 && needs[0].0 == 1 && close(Some(needs[0].1), 1.0), "{needs:?}");
+    assert!(needs[1].0 == 0 && close(Some(needs[1].1), 0.25), "{needs:?}");
+    assert_eq!(round.places[0].unserved, Residents::whole(30_000));
+    let total = round.totals[0];
+    assert!(close(total.short, 2000.0) && total.unjudged == 0 && close(total.coverage(), 4.0 / 7.0), "{total:?}");
+}
+
 // --- years ---
 
 #[test]

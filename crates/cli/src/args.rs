@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Read a plan's files and list what is the matter with them; exit 1 where something needs a decision
     Check(PlanArgs),
     /// Divide townships into units
-    Units(UnitsArgs),
+    Units(PartArgs),
     /// Who is within reach of each service
     Coverage(CoverageArgs),
     /// The whole round: units, reach, supply and demand, ranking
@@ -66,10 +66,10 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct UnitsArgs {
+pub(crate) struct PartArgs {
     #[command(flatten)]
     pub plan: PlanArgs,
-    /// Folder for units.geojson and tables; without it a table is printed
+    /// Folder for layers and tables; without it a table is printed
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replace a former round in the folder
@@ -80,13 +80,7 @@ pub(crate) struct UnitsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CoverageArgs {
     #[command(flatten)]
-    pub plan: PlanArgs,
-    /// Folder for coverage/*.geojson; without it a table is printed
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Replace a former round in the folder
-    #[arg(long)]
-    pub overwrite: bool,
+    pub part: PartArgs,
     /// Also write every demand point with the minutes to its nearest facility and how many it reaches
     #[arg(long, requires = "out")]
     pub points: bool,

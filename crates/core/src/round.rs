@@ -1,5 +1,7 @@
 //! A round: one evaluation of a city, from its records to the ranking.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::city::City;
@@ -57,17 +59,27 @@ pub struct Round {
     pub standings: Vec<Standing>,
     /// In the order of need in the last year.
     pub places: Vec<Place>,
-    /// Service by service, year by year: capacity in the whole city.
+    /// Service by service, year by year: the whole city.
     pub totals: Vec<CityTotal>,
 }
 
-/// A service in the whole city in one year.
+/// A service in the whole city in one year: first what its units add up to, then what its facilities do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CityTotal {
     /// Position in the catalogue.
     pub service: u16,
     /// Year.
     pub year: i32,
+    /// Residents of the target group.
+    pub target: Residents,
+    /// Those of them who are covered.
+    pub covered: Residents,
+    /// Capacity that units receive.
+    pub received: f64,
+    /// What units miss, counting all supply in reach; `None` where no unit can be judged.
+    pub short: Option<f64>,
+    /// Units that ask for capacity and whose supply is not known: `short` is at least so much.
+    pub unjudged: u32,
     /// Facilities open.
     pub open: u32,
     /// Those of them whose capacity is not known.
@@ -76,6 +88,24 @@ pub struct CityTotal {
     pub capacity: f64,
     /// Known capacity of those open that nobody reaches: capacity − this is what all units receive together.
     pub unreached: f64,
+}
+
+impl CityTotal {
+    /// Covered ÷ target; `None` where nobody belongs to the target group.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
+    }
+
+    fn add(&mut self, standing: &Standing) {
+        self.target += standing.target;
+        self.covered += standing.covered;
+        self.received += standing.supply.map_or(0.0, |supply| supply.received);
+        match standing.shortfall_reach() {
+            Some(short) => self.short = Some(self.short.unwrap_or(0.0) + short),
+            None => self.unjudged += u32::from(standing.demand.is_some_and(|demand| demand > 0.0)),
+        }
+    }
 }
 
 /// What has been done; for progress and timings, which the core cannot show itself.
@@ -209,7 +239,7 @@ pub(crate) fn assemble(
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
     Round {
         years: years.iter().map(City::year).collect(),
-        totals: totals(years, services, &part.reached),
+        totals: totals(years, services, &part),
         units: part.units,
         residents: part.residents,
         divisions: part.divisions,
@@ -219,26 +249,45 @@ pub(crate) fn assemble(
     }
 }
 
-fn totals(years: &[City], services: Selection, reached: &[Vec<Vec<u32>>]) -> Vec<CityTotal> {
-    let mut all = Vec::new();
-    for (&service, reached) in services.selected.iter().zip(reached) {
+/// Service by service, year by year.
+fn totals(years: &[City], services: Selection, part: &Part) -> Vec<CityTotal> {
+    let mut all: BTreeMap<(u16, i32), CityTotal> = BTreeMap::new();
+    for (&service, reached) in services.selected.iter().zip(&part.reached) {
         for (city, reached) in years.iter().zip(reached) {
-            let mut total =
-                CityTotal { service, year: city.year(), open: 0, unknown: 0, capacity: 0.0, unreached: 0.0 };
-            for (at, _, offer) in city.open_offers(service) {
-                total.open += 1;
-                match offer.capacity {
-                    Some(capacity) => {
-                        total.capacity += capacity;
-                        total.unreached += if reached.binary_search(&at).is_ok() { 0.0 } else { capacity };
-                    }
-                    None => total.unknown += 1,
-                }
-            }
-            all.push(total);
+            all.insert((service, city.year()), facilities_total(city, service, reached));
         }
     }
-    all
+    for standing in &part.standings {
+        if let Some(total) = all.get_mut(&(standing.service, standing.year)) {
+            total.add(standing);
+        }
+    }
+    all.into_values().collect()
+}
+
+/// What the open facilities have of a service; `reached` are the positions of those that anybody reaches, ascending.
+fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
+    let mut total = CityTotal {
+        service,
+        year: city.year(),
+        target: Residents::default(),
+        covered: Residents::default(),
+        received: 0.0,
+        short: None,
+        unjudged: 0,
+        open: 0,
+        unknown: 0,
+        capacity: 0.0,
+        unreached: 0.0,
+    };
+    for (at, _, offer) in city.open_offers(service) {
+        total.open += 1;
+        total.unknown += u32::from(offer.capacity.is_none());
+        let capacity = offer.capacity.unwrap_or(0.0);
+        total.capacity += capacity;
+        total.unreached += if reached.binary_search(&at).is_ok() { 0.0 } else { capacity };
+    }
+    total
 }
 
 /// For one service, what every demand point has within its limit in the city's year. For maps of single places.

@@ -18,8 +18,6 @@ pub struct Written {
 /// What is read back of `round.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Manifest {
-    /// The tool's version.
-    pub version: String,
     /// The round's name.
     pub round: String,
     /// The base year first.

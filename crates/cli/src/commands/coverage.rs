@@ -9,19 +9,20 @@ use crate::job::{Job, Shell};
 use crate::show::{self, Align, people, percent, status};
 
 pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
-    let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
-    let mut job = Job::read(&args.plan.plan, shell)?;
+    let CoverageArgs { part, points } = args;
+    let folder = part.out.as_deref().map(|out| OutFolder::prepare(out, part.overwrite)).transpose()?;
+    let mut job = Job::read(&part.plan.plan, shell)?;
     // Who is covered is told for the base year.
     job.plan.round.horizon_years = 0;
     let round = job.evaluate(shell);
     if let Some(folder) = folder {
         shell.watcher.stage("write");
-        let points = args.points.then(|| job.point_reach());
+        let points = points.then(|| job.point_reach());
         write::coverage(folder, &job.outcome(&round), points.as_ref())?;
     }
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
-    if args.out.is_none() {
+    if part.out.is_none() {
         print(&job, &round, shell.lang)?;
     }
     Ok(())

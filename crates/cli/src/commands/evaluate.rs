@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::{Cause, Place};
-use fuwutu_core::round::Round;
+use fuwutu_core::round::{CityTotal, Round};
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::write::{self, OutFolder};
 
@@ -60,15 +59,15 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         lang.pick("标准状态", "standard").to_owned(),
     ];
     let mut rows = vec![header];
-    for &at in &job.selected {
-        let service = &job.catalogue[at as usize];
-        let (now, then) = (Sum::of(round, at, first), Sum::of(round, at, last));
+    let of = |year: i32| round.totals.iter().filter(move |total| total.year == year);
+    for (now, then) in of(first).zip(of(last)) {
+        let service = &job.catalogue[now.service as usize];
         rows.push(vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             percent(now.coverage()),
             percent(then.coverage()),
-            now.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
-            then.short.map_or("–".to_owned(), |short| thousands(short.round() as u64)),
+            short(now),
+            short(then),
             capacity_unit(&service.capacity_unit, lang),
             status(&service.status.overall, lang),
         ]);
@@ -82,30 +81,10 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sums over units.
-#[derive(Default)]
-struct Sum {
-    target: Residents,
-    covered: Residents,
-    short: Option<f64>,
-}
-
-impl Sum {
-    fn of(round: &Round, service: u16, year: i32) -> Self {
-        let mut sum = Self::default();
-        for standing in round.standings.iter().filter(|each| each.service == service && each.year == year) {
-            sum.target += standing.target;
-            sum.covered += standing.covered;
-            if let Some(short) = standing.shortfall_reach() {
-                sum.short = Some(sum.short.unwrap_or(0.0) + short);
-            }
-        }
-        sum
-    }
-
-    fn coverage(&self) -> Option<f64> {
-        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
-    }
+/// What is missing; `≥` where the supply of some units is not known, a dash where nothing can be said.
+fn short(total: &CityTotal) -> String {
+    let sign = if total.unjudged > 0 { "≥ " } else { "" };
+    total.short.map_or_else(|| "–".to_owned(), |short| format!("{sign}{}", thousands(short.round() as u64)))
 }
 
 /// The ten places with most need, and why.

@@ -5,11 +5,11 @@ use fuwutu_core::units::Note;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::{self, OutFolder};
 
-use crate::args::UnitsArgs;
+use crate::args::PartArgs;
 use crate::job::{Job, Shell};
 use crate::show::{self, Align, people};
 
-pub(crate) fn run(args: &UnitsArgs, shell: &Shell) -> anyhow::Result<()> {
+pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
     let mut job = Job::read(&args.plan.plan, shell)?;
     // Units need the base year alone, and no service.

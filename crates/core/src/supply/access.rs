@@ -1,5 +1,7 @@
 //! Access: capacity in reach per person, by the two-step floating catchment area (2SFCA, 两步移动搜索法).
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -47,16 +49,15 @@ impl Decay {
 /// The weight of every link of `reach`, in order; each point's limit is that of its class.
 #[must_use]
 pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<f64> {
-    let points: Vec<usize> = (0..city.points().len()).collect();
-    let weigh = |points: &[usize]| -> Vec<f64> {
-        let rows = points.iter().filter(|&&point| !reach.row(point).is_empty());
-        rows.flat_map(|&point| {
+    let weigh = |cell: &Range<u32>| -> Vec<f64> {
+        let points = cell.start as usize..cell.end as usize;
+        let of_point = |point: usize| {
             let limit = limits.for_class(city.classes()[point]).map_or(Millis(0), |limit| limit.time());
             reach.row(point).iter().map(move |link| decay.weight(link.time, limit))
-        })
-        .collect()
+        };
+        points.flat_map(of_point).collect()
     };
-    points.par_chunks(1 << 14).map(weigh).collect::<Vec<_>>().concat()
+    city.cells().par_iter().map(weigh).collect::<Vec<_>>().concat()
 }
 
 /// Capacity per person at each demand point: Aᵢ = Σⱼ Rⱼ fᵢⱼ with Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::round::CityTotal;
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -111,37 +112,34 @@ fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
 
 /// For each service and year: covered + not covered = target group, and what units receive = capacity − what nobody reaches.
 fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
-    let mut sums: BTreeMap<(u16, i32), (Residents, Residents, f64)> = BTreeMap::new();
-    for standing in &result.round.standings {
-        let sum = sums.entry((standing.service, standing.year)).or_default();
-        sum.0 += standing.target;
-        sum.1 += standing.covered;
-        sum.2 += standing.supply.map_or(0.0, |supply| supply.received);
+    result.round.totals.iter().map(|total| total_entry(result, total)).collect()
+}
+
+fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreement> {
+    let CityTotal { year, target, covered, received, .. } = *total;
+    let service = &result.catalogue[total.service as usize];
+    let known = total.unknown == 0 && !service.capacity_unit.is_empty();
+    let reached = total.capacity - total.unreached;
+    if covered > target {
+        return Err(Disagreement(format!("{} {year}: covered {covered:?}, target {target:?}", service.id)));
     }
-    let total = |total: &fuwutu_core::round::CityTotal| {
-        let (target, covered, received) = sums.get(&(total.service, total.year)).copied().unwrap_or_default();
-        let id = &result.catalogue[total.service as usize].id;
-        let known = total.unknown == 0 && !result.catalogue[total.service as usize].capacity_unit.is_empty();
-        let reached = total.capacity - total.unreached;
-        if covered > target {
-            return Err(Disagreement(format!("{id} {}: covered {covered:?}, target {target:?}", total.year)));
-        }
-        if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
-            return Err(Disagreement(format!("{id} {}: received {received}, in reach {reached}", total.year)));
-        }
-        let tenth = |number: f64| if known { json!((number * 10.0).round() / 10.0) } else { Value::Null };
-        Ok(json!({
-            "service": id,
-            "year": total.year,
-            "target": people(target),
-            "covered": people(covered),
-            "not_covered": people(target - covered),
-            "facilities": total.open,
-            "capacity_unknown": total.unknown,
-            "capacity": tenth(total.capacity),
-            "received": tenth(received),
-            "reached_by_nobody": tenth(total.unreached),
-        }))
-    };
-    result.round.totals.iter().map(total).collect()
+    if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
+        return Err(Disagreement(format!("{} {year}: received {received}, in reach {reached}", service.id)));
+    }
+    let tenth = |number: f64| (number * 10.0).round() / 10.0;
+    let if_known = |number: f64| known.then(|| tenth(number));
+    Ok(json!({
+        "service": service.id,
+        "year": year,
+        "target": people(target),
+        "covered": people(covered),
+        "not_covered": people(target - covered),
+        "short": total.short.map(tenth),
+        "units_not_judged": total.unjudged,
+        "facilities": total.open,
+        "capacity_unknown": total.unknown,
+        "capacity": if_known(total.capacity),
+        "received": if_known(received),
+        "reached_by_nobody": if_known(total.unreached),
+    }))
 }

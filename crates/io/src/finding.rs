@@ -174,7 +174,7 @@ kinds! {
     FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务" "it still serves those in reach"
     ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在方案中补充目录" "the row is left out; add the service to your catalogue"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
-        "计入覆盖；该服务不做供需评价，除非方案给出 services.default_capacity" "it counts for coverage; supply is not judged for the service unless the plan gives `services.default_capacity`"
+        "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非方案给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
     CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取方案给出的默认值" "taken from the plan's default"
     FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
     FacilityDiffers "facility_differs" Error "同一编号的设施位置或状态不一致" "rows of one facility differ in place, status or year" "改正其一，或用不同编号" "correct one, or use two ids"

@@ -8,6 +8,7 @@ use fuwutu_core::round::{self, Selection};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder};
+use fuwutu_io::ways::Ways;
 use fuwutu_io::write::{self, OutFolder, Outcome};
 use fuwutu_synth::Spec;
 
@@ -44,7 +45,8 @@ fn evaluate(folder: &Path) {
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).expect("sound files");
     let services = Selection { catalogue: &catalogue, selected: &selected };
     let earlier = input.earlier.as_ref();
-    let round = round::evaluate(&input.city, earlier, services, &plan.core(), &plan.travel(), &|_| {});
+    let ways = Ways::new(&plan, input.roads.as_ref());
+    let round = round::evaluate(&input.city, earlier, services, &plan.core(), ways.travels(), &|_| {});
     let outcome = Outcome {
         plan: &plan,
         city: &input.city,

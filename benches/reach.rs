@@ -83,10 +83,11 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn j1_nearest_and_count_of_20_services(bencher: Bencher, threads: usize) {
     let (city, pool) = (city(), pool(threads));
     let services: Vec<Vec<Point>> = (0..SERVICES).map(places).collect();
+    let trips = TRAVEL.trips(&city, &[]);
     let work = || {
         let mut sums = (0_u64, 0_u64);
         for places in &services {
-            for nearest in TRAVEL.nearest(&city, limits(), places) {
+            for nearest in trips.nearest_and_count(limits(), places) {
                 sums.0 += u64::from(nearest.count);
                 sums.1 += nearest.time.map_or(0, |time| u64::from(time.0));
             }
@@ -103,6 +104,7 @@ fn j1_nearest_and_count_of_20_services(bencher: Bencher, threads: usize) {
 fn all_links_of_20_services(bencher: Bencher, threads: usize) {
     let (city, pool) = (city(), pool(threads));
     let services: Vec<Vec<Point>> = (0..SERVICES).map(places).collect();
-    let work = || services.iter().map(|places| TRAVEL.reach(&city, limits(), places).links().len()).sum::<usize>();
+    let trips = TRAVEL.trips(&city, &[]);
+    let work = || services.iter().map(|places| trips.reach(limits(), places).links().len()).sum::<usize>();
     bencher.bench_local(|| pool.install(work));
 }

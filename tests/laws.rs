@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use fuwutu_core::city::{City, DemandPoint, Offer, Records};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
 use fuwutu_core::reach::straight::Straight;
-use fuwutu_core::reach::{Limits, Link, Reach, Travel};
+use fuwutu_core::reach::{Limits, Link, Nearest, Reach, Travel, Travels};
 use fuwutu_core::round::{self, Round, Selection};
-use fuwutu_core::service::{Limit, Service};
+use fuwutu_core::service::Service;
 use fuwutu_core::shard;
 use fuwutu_core::units::{self, Note};
 use fuwutu_io::inputs::{self, Extras};
@@ -81,7 +81,12 @@ fn earlier(synthetic: &Synthetic) -> fuwutu_core::projection::Earlier {
 fn evaluate(city: &City, earlier: Option<&fuwutu_core::projection::Earlier>, plan: &Plan) -> Round {
     let catalogue = catalogue();
     let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-    round::evaluate(city, earlier, services, &plan.core(), &plan.travel(), &|_| {})
+    round::evaluate(city, earlier, services, &plan.core(), straight(&plan.straight(plan.paces())), &|_| {})
+}
+
+/// Everybody in straight lines.
+fn straight(travel: &Straight) -> Travels<'_> {
+    (travel as &dyn Travel).into()
 }
 
 /// A fixed sequence of numbers.
@@ -234,34 +239,26 @@ fn a_number_of_units_is_called_least_only_where_it_is() {
 // --- reach ---
 
 /// The slow twin: every pair, by the definition.
-struct EveryPair(Straight);
-
-impl Travel for EveryPair {
-    fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach {
-        let row = |point: &DemandPoint| {
-            let limit = limits.for_class(city.communities()[point.community as usize].class);
-            let link = |(place, at): (usize, &Point)| {
-                let limit = limit?;
-                let (dx, dy) = (f64::from(at.x) - f64::from(point.at.x), f64::from(at.y) - f64::from(point.at.y));
-                let length = (dx * dx + dy * dy).sqrt().round();
-                let time = (length * (self.0.detour / self.0.paces.of(limit.mode))).round();
-                (time <= f64::from(limit.minutes) * 60_000.0)
-                    .then_some(Link { place: place as u32, time: Millis(time as u32) })
-            };
-            places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
+fn every_pair(travel: Straight, city: &City, limits: Limits, places: &[Point]) -> Reach {
+    let row = |point: &DemandPoint| {
+        let limit = limits.for_class(city.communities()[point.community as usize].class);
+        let link = |(place, at): (usize, &Point)| {
+            let limit = limit?;
+            let (dx, dy) = (f64::from(at.x) - f64::from(point.at.x), f64::from(at.y) - f64::from(point.at.y));
+            let length = (dx * dx + dy * dy).sqrt().round();
+            let time = (length * (travel.detour / travel.paces.of(limit.mode))).round();
+            (time <= f64::from(limit.minutes) * 60_000.0)
+                .then_some(Link { place: place as u32, time: Millis(time as u32) })
         };
-        let rows: Vec<Vec<Link>> = city.points().iter().map(row).collect();
-        Reach::from_rows(rows.iter().map(Vec::as_slice))
-    }
-
-    fn farthest(&self, limit: Limit) -> u64 {
-        self.0.farthest(limit)
-    }
+        places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
+    };
+    let rows: Vec<Vec<Link>> = city.points().iter().map(row).collect();
+    Reach::from_rows(rows.iter().map(Vec::as_slice))
 }
 
 #[test]
 fn the_tree_finds_what_trying_every_pair_finds() {
-    let (catalogue, travel) = (catalogue(), plan().travel());
+    let (catalogue, travel) = (catalogue(), plan().straight(plan().paces()));
     for seed in seeds(40) {
         let city = city(seed);
         for &at in &selected(&catalogue) {
@@ -269,11 +266,17 @@ fn the_tree_finds_what_trying_every_pair_finds() {
             let offers =
                 |facility: &&fuwutu_core::city::Facility| facility.offers.iter().any(|offer| offer.service == at);
             let places: Vec<Point> = city.facilities().iter().filter(offers).map(|each| each.at).collect();
-            let (fast, slow) = (travel.reach(&city, limits, &places), EveryPair(travel).reach(&city, limits, &places));
-            assert_eq!(fast, slow, "seed {seed}, {}", catalogue[at as usize].id);
-            let (fast, slow) =
-                (travel.nearest(&city, limits, &places), EveryPair(travel).nearest(&city, limits, &places));
-            assert_eq!(fast, slow, "seed {seed}, {}", catalogue[at as usize].id);
+            let trips = travel.trips(&city, &[]);
+            let slow = every_pair(travel, &city, limits, &places);
+            assert_eq!(trips.reach(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
+            let nearest = |row: &[Link]| Nearest {
+                time: row.iter().map(|link| link.time).min(),
+                count: row.len() as u32,
+            };
+            let slow: Vec<Nearest> = slow.rows().map(nearest).collect();
+            assert_eq!(trips.nearest_and_count(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
+            let times: Vec<Option<Millis>> = slow.iter().map(|each| each.time).collect();
+            assert_eq!(trips.nearest(limits, &places), times, "seed {seed}, {}", catalogue[at as usize].id);
         }
     }
 }
@@ -409,7 +412,7 @@ fn a_city_worked_out_by_hand() {
     let mut plan = plan().core();
     (plan.units.cap, plan.horizon) = (40_000, 0);
     let services = Selection { catalogue: &catalogue, selected: &[at] };
-    let round = round::evaluate(&city, None, services, &plan, &self::plan().travel(), &|_| {});
+    let round = round::evaluate(&city, None, services, &plan, straight(&self::plan().straight(self::plan().paces())), &|_| {});
 
     let [near, far] = &round.standings[..] else { panic!("two units, one service, one year: {:?}", round.standings) };
     let close = |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
@@ -451,7 +454,7 @@ fn projected_people_add_up_and_year_zero_is_today() {
         let today = round::Plan { horizon: 0, ..plan.core() };
         let catalogue = catalogue();
         let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-        let with = round::evaluate(&city, Some(&earlier), services, &today, &plan.travel(), &|_| {});
+        let with = round::evaluate(&city, Some(&earlier), services, &today, straight(&plan.straight(plan.paces())), &|_| {});
         let later = evaluate(&city, Some(&earlier), &plan);
         let base: Vec<_> = later.standings.into_iter().filter(|each| each.year == 2026).collect();
         assert_eq!(with.standings, base, "seed {seed}: the base year is what it is without a horizon");
@@ -577,7 +580,7 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                 let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
                 let evaluate = if by_county { shard::evaluate } else { round::evaluate };
                 let earlier = input.earlier.as_ref();
-                let round = evaluate(&input.city, earlier, services, &plan().core(), &plan().travel(), &|_| {});
+                let round = evaluate(&input.city, earlier, services, &plan().core(), straight(&plan().straight(plan().paces())), &|_| {});
                 files(&input, &round, &temp.0.join("out"))
             })
         };

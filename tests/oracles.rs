@@ -80,7 +80,7 @@ fn a_circle_on_a_lattice_holds_as_many_points_as_gauss_counted() {
     for (radius, points) in known["straight_line"]["points_within_r"].as_object().unwrap() {
         let limit = Limit { mode: Mode::Walk, minutes: radius.parse().unwrap(), radius_m: None };
         let reached = |places: &[_]| {
-            let reach = travel.reach(&city, Limits::both(limit), places);
+            let reach = travel.trips(&city, &[]).reach(Limits::both(limit), places);
             reach.rows().filter(|row| !row.is_empty()).count() as u64
         };
         assert_eq!(reached(&[place]), points.as_u64().unwrap(), "radius {radius}");

@@ -10,6 +10,7 @@ use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
+use fuwutu_io::ways::Ways;
 use fuwutu_io::write::{self, OutFolder, Outcome};
 use geo::{Area, Contains, Validation};
 use geojson::{GeoJson, GeometryValue};
@@ -51,7 +52,7 @@ fn evaluated(folder: &Path) -> Evaluated {
     let (catalogue, selected) = plan::catalogue(&plan, &path).unwrap();
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).unwrap();
     let services = Selection { catalogue: &catalogue, selected: &selected };
-    let round = round::evaluate(&input.city, None, services, &plan.core(), &plan.travel(), &|_| {});
+    let round = round::evaluate(&input.city, None, services, &plan.core(), Ways::new(&plan, input.roads.as_ref()).travels(), &|_| {});
     Evaluated { plan, catalogue, selected, input, round }
 }
 

@@ -31,6 +31,7 @@ fn plan(error: &anyhow::Error) -> Option<String> {
         PlanError::UnknownService { path, id, known } => {
             format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
         }
+        PlanError::NoRoads { path } => format!("{}：`travel.mode` 为 `straight`，没有路网", path.display()),
         PlanError::NoLimit { path, id } => format!("{}：`{id}` 在目录中没有时限，无法判断谁能到达", path.display()),
     })
 }
@@ -89,6 +90,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         PlanError::UnknownService { .. } => lang.pick(
             "改正编号，或在 services.catalogue 中补充",
             "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
+        ),
+        PlanError::NoRoads { .. } => lang.pick(
+            "在方案中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
+            "write `travel.mode = \"streets\"` in the plan and name the roads under `inputs.roads`",
         ),
         PlanError::NoLimit { .. } => lang.pick(
             "从 services.select 中删去，或在自己的目录中补充时限",

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use fuwutu_core::round::{self, Round, Selection};
-use fuwutu_core::service::Service;
+use fuwutu_core::round::{self, Round, Selection, Snapping};
+use fuwutu_core::service::{Limit, Service};
+use fuwutu_core::units;
 use fuwutu_io::finding::{Lang, Level};
-use fuwutu_io::plan::{self, Plan};
+use fuwutu_io::plan::{self, Plan, PlanError};
 use fuwutu_io::read::{self, Files, Folder, Input};
+use fuwutu_io::ways::{self, Ways};
 use fuwutu_io::write::{Outcome, PointReach};
 
 use crate::args::Args;
@@ -25,38 +27,88 @@ impl Shell {
     }
 }
 
+/// The folder that the plan's paths start from.
+fn beside(path: &Path) -> Folder {
+    Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())
+}
+
 /// A plan and all it names.
 pub(crate) struct Job {
     pub plan: Plan,
     pub catalogue: Vec<Service>,
     pub selected: Vec<u16>,
     pub input: Input,
+    pub ways: Ways,
 }
 
 impl Job {
     pub(crate) fn read(path: &Path, shell: &Shell) -> anyhow::Result<Self> {
-        let folder = Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned());
-        Self::new(Plan::read(path)?, path, &folder, shell)
+        Self::new(Plan::read(path)?, path, &beside(path), None, shell)
     }
 
-    pub(crate) fn new(plan: Plan, path: &Path, files: &dyn Files, shell: &Shell) -> anyhow::Result<Self> {
+    /// As [`Job::read`], with roads for a trip within `longest`, too; the plan must travel on streets.
+    pub(crate) fn read_streets(path: &Path, longest: Option<Limit>, shell: &Shell) -> anyhow::Result<Self> {
+        let plan = Plan::read(path)?;
+        if plan.roads().is_none() {
+            return Err(PlanError::NoRoads { path: path.to_owned() }.into());
+        }
+        Self::new(plan, path, &beside(path), longest, shell)
+    }
+
+    pub(crate) fn new(
+        plan: Plan,
+        path: &Path,
+        files: &dyn Files,
+        longest: Option<Limit>,
+        shell: &Shell,
+    ) -> anyhow::Result<Self> {
         shell.watcher.stage("read");
         let (catalogue, selected) = plan::catalogue(&plan, path)?;
-        let input = read::read(&plan, files, &catalogue)?;
-        Ok(Self { plan, catalogue, selected, input })
+        let mut input = read::read_for(&plan, files, &catalogue, longest)?;
+        let ways = Ways::new(&plan, input.roads.as_ref());
+        if let Some(streets) = ways.streets() {
+            shell.watcher.stage("streets");
+            let joined = ways::joined(&input.city, streets, &plan.roads_name());
+            input.findings.extend(joined?);
+        }
+        Ok(Self { plan, catalogue, selected, input, ways })
     }
 
-    pub(crate) fn evaluate(&self, shell: &Shell) -> Round {
-        let services = Selection { catalogue: &self.catalogue, selected: &self.selected };
+    pub(crate) fn services(&self) -> Selection<'_> {
+        Selection { catalogue: &self.catalogue, selected: &self.selected }
+    }
+
+    /// Evaluates, and adds to the findings who is on no street.
+    pub(crate) fn evaluate(&mut self, shell: &Shell) -> Round {
         let watch = |progress| shell.watcher.see(progress);
         let earlier = self.input.earlier.as_ref();
-        round::evaluate(&self.input.city, earlier, services, &self.plan.core(), &self.plan.travel(), &watch)
+        let travels = self.ways.travels();
+        let round = round::evaluate(&self.input.city, earlier, self.services(), &self.plan.core(), travels, &watch);
+        self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan.roads_name()));
+        round
+    }
+
+    /// Who of each unit is on no street, by mode; empty without streets.
+    pub(crate) fn snapping(&self) -> Vec<Snapping> {
+        let (plan, city) = (self.plan.core(), &self.input.city);
+        let modes = round::modes(self.services(), &plan);
+        let trips = self.ways.usual().trips(city, &modes);
+        let units = units::divide(city, &plan.units);
+        modes.iter().filter_map(|&mode| round::snapping(city, &units, mode, &*trips)).flatten().collect()
+    }
+
+    /// Adds to the findings who is on no street, where nothing is evaluated.
+    pub(crate) fn tell_unsnapped(&mut self) {
+        if self.ways.streets().is_some() {
+            self.input.findings.extend(ways::unsnapped(&self.snapping(), &self.plan.roads_name()));
+        }
     }
 
     /// What each demand point has of each service within its limit in the base year.
     pub(crate) fn point_reach(&self) -> PointReach {
-        let (plan, travel) = (self.plan.core(), self.plan.travel());
-        let nearest = |&at: &u16| round::nearest(&self.input.city, &self.catalogue[at as usize], at, &plan, &travel);
+        let (plan, city) = (self.plan.core(), &self.input.city);
+        let trips = self.ways.usual().trips(city, &round::modes(self.services(), &plan));
+        let nearest = |&at: &u16| round::nearest(city, &self.catalogue[at as usize], at, &plan, &*trips);
         self.selected.iter().map(nearest).collect()
     }
 

@@ -74,6 +74,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "read" => "读取",
         "project" => "人口预测",
         "units" => "划分单元",
+        "streets" => "路网",
         "reach and supply" => "可达与供需",
         "ranking" => "排序",
         "write" => "写出",

@@ -1,18 +1,20 @@
 //! A round: one evaluation of a city, from its records to the ranking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use crate::city::City;
 use crate::projection::{self, Earlier, GrowthPlan, Projected};
-use crate::quantity::Residents;
+use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
-use crate::reach::{Limits, Nearest, Travel};
-use crate::service::{Limit, Service};
+use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
+use crate::service::{Limit, Mode, Service, Target};
 use crate::supply::access::Decay;
+use crate::supply::coverage;
+use crate::supply::detour::Detours;
 use crate::supply::{self, Rules, Standing};
-use crate::units::{self, Division, Unit, UnitPlan};
+use crate::units::{self, Division, Unit, UnitPlan, Units};
 
 /// What a round is computed by.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,25 @@ pub struct Round {
     pub places: Vec<Place>,
     /// Service by service, year by year: the whole city.
     pub totals: Vec<CityTotal>,
+    /// Unit by unit, mode by mode, in the base year; empty where trips need no streets.
+    pub snapping: Vec<Snapping>,
+    /// Of each unit in the base year, over all services; empty where nothing is compared.
+    pub detours: Vec<Detours>,
+}
+
+/// Who of a unit is on the network of a mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapping {
+    /// Position of the unit.
+    pub unit: u32,
+    /// How one travels.
+    pub mode: Mode,
+    /// Residents.
+    pub residents: Residents,
+    /// Those of them who live too far from every usable street.
+    pub unsnapped: Residents,
+    /// Those of them who live where there is no road at all.
+    pub roadless: Residents,
 }
 
 /// A service in the whole city in one year: first what its units add up to, then what its facilities do.
@@ -74,6 +95,12 @@ pub struct CityTotal {
     pub target: Residents,
     /// Those of them who are covered.
     pub covered: Residents,
+    /// Those of them who are not covered and are not on the network, as in [`Standing`].
+    pub unsnapped: Residents,
+    /// Those of them who are not covered and live where there is no road at all.
+    pub roadless: Residents,
+    /// Those who are covered in straight lines, where it was asked for.
+    pub covered_straight: Option<Residents>,
     /// Capacity that units receive.
     pub received: f64,
     /// What units miss, counting all supply in reach; `None` where no unit can be judged.
@@ -100,6 +127,11 @@ impl CityTotal {
     fn add(&mut self, standing: &Standing) {
         self.target += standing.target;
         self.covered += standing.covered;
+        self.unsnapped += standing.unsnapped;
+        self.roadless += standing.roadless;
+        if let Some(straight) = standing.straight {
+            self.covered_straight = Some(self.covered_straight.unwrap_or_default() + straight.covered);
+        }
         self.received += standing.supply.map_or(0.0, |supply| supply.received);
         match standing.shortfall_reach() {
             Some(short) => self.short = Some(self.short.unwrap_or(0.0) + short),
@@ -134,6 +166,8 @@ pub(crate) struct Part {
     pub standings: Vec<Standing>,
     /// Service by service, year by year: facilities reached, by position.
     pub reached: Vec<Vec<Vec<u32>>>,
+    pub snapping: Vec<Snapping>,
+    pub detours: Vec<Detours>,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
@@ -146,11 +180,11 @@ pub fn evaluate(
     earlier: Option<&Earlier>,
     services: Selection,
     plan: &Plan,
-    travel: &dyn Travel,
+    travels: Travels,
     watch: Watch,
 ) -> Round {
     let (years, projected) = years(city, earlier, plan, watch);
-    let part = part(&years, services, plan, travel, watch);
+    let part = part(&years, services, plan, travels, watch);
     assemble(&years, projected, part, services, plan, watch)
 }
 
@@ -172,9 +206,15 @@ pub(crate) fn years(city: &City, earlier: Option<&Earlier>, plan: &Plan, watch: 
     (cities, all)
 }
 
-pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dyn Travel, watch: Watch) -> Part {
+pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Travels, watch: Watch) -> Part {
     watch(Progress::Stage("units"));
     let units = units::divide(&years[0], &plan.units);
+    let modes = modes(services, plan);
+    watch(Progress::Stage("streets"));
+    let groups = travels.trips(&years[0], &modes);
+    let snapping = modes.iter().filter_map(|&mode| snapping(&years[0], &units, mode, &*groups[0].trips));
+    let mut snapping: Vec<Snapping> = snapping.flatten().collect();
+    snapping.sort_by_key(|each| (each.unit, each.mode));
     watch(Progress::Stage("reach and supply"));
     let years: Vec<(City, Vec<supply::Census>)> =
         years.iter().map(|city| (city.clone(), supply::census(city, &units))).collect();
@@ -185,7 +225,7 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
         let service = &services.catalogue[at as usize];
         let limits = limits(service, plan);
         let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
-        let standings = supply::stand(&years, &units, rules, travel);
+        let standings = supply::stand(&years, &units, rules, &groups);
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         watch(Progress::Service { done, of: services.selected.len() });
         standings
@@ -193,14 +233,45 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travel: &dy
     // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
     let some = services.selected.chunks(SERVICES_AT_A_TIME);
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
-    let mut standings = Vec::new();
-    let mut reached = Vec::new();
+    let (mut standings, mut reached, mut detours) = (Vec::new(), Vec::new(), Vec::new());
     for each in by_service {
         standings.extend(each.standings);
         reached.push(each.reached);
+        detours.resize_with(each.detours.len().max(detours.len()), Detours::default);
+        detours.iter_mut().zip(&each.detours).for_each(|(all, own)| all.join(own));
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
-    Part { units: units.units, residents, divisions: units.divisions, standings, reached }
+    Part { units: units.units, residents, divisions: units.divisions, standings, reached, snapping, detours }
+}
+
+/// How one travels to any of the services, in order.
+#[must_use]
+pub fn modes(services: Selection, plan: &Plan) -> Vec<Mode> {
+    let limits = services.selected.iter().map(|&at| limits(&services.catalogue[at as usize], plan));
+    let modes = limits.flat_map(|limits| [limits.urban, limits.rural]).flatten().map(|limit| limit.mode);
+    modes.collect::<BTreeSet<Mode>>().into_iter().collect()
+}
+
+/// Who of each unit is on the network of a mode; `None` where trips need no network.
+#[must_use]
+pub fn snapping(city: &City, units: &Units, mode: Mode, trips: &dyn Trips) -> Option<Vec<Snapping>> {
+    let snapped = trips.snapped(Limits::both(Limit { mode, minutes: 0, radius_m: None }))?;
+    let everybody = [true; AGE_BANDS.len()];
+    let count = |counts: &dyn Fn(Snapped) -> bool| {
+        let rows: Vec<bool> = snapped.iter().map(|&state| counts(state)).collect();
+        coverage::by_unit(&coverage::people(city, Target::ALL, std::iter::once(&everybody), &rows), units)
+    };
+    let residents = count(&|_| true);
+    let unsnapped = count(&|state| state == Snapped::Unsnapped);
+    let roadless = count(&|state| state == Snapped::Roadless);
+    let of_unit = |unit: usize| Snapping {
+        unit: unit as u32,
+        mode,
+        residents: residents[unit],
+        unsnapped: unsnapped[unit],
+        roadless: roadless[unit],
+    };
+    Some((0..units.units.len()).map(of_unit).collect())
 }
 
 /// Each holds the links of one service, up to some hundred megabytes in a city of 21 million.
@@ -246,6 +317,8 @@ pub(crate) fn assemble(
         projected,
         standings: part.standings,
         places,
+        snapping: part.snapping,
+        detours: part.detours,
     }
 }
 
@@ -272,6 +345,9 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
         year: city.year(),
         target: Residents::default(),
         covered: Residents::default(),
+        unsnapped: Residents::default(),
+        roadless: Residents::default(),
+        covered_straight: None,
         received: 0.0,
         short: None,
         unjudged: 0,
@@ -290,11 +366,12 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
     total
 }
 
-/// For one service, what every demand point has within its limit in the city's year. For maps of single places.
+/// For one service, what every demand point has within its limit in the city's year, by the trips of `city`. For maps of single
+/// places.
 #[must_use]
-pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, travel: &dyn Travel) -> Vec<Nearest> {
+pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, trips: &dyn Trips) -> Vec<Nearest> {
     let places: Vec<_> = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
-    travel.nearest(city, limits(service, plan), &places)
+    trips.nearest_and_count(limits(service, plan), &places)
 }
 
 /// All residents of a round's units in its base year.

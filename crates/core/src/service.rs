@@ -89,6 +89,19 @@ impl Target {
         Residents(ages.0[self.first..self.end].iter().map(|&each| u64::from(each)).sum())
     }
 
+    /// Those of `ages` who belong to the target group and to one of `bands`.
+    #[must_use]
+    pub fn of_bands(self, ages: &Ages, bands: &[bool; AGE_BANDS.len()]) -> Residents {
+        let own = ages.0[self.first..self.end].iter().zip(&bands[self.first..self.end]);
+        Residents(own.map(|(&people, &counts)| if counts { u64::from(people) } else { 0 }).sum())
+    }
+
+    /// Whether anybody of `bands` belongs to the target group.
+    #[must_use]
+    pub fn any_of(self, bands: &[bool; AGE_BANDS.len()]) -> bool {
+        bands[self.first..self.end].contains(&true)
+    }
+
     /// Those of many people's `bands` who belong to the target group.
     #[must_use]
     pub fn sum(self, bands: &[Residents; AGE_BANDS.len()]) -> Residents {
@@ -138,7 +151,7 @@ impl From<Target> for String {
 }
 
 /// How people get around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// On foot.

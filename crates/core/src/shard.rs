@@ -11,7 +11,7 @@ use rstar::AABB;
 use crate::city::{City, counties};
 use crate::projection::Earlier;
 use crate::quantity::Point;
-use crate::reach::Travel;
+use crate::reach::Travels;
 use crate::round::{self, Part, Plan, Round, Selection, Watch};
 
 /// A part of a city.
@@ -78,16 +78,16 @@ pub fn evaluate(
     earlier: Option<&Earlier>,
     services: Selection,
     plan: &Plan,
-    travel: &dyn Travel,
+    travels: Travels,
     watch: Watch,
 ) -> Round {
     let (years, projected) = round::years(city, earlier, plan, watch);
-    let margin = margin(services, plan, travel);
+    let margin = margin(services, plan, travels);
     let mut whole: Option<Part> = None;
     for county in counties(city) {
         let shards: Vec<Shard> = years.iter().map(|city| split(city, county, margin)).collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
-        let mut part = round::part(&cities, services, plan, travel, watch);
+        let mut part = round::part(&cities, services, plan, travels, watch);
         for reached in part.reached.iter_mut().flatten().flatten() {
             *reached = shards[0].facilities[*reached as usize];
         }
@@ -96,17 +96,17 @@ pub fn evaluate(
             Some(whole) => append(whole, part),
         }
     }
-    let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travel, watch));
+    let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travels, watch));
     round::assemble(&years, projected, part, services, plan, watch)
 }
 
 /// The longest trip that the plan allows for any service, in millimetres.
-fn margin(services: Selection, plan: &Plan, travel: &dyn Travel) -> u64 {
+fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let limits = services.selected.iter().map(|&at| round::limits(&services.catalogue[at as usize], plan));
     limits
         .flat_map(|limits| [limits.urban, limits.rural])
         .flatten()
-        .map(|limit| travel.farthest(limit))
+        .map(|limit| travels.farthest(limit))
         .max()
         .unwrap_or(0)
 }
@@ -115,6 +115,9 @@ fn margin(services: Selection, plan: &Plan, travel: &dyn Travel) -> u64 {
 fn append(whole: &mut Part, mut next: Part) {
     let units = whole.units.len() as u32;
     next.standings.iter_mut().for_each(|each| each.unit += units);
+    next.snapping.iter_mut().for_each(|each| each.unit += units);
+    whole.snapping.append(&mut next.snapping);
+    whole.detours.append(&mut next.detours);
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);

@@ -73,6 +73,12 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $code,)* }
             }
 
+            /// The kind with a code.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$kind),)* _ => None }
+            }
+
             /// What follows from it.
             #[must_use]
             pub fn level(self) -> Level {
@@ -160,6 +166,28 @@ kinds! {
     Gap "gap" Decision "镇（街道）内有 1 % 以上的面积不属于任何社区" "more than 1 % of the township belongs to no community" "原样使用" "used as it is"
     Outside "outside" Decision "社区有 1 % 以上的面积在本镇（街道）之外" "more than 1 % of its communities' land lies outside the township" "原样使用" "used as it is"
     Sliver "sliver" Notice "细小的重叠、空隙或越界" "a small overlap, gap or overhang" "原样使用" "used as it is"
+    // Roads.
+    RoadsRead "roads_read" Notice "路网已读取" "the roads were read" "数量如左" "as counted"
+    PbfBroken "pbf_broken" Error "不是完整的 OSM PBF 文件" "this is no whole OSM PBF file"
+        "重新下载或导出 .osm.pbf；历史文件、LZMA/ZSTD 压缩不支持" "download or export the .osm.pbf again; history files and LZMA or ZSTD compression are not supported"
+    PbfCut "pbf_cut" Decision "大部分节点不属于任何道路，文件可能不完整" "many nodes belong to no way: the file may be cut off" "按已有道路计算；请核对文件大小" "computed with the streets that are there; compare the file's size with its source"
+    NoStreets "no_streets" Error "没有可用的道路" "there is no street that can be used"
+        "检查文件内容、坐标和范围（应覆盖本城市）" "check the file's content, coordinates and extent: it must cover this city"
+    NodesMissing "nodes_missing" Decision "道路引用的节点不在文件中" "streets have nodes that the file does not hold" "道路在此处截断；范围边缘属正常，其余请重新导出" "streets end there; usual at the edge of an extract, otherwise export it again"
+    NodeTwice "node_twice" Decision "节点编号重复" "a node's id occurs twice" "取第一个" "the first one counts"
+    NodeUnknown "node_unknown" Decision "路段的端点不在节点表中" "an edge leads to a node that is not in the table" "该路段不计" "the edge is left out"
+    RoadsOutside "roads_outside" Notice "远离城市，任何出行都到不了" "too far from the city for any trip" "不计" "left out"
+    EdgeLoop "edge_loop" Notice "路段从一点到同一点，没有长度" "an edge leads from a node to itself and has no shape" "不计" "left out"
+    EdgeShort "edge_short" Decision "路段长度小于两端直线距离 1 % 以上" "an edge is over 1 % shorter than the straight line between its ends" "按直线距离计" "the straight line counts"
+    EdgeShape "edge_shape" Decision "路段的几何与两端节点不符" "the shape of an edge does not lead from its one node to the other" "按直线连接两端" "its ends are joined by a straight line"
+    ClassOfRoadUnknown "road_class_unknown" Decision "道路等级无法识别" "the class of a street is unknown" "按所有人可通行计" "taken as open to everybody"
+    RoadsElsewhere "roads_elsewhere" Error "没有一个需求点能接到路网" "no demand point can be joined to the roads"
+        "检查路网文件的范围和坐标系，或加大 travel.snap_m" "check the extent and the coordinates of the roads, or raise `travel.snap_m`"
+    Unsnapped "unsnapped" Decision "居民离最近的可用道路太远" "residents live too far from every street that can be used" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
+    Roadless "roadless" Decision "居民所在处没有道路（在路网范围之外）" "residents live where there is no road: outside the network" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
+    FacilityUnsnapped "facility_unsnapped" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
+    CacheBroken "cache_broken" Notice "路网缓存损坏或过期" "the kept network is broken or stale" "已重建" "built anew"
+    CacheUnwritable "cache_unwritable" Notice "无法保存路网缓存" "the network cannot be kept for the next run" "下次重新读取" "the next run reads it again"
     // People and places.
     Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"
@@ -216,6 +244,12 @@ impl Finding {
     #[must_use]
     pub fn row(self, row: u64) -> Self {
         Self { row: Some(row), ..self }
+    }
+
+    /// So many lines farther down.
+    #[must_use]
+    pub(crate) fn below(self, lines: u64) -> Self {
+        Self { row: self.row.map(|row| row + lines), ..self }
     }
 
     /// Of this record.
@@ -292,6 +326,25 @@ impl Findings {
         if *count <= KEPT {
             self.list.push(finding);
         }
+    }
+
+    /// Adds those of a part of the same work.
+    pub(crate) fn append(&mut self, other: Self) {
+        for ((file, kind), count) in other.counts {
+            let kept = self.counts.entry((file, kind)).or_default();
+            *kept += count.saturating_sub(KEPT);
+        }
+        for finding in other.list {
+            // The encoding is told once a file, not once a part.
+            if finding.kind != Kind::Gb18030 || !self.counts.contains_key(&(finding.file.clone(), finding.kind)) {
+                self.push(finding);
+            }
+        }
+    }
+
+    /// Those that are kept.
+    pub(crate) fn list(&self) -> &[Finding] {
+        &self.list
     }
 
     /// All that were kept, with a line for what was only counted; errors apart.

@@ -19,6 +19,8 @@ pub mod plan;
 
 pub mod read;
 
+pub mod ways;
+
 pub mod inputs;
 
 pub mod write;

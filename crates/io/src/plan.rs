@@ -7,6 +7,7 @@ use fuwutu_core::projection::GrowthPlan;
 use fuwutu_core::quantity::AGE_BANDS;
 use fuwutu_core::ranking::RankingPlan;
 use fuwutu_core::reach::straight::{Paces, Straight};
+use fuwutu_core::reach::streets::StreetPlan;
 use fuwutu_core::round;
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::access::Decay;
@@ -64,16 +65,29 @@ pub struct RoundSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TravelSection {
-    /// Straight lines.
+    /// Straight lines or streets.
     pub mode: TravelMode,
     /// Walking.
     pub pace_m_per_s: f64,
+    /// Walking of children under 6 and people of 60 and over; the same as everybody's where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_pace_m_per_s: Option<f64>,
     /// E-bike.
     pub ebike_m_per_s: f64,
     /// Car or bus.
     pub car_bus_m_per_s: f64,
-    /// How much longer streets are than the straight line.
+    /// How much longer streets are than the straight line; for straight lines alone.
     pub detour: f64,
+    /// Farther than this from every usable street one is unsnapped.
+    pub snap_m: f64,
+    /// Parts of the network that are cut off from all others and shorter than this are not used.
+    pub least_part_km: f64,
+    /// How much longer stairs take than a level street.
+    pub stairs: f64,
+    /// What happens to trips with an unsnapped end.
+    pub unsnapped: UnsnappedTrips,
+    /// Whether the figures of straight lines stand beside those of streets.
+    pub compare: bool,
 }
 
 /// How trips are measured.
@@ -81,6 +95,18 @@ pub struct TravelSection {
 #[serde(rename_all = "snake_case")]
 pub enum TravelMode {
     /// Straight line × detour ÷ pace.
+    Straight,
+    /// On the roads of `inputs.roads`.
+    Streets,
+}
+
+/// What happens to trips with an end that is too far from every street.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnsnappedTrips {
+    /// They are out of reach, and counted apart.
+    Apart,
+    /// They lead in a straight line × detour.
     Straight,
 }
 
@@ -121,6 +147,42 @@ pub struct Inputs {
     pub earlier: Option<EarlierSource>,
     /// Facilities, in any number of files.
     pub facilities: Vec<Source>,
+    /// Streets, for `travel.mode = "streets"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roads: Option<RoadsSource>,
+}
+
+/// Streets: OpenStreetMap in its binary form, or a table of nodes and one of edges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoadsSource {
+    /// An `.osm.pbf`, relative to the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// A table: id, lon, lat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<PathBuf>,
+    /// A table: from, to [, `length_m`, class, oneway, geometry].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edges: Option<PathBuf>,
+    /// Usual name → name in the table of nodes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_columns: BTreeMap<String, String>,
+    /// Usual name → name in the table of edges.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub edge_columns: BTreeMap<String, String>,
+}
+
+impl RoadsSource {
+    /// The binary file alone, or the table of nodes and then that of edges.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.path, &self.nodes, &self.edges].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// Either the one or both of the others.
+    fn sound(&self) -> bool {
+        matches!((&self.path, &self.nodes, &self.edges), (Some(_), None, None) | (None, Some(_), Some(_)))
+    }
 }
 
 /// A file, and the names its columns have where they are not the usual ones.
@@ -208,6 +270,12 @@ pub enum PlanError {
         /// Those there are.
         known: String,
     },
+    /// The plan does not travel on streets, and something was asked of them.
+    #[error("{}: `travel.mode` is `straight`: there are no streets", path.display())]
+    NoRoads {
+        /// Which plan.
+        path: PathBuf,
+    },
     /// A service that no limit applies to.
     #[error("{}: `{id}` has no limit in the catalogue, so that nobody can be said to reach it", path.display())]
     NoLimit {
@@ -248,7 +316,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 18] = [
+        let rules: [(&'static str, String, bool, &'static str); 24] = [
             ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
@@ -294,6 +362,32 @@ impl Plan {
                 self.travel.detour.to_string(),
                 (1.0..=10.0).contains(&self.travel.detour),
                 "from 1 to 10",
+            ),
+            (
+                "travel.slow_pace_m_per_s",
+                format!("{:?}", self.travel.slow_pace_m_per_s),
+                self.travel.slow_pace_m_per_s.is_none_or(pace),
+                "above 0, at most 50",
+            ),
+            ("travel.snap_m", self.travel.snap_m.to_string(), (1.0..=10_000.0).contains(&self.travel.snap_m), "from 1 to 10,000"),
+            (
+                "travel.least_part_km",
+                self.travel.least_part_km.to_string(),
+                (0.0..=10_000.0).contains(&self.travel.least_part_km),
+                "from 0 to 10,000",
+            ),
+            ("travel.stairs", self.travel.stairs.to_string(), (1.0..=10.0).contains(&self.travel.stairs), "from 1 to 10"),
+            (
+                "travel.mode",
+                "streets".to_owned(),
+                self.travel.mode == TravelMode::Straight || self.inputs.roads.is_some(),
+                "`straight`, or `inputs.roads` must name the roads",
+            ),
+            (
+                "inputs.roads",
+                self.inputs.roads.as_ref().map_or(String::new(), |roads| format!("{:?}", roads.files().collect::<Vec<_>>())),
+                self.inputs.roads.as_ref().is_none_or(RoadsSource::sound),
+                "`{ path = \"city.osm.pbf\" }` or `{ nodes = \"nodes.csv\", edges = \"edges.csv\" }`",
             ),
             (
                 "people.household_size",
@@ -362,12 +456,49 @@ impl Plan {
         }
     }
 
-    /// The way to travel.
+    /// How fast people travel, by mode.
     #[must_use]
-    pub fn travel(&self) -> Straight {
-        let TravelSection { pace_m_per_s: walk, ebike_m_per_s: ebike, car_bus_m_per_s: car_bus, detour, .. } =
-            self.travel;
-        Straight { detour, paces: Paces { walk, ebike, car_bus } }
+    pub fn paces(&self) -> Paces {
+        let TravelSection { pace_m_per_s: walk, ebike_m_per_s: ebike, car_bus_m_per_s: car_bus, .. } = self.travel;
+        Paces { walk, ebike, car_bus }
+    }
+
+    /// How fast the slow travel, where they are slower.
+    #[must_use]
+    pub fn slow_paces(&self) -> Option<Paces> {
+        self.travel.slow_pace_m_per_s.map(|walk| Paces { walk, ..self.paces() })
+    }
+
+    /// Straight lines at these paces.
+    #[must_use]
+    pub fn straight(&self, paces: Paces) -> Straight {
+        Straight { detour: self.travel.detour, paces }
+    }
+
+    /// The roads, where they are travelled on.
+    #[must_use]
+    pub fn roads(&self) -> Option<&RoadsSource> {
+        self.inputs.roads.as_ref().filter(|_| self.travel.mode == TravelMode::Streets)
+    }
+
+    /// The file of the roads, for findings: the binary one, or the table of edges; empty without roads.
+    #[must_use]
+    pub fn roads_name(&self) -> String {
+        let last = self.roads().and_then(|roads| roads.files().last());
+        last.map_or(String::new(), |path| path.display().to_string().replace('\\', "/"))
+    }
+
+    /// Streets at these paces.
+    #[must_use]
+    pub fn streets(&self, paces: Paces) -> StreetPlan {
+        let TravelSection { snap_m, least_part_km, stairs, unsnapped, .. } = self.travel;
+        StreetPlan {
+            paces,
+            stairs,
+            longest_leg: (snap_m * 1000.0).round() as u32,
+            least_part: (least_part_km * 1e6).round() as u64,
+            otherwise: (unsnapped == UnsnappedTrips::Straight).then(|| self.straight(paces)),
+        }
     }
 }
 

@@ -108,6 +108,26 @@ impl<'a> Table<'a> {
         Ok(count)
     }
 
+    /// As [`Table::rows`], for a further piece of the same file: rows without a header, from line `first` on.
+    pub(crate) fn more_rows(
+        &self,
+        text: &str,
+        first: u64,
+        mut each: impl FnMut(Row<'_, '_>),
+    ) -> Result<(), Finding> {
+        // The header again, so that every row must have as many columns as it has.
+        let columns = self.reader().headers().map_err(|error| self.broken(&error))?.len();
+        let header = vec![&*(self.delimiter as char).to_string(); columns - 1].concat() + "\n";
+        let text = header + text;
+        let Self { file, delimiter, columns, .. } = *self;
+        let piece = Table { file, text: &text, delimiter, columns, positions: self.positions.clone() };
+        let below = |finding: Finding| finding.below(first - 2);
+        if let Some(line) = stray_quote(&text, delimiter) {
+            return Err(below(Finding::new(Kind::CsvBroken, self.file).row(line).value("\"")));
+        }
+        piece.rows(|row| each(Row { line: row.line + first - 2, ..row })).map(drop).map_err(below)
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.columns.iter().zip(&self.positions).any(|(column, at)| column.name == name && at.is_some())
     }

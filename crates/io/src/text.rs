@@ -1,5 +1,7 @@
 //! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, of which GBK and GB2312 are parts. Nothing is guessed beyond.
 
+use std::io::{self, Read};
+
 use encoding_rs::GB18030;
 
 use crate::finding::{Finding, Findings, Kind};
@@ -44,4 +46,65 @@ fn chinese_utf_8(line: &[u8]) -> bool {
 
 fn line_of(bytes: &[u8], at: usize) -> u64 {
     1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count() as u64
+}
+
+/// Whole lines of a file.
+pub(crate) struct Piece {
+    pub bytes: Vec<u8>,
+    /// The number of the first of them.
+    pub line: u64,
+}
+
+/// A file in pieces of whole lines, some megabytes each.
+pub(crate) struct Pieces<R> {
+    reader: R,
+    rest: Vec<u8>,
+    line: u64,
+}
+
+/// A line that is longer than this is none: the file has no lines.
+const PIECE: u64 = 8 << 20;
+
+impl<R: Read> Pieces<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self { reader, rest: Vec::new(), line: 1 }
+    }
+}
+
+impl<R: Read> Iterator for Pieces<R> {
+    type Item = io::Result<Piece>;
+
+    fn next(&mut self) -> Option<io::Result<Piece>> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        if let Err(error) = self.reader.by_ref().take(PIECE).read_to_end(&mut bytes) {
+            return Some(Err(error));
+        }
+        if bytes.is_empty() {
+            return None;
+        }
+        let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(bytes.len(), |at| at + 1);
+        self.rest = bytes.split_off(end);
+        let line = self.line;
+        self.line += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        Some(Ok(Piece { bytes, line }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_whole_lines_and_know_their_number() {
+        let line = "x".repeat(1 << 20) + "\n";
+        let text = line.repeat(20) + "last";
+        let pieces: Vec<Piece> = Pieces::new(text.as_bytes()).map(Result::unwrap).collect();
+        assert!(pieces.len() > 2);
+        let mut next = 1;
+        for piece in &pieces {
+            assert_eq!(piece.line, next);
+            next += piece.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        }
+        assert_eq!(pieces.iter().flat_map(|piece| piece.bytes.clone()).collect::<Vec<u8>>(), text.into_bytes());
+    }
 }

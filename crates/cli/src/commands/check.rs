@@ -21,6 +21,7 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
         }
     };
     job.plan.round.horizon_years = 0;
+    job.tell_unsnapped();
     let selected = std::mem::take(&mut job.selected);
     let round = job.evaluate(shell);
     job.selected = selected;

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let plan = Plan::parse(PLAN, path)?;
     let again = Written::open(&args.out).is_ok_and(|written| written.manifest().round == plan.round.name);
     let folder = OutFolder::prepare(&args.out, again)?;
-    let job = Job::new(plan, path, &Embedded(FILES), shell)?;
+    let mut job = Job::new(plan, path, &Embedded(FILES), None, shell)?;
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     write::round(folder, &job.outcome(&round), None)?;

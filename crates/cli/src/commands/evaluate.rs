@@ -14,7 +14,7 @@ use crate::show::{self, Align, PlaceLine, capacity_unit, people, percent, short_
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
-    let job = Job::read(&args.plan.plan, shell)?;
+    let mut job = Job::read(&args.plan.plan, shell)?;
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());

@@ -2,11 +2,15 @@
 
 pub mod straight;
 
+pub mod roads;
+
+pub mod streets;
+
 use std::ops::Range;
 
 use crate::city::{City, Class};
-use crate::quantity::{Millis, Point};
-use crate::service::{Limit, Service};
+use crate::quantity::{AGE_BANDS, Millis, Point};
+use crate::service::{Limit, Mode, Service};
 
 /// The longest trip for each class of community; `None` where the service is not judged there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +61,29 @@ pub struct Reach {
 }
 
 impl Reach {
+    fn empty() -> Self {
+        Self { starts: vec![0], links: Vec::new() }
+    }
+
+    fn push_row(&mut self, row: &[Link]) {
+        self.links.extend_from_slice(row);
+        self.starts.push(self.links.len());
+    }
+
+    /// The rows of `first`, then those of `second`.
+    #[must_use]
+    pub(crate) fn followed_by(mut self, second: &Self) -> Self {
+        let before = self.links.len();
+        self.links.extend_from_slice(&second.links);
+        self.starts.extend(second.starts[1..].iter().map(|start| before + start));
+        self
+    }
+
     /// From one row a demand point.
     #[must_use]
     pub fn from_rows<'a>(rows: impl Iterator<Item = &'a [Link]>) -> Self {
-        let mut reach = Self { starts: vec![0], links: Vec::new() };
-        for row in rows {
-            reach.links.extend_from_slice(row);
-            reach.starts.push(reach.links.len());
-        }
+        let mut reach = Self::empty();
+        rows.for_each(|row| reach.push_row(row));
         reach
     }
 
@@ -101,18 +120,134 @@ pub struct Nearest {
     pub count: u32,
 }
 
+/// Whether trips from a demand point can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Snapped {
+    /// It is joined to the streets (or needs none).
+    OnStreets,
+    /// Every street that can be used is too far away.
+    Unsnapped,
+    /// There is no street anywhere near: the place lies outside the network.
+    Roadless,
+}
+
 /// A way to get around.
 pub trait Travel: Sync {
-    /// Every pair of a demand point of `city` and one of `places` within the limit of the point's class.
-    fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach;
-
-    /// The nearest of `places` and their number, for each demand point: what [`Travel::reach`] holds, without the rest.
-    fn nearest(&self, city: &City, limits: Limits, places: &[Point]) -> Vec<Nearest> {
-        let reach = self.reach(city, limits, places);
-        let of = |row: &[Link]| Nearest { time: row.iter().map(|link| link.time).min(), count: row.len() as u32 };
-        reach.rows().map(of).collect()
-    }
+    /// Makes ready for trips of the demand points of `city`, which its later years share, in `modes`. Other modes are made
+    /// ready when they are first asked for.
+    fn trips<'a>(&'a self, city: &'a City, modes: &[Mode]) -> Box<dyn Trips + 'a>;
 
     /// How far, in millimetres as the crow flies, a trip within `limit` can lead. Shards keep this much of their neighbours.
     fn farthest(&self, limit: Limit) -> u64;
+}
+
+/// A way to get around, and the straight lines at the same pace, where their figures are wanted beside.
+#[derive(Clone, Copy)]
+pub struct Way<'a> {
+    /// The way.
+    pub travel: &'a dyn Travel,
+    /// Straight lines.
+    pub beside: Option<&'a straight::Straight>,
+}
+
+/// How the people of a round get around.
+#[derive(Clone, Copy)]
+pub struct Travels<'a> {
+    /// Everybody, or all but the slow.
+    pub usual: Way<'a>,
+    /// Children under 6 and people of 60 and over, where they are slower.
+    pub slow: Option<Way<'a>>,
+}
+
+impl<'a> From<&'a dyn Travel> for Travels<'a> {
+    /// Everybody in the same way.
+    fn from(travel: &'a dyn Travel) -> Self {
+        Self { usual: Way { travel, beside: None }, slow: None }
+    }
+}
+
+/// Whether each of [`AGE_BANDS`] is slow: those under 6 and from 60.
+const SLOW: [bool; AGE_BANDS.len()] = [true, true, false, false, false, false, true];
+
+impl<'a> Travels<'a> {
+    /// The farthest that anybody comes within `limit`, as [`Travel::farthest`].
+    #[must_use]
+    pub fn farthest(&self, limit: Limit) -> u64 {
+        let straight = |way: Way| way.beside.map_or(0, |straight| straight.farthest(limit));
+        let ways = std::iter::once(self.usual).chain(self.slow);
+        ways.map(|way| way.travel.farthest(limit).max(straight(way))).max().unwrap_or(0)
+    }
+
+    /// Makes ready for trips of everybody in `city`.
+    #[must_use]
+    pub fn trips(&self, city: &'a City, modes: &[Mode]) -> Vec<GroupTrips<'a>> {
+        let group = |bands, way: Way<'a>| GroupTrips {
+            bands,
+            trips: way.travel.trips(city, modes),
+            beside: way.beside.map(|straight| Beside { trips: straight.trips(city, modes), straight, city }),
+        };
+        match self.slow {
+            None => vec![group([true; AGE_BANDS.len()], self.usual)],
+            Some(slow) => vec![group(SLOW.map(|slow| !slow), self.usual), group(SLOW, slow)],
+        }
+    }
+}
+
+/// The trips of some ages.
+pub struct GroupTrips<'a> {
+    /// Whether each of [`AGE_BANDS`] belongs to the group.
+    pub bands: [bool; AGE_BANDS.len()],
+    /// Their trips.
+    pub trips: Box<dyn Trips + 'a>,
+    /// The same in straight lines.
+    pub beside: Option<Beside<'a>>,
+}
+
+/// Straight lines beside another way to travel.
+pub struct Beside<'a> {
+    /// With the plan's detour.
+    pub trips: Box<dyn Trips + 'a>,
+    straight: &'a straight::Straight,
+    city: &'a City,
+}
+
+impl Beside<'_> {
+    /// The time to the nearest of `places` as the crow flies: at detour 1.
+    #[must_use]
+    pub fn crow(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
+        straight::Straight { detour: 1.0, ..*self.straight }.trips(self.city, &[]).nearest(limits, places)
+    }
+}
+
+/// Trips from the demand points of a city.
+pub trait Trips: Sync {
+    /// Every pair of a demand point and one of `places` within the limit of the point's class.
+    fn reach(&self, limits: Limits, places: &[Point]) -> Reach;
+
+    /// The time to the nearest of `places`, for each demand point; `None` beyond the limit.
+    fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
+        least_times(&self.reach(limits, places))
+    }
+
+    /// The nearest of `places` and their number, for each demand point.
+    fn nearest_and_count(&self, limits: Limits, places: &[Point]) -> Vec<Nearest> {
+        counted(&self.reach(limits, places))
+    }
+
+    /// Which demand points can travel at all, by the mode of their class's limit; `None` where all can.
+    fn snapped(&self, _limits: Limits) -> Option<Vec<Snapped>> {
+        None
+    }
+}
+
+fn least_time(row: &[Link]) -> Option<Millis> {
+    row.iter().map(|link| link.time).min()
+}
+
+fn least_times(reach: &Reach) -> Vec<Option<Millis>> {
+    reach.rows().map(least_time).collect()
+}
+
+fn counted(reach: &Reach) -> Vec<Nearest> {
+    reach.rows().map(|row| Nearest { time: least_time(row), count: row.len() as u32 }).collect()
 }

@@ -7,7 +7,7 @@ use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Link, Nearest, Reach, Travel};
+use super::{Limits, Link, Nearest, Reach, Travel, Trips};
 use crate::city::{City, Class, cell_corners};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Mode};
@@ -92,10 +92,57 @@ impl Straight {
 }
 
 impl Travel for Straight {
+    fn trips<'a>(&'a self, city: &'a City, _modes: &[Mode]) -> Box<dyn Trips + 'a> {
+        Box::new(StraightTrips { travel: self, city })
+    }
+
+    fn farthest(&self, limit: Limit) -> u64 {
+        self.rule(limit).farthest() as u64
+    }
+}
+
+/// Trips of a city's demand points in straight lines.
+struct StraightTrips<'a> {
+    travel: &'a Straight,
+    city: &'a City,
+}
+
+impl StraightTrips<'_> {
+    /// For each demand point, what `of` tells of the places near it.
+    fn each<T: Send + Copy>(
+        &self,
+        limits: Limits,
+        places: &[Point],
+        none: T,
+        of: impl Fn(Point, &[Near], Rule) -> T + Sync,
+    ) -> Vec<T> {
+        let (city, search) = (self.city, Search::new(self.travel, limits, places));
+        let mut all = vec![none; city.points().len()];
+        let mut rest = all.as_mut_slice();
+        let mut jobs: Vec<(&[Range<u32>], &mut [T])> = Vec::new();
+        for cells in chunks(city) {
+            let points = cells.iter().map(|cell| cell.len()).sum();
+            let (room, left) = rest.split_at_mut(points);
+            jobs.push((cells, room));
+            rest = left;
+        }
+        jobs.into_par_iter().for_each(|(cells, room)| {
+            let mut room = room.iter_mut();
+            search.for_each_point(city, cells, |from, near, rule| {
+                if let Some(room) = room.next() {
+                    *room = of(from, near, rule);
+                }
+            });
+        });
+        all
+    }
+}
+
+impl Trips for StraightTrips<'_> {
     /// The R-tree of places is asked once for each cell of demand points, and the few places found are tried for each point
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
-    fn reach(&self, city: &City, limits: Limits, places: &[Point]) -> Reach {
-        let search = Search::new(self, limits, places);
+    fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
+        let (city, search) = (self.city, Search::new(self.travel, limits, places));
         let rows = |cells: &[Range<u32>]| {
             let mut piece = Piece { lengths: Vec::new(), links: Vec::new() };
             let mut hits: Vec<(u32, f64)> = Vec::new();
@@ -111,30 +158,13 @@ impl Travel for Straight {
     }
 
     /// As `reach`, without keeping the links.
-    fn nearest(&self, city: &City, limits: Limits, places: &[Point]) -> Vec<Nearest> {
-        let search = Search::new(self, limits, places);
-        let mut all = vec![Nearest { time: None, count: 0 }; city.points().len()];
-        let mut rest = all.as_mut_slice();
-        let mut jobs: Vec<(&[Range<u32>], &mut [Nearest])> = Vec::new();
-        for cells in chunks(city) {
-            let points = cells.iter().map(|cell| cell.len()).sum();
-            let (room, left) = rest.split_at_mut(points);
-            jobs.push((cells, room));
-            rest = left;
-        }
-        jobs.into_par_iter().for_each(|(cells, room)| {
-            let mut room = room.iter_mut();
-            search.for_each_point(city, cells, |from, near, rule| {
-                if let Some(room) = room.next() {
-                    *room = nearest(from, near, rule);
-                }
-            });
-        });
-        all
+    fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
+        self.each(limits, places, None, |from, near, rule| nearest(from, near, rule).time)
     }
 
-    fn farthest(&self, limit: Limit) -> u64 {
-        self.rule(limit).farthest() as u64
+    /// As `reach`, without keeping the links.
+    fn nearest_and_count(&self, limits: Limits, places: &[Point]) -> Vec<Nearest> {
+        self.each(limits, places, Nearest { time: None, count: 0 }, nearest)
     }
 }
 

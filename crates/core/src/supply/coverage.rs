@@ -1,16 +1,36 @@
 //! Coverage: who has at least one facility within the limit.
 
-use crate::quantity::Residents;
-use crate::reach::Reach;
+use rayon::prelude::*;
 
-/// The people of each unit with at least one place in reach. `people` and `unit_of` have one entry a row of `reach`;
-/// people outside all units are left out. O(points).
+use crate::city::City;
+use crate::quantity::{AGE_BANDS, Residents};
+use crate::service::Target;
+use crate::units::Units;
+
+/// The residents of the target group of each row that counts, 0 for others. Rows are the demand points of the first group of
+/// ages, then those of the second. O(rows).
 #[must_use]
-pub fn covered(reach: &Reach, people: &[Residents], unit_of: &[Option<u32>], units: usize) -> Vec<Residents> {
-    let mut sums = vec![Residents::default(); units];
-    for ((row, &people), unit) in reach.rows().zip(people).zip(unit_of) {
-        if let Some(unit) = unit.filter(|_| !row.is_empty()) {
-            sums[unit as usize] += people;
+pub fn people<'a>(
+    city: &City,
+    target: Target,
+    groups: impl Iterator<Item = &'a [bool; AGE_BANDS.len()]>,
+    rows: &[bool],
+) -> Vec<Residents> {
+    let of_group = |(bands, rows): (&[bool; AGE_BANDS.len()], &[bool])| {
+        let counted = rows.par_iter().zip(city.residents());
+        let of = |(&row, ages)| if row { target.of_bands(ages, bands) } else { Residents::default() };
+        counted.map(of).collect::<Vec<Residents>>()
+    };
+    groups.zip(rows.chunks(city.points().len().max(1))).flat_map(of_group).collect()
+}
+
+/// The people of each unit, from one number a row. People outside all units are left out. O(rows).
+#[must_use]
+pub fn by_unit(people: &[Residents], units: &Units) -> Vec<Residents> {
+    let mut sums = vec![Residents::default(); units.units.len()];
+    for (&people, unit) in people.iter().zip(units.of_point.iter().cycle()) {
+        if let Some(unit) = unit {
+            sums[*unit as usize] += people;
         }
     }
     sums

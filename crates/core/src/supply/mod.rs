@@ -4,13 +4,16 @@ pub mod access;
 
 pub mod coverage;
 
+pub mod detour;
+
 use crate::city::{City, Class};
-use crate::quantity::{AGE_BANDS, Ages, Point, Residents};
-use crate::reach::{Limits, Link, Reach, Travel};
+use crate::quantity::{AGE_BANDS, Millis, Point, Residents};
+use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};
 use crate::service::{Service, Target};
 use crate::units::Units;
 use access::{Decay, two_step};
-use coverage::covered;
+use coverage::{by_unit, people};
+use detour::{Detour, Detours};
 
 /// One unit, one service, one year.
 ///
@@ -27,11 +30,26 @@ pub struct Standing {
     pub target: Residents,
     /// Those of them with at least one open facility within the limit.
     pub covered: Residents,
+    /// Those of them who are not covered and live too far from every usable street for any trip to be told.
+    pub unsnapped: Residents,
+    /// Those of them who are not covered and live where there is no road at all: outside the network.
+    pub roadless: Residents,
+    /// The same in straight lines, where it was asked for.
+    pub straight: Option<StraightStanding>,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
     /// What there is; `None` where the service has no capacity, or that of an open facility in the unit or in reach of its
     /// people is not known.
     pub supply: Option<Supply>,
+}
+
+/// What straight lines say where people travel on streets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StraightStanding {
+    /// Residents of the target group with at least one open facility within the limit.
+    pub covered: Residents,
+    /// How much longer the trip to the nearest facility is than as the crow flies; in the base year.
+    pub detour: Option<Detour>,
 }
 
 /// Capacity as a unit sees it.
@@ -49,6 +67,13 @@ impl Standing {
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
         (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
+    }
+
+    /// Those of the target group who can travel and have no open facility within the limit. Covered, too far, unsnapped and
+    /// roadless together are the target group.
+    #[must_use]
+    pub fn too_far(&self) -> Residents {
+        self.target - self.covered - self.unsnapped - self.roadless
     }
 
     /// max(0, demand − supply inside): the administrative view, blind to what is across the border.
@@ -102,50 +127,87 @@ pub struct Rules<'a> {
 pub struct ServiceStandings {
     /// Unit by unit, year by year.
     pub standings: Vec<Standing>,
-    /// For each year, the open facilities (by position) that somebody who counts reaches with a weight above zero.
+    /// For each year, the open facilities (by position) that somebody who counts reaches with a weight above zero; of services
+    /// that have a capacity.
     pub reached: Vec<Vec<u32>>,
+    /// Of each unit in the base year; empty where nothing is compared.
+    pub detours: Vec<Detours>,
 }
 
 /// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census`] of its
-/// units).
+/// units), by the trips of every group of ages.
 ///
-/// Reach is computed once for years with the same open facilities. O(years × (points + links)).
+/// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
+/// nothing. O(search + years × (points + links)).
 #[must_use]
-pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, travel: &dyn Travel) -> ServiceStandings {
-    let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new() };
-    let mut last: Option<Found> = None;
-    for (city, people) in years {
-        let suppliers = Suppliers::open(city, rules.at);
-        let found = match last.take() {
-            Some(same) if same.suppliers == suppliers => same,
-            _ => Found::new(city, rules, suppliers, travel),
+pub fn stand(
+    years: &[(City, Vec<Census>)],
+    units: &Units,
+    rules: Rules,
+    groups: &[GroupTrips],
+) -> ServiceStandings {
+    let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new(), detours: Vec::new() };
+    // Those of whom nobody belongs to the target group need no search.
+    let groups: Vec<&GroupTrips> =
+        groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
+    let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
+    let links = (!rules.service.capacity_unit.is_empty()).then(|| Links::new(&years[0].0, &places));
+    let snapped: Vec<Option<Vec<Snapped>>> = groups.iter().map(|group| group.trips.snapped(rules.limits)).collect();
+    let mut last: Option<Covered> = None;
+    for ((city, census), year) in years.iter().zip(0..) {
+        let open = places.suppliers.open_in(city);
+        let covered = match last.take() {
+            Some(same) if same.open == open => same,
+            _ => Covered::new(city, &places, links.as_ref(), open),
         };
-        let (standings, reached) = stand_in_year(city, units, people, rules, &found);
-        all.standings.extend(standings);
+        let straight = covered.straight.as_ref().map(|straight| places.in_units(city, straight));
+        let (supplies, reached) = places.supplies(city, links.as_ref(), &covered);
+        if year == 0 {
+            all.detours = detour::detours(city, &places, &covered.open);
+        }
+        let within = places.in_units(city, &covered.rows);
+        let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
+        let of_unit = |(unit, census): (usize, &Census)| Standing {
+            covered: within[unit],
+            unsnapped: unsnapped[unit],
+            roadless: roadless[unit],
+            straight: straight.as_ref().map(|straight| StraightStanding {
+                covered: straight[unit],
+                detour: all.detours.get(unit).filter(|_| year == 0).and_then(Detours::summary),
+            }),
+            supply: supplies[unit],
+            ..asked(census, unit, city.year(), rules)
+        };
+        all.standings.extend(census.iter().enumerate().map(of_unit));
         all.reached.push(reached);
-        last = Some(found);
+        last = Some(covered);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
     all
 }
 
-/// Who reaches the open facilities, with the weight of each link.
-struct Found {
-    suppliers: Suppliers,
-    reach: Reach,
-    weights: Vec<f64>,
-}
-
-impl Found {
-    fn new(city: &City, rules: Rules, suppliers: Suppliers, travel: &dyn Travel) -> Self {
-        let reach = travel.reach(city, rules.limits, &suppliers.places);
-        let weights = access::weights(city, rules.limits, rules.decay, &reach);
-        Self { suppliers, reach, weights }
+/// The part of a standing that asks: target group and demand.
+fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
+    let counted = census.counted(rules.limits);
+    let target = rules.service.target.sum(&counted);
+    let everybody = Target::ALL.sum(&counted).persons();
+    let rates = rules.service.norm.rates(rules.household_size);
+    Standing {
+        unit: unit as u32,
+        service: rules.at,
+        year,
+        target,
+        covered: Residents::default(),
+        unsnapped: Residents::default(),
+        roadless: Residents::default(),
+        straight: None,
+        demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
+        supply: None,
     }
 }
 
-/// The open facilities that offer a service.
-#[derive(Debug, PartialEq)]
+/// The facilities that offer a service and are open in any of the years.
+#[derive(Debug)]
 struct Suppliers {
     facilities: Vec<u32>,
     places: Vec<Point>,
@@ -153,88 +215,183 @@ struct Suppliers {
 }
 
 impl Suppliers {
-    fn open(city: &City, service: u16) -> Self {
-        let mut open = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new() };
-        for (at, facility, offer) in city.open_offers(service) {
-            open.facilities.push(at);
-            open.places.push(facility.at);
-            open.capacities.push(offer.capacity);
+    fn ever_open(years: &[(City, Vec<Census>)], service: u16) -> Self {
+        let mut open: Vec<_> = years
+            .iter()
+            .flat_map(|(city, _)| city.open_offers(service))
+            .map(|(at, facility, offer)| (at, facility.at, offer.capacity))
+            .collect();
+        open.sort_by_key(|&(at, ..)| at);
+        open.dedup_by_key(|&mut (at, ..)| at);
+        let mut all = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new() };
+        for (facility, place, capacity) in open {
+            all.facilities.push(facility);
+            all.places.push(place);
+            all.capacities.push(capacity);
         }
-        open
+        all
+    }
+
+    fn open_in(&self, city: &City) -> Vec<bool> {
+        self.facilities.iter().map(|&at| city.facilities()[at as usize].open(city.year())).collect()
     }
 }
 
-fn stand_in_year(
-    city: &City,
-    units: &Units,
-    people: &[Census],
-    rules: Rules,
-    found: &Found,
-) -> (Vec<Standing>, Vec<u32>) {
-    let in_reach = people_in_reach(city, rules, &found.reach);
-    let covered = covered(&found.reach, &in_reach, &units.of_point, units.units.len());
-    let mut unknown = vec![rules.service.capacity_unit.is_empty(); units.units.len()];
-    let inside = inside(units, &found.suppliers, &mut unknown);
-    let (received, reached) = received(units, &in_reach, found, &mut unknown);
-    let rates = rules.service.norm.rates(rules.household_size);
-    let standing = |(unit, census): (usize, &Census)| {
-        let counted = census.counted(rules.limits);
-        let target = rules.service.target.sum(&counted);
-        let everybody = Target::ALL.sum(&counted).persons();
-        Standing {
-            unit: unit as u32,
-            service: rules.at,
-            year: city.year(),
-            target,
-            covered: covered[unit],
-            demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
-            supply: (!unknown[unit]).then(|| Supply { inside: inside[unit], received: received[unit] }),
-        }
-    };
-    let standings = people.iter().enumerate().map(standing).collect();
-    (standings, found.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at).collect())
+/// One service's facilities, and who goes to them.
+struct Places<'a> {
+    suppliers: Suppliers,
+    units: &'a Units,
+    rules: Rules<'a>,
+    /// Rows of links are those of the first group's demand points, then those of the second's.
+    groups: &'a [&'a GroupTrips<'a>],
 }
 
-/// The target group at each demand point that reaches anything; others count for nothing here.
-fn people_in_reach(city: &City, rules: Rules, reach: &Reach) -> Vec<Residents> {
-    let people = |(row, ages): (&[Link], &Ages)| match row {
-        [] => Residents::default(),
-        _ => rules.service.target.of(ages),
-    };
-    reach.rows().zip(city.residents()).map(people).collect()
+/// Who reaches the facilities that are ever open, with the weight of each link.
+struct Links {
+    reach: Reach,
+    weights: Vec<f64>,
 }
 
-/// Capacity in each unit; marks those that hold a supplier whose capacity is not known.
-fn inside(units: &Units, suppliers: &Suppliers, unknown: &mut [bool]) -> Vec<f64> {
-    let mut sums = vec![0.0; units.units.len()];
-    for (&facility, capacity) in suppliers.facilities.iter().zip(&suppliers.capacities) {
-        if let Some(unit) = units.of_facility[facility as usize] {
-            sums[unit as usize] += capacity.unwrap_or(0.0);
-            unknown[unit as usize] |= capacity.is_none();
-        }
+impl Links {
+    fn new(city: &City, places: &Places) -> Self {
+        let rules = places.rules;
+        let of_group = |group: &&GroupTrips| {
+            let reach = group.trips.reach(rules.limits, &places.suppliers.places);
+            let weights = access::weights(city, rules.limits, rules.decay, &reach);
+            Self { reach, weights }
+        };
+        let join = |mut all: Self, mut next: Self| {
+            all.weights.append(&mut next.weights);
+            Self { reach: all.reach.followed_by(&next.reach), weights: all.weights }
+        };
+        let none = || Self { reach: Reach::from_rows(std::iter::empty()), weights: Vec::new() };
+        places.groups.iter().map(of_group).reduce(join).unwrap_or_else(none)
     }
-    sums
 }
 
-/// Capacity that each unit receives, and which suppliers somebody in a unit reaches with a weight above zero; marks the units
-/// that reach one whose capacity is not known.
-fn received(units: &Units, in_reach: &[Residents], found: &Found, unknown: &mut [bool]) -> (Vec<f64>, Vec<bool>) {
-    let people: Vec<f64> = in_reach.iter().map(|each| each.persons()).collect();
-    let capacities: Vec<f64> = found.suppliers.capacities.iter().map(|each| each.unwrap_or(0.0)).collect();
-    let access = two_step(&found.reach, &found.weights, &people, &capacities);
-    let mut sums = vec![0.0; units.units.len()];
-    let mut reached = vec![false; capacities.len()];
-    for (point, people) in people.into_iter().enumerate().filter(|(_, people)| *people > 0.0) {
-        if let Some(unit) = units.of_point[point] {
-            sums[unit as usize] += people * access[point];
-            let weights = &found.weights[found.reach.range(point)];
-            for (link, _) in found.reach.row(point).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
-                reached[link.place as usize] = true;
-                unknown[unit as usize] |= found.suppliers.capacities[link.place as usize].is_none();
+/// Which rows have an open facility within the limit.
+struct Covered {
+    open: Vec<bool>,
+    rows: Vec<bool>,
+    straight: Option<Vec<bool>>,
+}
+
+impl Covered {
+    fn new(city: &City, places: &Places, links: Option<&Links>, open: Vec<bool>) -> Self {
+        let at = places.open_places(&open);
+        let within = |times: Vec<Option<Millis>>| times.into_iter().map(|time| time.is_some());
+        let limits = places.rules.limits;
+        let rows: Vec<bool> = match links {
+            Some(links) => {
+                let reached = |row: &[Link]| row.iter().any(|link| open[link.place as usize]);
+                links.reach.rows().map(reached).collect()
+            }
+            None => places.groups.iter().flat_map(|group| within(group.trips.nearest(limits, &at))).collect(),
+        };
+        let straight = |group: &&GroupTrips| {
+            let beside = group.beside.as_ref()?;
+            Some(within(beside.trips.nearest(limits, &at)).collect::<Vec<bool>>())
+        };
+        let straight: Option<Vec<Vec<bool>>> = places.groups.iter().map(straight).collect();
+        debug_assert_eq!(rows.len(), city.points().len() * places.groups.len(), "a row for each point and group");
+        Self { open, rows, straight: straight.filter(|groups| !groups.is_empty()).map(|groups| groups.concat()) }
+    }
+}
+
+impl Places<'_> {
+    fn open_places(&self, open: &[bool]) -> Vec<Point> {
+        self.suppliers.places.iter().zip(open).filter(|(_, open)| **open).map(|(&at, _)| at).collect()
+    }
+
+    /// Of each row that counts, the residents of the target group; others count for nothing.
+    fn people(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
+        people(city, self.rules.service.target, self.groups.iter().map(|group| &group.bands), rows)
+    }
+
+    fn in_units(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
+        by_unit(&self.people(city, rows), self.units)
+    }
+
+    /// Of the rows that are not covered, those who cannot travel: unsnapped and roadless, by unit.
+    fn lost(
+        &self,
+        city: &City,
+        covered: &[bool],
+        snapped: &[Option<Vec<Snapped>>],
+    ) -> (Vec<Residents>, Vec<Residents>) {
+        let none = || vec![Residents::default(); self.units.units.len()];
+        if snapped.iter().all(Option::is_none) {
+            return (none(), none());
+        }
+        let points = city.points().len();
+        let of = |state: Snapped| {
+            let rows: Vec<bool> = (0..covered.len())
+                .map(|row| {
+                    let own = snapped[row / points].as_ref().map_or(Snapped::OnStreets, |own| own[row % points]);
+                    !covered[row] && own == state
+                })
+                .collect();
+            self.in_units(city, &rows)
+        };
+        (of(Snapped::Unsnapped), of(Snapped::Roadless))
+    }
+
+    /// What each unit has, `None` where that is not known; and which open facilities somebody in a unit reaches.
+    fn supplies(&self, city: &City, links: Option<&Links>, covered: &Covered) -> (Vec<Option<Supply>>, Vec<u32>) {
+        let Some(links) = links else { return (vec![None; self.units.units.len()], Vec::new()) };
+        let mut unknown = vec![false; self.units.units.len()];
+        let inside = self.inside(&covered.open, &mut unknown);
+        let (received, reached) = self.received(city, links, covered, &mut unknown);
+        let supply = |(unit, unknown): (usize, bool)| {
+            (!unknown).then(|| Supply { inside: inside[unit], received: received[unit] })
+        };
+        let reached = self.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at);
+        (unknown.into_iter().enumerate().map(supply).collect(), reached.collect())
+    }
+
+    /// Capacity in each unit; marks those that hold an open facility whose capacity is not known.
+    fn inside(&self, open: &[bool], unknown: &mut [bool]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.units.units.len()];
+        let suppliers = self.suppliers.facilities.iter().zip(&self.suppliers.capacities).zip(open);
+        for ((&facility, capacity), _) in suppliers.filter(|(_, open)| **open) {
+            if let Some(unit) = self.units.of_facility[facility as usize] {
+                sums[unit as usize] += capacity.unwrap_or(0.0);
+                unknown[unit as usize] |= capacity.is_none();
             }
         }
+        sums
     }
-    (sums, reached)
+
+    /// Capacity that each unit receives, and which open facilities somebody in a unit reaches with a weight above zero; marks
+    /// the units that reach one whose capacity is not known.
+    fn received(
+        &self,
+        city: &City,
+        links: &Links,
+        covered: &Covered,
+        unknown: &mut [bool],
+    ) -> (Vec<f64>, Vec<bool>) {
+        let people: Vec<f64> = self.people(city, &covered.rows).iter().map(|each| each.persons()).collect();
+        let capacities = self.suppliers.capacities.iter().zip(&covered.open);
+        let capacities: Vec<f64> =
+            capacities.map(|(capacity, &open)| if open { capacity.unwrap_or(0.0) } else { 0.0 }).collect();
+        let access = two_step(&links.reach, &links.weights, &people, &capacities);
+        let mut sums = vec![0.0; self.units.units.len()];
+        let mut reached = vec![false; capacities.len()];
+        let units = self.units.of_point.iter().cycle();
+        for ((row, people), unit) in people.into_iter().enumerate().zip(units).filter(|((_, people), _)| *people > 0.0) {
+            let Some(unit) = *unit else { continue };
+            sums[unit as usize] += people * access[row];
+            let weights = &links.weights[links.reach.range(row)];
+            for (link, _) in links.reach.row(row).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+                if covered.open[link.place as usize] {
+                    reached[link.place as usize] = true;
+                    unknown[unit as usize] |= self.suppliers.capacities[link.place as usize].is_none();
+                }
+            }
+        }
+        (sums, reached)
+    }
 }
 
 /// The residents of a unit in one year, by class of community and age band.

@@ -6,14 +6,16 @@ mod land;
 
 mod people;
 
+pub mod roads;
+
 mod sound;
 
-use std::io;
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, Records};
 use fuwutu_core::projection::Earlier;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Limit, Service};
 use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,6 +25,7 @@ use crate::frame::{Projection, frame_between};
 use crate::layer::supported_crs;
 use crate::plan::Plan;
 use crate::text;
+use roads::RoadInput;
 
 /// What a plan's files say.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct Input {
     pub city: City,
     /// Residents at an earlier date.
     pub earlier: Option<Earlier>,
+    /// Where the plan travels on streets.
+    pub roads: Option<RoadInput>,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -55,6 +60,19 @@ pub trait Files {
     /// # Errors
     /// Where it is missing or cannot be read.
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The same, to be read bit by bit.
+    ///
+    /// # Errors
+    /// Where it is missing or cannot be read.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(Cursor::new(self.bytes(path)?)))
+    }
+
+    /// Where what was made of some files may be kept for the next run.
+    fn keep(&self, _files: &[&Path]) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// Files on disk, relative to this folder.
@@ -72,6 +90,21 @@ impl Files for Folder {
             (true, false) => Err(io::Error::other("larger than 2 GiB: split it into several files")),
             (false, _) => Err(io::Error::other("no plain file")),
         }
+    }
+
+    /// A plain file of any length.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+        let path = self.0.join(path);
+        match std::fs::metadata(&path)?.is_file() {
+            true => Ok(Box::new(std::fs::File::open(path)?)),
+            false => Err(io::Error::other("no plain file")),
+        }
+    }
+
+    /// In the folder `.fuwutu` beside the plan: a file for each set of names.
+    fn keep(&self, files: &[&Path]) -> Option<PathBuf> {
+        let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        Some(self.0.join(".fuwutu").join(format!("roads-{}.bin", &hex(names.join("\n").as_bytes())[..16])))
     }
 }
 
@@ -117,7 +150,12 @@ impl Reading<'_> {
 /// SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex_of(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+fn hex_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the files of `plan` from `source`. `catalogue` is the plan's (see [`crate::plan::catalogue`]).
@@ -125,11 +163,24 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// With all findings, where an error is among them. Reading goes as far as it can, so that many errors show at once.
 pub fn read(plan: &Plan, source: &dyn Files, catalogue: &[Service]) -> Result<Input, Failure> {
+    read_for(plan, source, catalogue, None)
+}
+
+/// As [`read`], with roads for a trip as long as `longest`, too.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_for(
+    plan: &Plan,
+    source: &dyn Files,
+    catalogue: &[Service],
+    longest: Option<Limit>,
+) -> Result<Input, Failure> {
     let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default() };
-    match read_all(&mut reading, catalogue) {
-        Ok((city, earlier)) => {
+    match read_all(&mut reading, catalogue, longest) {
+        Ok((city, earlier, roads)) => {
             let findings = reading.findings.finish()?;
-            Ok(Input { city, earlier, findings, files: reading.files })
+            Ok(Input { city, earlier, roads, findings, files: reading.files })
         }
         Err(mut failure) => {
             // What was collected before, then what ended it.
@@ -143,7 +194,11 @@ pub fn read(plan: &Plan, source: &dyn Files, catalogue: &[Service]) -> Result<In
     }
 }
 
-fn read_all(reading: &mut Reading, catalogue: &[Service]) -> Result<(City, Option<Earlier>), Failure> {
+fn read_all(
+    reading: &mut Reading,
+    catalogue: &[Service],
+    longest: Option<Limit>,
+) -> Result<(City, Option<Earlier>, Option<RoadInput>), Failure> {
     declared(reading)?;
     let townships = land::townships(reading)?;
     let communities = land::communities(reading, &townships)?;
@@ -168,7 +223,11 @@ fn read_all(reading: &mut Reading, catalogue: &[Service]) -> Result<(City, Optio
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, &origins);
     let earlier = people::earlier(reading, &city)?;
-    Ok((city, earlier))
+    let roads = match reading.plan.roads().cloned() {
+        Some(source) => Some(roads::read(reading, &source, catalogue, longest, &city, &projection)?),
+        None => None,
+    };
+    Ok((city, earlier, roads))
 }
 
 /// The plan's word on the coordinate system.

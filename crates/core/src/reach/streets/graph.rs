@@ -1,0 +1,257 @@
+//! The network of one mode at one pace: for each node the arcs that leave it, as head and milliseconds.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::quantity::Millis;
+use crate::reach::roads::{Access, Edge, Roads};
+use crate::service::Mode;
+
+/// Where an arc leads and how long it takes: 8 bytes, so 16 for an edge that goes both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Arc {
+    pub head: u32,
+    pub time: u32,
+}
+
+/// Arcs by the node they leave (compressed rows).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Arcs {
+    starts: Vec<u32>,
+    arcs: Vec<Arc>,
+}
+
+impl Arcs {
+    pub(super) fn of(&self, node: u32) -> &[Arc] {
+        &self.arcs[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+}
+
+/// How long edges take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Timing {
+    pub mode: Mode,
+    /// Milliseconds a millimetre.
+    pub slowness: f64,
+    /// How much longer stairs take on foot.
+    pub stairs: f64,
+}
+
+impl Timing {
+    /// Milliseconds from the first node of an edge to its last, and back; `None` where the mode may not go. Rounded half up.
+    pub(super) fn of(&self, roads: &Roads, at: u32) -> [Option<u32>; 2] {
+        let Edge { length, access, .. } = roads.edges()[at as usize];
+        let foot = self.mode == Mode::Walk;
+        let slowness = self.slowness * if foot && access.stairs() { self.stairs } else { 1.0 };
+        let [up, down] = roads.slope(at).map(|slope| if foot { f64::from(slope) / 1000.0 } else { 1.0 });
+        let time = |slope: f64| milliseconds(f64::from(length), slowness * slope);
+        [access.along(self.mode).then(|| time(up)), access.against(self.mode).then(|| time(down))]
+    }
+}
+
+/// No edge takes longer (24 days), so that the sum of a time within a limit and an edge's fits into 32 bits.
+const LONGEST: f64 = (u32::MAX / 2) as f64;
+
+/// How long so many millimetres take, rounded half up.
+pub(super) fn milliseconds(length: f64, slowness: f64) -> u32 {
+    (length * slowness + 0.5).min(LONGEST) as u32
+}
+
+/// The network of one mode at one pace.
+#[derive(Debug, Clone)]
+pub(super) struct Graph {
+    /// Arcs as they are travelled.
+    out: Arcs,
+    /// The same turned round; `None` where that changes nothing.
+    back: Option<Arcs>,
+    /// 2 to this power milliseconds is what one bucket of a search spans: about half of a usual arc.
+    pub(super) bucket: u32,
+}
+
+/// Which way a search runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From where trips begin, as one travels.
+    Onward,
+    /// From where trips end, against the arcs.
+    Backward,
+}
+
+impl Graph {
+    /// In parallel: each thread fills the rows of a run of nodes, and reads all edges for it. O(edges) a thread.
+    pub(super) fn new(roads: &Roads, timing: Timing) -> Self {
+        let out = fill(roads, timing, Direction::Onward);
+        let back = if symmetric(roads, timing) { None } else { Some(fill(roads, timing, Direction::Backward)) };
+        let sum: u64 = out.arcs.par_iter().map(|arc| u64::from(arc.time)).sum();
+        let mean = sum / out.arcs.len().max(1) as u64;
+        Self { out, back, bucket: (mean / 2).clamp(1 << 8, 1 << 20).ilog2() }
+    }
+
+    pub(super) fn arcs(&self, direction: Direction) -> &Arcs {
+        match (direction, &self.back) {
+            (Direction::Backward, Some(back)) => back,
+            _ => &self.out,
+        }
+    }
+}
+
+/// Whether every arc has its like in the other direction.
+fn symmetric(roads: &Roads, timing: Timing) -> bool {
+    let same = |at: u32| {
+        let [along, against] = timing.of(roads, at);
+        along == against
+    };
+    (0..roads.edges().len() as u32).into_par_iter().all(same)
+}
+
+fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
+    let nodes = roads.nodes().len();
+    let share = nodes.div_ceil(rayon::current_num_threads()).max(1);
+    let runs: Vec<Range<usize>> = (0..nodes).step_by(share).map(|start| start..(start + share).min(nodes)).collect();
+    let pieces: Vec<(Vec<u32>, Vec<Arc>)> =
+        runs.into_par_iter().map(|run| rows(roads, timing, direction, &run)).collect();
+    let total: usize = pieces.iter().map(|(_, arcs)| arcs.len()).sum();
+    let mut all = Arcs { starts: Vec::with_capacity(nodes + 1), arcs: Vec::with_capacity(total) };
+    all.starts.push(0);
+    for (ends, arcs) in pieces {
+        let before = all.arcs.len() as u32;
+        all.starts.extend(ends.iter().map(|end| before + end));
+        all.arcs.extend(arcs);
+    }
+    all
+}
+
+/// The arcs that leave the nodes of `run`, and where those of each end; in the order of edges.
+fn rows(roads: &Roads, timing: Timing, direction: Direction, run: &Range<usize>) -> (Vec<u32>, Vec<Arc>) {
+    let mut ends = vec![0_u32; run.len()];
+    for_each_arc(roads, timing, direction, run, |tail, _| ends[tail] += 1);
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += std::mem::replace(end, sum);
+    }
+    let mut arcs = vec![Arc::default(); sum as usize];
+    for_each_arc(roads, timing, direction, run, |tail, arc| {
+        arcs[ends[tail] as usize] = arc;
+        ends[tail] += 1;
+    });
+    (ends, arcs)
+}
+
+fn for_each_arc(
+    roads: &Roads,
+    timing: Timing,
+    direction: Direction,
+    run: &Range<usize>,
+    mut each: impl FnMut(usize, Arc),
+) {
+    for (edge, at) in roads.edges().iter().zip(0..) {
+        let ends = [edge.from, edge.to];
+        if !ends.iter().any(|&end| run.contains(&(end as usize))) || edge.access == Access::default() {
+            continue;
+        }
+        // A street ends at a blocked node: no arc leads there or away.
+        if ends.iter().any(|&end| roads.blocked(end, timing.mode)) {
+            continue;
+        }
+        for (time, [tail, head]) in timing.of(roads, at).into_iter().zip([ends, [edge.to, edge.from]]) {
+            let Some(time) = time else { continue };
+            let (from, to) = if direction == Direction::Onward { (tail, head) } else { (head, tail) };
+            if run.contains(&(from as usize)) {
+                each(from as usize - run.start, Arc { head: to, time });
+            }
+        }
+    }
+}
+
+/// Room for searches, used again and again.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    /// Milliseconds to each node; [`Scratch::FAR`] where none within the limit is found.
+    times: Vec<u32>,
+    /// The nodes that have a time.
+    found: Vec<u32>,
+    buckets: Vec<Vec<u32>>,
+    open: Vec<u32>,
+}
+
+impl Scratch {
+    pub(super) const FAR: u32 = u32::MAX;
+
+    pub(super) fn new(nodes: usize) -> Self {
+        Self { times: vec![Self::FAR; nodes], found: Vec::new(), buckets: Vec::new(), open: Vec::new() }
+    }
+
+    /// Times from (or to) `starts` to every node within `limit`: Dijkstra's search with a queue of buckets (Dial 1969).
+    ///
+    /// A bucket may span more than the shortest arc; then some nodes of it are done twice, and every time is still the
+    /// least. Nothing is allocated once the room has grown. O(nodes and arcs within the limit).
+    pub(super) fn search(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        starts: impl IntoIterator<Item = (u32, u32)>,
+        limit: Millis,
+    ) {
+        self.clear();
+        let arcs = graph.arcs(direction);
+        let shift = graph.bucket;
+        let last = (limit.0 >> shift) as usize;
+        if self.buckets.len() <= last {
+            self.buckets.resize_with(last + 1, Vec::new);
+        }
+        for (node, time) in starts {
+            self.reach(node, time, shift, limit);
+        }
+        for at in 0..=last {
+            while !self.buckets[at].is_empty() {
+                let mut open = std::mem::take(&mut self.open);
+                std::mem::swap(&mut open, &mut self.buckets[at]);
+                for node in open.drain(..) {
+                    let time = self.times[node as usize];
+                    // It has since been reached in less time, and done in an earlier bucket.
+                    if (time >> shift) as usize != at {
+                        continue;
+                    }
+                    for arc in arcs.of(node) {
+                        self.reach(arc.head, time + arc.time, shift, limit);
+                    }
+                }
+                self.open = open;
+            }
+        }
+    }
+
+    #[inline]
+    fn reach(&mut self, node: u32, time: u32, shift: u32, limit: Millis) {
+        let known = &mut self.times[node as usize];
+        if Millis(time).within(limit) && time < *known {
+            if *known == Self::FAR {
+                self.found.push(node);
+            }
+            *known = time;
+            self.buckets[(time >> shift) as usize].push(node);
+        }
+    }
+
+    fn clear(&mut self) {
+        for node in self.found.drain(..) {
+            self.times[node as usize] = Self::FAR;
+        }
+    }
+
+    /// The time to a node, [`Scratch::FAR`] beyond the limit.
+    pub(super) fn time(&self, node: u32) -> u32 {
+        self.times[node as usize]
+    }
+
+    /// The nodes within the limit, in no particular order (but always the same).
+    pub(super) fn found(&self) -> &[u32] {
+        &self.found
+    }
+}
+
+/// A sum of times that stays [`Scratch::FAR`] where one of them is.
+pub(super) fn sum(a: u32, b: u32) -> u32 {
+    a.saturating_add(b)
+}

@@ -1,0 +1,576 @@
+//! Travel on streets.
+//!
+//! A trip leads from a demand point straight to the nearest place on a usable edge (the leg, on foot), along edges, and from
+//! the place nearest to the facility straight to it. Both ends snap to the nearest *place*, not to the nearest node.
+//!
+//! Time = leg + the rest of the edge + whole edges + part of the last edge + leg, each part rounded half up to the
+//! millisecond; so sums do not depend on the order in which the search runs, and equal inputs give equal bytes.
+
+mod graph;
+
+mod snap;
+
+mod stops;
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rayon::prelude::*;
+
+use super::roads::{Edge, Roads};
+use super::straight::{Paces, Straight};
+use super::{Limits, Link, Reach, Snapped, Travel, Trips};
+use crate::city::{City, Class};
+use crate::quantity::{Millis, Point};
+use crate::service::{Limit, Mode};
+use graph::{Direction, Graph, Scratch, Timing, milliseconds, sum};
+use snap::Snapper;
+pub use snap::{Foot, Parts, along, nearest_on_line};
+use stops::{Attached, Place, Stop};
+
+/// How streets are used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StreetPlan {
+    /// How fast one travels. Legs are walked.
+    pub paces: Paces,
+    /// How much longer stairs take on foot than a level street, ≥ 1.
+    pub stairs: f64,
+    /// The longest leg in millimetres. Who lives farther from every usable street is unsnapped.
+    pub longest_leg: u32,
+    /// The least length of a part of the network, in millimetres: smaller ones, cut off from all others, are not used.
+    pub least_part: u64,
+    /// For trips with an unsnapped end: in a straight line. `None` counts them as out of reach.
+    pub otherwise: Option<Straight>,
+}
+
+/// Beyond so many times the longest leg there is no road at all: the place lies outside the network.
+const ROADLESS: u32 = 10;
+
+/// Travel on streets. Networks of modes are built when they are first asked for.
+#[derive(Debug)]
+pub struct Streets {
+    roads: Arc<Roads>,
+    plan: StreetPlan,
+    networks: [OnceLock<Network>; 3],
+}
+
+/// The network of one mode at its pace.
+#[derive(Debug)]
+struct Network {
+    timing: Timing,
+    graph: Graph,
+    snapper: Snapper,
+    /// Rooms for searches that nobody uses just now.
+    rooms: Mutex<Vec<Scratch>>,
+}
+
+impl Network {
+    /// A room for searches, given back when it is no longer needed.
+    fn room(&self, nodes: usize) -> Room<'_> {
+        let free = self.rooms.lock().ok().and_then(|mut rooms| rooms.pop());
+        Room { rooms: &self.rooms, scratch: Some(free.unwrap_or_else(|| Scratch::new(nodes))) }
+    }
+}
+
+struct Room<'a> {
+    rooms: &'a Mutex<Vec<Scratch>>,
+    scratch: Option<Scratch>,
+}
+
+impl Room<'_> {
+    fn get(&mut self) -> &mut Scratch {
+        self.scratch.as_mut().expect("taken only when it is dropped")
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        if let (Ok(mut rooms), Some(scratch)) = (self.rooms.lock(), self.scratch.take()) {
+            rooms.push(scratch);
+        }
+    }
+}
+
+impl Streets {
+    /// Travel on `roads`.
+    #[must_use]
+    pub fn new(roads: Arc<Roads>, plan: StreetPlan) -> Self {
+        Self { roads, plan, networks: Default::default() }
+    }
+
+    /// The same streets at other paces.
+    #[must_use]
+    pub fn at_paces(&self, paces: Paces) -> Self {
+        Self::new(Arc::clone(&self.roads), StreetPlan { paces, ..self.plan })
+    }
+
+    /// The roads.
+    #[must_use]
+    pub fn roads(&self) -> &Roads {
+        &self.roads
+    }
+
+    /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away.
+    #[must_use]
+    pub fn foot(&self, mode: Mode, at: Point) -> Option<Foot> {
+        self.network(mode).snapper.nearest(&self.roads, at, f64::from(self.plan.longest_leg))
+    }
+
+    /// Whether an edge may be used by `mode` and belongs to a part that is large enough.
+    #[must_use]
+    pub fn usable(&self, mode: Mode) -> &[bool] {
+        self.network(mode).snapper.usable()
+    }
+
+    fn network(&self, mode: Mode) -> &Network {
+        once(&self.networks[mode as usize], || {
+            let timing = Timing { mode, slowness: 1.0 / self.plan.paces.of(mode), stairs: self.plan.stairs };
+            let parts = Parts::new(&self.roads, mode);
+            Network {
+                timing,
+                graph: Graph::new(&self.roads, timing),
+                snapper: Snapper::new(&self.roads, &parts, self.plan.least_part),
+                rooms: Mutex::new(Vec::new()),
+            }
+        })
+    }
+
+    fn stop(&self, mode: Mode, at: Point) -> Stop {
+        let network = self.network(mode);
+        let (near, far) = (f64::from(self.plan.longest_leg), f64::from(self.plan.longest_leg) * f64::from(ROADLESS));
+        // Few places are far from every street; the wide search is for them alone.
+        let nearest = |most| network.snapper.nearest(&self.roads, at, most);
+        let Some(foot) = nearest(near) else {
+            let place = if nearest(far).is_some() { Place::Unsnapped } else { Place::Roadless };
+            return Stop { place, leg: 0 };
+        };
+        let Edge { from, to, .. } = self.roads.edges()[foot.edge as usize];
+        let at_end = if foot.along <= 0.0 { Some(from) } else { (foot.along >= 1.0).then_some(to) };
+        let place = match at_end.filter(|&node| !self.roads.blocked(node, mode)) {
+            Some(node) => Place::Node(node),
+            None => {
+                let part = |time: Option<u32>| milliseconds(f64::from(time.unwrap_or(0)), foot.along);
+                let [along, against] = network.timing.of(&self.roads, foot.edge);
+                Place::Edge { edge: foot.edge, along: part(along), against: part(against) }
+            }
+        };
+        Stop { place, leg: milliseconds(foot.leg.round(), 1.0 / self.plan.paces.walk) }
+    }
+
+    fn stops(&self, mode: Mode, places: &[Point]) -> Vec<Stop> {
+        // Built before the threads ask for it, so that each does not build its own.
+        self.network(mode);
+        places.par_iter().map(|&at| self.stop(mode, at)).collect()
+    }
+
+    /// How much of each edge is reached from `from` within `limit`, from its two ends: shares of its length along it and
+    /// against it, 0 to 1. An edge is whole where they add up to 1 or more. Also the stretch round the start itself.
+    ///
+    /// `None` where `from` is unsnapped.
+    #[must_use]
+    pub fn reached(&self, from: Point, limit: Limit) -> Option<Vec<Stretch>> {
+        let mode = limit.mode;
+        let network = self.network(mode);
+        let start = self.stop(mode, from);
+        if !start.snapped() {
+            return None;
+        }
+        let mut room = network.room(self.roads.nodes().len());
+        let scratch = room.get();
+        let ends = stops::ends(&self.roads, network.timing, start, Direction::Onward);
+        scratch.search(&network.graph, Direction::Onward, ends, limit.time());
+        let left = |time: u32| limit.time().0.checked_sub(time).filter(|_| time != Scratch::FAR);
+        let share = |left: u32, time: u32| if time == 0 { 1.0 } else { (f64::from(left) / f64::from(time)).min(1.0) };
+        let mut all = Vec::new();
+        for (edge, at) in self.roads.edges().iter().zip(0..) {
+            let [along, against] = network.timing.of(&self.roads, at);
+            let part = |node: u32, time: Option<u32>| {
+                left(scratch.time(node)).zip(time).map_or(0.0, |(left, time)| share(left, time))
+            };
+            let (from_first, from_last) = (part(edge.from, along), part(edge.to, against));
+            let own = self.own_stretch(network.timing, start, at, limit.time());
+            if from_first > 0.0 || from_last > 0.0 || own.is_some() {
+                all.push(Stretch { edge: at, from_first, from_last, own });
+            }
+        }
+        Some(all)
+    }
+
+    /// What a trip that begins on an edge reaches of it without passing a node.
+    fn own_stretch(&self, timing: Timing, start: Stop, at: u32, limit: Millis) -> Option<[f64; 2]> {
+        let Place::Edge { edge, along, against } = start.place else { return None };
+        let left = limit.0.checked_sub(start.leg).filter(|_| edge == at)?;
+        let [to_last, to_first] = timing.of(&self.roads, at);
+        let last = to_last.map(|whole| f64::from(whole.min(along.saturating_add(left))) / f64::from(whole.max(1)));
+        let first = to_first.map(|whole| f64::from(against.saturating_sub(left)) / f64::from(whole.max(1)));
+        Some([first.or(last)?, last.or(first)?])
+    }
+}
+
+/// What is in `cell`, or is now made. Two threads may make it at once, and one is dropped: to wait for the other could mean to
+/// wait for oneself, as a thread that makes it takes up other work meanwhile.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if let Some(made) = cell.get() {
+        return made;
+    }
+    let made = make();
+    cell.get_or_init(|| made)
+}
+
+/// What is reached of an edge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// Position of the edge.
+    pub edge: u32,
+    /// The share of its length that is reached from its first node.
+    pub from_first: f64,
+    /// The share of its length that is reached from its last node.
+    pub from_last: f64,
+    /// From where to where, as shares of its length, it is reached by a trip that begins on it.
+    pub own: Option<[f64; 2]>,
+}
+
+impl Travel for Streets {
+    fn trips<'a>(&'a self, city: &'a City, modes: &[Mode]) -> Box<dyn Trips + 'a> {
+        let otherwise = self.plan.otherwise.as_ref().map(|straight| straight.trips(city, modes));
+        let trips = StreetTrips { streets: self, city, otherwise, attached: Default::default() };
+        for &mode in modes {
+            trips.attached(mode);
+        }
+        Box::new(trips)
+    }
+
+    /// As the crow flies no trip leads farther than at the greater of its own pace and that of walking; downhill slopes add
+    /// what they add.
+    fn farthest(&self, limit: Limit) -> u64 {
+        let quickest = (0..self.roads.edges().len() as u32)
+            .into_par_iter()
+            .map(|edge| self.roads.slope(edge).into_iter().min().unwrap_or(1000))
+            .min()
+            .unwrap_or(1000)
+            .clamp(1, 1000);
+        let pace = self.plan.paces.of(limit.mode).max(self.plan.paces.walk) * 1000.0 / f64::from(quickest);
+        // A trip of n parts may be rounded down by n / 2 ms: a per mille is more than any has.
+        let own = (pace * f64::from(limit.time().0) * 1.001) as u64 + 1;
+        own.max(self.plan.otherwise.map_or(0, |straight| straight.farthest(limit)))
+    }
+}
+
+/// Trips of a city's demand points on streets.
+struct StreetTrips<'a> {
+    streets: &'a Streets,
+    city: &'a City,
+    otherwise: Option<Box<dyn Trips + 'a>>,
+    /// The demand points on the network of each mode.
+    attached: [OnceLock<Attached>; 3],
+}
+
+/// A search for the demand points of some classes.
+#[derive(Clone, Copy)]
+struct Question {
+    limit: Limit,
+    /// Urban, rural.
+    classes: [bool; 2],
+}
+
+impl Question {
+    /// Both classes at once where they have the same limit.
+    fn all(limits: Limits) -> Vec<Self> {
+        let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
+        let same = |a: Limit, b: Limit| a.mode == b.mode && a.minutes == b.minutes;
+        match (limits.urban, limits.rural) {
+            (Some(urban), Some(rural)) if same(urban, rural) => vec![Self { limit: urban, classes: [true, true] }],
+            (urban, rural) => [ask(urban, [true, false]), ask(rural, [false, true])].into_iter().flatten().collect(),
+        }
+    }
+
+    fn about(self, class: Class) -> bool {
+        self.classes[class as usize]
+    }
+}
+
+/// A link as a search finds it: the searched-from end is known, the other end and the time are new.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    end: u32,
+    time: Millis,
+}
+
+impl StreetTrips<'_> {
+    fn attached(&self, mode: Mode) -> &Attached {
+        once(&self.attached[mode as usize], || {
+            let network = self.streets.network(mode);
+            let places: Vec<Point> = self.city.points().iter().map(|point| point.at).collect();
+            let stops = self.streets.stops(mode, &places);
+            Attached::new(&self.streets.roads, network.timing, stops, Direction::Onward)
+        })
+    }
+
+    /// Searched from the fewer side: from places to demand points, or the other way round.
+    fn links(&self, question: Question, places: &[Point]) -> Reach {
+        let mode = question.limit.mode;
+        let points = self.attached(mode);
+        let stops = self.streets.stops(mode, places);
+        let counts = |class: Class| question.about(class);
+        let asked = self.city.classes().iter().filter(|&&class| counts(class)).count();
+        if asked < places.len() {
+            let places = Attached::new(&self.streets.roads, self.streets.network(mode).timing, stops, Direction::Backward);
+            let classes = self.city.classes();
+            let begins = points.stops().iter().zip(classes);
+            let begins: Vec<Option<Stop>> = begins.map(|(&stop, &class)| counts(class).then_some(stop)).collect();
+            let pieces = self.search(question, Direction::Onward, &begins, &places, |_| true);
+            return rows_in_order(&pieces);
+        }
+        let begins: Vec<Option<Stop>> = stops.into_iter().map(Some).collect();
+        let classes = self.city.classes();
+        let all = question.classes == [true, true];
+        let wanted = |point: u32| all || counts(classes[point as usize]);
+        let pieces = self.search(question, Direction::Backward, &begins, points, wanted);
+        turned(&pieces, self.city.points().len())
+    }
+
+    /// From each of `begins`, all of `ends` within the limit; in runs of consecutive beginnings.
+    fn search(
+        &self,
+        question: Question,
+        direction: Direction,
+        begins: &[Option<Stop>],
+        ends: &Attached,
+        wanted: impl Fn(u32) -> bool + Sync,
+    ) -> Vec<Piece> {
+        let network = self.streets.network(question.limit.mode);
+        let size = begins.len().div_ceil(rayon::current_num_threads() * 8).max(1);
+        let run = |(begins, first): (&[Option<Stop>], usize)| {
+            let mut room = network.room(self.streets.roads.nodes().len());
+            let mut piece = Piece { first, lengths: Vec::with_capacity(begins.len()), hits: Vec::new() };
+            for begin in begins {
+                let before = piece.hits.len();
+                if let Some(begin) = begin.filter(|begin| begin.snapped()) {
+                    self.hits(question, direction, begin, ends, room.get(), |hit| {
+                        if wanted(hit.end) {
+                            piece.hits.push(hit);
+                        }
+                    });
+                }
+                piece.lengths.push((piece.hits.len() - before) as u32);
+            }
+            piece
+        };
+        let runs: Vec<_> = begins.chunks(size).zip((0..).step_by(size)).collect();
+        runs.into_par_iter().map(run).collect()
+    }
+
+    /// All of `ends` within the limit of one beginning, each once.
+    fn hits(
+        &self,
+        question: Question,
+        direction: Direction,
+        begin: Stop,
+        ends: &Attached,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(Hit),
+    ) {
+        let (roads, limit) = (&*self.streets.roads, question.limit.time());
+        let network = self.streets.network(question.limit.mode);
+        scratch.search(&network.graph, direction, stops::ends(roads, network.timing, begin, direction), limit);
+        let own_edge = begin.edge();
+        let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
+            let Edge { from, to, .. } = roads.edges()[edge as usize];
+            [from, to]
+        });
+        for &node in scratch.found() {
+            let time = scratch.time(node);
+            let at_own = own_ends.contains(&node);
+            for attached in ends.at(node) {
+                let here = sum(time, attached.here);
+                let there = sum(scratch.time(attached.other), attached.there);
+                // Found from both ends of its edge, it is told from the nearer; from the lower where they are equal.
+                let nearer = here < there || (here == there && node < attached.other);
+                if nearer && Millis(here).within(limit) {
+                    if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
+                        continue;
+                    }
+                    each(Hit { end: attached.end, time: Millis(here) });
+                }
+            }
+        }
+        // On one and the same edge there is a way without passing a node.
+        let Some(edge) = own_edge else { return };
+        for end in ends.on(edge) {
+            let stop = ends.stops()[end as usize];
+            let (from, to) = if direction == Direction::Onward { (begin, stop) } else { (stop, begin) };
+            let direct = stops::direct(roads, network.timing, from, to);
+            let round = stops::ends(roads, network.timing, stop, opposite(direction));
+            let round = round.map(|(node, time)| sum(scratch.time(node), time)).min().unwrap_or(Scratch::FAR);
+            let time = Millis(direct.map_or(round, |direct| direct.min(round)));
+            if time.within(limit) && time.0 != Scratch::FAR {
+                each(Hit { end, time });
+            }
+        }
+    }
+
+    /// The least time from each demand point to any of `places`: one search from all of them at once.
+    fn least(&self, question: Question, places: &[Point], times: &mut [Option<Millis>]) {
+        let (roads, limit, mode) = (&*self.streets.roads, question.limit.time(), question.limit.mode);
+        let network = self.streets.network(mode);
+        let points = self.attached(mode);
+        let stops: Vec<Stop> = self.streets.stops(mode, places).into_iter().filter(|stop| stop.snapped()).collect();
+        let mut room = network.room(roads.nodes().len());
+        let scratch = room.get();
+        let begins = stops.iter().flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
+        scratch.search(&network.graph, Direction::Backward, begins, limit);
+        let classes = self.city.classes();
+        let scratch = &*scratch;
+        times.par_iter_mut().zip(points.stops()).zip(classes).for_each(|((time, &stop), &class)| {
+            if question.about(class) {
+                let ends = stops::ends(roads, network.timing, stop, Direction::Onward);
+                let least = ends.map(|(node, leg)| sum(scratch.time(node), leg)).min().unwrap_or(Scratch::FAR);
+                *time = (least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least));
+            }
+        });
+        for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
+            for point in points.on(edge) {
+                let direct = stops::direct(roads, network.timing, points.stops()[point as usize], stop).map(Millis);
+                let known = &mut times[point as usize];
+                if question.about(classes[point as usize])
+                    && direct.is_some_and(|direct| direct.within(limit) && known.is_none_or(|known| direct < known))
+                {
+                    *known = direct;
+                }
+            }
+        }
+    }
+
+    /// Adds to `reach` the links in straight lines of which an end is unsnapped.
+    fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
+        let Some(otherwise) = &self.otherwise else { return reach };
+        let straight = otherwise.reach(limits, places);
+        let lost_places = Question::all(limits).into_iter().map(|question| {
+            let stops = self.streets.stops(question.limit.mode, places);
+            (question, stops.iter().map(|stop| !stop.snapped()).collect::<Vec<bool>>())
+        });
+        let lost_places: Vec<(Question, Vec<bool>)> = lost_places.collect();
+        let mut row = Vec::new();
+        let mut joined = Reach::empty();
+        for (point, &class) in self.city.classes().iter().enumerate() {
+            row.clear();
+            row.extend_from_slice(reach.row(point));
+            if let Some((question, lost)) = lost_places.iter().find(|(question, _)| question.about(class)) {
+                let off = !self.attached(question.limit.mode).stops()[point].snapped();
+                let links = straight.row(point).iter().filter(|link| off || lost[link.place as usize]);
+                row.extend(links);
+                row.sort_unstable_by_key(|link| link.place);
+            }
+            joined.push_row(&row);
+        }
+        joined
+    }
+}
+
+impl Trips for StreetTrips<'_> {
+    /// O(places × nodes and arcs within the limit + links), searched from the fewer side.
+    fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
+        let mut answers = Question::all(limits).into_iter().map(|question| self.links(question, places));
+        let reach = match (answers.next(), answers.next()) {
+            (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
+            (Some(only), None) => only,
+            (Some(urban), Some(rural)) => {
+                let row = |point: usize| match self.city.classes()[point] {
+                    Class::Urban => urban.row(point),
+                    Class::Rural => rural.row(point),
+                };
+                Reach::from_rows((0..self.city.points().len()).map(row))
+            }
+        };
+        self.with_straight_lines(reach, limits, places)
+    }
+
+    /// One search from all places at once: O(nodes and arcs within the limit of any + demand points).
+    fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
+        if self.otherwise.is_some() {
+            return super::least_times(&self.reach(limits, places));
+        }
+        let mut times = vec![None; self.city.points().len()];
+        for question in Question::all(limits) {
+            self.least(question, places, &mut times);
+        }
+        times
+    }
+
+    fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
+        let of = |(point, &class): (usize, &Class)| match limits.for_class(class) {
+            None => Snapped::OnStreets,
+            Some(limit) => self.attached(limit.mode).stops()[point].state(),
+        };
+        Some(self.city.classes().iter().enumerate().map(of).collect())
+    }
+}
+
+fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Onward => Direction::Backward,
+        Direction::Backward => Direction::Onward,
+    }
+}
+
+/// What some consecutive beginnings reach.
+struct Piece {
+    /// Position of the first of them.
+    first: usize,
+    lengths: Vec<u32>,
+    hits: Vec<Hit>,
+}
+
+/// Rows of demand points that were searched from, each in ascending order of places.
+fn rows_in_order(pieces: &[Piece]) -> Reach {
+    let mut reach = Reach::empty();
+    for piece in pieces {
+        let mut rest = piece.hits.as_slice();
+        for &length in &piece.lengths {
+            let (row, left) = rest.split_at(length as usize);
+            let mut row: Vec<Link> = row.iter().map(|hit| Link { place: hit.end, time: hit.time }).collect();
+            row.sort_unstable_by_key(|link| link.place);
+            reach.push_row(&row);
+            rest = left;
+        }
+    }
+    reach
+}
+
+/// Rows of demand points from what places reach: a counting sort, each thread for a run of demand points. As places come in
+/// their order, so do they in each row.
+fn turned(pieces: &[Piece], points: usize) -> Reach {
+    let mut starts = vec![0_usize; points + 1];
+    for hit in pieces.iter().flat_map(|piece| &piece.hits) {
+        starts[hit.end as usize + 1] += 1;
+    }
+    for point in 0..points {
+        starts[point + 1] += starts[point];
+    }
+    let mut links = vec![Link { place: 0, time: Millis(0) }; starts[points]];
+    let mut jobs = Vec::new();
+    let (mut rest, mut first) = (links.as_mut_slice(), 0);
+    let threads = rayon::current_num_threads();
+    for thread in 1..=threads {
+        let end = points * thread / threads;
+        let (room, left) = rest.split_at_mut(starts[end] - starts[first]);
+        jobs.push((first..end, room));
+        (rest, first) = (left, end);
+    }
+    jobs.into_par_iter().for_each(|(run, room)| {
+        let base = starts[run.start];
+        let mut next: Vec<usize> = starts[run.clone()].iter().map(|start| start - base).collect();
+        for piece in pieces {
+            let mut rest = piece.hits.as_slice();
+            for (&length, place) in piece.lengths.iter().zip(piece.first as u32..) {
+                let (hits, left) = rest.split_at(length as usize);
+                for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
+                    let at = &mut next[hit.end as usize - run.start];
+                    room[*at] = Link { place, time: hit.time };
+                    *at += 1;
+                }
+                rest = left;
+            }
+        }
+    });
+    Reach { starts, links }
+}

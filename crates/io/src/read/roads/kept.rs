@@ -1,0 +1,182 @@
+//! Roads as an earlier run left them: one file with the hash of what they were read from and of itself. What does not agree in
+//! every byte is not used.
+
+use std::fs;
+use std::path::PathBuf;
+
+use fuwutu_core::quantity::Point;
+use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Found, RoadSummary};
+use crate::finding::{Finding, Kind};
+
+/// Where the roads are kept, and by which key.
+pub(super) struct Kept {
+    pub path: PathBuf,
+    /// The hash of the files, of the area and of our version, in hexadecimal digits.
+    pub key: String,
+}
+
+const MAGIC: &[u8] = b"fuwutu roads 1\n";
+
+/// What stands beside the network.
+#[derive(Serialize, Deserialize)]
+struct About {
+    summary: RoadSummary,
+    findings: Vec<FindingRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FindingRow {
+    code: String,
+    file: String,
+    row: Option<u64>,
+    id: String,
+    column: String,
+    value: String,
+    count: u32,
+}
+
+impl FindingRow {
+    fn new(finding: &Finding) -> Self {
+        let Finding { kind, file, row, id, column, value, count } = finding.clone();
+        Self { code: kind.code().to_owned(), file, row, id, column, value, count }
+    }
+
+    fn finding(self) -> Option<Finding> {
+        let Self { code, file, row, id, column, value, count } = self;
+        Some(Finding { kind: Kind::of_code(&code)?, file, row, id, column, value, count })
+    }
+}
+
+impl Kept {
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string().replace('\\', "/")
+    }
+
+    /// What was kept of the same files; `None` where nothing is, an error where something is that is not right.
+    pub(super) fn open(&self) -> Result<Option<(Found, Vec<Finding>)>, ()> {
+        let Ok(bytes) = fs::read(&self.path) else { return Ok(None) };
+        parse(&bytes, &self.key).ok_or(()).map(Some)
+    }
+
+    /// Written beside and renamed, so that it is whole or not there.
+    pub(super) fn put(&self, found: &Found, findings: &[Finding]) -> std::io::Result<()> {
+        let bytes = bytes(&self.key, found, findings);
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let beside = self.path.with_extension(format!("{}.new", std::process::id()));
+        let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &self.path));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written
+    }
+}
+
+fn bytes(key: &str, found: &Found, findings: &[Finding]) -> Vec<u8> {
+    let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = &found.records;
+    let about =
+        About { summary: found.summary.clone(), findings: findings.iter().map(FindingRow::new).collect() };
+    let about = serde_json::to_vec(&about).unwrap_or_default();
+    let mut bytes = [MAGIC, key.as_bytes()].concat();
+    for count in [about.len(), nodes.len(), edges.len(), bends.len(), bend_ends.len(), blocked.len(), slopes.len()] {
+        bytes.extend((count as u64).to_le_bytes());
+    }
+    bytes.extend(about);
+    let place = |at: &Point| [at.x.to_le_bytes(), at.y.to_le_bytes()].concat();
+    bytes.extend(nodes.iter().flat_map(place));
+    for edge in edges {
+        bytes.extend([edge.from, edge.to, edge.length].map(u32::to_le_bytes).concat());
+        bytes.push(edge.access.0);
+    }
+    bytes.extend(bends.iter().flat_map(place));
+    bytes.extend(bend_ends.iter().flat_map(|end| end.to_le_bytes()));
+    bytes.extend(blocked);
+    bytes.extend(slopes.iter().flatten().flat_map(|slope| slope.to_le_bytes()));
+    let hash = Sha256::digest(&bytes);
+    bytes.extend(hash);
+    bytes
+}
+
+/// Bytes that are taken from the front.
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (front, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(front)
+    }
+
+    /// So many records of a fixed length.
+    fn records<T, const N: usize>(&mut self, count: usize, of: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+        let bytes = self.take(count.checked_mul(N)?)?;
+        Some(bytes.as_chunks::<N>().0.iter().map(|&record| of(record)).collect())
+    }
+}
+
+fn parse(bytes: &[u8], key: &str) -> Option<(Found, Vec<Finding>)> {
+    let (body, hash) = bytes.split_last_chunk::<32>()?;
+    let mut rest = Rest(body);
+    // The key first: of other files nothing more needs to be looked at.
+    let ours = rest.take(MAGIC.len())? == MAGIC && rest.take(key.len())? == key.as_bytes();
+    if !ours || *Sha256::digest(body) != *hash {
+        return None;
+    }
+    let counts = rest.records(7, |count: [u8; 8]| u64::from_le_bytes(count) as usize)?;
+    let about: About = serde_json::from_slice(rest.take(counts[0])?).ok()?;
+    let number = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    let place = |bytes: [u8; 8]| Point { x: number(&bytes), y: number(&bytes[4..]) };
+    let edge = |bytes: [u8; 13]| {
+        let [from, to, length] = [0, 4, 8].map(|at| number(&bytes[at..]) as u32);
+        Edge { from, to, length, access: Access(bytes[12]) }
+    };
+    let records = RoadRecords {
+        nodes: rest.records(counts[1], place)?,
+        edges: rest.records(counts[2], edge)?,
+        bends: rest.records(counts[3], place)?,
+        bend_ends: rest.records(counts[4], u32::from_le_bytes)?,
+        blocked: rest.take(counts[5])?.to_vec(),
+        slopes: rest.records(counts[6], |bytes: [u8; 4]| {
+            [u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]])]
+        })?,
+    };
+    let findings = about.findings.into_iter().map(FindingRow::finding).collect::<Option<Vec<Finding>>>()?;
+    rest.0.is_empty().then_some((Found { records, summary: about.summary }, findings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_whole_or_not_at_all() {
+        let records = RoadRecords {
+            nodes: vec![Point { x: -5, y: 7 }, Point { x: 1, y: 2 }],
+            edges: vec![Edge { from: 0, to: 1, length: 9, access: Access::everybody() }],
+            bends: vec![Point { x: 3, y: 3 }],
+            bend_ends: vec![1],
+            blocked: vec![0, 4],
+            slopes: vec![[900, 1100]],
+        };
+        let mut found = Found { records, summary: RoadSummary::default() };
+        found.summary.left_out("outside", 3);
+        let finding = Finding::new(Kind::RoadsRead, "a.pbf").value("nodes 2").row(4);
+        let whole = bytes("key", &found, std::slice::from_ref(&finding));
+        let (again, findings) = parse(&whole, "key").unwrap();
+        assert_eq!(findings, [finding]);
+        assert_eq!(again.summary, found.summary);
+        assert_eq!(bytes("key", &again, &findings), whole);
+        assert!(parse(&whole, "kez").is_none(), "other files");
+        for at in 0..whole.len() {
+            assert!(parse(&whole[..at], "key").is_none(), "cut at {at}");
+            let mut flipped = whole.clone();
+            flipped[at] ^= 4;
+            assert!(parse(&flipped, "key").is_none(), "flipped at {at}");
+        }
+    }
+}

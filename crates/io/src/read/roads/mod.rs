@@ -1,0 +1,211 @@
+//! The roads of a plan: OpenStreetMap in its binary form, or two tables. What was read is kept beside the plan for the next
+//! run.
+
+mod kept;
+
+mod osm;
+
+mod tables;
+
+mod tags;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use fuwutu_core::city::City;
+use fuwutu_core::quantity::Point;
+use fuwutu_core::reach::roads::{RoadRecords, Roads};
+use fuwutu_core::service::{Limit, Service};
+use geo::Coord;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{InputFile, Reading, hex_of};
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::frame::Projection;
+use crate::plan::{Plan, RoadsSource};
+
+/// What reading left out, by reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoadSummary {
+    /// Reason → number of streets, edges or nodes.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+impl RoadSummary {
+    fn left_out(&mut self, reason: &str, count: u64) {
+        if count > 0 {
+            self.left_out.insert(reason.to_owned(), count);
+        }
+    }
+}
+
+/// Roads as a file has them.
+struct Found {
+    records: RoadRecords,
+    summary: RoadSummary,
+}
+
+/// Roads, and what became of the rest.
+#[derive(Debug, Clone)]
+pub struct RoadInput {
+    /// The network.
+    pub roads: std::sync::Arc<Roads>,
+    /// What was left out.
+    pub summary: RoadSummary,
+}
+
+/// The city and what lies within one trip of it, in degrees. Roads elsewhere are not kept.
+#[derive(Debug, Clone, Copy)]
+struct Area {
+    low: Coord,
+    high: Coord,
+}
+
+impl Area {
+    /// Round all places of the city, with a margin in metres.
+    fn around(city: &City, projection: &Projection, margin: f64) -> Self {
+        let places = city.points().iter().map(|point| point.at).chain(city.facilities().iter().map(|each| each.at));
+        let start = (Point { x: i32::MAX, y: i32::MAX }, Point { x: i32::MIN, y: i32::MIN });
+        let (low, high) = places.fold(start, |(low, high), at| {
+            (
+                Point { x: low.x.min(at.x), y: low.y.min(at.y) },
+                Point { x: high.x.max(at.x), y: high.y.max(at.y) },
+            )
+        });
+        let corner = |at: Point, margin: f64| {
+            let metres = at.metres();
+            projection.to_degrees(Coord { x: metres.x + margin, y: metres.y + margin })
+        };
+        Self { low: corner(low, -margin), high: corner(high, margin) }
+    }
+
+    fn contains(&self, at: Coord) -> bool {
+        self.low.x <= at.x && at.x <= self.high.x && self.low.y <= at.y && at.y <= self.high.y
+    }
+}
+
+/// The farthest that a trip of the plan can lead, in metres; half as far again, since a trip may lead out of the city and in.
+fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
+    let selected = |service: &&Service| plan.services.select.as_ref().is_none_or(|ids| ids.contains(&service.id));
+    let limits = catalogue.iter().filter(selected).flat_map(|service| [service.urban, service.rural]).flatten();
+    let own = |limit: Limit| Limit { minutes: plan.services.minutes.unwrap_or(limit.minutes), ..limit };
+    let far = |limit: Limit| {
+        let pace = plan.paces().of(limit.mode).max(plan.travel.pace_m_per_s);
+        pace * 60.0 * f64::from(limit.minutes) * 1.5
+    };
+    limits.map(own).chain(longest).map(far).fold(1000.0, f64::max)
+}
+
+/// Reads the roads of the plan, or takes what an earlier run kept of the same files.
+pub(super) fn read(
+    reading: &mut Reading,
+    source: &RoadsSource,
+    catalogue: &[Service],
+    longest: Option<Limit>,
+    city: &City,
+    projection: &Projection,
+) -> Result<RoadInput, Failure> {
+    let area = Area::around(city, projection, margin(reading.plan, catalogue, longest));
+    let files: Vec<&Path> = source.files().collect();
+    let mut key = Sha256::new();
+    key.update(format!("{} {source:?} {area:?} {:?}", env!("CARGO_PKG_VERSION"), city.frame()));
+    for path in &files {
+        let file = hashed(reading, path)?;
+        key.update(&file.sha256);
+        reading.files.push(file);
+    }
+    let key = hex_of(&key.finalize());
+    let kept = reading.source.keep(&files).map(|path| kept::Kept { path, key });
+    if let Some(kept) = &kept {
+        match kept.open() {
+            Ok(Some((found, findings))) => {
+                findings.into_iter().for_each(|finding| reading.findings.push(finding));
+                if let Some(input) = sorted(found) {
+                    return Ok(input);
+                }
+            }
+            Ok(None) => {}
+            Err(()) => reading.findings.push(Finding::new(Kind::CacheBroken, &kept.name())),
+        }
+    }
+    let mut findings = Findings::default();
+    let found = found(reading, source, &area, projection, &mut findings);
+    // An error says what was noticed before, too.
+    let found = match found {
+        Ok(found) => found,
+        Err(failure) => {
+            reading.findings.append(findings);
+            return Err(failure);
+        }
+    };
+    if let Some(kept) = &kept
+        && kept.put(&found, findings.list()).is_err()
+    {
+        reading.findings.push(Finding::new(Kind::CacheUnwritable, &kept.name()));
+    }
+    reading.findings.append(findings);
+    let name = name(files[files.len() - 1]);
+    sorted(found).ok_or_else(|| Finding::new(Kind::NoStreets, &name).value("0").into())
+}
+
+fn sorted(found: Found) -> Option<RoadInput> {
+    let roads = Roads::new(found.records).ok().filter(|roads| !roads.edges().is_empty())?;
+    Some(RoadInput { roads: roads.into(), summary: found.summary })
+}
+
+fn found(
+    reading: &Reading,
+    source: &RoadsSource,
+    area: &Area,
+    projection: &Projection,
+    findings: &mut Findings,
+) -> Result<Found, Failure> {
+    let files: Vec<&Path> = source.files().collect();
+    match files[..] {
+        [pbf] => {
+            let bytes = reading.source.bytes(pbf).map_err(|error| unreadable(pbf, &error))?;
+            Ok(osm::read(&name(pbf), &bytes, area, projection, findings)?)
+        }
+        [nodes, edges, ..] => {
+            let open = |path: &Path| reading.source.open(path).map_err(|error| unreadable(path, &error));
+            let (of_nodes, of_edges) = (name(nodes), name(edges));
+            let readers = [open(nodes)?, open(edges)?];
+            tables::read(source, [&of_nodes, &of_edges], readers, area, projection, findings)
+        }
+        [] => Err(Finding::new(Kind::FileMissing, "").column("inputs.roads").into()),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Finding {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
+        _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),
+    }
+}
+
+/// A file's length and hash, without keeping it in memory.
+fn hashed(reading: &Reading, path: &Path) -> Result<InputFile, Finding> {
+    let mut reader = reading.source.open(path).map_err(|error| unreadable(path, &error))?;
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut room = vec![0; 1 << 20];
+    loop {
+        match reader.read(&mut room) {
+            Ok(0) => break,
+            Ok(count) => {
+                hash.update(&room[..count]);
+                bytes += count as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(path, &error)),
+        }
+    }
+    if bytes == 0 {
+        return Err(Finding::new(Kind::FileEmpty, &name(path)));
+    }
+    Ok(InputFile { path: name(path), bytes, sha256: hex_of(&hash.finalize()) })
+}

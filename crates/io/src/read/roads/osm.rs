@@ -1,0 +1,371 @@
+//! Streets from OpenStreetMap in its binary form (PBF).
+//!
+//! Ways are cut at their ends and wherever another street meets them; places between are bends. What the file does not hold
+//! (cut off, or beyond the edge of an extract) ends a street, and is counted.
+
+use std::io::Cursor;
+
+use fuwutu_core::quantity::Point;
+use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use geo::Coord;
+use osmpbf::{BlobReader, BlobType, Element, PrimitiveBlock};
+use rayon::prelude::*;
+
+use super::tags::Tags;
+use super::{Area, Found, RoadSummary};
+use crate::finding::{Finding, Findings, Kind};
+use crate::frame::Projection;
+
+/// A node as the file has it, in ten-millionths of a degree.
+#[derive(Clone, Copy)]
+struct Node {
+    id: i64,
+    lon: i32,
+    lat: i32,
+}
+
+impl Node {
+    fn degrees(self) -> Coord {
+        Coord { x: f64::from(self.lon) / 1e7, y: f64::from(self.lat) / 1e7 }
+    }
+}
+
+/// A street: who may use it, and where its nodes end among all of its block.
+struct Way {
+    access: Access,
+    end: usize,
+}
+
+/// What a block of the file holds.
+#[derive(Default)]
+struct Block {
+    nodes: Vec<Node>,
+    /// Nodes that some may not pass.
+    blocked: Vec<(i64, u8)>,
+    ways: Vec<Way>,
+    refs: Vec<i64>,
+    counts: Counts,
+}
+
+/// What is counted on the way.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    nodes: u64,
+    ways: u64,
+    refs: u64,
+    relations: u64,
+    streets: u64,
+    closed: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.nodes += other.nodes;
+        self.ways += other.ways;
+        self.refs += other.refs;
+        self.relations += other.relations;
+        self.streets += other.streets;
+        self.closed += other.closed;
+    }
+}
+
+/// Where a blob begins and ends.
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+pub(super) fn read(
+    file: &str,
+    bytes: &[u8],
+    area: &Area,
+    projection: &Projection,
+    findings: &mut Findings,
+) -> Result<Found, Finding> {
+    let broken = |value: &str| Finding::new(Kind::PbfBroken, file).value(value);
+    let spans = spans(bytes).map_err(|value| broken(&value))?;
+    let blocks: Vec<Block> =
+        spans.par_iter().map(|span| block(&bytes[span.start..span.end])).collect::<Result<_, _>>().map_err(|value| broken(&value))?;
+    let mut counts = Counts::default();
+    blocks.iter().for_each(|block| counts.add(block.counts));
+    if counts.nodes.max(counts.refs) > bytes.len() as u64 * MOST_A_BYTE {
+        return Err(broken("far more nodes than a file of this size can hold"));
+    }
+    if counts.streets == 0 {
+        let value = format!("nodes {}, ways {}, relations {}", counts.nodes, counts.ways, counts.relations);
+        return Err(Finding::new(Kind::NoStreets, file).value(value));
+    }
+    let told = format!(
+        "nodes {}, ways {}, relations {}, streets {}, of these open to nobody {}",
+        counts.nodes, counts.ways, counts.relations, counts.streets, counts.closed
+    );
+    findings.push(Finding::new(Kind::RoadsRead, file).value(told));
+    // Nearly every node belongs to a way: far fewer references than nodes mean that ways are missing at the end.
+    if counts.refs * 10 < counts.nodes * 9 {
+        let value = format!("nodes {}, used by ways {}", counts.nodes, counts.refs);
+        findings.push(Finding::new(Kind::PbfCut, file).value(value));
+    }
+    let nodes = Nodes::new(&blocks, file, findings);
+    let network = network(&nodes, &blocks, area, projection);
+    network.lost.tell(file, findings);
+    let mut summary = RoadSummary::default();
+    summary.left_out("open_to_nobody", counts.closed);
+    summary.left_out("node_missing", network.lost.missing);
+    summary.left_out("outside", network.lost.outside);
+    Ok(Found { records: network.records, summary })
+}
+
+/// A node takes at least three bytes before compression, and what a map holds is never packed to less than a thirtieth.
+const MOST_A_BYTE: u64 = 10;
+
+/// The data blobs, after a check that the file is whole: blobs follow one another to its very end, the first is a header, and
+/// it asks for nothing that we do not know.
+fn spans(bytes: &[u8]) -> Result<Vec<Span>, String> {
+    let mut reader = BlobReader::new_seekable(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let (mut spans, mut whole) = (Vec::new(), 0);
+    while let Some(next) = reader.next_header_skip_blob() {
+        let (header, _) = next.map_err(|error| format!("{error}, at byte {whole}"))?;
+        let head = bytes.get(whole..whole + 4).and_then(|head| head.try_into().ok()).map_or(0, u32::from_be_bytes);
+        let size = usize::try_from(header.get_blob_size()).map_err(|_| format!("a blob of negative size, at byte {whole}"))?;
+        let end = whole + 4 + head as usize + size;
+        if end > bytes.len() {
+            return Err(format!("the file ends at byte {}, within a blob that ends at {end}", bytes.len()));
+        }
+        let first = whole == 0;
+        match header.blob_type() {
+            BlobType::OsmHeader if first => check_header(&bytes[..end])?,
+            _ if first => return Err("it does not begin with a header".to_owned()),
+            BlobType::OsmData => spans.push(Span { start: whole, end }),
+            _ => {}
+        }
+        whole = end;
+    }
+    if whole != bytes.len() {
+        return Err(format!("{} bytes after the last blob", bytes.len() - whole));
+    }
+    Ok(spans)
+}
+
+fn check_header(bytes: &[u8]) -> Result<(), String> {
+    let header = BlobReader::new(bytes).next().ok_or("it does not begin with a header")?;
+    let header = header.and_then(|blob| blob.to_headerblock()).map_err(|error| error.to_string())?;
+    match header.required_features().iter().find(|feature| !["OsmSchema-V0.6", "DenseNodes"].contains(&feature.as_str())) {
+        Some(feature) if feature == "HistoricalInformation" => Err("it is a history file".to_owned()),
+        Some(feature) => Err(format!("it needs `{feature}`, which is not known here")),
+        None => Ok(()),
+    }
+}
+
+fn block(bytes: &[u8]) -> Result<Block, String> {
+    let blob = BlobReader::new(bytes).next().ok_or("a blob that is not there")?;
+    let decoded: PrimitiveBlock =
+        blob.and_then(|blob| blob.to_primitiveblock()).map_err(|error| error.to_string())?;
+    let mut block = Block::default();
+    decoded.for_each_element(|element| match element {
+        Element::Node(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
+        Element::DenseNode(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
+        Element::Way(way) => block.way(&Tags::new(way.tags()), way.refs()),
+        Element::Relation(_) => block.counts.relations += 1,
+    });
+    Ok(block)
+}
+
+impl Block {
+    /// Keeps a node; one that is nowhere on the globe is as if it were missing.
+    fn node(&mut self, id: i64, lon: i64, lat: i64, tags: &Tags) {
+        self.counts.nodes += 1;
+        let on_globe = lon.abs() <= 180_000_000_000 && lat.abs() <= 90_000_000_000;
+        if let (true, Ok(lon), Ok(lat)) = (on_globe, i32::try_from(lon / 100), i32::try_from(lat / 100)) {
+            self.nodes.push(Node { id, lon, lat });
+        }
+        match tags.blocked() {
+            0 => {}
+            modes => self.blocked.push((id, modes)),
+        }
+    }
+
+    fn way(&mut self, tags: &Tags, refs: impl Iterator<Item = i64>) {
+        self.counts.ways += 1;
+        if !tags.is_street() {
+            self.counts.refs += refs.count() as u64;
+            return;
+        }
+        self.counts.streets += 1;
+        let access = tags.street();
+        if access == Access::default() || access == Access::STAIRS {
+            self.counts.closed += 1;
+            self.counts.refs += refs.count() as u64;
+            return;
+        }
+        let before = self.refs.len();
+        self.refs.extend(refs);
+        self.counts.refs += (self.refs.len() - before) as u64;
+        self.ways.push(Way { access, end: self.refs.len() });
+    }
+
+    fn ways(&self) -> impl Iterator<Item = (Access, &[i64])> {
+        let mut start = 0;
+        self.ways.iter().map(move |way| {
+            let refs = &self.refs[start..way.end];
+            start = way.end;
+            (way.access, refs)
+        })
+    }
+}
+
+/// All nodes, by their ids.
+struct Nodes(Vec<Node>);
+
+impl Nodes {
+    fn new(blocks: &[Block], file: &str, findings: &mut Findings) -> Self {
+        let mut all: Vec<Node> = Vec::with_capacity(blocks.iter().map(|block| block.nodes.len()).sum());
+        blocks.iter().for_each(|block| all.extend_from_slice(&block.nodes));
+        if !all.is_sorted_by_key(|node| node.id) {
+            all.par_sort_by_key(|node| node.id);
+        }
+        let before = all.len();
+        all.dedup_by_key(|node| node.id);
+        if all.len() < before {
+            let value = (before - all.len()).to_string();
+            findings.push(Finding::new(Kind::NodeTwice, file).value(value));
+        }
+        Self(all)
+    }
+
+    /// The position of a node; often it is the one behind the last.
+    fn find(&self, id: i64, last: usize) -> Option<usize> {
+        match self.0.get(last + 1) {
+            Some(next) if next.id == id => Some(last + 1),
+            _ => self.0.binary_search_by_key(&id, |node| node.id).ok(),
+        }
+    }
+
+    /// The positions of a street's nodes.
+    fn of(&self, refs: &[i64]) -> Vec<Option<usize>> {
+        let mut last = 0;
+        let position = |&id: &i64| {
+            let found = self.find(id, last);
+            last = found.unwrap_or(last);
+            found
+        };
+        refs.iter().map(position).collect()
+    }
+}
+
+/// What could not become part of the network.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lost {
+    /// References to nodes that the file does not hold.
+    missing: u64,
+    /// Streets that have one.
+    streets: u64,
+    /// References to nodes too far from the city to matter.
+    outside: u64,
+}
+
+impl Lost {
+    fn tell(self, file: &str, findings: &mut Findings) {
+        if self.missing > 0 {
+            let value = format!("nodes {}, streets {}", self.missing, self.streets);
+            findings.push(Finding::new(Kind::NodesMissing, file).value(value));
+        }
+        if self.outside > 0 {
+            findings.push(Finding::new(Kind::RoadsOutside, file).value(format!("nodes {}", self.outside)));
+        }
+    }
+}
+
+struct Network {
+    records: RoadRecords,
+    lost: Lost,
+}
+
+/// A run of nodes of one street that are all there.
+struct Run {
+    access: Access,
+    nodes: Vec<u32>,
+}
+
+fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection) -> Network {
+    let (runs, lost) = runs(nodes, blocks, area);
+    // How often streets come to a node: twice or more makes a crossing of it; an end counts as two.
+    let mut visits = vec![0_u8; nodes.0.len()];
+    for run in &runs {
+        let ends = [run.nodes[0], run.nodes[run.nodes.len() - 1]];
+        for &node in run.nodes.iter().chain(&ends) {
+            visits[node as usize] = visits[node as usize].saturating_add(1);
+        }
+    }
+    let mut blocked: Vec<(u32, u8)> = Vec::new();
+    for &(id, modes) in blocks.iter().flat_map(|block| &block.blocked) {
+        if let Some(node) = nodes.find(id, nodes.0.len()).filter(|&node| visits[node] > 0) {
+            visits[node] = visits[node].saturating_add(2);
+            blocked.push((node as u32, modes));
+        }
+    }
+    let places: Vec<Point> = (nodes.0.par_iter().zip(&visits))
+        .map(|(node, &visits)| if visits > 0 { in_plane(*node, projection) } else { Point::default() })
+        .collect();
+    let mut position = vec![0_u32; nodes.0.len()];
+    let mut records = RoadRecords::default();
+    for (node, _) in visits.iter().enumerate().filter(|(_, visits)| **visits > 1) {
+        position[node] = records.nodes.len() as u32;
+        records.nodes.push(places[node]);
+    }
+    if !blocked.is_empty() {
+        records.blocked = vec![0; records.nodes.len()];
+        blocked.iter().for_each(|&(node, modes)| records.blocked[position[node as usize] as usize] |= modes);
+    }
+    for run in &runs {
+        let mut from = run.nodes[0];
+        for &node in &run.nodes[1..] {
+            if visits[node as usize] < 2 {
+                records.bends.push(places[node as usize]);
+                continue;
+            }
+            let (from, to) = (position[std::mem::replace(&mut from, node) as usize], position[node as usize]);
+            // The length is that of the shape.
+            records.edges.push(Edge { from, to, length: 0, access: run.access });
+            records.bend_ends.push(records.bends.len() as u32);
+        }
+    }
+    Network { records, lost }
+}
+
+/// Streets as runs of nodes that are there and near the city, each of at least two; in the order of the file.
+fn runs(nodes: &Nodes, blocks: &[Block], area: &Area) -> (Vec<Run>, Lost) {
+    let of_block = |block: &Block| {
+        let (mut runs, mut lost) = (Vec::new(), Lost::default());
+        for (access, refs) in block.ways() {
+            let positions = nodes.of(refs);
+            let missing = positions.iter().filter(|position| position.is_none()).count() as u64;
+            lost.missing += missing;
+            lost.streets += u64::from(missing > 0);
+            let near = |position: &usize| area.contains(nodes.0[*position].degrees());
+            let kept: Vec<Option<u32>> =
+                positions.iter().map(|position| position.filter(near).map(|position| position as u32)).collect();
+            lost.outside += kept.iter().filter(|kept| kept.is_none()).count() as u64 - missing;
+            for run in kept.split(Option::is_none) {
+                let mut nodes: Vec<u32> = run.iter().copied().flatten().collect();
+                nodes.dedup();
+                if nodes.len() > 1 {
+                    runs.push(Run { access, nodes });
+                }
+            }
+        }
+        (runs, lost)
+    };
+    let mut all = (Vec::new(), Lost::default());
+    for (runs, lost) in blocks.par_iter().map(of_block).collect::<Vec<_>>() {
+        all.0.extend(runs);
+        all.1.missing += lost.missing;
+        all.1.streets += lost.streets;
+        all.1.outside += lost.outside;
+    }
+    all
+}
+
+fn in_plane(node: Node, projection: &Projection) -> Point {
+    // Near the city (`runs` kept no others), so that the place is in the plane.
+    Point::from_metres(projection.to_plane(node.degrees())).unwrap_or_default()
+}

@@ -1,0 +1,465 @@
+//! Streets from two tables: nodes with their places, edges between them. Read in pieces, so that a table of any size needs only
+//! the room of what is kept of it.
+
+use std::io::Read;
+
+use fuwutu_core::quantity::Point;
+use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use geo::{Coord, Distance, Euclidean};
+use rayon::prelude::*;
+
+use super::tags::Tags;
+use super::{Area, Found, RoadSummary};
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::frame::Projection;
+use crate::layer::in_degrees;
+use crate::plan::RoadsSource;
+use crate::read::degrees;
+use crate::table::{Column, Row, Table};
+use crate::text::{self, Pieces};
+
+const NODE_COLUMNS: [Column; 3] = [
+    Column::required("id", &["编号", "节点编号"]),
+    Column::required("lon", &["经度", "longitude", "x"]),
+    Column::required("lat", &["纬度", "latitude", "y"]),
+];
+const EDGE_COLUMNS: [Column; 6] = [
+    Column::required("from", &["起点", "起点编号"]),
+    Column::required("to", &["终点", "终点编号"]),
+    Column::optional("length_m", &["长度", "长度米"]),
+    Column::optional("class", &["等级", "道路等级", "类别"]),
+    Column::optional("oneway", &["单行", "单向"]),
+    Column::optional("geometry", &["几何", "wkt", "WKT"]),
+];
+const FROM: usize = 0;
+const TO: usize = 1;
+const LENGTH: usize = 2;
+const CLASS: usize = 3;
+const ONEWAY: usize = 4;
+const GEOMETRY: usize = 5;
+
+/// No street is longer than this between two crossings (1,000 km).
+const LONGEST_M: f64 = 1e6;
+
+/// Lengths this much shorter than the straight line between their ends are a matter of rounding or of the earth's shape.
+const SHORTER: f64 = 0.01;
+
+/// A shape that begins or ends farther than this (m) from its nodes is another street's.
+const ENDS_MEET: f64 = 50.0;
+
+pub(super) fn read(
+    source: &RoadsSource,
+    names: [&str; 2],
+    [nodes, edges]: [Box<dyn Read + '_>; 2],
+    area: &Area,
+    projection: &Projection,
+    findings: &mut Findings,
+) -> Result<Found, Failure> {
+    let Nodes { ids, places, outside } = Nodes::read(source, names[0], nodes, area, projection, findings)?;
+    stop_at_errors(findings)?;
+    let known = Known { ids: &ids, places: &places, projection };
+    let (rows, counts) = edges_of(source, names[1], edges, &known, findings)?;
+    stop_at_errors(findings)?;
+    counts.tell(names[1], findings);
+    if rows.is_empty() {
+        let Counts { rows, closed, loops, unknown, outside } = counts;
+        let value = format!(
+            "rows {rows}: {closed} open to nobody, {loops} without length, {unknown} to unknown nodes, {outside} far from the city"
+        );
+        return Err(Finding::new(Kind::NoStreets, names[1]).value(value).into());
+    }
+    let told = format!("nodes {}, edges {}, of these open to nobody {}", ids.len(), counts.rows, counts.closed);
+    findings.push(Finding::new(Kind::RoadsRead, names[1]).value(told));
+    let mut summary = RoadSummary::default();
+    summary.left_out("open_to_nobody", counts.closed);
+    summary.left_out("node_missing", counts.unknown);
+    summary.left_out("outside", counts.outside + outside);
+    summary.left_out("no_length", counts.loops);
+    Ok(Found { records: rows.records(&places), summary })
+}
+
+fn stop_at_errors(findings: &mut Findings) -> Result<(), Failure> {
+    if findings.failed() { std::mem::take(findings).finish().map(drop) } else { Ok(()) }
+}
+
+/// Where a node lies that is too far from the city to matter: nowhere.
+const OUTSIDE: Point = Point { x: i32::MIN, y: i32::MIN };
+
+/// Ids in order, and the place of each.
+struct Nodes {
+    ids: Ids,
+    places: Vec<Point>,
+    outside: u64,
+}
+
+/// Ids as numbers where all of them are, which takes a third of the room; as they stand otherwise. In order.
+enum Ids {
+    Numbers(Vec<i64>),
+    Names(Vec<Box<str>>),
+}
+
+impl Ids {
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(ids) => ids.len(),
+            Self::Names(ids) => ids.len(),
+        }
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        match self {
+            Self::Numbers(ids) => ids.binary_search(&number(id)?).ok(),
+            Self::Names(ids) => ids.binary_search_by(|known| (**known).cmp(id)).ok(),
+        }
+    }
+}
+
+/// The number that an id is written as, where it is written in the one usual way (`007` is a name).
+fn number(id: &str) -> Option<i64> {
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    let usual = !digits.starts_with('0') || id == "0";
+    id.parse().ok().filter(|_| usual && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Id, line and place of each node: ids as numbers as long as all are.
+enum NodeRows {
+    Numbers(Vec<(i64, u32, Point)>),
+    Names(Vec<(Box<str>, u32, Point)>),
+}
+
+impl NodeRows {
+    fn push(&mut self, id: NodeId, line: u32, at: Point) {
+        match (&mut *self, id) {
+            (Self::Numbers(rows), NodeId::Number(id)) => rows.push((id, line, at)),
+            (Self::Names(rows), NodeId::Number(id)) => rows.push((id.to_string().into(), line, at)),
+            (Self::Names(rows), NodeId::Name(id)) => rows.push((id, line, at)),
+            (Self::Numbers(rows), NodeId::Name(id)) => {
+                let names = rows.drain(..).map(|(id, line, at)| (id.to_string().into(), line, at));
+                *self = Self::Names(names.chain([(id, line, at)]).collect());
+            }
+        }
+    }
+}
+
+enum NodeId {
+    Number(i64),
+    Name(Box<str>),
+}
+
+impl Nodes {
+    fn read(
+        source: &RoadsSource,
+        file: &str,
+        reader: Box<dyn Read + '_>,
+        area: &Area,
+        projection: &Projection,
+        findings: &mut Findings,
+    ) -> Result<Self, Failure> {
+        let mut rows = NodeRows::Numbers(Vec::new());
+        let mut outside = 0;
+        let node = |row: &Row, _: &mut Findings| {
+            let id = row.id(0)?;
+            let degrees = degrees(row, 1, 2).map_err(|finding| finding.id(id))?;
+            let near = if area.contains(degrees) { Point::from_metres(projection.to_plane(degrees)) } else { None };
+            let id = number(id).map_or_else(|| NodeId::Name(id.into()), NodeId::Number);
+            Ok((id, row.line as u32, near.unwrap_or(OUTSIDE)))
+        };
+        for_each_piece(file, reader, &NODE_COLUMNS, &source.node_columns, findings, node, |more| {
+            for (id, line, at) in more {
+                outside += u64::from(at == OUTSIDE);
+                rows.push(id, line, at);
+            }
+        })?;
+        if outside > 0 {
+            findings.push(Finding::new(Kind::RoadsOutside, file).value(format!("nodes {outside}")));
+        }
+        let (ids, places) = match rows {
+            NodeRows::Numbers(rows) => {
+                let (ids, places) = in_order(rows, file, findings);
+                (Ids::Numbers(ids), places)
+            }
+            NodeRows::Names(rows) => {
+                let (ids, places) = in_order(rows, file, findings);
+                (Ids::Names(ids), places)
+            }
+        };
+        Ok(Self { ids, places, outside })
+    }
+}
+
+/// Ids and places in the order of ids, which must be unique.
+fn in_order<K: Ord + Send + ToString>(
+    mut rows: Vec<(K, u32, Point)>,
+    file: &str,
+    findings: &mut Findings,
+) -> (Vec<K>, Vec<Point>) {
+    rows.par_sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    for pair in rows.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        let lines = format!("{file} {}, {}", pair[0].1, pair[1].1);
+        let finding = Finding::new(Kind::IdTwice, file).row(u64::from(pair[1].1));
+        findings.push(finding.id(pair[0].0.to_string()).value(lines));
+    }
+    let places = rows.iter().map(|row| row.2).collect();
+    (rows.into_iter().map(|row| row.0).collect(), places)
+}
+
+/// What edges refer to.
+struct Known<'a> {
+    ids: &'a Ids,
+    places: &'a [Point],
+    projection: &'a Projection,
+}
+
+/// An edge as read.
+struct EdgeRow {
+    edge: Edge,
+    bends: Vec<Point>,
+}
+
+/// What became of a row.
+enum Made {
+    Edge(EdgeRow),
+    /// Open to nobody.
+    Closed,
+    /// From a place to itself, without a shape.
+    Loop,
+    /// An end is not among the nodes.
+    Unknown,
+    /// An end is too far from the city to matter.
+    Outside,
+}
+
+/// What is counted on the way.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    rows: u64,
+    closed: u64,
+    loops: u64,
+    unknown: u64,
+    outside: u64,
+}
+
+impl Counts {
+    fn tell(self, file: &str, findings: &mut Findings) {
+        let mut tell = |kind, count: u64| {
+            if count > 0 {
+                findings.push(Finding::new(kind, file).value(format!("edges {count}")));
+            }
+        };
+        tell(Kind::RoadsOutside, self.outside);
+        tell(Kind::EdgeLoop, self.loops);
+    }
+}
+
+/// Edges kept, with their bends joined only where there are any.
+#[derive(Default)]
+struct Edges {
+    edges: Vec<Edge>,
+    bends: Vec<Point>,
+    bend_ends: Vec<u32>,
+}
+
+impl Edges {
+    fn is_empty(&self) -> bool {
+        self.edges.is_empty()
+    }
+
+    fn push(&mut self, row: EdgeRow) {
+        if !row.bends.is_empty() || !self.bend_ends.is_empty() {
+            self.bend_ends.resize(self.edges.len(), self.bends.len() as u32);
+            self.bends.extend(row.bends);
+            self.bend_ends.push(self.bends.len() as u32);
+        }
+        self.edges.push(row.edge);
+    }
+
+    /// Without the nodes that no edge leads to.
+    fn records(mut self, places: &[Point]) -> RoadRecords {
+        let mut position = vec![u32::MAX; places.len()];
+        for edge in &self.edges {
+            (position[edge.from as usize], position[edge.to as usize]) = (0, 0);
+        }
+        let mut nodes = Vec::new();
+        for (position, &place) in position.iter_mut().zip(places).filter(|(position, _)| **position == 0) {
+            *position = nodes.len() as u32;
+            nodes.push(place);
+        }
+        for edge in &mut self.edges {
+            (edge.from, edge.to) = (position[edge.from as usize], position[edge.to as usize]);
+        }
+        let Self { edges, bends, bend_ends } = self;
+        RoadRecords { nodes, edges, bends, bend_ends, ..RoadRecords::default() }
+    }
+}
+
+fn edges_of(
+    source: &RoadsSource,
+    file: &str,
+    reader: Box<dyn Read + '_>,
+    known: &Known,
+    findings: &mut Findings,
+) -> Result<(Edges, Counts), Failure> {
+    let (mut edges, mut counts) = (Edges::default(), Counts::default());
+    let read = |row: &Row, findings: &mut Findings| edge(row, known, findings);
+    for_each_piece(file, reader, &EDGE_COLUMNS, &source.edge_columns, findings, read, |more| {
+        for read in more {
+            counts.rows += 1;
+            match read {
+                Made::Edge(row) => edges.push(row),
+                Made::Closed => counts.closed += 1,
+                Made::Loop => counts.loops += 1,
+                Made::Unknown => counts.unknown += 1,
+                Made::Outside => counts.outside += 1,
+            }
+        }
+    })?;
+    Ok((edges, counts))
+}
+
+fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Finding> {
+    let mut ends = [0_u32; 2];
+    for (end, column) in ends.iter_mut().zip([FROM, TO]) {
+        let id = row.id(column)?;
+        match known.ids.find(id) {
+            Some(at) => *end = at as u32,
+            None => {
+                findings.push(row.finding(Kind::NodeUnknown, column).id(id));
+                return Ok(Made::Unknown);
+            }
+        }
+    }
+    let length = row.optional_amount(LENGTH, LONGEST_M)?;
+    let access = access(row, findings);
+    let [from, to] = ends.map(|end| known.places[end as usize]);
+    if [from, to].contains(&OUTSIDE) {
+        return Ok(Made::Outside);
+    }
+    if access == Access::default() || access == Access::STAIRS {
+        return Ok(Made::Closed);
+    }
+    let bends = bends(row, from, to, known, findings);
+    if ends[0] == ends[1] && bends.is_empty() {
+        return Ok(Made::Loop);
+    }
+    let straight = Euclidean.distance(geo::Point(from.metres()), geo::Point(to.metres()));
+    if length.is_some_and(|length| length < straight * (1.0 - SHORTER)) {
+        let value = format!("{} < {straight:.1}", row.cell(LENGTH));
+        findings.push(row.finding(Kind::EdgeShort, LENGTH).value(value));
+    }
+    // Without a length it is that of the shape, which `Roads` sees to.
+    let length = length.map_or(0, |length| (length * 1000.0).round() as u32);
+    Ok(Made::Edge(EdgeRow { edge: Edge { from: ends[0], to: ends[1], length, access }, bends }))
+}
+
+/// Who may use a street: all classes that are named together open it. Without a class, everybody.
+fn access(row: &Row, findings: &mut Findings) -> Access {
+    let (class, oneway) = (row.cell(CLASS), row.cell(ONEWAY));
+    let oneway = match oneway {
+        "是" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
+        "否" | "双向" | "N" | "n" | "F" | "False" | "FALSE" => "no",
+        other => other,
+    };
+    let of = |class| Tags::of_table(class, oneway).street();
+    if class.is_empty() {
+        // As a street that is open to everybody.
+        return of("residential");
+    }
+    let all = class.split(';').map(|class| of(class.trim())).fold(Access::default(), Access::and);
+    if all == Access::default() && class.split(';').all(|class| !Tags::known(class.trim())) {
+        findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS));
+        return of("residential");
+    }
+    all
+}
+
+/// The places between the ends, from the edge's first node to its last. A shape that does not lead from one to the other is
+/// left out, and told.
+fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findings) -> Vec<Point> {
+    let text = row.cell(GEOMETRY);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let places = line_string(text).and_then(|line| {
+        let place = |at: Coord| Point::from_metres(known.projection.to_plane(at));
+        line.into_iter().map(place).collect::<Option<Vec<Point>>>()
+    });
+    let meets = |a: Point, b: Point| Euclidean.distance(geo::Point(a.metres()), geo::Point(b.metres())) <= ENDS_MEET;
+    let fits = |line: &[Point], from: Point, to: Point| {
+        line.first().is_some_and(|&first| meets(first, from)) && line.last().is_some_and(|&last| meets(last, to))
+    };
+    match places {
+        Some(line) if fits(&line, from, to) => inner(&line),
+        Some(mut line) if fits(&line, to, from) => {
+            line.reverse();
+            inner(&line)
+        }
+        _ => {
+            findings.push(row.finding(Kind::EdgeShape, GEOMETRY));
+            Vec::new()
+        }
+    }
+}
+
+fn inner(line: &[Point]) -> Vec<Point> {
+    line.get(1..line.len().saturating_sub(1)).unwrap_or(&[]).to_vec()
+}
+
+/// The places of a WKT `LINESTRING`, in degrees.
+fn line_string(text: &str) -> Option<Vec<Coord>> {
+    let body = text.trim().strip_prefix("LINESTRING")?.trim_start().trim_start_matches('Z').trim_start();
+    let body = body.strip_prefix('(')?.strip_suffix(')')?;
+    let place = |pair: &str| {
+        let mut numbers = pair.split_whitespace().map(crate::table::number);
+        let at = Coord { x: numbers.next()??, y: numbers.next()?? };
+        in_degrees(at).ok().map(|()| at)
+    };
+    body.split(',').map(place).collect()
+}
+
+/// Reads a table piece by piece, several at once: `read` is called with every row, `keep` with what it made of each piece, in
+/// order.
+fn for_each_piece<T: Send>(
+    file: &str,
+    reader: Box<dyn Read + '_>,
+    columns: &'static [Column],
+    renamed: &std::collections::BTreeMap<String, String>,
+    findings: &mut Findings,
+    read: impl Fn(&Row, &mut Findings) -> Result<T, Finding> + Sync,
+    mut keep: impl FnMut(Vec<T>),
+) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let mut pieces = Pieces::new(reader);
+    let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
+        return Err(Finding::new(Kind::FileEmpty, file).into());
+    };
+    let first = text::decode(file, first.bytes, findings)?;
+    let table = Table::open(file, &first, columns, renamed, findings)?;
+    let part = |result: &mut (Vec<T>, Findings), row: Row| match read(&row, &mut result.1) {
+        Ok(made) => result.0.push(made),
+        Err(finding) => result.1.push(finding),
+    };
+    let mut result = (Vec::new(), Findings::default());
+    table.rows(|row| part(&mut result, row))?;
+    findings.append(result.1);
+    keep(result.0);
+    loop {
+        let mut some = Vec::new();
+        for piece in pieces.by_ref().take(rayon::current_num_threads()) {
+            some.push(piece.map_err(unreadable)?);
+        }
+        if some.is_empty() {
+            return Ok(());
+        }
+        let parse = |piece: text::Piece| -> Result<(Vec<T>, Findings), Finding> {
+            let mut result = (Vec::new(), Findings::default());
+            let text = text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
+            table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
+            Ok(result)
+        };
+        for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
+            let (made, own) = piece?;
+            findings.append(own);
+            keep(made);
+        }
+    }
+}

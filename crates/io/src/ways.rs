@@ -1,0 +1,117 @@
+//! How the people of a plan get around, and who of them is too far from every street.
+
+use std::sync::Arc;
+
+use fuwutu_core::city::City;
+use fuwutu_core::quantity::{Point, Residents};
+use fuwutu_core::reach::straight::Straight;
+use fuwutu_core::reach::streets::Streets;
+use fuwutu_core::reach::{Travel, Travels, Way};
+use fuwutu_core::round::Snapping;
+use fuwutu_core::service::Mode;
+use rayon::prelude::*;
+
+use crate::finding::{Failure, Finding, Kind};
+use crate::plan::Plan;
+use crate::read::roads::RoadInput;
+
+/// The ways of a plan: everybody's, and that of the slow where they are slower.
+#[derive(Debug)]
+pub struct Ways {
+    usual: Paced,
+    slow: Option<Paced>,
+    compare: bool,
+}
+
+/// Travel at one pace.
+#[derive(Debug)]
+struct Paced {
+    straight: Straight,
+    streets: Option<Streets>,
+}
+
+impl Paced {
+    fn way(&self, compare: bool) -> Way<'_> {
+        match &self.streets {
+            Some(streets) => Way { travel: streets, beside: compare.then_some(&self.straight) },
+            None => Way { travel: &self.straight, beside: None },
+        }
+    }
+}
+
+impl Ways {
+    /// Of a plan, on the roads that it names.
+    #[must_use]
+    pub fn new(plan: &Plan, roads: Option<&RoadInput>) -> Self {
+        let at = |paces| Paced {
+            straight: plan.straight(paces),
+            streets: roads.map(|input| Streets::new(Arc::clone(&input.roads), plan.streets(paces))),
+        };
+        Self { usual: at(plan.paces()), slow: plan.slow_paces().map(at), compare: plan.travel.compare }
+    }
+
+    /// For the core.
+    #[must_use]
+    pub fn travels(&self) -> Travels<'_> {
+        Travels { usual: self.usual.way(self.compare), slow: self.slow.as_ref().map(|slow| slow.way(self.compare)) }
+    }
+
+    /// Everybody's, or that of all but the slow.
+    #[must_use]
+    pub fn usual(&self) -> &dyn Travel {
+        self.usual.way(false).travel
+    }
+
+    /// Streets, where they are travelled on.
+    #[must_use]
+    pub fn streets(&self) -> Option<&Streets> {
+        self.usual.streets.as_ref()
+    }
+}
+
+/// A mode in files.
+#[must_use]
+pub fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Walk => "walk",
+        Mode::Ebike => "ebike",
+        Mode::CarBus => "car_bus",
+    }
+}
+
+/// What is noticed where the city meets the roads: facilities that are too far from every street for walking.
+///
+/// # Errors
+/// Where no demand point at all is near a street: these are the roads of another city.
+pub fn joined(city: &City, streets: &Streets, file: &str) -> Result<Vec<Finding>, Failure> {
+    let near = |at: Point| [Mode::Walk, Mode::Ebike, Mode::CarBus].iter().any(|&mode| streets.foot(mode, at).is_some());
+    if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
+        return Err(Finding::new(Kind::RoadsElsewhere, file).into());
+    }
+    let lost = city.facilities().par_iter().filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
+    let finding = |facility: &fuwutu_core::city::Facility| {
+        Finding::new(Kind::FacilityUnsnapped, file).id(&*facility.id).value(&*facility.name)
+    };
+    Ok(lost.map(finding).collect())
+}
+
+/// What is to be told of the residents that are on no street.
+#[must_use]
+pub fn unsnapped(snapping: &[Snapping], file: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
+        let own = || snapping.iter().filter(|each| each.mode == mode);
+        let all: Residents = own().map(|each| each.residents).sum();
+        let mut tell = |kind, of: fn(&Snapping) -> Residents| {
+            let lost: Residents = own().map(of).sum();
+            if lost.0 > 0 {
+                let units = own().filter(|each| of(each).0 > 0).count();
+                let value = format!("{:.0} / {:.0}, {units} units", lost.persons(), all.persons());
+                findings.push(Finding::new(kind, file).column(mode_name(mode)).value(value));
+            }
+        };
+        tell(Kind::Unsnapped, |each| each.unsnapped);
+        tell(Kind::Roadless, |each| each.roadless);
+    }
+    findings
+}

@@ -1,0 +1,564 @@
+//! Travel on streets: what is known by theory, what other people's tools computed, a slow twin that does as the textbook says,
+//! and what must hold for every network.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::quantity::{Ages, Frame, Millis, Point};
+use fuwutu_core::reach::roads::{Access, Edge, RoadRecords, Roads};
+use fuwutu_core::reach::straight::{Paces, Straight};
+use fuwutu_core::reach::streets::{StreetPlan, Streets};
+use fuwutu_core::reach::{Limits, Link, Reach, Snapped, Travel};
+use fuwutu_core::service::{Limit, Mode};
+use geo::{MultiPolygon, Rect, coord};
+use serde_json::Value;
+
+// --- networks and cities ---
+
+/// A fixed sequence of numbers.
+fn numbers(seed: u64) -> impl FnMut(u32) -> i32 {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) % u64::from(below.max(1))) as i32
+    }
+}
+
+const PACES: Paces = Paces { walk: 1.1, ebike: 4.0, car_bus: 8.0 };
+
+fn plan(paces: Paces) -> StreetPlan {
+    StreetPlan { paces, stairs: 1.0, longest_leg: 300_000, least_part: 0, otherwise: None }
+}
+
+fn walk(minutes: u32) -> Limit {
+    Limit { mode: Mode::Walk, minutes, radius_m: None }
+}
+
+fn edge(from: u32, to: u32, length: u32) -> Edge {
+    Edge { from, to, length, access: Access::everybody() }
+}
+
+fn streets(records: &RoadRecords, plan: StreetPlan) -> Streets {
+    Streets::new(Arc::new(Roads::new(records.clone()).unwrap()), plan)
+}
+
+/// A city of one person a place; those east of the origin live in the country.
+fn city(places: &[Point]) -> City {
+    let half = |code: &str, class, west: f64, east: f64| Community {
+        code: code.into(),
+        name: String::new(),
+        township: 0,
+        class,
+        polygon: MultiPolygon::from(Rect::new(coord! { x: west, y: -1e6 }, coord! { x: east, y: 1e6 }).to_polygon()),
+    };
+    let point = |(number, &at): (usize, &Point)| {
+        let point = DemandPoint { id: format!("{number:06}").into(), at, community: u32::from(at.x > 0) };
+        (point, Ages([0, 0, 0, 0, 0, 1000, 0]))
+    };
+    City::new(Records {
+        frame: Frame { lon: 104.0, lat: 30.6 },
+        year: 2026,
+        townships: vec![Township { code: "990101001".into(), name: String::new(), neighbour: false }],
+        communities: vec![half("west", Class::Urban, -1e6, 0.0), half("east", Class::Rural, 0.0, 1e6)],
+        points: places.iter().enumerate().map(point).collect(),
+        facilities: Vec::new(),
+    })
+    .unwrap()
+}
+
+/// Places of the demand points, in the city's order.
+fn places(city: &City) -> Vec<Point> {
+    city.points().iter().map(|point| point.at).collect()
+}
+
+// --- theory ---
+
+#[test]
+fn a_facility_at_exactly_fifteen_minutes_counts() {
+    let known: Value = serde_json::from_str(include_str!("fixtures/network_hand_graph.json")).unwrap();
+    // Nodes so that no edge is shorter than the straight line between its ends.
+    let at = [(0, 0), (400, 0), (400, 500), (100, 500), (5000, 0), (5100, 0)];
+    let nodes: Vec<Point> = at.map(|(x, y)| Point { x: x * 1000, y: y * 1000 }).to_vec();
+    let edges = known["edges"].as_array().unwrap().iter().map(|each| {
+        let [from, to, metres] = [0, 1, 2].map(|at| each[at].as_u64().unwrap() as u32);
+        edge(from, to, metres * 1000)
+    });
+    let records = RoadRecords { nodes: nodes.clone(), edges: edges.collect(), ..RoadRecords::default() };
+    let pace = known["speed_m_per_min"].as_f64().unwrap() / 60.0;
+    let streets = streets(&records, plan(Paces { walk: pace, ..PACES }));
+    let city = city(&nodes);
+    let trips = streets.trips(&city, &[]);
+    let times = trips.nearest(Limits::both(walk(15)), &[nodes[0]]);
+    for (place, time) in places(&city).iter().zip(times) {
+        let node = nodes.iter().position(|node| node == place).unwrap();
+        let minutes = known["expected_minutes"][node].as_f64();
+        assert_eq!(time, minutes.map(|minutes| Millis((minutes * 60_000.0).round() as u32)), "node {node}");
+    }
+}
+
+/// A lattice of streets 100 m apart, (2 × half + 1)² crossings round the origin.
+fn lattice(half: i32) -> RoadRecords {
+    let side = 2 * half + 1;
+    let at = |number: i32| Point { x: (number % side - half) * 100_000, y: (number / side - half) * 100_000 };
+    let east = (0..side * side).filter(|number| number % side < side - 1).map(|number| (number, number + 1));
+    let north = (0..side * (side - 1)).map(|number| (number, number + side));
+    RoadRecords {
+        nodes: (0..side * side).map(at).collect(),
+        edges: east.chain(north).map(|(from, to)| edge(from as u32, to as u32, 100_000)).collect(),
+        ..RoadRecords::default()
+    }
+}
+
+#[test]
+fn crossings_of_a_street_grid_are_as_many_as_the_formula_says() {
+    let known: Value = serde_json::from_str(include_str!("fixtures/coverage_analytic_lattices.json")).unwrap();
+    let records = lattice(17);
+    // 100 m at 100 m/min: k blocks are k minutes.
+    let streets = streets(&records, plan(Paces { walk: 100.0 / 60.0, ..PACES }));
+    let city = city(&records.nodes);
+    let trips = streets.trips(&city, &[]);
+    for (blocks, crossings) in known["street_grid"]["crossings_within_k_blocks"].as_object().unwrap() {
+        let limits = Limits::both(walk(blocks.parse().unwrap()));
+        for places in [vec![Point::default()], vec![Point::default(); 2]] {
+            let reached = trips.reach(limits, &places).rows().filter(|row| row.len() == places.len()).count() as u64;
+            assert_eq!(reached, crossings.as_u64().unwrap(), "{blocks} blocks, {} at one place", places.len());
+            let reached = trips.nearest(limits, &places).iter().flatten().count() as u64;
+            assert_eq!(reached, crossings.as_u64().unwrap(), "{blocks} blocks");
+        }
+    }
+}
+
+#[test]
+fn a_trip_snaps_to_the_middle_of_an_edge_and_not_to_its_ends() {
+    // A street of 1,000 m with a bend of 90° in the middle; both trips snap 50 m from it: legs of 50 m at both ends, and 200 m
+    // of street round the bend from 100 m before it to 100 m behind.
+    let at = |x: i32, y: i32| Point { x: x * 1000, y: y * 1000 };
+    let records = RoadRecords {
+        nodes: vec![at(-500, 0), at(0, 500)],
+        edges: vec![edge(0, 1, 0)],
+        bends: vec![at(0, 0)],
+        bend_ends: vec![1],
+        ..RoadRecords::default()
+    };
+    let streets = streets(&records, plan(Paces { walk: 1.0, ..PACES }));
+    let city = city(&[at(-100, -50)]);
+    let trips = streets.trips(&city, &[]);
+    let limits = Limits::both(walk(5));
+    // 50 + 100 + 100 + 50 m at 1 m/s: exactly five minutes.
+    assert_eq!(trips.nearest(limits, &[at(50, 100)]), [Some(Millis(300_000))]);
+    assert_eq!(trips.nearest(limits, &[at(50, 101)]), [None]);
+    // Within five minutes of the start, seen from it: 50 m of leg leave 250 m each way.
+    let stretch = streets.reached(at(-100, -50), walk(5)).unwrap();
+    let own = stretch[0].own.unwrap();
+    assert!((own[0] - 0.15).abs() < 1e-6 && (own[1] - 0.65).abs() < 1e-6, "{stretch:?}");
+}
+
+#[test]
+fn who_lives_too_far_from_a_street_is_told_apart() {
+    let records = lattice(2);
+    let streets = streets(&records, plan(PACES));
+    let east = |metres: i32| Point { x: 200_000 + metres * 1000, y: 0 };
+    let city = city(&[east(300), east(301), east(3000), east(3001)]);
+    let limits = Limits::both(walk(15));
+    let trips = streets.trips(&city, &[Mode::Walk]);
+    let state = |x: i32| {
+        let at = city.points().iter().position(|point| point.at == east(x)).unwrap();
+        trips.snapped(limits).unwrap()[at]
+    };
+    assert_eq!([300, 301, 3000, 3001].map(state), {
+        use Snapped::{OnStreets, Roadless, Unsnapped};
+        [OnStreets, Unsnapped, Unsnapped, Roadless]
+    });
+    assert_eq!(trips.reach(limits, &[Point::default()]).links().len(), 1);
+    // Falling back to straight lines, who is off the streets goes as the crow flies, and so does everybody to a place off them.
+    let otherwise = Straight { detour: 1.0, paces: PACES };
+    let with = self::streets(&records, StreetPlan { otherwise: Some(otherwise), ..plan(PACES) });
+    let trips = with.trips(&city, &[]);
+    let of = |place: Point| trips.nearest(limits, &[place]).iter().flatten().count();
+    assert_eq!((of(Point::default()), of(east(1200))), (2, 2));
+}
+
+// --- the slow twin ---
+
+/// A network as a test draws it: crossings on a rough lattice, streets with bends, one-way streets, stairs, loops, double
+/// streets, blocked crossings, parts cut off.
+fn network(seed: u64) -> RoadRecords {
+    let mut number = numbers(seed);
+    let side = 2 + seed as i32 % 6;
+    let mut records = RoadRecords::default();
+    for at in 0..side * side {
+        let x = (at % side - side / 2) * 150_000 + number(90_000);
+        let y = (at / side - side / 2) * 150_000 + number(90_000);
+        records.nodes.push(Point { x, y });
+    }
+    let mut add = |from: i32, to: i32, number: &mut dyn FnMut(u32) -> i32| {
+        let (a, b) = (records.nodes[from as usize], records.nodes[to as usize]);
+        for _ in 0..number(3) - i32::from(from != to) {
+            let x = i32::midpoint(a.x, b.x) + number(80_000) - 40_000;
+            let y = i32::midpoint(a.y, b.y) + number(80_000) - 40_000;
+            records.bends.push(Point { x, y });
+        }
+        records.bend_ends.push(records.bends.len() as u32);
+        let mut access = Access::everybody();
+        match number(8) {
+            0 => access = Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, true, false)),
+            1 => access = Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, false, true)),
+            2 => access = Access::of(Mode::Walk, true, true).and(Access::STAIRS),
+            3 => access = Access::of(Mode::CarBus, true, true),
+            _ => {}
+        }
+        let length = number(2) as u32 * number(300_000) as u32;
+        records.edges.push(Edge { from: from as u32, to: to as u32, length, access });
+    };
+    for at in 0..side * side {
+        if at % side + 1 < side && number(5) > 0 {
+            add(at, at + 1, &mut number);
+        }
+        if at + side < side * side && number(5) > 0 {
+            add(at, at + side, &mut number);
+        }
+        if number(12) == 0 {
+            add(at, at, &mut number);
+        }
+        if number(12) == 0 {
+            add(at, number((side * side) as u32), &mut number);
+        }
+    }
+    if seed % 3 == 0 {
+        records.blocked = (0..side * side).map(|_| if number(8) == 0 { number(8) as u8 } else { 0 }).collect();
+    }
+    if seed % 4 == 0 {
+        records.slopes = records.edges.iter().map(|_| [900 + number(400) as u16, 900 + number(400) as u16]).collect();
+    }
+    records
+}
+
+/// Places on and near a network: some exactly at crossings, some in the middle of streets, some far off.
+fn spots(records: &RoadRecords, count: i32, seed: u64) -> Vec<Point> {
+    let mut number = numbers(seed ^ 0x5eed);
+    let spot = |_| {
+        let node = records.nodes[number(records.nodes.len() as u32) as usize];
+        match number(6) {
+            0 => node,
+            1 => Point { x: node.x + number(3_000_000) - 1_500_000, y: node.y + number(3_000_000) - 1_500_000 },
+            2 => Point { x: node.x + 75_000, y: node.y },
+            _ => Point { x: node.x + number(200_000) - 100_000, y: node.y + number(200_000) - 100_000 },
+        }
+    };
+    (0..count).map(spot).collect()
+}
+
+/// How the twin sees the network of one mode: milliseconds along each edge and against it.
+struct Twin<'a> {
+    roads: &'a Roads,
+    plan: StreetPlan,
+    mode: Mode,
+    times: Vec<[Option<u32>; 2]>,
+    usable: Vec<bool>,
+}
+
+/// An edge, milliseconds along it from its first node, against it to that, and the leg; or a crossing.
+#[derive(Clone, Copy)]
+enum Stop {
+    Crossing { node: u32, leg: u32 },
+    Middle { edge: usize, along: u32, against: u32, leg: u32 },
+}
+
+fn rounded(value: f64) -> u32 {
+    (value + 0.5).floor() as u32
+}
+
+impl<'a> Twin<'a> {
+    fn new(roads: &'a Roads, plan: StreetPlan, mode: Mode) -> Self {
+        let pace = plan.paces.of(mode);
+        let times = roads.edges().iter().enumerate().map(|(at, edge)| {
+            let time = |thousandths: u16| {
+                let foot = mode == Mode::Walk;
+                let stairs = if foot && edge.access.stairs() { plan.stairs } else { 1.0 };
+                let slope = if foot { f64::from(thousandths) / 1000.0 } else { 1.0 };
+                rounded(f64::from(edge.length) * ((1.0 / pace) * stairs * slope))
+            };
+            let [up, down] = roads.slope(at as u32);
+            [edge.access.along(mode).then(|| time(up)), edge.access.against(mode).then(|| time(down))]
+        });
+        let times: Vec<_> = times.collect();
+        let mut twin = Self { roads, plan, mode, times, usable: Vec::new() };
+        let usable = |edge: usize| roads.edges()[edge].access.any(mode) && twin.part_length(edge) >= plan.least_part;
+        twin.usable = (0..roads.edges().len()).map(usable).collect();
+        twin
+    }
+
+    /// The length of everything that hangs together with an edge, 0 where the mode may not use it; by walking through it.
+    fn part_length(&self, start: usize) -> u64 {
+        let edges = self.roads.edges();
+        let usable = |edge: usize| edges[edge].access.any(self.mode);
+        if !usable(start) {
+            return 0;
+        }
+        let mut inside = vec![start];
+        let mut done = 0;
+        while done < inside.len() {
+            let Edge { from, to, .. } = edges[inside[done]];
+            done += 1;
+            for node in [from, to].into_iter().filter(|&node| !self.roads.blocked(node, self.mode)) {
+                let more = (0..edges.len()).filter(|&edge| usable(edge) && [edges[edge].from, edges[edge].to].contains(&node));
+                let more: Vec<usize> = more.filter(|edge| !inside.contains(edge)).collect();
+                inside.extend(more);
+            }
+        }
+        inside.iter().map(|&edge| u64::from(edges[edge].length)).sum()
+    }
+
+    /// The nearest place on any edge, by trying all.
+    fn stop(&self, at: Point) -> Option<Stop> {
+        let mut best: Option<(f64, usize, f64)> = None;
+        for edge in (0..self.times.len()).filter(|&edge| self.usable[edge]) {
+            let places: Vec<[f64; 2]> =
+                self.roads.places(edge as u32).map(|at| [f64::from(at.x), f64::from(at.y)]).collect();
+            let point = [f64::from(at.x), f64::from(at.y)];
+            let lengths: Vec<f64> = places.windows(2).map(|line| (line[1][0] - line[0][0]).hypot(line[1][1] - line[0][1])).collect();
+            let whole: f64 = lengths.iter().sum();
+            for (line, ends) in places.windows(2).enumerate() {
+                let [a, b] = [ends[0], ends[1]];
+                let dot = (point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1]);
+                let square = (b[0] - a[0]).powi(2) + (b[1] - a[1]).powi(2);
+                let share = if square > 0.0 { (dot / square).clamp(0.0, 1.0) } else { 0.0 };
+                let foot = if share >= 1.0 { b } else { [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])] };
+                let distance = (point[0] - foot[0]).hypot(point[1] - foot[1]);
+                if best.is_none_or(|(known, ..)| distance < known - 1e-6) {
+                    let before: f64 = lengths[..line].iter().sum();
+                    let last = line + 2 == places.len();
+                    let along = if lengths.len() == 1 || (last && share >= 1.0) {
+                        share
+                    } else if whole > 0.0 {
+                        (before + share * lengths[line]) / whole
+                    } else {
+                        0.0
+                    };
+                    best = Some((distance, edge, along));
+                }
+            }
+        }
+        let (distance, edge, along) = best.filter(|(distance, ..)| *distance <= f64::from(self.plan.longest_leg))?;
+        let leg = rounded(distance.round() * (1.0 / self.plan.paces.walk));
+        let Edge { from, to, .. } = self.roads.edges()[edge];
+        let open = |node: u32| !self.roads.blocked(node, self.mode);
+        Some(if along <= 0.0 && open(from) {
+            Stop::Crossing { node: from, leg }
+        } else if along >= 1.0 && open(to) {
+            Stop::Crossing { node: to, leg }
+        } else {
+            let part = |time: Option<u32>| rounded(f64::from(time.unwrap_or(0)) * along);
+            Stop::Middle { edge, along: part(self.times[edge][0]), against: part(self.times[edge][1]), leg }
+        })
+    }
+
+    /// The least time of a trip: a textbook search over the network with both stops put in as crossings of their own.
+    fn trip(&self, from: Point, to: Point) -> Option<u32> {
+        let stops = [self.stop(from)?, self.stop(to)?];
+        let nodes = self.roads.nodes().len() as u32;
+        let mut arcs: Vec<(u32, u32, u32)> = Vec::new();
+        for (at, edge) in self.roads.edges().iter().enumerate() {
+            let [along, against] = self.times[at];
+            // A blocked crossing is a dead end of each of its streets: a node of its own.
+            let end = |node: u32, side: u32| {
+                if self.roads.blocked(node, self.mode) { nodes + 2 + 2 * at as u32 + side } else { node }
+            };
+            let (first, last) = (end(edge.from, 0), end(edge.to, 1));
+            // The stops on this edge, in order along it, between its ends.
+            let mut chain = Vec::new();
+            for (number, stop) in stops.iter().enumerate() {
+                if let Stop::Middle { edge, along, against, .. } = *stop
+                    && edge == at
+                {
+                    chain.push((along, nodes + number as u32, against));
+                }
+            }
+            chain.sort_by_key(|&(forth, node, back)| (if along.is_some() { (forth, back) } else { (back, forth) }, node));
+            chain.insert(0, (0, first, 0));
+            chain.push((along.unwrap_or(0), last, against.unwrap_or(0)));
+            for pair in chain.windows(2) {
+                // Two stops at one and the same place are no way apart, in whichever direction.
+                let stop = |node: u32| (nodes..nodes + 2).contains(&node);
+                let same = stop(pair[0].1) && stop(pair[1].1) && (pair[0].0, pair[0].2) == (pair[1].0, pair[1].2);
+                if along.is_some() || same {
+                    arcs.push((pair[0].1, pair[1].1, pair[1].0 - pair[0].0));
+                }
+                if against.is_some() || same {
+                    arcs.push((pair[1].1, pair[0].1, pair[1].2 - pair[0].2));
+                }
+            }
+        }
+        let node = |number: usize| match stops[number] {
+            Stop::Crossing { node, leg } => (node, leg),
+            Stop::Middle { leg, .. } => (nodes + number as u32, leg),
+        };
+        let ((start, first_leg), (goal, last_leg)) = (node(0), node(1));
+        let mut least = vec![u32::MAX; nodes as usize + 2 + 2 * self.times.len()];
+        let mut queue = BinaryHeap::from([Reverse((0, start))]);
+        while let Some(Reverse((time, node))) = queue.pop() {
+            if time >= least[node as usize] {
+                continue;
+            }
+            least[node as usize] = time;
+            for &(from, head, length) in &arcs {
+                if from == node {
+                    queue.push(Reverse((time + length, head)));
+                }
+            }
+        }
+        (least[goal as usize] != u32::MAX).then(|| first_leg + least[goal as usize] + last_leg)
+    }
+}
+
+/// Every pair, one by one.
+fn twin(roads: &Roads, plan: StreetPlan, city: &City, limits: Limits, places: &[Point]) -> Reach {
+    let twins = [Mode::Walk, Mode::Ebike, Mode::CarBus].map(|mode| Twin::new(roads, plan, mode));
+    let row = |(point, &class): (&DemandPoint, &Class)| {
+        let Some(limit) = limits.for_class(class) else { return Vec::new() };
+        let twin = &twins[limit.mode as usize];
+        let link = |(place, &to): (usize, &Point)| {
+            let time = Millis(twin.trip(point.at, to)?);
+            time.within(limit.time()).then_some(Link { place: place as u32, time })
+        };
+        places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
+    };
+    let rows: Vec<Vec<Link>> = city.points().iter().zip(city.classes()).map(row).collect();
+    Reach::from_rows(rows.iter().map(Vec::as_slice))
+}
+
+#[test]
+fn the_bounded_search_finds_what_the_textbook_finds() {
+    let mut links = 0;
+    for seed in 0..300 {
+        let records = network(seed);
+        let plan = StreetPlan {
+            stairs: if seed % 2 == 0 { 1.0 } else { 1.7 },
+            least_part: if seed % 5 == 0 { 400_000 } else { 0 },
+            ..plan(PACES)
+        };
+        let streets = streets(&records, plan);
+        let city = city(&spots(&records, 12, seed));
+        // Sometimes more places than demand points, so that the search runs the other way.
+        let places = spots(&records, if seed % 3 == 0 { 20 } else { 7 }, seed + 1000);
+        let by = |mode, minutes| Limit { mode, minutes, radius_m: None };
+        for limits in [
+            Limits::both(walk(5 + seed as u32 % 15)),
+            Limits { urban: Some(walk(15)), rural: Some(by(Mode::CarBus, 2)) },
+            Limits { urban: Some(by(Mode::CarBus, 3)), rural: None },
+        ] {
+            let slow = twin(streets.roads(), plan, &city, limits, &places);
+            let trips = streets.trips(&city, &[]);
+            let fast = trips.reach(limits, &places);
+            assert_eq!(fast, slow, "seed {seed}, {limits:?}");
+            let least: Vec<Option<Millis>> =
+                slow.rows().map(|row| row.iter().map(|link| link.time).min()).collect();
+            assert_eq!(trips.nearest(limits, &places), least, "seed {seed}, {limits:?}");
+            links += slow.links().len();
+        }
+    }
+    assert!(links > 10_000, "the cities are large enough to say something: {links}");
+}
+
+// --- laws ---
+
+#[test]
+fn streets_are_never_shorter_than_the_straight_line() {
+    for seed in 0..100 {
+        let records = RoadRecords { slopes: Vec::new(), ..network(seed) };
+        let streets = streets(&records, plan(PACES));
+        let city = city(&spots(&records, 30, seed));
+        let places = spots(&records, 10, seed + 1000);
+        let straight = Straight { detour: 1.0, paces: PACES };
+        let limits = Limits::both(walk(60));
+        let (on_streets, as_crow) = (streets.trips(&city, &[]), straight.trips(&city, &[]));
+        // Each part of a trip is rounded by half a millisecond at most.
+        let rounding = records.edges.len() as u32 / 2 + 2;
+        let as_crow = as_crow.reach(limits, &places);
+        for (links, lines) in on_streets.reach(limits, &places).rows().zip(as_crow.rows()) {
+            for link in links {
+                let line = lines.iter().find(|line| line.place == link.place).unwrap();
+                assert!(line.time.0 <= link.time.0 + rounding, "seed {seed}: {} {}", line.time.0, link.time.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_more_street_never_makes_a_trip_longer() {
+    for seed in 0..100 {
+        let records = RoadRecords { slopes: Vec::new(), blocked: Vec::new(), ..network(seed) };
+        let mut more = records.clone();
+        let mut number = numbers(seed);
+        let count = records.nodes.len() as u32;
+        more.edges.push(edge(number(count) as u32, number(count) as u32, 0));
+        more.bend_ends.push(more.bends.len() as u32);
+        // From crossing to crossing, so that nobody snaps to the new street.
+        let walked = |node: &u32| {
+            records.edges.iter().any(|edge| [edge.from, edge.to].contains(node) && edge.access.any(Mode::Walk))
+        };
+        let crossings: Vec<Point> = (0..count).filter(walked).map(|node| records.nodes[node as usize]).collect();
+        let city = city(&crossings);
+        let limits = Limits::both(walk(40));
+        let before = streets(&records, plan(PACES)).trips(&city, &[]).reach(limits, &crossings);
+        let after = streets(&more, plan(PACES)).trips(&city, &[]).reach(limits, &crossings);
+        for (before, after) in before.rows().zip(after.rows()) {
+            for link in before {
+                let now = after.iter().find(|now| now.place == link.place);
+                assert!(now.is_some_and(|now| now.time <= link.time), "seed {seed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mirrored_city_has_the_same_times() {
+    let mirrored = |at: Point| Point { x: at.y, y: at.x };
+    for seed in 0..100 {
+        // Who stands exactly at a blocked crossing is on the first of its streets, and which is first a mirror may change.
+        let records = RoadRecords { blocked: Vec::new(), ..network(seed) };
+        let mirror = RoadRecords {
+            nodes: records.nodes.iter().map(|&at| mirrored(at)).collect(),
+            bends: records.bends.iter().map(|&at| mirrored(at)).collect(),
+            ..records.clone()
+        };
+        let (spots, places) = (spots(&records, 15, seed), spots(&records, 8, seed + 1000));
+        let times = |records: &RoadRecords, from: &[Point], to: &[Point]| {
+            let city = city(from);
+            let reach = streets(records, plan(PACES)).trips(&city, &[]).reach(Limits::both(walk(15)), to);
+            let mut rows: Vec<(Box<str>, Vec<Link>)> =
+                city.points().iter().zip(reach.rows()).map(|(point, row)| (point.id.clone(), row.to_vec())).collect();
+            rows.sort_by(|a, b| a.0.cmp(&b.0));
+            rows
+        };
+        let mirror_of = |places: &[Point]| places.iter().map(|&at| mirrored(at)).collect::<Vec<_>>();
+        assert_eq!(times(&records, &spots, &places), times(&mirror, &mirror_of(&spots), &mirror_of(&places)), "seed {seed}");
+    }
+}
+
+#[test]
+fn rows_in_another_order_make_the_same_network() {
+    for seed in 0..100 {
+        let records = network(seed);
+        let mut order: Vec<usize> = (0..records.edges.len()).collect();
+        let mut number = numbers(seed);
+        for at in (1..order.len()).rev() {
+            order.swap(at, number(at as u32 + 1) as usize);
+        }
+        let mut other = RoadRecords { edges: Vec::new(), bends: Vec::new(), bend_ends: Vec::new(), slopes: Vec::new(), ..records.clone() };
+        for &at in &order {
+            let start = if at == 0 { 0 } else { records.bend_ends[at - 1] as usize };
+            other.edges.push(records.edges[at]);
+            other.bends.extend_from_slice(&records.bends[start..records.bend_ends[at] as usize]);
+            other.bend_ends.push(other.bends.len() as u32);
+            other.slopes.extend(records.slopes.get(at));
+        }
+        let roads = Roads::new(records).unwrap();
+        assert_eq!(roads, Roads::new(other).unwrap(), "seed {seed}");
+        assert_eq!(roads, Roads::new(roads.records()).unwrap(), "seed {seed}: sorted once, sorted for ever");
+    }
+}

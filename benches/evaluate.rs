@@ -34,6 +34,7 @@ fn write_city(folder: &Path, residents: u64) {
         earlier_year: city.earlier_year,
         name: "bench",
         select: &[],
+        roads: None,
     };
     inputs::write(folder, &city.records, extras, &catalogue).expect("a writable folder");
 }
@@ -52,6 +53,7 @@ fn evaluate(folder: &Path) {
         city: &input.city,
         catalogue: &catalogue,
         selected: &selected,
+        roads: input.roads.as_ref(),
         round: &round,
         findings: &input.findings,
         files: &input.files,

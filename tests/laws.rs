@@ -269,10 +269,8 @@ fn the_tree_finds_what_trying_every_pair_finds() {
             let trips = travel.trips(&city, &[]);
             let slow = every_pair(travel, &city, limits, &places);
             assert_eq!(trips.reach(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
-            let nearest = |row: &[Link]| Nearest {
-                time: row.iter().map(|link| link.time).min(),
-                count: row.len() as u32,
-            };
+            let nearest =
+                |row: &[Link]| Nearest { time: row.iter().map(|link| link.time).min(), count: row.len() as u32 };
             let slow: Vec<Nearest> = slow.rows().map(nearest).collect();
             assert_eq!(trips.nearest_and_count(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
             let times: Vec<Option<Millis>> = slow.iter().map(|each| each.time).collect();
@@ -412,7 +410,8 @@ fn a_city_worked_out_by_hand() {
     let mut plan = plan().core();
     (plan.units.cap, plan.horizon) = (40_000, 0);
     let services = Selection { catalogue: &catalogue, selected: &[at] };
-    let round = round::evaluate(&city, None, services, &plan, straight(&self::plan().straight(self::plan().paces())), &|_| {});
+    let round =
+        round::evaluate(&city, None, services, &plan, straight(&self::plan().straight(self::plan().paces())), &|_| {});
 
     let [near, far] = &round.standings[..] else { panic!("two units, one service, one year: {:?}", round.standings) };
     let close = |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
@@ -454,7 +453,8 @@ fn projected_people_add_up_and_year_zero_is_today() {
         let today = round::Plan { horizon: 0, ..plan.core() };
         let catalogue = catalogue();
         let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-        let with = round::evaluate(&city, Some(&earlier), services, &today, straight(&plan.straight(plan.paces())), &|_| {});
+        let with =
+            round::evaluate(&city, Some(&earlier), services, &today, straight(&plan.straight(plan.paces())), &|_| {});
         let later = evaluate(&city, Some(&earlier), &plan);
         let base: Vec<_> = later.standings.into_iter().filter(|each| each.year == 2026).collect();
         assert_eq!(with.standings, base, "seed {seed}: the base year is what it is without a horizon");
@@ -530,6 +530,7 @@ fn write_inputs(folder: &Path, synthetic: &Synthetic) {
         earlier_year: synthetic.earlier_year,
         name: "law",
         select: &[],
+        roads: None,
     };
     inputs::write(folder, &synthetic.records, extras, &catalogue()).unwrap();
 }
@@ -547,6 +548,7 @@ fn files(input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String
         city: &input.city,
         catalogue: &catalogue,
         selected: &selected,
+        roads: input.roads.as_ref(),
         round,
         findings: &input.findings,
         files: &input.files,
@@ -580,7 +582,14 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                 let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
                 let evaluate = if by_county { shard::evaluate } else { round::evaluate };
                 let earlier = input.earlier.as_ref();
-                let round = evaluate(&input.city, earlier, services, &plan().core(), straight(&plan().straight(plan().paces())), &|_| {});
+                let round = evaluate(
+                    &input.city,
+                    earlier,
+                    services,
+                    &plan().core(),
+                    straight(&plan().straight(plan().paces())),
+                    &|_| {},
+                );
                 files(&input, &round, &temp.0.join("out"))
             })
         };

@@ -52,7 +52,14 @@ fn evaluated(folder: &Path) -> Evaluated {
     let (catalogue, selected) = plan::catalogue(&plan, &path).unwrap();
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).unwrap();
     let services = Selection { catalogue: &catalogue, selected: &selected };
-    let round = round::evaluate(&input.city, None, services, &plan.core(), Ways::new(&plan, input.roads.as_ref()).travels(), &|_| {});
+    let round = round::evaluate(
+        &input.city,
+        None,
+        services,
+        &plan.core(),
+        Ways::new(&plan, input.roads.as_ref()).travels(),
+        &|_| {},
+    );
     Evaluated { plan, catalogue, selected, input, round }
 }
 
@@ -139,6 +146,7 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
         city: &input.city,
         catalogue: &catalogue,
         selected: &selected,
+        roads: input.roads.as_ref(),
         round: &round,
         findings: &input.findings,
         files: &input.files,

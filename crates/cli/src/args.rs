@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use fuwutu_core::service::Mode;
 use fuwutu_io::finding::Lang;
 
 use crate::help_zh;
@@ -45,6 +46,12 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// The whole round: units, reach, supply and demand, ranking
     Evaluate(EvaluateArgs),
+    /// The streets of a plan: how much can be used, what was left out, who is on no street
+    Roads(RoadsArgs),
+    /// The streets that are reached from a place within a time
+    Isochrone(IsochroneArgs),
+    /// A table of the times from demand points to facilities within the limit
+    Matrix(MatrixArgs),
     /// Print the ranking of a written round
     Rank(RankArgs),
     /// Make a synthetic city: input files and a plan
@@ -104,6 +111,92 @@ pub(crate) struct EvaluateArgs {
     pub timings: bool,
 }
 
+/// A file for results.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FileArgs {
+    /// File for the result; `-` prints it
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModeArg {
+    Walk,
+    Ebike,
+    CarBus,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Walk => Self::Walk,
+            ModeArg::Ebike => Self::Ebike,
+            ModeArg::CarBus => Self::CarBus,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RoadsArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// GeoJSON file for what was left out: closed streets, isolated parts, unsnapped points and facilities; `-` prints it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Also write the streets that are used
+    #[arg(long, requires = "out")]
+    pub all: bool,
+    /// How people travel in the file
+    #[arg(long, value_enum, default_value = "walk")]
+    pub mode: ModeArg,
+    /// Replace the file
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IsochroneArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Where from: longitude and latitude in degrees
+    #[arg(long, value_name = "LON,LAT", value_parser = place, allow_hyphen_values = true)]
+    pub from: (f64, f64),
+    /// How long
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes: u32,
+    /// How
+    #[arg(long, value_enum, default_value = "walk")]
+    pub mode: ModeArg,
+    /// How far the outline reaches beyond the streets, in metres
+    #[arg(long, value_name = "M", default_value_t = 25.0, value_parser = tolerance)]
+    pub tolerance: f64,
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+fn place(text: &str) -> Result<(f64, f64), String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    let pair = text.split_once([',', '，']).and_then(|(lon, lat)| Some((number(lon)?, number(lat)?)));
+    let on_globe = |&(lon, lat): &(f64, f64)| (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat);
+    pair.filter(on_globe).ok_or_else(|| "two numbers with a comma between: longitude, latitude".to_owned())
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let metres = text.parse().ok().filter(|metres| (1.0..=1000.0).contains(metres));
+    metres.ok_or_else(|| "from 1 to 1000".to_owned())
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MatrixArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct RankArgs {
     /// The folder of a written round
@@ -122,6 +215,9 @@ pub(crate) struct SynthArgs {
     /// The city that is embedded as demo
     #[arg(long, conflicts_with_all = ["residents", "seed"])]
     pub demo: bool,
+    /// With streets: a rough lattice of about so many crossings
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..=50_000_000), conflicts_with = "demo")]
+    pub streets: Option<u32>,
     /// Another seed, another city
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,

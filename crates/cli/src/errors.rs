@@ -5,10 +5,19 @@ use fuwutu_io::plan::PlanError;
 use fuwutu_io::write::FolderError;
 use fuwutu_io::written::WrittenError;
 
+/// A place that no trip can begin at.
+#[derive(Debug, thiserror::Error)]
+#[error("`{lon},{lat}` is more than {metres} m from every street that can be used")]
+pub(crate) struct OffStreets {
+    pub lon: f64,
+    pub lat: f64,
+    pub metres: f64,
+}
+
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     let own = match lang {
-        Lang::Zh => plan(error).or_else(|| folder(error)).or_else(|| written(error)),
+        Lang::Zh => plan(error).or_else(|| folder(error)).or_else(|| written(error)).or_else(|| off_streets(error)),
         Lang::En => None,
     };
     own.unwrap_or_else(|| format!("{error:#}"))
@@ -36,11 +45,18 @@ fn plan(error: &anyhow::Error) -> Option<String> {
     })
 }
 
+fn off_streets(error: &anyhow::Error) -> Option<String> {
+    let OffStreets { lon, lat, metres } = cause(error)?;
+    Some(format!("`{lon},{lat}` 离每条可用道路都超过 {metres} 米"))
+}
+
 fn folder(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<FolderError>(error)? {
         FolderError::NotFolder(path) => format!("`{}` 不是文件夹", path.display()),
         FolderError::Occupied(path) => format!("`{}` 中已有一轮结果", path.display()),
         FolderError::Foreign { folder, found } => format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display()),
+        FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
+        FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
         FolderError::Io { path, source } => format!("无法写入 `{}`：{source}", path.display()),
     })
 }
@@ -61,6 +77,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
             FolderError::Occupied(_) => lang
                 .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
+            FolderError::NotFile(_) => lang.pick("换一个 --out 文件", "choose another file for --out"),
+            FolderError::FileThere(_) => {
+                lang.pick("加 --overwrite 替换，或换一个文件", "add --overwrite to replace it, or choose another file")
+            }
             FolderError::Foreign { .. } => lang.pick(
                 "换一个新的或空的文件夹；其中的内容没有改动",
                 "choose a new or empty folder; nothing in this one was changed",
@@ -78,6 +98,12 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
             }
         });
+    }
+    if cause::<OffStreets>(error).is_some() {
+        return Some(lang.pick(
+            "先写经度再写纬度；或加大方案中的 travel.snap_m",
+            "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
+        ));
     }
     let plan = cause::<PlanError>(error)?;
     Some(match plan {

@@ -118,6 +118,7 @@ impl Job {
             city: &self.input.city,
             catalogue: &self.catalogue,
             selected: &self.selected,
+            roads: self.input.roads.as_ref(),
             round,
             findings: &self.input.findings,
             files: &self.input.files,

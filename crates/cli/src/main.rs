@@ -40,6 +40,9 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Units(own) => commands::units::run(own, shell).map(|()| true),
         Command::Coverage(own) => commands::coverage::run(own, shell).map(|()| true),
         Command::Evaluate(own) => commands::evaluate::run(own, shell).map(|()| true),
+        Command::Roads(own) => commands::roads::run(own, shell).map(|()| true),
+        Command::Isochrone(own) => commands::isochrone::run(own, shell).map(|()| true),
+        Command::Matrix(own) => commands::matrix::run(own, shell).map(|()| true),
         Command::Rank(own) => commands::rank::run(own, shell).map(|()| true),
         Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fuwutu_core::city::{Class, Records, Status};
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::reach::roads::RoadRecords;
 use fuwutu_core::service::Service;
 use geo::MultiPolygon;
 
@@ -26,9 +27,12 @@ pub struct Extras<'a> {
     pub name: &'a str,
     /// Ids of the services that the plan selects; all with a limit where empty.
     pub select: &'a [String],
+    /// Streets to travel on; straight lines without.
+    pub roads: Option<&'a RoadRecords>,
 }
 
-/// Writes `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv` and `facilities.csv`.
+/// Writes `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv`, `facilities.csv` and, with
+/// streets, `nodes.csv` and `edges.csv`.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -41,7 +45,12 @@ pub fn write(folder: &Path, records: &Records, extras: Extras, catalogue: &[Serv
     put("communities.geojson", communities(records, &projection))?;
     put("population.csv", population(records, &projection))?;
     put("earlier.csv", earlier(records, extras))?;
-    put("facilities.csv", facilities(records, catalogue, &projection))
+    put("facilities.csv", facilities(records, catalogue, &projection))?;
+    if let Some(roads) = extras.roads {
+        put("nodes.csv", nodes(roads, &projection))?;
+        put("edges.csv", edges(roads))?;
+    }
+    Ok(())
 }
 
 fn plan(records: &Records, extras: Extras) -> String {
@@ -51,10 +60,17 @@ fn plan(records: &Records, extras: Extras) -> String {
         let ids: Vec<String> = extras.select.iter().map(|id| format!("    \"{id}\",\n")).collect();
         format!("\n[services]\nselect = [\n{}]\n", ids.concat())
     };
+    let (travel, roads) = match extras.roads {
+        Some(_) => (
+            "[travel]\nmode = \"streets\"\ncompare = true\n\n",
+            "roads = { nodes = \"nodes.csv\", edges = \"edges.csv\" }\n",
+        ),
+        None => ("", ""),
+    };
     format!(
-        "# A synthetic city: no place, person or facility in it is real.\n\n[round]\nname = \"{}\"\nbase_year = {}\nhorizon_years = 3\n\n\
+        "# A synthetic city: no place, person or facility in it is real.\n\n[round]\nname = \"{}\"\nbase_year = {}\nhorizon_years = 3\n\n{travel}\
          [inputs]\ncrs = \"EPSG:4490\"\ntownships = {{ path = \"townships.geojson\" }}\ncommunities = {{ path = \"communities.geojson\" }}\n\
-         population = {{ path = \"population.csv\" }}\nearlier = {{ path = \"earlier.csv\", year = {} }}\nfacilities = [{{ path = \"facilities.csv\" }}]\n{select}",
+         population = {{ path = \"population.csv\" }}\nearlier = {{ path = \"earlier.csv\", year = {} }}\nfacilities = [{{ path = \"facilities.csv\" }}]\n{roads}{select}",
         extras.name, records.year, extras.earlier_year
     )
 }
@@ -101,6 +117,24 @@ fn population(records: &Records, projection: &Projection) -> String {
             let _ = write!(text, ",{}", persons(Residents(u64::from(band))));
         }
         text.push('\n');
+    }
+    text
+}
+
+fn nodes(roads: &RoadRecords, projection: &Projection) -> String {
+    let mut text = String::from("id,lon,lat\n");
+    for (at, number) in roads.nodes.iter().zip(1..) {
+        let at = projection.to_degrees(at.metres());
+        let _ = writeln!(text, "{number},{},{}", at.x, at.y);
+    }
+    text
+}
+
+/// Without lengths: streets are straight.
+fn edges(roads: &RoadRecords) -> String {
+    let mut text = String::from("from,to,class\n");
+    for edge in &roads.edges {
+        let _ = writeln!(text, "{},{},residential", edge.from + 1, edge.to + 1);
     }
     text
 }

@@ -369,14 +369,24 @@ impl Plan {
                 self.travel.slow_pace_m_per_s.is_none_or(pace),
                 "above 0, at most 50",
             ),
-            ("travel.snap_m", self.travel.snap_m.to_string(), (1.0..=10_000.0).contains(&self.travel.snap_m), "from 1 to 10,000"),
+            (
+                "travel.snap_m",
+                self.travel.snap_m.to_string(),
+                (1.0..=10_000.0).contains(&self.travel.snap_m),
+                "from 1 to 10,000",
+            ),
             (
                 "travel.least_part_km",
                 self.travel.least_part_km.to_string(),
                 (0.0..=10_000.0).contains(&self.travel.least_part_km),
                 "from 0 to 10,000",
             ),
-            ("travel.stairs", self.travel.stairs.to_string(), (1.0..=10.0).contains(&self.travel.stairs), "from 1 to 10"),
+            (
+                "travel.stairs",
+                self.travel.stairs.to_string(),
+                (1.0..=10.0).contains(&self.travel.stairs),
+                "from 1 to 10",
+            ),
             (
                 "travel.mode",
                 "streets".to_owned(),
@@ -385,7 +395,10 @@ impl Plan {
             ),
             (
                 "inputs.roads",
-                self.inputs.roads.as_ref().map_or(String::new(), |roads| format!("{:?}", roads.files().collect::<Vec<_>>())),
+                self.inputs
+                    .roads
+                    .as_ref()
+                    .map_or(String::new(), |roads| format!("{:?}", roads.files().collect::<Vec<_>>())),
                 self.inputs.roads.as_ref().is_none_or(RoadsSource::sound),
                 "`{ path = \"city.osm.pbf\" }` or `{ nodes = \"nodes.csv\", edges = \"edges.csv\" }`",
             ),

@@ -109,12 +109,7 @@ impl<'a> Table<'a> {
     }
 
     /// As [`Table::rows`], for a further piece of the same file: rows without a header, from line `first` on.
-    pub(crate) fn more_rows(
-        &self,
-        text: &str,
-        first: u64,
-        mut each: impl FnMut(Row<'_, '_>),
-    ) -> Result<(), Finding> {
+    pub(crate) fn more_rows(&self, text: &str, first: u64, mut each: impl FnMut(Row<'_, '_>)) -> Result<(), Finding> {
         // The header again, so that every row must have as many columns as it has.
         let columns = self.reader().headers().map_err(|error| self.broken(&error))?.len();
         let header = vec![&*(self.delimiter as char).to_string(); columns - 1].concat() + "\n";

@@ -16,7 +16,7 @@ impl Seed {
 
     /// The seed of one of many.
     pub(crate) fn at(self, number: u64) -> Self {
-        Self(mixed(self.0 ^ mixed(number.wrapping_add(0x9e37_79b9_7f4a_7c15))))
+        Self(mixed(self.0 ^ splitmix(number)))
     }
 
     /// A single number, at least −1 and below 1, without a stream.
@@ -27,6 +27,11 @@ impl Seed {
     pub(crate) fn stream(self) -> Pcg64Mcg {
         Pcg64Mcg::seed_from_u64(self.0)
     }
+}
+
+/// A number for each number, the same in every language: SplitMix64 begun at `of`.
+pub(crate) fn splitmix(of: u64) -> u64 {
+    mixed(of.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea & Flood 2014): every bit of the input sways every bit of the output.

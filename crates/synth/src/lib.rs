@@ -24,6 +24,8 @@ mod facilities;
 
 mod grid;
 
+mod streets;
+
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +36,7 @@ use geo::{Area, MultiPolygon};
 
 pub use crate::grid::grid;
 pub use crate::spec::Spec;
+pub use crate::streets::{Lattice, largest_part};
 
 use crate::chance::Seed;
 use crate::division::divide;

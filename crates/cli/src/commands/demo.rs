@@ -19,6 +19,8 @@ const FILES: &[(&str, &str)] = &[
     ("population.csv", include_str!("../../../../data/demo/population.csv")),
     ("earlier.csv", include_str!("../../../../data/demo/earlier.csv")),
     ("facilities.csv", include_str!("../../../../data/demo/facilities.csv")),
+    ("nodes.csv", include_str!("../../../../data/demo/nodes.csv")),
+    ("edges.csv", include_str!("../../../../data/demo/edges.csv")),
 ];
 const PLAN: &str = include_str!("../../../../data/demo/plan.toml");
 

@@ -49,6 +49,12 @@ impl Access {
         self.along(mode) || self.against(mode)
     }
 
+    /// Whether it is open to nobody.
+    #[must_use]
+    pub fn nobody(self) -> bool {
+        self.0 & !Self::STAIRS.0 == 0
+    }
+
     /// Whether it is made of stairs.
     #[must_use]
     pub fn stairs(self) -> bool {
@@ -211,6 +217,12 @@ impl Roads {
         &self.edges
     }
 
+    /// The length of all edges in millimetres.
+    #[must_use]
+    pub fn length_mm(&self) -> u64 {
+        self.edges.iter().map(|edge| u64::from(edge.length)).sum()
+    }
+
     /// Whether streets end at a node for `mode`.
     #[must_use]
     pub fn blocked(&self, node: u32, mode: Mode) -> bool {
@@ -350,7 +362,8 @@ mod tests {
 
     #[test]
     fn an_edge_to_nowhere_is_refused() {
-        let records = RoadRecords { nodes: vec![Point::default()], edges: vec![edge(0, 1, 5)], ..RoadRecords::default() };
+        let records =
+            RoadRecords { nodes: vec![Point::default()], edges: vec![edge(0, 1, 5)], ..RoadRecords::default() };
         assert_eq!(Roads::new(records), Err(RoadsError { edge: 0 }));
     }
 }

@@ -97,9 +97,8 @@ fn add(all: &mut [Detours], units: &Units, point: usize, ratio: f64, people: Res
 
 fn counted(group: &GroupTrips, limits: Limits, crow: &[Option<Millis>]) -> Vec<bool> {
     let snapped = group.trips.snapped(limits);
-    let on_streets = |point: usize| {
-        snapped.as_ref().is_none_or(|snapped| snapped[point] == crate::reach::Snapped::OnStreets)
-    };
+    let on_streets =
+        |point: usize| snapped.as_ref().is_none_or(|snapped| snapped[point] == crate::reach::Snapped::OnStreets);
     crow.iter().enumerate().map(|(point, crow)| crow.is_some_and(|crow| crow > NEAR) && on_streets(point)).collect()
 }
 

@@ -140,19 +140,15 @@ pub struct ServiceStandings {
 /// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
 /// nothing. O(search + years × (points + links)).
 #[must_use]
-pub fn stand(
-    years: &[(City, Vec<Census>)],
-    units: &Units,
-    rules: Rules,
-    groups: &[GroupTrips],
-) -> ServiceStandings {
+pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups: &[GroupTrips]) -> ServiceStandings {
     let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new(), detours: Vec::new() };
     // Those of whom nobody belongs to the target group need no search.
-    let groups: Vec<&GroupTrips> =
-        groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
+    let groups: Vec<&GroupTrips> = groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
     let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
     let links = (!rules.service.capacity_unit.is_empty()).then(|| Links::new(&years[0].0, &places));
-    let snapped: Vec<Option<Vec<Snapped>>> = groups.iter().map(|group| group.trips.snapped(rules.limits)).collect();
+    let lost = |states: &Vec<Snapped>| states.iter().any(|&state| state != Snapped::OnStreets);
+    let snapped: Vec<Option<Vec<Snapped>>> =
+        groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
     let mut last: Option<Covered> = None;
     for ((city, census), year) in years.iter().zip(0..) {
         let open = places.suppliers.open_in(city);
@@ -364,13 +360,7 @@ impl Places<'_> {
 
     /// Capacity that each unit receives, and which open facilities somebody in a unit reaches with a weight above zero; marks
     /// the units that reach one whose capacity is not known.
-    fn received(
-        &self,
-        city: &City,
-        links: &Links,
-        covered: &Covered,
-        unknown: &mut [bool],
-    ) -> (Vec<f64>, Vec<bool>) {
+    fn received(&self, city: &City, links: &Links, covered: &Covered, unknown: &mut [bool]) -> (Vec<f64>, Vec<bool>) {
         let people: Vec<f64> = self.people(city, &covered.rows).iter().map(|each| each.persons()).collect();
         let capacities = self.suppliers.capacities.iter().zip(&covered.open);
         let capacities: Vec<f64> =
@@ -379,7 +369,8 @@ impl Places<'_> {
         let mut sums = vec![0.0; self.units.units.len()];
         let mut reached = vec![false; capacities.len()];
         let units = self.units.of_point.iter().cycle();
-        for ((row, people), unit) in people.into_iter().enumerate().zip(units).filter(|((_, people), _)| *people > 0.0) {
+        for ((row, people), unit) in people.into_iter().enumerate().zip(units).filter(|((_, people), _)| *people > 0.0)
+        {
             let Some(unit) = *unit else { continue };
             sums[unit as usize] += people * access[row];
             let weights = &links.weights[links.reach.range(row)];

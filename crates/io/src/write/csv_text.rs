@@ -25,6 +25,12 @@ impl Cells {
         Self::new(header, false)
     }
 
+    /// Further rows for programs.
+    #[must_use]
+    pub fn headless() -> Self {
+        Self { text: String::new(), excel: false }
+    }
+
     fn new(header: &[&str], excel: bool) -> Self {
         let mut cells = Self { text: String::new(), excel };
         if excel {
@@ -96,6 +102,19 @@ pub fn whole_persons(residents: Residents) -> String {
     ((residents.0 + 500) / 1000).to_string()
 }
 
+/// Parts in whole persons that add up to the whole persons of their sum: each is the rounded difference of the running sum.
+#[must_use]
+pub fn whole_parts<const N: usize>(parts: [Residents; N]) -> [String; N] {
+    let (mut sum, mut given) = (0, 0);
+    parts.map(|part| {
+        sum += part.0;
+        let until = (sum + 500) / 1000;
+        let whole = until - given;
+        given = until;
+        whole.to_string()
+    })
+}
+
 /// A number with so many decimals; empty for none. Never `-0`.
 #[must_use]
 pub fn decimals(number: Option<f64>, places: usize) -> String {
@@ -127,5 +146,7 @@ mod tests {
         assert_eq!(persons(Residents(12_340)), "12.34");
         assert_eq!(whole_persons(Residents(12_500)), "13");
         assert_eq!(decimals(Some(-0.0001), 2), "0.00");
+        // 0.5 + 0.5 + 0.5 + 0.5 are two people, not four.
+        assert_eq!(whole_parts([Residents(500); 4]), ["1", "0", "1", "0"]);
     }
 }

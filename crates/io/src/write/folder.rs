@@ -36,6 +36,12 @@ pub enum FolderError {
         /// The first thing that is no round's.
         found: String,
     },
+    /// Something that is no file stands where one is to be.
+    #[error("`{}` is not a file", .0.display())]
+    NotFile(PathBuf),
+    /// A file stands there, and it was not said that it may be replaced.
+    #[error("`{}` is there already", .0.display())]
+    FileThere(PathBuf),
     /// The file system refused.
     #[error("cannot write `{}`", path.display())]
     Io {
@@ -106,6 +112,62 @@ impl OutFolder {
             let _ = fs::remove_dir_all(&former);
         }
         Ok(())
+    }
+}
+
+/// A single file of results that is either there whole or not at all.
+#[derive(Debug)]
+pub struct OutFile {
+    wanted: PathBuf,
+    beside: PathBuf,
+    file: io::BufWriter<fs::File>,
+    done: bool,
+}
+
+impl OutFile {
+    /// Makes sure, before any long work, that `wanted` may be written: nothing stands there or, where `overwrite`, a file; and
+    /// begins a file beside it.
+    ///
+    /// # Errors
+    /// Where it may not.
+    pub fn prepare(wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
+        match fs::symlink_metadata(wanted) {
+            Ok(about) if !about.is_file() => return Err(FolderError::NotFile(wanted.to_owned())),
+            Ok(_) if !overwrite => return Err(FolderError::FileThere(wanted.to_owned())),
+            _ => {}
+        }
+        let name = wanted.file_name().ok_or_else(|| FolderError::NotFile(wanted.to_owned()))?;
+        let beside = wanted.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
+        if let Some(parent) = wanted.parent() {
+            fs::create_dir_all(parent).map_err(io_at(parent))?;
+        }
+        let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
+        Ok(Self { wanted: wanted.to_owned(), beside, file: io::BufWriter::new(file), done: false })
+    }
+
+    /// Where to write.
+    pub fn writer(&mut self) -> &mut dyn Write {
+        &mut self.file
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// Where the file system refuses; what stood there stands where it was.
+    pub fn finish(mut self) -> Result<(), FolderError> {
+        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(io_at(&self.beside))?;
+        fs::rename(&self.beside, &self.wanted).map_err(io_at(&self.wanted))?;
+        self.done = true;
+        Ok(())
+    }
+}
+
+impl Drop for OutFile {
+    fn drop(&mut self) {
+        if !self.done {
+            // As with a folder.
+            let _ = fs::remove_file(&self.beside);
+        }
     }
 }
 

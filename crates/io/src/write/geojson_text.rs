@@ -44,6 +44,19 @@ impl Layer {
         self.add(GeometryValue::Point { coordinates }, properties);
     }
 
+    /// Adds lines given in metres; nothing where there is none.
+    pub fn lines(&mut self, projection: &Projection, lines: &[LineString], properties: JsonObject) {
+        let line = |line: &LineString| {
+            let mut places: Vec<Coord> = line.0.iter().map(|&at| projection.to_degrees(at)).collect();
+            places.dedup();
+            (places.len() > 1).then(|| places.into_iter().map(position).collect::<Vec<Position>>())
+        };
+        let coordinates: Vec<Vec<Position>> = lines.iter().filter_map(line).collect();
+        if !coordinates.is_empty() {
+            self.add(GeometryValue::MultiLineString { coordinates }, properties);
+        }
+    }
+
     fn add(&mut self, geometry: GeometryValue, properties: JsonObject) {
         self.features.push(Feature {
             geometry: Some(Geometry::new(geometry)),

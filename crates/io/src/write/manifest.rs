@@ -55,6 +55,12 @@ pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disa
             "townships_proved_least": round.divisions.iter().filter(|division| division.proved).count(),
             "residents_by_year": residents_by_year(result)?,
         },
+        "roads": result.roads.map(|roads| json!({
+            "crossings": roads.roads.nodes().len(),
+            "edges": roads.roads.edges().len(),
+            "length_km": (roads.roads.length_mm() as f64 / 1e6 * 10.0).round() / 10.0,
+            "left_out": roads.summary.left_out,
+        })),
         "totals": totals(result)?,
         "findings": levels,
         "files": files,
@@ -110,7 +116,7 @@ fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
         .collect())
 }
 
-/// For each service and year: covered + not covered = target group, and what units receive = capacity − what nobody reaches.
+/// For each service and year: covered + unsnapped + roadless + too far = target group, and what units receive = capacity − what nobody reaches.
 fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
     result.round.totals.iter().map(|total| total_entry(result, total)).collect()
 }
@@ -120,7 +126,7 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
     let service = &result.catalogue[total.service as usize];
     let known = total.unknown == 0 && !service.capacity_unit.is_empty();
     let reached = total.capacity - total.unreached;
-    if covered > target {
+    if covered + total.unsnapped + total.roadless > target {
         return Err(Disagreement(format!("{} {year}: covered {covered:?}, target {target:?}", service.id)));
     }
     if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
@@ -133,7 +139,10 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
         "year": year,
         "target": people(target),
         "covered": people(covered),
-        "not_covered": people(target - covered),
+        "unsnapped": people(total.unsnapped),
+        "roadless": people(total.roadless),
+        "too_far": people(target - covered - total.unsnapped - total.roadless),
+        "covered_straight": total.covered_straight.map(people),
         "short": total.short.map(tenth),
         "units_not_judged": total.unjudged,
         "facilities": total.open,

@@ -12,6 +12,8 @@ mod manifest;
 
 mod layers;
 
+pub mod streets;
+
 mod tables;
 
 use fuwutu_core::city::City;
@@ -23,8 +25,9 @@ use crate::finding::Finding;
 use crate::frame::Projection;
 use crate::plan::Plan;
 use crate::read::InputFile;
+use crate::read::roads::RoadInput;
 
-pub use folder::{FolderError, OutFolder};
+pub use folder::{FolderError, OutFile, OutFolder};
 
 /// All that a folder of results tells of.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +40,8 @@ pub struct Outcome<'a> {
     pub catalogue: &'a [Service],
     /// Positions in it.
     pub selected: &'a [u16],
+    /// The roads, where people travel on streets.
+    pub roads: Option<&'a RoadInput>,
     /// What was computed.
     pub round: &'a Round,
     /// What reading noticed.
@@ -72,6 +77,12 @@ pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -
     files.put("ranking.csv", &tables::ranking(result))?;
     files.put("causes.csv", &tables::causes(result))?;
     files.put("projection.csv", &tables::projection(result))?;
+    if !result.round.snapping.is_empty() {
+        files.put("streets.csv", &tables::streets(result))?;
+    }
+    if !result.round.detours.is_empty() {
+        files.put("compare.csv", &tables::compare(result))?;
+    }
     files.finish()
 }
 

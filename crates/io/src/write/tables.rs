@@ -1,12 +1,15 @@
 //! The tables of a round.
 
 use fuwutu_core::projection::GrowthFlag;
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::Cause;
+use fuwutu_core::supply::detour::Detour;
 use fuwutu_core::units::Note;
 
 use super::Outcome;
-use super::csv_text::{Cells, decimals, whole_persons};
+use super::csv_text::{Cells, decimals, whole_parts, whole_persons};
 use crate::finding::{Finding, Lang};
+use crate::ways::mode_name;
 
 /// `units.csv`: one line a unit.
 pub(super) fn units(result: &Outcome) -> String {
@@ -74,6 +77,9 @@ pub(super) fn standing(result: &Outcome) -> String {
         "year",
         "target_residents",
         "covered_residents",
+        "unsnapped_residents",
+        "roadless_residents",
+        "too_far_residents",
         "coverage",
         "demand",
         "supply_inside",
@@ -85,12 +91,17 @@ pub(super) fn standing(result: &Outcome) -> String {
     ]);
     for standing in &result.round.standings {
         let service = &result.catalogue[standing.service as usize];
+        let parts = [standing.covered, standing.unsnapped, standing.roadless, standing.too_far()];
+        let [covered, unsnapped, roadless, too_far] = whole_parts(parts);
         cells.row(&[
             &result.round.units[standing.unit as usize].id,
             &service.id,
             &standing.year.to_string(),
             &whole_persons(standing.target),
-            &whole_persons(standing.covered),
+            &covered,
+            &unsnapped,
+            &roadless,
+            &too_far,
             &decimals(standing.coverage(), 4),
             &decimals(standing.demand, 1),
             &decimals(standing.supply.map(|supply| supply.inside), 1),
@@ -100,6 +111,71 @@ pub(super) fn standing(result: &Outcome) -> String {
             &decimals(standing.access(), 6),
             &service.status.overall,
         ]);
+    }
+    cells.text()
+}
+
+/// `streets.csv`: one line a unit and mode, in the base year: who is on the network.
+pub(super) fn streets(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "unit",
+        "mode",
+        "residents",
+        "on_streets_residents",
+        "unsnapped_residents",
+        "roadless_residents",
+    ]);
+    for each in &result.round.snapping {
+        let on_streets = each.residents - each.unsnapped - each.roadless;
+        let [on_streets, unsnapped, roadless] = whole_parts([on_streets, each.unsnapped, each.roadless]);
+        let unit = &result.round.units[each.unit as usize].id;
+        cells.row(&[unit, mode_name(each.mode), &whole_persons(each.residents), &on_streets, &unsnapped, &roadless]);
+    }
+    cells.text()
+}
+
+/// `compare.csv`: streets and straight lines beside each other. One line a unit, service and year; then one a unit, with no
+/// service, for the detour over all services.
+pub(super) fn compare(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "unit",
+        "service",
+        "year",
+        "target_residents",
+        "covered_streets",
+        "covered_straight",
+        "coverage_streets",
+        "coverage_straight",
+        "detour_median",
+        "detour_p90",
+    ]);
+    let unit = |at: u32| result.round.units[at as usize].id.as_str();
+    let detours = |detour: Option<Detour>| {
+        [decimals(detour.map(|each| each.median), 2), decimals(detour.map(|each| each.ninth_decile), 2)]
+    };
+    for standing in &result.round.standings {
+        let Some(straight) = standing.straight else { continue };
+        let share = |covered: Residents| {
+            decimals((standing.target.0 > 0).then(|| covered.0 as f64 / standing.target.0 as f64), 4)
+        };
+        let [median, ninth_decile] = detours(straight.detour);
+        cells.row(&[
+            unit(standing.unit),
+            &result.catalogue[standing.service as usize].id,
+            &standing.year.to_string(),
+            &whole_persons(standing.target),
+            &whole_persons(standing.covered),
+            &whole_persons(straight.covered),
+            &share(standing.covered),
+            &share(straight.covered),
+            &median,
+            &ninth_decile,
+        ]);
+    }
+    for (at, own) in (0..).zip(&result.round.detours) {
+        let [median, ninth_decile] = detours(own.summary());
+        let year = result.round.years[0].to_string();
+        cells.row(&[unit(at), "", &year, "", "", "", "", "", &median, &ninth_decile]);
     }
     cells.text()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::quantity::Millis;
-use crate::reach::roads::{Access, Edge, Roads};
+use crate::reach::roads::{Edge, Roads};
 use crate::service::Mode;
 
 /// Where an arc leads and how long it takes: 8 bytes, so 16 for an edge that goes both ways.
@@ -147,7 +147,7 @@ fn for_each_arc(
 ) {
     for (edge, at) in roads.edges().iter().zip(0..) {
         let ends = [edge.from, edge.to];
-        if !ends.iter().any(|&end| run.contains(&(end as usize))) || edge.access == Access::default() {
+        if !ends.iter().any(|&end| run.contains(&(end as usize))) || edge.access.nobody() {
             continue;
         }
         // A street ends at a blocked node: no arc leads there or away.

@@ -8,6 +8,8 @@
 
 mod graph;
 
+mod reached;
+
 mod snap;
 
 mod stops;
@@ -23,6 +25,7 @@ use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Mode};
 use graph::{Direction, Graph, Scratch, Timing, milliseconds, sum};
+pub use reached::Stretch;
 use snap::Snapper;
 pub use snap::{Foot, Parts, along, nearest_on_line};
 use stops::{Attached, Place, Stop};
@@ -161,49 +164,6 @@ impl Streets {
         self.network(mode);
         places.par_iter().map(|&at| self.stop(mode, at)).collect()
     }
-
-    /// How much of each edge is reached from `from` within `limit`, from its two ends: shares of its length along it and
-    /// against it, 0 to 1. An edge is whole where they add up to 1 or more. Also the stretch round the start itself.
-    ///
-    /// `None` where `from` is unsnapped.
-    #[must_use]
-    pub fn reached(&self, from: Point, limit: Limit) -> Option<Vec<Stretch>> {
-        let mode = limit.mode;
-        let network = self.network(mode);
-        let start = self.stop(mode, from);
-        if !start.snapped() {
-            return None;
-        }
-        let mut room = network.room(self.roads.nodes().len());
-        let scratch = room.get();
-        let ends = stops::ends(&self.roads, network.timing, start, Direction::Onward);
-        scratch.search(&network.graph, Direction::Onward, ends, limit.time());
-        let left = |time: u32| limit.time().0.checked_sub(time).filter(|_| time != Scratch::FAR);
-        let share = |left: u32, time: u32| if time == 0 { 1.0 } else { (f64::from(left) / f64::from(time)).min(1.0) };
-        let mut all = Vec::new();
-        for (edge, at) in self.roads.edges().iter().zip(0..) {
-            let [along, against] = network.timing.of(&self.roads, at);
-            let part = |node: u32, time: Option<u32>| {
-                left(scratch.time(node)).zip(time).map_or(0.0, |(left, time)| share(left, time))
-            };
-            let (from_first, from_last) = (part(edge.from, along), part(edge.to, against));
-            let own = self.own_stretch(network.timing, start, at, limit.time());
-            if from_first > 0.0 || from_last > 0.0 || own.is_some() {
-                all.push(Stretch { edge: at, from_first, from_last, own });
-            }
-        }
-        Some(all)
-    }
-
-    /// What a trip that begins on an edge reaches of it without passing a node.
-    fn own_stretch(&self, timing: Timing, start: Stop, at: u32, limit: Millis) -> Option<[f64; 2]> {
-        let Place::Edge { edge, along, against } = start.place else { return None };
-        let left = limit.0.checked_sub(start.leg).filter(|_| edge == at)?;
-        let [to_last, to_first] = timing.of(&self.roads, at);
-        let last = to_last.map(|whole| f64::from(whole.min(along.saturating_add(left))) / f64::from(whole.max(1)));
-        let first = to_first.map(|whole| f64::from(against.saturating_sub(left)) / f64::from(whole.max(1)));
-        Some([first.or(last)?, last.or(first)?])
-    }
 }
 
 /// What is in `cell`, or is now made. Two threads may make it at once, and one is dropped: to wait for the other could mean to
@@ -214,19 +174,6 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
     }
     let made = make();
     cell.get_or_init(|| made)
-}
-
-/// What is reached of an edge.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stretch {
-    /// Position of the edge.
-    pub edge: u32,
-    /// The share of its length that is reached from its first node.
-    pub from_first: f64,
-    /// The share of its length that is reached from its last node.
-    pub from_last: f64,
-    /// From where to where, as shares of its length, it is reached by a trip that begins on it.
-    pub own: Option<[f64; 2]>,
 }
 
 impl Travel for Streets {
@@ -264,27 +211,32 @@ struct StreetTrips<'a> {
     attached: [OnceLock<Attached>; 3],
 }
 
-/// A search for the demand points of some classes.
+/// A search for the demand points of one class or of both.
 #[derive(Clone, Copy)]
 struct Question {
     limit: Limit,
-    /// Urban, rural.
-    classes: [bool; 2],
+    /// The first and the last class.
+    classes: [Class; 2],
 }
 
 impl Question {
     /// Both classes at once where they have the same limit.
     fn all(limits: Limits) -> Vec<Self> {
-        let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
         let same = |a: Limit, b: Limit| a.mode == b.mode && a.minutes == b.minutes;
+        let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
         match (limits.urban, limits.rural) {
-            (Some(urban), Some(rural)) if same(urban, rural) => vec![Self { limit: urban, classes: [true, true] }],
-            (urban, rural) => [ask(urban, [true, false]), ask(rural, [false, true])].into_iter().flatten().collect(),
+            (Some(urban), Some(rural)) if same(urban, rural) => {
+                vec![Self { limit: urban, classes: [Class::Urban, Class::Rural] }]
+            }
+            (urban, rural) => {
+                let each = [ask(urban, [Class::Urban; 2]), ask(rural, [Class::Rural; 2])];
+                each.into_iter().flatten().collect()
+            }
         }
     }
 
     fn about(self, class: Class) -> bool {
-        self.classes[class as usize]
+        self.classes.contains(&class)
     }
 }
 
@@ -301,42 +253,33 @@ impl StreetTrips<'_> {
             let network = self.streets.network(mode);
             let places: Vec<Point> = self.city.points().iter().map(|point| point.at).collect();
             let stops = self.streets.stops(mode, &places);
-            Attached::new(&self.streets.roads, network.timing, stops, Direction::Onward)
+            Attached::new(&self.streets.roads, network.timing, stops, self.city.classes(), Direction::Onward)
         })
     }
 
     /// Searched from the fewer side: from places to demand points, or the other way round.
     fn links(&self, question: Question, places: &[Point]) -> Reach {
         let mode = question.limit.mode;
-        let points = self.attached(mode);
+        let (points, classes) = (self.attached(mode), self.city.classes());
         let stops = self.streets.stops(mode, places);
-        let counts = |class: Class| question.about(class);
-        let asked = self.city.classes().iter().filter(|&&class| counts(class)).count();
+        let asked = classes.iter().filter(|&&class| question.about(class)).count();
         if asked < places.len() {
-            let places = Attached::new(&self.streets.roads, self.streets.network(mode).timing, stops, Direction::Backward);
-            let classes = self.city.classes();
+            // Places have no class: all of them hang in the first of the question's.
+            let timing = self.streets.network(mode).timing;
+            let all = vec![question.classes[0]; places.len()];
+            let places = Attached::new(&self.streets.roads, timing, stops, &all, Direction::Backward);
             let begins = points.stops().iter().zip(classes);
-            let begins: Vec<Option<Stop>> = begins.map(|(&stop, &class)| counts(class).then_some(stop)).collect();
-            let pieces = self.search(question, Direction::Onward, &begins, &places, |_| true);
-            return rows_in_order(&pieces);
+            let begins: Vec<Option<Stop>> =
+                begins.map(|(&stop, &class)| question.about(class).then_some(stop)).collect();
+            return rows_in_order(&self.search(question, Direction::Onward, &begins, &places));
         }
         let begins: Vec<Option<Stop>> = stops.into_iter().map(Some).collect();
-        let classes = self.city.classes();
-        let all = question.classes == [true, true];
-        let wanted = |point: u32| all || counts(classes[point as usize]);
-        let pieces = self.search(question, Direction::Backward, &begins, points, wanted);
+        let pieces = self.search(question, Direction::Backward, &begins, points);
         turned(&pieces, self.city.points().len())
     }
 
     /// From each of `begins`, all of `ends` within the limit; in runs of consecutive beginnings.
-    fn search(
-        &self,
-        question: Question,
-        direction: Direction,
-        begins: &[Option<Stop>],
-        ends: &Attached,
-        wanted: impl Fn(u32) -> bool + Sync,
-    ) -> Vec<Piece> {
+    fn search(&self, question: Question, direction: Direction, begins: &[Option<Stop>], ends: &Attached) -> Vec<Piece> {
         let network = self.streets.network(question.limit.mode);
         let size = begins.len().div_ceil(rayon::current_num_threads() * 8).max(1);
         let run = |(begins, first): (&[Option<Stop>], usize)| {
@@ -345,11 +288,7 @@ impl StreetTrips<'_> {
             for begin in begins {
                 let before = piece.hits.len();
                 if let Some(begin) = begin.filter(|begin| begin.snapped()) {
-                    self.hits(question, direction, begin, ends, room.get(), |hit| {
-                        if wanted(hit.end) {
-                            piece.hits.push(hit);
-                        }
-                    });
+                    self.hits(question, direction, begin, ends, room.get(), &mut piece.hits);
                 }
                 piece.lengths.push((piece.hits.len() - before) as u32);
             }
@@ -359,7 +298,7 @@ impl StreetTrips<'_> {
         runs.into_par_iter().map(run).collect()
     }
 
-    /// All of `ends` within the limit of one beginning, each once.
+    /// Adds all of `ends` within the limit of one beginning, each once.
     fn hits(
         &self,
         question: Question,
@@ -367,7 +306,7 @@ impl StreetTrips<'_> {
         begin: Stop,
         ends: &Attached,
         scratch: &mut Scratch,
-        mut each: impl FnMut(Hit),
+        hits: &mut Vec<Hit>,
     ) {
         let (roads, limit) = (&*self.streets.roads, question.limit.time());
         let network = self.streets.network(question.limit.mode);
@@ -380,7 +319,7 @@ impl StreetTrips<'_> {
         for &node in scratch.found() {
             let time = scratch.time(node);
             let at_own = own_ends.contains(&node);
-            for attached in ends.at(node) {
+            for attached in ends.at(node, question.classes) {
                 let here = sum(time, attached.here);
                 let there = sum(scratch.time(attached.other), attached.there);
                 // Found from both ends of its edge, it is told from the nearer; from the lower where they are equal.
@@ -389,13 +328,13 @@ impl StreetTrips<'_> {
                     if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
                         continue;
                     }
-                    each(Hit { end: attached.end, time: Millis(here) });
+                    hits.push(Hit { end: attached.end, time: Millis(here) });
                 }
             }
         }
         // On one and the same edge there is a way without passing a node.
         let Some(edge) = own_edge else { return };
-        for end in ends.on(edge) {
+        for end in ends.on(edge, question.classes) {
             let stop = ends.stops()[end as usize];
             let (from, to) = if direction == Direction::Onward { (begin, stop) } else { (stop, begin) };
             let direct = stops::direct(roads, network.timing, from, to);
@@ -403,7 +342,7 @@ impl StreetTrips<'_> {
             let round = round.map(|(node, time)| sum(scratch.time(node), time)).min().unwrap_or(Scratch::FAR);
             let time = Millis(direct.map_or(round, |direct| direct.min(round)));
             if time.within(limit) && time.0 != Scratch::FAR {
-                each(Hit { end, time });
+                hits.push(Hit { end, time });
             }
         }
     }
@@ -416,24 +355,24 @@ impl StreetTrips<'_> {
         let stops: Vec<Stop> = self.streets.stops(mode, places).into_iter().filter(|stop| stop.snapped()).collect();
         let mut room = network.room(roads.nodes().len());
         let scratch = room.get();
+        // In the order of nodes, so that the search goes through memory in that order in each of its buckets.
         let begins = stops.iter().flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
+        let mut begins: Vec<(u32, u32)> = begins.collect();
+        begins.sort_unstable();
         scratch.search(&network.graph, Direction::Backward, begins, limit);
         let classes = self.city.classes();
         let scratch = &*scratch;
-        times.par_iter_mut().zip(points.stops()).zip(classes).for_each(|((time, &stop), &class)| {
+        times.par_iter_mut().zip(points.doors()).zip(classes).for_each(|((time, [a, b]), &class)| {
             if question.about(class) {
-                let ends = stops::ends(roads, network.timing, stop, Direction::Onward);
-                let least = ends.map(|(node, leg)| sum(scratch.time(node), leg)).min().unwrap_or(Scratch::FAR);
+                let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
                 *time = (least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least));
             }
         });
         for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
-            for point in points.on(edge) {
+            for point in points.on(edge, question.classes) {
                 let direct = stops::direct(roads, network.timing, points.stops()[point as usize], stop).map(Millis);
                 let known = &mut times[point as usize];
-                if question.about(classes[point as usize])
-                    && direct.is_some_and(|direct| direct.within(limit) && known.is_none_or(|known| direct < known))
-                {
+                if direct.is_some_and(|direct| direct.within(limit) && known.is_none_or(|known| direct < known)) {
                     *known = direct;
                 }
             }

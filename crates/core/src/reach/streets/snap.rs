@@ -190,8 +190,7 @@ impl Grid {
         let side = SIDE.max((area / (4.0 * edges.len() as f64 + 1e6)).sqrt() as i64);
         let count = |low: i64, high: i64| (high - low) / side + 1;
         let (columns, rows) = (count(low[0], high[0]), count(low[1], high[1]));
-        let mut grid =
-            Self { side, west: low[0], south: low[1], columns, rows, starts: Vec::new(), edges: Vec::new() };
+        let mut grid = Self { side, west: low[0], south: low[1], columns, rows, starts: Vec::new(), edges: Vec::new() };
         let mut starts = vec![0_u32; (columns * rows) as usize + 1];
         edges.iter().for_each(|&edge| grid.touched(roads, edge, |square| starts[square] += 1));
         let mut sum = 0;

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::graph::{Direction, Scratch, Timing, sum};
+use crate::city::Class;
 use crate::reach::Snapped;
 use crate::reach::roads::{Edge, Roads};
 
@@ -112,74 +113,95 @@ pub(super) struct Hanging {
     pub there: u32,
 }
 
-/// Stops by the nodes they hang on.
+/// The one or two nodes that a stop hangs on, with the milliseconds between the point itself and each: FAR where there is none.
+pub(super) type Doors = [(u32, u32); 2];
+
+/// Stops by the nodes they hang on, those of urban and of rural communities apart: a search for the one need not look at the
+/// other.
 #[derive(Debug)]
 pub(super) struct Attached {
     stops: Vec<Stop>,
+    doors: Vec<Doors>,
+    /// Two entries a node, one for each class.
     starts: Vec<u32>,
     hanging: Vec<Hanging>,
-    /// Edge and stop, for those that lie between the ends of one; in order.
-    on_edges: Vec<(u32, u32)>,
+    /// Edge, class and stop, for those that lie between the ends of one; in order.
+    on_edges: Vec<(u32, Class, u32)>,
 }
 
 impl Attached {
-    /// Of stops at which trips begin (onward) or end (backward).
-    pub(super) fn new(roads: &Roads, timing: Timing, stops: Vec<Stop>, direction: Direction) -> Self {
-        let mut starts = vec![0_u32; roads.nodes().len() + 1];
-        let all = || stops.iter().zip(0..).flat_map(|(&stop, end)| hangings(roads, timing, stop, end, direction));
-        all().for_each(|(node, _)| starts[node as usize] += 1);
+    /// Of stops at which trips begin (onward) or end (backward), each with its class.
+    pub(super) fn new(
+        roads: &Roads,
+        timing: Timing,
+        stops: Vec<Stop>,
+        classes: &[Class],
+        direction: Direction,
+    ) -> Self {
+        let doors: Vec<Doors> = stops.par_iter().map(|&stop| doors(roads, timing, stop, direction)).collect();
+        let mut starts = vec![0_u32; 2 * roads.nodes().len() + 1];
+        let all = || {
+            let each = doors.iter().zip(classes).zip(0..);
+            each.flat_map(|((&doors, &class), end)| {
+                hangings(doors, end).map(move |(node, hanging)| (2 * node as usize + class as usize, hanging))
+            })
+        };
+        all().for_each(|(row, _)| starts[row] += 1);
         let mut sum = 0;
         for start in &mut starts {
             sum += std::mem::replace(start, sum);
         }
         let mut hanging = vec![Hanging::default(); sum as usize];
-        for (node, each) in all() {
-            let start = &mut starts[node as usize];
+        for (row, each) in all() {
+            let start = &mut starts[row];
             hanging[*start as usize] = each;
             *start += 1;
         }
         // Each start has moved to its end, which is the next one's start.
         starts.rotate_right(1);
         starts[0] = 0;
-        let on_edge = |(stop, end): (&Stop, u32)| stop.edge().map(|edge| (edge, end));
-        let mut on_edges: Vec<(u32, u32)> = stops.iter().zip(0..).filter_map(on_edge).collect();
+        let on_edge = |((stop, &class), end): ((&Stop, &Class), u32)| stop.edge().map(|edge| (edge, class, end));
+        let mut on_edges: Vec<_> = stops.iter().zip(classes).zip(0..).filter_map(on_edge).collect();
         on_edges.par_sort_unstable();
-        Self { stops, starts, hanging, on_edges }
+        Self { stops, doors, starts, hanging, on_edges }
+    }
+
+    /// Of each stop.
+    pub(super) fn doors(&self) -> &[Doors] {
+        &self.doors
     }
 
     pub(super) fn stops(&self) -> &[Stop] {
         &self.stops
     }
 
-    /// Those that hang on a node.
-    pub(super) fn at(&self, node: u32) -> &[Hanging] {
-        &self.hanging[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    /// Those of the classes from the first to the last that hang on a node.
+    pub(super) fn at(&self, node: u32, [first, last]: [Class; 2]) -> &[Hanging] {
+        let start = |row: usize| self.starts[row] as usize;
+        &self.hanging[start(2 * node as usize + first as usize)..start(2 * node as usize + last as usize + 1)]
     }
 
-    /// Those between the ends of an edge, by position.
-    pub(super) fn on(&self, edge: u32) -> impl Iterator<Item = u32> {
-        let first = self.on_edges.partition_point(|&(other, _)| other < edge);
-        self.on_edges[first..].iter().take_while(move |&&(other, _)| other == edge).map(|&(_, end)| end)
+    /// Those of the classes from the first to the last that lie between the ends of an edge.
+    pub(super) fn on(&self, edge: u32, [first, last]: [Class; 2]) -> impl Iterator<Item = u32> {
+        let start = self.on_edges.partition_point(|&(other, class, _)| (other, class) < (edge, first));
+        let own = self.on_edges[start..].iter().take_while(move |&&(other, class, _)| (other, class) <= (edge, last));
+        own.map(|&(.., end)| end)
     }
 }
 
-/// The one or two nodes that a stop hangs on.
-fn hangings(
-    roads: &Roads,
-    timing: Timing,
-    stop: Stop,
-    end: u32,
-    direction: Direction,
-) -> impl Iterator<Item = (u32, Hanging)> {
+fn doors(roads: &Roads, timing: Timing, stop: Stop, direction: Direction) -> Doors {
     let mut ends = ends(roads, timing, stop, direction);
-    let alone = |(node, here): (u32, u32)| (node, Hanging { end, here, other: node, there: Scratch::FAR });
-    let both = match (ends.next(), ends.next()) {
-        (Some((a, here)), Some((b, there))) if a == b => [Some(alone((a, here.min(there)))), None],
-        (Some((a, at_a)), Some((b, at_b))) => [
-            Some((a, Hanging { end, here: at_a, other: b, there: at_b })),
-            Some((b, Hanging { end, here: at_b, other: a, there: at_a })),
-        ],
-        (only, _) => [only.map(alone), None],
-    };
-    both.into_iter().flatten()
+    match (ends.next(), ends.next()) {
+        // A loop: both ends are one node.
+        (Some((a, here)), Some((b, there))) if a == b => [(a, here.min(there)), (a, Scratch::FAR)],
+        (Some(a), Some(b)) => [a, b],
+        (Some(only), None) => [only, (only.0, Scratch::FAR)],
+        (None, _) => [(0, Scratch::FAR); 2],
+    }
+}
+
+/// A stop as seen from each of its doors.
+fn hangings([a, b]: Doors, end: u32) -> impl Iterator<Item = (u32, Hanging)> {
+    let seen = |(node, here): (u32, u32), (other, there): (u32, u32)| (node, Hanging { end, here, other, there });
+    [seen(a, b), seen(b, a)].into_iter().filter(|(_, hanging)| hanging.here != Scratch::FAR)
 }

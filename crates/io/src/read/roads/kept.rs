@@ -79,8 +79,7 @@ impl Kept {
 
 fn bytes(key: &str, found: &Found, findings: &[Finding]) -> Vec<u8> {
     let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = &found.records;
-    let about =
-        About { summary: found.summary.clone(), findings: findings.iter().map(FindingRow::new).collect() };
+    let about = About { summary: found.summary.clone(), findings: findings.iter().map(FindingRow::new).collect() };
     let about = serde_json::to_vec(&about).unwrap_or_default();
     let mut bytes = [MAGIC, key.as_bytes()].concat();
     for count in [about.len(), nodes.len(), edges.len(), bends.len(), bend_ends.len(), blocked.len(), slopes.len()] {

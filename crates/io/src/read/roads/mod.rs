@@ -68,10 +68,7 @@ impl Area {
         let places = city.points().iter().map(|point| point.at).chain(city.facilities().iter().map(|each| each.at));
         let start = (Point { x: i32::MAX, y: i32::MAX }, Point { x: i32::MIN, y: i32::MIN });
         let (low, high) = places.fold(start, |(low, high), at| {
-            (
-                Point { x: low.x.min(at.x), y: low.y.min(at.y) },
-                Point { x: high.x.max(at.x), y: high.y.max(at.y) },
-            )
+            (Point { x: low.x.min(at.x), y: low.y.min(at.y) }, Point { x: high.x.max(at.x), y: high.y.max(at.y) })
         });
         let corner = |at: Point, margin: f64| {
             let metres = at.metres();

@@ -84,15 +84,19 @@ pub(super) fn read(
 ) -> Result<Found, Finding> {
     let broken = |value: &str| Finding::new(Kind::PbfBroken, file).value(value);
     let spans = spans(bytes).map_err(|value| broken(&value))?;
-    let blocks: Vec<Block> =
-        spans.par_iter().map(|span| block(&bytes[span.start..span.end])).collect::<Result<_, _>>().map_err(|value| broken(&value))?;
+    let blocks: Vec<Block> = spans
+        .par_iter()
+        .map(|span| block(&bytes[span.start..span.end]))
+        .collect::<Result<_, _>>()
+        .map_err(|value| broken(&value))?;
     let mut counts = Counts::default();
     blocks.iter().for_each(|block| counts.add(block.counts));
     if counts.nodes.max(counts.refs) > bytes.len() as u64 * MOST_A_BYTE {
         return Err(broken("far more nodes than a file of this size can hold"));
     }
-    if counts.streets == 0 {
-        let value = format!("nodes {}, ways {}, relations {}", counts.nodes, counts.ways, counts.relations);
+    if counts.streets == counts.closed {
+        let Counts { nodes, ways, relations, closed, .. } = counts;
+        let value = format!("nodes {nodes}, ways {ways}, relations {relations}, streets open to nobody {closed}");
         return Err(Finding::new(Kind::NoStreets, file).value(value));
     }
     let told = format!(
@@ -126,7 +130,8 @@ fn spans(bytes: &[u8]) -> Result<Vec<Span>, String> {
     while let Some(next) = reader.next_header_skip_blob() {
         let (header, _) = next.map_err(|error| format!("{error}, at byte {whole}"))?;
         let head = bytes.get(whole..whole + 4).and_then(|head| head.try_into().ok()).map_or(0, u32::from_be_bytes);
-        let size = usize::try_from(header.get_blob_size()).map_err(|_| format!("a blob of negative size, at byte {whole}"))?;
+        let size =
+            usize::try_from(header.get_blob_size()).map_err(|_| format!("a blob of negative size, at byte {whole}"))?;
         let end = whole + 4 + head as usize + size;
         if end > bytes.len() {
             return Err(format!("the file ends at byte {}, within a blob that ends at {end}", bytes.len()));
@@ -149,7 +154,11 @@ fn spans(bytes: &[u8]) -> Result<Vec<Span>, String> {
 fn check_header(bytes: &[u8]) -> Result<(), String> {
     let header = BlobReader::new(bytes).next().ok_or("it does not begin with a header")?;
     let header = header.and_then(|blob| blob.to_headerblock()).map_err(|error| error.to_string())?;
-    match header.required_features().iter().find(|feature| !["OsmSchema-V0.6", "DenseNodes"].contains(&feature.as_str())) {
+    match header
+        .required_features()
+        .iter()
+        .find(|feature| !["OsmSchema-V0.6", "DenseNodes"].contains(&feature.as_str()))
+    {
         Some(feature) if feature == "HistoricalInformation" => Err("it is a history file".to_owned()),
         Some(feature) => Err(format!("it needs `{feature}`, which is not known here")),
         None => Ok(()),
@@ -158,8 +167,7 @@ fn check_header(bytes: &[u8]) -> Result<(), String> {
 
 fn block(bytes: &[u8]) -> Result<Block, String> {
     let blob = BlobReader::new(bytes).next().ok_or("a blob that is not there")?;
-    let decoded: PrimitiveBlock =
-        blob.and_then(|blob| blob.to_primitiveblock()).map_err(|error| error.to_string())?;
+    let decoded: PrimitiveBlock = blob.and_then(|blob| blob.to_primitiveblock()).map_err(|error| error.to_string())?;
     let mut block = Block::default();
     decoded.for_each_element(|element| match element {
         Element::Node(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
@@ -191,12 +199,9 @@ impl Block {
             return;
         }
         self.counts.streets += 1;
+        // What is open to nobody is kept too: it is drawn as what was left out.
         let access = tags.street();
-        if access == Access::default() || access == Access::STAIRS {
-            self.counts.closed += 1;
-            self.counts.refs += refs.count() as u64;
-            return;
-        }
+        self.counts.closed += u64::from(access.nobody());
         let before = self.refs.len();
         self.refs.extend(refs);
         self.counts.refs += (self.refs.len() - before) as u64;

@@ -61,7 +61,7 @@ pub(super) fn read(
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings)?;
     stop_at_errors(findings)?;
     counts.tell(names[1], findings);
-    if rows.is_empty() {
+    if rows.edges.len() as u64 == counts.closed {
         let Counts { rows, closed, loops, unknown, outside } = counts;
         let value = format!(
             "rows {rows}: {closed} open to nobody, {loops} without length, {unknown} to unknown nodes, {outside} far from the city"
@@ -219,8 +219,6 @@ struct EdgeRow {
 /// What became of a row.
 enum Made {
     Edge(EdgeRow),
-    /// Open to nobody.
-    Closed,
     /// From a place to itself, without a shape.
     Loop,
     /// An end is not among the nodes.
@@ -260,10 +258,6 @@ struct Edges {
 }
 
 impl Edges {
-    fn is_empty(&self) -> bool {
-        self.edges.is_empty()
-    }
-
     fn push(&mut self, row: EdgeRow) {
         if !row.bends.is_empty() || !self.bend_ends.is_empty() {
             self.bend_ends.resize(self.edges.len(), self.bends.len() as u32);
@@ -305,8 +299,10 @@ fn edges_of(
         for read in more {
             counts.rows += 1;
             match read {
-                Made::Edge(row) => edges.push(row),
-                Made::Closed => counts.closed += 1,
+                Made::Edge(row) => {
+                    counts.closed += u64::from(row.edge.access.nobody());
+                    edges.push(row);
+                }
                 Made::Loop => counts.loops += 1,
                 Made::Unknown => counts.unknown += 1,
                 Made::Outside => counts.outside += 1,
@@ -333,9 +329,6 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
     let [from, to] = ends.map(|end| known.places[end as usize]);
     if [from, to].contains(&OUTSIDE) {
         return Ok(Made::Outside);
-    }
-    if access == Access::default() || access == Access::STAIRS {
-        return Ok(Made::Closed);
     }
     let bends = bends(row, from, to, known, findings);
     if ends[0] == ends[1] && bends.is_empty() {
@@ -452,7 +445,8 @@ fn for_each_piece<T: Send>(
         }
         let parse = |piece: text::Piece| -> Result<(Vec<T>, Findings), Finding> {
             let mut result = (Vec::new(), Findings::default());
-            let text = text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
+            let text =
+                text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
             table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
             Ok(result)
         };

@@ -1,0 +1,44 @@
+//! A result that goes to a file of its own or, as `-`, to stdout.
+
+use std::io::Write;
+use std::path::Path;
+
+use fuwutu_io::write::OutFile;
+
+/// Where a result goes.
+pub(crate) enum Target {
+    Stdout,
+    File(Box<OutFile>),
+}
+
+impl Target {
+    /// Makes sure before the long run that the file may be written.
+    pub(crate) fn prepare(out: &Path, overwrite: bool) -> anyhow::Result<Self> {
+        if out == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
+        Ok(Self::File(Box::new(OutFile::prepare(out, overwrite)?)))
+    }
+
+    /// Whether the result is printed, so that nothing else may be.
+    pub(crate) fn printed(&self) -> bool {
+        matches!(self, Self::Stdout)
+    }
+
+    /// Writes a text.
+    pub(crate) fn put(self, text: &str) -> anyhow::Result<()> {
+        self.write(|to| to.write_all(text.as_bytes()))
+    }
+
+    /// Writes what `write` writes.
+    pub(crate) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>) -> anyhow::Result<T> {
+        match self {
+            Self::Stdout => Ok(write(&mut std::io::BufWriter::new(std::io::stdout().lock()))?),
+            Self::File(mut file) => {
+                let result = write(file.writer())?;
+                file.finish()?;
+                Ok(result)
+            }
+        }
+    }
+}

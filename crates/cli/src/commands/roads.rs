@@ -1,0 +1,89 @@
+//! `fuwutu roads PLAN`
+
+use fuwutu_core::service::Mode;
+use fuwutu_io::finding::Lang;
+use fuwutu_io::write::streets::{self, ModeTotal};
+
+use super::put;
+use crate::args::RoadsArgs;
+use crate::job::{Job, Shell};
+use crate::show::{self, Align, people, percent};
+
+pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
+    let file = args.out.as_deref().map(|out| put::Target::prepare(out, args.overwrite)).transpose()?;
+    let mut job = Job::read_streets(&args.plan.plan, None, shell)?;
+    job.tell_unsnapped();
+    let Some(own) = job.ways.streets() else { return Ok(()) };
+    let printed = file.as_ref().is_some_and(put::Target::printed);
+    if let Some(file) = file {
+        file.put(&streets::left_out(&job.input.city, own, args.mode.into(), args.all))?;
+    }
+    shell.watcher.done(false);
+    job.tell_findings(shell.lang);
+    if printed { Ok(()) } else { summary(&job, shell.lang) }
+}
+
+/// A line a mode: kilometres, parts, and who is on the network.
+fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
+    let Some(own) = job.ways.streets() else { return Ok(()) };
+    let roads = own.roads();
+    let (crossings, edges) = (show::thousands(roads.nodes().len() as u64), show::thousands(roads.edges().len() as u64));
+    let km = |km: f64| show::thousands(km.round() as u64);
+    let all = km(roads.length_mm() as f64 / 1e6);
+    show::line(&match lang {
+        Lang::Zh => format!("{crossings} 个路口，{edges} 条路段，{all} 公里"),
+        Lang::En => format!("{crossings} crossings, {edges} edges, {all} km"),
+    })?;
+    for (reason, count) in job.input.roads.iter().flat_map(|input| &input.summary.left_out) {
+        show::line(&format!("  {} {}", show::thousands(*count), reason_text(reason, lang)))?;
+    }
+    let header = match lang {
+        Lang::Zh => ["方式", "可用公里", "孤立公里", "不通公里", "块数", "最大块", "居民", "接不上路网", "无路"],
+        Lang::En => {
+            ["mode", "usable km", "isolated km", "closed km", "parts", "longest", "residents", "unsnapped", "roadless"]
+        }
+    };
+    let snapping = job.snapping();
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
+        let total = ModeTotal::of(own, mode);
+        let of = || snapping.iter().filter(|each| each.mode == mode);
+        let known = of().next().is_some();
+        let sum = |sum| if known { people(sum) } else { "–".to_owned() };
+        rows.push(vec![
+            mode_text(mode, lang).to_owned(),
+            km(total.usable_km),
+            km(total.isolated_km),
+            km(total.closed_km),
+            show::thousands(total.parts as u64),
+            percent(Some(total.longest)),
+            sum(of().map(|each| each.residents).sum()),
+            sum(of().map(|each| each.unsnapped).sum()),
+            sum(of().map(|each| each.roadless).sum()),
+        ]);
+    }
+    let mut align = [Align::Right; 9];
+    align[0] = Align::Left;
+    show::table(&align, &rows)?;
+    Ok(())
+}
+
+fn reason_text<'a>(reason: &'a str, lang: Lang) -> &'a str {
+    match reason {
+        "open_to_nobody" => {
+            lang.pick("条道路无人可用（在建、禁行、轮渡等）", "streets that are open to nobody (not built, closed)")
+        }
+        "node_missing" => lang.pick("处引用的节点缺失", "references to nodes that are missing"),
+        "outside" => lang.pick("处远离城市", "too far from the city for any trip"),
+        "no_length" => lang.pick("条没有长度", "without length"),
+        other => other,
+    }
+}
+
+pub(crate) fn mode_text(mode: Mode, lang: Lang) -> &'static str {
+    match mode {
+        Mode::Walk => lang.pick("步行", "walk"),
+        Mode::Ebike => lang.pick("电动自行车", "e-bike"),
+        Mode::CarBus => lang.pick("汽车或公交", "car or bus"),
+    }
+}

@@ -86,9 +86,17 @@ fn the_demo_ends_with_units_places_and_reasons() {
     check("demo", &temp, &["demo", "--out", &out]);
     check("demo-zh", &temp, &["demo", "--out", &out, "--lang", "zh"]);
     let mut heads = String::new();
-    for name in
-        ["units.csv", "townships.csv", "communities.csv", "standing.csv", "ranking.csv", "causes.csv", "projection.csv"]
-    {
+    for name in [
+        "units.csv",
+        "townships.csv",
+        "communities.csv",
+        "standing.csv",
+        "ranking.csv",
+        "causes.csv",
+        "projection.csv",
+        "streets.csv",
+        "compare.csv",
+    ] {
         let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
         assert!(text.starts_with('\u{feff}') && text.contains("\r\n"), "{name} is for Excel");
         let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
@@ -101,9 +109,16 @@ fn the_demo_ends_with_units_places_and_reasons() {
 fn the_demo_city_is_what_synth_makes() {
     let temp = Temp::new("synth-demo");
     let made = demo_inputs(&temp);
-    for name in
-        ["plan.toml", "townships.geojson", "communities.geojson", "population.csv", "earlier.csv", "facilities.csv"]
-    {
+    for name in [
+        "plan.toml",
+        "townships.geojson",
+        "communities.geojson",
+        "population.csv",
+        "earlier.csv",
+        "facilities.csv",
+        "nodes.csv",
+        "edges.csv",
+    ] {
         let here = std::fs::read_to_string(root().join("data/demo").join(name)).unwrap();
         let anew = std::fs::read_to_string(Path::new(&made).join(name)).unwrap();
         assert!(here == anew, "data/demo/{name}: write it anew with `fuwutu synth --demo`");
@@ -124,6 +139,8 @@ fn sums_in_the_manifest_add_up() {
     for total in totals {
         let number = |name: &str| total[name].as_f64().unwrap();
         assert!((number("covered") + number("not_covered") - number("target")).abs() < 1e-6, "{total}");
+        let not_covered = number("unsnapped") + number("roadless") + number("too_far");
+        assert!((not_covered - number("not_covered")).abs() < 1e-6, "{total}");
         assert!((number("received") + number("reached_by_nobody") - number("capacity")).abs() < 0.15, "{total}");
     }
     assert_eq!(manifest["standards"].as_array().unwrap().len(), 10);
@@ -185,6 +202,69 @@ fn a_folder_with_something_in_it_is_never_lost() {
     check("evaluate-foreign-zh", &temp, &["evaluate", &plan, "--out", &temp.join("inputs"), "--lang", "zh"]);
     let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
+}
+
+#[test]
+fn roads_isochrone_and_matrix_write_what_others_go_on_with() {
+    let temp = Temp::new("roads");
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    check("roads", &temp, &["roads", &plan]);
+    let (roads, reached, matrix) = (temp.join("roads.geojson"), temp.join("iso.geojson"), temp.join("matrix.csv"));
+    check("roads-zh", &temp, &["roads", &plan, "--out", &roads, "--lang", "zh"]);
+    let left_out = std::fs::read_to_string(&roads).unwrap();
+    assert!(left_out.contains("\"isolated\"") && !left_out.contains("\"street\""));
+    check("isochrone", &temp, &["isochrone", &plan, "--from", "103.98,30.6", "--out", &reached]);
+    check("isochrone-occupied", &temp, &["isochrone", &plan, "--from", "103.98,30.6", "--out", &reached]);
+    check("isochrone-off", &temp, &["isochrone", &plan, "--from", "30.6,103.98", "--out", "-"]);
+    check("isochrone-far", &temp, &["isochrone", &plan, "--from=-30,60", "--out", "-"]);
+    check("matrix", &temp, &["matrix", &plan, "--out", &matrix]);
+    let text = std::fs::read_to_string(&matrix).unwrap();
+    let head: Vec<&str> = text.lines().take(4).collect();
+    same("matrix-head", &format!("{} lines\n{}\n", text.lines().count(), head.join("\n")));
+    let (code, printed, _) = run(&["matrix", &plan, "--out", "-"]);
+    assert!(code == 0 && printed == text, "printed as written");
+    let straight = std::fs::read_to_string(&plan).unwrap().replace("\"streets\"", "\"straight\"");
+    std::fs::write(&plan, straight).unwrap();
+    check("roads-straight", &temp, &["roads", &plan]);
+    let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "nothing half-written: {left:?}");
+}
+
+#[test]
+fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
+    let temp = Temp::new("kept");
+    let inputs = demo_inputs(&temp);
+    let plan = format!("{inputs}/plan.toml");
+    let round = |name: &str| {
+        let out = temp.join(name);
+        let (code, _, stderr) = run(&["evaluate", &plan, "--out", &out]);
+        assert_eq!(code, 0, "{stderr}");
+        let read = |file: &str| std::fs::read(Path::new(&out).join(file)).unwrap();
+        (read("standing.csv"), String::from_utf8(read("findings.csv")).unwrap())
+    };
+    let first = round("first");
+    let folder = Path::new(&inputs).join(".fuwutu");
+    let kept = || {
+        let files: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        files[0].clone()
+    };
+    let bytes = std::fs::read(kept()).unwrap();
+    assert_eq!(round("second"), first);
+    for (name, broken) in
+        [("cut", bytes[..bytes.len() / 2].to_vec()), ("empty", Vec::new()), ("other", b"no network".to_vec())]
+    {
+        std::fs::write(kept(), broken).unwrap();
+        let (standing, findings) = round(name);
+        assert_eq!(standing, first.0, "{name}");
+        assert!(findings.contains("cache_broken"), "{name}");
+        assert!(std::fs::read(kept()).unwrap() == bytes, "{name}: as before");
+    }
+    // A changed table is another network, whatever is kept.
+    let edges = Path::new(&inputs).join("edges.csv");
+    let text = std::fs::read_to_string(&edges).unwrap();
+    std::fs::write(&edges, text.lines().take(4_000).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    assert_ne!(round("changed").0, first.0);
 }
 
 #[test]

@@ -124,6 +124,12 @@ impl CityTotal {
         (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
     }
 
+    /// As [`CityTotal::coverage`], in straight lines.
+    #[must_use]
+    pub fn coverage_straight(&self) -> Option<f64> {
+        self.covered_straight.filter(|_| self.target.0 > 0).map(|covered| covered.0 as f64 / self.target.0 as f64)
+    }
+
     fn add(&mut self, standing: &Standing) {
         self.target += standing.target;
         self.covered += standing.covered;

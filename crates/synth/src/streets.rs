@@ -1,4 +1,4 @@
-//! Streets: a rough lattice, as large as wanted, in which a third of the streets is missing.
+//! Streets: a rough lattice, as large as wanted, in which some of the streets are missing.
 
 use fuwutu_core::city::Records;
 use fuwutu_core::quantity::Point;
@@ -24,7 +24,8 @@ pub struct Lattice {
 }
 
 impl Lattice {
-    /// Over all places of a city, of crossings so far apart that they are about `nodes`.
+    /// Over all places of a city, of crossings so far apart that they are about `nodes`. One street in seven is missing, which
+    /// makes trips some 1.4 times as long as the crow flies.
     ///
     /// # Panics
     /// Where the records have no demand point, or `nodes` is 0.
@@ -41,7 +42,7 @@ impl Lattice {
         let spacing = (width * height / f64::from(nodes)).sqrt().max(20_000.0) as i32;
         let count = |length: f64| (length / f64::from(spacing)) as u32 + 2;
         let corner = Point { x: west - spacing / 2, y: south - spacing / 2 };
-        Self { columns: count(width), rows: count(height), spacing, corner, kept: 650, seed }
+        Self { columns: count(width), rows: count(height), spacing, corner, kept: 850, seed }
     }
 
     /// Its streets, in the order of their crossings; crossings without a street are there, too. Lengths are those of straight

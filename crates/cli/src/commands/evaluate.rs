@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::{Cause, Place};
-use fuwutu_core::round::{CityTotal, Round};
+use fuwutu_core::round::{CityTotal, Round, Snapping};
+use fuwutu_core::service::Mode;
+use fuwutu_core::supply::detour::Detours;
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::write::{self, OutFolder};
 
@@ -30,6 +33,7 @@ pub(crate) fn summary(job: &Job, round: &Round, out: &Path, lang: Lang) -> anyho
     units::summary(job, round, lang)?;
     show::line("")?;
     services(job, round, lang)?;
+    streets(job, round, lang)?;
     show::line("")?;
     places(job, round, lang)?;
     show::line("")?;
@@ -59,10 +63,14 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         lang.pick("标准状态", "standard").to_owned(),
     ];
     let mut rows = vec![header];
+    let compared = round.totals.iter().any(|total| total.covered_straight.is_some());
+    if compared {
+        rows[0].insert(2, format!("{} {first}", lang.pick("直线", "straight")));
+    }
     let of = |year: i32| round.totals.iter().filter(move |total| total.year == year);
     for (now, then) in of(first).zip(of(last)) {
         let service = &job.catalogue[now.service as usize];
-        rows.push(vec![
+        let mut row = vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             percent(now.coverage()),
             percent(then.coverage()),
@@ -70,14 +78,48 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             short(then),
             capacity_unit(&service.capacity_unit, lang),
             status(&service.status.overall, lang),
-        ]);
+        ];
+        if compared {
+            row.insert(2, percent(now.coverage_straight()));
+        }
+        rows.push(row);
     }
     use Align::{Left, Right};
-    show::table(&[Left, Right, Right, Right, Right, Left, Left], &rows)?;
+    let mut align = vec![Left, Right, Right, Right, Right, Left, Left];
+    if compared {
+        align.insert(2, Right);
+    }
+    show::table(&align, &rows)?;
     show::line(lang.pick(
         "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；标准状态：数值的可靠程度",
         "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; standard = how well its figures are established",
     ))?;
+    Ok(())
+}
+
+/// Where people travel on streets: who is on them, and how much longer trips are than as the crow flies.
+fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let walking = || round.snapping.iter().filter(|each| each.mode == Mode::Walk);
+    if walking().next().is_none() {
+        return Ok(());
+    }
+    let sum = |of: fn(&Snapping) -> Residents| people(walking().map(of).sum());
+    let (unsnapped, roadless) = (sum(|each| each.unsnapped), sum(|each| each.roadless));
+    let metres = job.plan.travel.snap_m;
+    let mut all = Detours::default();
+    round.detours.iter().for_each(|own| all.join(own));
+    let detour = all.summary().map_or(String::new(), |detour| match lang {
+        Lang::Zh => format!("；实测绕行系数：中位数 {:.2}，九成不超过 {:.2}", detour.median, detour.ninth_decile),
+        Lang::En => {
+            format!("; detour observed: median {:.2}, nine in ten at most {:.2}", detour.median, detour.ninth_decile)
+        }
+    });
+    show::line(&match lang {
+        Lang::Zh => format!("按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网之外{detour}"),
+        Lang::En => format!(
+            "walking on streets: {unsnapped} residents live more than {metres} m from one, {roadless} outside the network{detour}"
+        ),
+    })?;
     Ok(())
 }
 

@@ -139,6 +139,7 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
         "year": year,
         "target": people(target),
         "covered": people(covered),
+        "not_covered": people(target - covered),
         "unsnapped": people(total.unsnapped),
         "roadless": people(total.roadless),
         "too_far": people(target - covered - total.unsnapped - total.roadless),

@@ -77,9 +77,6 @@ pub(super) fn standing(result: &Outcome) -> String {
         "year",
         "target_residents",
         "covered_residents",
-        "unsnapped_residents",
-        "roadless_residents",
-        "too_far_residents",
         "coverage",
         "demand",
         "supply_inside",
@@ -88,6 +85,9 @@ pub(super) fn standing(result: &Outcome) -> String {
         "shortfall_reach",
         "access",
         "standard_status",
+        "unsnapped_residents",
+        "roadless_residents",
+        "too_far_residents",
     ]);
     for standing in &result.round.standings {
         let service = &result.catalogue[standing.service as usize];
@@ -99,9 +99,6 @@ pub(super) fn standing(result: &Outcome) -> String {
             &standing.year.to_string(),
             &whole_persons(standing.target),
             &covered,
-            &unsnapped,
-            &roadless,
-            &too_far,
             &decimals(standing.coverage(), 4),
             &decimals(standing.demand, 1),
             &decimals(standing.supply.map(|supply| supply.inside), 1),
@@ -110,6 +107,9 @@ pub(super) fn standing(result: &Outcome) -> String {
             &decimals(standing.shortfall_reach(), 1),
             &decimals(standing.access(), 6),
             &service.status.overall,
+            &unsnapped,
+            &roadless,
+            &too_far,
         ]);
     }
     cells.text()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, DemandPoint, Offer, Records};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
+use fuwutu_core::reach::roads::RoadRecords;
 use fuwutu_core::reach::straight::Straight;
 use fuwutu_core::reach::{Limits, Link, Nearest, Reach, Travel, Travels};
 use fuwutu_core::round::{self, Round, Selection};
@@ -17,6 +18,7 @@ use fuwutu_core::units::{self, Note};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
+use fuwutu_io::ways::Ways;
 use fuwutu_io::write::{self, OutFolder, Outcome};
 use fuwutu_synth::{Spec, Synthetic};
 
@@ -524,13 +526,17 @@ impl Drop for Temp {
 }
 
 fn write_inputs(folder: &Path, synthetic: &Synthetic) {
+    write_inputs_with(folder, synthetic, None);
+}
+
+fn write_inputs_with(folder: &Path, synthetic: &Synthetic, roads: Option<&RoadRecords>) {
     let extras = Extras {
         townships: &synthetic.townships,
         earlier: &synthetic.earlier,
         earlier_year: synthetic.earlier_year,
         name: "law",
         select: &[],
-        roads: None,
+        roads,
     };
     inputs::write(folder, &synthetic.records, extras, &catalogue()).unwrap();
 }
@@ -541,10 +547,14 @@ fn read(folder: &Path) -> Input {
 
 /// Every file of the round's folder.
 fn files(input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
-    let (plan, catalogue) = (plan(), catalogue());
+    files_of(&plan(), input, round, folder)
+}
+
+fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
+    let catalogue = catalogue();
     let selected = selected(&catalogue);
     let outcome = Outcome {
-        plan: &plan,
+        plan,
         city: &input.city,
         catalogue: &catalogue,
         selected: &selected,
@@ -600,15 +610,117 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
     }
 }
 
+/// A plan that travels on streets, with all that can be asked of them.
+fn street_plan() -> Plan {
+    let mut plan = plan();
+    plan.travel.mode = plan::TravelMode::Streets;
+    plan.travel.compare = true;
+    plan.travel.slow_pace_m_per_s = Some(0.8);
+    plan.travel.snap_m = 120.0;
+    plan.inputs.roads = Some(plan::RoadsSource {
+        path: None,
+        nodes: Some("nodes.csv".into()),
+        edges: Some("edges.csv".into()),
+        node_columns: BTreeMap::new(),
+        edge_columns: BTreeMap::new(),
+    });
+    plan
+}
+
+#[test]
+fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
+    for seed in [2, 4, 9] {
+        let temp = Temp::new(&format!("streets-{seed}"));
+        let synthetic = synthetic(seed);
+        let roads = fuwutu_synth::Lattice::over(&synthetic.records, 2_000, seed).roads();
+        write_inputs_with(&temp.0, &synthetic, Some(&roads));
+        let plan = street_plan();
+        let run = |threads: usize, by_county: bool| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
+                let catalogue = catalogue();
+                let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
+                let evaluate = if by_county { shard::evaluate } else { round::evaluate };
+                let ways = Ways::new(&plan, input.roads.as_ref());
+                let round =
+                    evaluate(&input.city, input.earlier.as_ref(), services, &plan.core(), ways.travels(), &|_| {});
+                let lost: u64 = round.snapping.iter().map(|each| each.unsnapped.0 + each.roadless.0).sum();
+                assert!(lost > 0, "seed {seed}: some live off the streets");
+                files_of(&plan, &input, &round, &temp.0.join("out"))
+            })
+        };
+        let one = run(1, false);
+        assert!(one.contains_key("/streets.csv") && one.contains_key("/compare.csv"));
+        assert_eq!(one, run(2, false), "seed {seed}: 2 threads");
+        assert_eq!(one, run(8, false), "seed {seed}: 8 threads");
+        assert_eq!(one, run(2, true), "seed {seed}: by county");
+    }
+}
+
+/// Covered, too far, unsnapped and roadless are everybody, in every unit, service and year; and slower people reach no more.
+#[test]
+fn everybody_is_accounted_for_on_streets() {
+    for seed in seeds(20) {
+        let synthetic = synthetic(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        let roads = fuwutu_synth::Lattice::over(&synthetic.records, 1_000, seed).roads();
+        let roads = fuwutu_core::reach::roads::Roads::new(roads).unwrap();
+        let input = read::roads::RoadInput { roads: roads.into(), summary: read::roads::RoadSummary::default() };
+        let catalogue = catalogue();
+        let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
+        let round = |plan: &Plan| {
+            let ways = Ways::new(plan, Some(&input));
+            round::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {})
+        };
+        let (with_slow, mut plan) = (street_plan(), street_plan());
+        plan.travel.slow_pace_m_per_s = None;
+        let (slow, usual) = (round(&with_slow), round(&plan));
+        for (slow, usual) in slow.standings.iter().zip(&usual.standings) {
+            for standing in [slow, usual] {
+                let sum = standing.covered + standing.too_far() + standing.unsnapped + standing.roadless;
+                assert_eq!(sum, standing.target, "seed {seed}");
+            }
+            assert!(slow.covered <= usual.covered, "seed {seed}: slower people reach no more");
+            assert_eq!(slow.target, usual.target, "seed {seed}");
+            // Nobody of the target group of a primary school is slow.
+            if catalogue[slow.service as usize].id == "primary_school" {
+                assert_eq!(slow, usual, "seed {seed}");
+            }
+        }
+        // Falling back to straight lines never lowers what is covered.
+        plan.travel.unsnapped = plan::UnsnappedTrips::Straight;
+        for (with, without) in round(&plan).standings.iter().zip(&usual.standings) {
+            assert!(with.covered >= without.covered, "seed {seed}");
+        }
+        // The slow at the same pace are as everybody.
+        plan.travel.unsnapped = plan::UnsnappedTrips::Apart;
+        plan.travel.slow_pace_m_per_s = Some(plan.travel.pace_m_per_s);
+        for (same, usual) in round(&plan).standings.iter().zip(&usual.standings) {
+            assert_eq!((same.covered, same.unsnapped), (usual.covered, usual.unsnapped), "seed {seed}");
+            if let (Some(same), Some(usual)) = (same.supply, usual.supply) {
+                assert!((same.received - usual.received).abs() < 1e-6 * usual.received.max(1.0), "seed {seed}");
+            }
+        }
+    }
+}
+
 #[test]
 fn shuffled_rows_give_the_same_bytes() {
     for seed in [1, 4] {
         let temp = Temp::new(&format!("rows-{seed}"));
-        write_inputs(&temp.0, &synthetic(seed));
+        let synthetic = synthetic(seed);
+        let roads = fuwutu_synth::Lattice::over(&synthetic.records, 2_000, seed).roads();
+        write_inputs_with(&temp.0, &synthetic, Some(&roads));
+        let plan = street_plan();
         let run = || {
-            let input = read(&temp.0);
-            let round = evaluate(&input.city, input.earlier.as_ref(), &plan());
-            let mut files = files(&input, &round, &temp.0.join("out"));
+            let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
+            let catalogue = catalogue();
+            let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
+            let ways = Ways::new(&plan, input.roads.as_ref());
+            let round =
+                round::evaluate(&input.city, input.earlier.as_ref(), services, &plan.core(), ways.travels(), &|_| {});
+            let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
             // The manifest holds the hashes of the input files, and these did change.
             files.remove("/round.json");
             files
@@ -618,6 +730,8 @@ fn shuffled_rows_give_the_same_bytes() {
             ("population.csv", 1, 0),
             ("facilities.csv", 1, 0),
             ("earlier.csv", 1, 0),
+            ("nodes.csv", 1, 0),
+            ("edges.csv", 1, 0),
             ("townships.geojson", 1, 1),
             ("communities.geojson", 1, 1),
         ] {
@@ -631,6 +745,14 @@ fn shuffled_rows_give_the_same_bytes() {
             let body = lines[head..end].join(comma);
             std::fs::write(&path, format!("{}\n{body}\n{}\n", lines[..head].concat(), lines[end..].concat())).unwrap();
         }
-        assert_eq!(ordered, run(), "seed {seed}");
+        let shuffled = run();
+        for (name, text) in &ordered {
+            assert!(*text == shuffled[name], "seed {seed}: {name}\n{}", first_difference(text, &shuffled[name]));
+        }
     }
+}
+
+fn first_difference(a: &str, b: &str) -> String {
+    let pair = a.lines().zip(b.lines()).find(|(a, b)| a != b);
+    pair.map_or_else(|| "one is longer".to_owned(), |(a, b)| format!("{a}\n{b}"))
 }

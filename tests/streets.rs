@@ -187,6 +187,87 @@ fn who_lives_too_far_from_a_street_is_told_apart() {
     assert_eq!((of(Point::default()), of(east(1200))), (2, 2));
 }
 
+// --- another tool's answers ---
+
+/// The sequence of the script beside the fixture.
+fn splitmix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(20_261_124).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// The network of `fixtures/streets_50k.py`.
+fn fifty_thousand_crossings() -> RoadRecords {
+    const COLUMNS: u64 = 250;
+    const ROWS: u64 = 200;
+    let mut records = RoadRecords::default();
+    for at in 0..COLUMNS * ROWS {
+        let moved = splitmix(at);
+        let shift = |bits: u64| ((bits & 0xffff) * 100_000 / (2 << 16)) as i32 - 25_000;
+        let place = |step: u64, bits: u64| step as i32 * 100_000 + shift(bits);
+        records.nodes.push(Point { x: place(at % COLUMNS, moved), y: place(at / COLUMNS, moved >> 16) });
+        let (east, north) = (at % COLUMNS + 1 < COLUMNS, at / COLUMNS + 1 < ROWS);
+        let sides = [(1, east), (COLUMNS, north), (COLUMNS + 1, east && north)];
+        for ((step, inside), side) in sides.into_iter().zip(0..) {
+            if inside && splitmix((1 << 40) + 3 * at + side) % 1000 < 700 {
+                records.edges.push(edge(at as u32, (at + step) as u32, 0));
+            }
+        }
+    }
+    records
+}
+
+#[test]
+fn times_on_fifty_thousand_crossings_are_scipys_to_the_millisecond() {
+    let records = fifty_thousand_crossings();
+    let streets = streets(&records, plan(Paces { walk: 1.0, ..PACES }));
+    let city = city(&records.nodes);
+    let fixture = include_str!("fixtures/streets_50k.csv");
+    let rows: Vec<(usize, Vec<(u32, u32)>)> = fixture
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let (start, times) = line.split_once(',').unwrap();
+            let pair = |pair: &str| {
+                let (node, time) = pair.split_once(':').unwrap();
+                (node.parse().unwrap(), time.parse().unwrap())
+            };
+            (start.parse().unwrap(), times.split(',').map(pair).collect())
+        })
+        .collect();
+    let starts: Vec<Point> = rows.iter().map(|(start, _)| records.nodes[*start]).collect();
+    let trips = streets.trips(&city, &[Mode::Walk]);
+    let limits = Limits::both(walk(20));
+    // What each start reaches, by the numbers of the crossings.
+    let mut ours: Vec<Vec<(u32, u32)>> = vec![Vec::new(); rows.len()];
+    for (point, row) in city.points().iter().zip(trips.reach(limits, &starts).rows()) {
+        let node: u32 = point.id.parse().unwrap();
+        row.iter().for_each(|link| ours[link.place as usize].push((node, link.time.0)));
+    }
+    let mut pairs = 0;
+    for (own, (start, theirs)) in ours.iter_mut().zip(&rows) {
+        // A crossing without any street is on its own for scipy; here it snaps to the nearest street.
+        let joined = |node: u32| records.edges.iter().any(|edge| edge.from == node || edge.to == node);
+        own.sort_unstable();
+        own.retain(|&(node, _)| theirs.binary_search_by_key(&node, |each| each.0).is_ok() || joined(node));
+        assert_eq!(own, theirs, "from {start}");
+        pairs += theirs.len();
+    }
+    assert!(pairs > 8_000, "{pairs}");
+    let least = (0..records.nodes.len() as u32).map(|node| {
+        let of = |row: &(usize, Vec<(u32, u32)>)| row.1.iter().find(|each| each.0 == node).map(|each| each.1);
+        rows.iter().filter_map(of).min()
+    });
+    let least: Vec<Option<u32>> = least.collect();
+    for (point, time) in city.points().iter().zip(trips.nearest(limits, &starts)) {
+        let node: usize = point.id.parse().unwrap();
+        if least[node].is_some() {
+            assert_eq!(time.map(|time| time.0), least[node], "nearest of {node}");
+        }
+    }
+}
+
 // --- the slow twin ---
 
 /// A network as a test draws it: crossings on a rough lattice, streets with bends, one-way streets, stairs, loops, double
@@ -578,5 +659,52 @@ fn rows_in_another_order_make_the_same_network() {
         let roads = Roads::new(records).unwrap();
         assert_eq!(roads, Roads::new(other).unwrap(), "seed {seed}");
         assert_eq!(roads, Roads::new(roads.records()).unwrap(), "seed {seed}: sorted once, sorted for ever");
+    }
+}
+
+// --- reached streets ---
+
+#[test]
+fn what_is_reached_is_what_a_trip_there_takes_and_the_outline_keeps_its_tolerance() {
+    use fuwutu_io::write::streets::Isochrone;
+    use geo::{Contains, Distance, Euclidean};
+    for seed in 0..40 {
+        let records = RoadRecords { slopes: Vec::new(), ..network(seed) };
+        let streets = streets(&records, plan(PACES));
+        let from = spots(&records, 20, seed).into_iter().find(|&at| streets.foot(Mode::Walk, at).is_some()).unwrap();
+        let limit = walk(6);
+        // Places along every stretch that is reached are within the limit, and just beyond its ends they are not.
+        for stretch in streets.reached(from, limit).unwrap() {
+            let roads = streets.roads();
+            let Edge { from: first, to: last, length, .. } = roads.edges()[stretch.edge as usize];
+            if roads.places(stretch.edge).count() > 2 || length < 20_000 || first == last {
+                continue;
+            }
+            let [a, b] = [first, last].map(|node| roads.nodes()[node as usize].metres());
+            for step in 1..20 {
+                let along = f64::from(step) / 20.0;
+                let reached = stretch.parts.iter().any(|part| part[0] <= along && along <= part[1]);
+                let near_end = stretch.parts.iter().flatten().any(|end| (end - along).abs() < 1e-3);
+                let at = Point::from_metres(a + (b - a) * along).unwrap();
+                // Only where this street is the nearest one does a trip to the place end on it.
+                let own = streets.foot(Mode::Walk, at).is_some_and(|foot| foot.edge == stretch.edge);
+                if !near_end && own {
+                    let trip = streets.trips(&city(&[from]), &[]).nearest(Limits::both(limit), &[at])[0];
+                    assert_eq!(trip.is_some(), reached, "seed {seed}, edge {}, {along}", stretch.edge);
+                }
+            }
+        }
+        let city = city(&[from]);
+        let degrees = fuwutu_io::frame::Projection::new(city.frame()).to_degrees(from.metres());
+        let isochrone = Isochrone::new(&city, &streets, degrees, limit, 25.0).unwrap();
+        let outline = isochrone.outline();
+        let lines = geo::MultiLineString(isochrone.lines().to_vec());
+        for corner in geo::CoordsIter::coords_iter(&outline) {
+            let away = Euclidean.distance(&geo::Point(corner), &lines);
+            assert!(away < 25.1, "seed {seed}: {away} m from what is reached");
+        }
+        for corner in geo::CoordsIter::coords_iter(&lines) {
+            assert!(outline.contains(&geo::Point(corner)), "seed {seed}: what is reached is inside");
+        }
     }
 }

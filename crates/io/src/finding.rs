@@ -186,8 +186,6 @@ kinds! {
     Unsnapped "unsnapped" Decision "居民离最近的可用道路太远" "residents live too far from every street that can be used" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
     Roadless "roadless" Decision "居民所在处没有道路（在路网范围之外）" "residents live where there is no road: outside the network" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
     FacilityUnsnapped "facility_unsnapped" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
-    CacheBroken "cache_broken" Notice "路网缓存损坏或过期" "the kept network is broken or stale" "已重建" "built anew"
-    CacheUnwritable "cache_unwritable" Notice "无法保存路网缓存" "the network cannot be kept for the next run" "下次重新读取" "the next run reads it again"
     // People and places.
     Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"

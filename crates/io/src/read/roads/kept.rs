@@ -52,14 +52,9 @@ impl FindingRow {
 }
 
 impl Kept {
-    pub(super) fn name(&self) -> String {
-        self.path.display().to_string().replace('\\', "/")
-    }
-
-    /// What was kept of the same files; `None` where nothing is, an error where something is that is not right.
-    pub(super) fn open(&self) -> Result<Option<(Found, Vec<Finding>)>, ()> {
-        let Ok(bytes) = fs::read(&self.path) else { return Ok(None) };
-        parse(&bytes, &self.key).ok_or(()).map(Some)
+    /// What was kept of the same files; `None` where nothing is, or something that is not right.
+    pub(super) fn open(&self) -> Option<(Found, Vec<Finding>)> {
+        parse(&fs::read(&self.path).ok()?, &self.key)
     }
 
     /// Written beside and renamed, so that it is whole or not there.

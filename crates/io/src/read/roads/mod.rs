@@ -114,17 +114,12 @@ pub(super) fn read(
     }
     let key = hex_of(&key.finalize());
     let kept = reading.source.keep(&files).map(|path| kept::Kept { path, key });
-    if let Some(kept) = &kept {
-        match kept.open() {
-            Ok(Some((found, findings))) => {
-                findings.into_iter().for_each(|finding| reading.findings.push(finding));
-                if let Some(input) = sorted(found) {
-                    return Ok(input);
-                }
-            }
-            Ok(None) => {}
-            Err(()) => reading.findings.push(Finding::new(Kind::CacheBroken, &kept.name())),
-        }
+    // A round says nothing of what was kept: it is the same with it and without.
+    if let Some((found, findings)) = kept.as_ref().and_then(kept::Kept::open)
+        && let Some(input) = sorted(found)
+    {
+        findings.into_iter().for_each(|finding| reading.findings.push(finding));
+        return Ok(input);
     }
     let mut findings = Findings::default();
     let found = found(reading, source, &area, projection, &mut findings);
@@ -136,10 +131,9 @@ pub(super) fn read(
             return Err(failure);
         }
     };
-    if let Some(kept) = &kept
-        && kept.put(&found, findings.list()).is_err()
-    {
-        reading.findings.push(Finding::new(Kind::CacheUnwritable, &kept.name()));
+    if let Some(kept) = &kept {
+        // Where it cannot be written, the next run reads the files again; nothing is lost but time.
+        let _ = kept.put(&found, findings.list());
     }
     reading.findings.append(findings);
     let name = name(files[files.len() - 1]);

@@ -44,7 +44,7 @@ fn task() -> &'static Task {
     static TASK: OnceLock<Task> = OnceLock::new();
     TASK.get_or_init(|| {
         let corner = Point { x: -50_000_000, y: -50_000_000 };
-        let lattice = Lattice { columns: 1000, rows: 1000, spacing: 100_000, corner, kept: 650, seed: 1 };
+        let lattice = Lattice { columns: 1000, rows: 1000, spacing: 60_000, corner, kept: 650, seed: 1 };
         let records = largest_part(&lattice.roads());
         let count = records.nodes.len() as u64;
         eprintln!("{count} crossings, {} edges", records.edges.len());

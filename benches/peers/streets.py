@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-SIDE, SPACING, KEPT, SEED, SERVICES, LIMIT = 1_000, 100_000, 650, 1, 20, 1_200_000
+SIDE, SPACING, KEPT, SEED, SERVICES, LIMIT = 1_000, 60_000, 650, 1, 20, 1_200_000
 
 
 def splitmix(number):

@@ -328,9 +328,8 @@ impl Findings {
 
     /// Adds those of a part of the same work.
     pub(crate) fn append(&mut self, other: Self) {
-        for ((file, kind), count) in other.counts {
-            let kept = self.counts.entry((file, kind)).or_default();
-            *kept += count.saturating_sub(KEPT);
+        for (of, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
+            *self.counts.entry(of).or_default() += count - KEPT;
         }
         for finding in other.list {
             // The encoding is told once a file, not once a part.

@@ -1,7 +1,5 @@
 //! Access: capacity in reach per person, by the two-step floating catchment area (2SFCA, 两步移动搜索法).
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -49,15 +47,26 @@ impl Decay {
 /// The weight of every link of `reach`, in order; each point's limit is that of its class.
 #[must_use]
 pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<f64> {
-    let weigh = |cell: &Range<u32>| -> Vec<f64> {
-        let points = cell.start as usize..cell.end as usize;
-        let of_point = |point: usize| {
+    const POINTS: usize = 1 << 12;
+    let mut all = vec![0.0; reach.links().len()];
+    let mut rest = all.as_mut_slice();
+    let mut jobs = Vec::new();
+    for first in (0..city.points().len()).step_by(POINTS) {
+        let points = first..(first + POINTS).min(city.points().len());
+        let (room, left) = rest.split_at_mut(reach.range(points.end - 1).end - reach.range(first).start);
+        jobs.push((points, room));
+        rest = left;
+    }
+    jobs.into_par_iter().for_each(|(points, room)| {
+        let mut room = room.iter_mut();
+        for point in points {
             let limit = limits.for_class(city.classes()[point]).map_or(Millis(0), |limit| limit.time());
-            reach.row(point).iter().map(move |link| decay.weight(link.time, limit))
-        };
-        points.flat_map(of_point).collect()
-    };
-    city.cells().par_iter().map(weigh).collect::<Vec<_>>().concat()
+            for (link, weight) in reach.row(point).iter().zip(&mut room) {
+                *weight = decay.weight(link.time, limit);
+            }
+        }
+    });
+    all
 }
 
 /// Capacity per person at each demand point: Aᵢ = Σⱼ Rⱼ fᵢⱼ with Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ.

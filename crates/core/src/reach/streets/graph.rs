@@ -164,6 +164,9 @@ fn for_each_arc(
     }
 }
 
+/// As many neighbouring starts as reach no more than fits into a usual second-level cache.
+const STARTS_AT_A_TIME: usize = 16;
+
 /// Room for searches, used again and again.
 #[derive(Debug)]
 pub(super) struct Scratch {
@@ -182,17 +185,14 @@ impl Scratch {
         Self { times: vec![Self::FAR; nodes], found: Vec::new(), buckets: Vec::new(), open: Vec::new() }
     }
 
-    /// Times from (or to) `starts` to every node within `limit`: Dijkstra's search with a queue of buckets (Dial 1969).
+    /// Times from (or to) `starts` (a node, and the time there) to every node within `limit`: Dijkstra's search with a queue of
+    /// buckets (Dial 1969).
     ///
     /// A bucket may span more than the shortest arc; then some nodes of it are done twice, and every time is still the
-    /// least. Nothing is allocated once the room has grown. O(nodes and arcs within the limit).
-    pub(super) fn search(
-        &mut self,
-        graph: &Graph,
-        direction: Direction,
-        starts: impl IntoIterator<Item = (u32, u32)>,
-        limit: Millis,
-    ) {
+    /// least. Of many starts, best in the order of nodes, some neighbours are done at a time, so that what they reach stays
+    /// in the cache; where a later group comes in less time, it goes on from there. Nothing is allocated once the room has
+    /// grown. O(nodes and arcs within the limit).
+    pub(super) fn search(&mut self, graph: &Graph, direction: Direction, starts: &[(u32, u32)], limit: Millis) {
         self.clear();
         let arcs = graph.arcs(direction);
         let shift = graph.bucket;
@@ -200,24 +200,26 @@ impl Scratch {
         if self.buckets.len() <= last {
             self.buckets.resize_with(last + 1, Vec::new);
         }
-        for (node, time) in starts {
-            self.reach(node, time, shift, limit);
-        }
-        for at in 0..=last {
-            while !self.buckets[at].is_empty() {
-                let mut open = std::mem::take(&mut self.open);
-                std::mem::swap(&mut open, &mut self.buckets[at]);
-                for node in open.drain(..) {
-                    let time = self.times[node as usize];
-                    // It has since been reached in less time, and done in an earlier bucket.
-                    if (time >> shift) as usize != at {
-                        continue;
+        for some in starts.chunks(STARTS_AT_A_TIME) {
+            for &(node, time) in some {
+                self.reach(node, time, shift, limit);
+            }
+            for at in 0..=last {
+                while !self.buckets[at].is_empty() {
+                    let mut open = std::mem::take(&mut self.open);
+                    std::mem::swap(&mut open, &mut self.buckets[at]);
+                    for node in open.drain(..) {
+                        let time = self.times[node as usize];
+                        // It has since been reached in less time, and done in an earlier bucket.
+                        if (time >> shift) as usize != at {
+                            continue;
+                        }
+                        for arc in arcs.of(node) {
+                            self.reach(arc.head, time + arc.time, shift, limit);
+                        }
                     }
-                    for arc in arcs.of(node) {
-                        self.reach(arc.head, time + arc.time, shift, limit);
-                    }
+                    self.open = open;
                 }
-                self.open = open;
             }
         }
     }
@@ -225,7 +227,7 @@ impl Scratch {
     #[inline]
     fn reach(&mut self, node: u32, time: u32, shift: u32, limit: Millis) {
         let known = &mut self.times[node as usize];
-        if Millis(time).within(limit) && time < *known {
+        if time < *known && Millis(time).within(limit) {
             if *known == Self::FAR {
                 self.found.push(node);
             }

@@ -14,6 +14,7 @@ mod snap;
 
 mod stops;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
@@ -28,7 +29,7 @@ use graph::{Direction, Graph, Scratch, Timing, milliseconds, sum};
 pub use reached::Stretch;
 use snap::Snapper;
 pub use snap::{Foot, Parts, along, nearest_on_line};
-use stops::{Attached, Place, Stop};
+use stops::{Attached, Doors, Place, Stop};
 
 /// How streets are used.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -278,24 +279,40 @@ impl StreetTrips<'_> {
         turned(&pieces, self.city.points().len())
     }
 
-    /// From each of `begins`, all of `ends` within the limit; in runs of consecutive beginnings.
-    fn search(&self, question: Question, direction: Direction, begins: &[Option<Stop>], ends: &Attached) -> Vec<Piece> {
-        let network = self.streets.network(question.limit.mode);
-        let size = begins.len().div_ceil(rayon::current_num_threads() * 8).max(1);
-        let run = |(begins, first): (&[Option<Stop>], usize)| {
-            let mut room = network.room(self.streets.roads.nodes().len());
-            let mut piece = Piece { first, lengths: Vec::with_capacity(begins.len()), hits: Vec::new() };
-            for begin in begins {
-                let before = piece.hits.len();
-                if let Some(begin) = begin.filter(|begin| begin.snapped()) {
-                    self.hits(question, direction, begin, ends, room.get(), &mut piece.hits);
-                }
-                piece.lengths.push((piece.hits.len() - before) as u32);
+    /// From each of `begins`, all of `ends` within the limit. Neighbours are searched one after the other, so that what one
+    /// has fetched from memory serves the next.
+    fn search(&self, question: Question, direction: Direction, begins: &[Option<Stop>], ends: &Attached) -> Hits {
+        let (roads, network) = (&*self.streets.roads, self.streets.network(question.limit.mode));
+        let mut order: Vec<(u32, u32, Stop)> = (begins.iter().zip(0..))
+            .filter_map(|(begin, at)| {
+                let begin = (*begin)?;
+                let doors = stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
+                let node = doors.min().or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
+                Some((node, at, begin))
+            })
+            .collect();
+        order.sort_unstable_by_key(|&(node, at, _)| (node, at));
+        let size = order.len().div_ceil(rayon::current_num_threads() * 8).max(1);
+        let run = |begins: &[(u32, u32, Stop)]| {
+            let mut room = network.room(roads.nodes().len());
+            let mut hits = Vec::new();
+            let mut until = Vec::with_capacity(begins.len());
+            for &(_, _, begin) in begins {
+                self.hits(question, direction, begin, ends, room.get(), &mut hits);
+                until.push(hits.len());
             }
-            piece
+            (hits, until)
         };
-        let runs: Vec<_> = begins.chunks(size).zip((0..).step_by(size)).collect();
-        runs.into_par_iter().map(run).collect()
+        let runs: Vec<(Vec<Hit>, Vec<usize>)> = order.par_chunks(size).map(run).collect();
+        let mut of_begin = vec![(0, 0..0); begins.len()];
+        for ((run, some), (_, until)) in (0..).zip(order.chunks(size)).zip(&runs) {
+            let mut start = 0;
+            for (&(_, at, _), &end) in some.iter().zip(until) {
+                of_begin[at as usize] = (run, start..end);
+                start = end;
+            }
+        }
+        Hits { runs: runs.into_iter().map(|(hits, _)| hits).collect(), of_begin }
     }
 
     /// Adds all of `ends` within the limit of one beginning, each once.
@@ -310,7 +327,7 @@ impl StreetTrips<'_> {
     ) {
         let (roads, limit) = (&*self.streets.roads, question.limit.time());
         let network = self.streets.network(question.limit.mode);
-        scratch.search(&network.graph, direction, stops::ends(roads, network.timing, begin, direction), limit);
+        scratch.search(&network.graph, direction, &stops::doors(roads, network.timing, begin, direction), limit);
         let own_edge = begin.edge();
         let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
             let Edge { from, to, .. } = roads.edges()[edge as usize];
@@ -347,27 +364,26 @@ impl StreetTrips<'_> {
         }
     }
 
-    /// The least time from each demand point to any of `places`: one search from all of them at once.
-    fn least(&self, question: Question, places: &[Point], times: &mut [Option<Millis>]) {
+    /// The least time from each demand point that is asked about to any of `places`, `None` for others: one search from all
+    /// of them at once.
+    fn least(&self, question: Question, places: &[Point]) -> Vec<Option<Millis>> {
         let (roads, limit, mode) = (&*self.streets.roads, question.limit.time(), question.limit.mode);
         let network = self.streets.network(mode);
         let points = self.attached(mode);
         let stops: Vec<Stop> = self.streets.stops(mode, places).into_iter().filter(|stop| stop.snapped()).collect();
         let mut room = network.room(roads.nodes().len());
         let scratch = room.get();
-        // In the order of nodes, so that the search goes through memory in that order in each of its buckets.
         let begins = stops.iter().flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
         let mut begins: Vec<(u32, u32)> = begins.collect();
         begins.sort_unstable();
-        scratch.search(&network.graph, Direction::Backward, begins, limit);
+        scratch.search(&network.graph, Direction::Backward, &begins, limit);
         let classes = self.city.classes();
         let scratch = &*scratch;
-        times.par_iter_mut().zip(points.doors()).zip(classes).for_each(|((time, [a, b]), &class)| {
-            if question.about(class) {
-                let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
-                *time = (least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least));
-            }
-        });
+        let of_point = |(&[a, b], &class): (&Doors, &Class)| {
+            let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
+            (question.about(class) && least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least))
+        };
+        let mut times: Vec<Option<Millis>> = points.doors().par_iter().zip(classes).map(of_point).collect();
         for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
             for point in points.on(edge, question.classes) {
                 let direct = stops::direct(roads, network.timing, points.stops()[point as usize], stop).map(Millis);
@@ -377,6 +393,7 @@ impl StreetTrips<'_> {
                 }
             }
         }
+        times
     }
 
     /// Adds to `reach` the links in straight lines of which an end is unsnapped.
@@ -428,11 +445,12 @@ impl Trips for StreetTrips<'_> {
         if self.otherwise.is_some() {
             return super::least_times(&self.reach(limits, places));
         }
-        let mut times = vec![None; self.city.points().len()];
-        for question in Question::all(limits) {
-            self.least(question, places, &mut times);
-        }
-        times
+        let answers = Question::all(limits).into_iter().map(|question| self.least(question, places));
+        let either = |mut all: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
+            all.par_iter_mut().zip(more).for_each(|(time, other)| *time = time.or(other));
+            all
+        };
+        answers.reduce(either).unwrap_or_else(|| vec![None; self.city.points().len()])
     }
 
     fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
@@ -451,35 +469,36 @@ fn opposite(direction: Direction) -> Direction {
     }
 }
 
-/// What some consecutive beginnings reach.
-struct Piece {
-    /// Position of the first of them.
-    first: usize,
-    lengths: Vec<u32>,
-    hits: Vec<Hit>,
+/// What beginnings reach.
+struct Hits {
+    runs: Vec<Vec<Hit>>,
+    /// For each beginning the run that holds its hits, and where.
+    of_begin: Vec<(usize, Range<usize>)>,
+}
+
+impl Hits {
+    /// Of each beginning, in order.
+    fn each(&self) -> impl Iterator<Item = &[Hit]> {
+        self.of_begin.iter().map(|(run, range)| self.runs.get(*run).map_or(&[][..], |hits| &hits[range.clone()]))
+    }
 }
 
 /// Rows of demand points that were searched from, each in ascending order of places.
-fn rows_in_order(pieces: &[Piece]) -> Reach {
+fn rows_in_order(hits: &Hits) -> Reach {
     let mut reach = Reach::empty();
-    for piece in pieces {
-        let mut rest = piece.hits.as_slice();
-        for &length in &piece.lengths {
-            let (row, left) = rest.split_at(length as usize);
-            let mut row: Vec<Link> = row.iter().map(|hit| Link { place: hit.end, time: hit.time }).collect();
-            row.sort_unstable_by_key(|link| link.place);
-            reach.push_row(&row);
-            rest = left;
-        }
+    for row in hits.each() {
+        let mut row: Vec<Link> = row.iter().map(|hit| Link { place: hit.end, time: hit.time }).collect();
+        row.sort_unstable_by_key(|link| link.place);
+        reach.push_row(&row);
     }
     reach
 }
 
 /// Rows of demand points from what places reach: a counting sort, each thread for a run of demand points. As places come in
 /// their order, so do they in each row.
-fn turned(pieces: &[Piece], points: usize) -> Reach {
+fn turned(hits: &Hits, points: usize) -> Reach {
     let mut starts = vec![0_usize; points + 1];
-    for hit in pieces.iter().flat_map(|piece| &piece.hits) {
+    for hit in hits.runs.iter().flatten() {
         starts[hit.end as usize + 1] += 1;
     }
     for point in 0..points {
@@ -498,16 +517,11 @@ fn turned(pieces: &[Piece], points: usize) -> Reach {
     jobs.into_par_iter().for_each(|(run, room)| {
         let base = starts[run.start];
         let mut next: Vec<usize> = starts[run.clone()].iter().map(|start| start - base).collect();
-        for piece in pieces {
-            let mut rest = piece.hits.as_slice();
-            for (&length, place) in piece.lengths.iter().zip(piece.first as u32..) {
-                let (hits, left) = rest.split_at(length as usize);
-                for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
-                    let at = &mut next[hit.end as usize - run.start];
-                    room[*at] = Link { place, time: hit.time };
-                    *at += 1;
-                }
-                rest = left;
+        for (hits, place) in hits.each().zip(0..) {
+            for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
+                let at = &mut next[hit.end as usize - run.start];
+                room[*at] = Link { place, time: hit.time };
+                *at += 1;
             }
         }
     });

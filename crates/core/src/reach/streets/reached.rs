@@ -32,8 +32,8 @@ impl Streets {
         }
         let mut room = network.room(self.roads.nodes().len());
         let scratch = room.get();
-        let ends = stops::ends(&self.roads, network.timing, start, Direction::Onward);
-        scratch.search(&network.graph, Direction::Onward, ends, limit.time());
+        let doors = stops::doors(&self.roads, network.timing, start, Direction::Onward);
+        scratch.search(&network.graph, Direction::Onward, &doors, limit.time());
         let of_edge = |(edge, at): (&Edge, u32)| {
             let [along, against] = network.timing.of(&self.roads, at);
             let from_first = share(scratch.time(edge.from), along, limit.time()).map(|share| [0.0, share]);

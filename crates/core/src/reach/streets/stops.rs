@@ -189,7 +189,7 @@ impl Attached {
     }
 }
 
-fn doors(roads: &Roads, timing: Timing, stop: Stop, direction: Direction) -> Doors {
+pub(super) fn doors(roads: &Roads, timing: Timing, stop: Stop, direction: Direction) -> Doors {
     let mut ends = ends(roads, timing, stop, direction);
     match (ends.next(), ends.next()) {
         // A loop: both ends are one node.

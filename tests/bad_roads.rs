@@ -1,0 +1,516 @@
+//! Dirty and hostile roads: each case gets the finding or the error that is promised, and nothing panics.
+//!
+//! Every case spoils the roads of the demo, as tables or as a small OpenStreetMap file that is made here.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+#[path = "pbf.rs"]
+mod pbf;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use fuwutu_io::finding::{Failure, Finding, Level};
+use fuwutu_io::plan::{self, Plan};
+use fuwutu_io::read::{self, Folder, Input};
+
+use pbf::{Node, Way};
+
+// ---- The demo, and how to spoil its roads.
+
+/// A folder with the demo's plan and files, removed in the end.
+struct Demo(PathBuf);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn demo() -> Demo {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let name = format!("fuwutu-bad-roads-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
+    for entry in data.read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    Demo(folder)
+}
+
+impl Demo {
+    fn with(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
+        fs::write(self.0.join(name), bytes).unwrap();
+        self
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    /// One line of a file, counted from 1.
+    fn line(self, name: &str, number: usize, text: &str) -> Self {
+        let mut lines: Vec<String> = self.text(name).lines().map(str::to_owned).collect();
+        text.clone_into(&mut lines[number - 1]);
+        self.with(name, lines.join("\n") + "\n")
+    }
+
+    fn roads(self, source: &str) -> Self {
+        let plan = self.text("plan.toml");
+        let line = plan.lines().find(|line| line.starts_with("roads")).unwrap().to_owned();
+        self.with("plan.toml", plan.replace(&line, &format!("roads = {source}")))
+    }
+
+    fn osm(self, bytes: impl AsRef<[u8]>) -> Self {
+        self.with("city.osm.pbf", bytes).roads("{ path = \"city.osm.pbf\" }")
+    }
+
+    fn read(&self) -> Result<Input, Failure> {
+        let path = self.0.join("plan.toml");
+        let plan = Plan::read(&path).unwrap();
+        let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
+        read::read(&plan, &Folder(self.0.clone()), &catalogue)
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        match self.read() {
+            Ok(input) => input.findings,
+            Err(failure) => failure.findings,
+        }
+    }
+
+    /// The finding of a kind, which must be there.
+    fn told(&self, code: &str) -> Finding {
+        let all = self.findings();
+        let found = all.iter().find(|finding| finding.kind.code() == code);
+        found.unwrap_or_else(|| panic!("no {code} among {all:?}")).clone()
+    }
+
+    /// The error of a kind, with which reading ends.
+    fn error(&self, code: &str) -> Finding {
+        let failure = self.read().map(|_| ()).unwrap_err();
+        let error = failure.errors().find(|error| error.kind.code() == code);
+        error.unwrap_or_else(|| panic!("no {code} among {:?}", failure.findings)).clone()
+    }
+
+    /// Exit code and stderr of a command on the plan, in at most 10 s and 500 MB.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let plan = self.0.join("plan.toml").display().to_string();
+        let mut command = Command::new("sh");
+        let all: Vec<&str> =
+            arguments.iter().map(|argument| if *argument == "PLAN" { plan.as_str() } else { *argument }).collect();
+        command
+            .args(["-c", "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"", env!("CARGO_BIN_EXE_fuwutu")])
+            .args(all);
+        let output = command.env("FUWUTU_LANG", "en").output().unwrap();
+        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+const NODES: &str = "nodes.csv";
+const EDGES: &str = "edges.csv";
+
+// ---- Tables.
+
+#[test]
+fn roads_that_are_missing_empty_or_have_no_rows_are_errors() {
+    let city = demo();
+    fs::remove_file(city.0.join(NODES)).unwrap();
+    assert_eq!(city.error("file_missing").file, NODES);
+    assert_eq!(demo().with(EDGES, "").error("file_empty").file, EDGES);
+    assert_eq!(demo().with(EDGES, "from,to\n").error("no_streets").file, EDGES);
+    assert_eq!(demo().with(EDGES, "from,class\n1,primary\n").error("column_missing").column, "to");
+    assert_eq!(demo().with(NODES, "id,lon\n1,104\n").error("column_missing").column, "lat");
+    assert_eq!(demo().with(EDGES, [0xff, 0xfe, 0x31, 0]).error("utf16").file, EDGES);
+}
+
+#[test]
+fn a_plan_that_names_no_roads_or_both_kinds_is_refused() {
+    let city = demo().roads("{ path = \"a.osm.pbf\", nodes = \"nodes.csv\" }");
+    let (code, text) = city.run(&["check", "PLAN"]);
+    assert!(code == 2 && text.contains("`inputs.roads` is"), "{text}");
+    let plan = city.text("plan.toml");
+    let without: Vec<&str> = plan.lines().filter(|line| !line.starts_with("roads")).collect();
+    let (code, text) = city.with("plan.toml", without.join("\n")).run(&["check", "PLAN"]);
+    assert!(code == 2 && text.contains("`inputs.roads` must name the roads"), "{text}");
+}
+
+#[test]
+fn places_that_cannot_be_are_errors_with_row_and_value() {
+    for (row, code) in [
+        ("1,NaN,30.5", "number_broken"),
+        ("1,,30.5", "number_missing"),
+        ("1,30.5,104.0", "swapped"),
+        ("1,410453,3393597", "not_degrees"),
+        (",104.0,30.5", "id_missing"),
+        ("1,1e999,30.5", "number_broken"),
+    ] {
+        let error = demo().line(NODES, 7, row).error(code);
+        assert_eq!((error.file.as_str(), error.row), (NODES, Some(7)), "{row}");
+    }
+    let error = demo().line(NODES, 7, "5,104.0,30.5").error("id_twice");
+    assert!(error.value.contains("nodes.csv 6, 7"), "{error:?}");
+}
+
+#[test]
+fn ids_may_be_negative_or_words_and_007_is_a_word() {
+    let city = demo();
+    let renamed = |text: &str, columns: usize| -> String {
+        let rename = |line: &str| {
+            let cells: Vec<String> = line
+                .split(',')
+                .enumerate()
+                .map(|(at, cell)| if at < columns { format!("路口{cell}") } else { cell.to_owned() })
+                .collect();
+            cells.join(",") + "\n"
+        };
+        text.lines().take(1).map(|line| line.to_owned() + "\n").chain(text.lines().skip(1).map(rename)).collect()
+    };
+    let before = city.read().unwrap().roads.unwrap();
+    let (nodes, edges) = (renamed(&city.text(NODES), 1), renamed(&city.text(EDGES), 2));
+    let words = city.with(NODES, nodes).with(EDGES, edges).read().unwrap().roads.unwrap();
+    assert_eq!(before.roads, words.roads);
+    let city = demo();
+    let negative = |text: &str| text.replace("\n", "\n-").trim_end_matches('-').to_owned();
+    let edges: String = negative(&city.text(EDGES)).lines().map(|line| line.replacen(',', ",-", 1) + "\n").collect();
+    let edges = edges.replacen("from,-to", "from,to", 1);
+    let nodes = negative(&city.text(NODES));
+    let minus = city.with(NODES, nodes).with(EDGES, edges).read().unwrap().roads.unwrap();
+    assert_eq!(before.roads, minus.roads);
+    let city = demo();
+    let unknown = city.line(EDGES, 2, "007,8,residential").told("node_unknown");
+    assert_eq!((unknown.row, unknown.id.as_str()), (Some(2), "007"));
+}
+
+#[test]
+fn edges_to_unknown_nodes_loops_and_short_lengths_are_told() {
+    let unknown = demo().line(EDGES, 3, "1,999999,residential").told("node_unknown");
+    assert_eq!((unknown.row, unknown.column.as_str(), unknown.id.as_str()), (Some(3), "to", "999999"));
+    assert_eq!(unknown.kind.level(), Level::Decision);
+    assert_eq!(demo().line(EDGES, 3, "5,5,residential").told("edge_loop").value, "edges 1");
+    // Lengths of 1 m where the straight line is some 100 m, of nothing, and of what it is.
+    let with_length = |length: &str| {
+        let city = demo();
+        let edges = city.text(EDGES).replace(",class", ",class,length_m").replace(",residential", ",residential,");
+        let line = edges.lines().nth(3).unwrap().to_owned();
+        city.with(EDGES, edges.replace(&line, &format!("{line}{length}")))
+    };
+    let short = with_length("1").told("edge_short");
+    assert_eq!((short.row, short.column.as_str()), (Some(4), "length_m"));
+    assert_eq!(with_length("0").told("edge_short").row, Some(4));
+    let plain = demo().read().unwrap().roads.unwrap();
+    assert_eq!(with_length("0").read().unwrap().roads.unwrap().roads, plain.roads, "the straight line counts");
+    assert!(with_length("250").read().unwrap().roads.unwrap().roads.length_mm() > plain.roads.length_mm());
+    for (length, code) in
+        [("-5", "number_negative"), ("about 200", "number_broken"), ("NaN", "number_broken"), ("1e9", "number_huge")]
+    {
+        assert_eq!(with_length(length).error(code).row, Some(4), "{length}");
+    }
+}
+
+#[test]
+fn classes_and_shapes_that_say_nothing_are_told() {
+    let unknown = demo().line(EDGES, 5, "4,5,boulevard").told("road_class_unknown");
+    assert_eq!((unknown.row, unknown.value.as_str()), (Some(5), "boulevard"));
+    let closed = demo().line(EDGES, 5, "4,5,construction");
+    assert!(closed.findings().iter().any(|finding| finding.value == "construction"));
+    for shape in ["POINT (104 30)", "LINESTRING (104.0 30.0, 105.0 31.0)", "LINESTRING (1 2 3", "LINESTRING ()", "路"]
+    {
+        let city = demo();
+        let edges = city.text(EDGES).replace(",class", ",class,geometry").replace(",residential", ",residential,");
+        let line = edges.lines().nth(3).unwrap().to_owned();
+        let city = city.with(EDGES, edges.replace(&line, &format!("{line}\"{shape}\"")));
+        assert_eq!(city.told("edge_shape").row, Some(4), "{shape}");
+        assert_eq!(city.read().unwrap().roads.unwrap().roads, demo().read().unwrap().roads.unwrap().roads, "{shape}");
+    }
+}
+
+#[test]
+fn a_shape_makes_a_street_longer_whichever_way_it_runs() {
+    let shaped = |reverse: bool| {
+        let city = demo();
+        let nodes = city.text(NODES);
+        let edges = city.text(EDGES).replace(",class", ",class,geometry").replace(",residential", ",residential,");
+        let line = edges.lines().nth(3).unwrap().to_owned();
+        let ends: Vec<&str> = line.split(',').take(2).collect();
+        let place = |id: &str| {
+            let row = nodes.lines().find(|row| row.split(',').next() == Some(id)).unwrap();
+            let cells: Vec<&str> = row.split(',').collect();
+            format!("{} {}", cells[1], cells[2])
+        };
+        let mut places = vec![place(ends[0]), "103.95 30.55".to_owned(), place(ends[1])];
+        if reverse {
+            places.reverse();
+        }
+        let shape = format!("\"LINESTRING ({})\"", places.join(", "));
+        city.with(EDGES, edges.replace(&line, &format!("{line}{shape}"))).read().unwrap().roads.unwrap().roads
+    };
+    let plain = demo().read().unwrap().roads.unwrap().roads;
+    assert!(shaped(false).length_mm() > plain.length_mm() + 100_000);
+    assert_eq!(shaped(false), shaped(true));
+}
+
+#[test]
+fn a_broken_row_is_told_with_its_line_wherever_it_stands() {
+    // Some 9 MB, so that the broken row is in the second piece of the file.
+    let city = demo();
+    let nodes = city.text(NODES);
+    let more: String = (0..300_000).map(|number| format!("{},104.0000001,30.5000001\n", 1_000_000 + number)).collect();
+    let lines = nodes.lines().count() + 300_000;
+    let long = city.with(NODES, format!("{nodes}{more}"));
+    assert!(long.read().is_ok());
+    let at = lines as u64 + 1;
+    for (row, code) in [
+        ("9,104.0,30.5,7", "csv_broken"),
+        ("9,\"104.0,30.5", "csv_broken"),
+        ("9,hundred,30.5", "number_broken"),
+        ("5,104.0,30.5", "id_twice"),
+    ] {
+        let city = demo().with(NODES, format!("{nodes}{more}{row}\n"));
+        assert_eq!(city.error(code).row, Some(at), "{row}");
+    }
+    let city = demo().with(NODES, [format!("{nodes}{more}").as_bytes(), &[0x39, 0xff, 0xff, b'\n']].concat());
+    assert_eq!(city.error("undecodable").row, Some(at));
+}
+
+#[test]
+fn tables_in_gb18030_with_chinese_headers_and_crlf_are_read() {
+    let city = demo();
+    let before = city.read().unwrap().roads.unwrap();
+    let (nodes, edges) = (city.text(NODES), city.text(EDGES));
+    let nodes = nodes.replace("id,lon,lat", "编号,经度,纬度").replace('\n', "\r\n");
+    let edges = edges.replace("from,to,class", "起点,终点,等级").replace(',', ";").replace('\n', "\r\n");
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let city = city.with(NODES, gbk(&nodes)).with(EDGES, gbk(&edges));
+    assert_eq!(city.told("gb18030").file, NODES);
+    assert_eq!(city.read().unwrap().roads.unwrap().roads, before.roads);
+}
+
+#[test]
+fn roads_of_another_city_are_an_error_that_says_so() {
+    let city = demo();
+    let moved: String = city.text(NODES).replace(",103.", ",113.").replace(",104.", ",114.");
+    let error = city.with(NODES, moved).error("no_streets");
+    assert!(error.value.contains("far from the city"), "{error:?}");
+    // Near enough to be kept, but no demand point is within 300 m.
+    let city = demo();
+    let moved: String = city.text(NODES).replace(",30.", ",30.2").replace(",31.", ",30.29");
+    let city = city.with(NODES, moved);
+    let (code, text) = city.run(&["evaluate", "PLAN", "--out", &city.0.join("out").display().to_string()]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("no demand point can be joined") || text.contains("no street that can be used"), "{text}");
+    assert!(!city.0.join("out").exists());
+}
+
+// ---- OpenStreetMap.
+
+/// A lattice of residential streets over the demo's middle, 12 × 12 crossings some 100 m apart, with a bend in each street.
+fn lattice() -> (Vec<Node>, Vec<Way>) {
+    let (mut nodes, mut ways) = (Vec::new(), Vec::new());
+    let node = |id: i64, lon: i64, lat: i64| Node { id, lon, lat, tags: Vec::new() };
+    for row in 0..12_i64 {
+        for column in 0..12_i64 {
+            let id = 1 + row * 12 + column;
+            nodes.push(node(id, 1_039_800_000 + column * 10_000, 306_000_000 + row * 10_000));
+        }
+    }
+    for line in 0..12_i64 {
+        for (id, refs) in [
+            (1000 + line, (0..12).map(|at| 1 + line * 12 + at).collect()),
+            (2000 + line, (0..12).map(|at| 1 + at * 12 + line).collect()),
+        ] {
+            ways.push(Way {
+                id,
+                refs,
+                tags: vec![("highway", "residential".to_owned()), ("name", format!("路{line}"))],
+            });
+        }
+    }
+    (nodes, ways)
+}
+
+fn osm() -> Vec<u8> {
+    let (nodes, ways) = lattice();
+    pbf::file(&nodes, &ways)
+}
+
+#[test]
+fn a_lattice_of_openstreetmap_becomes_crossings_and_edges() {
+    let input = demo().osm(osm()).read().unwrap();
+    let roads = input.roads.unwrap().roads;
+    // All but the four corners' ends meet: 144 crossings, 2 × 12 × 11 streets of 96 and 111 m.
+    assert_eq!((roads.nodes().len(), roads.edges().len()), (144, 264));
+    let km = roads.length_mm() as f64 / 1e6;
+    assert!((km - 0.132 * (95.9 + 110.9)).abs() < 0.2, "{km}");
+    let told = input.findings.iter().find(|finding| finding.kind.code() == "roads_read").unwrap();
+    assert_eq!(told.value, "nodes 144, ways 24, relations 0, streets 24, of these open to nobody 0");
+}
+
+#[test]
+fn a_file_that_is_cut_anywhere_is_an_error_or_told() {
+    let whole = osm();
+    let (nodes, ways) = lattice();
+    // Where blobs end, reading ends without complaint; everywhere else it must be an error.
+    let ends: Vec<usize> =
+        [pbf::header(&["OsmSchema-V0.6", "DenseNodes"]).len(), pbf::file(&nodes, &[]).len(), whole.len()].into();
+    let step = (whole.len() / 50).max(1);
+    for at in
+        (0..whole.len()).step_by(step).chain([1, 2, 3, 4, 5]).chain(ends.iter().map(|end| end - 1)).chain(ends.clone())
+    {
+        if at == whole.len() {
+            continue;
+        }
+        let city = demo().osm(&whole[..at]);
+        let code = match at {
+            0 => "file_empty",
+            at if ends.contains(&at) => "no_streets",
+            _ => "pbf_broken",
+        };
+        assert_eq!(city.error(code).file, "city.osm.pbf", "cut at {at}");
+    }
+    // Cut between two blobs of ways: nodes without ways tell it.
+    let mut cut = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
+    cut.extend(pbf::blob("OSMData", &pbf::node_block(&nodes)));
+    cut.extend(pbf::blob("OSMData", &pbf::way_block(&ways[..4])));
+    assert_eq!(demo().osm(cut).told("pbf_cut").value, "nodes 144, used by ways 48");
+    // Something after the end.
+    let error = demo().osm([whole.as_slice(), &[0, 0]].concat()).error("pbf_broken");
+    assert!(error.value.contains("2 bytes after the last blob"), "{error:?}");
+}
+
+#[test]
+fn flipped_bits_are_an_error_or_change_nothing_that_is_not_told() {
+    let whole = osm();
+    let (_, _) = lattice();
+    let before = demo().osm(&whole).read().unwrap().roads.unwrap().roads;
+    let mut survived = 0;
+    for number in 0..200_u64 {
+        let bit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize % (whole.len() * 8);
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        match demo().osm(flipped).read() {
+            Ok(input) => {
+                assert_eq!(input.roads.unwrap().roads, before, "bit {bit}");
+                survived += 1;
+            }
+            Err(failure) => assert!(failure.errors().count() > 0),
+        }
+    }
+    assert!(survived < 100, "most flips are seen: {survived}");
+}
+
+#[test]
+fn what_is_no_map_or_no_street_is_an_error_that_says_what_it_is() {
+    let (nodes, ways) = lattice();
+    assert!(demo().osm("this is no map at all").error("pbf_broken").value.contains("at byte 0"));
+    assert!(demo().osm(pbf::file(&nodes, &[])).error("no_streets").value.starts_with("nodes 144, ways 0"));
+    let houses: Vec<Way> = ways
+        .iter()
+        .map(|way| Way { tags: vec![("building", "yes".to_owned())], refs: way.refs.clone(), id: way.id })
+        .collect();
+    assert!(demo().osm(pbf::file(&nodes, &houses)).error("no_streets").value.contains("ways 24"));
+    let closed: Vec<Way> = ways
+        .iter()
+        .map(|way| Way { tags: vec![("highway", "proposed".to_owned())], refs: way.refs.clone(), id: way.id })
+        .collect();
+    assert!(demo().osm(pbf::file(&nodes, &closed)).error("no_streets").value.contains("open to nobody 24"));
+    let mut history = pbf::header(&["OsmSchema-V0.6", "DenseNodes", "HistoricalInformation"]);
+    history.extend(pbf::blob("OSMData", &pbf::node_block(&nodes)));
+    assert_eq!(demo().osm(history).error("pbf_broken").value, "it is a history file");
+    let mut headless = pbf::blob("OSMData", &pbf::node_block(&nodes));
+    headless.extend(pbf::blob("OSMData", &pbf::way_block(&ways)));
+    assert_eq!(demo().osm(headless).error("pbf_broken").value, "it does not begin with a header");
+}
+
+#[test]
+fn missing_nodes_negative_ids_and_places_off_the_globe_are_counted() {
+    let (mut nodes, mut ways) = lattice();
+    nodes.remove(70);
+    let told = demo().osm(pbf::file(&nodes, &ways)).told("nodes_missing");
+    assert_eq!((told.value.as_str(), told.kind.level()), ("nodes 2, streets 2", Level::Decision));
+    // A crossing at 400° east is nowhere, as if it were missing.
+    let (mut nodes, _) = lattice();
+    nodes[70].lon = 4_000_000_000;
+    assert_eq!(demo().osm(pbf::file(&nodes, &ways)).told("nodes_missing").value, "nodes 2, streets 2");
+    let (mut nodes, _) = lattice();
+    nodes.iter_mut().for_each(|node| node.id = -node.id);
+    nodes.reverse();
+    ways.iter_mut().for_each(|way| way.refs.iter_mut().for_each(|node| *node = -*node));
+    let negative = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
+    assert_eq!(negative, demo().osm(osm()).read().unwrap().roads.unwrap().roads);
+    let (mut nodes, ways) = lattice();
+    let twin = Node { id: 5, lon: nodes[4].lon, lat: nodes[4].lat, tags: Vec::new() };
+    nodes.insert(5, twin);
+    assert_eq!(demo().osm(pbf::file(&nodes, &ways)).told("node_twice").value, "1");
+}
+
+#[test]
+fn loops_doubled_nodes_and_ways_of_one_node_do_no_harm() {
+    let (nodes, mut ways) = lattice();
+    let street = || vec![("highway", "service".to_owned())];
+    ways.push(Way { id: 1, refs: vec![14], tags: street() });
+    ways.push(Way { id: 2, refs: vec![], tags: street() });
+    ways.push(Way { id: 3, refs: vec![14, 14, 14], tags: street() });
+    ways.push(Way { id: 4, refs: vec![14, 15, 27, 26, 14], tags: street() });
+    let roads = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
+    // Only the last one has a length: four edges on top of the others.
+    assert_eq!(roads.edges().len(), 264 + 4);
+}
+
+#[test]
+fn numbers_that_overflow_are_nonsense_and_no_panic() {
+    let (_, ways) = lattice();
+    let far = |id: i64, place: i64| Node { id, lon: place, lat: place, tags: Vec::new() };
+    for nodes in [
+        vec![far(i64::MAX, i64::MAX), far(i64::MIN, i64::MIN), far(i64::MAX, 5)],
+        vec![far(1, i64::MAX / 50), far(2, -(i64::MAX / 50)), far(3, i64::MAX)],
+    ] {
+        let mut bytes = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
+        bytes.extend(pbf::raw_blob("OSMData", &pbf::node_block(&nodes)));
+        bytes.extend(pbf::raw_blob("OSMData", &pbf::way_block(&ways)));
+        let city = demo().osm(bytes);
+        assert!(city.read().is_err());
+        let (code, text) = city.run(&["check", "PLAN"]);
+        assert!(code == 2 && !text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn a_small_file_that_inflates_to_much_is_refused_in_bounded_memory() {
+    // 10 million nodes, all of them 0: a blob of 30 MB that is packed into some 30 kB.
+    let zeros = vec![0_u8; 10_000_000];
+    let field = |number: u8, bytes: &[u8]| {
+        let mut all = vec![number << 3 | 2];
+        let mut length = bytes.len();
+        while length >= 0x80 {
+            all.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        all.push(length as u8);
+        all.extend(bytes);
+        all
+    };
+    let dense = [field(1, &zeros), field(8, &zeros), field(9, &zeros)].concat();
+    let mut bytes = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
+    bytes.extend(pbf::blob("OSMData", &[field(1, &[]), field(2, &field(2, &dense))].concat()));
+    assert!(bytes.len() < 200_000);
+    let city = demo().osm(&bytes);
+    let error = city.error("pbf_broken");
+    assert!(error.value.contains("far more nodes"), "{error:?}");
+    let (code, text) = city.run(&["check", "PLAN"]);
+    assert!(code == 2 && text.contains("far more nodes"), "{text}");
+}
+
+#[test]
+fn barriers_close_the_way_for_whom_they_do() {
+    use fuwutu_core::service::Mode;
+    let (mut nodes, ways) = lattice();
+    nodes[13].tags = vec![("barrier", "bollard".to_owned())];
+    nodes[14].tags = vec![("barrier", "gate".to_owned()), ("access", "private".to_owned())];
+    let roads = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
+    let blocked = |mode: Mode| (0..roads.nodes().len() as u32).filter(|&node| roads.blocked(node, mode)).count();
+    assert_eq!([Mode::Walk, Mode::Ebike, Mode::CarBus].map(blocked), [1, 1, 2]);
+}

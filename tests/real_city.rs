@@ -185,3 +185,174 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
     }
     std::fs::remove_dir_all(out).unwrap();
 }
+
+// --- streets ---
+
+/// The same plan on the streets that come with the city, in a folder of the test (what is kept of them must not lie beside the
+/// data).
+fn on_streets(folder: &Path) -> (Plan, Input) {
+    let plan = PLAN.replace(
+        "[inputs]",
+        "[travel]\nmode = \"streets\"\ncompare = true\n[inputs]\nroads = { path = \"roads.osm.pbf\" }",
+    );
+    let plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
+    let (catalogue, _) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
+    let input = read::read(&plan, &Unkept(Folder(folder.to_owned())), &catalogue).unwrap();
+    (plan, input)
+}
+
+/// Files of which nothing is kept for the next run.
+struct Unkept(Folder);
+
+impl read::Files for Unkept {
+    fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.0.bytes(path)
+    }
+}
+
+#[test]
+fn everybody_of_a_real_city_is_accounted_for_on_its_streets() {
+    let Some(folder) = data() else { return };
+    let (plan, input) = on_streets(&folder);
+    let (catalogue, selected) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
+    let services = Selection { catalogue: &catalogue, selected: &selected };
+    let ways = Ways::new(&plan, input.roads.as_ref());
+    let round = round::evaluate(&input.city, None, services, &plan.core(), ways.travels(), &|_| {});
+    let walking = round.snapping.iter().filter(|each| each.mode == fuwutu_core::service::Mode::Walk);
+    let (all, lost) = walking.fold((Residents::default(), Residents::default()), |(all, lost), each| {
+        (all + each.residents, lost + each.unsnapped + each.roadless)
+    });
+    assert_eq!(all, Residents::whole(812_935));
+    // Eight hexagons lie outside the extract or away from its streets, with 131 people.
+    assert_eq!(lost, Residents::whole(131));
+    for total in &round.totals {
+        let told = total.covered + total.unsnapped + total.roadless;
+        assert!(told <= total.target && total.covered_straight.is_some_and(|straight| straight <= total.target));
+    }
+    // Streets are 1.2 to 1.6 times as long as the crow flies in every unit where people live.
+    for detours in round.detours.iter().filter_map(fuwutu_core::supply::detour::Detours::summary) {
+        assert!((1.15..1.6).contains(&detours.median) && detours.ninth_decile < 2.5, "{detours:?}");
+    }
+}
+
+#[test]
+fn a_cut_street_file_of_a_real_city_is_an_error_or_told() {
+    let Some(folder) = data() else { return };
+    let whole = std::fs::read(folder.join("roads.osm.pbf")).unwrap();
+    struct Cut<'a>(Folder, &'a [u8]);
+    impl read::Files for Cut<'_> {
+        fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+            if path == Path::new("roads.osm.pbf") { Ok(self.1.to_vec()) } else { self.0.bytes(path) }
+        }
+    }
+    let plan = PLAN.replace("[inputs]", "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"roads.osm.pbf\" }");
+    let plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
+    let (catalogue, _) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
+    let read = |bytes: &[u8]| read::read(&plan, &Cut(Folder(folder.clone()), bytes), &catalogue);
+    let ends = blob_ends(&whole);
+    for at in (0..50).map(|part| whole.len() * part / 50).chain(ends.iter().copied()) {
+        match read(&whole[..at]) {
+            Err(failure) => assert!(failure.errors().count() > 0, "cut at {at}"),
+            Ok(input) => {
+                // Only where a blob ends; and then a part of the ways is missing, which is told, or the relations alone.
+                assert!(ends.contains(&at), "cut at {at}");
+                let told = |code: &str| input.findings.iter().any(|finding| finding.kind.code() == code);
+                let whole = input.findings.iter().any(|finding| finding.value.contains("ways 16032"));
+                assert!(whole || told("pbf_cut"), "cut at {at}: {:?}", input.findings);
+            }
+        }
+    }
+    for number in 0..100_u64 {
+        let bit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16) as usize % (whole.len() * 8);
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(input) = read(&flipped) {
+            assert!(
+                input.findings.iter().any(|finding| finding.value.contains("nodes 43264, ways 16032")),
+                "bit {bit}"
+            );
+        }
+    }
+}
+
+/// Where the blobs of a file end, its own end apart: a length of four bytes, a header, and in it the length of what follows.
+fn blob_ends(bytes: &[u8]) -> Vec<usize> {
+    let (mut ends, mut at) = (Vec::new(), 0);
+    while at + 4 < bytes.len() {
+        let head = u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
+        let header = &bytes[at + 4..at + 4 + head];
+        // The last field of the header is the length: a tag of 0x18, then groups of seven bits.
+        let tag = header.iter().rposition(|&byte| byte == 0x18).unwrap();
+        let size = header[tag + 1..].iter().rev().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        at += 4 + head + size;
+        ends.push(at);
+    }
+    ends.pop();
+    ends
+}
+
+/// The streets of central Chengdu as two tables, with a square of townships over them: there are no people with them.
+#[test]
+fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
+    let streets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/chengdu-streets");
+    if !streets.join("edges.csv").exists() {
+        eprintln!("skipped: the streets of Chengdu are not at ../shared/data/chengdu-streets");
+        return;
+    }
+    let temp = std::env::temp_dir().join(format!("fuwutu-chengdu-{}", std::process::id()));
+    std::fs::create_dir_all(&temp).unwrap();
+    let ring = "[[104.014,30.62],[104.117,30.62],[104.117,30.70],[104.014,30.70],[104.014,30.62]]";
+    let layer = |about: &str| {
+        format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{{about}}},\
+             \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[{ring}]}}}}]}}"
+        )
+    };
+    let mut population = String::from("id,community,lon,lat,residents\n");
+    for at in 0..400 {
+        let (lon, lat) = (104.017 + f64::from(at % 20) * 0.005, 30.623 + f64::from(at / 20) * 0.0038);
+        population += &format!("p{at},510104020001,{lon:.4},{lat:.4},100\n");
+    }
+    let put = |name: &str, text: &str| std::fs::write(temp.join(name), text).unwrap();
+    put("townships.geojson", &layer("\"code\":\"510104020\",\"name\":\"中心\""));
+    put(
+        "communities.geojson",
+        &layer("\"code\":\"510104020001\",\"name\":\"中心\",\"township\":\"510104020\",\"class\":\"urban\""),
+    );
+    put("population.csv", &population);
+    put("facilities.csv", "id,name,service,lon,lat,capacity\nm,市场,market,104.0657,30.6595,500\n");
+    let table = |name: &str| streets.join(name).display().to_string();
+    let text = format!(
+        "[round]\nname = \"c\"\nbase_year = 2026\n[travel]\nmode = \"streets\"\n[inputs]\ncrs = \"EPSG:4326\"\n\
+         townships = {{ path = \"townships.geojson\" }}\ncommunities = {{ path = \"communities.geojson\" }}\n\
+         population = {{ path = \"population.csv\" }}\nfacilities = [{{ path = \"facilities.csv\" }}]\n\
+         roads = {{ nodes = '{}', edges = '{}' }}\n[services]\nselect = [\"market\"]\n",
+        table("nodes.csv"),
+        table("edges.csv")
+    );
+    let plan = Plan::parse(&text, &temp.join("plan.toml")).unwrap();
+    let (catalogue, _) = plan::catalogue(&plan, &temp.join("plan.toml")).unwrap();
+    let input = read::read(&plan, &Unkept(Folder(temp.clone())), &catalogue).unwrap();
+    let ways = Ways::new(&plan, input.roads.as_ref());
+    let own = ways.streets().unwrap();
+    // The tables have 6,094 edges of 1,044.7 km.
+    let km = own.roads().length_mm() as f64 / 1e6;
+    assert!(own.roads().edges().len() > 6_080 && (km - 1044.7).abs() < 5.0, "{} {km}", own.roads().edges().len());
+    let place = fuwutu_core::quantity::Point::from_metres(
+        fuwutu_io::frame::Projection::new(input.city.frame()).to_plane(geo::coord! { x: 104.0657, y: 30.6595 }),
+    );
+    let limit = fuwutu_core::service::Limit { mode: fuwutu_core::service::Mode::Walk, minutes: 15, radius_m: None };
+    let trips = fuwutu_core::reach::Travel::trips(own, &input.city, &[limit.mode]);
+    let reached = trips.nearest(fuwutu_core::reach::Limits::both(limit), &[place.unwrap()]);
+    // Within 990 m of the centre of a diamond of streets some ten to twenty of the points, 480 m apart, are reached.
+    let count = reached.iter().flatten().count();
+    assert!((4..14).contains(&count), "{count}");
+    let from = geo::coord! { x: 104.0657, y: 30.6595 };
+    let isochrone = write::streets::Isochrone::new(&input.city, own, from, limit, 25.0).unwrap();
+    assert!((10.0..60.0).contains(&isochrone.length_km()), "{}", isochrone.length_km());
+    let drawn = write::streets::left_out(&input.city, own, limit.mode, true);
+    let Ok(GeoJson::FeatureCollection(layer)) = drawn.parse() else { panic!("no layer") };
+    let streets = layer.features.iter().filter(|feature| feature.property("kind").is_some_and(|kind| kind == "street"));
+    assert!(streets.count() > 5_500);
+    std::fs::remove_dir_all(temp).unwrap();
+}

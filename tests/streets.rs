@@ -671,7 +671,8 @@ fn what_is_reached_is_what_a_trip_there_takes_and_the_outline_keeps_its_toleranc
     for seed in 0..40 {
         let records = RoadRecords { slopes: Vec::new(), ..network(seed) };
         let streets = streets(&records, plan(PACES));
-        let from = spots(&records, 20, seed).into_iter().find(|&at| streets.foot(Mode::Walk, at).is_some()).unwrap();
+        let near = |&at: &Point| streets.foot(Mode::Walk, at).is_some();
+        let Some(from) = spots(&records, 20, seed).into_iter().find(near) else { continue };
         let limit = walk(6);
         // Places along every stretch that is reached are within the limit, and just beyond its ends they are not.
         for stretch in streets.reached(from, limit).unwrap() {

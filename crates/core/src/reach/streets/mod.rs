@@ -128,13 +128,9 @@ impl Streets {
     fn network(&self, mode: Mode) -> &Network {
         once(&self.networks[mode as usize], || {
             let timing = Timing { mode, slowness: 1.0 / self.plan.paces.of(mode), stairs: self.plan.stairs };
-            let parts = Parts::new(&self.roads, mode);
-            Network {
-                timing,
-                graph: Graph::new(&self.roads, timing),
-                snapper: Snapper::new(&self.roads, &parts, self.plan.least_part),
-                rooms: Mutex::new(Vec::new()),
-            }
+            let snapper = || Snapper::new(&self.roads, &Parts::new(&self.roads, mode), self.plan.least_part);
+            let (graph, snapper) = rayon::join(|| Graph::new(&self.roads, timing), snapper);
+            Network { timing, graph, snapper, rooms: Mutex::new(Vec::new()) }
         })
     }
 

@@ -168,11 +168,20 @@ fn check_header(bytes: &[u8]) -> Result<(), String> {
 fn block(bytes: &[u8]) -> Result<Block, String> {
     let blob = BlobReader::new(bytes).next().ok_or("a blob that is not there")?;
     let decoded: PrimitiveBlock = blob.and_then(|blob| blob.to_primitiveblock()).map_err(|error| error.to_string())?;
+    // Most ways are no streets; that is seen without looking at what their tags say.
+    let texts = decoded.raw_stringtable();
+    let street = |key: u32| texts.get(key as usize).is_some_and(|text| text == b"highway");
     let mut block = Block::default();
     decoded.for_each_element(|element| match element {
         Element::Node(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
         Element::DenseNode(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
-        Element::Way(way) => block.way(&Tags::new(way.tags()), way.refs()),
+        Element::Way(way) if way.raw_tags().any(|(key, _)| street(key)) => {
+            block.street(&Tags::new(way.tags()), way.refs());
+        }
+        Element::Way(way) => {
+            block.counts.ways += 1;
+            block.counts.refs += way.raw_refs().len() as u64;
+        }
         Element::Relation(_) => block.counts.relations += 1,
     });
     Ok(block)
@@ -192,12 +201,8 @@ impl Block {
         }
     }
 
-    fn way(&mut self, tags: &Tags, refs: impl Iterator<Item = i64>) {
+    fn street(&mut self, tags: &Tags, refs: impl Iterator<Item = i64>) {
         self.counts.ways += 1;
-        if !tags.is_street() {
-            self.counts.refs += refs.count() as u64;
-            return;
-        }
         self.counts.streets += 1;
         // What is open to nobody is kept too: it is drawn as what was left out.
         let access = tags.street();
@@ -225,9 +230,10 @@ impl Nodes {
     fn new(blocks: &[Block], file: &str, findings: &mut Findings) -> Self {
         let mut all: Vec<Node> = Vec::with_capacity(blocks.iter().map(|block| block.nodes.len()).sum());
         blocks.iter().for_each(|block| all.extend_from_slice(&block.nodes));
-        if !all.is_sorted_by_key(|node| node.id) {
-            all.par_sort_by_key(|node| node.id);
+        if all.is_sorted_by(|a, b| a.id < b.id) {
+            return Self(all);
         }
+        all.par_sort_by_key(|node| node.id);
         let before = all.len();
         all.dedup_by_key(|node| node.id);
         if all.len() < before {
@@ -244,17 +250,6 @@ impl Nodes {
             _ => self.0.binary_search_by_key(&id, |node| node.id).ok(),
         }
     }
-
-    /// The positions of a street's nodes.
-    fn of(&self, refs: &[i64]) -> Vec<Option<usize>> {
-        let mut last = 0;
-        let position = |&id: &i64| {
-            let found = self.find(id, last);
-            last = found.unwrap_or(last);
-            found
-        };
-        refs.iter().map(position).collect()
-    }
 }
 
 /// What could not become part of the network.
@@ -269,6 +264,12 @@ struct Lost {
 }
 
 impl Lost {
+    fn add(&mut self, other: Self) {
+        self.missing += other.missing;
+        self.streets += other.streets;
+        self.outside += other.outside;
+    }
+
     fn tell(self, file: &str, findings: &mut Findings) {
         if self.missing > 0 {
             let value = format!("nodes {}, streets {}", self.missing, self.streets);
@@ -285,19 +286,101 @@ struct Network {
     lost: Lost,
 }
 
-/// A run of nodes of one street that are all there.
-struct Run {
-    access: Access,
+/// Runs of nodes that are all there and near the city, of streets or parts of streets: each of at least two.
+#[derive(Default)]
+struct Runs {
     nodes: Vec<u32>,
+    /// Who may use each run, and where its nodes end.
+    ends: Vec<(Access, u32)>,
+    lost: Lost,
+}
+
+impl Runs {
+    fn each(&self) -> impl Iterator<Item = (Access, &[u32])> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(access, end)| {
+            let run = &self.nodes[start as usize..end as usize];
+            start = end;
+            (access, run)
+        })
+    }
+
+    /// Adds a street, cut where the file lacks a node or leads too far away.
+    fn street(&mut self, access: Access, refs: &[i64], nodes: &Nodes, area: &TenMillionths) {
+        let (mut last, mut missing) = (0, 0);
+        for &id in refs {
+            let found = nodes.find(id, last);
+            last = found.unwrap_or(last);
+            match found {
+                None => missing += 1,
+                Some(at) if area.contains(nodes.0[at]) => {
+                    self.push(at as u32);
+                    continue;
+                }
+                Some(_) => self.lost.outside += 1,
+            }
+            self.end(access);
+        }
+        self.end(access);
+        self.lost.missing += missing;
+        self.lost.streets += u64::from(missing > 0);
+    }
+
+    fn start(&self) -> usize {
+        self.ends.last().map_or(0, |&(_, end)| end as usize)
+    }
+
+    /// Adds a node to the open run; one that is named twice in a row counts once.
+    fn push(&mut self, node: u32) {
+        if self.nodes.len() == self.start() || self.nodes.last() != Some(&node) {
+            self.nodes.push(node);
+        }
+    }
+
+    /// Ends the open run; a single node is none.
+    fn end(&mut self, access: Access) {
+        if self.nodes.len() > self.start() + 1 {
+            self.ends.push((access, self.nodes.len() as u32));
+        } else {
+            self.nodes.truncate(self.start());
+        }
+    }
+}
+
+/// An area in the file's own numbers.
+struct TenMillionths {
+    low: Node,
+    high: Node,
+}
+
+impl TenMillionths {
+    fn new(area: &Area) -> Self {
+        let corner = |at: Coord, round: fn(f64) -> f64| Node {
+            id: 0,
+            lon: round(at.x * 1e7) as i32,
+            lat: round(at.y * 1e7) as i32,
+        };
+        Self { low: corner(area.low, f64::ceil), high: corner(area.high, f64::floor) }
+    }
+
+    fn contains(&self, at: Node) -> bool {
+        (self.low.lon..=self.high.lon).contains(&at.lon) && (self.low.lat..=self.high.lat).contains(&at.lat)
+    }
 }
 
 fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection) -> Network {
-    let (runs, lost) = runs(nodes, blocks, area);
+    let area = TenMillionths::new(area);
+    let of_block = |block: &Block| {
+        let mut runs = Runs::default();
+        block.ways().for_each(|(access, refs)| runs.street(access, refs, nodes, &area));
+        runs
+    };
+    let all: Vec<Runs> = blocks.par_iter().map(of_block).collect();
     // How often streets come to a node: twice or more makes a crossing of it; an end counts as two.
     let mut visits = vec![0_u8; nodes.0.len()];
-    for run in &runs {
-        let ends = [run.nodes[0], run.nodes[run.nodes.len() - 1]];
-        for &node in run.nodes.iter().chain(&ends) {
+    for (_, run) in all.iter().flat_map(Runs::each) {
+        let ends = [run[0], run[run.len() - 1]];
+        for &node in run.iter().chain(&ends) {
             visits[node as usize] = visits[node as usize].saturating_add(1);
         }
     }
@@ -321,53 +404,22 @@ fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection
         records.blocked = vec![0; records.nodes.len()];
         blocked.iter().for_each(|&(node, modes)| records.blocked[position[node as usize] as usize] |= modes);
     }
-    for run in &runs {
-        let mut from = run.nodes[0];
-        for &node in &run.nodes[1..] {
+    for (access, run) in all.iter().flat_map(Runs::each) {
+        let mut from = run[0];
+        for &node in &run[1..] {
             if visits[node as usize] < 2 {
                 records.bends.push(places[node as usize]);
                 continue;
             }
             let (from, to) = (position[std::mem::replace(&mut from, node) as usize], position[node as usize]);
             // The length is that of the shape.
-            records.edges.push(Edge { from, to, length: 0, access: run.access });
+            records.edges.push(Edge { from, to, length: 0, access });
             records.bend_ends.push(records.bends.len() as u32);
         }
     }
+    let mut lost = Lost::default();
+    all.iter().for_each(|runs| lost.add(runs.lost));
     Network { records, lost }
-}
-
-/// Streets as runs of nodes that are there and near the city, each of at least two; in the order of the file.
-fn runs(nodes: &Nodes, blocks: &[Block], area: &Area) -> (Vec<Run>, Lost) {
-    let of_block = |block: &Block| {
-        let (mut runs, mut lost) = (Vec::new(), Lost::default());
-        for (access, refs) in block.ways() {
-            let positions = nodes.of(refs);
-            let missing = positions.iter().filter(|position| position.is_none()).count() as u64;
-            lost.missing += missing;
-            lost.streets += u64::from(missing > 0);
-            let near = |position: &usize| area.contains(nodes.0[*position].degrees());
-            let kept: Vec<Option<u32>> =
-                positions.iter().map(|position| position.filter(near).map(|position| position as u32)).collect();
-            lost.outside += kept.iter().filter(|kept| kept.is_none()).count() as u64 - missing;
-            for run in kept.split(Option::is_none) {
-                let mut nodes: Vec<u32> = run.iter().copied().flatten().collect();
-                nodes.dedup();
-                if nodes.len() > 1 {
-                    runs.push(Run { access, nodes });
-                }
-            }
-        }
-        (runs, lost)
-    };
-    let mut all = (Vec::new(), Lost::default());
-    for (runs, lost) in blocks.par_iter().map(of_block).collect::<Vec<_>>() {
-        all.0.extend(runs);
-        all.1.missing += lost.missing;
-        all.1.streets += lost.streets;
-        all.1.outside += lost.outside;
-    }
-    all
 }
 
 fn in_plane(node: Node, projection: &Projection) -> Point {

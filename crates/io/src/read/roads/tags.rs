@@ -76,10 +76,6 @@ impl<'a> Tags<'a> {
         class(word).is_some()
     }
 
-    pub(super) fn is_street(&self) -> bool {
-        !self.highway.is_empty()
-    }
-
     /// Who may use the street; nobody where it is no street that is built.
     pub(super) fn street(&self) -> Access {
         let Some([foot, bicycle, car]) = class(self.highway) else { return Access::default() };

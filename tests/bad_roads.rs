@@ -241,7 +241,7 @@ fn a_shape_makes_a_street_longer_whichever_way_it_runs() {
             let cells: Vec<&str> = row.split(',').collect();
             format!("{} {}", cells[1], cells[2])
         };
-        let mut places = vec![place(ends[0]), "103.95 30.55".to_owned(), place(ends[1])];
+        let mut places = [place(ends[0]), "103.95 30.55".to_owned(), place(ends[1])];
         if reverse {
             places.reverse();
         }
@@ -513,4 +513,72 @@ fn barriers_close_the_way_for_whom_they_do() {
     let roads = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
     let blocked = |mode: Mode| (0..roads.nodes().len() as u32).filter(|&node| roads.blocked(node, mode)).count();
     assert_eq!([Mode::Walk, Mode::Ebike, Mode::CarBus].map(blocked), [1, 1, 2]);
+}
+
+// ---- Elevation.
+
+/// A GeoTIFF over the demo whose ground rises from west to east, `rise` metres a degree.
+fn dem(rise: f32, corner: [f64; 2], model: u16) -> Vec<u8> {
+    use tiff::encoder::{TiffEncoder, colortype::Gray32Float};
+    use tiff::tags::Tag;
+    const CELL: f64 = 0.005;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+    let mut image = encoder.new_image::<Gray32Float>(80, 80).unwrap();
+    let tags = image.encoder();
+    tags.write_tag(Tag::Unknown(33550), &[CELL, CELL, 0.0][..]).unwrap();
+    tags.write_tag(Tag::Unknown(33922), &[0.0, 0.0, 0.0, corner[0], corner[1], 0.0][..]).unwrap();
+    tags.write_tag(Tag::Unknown(34735), &[1_u16, 1, 0, 2, 1024, 0, 1, model, 1025, 0, 1, 1][..]).unwrap();
+    let metres: Vec<f32> = (0..6400).map(|at| 500.0 + (at % 80) as f32 * CELL as f32 * rise).collect();
+    image.write_data(&metres).unwrap();
+    bytes.into_inner()
+}
+
+const SLOPED: &str = "{ nodes = \"nodes.csv\", edges = \"edges.csv\", dem = \"dem.tif\" }";
+
+#[test]
+fn an_elevation_model_makes_slopes_take_longer() {
+    // 9,570 m to a degree of longitude at this latitude ÷ 10: a rise of 957 m a degree is 1 % from west to east.
+    let flat = demo().with("dem.tif", dem(0.0, [103.8, 30.8], 2)).roads(SLOPED).read().unwrap().roads.unwrap().roads;
+    let steep =
+        demo().with("dem.tif", dem(9570.0, [103.8, 30.8], 2)).roads(SLOPED).read().unwrap().roads.unwrap().roads;
+    let level = (0..flat.edges().len() as u32).all(|edge| flat.slope(edge) == [1000, 1000]);
+    assert!(level, "level ground is level");
+    let mut eastward = 0;
+    for (edge, at) in steep.edges().iter().zip(0..) {
+        let [from, to] = [edge.from, edge.to].map(|node| steep.nodes()[node as usize]);
+        let (east, length) = (f64::from(to.x - from.x), f64::from(edge.length));
+        // 10 % along the line of greatest slope, in proportion to how much the street leads east.
+        let expected = (3.5_f64 * ((0.1 * east / length + 0.05).abs() - 0.05)).exp() * 1000.0;
+        let [along, against] = steep.slope(at);
+        assert!((f64::from(along) - expected).abs() < 12.0, "{along} {expected}");
+        eastward += u32::from(along > 1300 || against > 1300);
+    }
+    assert!(eastward > 1000, "{eastward}");
+}
+
+#[test]
+fn an_elevation_model_that_cannot_be_used_is_an_error_that_says_why() {
+    let with = |bytes: Vec<u8>| demo().with("dem.tif", bytes).roads(SLOPED);
+    assert!(with(dem(1.0, [103.8, 30.8], 1)).error("dem_broken").value.contains("projected"));
+    assert!(with(dem(1.0, [113.8, 30.8], 2)).error("dem_broken").value.contains("covers no crossing"));
+    assert!(with(dem(1.0, [410_453.0, 3_393_597.0], 2)).error("dem_broken").value.contains("410453"));
+    assert_eq!(with(b"no picture".to_vec()).error("dem_broken").file, "dem.tif");
+    assert_eq!(with(Vec::new()).error("file_empty").file, "dem.tif");
+    assert_eq!(demo().roads(SLOPED).error("file_missing").file, "dem.tif");
+    let part = with(dem(1.0, [103.98, 30.8], 2)).told("dem_outside");
+    assert!(part.value.starts_with("nodes "), "{part:?}");
+    let whole = dem(1.0, [103.8, 30.8], 2);
+    for at in (0..whole.len()).step_by(whole.len() / 40) {
+        let city = with(whole[..at].to_vec());
+        assert!(city.read().is_err(), "cut at {at}");
+    }
+    for number in 0..100_u64 {
+        let bit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize % (400 * 8);
+        let mut flipped = whole.clone();
+        let at = if number % 2 == 0 { bit / 8 } else { whole.len() - 1 - bit / 8 };
+        flipped[at] ^= 1 << (bit % 8);
+        // Read or refused; never a panic.
+        let _ = with(flipped).read();
+    }
 }

@@ -621,6 +621,7 @@ fn street_plan() -> Plan {
         path: None,
         nodes: Some("nodes.csv".into()),
         edges: Some("edges.csv".into()),
+        dem: None,
         node_columns: BTreeMap::new(),
         edge_columns: BTreeMap::new(),
     });

@@ -314,10 +314,10 @@ fn network(seed: u64) -> RoadRecords {
             add(at, number((side * side) as u32), &mut number);
         }
     }
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         records.blocked = (0..side * side).map(|_| if number(8) == 0 { number(8) as u8 } else { 0 }).collect();
     }
-    if seed % 4 == 0 {
+    if seed.is_multiple_of(4) {
         records.slopes = records.edges.iter().map(|_| [900 + number(400) as u16, 900 + number(400) as u16]).collect();
     }
     records
@@ -534,7 +534,7 @@ fn the_bounded_search_finds_what_the_textbook_finds() {
         let streets = streets(&records, plan);
         let city = city(&spots(&records, 12, seed));
         // Sometimes more places than demand points, so that the search runs the other way.
-        let places = spots(&records, if seed % 3 == 0 { 20 } else { 7 }, seed + 1000);
+        let places = spots(&records, if seed.is_multiple_of(3) { 20 } else { 7 }, seed + 1000);
         let by = |mode, minutes| Limit { mode, minutes, radius_m: None };
         for limits in [
             Limits::both(walk(5 + seed as u32 % 15)),

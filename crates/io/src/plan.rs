@@ -165,6 +165,9 @@ pub struct RoadsSource {
     /// A table: from, to [, `length_m`, class, oneway, geometry].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edges: Option<PathBuf>,
+    /// An elevation model (GeoTIFF in degrees): on foot, slopes then take longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dem: Option<PathBuf>,
     /// Usual name → name in the table of nodes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub node_columns: BTreeMap<String, String>,

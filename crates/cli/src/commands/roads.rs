@@ -68,7 +68,7 @@ fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn reason_text<'a>(reason: &'a str, lang: Lang) -> &'a str {
+fn reason_text(reason: &str, lang: Lang) -> &str {
     match reason {
         "open_to_nobody" => {
             lang.pick("条道路无人可用（在建、禁行、轮渡等）", "streets that are open to nobody (not built, closed)")

@@ -1,6 +1,8 @@
 //! The roads of a plan: OpenStreetMap in its binary form, or two tables. What was read is kept beside the plan for the next
 //! run.
 
+mod dem;
+
 mod kept;
 
 mod osm;
@@ -107,7 +109,7 @@ pub(super) fn read(
     let files: Vec<&Path> = source.files().collect();
     let mut key = Sha256::new();
     key.update(format!("{} {source:?} {area:?} {:?}", env!("CARGO_PKG_VERSION"), city.frame()));
-    for path in &files {
+    for path in files.iter().copied().chain(source.dem.as_deref()) {
         let file = hashed(reading, path)?;
         key.update(&file.sha256);
         reading.files.push(file);
@@ -122,7 +124,8 @@ pub(super) fn read(
         return Ok(input);
     }
     let mut findings = Findings::default();
-    let found = found(reading, source, &area, projection, &mut findings);
+    let found = found(reading, source, &area, projection, &mut findings)
+        .and_then(|found| sloped(reading, source, found, projection, &mut findings));
     // An error says what was noticed before, too.
     let found = match found {
         Ok(found) => found,
@@ -166,6 +169,21 @@ fn found(
         }
         [] => Err(Finding::new(Kind::FileMissing, "").column("inputs.roads").into()),
     }
+}
+
+/// With the slopes of the elevation model, where the plan names one.
+fn sloped(
+    reading: &Reading,
+    source: &RoadsSource,
+    mut found: Found,
+    projection: &Projection,
+    findings: &mut Findings,
+) -> Result<Found, Failure> {
+    if let Some(path) = &source.dem {
+        let bytes = reading.source.bytes(path).map_err(|error| unreadable(path, &error))?;
+        dem::add(&name(path), &bytes, &mut found.records, projection, findings)?;
+    }
+    Ok(found)
 }
 
 fn name(path: &Path) -> String {

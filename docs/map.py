@@ -1,6 +1,7 @@
-"""Draws the picture of the README from what `fuwutu coverage PLAN --out DIR --points` wrote. Standard library only.
+"""Draws the picture of the README from what `fuwutu coverage PLAN --out DIR --points` and `fuwutu roads PLAN --out ROADS --all`
+wrote. Standard library only.
 
-python3 docs/map.py DIR FACILITIES.csv SERVICE "TITLE" > docs/demo.svg
+python3 docs/map.py DIR FACILITIES.csv SERVICE "TITLE" ROADS > docs/demo.svg
 """
 
 import csv
@@ -51,8 +52,21 @@ def path(plane, geometry):
     return " ".join("M" + " ".join(",".join(plane.pixel(place)) for place in ring) + "Z" for ring in rings(geometry))
 
 
+def streets(plane, roads):
+    """Streets as steps of whole pixels from the last place, which keeps the picture small."""
+    lines = [feature["geometry"] for feature in json.loads(pathlib.Path(roads).read_text(encoding="utf-8"))["features"]]
+    lines = [line for geometry in lines if geometry["type"] == "MultiLineString" for line in geometry["coordinates"]]
+    steps, last = [], (0, 0)
+    for line in lines:
+        places = [tuple(round(float(each)) for each in plane.pixel(place)) for place in line]
+        for letter, place in zip("m" + "l" * len(places), places):
+            steps.append(f"{letter}{place[0] - last[0]} {place[1] - last[1]}".replace(" -", "-"))
+            last = place
+    return "M0 0" + "".join(steps)
+
+
 def main():
-    folder, facilities, service, title = sys.argv[1:5]
+    folder, facilities, service, title, roads = sys.argv[1:6]
     units, points = read(folder)
     plane = Plane(units)
     out = []
@@ -60,6 +74,7 @@ def main():
     for number, unit in enumerate(units):
         ground = GROUNDS[number % len(GROUNDS)]
         out.append(f'<path d="{path(plane, unit["geometry"])}" fill="{ground}" stroke="#555" stroke-width="1.6"/>')
+    out.append(f'<path d="{streets(plane, roads)}" fill="none" stroke="#999" stroke-width="0.6"/>')
     reached = total = 0
     for colour, wanted in ((UNREACHED, False), (REACHED, True)):
         dots = []
@@ -94,7 +109,7 @@ def main():
     bar = 5 * plane.kilometre()
     out.append(f'<path d="M{WIDTH - MARGIN - bar:.1f} {foot - 4:.1f}h{bar:.1f}" stroke="#111" stroke-width="2"/>')
     text(WIDTH - MARGIN - bar / 2, foot - 10, "5 km", 'text-anchor="middle" font-size="12"')
-    text(20, foot + 26, "Synthetic city, no real place. Straight line × 1.3 at 1.1 m/s (rural: e-bike). Standards: partly verified.", 'font-size="12" fill="#555"')
+    text(20, foot + 26, "Synthetic city, no real place. Walking time on streets at 1.1 m/s (rural: e-bike). Standards: partly verified.", 'font-size="12" fill="#555"')
     text(20, foot + 44, "Units are analysis units, no legal boundaries. 合成数据；单元为分析单元，不作法定界线；未经审图不得公开。", 'font-size="12" fill="#555"')
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {plane.height:.0f}" font-family="Noto Sans CJK SC, Microsoft YaHei, sans-serif" font-size="14">'
     print(head + f'<rect width="{WIDTH}" height="{plane.height:.0f}" fill="#fff"/>')

@@ -165,7 +165,7 @@ fn for_each_arc(
 }
 
 /// As many neighbouring starts as reach no more than fits into a usual second-level cache.
-const STARTS_AT_A_TIME: usize = 16;
+const STARTS_AT_A_TIME: usize = 8;
 
 /// Room for searches, used again and again.
 #[derive(Debug)]

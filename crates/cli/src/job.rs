@@ -68,7 +68,9 @@ impl Job {
         let ways = Ways::new(&plan, input.roads.as_ref());
         if let Some(streets) = ways.streets() {
             shell.watcher.stage("streets");
-            let joined = ways::joined(&input.city, streets, &plan.roads_name());
+            let services = Selection { catalogue: &catalogue, selected: &selected };
+            let modes = round::modes(services, &plan.core());
+            let joined = ways::joined(&input.city, streets, &modes, &plan.roads_name());
             input.findings.extend(joined?);
         }
         Ok(Self { plan, catalogue, selected, input, ways })

@@ -168,6 +168,7 @@ kinds! {
     Sliver "sliver" Notice "细小的重叠、空隙或越界" "a small overlap, gap or overhang" "原样使用" "used as it is"
     // Roads.
     RoadsRead "roads_read" Notice "路网已读取" "the roads were read" "数量如左" "as counted"
+    RoadsNetwork "roads_network" Notice "路网可用部分" "what of the roads is used" "数量如左；略去的见 fuwutu roads" "as counted; `fuwutu roads` draws what was left out"
     PbfBroken "pbf_broken" Error "不是完整的 OSM PBF 文件" "this is no whole OSM PBF file"
         "重新下载或导出 .osm.pbf；历史文件、LZMA/ZSTD 压缩不支持" "download or export the .osm.pbf again; history files and LZMA or ZSTD compression are not supported"
     PbfCut "pbf_cut" Decision "大部分节点不属于任何道路，文件可能不完整" "many nodes belong to no way: the file may be cut off" "按已有道路计算；请核对文件大小" "computed with the streets that are there; compare the file's size with its source"

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::finding::{Failure, Finding, Kind};
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
+use crate::write::streets::ModeTotal;
 
 /// The ways of a plan: everybody's, and that of the slow where they are slower.
 #[derive(Debug)]
@@ -79,20 +80,31 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// What is noticed where the city meets the roads: facilities that are too far from every street for walking.
+/// What is noticed where the city meets the roads: how much of them is used by each of `modes`, and facilities that are too far
+/// from every street for walking.
 ///
 /// # Errors
 /// Where no demand point at all is near a street: these are the roads of another city.
-pub fn joined(city: &City, streets: &Streets, file: &str) -> Result<Vec<Finding>, Failure> {
+pub fn joined(city: &City, streets: &Streets, modes: &[Mode], file: &str) -> Result<Vec<Finding>, Failure> {
     let near = |at: Point| [Mode::Walk, Mode::Ebike, Mode::CarBus].iter().any(|&mode| streets.foot(mode, at).is_some());
     if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
+    let network = |&mode: &Mode| {
+        let ModeTotal { usable_km, parts, longest, isolated_km, closed_km, .. } = ModeTotal::of(streets, mode);
+        let longest = longest * 100.0;
+        let value = format!(
+            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, closed {closed_km:.0} km"
+        );
+        Finding::new(Kind::RoadsNetwork, file).column(mode_name(mode)).value(value)
+    };
     let lost = city.facilities().par_iter().filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
     let finding = |facility: &fuwutu_core::city::Facility| {
         Finding::new(Kind::FacilityUnsnapped, file).id(&*facility.id).value(&*facility.name)
     };
-    Ok(lost.map(finding).collect())
+    let mut findings: Vec<Finding> = modes.iter().map(network).collect();
+    findings.extend(lost.map(finding).collect::<Vec<Finding>>());
+    Ok(findings)
 }
 
 /// What is to be told of the residents that are on no street.

@@ -98,6 +98,9 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     put("coverage", rounded(standing.coverage(), 4));
     put("target", whole(standing.target));
     put("unserved", whole(standing.target - standing.covered));
+    if result.roads.is_some() {
+        put("off_streets", whole(standing.unsnapped + standing.roadless));
+    }
     if standing.demand.is_some() {
         put("shortfall_inside", rounded(standing.shortfall_inside(), 1));
         put("shortfall_reach", rounded(standing.shortfall_reach(), 1));

@@ -1,0 +1,345 @@
+//! Trips of a city's demand points on streets: who reaches which places within a time.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::graph::{Direction, Scratch, sum};
+use super::stops::{self, Attached, Doors, Stop};
+use super::{Edge, Streets, once};
+use crate::city::{City, Class};
+use crate::quantity::{Millis, Point};
+use crate::reach::{Limits, Link, Reach, Snapped, Trips, least_times};
+use crate::service::{Limit, Mode};
+
+/// Trips of a city's demand points on streets.
+pub(super) struct StreetTrips<'a> {
+    streets: &'a Streets,
+    city: &'a City,
+    otherwise: Option<Box<dyn Trips + 'a>>,
+    /// The demand points on the network of each mode.
+    attached: [OnceLock<Attached>; 3],
+}
+
+/// A search for the demand points of one class or of both.
+#[derive(Clone, Copy)]
+struct Question {
+    limit: Limit,
+    /// The first and the last class.
+    classes: [Class; 2],
+}
+
+impl Question {
+    /// Both classes at once where they have the same limit.
+    fn all(limits: Limits) -> Vec<Self> {
+        let same = |a: Limit, b: Limit| a.mode == b.mode && a.minutes == b.minutes;
+        let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
+        match (limits.urban, limits.rural) {
+            (Some(urban), Some(rural)) if same(urban, rural) => {
+                vec![Self { limit: urban, classes: [Class::Urban, Class::Rural] }]
+            }
+            (urban, rural) => {
+                let each = [ask(urban, [Class::Urban; 2]), ask(rural, [Class::Rural; 2])];
+                each.into_iter().flatten().collect()
+            }
+        }
+    }
+
+    fn about(self, class: Class) -> bool {
+        self.classes.contains(&class)
+    }
+}
+
+/// A link as a search finds it: the searched-from end is known, the other end and the time are new.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    end: u32,
+    time: Millis,
+}
+
+impl<'a> StreetTrips<'a> {
+    /// With trips `otherwise` where an end is off the streets.
+    pub(super) fn new(streets: &'a Streets, city: &'a City, otherwise: Option<Box<dyn Trips + 'a>>) -> Self {
+        Self { streets, city, otherwise, attached: Default::default() }
+    }
+
+    /// The demand points on the network of a mode.
+    pub(super) fn attached(&self, mode: Mode) -> &Attached {
+        once(&self.attached[mode as usize], || {
+            let network = self.streets.network(mode);
+            let places: Vec<Point> = self.city.points().iter().map(|point| point.at).collect();
+            let stops = self.streets.stops(mode, &places);
+            Attached::new(&self.streets.roads, network.timing, stops, self.city.classes(), Direction::Onward)
+        })
+    }
+
+    /// Searched from the fewer side: from places to demand points, or the other way round.
+    fn links(&self, question: Question, places: &[Point]) -> Reach {
+        let mode = question.limit.mode;
+        let (points, classes) = (self.attached(mode), self.city.classes());
+        let stops = self.streets.stops(mode, places);
+        let asked = classes.iter().filter(|&&class| question.about(class)).count();
+        if asked < places.len() {
+            // Places have no class: all of them hang in the first of the question's.
+            let timing = self.streets.network(mode).timing;
+            let all = vec![question.classes[0]; places.len()];
+            let places = Attached::new(&self.streets.roads, timing, stops, &all, Direction::Backward);
+            let begins = points.stops().iter().zip(classes);
+            let begins: Vec<Option<Stop>> =
+                begins.map(|(&stop, &class)| question.about(class).then_some(stop)).collect();
+            return rows_in_order(&self.search(question, Direction::Onward, &begins, &places));
+        }
+        let begins: Vec<Option<Stop>> = stops.into_iter().map(Some).collect();
+        let pieces = self.search(question, Direction::Backward, &begins, points);
+        turned(&pieces, self.city.points().len())
+    }
+
+    /// From each of `begins`, all of `ends` within the limit. Neighbours are searched one after the other, so that what one
+    /// has fetched from memory serves the next.
+    fn search(&self, question: Question, direction: Direction, begins: &[Option<Stop>], ends: &Attached) -> Hits {
+        let (roads, network) = (&*self.streets.roads, self.streets.network(question.limit.mode));
+        let mut order: Vec<(u32, u32, Stop)> = (begins.iter().zip(0..))
+            .filter_map(|(begin, at)| {
+                let begin = (*begin)?;
+                let doors = stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
+                let node = doors.min().or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
+                Some((node, at, begin))
+            })
+            .collect();
+        order.sort_unstable_by_key(|&(node, at, _)| (node, at));
+        let size = order.len().div_ceil(rayon::current_num_threads() * 8).max(1);
+        let run = |begins: &[(u32, u32, Stop)]| {
+            let mut room = network.room(roads.nodes().len());
+            let mut hits = Vec::new();
+            let mut until = Vec::with_capacity(begins.len());
+            for &(_, _, begin) in begins {
+                self.hits(question, direction, begin, ends, room.get(), &mut hits);
+                until.push(hits.len());
+            }
+            (hits, until)
+        };
+        let runs: Vec<(Vec<Hit>, Vec<usize>)> = order.par_chunks(size).map(run).collect();
+        let mut of_begin = vec![(0, 0..0); begins.len()];
+        for ((run, some), (_, until)) in (0..).zip(order.chunks(size)).zip(&runs) {
+            let mut start = 0;
+            for (&(_, at, _), &end) in some.iter().zip(until) {
+                of_begin[at as usize] = (run, start..end);
+                start = end;
+            }
+        }
+        Hits { runs: runs.into_iter().map(|(hits, _)| hits).collect(), of_begin }
+    }
+
+    /// Adds all of `ends` within the limit of one beginning, each once.
+    fn hits(
+        &self,
+        question: Question,
+        direction: Direction,
+        begin: Stop,
+        ends: &Attached,
+        scratch: &mut Scratch,
+        hits: &mut Vec<Hit>,
+    ) {
+        let (roads, limit) = (&*self.streets.roads, question.limit.time());
+        let network = self.streets.network(question.limit.mode);
+        scratch.search(&network.graph, direction, &stops::doors(roads, network.timing, begin, direction), limit);
+        let own_edge = begin.edge();
+        let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
+            let Edge { from, to, .. } = roads.edges()[edge as usize];
+            [from, to]
+        });
+        for &node in scratch.found() {
+            let time = scratch.time(node);
+            let at_own = own_ends.contains(&node);
+            for attached in ends.at(node, question.classes) {
+                let here = sum(time, attached.here);
+                let there = sum(scratch.time(attached.other), attached.there);
+                // Found from both ends of its edge, it is told from the nearer; from the lower where they are equal.
+                let nearer = here < there || (here == there && node < attached.other);
+                if nearer && Millis(here).within(limit) {
+                    if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
+                        continue;
+                    }
+                    hits.push(Hit { end: attached.end, time: Millis(here) });
+                }
+            }
+        }
+        // On one and the same edge there is a way without passing a node.
+        let Some(edge) = own_edge else { return };
+        for end in ends.on(edge, question.classes) {
+            let stop = ends.stops()[end as usize];
+            let (from, to) = if direction == Direction::Onward { (begin, stop) } else { (stop, begin) };
+            let direct = stops::direct(roads, network.timing, from, to);
+            let round = stops::ends(roads, network.timing, stop, opposite(direction));
+            let round = round.map(|(node, time)| sum(scratch.time(node), time)).min().unwrap_or(Scratch::FAR);
+            let time = Millis(direct.map_or(round, |direct| direct.min(round)));
+            if time.within(limit) && time.0 != Scratch::FAR {
+                hits.push(Hit { end, time });
+            }
+        }
+    }
+
+    /// The least time from each demand point that is asked about to any of `places`, `None` for others: one search from all
+    /// of them at once.
+    fn least(&self, question: Question, places: &[Point]) -> Vec<Option<Millis>> {
+        let (roads, limit, mode) = (&*self.streets.roads, question.limit.time(), question.limit.mode);
+        let network = self.streets.network(mode);
+        let points = self.attached(mode);
+        let stops: Vec<Stop> = self.streets.stops(mode, places).into_iter().filter(|stop| stop.snapped()).collect();
+        let mut room = network.room(roads.nodes().len());
+        let scratch = room.get();
+        let begins = stops.iter().flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
+        let mut begins: Vec<(u32, u32)> = begins.collect();
+        begins.sort_unstable();
+        scratch.search(&network.graph, Direction::Backward, &begins, limit);
+        let classes = self.city.classes();
+        let scratch = &*scratch;
+        let of_point = |(&[a, b], &class): (&Doors, &Class)| {
+            let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
+            (question.about(class) && least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least))
+        };
+        let mut times: Vec<Option<Millis>> = points.doors().par_iter().zip(classes).map(of_point).collect();
+        for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
+            for point in points.on(edge, question.classes) {
+                let direct = stops::direct(roads, network.timing, points.stops()[point as usize], stop).map(Millis);
+                let known = &mut times[point as usize];
+                if direct.is_some_and(|direct| direct.within(limit) && known.is_none_or(|known| direct < known)) {
+                    *known = direct;
+                }
+            }
+        }
+        times
+    }
+
+    /// Adds to `reach` the links in straight lines of which an end is unsnapped.
+    fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
+        let Some(otherwise) = &self.otherwise else { return reach };
+        let straight = otherwise.reach(limits, places);
+        let lost_places = Question::all(limits).into_iter().map(|question| {
+            let stops = self.streets.stops(question.limit.mode, places);
+            (question, stops.iter().map(|stop| !stop.snapped()).collect::<Vec<bool>>())
+        });
+        let lost_places: Vec<(Question, Vec<bool>)> = lost_places.collect();
+        let mut row = Vec::new();
+        let mut joined = Reach::empty();
+        for (point, &class) in self.city.classes().iter().enumerate() {
+            row.clear();
+            row.extend_from_slice(reach.row(point));
+            if let Some((question, lost)) = lost_places.iter().find(|(question, _)| question.about(class)) {
+                let off = !self.attached(question.limit.mode).stops()[point].snapped();
+                let links = straight.row(point).iter().filter(|link| off || lost[link.place as usize]);
+                row.extend(links);
+                row.sort_unstable_by_key(|link| link.place);
+            }
+            joined.push_row(&row);
+        }
+        joined
+    }
+}
+
+impl Trips for StreetTrips<'_> {
+    /// O(places × nodes and arcs within the limit + links), searched from the fewer side.
+    fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
+        let mut answers = Question::all(limits).into_iter().map(|question| self.links(question, places));
+        let reach = match (answers.next(), answers.next()) {
+            (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
+            (Some(only), None) => only,
+            (Some(urban), Some(rural)) => {
+                let row = |point: usize| match self.city.classes()[point] {
+                    Class::Urban => urban.row(point),
+                    Class::Rural => rural.row(point),
+                };
+                Reach::from_rows((0..self.city.points().len()).map(row))
+            }
+        };
+        self.with_straight_lines(reach, limits, places)
+    }
+
+    /// One search from all places at once: O(nodes and arcs within the limit of any + demand points).
+    fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
+        if self.otherwise.is_some() {
+            return least_times(&self.reach(limits, places));
+        }
+        let answers = Question::all(limits).into_iter().map(|question| self.least(question, places));
+        let either = |mut all: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
+            all.par_iter_mut().zip(more).for_each(|(time, other)| *time = time.or(other));
+            all
+        };
+        answers.reduce(either).unwrap_or_else(|| vec![None; self.city.points().len()])
+    }
+
+    fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
+        let of = |(point, &class): (usize, &Class)| match limits.for_class(class) {
+            None => Snapped::OnStreets,
+            Some(limit) => self.attached(limit.mode).stops()[point].state(),
+        };
+        Some(self.city.classes().iter().enumerate().map(of).collect())
+    }
+}
+
+fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Onward => Direction::Backward,
+        Direction::Backward => Direction::Onward,
+    }
+}
+
+/// What beginnings reach.
+struct Hits {
+    runs: Vec<Vec<Hit>>,
+    /// For each beginning the run that holds its hits, and where.
+    of_begin: Vec<(usize, Range<usize>)>,
+}
+
+impl Hits {
+    /// Of each beginning, in order.
+    fn each(&self) -> impl Iterator<Item = &[Hit]> {
+        self.of_begin.iter().map(|(run, range)| self.runs.get(*run).map_or(&[][..], |hits| &hits[range.clone()]))
+    }
+}
+
+/// Rows of demand points that were searched from, each in ascending order of places.
+fn rows_in_order(hits: &Hits) -> Reach {
+    let mut reach = Reach::empty();
+    for row in hits.each() {
+        let mut row: Vec<Link> = row.iter().map(|hit| Link { place: hit.end, time: hit.time }).collect();
+        row.sort_unstable_by_key(|link| link.place);
+        reach.push_row(&row);
+    }
+    reach
+}
+
+/// Rows of demand points from what places reach: a counting sort, each thread for a run of demand points. As places come in
+/// their order, so do they in each row.
+fn turned(hits: &Hits, points: usize) -> Reach {
+    let mut starts = vec![0_usize; points + 1];
+    for hit in hits.runs.iter().flatten() {
+        starts[hit.end as usize + 1] += 1;
+    }
+    for point in 0..points {
+        starts[point + 1] += starts[point];
+    }
+    let mut links = vec![Link { place: 0, time: Millis(0) }; starts[points]];
+    let mut jobs = Vec::new();
+    let (mut rest, mut first) = (links.as_mut_slice(), 0);
+    let threads = rayon::current_num_threads();
+    for thread in 1..=threads {
+        let end = points * thread / threads;
+        let (room, left) = rest.split_at_mut(starts[end] - starts[first]);
+        jobs.push((first..end, room));
+        (rest, first) = (left, end);
+    }
+    jobs.into_par_iter().for_each(|(run, room)| {
+        let base = starts[run.start];
+        let mut next: Vec<usize> = starts[run.clone()].iter().map(|start| start - base).collect();
+        for (hits, place) in hits.each().zip(0..) {
+            for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
+                let at = &mut next[hit.end as usize - run.start];
+                room[*at] = Link { place, time: hit.time };
+                *at += 1;
+            }
+        }
+    });
+    Reach { starts, links }
+}

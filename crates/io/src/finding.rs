@@ -343,9 +343,14 @@ impl Findings {
         }
     }
 
-    /// Those that are kept.
-    pub(crate) fn list(&self) -> &[Finding] {
-        &self.list
+    /// Those that are kept, and how many there are of each kind in each file: to be written down.
+    pub(crate) fn parts(&self) -> (&[Finding], impl Iterator<Item = (&str, Kind, u64)>) {
+        (&self.list, self.counts.iter().map(|((file, kind), count)| (file.as_str(), *kind, *count)))
+    }
+
+    /// From what was written down.
+    pub(crate) fn of_parts(list: Vec<Finding>, counts: impl Iterator<Item = (String, Kind, u64)>) -> Self {
+        Self { list, counts: counts.map(|(file, kind, count)| ((file, kind), count)).collect() }
     }
 
     /// All that were kept, with a line for what was only counted; errors apart.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Found, RoadSummary};
-use crate::finding::{Finding, Kind};
+use crate::finding::{Finding, Findings, Kind};
 
 /// Where the roads are kept, and by which key.
 pub(super) struct Kept {
@@ -26,6 +26,8 @@ const MAGIC: &[u8] = b"fuwutu roads 1\n";
 struct About {
     summary: RoadSummary,
     findings: Vec<FindingRow>,
+    /// File, kind, and how many of it there are.
+    counts: Vec<(String, String, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,12 +55,12 @@ impl FindingRow {
 
 impl Kept {
     /// What was kept of the same files; `None` where nothing is, or something that is not right.
-    pub(super) fn open(&self) -> Option<(Found, Vec<Finding>)> {
+    pub(super) fn open(&self) -> Option<(Found, Findings)> {
         parse(&fs::read(&self.path).ok()?, &self.key)
     }
 
     /// Written beside and renamed, so that it is whole or not there.
-    pub(super) fn put(&self, found: &Found, findings: &[Finding]) -> std::io::Result<()> {
+    pub(super) fn put(&self, found: &Found, findings: &Findings) -> std::io::Result<()> {
         let bytes = bytes(&self.key, found, findings);
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
@@ -72,9 +74,14 @@ impl Kept {
     }
 }
 
-fn bytes(key: &str, found: &Found, findings: &[Finding]) -> Vec<u8> {
+fn bytes(key: &str, found: &Found, findings: &Findings) -> Vec<u8> {
     let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = &found.records;
-    let about = About { summary: found.summary.clone(), findings: findings.iter().map(FindingRow::new).collect() };
+    let (list, counts) = findings.parts();
+    let about = About {
+        summary: found.summary.clone(),
+        findings: list.iter().map(FindingRow::new).collect(),
+        counts: counts.map(|(file, kind, count)| (file.to_owned(), kind.code().to_owned(), count)).collect(),
+    };
     let about = serde_json::to_vec(&about).unwrap_or_default();
     let mut bytes = [MAGIC, key.as_bytes()].concat();
     for count in [about.len(), nodes.len(), edges.len(), bends.len(), bend_ends.len(), blocked.len(), slopes.len()] {
@@ -113,7 +120,7 @@ impl<'a> Rest<'a> {
     }
 }
 
-fn parse(bytes: &[u8], key: &str) -> Option<(Found, Vec<Finding>)> {
+fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
     let (body, hash) = bytes.split_last_chunk::<32>()?;
     let mut rest = Rest(body);
     // The key first: of other files nothing more needs to be looked at.
@@ -139,7 +146,9 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Vec<Finding>)> {
             [u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]])]
         })?,
     };
-    let findings = about.findings.into_iter().map(FindingRow::finding).collect::<Option<Vec<Finding>>>()?;
+    let list = about.findings.into_iter().map(FindingRow::finding).collect::<Option<Vec<Finding>>>()?;
+    let counts = about.counts.into_iter().map(|(file, code, count)| Some((file, Kind::of_code(&code)?, count)));
+    let findings = Findings::of_parts(list, counts.collect::<Option<Vec<_>>>()?.into_iter());
     rest.0.is_empty().then_some((Found { records, summary: about.summary }, findings))
 }
 
@@ -159,12 +168,19 @@ mod tests {
         };
         let mut found = Found { records, summary: RoadSummary::default() };
         found.summary.left_out("outside", 3);
-        let finding = Finding::new(Kind::RoadsRead, "a.pbf").value("nodes 2").row(4);
-        let whole = bytes("key", &found, std::slice::from_ref(&finding));
-        let (again, findings) = parse(&whole, "key").unwrap();
-        assert_eq!(findings, [finding]);
+        // More than are listed one by one.
+        let mut findings = Findings::default();
+        (0..250).for_each(|row| findings.push(Finding::new(Kind::NodeUnknown, "a.csv").row(row)));
+        let whole = bytes("key", &found, &findings);
+        let (again, restored) = parse(&whole, "key").unwrap();
+        let mut all = [Findings::default(), Findings::default()];
+        all[0].append(findings);
+        all[1].append(restored);
+        let [findings, restored] = all;
+        assert_eq!(bytes("key", &again, &findings), bytes("key", &again, &restored));
         assert_eq!(again.summary, found.summary);
-        assert_eq!(bytes("key", &again, &findings), whole);
+        let (listed, restored) = (findings.finish().unwrap(), restored.finish().unwrap());
+        assert!(listed == restored && listed.iter().map(|each| each.count).sum::<u32>() == 250);
         assert!(parse(&whole, "kez").is_none(), "other files");
         for at in 0..whole.len() {
             assert!(parse(&whole[..at], "key").is_none(), "cut at {at}");

@@ -120,7 +120,7 @@ pub(super) fn read(
     if let Some((found, findings)) = kept.as_ref().and_then(kept::Kept::open)
         && let Some(input) = sorted(found)
     {
-        findings.into_iter().for_each(|finding| reading.findings.push(finding));
+        reading.findings.append(findings);
         return Ok(input);
     }
     let mut findings = Findings::default();
@@ -136,7 +136,7 @@ pub(super) fn read(
     };
     if let Some(kept) = &kept {
         // Where it cannot be written, the next run reads the files again; nothing is lost but time.
-        let _ = kept.put(&found, findings.list());
+        let _ = kept.put(&found, &findings);
     }
     reading.findings.append(findings);
     let name = name(files[files.len() - 1]);

@@ -332,14 +332,14 @@ impl Findings {
 
     /// Adds those of a part of the same work.
     pub(crate) fn append(&mut self, other: Self) {
-        for (of, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
-            *self.counts.entry(of).or_default() += count - KEPT;
-        }
         for finding in other.list {
             // The encoding is told once a file, not once a part.
             if finding.kind != Kind::Gb18030 || !self.counts.contains_key(&(finding.file.clone(), finding.kind)) {
                 self.push(finding);
             }
+        }
+        for (of, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
+            *self.counts.entry(of).or_default() += count - KEPT;
         }
     }
 

@@ -305,6 +305,39 @@ fn roads_of_another_city_are_an_error_that_says_so() {
     assert!(!city.0.join("out").exists());
 }
 
+#[test]
+fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
+    for (option, resident, facility) in [
+        ("", "residents live too far from every street", "nobody reaches it on foot"),
+        ("unsnapped = \"straight\"", "residents live too far from every street", "trips there lead in straight lines"),
+    ] {
+        let city = demo();
+        let plan = city.text("plan.toml").replace("compare = true", &format!("snap_m = 5.0\n{option}"));
+        let city = city.with("plan.toml", plan);
+        let (code, text) = city.run(&["check", "PLAN"]);
+        assert_eq!(code, 1, "{text}");
+        let out = city.0.join("out");
+        let (code, text) = city.run(&["evaluate", "PLAN", "--out", &out.display().to_string()]);
+        assert_eq!(code, 0, "{text}");
+        let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
+        assert!(findings.contains(resident) && findings.contains(facility), "{findings}");
+        let lost: u64 = fs::read_to_string(out.join("streets.csv"))
+            .unwrap()
+            .lines()
+            .skip(1)
+            .filter(|line| line.contains(",walk,"))
+            .map(|line| line.split(',').nth(4).unwrap().parse::<u64>().unwrap())
+            .sum();
+        assert!(lost > 100_000, "{lost}");
+        let standing = fs::read_to_string(out.join("standing.csv")).unwrap();
+        for line in standing.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let number = |at: usize| cells[at].parse::<u64>().unwrap();
+            assert_eq!(number(4) + number(13) + number(14) + number(15), number(3), "{line}");
+        }
+    }
+}
+
 // ---- OpenStreetMap.
 
 /// A lattice of residential streets over the demo's middle, 12 × 12 crossings some 100 m apart, with a bend in each street.

@@ -86,7 +86,7 @@ impl Job {
         let earlier = self.input.earlier.as_ref();
         let travels = self.ways.travels();
         let round = round::evaluate(&self.input.city, earlier, self.services(), &self.plan.core(), travels, &watch);
-        self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan.roads_name()));
+        self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan));
         round
     }
 
@@ -102,7 +102,7 @@ impl Job {
     /// Adds to the findings who is on no street, where nothing is evaluated.
     pub(crate) fn tell_unsnapped(&mut self) {
         if self.ways.streets().is_some() {
-            self.input.findings.extend(ways::unsnapped(&self.snapping(), &self.plan.roads_name()));
+            self.input.findings.extend(ways::unsnapped(&self.snapping(), &self.plan));
         }
     }
 

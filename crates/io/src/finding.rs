@@ -189,6 +189,8 @@ kinds! {
         "检查路网文件的范围和坐标系，或加大 travel.snap_m" "check the extent and the coordinates of the roads, or raise `travel.snap_m`"
     Unsnapped "unsnapped" Decision "居民离最近的可用道路太远" "residents live too far from every street that can be used" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
     Roadless "roadless" Decision "居民所在处没有道路（在路网范围之外）" "residents live where there is no road: outside the network" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
+    UnsnappedStraight "unsnapped_straight" Decision "居民离最近的可用道路太远" "residents live too far from every street that can be used" "按方案其出行以直线计；见 streets.csv" "as the plan has it, their trips lead in straight lines; see streets.csv"
+    FacilityStraight "facility_straight" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "按方案到该设施的出行以直线计" "as the plan has it, trips there lead in straight lines"
     FacilityUnsnapped "facility_unsnapped" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
     // People and places.
     Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"

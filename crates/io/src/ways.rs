@@ -12,7 +12,7 @@ use fuwutu_core::service::Mode;
 use rayon::prelude::*;
 
 use crate::finding::{Failure, Finding, Kind};
-use crate::plan::Plan;
+use crate::plan::{Plan, UnsnappedTrips};
 use crate::read::roads::RoadInput;
 use crate::write::streets::ModeTotal;
 
@@ -99,9 +99,9 @@ pub fn joined(city: &City, streets: &Streets, modes: &[Mode], file: &str) -> Res
         Finding::new(Kind::RoadsNetwork, file).column(mode_name(mode)).value(value)
     };
     let lost = city.facilities().par_iter().filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
-    let finding = |facility: &fuwutu_core::city::Facility| {
-        Finding::new(Kind::FacilityUnsnapped, file).id(&*facility.id).value(&*facility.name)
-    };
+    let kind = if streets.falls_back() { Kind::FacilityStraight } else { Kind::FacilityUnsnapped };
+    let finding =
+        |facility: &fuwutu_core::city::Facility| Finding::new(kind, file).id(&*facility.id).value(&*facility.name);
     let mut findings: Vec<Finding> = modes.iter().map(network).collect();
     findings.extend(lost.map(finding).collect::<Vec<Finding>>());
     Ok(findings)
@@ -109,7 +109,12 @@ pub fn joined(city: &City, streets: &Streets, modes: &[Mode], file: &str) -> Res
 
 /// What is to be told of the residents that are on no street.
 #[must_use]
-pub fn unsnapped(snapping: &[Snapping], file: &str) -> Vec<Finding> {
+pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
+    let straight = plan.travel.unsnapped == UnsnappedTrips::Straight;
+    let (unsnapped, roadless) = match straight {
+        true => (Kind::UnsnappedStraight, Kind::UnsnappedStraight),
+        false => (Kind::Unsnapped, Kind::Roadless),
+    };
     let mut findings = Vec::new();
     for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
         let own = || snapping.iter().filter(|each| each.mode == mode);
@@ -119,11 +124,11 @@ pub fn unsnapped(snapping: &[Snapping], file: &str) -> Vec<Finding> {
             if lost.0 > 0 {
                 let units = own().filter(|each| of(each).0 > 0).count();
                 let value = format!("{:.0} / {:.0}, {units} units", lost.persons(), all.persons());
-                findings.push(Finding::new(kind, file).column(mode_name(mode)).value(value));
+                findings.push(Finding::new(kind, &plan.roads_name()).column(mode_name(mode)).value(value));
             }
         };
-        tell(Kind::Unsnapped, |each| each.unsnapped);
-        tell(Kind::Roadless, |each| each.roadless);
+        tell(unsnapped, |each| each.unsnapped);
+        tell(roadless, |each| each.roadless);
     }
     findings
 }

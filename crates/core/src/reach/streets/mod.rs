@@ -109,6 +109,12 @@ impl Streets {
         &self.roads
     }
 
+    /// Whether trips with an unsnapped end lead in straight lines.
+    #[must_use]
+    pub fn falls_back(&self) -> bool {
+        self.plan.otherwise.is_some()
+    }
+
     /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away.
     #[must_use]
     pub fn foot(&self, mode: Mode, at: Point) -> Option<Foot> {

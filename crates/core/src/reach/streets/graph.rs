@@ -105,39 +105,38 @@ fn symmetric(roads: &Roads, timing: Timing) -> bool {
     (0..roads.edges().len() as u32).into_par_iter().all(same)
 }
 
+/// First counted, then written where they belong: each thread does the rows of a run of nodes.
 fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
     let nodes = roads.nodes().len();
     let share = nodes.div_ceil(rayon::current_num_threads()).max(1);
-    let runs: Vec<Range<usize>> = (0..nodes).step_by(share).map(|start| start..(start + share).min(nodes)).collect();
-    let pieces: Vec<(Vec<u32>, Vec<Arc>)> =
-        runs.into_par_iter().map(|run| rows(roads, timing, direction, &run)).collect();
-    let total: usize = pieces.iter().map(|(_, arcs)| arcs.len()).sum();
-    let mut all = Arcs { starts: Vec::with_capacity(nodes + 1), arcs: Vec::with_capacity(total) };
-    all.starts.push(0);
-    for (ends, arcs) in pieces {
-        let before = all.arcs.len() as u32;
-        all.starts.extend(ends.iter().map(|end| before + end));
-        all.arcs.extend(arcs);
-    }
-    all
-}
-
-/// The arcs that leave the nodes of `run`, and where those of each end; in the order of edges.
-fn rows(roads: &Roads, timing: Timing, direction: Direction, run: &Range<usize>) -> (Vec<u32>, Vec<Arc>) {
-    let mut ends = vec![0_u32; run.len()];
-    for_each_arc(roads, timing, direction, run, |tail, _| ends[tail] += 1);
-    let mut sum = 0;
-    for end in &mut ends {
-        sum += std::mem::replace(end, sum);
-    }
-    let mut arcs = vec![Arc::default(); sum as usize];
-    for_each_arc(roads, timing, direction, run, |tail, arc| {
-        arcs[ends[tail] as usize] = arc;
-        ends[tail] += 1;
+    let mut starts = vec![0_u32; nodes + 1];
+    starts[1..].par_chunks_mut(share).enumerate().for_each(|(run, counts)| {
+        let run = run * share..run * share + counts.len();
+        for_each_arc(roads, timing, direction, &run, |tail, _| counts[tail] += 1);
     });
-    (ends, arcs)
+    for node in 0..nodes {
+        starts[node + 1] += starts[node];
+    }
+    let mut arcs = vec![Arc::default(); starts[nodes] as usize];
+    let mut jobs = Vec::new();
+    let mut rest = arcs.as_mut_slice();
+    for first in (0..nodes).step_by(share) {
+        let run = first..(first + share).min(nodes);
+        let (room, left) = rest.split_at_mut((starts[run.end] - starts[first]) as usize);
+        jobs.push((run, room));
+        rest = left;
+    }
+    jobs.into_par_iter().for_each(|(run, room)| {
+        let mut next: Vec<u32> = starts[run.clone()].iter().map(|start| start - starts[run.start]).collect();
+        for_each_arc(roads, timing, direction, &run, |tail, arc| {
+            room[next[tail] as usize] = arc;
+            next[tail] += 1;
+        });
+    });
+    Arcs { starts, arcs }
 }
 
+/// The arcs that leave the nodes of `run`, in the order of edges, each with the position of its tail in the run.
 fn for_each_arc(
     roads: &Roads,
     timing: Timing,

@@ -2,6 +2,7 @@
 //! every byte is not used.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use fuwutu_core::quantity::Point;
@@ -60,13 +61,14 @@ impl Kept {
     }
 
     /// Written beside and renamed, so that it is whole or not there.
-    pub(super) fn put(&self, found: &Found, findings: &Findings) -> std::io::Result<()> {
-        let bytes = bytes(&self.key, found, findings);
+    pub(super) fn put(&self, found: &Found, findings: &Findings) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
         let beside = self.path.with_extension(format!("{}.new", std::process::id()));
-        let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, &self.path));
+        let written = fs::File::create(&beside)
+            .and_then(|file| write(file, &self.key, found, findings))
+            .and_then(|()| fs::rename(&beside, &self.path));
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }
@@ -74,7 +76,20 @@ impl Kept {
     }
 }
 
-fn bytes(key: &str, found: &Found, findings: &Findings) -> Vec<u8> {
+/// Bytes on their way to a file, with their hash: a network is not held twice in memory.
+struct Hashed<W: Write> {
+    to: io::BufWriter<W>,
+    hash: Sha256,
+}
+
+impl<W: Write> Hashed<W> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.to.write_all(bytes)
+    }
+}
+
+fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::Result<()> {
     let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = &found.records;
     let (list, counts) = findings.parts();
     let about = About {
@@ -82,25 +97,30 @@ fn bytes(key: &str, found: &Found, findings: &Findings) -> Vec<u8> {
         findings: list.iter().map(FindingRow::new).collect(),
         counts: counts.map(|(file, kind, count)| (file.to_owned(), kind.code().to_owned(), count)).collect(),
     };
-    let about = serde_json::to_vec(&about).unwrap_or_default();
-    let mut bytes = [MAGIC, key.as_bytes()].concat();
+    let about = serde_json::to_vec(&about)?;
+    let mut to = Hashed { to: io::BufWriter::with_capacity(1 << 20, to), hash: Sha256::new() };
+    to.put(MAGIC)?;
+    to.put(key.as_bytes())?;
     for count in [about.len(), nodes.len(), edges.len(), bends.len(), bend_ends.len(), blocked.len(), slopes.len()] {
-        bytes.extend((count as u64).to_le_bytes());
+        to.put(&(count as u64).to_le_bytes())?;
     }
-    bytes.extend(about);
-    let place = |at: &Point| [at.x.to_le_bytes(), at.y.to_le_bytes()].concat();
-    bytes.extend(nodes.iter().flat_map(place));
+    to.put(&about)?;
+    let place = |to: &mut Hashed<_>, at: &Point| {
+        to.put(&at.x.to_le_bytes())?;
+        to.put(&at.y.to_le_bytes())
+    };
+    nodes.iter().try_for_each(|at| place(&mut to, at))?;
     for edge in edges {
-        bytes.extend([edge.from, edge.to, edge.length].map(u32::to_le_bytes).concat());
-        bytes.push(edge.access.0);
+        [edge.from, edge.to, edge.length].iter().try_for_each(|number| to.put(&number.to_le_bytes()))?;
+        to.put(&[edge.access.0])?;
     }
-    bytes.extend(bends.iter().flat_map(place));
-    bytes.extend(bend_ends.iter().flat_map(|end| end.to_le_bytes()));
-    bytes.extend(blocked);
-    bytes.extend(slopes.iter().flatten().flat_map(|slope| slope.to_le_bytes()));
-    let hash = Sha256::digest(&bytes);
-    bytes.extend(hash);
-    bytes
+    bends.iter().try_for_each(|at| place(&mut to, at))?;
+    bend_ends.iter().try_for_each(|end| to.put(&end.to_le_bytes()))?;
+    to.put(blocked)?;
+    slopes.iter().flatten().try_for_each(|slope| to.put(&slope.to_le_bytes()))?;
+    let hash = to.hash.finalize();
+    to.to.write_all(&hash)?;
+    to.to.flush()
 }
 
 /// Bytes that are taken from the front.
@@ -155,6 +175,12 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bytes(key: &str, found: &Found, findings: &Findings) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut bytes, key, found, findings).unwrap();
+        bytes
+    }
 
     #[test]
     fn what_is_kept_comes_back_whole_or_not_at_all() {

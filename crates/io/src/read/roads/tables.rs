@@ -281,6 +281,8 @@ impl Edges {
         for edge in &mut self.edges {
             (edge.from, edge.to) = (position[edge.from as usize], position[edge.to as usize]);
         }
+        // Growing left room for up to as many edges again.
+        self.edges.shrink_to_fit();
         let Self { edges, bends, bend_ends } = self;
         RoadRecords { nodes, edges, bends, bend_ends, ..RoadRecords::default() }
     }

@@ -60,12 +60,18 @@ pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disa
             "edges": roads.roads.edges().len(),
             "length_km": (roads.roads.length_mm() as f64 / 1e6 * 10.0).round() / 10.0,
             "left_out": roads.summary.left_out,
+            "attribution": openstreetmap(result).then_some("© OpenStreetMap contributors, ODbL 1.0"),
         })),
         "totals": totals(result)?,
         "findings": levels,
         "files": files,
     });
     Ok(serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n")
+}
+
+/// Whether the streets come from OpenStreetMap, whose licence asks for its name on what is made of it.
+fn openstreetmap(result: &Outcome) -> bool {
+    result.plan.roads().is_some_and(|roads| roads.path.is_some())
 }
 
 /// Persons, to the thousandth.

@@ -29,7 +29,7 @@ use crate::service::{Limit, Mode};
 use graph::{Graph, Scratch, Timing, milliseconds};
 pub use reached::Stretch;
 use snap::Snapper;
-pub use snap::{Foot, Parts, along, nearest_on_line};
+pub use snap::{Foot, Parts};
 use stops::{Place, Stop};
 use trips::StreetTrips;
 

@@ -21,8 +21,7 @@ pub struct Foot {
 /// in mm². Where it falls outside the line it is the nearer end, exactly.
 ///
 /// A line and the same line the other way round give the very same square.
-#[must_use]
-pub fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
+fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
     if a > b {
         let (share, squared) = nearest_on_line(at, [b, a]);
         return (1.0 - share, squared);
@@ -158,8 +157,7 @@ fn nearest_on_edge(roads: &Roads, edge: u32, at: Point) -> f64 {
 
 /// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. Of places equally near
 /// the first.
-#[must_use]
-pub fn along(roads: &Roads, edge: u32, at: Point) -> f64 {
+fn along(roads: &Roads, edge: u32, at: Point) -> f64 {
     let lines = roads.places(edge).count() - 1;
     let (mut walked, mut nearest, mut place) = (0.0, f64::INFINITY, (0.0, 0.0, 0));
     for (line, number) in roads.lines(edge).zip(1..) {

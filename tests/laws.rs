@@ -659,6 +659,31 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
     }
 }
 
+/// Short trips make narrow shards; detours are searched farther than the limit.
+#[test]
+fn detours_of_walking_services_are_the_same_in_shards() {
+    let catalogue = catalogue();
+    let walked = |at: &u16| ["village_clinic", "community_station"].contains(&catalogue[*at as usize].id.as_str());
+    let selected: Vec<u16> = selected(&catalogue).into_iter().filter(walked).collect();
+    for seed in seeds(60) {
+        let synthetic = synthetic(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        // Many streets are missing, so that trips are long.
+        let lattice =
+            fuwutu_synth::Lattice { kept: 600, ..fuwutu_synth::Lattice::over(&synthetic.records, 3_000, seed) };
+        let roads = lattice.roads();
+        let roads = fuwutu_core::reach::roads::Roads::new(roads).unwrap();
+        let input = read::roads::RoadInput { roads: roads.into(), summary: read::roads::RoadSummary::default() };
+        let plan = street_plan();
+        let ways = Ways::new(&plan, Some(&input));
+        let services = Selection { catalogue: &catalogue, selected: &selected };
+        let whole = round::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {});
+        let shards = shard::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {});
+        assert!(whole.standings == shards.standings, "seed {seed}: standings");
+        assert!(whole.detours == shards.detours && whole.snapping == shards.snapping, "seed {seed}: detours");
+    }
+}
+
 /// Covered, too far, unsnapped and roadless are everybody, in every unit, service and year; and slower people reach no more.
 #[test]
 fn everybody_is_accounted_for_on_streets() {

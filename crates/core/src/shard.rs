@@ -13,6 +13,7 @@ use crate::projection::Earlier;
 use crate::quantity::Point;
 use crate::reach::Travels;
 use crate::round::{self, Part, Plan, Round, Selection, Watch};
+use crate::supply::detour;
 
 /// A part of a city.
 #[derive(Debug, Clone)]
@@ -100,12 +101,14 @@ pub fn evaluate(
     round::assemble(&years, projected, part, services, plan, watch)
 }
 
-/// The longest trip that the plan allows for any service, in millimetres.
+/// The longest trip that is searched for any service, in millimetres: that of its limit or, where detours are wanted, of a
+/// multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let limits = services.selected.iter().map(|&at| round::limits(&services.catalogue[at as usize], plan));
     limits
         .flat_map(|limits| [limits.urban, limits.rural])
         .flatten()
+        .map(|limit| if travels.compared() { detour::searched(limit) } else { limit })
         .map(|limit| travels.farthest(limit))
         .max()
         .unwrap_or(0)

@@ -178,6 +178,12 @@ impl<'a> Travels<'a> {
         ways.map(|way| way.travel.farthest(limit).max(straight(way))).max().unwrap_or(0)
     }
 
+    /// Whether straight lines are wanted beside.
+    #[must_use]
+    pub fn compared(&self) -> bool {
+        std::iter::once(self.usual).chain(self.slow).any(|way| way.beside.is_some())
+    }
+
     /// Makes ready for trips of everybody in `city`.
     #[must_use]
     pub fn trips(&self, city: &'a City, modes: &[Mode]) -> Vec<GroupTrips<'a>> {

@@ -58,7 +58,7 @@ impl Detours {
     }
 }
 
-/// Nearer than this (ms on foot: some 50 m) a ratio says more of the legs than of the streets.
+/// In less time than this (45 s, some 50 m on foot) a ratio says more of the legs than of the streets.
 const NEAR: Millis = Millis(45_000);
 
 /// Beyond so many times the limit no street is searched.
@@ -67,8 +67,8 @@ const SEARCHED: u32 = 3;
 /// The detours of each unit to the nearest open facility; empty where straight lines are not asked for.
 ///
 /// Detour = time to the nearest one on streets ÷ time to the nearest one as the crow flies (they need not be the same one).
-/// Counted are the people of the target group who have one within the limit as the crow flies, not nearer than 50 m, and are
-/// on the network. Who has none within three times the limit on streets counts as that much.
+/// Counted are the people of the target group who have one within the limit as the crow flies, more than 45 seconds away, and
+/// are on the network. Who has none within three times the limit on streets counts as that much.
 pub(super) fn detours(city: &City, places: &Places, open: &[bool]) -> Vec<Detours> {
     let mut all = Vec::new();
     let at = places.open_places(open);
@@ -103,8 +103,12 @@ fn counted(group: &GroupTrips, limits: Limits, crow: &[Option<Millis>]) -> Vec<b
 }
 
 fn wider(limits: Limits) -> Limits {
-    let wider = |limit: Option<Limit>| limit.map(|own| Limit { minutes: own.minutes.saturating_mul(SEARCHED), ..own });
-    Limits { urban: wider(limits.urban), rural: wider(limits.rural) }
+    Limits { urban: limits.urban.map(searched), rural: limits.rural.map(searched) }
+}
+
+/// How far streets are searched for a detour. Shards must hold so much of their neighbours.
+pub(crate) fn searched(limit: Limit) -> Limit {
+    Limit { minutes: limit.minutes.saturating_mul(SEARCHED), ..limit }
 }
 
 #[cfg(test)]

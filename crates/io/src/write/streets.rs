@@ -54,8 +54,9 @@ impl ModeTotal {
     }
 }
 
-/// `roads.geojson`: streets that are open to nobody (`closed`), parts cut off from all others (`isolated`), demand points and
-/// facilities that are on no street for `mode`; with `all`, the streets that are used, too.
+/// `roads.geojson`: streets that are open to nobody (`closed`) or not to `mode` (`other_modes`), parts cut off from all others
+/// (`isolated`), demand points (`unsnapped`, `roadless`) and facilities (`facility_unsnapped`) that are on no street for it; with
+/// `all`, the streets that are used, too (`street`).
 #[must_use]
 pub fn left_out(city: &City, streets: &Streets, mode: Mode, all: bool) -> String {
     let projection = Projection::new(city.frame());

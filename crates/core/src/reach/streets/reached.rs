@@ -54,18 +54,19 @@ impl Streets {
 
 /// How much of an edge is reached from an end at `time`; `None` where nothing is.
 fn share(time: u32, whole: Option<u32>, limit: Millis) -> Option<f64> {
-    let whole = whole?;
-    if time == Scratch::FAR {
-        return None;
-    }
-    let left = limit.0.checked_sub(time)?;
+    let (whole, left) = (whole?, left(time, limit)?);
     Some(if whole == 0 { 1.0 } else { (f64::from(left) / f64::from(whole)).min(1.0) })
+}
+
+/// What is left of the limit after some time; `None` beyond it.
+fn left(time: u32, limit: Millis) -> Option<u32> {
+    (time != Scratch::FAR && Millis(time).within(limit)).then(|| limit.0 - time)
 }
 
 /// What a trip that begins on an edge reaches of it without passing a node.
 fn own_part(streets: &Streets, timing: Timing, start: Stop, at: u32, limit: Millis) -> Option<[f64; 2]> {
     let Place::Edge { edge, along, against } = start.place else { return None };
-    let left = limit.0.checked_sub(start.leg).filter(|_| edge == at)?;
+    let left = left(start.leg, limit).filter(|_| edge == at)?;
     let [to_last, to_first] = timing.of(&streets.roads, at);
     let of = |time: u32, whole: u32| if whole == 0 { 1.0 } else { f64::from(time) / f64::from(whole) };
     let last = to_last.map(|whole| of(whole.min(along.saturating_add(left)), whole));

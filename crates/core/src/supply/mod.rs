@@ -2,6 +2,8 @@
 
 pub mod access;
 
+pub mod allocation;
+
 pub mod coverage;
 
 pub mod detour;

@@ -13,6 +13,7 @@ use crate::service::{Limit, Mode, Service, Target};
 use crate::supply::access::Decay;
 use crate::supply::coverage;
 use crate::supply::detour::Detours;
+use crate::supply::shortage::{Certain, Claims};
 use crate::supply::{self, Rules, Standing};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
@@ -174,6 +175,8 @@ pub(crate) struct Part {
     pub reached: Vec<Vec<Vec<u32>>>,
     pub snapping: Vec<Snapping>,
     pub detours: Vec<Detours>,
+    /// Service by service.
+    pub claims: Vec<Option<Claims>>,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
@@ -239,15 +242,16 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Tr
     // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
     let some = services.selected.chunks(SERVICES_AT_A_TIME);
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
-    let (mut standings, mut reached, mut detours) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for each in by_service {
+        claims.push(each.claims);
         standings.extend(each.standings);
         reached.push(each.reached);
         detours.resize_with(each.detours.len().max(detours.len()), Detours::default);
         detours.iter_mut().zip(&each.detours).for_each(|(all, own)| all.join(own));
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
-    Part { units: units.units, residents, divisions: units.divisions, standings, reached, snapping, detours }
+    Part { units: units.units, residents, divisions: units.divisions, standings, reached, snapping, detours, claims }
 }
 
 /// How one travels to any of the services, in order.
@@ -295,11 +299,13 @@ pub fn limits(service: &Service, plan: &Plan) -> Limits {
 pub(crate) fn assemble(
     years: &[City],
     projected: Vec<Projected>,
-    part: Part,
+    mut part: Part,
     services: Selection,
     plan: &Plan,
     watch: Watch,
 ) -> Round {
+    watch(Progress::Stage("allocation"));
+    settle(&mut part, services);
     watch(Progress::Stage("ranking"));
     let last = years[years.len() - 1].year();
     let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
@@ -325,6 +331,21 @@ pub(crate) fn assemble(
         places,
         snapping: part.snapping,
         detours: part.detours,
+    }
+}
+
+/// Adds to the standings what no assignment can seat.
+fn settle(part: &mut Part, services: Selection) {
+    let units = part.units.len();
+    let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
+        .into_par_iter()
+        .map(|claims| claims.map(|claims| claims.settle(units)))
+        .collect();
+    // Standings are those of a unit, service by service, year by year.
+    let years = part.standings.len() / (units * services.selected.len()).max(1);
+    for (at, standing) in part.standings.iter_mut().enumerate() {
+        let service = at / years.max(1) % services.selected.len();
+        standing.certain = settled[service].as_ref().map(|years_of| years_of[at % years][standing.unit as usize]);
     }
 }
 

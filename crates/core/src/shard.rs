@@ -92,6 +92,7 @@ pub fn evaluate(
         for reached in part.reached.iter_mut().flatten().flatten() {
             *reached = shards[0].facilities[*reached as usize];
         }
+        part.claims.iter_mut().flatten().for_each(|claims| claims.rename(&shards[0].facilities));
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => append(whole, part),
@@ -121,6 +122,8 @@ fn append(whole: &mut Part, mut next: Part) {
     next.snapping.iter_mut().for_each(|each| each.unit += units);
     whole.snapping.append(&mut next.snapping);
     whole.detours.append(&mut next.detours);
+    let claims = std::mem::take(&mut whole.claims).into_iter().zip(std::mem::take(&mut next.claims));
+    whole.claims = claims.map(|(own, next)| Some(own?.join(next?, units))).collect();
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);

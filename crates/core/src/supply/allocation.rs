@@ -26,8 +26,12 @@ impl Groups {
     /// Groups are numbered in the order of their places, the empty one first. O(rows × log rows + links).
     #[must_use]
     pub fn new(reach: &Reach) -> Self {
-        let places = |row: u32| reach.row(row as usize).iter().map(|link| link.place);
-        let rows = reach.rows().len() as u32;
+        Self::by(reach.rows().len() as u32, |row| reach.row(row as usize).iter().map(|link| link.place))
+    }
+
+    /// As [`Groups::new`], with the places of each of so many rows, ascending.
+    #[must_use]
+    pub fn by<I: Iterator<Item = u32>>(rows: u32, places: impl Fn(u32) -> I + Sync) -> Self {
         let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (first_places(places(row)), row)).collect();
         rayon::slice::ParallelSliceMut::par_sort_unstable_by(order.as_mut_slice(), |&(a, left), &(b, right)| {
             a.cmp(&b).then_with(|| places(left).cmp(places(right))).then(left.cmp(&right))

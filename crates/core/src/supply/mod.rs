@@ -8,6 +8,8 @@ pub mod coverage;
 
 pub mod detour;
 
+pub mod shortage;
+
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point, Residents};
 use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};
@@ -16,6 +18,7 @@ use crate::units::Units;
 use access::{Decay, two_step};
 use coverage::{by_unit, people};
 use detour::{Detour, Detours};
+use shortage::{Certain, Claimants, Claims};
 
 /// One unit, one service, one year.
 ///
@@ -43,6 +46,8 @@ pub struct Standing {
     /// What there is; `None` where the service has no capacity, or that of an open facility in the unit or in reach of its
     /// people is not known.
     pub supply: Option<Supply>,
+    /// What is short whatever the assignment; `None` without a norm or a capacity.
+    pub certain: Option<Certain>,
 }
 
 /// What straight lines say where people travel on streets.
@@ -125,7 +130,7 @@ pub struct Rules<'a> {
 }
 
 /// One service over the years.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ServiceStandings {
     /// Unit by unit, year by year.
     pub standings: Vec<Standing>,
@@ -134,6 +139,8 @@ pub struct ServiceStandings {
     pub reached: Vec<Vec<u32>>,
     /// Of each unit in the base year; empty where nothing is compared.
     pub detours: Vec<Detours>,
+    /// What is asked of which facilities; of services that have a capacity and a norm.
+    pub claims: Option<Claims>,
 }
 
 /// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census`] of its
@@ -143,11 +150,13 @@ pub struct ServiceStandings {
 /// nothing. O(search + years × (points + links)).
 #[must_use]
 pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups: &[GroupTrips]) -> ServiceStandings {
-    let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new(), detours: Vec::new() };
+    let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new(), detours: Vec::new(), claims: None };
     // Those of whom nobody belongs to the target group need no search.
     let groups: Vec<&GroupTrips> = groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
     let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
     let links = (!rules.service.capacity_unit.is_empty()).then(|| Links::new(&years[0].0, &places));
+    let normed = rules.service.norm.rates(rules.household_size).is_some();
+    let mut claimants = links.as_ref().filter(|_| normed).map(|links| Claimants::new(&places, links));
     let lost = |states: &Vec<Snapped>| states.iter().any(|&state| state != Snapped::OnStreets);
     let snapped: Vec<Option<Vec<Snapped>>> =
         groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
@@ -162,6 +171,9 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         let (supplies, reached) = places.supplies(city, links.as_ref(), &covered);
         if year == 0 {
             all.detours = detour::detours(city, &places, &covered.open);
+        }
+        if let Some(claimants) = &mut claimants {
+            claimants.ask(city, &places, &covered.open);
         }
         let within = places.in_units(city, &covered.rows);
         let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
@@ -181,6 +193,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         last = Some(covered);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
+    all.claims = claimants.map(Claimants::finish);
     all
 }
 
@@ -201,6 +214,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         straight: None,
         demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
         supply: None,
+        certain: None,
     }
 }
 

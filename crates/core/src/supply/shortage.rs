@@ -1,0 +1,251 @@
+//! What is short for certain: the demand of a service that no assignment of people to facilities can seat, by unit and cause.
+
+use rayon::prelude::*;
+
+use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
+use super::{Links, Places};
+use crate::city::{City, Class};
+use crate::quantity::{AGE_BANDS, Ages};
+use crate::reach::GroupTrips;
+
+/// A unit's demand for a service in a year, in millionths of a unit of capacity: what an assignment can seat, and why the rest
+/// cannot be. The four add up to the demand. Where the capacity of a facility within reach is not known, nobody who reaches
+/// it is short for certain: `full` is then the least that it can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Certain {
+    /// Seated by the fair one of the greatest assignments.
+    pub seated: u64,
+    /// No facility is open within the limit, though there are some.
+    pub too_far: u64,
+    /// All facilities within reach are full.
+    pub full: u64,
+    /// No facility is open in the whole city.
+    pub none_exists: u64,
+}
+
+impl Certain {
+    /// In the service's unit.
+    #[must_use]
+    pub fn units(millionths: u64) -> f64 {
+        millionths as f64 / WHOLE
+    }
+
+    /// All that is short, in millionths.
+    #[must_use]
+    pub fn short(&self) -> u64 {
+        self.too_far + self.full + self.none_exists
+    }
+
+    /// All that is asked for, in millionths.
+    #[must_use]
+    pub fn demand(&self) -> u64 {
+        self.seated + self.short()
+    }
+
+    /// Adds that of another unit.
+    pub fn add(&mut self, other: &Self) {
+        self.seated += other.seated;
+        self.too_far += other.too_far;
+        self.full += other.full;
+        self.none_exists += other.none_exists;
+    }
+}
+
+/// What the people of some units ask of which facilities, for one service, year by year. Those of a whole city, or of shards
+/// that are joined before they are settled: an assignment knows no borders.
+#[derive(Debug, Clone)]
+pub struct Claims {
+    /// Positions in the city, ascending.
+    facilities: Vec<u32>,
+    /// Year by year, one a facility; `None` where it is closed.
+    capacities: Vec<Vec<Option<u64>>>,
+    /// Their places are positions among the facilities.
+    groups: Groups,
+    /// Group and unit, in this order.
+    members: Vec<Member>,
+    /// Year by year, what each member asks for.
+    amounts: Vec<Vec<u64>>,
+}
+
+/// Those of a group who live in one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Member {
+    group: u32,
+    unit: u32,
+}
+
+/// The rows of links as claims: who asks is the same in all years, how much is not.
+pub(super) struct Claimants {
+    claims: Claims,
+    /// Of each row; `None` for those who live in no unit.
+    of_row: Vec<Option<u32>>,
+}
+
+impl Claimants {
+    pub(super) fn new(places: &Places, links: &Links) -> Self {
+        let groups = Groups::new(&links.reach);
+        let units = || places.units.of_point.iter().cycle();
+        let member = |(&group, &unit): (&u32, &Option<u32>)| Some(Member { group, unit: unit? });
+        let mut members: Vec<Member> = groups.of_row.iter().zip(units()).filter_map(member).collect();
+        members.par_sort_unstable();
+        members.dedup();
+        let mut starts = vec![0; groups.len() + 1];
+        members.iter().for_each(|each| starts[each.group as usize + 1] += 1);
+        (0..groups.len()).for_each(|at| starts[at + 1] += starts[at]);
+        let of_row = groups.of_row.iter().zip(units()).map(|(&group, &unit)| {
+            let range = starts[group as usize]..starts[group as usize + 1];
+            let at = members[range.clone()].iter().position(|each| Some(each.unit) == unit)?;
+            Some((range.start + at) as u32)
+        });
+        let of_row = of_row.collect();
+        let facilities = places.suppliers.facilities.clone();
+        Self { claims: Claims { facilities, capacities: Vec::new(), groups, members, amounts: Vec::new() }, of_row }
+    }
+
+    /// Adds a year in which the facilities of `open` are open.
+    pub(super) fn ask(&mut self, city: &City, places: &Places, open: &[bool]) {
+        let capacity = |(capacity, &open): (&Option<f64>, &bool)| match (open, capacity) {
+            (false, _) => None,
+            (true, None) => Some(UNLIMITED),
+            (true, Some(capacity)) => Some((capacity * WHOLE).round() as u64),
+        };
+        self.claims.capacities.push(places.suppliers.capacities.iter().zip(open).map(capacity).collect());
+        let mut amounts = vec![0; self.claims.members.len()];
+        for (member, asked) in self.of_row.iter().zip(asked(city, places)) {
+            if let Some(member) = member {
+                amounts[*member as usize] += asked;
+            }
+        }
+        self.claims.amounts.push(amounts);
+    }
+
+    pub(super) fn finish(self) -> Claims {
+        self.claims
+    }
+}
+
+/// What each row asks for. What the norm gives residents of all ages is asked for by those of a place's target group, wherever
+/// they are counted; where there are none, by the first group of ages.
+fn asked(city: &City, places: &Places) -> Vec<u64> {
+    let (per_resident, per_target) = places.rules.service.norm.rates(places.rules.household_size).unwrap_or_default();
+    let target = places.rules.service.target;
+    let limits = places.rules.limits;
+    let first = &places.groups[0].bands;
+    let row = |bands: &'_ [bool; AGE_BANDS.len()], (ages, &class): (&Ages, &Class)| {
+        if limits.for_class(class).is_none() {
+            return 0;
+        }
+        let (own, all) = (target.of_bands(ages, bands).0 as f64, target.of(ages).0 as f64);
+        let part = if all > 0.0 { own / all } else { f64::from(u8::from(bands == first)) };
+        let asked = ages.total().0 as f64 * per_resident * part + own * per_target;
+        (asked * (WHOLE / 1000.0)).round() as u64
+    };
+    let of_group = |group: &&GroupTrips| {
+        let bands = group.bands;
+        city.residents().par_iter().zip(city.classes()).map(|each| row(&bands, each)).collect::<Vec<u64>>()
+    };
+    places.groups.iter().flat_map(of_group).collect()
+}
+
+impl Claims {
+    /// What is seated and what is short: year by year, one a unit of `units`. O(years × (links + what [`allocate`] needs)).
+    #[must_use]
+    pub fn settle(&self, units: usize) -> Vec<Vec<Certain>> {
+        let years = self.capacities.par_iter().zip(&self.amounts);
+        years.map(|(capacities, amounts)| self.settle_year(units, capacities, amounts)).collect()
+    }
+
+    fn settle_year(&self, units: usize, capacities: &[Option<u64>], amounts: &[u64]) -> Vec<Certain> {
+        let mut demand = vec![0; self.groups.len()];
+        self.members.iter().zip(amounts).for_each(|(member, amount)| demand[member.group as usize] += amount);
+        let there: Vec<u64> = capacities.iter().map(|capacity| capacity.unwrap_or(0)).collect();
+        let found = allocate(&self.groups, &demand, &there);
+        let mut all = vec![Certain::default(); units];
+        let mut at = 0;
+        for members in self.members.chunk_by(|a, b| a.group == b.group) {
+            let group = members[0].group as usize;
+            let cause = self.cause(group, capacities);
+            let parts = split(found.seated[group], demand[group], &amounts[at..at + members.len()]);
+            for ((member, seated), amount) in members.iter().zip(parts).zip(&amounts[at..]) {
+                let unit = &mut all[member.unit as usize];
+                unit.seated += seated;
+                *cause(unit) += amount - seated;
+            }
+            at += members.len();
+        }
+        all
+    }
+
+    /// Why those of a group cannot be seated who cannot.
+    fn cause(&self, group: usize, capacities: &[Option<u64>]) -> fn(&mut Certain) -> &mut u64 {
+        let open = |place: &u32| capacities[*place as usize].is_some();
+        if self.groups.places(group).iter().any(open) {
+            |certain| &mut certain.full
+        } else if capacities.iter().any(Option::is_some) {
+            |certain| &mut certain.too_far
+        } else {
+            |certain| &mut certain.none_exists
+        }
+    }
+
+    /// With those of the next shard, whose units come after ours. Its facilities are known by their positions in the whole city.
+    #[must_use]
+    pub(crate) fn join(self, mut next: Self, units: u32) -> Self {
+        next.members.iter_mut().for_each(|each| each.unit += units);
+        let both = [&self, &next];
+        let mut facilities: Vec<u32> = both.iter().flat_map(|each| each.facilities.iter().copied()).collect();
+        facilities.sort_unstable();
+        facilities.dedup();
+        let position =
+            |each: &Self, place: u32| facilities.binary_search(&each.facilities[place as usize]).unwrap_or(0);
+        let years = 0..self.capacities.len();
+        let capacities = years.clone().map(|year| {
+            let mut all = vec![None; facilities.len()];
+            for each in both {
+                for (place, &capacity) in (0..).zip(&each.capacities[year]) {
+                    all[position(each, place)] = capacity;
+                }
+            }
+            all
+        });
+        let capacities = capacities.collect();
+        let own = self.groups.len() as u32;
+        let groups = Groups::by(own + next.groups.len() as u32, |row| {
+            let (each, group) = if row < own { (&self, row) } else { (&next, row - own) };
+            each.groups.places(group as usize).iter().map(move |&place| position(each, place) as u32)
+        });
+        let member = |first: u32| {
+            let groups = &groups;
+            move |each: &Member| Member { group: groups.of_row[(first + each.group) as usize], ..*each }
+        };
+        let members: Vec<Member> =
+            self.members.iter().map(member(0)).chain(next.members.iter().map(member(own))).collect();
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_unstable_by_key(|&at| members[at]);
+        let amounts = years.map(|year| {
+            let all = [&*self.amounts[year], &*next.amounts[year]].concat();
+            order.iter().map(|&at| all[at]).collect()
+        });
+        let amounts = amounts.collect();
+        let members = order.iter().map(|&at| members[at]).collect();
+        Self { facilities, capacities, groups, members, amounts }
+    }
+
+    /// Names the facilities of a shard by their positions in the whole city.
+    pub(crate) fn rename(&mut self, facilities: &[u32]) {
+        self.facilities.iter_mut().for_each(|each| *each = facilities[*each as usize]);
+    }
+}
+
+/// `seated` in proportion to `amounts`, which add up to `demand`: rounded differences of the running sum, so that the parts
+/// add up and none is more than its amount.
+fn split(seated: u64, demand: u64, amounts: &[u64]) -> impl Iterator<Item = u64> {
+    let (mut sum, mut given) = (0_u64, 0);
+    amounts.iter().map(move |&amount| {
+        sum += amount;
+        let until = if demand > 0 { (u128::from(sum) * u128::from(seated) / u128::from(demand)) as u64 } else { 0 };
+        let part = until - given;
+        given = until;
+        part
+    })
+}

@@ -398,7 +398,9 @@ fn a_city_worked_out_by_hand() {
         community: None,
         status: fuwutu_core::city::Status::Existing,
         opens: None,
-        offers: vec![Offer { service: at, capacity: Some(1500.0) }],
+        public: None,
+        hub: None,
+        offers: vec![Offer { service: at, capacity: Some(1500.0), size: Some(1500.0) }],
     };
     let city = City::new(Records {
         frame: city.frame(),
@@ -490,6 +492,10 @@ fn another_township_changes_nobody_elses_need() {
         let candidate = |unit: usize| fuwutu_core::ranking::Candidate {
             base: round.residents[unit][0],
             horizon: round.residents[unit][3],
+            low: round.residents[unit][3],
+            high: round.residents[unit][3],
+            id: &round.units[unit].id,
+            by_pace: &[],
             standings: &last[unit * services..(unit + 1) * services],
         };
         let all: Vec<_> = (0..round.units.len()).map(candidate).collect();

@@ -30,14 +30,14 @@ fn by_group(groups: &Groups, demand: &[u64]) -> Vec<u64> {
 fn proved(groups: &Groups, demand: &[u64], capacities: &[u64], found: &Allocation) {
     let mut bound = 0;
     let mut reached = vec![false; capacities.len()];
-    for group in 0..groups.len() {
-        assert!(found.seated[group] <= demand[group]);
+    for (group, &demand) in demand.iter().enumerate() {
+        assert!(found.seated[group] <= demand);
         let has_place = groups.places(group).iter().any(|&place| capacities[place as usize] > 0);
         assert!(has_place || found.seated[group] == 0);
         if found.contested[group] {
             groups.places(group).iter().for_each(|&place| reached[place as usize] = true);
         } else if has_place {
-            bound += demand[group];
+            bound += demand;
         }
     }
     bound +=

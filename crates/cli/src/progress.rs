@@ -76,6 +76,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "units" => "划分单元",
         "streets" => "路网",
         "reach and supply" => "可达与供需",
+        "allocation" => "容量分配",
         "ranking" => "排序",
         "write" => "写出",
         other => other,

@@ -73,25 +73,34 @@ pub(crate) struct PlaceLine {
     pub growth: String,
     pub need: String,
     pub unserved: String,
+    pub certainty: String,
     pub causes: String,
+}
+
+/// `1–3 · 98 %`: the interval of places, and the share of draws among the first ten.
+pub(crate) fn certainty(first: &str, last: &str, in_first_ten: f64) -> String {
+    format!("{first}–{last} · {:.0} %", in_first_ten * 100.0)
 }
 
 /// Prints the ranking, and how its figures come about.
 pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "主要原因"],
-        Lang::En => ["place", "unit", "township", "residents", "growth", "need", "unserved", "because of"],
+        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "区间·前十", "主要原因"],
+        Lang::En => {
+            ["place", "unit", "township", "residents", "growth", "need", "unserved", "places·top 10", "because of"]
+        }
     };
     let cells = |each: PlaceLine| {
-        vec![each.place, each.unit, each.township, each.residents, each.growth, each.need, each.unserved, each.causes]
+        let PlaceLine { place, unit, township, residents, growth, need, unserved, certainty, causes } = each;
+        vec![place, unit, township, residents, growth, need, unserved, certainty, causes]
     };
     let rows: Vec<Vec<String>> =
         std::iter::once(header.map(str::to_owned).to_vec()).chain(places.into_iter().map(cells)).collect();
     use Align::{Left, Right};
-    table(&[Right, Left, Left, Right, Right, Right, Right, Left], &rows)?;
+    table(&[Right, Left, Left, Right, Right, Right, Right, Right, Left], &rows)?;
     line(lang.pick(
-        "紧迫度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；不作考核依据",
-        "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; not for appraisal",
+        "紧迫度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；区间·前十：权重、人口、步速在范围内抽样时，位次的九成区间和列入前十的次数占比；不作考核依据",
+        "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; places·top 10: where nine in ten draws of weights, residents and pace put it, and how many of them among the first ten; not for appraisal",
     ))
 }
 

@@ -80,6 +80,10 @@ pub struct Facility {
     pub status: Status,
     /// The year from which it is open.
     pub opens: Option<i32>,
+    /// Whether it is public or inclusive (公办、普惠); `None` where that is not known.
+    pub public: Option<bool>,
+    /// The id of the facility that it is a branch of.
+    pub hub: Option<Box<str>>,
     /// What it offers.
     pub offers: Vec<Offer>,
 }
@@ -119,6 +123,8 @@ pub struct Offer {
     pub service: u16,
     /// In the service's unit; `None` where it is not known.
     pub capacity: Option<f64>,
+    /// In the unit of the service's minimum; `None` where it is not known.
+    pub size: Option<f64>,
 }
 
 /// What a [`City`] is made from. Positions (of townships in communities, of communities in points) refer to the order here.

@@ -25,6 +25,10 @@ pub mod supply;
 
 pub mod projection;
 
+pub mod county;
+
+pub mod ties;
+
 pub mod ranking;
 
 pub mod round;

@@ -4,6 +4,7 @@
 //! the projected growth over the horizon ÷ `inflow_reference`, held between 0 and 1. All thresholds are fixed: another unit
 //! in the list changes nobody's need.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::Residents;
@@ -22,6 +23,20 @@ pub struct RankingPlan {
     pub inflow_weight: f64,
     /// Growth over the whole horizon that counts in full, > 0.
     pub inflow_reference: f64,
+    /// How sure the order is.
+    pub certainty: CertaintyPlan,
+}
+
+/// What is drawn anew to see how sure the order is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertaintyPlan {
+    /// How often; nothing is said about certainty at 0.
+    pub draws: u32,
+    /// Each service's weight lies within ± this share of its own, 0 to 1.
+    pub weights: f64,
+    /// Everybody's pace lies within ± this share of the plan's, 0 to 0.5.
+    pub pace: f64,
 }
 
 /// One line of the ranking.
@@ -43,6 +58,19 @@ pub struct Place {
     pub unserved: Residents,
     /// What makes up `need − inflow_part`, the largest first, equal ones in the order of the catalogue; without zeros.
     pub causes: Vec<Cause>,
+    /// How sure its place is; `None` where nothing is drawn.
+    pub certainty: Option<Certainty>,
+}
+
+/// Where a unit stands when weights, residents and pace are drawn anew.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certainty {
+    /// Nineteen in twenty draws put it at this place or a later one.
+    pub first: u32,
+    /// Nineteen in twenty draws put it at this place or an earlier one.
+    pub last: u32,
+    /// Share of draws in which it stands among the first ten, 0 to 1.
+    pub in_first_ten: f64,
 }
 
 /// A service's part in a unit's need.
@@ -67,8 +95,16 @@ pub struct Candidate<'a> {
     pub base: Residents,
     /// At the horizon.
     pub horizon: Residents,
+    /// The least that may live there at the horizon.
+    pub low: Residents,
+    /// The most.
+    pub high: Residents,
+    /// Tells one unit's draws from another's, whatever other units there are: its id.
+    pub id: &'a str,
     /// One a service, in the order of the catalogue.
     pub standings: &'a [Standing],
+    /// For each of them, the people covered at each pace of [`paces`]; empty where that is not known.
+    pub by_pace: &'a [Vec<Residents>],
 }
 
 /// Ranks units, given in the order of their ids. Returned in the order of need.
@@ -80,8 +116,19 @@ pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) 
     places.iter_mut().zip(1..).for_each(|(each, at)| each.place_by_unserved = at);
     places.sort_by(|a, b| b.need.total_cmp(&a.need).then(a.unit.cmp(&b.unit)));
     places.iter_mut().zip(1..).for_each(|(each, at)| each.place = at);
+    let certainties = certainties(candidates, services, plan);
+    places.iter_mut().for_each(|each| each.certainty = certainties.get(each.unit as usize).copied());
     places
 }
+
+/// Paces from 1 − `within` to 1 + `within` of the plan's, in equal steps.
+#[must_use]
+pub fn paces(within: f64) -> [f64; PACES] {
+    std::array::from_fn(|step| 1.0 + within * (2.0 * step as f64 / (PACES - 1) as f64 - 1.0))
+}
+
+/// So many paces are told apart.
+pub const PACES: usize = 21;
 
 fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {
     let mut causes: Vec<Cause> =
@@ -89,9 +136,8 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
-    let inflow_rate = (candidate.base.0 > 0).then(|| candidate.horizon.0 as f64 / candidate.base.0 as f64 - 1.0);
-    let inflow = (inflow_rate.unwrap_or(0.0) / plan.inflow_reference).clamp(0.0, 1.0);
-    let inflow_part = shortfall * plan.inflow_weight * inflow;
+    let inflow_rate = growth(candidate.base, candidate.horizon.persons());
+    let inflow_part = shortfall * inflow(inflow_rate, plan);
     Place {
         unit,
         place: 0,
@@ -101,15 +147,113 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
         inflow_part,
         unserved: candidate.standings.iter().map(|each| each.target - each.covered).sum(),
         causes,
+        certainty: None,
     }
 }
 
-fn cause(standing: &Standing, residents: Residents, services: &[Service], plan: &RankingPlan) -> Cause {
-    let weight = match services[standing.service as usize].tier {
+/// The certainty of each candidate's place.
+///
+/// In each draw every service has a weight and everybody a pace of their own within what the plan says, and every unit a
+/// number of residents at the horizon between its low and its high one; all evenly. People out of reach follow the pace, the
+/// demand and the inflow the residents; capacity received stays as it is. O(draws × units × (services + log units)).
+fn certainties(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Certainty> {
+    let draws = plan.certainty.draws;
+    if draws == 0 {
+        return Vec::new();
+    }
+    let seeds: Vec<u64> = candidates.iter().map(|each| seed(each.id)).collect();
+    // One draw after another in its own place, so that threads change nothing.
+    let places: Vec<Vec<u32>> =
+        (0..draws).into_par_iter().map(|draw| drawn(candidates, services, plan, &seeds, draw)).collect();
+    let certainty = |unit: usize| {
+        let mut own: Vec<u32> = places.iter().map(|places| places[unit]).collect();
+        own.sort_unstable();
+        let tail = own.len() / 20;
+        Certainty {
+            first: own[tail],
+            last: own[own.len() - 1 - tail],
+            in_first_ten: own.iter().filter(|&&place| place <= 10).count() as f64 / own.len() as f64,
+        }
+    };
+    (0..candidates.len()).map(certainty).collect()
+}
+
+/// The place of every candidate in one draw.
+fn drawn(candidates: &[Candidate], services: &[Service], plan: &RankingPlan, seeds: &[u64], draw: u32) -> Vec<u32> {
+    let of_draw = mix(u64::from(draw));
+    let weights: Vec<f64> = services
+        .iter()
+        .map(|service| {
+            weight(service, plan) * (1.0 + plan.certainty.weights * (2.0 * even(of_draw ^ seed(&service.id)) - 1.0))
+        })
+        .collect();
+    let step = ((even(mix(of_draw)) * PACES as f64) as usize).min(PACES - 1);
+    let need = |(candidate, seed): (&Candidate, &u64)| {
+        let least = candidate.low.persons();
+        let residents = least + (candidate.high.persons() - least) * even(of_draw ^ seed);
+        let ratio = if candidate.horizon.0 > 0 { residents / candidate.horizon.persons() } else { 1.0 };
+        let shortfall: f64 = candidate
+            .standings
+            .iter()
+            .enumerate()
+            .map(|(at, standing)| {
+                let covered = candidate.by_pace.get(at).map_or(standing.covered, |paces| paces[step]);
+                let share = share(standing, candidate.horizon);
+                weights[standing.service as usize] * standing.shortfall_rate_if(covered, ratio) * share
+            })
+            .sum();
+        shortfall * (1.0 + inflow(growth(candidate.base, residents), plan))
+    };
+    let needs: Vec<f64> = candidates.iter().zip(seeds).map(need).collect();
+    let mut order: Vec<u32> = (0..candidates.len() as u32).collect();
+    order.sort_by(|&a, &b| needs[b as usize].total_cmp(&needs[a as usize]).then(a.cmp(&b)));
+    let mut places = vec![0; candidates.len()];
+    order.iter().zip(1..).for_each(|(&unit, place)| places[unit as usize] = place);
+    places
+}
+
+/// Scrambles a number (splitmix64; Steele, Lea & Flood 2014).
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn seed(text: &str) -> u64 {
+    text.bytes().fold(0, |seed, byte| mix(seed ^ u64::from(byte)))
+}
+
+/// A number from 0 up to 1 that belongs to `number`.
+fn even(number: u64) -> f64 {
+    (mix(number) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Residents later ÷ residents before − 1; `None` without residents before.
+fn growth(before: Residents, later: f64) -> Option<f64> {
+    (before.0 > 0).then(|| later / before.persons() - 1.0)
+}
+
+/// λ × growth ÷ reference, the latter held between 0 and 1.
+fn inflow(growth: Option<f64>, plan: &RankingPlan) -> f64 {
+    plan.inflow_weight * (growth.unwrap_or(0.0) / plan.inflow_reference).clamp(0.0, 1.0)
+}
+
+fn weight(service: &Service, plan: &RankingPlan) -> f64 {
+    match service.tier {
         Tier::Basic => plan.basic,
         Tier::Improved => plan.improved,
-    };
+    }
+}
+
+/// Target group ÷ residents.
+fn share(standing: &Standing, residents: Residents) -> f64 {
+    if residents.0 > 0 { standing.target.0 as f64 / residents.0 as f64 } else { 0.0 }
+}
+
+fn cause(standing: &Standing, residents: Residents, services: &[Service], plan: &RankingPlan) -> Cause {
+    let weight = weight(&services[standing.service as usize], plan);
     let shortfall_rate = standing.shortfall_rate();
-    let share = if residents.0 > 0 { standing.target.0 as f64 / residents.0 as f64 } else { 0.0 };
+    let share = share(standing, residents);
     Cause { service: standing.service, weight, shortfall_rate, share, part: weight * shortfall_rate * share }
 }

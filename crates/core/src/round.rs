@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::city::City;
+use crate::county::{self, CountyStanding};
 use crate::projection::{self, Earlier, GrowthPlan, Projected};
 use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
@@ -13,8 +14,10 @@ use crate::service::{Limit, Mode, Service, Target};
 use crate::supply::access::Decay;
 use crate::supply::coverage;
 use crate::supply::detour::Detours;
+use crate::supply::presence::{self, Attained, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
 use crate::supply::{self, Rules, Standing};
+use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
 /// What a round is computed by.
@@ -32,6 +35,8 @@ pub struct Plan {
     pub household_size: f64,
     /// What may be believed of growth.
     pub growth: GrowthPlan,
+    /// How many residents make a circle.
+    pub presence: PresencePlan,
     /// What counts how much.
     pub ranking: RankingPlan,
 }
@@ -60,6 +65,10 @@ pub struct Round {
     pub projected: Vec<Projected>,
     /// Unit by unit, service by service, year by year.
     pub standings: Vec<Standing>,
+    /// County by county, service by service, year by year.
+    pub counties: Vec<CountyStanding>,
+    /// Service by service, in the order of the branches' ids.
+    pub ties: Vec<Tie>,
     /// In the order of need in the last year.
     pub places: Vec<Place>,
     /// Service by service, year by year: the whole city.
@@ -112,10 +121,20 @@ pub struct CityTotal {
     pub open: u32,
     /// Those of them whose capacity is not known.
     pub unknown: u32,
+    /// Those of them of which it is known whether they are public.
+    pub owned: u32,
     /// Known capacity of those open.
     pub capacity: f64,
     /// Known capacity of those open that nobody reaches: capacity − this is what all units receive together.
     pub unreached: f64,
+    /// What no assignment can seat; `None` without a norm or a capacity.
+    pub certain: Option<Certain>,
+    /// Units for which a rule of presence applies.
+    pub required: u32,
+    /// Those of them that keep all.
+    pub attained: u32,
+    /// Those of them that might, if it were known how large all facilities are and whose.
+    pub undecided: u32,
 }
 
 impl CityTotal {
@@ -140,6 +159,13 @@ impl CityTotal {
             self.covered_straight = Some(self.covered_straight.unwrap_or_default() + straight.covered);
         }
         self.received += standing.supply.map_or(0.0, |supply| supply.received);
+        if let Some(certain) = &standing.certain {
+            self.certain.get_or_insert_default().add(certain);
+        }
+        self.required += u32::from(standing.presence.is_some());
+        let verdict = standing.presence.map(|each| each.attained());
+        self.attained += u32::from(verdict == Some(Attained::Yes));
+        self.undecided += u32::from(verdict == Some(Attained::Unknown));
         match standing.shortfall_reach() {
             Some(short) => self.short = Some(self.short.unwrap_or(0.0) + short),
             None => self.unjudged += u32::from(standing.demand.is_some_and(|demand| demand > 0.0)),
@@ -177,6 +203,8 @@ pub(crate) struct Part {
     pub detours: Vec<Detours>,
     /// Service by service.
     pub claims: Vec<Option<Claims>>,
+    /// Unit by unit, service by service: see [`supply::ServiceStandings::by_pace`].
+    pub by_pace: Vec<Vec<Vec<Residents>>>,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
@@ -194,7 +222,7 @@ pub fn evaluate(
 ) -> Round {
     let (years, projected) = years(city, earlier, plan, watch);
     let part = part(&years, services, plan, travels, watch);
-    assemble(&years, projected, part, services, plan, watch)
+    assemble(&years, projected, part, services, plan, travels, watch)
 }
 
 /// The city in each year from its own to the horizon.
@@ -233,7 +261,16 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Tr
     let stand = |&at: &u16| {
         let service = &services.catalogue[at as usize];
         let limits = limits(service, plan);
-        let rules = Rules { service, at, limits, decay: plan.decay, household_size: plan.household_size };
+        let substitutes = positions(services.catalogue, &service.substitutes);
+        let rules = Rules {
+            service,
+            at,
+            limits,
+            decay: plan.decay,
+            household_size: plan.household_size,
+            substitutes: &substitutes,
+            pace_within: if plan.ranking.certainty.draws > 0 { plan.ranking.certainty.pace } else { 0.0 },
+        };
         let standings = supply::stand(&years, &units, rules, &groups);
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         watch(Progress::Service { done, of: services.selected.len() });
@@ -243,15 +280,34 @@ pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Tr
     let some = services.selected.chunks(SERVICES_AT_A_TIME);
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
     let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut by_pace = vec![Vec::new(); units.units.len()];
     for each in by_service {
         claims.push(each.claims);
+        by_pace.iter_mut().zip(each.by_pace).for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
         standings.extend(each.standings);
         reached.push(each.reached);
         detours.resize_with(each.detours.len().max(detours.len()), Detours::default);
         detours.iter_mut().zip(&each.detours).for_each(|(all, own)| all.join(own));
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
-    Part { units: units.units, residents, divisions: units.divisions, standings, reached, snapping, detours, claims }
+    let terms = Terms { catalogue: services.catalogue, plan: &plan.presence, household_size: plan.household_size };
+    presence::judge(&years, &units, terms, &mut standings);
+    Part {
+        units: units.units,
+        residents,
+        divisions: units.divisions,
+        standings,
+        reached,
+        snapping,
+        detours,
+        claims,
+        by_pace,
+    }
+}
+
+/// The positions of services in the catalogue, in its order.
+fn positions(catalogue: &[Service], ids: &[String]) -> Vec<u16> {
+    (0..).zip(catalogue).filter(|(_, service)| ids.contains(&service.id)).map(|(at, _)| at).collect()
 }
 
 /// How one travels to any of the services, in order.
@@ -302,23 +358,28 @@ pub(crate) fn assemble(
     mut part: Part,
     services: Selection,
     plan: &Plan,
+    travels: Travels,
     watch: Watch,
 ) -> Round {
     watch(Progress::Stage("allocation"));
     settle(&mut part, services);
+    let counties = county::judge(years, services.catalogue, services.selected, plan.household_size);
+    let ties = ties::ties(&years[0], services.catalogue, travels);
     watch(Progress::Stage("ranking"));
     let last = years[years.len() - 1].year();
     let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
-    let candidates: Vec<Candidate> = part
-        .residents
-        .iter()
-        .zip(at_horizon.chunks(services.selected.len().max(1)).map(Some).chain(std::iter::repeat(None)))
-        .map(|(residents, standings)| Candidate {
-            base: residents[0],
-            horizon: residents[residents.len() - 1],
-            standings: standings.unwrap_or(&[]),
-        })
-        .collect();
+    let at_horizon = at_horizon.chunks(services.selected.len().max(1)).map(Some).chain(std::iter::repeat(None));
+    let units = part.units.iter().zip(&part.residents).zip(&part.by_pace);
+    let candidates = units.zip(at_horizon).map(|(((unit, residents), by_pace), standings)| Candidate {
+        base: residents[0],
+        horizon: residents[residents.len() - 1],
+        low: residents[residents.len() - 1],
+        high: residents[residents.len() - 1],
+        id: &unit.id,
+        standings: standings.unwrap_or(&[]),
+        by_pace,
+    });
+    let candidates: Vec<Candidate> = candidates.collect();
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
     Round {
         years: years.iter().map(City::year).collect(),
@@ -328,6 +389,8 @@ pub(crate) fn assemble(
         divisions: part.divisions,
         projected,
         standings: part.standings,
+        counties,
+        ties,
         places,
         snapping: part.snapping,
         detours: part.detours,
@@ -380,11 +443,17 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
         unjudged: 0,
         open: 0,
         unknown: 0,
+        owned: 0,
         capacity: 0.0,
         unreached: 0.0,
+        certain: None,
+        required: 0,
+        attained: 0,
+        undecided: 0,
     };
-    for (at, _, offer) in city.open_offers(service) {
+    for (at, facility, offer) in city.open_offers(service) {
         total.open += 1;
+        total.owned += u32::from(facility.public.is_some());
         total.unknown += u32::from(offer.capacity.is_none());
         let capacity = offer.capacity.unwrap_or(0.0);
         total.capacity += capacity;

@@ -40,6 +40,27 @@ pub struct Service {
     /// How many there must be and where, as the source words it.
     #[serde(default)]
     pub presence: String,
+    /// The same as rules; empty where the source gives none that can be counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
+    /// Kinds whose facilities will do where none of its own is in reach: told beside coverage, never added to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<String>,
+    /// Kinds to which its facilities add their capacity, by the hours that they are open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adds_to: Vec<String>,
+    /// Hours a week at which a facility that is open by the hour counts in full; always in full where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_hours: Option<f64>,
+    /// Whether public and inclusive (公办、普惠) facilities are judged apart, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public_apart: bool,
+    /// For a county's total: kinds whose capacity counts besides its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sums: Vec<String>,
+    /// The facility that each of its own is to be tied to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<Hub>,
     /// How well each figure is established.
     pub status: Status,
     /// Where the figures come from.
@@ -225,6 +246,15 @@ pub enum Basis {
 }
 
 impl Norm {
+    /// As [`Norm::rates`], for a county as a whole.
+    #[must_use]
+    pub fn county_rates(&self, household_size: f64) -> Option<(f64, f64)> {
+        match self.basis {
+            Basis::CountyTotal => self.per_1000_low.map(|rate| (rate / 1000.0, 0.0)),
+            _ => self.rates(household_size),
+        }
+    }
+
     /// Capacity per resident (of all ages) and per person of the target group; a place's demand is
     /// residents × the first + target group × the second. `None` where the service has no capacity norm.
     #[must_use]
@@ -250,6 +280,93 @@ pub struct Minimum {
     pub size: f64,
     /// `m2_floor`, `m2_site` or `classes`.
     pub unit: String,
+}
+
+/// How many facilities there must be. One large enough is one; see [`crate::supply::presence`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// In each of what.
+    pub per: Per,
+    /// So many, at least 1.
+    #[serde(default = "one")]
+    pub count: u32,
+    /// In this share of the communities or villages, above 0 to 1.
+    #[serde(default = "all")]
+    pub share: f64,
+    /// Residents or households that one is for; for [`Per::Residents`] and [`Per::Households`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<f64>,
+    /// Only public ones count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
+    /// Who is covered by this service needs none: residents who are not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless_covered: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn all() -> f64 {
+    1.0
+}
+
+/// What a requirement is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// 十五分钟: a 15-minute circle of urban residents.
+    #[serde(rename = "L15")]
+    L15,
+    /// 十分钟.
+    #[serde(rename = "L10")]
+    L10,
+    /// 五分钟.
+    #[serde(rename = "L5")]
+    L5,
+    /// An urban community.
+    Community,
+    /// A rural community.
+    Village,
+    /// A township.
+    Township,
+    /// A county: judged in the table of counties, not in a unit.
+    County,
+    /// So many residents.
+    Residents,
+    /// So many households.
+    Households,
+}
+
+impl Per {
+    /// As in the catalogue.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::L15 => "L15",
+            Self::L10 => "L10",
+            Self::L5 => "L5",
+            Self::Community => "community",
+            Self::Village => "village",
+            Self::Township => "township",
+            Self::County => "county",
+            Self::Residents => "residents",
+            Self::Households => "households",
+        }
+    }
+}
+
+/// What a branch is tied to: the lead hospital of a clinic, the town's centre of a village's point, the lead school of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hub {
+    /// Kinds, any of them.
+    pub services: Vec<String>,
+    /// How long the trip between them may take; without it the tie alone is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
 }
 
 /// How well a row's figures are established: `V` seen in an official text or a report of it, `S` in a restatement, `R`

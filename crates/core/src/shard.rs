@@ -13,7 +13,7 @@ use crate::projection::Earlier;
 use crate::quantity::Point;
 use crate::reach::Travels;
 use crate::round::{self, Part, Plan, Round, Selection, Watch};
-use crate::supply::detour;
+use crate::supply::{self, detour};
 
 /// A part of a city.
 #[derive(Debug, Clone)]
@@ -99,16 +99,17 @@ pub fn evaluate(
         }
     }
     let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travels, watch));
-    round::assemble(&years, projected, part, services, plan, watch)
+    round::assemble(&years, projected, part, services, plan, travels, watch)
 }
 
-/// The longest trip that is searched for any service, in millimetres: that of its limit or, where detours are wanted, of a
-/// multiple of it.
+/// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours
+/// are wanted, of a multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let limits = services.selected.iter().map(|&at| round::limits(&services.catalogue[at as usize], plan));
     limits
         .flat_map(|limits| [limits.urban, limits.rural])
         .flatten()
+        .map(|limit| supply::paced(limit, plan.ranking.certainty.pace))
         .map(|limit| if travels.compared() { detour::searched(limit) } else { limit })
         .map(|limit| travels.farthest(limit))
         .max()
@@ -124,6 +125,7 @@ fn append(whole: &mut Part, mut next: Part) {
     whole.detours.append(&mut next.detours);
     let claims = std::mem::take(&mut whole.claims).into_iter().zip(std::mem::take(&mut next.claims));
     whole.claims = claims.map(|(own, next)| Some(own?.join(next?, units))).collect();
+    whole.by_pace.append(&mut next.by_pace);
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);

@@ -9,8 +9,9 @@ use fuwutu_core::ranking::RankingPlan;
 use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::streets::StreetPlan;
 use fuwutu_core::round;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Per, Requirement, Service};
 use fuwutu_core::supply::access::Decay;
+use fuwutu_core::supply::presence::PresencePlan;
 use fuwutu_core::units::UnitPlan;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub struct Plan {
     pub people: PeopleSection,
     /// What may be believed of growth.
     pub growth: GrowthPlan,
+    /// How many residents make a circle.
+    pub presence: PresencePlan,
     /// What counts how much.
     pub ranking: RankingPlan,
     /// Files.
@@ -319,7 +322,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 24] = [
+        let rules: [(&'static str, String, bool, &'static str); 25] = [
             ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
@@ -451,6 +454,14 @@ impl Plan {
                 self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
                 "a year from 1900, before `round.base_year`",
             ),
+            (
+                "presence.L15/L10/L5",
+                format!("{:?}", self.presence),
+                [self.presence.l15, self.presence.l10, self.presence.l5]
+                    .iter()
+                    .all(|each| (1..=each.largest).contains(&each.from) && each.largest <= 100_000_000),
+                "`from` of at least 1 and at most `largest`, and that at most 100,000,000",
+            ),
         ];
         match rules.into_iter().find(|(_, _, holds, _)| !holds) {
             Some((key, value, _, must)) => Err(PlanError::Value { path: path.to_owned(), key, value, must }),
@@ -468,6 +479,7 @@ impl Plan {
             decay: self.access.decay,
             household_size: self.people.household_size,
             growth: self.growth,
+            presence: self.presence,
             ranking: self.ranking,
         }
     }
@@ -558,7 +570,8 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
             known: services.iter().map(|each| each.id.as_str()).collect::<Vec<_>>().join(", "),
         })
     };
-    for id in plan.services.default_capacity.keys() {
+    let named = services.iter().flat_map(others);
+    for id in plan.services.default_capacity.keys().chain(named) {
         position(id)?;
     }
     let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
@@ -572,6 +585,13 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         return Err(PlanError::NoLimit { path: path.to_owned(), id: services[at].id.clone() });
     }
     Ok((services, selected.into_iter().map(|at| at as u16).collect()))
+}
+
+/// The services that a row names.
+fn others(service: &Service) -> impl Iterator<Item = &String> {
+    let hub = service.hub.iter().flat_map(|hub| &hub.services);
+    let unless = service.requires.iter().filter_map(|rule| rule.unless_covered.as_ref());
+    service.substitutes.iter().chain(&service.adds_to).chain(&service.sums).chain(hub).chain(unless)
 }
 
 #[derive(Deserialize)]
@@ -593,16 +613,54 @@ pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanErro
         if service.id.trim().is_empty() || twice {
             return Err(value("service.id", service.id.clone(), "a name that no other row has"));
         }
-        if [service.urban, service.rural].iter().flatten().any(|limit| !(1..=1440).contains(&limit.minutes)) {
-            return Err(value("service.urban/rural.minutes", service.id.clone(), "from 1 to 1440"));
-        }
-        let norm = &service.norm;
-        let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
-        if figures.iter().flatten().any(|figure| !(0.0..=1e6).contains(figure)) {
-            return Err(value("service.norm", service.id.clone(), "numbers from 0 to 1,000,000"));
+        if let Some((key, must)) = unsound(service) {
+            return Err(value(key, service.id.clone(), must));
         }
     }
     Ok(file.service)
+}
+
+/// What is wrong with the figures of a row: its key, and what it must be.
+fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
+    let norm = &service.norm;
+    let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
+    let limits = [service.urban, service.rural, service.hub.as_ref().and_then(|hub| hub.limit)];
+    let rule = |rule: &Requirement| {
+        let counted = matches!(rule.per, Per::Residents | Per::Households);
+        (1..=1000).contains(&rule.count)
+            && rule.share > 0.0
+            && rule.share <= 1.0
+            && rule.every.is_some() == counted
+            && rule.every.is_none_or(|every| (1.0..=1e9).contains(&every))
+    };
+    let rules = [
+        (
+            limits.iter().flatten().all(|limit| (1..=1440).contains(&limit.minutes)),
+            "service.urban/rural/hub.minutes",
+            "from 1 to 1440",
+        ),
+        (
+            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6),
+            "service.norm",
+            "numbers above 0, at most 1,000,000; where nothing is asked for, leave the figure out or use the basis `presence`",
+        ),
+        (
+            service.minimum.as_ref().is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
+            "service.minimum",
+            "a size from 0 to 1,000,000,000",
+        ),
+        (
+            service.full_hours.is_none_or(|hours| hours > 0.0 && hours <= 168.0),
+            "service.full_hours",
+            "above 0, at most 168 hours a week",
+        ),
+        (
+            service.requires.iter().all(rule),
+            "service.requires",
+            "a count from 1 to 1,000, a share above 0 to 1, and `every` (1 or more) for residents and households only",
+        ),
+    ];
+    rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, must)| (key, must))
 }
 
 fn settings_text(path: &Path) -> Result<String, PlanError> {

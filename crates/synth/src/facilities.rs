@@ -35,6 +35,12 @@ impl Kind<'_> {
         self.only.is_none_or(|only| only == class)
     }
 
+    /// With its size where the minimum is in the unit of capacity.
+    fn offer(&self, capacity: Option<f64>) -> Offer {
+        let same = self.service.minimum.as_ref().is_some_and(|minimum| minimum.unit == self.service.capacity_unit);
+        Offer { service: self.at, capacity, size: capacity.filter(|_| same) }
+    }
+
     /// Capacity of one facility; `None` where the service has none.
     fn usual(&self) -> Option<f64> {
         match self.demand {
@@ -70,7 +76,7 @@ pub(crate) fn equip(
             let community = home.community as usize;
             same = if home.community == last { same + 1 } else { 0 };
             last = home.community;
-            let mut offers = vec![Offer { service: kind.at, capacity }];
+            let mut offers = vec![kind.offer(capacity)];
             if rng.random::<f64>() < COMPLEXES {
                 offers.extend(others(kind, &kinds, settlements[community].class(), &mut rng));
             }
@@ -83,6 +89,8 @@ pub(crate) fn equip(
                 community: Some(home.community),
                 status,
                 opens,
+                public: None,
+                hub: None,
                 offers,
             });
         }
@@ -238,7 +246,7 @@ fn others(kind: &Kind, kinds: &[Kind], class: Class, rng: &mut Pcg64Mcg) -> Vec<
         });
         let other = fit.swap_remove(drawn.expect("the draw is at most the sum of the counts"));
         let capacity = other.usual().map(|usual| (usual * rng.random_range(0.4..0.8)).ceil());
-        offers.push(Offer { service: other.at, capacity });
+        offers.push(other.offer(capacity));
     }
     offers
 }

@@ -33,7 +33,9 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
         community: None,
         status: Status::Existing,
         opens: None,
-        offers: vec![Offer { service: 0, capacity: Some(1.0) }],
+        public: None,
+        hub: None,
+        offers: vec![Offer { service: 0, capacity: Some(1.0), size: None }],
     });
     Records {
         frame: FRAME,

@@ -7,13 +7,14 @@ use fuwutu_core::ranking::{Cause, Place};
 use fuwutu_core::round::{CityTotal, Round, Snapping};
 use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
+use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::write::{self, OutFolder};
 
 use super::units;
 use crate::args::EvaluateArgs;
 use crate::job::{Job, Shell};
-use crate::show::{self, Align, PlaceLine, capacity_unit, people, percent, short_name, status, thousands};
+use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, short_name, status, thousands};
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
@@ -59,6 +60,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         covered("覆盖率", "covered", last),
         covered("缺口", "short", first),
         covered("缺口", "short", last),
+        covered("确定缺口", "certain", last),
+        covered("达标单元", "attained", first),
         lang.pick("单位", "unit").to_owned(),
         lang.pick("标准状态", "standard").to_owned(),
     ];
@@ -76,6 +79,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             percent(then.coverage()),
             short(now),
             short(then),
+            then.certain.map_or_else(|| "–".to_owned(), |certain| certain_short(&certain)),
+            attained(now),
             capacity_unit(&service.capacity_unit, lang),
             status(&service.status.overall, lang),
         ];
@@ -85,14 +90,14 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         rows.push(row);
     }
     use Align::{Left, Right};
-    let mut align = vec![Left, Right, Right, Right, Right, Left, Left];
+    let mut align = vec![Left, Right, Right, Right, Right, Right, Right, Left, Left];
     if compared {
         align.insert(2, Right);
     }
     show::table(&align, &rows)?;
     show::line(lang.pick(
-        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；标准状态：数值的可靠程度",
-        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; standard = how well its figures are established",
+        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；确定缺口：无论怎样分配都安排不下的需求；达标单元：设施数量和规模达到规则的单元；标准状态：数值的可靠程度",
+        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; certain = what no assignment of people to facilities can seat; attained = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
     ))?;
     Ok(())
 }
@@ -123,6 +128,21 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What cannot be seated whatever the assignment, in whole units.
+fn certain_short(certain: &Certain) -> String {
+    thousands(Certain::units(certain.short()).round() as u64)
+}
+
+/// `3/7`: units that keep all rules, of those for which there is one; `3–5/7` where two depend on sizes that are not known.
+fn attained(total: &CityTotal) -> String {
+    let CityTotal { attained, undecided, required, .. } = *total;
+    match (required, undecided) {
+        (0, _) => "–".to_owned(),
+        (_, 0) => format!("{attained}/{required}"),
+        _ => format!("{attained}–{}/{required}", attained + undecided),
+    }
+}
+
 /// What is missing; `≥` where the supply of some units is not known, a dash where nothing can be said.
 fn short(total: &CityTotal) -> String {
     let sign = if total.unjudged > 0 { "≥ " } else { "" };
@@ -146,6 +166,9 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             growth: percent(place.inflow_rate),
             need: format!("{:.3}", place.need),
             unserved: people(place.unserved),
+            certainty: place.certainty.map_or_else(String::new, |each| {
+                certainty(&each.first.to_string(), &each.last.to_string(), each.in_first_ten)
+            }),
             causes: causes(job, place, lang),
         }
     };

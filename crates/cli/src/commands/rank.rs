@@ -7,7 +7,7 @@ use fuwutu_io::written::Written;
 
 use crate::args::RankArgs;
 use crate::job::Shell;
-use crate::show::{self, PlaceLine, percent, short_name, thousands};
+use crate::show::{self, PlaceLine, certainty, percent, short_name, thousands};
 
 pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
@@ -49,6 +49,10 @@ fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: La
         growth: percent(cell("inflow_rate").parse().ok()),
         need: plain(cell("need")),
         unserved: number("unserved_residents"),
+        certainty: cell("in_first_ten").parse().map_or_else(
+            |_| String::new(),
+            |in_first_ten| certainty(&plain(cell("place_first")), &plain(cell("place_last")), in_first_ten),
+        ),
         causes: causes.join(lang.pick("，", ", ")),
     }
 }

@@ -8,16 +8,20 @@ pub mod coverage;
 
 pub mod detour;
 
+pub mod presence;
+
 pub mod shortage;
 
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point, Residents};
-use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};
-use crate::service::{Service, Target};
+use crate::ranking::{PACES, paces};
+use crate::reach::{GroupTrips, Limits, Reach, Snapped};
+use crate::service::{Limit, Service, Target};
 use crate::units::Units;
 use access::{Decay, two_step};
 use coverage::{by_unit, people};
 use detour::{Detour, Detours};
+use presence::Presence;
 use shortage::{Certain, Claimants, Claims};
 
 /// One unit, one service, one year.
@@ -48,6 +52,22 @@ pub struct Standing {
     pub supply: Option<Supply>,
     /// What is short whatever the assignment; `None` without a norm or a capacity.
     pub certain: Option<Certain>,
+    /// Whether there are enough facilities, large enough; `None` where no rule applies.
+    pub presence: Option<Presence>,
+    /// By public and inclusive facilities alone; `None` where the service is not judged by them. Who does not say counts for
+    /// neither.
+    pub public: Option<PublicStanding>,
+    /// Those of the target group who are not covered and have a substitute within the limit.
+    pub substituted: Residents,
+}
+
+/// What public and inclusive (公办、普惠) facilities alone give.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PublicStanding {
+    /// Residents of the target group with at least one open within the limit.
+    pub covered: Residents,
+    /// Known capacity of those open in the unit.
+    pub inside: f64,
 }
 
 /// What straight lines say where people travel on streets.
@@ -106,9 +126,16 @@ impl Standing {
     /// needed.
     #[must_use]
     pub fn shortfall_rate(&self) -> f64 {
-        let out_of_reach = self.coverage().map_or(0.0, |coverage| 1.0 - coverage);
-        match (self.shortfall_reach(), self.demand) {
-            (Some(short), Some(demand)) if demand > 0.0 => out_of_reach.max(short / demand),
+        self.shortfall_rate_if(self.covered, 1.0)
+    }
+
+    /// The same if so many were covered, and there were `ratio` times the residents, of whom the same share is covered.
+    pub(crate) fn shortfall_rate_if(&self, covered: Residents, ratio: f64) -> f64 {
+        let out_of_reach = if self.target.0 > 0 { 1.0 - covered.0 as f64 / self.target.0 as f64 } else { 0.0 };
+        match (self.supply, self.demand.map(|demand| demand * ratio)) {
+            (Some(supply), Some(demand)) if demand > 0.0 => {
+                out_of_reach.max((demand - supply.received).max(0.0) / demand)
+            }
             _ => out_of_reach,
         }
     }
@@ -127,6 +154,10 @@ pub struct Rules<'a> {
     pub decay: Decay,
     /// Persons a household.
     pub household_size: f64,
+    /// Positions of the kinds that will do where none of its own is in reach.
+    pub substitutes: &'a [u16],
+    /// How far the pace may be from the plan's, as a share of it; 0 where that is not asked.
+    pub pace_within: f64,
 }
 
 /// One service over the years.
@@ -141,6 +172,8 @@ pub struct ServiceStandings {
     pub detours: Vec<Detours>,
     /// What is asked of which facilities; of services that have a capacity and a norm.
     pub claims: Option<Claims>,
+    /// Of each unit in the last year, the people covered at each of [`paces`].
+    pub by_pace: Vec<Vec<Residents>>,
 }
 
 /// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census`] of its
@@ -150,7 +183,13 @@ pub struct ServiceStandings {
 /// nothing. O(search + years × (points + links)).
 #[must_use]
 pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups: &[GroupTrips]) -> ServiceStandings {
-    let mut all = ServiceStandings { standings: Vec::new(), reached: Vec::new(), detours: Vec::new(), claims: None };
+    let mut all = ServiceStandings {
+        standings: Vec::new(),
+        reached: Vec::new(),
+        detours: Vec::new(),
+        claims: None,
+        by_pace: Vec::new(),
+    };
     // Those of whom nobody belongs to the target group need no search.
     let groups: Vec<&GroupTrips> = groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
     let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
@@ -161,6 +200,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
     let snapped: Vec<Option<Vec<Snapped>>> =
         groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
     let mut last: Option<Covered> = None;
+    let mut others = Substitutes::default();
     for ((city, census), year) in years.iter().zip(0..) {
         let open = places.suppliers.open_in(city);
         let covered = match last.take() {
@@ -176,6 +216,8 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             claimants.ask(city, &places, &covered.open);
         }
         let within = places.in_units(city, &covered.rows);
+        let substituted = others.instead(city, &places, &covered.rows);
+        let public = places.public(city, links.as_ref(), &covered.open);
         let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
         let of_unit = |(unit, census): (usize, &Census)| Standing {
             covered: within[unit],
@@ -186,6 +228,8 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
                 detour: all.detours.get(unit).filter(|_| year == 0).and_then(Detours::summary),
             }),
             supply: supplies[unit],
+            public: public.as_ref().map(|public| public[unit]),
+            substituted: substituted.as_ref().map_or(Residents::default(), |substituted| substituted[unit]),
             ..asked(census, unit, city.year(), rules)
         };
         all.standings.extend(census.iter().enumerate().map(of_unit));
@@ -194,6 +238,9 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
     all.claims = claimants.map(Claimants::finish);
+    if let (Some((city, _)), Some(covered)) = (years.last(), &last) {
+        all.by_pace = places.by_pace(city, &covered.open);
+    }
     all
 }
 
@@ -215,6 +262,9 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
         supply: None,
         certain: None,
+        presence: None,
+        public: None,
+        substituted: Residents::default(),
     }
 }
 
@@ -290,19 +340,11 @@ struct Covered {
 
 impl Covered {
     fn new(city: &City, places: &Places, links: Option<&Links>, open: Vec<bool>) -> Self {
+        let rows = places.within(links, &open);
         let at = places.open_places(&open);
-        let within = |times: Vec<Option<Millis>>| times.into_iter().map(|time| time.is_some());
-        let limits = places.rules.limits;
-        let rows: Vec<bool> = match links {
-            Some(links) => {
-                let reached = |row: &[Link]| row.iter().any(|link| open[link.place as usize]);
-                links.reach.rows().map(reached).collect()
-            }
-            None => places.groups.iter().flat_map(|group| within(group.trips.nearest(limits, &at))).collect(),
-        };
         let straight = |group: &&GroupTrips| {
-            let beside = group.beside.as_ref()?;
-            Some(within(beside.trips.nearest(limits, &at)).collect::<Vec<bool>>())
+            let times = group.beside.as_ref()?.trips.nearest(places.rules.limits, &at);
+            Some(times.iter().map(Option::is_some).collect::<Vec<bool>>())
         };
         let straight: Option<Vec<Vec<bool>>> = places.groups.iter().map(straight).collect();
         debug_assert_eq!(rows.len(), city.points().len() * places.groups.len(), "a row for each point and group");
@@ -310,7 +352,89 @@ impl Covered {
     }
 }
 
+/// Who has a substitute within the limit, for the places of the last year that was asked for.
+#[derive(Default)]
+struct Substitutes {
+    places: Vec<Point>,
+    rows: Vec<bool>,
+}
+
+impl Substitutes {
+    /// Those of each unit who are not covered and have one; `None` where no kind will do instead.
+    fn instead(&mut self, city: &City, places: &Places, covered: &[bool]) -> Option<Vec<Residents>> {
+        if places.rules.substitutes.is_empty() {
+            return None;
+        }
+        let open = places.rules.substitutes.iter().flat_map(|&at| city.open_offers(at));
+        let open: Vec<Point> = open.map(|(_, facility, _)| facility.at).collect();
+        if self.rows.is_empty() || self.places != open {
+            self.rows = places.near(&open);
+            self.places = open;
+        }
+        let rows: Vec<bool> = self.rows.iter().zip(covered).map(|(&near, &covered)| near && !covered).collect();
+        Some(places.in_units(city, &rows))
+    }
+}
+
 impl Places<'_> {
+    /// Which rows have one of `places` within the limit.
+    fn near(&self, places: &[Point]) -> Vec<bool> {
+        let times = self.groups.iter().flat_map(|group| group.trips.nearest(self.rules.limits, places));
+        times.map(|time| time.is_some()).collect()
+    }
+
+    /// Which rows have an open facility within the limit.
+    fn within(&self, links: Option<&Links>, open: &[bool]) -> Vec<bool> {
+        let Some(links) = links else { return self.near(&self.open_places(open)) };
+        links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
+    }
+
+    /// The people of each unit who are covered at each pace, slowest first; empty where that is not asked. All trips become
+    /// longer or shorter alike, so it is who has a facility within the limit × pace.
+    fn by_pace(&self, city: &City, open: &[bool]) -> Vec<Vec<Residents>> {
+        if self.rules.pace_within == 0.0 {
+            return Vec::new();
+        }
+        let at = self.open_places(open);
+        let farther = Limits {
+            urban: self.rules.limits.urban.map(|limit| paced(limit, self.rules.pace_within)),
+            rural: self.rules.limits.rural.map(|limit| paced(limit, self.rules.pace_within)),
+        };
+        let paces = paces(self.rules.pace_within);
+        let mut all = vec![vec![Residents::default(); PACES]; self.units.units.len()];
+        for group in self.groups {
+            let times = group.trips.nearest(farther, &at);
+            for (point, (time, ages)) in times.into_iter().zip(city.residents()).enumerate() {
+                let (Some(time), Some(unit)) = (time, self.units.of_point[point]) else { continue };
+                let Some(limit) = self.rules.limits.for_class(city.classes()[point]) else { continue };
+                let within = |&pace: &f64| time.within(Millis((f64::from(limit.time().0) * pace).round() as u32));
+                let people = self.rules.service.target.of_bands(ages, &group.bands);
+                // Paces ascend: who is covered at one is covered at all faster ones.
+                if let Some(first) = paces.iter().position(within) {
+                    all[unit as usize][first] += people;
+                }
+            }
+        }
+        for covered in &mut all {
+            (1..PACES).for_each(|pace| covered[pace] = covered[pace] + covered[pace - 1]);
+        }
+        all
+    }
+
+    /// What the public ones of the open facilities give each unit.
+    fn public(&self, city: &City, links: Option<&Links>, open: &[bool]) -> Option<Vec<PublicStanding>> {
+        if !self.rules.service.public_apart {
+            return None;
+        }
+        let public = |&at: &u32| city.facilities()[at as usize].public == Some(true);
+        let open: Vec<bool> =
+            self.suppliers.facilities.iter().zip(open).map(|(at, &open)| open && public(at)).collect();
+        let covered = self.in_units(city, &self.within(links, &open));
+        let inside = self.inside(&open, &mut vec![false; self.units.units.len()]);
+        let standing = |(covered, inside)| PublicStanding { covered, inside };
+        Some(covered.into_iter().zip(inside).map(standing).collect())
+    }
+
     fn open_places(&self, open: &[bool]) -> Vec<Point> {
         self.suppliers.places.iter().zip(open).filter(|(_, open)| **open).map(|(&at, _)| at).collect()
     }
@@ -399,6 +523,12 @@ impl Places<'_> {
         }
         (sums, reached)
     }
+}
+
+/// The limit that is searched for paces up to 1 + `within` of the plan's, in whole minutes. Shards must hold so much of their
+/// neighbours.
+pub(crate) fn paced(limit: Limit, within: f64) -> Limit {
+    Limit { minutes: (f64::from(limit.minutes) * (1.0 + within) - 1e-9).ceil() as u32, ..limit }
 }
 
 /// The residents of a unit in one year, by class of community and age band.

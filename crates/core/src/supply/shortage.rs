@@ -155,37 +155,31 @@ impl Claims {
         years.map(|(capacities, amounts)| self.settle_year(units, capacities, amounts)).collect()
     }
 
+    /// Who has the same open facilities is one group, so that those that are closed this year change nothing.
     fn settle_year(&self, units: usize, capacities: &[Option<u64>], amounts: &[u64]) -> Vec<Certain> {
-        let mut demand = vec![0; self.groups.len()];
-        self.members.iter().zip(amounts).for_each(|(member, amount)| demand[member.group as usize] += amount);
+        let open = |place: &u32| capacities[*place as usize].is_some();
+        let groups = Groups::by(self.groups.len() as u32, |group| {
+            self.groups.places(group as usize).iter().copied().filter(open)
+        });
+        let of_year = |each: &Member| Member { group: groups.of_row[each.group as usize], ..*each };
+        let mut members: Vec<(Member, u64)> = self.members.iter().map(of_year).zip(amounts.iter().copied()).collect();
+        members.sort_by_key(|&(member, _)| member);
+        let mut demand = vec![0; groups.len()];
+        members.iter().for_each(|(member, amount)| demand[member.group as usize] += amount);
         let there: Vec<u64> = capacities.iter().map(|capacity| capacity.unwrap_or(0)).collect();
-        let found = allocate(&self.groups, &demand, &there);
+        let found = allocate(&groups, &demand, &there);
+        let exists = capacities.iter().any(Option::is_some);
         let mut all = vec![Certain::default(); units];
-        let mut at = 0;
-        for members in self.members.chunk_by(|a, b| a.group == b.group) {
-            let group = members[0].group as usize;
-            let cause = self.cause(group, capacities);
-            let parts = split(found.seated[group], demand[group], &amounts[at..at + members.len()]);
-            for ((member, seated), amount) in members.iter().zip(parts).zip(&amounts[at..]) {
+        for members in members.chunk_by(|(a, _), (b, _)| a.group == b.group) {
+            let group = members[0].0.group as usize;
+            let cause = cause(groups.places(group), exists);
+            for ((member, amount), seated) in members.iter().zip(split(found.seated[group], demand[group], members)) {
                 let unit = &mut all[member.unit as usize];
                 unit.seated += seated;
                 *cause(unit) += amount - seated;
             }
-            at += members.len();
         }
         all
-    }
-
-    /// Why those of a group cannot be seated who cannot.
-    fn cause(&self, group: usize, capacities: &[Option<u64>]) -> fn(&mut Certain) -> &mut u64 {
-        let open = |place: &u32| capacities[*place as usize].is_some();
-        if self.groups.places(group).iter().any(open) {
-            |certain| &mut certain.full
-        } else if capacities.iter().any(Option::is_some) {
-            |certain| &mut certain.too_far
-        } else {
-            |certain| &mut certain.none_exists
-        }
     }
 
     /// With those of the next shard, whose units come after ours. Its facilities are known by their positions in the whole city.
@@ -237,11 +231,20 @@ impl Claims {
     }
 }
 
-/// `seated` in proportion to `amounts`, which add up to `demand`: rounded differences of the running sum, so that the parts
-/// add up and none is more than its amount.
-fn split(seated: u64, demand: u64, amounts: &[u64]) -> impl Iterator<Item = u64> {
+/// Why those with these open facilities cannot be seated who cannot.
+fn cause(open: &[u32], exists: bool) -> fn(&mut Certain) -> &mut u64 {
+    match (open.is_empty(), exists) {
+        (false, _) => |certain| &mut certain.full,
+        (true, true) => |certain| &mut certain.too_far,
+        (true, false) => |certain| &mut certain.none_exists,
+    }
+}
+
+/// `seated` in proportion to what the members of a group ask for, which adds up to `demand`: rounded differences of the running
+/// sum, so that the parts add up and none is more than its amount.
+fn split(seated: u64, demand: u64, members: &[(Member, u64)]) -> impl Iterator<Item = u64> {
     let (mut sum, mut given) = (0_u64, 0);
-    amounts.iter().map(move |&amount| {
+    members.iter().map(move |&(_, amount)| {
         sum += amount;
         let until = if demand > 0 { (u128::from(sum) * u128::from(seated) / u128::from(demand)) as u64 } else { 0 };
         let part = until - given;

@@ -14,7 +14,7 @@ use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, year};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 14] = [
     Column::required("id", &["编号", "设施编号"]),
     Column::required("name", &["名称", "设施名称"]),
     Column::required("service", &["服务", "服务类别", "类别"]),
@@ -24,6 +24,11 @@ const COLUMNS: [Column; 9] = [
     Column::optional("capacity_unit", &["规模单位", "单位"]),
     Column::optional("status", &["状态"]),
     Column::optional("opens", &["开放年份", "启用年份"]),
+    Column::optional("ownership", &["性质", "办学性质", "机构性质"]),
+    Column::optional("hours", &["每周开放小时", "开放小时"]),
+    Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
+    Column::optional("size", &["面积", "班数"]),
+    Column::optional("size_unit", &["面积单位"]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -34,11 +39,20 @@ const CAPACITY: usize = 5;
 const UNIT: usize = 6;
 const STATUS: usize = 7;
 const OPENS: usize = 8;
+const OWNERSHIP: usize = 9;
+const HOURS: usize = 10;
+const HUB: usize = 11;
+const SIZE: usize = 12;
+const SIZE_UNIT: usize = 13;
 
 /// A row as read.
 struct FacilityRow {
     file: usize,
     line: u64,
+    /// What the row says it offers; the facility may offer more by that.
+    service: u16,
+    /// The same of all rows of the facility, once they are one.
+    services: Vec<u16>,
     facility: Facility,
     at: Coord,
 }
@@ -60,12 +74,22 @@ pub(super) fn facilities(
         let (file, text) = reading.text(&source.path)?;
         let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
         let defaults = reading.plan.services.default_capacity.clone();
+        let base_year = reading.plan.round.base_year;
         let findings = &mut reading.findings;
         let mut rows = Vec::new();
         let count = table.rows(|row| {
-            let context = Context { by_name: &by_name, catalogue, defaults: &defaults };
+            let context = Context { by_name: &by_name, catalogue, defaults: &defaults, base_year };
             match facility(&row, &context, findings) {
-                Ok((facility, at)) => rows.push(FacilityRow { file: number, line: row.line, facility, at }),
+                Ok((service, facility, at)) => {
+                    rows.push(FacilityRow {
+                        file: number,
+                        line: row.line,
+                        service,
+                        services: vec![service],
+                        facility,
+                        at,
+                    });
+                }
                 Err(finding) => findings.push(finding),
             }
         })?;
@@ -86,6 +110,7 @@ struct Context<'a> {
     by_name: &'a HashMap<&'a str, u16>,
     catalogue: &'a [Service],
     defaults: &'a BTreeMap<String, f64>,
+    base_year: i32,
 }
 
 /// Services by id, by Chinese name, and by each of the names between its strokes (`社区食堂/老年助餐点`).
@@ -97,7 +122,7 @@ fn service_names(catalogue: &[Service]) -> HashMap<&str, u16> {
     parts.chain(whole).chain(ids).collect()
 }
 
-fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(Facility, Coord), Finding> {
+fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u16, Facility, Coord), Finding> {
     let id = row.id(ID)?;
     let with_id = |finding: Finding| finding.id(id);
     let service =
@@ -116,7 +141,19 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(Fa
     if status == Status::Committed && opens.is_none() {
         findings.push(with_id(row.finding(Kind::NotYet, OPENS)));
     }
-    let capacity = capacity(row, &context.catalogue[service as usize], context.defaults, findings).map_err(with_id)?;
+    if status == Status::Committed && opens.is_some_and(|opens| opens <= context.base_year) {
+        findings.push(with_id(row.finding(Kind::OpensPast, OPENS)));
+    }
+    let public = ownership(row.cell(OWNERSHIP));
+    if public.is_none() && !row.cell(OWNERSHIP).is_empty() {
+        findings.push(with_id(row.finding(Kind::OwnershipUnknown, OWNERSHIP)));
+    }
+    let kind = &context.catalogue[service as usize];
+    let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
+    let size = size(row, kind, capacity, findings).map_err(with_id)?;
+    let capacity =
+        capacity.map(|capacity| open_by_the_hour(row, kind, capacity, findings)).transpose().map_err(with_id)?;
+    let hub = row.cell(HUB);
     let facility = Facility {
         id: id.into(),
         name: row.cell(NAME).into(),
@@ -124,9 +161,11 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(Fa
         community: None,
         status,
         opens,
-        offers: vec![Offer { service, capacity }],
+        public,
+        hub: (!hub.is_empty()).then(|| hub.into()),
+        offers: offers(context.catalogue, Offer { service, capacity, size }),
     };
-    Ok((facility, at))
+    Ok((service, facility, at))
 }
 
 /// Existing where nothing is said.
@@ -139,6 +178,57 @@ fn status(text: &str) -> Option<Status> {
         "closed" | "停用" | "撤销" => Some(Status::Closed),
         _ => None,
     }
+}
+
+/// Whether a facility is public or inclusive; `None` where the word is empty or not known.
+fn ownership(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "public" | "inclusive" | "公办" | "公立" | "国有" | "公益" | "普惠" | "普惠性" | "公办民营" | "民办普惠" => {
+            Some(true)
+        }
+        "private" | "民办" | "私立" | "民营" | "营利性" => Some(false),
+        _ => None,
+    }
+}
+
+/// The row's size in the unit of the service's minimum: its capacity, where that is in the same unit.
+fn size(row: &Row, service: &Service, capacity: Option<f64>, findings: &mut Findings) -> Result<Option<f64>, Finding> {
+    let Some(minimum) = &service.minimum else { return Ok(None) };
+    let own = row.optional_amount(SIZE, MOST_CAPACITY)?;
+    let unit = row.cell(SIZE_UNIT);
+    match own {
+        Some(own) if unit.is_empty() || unit == minimum.unit => Ok(Some(own)),
+        Some(_) => {
+            let value = format!("{unit} ≠ {}", minimum.unit);
+            findings.push(row.finding(Kind::SizeUnit, SIZE_UNIT).id(row.cell(ID)).value(value));
+            Ok(None)
+        }
+        None => Ok(capacity.filter(|_| minimum.unit == service.capacity_unit)),
+    }
+}
+
+/// Capacity × hours open ÷ full hours, at most all of it, where the kind counts by the hour.
+fn open_by_the_hour(row: &Row, service: &Service, capacity: f64, findings: &mut Findings) -> Result<f64, Finding> {
+    const HOURS_OF_A_WEEK: f64 = 168.0;
+    let hours = row.optional_amount(HOURS, HOURS_OF_A_WEEK)?;
+    match (service.full_hours, hours) {
+        (Some(full), Some(hours)) => Ok(capacity * (hours / full).min(1.0)),
+        (Some(_), None) => {
+            findings.push(row.finding(Kind::HoursMissing, HOURS).id(row.cell(ID)).value(&service.id));
+            Ok(capacity)
+        }
+        (None, _) => Ok(capacity),
+    }
+}
+
+/// What a row offers: its service, and the same for every kind that this one adds to.
+fn offers(catalogue: &[Service], own: Offer) -> Vec<Offer> {
+    let adds_to = &catalogue[own.service as usize].adds_to;
+    let added = catalogue.iter().zip(0_u16..).filter(|(service, _)| adds_to.contains(&service.id));
+    let mut offers: Vec<Offer> = added.map(|(_, service)| Offer { service, ..own }).collect();
+    offers.push(own);
+    offers.sort_by_key(|each| each.service);
+    offers
 }
 
 /// The row's capacity in the service's unit, or the plan's default. Services that are not counted need none.
@@ -193,7 +283,7 @@ fn placed(
 fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
     let mut first: HashMap<(&str, u16, Point), &FacilityRow> = HashMap::new();
     for row in rows.iter().filter(|row| !row.facility.name.is_empty()) {
-        let key = (&*row.facility.name, row.facility.offers[0].service, row.facility.at);
+        let key = (&*row.facility.name, row.service, row.facility.at);
         let known = first.entry(key).or_insert(row);
         if known.facility.id != row.facility.id {
             let ids = format!("{}, {}", known.facility.id, row.facility.id);
@@ -221,25 +311,37 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
             let lines = format!("{} {}, {} {}", names[first.file], first.line, names[row.file], row.line);
             Finding::new(kind, &names[row.file]).row(row.line).id(&*row.facility.id).value(lines)
         };
-        let offer = row.facility.offers[0];
         let (a, b) = (&first.facility, &row.facility);
-        if a.offers.iter().any(|each| each.service == offer.service) {
+        if first.services.contains(&row.service) {
             reading.findings.push(about(Kind::IdTwice, first));
         } else if (a.at, a.status, a.opens) != (b.at, b.status, b.opens) {
             reading.findings.push(about(Kind::FacilityDiffers, first));
         } else {
-            first.facility.offers.push(offer);
-            first.facility.offers.sort_by_key(|each| each.service);
+            first.services.push(row.service);
+            join(&mut first.facility, row.facility);
         }
     }
     merged
+}
+
+/// Adds what another row says of the same facility. Capacity that both add to one service adds up.
+fn join(first: &mut Facility, row: Facility) {
+    first.public = first.public.or(row.public);
+    first.hub = first.hub.take().or(row.hub);
+    for offer in row.offers {
+        match first.offers.iter_mut().find(|each| each.service == offer.service) {
+            Some(same) => same.capacity = same.capacity.zip(offer.capacity).map(|(own, more)| own + more),
+            None => first.offers.push(offer),
+        }
+    }
+    first.offers.sort_by_key(|each| each.service);
 }
 
 /// Departments number their facilities each for itself: an id that another file has for another facility is made its own by
 /// the file's name.
 fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &mut FacilityRow) {
     let (a, b) = (&known.facility, &row.facility);
-    let offered = a.offers.iter().any(|each| each.service == b.offers[0].service);
+    let offered = known.services.contains(&row.service);
     let same = (a.at, a.status, a.opens) == (b.at, b.status, b.opens) && !offered;
     if known.file != row.file && !same {
         let own = format!("{}@{}", row.facility.id, names[row.file]);
@@ -249,11 +351,18 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
     }
 }
 
-/// Facilities that stand in no community are told.
+/// Facilities that stand in no community, and hubs that are not there, are told.
 pub(super) fn check(reading: &mut Reading, city: &City, origins: &Origins) {
     for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
         let (file, line) = &origins[&facility.id];
         let finding = Finding::new(Kind::FacilityOutside, file).row(*line).id(&*facility.id);
         reading.findings.push(finding.value(&*facility.name));
+    }
+    let known = |id: &str| city.facilities().binary_search_by(|each| (*each.id).cmp(id)).is_ok();
+    for facility in city.facilities() {
+        if let Some(hub) = facility.hub.as_deref().filter(|&hub| !known(hub)) {
+            let (file, line) = &origins[&facility.id];
+            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*line).id(&*facility.id).value(hub));
+        }
     }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, Records};
 use fuwutu_core::projection::Earlier;
-use fuwutu_core::service::{Limit, Service};
+use fuwutu_core::service::{Basis, Limit, Service};
 use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -222,6 +222,7 @@ fn read_all(
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, &origins);
+    without_norm(reading, catalogue);
     let earlier = people::earlier(reading, &city)?;
     let roads = match reading.plan.roads().cloned() {
         Some(source) => Some(roads::read(reading, &source, catalogue, longest, &city, &projection)?),
@@ -240,6 +241,17 @@ fn declared(reading: &mut Reading) -> Result<(), Failure> {
         Some(_) => {}
     }
     Ok(())
+}
+
+/// Services that the plan names and whose norm has no figure, though its basis asks for one.
+fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
+    let named = reading.plan.services.select.clone().unwrap_or_default();
+    let counted = |basis| matches!(basis, Basis::PerThousand | Basis::Cohort | Basis::Households);
+    for service in catalogue.iter().filter(|each| named.contains(&each.id) && counted(each.norm.basis)) {
+        if service.norm.rates(reading.plan.people.household_size).is_none() {
+            reading.findings.push(Finding::new(Kind::NormMissing, "").id(&*service.id));
+        }
+    }
 }
 
 /// A place of a table in degrees, checked to be such.

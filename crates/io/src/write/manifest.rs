@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
+use fuwutu_core::supply::Standing;
+use fuwutu_core::supply::shortage::Certain;
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -93,6 +95,7 @@ fn standards(result: &Outcome) -> Vec<Value> {
             "capacity_unit": service.capacity_unit,
             "minimum": service.minimum,
             "presence": service.presence,
+            "requires": service.requires,
             "status": service.status,
             "source": service.source,
         })
@@ -138,6 +141,7 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
     if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
         return Err(Disagreement(format!("{} {year}: received {received}, in reach {reached}", service.id)));
     }
+    let certain = total.certain.map(|certain| certain_entry(result, total, &certain)).transpose()?;
     let tenth = |number: f64| (number * 10.0).round() / 10.0;
     let if_known = |number: f64| known.then(|| tenth(number));
     Ok(json!({
@@ -157,5 +161,32 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
         "capacity": if_known(total.capacity),
         "received": if_known(received),
         "reached_by_nobody": if_known(total.unreached),
+        "certain": certain,
+        "units_with_a_rule": total.required,
+        "units_attained": total.attained,
+        "units_undecided": total.undecided,
+    }))
+}
+
+/// What no assignment can seat, by cause. Seated and short are what the norm asks for, and no more is seated than there is.
+fn certain_entry(result: &Outcome, total: &CityTotal, certain: &Certain) -> Result<Value, Disagreement> {
+    let of = |each: &&Standing| (each.service, each.year) == (total.service, total.year);
+    let asked: f64 = result.round.standings.iter().filter(of).filter_map(|each| each.demand).sum();
+    let (seated, demand) = (Certain::units(certain.seated), Certain::units(certain.demand()));
+    let what = || format!("{} {}", result.catalogue[total.service as usize].id, total.year);
+    // Each demand point's share is rounded to the millionth.
+    if (demand - asked).abs() > 1e-6 * result.city.points().len().max(1) as f64 + 1e-9 * asked {
+        return Err(Disagreement(format!("{}: asked by norm {asked}, by demand points {demand}", what())));
+    }
+    if total.unknown == 0 && seated > total.capacity + 1e-5 * f64::from(total.open) {
+        return Err(Disagreement(format!("{}: seated {seated}, capacity {}", what(), total.capacity)));
+    }
+    let tenth = |millionths: u64| (Certain::units(millionths) * 10.0).round() / 10.0;
+    Ok(json!({
+        "seated": tenth(certain.seated),
+        "short": tenth(certain.short()),
+        "too_far": tenth(certain.too_far),
+        "full": tenth(certain.full),
+        "none_exists": tenth(certain.none_exists),
     }))
 }

@@ -74,6 +74,12 @@ pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -
     files.put_units()?;
     files.put_coverage(points)?;
     files.put("standing.csv", &tables::standing(result))?;
+    if !result.round.counties.is_empty() {
+        files.put("counties.csv", &tables::counties(result))?;
+    }
+    if !result.round.ties.is_empty() {
+        files.put("ties.csv", &tables::ties(result))?;
+    }
     files.put("ranking.csv", &tables::ranking(result))?;
     files.put("causes.csv", &tables::causes(result))?;
     files.put("projection.csv", &tables::projection(result))?;

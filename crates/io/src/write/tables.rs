@@ -1,9 +1,17 @@
 //! The tables of a round.
 
+use std::borrow::Cow;
+
 use fuwutu_core::projection::GrowthFlag;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::Cause;
+use fuwutu_core::round::CityTotal;
+use fuwutu_core::service::Service;
+use fuwutu_core::supply::Standing;
 use fuwutu_core::supply::detour::Detour;
+use fuwutu_core::supply::presence::{Attained, Presence};
+use fuwutu_core::supply::shortage::Certain;
+use fuwutu_core::ties::TieState;
 use fuwutu_core::units::Note;
 
 use super::Outcome;
@@ -88,11 +96,33 @@ pub(super) fn standing(result: &Outcome) -> String {
         "unsnapped_residents",
         "roadless_residents",
         "too_far_residents",
+        "seated",
+        "short_for_certain",
+        "short_too_far",
+        "short_full",
+        "short_none_exists",
+        "rule",
+        "required",
+        "present",
+        "large_enough",
+        "size_unknown",
+        "attained",
+        "covered_public",
+        "supply_inside_public",
+        "substitute_residents",
     ]);
+    let owned = |standing: &Standing| {
+        let of = |total: &&CityTotal| (total.service, total.year) == (standing.service, standing.year);
+        result.round.totals.iter().find(of).is_some_and(|total| total.owned > 0)
+    };
     for standing in &result.round.standings {
         let service = &result.catalogue[standing.service as usize];
         let parts = [standing.covered, standing.unsnapped, standing.roadless, standing.too_far()];
         let [covered, unsnapped, roadless, too_far] = whole_parts(parts);
+        let [seated, short, short_too_far, full, none_exists] = certain(standing.certain);
+        let [rule, required, present, enough, unknown, attained] = presence(service, standing.presence);
+        let public = standing.public.filter(|_| owned(standing));
+        let substituted = if service.substitutes.is_empty() { None } else { Some(standing.substituted) };
         cells.row(&[
             &result.round.units[standing.unit as usize].id,
             &service.id,
@@ -110,6 +140,133 @@ pub(super) fn standing(result: &Outcome) -> String {
             &unsnapped,
             &roadless,
             &too_far,
+            &seated,
+            &short,
+            &short_too_far,
+            &full,
+            &none_exists,
+            &rule,
+            &required,
+            &present,
+            &enough,
+            &unknown,
+            &attained,
+            &public.map_or(String::new(), |public| whole_persons(public.covered)),
+            &decimals(public.map(|public| public.inside), 1),
+            &substituted.map_or(String::new(), whole_persons),
+        ]);
+    }
+    cells.text()
+}
+
+/// What is seated, short, and short for each cause, in tenths that add up; empty where nothing can be told.
+fn certain(certain: Option<Certain>) -> [String; 5] {
+    let Some(certain) = certain else { return Default::default() };
+    let Certain { seated, too_far, full, none_exists } = certain;
+    let tenths = tenths([seated, too_far, full, none_exists]);
+    let [seated, too_far, full, none_exists] = tenths;
+    [seated, too_far + full + none_exists, too_far, full, none_exists]
+        .map(|tenths| format!("{}.{}", tenths / 10, tenths % 10))
+}
+
+/// Millionths in tenths that add up to the rounded sum: each is the rounded difference of the running sum.
+fn tenths<const N: usize>(millionths: [u64; N]) -> [u64; N] {
+    let (mut sum, mut given) = (0, 0);
+    millionths.map(|part| {
+        sum += part;
+        let until = (sum + 50_000) / 100_000;
+        let tenths = until - given;
+        given = until;
+        tenths
+    })
+}
+
+/// Rule, required, present, large enough, unknown and the verdict; empty where no rule applies.
+fn presence(service: &Service, presence: Option<Presence>) -> [Cow<'static, str>; 6] {
+    let Some(presence) = presence else { return Default::default() };
+    let numbers = [presence.required, presence.present, presence.enough, presence.unknown];
+    let [required, present, enough, unknown] = numbers.map(|number| Cow::Owned(number.to_string()));
+    let rule = service.requires[presence.rule as usize].per.name();
+    [rule.into(), required, present, enough, unknown, attained(presence.attained()).into()]
+}
+
+/// The verdict's word in files.
+pub(super) fn attained(attained: Attained) -> &'static str {
+    match attained {
+        Attained::Yes => "yes",
+        Attained::Unknown => "unknown",
+        Attained::TooSmall => "too_small",
+        Attained::TooFew => "too_few",
+        Attained::Absent => "absent",
+    }
+}
+
+/// `counties.csv`: one line a county, service and year, of what is judged for a county as a whole.
+pub(super) fn counties(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "county",
+        "service",
+        "year",
+        "residents",
+        "target_residents",
+        "demand",
+        "capacity",
+        "capacity_unknown",
+        "short",
+        "supply_demand_ratio",
+        "facilities",
+        "required",
+        "attained",
+        "standard_status",
+    ]);
+    for each in &result.round.counties {
+        let service = &result.catalogue[each.service as usize];
+        let attained = each.required.map_or("", |required| yes(each.open >= required));
+        cells.row(&[
+            &each.county,
+            &service.id,
+            &each.year.to_string(),
+            &whole_persons(each.residents),
+            &whole_persons(each.target),
+            &decimals(each.demand, 1),
+            &decimals(Some(each.capacity), 1),
+            &each.unknown.to_string(),
+            &decimals(each.short(), 1),
+            &decimals(each.ratio(), 4),
+            &each.open.to_string(),
+            &each.required.map_or(String::new(), |required| required.to_string()),
+            attained,
+            &service.status.overall,
+        ]);
+    }
+    cells.text()
+}
+
+/// `ties.csv`: one line a branch and service, in the base year.
+pub(super) fn ties(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&["branch", "branch_name", "service", "hub", "hub_name", "minutes", "limit", "tied"]);
+    for tie in &result.round.ties {
+        let facility = |at: u32| &result.city.facilities()[at as usize];
+        let branch = facility(tie.branch);
+        let service = &result.catalogue[tie.service as usize];
+        let limit = service.hub.as_ref().and_then(|hub| hub.limit);
+        let state = match tie.state {
+            TieState::Tied => "yes",
+            TieState::Untied => "no_hub",
+            TieState::Unknown => "hub_unknown",
+            TieState::Closed => "hub_closed",
+            TieState::OtherKind => "hub_of_other_kind",
+            TieState::TooFar => "too_far",
+        };
+        cells.row(&[
+            &branch.id,
+            &branch.name,
+            &service.id,
+            branch.hub.as_deref().unwrap_or_default(),
+            tie.hub.map_or("", |hub| &facility(hub).name),
+            &decimals(tie.time.map(|time| f64::from(time.0) / 60_000.0), 2),
+            &limit.map_or(String::new(), |limit| limit.minutes.to_string()),
+            state,
         ]);
     }
     cells.text()
@@ -197,6 +354,9 @@ pub(super) fn ranking(result: &Outcome) -> String {
         "inflow_part",
         "place_by_unserved",
         "residents_horizon",
+        "place_first",
+        "place_last",
+        "in_first_ten",
     ]);
     for place in &result.round.places {
         let unit = &result.round.units[place.unit as usize];
@@ -217,6 +377,9 @@ pub(super) fn ranking(result: &Outcome) -> String {
             &decimals(Some(place.inflow_part), 4),
             &place.place_by_unserved.to_string(),
             &whole_persons(result.round.residents[place.unit as usize].last().copied().unwrap_or_default()),
+            &place.certainty.map_or(String::new(), |each| each.first.to_string()),
+            &place.certainty.map_or(String::new(), |each| each.last.to_string()),
+            &decimals(place.certainty.map(|each| each.in_first_ten), 3),
         ]);
     }
     cells.text()

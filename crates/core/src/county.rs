@@ -1,0 +1,147 @@
+//! Counties (县区): what is judged for a county as a whole, such as beds of its hospitals or seats of its senior schools.
+
+use std::collections::BTreeMap;
+
+use crate::city::{City, Facility};
+use crate::quantity::{AGE_BANDS, Residents};
+use crate::service::{Per, Service};
+
+/// A service in a county in one year: all residents count, and all open facilities that stand there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountyStanding {
+    /// The first six digits of its townships' codes.
+    pub county: String,
+    /// Position in the catalogue.
+    pub service: u16,
+    /// Year.
+    pub year: i32,
+    /// Everybody.
+    pub residents: Residents,
+    /// Residents of the target group.
+    pub target: Residents,
+    /// Capacity that the norm asks for; `None` without a norm.
+    pub demand: Option<f64>,
+    /// Known capacity of the open facilities, with that of the kinds that the service sums.
+    pub capacity: f64,
+    /// Open facilities whose capacity is not known.
+    pub unknown: u32,
+    /// Open facilities of the service itself.
+    pub open: u32,
+    /// How many there must be; `None` without a rule.
+    pub required: Option<u32>,
+}
+
+impl CountyStanding {
+    /// max(0, demand − capacity); at most so much where some capacity is not known.
+    #[must_use]
+    pub fn short(&self) -> Option<f64> {
+        Some((self.demand? - self.capacity).max(0.0))
+    }
+
+    /// Capacity ÷ demand (供需比); `None` without demand.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        self.demand.filter(|&demand| demand > 0.0).map(|demand| self.capacity / demand)
+    }
+}
+
+/// The county's people in one year, by age band.
+type People = BTreeMap<String, [Residents; AGE_BANDS.len()]>;
+
+/// Every county, service and year, in this order: services of the level `county` that are `selected`, and those without a
+/// limit of which there is any facility, or all of whose parts are `selected`. O(years × (points + services × facilities)).
+#[must_use]
+pub fn judge(years: &[City], catalogue: &[Service], selected: &[u16], household_size: f64) -> Vec<CountyStanding> {
+    let people: Vec<People> = years.iter().map(people).collect();
+    let judged: Vec<u16> =
+        (0..catalogue.len() as u16).filter(|&at| is_judged(&years[0], catalogue, selected, at)).collect();
+    let facilities = facilities(&years[0]);
+    let mut all = Vec::new();
+    for county in people.first().map_or(Vec::new(), |people| people.keys().collect()) {
+        let standing_there = facilities.get(county.as_str()).map_or(&[][..], Vec::as_slice);
+        for &at in &judged {
+            for (city, people) in years.iter().zip(&people) {
+                let open = standing_there.iter().copied().filter(|each| each.open(city.year()));
+                all.push(standing(county, city.year(), &people[county], open, catalogue, at, household_size));
+            }
+        }
+    }
+    all
+}
+
+/// The facilities that stand in each county, in the order of their ids.
+fn facilities(city: &City) -> BTreeMap<&str, Vec<&Facility>> {
+    let mut all: BTreeMap<&str, Vec<&Facility>> = BTreeMap::new();
+    for facility in city.facilities() {
+        let Some(community) = facility.community else { continue };
+        let township = &city.townships()[city.communities()[community as usize].township as usize];
+        all.entry(township.county()).or_default().push(facility);
+    }
+    all
+}
+
+fn is_judged(city: &City, catalogue: &[Service], selected: &[u16], at: u16) -> bool {
+    let service = &catalogue[at as usize];
+    if service.urban.is_some() || service.rural.is_some() {
+        return selected.contains(&at) && service.levels.iter().any(|level| level == "county");
+    }
+    let sums: Vec<u16> = counted(catalogue, at).into_iter().skip(1).collect();
+    let has_own = || city.facilities().iter().any(|each| each.offers.iter().any(|offer| offer.service == at));
+    (!sums.is_empty() && sums.iter().all(|other| selected.contains(other))) || has_own()
+}
+
+/// The service and the kinds that it sums.
+fn counted(catalogue: &[Service], at: u16) -> Vec<u16> {
+    let sums = &catalogue[at as usize].sums;
+    let others = (0_u16..).zip(catalogue).filter(|(_, each)| sums.contains(&each.id)).map(|(other, _)| other);
+    std::iter::once(at).chain(others).collect()
+}
+
+fn people(city: &City) -> People {
+    let mut all = People::new();
+    for (point, ages) in city.points().iter().zip(city.residents()) {
+        let township = &city.townships()[city.communities()[point.community as usize].township as usize];
+        if !all.contains_key(township.county()) {
+            all.insert(township.county().to_owned(), Default::default());
+        }
+        if let Some(sums) = all.get_mut(township.county()) {
+            sums.iter_mut().zip(ages.0).for_each(|(sum, band)| *sum += Residents(u64::from(band)));
+        }
+    }
+    all
+}
+
+fn standing<'a>(
+    county: &str,
+    year: i32,
+    people: &[Residents; AGE_BANDS.len()],
+    open: impl Iterator<Item = &'a Facility>,
+    catalogue: &[Service],
+    at: u16,
+    household_size: f64,
+) -> CountyStanding {
+    let service = &catalogue[at as usize];
+    let counted = counted(catalogue, at);
+    let residents: Residents = people.iter().copied().sum();
+    let target = service.target.sum(people);
+    let rates = service.norm.county_rates(household_size);
+    let required = service.requires.iter().find(|rule| rule.per == Per::County).map(|rule| rule.count);
+    let mut all = CountyStanding {
+        county: county.to_owned(),
+        service: at,
+        year,
+        residents,
+        target,
+        demand: rates.map(|(each, of_target)| residents.persons() * each + target.persons() * of_target),
+        capacity: 0.0,
+        unknown: 0,
+        open: 0,
+        required,
+    };
+    for offer in open.flat_map(|each| &each.offers).filter(|offer| counted.contains(&offer.service)) {
+        all.open += u32::from(offer.service == at);
+        all.capacity += offer.capacity.unwrap_or(0.0);
+        all.unknown += u32::from(offer.capacity.is_none());
+    }
+    all
+}

@@ -1,0 +1,313 @@
+//! Presence and size (配置达标): are there as many facilities as the rules ask for, and are they large enough?
+//!
+//! Levels do not nest: a facility of an upper level does not stand for one of a lower level.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Census, Standing};
+use crate::city::{City, Class};
+use crate::quantity::Residents;
+use crate::reach::Limits;
+use crate::service::{Per, Requirement, Service};
+use crate::units::{Unit, Units};
+
+/// The circles that residents make up, by level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresencePlan {
+    /// Of 15 minutes.
+    #[serde(rename = "L15")]
+    pub l15: Circle,
+    /// Of 10 minutes.
+    #[serde(rename = "L10")]
+    pub l10: Circle,
+    /// Of 5 minutes.
+    #[serde(rename = "L5")]
+    pub l5: Circle,
+}
+
+/// How many residents a circle has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Circle {
+    /// So many urban residents of a unit make a circle, whole persons, ≥ 1; fewer ask for no facility of its level.
+    pub from: u64,
+    /// So many are the most for one circle, ≥ `from`.
+    pub largest: u64,
+}
+
+impl Circle {
+    /// The circles of some residents: none below `from`, otherwise residents ÷ `largest`, rounded up.
+    ///
+    /// ```
+    /// use fuwutu_core::quantity::Residents;
+    /// use fuwutu_core::supply::presence::Circle;
+    /// let circle = Circle { from: 5_000, largest: 12_000 };
+    /// assert_eq!([4_999, 5_000, 12_000, 12_001, 100_000].map(|each| circle.of(Residents::whole(each))), [0, 1, 1, 2, 9]);
+    /// ```
+    #[must_use]
+    pub fn of(self, residents: Residents) -> u64 {
+        if residents < Residents::whole(self.from) { 0 } else { residents.0.div_ceil(self.largest * 1000) }
+    }
+}
+
+/// The rule of a service that a unit is farthest from (or the first that it keeps), and what there is for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// Position among the service's `requires`.
+    pub rule: u32,
+    /// Facilities asked for; communities with one, where the rule is counted by them. At least 1.
+    pub required: u32,
+    /// Those there are, of any size.
+    pub present: u32,
+    /// Those of them that are as large as the minimum (all, without one) and public where the rule asks for it.
+    pub enough: u32,
+    /// Those of which size or ownership is not known.
+    pub unknown: u32,
+}
+
+/// Whether a unit has what a rule asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attained {
+    /// 达标.
+    Yes,
+    /// It depends on facilities whose size or ownership is not known.
+    Unknown,
+    /// There are enough, and some are too small (规模不足).
+    TooSmall,
+    /// There are too few (数量不足).
+    TooFew,
+    /// There is none (缺项).
+    Absent,
+}
+
+impl Presence {
+    /// The verdict.
+    #[must_use]
+    pub fn attained(&self) -> Attained {
+        if self.enough >= self.required {
+            Attained::Yes
+        } else if self.enough + self.unknown >= self.required {
+            Attained::Unknown
+        } else if self.present >= self.required {
+            Attained::TooSmall
+        } else if self.present > 0 {
+            Attained::TooFew
+        } else {
+            Attained::Absent
+        }
+    }
+}
+
+/// What a rule is judged by, besides facilities.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// All services.
+    pub catalogue: &'a [Service],
+    /// The circles.
+    pub plan: &'a PresencePlan,
+    /// Persons a household, > 0.
+    pub household_size: f64,
+}
+
+/// Adds the verdict to `standings`, which are those of all units, services and `years` in this order.
+///
+/// A unit is asked for facilities by its residents whose class of community has a limit for the service. Facilities count where
+/// they stand: in the unit, in each community, or in its township. O(years × services × (facilities + communities)).
+pub fn judge(years: &[(City, Vec<Census>)], units: &Units, terms: Terms, standings: &mut [Standing]) {
+    let services: Vec<u16> = standings.chunk_by(|a, b| a.unit == b.unit).next().map_or(Vec::new(), |of_unit| {
+        of_unit.iter().step_by(years.len().max(1)).map(|standing| standing.service).collect()
+    });
+    let of_unit = services.len() * years.len();
+    for (nth, &at) in services.iter().enumerate() {
+        let service = &terms.catalogue[at as usize];
+        if service.requires.is_empty() {
+            continue;
+        }
+        for (year, (city, census)) in years.iter().enumerate() {
+            let tally = Tally::new(city, units, service, at);
+            for (position, unit) in units.units.iter().enumerate() {
+                let row = |nth: usize| position * of_unit + nth * years.len() + year;
+                let covered = |id: &str| {
+                    let other = services.iter().position(|&each| terms.catalogue[each as usize].id == id)?;
+                    Some(standings[row(other)].covered)
+                };
+                let asks = Asks { terms, service, city, unit, position, census: &census[position], covered: &covered };
+                standings[row(nth)].presence = asks.farthest(&tally);
+            }
+        }
+    }
+}
+
+/// Facilities of a kind.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    present: u32,
+    enough: u32,
+    unknown: u32,
+}
+
+/// The open facilities of a service, where they stand; all of them, and those that are public.
+struct Tally {
+    unit: [Vec<Count>; 2],
+    community: [Vec<Count>; 2],
+    township: [Vec<Count>; 2],
+}
+
+impl Tally {
+    fn new(city: &City, units: &Units, service: &Service, at: u16) -> Self {
+        let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
+        let mut all = Self {
+            unit: none(units.units.len()),
+            community: none(city.communities().len()),
+            township: none(city.townships().len()),
+        };
+        for (facility, place, offer) in city.open_offers(at) {
+            let large = match (&service.minimum, offer.size) {
+                (None, _) => Some(true),
+                (Some(_), None) => None,
+                (Some(minimum), Some(size)) => Some(size >= minimum.size),
+            };
+            let Some(community) = place.community else { continue };
+            let township = city.communities()[community as usize].township;
+            for (kind, counts) in [(0, large), (1, both(large, place.public))] {
+                if kind == 1 && place.public == Some(false) {
+                    continue;
+                }
+                if let Some(unit) = units.of_facility[facility as usize] {
+                    all.unit[kind][unit as usize].add(counts);
+                }
+                all.community[kind][community as usize].add(counts);
+                all.township[kind][township as usize].add(counts);
+            }
+        }
+        all
+    }
+}
+
+/// Whether both hold; `None` where one does and the other is not known, or neither is.
+fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+impl Count {
+    fn add(&mut self, counts: Option<bool>) {
+        self.present += 1;
+        self.enough += u32::from(counts == Some(true));
+        self.unknown += u32::from(counts.is_none());
+    }
+
+    /// One place of several: what it is known to have at best.
+    fn as_one(self) -> Self {
+        let enough = u32::from(self.enough > 0);
+        Self { present: u32::from(self.present > 0), enough, unknown: u32::from(self.unknown > 0) * (1 - enough) }
+    }
+}
+
+/// A unit in a year that asks for facilities of a service.
+struct Asks<'a> {
+    terms: Terms<'a>,
+    service: &'a Service,
+    city: &'a City,
+    unit: &'a Unit,
+    position: usize,
+    census: &'a Census,
+    covered: &'a dyn Fn(&str) -> Option<Residents>,
+}
+
+impl Asks<'_> {
+    /// Of the rules that apply the one that the unit is farthest from, the first of equals.
+    fn farthest(&self, tally: &Tally) -> Option<Presence> {
+        let presence = |(rule, requirement): (u32, &Requirement)| {
+            let (required, count) = self.rule(requirement, tally);
+            let Count { present, enough, unknown } = count;
+            (required > 0).then_some(Presence { rule, required, present, enough, unknown })
+        };
+        let all: Vec<Presence> = (0..).zip(&self.service.requires).filter_map(presence).collect();
+        // The last of the greatest, in reverse order: the first.
+        all.into_iter().rev().max_by_key(Presence::attained)
+    }
+
+    /// How many a rule asks for, and what there is.
+    fn rule(&self, rule: &Requirement, tally: &Tally) -> (u32, Count) {
+        let kind = usize::from(rule.public);
+        let in_unit = tally.unit[kind][self.position];
+        let many = |number: u64| u32::try_from(number.saturating_mul(u64::from(rule.count))).unwrap_or(u32::MAX);
+        let circles = |circle: Circle| (many(circle.of(self.urban(rule))), in_unit);
+        match rule.per {
+            Per::L15 => circles(self.terms.plan.l15),
+            Per::L10 => circles(self.terms.plan.l10),
+            Per::L5 => circles(self.terms.plan.l5),
+            Per::Community => self.communities(Class::Urban, rule, &tally.community[kind]),
+            Per::Village => self.communities(Class::Rural, rule, &tally.community[kind]),
+            Per::Township => {
+                let asks = self.residents().0 > 0;
+                (if asks { rule.count } else { 0 }, tally.township[kind][self.unit.township as usize])
+            }
+            Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
+            Per::Households => (many(self.whole(rule, self.terms.household_size)), in_unit),
+            Per::County => (0, in_unit),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::of(self.service)
+    }
+
+    /// Residents whose class has a limit.
+    fn residents(&self) -> Residents {
+        self.census.counted(self.limits()).into_iter().sum()
+    }
+
+    /// Urban residents, less those whom another service covers.
+    fn urban(&self, rule: &Requirement) -> Residents {
+        let urban = self.census.counted(Limits { rural: None, ..self.limits() }).into_iter().sum::<Residents>();
+        let covered = rule.unless_covered.as_deref().and_then(self.covered).unwrap_or_default();
+        Residents(urban.0.saturating_sub(covered.0))
+    }
+
+    /// How often the unit has the residents (or households of `size`) for whom one facility is.
+    fn whole(&self, rule: &Requirement, size: f64) -> u64 {
+        rule.every.map_or(0, |every| (self.residents().persons() / size / every) as u64)
+    }
+
+    /// In how many of the unit's communities of a class one is asked for, and in how many there is one.
+    fn communities(&self, class: Class, rule: &Requirement, counts: &[Count]) -> (u32, Count) {
+        if self.limits().for_class(class).is_none() {
+            return (0, Count::default());
+        }
+        let mut sum = Count::default();
+        let mut many = 0_u32;
+        for share in self.unit.communities.iter().filter(|share| share.residents.0 > 0) {
+            if self.city.communities()[share.community as usize].class == class {
+                let one = counts[share.community as usize].as_one();
+                many += 1;
+                sum.present += one.present;
+                sum.enough += one.enough;
+                sum.unknown += one.unknown;
+            }
+        }
+        // A share of 0.8 of 5 is 4, whatever its last binary digit says.
+        ((f64::from(many) * rule.share - 1e-9).ceil() as u32, sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_names_what_is_missing() {
+        let of =
+            |required, present, enough, unknown| Presence { rule: 0, required, present, enough, unknown }.attained();
+        assert_eq!(of(2, 2, 2, 0), Attained::Yes);
+        assert_eq!(of(2, 2, 1, 1), Attained::Unknown);
+        assert_eq!(of(2, 3, 1, 0), Attained::TooSmall);
+        assert_eq!(of(2, 1, 1, 0), Attained::TooFew);
+        assert_eq!(of(2, 0, 0, 0), Attained::Absent);
+    }
+}

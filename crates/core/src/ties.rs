@@ -1,0 +1,120 @@
+//! Ties (机构联系): branches and their hubs, such as clinics and the lead hospital of their alliance (医共体), village points and
+//! the town's centre for the elderly, schools and the lead school of their group.
+
+use std::sync::Arc;
+
+use crate::city::{City, DemandPoint};
+use crate::quantity::{Ages, Millis, Point};
+use crate::reach::{Limits, Travels};
+use crate::service::{Hub, Service};
+
+/// A branch in the base year, and what it is tied to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tie {
+    /// Position of the branch.
+    pub branch: u32,
+    /// Position of the service for which it is one.
+    pub service: u16,
+    /// Position of the facility it names; `None` where it names none, or none that there is.
+    pub hub: Option<u32>,
+    /// How long the trip takes; `None` where no time is asked for, or the trip is longer than the limit.
+    pub time: Option<Millis>,
+    /// What is to be said.
+    pub state: TieState,
+}
+
+/// Whether a branch is tied as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TieState {
+    /// To an open hub of the right kind, within its time.
+    Tied,
+    /// It names no hub.
+    Untied,
+    /// There is no facility of this id.
+    Unknown,
+    /// The hub is not open.
+    Closed,
+    /// The hub offers none of the kinds asked for.
+    OtherKind,
+    /// The trip takes longer than the limit.
+    TooFar,
+}
+
+/// The ties of all open facilities of kinds that have hubs, service by service, in the order of their ids. Trips are those of
+/// people at the usual pace. O(search).
+#[must_use]
+pub fn ties(city: &City, catalogue: &[Service], travels: Travels) -> Vec<Tie> {
+    let hubs = (0_u16..).zip(catalogue).filter_map(|(at, service)| Some((at, service.hub.as_ref()?)));
+    let mut all = Vec::new();
+    for (at, hub) in hubs {
+        let branches: Vec<u32> = city.open_offers(at).map(|(branch, ..)| branch).collect();
+        let named: Vec<Tie> = branches.iter().map(|&branch| named(city, catalogue, at, branch, hub)).collect();
+        all.extend(timed(city, named, hub, travels));
+    }
+    all
+}
+
+/// What a branch names, before any trip.
+fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) -> Tie {
+    let facilities = city.facilities();
+    let tie = |hub, state| Tie { branch, service: at, hub, time: None, state };
+    let Some(id) = &facilities[branch as usize].hub else { return tie(None, TieState::Untied) };
+    let Ok(position) = facilities.binary_search_by(|each| each.id.cmp(id)) else {
+        return tie(None, TieState::Unknown);
+    };
+    let found = &facilities[position];
+    let of_kind = |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service as usize].id);
+    let state = match (found.open(city.year()), found.offers.iter().any(of_kind)) {
+        (false, _) => TieState::Closed,
+        (true, false) => TieState::OtherKind,
+        (true, true) => TieState::Tied,
+    };
+    tie(Some(position as u32), state)
+}
+
+/// Adds the times from the branches that are tied to their hubs.
+fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Tie> {
+    let Some(limit) = hub.limit else { return ties };
+    let tied = |tie: &&Tie| tie.state == TieState::Tied;
+    let hubs: Vec<u32> = {
+        let mut hubs: Vec<u32> = ties.iter().filter(tied).filter_map(|tie| tie.hub).collect();
+        hubs.sort_unstable();
+        hubs.dedup();
+        hubs
+    };
+    let from = branches(city, ties.iter().filter(tied).map(|tie| tie.branch));
+    let places: Vec<Point> = hubs.iter().map(|&hub| city.facilities()[hub as usize].at).collect();
+    let reach = travels.usual.travel.trips(&from, &[limit.mode]).reach(Limits::both(limit), &places);
+    let mut rows: Vec<usize> = (0..from.points().len()).collect();
+    rows.sort_unstable_by(|&a, &b| from.points()[a].id.cmp(&from.points()[b].id));
+    for tie in ties.iter_mut().filter(|tie| tie.state == TieState::Tied) {
+        let id = &city.facilities()[tie.branch as usize].id;
+        let row = rows.binary_search_by(|&row| from.points()[row].id.cmp(id)).ok().map(|at| rows[at]);
+        let place = tie.hub.and_then(|hub| hubs.binary_search(&hub).ok());
+        let link = row.and_then(|row| reach.row(row).iter().find(|link| Some(link.place as usize) == place));
+        tie.time = link.map(|link| link.time);
+        if tie.time.is_none() {
+            tie.state = TieState::TooFar;
+        }
+    }
+    ties
+}
+
+/// A city whose people are the branches. One that stands in no community takes the first: trips do not ask for it.
+fn branches(city: &City, branches: impl Iterator<Item = u32>) -> City {
+    let point = |branch: u32| {
+        let facility = &city.facilities()[branch as usize];
+        let community = facility.community.unwrap_or(0);
+        (DemandPoint { id: facility.id.clone(), at: facility.at, community }, Ages::default())
+    };
+    let communities = Arc::clone(city.shared_communities());
+    let none = Arc::from(Vec::new());
+    City::of_sorted(
+        city.frame(),
+        city.year(),
+        city.townships().into(),
+        communities,
+        branches.map(point).collect(),
+        none,
+    )
+}

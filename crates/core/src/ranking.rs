@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::Residents;
-use crate::service::{Service, Tier};
+use crate::service::{Basis, Service, Tier};
 use crate::supply::Standing;
 
 /// What counts how much.
@@ -239,10 +239,12 @@ fn inflow(growth: Option<f64>, plan: &RankingPlan) -> f64 {
     plan.inflow_weight * (growth.unwrap_or(0.0) / plan.inflow_reference).clamp(0.0, 1.0)
 }
 
+/// Kinds that only add to others have no norm of their own, and no weight.
 fn weight(service: &Service, plan: &RankingPlan) -> f64 {
-    match service.tier {
-        Tier::Basic => plan.basic,
-        Tier::Improved => plan.improved,
+    match (service.norm.basis, service.tier) {
+        (Basis::SupplyOnly, _) => 0.0,
+        (_, Tier::Basic) => plan.basic,
+        (_, Tier::Improved) => plan.improved,
     }
 }
 

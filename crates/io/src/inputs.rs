@@ -148,8 +148,23 @@ fn earlier(records: &Records, extras: Extras) -> String {
 }
 
 fn facilities(records: &Records, catalogue: &[Service], projection: &Projection) -> String {
-    let mut cells =
-        Cells::plain(&["id", "name", "service", "lon", "lat", "capacity", "capacity_unit", "status", "opens"]);
+    let mut cells = Cells::plain(&[
+        "id",
+        "name",
+        "service",
+        "lon",
+        "lat",
+        "capacity",
+        "capacity_unit",
+        "status",
+        "opens",
+        "ownership",
+        "hours",
+        "hub",
+        "size",
+        "size_unit",
+    ]);
+    let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     for facility in &records.facilities {
         let at = projection.to_degrees(facility.at.metres());
         let status = match facility.status {
@@ -159,13 +174,31 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
             Status::Idle => "idle",
             Status::Closed => "closed",
         };
+        let ownership = match facility.public {
+            Some(true) => "public",
+            Some(false) => "private",
+            None => "",
+        };
         for offer in &facility.offers {
             let service = &catalogue[offer.service as usize];
-            let capacity = offer.capacity.map_or(String::new(), |capacity| capacity.to_string());
-            let opens = facility.opens.map_or(String::new(), |year| year.to_string());
-            let (lon, lat) = (at.x.to_string(), at.y.to_string());
-            let unit = service.capacity_unit.as_str();
-            cells.row(&[&facility.id, &facility.name, &service.id, &lon, &lat, &capacity, unit, status, &opens]);
+            let minimum = service.minimum.as_ref().filter(|minimum| minimum.unit != service.capacity_unit);
+            cells.row(&[
+                &facility.id,
+                &facility.name,
+                &service.id,
+                &at.x.to_string(),
+                &at.y.to_string(),
+                &number(offer.capacity),
+                &service.capacity_unit,
+                status,
+                &facility.opens.map_or(String::new(), |year| year.to_string()),
+                ownership,
+                // Capacities of records are those of the whole week.
+                &number(service.full_hours),
+                facility.hub.as_deref().unwrap_or_default(),
+                &number(offer.size.filter(|_| minimum.is_some())),
+                minimum.filter(|_| offer.size.is_some()).map_or("", |minimum| &minimum.unit),
+            ]);
         }
     }
     cells.text()

@@ -17,6 +17,10 @@ use crate::spec::Spec;
 const HOUSEHOLD: f64 = 2.5;
 /// Share of facilities that offer two or three services.
 const COMPLEXES: f64 = 0.02;
+/// One facility of so many is private.
+const PRIVATE: usize = 5;
+/// One branch of so many has no hub.
+const UNTIED: usize = 20;
 
 /// A service as this city provides it.
 struct Kind<'a> {
@@ -35,10 +39,15 @@ impl Kind<'_> {
         self.only.is_none_or(|only| only == class)
     }
 
-    /// With its size where the minimum is in the unit of capacity.
+    /// With its size: its capacity where the minimum is in the same unit; otherwise one of usual capacity is a quarter larger
+    /// than the minimum, and others in proportion.
     fn offer(&self, capacity: Option<f64>) -> Offer {
-        let same = self.service.minimum.as_ref().is_some_and(|minimum| minimum.unit == self.service.capacity_unit);
-        Offer { service: self.at, capacity, size: capacity.filter(|_| same) }
+        let size = self.service.minimum.as_ref().and_then(|minimum| {
+            let capacity = capacity?;
+            let same = minimum.unit == self.service.capacity_unit;
+            Some(if same { capacity } else { (minimum.size * 1.25 * capacity / self.usual()?).round() })
+        });
+        Offer { service: self.at, capacity, size }
     }
 
     /// Capacity of one facility; `None` where the service has none.
@@ -89,13 +98,35 @@ pub(crate) fn equip(
                 community: Some(home.community),
                 status,
                 opens,
-                public: None,
+                public: Some(facilities.len() % PRIVATE != 0),
                 hub: None,
                 offers,
             });
         }
     }
+    tie(&mut facilities, catalogue);
     facilities
+}
+
+/// Ties branches to the nearest existing hub of their kind, but for some.
+fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
+    let offers = |facility: &Facility, id: &String| {
+        facility.offers.iter().any(|offer| catalogue[offer.service as usize].id == *id)
+    };
+    for branch in 0..facilities.len() {
+        let hub = facilities[branch].offers.iter().find_map(|offer| catalogue[offer.service as usize].hub.as_ref());
+        let Some(hub) = hub.filter(|_| branch % UNTIED != 0) else { continue };
+        let at = facilities[branch].at.metres();
+        let hubs = facilities
+            .iter()
+            .filter(|each| each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id)));
+        let distance = |each: &&Facility| {
+            let away = each.at.metres() - at;
+            away.x.hypot(away.y)
+        };
+        let nearest = hubs.min_by(|a, b| distance(a).total_cmp(&distance(b))).map(|each| each.id.clone());
+        facilities[branch].hub = nearest;
+    }
 }
 
 /// The services to provide, with the number of facilities of each: in proportion to what the norm would need, at least one.

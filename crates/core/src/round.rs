@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::city::City;
-use crate::projection::{self, Earlier, GrowthPlan, Projected};
+use crate::projection::backtest::{Backtest, backtest};
+use crate::projection::{self, GrowthPlan, Outlook, Projected};
 use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
 use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
@@ -55,8 +56,10 @@ pub struct Round {
     pub residents: Vec<Vec<Residents>>,
     /// One a township.
     pub divisions: Vec<Division>,
-    /// Every community in each later year; empty without an earlier total.
+    /// Every community in each later year; empty where everybody stays as in the base year.
     pub projected: Vec<Projected>,
+    /// The methods tried on a third date, where one is known.
+    pub backtest: Option<Backtest>,
     /// Unit by unit, service by service, year by year.
     pub standings: Vec<Standing>,
     /// In the order of need in the last year.
@@ -178,38 +181,43 @@ pub(crate) struct Part {
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
 ///
-/// Without `earlier` totals everybody stays where they are, and only facilities change over the years. Units are drawn in
-/// the base year and kept. Services go in parallel.
+/// Where the `outlook` knows nothing everybody stays where they are, and only facilities change over the years. Units are drawn
+/// in the base year and kept. Services go in parallel.
 #[must_use]
 pub fn evaluate(
     city: &City,
-    earlier: Option<&Earlier>,
+    outlook: &Outlook,
     services: Selection,
     plan: &Plan,
     travels: Travels,
     watch: Watch,
 ) -> Round {
-    let (years, projected) = years(city, earlier, plan, watch);
+    let (years, projected) = years(city, outlook, plan, watch);
     let part = part(&years, services, plan, travels, watch);
-    assemble(&years, projected, part, services, plan, watch)
+    let round = assemble(&years, projected, part, services, plan, watch);
+    Round { backtest: tried(city, outlook, plan), ..round }
 }
 
 /// The city in each year from its own to the horizon.
-pub(crate) fn years(city: &City, earlier: Option<&Earlier>, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
+pub(crate) fn years(city: &City, outlook: &Outlook, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
     watch(Progress::Stage("project"));
     let mut cities = vec![city.clone()];
     let mut all = Vec::new();
     for ahead in 1..=plan.horizon {
-        match earlier {
-            Some(earlier) => {
-                let growth = projection::growth(city, earlier, &plan.growth, ahead);
-                cities.push(projection::project(city, &growth));
-                all.extend(growth);
-            }
-            None => cities.push(city.in_year(city.year() + ahead as i32)),
+        if outlook.is_still(&plan.growth) {
+            cities.push(city.in_year(city.year() + ahead as i32));
+        } else {
+            let growth = projection::growth(city, outlook, &plan.growth, ahead);
+            cities.push(projection::project(city, outlook, &plan.growth, &growth));
+            all.extend(growth);
         }
     }
     (cities, all)
+}
+
+/// The methods tried on a third date, where one is known.
+pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backtest> {
+    backtest(city, outlook.earlier.as_ref()?, outlook.observed.as_ref()?, &plan.growth)
 }
 
 pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Travels, watch: Watch) -> Part {
@@ -321,6 +329,7 @@ pub(crate) fn assemble(
         residents: part.residents,
         divisions: part.divisions,
         projected,
+        backtest: None,
         standings: part.standings,
         places,
         snapping: part.snapping,

@@ -62,6 +62,7 @@ fn evaluate(folder: &Path) {
     let outcome = Outcome {
         plan: &plan,
         city: &input.city,
+        outlook: &input.outlook,
         catalogue: &catalogue,
         selected: &selected,
         roads: input.roads.as_ref(),

@@ -112,7 +112,7 @@ fn new_dwellings_move_people_within_their_county() {
     let city = row(&[adults(1000), adults(1000)]);
     let stable = Outlook { earlier: earlier(&[1000, 1000]), ..Outlook::default() };
     let homes = vec![housing(0, 2027, 150, None), housing(0, 2029, 50, None)];
-    let outlook = Outlook { housing: homes.clone(), ..stable.clone() };
+    let outlook = Outlook { housing: homes, ..stable };
     // The county stays 2,000, and 150 of 2,150 live in new dwellings; two years later 200 of 2,200.
     near(&residents(&city, &outlook, 1), &[1150.0 * 2000.0 / 2150.0, 1000.0 * 2000.0 / 2150.0]);
     near(&residents(&city, &outlook, 2), &[1150.0 * 2000.0 / 2150.0, 1000.0 * 2000.0 / 2150.0]);

@@ -472,7 +472,7 @@ impl Plan {
         let growth = &self.growth;
         let from_0 = |key, value: f64, most: f64, must| (key, value.to_string(), (0.0..=most).contains(&value), must);
         let (earlier, observed) = (&self.inputs.earlier, &self.inputs.observed);
-        let later = observed.as_ref().map(|each| each.year);
+        let third = observed.as_ref().map(|each| each.year);
         let other = |each: i32| {
             let known = [Some(self.round.base_year), earlier.as_ref().map(|each| each.year)];
             year(each) && !known.contains(&Some(each))
@@ -497,8 +497,8 @@ impl Plan {
             ),
             (
                 "inputs.observed.year",
-                later.map_or(String::new(), |each| each.to_string()),
-                later.is_none_or(other),
+                third.map_or(String::new(), |each| each.to_string()),
+                third.is_none_or(other),
                 "a year from 1900 that is neither `round.base_year` nor `inputs.earlier.year`",
             ),
             (

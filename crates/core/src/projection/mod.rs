@@ -112,7 +112,7 @@ pub struct Outlook {
     pub earlier: Option<Earlier>,
     /// Totals of counties, in the order of counties and years, all later than the city's.
     pub controls: Vec<Control>,
-    /// New dwellings, in any order.
+    /// New dwellings, in any order; all later than the city's year.
     pub housing: Vec<Housing>,
     /// Residents at a third date, to try the methods on (see [`backtest`]).
     pub observed: Option<Observed>,
@@ -163,7 +163,7 @@ pub struct Control {
 pub struct Housing {
     /// Position of the community.
     pub community: u32,
-    /// The year in which people move in, and from which they are there.
+    /// The year in which people move in, and from which they are there; later than the city's.
     pub year: i32,
     /// Those who move in: dwellings × persons a dwelling × occupancy.
     pub residents: Residents,

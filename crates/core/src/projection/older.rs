@@ -8,7 +8,16 @@ use crate::quantity::{AGE_BANDS, ByAge, Residents, split};
 const N: usize = AGE_BANDS.len();
 
 /// [`AGE_BANDS`]; children are in proportion to those of 18 to 59.
-const BANDS: Bands = Bands { starts: &[0, 3, 6, 12, 15, 18, 60], adults: (5, 6) };
+const BANDS: Bands = Bands { starts: &STARTS, adults: (5, 6) };
+const STARTS: [u32; N] = {
+    let mut starts = [0; N];
+    let mut band = 0;
+    while band < N {
+        starts[band] = AGE_BANDS[band].0 as u32;
+        band += 1;
+    }
+    starts
+};
 
 /// A community's children per adult are believed up to so many times its city's: where boarders of 15 to 17 are among few
 /// adults, they must not all become parents.

@@ -1,6 +1,6 @@
 //! New dwellings, and the demand points where their residents will live.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fuwutu_core::city::{City, Community, DemandPoint};
 use fuwutu_core::projection::Housing;
@@ -12,7 +12,7 @@ use super::people::{MOST_AT_A_PLACE, astray, inside, place, thousandths};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
-use crate::plan::year;
+use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 7] = [
@@ -34,20 +34,12 @@ const LAT: usize = 6;
 
 /// A row that counts.
 pub(super) struct HousingRow {
+    line: u64,
     community: String,
     year: i32,
     residents: Residents,
-    /// Id of the demand point where they will live, where the row says where.
-    point: Option<String>,
-}
-
-/// What is noticed over several rows.
-#[derive(Default)]
-struct Seen {
-    /// Lines of equal rows.
-    rows: BTreeMap<String, u64>,
-    /// Who lives at each new demand point.
-    points: BTreeMap<String, f64>,
+    /// The demand point where they will live, where it is known.
+    home: Option<DemandPoint>,
 }
 
 /// The plan's housing. Adds to `points` those where residents will live: at the rows' own places, and inside communities where
@@ -64,38 +56,22 @@ pub(super) fn rows(
     let codes: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
     let mut lived_in = vec![false; land.communities.len()];
     points.iter().for_each(|(point, ages)| lived_in[point.community as usize] |= ages.total().0 > 0);
-    let (mut rows, mut seen, mut new) = (Vec::new(), Seen::default(), BTreeMap::new());
     let Reading { plan, findings, .. } = reading;
+    let mut housing = Vec::new();
     let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
         let code = row.id(COMMUNITY)?;
         let at = *codes.get(code).ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY))?;
         let about = |finding: Finding| finding.id(code);
-        let (year, persons) = counted(row, plan.people.household_size, plan.growth.occupancy).map_err(about)?;
+        let (year, residents) = counted(row, plan).map_err(about)?;
         let community = &land.communities[at as usize];
         let spot = spot(row, community, projection, findings).map_err(about)?;
         let spot = spot.or_else(|| (!lived_in[at as usize]).then(|| (format!("housing-{code}"), inside(community))));
-        let about = |kind, at| row.finding(kind, at).id(code);
-        if year <= plan.round.base_year {
-            findings.push(about(Kind::HousingPast, YEAR));
+        if let Some(kind) = not_in_time(year, plan) {
+            findings.push(row.finding(kind, YEAR).id(code));
             return Ok(());
         }
-        if year > plan.round.base_year + plan.round.horizon_years as i32 {
-            findings.push(about(Kind::HousingLate, YEAR));
-        }
-        let point = spot.map(|(id, place)| {
-            new.insert(id.clone(), DemandPoint { id: id.as_str().into(), at: place, community: at });
-            id
-        });
-        let key = format!("{code} {year} {} {}", row.cell(DWELLINGS), point.as_deref().unwrap_or_default());
-        if let Some(first) = seen.rows.insert(key, row.line) {
-            findings.push(about(Kind::HousingTwice, DWELLINGS).value(format!("{first}, {}", row.line)));
-        }
-        let there = seen.points.entry(point.clone().unwrap_or_else(|| code.to_owned())).or_default();
-        *there += persons;
-        if *there > MOST_AT_A_PLACE {
-            return Err(about(Kind::NumberHuge, DWELLINGS).value(there.to_string()));
-        }
-        rows.push(HousingRow { community: code.to_owned(), year, residents: thousandths(persons), point });
+        let home = spot.map(|(id, place)| DemandPoint { id: id.into(), at: place, community: at });
+        housing.push(HousingRow { line: row.line, community: code.to_owned(), year, residents, home });
         Ok(())
     };
     let count = table.rows(|row| {
@@ -104,22 +80,53 @@ pub(super) fn rows(
         }
     })?;
     if count == 0 {
-        reading.findings.push(Finding::new(Kind::NoRows, &file));
+        findings.push(Finding::new(Kind::NoRows, &file));
     }
-    points.extend(new.into_values().map(|point| (point, Ages::default())));
-    Ok(rows)
+    check(findings, &file, &housing);
+    let homes = housing.iter().filter_map(|row| row.home.as_ref());
+    let homes: BTreeMap<&str, &DemandPoint> = homes.map(|home| (&*home.id, home)).collect();
+    points.extend(homes.into_values().map(|home| (home.clone(), Ages::default())));
+    Ok(housing)
+}
+
+/// What is wrong with a year in which the dwellings do not count.
+fn not_in_time(year: i32, plan: &Plan) -> Option<Kind> {
+    let (base, ahead) = (plan.round.base_year, plan.round.horizon_years as i32);
+    match year {
+        _ if year <= base => Some(Kind::HousingPast),
+        _ if year > base + ahead => Some(Kind::HousingLate),
+        _ => None,
+    }
+}
+
+/// Tells equal rows, and places with more people than any has.
+fn check(findings: &mut Findings, file: &str, housing: &[HousingRow]) {
+    let mut seen = BTreeMap::new();
+    let mut there: BTreeMap<&str, Residents> = BTreeMap::new();
+    for row in housing {
+        let about = |kind| Finding::new(kind, file).row(row.line).id(row.community.as_str()).column("dwellings");
+        let place = row.home.as_ref().map_or(row.community.as_str(), |home| &home.id);
+        if let Some(first) = seen.insert((place, row.year, row.residents), row.line) {
+            findings.push(about(Kind::HousingTwice).value(format!("{first}, {}", row.line)));
+        }
+        let there = there.entry(place).or_default();
+        *there += row.residents;
+        if there.persons() > MOST_AT_A_PLACE {
+            findings.push(about(Kind::NumberHuge).value(there.persons().to_string()));
+        }
+    }
 }
 
 /// The year in which people move in, and how many.
-fn counted(row: &Row, household_size: f64, occupancy: f64) -> Result<(i32, f64), Finding> {
+fn counted(row: &Row, plan: &Plan) -> Result<(i32, Residents), Finding> {
     let year = year_of(row, YEAR)?;
     let dwellings = row.amount(DWELLINGS, MOST_AT_A_PLACE)?;
-    let persons = row.optional_amount(PERSONS, 50.0)?.unwrap_or(household_size);
-    let own = row.optional_number(OCCUPANCY)?.unwrap_or(occupancy);
-    if !(0.0..=1.0).contains(&own) {
+    let persons = row.optional_amount(PERSONS, 50.0)?.unwrap_or(plan.people.household_size);
+    let occupancy = row.optional_number(OCCUPANCY)?.unwrap_or(plan.growth.occupancy);
+    if !(0.0..=1.0).contains(&occupancy) {
         return Err(row.finding(Kind::ShareBroken, OCCUPANCY));
     }
-    Ok((year, dwellings * persons * own))
+    Ok((year, thousandths(dwellings * persons * occupancy)))
 }
 
 /// The year in a cell.
@@ -152,14 +159,15 @@ fn spot(
 }
 
 /// The rows with the positions that their communities and demand points have in the city.
-pub(super) fn placed(city: &City, rows: Vec<HousingRow>) -> Vec<Housing> {
-    let new = city.points().iter().zip(0..).filter(|(point, _)| point.id.starts_with("housing-"));
-    let points: HashMap<&str, u32> = new.map(|(point, at)| (&*point.id, at)).collect();
+pub(super) fn placed(city: &City, rows: &[HousingRow]) -> Vec<Housing> {
+    let homes: HashSet<&str> = rows.iter().filter_map(|row| Some(&*row.home.as_ref()?.id)).collect();
+    let points = city.points().iter().zip(0..).filter(|(point, _)| homes.contains(&*point.id));
+    let points: HashMap<&str, u32> = points.map(|(point, at)| (&*point.id, at)).collect();
     let at = |code: &str| city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
-    let placed = |row: HousingRow| {
+    let placed = |row: &HousingRow| {
         let community = at(&row.community).ok()? as u32;
-        let point = row.point.and_then(|id| points.get(id.as_str()).copied());
+        let point = row.home.as_ref().and_then(|home| points.get(&*home.id).copied());
         Some(Housing { community, year: row.year, residents: row.residents, point })
     };
-    rows.into_iter().filter_map(placed).collect()
+    rows.iter().filter_map(placed).collect()
 }

@@ -227,7 +227,7 @@ fn read_all(
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, &origins);
-    let outlook = outlook::outlook(reading, &city, people.aged, housing)?;
+    let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let roads = match reading.plan.roads().cloned() {
         Some(source) => Some(roads::read(reading, &source, catalogue, longest, &city, &projection)?),
         None => None,

@@ -32,7 +32,7 @@ pub(super) fn outlook(
     reading: &mut Reading,
     city: &City,
     aged: bool,
-    housing: Vec<HousingRow>,
+    housing: &[HousingRow],
 ) -> Result<Outlook, Failure> {
     let earlier = earlier(reading, city)?;
     let observed = observed(reading, city, earlier.as_ref())?;

@@ -57,12 +57,12 @@ fn evaluate(folder: &Path) {
     let (catalogue, selected) = plan::catalogue(&plan, &path).expect("the embedded catalogue");
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).expect("sound files");
     let services = Selection { catalogue: &catalogue, selected: &selected };
-    let earlier = input.earlier.as_ref();
     let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(&input.city, earlier, services, &plan.core(), ways.travels(), &|_| {});
+    let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
     let outcome = Outcome {
         plan: &plan,
         city: &input.city,
+        outlook: &input.outlook,
         catalogue: &catalogue,
         selected: &selected,
         roads: input.roads.as_ref(),

@@ -94,6 +94,7 @@ fn the_demo_ends_with_units_places_and_reasons() {
         "ranking.csv",
         "causes.csv",
         "projection.csv",
+        "ages.csv",
         "streets.csv",
         "compare.csv",
     ] {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, DemandPoint, Offer, Records};
+use fuwutu_core::projection::{self, Earlier, Outlook};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
 use fuwutu_core::reach::roads::RoadRecords;
 use fuwutu_core::reach::straight::Straight;
@@ -75,15 +76,16 @@ fn selected(catalogue: &[Service]) -> Vec<u16> {
     all
 }
 
-fn earlier(synthetic: &Synthetic) -> fuwutu_core::projection::Earlier {
+fn outlook(synthetic: &Synthetic) -> Outlook {
     let residents = synthetic.earlier.iter().map(|&persons| Some(Residents::whole(persons))).collect();
-    fuwutu_core::projection::Earlier { year: synthetic.earlier_year, residents }
+    let earlier = Earlier { year: synthetic.earlier_year, residents, ages: Vec::new() };
+    Outlook { earlier: Some(earlier), ..Outlook::default() }
 }
 
-fn evaluate(city: &City, earlier: Option<&fuwutu_core::projection::Earlier>, plan: &Plan) -> Round {
+fn evaluate(city: &City, outlook: &Outlook, plan: &Plan) -> Round {
     let catalogue = catalogue();
     let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-    round::evaluate(city, earlier, services, &plan.core(), straight(&plan.straight(plan.paces())), &|_| {})
+    round::evaluate(city, outlook, services, &plan.core(), straight(&plan.straight(plan.paces())), &|_| {})
 }
 
 /// Everybody in straight lines.
@@ -296,7 +298,10 @@ fn more_time_never_covers_fewer() {
             let mut plan = plan();
             plan.round.horizon_years = 0;
             plan.services.minutes = Some(minutes);
-            figures(&evaluate(&city, None, &plan)).into_values().map(|(covered, _)| covered).collect::<Vec<_>>()
+            figures(&evaluate(&city, &Outlook::default(), &plan))
+                .into_values()
+                .map(|(covered, _)| covered)
+                .collect::<Vec<_>>()
         };
         let by_time: Vec<Vec<Residents>> = [5, 10, 15, 20].map(covered).to_vec();
         for pair in by_time.windows(2) {
@@ -311,13 +316,13 @@ fn one_more_facility_never_lowers_coverage_or_access() {
         let mut plan = plan();
         plan.round.horizon_years = 0;
         let mut records = synthetic(seed).records;
-        let before = figures(&evaluate(&City::new(records.clone()).unwrap(), None, &plan));
+        let before = figures(&evaluate(&City::new(records.clone()).unwrap(), &Outlook::default(), &plan));
         let mut number = numbers(seed);
         let mut more = records.facilities[number(records.facilities.len())].clone();
         more.id = "one-more".into();
         more.at = records.points[number(records.points.len())].0.at;
         records.facilities.push(more);
-        let after = figures(&evaluate(&City::new(records).unwrap(), None, &plan));
+        let after = figures(&evaluate(&City::new(records).unwrap(), &Outlook::default(), &plan));
         for (key, (covered, access)) in before {
             let (covered_after, access_after) = after[&key];
             assert!(covered <= covered_after, "seed {seed}");
@@ -332,7 +337,7 @@ fn one_more_facility_never_lowers_coverage_or_access() {
 fn what_units_receive_is_what_there_is_in_reach() {
     for seed in seeds(40) {
         let synthetic = synthetic(seed);
-        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), Some(&earlier(&synthetic)), &plan());
+        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), &outlook(&synthetic), &plan());
         for total in &round.totals {
             let own = round.standings.iter().filter(|each| each.service == total.service && each.year == total.year);
             let received: f64 = own.filter_map(|each| Some(each.supply?.received)).sum();
@@ -371,8 +376,8 @@ fn splitting_points_and_facilities_in_two_changes_no_figure() {
         let mut plan = plan();
         plan.round.horizon_years = 0;
         let records = synthetic(seed).records;
-        let whole = evaluate(&City::new(records.clone()).unwrap(), None, &plan);
-        let halves = evaluate(&City::new(halved(records)).unwrap(), None, &plan);
+        let whole = evaluate(&City::new(records.clone()).unwrap(), &Outlook::default(), &plan);
+        let halves = evaluate(&City::new(halved(records)).unwrap(), &Outlook::default(), &plan);
         for (a, b) in whole.standings.iter().zip(&halves.standings) {
             assert_eq!((a.target, a.covered), (b.target, b.covered), "seed {seed}");
             if let (Some(a), Some(b)) = (a.supply, b.supply) {
@@ -414,8 +419,14 @@ fn a_city_worked_out_by_hand() {
     let mut plan = plan().core();
     (plan.units.cap, plan.horizon) = (40_000, 0);
     let services = Selection { catalogue: &catalogue, selected: &[at] };
-    let round =
-        round::evaluate(&city, None, services, &plan, straight(&self::plan().straight(self::plan().paces())), &|_| {});
+    let round = round::evaluate(
+        &city,
+        &Outlook::default(),
+        services,
+        &plan,
+        straight(&self::plan().straight(self::plan().paces())),
+        &|_| {},
+    );
 
     let [near, far] = &round.standings[..] else { panic!("two units, one service, one year: {:?}", round.standings) };
     let close = |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
@@ -443,11 +454,11 @@ fn projected_people_add_up_and_year_zero_is_today() {
     for seed in seeds(40) {
         let synthetic = synthetic(seed);
         let city = City::new(synthetic.records.clone()).unwrap();
-        let earlier = earlier(&synthetic);
+        let outlook = outlook(&synthetic);
         let plan = plan();
         for years in 0..=3 {
-            let growth = fuwutu_core::projection::growth(&city, &earlier, &plan.growth, years);
-            let then = fuwutu_core::projection::project(&city, &growth);
+            let growth = projection::growth(&city, &outlook, &plan.growth, years);
+            let then = projection::project(&city, &outlook, &plan.growth, &growth);
             let wanted: Vec<Residents> = growth.iter().map(|each| each.residents).collect();
             assert_eq!(then.community_residents(), wanted, "seed {seed}, {years} years");
             if years == 0 {
@@ -457,9 +468,8 @@ fn projected_people_add_up_and_year_zero_is_today() {
         let today = round::Plan { horizon: 0, ..plan.core() };
         let catalogue = catalogue();
         let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-        let with =
-            round::evaluate(&city, Some(&earlier), services, &today, straight(&plan.straight(plan.paces())), &|_| {});
-        let later = evaluate(&city, Some(&earlier), &plan);
+        let with = round::evaluate(&city, &outlook, services, &today, straight(&plan.straight(plan.paces())), &|_| {});
+        let later = evaluate(&city, &outlook, &plan);
         let base: Vec<_> = later.standings.into_iter().filter(|each| each.year == 2026).collect();
         assert_eq!(with.standings, base, "seed {seed}: the base year is what it is without a horizon");
     }
@@ -469,8 +479,9 @@ fn projected_people_add_up_and_year_zero_is_today() {
 fn a_place_that_grew_from_nothing_grows_at_the_largest_believed_rate() {
     let city = row_of_squares(&[40_000, 40_000, 40_000]);
     let then = [Some(0), Some(40_000), None].map(|persons| persons.map(Residents::whole));
-    let earlier = fuwutu_core::projection::Earlier { year: 2016, residents: then.to_vec() };
-    let growth = fuwutu_core::projection::growth(&city, &earlier, &plan().growth, 3);
+    let earlier = Earlier { year: 2016, residents: then.to_vec(), ages: Vec::new() };
+    let outlook = Outlook { earlier: Some(earlier), ..Outlook::default() };
+    let growth = projection::growth(&city, &outlook, &plan().growth, 3);
     let grew = |at: usize| growth[at].residents.persons() / 40_000.0 - 1.0;
     // 10 % a year would be 33 % in three; the mean of methods and the county's total hold it near a quarter.
     assert!((0.18..0.34).contains(&grew(0)), "{}", grew(0));
@@ -485,7 +496,7 @@ fn another_township_changes_nobody_elses_need() {
     for seed in seeds(20) {
         let plan = plan();
         let synthetic = synthetic(seed);
-        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), Some(&earlier(&synthetic)), &plan);
+        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), &outlook(&synthetic), &plan);
         let catalogue = catalogue();
         let services = selected(&catalogue).len();
         let last: Vec<_> = round.standings.iter().filter(|each| each.year == 2029).cloned().collect();
@@ -562,6 +573,7 @@ fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMa
     let outcome = Outcome {
         plan,
         city: &input.city,
+        outlook: &input.outlook,
         catalogue: &catalogue,
         selected: &selected,
         roads: input.roads.as_ref(),
@@ -597,10 +609,9 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                 let catalogue = catalogue();
                 let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
                 let evaluate = if by_county { shard::evaluate } else { round::evaluate };
-                let earlier = input.earlier.as_ref();
                 let round = evaluate(
                     &input.city,
-                    earlier,
+                    &input.outlook,
                     services,
                     &plan().core(),
                     straight(&plan().straight(plan().paces())),
@@ -650,8 +661,7 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
                 let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
                 let evaluate = if by_county { shard::evaluate } else { round::evaluate };
                 let ways = Ways::new(&plan, input.roads.as_ref());
-                let round =
-                    evaluate(&input.city, input.earlier.as_ref(), services, &plan.core(), ways.travels(), &|_| {});
+                let round = evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
                 let lost: u64 = round.snapping.iter().map(|each| each.unsnapped.0 + each.roadless.0).sum();
                 assert!(lost > 0, "seed {seed}: some live off the streets");
                 files_of(&plan, &input, &round, &temp.0.join("out"))
@@ -683,8 +693,8 @@ fn detours_of_walking_services_are_the_same_in_shards() {
         let plan = street_plan();
         let ways = Ways::new(&plan, Some(&input));
         let services = Selection { catalogue: &catalogue, selected: &selected };
-        let whole = round::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {});
-        let shards = shard::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {});
+        let whole = round::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {});
+        let shards = shard::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {});
         assert!(whole.standings == shards.standings, "seed {seed}: standings");
         assert!(whole.detours == shards.detours && whole.snapping == shards.snapping, "seed {seed}: detours");
     }
@@ -703,7 +713,7 @@ fn everybody_is_accounted_for_on_streets() {
         let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
         let round = |plan: &Plan| {
             let ways = Ways::new(plan, Some(&input));
-            round::evaluate(&city, None, services, &plan.core(), ways.travels(), &|_| {})
+            round::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {})
         };
         let (with_slow, mut plan) = (street_plan(), street_plan());
         plan.travel.slow_pace_m_per_s = None;
@@ -750,8 +760,7 @@ fn shuffled_rows_give_the_same_bytes() {
             let catalogue = catalogue();
             let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
             let ways = Ways::new(&plan, input.roads.as_ref());
-            let round =
-                round::evaluate(&input.city, input.earlier.as_ref(), services, &plan.core(), ways.travels(), &|_| {});
+            let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
             let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
             // The manifest holds the hashes of the input files, and these did change.
             files.remove("/round.json");

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fuwutu_core::city::City;
-use fuwutu_core::projection::{geometric, linear, shift_share};
+use fuwutu_core::projection::ages::{Bands, cohort_change, hamilton_perry};
+use fuwutu_core::projection::{controlled, geometric, linear, share_of_growth, shift_share};
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::{Limits, Link, Reach, Travel};
@@ -132,6 +133,12 @@ fn access_with_unreachable_empty_and_useless_places_is_that_of_pysal() {
 
 // --- projection ---
 
+fn all_agree(ours: &[f64], theirs: &Value) {
+    let theirs = numbers(theirs);
+    let same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(ours, theirs)| agree(*ours, *theirs));
+    assert!(same, "{ours:?} {theirs:?}");
+}
+
 #[test]
 fn three_years_on_by_each_method() {
     let oracle = fixture(include_str!("fixtures/projection_three_year.json"));
@@ -150,8 +157,62 @@ fn three_years_on_by_each_method() {
     let case = &oracle["shift_share"];
     let (earlier, base) = (numbers(&case["p2010"]), numbers(&case["p2020"]));
     let ours = shift_share(&earlier, &base, 10.0, of(case, "h"), of(case, "control_total_2023"));
-    for (ours, theirs) in ours.iter().zip(numbers(&case["expected"])) {
-        assert!(agree(*ours, theirs), "{ours} {theirs}");
-    }
+    all_agree(&ours, &case["expected"]);
     assert!(agree(ours.iter().sum(), of(case, "sum")));
+}
+
+#[test]
+fn shares_of_a_county_s_total_three_years_on() {
+    let oracle = fixture(include_str!("fixtures/projection_three_year.json"));
+    let case = &oracle["shift_share"];
+    let (earlier, base) = (numbers(&case["p2010"]), numbers(&case["p2020"]));
+    let total = case["control_total_2023"].as_f64().unwrap();
+    // Where no share changed, shares are constant.
+    all_agree(&shift_share(&base, &base, 10.0, 3.0, total), &oracle["constant_share"]["expected"]);
+    // One of the three shrank while the whole grew: refused. As long as all grew, it is the formula that the oracle has.
+    assert_eq!(share_of_growth(&earlier, &base, total), None);
+    let grew = share_of_growth(&earlier[..2], &base[..2], 105_000.0 + 25_000.0 * 0.3).unwrap();
+    all_agree(&grew, &serde_json::json!([63_000.0, 49_500.0]));
+    let raw: Vec<f64> =
+        earlier.iter().zip(&base).map(|(&earlier, &base)| geometric(earlier, base, 10.0, 3.0).unwrap()).collect();
+    all_agree(&raw, &oracle["geometric_then_controlled"]["raw"]);
+    all_agree(&controlled(&raw, total), &oracle["geometric_then_controlled"]["expected"]);
+}
+
+#[test]
+fn cohorts_ten_years_on_and_between_by_hamilton_and_perry() {
+    let oracle = &fixture(include_str!("fixtures/projection_three_year.json"))["hamilton_perry"];
+    let table = |name: &str| <[f64; 9]>::try_from(numbers(&oracle[name])).unwrap();
+    let (earlier, base) = (table("p2010"), table("p2020"));
+    let bands = Bands { starts: &[0, 10, 20, 30, 40, 50, 60, 70, 80], adults: (2, 5) };
+    // The youngest at the base were not born at the earlier date: their ratio is that of the next.
+    let change = cohort_change(bands, &earlier, &base, 10);
+    all_agree(&change[1..], &oracle["ccr"]);
+    assert!(agree(bands.child_ratio(&base), oracle["child_ratio_0_9_per_20_49"].as_f64().unwrap()));
+    let then = hamilton_perry(bands, &earlier, &base, 10, 10);
+    all_agree(&then, &oracle["p2030"]);
+    assert!(agree(then.iter().sum(), oracle["total_2030"].as_f64().unwrap()));
+    for years in [3, 6, 9] {
+        // Between 2020 and 2030, which is `years` − 10 from the later.
+        let between = |(&base, &then)| geometric(base, then, 10.0, f64::from(years - 10)).unwrap();
+        let between: Vec<f64> = base.iter().zip(&then).map(between).collect();
+        all_agree(&between, &oracle["geometric_interpolation_to_2023_2026_2029"][years.to_string()]);
+        assert!(agree(between.iter().sum(), oracle["totals"][years.to_string()].as_f64().unwrap()));
+    }
+}
+
+#[test]
+fn three_years_twice_are_six_at_a_constant_rate() {
+    let oracle = fixture(include_str!("fixtures/projection_three_year.json"));
+    for case in oracle["geometric"].as_array().unwrap() {
+        let (earlier, base) = (case["p2010"].as_f64().unwrap(), case["p2020"].as_f64().unwrap());
+        let Some(three) = geometric(earlier, base, 10.0, 3.0) else { continue };
+        // The same rate from three years on: the earlier date moves along.
+        let moved = earlier * three / base;
+        if base > 0.0 {
+            assert!(agree(geometric(moved, three, 10.0, 3.0).unwrap(), geometric(earlier, base, 10.0, 6.0).unwrap()));
+        }
+        assert_eq!(geometric(earlier, base, 10.0, 0.0), Some(base));
+        assert!(agree(geometric(base.max(1.0), base.max(1.0), 10.0, 3.0).unwrap(), base.max(1.0)), "constant");
+    }
 }

@@ -54,7 +54,7 @@ fn evaluated(folder: &Path) -> Evaluated {
     let services = Selection { catalogue: &catalogue, selected: &selected };
     let round = round::evaluate(
         &input.city,
-        None,
+        &input.outlook,
         services,
         &plan.core(),
         Ways::new(&plan, input.roads.as_ref()).travels(),
@@ -144,6 +144,7 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
     let outcome = Outcome {
         plan: &plan,
         city: &input.city,
+        outlook: &input.outlook,
         catalogue: &catalogue,
         selected: &selected,
         roads: input.roads.as_ref(),
@@ -217,7 +218,7 @@ fn everybody_of_a_real_city_is_accounted_for_on_its_streets() {
     let (catalogue, selected) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
     let services = Selection { catalogue: &catalogue, selected: &selected };
     let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(&input.city, None, services, &plan.core(), ways.travels(), &|_| {});
+    let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
     let walking = round.snapping.iter().filter(|each| each.mode == fuwutu_core::service::Mode::Walk);
     let (all, lost) = walking.fold((Residents::default(), Residents::default()), |(all, lost), each| {
         (all + each.residents, lost + each.unsnapped + each.roadless)

@@ -83,9 +83,9 @@ impl Job {
     /// Evaluates, and adds to the findings who is on no street.
     pub(crate) fn evaluate(&mut self, shell: &Shell) -> Round {
         let watch = |progress| shell.watcher.see(progress);
-        let earlier = self.input.earlier.as_ref();
         let travels = self.ways.travels();
-        let round = round::evaluate(&self.input.city, earlier, self.services(), &self.plan.core(), travels, &watch);
+        let round =
+            round::evaluate(&self.input.city, &self.input.outlook, self.services(), &self.plan.core(), travels, &watch);
         self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan));
         round
     }
@@ -118,6 +118,7 @@ impl Job {
         Outcome {
             plan: &self.plan,
             city: &self.input.city,
+            outlook: &self.input.outlook,
             catalogue: &self.catalogue,
             selected: &self.selected,
             roads: self.input.roads.as_ref(),

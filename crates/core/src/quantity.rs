@@ -73,19 +73,54 @@ impl Ages {
     /// `None` where a band would exceed what it can hold.
     #[must_use]
     pub fn split(total: Residents, shares: &[f64; AGE_BANDS.len()]) -> Option<Self> {
-        let whole: f64 = shares.iter().sum();
-        if whole <= 0.0 {
+        if shares.iter().sum::<f64>() <= 0.0 {
             return (total.0 == 0).then(Self::default);
         }
         let mut ages = Self::default();
-        let (mut share, mut given) = (0.0, 0);
-        for (band, part) in ages.0.iter_mut().zip(shares) {
-            share += part;
-            let until = (total.0 as f64 * (share / whole)).round() as u64;
-            *band = u32::try_from(until - given).ok()?;
-            given = until;
+        for (band, part) in ages.0.iter_mut().zip(split(total, shares)) {
+            *band = u32::try_from(part.0).ok()?;
         }
         Some(ages)
+    }
+}
+
+/// Residents of an area by [`AGE_BANDS`].
+pub type ByAge = [Residents; AGE_BANDS.len()];
+
+/// `total` split by `weights`, which are not negative: a part for each. The parts add up to `total` exactly, or are all 0 where
+/// the weights are.
+#[must_use]
+pub fn split<const N: usize>(total: Residents, weights: &[f64; N]) -> [Residents; N] {
+    let mut rest = Apportion::new(total, weights.iter().sum());
+    weights.map(|weight| rest.next(weight))
+}
+
+/// A total that is handed out by weights, one after another: each takes the rounded difference of the running sum.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Apportion {
+    total: Residents,
+    whole: f64,
+    sum: f64,
+    given: u64,
+}
+
+impl Apportion {
+    /// `whole` is the sum of all weights in the order in which they will come: then the last running sum is the same float, and
+    /// the parts add up to `total` exactly. Where it is 0 nothing is handed out.
+    pub(crate) fn new(total: Residents, whole: f64) -> Self {
+        Self { total, whole, sum: 0.0, given: 0 }
+    }
+
+    /// The part of the next weight, ≥ 0.
+    pub(crate) fn next(&mut self, weight: f64) -> Residents {
+        if self.whole <= 0.0 {
+            return Residents::default();
+        }
+        self.sum += weight;
+        let until = (self.total.0 as f64 * (self.sum / self.whole)).round() as u64;
+        let part = until - self.given;
+        self.given = until;
+        Residents(part)
     }
 }
 

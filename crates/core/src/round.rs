@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::county::{self, CountyStanding};
-use crate::projection::{self, Earlier, GrowthPlan, Projected};
+use crate::projection::backtest::{Backtest, backtest};
+use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
 use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
 use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
@@ -61,8 +62,10 @@ pub struct Round {
     pub residents: Vec<Vec<Residents>>,
     /// One a township.
     pub divisions: Vec<Division>,
-    /// Every community in each later year; empty without an earlier total.
+    /// Every community in each later year; empty where everybody stays as in the base year.
     pub projected: Vec<Projected>,
+    /// The methods tried on a third date, where one is known.
+    pub backtest: Option<Backtest>,
     /// Unit by unit, service by service, year by year.
     pub standings: Vec<Standing>,
     /// County by county, service by service, year by year.
@@ -209,38 +212,43 @@ pub(crate) struct Part {
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
 ///
-/// Without `earlier` totals everybody stays where they are, and only facilities change over the years. Units are drawn in
-/// the base year and kept. Services go in parallel.
+/// Where the `outlook` knows nothing everybody stays where they are, and only facilities change over the years. Units are drawn
+/// in the base year and kept. Services go in parallel.
 #[must_use]
 pub fn evaluate(
     city: &City,
-    earlier: Option<&Earlier>,
+    outlook: &Outlook,
     services: Selection,
     plan: &Plan,
     travels: Travels,
     watch: Watch,
 ) -> Round {
-    let (years, projected) = years(city, earlier, plan, watch);
+    let (years, projected) = years(city, outlook, plan, watch);
     let part = part(&years, services, plan, travels, watch);
-    assemble(&years, projected, part, services, plan, travels, watch)
+    let round = assemble(&years, projected, part, services, plan, travels, watch);
+    Round { backtest: tried(city, outlook, plan), ..round }
 }
 
 /// The city in each year from its own to the horizon.
-pub(crate) fn years(city: &City, earlier: Option<&Earlier>, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
+pub(crate) fn years(city: &City, outlook: &Outlook, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
     watch(Progress::Stage("project"));
     let mut cities = vec![city.clone()];
     let mut all = Vec::new();
     for ahead in 1..=plan.horizon {
-        match earlier {
-            Some(earlier) => {
-                let growth = projection::growth(city, earlier, &plan.growth, ahead);
-                cities.push(projection::project(city, &growth));
-                all.extend(growth);
-            }
-            None => cities.push(city.in_year(city.year() + ahead as i32)),
+        if outlook.is_still(&plan.growth) {
+            cities.push(city.in_year(city.year() + ahead as i32));
+        } else {
+            let growth = projection::growth(city, outlook, &plan.growth, ahead);
+            cities.push(projection::project(city, outlook, &plan.growth, &growth));
+            all.extend(growth);
         }
     }
     (cities, all)
+}
+
+/// The methods tried on a third date, where one is known.
+pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backtest> {
+    backtest(city, outlook.earlier.as_ref()?, outlook.observed.as_ref()?, &plan.growth)
 }
 
 pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Travels, watch: Watch) -> Part {
@@ -370,14 +378,13 @@ pub(crate) fn assemble(
     let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
     let at_horizon = at_horizon.chunks(services.selected.len().max(1)).map(Some).chain(std::iter::repeat(None));
     let units = part.units.iter().zip(&part.residents).zip(&part.by_pace);
-    let candidates = units.zip(at_horizon).map(|(((unit, residents), by_pace), standings)| Candidate {
-        base: residents[0],
-        horizon: residents[residents.len() - 1],
-        low: residents[residents.len() - 1],
-        high: residents[residents.len() - 1],
-        id: &unit.id,
-        standings: standings.unwrap_or(&[]),
-        by_pace,
+    let base = years[0].community_residents();
+    let band: Vec<&Projected> = projected.iter().filter(|each| each.year == last).collect();
+    let candidates = units.zip(at_horizon).map(|(((unit, residents), by_pace), standings)| {
+        let horizon = residents[residents.len() - 1];
+        let (low, high) = band_of(unit, horizon, &base, &band, plan.growth.variant);
+        let standings = standings.unwrap_or(&[]);
+        Candidate { base: residents[0], horizon, low, high, id: &unit.id, standings, by_pace }
     });
     let candidates: Vec<Candidate> = candidates.collect();
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
@@ -388,6 +395,7 @@ pub(crate) fn assemble(
         residents: part.residents,
         divisions: part.divisions,
         projected,
+        backtest: None,
         standings: part.standings,
         counties,
         ties,
@@ -395,6 +403,29 @@ pub(crate) fn assemble(
         snapping: part.snapping,
         detours: part.detours,
     }
+}
+
+/// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,
+/// each with the part of it that belongs to the unit. `band` holds every community, in order, or none.
+fn band_of(
+    unit: &Unit,
+    horizon: Residents,
+    base: &[Residents],
+    band: &[&Projected],
+    evaluated: Variant,
+) -> (Residents, Residents) {
+    let (mut low, mut middle, mut high) = (0.0, 0.0, 0.0);
+    for share in &unit.communities {
+        let at = share.community as usize;
+        let Some(projected) = band.get(at).filter(|_| base[at].0 > 0) else { continue };
+        let part = share.residents.persons() / base[at].persons();
+        low += part * projected.low.persons();
+        middle += part * projected.of(evaluated).persons();
+        high += part * projected.high.persons();
+    }
+    let of =
+        |end: f64| if middle > 0.0 { Residents((horizon.0 as f64 * end / middle).round() as u64) } else { horizon };
+    (of(low), of(high))
 }
 
 /// Adds to the standings what no assignment can seat.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rstar::AABB;
 
 use crate::city::{City, counties};
-use crate::projection::Earlier;
+use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
 use crate::round::{self, Part, Plan, Round, Selection, Watch};
@@ -76,13 +76,13 @@ fn corner(at: Point) -> [i64; 2] {
 #[must_use]
 pub fn evaluate(
     city: &City,
-    earlier: Option<&Earlier>,
+    outlook: &Outlook,
     services: Selection,
     plan: &Plan,
     travels: Travels,
     watch: Watch,
 ) -> Round {
-    let (years, projected) = round::years(city, earlier, plan, watch);
+    let (years, projected) = round::years(city, outlook, plan, watch);
     let margin = margin(services, plan, travels);
     let mut whole: Option<Part> = None;
     for county in counties(city) {
@@ -99,7 +99,8 @@ pub fn evaluate(
         }
     }
     let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travels, watch));
-    round::assemble(&years, projected, part, services, plan, travels, watch)
+    let round = round::assemble(&years, projected, part, services, plan, travels, watch);
+    Round { backtest: round::tried(city, outlook, plan), ..round }
 }
 
 /// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours

@@ -220,7 +220,26 @@ kinds! {
     HubUnknown "hub_unknown" Decision "牵头机构编号不存在" "there is no facility of the hub's id" "列入 ties.csv；改正编号" "listed in ties.csv; correct the id"
     EarlierUnknown "earlier_unknown" Decision "往期人口的社区代码不存在" "an earlier total has an unknown community code" "不计；可能是合并前的代码" "left out; it may be a code from before a merger"
     EarlierMissing "earlier_missing" Notice "社区没有往期人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
-    NoEarlier "no_earlier" Notice "没有往期人口" "there are no earlier totals" "各年人口按基年不变" "residents stay as in the base year"
+    NoEarlier "no_earlier" Notice "没有往期人口" "there are no earlier totals" "各社区人口总数按基年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, but for new dwellings and totals of counties"
+    // Later years.
+    AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构推算，不逐年增龄" "they stay in proportion over the years; nobody grows older"
+    AgesUnfit "ages_unfit" Decision "方案 growth.ages 的推算方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
+        "按所列的较简方法推算；补上分年龄的人口" "the simpler rule is used; give residents by age at this date"
+    EarlierAgesPart "earlier_ages_part" Notice "往期人口的年龄列不全" "the earlier totals have not all seven age columns" "往期年龄不用" "the earlier ages are not used"
+    HousingPast "housing_past" Decision "入住年份不晚于基年" "the dwellings are not later than the base year" "不计；视为已含在基年人口中" "left out; their residents are taken to be among those of the base year"
+    HousingLate "housing_late" Notice "入住年份晚于推算期" "the dwellings are later than the horizon" "本轮不计" "not counted in this round"
+    HousingTwice "housing_twice" Decision "同一社区同一年份的同一批住宅重复" "the same dwellings stand twice" "原样使用" "used as they are"
+    HousingDrops "housing_drops" Decision "区县没有居民，也没有给出总人口" "nobody lives in the county of new dwellings, and its total is not given" "该区县的新建住宅不计；请在 inputs.controls 中给出总人口" "they are not counted; give the county's total under `inputs.controls`"
+    ShareBroken "share_broken" Error "比例不在 0 与 1 之间" "the share is not from 0 to 1" "写小数，如 0.85 表示 85%" "write 0.85 for 85 %"
+    ControlUnknown "control_unknown" Decision "控制数的区县代码不存在" "a total is of an unknown county" "不计；代码应为镇（街道）代码的前六位" "left out; the code is the first six digits of its townships' codes"
+    ControlEarly "control_early" Decision "控制数的年份不晚于基年" "a county's total is not later than the base year" "不计；基年以人口数据为准" "left out; at the base the residents count"
+    ControlZero "control_zero" Error "控制数为 0" "the total of a county is 0" "改正数值；不知道时删去该行" "correct it; remove the row where it is not known"
+    ControlFar "control_far" Error "控制数与基年人口相差四倍以上" "the total of a county is more than four times its residents at the base, or less than a quarter"
+        "检查单位（人，不是万人）和区县代码" "check the unit (persons, not 万人) and the county"
+    ControlEmpty "control_empty" Decision "控制数的区县没有居民" "nobody lives in the county of a total" "不计" "left out"
+    ObservedUnknown "observed_unknown" Decision "检验年份人口的社区代码不存在" "a total to compare with has an unknown community code" "不计" "left out"
+    ObservedMissing "observed_missing" Notice "社区没有检验年份的人口" "the community has no total to compare with" "不参与检验" "it is not compared"
+    NoBacktest "no_backtest" Decision "没有一个社区三个年份都有人口" "no community has residents at all three dates" "不做检验" "the methods are not tried"
 }
 
 /// One finding.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fuwutu_core::projection::GrowthPlan;
+use fuwutu_core::projection::{GrowthPlan, Variant};
 use fuwutu_core::quantity::AGE_BANDS;
 use fuwutu_core::ranking::RankingPlan;
 use fuwutu_core::reach::straight::{Paces, Straight};
@@ -147,12 +147,21 @@ pub struct Inputs {
     pub population: Option<Source>,
     /// Residents at an earlier date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub earlier: Option<EarlierSource>,
+    pub earlier: Option<DatedSource>,
     /// Facilities, in any number of files.
     pub facilities: Vec<Source>,
     /// Streets, for `travel.mode = "streets"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roads: Option<RoadsSource>,
+    /// New dwellings: community, year, dwellings [, persons, occupancy, lon, lat].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub housing: Option<Source>,
+    /// Totals of counties in later years: county, year, residents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controls: Option<Source>,
+    /// Residents at a third date, to try the methods on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<DatedSource>,
 }
 
 /// Streets: OpenStreetMap in its binary form, or a table of nodes and one of edges.
@@ -202,13 +211,13 @@ pub struct Source {
     pub columns: BTreeMap<String, String>,
 }
 
-/// A file of earlier residents and its year.
+/// A file of residents at another date than the base, and its year.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EarlierSource {
+pub struct DatedSource {
     /// Relative to the plan.
     pub path: PathBuf,
-    /// Before the base year.
+    /// Of the residents.
     pub year: i32,
     /// Usual name → name in this file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -463,10 +472,53 @@ impl Plan {
                 "`from` of at least 1 and at most `largest`, and that at most 100,000,000",
             ),
         ];
-        match rules.into_iter().find(|(_, _, holds, _)| !holds) {
+        match rules.into_iter().chain(self.growth_rules()).find(|(_, _, holds, _)| !holds) {
             Some((key, value, _, must)) => Err(PlanError::Value { path: path.to_owned(), key, value, must }),
             None => Ok(()),
         }
+    }
+
+    /// What must hold of growth: name, value, whether it holds, and what it must be.
+    fn growth_rules(&self) -> [(&'static str, String, bool, &'static str); 9] {
+        let growth = &self.growth;
+        let from_0 = |key, value: f64, most: f64, must| (key, value.to_string(), (0.0..=most).contains(&value), must);
+        let (earlier, observed) = (&self.inputs.earlier, &self.inputs.observed);
+        let third = observed.as_ref().map(|each| each.year);
+        let other = |each: i32| {
+            let known = [Some(self.round.base_year), earlier.as_ref().map(|each| each.year)];
+            year(each) && !known.contains(&Some(each))
+        };
+        [
+            from_0("growth.births", growth.births, 10.0, "from 0 to 10"),
+            from_0("growth.deaths_60_plus", growth.deaths_60_plus, 0.5, "from 0 to 0.5"),
+            from_0("growth.occupancy", growth.occupancy, 1.0, "from 0 to 1"),
+            from_0("growth.error_yearly", growth.error_yearly, 1.0, "from 0 to 1"),
+            from_0("growth.error_growth", growth.error_growth, 10.0, "from 0 to 10"),
+            (
+                "growth.error_size",
+                growth.error_size.to_string(),
+                growth.error_size <= 100_000_000,
+                "at most 100,000,000",
+            ),
+            (
+                "growth.variant",
+                format!("{:?}", growth.variant).to_lowercase(),
+                growth.variant == Variant::Middle || self.round.horizon_years > 0,
+                "`middle` where `round.horizon_years` is 0",
+            ),
+            (
+                "inputs.observed.year",
+                third.map_or(String::new(), |each| each.to_string()),
+                third.is_none_or(other),
+                "a year from 1900 that is neither `round.base_year` nor `inputs.earlier.year`",
+            ),
+            (
+                "inputs.observed",
+                observed.as_ref().map_or(String::new(), |each| each.path.display().to_string()),
+                observed.is_none() || earlier.is_some(),
+                "beside `inputs.earlier`: the methods need two dates to project to a third",
+            ),
+        ]
     }
 
     /// The part of the plan that the core computes by.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Finding, Findings, Kind};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
+#[derive(Clone, Copy)]
 pub(crate) struct Column {
     pub name: &'static str,
     pub headers: &'static [&'static str],

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use fuwutu_core::projection::Variant;
+use fuwutu_core::projection::backtest::Method;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::{Cause, Place};
 use fuwutu_core::round::{CityTotal, Round, Snapping};
@@ -35,6 +37,7 @@ pub(crate) fn summary(job: &Job, round: &Round, out: &Path, lang: Lang) -> anyho
     show::line("")?;
     services(job, round, lang)?;
     streets(job, round, lang)?;
+    later(job, round, lang)?;
     show::line("")?;
     places(job, round, lang)?;
     show::line("")?;
@@ -141,6 +144,42 @@ fn attained(total: &CityTotal) -> String {
         (_, 0) => format!("{attained}/{required}"),
         _ => format!("{attained}–{}/{required}", attained + undecided),
     }
+}
+
+/// What later years rest on, where it is not the usual: an end of the band, and how the methods did on a third date.
+fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let variant = match job.plan.growth.variant {
+        Variant::Middle => None,
+        Variant::Low => Some(lang.pick("低方案", "low")),
+        Variant::High => Some(lang.pick("高方案", "high")),
+    };
+    if let Some(variant) = variant.filter(|_| !round.projected.is_empty()) {
+        show::line(&match lang {
+            Lang::Zh => format!("基年以后各年按人口推算的{variant}评价"),
+            Lang::En => format!("years after the base are evaluated on the {variant} projection of residents"),
+        })?;
+    }
+    let Some(tried) = &round.backtest else { return Ok(()) };
+    let off = |method: Method| {
+        percent(
+            tried
+                .errors
+                .iter()
+                .find(|each| each.size.is_none() && each.method == method)
+                .and_then(|each| each.weighted),
+        )
+    };
+    let [_, from, to] = tried.years;
+    let [trend, constant] = [Method::Trend, Method::Constant].map(off);
+    show::line(&match lang {
+        Lang::Zh => format!(
+            "推算检验：由 {from} 年推至 {to} 年，社区人口平均偏差 {trend}（不推算则为 {constant}）；见 backtest.csv"
+        ),
+        Lang::En => format!(
+            "back-test: from {from} to {to} the projection of a community is off by {trend} (no change: {constant}), weighted by people; see backtest.csv"
+        ),
+    })?;
+    Ok(())
 }
 
 /// What is missing; `≥` where the supply of some units is not known, a dash where nothing can be said.

@@ -43,7 +43,8 @@ pub(super) struct Land {
     pub stated: Vec<Option<f64>>,
 }
 
-const MOST_RESIDENTS: f64 = 1e8;
+/// No community or county has more.
+pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
 pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, Failure> {
     let source = reading.plan.inputs.townships.clone();

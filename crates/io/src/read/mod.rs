@@ -6,6 +6,10 @@ mod land;
 
 mod people;
 
+mod housing;
+
+mod outlook;
+
 pub mod roads;
 
 mod sound;
@@ -14,7 +18,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, Records};
-use fuwutu_core::projection::Earlier;
+use fuwutu_core::projection::Outlook;
 use fuwutu_core::service::{Basis, Limit, Service};
 use geo::Coord;
 use serde::{Deserialize, Serialize};
@@ -32,8 +36,8 @@ use roads::RoadInput;
 pub struct Input {
     /// Checked.
     pub city: City,
-    /// Residents at an earlier date.
-    pub earlier: Option<Earlier>,
+    /// What is known of other years.
+    pub outlook: Outlook,
     /// Where the plan travels on streets.
     pub roads: Option<RoadInput>,
     /// What was noticed; no errors among them.
@@ -178,9 +182,9 @@ pub fn read_for(
 ) -> Result<Input, Failure> {
     let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default() };
     match read_all(&mut reading, catalogue, longest) {
-        Ok((city, earlier, roads)) => {
+        Ok((city, outlook, roads)) => {
             let findings = reading.findings.finish()?;
-            Ok(Input { city, earlier, roads, findings, files: reading.files })
+            Ok(Input { city, outlook, roads, findings, files: reading.files })
         }
         Err(mut failure) => {
             // What was collected before, then what ended it.
@@ -198,7 +202,7 @@ fn read_all(
     reading: &mut Reading,
     catalogue: &[Service],
     longest: Option<Limit>,
-) -> Result<(City, Option<Earlier>, Option<RoadInput>), Failure> {
+) -> Result<(City, Outlook, Option<RoadInput>), Failure> {
     declared(reading)?;
     let townships = land::townships(reading)?;
     let communities = land::communities(reading, &townships)?;
@@ -209,7 +213,8 @@ fn read_all(
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
     land::check(reading, &land);
-    let points = people::points(reading, &land, &projection)?;
+    let mut people = people::points(reading, &land, &projection)?;
+    let housing = housing::rows(reading, &land, &mut people.points, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;
     let records = Records {
@@ -217,18 +222,18 @@ fn read_all(
         year: reading.plan.round.base_year,
         townships: std::mem::take(&mut land.townships),
         communities: std::mem::take(&mut land.communities),
-        points,
+        points: people.points,
         facilities,
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, &origins);
     without_norm(reading, catalogue);
-    let earlier = people::earlier(reading, &city)?;
+    let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let roads = match reading.plan.roads().cloned() {
         Some(source) => Some(roads::read(reading, &source, catalogue, longest, &city, &projection)?),
         None => None,
     };
-    Ok((city, earlier, roads))
+    Ok((city, outlook, roads))
 }
 
 /// The plan's word on the coordinate system.

@@ -1,20 +1,19 @@
-//! Demand points, and residents at an earlier date.
+//! Demand points.
 
 use std::collections::HashMap;
 
-use fuwutu_core::city::{City, Community, DemandPoint};
-use fuwutu_core::projection::Earlier;
+use fuwutu_core::city::{Community, DemandPoint};
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
 use rayon::prelude::*;
 
-use super::land::Land;
+use super::land::{Land, MOST_RESIDENTS};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 12] = [
+pub(super) const COLUMNS: [Column; 12] = [
     Column::required("id", &["编号", "需求点编号"]),
     Column::required("community", &["社区代码", "社区"]),
     Column::required("lon", &["经度", "longitude", "x"]),
@@ -33,10 +32,10 @@ const COMMUNITY: usize = 1;
 const LON: usize = 2;
 const LAT: usize = 3;
 const RESIDENTS: usize = 4;
-const FIRST_AGE: usize = 5;
+pub(super) const FIRST_AGE: usize = 5;
 
 /// A place holds at most a million people: more than any building, and no band can overflow.
-const MOST_AT_A_PLACE: f64 = 1e6;
+pub(super) const MOST_AT_A_PLACE: f64 = 1e6;
 
 /// Ages that differ from the residents by no more than this (persons) are rounding.
 const AGES_AGREE: f64 = 0.5;
@@ -50,29 +49,38 @@ struct PointRow {
     ages: Ages,
 }
 
+/// Demand points.
+pub(super) struct People {
+    pub points: Vec<(DemandPoint, Ages)>,
+    /// Whether their ages are those of the input.
+    pub aged: bool,
+}
+
 /// The demand points of the plan's population; without one, and for communities that have residents and no point, a point
 /// inside each community.
-pub(super) fn points(
-    reading: &mut Reading,
-    land: &Land,
-    projection: &Projection,
-) -> Result<Vec<(DemandPoint, Ages)>, Failure> {
+pub(super) fn points(reading: &mut Reading, land: &Land, projection: &Projection) -> Result<People, Failure> {
+    let mut aged = false;
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let (file, text) = reading.text(&source.path)?;
             let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
-            let rows = rows(reading, &table, land)?;
+            aged = has_ages(&table);
+            let rows = rows(reading, &table, land, aged)?;
             twice(&mut reading.findings, &file, &rows);
             placed(reading, &file, rows, land, projection)?
         }
         None => Vec::new(),
     };
-    Ok(completed(reading, rows, land))
+    Ok(People { points: completed(reading, rows, land), aged })
 }
 
-fn rows(reading: &mut Reading, table: &Table, land: &Land) -> Result<Vec<PointRow>, Failure> {
+/// Whether a table has a column for every band of ages.
+pub(super) fn has_ages(table: &Table) -> bool {
+    COLUMNS[FIRST_AGE..].iter().all(|column| table.has(column.name))
+}
+
+fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result<Vec<PointRow>, Failure> {
     let communities: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
-    let aged = (FIRST_AGE..COLUMNS.len()).all(|at| table.has(COLUMNS[at].name));
     let shares = reading.plan.people.age_shares;
     let mut points = Vec::new();
     let findings = &mut reading.findings;
@@ -106,32 +114,36 @@ fn point(
     let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
     let persons = row.amount(RESIDENTS, MOST_AT_A_PLACE).map_err(|finding| finding.id(id))?;
     let residents = thousandths(persons);
-    let ages = if aged { ages(row, residents, shares, findings)? } else { Ages::split(residents, shares) };
+    let own = if aged { ages(row, id, RESIDENTS, FIRST_AGE, residents, findings)? } else { None };
+    let ages = Ages::split(residents, own.as_ref().unwrap_or(shares));
     let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
     Ok(PointRow { line: row.line, id: id.into(), community, at, ages })
 }
 
-fn thousandths(persons: f64) -> Residents {
+pub(super) fn thousandths(persons: f64) -> Residents {
     Residents((persons * 1000.0).round() as u64)
 }
 
-/// The row's own ages; where they do not add up, its residents in their proportion (in the plan's, where they are all 0).
-fn ages(
+/// The row's own ages, in the columns from `first` on: weights to split its residents by, `None` where they are all 0. Told
+/// where they do not add up to the residents.
+pub(super) fn ages(
     row: &Row,
+    id: &str,
+    column: usize,
+    first: usize,
     residents: Residents,
-    shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
-) -> Result<Option<Ages>, Finding> {
+) -> Result<Option<[f64; AGE_BANDS.len()]>, Finding> {
     let mut own = [0.0; AGE_BANDS.len()];
-    for (band, at) in own.iter_mut().zip(FIRST_AGE..) {
-        *band = row.amount(at, MOST_AT_A_PLACE).map_err(|finding| finding.id(row.cell(ID)))?;
+    for (band, at) in own.iter_mut().zip(first..) {
+        *band = row.amount(at, MOST_RESIDENTS).map_err(|finding| finding.id(id))?;
     }
     let sum: f64 = own.iter().sum();
     if (sum - residents.persons()).abs() > AGES_AGREE {
         let value = format!("{sum} ≠ {}", residents.persons());
-        findings.push(row.finding(Kind::AgesDiffer, RESIDENTS).id(row.cell(ID)).value(value));
+        findings.push(row.finding(Kind::AgesDiffer, column).id(id).value(value));
     }
-    Ok(Ages::split(residents, if sum > 0.0 { &own } else { shares }))
+    Ok((sum > 0.0).then_some(own))
 }
 
 fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
@@ -201,7 +213,7 @@ pub(super) fn elsewhere(
 }
 
 /// How far (metres) the place lies from its community, if more than digitising and moving gates explain.
-fn astray(community: &Community, at: Point) -> Option<f64> {
+pub(super) fn astray(community: &Community, at: Point) -> Option<f64> {
     let at = geo::Point(at.metres());
     if community.polygon.intersects(&at) {
         return None;
@@ -211,7 +223,7 @@ fn astray(community: &Community, at: Point) -> Option<f64> {
 }
 
 /// A place inside a community.
-fn inside(community: &Community) -> Point {
+pub(super) fn inside(community: &Community) -> Point {
     let inner = community.polygon.interior_point().or_else(|| community.polygon.centroid());
     inner.and_then(|at| Point::from_metres(at.0)).unwrap_or_default()
 }
@@ -261,45 +273,4 @@ fn completed(reading: &mut Reading, mut points: Vec<(DemandPoint, Ages)>, land: 
 
 fn point_for(community: &Community, at: u32) -> DemandPoint {
     DemandPoint { id: format!("community-{}", community.code).into(), at: inside(community), community: at }
-}
-
-const EARLIER_COLUMNS: [Column; 2] = [
-    Column::required("community", &["社区代码", "社区", "code"]),
-    Column::required("residents", &["常住人口", "人口"]),
-];
-
-/// Residents at the plan's earlier date.
-pub(super) fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failure> {
-    let Some(source) = reading.plan.inputs.earlier.clone() else {
-        if reading.plan.round.horizon_years > 0 {
-            reading.findings.push(Finding::new(Kind::NoEarlier, ""));
-        }
-        return Ok(None);
-    };
-    let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, &EARLIER_COLUMNS, &source.columns, &mut reading.findings)?;
-    let mut residents = vec![None; city.communities().len()];
-    let mut lines: HashMap<usize, u64> = HashMap::new();
-    let mut add = |row: &Row| -> Result<(), Finding> {
-        let code = row.id(0)?;
-        let persons = row.amount(1, 1e8).map_err(|finding| finding.id(code))?;
-        let at = city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
-        let at = at.map_err(|_| row.finding(Kind::EarlierUnknown, 0).value(format!("{code}, {persons}")))?;
-        if let Some(first) = lines.insert(at, row.line) {
-            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
-        }
-        residents[at] = Some(thousandths(persons));
-        Ok(())
-    };
-    let findings = &mut reading.findings;
-    table.rows(|row| {
-        if let Err(finding) = add(&row) {
-            findings.push(finding);
-        }
-    })?;
-    for (community, _) in city.communities().iter().zip(&residents).filter(|(_, residents)| residents.is_none()) {
-        reading.findings.push(Finding::new(Kind::EarlierMissing, &file).id(community.code.clone()));
-    }
-    reading.stop_at_errors()?;
-    Ok(Some(Earlier { year: source.year, residents }))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
 use fuwutu_core::supply::Standing;
@@ -57,6 +58,7 @@ pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disa
             "townships_proved_least": round.divisions.iter().filter(|division| division.proved).count(),
             "residents_by_year": residents_by_year(result)?,
         },
+        "projection": projection(result)?,
         "roads": result.roads.map(|roads| json!({
             "crossings": roads.roads.nodes().len(),
             "edges": roads.roads.edges().len(),
@@ -103,6 +105,34 @@ fn standards(result: &Outcome) -> Vec<Value> {
     result.selected.iter().map(service).collect()
 }
 
+/// How the later years came about, and their totals; null where everybody stays. Ages of a community add up to it.
+fn projection(result: &Outcome) -> Result<Value, Disagreement> {
+    let growth = &result.plan.growth;
+    let projected = &result.round.projected;
+    for each in projected {
+        let ages: Residents = each.ages.iter().copied().sum();
+        if ages != each.of(growth.variant) {
+            let code = &result.city.communities()[each.community as usize].code;
+            return Err(Disagreement(format!(
+                "ages of {code} in {} {ages:?}, of residents {:?}",
+                each.year,
+                each.of(growth.variant)
+            )));
+        }
+    }
+    let year = |&year: &i32| {
+        let of = |variant| people(projected.iter().filter(|each| each.year == year).map(|each| each.of(variant)).sum());
+        json!({ "year": year, "low": of(Variant::Low), "middle": of(Variant::Middle), "high": of(Variant::High) })
+    };
+    let years: Vec<Value> = result.round.years.iter().skip(1).map(year).collect();
+    let ages = age_rule(result.outlook, growth).name();
+    Ok(if projected.is_empty() {
+        Value::Null
+    } else {
+        json!({ "ages": ages, "variant": growth.variant, "residents": years })
+    })
+}
+
 /// Everybody is in exactly one unit, in every year.
 fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
     let sums = (0..result.round.years.len())
@@ -110,7 +140,7 @@ fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
     let sums: Vec<Residents> = sums.collect();
     for (&year, &sum) in result.round.years.iter().zip(&sums) {
         let of_year = result.round.projected.iter().filter(|each| each.year == year);
-        let projected = of_year.map(|each| each.residents).reduce(|a, b| a + b);
+        let projected = of_year.map(|each| each.of(result.plan.growth.variant)).reduce(|a, b| a + b);
         let city = projected.unwrap_or_else(|| result.city.total_residents());
         if sum != city {
             return Err(Disagreement(format!("residents of units in {year} {sum:?}, of the city {city:?}")));

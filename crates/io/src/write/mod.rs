@@ -17,6 +17,7 @@ pub mod streets;
 mod tables;
 
 use fuwutu_core::city::City;
+use fuwutu_core::projection::Outlook;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::round::Round;
 use fuwutu_core::service::Service;
@@ -36,6 +37,8 @@ pub struct Outcome<'a> {
     pub plan: &'a Plan,
     /// In the base year.
     pub city: &'a City,
+    /// What is known of other years.
+    pub outlook: &'a Outlook,
     /// The catalogue.
     pub catalogue: &'a [Service],
     /// Positions in it.
@@ -83,6 +86,12 @@ pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -
     files.put("ranking.csv", &tables::ranking(result))?;
     files.put("causes.csv", &tables::causes(result))?;
     files.put("projection.csv", &tables::projection(result))?;
+    if !result.round.projected.is_empty() {
+        files.put("ages.csv", &tables::ages(result))?;
+    }
+    if let Some(tried) = &result.round.backtest {
+        files.put("backtest.csv", &tables::backtest(tried))?;
+    }
     if !result.round.snapping.is_empty() {
         files.put("streets.csv", &tables::streets(result))?;
     }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use fuwutu_core::projection::GrowthFlag;
+use fuwutu_core::projection::backtest::Backtest;
+use fuwutu_core::projection::{GrowthFlag, ages_of};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::ranking::Cause;
 use fuwutu_core::round::CityTotal;
@@ -424,7 +425,8 @@ fn service_id<'a>(result: &Outcome<'a>, cause: &Cause) -> &'a str {
     &result.catalogue[cause.service as usize].id
 }
 
-/// `projection.csv`: each community in each later year, by each method.
+/// `projection.csv`: each community in each later year, by each method, and what makes up the result: `residents` =
+/// (`trend` + `housing`) × `control_factor`, between `low` and `high`.
 pub(super) fn projection(result: &Outcome) -> String {
     let mut cells = Cells::excel(&[
         "community",
@@ -435,6 +437,12 @@ pub(super) fn projection(result: &Outcome) -> String {
         "shift_share",
         "residents",
         "flag",
+        "mean",
+        "trend",
+        "housing",
+        "control_factor",
+        "low",
+        "high",
     ]);
     for projected in &result.round.projected {
         let community = &result.city.communities()[projected.community as usize];
@@ -454,6 +462,80 @@ pub(super) fn projection(result: &Outcome) -> String {
             &by(projected.methods.map(|methods| methods.shift_share)),
             &whole_persons(projected.residents),
             flag,
+            &by(projected.methods.map(|methods| methods.mean())),
+            &by(Some(projected.trend)),
+            &by(Some(projected.housing)),
+            &decimals(Some(projected.control), 6),
+            &whole_persons(projected.low),
+            &whole_persons(projected.high),
+        ]);
+    }
+    cells.text()
+}
+
+/// `ages.csv`: each community in each year by age, the base year first; in later years of the variant that is evaluated.
+pub(super) fn ages(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "community",
+        "year",
+        "age_0_2",
+        "age_3_5",
+        "age_6_11",
+        "age_12_14",
+        "age_15_17",
+        "age_18_59",
+        "age_60_plus",
+        "residents",
+    ]);
+    let now = ages_of(result.city).into_iter().zip(0_u32..).map(|(ages, at)| (at, result.city.year(), ages));
+    let later = result.round.projected.iter().map(|each| (each.community, each.year, each.ages));
+    for (community, year, ages) in now.chain(later) {
+        let code = &result.city.communities()[community as usize].code;
+        let bands = whole_parts(ages);
+        let year = year.to_string();
+        let residents = whole_persons(ages.into_iter().sum());
+        let bands = bands.iter().map(String::as_str);
+        let row: Vec<&str> =
+            [code.as_str(), &year].into_iter().chain(bands).chain(std::iter::once(&*residents)).collect();
+        cells.row(&row);
+    }
+    cells.text()
+}
+
+/// `backtest.csv`: how far off each method was at a third date, for all communities and by their size.
+pub(super) fn backtest(tried: &Backtest) -> String {
+    let mut cells = Cells::excel(&[
+        "method",
+        "earlier_year",
+        "base_year",
+        "observed_year",
+        "size_from",
+        "size_below",
+        "communities",
+        "observed_residents",
+        "mean_error",
+        "mean_absolute_share",
+        "weighted_absolute_share",
+        "within_band_share",
+    ]);
+    let years = tried.years.map(|year| year.to_string());
+    for error in &tried.errors {
+        let bound = |of: fn((u64, u64)) -> u64| {
+            error.size.map(of).filter(|&bound| bound < u64::MAX).map_or(String::new(), |bound| bound.to_string())
+        };
+        cells.row(&[
+            error.method.name(),
+            &years[0],
+            &years[1],
+            &years[2],
+            &bound(|(from, _)| from),
+            &bound(|(_, below)| below),
+            &error.communities.to_string(),
+            &whole_persons(error.observed),
+            &decimals(Some(error.mean), 1),
+            &decimals(error.absolute, 4),
+            &decimals(error.weighted, 4),
+            &decimals(error.in_band, 4),
         ]);
     }
     cells.text()

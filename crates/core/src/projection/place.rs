@@ -1,0 +1,71 @@
+//! Where people live in a later year.
+
+use super::older::Older;
+use super::{GrowthPlan, Housing, Outlook, Projected, housed};
+use crate::city::City;
+use crate::quantity::{AGE_BANDS, Ages, Apportion, ByAge, Residents};
+
+const N: usize = AGE_BANDS.len();
+
+/// The city in the year of `growth`, which [`growth`](super::growth) found for the same city, outlook and plan.
+///
+/// Who moves into new dwellings with a place of their own lives there; all others live at the community's demand points, in
+/// proportion to those who live there and have grown older. Each band of a community is handed out whole, so that demand
+/// points add up to their community exactly. O(points).
+#[must_use]
+pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Projected]) -> City {
+    let year = growth.first().map_or(city.year(), |each| each.year);
+    let older = Older::new(city, outlook, plan, (year - city.year()).unsigned_abs());
+    let (mut ages, placed) = new_homes(city, outlook, growth, year);
+    let people = || city.points().iter().zip(city.residents());
+    let mut wholes = vec![[0.0; N]; city.communities().len()];
+    for (point, own) in people() {
+        let whole = &mut wholes[point.community as usize];
+        whole.iter_mut().zip(older.weights(point.community, &own.0)).for_each(|(sum, weight)| *sum += weight);
+    }
+    let mut rests: Vec<[Apportion; N]> = growth
+        .iter()
+        .zip(&placed)
+        .zip(&wholes)
+        .map(|((each, placed), whole)| {
+            std::array::from_fn(|band| Apportion::new(each.ages[band] - placed[band], whole[band]))
+        })
+        .collect();
+    for ((point, own), then) in people().zip(&mut ages) {
+        let weights = older.weights(point.community, &own.0);
+        for ((band, rest), weight) in then.0.iter_mut().zip(&mut rests[point.community as usize]).zip(weights) {
+            *band = band.saturating_add(u32::try_from(rest.next(weight).0).unwrap_or(u32::MAX));
+        }
+    }
+    city.with_residents(year, ages)
+}
+
+/// Who lives at the places of new dwellings, by demand point, and their sum by community: of each band of a community the part
+/// that moved in.
+fn new_homes(city: &City, outlook: &Outlook, growth: &[Projected], year: i32) -> (Vec<Ages>, Vec<ByAge>) {
+    let mut ages = vec![Ages::default(); city.points().len()];
+    let mut placed = vec![ByAge::default(); city.communities().len()];
+    let bases = city.community_residents();
+    let mut homes: Vec<(u32, u32, Residents)> = housed(outlook, &bases, year)
+        .filter_map(|each: &Housing| Some((each.community, each.point?, each.residents)))
+        .collect();
+    // Parts depend on the order: that of the input must not matter.
+    homes.sort_unstable();
+    for homes in homes.chunk_by(|a, b| a.0 == b.0) {
+        let each = &growth[homes[0].0 as usize];
+        let whole = (each.trend + each.housing).max(f64::MIN_POSITIVE);
+        let own: f64 = homes.iter().map(|(_, _, residents)| residents.persons()).sum();
+        // Where nobody lived, all there are moved in.
+        let old = if bases[homes[0].0 as usize].0 > 0 { (whole - own).max(0.0) } else { 0.0 };
+        for (band, &residents) in each.ages.iter().enumerate() {
+            let mut rest = Apportion::new(residents, homes.iter().map(|home| home.2.persons()).sum::<f64>() + old);
+            for (community, point, residents) in homes {
+                let part = rest.next(residents.persons());
+                placed[*community as usize][band] += part;
+                let at = &mut ages[*point as usize].0[band];
+                *at = at.saturating_add(u32::try_from(part.0).unwrap_or(u32::MAX));
+            }
+        }
+    }
+    (ages, placed)
+}

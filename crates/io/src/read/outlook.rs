@@ -1,0 +1,225 @@
+//! What the plan's files say of other years than the base: residents by community earlier and at a third date, totals of
+//! counties in later years.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fuwutu_core::city::City;
+use fuwutu_core::projection::{AgeRule, Control, Earlier, Housing, Observed, Outlook, age_rule};
+use fuwutu_core::quantity::{ByAge, Residents, split};
+
+use super::Reading;
+use super::housing::{self, HousingRow, year_of};
+use super::land::MOST_RESIDENTS;
+use super::people::{self, ages, has_ages, thousandths};
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::plan::DatedSource;
+use crate::table::{Column, Row, Table};
+
+const DATED_COLUMNS: [Column; 2] = [
+    Column::required("community", &["社区代码", "社区", "code"]),
+    Column::required("residents", &["常住人口", "人口"]),
+];
+const FIRST_AGE: usize = DATED_COLUMNS.len();
+
+const CONTROL_COLUMNS: [Column; 3] = [
+    Column::required("county", &["区县代码", "区县"]),
+    Column::required("year", &["年份"]),
+    Column::required("residents", &["常住人口", "人口"]),
+];
+
+/// All that the plan's files say of other years. `aged` is whether the base has ages of its own.
+pub(super) fn outlook(
+    reading: &mut Reading,
+    city: &City,
+    aged: bool,
+    housing: &[HousingRow],
+) -> Result<Outlook, Failure> {
+    let earlier = earlier(reading, city)?;
+    let observed = observed(reading, city, earlier.as_ref())?;
+    let housing = housing::placed(city, housing);
+    let counties = counties(city, &housing);
+    let controls = controls(reading, &counties)?;
+    let housing_file = reading.plan.inputs.housing.as_ref().map_or(String::new(), |each| name(&each.path));
+    let drops = |(county, people): &(&&str, &CountyPeople)| {
+        people.base.0 == 0 && people.arriving.0 > 0 && controls.iter().all(|control| control.county != **county)
+    };
+    for (county, _) in counties.iter().filter(drops) {
+        reading.findings.push(Finding::new(Kind::HousingDrops, &housing_file).id(*county));
+    }
+    reading.stop_at_errors()?;
+    let outlook = Outlook { aged, earlier, controls, housing, observed };
+    tell_ages(reading, &outlook);
+    Ok(outlook)
+}
+
+/// A path as findings name it.
+fn name(path: &std::path::Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+/// Tells where ages cannot follow as the plan has it, or do not follow at all.
+fn tell_ages(reading: &mut Reading, outlook: &Outlook) {
+    let Reading { plan, findings, .. } = reading;
+    let used = age_rule(outlook, &plan.growth);
+    match plan.growth.ages {
+        _ if plan.round.horizon_years == 0 => {}
+        Some(asked) if asked > used => {
+            let value = format!("{} → {}", asked.name(), used.name());
+            findings.push(Finding::new(Kind::AgesUnfit, "").column("growth.ages").value(value));
+        }
+        None if used == AgeRule::Keep && !outlook.is_still(&plan.growth) => {
+            findings.push(Finding::new(Kind::AgesKept, ""));
+        }
+        _ => {}
+    }
+}
+
+/// Residents of communities at one date.
+struct Dated {
+    file: String,
+    residents: Vec<Option<Residents>>,
+    /// Empty where the file has no ages.
+    ages: Vec<Option<ByAge>>,
+}
+
+/// Reads `source`; rows of communities that the city does not have are told as `unknown`.
+fn dated(
+    reading: &mut Reading,
+    city: &City,
+    source: &DatedSource,
+    columns: &[Column],
+    unknown: Kind,
+) -> Result<Dated, Failure> {
+    let (file, text) = reading.text(&source.path)?;
+    let table = Table::open(&file, &text, columns, &source.columns, &mut reading.findings)?;
+    let aged = columns.len() > FIRST_AGE && has_ages(&table);
+    if !aged && columns[FIRST_AGE..].iter().any(|column| table.has(column.name)) {
+        reading.findings.push(Finding::new(Kind::EarlierAgesPart, &file));
+    }
+    let mut residents = vec![None; city.communities().len()];
+    let mut by_age = vec![None; if aged { residents.len() } else { 0 }];
+    let mut lines: HashMap<usize, u64> = HashMap::new();
+    let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
+        let code = row.id(0)?;
+        let persons = row.amount(1, MOST_RESIDENTS).map_err(|finding| finding.id(code))?;
+        let at = city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
+        let at = at.map_err(|_| row.finding(unknown, 0).value(format!("{code}, {persons}")))?;
+        if let Some(first) = lines.insert(at, row.line) {
+            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
+        }
+        let all = thousandths(persons);
+        residents[at] = Some(all);
+        if let Some(by_age) = by_age.get_mut(at) {
+            *by_age = ages(row, code, 1, FIRST_AGE, all, findings)?.map(|own| split(all, &own));
+        }
+        Ok(())
+    };
+    let findings = &mut reading.findings;
+    table.rows(|row| {
+        if let Err(finding) = add(&row, findings) {
+            findings.push(finding);
+        }
+    })?;
+    Ok(Dated { file, residents, ages: by_age })
+}
+
+/// Tells which communities have no residents at a date.
+fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind) {
+    for (community, _) in city.communities().iter().zip(&dated.residents).filter(|(_, residents)| residents.is_none()) {
+        findings.push(Finding::new(kind, &dated.file).id(community.code.clone()));
+    }
+}
+
+/// Residents at the plan's earlier date.
+fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failure> {
+    let Some(source) = reading.plan.inputs.earlier.clone() else {
+        if reading.plan.round.horizon_years > 0 {
+            reading.findings.push(Finding::new(Kind::NoEarlier, ""));
+        }
+        return Ok(None);
+    };
+    let columns = [&DATED_COLUMNS[..], &people::COLUMNS[people::FIRST_AGE..]].concat();
+    let dated = dated(reading, city, &source, &columns, Kind::EarlierUnknown)?;
+    tell_missing(&mut reading.findings, city, &dated, Kind::EarlierMissing);
+    reading.stop_at_errors()?;
+    Ok(Some(Earlier { year: source.year, residents: dated.residents, ages: dated.ages }))
+}
+
+/// Residents at the date that the methods are tried on.
+fn observed(reading: &mut Reading, city: &City, earlier: Option<&Earlier>) -> Result<Option<Observed>, Failure> {
+    let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else { return Ok(None) };
+    let dated = dated(reading, city, &source, &DATED_COLUMNS, Kind::ObservedUnknown)?;
+    tell_missing(&mut reading.findings, city, &dated, Kind::ObservedMissing);
+    if dated.residents.iter().zip(&earlier.residents).all(|(observed, earlier)| observed.and(*earlier).is_none()) {
+        reading.findings.push(Finding::new(Kind::NoBacktest, &dated.file));
+    }
+    Ok(Some(Observed { year: source.year, residents: dated.residents }))
+}
+
+/// Who lives in a county at the base, and who moves into its new dwellings.
+#[derive(Default)]
+struct CountyPeople {
+    base: Residents,
+    arriving: Residents,
+}
+
+fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, CountyPeople> {
+    let mut arriving = vec![Residents::default(); city.communities().len()];
+    housing.iter().for_each(|each| arriving[each.community as usize] += each.residents);
+    let mut counties: BTreeMap<&str, CountyPeople> = BTreeMap::new();
+    for ((community, base), arriving) in city.communities().iter().zip(city.community_residents()).zip(arriving) {
+        let people = counties.entry(city.townships()[community.township as usize].county()).or_default();
+        people.base += base;
+        people.arriving += arriving;
+    }
+    counties
+}
+
+/// A total so many times as large or small as at the base is a mistake.
+const FAR: f64 = 4.0;
+
+/// Totals of counties in later years.
+fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> Result<Vec<Control>, Failure> {
+    let Some(source) = reading.plan.inputs.controls.clone() else { return Ok(Vec::new()) };
+    let (file, text) = reading.text(&source.path)?;
+    let table = Table::open(&file, &text, &CONTROL_COLUMNS, &source.columns, &mut reading.findings)?;
+    let base_year = reading.plan.round.base_year;
+    let mut controls: BTreeMap<(String, i32), (Residents, u64)> = BTreeMap::new();
+    let mut add = |row: &Row| -> Result<(), Finding> {
+        let county = row.id(0)?;
+        let about = |finding: Finding| finding.id(county);
+        let year = year_of(row, 1).map_err(about)?;
+        let persons = row.amount(2, MOST_RESIDENTS).map_err(about)?;
+        let people = counties.get(county).ok_or_else(|| row.finding(Kind::ControlUnknown, 0))?;
+        let base = people.base.persons();
+        let told = |kind, at| Err(row.finding(kind, at).id(county));
+        if year <= base_year {
+            return told(Kind::ControlEarly, 1);
+        }
+        if thousandths(persons).0 == 0 {
+            return told(Kind::ControlZero, 2);
+        }
+        if base > 0.0 && !(base / FAR..=base * FAR).contains(&persons) {
+            return Err(row.finding(Kind::ControlFar, 2).id(county).value(format!("{persons} / {base}")));
+        }
+        if people.base.0 + people.arriving.0 == 0 {
+            return told(Kind::ControlEmpty, 0);
+        }
+        if let Some((_, first)) = controls.insert((county.to_owned(), year), (thousandths(persons), row.line)) {
+            let value = format!("{county}, {year}: {first}, {}", row.line);
+            return Err(row.finding(Kind::IdTwice, 0).value(value));
+        }
+        Ok(())
+    };
+    let findings = &mut reading.findings;
+    let count = table.rows(|row| {
+        if let Err(finding) = add(&row) {
+            findings.push(finding);
+        }
+    })?;
+    if count == 0 {
+        reading.findings.push(Finding::new(Kind::NoRows, &file));
+    }
+    let control = |((county, year), (residents, _))| Control { county, year, residents };
+    Ok(controls.into_iter().map(control).collect())
+}

@@ -17,6 +17,8 @@ pub mod service;
 
 pub mod city;
 
+pub mod crosswalk;
+
 pub mod units;
 
 pub mod reach;

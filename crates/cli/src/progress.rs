@@ -78,6 +78,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "reach and supply" => "可达与供需",
         "ranking" => "排序",
         "write" => "写出",
+        "compare" => "比较",
         other => other,
     };
     lang.pick(zh, name).to_owned()

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use fuwutu_core::city::{City, Community, DemandPoint};
+use fuwutu_core::crosswalk::Span;
 use fuwutu_core::projection::Earlier;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
 use rayon::prelude::*;
 
-use super::land::Land;
+use super::crosswalk::{Carried, Walk};
+use super::land::{Land, community_at};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
@@ -75,8 +77,10 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land) -> Result<Vec<PointRo
     let aged = (FIRST_AGE..COLUMNS.len()).all(|at| table.has(COLUMNS[at].name));
     let shares = reading.plan.people.age_shares;
     let mut points = Vec::new();
-    let findings = &mut reading.findings;
-    let count = table.rows(|row| match point(&row, &communities, aged, &shares, findings) {
+    let year = reading.plan.round.base_year;
+    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let mut home = |row: &Row, findings: &mut Findings| community(row, &communities, walk, year, findings);
+    let count = table.rows(|row| match point(&row, &mut home, aged, &shares, findings) {
         Ok(point) => points.push(point),
         Err(finding) => findings.push(finding),
     })?;
@@ -93,16 +97,39 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land) -> Result<Vec<PointRo
     Ok(points)
 }
 
-fn point(
+/// The community of a row; where it has an old code that all went over from to another, that one.
+fn community(
     row: &Row,
     communities: &HashMap<&str, u32>,
+    walk: &mut Walk,
+    year: i32,
+    findings: &mut Findings,
+) -> Result<u32, Finding> {
+    let code = row.id(COMMUNITY)?;
+    if let Some(&known) = communities.get(code) {
+        return Ok(known);
+    }
+    match walk.carried(code, year) {
+        Carried::To(new) => {
+            let known = communities.get(new.as_str()).copied();
+            let known = known.ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).value(new.clone()))?;
+            findings.push(row.finding(Kind::CodeCarried, COMMUNITY).value(format!("{code} → {new}")));
+            Ok(known)
+        }
+        Carried::Parted => Err(row.finding(Kind::CodeParted, COMMUNITY)),
+        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, COMMUNITY)),
+    }
+}
+
+fn point(
+    row: &Row,
+    home: &mut dyn FnMut(&Row, &mut Findings) -> Result<u32, Finding>,
     aged: bool,
     shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
 ) -> Result<PointRow, Finding> {
     let id = row.id(ID)?;
-    let code = row.id(COMMUNITY).map_err(|finding| finding.id(id))?;
-    let community = *communities.get(code).ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).id(id))?;
+    let community = home(row, findings).map_err(|finding| finding.id(id))?;
     let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
     let persons = row.amount(RESIDENTS, MOST_AT_A_PLACE).map_err(|finding| finding.id(id))?;
     let residents = thousandths(persons);
@@ -111,7 +138,7 @@ fn point(
     Ok(PointRow { line: row.line, id: id.into(), community, at, ages })
 }
 
-fn thousandths(persons: f64) -> Residents {
+pub(super) fn thousandths(persons: f64) -> Residents {
     Residents((persons * 1000.0).round() as u64)
 }
 
@@ -278,25 +305,54 @@ pub(super) fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earli
     };
     let (file, text) = reading.text(&source.path)?;
     let table = Table::open(&file, &text, &EARLIER_COLUMNS, &source.columns, &mut reading.findings)?;
-    let mut residents = vec![None; city.communities().len()];
-    let mut lines: HashMap<usize, u64> = HashMap::new();
-    let mut add = |row: &Row| -> Result<(), Finding> {
+    let mut residents: Vec<Option<Residents>> = vec![None; city.communities().len()];
+    let mut lines: HashMap<String, u64> = HashMap::new();
+    let span = Span { after: source.year, upto: city.year() };
+    let (mut codes, mut carried) = (0, Residents::default());
+    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
         let code = row.id(0)?;
         let persons = row.amount(1, 1e8).map_err(|finding| finding.id(code))?;
-        let at = city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
-        let at = at.map_err(|_| row.finding(Kind::EarlierUnknown, 0).value(format!("{code}, {persons}")))?;
-        if let Some(first) = lines.insert(at, row.line) {
+        let changed = walk.crosswalk.changes(code, span);
+        if (changed || community_at(city, code).is_some())
+            && let Some(first) = lines.insert(code.to_owned(), row.line)
+        {
             return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
         }
-        residents[at] = Some(thousandths(persons));
+        if changed {
+            walk.uses(code);
+            codes += 1;
+            carried += thousandths(persons);
+        }
+        for (new, part) in walk.crosswalk.carry(code, thousandths(persons), span) {
+            match community_at(city, new) {
+                Some(at) => *residents[at].get_or_insert_default() += part,
+                None => {
+                    findings.push(row.finding(Kind::EarlierUnknown, 0).value(format!("{new}, {}", part.persons())));
+                }
+            }
+        }
         Ok(())
     };
-    let findings = &mut reading.findings;
     table.rows(|row| {
-        if let Err(finding) = add(&row) {
+        if let Err(finding) = add(&row, findings) {
             findings.push(finding);
         }
     })?;
+    if codes > 0 {
+        let value = format!("{codes} codes, {} residents", carried.persons());
+        findings.push(Finding::new(Kind::EarlierCarried, &file).value(value));
+    }
+    // A community that another went into, of which nobody knows how many it had, would seem to have grown.
+    for old in walk.originals(span).into_iter().filter(|old| !lines.contains_key(*old)) {
+        let went = walk.crosswalk.carry(old, Residents(1_000_000_000), span);
+        for at in went.into_keys().filter_map(|new| community_at(city, new)) {
+            if residents[at].take().is_some() {
+                let finding = Finding::new(Kind::EarlierPartial, &file).id(city.communities()[at].code.clone());
+                findings.push(finding.value(old));
+            }
+        }
+    }
     for (community, _) in city.communities().iter().zip(&residents).filter(|(_, residents)| residents.is_none()) {
         reading.findings.push(Finding::new(Kind::EarlierMissing, &file).id(community.code.clone()));
     }

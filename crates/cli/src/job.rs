@@ -161,20 +161,25 @@ impl Job {
         }
     }
 
-    /// Tells on stderr how many findings there are, and the first that need a decision.
+    /// Tells of what reading noticed.
     pub(crate) fn tell_findings(&self, lang: Lang) {
-        let of = |level| self.input.findings.iter().filter(move |each| each.kind.level() == level);
-        let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
-        for finding in of(Level::Decision).take(5) {
-            show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
-            show::note(&format!("    {}", finding.kind.then(lang)));
-        }
-        let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
-        show::note(&match lang {
-            Lang::Zh => format!("数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"),
-            Lang::En => format!(
-                "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
-            ),
-        });
+        tell(&self.input.findings, lang);
     }
+}
+
+/// Tells on stderr how many findings there are, and the first that need a decision.
+pub(crate) fn tell(findings: &[Finding], lang: Lang) {
+    let of = |level| findings.iter().filter(move |each| each.kind.level() == level);
+    let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
+    for finding in of(Level::Decision).take(5) {
+        show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
+        show::note(&format!("    {}", finding.kind.then(lang)));
+    }
+    let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
+    show::note(&match lang {
+        Lang::Zh => format!("数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"),
+        Lang::En => format!(
+            "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
+        ),
+    });
 }

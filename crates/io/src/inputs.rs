@@ -32,7 +32,7 @@ pub struct Extras<'a> {
     pub roads: Option<&'a RoadRecords>,
 }
 
-/// What a city was before: beside the files of [`write`], a crosswalk and the last round's units, and the earlier residents in
+/// What a city was before: beside the files of [`write()`], a crosswalk and the last round's units, and the earlier residents in
 /// the codes of then.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
@@ -48,7 +48,7 @@ pub struct Past<'a> {
     pub communities: &'a [Community],
 }
 
-/// As [`write`], with `crosswalk.csv` and `last_units.csv`; `earlier.csv` is of the city before.
+/// As [`write()`], with `crosswalk.csv` and `last_units.csv`; `earlier.csv` is of the city before.
 ///
 /// # Errors
 /// Where a file cannot be written.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::city::{Facility, Status, Township};
+use fuwutu_core::city::{Facility, Status};
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Residents};
 use fuwutu_core::service::Service;
-use geo::MultiPolygon;
 
 use crate::land::{Cell, Land};
 use crate::spec::Spec;
@@ -127,37 +126,30 @@ fn rename(
     merged: Option<(u32, u32)>,
     pair: Option<(usize, usize)>,
 ) -> Vec<(String, String)> {
-    let old_townships: Vec<String> = places.iter().map(|place| place.code[..9].to_owned()).collect();
     let count = |township: u32| places.iter().filter(|place| place.township == township).count();
     let mut codes = Vec::new();
     let records = &mut after.records;
-    let mut joined = 0;
-    for (at, place) in places.iter().enumerate() {
-        let community = &mut records.communities[at];
-        if let Some((a, b)) = merged {
+    if let Some((a, b)) = merged {
+        let heir = records.townships[a as usize].code.clone();
+        let mut serial = count(a);
+        for (place, community) in places.iter().zip(&mut records.communities) {
             if place.township == b {
-                joined += 1;
-                let code: &Township = &records.townships[a as usize];
-                community.code = format!("{}{:03}", code.code, count(a) + joined);
-                codes.push((place.code.clone(), community.code.clone()));
+                serial += 1;
+                community.code = format!("{heir}{serial:03}");
                 community.township = a;
+                codes.push((place.code.clone(), community.code.clone()));
             } else if place.township > b {
-                community.township = place.township - 1;
+                community.township -= 1;
             }
         }
-    }
-    if let Some((a, b)) = merged {
-        let first = |township: u32| places.iter().position(|place| place.township == township);
-        if let (Some(a), Some(b)) = (first(a), first(b)) {
-            codes.push((old_townships[b].clone(), old_townships[a].clone()));
-        }
+        let gone = places.iter().find(|place| place.township == b).map(|place| place.code[..9].to_owned());
+        codes.extend(gone.map(|gone| (gone, heir)));
     }
     if let Some((first, second)) = pair {
         let code = format!("{}{:03}", &places[first].code[..9], count(places[first].township) + 1);
         codes.extend([first, second].map(|at| (places[at].code.clone(), code.clone())));
         records.communities[first].code = code;
-        let land: MultiPolygon = land.outline(&[places[first].cell, places[second].cell]);
-        records.communities[first].polygon = land;
+        records.communities[first].polygon = land.outline(&[places[first].cell, places[second].cell]);
         records.points.iter_mut().filter(|(point, _)| point.community as usize == second).for_each(|(point, _)| {
             point.community = first as u32;
         });

@@ -1,8 +1,9 @@
 //! `fuwutu compare OLD NEW --out DIR`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fuwutu_core::change::{self, Amount, CAUSES, Cause, CodeChange, Comparison, FacilityChangeKind, Figure, Row, Side};
+use fuwutu_core::change::{self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side};
 use fuwutu_core::round::{self, Round};
 use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Finding, Kind, Lang, plain};
@@ -13,7 +14,7 @@ use fuwutu_io::write::{self, OutFolder};
 
 use crate::args::CompareArgs;
 use crate::errors::CompareError;
-use crate::job::{Job, Shell, beside};
+use crate::job::{Job, Shell, beside, tell};
 use crate::show::{self, Align, people, short_name, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     };
     write::change::write(folder, &compared)?;
     shell.watcher.done(args.timings);
+    tell(&findings, shell.lang);
     summary(&compared, &args.out, shell.lang)
 }
 
@@ -155,28 +157,40 @@ fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Townships and communities that are not what they were.
+/// Townships and communities that were merged, parted or lost; how many only have another code.
 fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     const SHOWN: usize = 5;
     for (township, zh, en) in [(true, "镇（街道）", "townships"), (false, "社区（村）", "communities")] {
-        let changed: Vec<&CodeChange> =
-            compared.comparison.codes.iter().filter(|code| code.township == township && !code.old.is_empty()).collect();
-        if changed.is_empty() {
+        let (old, new) = (compared.old.city, compared.new.city);
+        let mut by_new: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
+        for code in compared.comparison.codes.iter().filter(|code| code.township == township && !code.old.is_empty()) {
+            by_new.entry(&code.new).or_default().push(&code.old);
+        }
+        let names = |city, codes: &[&str]| -> String {
+            codes.iter().map(|code| plain(name_of(city, township, code))).collect::<Vec<_>>().join("+")
+        };
+        let (mut changed, mut renumbered) = (Vec::new(), 0);
+        for (codes, mut olds) in by_new {
+            // Those that went into one that was there already.
+            let host = codes.iter().map(String::as_str).filter(|code| !name_of(old, township, code).is_empty());
+            olds.extend(host.filter(|code| !olds.contains(code)).collect::<Vec<_>>());
+            olds.sort_unstable();
+            let news: Vec<&str> = codes.iter().map(String::as_str).collect();
+            let went = names(new, &news);
+            let went = if news.is_empty() { lang.pick("去向不明", "nobody knows where") } else { went.as_str() };
+            match (olds.len(), news.len()) {
+                (1, 1) => renumbered += 1,
+                _ => changed.push(format!("{} → {went}", names(old, &olds))),
+            }
+        }
+        if changed.len() + renumbered == 0 {
             continue;
         }
-        let text = |code: &&CodeChange| {
-            let name = |city, code: &String| plain(name_of(city, township, code));
-            let new: Vec<String> = code.new.iter().map(|new| name(compared.new.city, new)).collect();
-            let new =
-                if new.is_empty() { lang.pick("去向不明", "nobody knows where").to_owned() } else { new.join("+") };
-            format!("{} → {new}", name(compared.old.city, &code.old))
-        };
-        let shown: Vec<String> = changed.iter().take(SHOWN).map(text).collect();
         let more = if changed.len() > SHOWN { "…" } else { "" };
-        let (count, shown) = (changed.len(), shown.join(lang.pick("，", ", ")));
+        let (count, shown) = (changed.len(), changed[..changed.len().min(SHOWN)].join(lang.pick("，", ", ")));
         show::line(&match lang {
-            Lang::Zh => format!("变更的{zh} {count} 个：{shown}{more}"),
-            Lang::En => format!("{count} {en} changed: {shown}{more}"),
+            Lang::Zh => format!("{zh}：合并或拆分 {count}（{shown}{more}），仅更换代码 {renumbered}"),
+            Lang::En => format!("{en}: {count} merged or parted ({shown}{more}), {renumbered} only have another code"),
         })?;
     }
     Ok(())

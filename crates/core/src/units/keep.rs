@@ -172,7 +172,7 @@ impl<'a> Draft<'a> {
         sets.retain(|(weight, _)| (excess..=self.cap).contains(weight));
         sets.sort_by(|a, b| (a.0, a.1.len(), &a.1).cmp(&(b.0, b.1.len(), &b.1)));
         let rest = |set: &[u32]| members.iter().copied().filter(|node| !set.contains(node)).collect::<Vec<u32>>();
-        sets.into_iter().map(|(_, set)| set).find(|set| rest(set).first().is_some() && self.holds(&rest(set)))
+        sets.into_iter().map(|(_, set)| set).find(|set| !rest(set).is_empty() && self.holds(&rest(set)))
     }
 
     /// Divides a part; the heaviest of what comes out keeps its number.

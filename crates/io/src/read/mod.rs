@@ -234,11 +234,7 @@ pub fn read_for(plan: &Plan, source: &dyn Files, catalogue: &[Service], scope: &
     let walk = crosswalk::Walk::default();
     let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default(), walk };
     match read_all(&mut reading, catalogue, scope) {
-        Ok((city, earlier, roads, last_units)) => {
-            let findings = reading.findings.finish()?;
-            let crosswalk = reading.walk.crosswalk;
-            Ok(Input { city, earlier, roads, crosswalk, last_units, findings, files: reading.files })
-        }
+        Ok(input) => Ok(Input { findings: reading.findings.finish()?, ..input }),
         Err(mut failure) => {
             // What was collected before, then what ended it.
             let mut findings = match std::mem::take(&mut reading.findings).finish() {
@@ -251,11 +247,8 @@ pub fn read_for(plan: &Plan, source: &dyn Files, catalogue: &[Service], scope: &
     }
 }
 
-fn read_all(
-    reading: &mut Reading,
-    catalogue: &[Service],
-    scope: &Scope,
-) -> Result<(City, Option<Earlier>, Option<RoadInput>, Option<LastUnits>), Failure> {
+/// All but the findings.
+fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Result<Input, Failure> {
     declared(reading)?;
     crosswalk::read(reading)?;
     let townships = land::townships(reading)?;
@@ -287,7 +280,9 @@ fn read_all(
         Some(source) => Some(roads::read(reading, &source, catalogue, scope, &city, &projection)?),
         None => None,
     };
-    Ok((city, earlier, roads, last_units))
+    let crosswalk = std::mem::take(&mut reading.walk.crosswalk);
+    let files = std::mem::take(&mut reading.files);
+    Ok(Input { city, earlier, roads, crosswalk, last_units, findings: Vec::new(), files })
 }
 
 /// The plan's word on the coordinate system.

@@ -343,8 +343,10 @@ pub(super) fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earli
         let value = format!("{codes} codes, {} residents", carried.persons());
         findings.push(Finding::new(Kind::EarlierCarried, &file).value(value));
     }
-    // A community that another went into, of which nobody knows how many it had, would seem to have grown.
-    for old in walk.originals(span).into_iter().filter(|old| !lines.contains_key(*old)) {
+    // A community that another went into, of which nobody knows how many it had, would seem to have grown. A table without any
+    // old code was carried by its makers.
+    let missing = walk.originals(span).into_iter().filter(|old| codes > 0 && !lines.contains_key(*old));
+    for old in missing {
         let went = walk.crosswalk.carry(old, Residents(1_000_000_000), span);
         for at in went.into_keys().filter_map(|new| community_at(city, new)) {
             if residents[at].take().is_some() {

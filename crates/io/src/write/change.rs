@@ -169,7 +169,7 @@ pub fn facility_change_name(kind: FacilityChangeKind) -> &'static str {
     }
 }
 
-fn facilities(compared: &Compared) -> String {
+fn facilities<'a>(compared: &Compared<'a>) -> String {
     let mut cells = Cells::excel(&[
         "change",
         "id_old",
@@ -183,25 +183,24 @@ fn facilities(compared: &Compared) -> String {
     ]);
     for change in &compared.comparison.facilities {
         let FacilityChange { kind, old, new, service, capacity_old, capacity_new, moved } = *change;
-        let of = |city: &'_ City, at: Option<u32>| at.map(|at| city.facilities()[at as usize].clone());
-        let (before, after) = (of(compared.old.city, old), of(compared.new.city, new));
-        let id = |facility: &Option<Facility>| facility.as_ref().map_or(String::new(), |each| each.id.to_string());
-        let home = |city: &City, facility: &Option<Facility>| {
-            let at = facility.as_ref().and_then(|each| each.community);
-            at.map(|at| city.communities()[at as usize].code.clone())
+        let before = old.map(|at| &compared.old.city.facilities()[at as usize]);
+        let after = new.map(|at| &compared.new.city.facilities()[at as usize]);
+        let id = |facility: Option<&'a Facility>| facility.map_or("", |each| &each.id);
+        let home = |city: &'a City, facility: Option<&Facility>| {
+            facility.and_then(|each| each.community).map(|at| city.communities()[at as usize].code.as_str())
         };
-        let community = home(compared.new.city, &after).or_else(|| home(compared.old.city, &before));
-        let name = after.as_ref().or(before.as_ref()).map_or("", |each| &each.name);
+        let community = home(compared.new.city, after).or_else(|| home(compared.old.city, before));
+        let name = after.or(before).map_or("", |each| &each.name);
         cells.row(&[
             facility_change_name(kind),
-            &id(&before),
-            &id(&after),
+            id(before),
+            id(after),
             name,
             service.map_or("", |at| &compared.new.catalogue[at as usize].id),
             &capacity_old.map_or(String::new(), |capacity| capacity.to_string()),
             &capacity_new.map_or(String::new(), |capacity| capacity.to_string()),
             &decimals((kind == FacilityChangeKind::Moved).then_some(moved / 1000.0), 1),
-            &community.unwrap_or_default(),
+            community.unwrap_or_default(),
         ]);
     }
     cells.text()

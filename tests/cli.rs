@@ -270,6 +270,24 @@ fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
 }
 
 #[test]
+fn two_rounds_are_compared_in_both_languages() {
+    let temp = Temp::new("compare");
+    let later = temp.join("later");
+    assert_eq!(run(&["synth", "--demo", "--later", "--out", &later]).0, 0);
+    let (old, new, out) = (format!("{}/plan.toml", demo_inputs(&temp)), format!("{later}/plan.toml"), temp.join("out"));
+    check("compare", &temp, &["compare", &old, &new, "--out", &out]);
+    check("compare-occupied", &temp, &["compare", &old, &new, "--out", &out]);
+    check("compare-zh", &temp, &["compare", &old, &new, "--out", &out, "--overwrite", "--lang", "zh"]);
+    let mut heads = String::new();
+    for name in ["change.csv", "facilities_change.csv", "places_change.csv", "codes_change.csv"] {
+        let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
+        let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
+        heads += &format!("--- {name}, {} lines\n{}\n", text.lines().count(), head.join("\n"));
+    }
+    same("compare-files", &heads);
+}
+
+#[test]
 fn usage_that_makes_no_sense_is_2() {
     assert_eq!(run(&["evaluate"]).0, 2);
     assert_eq!(run(&["nonsense"]).0, 2);

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Rank(RankArgs),
     /// Make a synthetic city: input files and a plan
     Synth(SynthArgs),
+    /// What changed between two rounds, and because of what
+    Compare(CompareArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,6 +108,28 @@ pub(crate) struct EvaluateArgs {
     /// Also write every demand point with the minutes to its nearest facility and how many it reaches
     #[arg(long)]
     pub points: bool,
+    /// Print how long each stage took
+    #[arg(long)]
+    pub timings: bool,
+    /// Also keep a copy of the plan and all its files, so that the round can be compared later
+    #[arg(long)]
+    pub keep_inputs: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// The old round: its plan, or its folder if it kept its inputs
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The new round
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace a former comparison in the folder
+    #[arg(long)]
+    pub overwrite: bool,
     /// Print how long each stage took
     #[arg(long)]
     pub timings: bool,
@@ -215,6 +239,9 @@ pub(crate) struct SynthArgs {
     /// The city that is embedded as demo
     #[arg(long, conflicts_with_all = ["residents", "seed"])]
     pub demo: bool,
+    /// The demo three years later: two townships and two communities merged, people moved in, facilities opened and closed
+    #[arg(long, requires = "demo")]
+    pub later: bool,
     /// With streets: a rough lattice of about so many crossings
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..=50_000_000), conflicts_with = "demo")]
     pub streets: Option<u32>,

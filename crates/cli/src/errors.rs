@@ -1,8 +1,10 @@
 //! Errors that are no findings: what they say in Chinese, and the way out. In English they say it themselves.
 
+use std::path::PathBuf;
+
 use fuwutu_io::finding::Lang;
 use fuwutu_io::plan::PlanError;
-use fuwutu_io::write::FolderError;
+use fuwutu_io::write::{FolderError, WriteError};
 use fuwutu_io::written::WrittenError;
 
 /// A place that no trip can begin at.
@@ -14,10 +16,29 @@ pub(crate) struct OffStreets {
     pub metres: f64,
 }
 
+/// Two rounds that cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CompareError {
+    /// A round's folder without its inputs.
+    #[error("`{}` holds a round without its inputs", .0.display())]
+    NoInputs(PathBuf),
+    /// A folder without a round.
+    #[error("`{}` holds no round", .0.display())]
+    NoRound(PathBuf),
+    /// The old round is the later one.
+    #[error("the old round's base year {old} is after the new one's {new}")]
+    Swapped { old: i32, new: i32 },
+}
+
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     let own = match lang {
-        Lang::Zh => plan(error).or_else(|| folder(error)).or_else(|| written(error)).or_else(|| off_streets(error)),
+        Lang::Zh => plan(error)
+            .or_else(|| folder(error))
+            .or_else(|| written(error))
+            .or_else(|| off_streets(error))
+            .or_else(|| compare(error))
+            .or_else(|| write(error)),
         Lang::En => None,
     };
     own.unwrap_or_else(|| format!("{error:#}"))
@@ -48,6 +69,21 @@ fn plan(error: &anyhow::Error) -> Option<String> {
 fn off_streets(error: &anyhow::Error) -> Option<String> {
     let OffStreets { lon, lat, metres } = cause(error)?;
     Some(format!("`{lon},{lat}` 离每条可用道路都超过 {metres} 米"))
+}
+
+fn compare(error: &anyhow::Error) -> Option<String> {
+    Some(match cause::<CompareError>(error)? {
+        CompareError::NoInputs(path) => format!("`{}` 中的这一轮没有保存输入", path.display()),
+        CompareError::NoRound(path) => format!("`{}` 中没有一轮结果", path.display()),
+        CompareError::Swapped { old, new } => format!("上一轮的基年 {old} 晚于本轮的基年 {new}"),
+    })
+}
+
+fn write(error: &anyhow::Error) -> Option<String> {
+    match cause::<WriteError>(error)? {
+        WriteError::Moved(path) => Some(format!("`{}` 在使用过程中被改动", path.display())),
+        WriteError::Folder(_) | WriteError::Disagreement(_) => None,
+    }
 }
 
 fn folder(error: &anyhow::Error) -> Option<String> {
@@ -98,6 +134,24 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
             }
         });
+    }
+    if let Some(error) = cause::<CompareError>(error) {
+        return Some(match error {
+            CompareError::NoInputs(_) => lang.pick(
+                "给出这一轮的方案（plan.toml），或用 evaluate --keep-inputs 重新评估",
+                "name the round's plan (plan.toml), or evaluate it again with --keep-inputs",
+            ),
+            CompareError::NoRound(_) => lang.pick(
+                "给出方案（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
+                "name a plan (plan.toml), or a folder that `evaluate --keep-inputs` wrote",
+            ),
+            CompareError::Swapped { .. } => {
+                lang.pick("先写上一轮，再写本轮", "name the old round first, then the new one")
+            }
+        });
+    }
+    if let Some(WriteError::Moved(_)) = cause(error) {
+        return Some(lang.pick("重新运行", "run it again"));
     }
     if cause::<OffStreets>(error).is_some() {
         return Some(lang.pick(

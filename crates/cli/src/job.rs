@@ -1,13 +1,15 @@
 //! What every command that has a plan does first: read it, its catalogue and its files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use fuwutu_core::round::{self, Round, Selection, Snapping};
 use fuwutu_core::service::{Limit, Service};
-use fuwutu_core::units;
-use fuwutu_io::finding::{Lang, Level};
+use fuwutu_core::units::last::LastUnits;
+use fuwutu_core::units::{self, Units};
+use fuwutu_io::finding::{Finding, Kind, Lang, Level};
 use fuwutu_io::plan::{self, Plan, PlanError};
-use fuwutu_io::read::{self, Files, Folder, Input};
+use fuwutu_io::read::{self, Files, Folder, Input, Scope};
 use fuwutu_io::ways::{self, Ways};
 use fuwutu_io::write::{Outcome, PointReach};
 
@@ -28,7 +30,7 @@ impl Shell {
 }
 
 /// The folder that the plan's paths start from.
-fn beside(path: &Path) -> Folder {
+pub(crate) fn beside(path: &Path) -> Folder {
     Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())
 }
 
@@ -62,9 +64,20 @@ impl Job {
         longest: Option<Limit>,
         shell: &Shell,
     ) -> anyhow::Result<Self> {
+        let services = plan::catalogue(&plan, path)?;
+        Self::within(plan, services, files, &Scope { longest, ground: None }, shell)
+    }
+
+    /// As [`Job::read`], by a catalogue and its selected services, and in a wider scope.
+    pub(crate) fn within(
+        plan: Plan,
+        (catalogue, selected): (Vec<Service>, Vec<u16>),
+        files: &dyn Files,
+        scope: &Scope,
+        shell: &Shell,
+    ) -> anyhow::Result<Self> {
         shell.watcher.stage("read");
-        let (catalogue, selected) = plan::catalogue(&plan, path)?;
-        let mut input = read::read_for(&plan, files, &catalogue, longest)?;
+        let mut input = read::read_for(&plan, files, &catalogue, scope)?;
         let ways = Ways::new(&plan, input.roads.as_ref());
         if let Some(streets) = ways.streets() {
             shell.watcher.stage("streets");
@@ -84,10 +97,30 @@ impl Job {
     pub(crate) fn evaluate(&mut self, shell: &Shell) -> Round {
         let watch = |progress| shell.watcher.see(progress);
         let travels = self.ways.travels();
-        let round =
-            round::evaluate(&self.input.city, &self.input.outlook, self.services(), &self.plan.core(), travels, &watch);
+        shell.watcher.stage("units");
+        let (city, plan, units) = (&self.input.city, self.plan.core(), self.units());
+        let round = round::evaluate_in(city, units, &self.input.outlook, self.services(), &plan, travels, &watch);
         self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan));
+        self.input.findings.extend(self.units_gone(&round));
         round
+    }
+
+    /// The last round's units where they still hold, or new ones.
+    fn units(&self) -> Units {
+        let (city, plan) = (&self.input.city, &self.plan.units);
+        match &self.input.last_units {
+            Some(last) => units::keep(city, plan, last),
+            None => units::divide(city, plan),
+        }
+    }
+
+    /// Units of the last round that are there no more.
+    fn units_gone(&self, round: &Round) -> Vec<Finding> {
+        let here: BTreeSet<&str> = round.units.iter().map(|unit| unit.id.as_str()).collect();
+        let last = self.input.last_units.iter().flat_map(LastUnits::ids);
+        let file = self.plan.inputs.last_units.as_ref().map_or(String::new(), |last| last.path.display().to_string());
+        let gone = last.filter(|id| !here.contains(id.as_str()));
+        gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone())).collect()
     }
 
     /// Who of each unit is on no street, by mode; empty without streets.
@@ -95,7 +128,7 @@ impl Job {
         let (plan, city) = (self.plan.core(), &self.input.city);
         let modes = round::modes(self.services(), &plan);
         let trips = self.ways.usual().trips(city, &modes);
-        let units = units::divide(city, &plan.units);
+        let units = self.units();
         modes.iter().filter_map(|&mode| round::snapping(city, &units, mode, &*trips)).flatten().collect()
     }
 
@@ -128,20 +161,25 @@ impl Job {
         }
     }
 
-    /// Tells on stderr how many findings there are, and the first that need a decision.
+    /// Tells of what reading noticed.
     pub(crate) fn tell_findings(&self, lang: Lang) {
-        let of = |level| self.input.findings.iter().filter(move |each| each.kind.level() == level);
-        let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
-        for finding in of(Level::Decision).take(5) {
-            show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
-            show::note(&format!("    {}", finding.kind.then(lang)));
-        }
-        let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
-        show::note(&match lang {
-            Lang::Zh => format!("数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"),
-            Lang::En => format!(
-                "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
-            ),
-        });
+        tell(&self.input.findings, lang);
     }
+}
+
+/// Tells on stderr how many findings there are, and the first that need a decision.
+pub(crate) fn tell(findings: &[Finding], lang: Lang) {
+    let of = |level| findings.iter().filter(move |each| each.kind.level() == level);
+    let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
+    for finding in of(Level::Decision).take(5) {
+        show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
+        show::note(&format!("    {}", finding.kind.then(lang)));
+    }
+    let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
+    show::note(&match lang {
+        Lang::Zh => format!("数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"),
+        Lang::En => format!(
+            "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
+        ),
+    });
 }

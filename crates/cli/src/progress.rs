@@ -79,6 +79,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "allocation" => "容量分配",
         "ranking" => "排序",
         "write" => "写出",
+        "compare" => "比较",
         other => other,
     };
     lang.pick(zh, name).to_owned()

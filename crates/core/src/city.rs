@@ -261,6 +261,16 @@ impl City {
         Self { year, residents: residents.into(), ..self.clone() }
     }
 
+    /// The same city with the facilities of another, which lies in the same plane, in the other's year: what is open is what is
+    /// open there.
+    #[must_use]
+    pub fn with_facilities_of(&self, other: &Self) -> Self {
+        let land = Land::new(&self.communities);
+        let mut facilities = other.facilities.to_vec();
+        facilities.par_iter_mut().for_each(|each| each.community = land.community(each.at));
+        Self { year: other.year, facilities: facilities.into(), ..self.clone() }
+    }
+
     /// Where the plane touches the globe.
     #[must_use]
     pub fn frame(&self) -> Frame {

@@ -9,13 +9,16 @@
 //! City ──Travel::reach──▶ Reach ─┴─supply─▶ Standing ──ranking::rank──▶ Place
 //! City ──projection::project──▶ City of a later year, through the same stages
 //! ```
-//! [`round::evaluate`] runs them all; [`shard::evaluate`] does the same county by county, to the same bytes.
+//! [`round::evaluate`] runs them all; [`shard::evaluate`] does the same county by county, to the same bytes;
+//! [`change::compare`] says what two rounds differ by, and why.
 
 pub mod quantity;
 
 pub mod service;
 
 pub mod city;
+
+pub mod crosswalk;
 
 pub mod units;
 
@@ -34,3 +37,5 @@ pub mod ranking;
 pub mod round;
 
 pub mod shard;
+
+pub mod change;

@@ -140,6 +140,12 @@ impl Point {
         geo::Coord { x: f64::from(self.x) / 1000.0, y: f64::from(self.y) / 1000.0 }
     }
 
+    /// How far it is to another place, in millimetres.
+    #[must_use]
+    pub fn distance(self, other: Self) -> f64 {
+        f64::from(self.x.abs_diff(other.x)).hypot(f64::from(self.y.abs_diff(other.y)))
+    }
+
     /// The place `metres` lies at, to the millimetre.
     ///
     /// `None` beyond 1,000 km from the origin (and for values that are no numbers): no city is that large.

@@ -223,8 +223,23 @@ pub fn evaluate(
     travels: Travels,
     watch: Watch,
 ) -> Round {
+    watch(Progress::Stage("units"));
+    evaluate_in(city, units::divide(city, &plan.units), outlook, services, plan, travels, watch)
+}
+
+/// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on.
+#[must_use]
+pub fn evaluate_in(
+    city: &City,
+    units: Units,
+    outlook: &Outlook,
+    services: Selection,
+    plan: &Plan,
+    travels: Travels,
+    watch: Watch,
+) -> Round {
     let (years, projected) = years(city, outlook, plan, watch);
-    let part = part(&years, services, plan, travels, watch);
+    let part = part(&years, units, services, plan, travels, watch);
     let round = assemble(&years, projected, part, services, plan, travels, watch);
     Round { backtest: tried(city, outlook, plan), ..round }
 }
@@ -251,9 +266,14 @@ pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backt
     backtest(city, outlook.earlier.as_ref()?, outlook.observed.as_ref()?, &plan.growth)
 }
 
-pub(crate) fn part(years: &[City], services: Selection, plan: &Plan, travels: Travels, watch: Watch) -> Part {
-    watch(Progress::Stage("units"));
-    let units = units::divide(&years[0], &plan.units);
+pub(crate) fn part(
+    years: &[City],
+    units: Units,
+    services: Selection,
+    plan: &Plan,
+    travels: Travels,
+    watch: Watch,
+) -> Part {
     let modes = modes(services, plan);
     watch(Progress::Stage("streets"));
     let groups = travels.trips(&years[0], &modes);

@@ -14,6 +14,7 @@ use crate::quantity::Point;
 use crate::reach::Travels;
 use crate::round::{self, Part, Plan, Round, Selection, Watch};
 use crate::supply::{self, detour};
+use crate::units;
 
 /// A part of a city.
 #[derive(Debug, Clone)]
@@ -88,7 +89,8 @@ pub fn evaluate(
     for county in counties(city) {
         let shards: Vec<Shard> = years.iter().map(|city| split(city, county, margin)).collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
-        let mut part = round::part(&cities, services, plan, travels, watch);
+        let units = units::divide(&cities[0], &plan.units);
+        let mut part = round::part(&cities, units, services, plan, travels, watch);
         for reached in part.reached.iter_mut().flatten().flatten() {
             *reached = shards[0].facilities[*reached as usize];
         }
@@ -98,8 +100,11 @@ pub fn evaluate(
             Some(whole) => append(whole, part),
         }
     }
-    let part = whole.unwrap_or_else(|| round::part(&years, services, plan, travels, watch));
-    let round = round::assemble(&years, projected, part, services, plan, travels, watch);
+    let whole = whole.unwrap_or_else(|| {
+        let units = units::divide(&years[0], &plan.units);
+        round::part(&years, units, services, plan, travels, watch)
+    });
+    let round = round::assemble(&years, projected, whole, services, plan, travels, watch);
     Round { backtest: round::tried(city, outlook, plan), ..round }
 }
 

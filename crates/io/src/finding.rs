@@ -240,6 +240,26 @@ kinds! {
     ObservedUnknown "observed_unknown" Decision "检验年份人口的社区代码不存在" "a total to compare with has an unknown community code" "不计" "left out"
     ObservedMissing "observed_missing" Notice "社区没有检验年份的人口" "the community has no total to compare with" "不参与检验" "it is not compared"
     NoBacktest "no_backtest" Decision "没有一个社区三个年份都有人口" "no community has residents at all three dates" "不做检验" "the methods are not tried"
+    // Rounds over time.
+    CrosswalkShare "crosswalk_share" Error "份额须大于 0 且不超过 1" "the share is not above 0 and at most 1" "改正份额；没有人迁入的行请删去" "correct it; remove a row that nobody went by"
+    ShareSum "share_sum" Error "同一原代码、同一日期的份额之和不为 1" "the shares of one old code and date do not add up to 1"
+        "改正份额（误差不超过 0.001）；留在原代码的部分也要写一行" "correct them, to within 0.001; what stays in the old code needs a row, too"
+    DateBroken "date_broken" Error "不是日期" "this is no date" "写 2024、2024-07 或 2024-07-01" "write 2024, 2024-07 or 2024-07-01"
+    CrosswalkTwice "crosswalk_twice" Error "对照行重复（原代码、新代码和日期相同）" "a row of the crosswalk occurs twice (old code, new code and date)" "删去其一" "remove one"
+    CrosswalkCycle "crosswalk_cycle" Error "同一日期的代码互相替换，成为循环" "codes of one date lead back to themselves" "改正代码；先后发生的变更写不同日期" "correct the codes; give changes that came one after the other their dates"
+    CrosswalkUnknown "crosswalk_unknown" Decision "对照的新代码不在图层中" "the crosswalk leads to a code that is in no layer" "迁入该代码的人口不计；改正代码，或补上该镇（街道）或社区（村）" "what goes there is left out; correct the code, or add the township or community"
+    CrosswalkStill "crosswalk_still" Decision "全部迁出的原代码仍在图层中" "a code that all went out of is still in a layer" "往期数据按对照迁出；改正对照，或从图层中删去" "earlier figures leave it as the crosswalk says; correct the crosswalk, or remove it from the layer"
+    CrosswalkUnused "crosswalk_unused" Notice "没有文件使用该原代码" "no file uses this old code" "不起作用" "it has no effect"
+    CrosswalkLater "crosswalk_later" Notice "变更在基年之后" "the change is dated after the base year" "不适用于本轮" "it does not apply to this round"
+    CodeCarried "code_carried" Notice "使用了变更前的代码" "a code from before a change is used" "按代码对照换为新代码" "the crosswalk's new code was taken"
+    CodeParted "code_parted" Error "变更前的代码已分为多个，无法确定归属" "a code from before a change was parted: which one is meant is not known" "改用新代码" "use the new codes"
+    EarlierCarried "earlier_carried" Notice "往期人口按代码对照换算" "earlier totals were carried by the crosswalk" "人口总数不变" "their sum is kept"
+    EarlierPartial "earlier_partial" Decision "并入的原代码没有往期人口" "an old code that went into a community has no earlier total" "该社区按所在区县的速度增长" "the community grows as its county does"
+    LastUnitUnknown "last_unit_unknown" Decision "上一轮单元的社区代码不存在" "a community of the last round's units is not there" "该行不计；可在 inputs.crosswalk 中说明去向" "the row is left out; say in `inputs.crosswalk` where it went"
+    LastUnitMissing "last_unit_missing" Notice "社区不属于上一轮的任何单元" "a community belonged to no unit of the last round" "并入相邻单元，容纳不下时自成单元" "it joins a unit that it borders, or makes one where none has room"
+    UnitGone "unit_gone" Decision "上一轮的单元不再存在" "a unit of the last round is there no more" "其社区归入其他单元；见 units.csv" "its communities belong to others; see units.csv"
+    CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有代码对照" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新方案的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
+    CapacityUnitChanged "capacity_unit_changed" Decision "两轮的规模单位不同" "the two rounds count capacity in different units" "不比较该服务的需求、供给和缺口" "demand, supply and shortfall of the service are not compared"
 }
 
 /// One finding.

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use fuwutu_core::city::{Class, Records, Status};
+use fuwutu_core::city::{Class, Community, Records, Status};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::roads::RoadRecords;
 use fuwutu_core::service::Service;
+use fuwutu_core::units::Units;
 use geo::MultiPolygon;
 
 use crate::frame::Projection;
@@ -29,6 +30,64 @@ pub struct Extras<'a> {
     pub select: &'a [String],
     /// Streets to travel on; straight lines without.
     pub roads: Option<&'a RoadRecords>,
+}
+
+/// What a city was before: beside the files of [`write()`], a crosswalk and the last round's units, and the earlier residents in
+/// the codes of then.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// The city before; its residents are the earlier ones.
+    pub records: &'a Records,
+    /// Old and new codes; everybody went along.
+    pub codes: &'a [(String, String)],
+    /// When codes changed, as the crosswalk has it.
+    pub date: &'a str,
+    /// Its units; their communities are those of the city made from `records`.
+    pub units: &'a Units,
+    /// The communities of that city.
+    pub communities: &'a [Community],
+}
+
+/// As [`write()`], with `crosswalk.csv` and `last_units.csv`; `earlier.csv` is of the city before.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write_after(
+    folder: &Path,
+    records: &Records,
+    extras: Extras,
+    past: Past,
+    catalogue: &[Service],
+) -> io::Result<()> {
+    write(folder, records, extras, catalogue)?;
+    let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
+    let year = past.records.year;
+    let plan = plan(records, Extras { earlier_year: year, ..extras });
+    let more = format!(
+        "crosswalk = {{ path = \"crosswalk.csv\" }}\nlast_units = {{ path = \"last_units.csv\", year = {year} }}\n"
+    );
+    put("plan.toml", plan.replacen("facilities = [", &format!("{more}facilities = ["), 1))?;
+    let old: Vec<u64> = community_residents(past.records).iter().map(|residents| residents.0 / 1000).collect();
+    put("earlier.csv", earlier(past.records, Extras { earlier: &old, ..extras }))?;
+    let mut crosswalk = String::from("old,new,share,date\n");
+    for (old, new) in past.codes {
+        let _ = writeln!(crosswalk, "{old},{new},1,{}", past.date);
+    }
+    put("crosswalk.csv", crosswalk)?;
+    let mut units = String::from("community,unit,residents\n");
+    for (unit, share) in
+        past.units.units.iter().flat_map(|unit| unit.communities.iter().map(move |share| (unit, share)))
+    {
+        let code = &past.communities[share.community as usize].code;
+        let _ = writeln!(units, "{code},{},{}", unit.id, persons(share.residents));
+    }
+    put("last_units.csv", units)
+}
+
+fn community_residents(records: &Records) -> Vec<Residents> {
+    let mut residents = vec![Residents::default(); records.communities.len()];
+    records.points.iter().for_each(|(point, ages)| residents[point.community as usize] += ages.total());
+    residents
 }
 
 /// Writes `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv`, `facilities.csv` and, with
@@ -85,10 +144,8 @@ fn townships(records: &Records, extras: Extras, projection: &Projection) -> Stri
 }
 
 fn communities(records: &Records, projection: &Projection) -> String {
-    let mut residents = vec![Residents::default(); records.communities.len()];
-    records.points.iter().for_each(|(point, ages)| residents[point.community as usize] += ages.total());
     let mut layer = Layer::default();
-    for (community, residents) in records.communities.iter().zip(residents) {
+    for (community, residents) in records.communities.iter().zip(community_residents(records)) {
         let class = match community.class {
             Class::Urban => "urban",
             Class::Rural => "rural",

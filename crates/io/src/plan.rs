@@ -9,7 +9,7 @@ use fuwutu_core::ranking::RankingPlan;
 use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::streets::StreetPlan;
 use fuwutu_core::round;
-use fuwutu_core::service::{Per, Requirement, Service};
+use fuwutu_core::service::{Name, Per, Requirement, Service};
 use fuwutu_core::supply::access::Decay;
 use fuwutu_core::supply::presence::PresencePlan;
 use fuwutu_core::units::UnitPlan;
@@ -162,6 +162,45 @@ pub struct Inputs {
     /// Residents at a third date, to try the methods on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<DatedSource>,
+    /// Codes before and after townships and communities changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crosswalk: Option<Source>,
+    /// The units of the last round, to be kept: its `communities.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_units: Option<LastUnitsSource>,
+}
+
+impl Inputs {
+    /// Every path of the section, to be read or changed.
+    pub(crate) fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut all = vec![&mut self.townships.path, &mut self.communities.path];
+        all.extend(self.population.iter_mut().map(|source| &mut source.path));
+        all.extend(self.earlier.iter_mut().map(|source| &mut source.path));
+        all.extend(self.housing.iter_mut().map(|source| &mut source.path));
+        all.extend(self.controls.iter_mut().map(|source| &mut source.path));
+        all.extend(self.observed.iter_mut().map(|source| &mut source.path));
+        all.extend(self.facilities.iter_mut().map(|source| &mut source.path));
+        if let Some(RoadsSource { path, nodes, edges, dem, .. }) = &mut self.roads {
+            all.extend([path, nodes, edges, dem].into_iter().flatten());
+        }
+        all.extend(self.crosswalk.iter_mut().map(|source| &mut source.path));
+        all.extend(self.last_units.iter_mut().map(|source| &mut source.path));
+        all
+    }
+}
+
+/// The last round's communities and their units, and the year whose codes they are in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastUnitsSource {
+    /// Relative to the plan.
+    pub path: PathBuf,
+    /// The last round's base year; without it all changes of the crosswalk apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// Usual name → name in this file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Streets: OpenStreetMap in its binary form, or a table of nodes and one of edges.
@@ -331,7 +370,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 25] = [
+        let rules: [(&'static str, String, bool, &'static str); 26] = [
             ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
@@ -470,6 +509,16 @@ impl Plan {
                     .iter()
                     .all(|each| (1..=each.largest).contains(&each.from) && each.largest <= 100_000_000),
                 "`from` of at least 1 and at most `largest`, and that at most 100,000,000",
+            ),
+            (
+                "inputs.last_units.year",
+                format!("{:?}", self.inputs.last_units.as_ref().and_then(|each| each.year)),
+                self.inputs
+                    .last_units
+                    .as_ref()
+                    .and_then(|each| each.year)
+                    .is_none_or(|each| year(each) && each <= self.round.base_year),
+                "a year from 1900, not after `round.base_year`",
             ),
         ];
         match rules.into_iter().chain(self.growth_rules()).find(|(_, _, holds, _)| !holds) {
@@ -644,6 +693,24 @@ fn others(service: &Service) -> impl Iterator<Item = &String> {
     let hub = service.hub.iter().flat_map(|hub| &hub.services);
     let unless = service.requires.iter().filter_map(|rule| rule.unless_covered.as_ref());
     service.substitutes.iter().chain(&service.adds_to).chain(&service.sums).chain(hub).chain(unless)
+}
+
+/// Two catalogues with the same ids at the same positions: those of the second, then those that only the first has. A row that
+/// one does not have stands in it under the other's id alone, so that none of its files can mean it by name.
+#[must_use]
+pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2] {
+    let of = |services: &[Service], id: &str| services.iter().find(|each| each.id == id).cloned();
+    let only_old = old.iter().filter(|each| of(new, &each.id).is_none());
+    let ids: Vec<&str> = new.iter().chain(only_old).map(|each| each.id.as_str()).collect();
+    let stand_in = |row: Service| {
+        let name = Name { zh: row.id.clone(), en: row.id.clone() };
+        Service { name, ..row }
+    };
+    let filled = |own: &[Service], other: &[Service]| -> Vec<Service> {
+        let row = |id: &&str| of(own, id).or_else(|| of(other, id).map(stand_in));
+        ids.iter().filter_map(row).collect()
+    };
+    [filled(old, new), filled(new, old)]
 }
 
 #[derive(Deserialize)]

@@ -25,6 +25,12 @@ pub struct Manifest {
     files: Vec<FileEntry>,
 }
 
+/// What is read back of any manifest.
+#[derive(Deserialize)]
+struct FileList {
+    files: Vec<FileEntry>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct FileEntry {
     path: String,
@@ -82,12 +88,14 @@ impl Written {
         &self.manifest
     }
 
-    /// The files that belong to the round in `folder`, the manifest among them; `None` where there is no round.
+    /// The files that belong to the round or the comparison in `folder`, the manifest among them; `None` where there is none.
     pub(crate) fn files(folder: &Path) -> Option<BTreeSet<String>> {
-        let written = Self::open(folder).ok()?;
-        let mut files: BTreeSet<String> = written.manifest.files.into_iter().map(|file| file.path).collect();
-        files.insert("round.json".to_owned());
-        Some(files)
+        let listed = |name: &str| {
+            let list: FileList = serde_json::from_str(&read(&folder.join(name)).ok()?).ok()?;
+            let files = list.files.into_iter().map(|file| file.path);
+            Some(files.chain([name.to_owned()]).collect())
+        };
+        listed("round.json").or_else(|| listed("compare.json"))
     }
 
     /// The rows of one of its tables, header first, checked against the manifest's hash.

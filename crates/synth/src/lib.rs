@@ -24,6 +24,8 @@ mod facilities;
 
 mod grid;
 
+mod later;
+
 mod streets;
 
 #[cfg(test)]
@@ -35,6 +37,7 @@ use fuwutu_core::service::Service;
 use geo::{Area, MultiPolygon};
 
 pub use crate::grid::grid;
+pub use crate::later::{Later, later};
 pub use crate::spec::Spec;
 pub use crate::streets::{Lattice, largest_part};
 

@@ -15,7 +15,7 @@ use fuwutu_io::write::{self, OutFolder};
 
 use super::units;
 use crate::args::EvaluateArgs;
-use crate::job::{Job, Shell};
+use crate::job::{Job, Shell, beside};
 use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, short_name, status, thousands};
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -24,7 +24,10 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());
-    write::round(folder, &job.outcome(&round), points.as_ref())?;
+    match args.keep_inputs {
+        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &beside(&args.plan.plan))?,
+        false => write::round(folder, &job.outcome(&round), points.as_ref())?,
+    }
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);
     summary(&job, &round, &args.out, shell.lang)

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context;
+use fuwutu_core::city::City;
+use fuwutu_core::service::Service;
+use fuwutu_core::units;
 use fuwutu_io::finding::Lang;
-use fuwutu_io::inputs::{self, Extras};
-use fuwutu_io::plan;
-use fuwutu_synth::Spec;
+use fuwutu_io::inputs::{self, Extras, Past};
+use fuwutu_io::plan::{self, Plan};
+use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
 use crate::job::Shell;
@@ -20,10 +23,13 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     anyhow::ensure!(!occupied, "`{}` is not empty", args.out.display());
     let spec = if args.demo { Spec::demo() } else { Spec::scaled(args.residents.unwrap_or_default(), args.seed) };
     let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
+    if args.later {
+        return later(args, &spec, &catalogue, shell);
+    }
     let city = fuwutu_synth::city(&spec, &catalogue);
     let name = if args.demo { "demo-2026".to_owned() } else { format!("synthetic-{}", args.seed) };
     let nodes = if args.demo { Some(DEMO_CROSSINGS) } else { args.streets };
-    let roads = nodes.map(|nodes| fuwutu_synth::Lattice::over(&city.records, nodes, args.seed).roads());
+    let roads = nodes.map(|nodes| Lattice::over(&city.records, nodes, args.seed).roads());
     let extras = Extras {
         townships: &city.townships,
         earlier: &city.earlier,
@@ -34,6 +40,34 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     };
     inputs::write(&args.out, &city.records, extras, &catalogue)
         .with_context(|| format!("cannot write to `{}`", args.out.display()))?;
+    written(args, shell)
+}
+
+/// The demo three years later, with what is needed to go on from the round before.
+fn later(args: &SynthArgs, spec: &Spec, catalogue: &[Service], shell: &Shell) -> anyhow::Result<()> {
+    let Later { city, before, codes } = fuwutu_synth::later(spec, catalogue);
+    let roads = Lattice::over(&before.records, DEMO_CROSSINGS, args.seed).roads();
+    let extras = Extras {
+        townships: &city.townships,
+        earlier: &city.earlier,
+        earlier_year: city.earlier_year,
+        name: &format!("demo-{}", city.records.year),
+        select: &spec.services,
+        roads: Some(&roads),
+    };
+    let least = "[round]\nname = \"demo\"\nbase_year = 2026\n[inputs]\ntownships = { path = \"t\" }\ncommunities = { path = \"c\" }\nfacilities = []\n";
+    let policy = Plan::parse(least, Path::new("plan.toml"))?;
+    let last = City::new(before.records.clone())?;
+    let units = units::divide(&last, &policy.units);
+    let date = format!("{}-07-01", before.records.year + 1);
+    let (records, communities) = (&before.records, last.communities());
+    let past = Past { records, codes: &codes, date: &date, units: &units, communities };
+    inputs::write_after(&args.out, &city.records, extras, past, catalogue)
+        .with_context(|| format!("cannot write to `{}`", args.out.display()))?;
+    written(args, shell)
+}
+
+fn written(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
     let plan = args.out.join("plan.toml");
     show::line(&match shell.lang {

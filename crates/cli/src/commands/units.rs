@@ -1,7 +1,7 @@
 //! `fuwutu units PLAN`
 
 use fuwutu_core::round::{self, Round};
-use fuwutu_core::units::Note;
+use fuwutu_core::units::{Note, State};
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::{self, OutFolder};
 
@@ -76,6 +76,42 @@ pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()
     })?;
     for (count, note) in unusual.into_iter().filter(|(count, _)| *count > 0) {
         show::line(&format!("  {count} {}", note_text(note, lang)))?;
+    }
+    since_last(round, lang)?;
+    to_exceed(job, round, lang)
+}
+
+/// What became of the last round's units, where they were to be kept.
+fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let since = || round.units.iter().filter_map(|unit| unit.since);
+    let [kept, changed, new] =
+        [State::Kept, State::Changed, State::New].map(|state| since().filter(|each| each.state == state).count());
+    if kept + changed + new > 0 {
+        let moved = people(since().map(|each| each.moved).sum());
+        show::line(&match lang {
+            Lang::Zh => {
+                format!("  与上一轮相比：{kept} 个单元不变，{changed} 个调整，{new} 个新设；{moved} 人换了单元")
+            }
+            Lang::En => format!(
+                "  since the last round: {kept} units kept, {changed} changed, {new} new; {moved} residents moved to another"
+            ),
+        })?;
+    }
+    Ok(())
+}
+
+/// Units that will have more residents than the cap.
+fn to_exceed(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+    let outcome = job.outcome(round);
+    let year = |at: usize| write::over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
+    let units = round.units.iter().enumerate().filter_map(|(at, unit)| Some(format!("{} ({})", unit.id, year(at)?)));
+    let units: Vec<String> = units.collect();
+    if !units.is_empty() {
+        let (count, listed) = (units.len(), units.join(lang.pick("、", ", ")));
+        show::line(&match lang {
+            Lang::Zh => format!("  {count} 个单元将超过上限：{listed}"),
+            Lang::En => format!("  {count} will exceed the cap: {listed}"),
+        })?;
     }
     Ok(())
 }

@@ -7,6 +7,10 @@ pub mod contiguity;
 
 pub mod partition;
 
+pub mod keep;
+
+pub mod last;
+
 mod atom;
 mod outline;
 
@@ -19,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::city::City;
 use crate::quantity::Residents;
 use atom::Atom;
+use last::LastUnits;
 use partition::{Graph, Partition};
 
 /// How units are drawn.
@@ -39,7 +44,8 @@ pub struct UnitPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {
     /// The township's code, a hyphen and a serial of two digits (more, where there are more than 99); serials follow the
-    /// lowest community code of each unit.
+    /// lowest community code of each unit. One that goes on from the last round keeps its id, which may begin with the code of
+    /// a township that was merged since.
     pub id: String,
     /// Position of its township.
     pub township: u32,
@@ -53,6 +59,8 @@ pub struct Unit {
     pub contiguous: bool,
     /// What a reader should know.
     pub notes: Vec<Note>,
+    /// What became of it since the last round; `None` where none is given.
+    pub since: Option<Since>,
 }
 
 impl Unit {
@@ -61,6 +69,26 @@ impl Unit {
     pub fn over_cap(&self) -> bool {
         self.notes.contains(&Note::OverCap)
     }
+}
+
+/// What became of a unit since the last round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// Whether it is the same.
+    pub state: State,
+    /// Those of its residents (of today) whose community was in another unit in the last round.
+    pub moved: Residents,
+}
+
+/// Whether a unit is the same as in the last round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The same land.
+    Kept,
+    /// It goes on with its id, and communities came or left.
+    Changed,
+    /// Its id was not there.
+    New,
 }
 
 /// A community's part in a unit.
@@ -106,7 +134,7 @@ pub struct Division {
 /// All units of a city, and which one everybody and everything belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Units {
-    /// In the order of their ids.
+    /// In the order of their townships, then of their ids.
     pub units: Vec<Unit>,
     /// One a township that is not a neighbour.
     pub divisions: Vec<Division>,
@@ -124,6 +152,35 @@ pub struct Units {
 /// [`partition::EXACT`] atoms; beyond, many random spanning trees are cut, each at its best.
 #[must_use]
 pub fn divide(city: &City, plan: &UnitPlan) -> Units {
+    draw(city, plan, Drawing::Anew)
+}
+
+/// As [`divide`], but the last round's units go on with their ids where they still hold: where each of a township still hangs
+/// together and is within the cap, and every community belonged to one. Otherwise the township is mended so that few residents
+/// (of today) change their unit: see [`keep::keep`]. Communities that the last round did not know join a unit that they border.
+/// New ids have serials above all that the last round used in the township. A township of which the last round knew nothing is
+/// divided anew.
+#[must_use]
+pub fn keep(city: &City, plan: &UnitPlan, last: &LastUnits) -> Units {
+    draw(city, plan, Drawing::Keep(last))
+}
+
+/// The last round's units as they are, whether they still hold or not, on the land of today: a community that it did not know
+/// joins a unit that it borders. A unit whose land now lies in several townships is several units with one id.
+#[must_use]
+pub fn carry(city: &City, plan: &UnitPlan, last: &LastUnits) -> Units {
+    draw(city, plan, Drawing::Carry(last))
+}
+
+/// How units come about.
+#[derive(Debug, Clone, Copy)]
+enum Drawing<'a> {
+    Anew,
+    Keep(&'a LastUnits),
+    Carry(&'a LastUnits),
+}
+
+fn draw(city: &City, plan: &UnitPlan, drawing: Drawing) -> Units {
     let mut points_of: Vec<Vec<u32>> = vec![Vec::new(); city.communities().len()];
     for (point, at) in city.points().iter().zip(0..) {
         points_of[point.community as usize].push(at);
@@ -137,7 +194,7 @@ pub fn divide(city: &City, plan: &UnitPlan) -> Units {
         .map(|township| (township, communities_of.remove(&township).unwrap_or_default()))
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(township, communities)| divide_township(city, township, &communities, &points_of, plan))
+        .map(|(township, communities)| divide_township(city, township, &communities, &points_of, plan, drawing))
         .collect();
     collect(city, divided)
 }
@@ -154,6 +211,7 @@ fn divide_township(
     communities: &[u32],
     points_of: &[Vec<u32>],
     plan: &UnitPlan,
+    drawing: Drawing,
 ) -> Divided {
     let cap = Residents::whole(plan.cap);
     let atoms: Vec<Atom> = communities
@@ -168,20 +226,88 @@ fn divide_township(
         borders.iter().map(|border| (border.a, border.b)).chain(bridges.iter().copied()),
     );
     let code = &city.townships()[township as usize].code;
-    let found = partition::partition(&graph, cap.0, partition::seed(code));
+    let Drawn { found, named } = drawn(&graph, &atoms, township, code, cap, drawing);
     let division = division(township, &atoms, !bridges.is_empty(), &found, cap);
     let real = Graph::new(graph.nodes().to_vec(), borders.iter().map(|border| (border.a, border.b)));
-    let digits = found.parts.to_string().len().max(2);
-    let units = group(atoms, &found)
+    let mut units: Vec<(Unit, Vec<Atom>)> = group(atoms, &found)
         .into_iter()
-        .zip(1..)
-        .map(|((members, atoms), serial)| {
+        .zip(named)
+        .map(|((members, atoms), (id, since))| {
             let contiguous = real.connected(&members) && in_one_piece(&atoms, plan);
-            let id = format!("{code}-{serial:0digits$}");
-            (unit(id, township, &atoms, contiguous, cap), atoms)
+            (Unit { since, ..unit(id, township, &atoms, contiguous, cap) }, atoms)
         })
         .collect();
+    units.sort_by(|(a, _), (b, _)| last::parts(&a.id).cmp(&last::parts(&b.id)));
     Divided { division, units }
+}
+
+/// The parts of a township, with the id of each and what became of it.
+struct Drawn {
+    found: Partition,
+    named: Vec<(String, Option<Since>)>,
+}
+
+fn drawn(graph: &Graph, atoms: &[Atom], township: u32, code: &str, cap: Residents, drawing: Drawing) -> Drawn {
+    let seed = partition::seed(code);
+    let anew = |first: u32, since: Option<Since>| {
+        let found = partition::partition(graph, cap.0, seed);
+        let named = serials(code, first, found.parts).map(|id| (id, since)).collect();
+        Drawn { found, named }
+    };
+    let (Drawing::Keep(last) | Drawing::Carry(last)) = drawing else { return anew(1, None) };
+    let homes = last.homes(atoms);
+    let label_of = match drawing {
+        _ if homes.former.is_empty() => {
+            let since = Since { state: State::New, moved: Residents::default() };
+            return anew(last.highest_serial(code) + 1, Some(since));
+        }
+        Drawing::Carry(_) => keep::carry(graph, &homes.of_atom, homes.former.len() as u32),
+        _ => keep::keep(graph, cap.0, seed, &homes.of_atom, homes.former.len() as u32),
+    };
+    let mut labels: Vec<u32> = Vec::new();
+    let part = |label: &u32| {
+        let known = labels.iter().position(|each| each == label);
+        known.unwrap_or_else(|| {
+            labels.push(*label);
+            labels.len() - 1
+        }) as u32
+    };
+    let part_of: Vec<u32> = label_of.iter().map(part).collect();
+    let parts = labels.len() as u32;
+    let lower_bound = partition::bound(graph, cap.0).min(parts);
+    let found = Partition { part_of, parts, lower_bound, proved: lower_bound == parts };
+    let mut fresh = serials(code, last.highest_serial(code) + 1, parts);
+    let named = labels.iter().map(|&label| {
+        let former = homes.former.get(label as usize);
+        let kept = former.filter(|&&id| matches!(drawing, Drawing::Carry(_)) || last.heir(id) == Some(township));
+        let id = kept.map(|&id| last.ids()[id as usize].clone()).or_else(|| fresh.next()).unwrap_or_default();
+        let since = since(atoms, &homes.of_atom, &label_of, label, kept.is_some());
+        (id, Some(since))
+    });
+    Drawn { found, named: named.collect() }
+}
+
+/// What became of the part with this label, where it has `kept` the id of the former part with that label or has a new one.
+fn since(atoms: &[Atom], homes: &[Option<u32>], label_of: &[u32], label: u32, kept: bool) -> Since {
+    let own = |at: &usize| label_of[*at] == label;
+    let home = |at: usize| homes[at].filter(|&home| kept && home == label);
+    let moved = (0..atoms.len()).filter(own).filter(|&at| homes[at].is_some() && home(at).is_none());
+    let same = (0..atoms.len()).all(|at| own(&at) == home(at).is_some());
+    Since {
+        state: match kept {
+            false => State::New,
+            true if same => State::Kept,
+            true => State::Changed,
+        },
+        moved: moved.map(|at| atoms[at].residents).sum(),
+    }
+}
+
+/// Ids of a township's units from a serial on.
+fn serials(code: &str, first: u32, count: u32) -> impl Iterator<Item = String> {
+    let last = first.saturating_add(count.saturating_sub(1));
+    let digits = last.to_string().len().max(2);
+    (first..=last).map(move |serial| format!("{code}-{serial:0digits$}"))
 }
 
 /// What is known of the number of units. Where a community was cut or a part joined across a gap, the search saw only our cut
@@ -241,6 +367,7 @@ fn unit(id: String, township: u32, atoms: &[Atom], contiguous: bool, cap: Reside
         outline,
         contiguous,
         notes: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect(),
+        since: None,
     }
 }
 

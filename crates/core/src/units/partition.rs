@@ -60,7 +60,7 @@ impl Graph {
         left.is_empty()
     }
 
-    fn weight(&self, node: u32) -> u64 {
+    pub(super) fn weight(&self, node: u32) -> u64 {
         self.nodes[node as usize].0
     }
 
@@ -76,8 +76,13 @@ impl Graph {
         parts
     }
 
-    /// The graph of some nodes, renumbered in their order, with weights of at most `cap`.
-    fn part(&self, members: &[u32], cap: u64) -> Self {
+    /// The nodes that share an edge with `node`, ascending.
+    pub(super) fn near(&self, node: u32) -> &[u32] {
+        &self.neighbours[node as usize]
+    }
+
+    /// The graph of some nodes (ascending), renumbered in their order, with weights of at most `cap`.
+    pub(super) fn part(&self, members: &[u32], cap: u64) -> Self {
         let new = |old: u32| members.binary_search(&old).ok().map(|at| at as u32);
         let nodes = members.iter().map(|&old| self.nodes[old as usize]).map(|(w, at)| (w.min(cap), at));
         let edges = self.edges.iter().filter_map(|&(a, b)| Some((new(a)?, new(b)?)));
@@ -119,6 +124,12 @@ pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
     }
     whole.part_of = numbered_by_lowest(&whole.part_of);
     whole
+}
+
+/// A number of parts that no division of the graph is below (see [`Partition::lower_bound`]).
+#[must_use]
+pub(super) fn bound(graph: &Graph, cap: u64) -> u32 {
+    graph.components().iter().map(|members| lower_bound(&graph.part(members, cap), cap)).sum()
 }
 
 /// A seed from a name (FNV-1a), so that a township is divided alike whatever else the city holds.
@@ -318,7 +329,7 @@ fn exact(graph: &Graph, cap: u64) -> Vec<u32> {
     part_of
 }
 
-fn bits(mut mask: u32) -> impl Iterator<Item = u32> {
+pub(super) fn bits(mut mask: u32) -> impl Iterator<Item = u32> {
     std::iter::from_fn(move || {
         let lowest = (mask != 0).then(|| mask.trailing_zeros())?;
         mask &= mask - 1;
@@ -328,7 +339,7 @@ fn bits(mut mask: u32) -> impl Iterator<Item = u32> {
 
 /// Sums over a part, from which its moment of inertia follows at once.
 #[derive(Debug, Clone, Copy, Default)]
-struct Moment {
+pub(super) struct Moment {
     mass: f64,
     first: Coord,
     second: f64,
@@ -336,12 +347,12 @@ struct Moment {
 
 impl Moment {
     /// Everybody counts, and each node one person more, so that empty communities are drawn compactly too.
-    fn of(weight: u64, at: Coord) -> Self {
+    pub(super) fn of(weight: u64, at: Coord) -> Self {
         let mass = weight as f64 / 1000.0 + 1.0;
         Self { mass, first: at * mass, second: mass * (at.x * at.x + at.y * at.y) }
     }
 
-    fn plus(self, other: Self, sign: f64) -> Self {
+    pub(super) fn plus(self, other: Self, sign: f64) -> Self {
         Self {
             mass: self.mass + sign * other.mass,
             first: self.first + other.first * sign,
@@ -350,7 +361,7 @@ impl Moment {
     }
 
     /// Σ mass × squared distance to the centre of mass.
-    fn inertia(self) -> f64 {
+    pub(super) fn inertia(self) -> f64 {
         let squared = self.first.x * self.first.x + self.first.y * self.first.y;
         if self.mass > 0.0 { (self.second - squared / self.mass).max(0.0) } else { 0.0 }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fuwutu_core::city::{Class, Community, Township};
+use fuwutu_core::city::{City, Class, Community, Township};
 use geo::{Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction, unary_union};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::Reading;
+use super::crosswalk::Carried;
 use super::sound::repaired;
 use crate::finding::{Failure, Finding, Kind};
 use crate::frame::Projection;
@@ -77,10 +78,8 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
         if !check_code(reading, &file, feature.number, &code, 12, &mut seen) {
             continue;
         }
-        let township = get(&["township", "镇街", "镇街代码"]);
-        let Some(&township) = township_at.get(township.as_str()) else {
-            let kind = if township.is_empty() { Kind::IdMissing } else { Kind::ParentUnknown };
-            reading.findings.push(about(kind, "township").value(township));
+        let told = get(&["township", "镇街", "镇街代码"]);
+        let Some(township) = township_of(reading, &told, &township_at, &|kind| about(kind, "township")) else {
             continue;
         };
         let class_text = get(&["class", "城乡分类", "城乡分类代码"]);
@@ -114,6 +113,35 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
         reading.findings.push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
     Ok(rows)
+}
+
+/// The township with a code; where that is an old one that all went over from to another, that one.
+fn township_of(
+    reading: &mut Reading,
+    code: &str,
+    townships: &HashMap<&str, u32>,
+    about: &dyn Fn(Kind) -> Finding,
+) -> Option<u32> {
+    if let Some(&known) = townships.get(code) {
+        return Some(known);
+    }
+    let carried = reading.walk.carried(code, reading.plan.round.base_year);
+    let (kind, value, known) = match carried {
+        Carried::To(new) => match townships.get(new.as_str()) {
+            Some(&known) => (Kind::CodeCarried, format!("{code} → {new}"), Some(known)),
+            None => (Kind::ParentUnknown, new, None),
+        },
+        Carried::Parted => (Kind::CodeParted, code.to_owned(), None),
+        Carried::Unknown if code.is_empty() => (Kind::IdMissing, String::new(), None),
+        Carried::Unknown => (Kind::ParentUnknown, code.to_owned(), None),
+    };
+    reading.findings.push(about(kind).value(value));
+    known
+}
+
+/// Position of the community with a code.
+pub(super) fn community_at(city: &City, code: &str) -> Option<usize> {
+    city.communities().binary_search_by(|each| each.code.as_str().cmp(code)).ok()
 }
 
 /// Whether a code is there and new; its form is only told.

@@ -1,5 +1,7 @@
 //! Reading a plan's files into a city, with what was noticed on the way.
 
+mod crosswalk;
+
 mod facilities;
 
 mod land;
@@ -18,8 +20,11 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, Records};
+use fuwutu_core::crosswalk::Crosswalk;
 use fuwutu_core::projection::Outlook;
+use fuwutu_core::quantity::{Frame, Point};
 use fuwutu_core::service::{Basis, Limit, Service};
+use fuwutu_core::units::last::LastUnits;
 use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,6 +45,10 @@ pub struct Input {
     pub outlook: Outlook,
     /// Where the plan travels on streets.
     pub roads: Option<RoadInput>,
+    /// Codes that changed; without one nothing did.
+    pub crosswalk: Crosswalk,
+    /// The last round's units, where they are to be kept.
+    pub last_units: Option<LastUnits>,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -129,6 +138,7 @@ struct Reading<'a> {
     source: &'a dyn Files,
     files: Vec<InputFile>,
     findings: Findings,
+    walk: crosswalk::Walk,
 }
 
 impl Reading<'_> {
@@ -158,7 +168,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes as hexadecimal digits.
-fn hex_of(bytes: &[u8]) -> String {
+pub(crate) fn hex_of(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -167,25 +177,68 @@ fn hex_of(bytes: &[u8]) -> String {
 /// # Errors
 /// With all findings, where an error is among them. Reading goes as far as it can, so that many errors show at once.
 pub fn read(plan: &Plan, source: &dyn Files, catalogue: &[Service]) -> Result<Input, Failure> {
-    read_for(plan, source, catalogue, None)
+    read_for(plan, source, catalogue, &Scope::default())
 }
 
-/// As [`read`], with roads for a trip as long as `longest`, too.
+/// What is read beyond what the plan itself asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Scope {
+    /// Roads for a trip as long as this, too.
+    pub longest: Option<Limit>,
+    /// In this plane, and with the roads of this area, too.
+    pub ground: Option<Ground>,
+}
+
+/// A plane, and an area of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ground {
+    /// The plane.
+    pub frame: Frame,
+    /// The lower corner.
+    pub low: Point,
+    /// The upper corner.
+    pub high: Point,
+    /// How far roads reach beyond it, in metres.
+    pub margin: f64,
+}
+
+impl Ground {
+    /// The plane of the second of two cities, with the places of both and the farther trips of their plans: what both are read
+    /// in where one is put into the other.
+    #[must_use]
+    pub fn common(sides: [(&Plan, &[Service], &City); 2]) -> Self {
+        let frame = sides[1].2.frame();
+        let projection = Projection::new(frame);
+        let corners = sides.map(|(_, _, city)| {
+            let own = Projection::new(city.frame());
+            let (low, high) = roads::corners(city);
+            // A metre more than a corner that is seen from another plane.
+            let seen = |at: Point, by: f64| {
+                let at = projection.to_plane(own.to_degrees(at.metres()));
+                Point::from_metres(Coord { x: at.x + by, y: at.y + by }).unwrap_or_default()
+            };
+            if city.frame() == frame { (low, high) } else { (seen(low, -1.0), seen(high, 1.0)) }
+        });
+        let [(low, high), (other_low, other_high)] = corners;
+        let margins = sides.map(|(plan, catalogue, _)| roads::margin(plan, catalogue, None));
+        Self {
+            frame,
+            low: Point { x: low.x.min(other_low.x), y: low.y.min(other_low.y) },
+            high: Point { x: high.x.max(other_high.x), y: high.y.max(other_high.y) },
+            margin: margins[0].max(margins[1]),
+        }
+    }
+}
+
+/// As [`read`], for a wider scope.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_for(
-    plan: &Plan,
-    source: &dyn Files,
-    catalogue: &[Service],
-    longest: Option<Limit>,
-) -> Result<Input, Failure> {
-    let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default() };
-    match read_all(&mut reading, catalogue, longest) {
-        Ok((city, outlook, roads)) => {
-            let findings = reading.findings.finish()?;
-            Ok(Input { city, outlook, roads, findings, files: reading.files })
-        }
+pub fn read_for(plan: &Plan, source: &dyn Files, catalogue: &[Service], scope: &Scope) -> Result<Input, Failure> {
+    let walk = crosswalk::Walk::default();
+    let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default(), walk };
+    match read_all(&mut reading, catalogue, scope) {
+        Ok(input) => Ok(Input { findings: reading.findings.finish()?, ..input }),
         Err(mut failure) => {
             // What was collected before, then what ended it.
             let mut findings = match std::mem::take(&mut reading.findings).finish() {
@@ -198,17 +251,15 @@ pub fn read_for(
     }
 }
 
-fn read_all(
-    reading: &mut Reading,
-    catalogue: &[Service],
-    longest: Option<Limit>,
-) -> Result<(City, Outlook, Option<RoadInput>), Failure> {
+/// All but the findings.
+fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Result<Input, Failure> {
     declared(reading)?;
+    crosswalk::read(reading)?;
     let townships = land::townships(reading)?;
     let communities = land::communities(reading, &townships)?;
     reading.stop_at_errors()?;
     let (low, high) = land::corners(reading, &townships, &communities)?;
-    let frame = frame_between(low, high);
+    let frame = scope.ground.map_or_else(|| frame_between(low, high), |ground| ground.frame);
     let projection = Projection::new(frame);
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
@@ -229,11 +280,15 @@ fn read_all(
     facilities::check(reading, &city, &origins);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
+    let last_units = crosswalk::last_units(reading, &city)?;
+    crosswalk::check(reading, &city);
     let roads = match reading.plan.roads().cloned() {
-        Some(source) => Some(roads::read(reading, &source, catalogue, longest, &city, &projection)?),
+        Some(source) => Some(roads::read(reading, &source, catalogue, scope, &city, &projection)?),
         None => None,
     };
-    Ok((city, outlook, roads))
+    let crosswalk = std::mem::take(&mut reading.walk.crosswalk);
+    let files = std::mem::take(&mut reading.files);
+    Ok(Input { city, outlook, roads, crosswalk, last_units, findings: Vec::new(), files })
 }
 
 /// The plan's word on the coordinate system.

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::City;
+use fuwutu_core::crosswalk::Span;
 use fuwutu_core::projection::{AgeRule, Control, Earlier, Housing, Observed, Outlook, age_rule};
 use fuwutu_core::quantity::{ByAge, Residents, split};
 
 use super::Reading;
+use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
-use super::land::MOST_RESIDENTS;
+use super::land::{MOST_RESIDENTS, community_at};
 use super::people::{self, ages, has_ages, thousandths};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::plan::DatedSource;
@@ -74,15 +76,94 @@ fn tell_ages(reading: &mut Reading, outlook: &Outlook) {
     }
 }
 
-/// Residents of communities at one date.
+/// Residents of communities at one date, in the codes of the base year.
 struct Dated {
     file: String,
     residents: Vec<Option<Residents>>,
     /// Empty where the file has no ages.
     ages: Vec<Option<ByAge>>,
+    /// The line of each code of the file that has residents here.
+    lines: HashMap<String, u64>,
+    /// How many codes were carried by the crosswalk, and their residents.
+    carried: (u64, Residents),
 }
 
-/// Reads `source`; rows of communities that the city does not have are told as `unknown`.
+impl Dated {
+    /// Adds a row's people to the communities that they came to; what goes to a code that is not there is told as `unknown`.
+    fn add(
+        &mut self,
+        row: &Row,
+        walk: &mut Walk,
+        (city, span, unknown): (&City, Span, Kind),
+        findings: &mut Findings,
+    ) -> Result<(), Finding> {
+        let code = row.id(0)?;
+        let persons = row.amount(1, MOST_RESIDENTS).map_err(|finding| finding.id(code))?;
+        let changed = walk.crosswalk.changes(code, span);
+        if (changed || community_at(city, code).is_some())
+            && let Some(first) = self.lines.insert(code.to_owned(), row.line)
+        {
+            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
+        }
+        let all = thousandths(persons);
+        // Where the ages cannot be read, the residents still count, so that only the ages are told.
+        let by_age = if self.ages.is_empty() { Ok(None) } else { ages(row, code, 1, FIRST_AGE, all, findings) };
+        let (own, fault) = by_age.map_or_else(|fault| (None, Some(fault)), |own| (own, None));
+        let by_age = own.map(|own| split(all, &own));
+        if changed {
+            walk.uses(code);
+            self.carried = (self.carried.0 + 1, self.carried.1 + all);
+        }
+        for (new, own) in came(walk, code, all, by_age, span) {
+            let Some(at) = community_at(city, new) else {
+                let value =
+                    if changed { format!("{new}, {}", own.residents.persons()) } else { format!("{code}, {persons}") };
+                findings.push(row.finding(unknown, 0).value(value));
+                continue;
+            };
+            let known = self.residents[at].is_some();
+            *self.residents[at].get_or_insert_default() += own.residents;
+            if let Some(ages) = self.ages.get_mut(at) {
+                // Ages of a community are known where those of all who came are.
+                let before = if known { *ages } else { Some(ByAge::default()) };
+                *ages = before.zip(own.ages).map(|(a, b)| std::array::from_fn(|band| a[band] + b[band]));
+            }
+        }
+        fault.map_or(Ok(()), Err)
+    }
+}
+
+/// Those of a row who came to one community.
+struct Came {
+    residents: Residents,
+    ages: Option<ByAge>,
+}
+
+/// Where a row's people are in the codes at the end of `span`. With ages each band is carried alone, and the residents are
+/// their sum.
+fn came<'a>(
+    walk: &'a Walk,
+    code: &'a str,
+    all: Residents,
+    by_age: Option<ByAge>,
+    span: Span,
+) -> BTreeMap<&'a str, Came> {
+    let Some(by_age) = by_age else {
+        let came = walk.crosswalk.carry(code, all, span).into_iter();
+        return came.map(|(new, residents)| (new, Came { residents, ages: None })).collect();
+    };
+    let mut parts: BTreeMap<&str, ByAge> = BTreeMap::new();
+    for (band, people) in by_age.into_iter().enumerate() {
+        for (new, part) in walk.crosswalk.carry(code, people, span) {
+            parts.entry(new).or_default()[band] = part;
+        }
+    }
+    let came = |(new, ages): (_, ByAge)| (new, Came { residents: ages.into_iter().sum(), ages: Some(ages) });
+    parts.into_iter().map(came).collect()
+}
+
+/// Reads `source`, of communities in the codes of its year; rows of communities that the city does not have are told as
+/// `unknown`.
 fn dated(
     reading: &mut Reading,
     city: &City,
@@ -96,31 +177,48 @@ fn dated(
     if !aged && columns[FIRST_AGE..].iter().any(|column| table.has(column.name)) {
         reading.findings.push(Finding::new(Kind::EarlierAgesPart, &file));
     }
-    let mut residents = vec![None; city.communities().len()];
-    let mut by_age = vec![None; if aged { residents.len() } else { 0 }];
-    let mut lines: HashMap<usize, u64> = HashMap::new();
-    let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
-        let code = row.id(0)?;
-        let persons = row.amount(1, MOST_RESIDENTS).map_err(|finding| finding.id(code))?;
-        let at = city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
-        let at = at.map_err(|_| row.finding(unknown, 0).value(format!("{code}, {persons}")))?;
-        if let Some(first) = lines.insert(at, row.line) {
-            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
-        }
-        let all = thousandths(persons);
-        residents[at] = Some(all);
-        if let Some(by_age) = by_age.get_mut(at) {
-            *by_age = ages(row, code, 1, FIRST_AGE, all, findings)?.map(|own| split(all, &own));
-        }
-        Ok(())
+    let span = Span { after: source.year, upto: city.year() };
+    let many = city.communities().len();
+    let mut dated = Dated {
+        file: file.clone(),
+        residents: vec![None; many],
+        ages: vec![None; if aged { many } else { 0 }],
+        lines: HashMap::new(),
+        carried: (0, Residents::default()),
     };
-    let findings = &mut reading.findings;
+    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
     table.rows(|row| {
-        if let Err(finding) = add(&row, findings) {
+        if let Err(finding) = dated.add(&row, walk, (city, span, unknown), findings) {
             findings.push(finding);
         }
     })?;
-    Ok(Dated { file, residents, ages: by_age })
+    let (codes, people) = dated.carried;
+    if codes > 0 {
+        let value = format!("{codes} codes, {} residents", people.persons());
+        findings.push(Finding::new(Kind::EarlierCarried, &file).value(value));
+    }
+    without_all_parts(&mut dated, walk, city, span, findings);
+    Ok(dated)
+}
+
+/// A community that another went into, of which nobody knows how many it had, would seem to have grown: it is taken to have no
+/// residents at the date. A table without any old code was carried by its makers.
+fn without_all_parts(dated: &mut Dated, walk: &Walk, city: &City, span: Span, findings: &mut Findings) {
+    if dated.carried.0 == 0 {
+        return;
+    }
+    for old in walk.originals(span).into_iter().filter(|old| !dated.lines.contains_key(*old)) {
+        let went = walk.crosswalk.carry(old, Residents(1_000_000_000), span);
+        for at in went.into_keys().filter_map(|new| community_at(city, new)) {
+            if dated.residents[at].take().is_some() {
+                let finding = Finding::new(Kind::EarlierPartial, &dated.file).id(city.communities()[at].code.clone());
+                findings.push(finding.value(old));
+            }
+            if let Some(ages) = dated.ages.get_mut(at) {
+                *ages = None;
+            }
+        }
+    }
 }
 
 /// Tells which communities have no residents at a date.

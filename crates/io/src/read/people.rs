@@ -7,6 +7,7 @@ use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
 use rayon::prelude::*;
 
+use super::crosswalk::{Carried, Walk};
 use super::land::{Land, MOST_RESIDENTS};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
@@ -83,8 +84,10 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result
     let communities: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
     let shares = reading.plan.people.age_shares;
     let mut points = Vec::new();
-    let findings = &mut reading.findings;
-    let count = table.rows(|row| match point(&row, &communities, aged, &shares, findings) {
+    let year = reading.plan.round.base_year;
+    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let mut home = |row: &Row, findings: &mut Findings| community(row, &communities, walk, year, findings);
+    let count = table.rows(|row| match point(&row, &mut home, aged, &shares, findings) {
         Ok(point) => points.push(point),
         Err(finding) => findings.push(finding),
     })?;
@@ -101,16 +104,39 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result
     Ok(points)
 }
 
-fn point(
+/// The community of a row; where it has an old code that all went over from to another, that one.
+fn community(
     row: &Row,
     communities: &HashMap<&str, u32>,
+    walk: &mut Walk,
+    year: i32,
+    findings: &mut Findings,
+) -> Result<u32, Finding> {
+    let code = row.id(COMMUNITY)?;
+    if let Some(&known) = communities.get(code) {
+        return Ok(known);
+    }
+    match walk.carried(code, year) {
+        Carried::To(new) => {
+            let known = communities.get(new.as_str()).copied();
+            let known = known.ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).value(new.clone()))?;
+            findings.push(row.finding(Kind::CodeCarried, COMMUNITY).value(format!("{code} → {new}")));
+            Ok(known)
+        }
+        Carried::Parted => Err(row.finding(Kind::CodeParted, COMMUNITY)),
+        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, COMMUNITY)),
+    }
+}
+
+fn point(
+    row: &Row,
+    home: &mut dyn FnMut(&Row, &mut Findings) -> Result<u32, Finding>,
     aged: bool,
     shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
 ) -> Result<PointRow, Finding> {
     let id = row.id(ID)?;
-    let code = row.id(COMMUNITY).map_err(|finding| finding.id(id))?;
-    let community = *communities.get(code).ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).id(id))?;
+    let community = home(row, findings).map_err(|finding| finding.id(id))?;
     let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
     let persons = row.amount(RESIDENTS, MOST_AT_A_PLACE).map_err(|finding| finding.id(id))?;
     let residents = thousandths(persons);

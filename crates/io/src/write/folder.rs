@@ -5,9 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
+use crate::read::hex_of;
 use crate::written::Written;
 
 /// A folder that results are being written to.
@@ -89,6 +92,24 @@ impl OutFolder {
         write().map_err(|source| FolderError::Io { path: path.clone(), source })
     }
 
+    /// Copies one file, and tells its SHA-256.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn copy(&self, name: &str, from: &mut dyn Read) -> Result<String, FolderError> {
+        let path = self.beside.join(name);
+        let mut copy = || {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let mut file = fs::File::create(&path)?;
+            let hash = copied(from, &mut file)?;
+            file.sync_all()?;
+            Ok(hash)
+        };
+        copy().map_err(|source| FolderError::Io { path: path.clone(), source })
+    }
+
     /// Gives the folder its name; a former round disappears now. What has come to stand there meanwhile is not touched.
     ///
     /// # Errors
@@ -112,6 +133,23 @@ impl OutFolder {
             let _ = fs::remove_dir_all(&former);
         }
         Ok(())
+    }
+}
+
+/// Copies all there is and hashes it on the way.
+fn copied(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut room = vec![0; 1 << 20];
+    loop {
+        match from.read(&mut room) {
+            Ok(0) => return Ok(hex_of(&hash.finalize())),
+            Ok(count) => {
+                hash.update(&room[..count]);
+                to.write_all(&room[..count])?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -180,7 +218,9 @@ fn free(wanted: &Path, overwrite: bool) -> Result<(), FolderError> {
     }
     let found = entries(wanted).map_err(io_at(wanted))?;
     let known = Written::files(wanted).unwrap_or_default();
-    match found.iter().find(|entry| !known.contains(*entry)) {
+    // What a run on kept inputs kept of their roads is a round's, too.
+    let own = |entry: &String| known.contains(entry) || (!known.is_empty() && entry.starts_with("inputs/.fuwutu/"));
+    match found.iter().find(|entry| !own(entry)) {
         Some(foreign) => Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() }),
         None if !found.is_empty() && !overwrite => Err(FolderError::Occupied(wanted.to_owned())),
         None => Ok(()),

@@ -11,12 +11,13 @@ use fuwutu_core::supply::shortage::Certain;
 use serde_json::{Value, json};
 
 use super::Outcome;
+use crate::finding::Finding;
 use crate::read::hex;
 
 /// Sums that must agree; the name of one that does not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("internal check failed: {0}")]
-pub struct Disagreement(String);
+pub struct Disagreement(pub(super) String);
 
 /// Name and hash of a file of the folder.
 pub(super) fn entry(name: &str, text: &str) -> Value {
@@ -26,11 +27,6 @@ pub(super) fn entry(name: &str, text: &str) -> Value {
 /// The manifest; `files` are the entries of the others of the folder.
 pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disagreement> {
     let round = result.round;
-    let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
-    result
-        .findings
-        .iter()
-        .for_each(|each| *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count));
     let manifest = json!({
         "tool": "fuwutu",
         "version": env!("CARGO_PKG_VERSION"),
@@ -67,7 +63,7 @@ pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disa
             "attribution": openstreetmap(result).then_some("© OpenStreetMap contributors, ODbL 1.0"),
         })),
         "totals": totals(result)?,
-        "findings": levels,
+        "findings": levels(result.findings),
         "files": files,
     });
     Ok(serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n")
@@ -83,7 +79,14 @@ fn people(residents: Residents) -> Value {
     if residents.0.is_multiple_of(1000) { (residents.0 / 1000).into() } else { residents.persons().into() }
 }
 
-fn standards(result: &Outcome) -> Vec<Value> {
+/// How many findings there are of each level.
+pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
+    let mut levels = BTreeMap::new();
+    findings.iter().for_each(|each| *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count));
+    levels
+}
+
+pub(super) fn standards(result: &Outcome) -> Vec<Value> {
     let service = |&at: &u16| {
         let service = &result.catalogue[at as usize];
         json!({

@@ -6,7 +6,11 @@ pub mod csv_text;
 
 pub mod geojson_text;
 
+pub mod change;
+
 mod folder;
+
+mod kept;
 
 mod manifest;
 
@@ -29,6 +33,7 @@ use crate::read::InputFile;
 use crate::read::roads::RoadInput;
 
 pub use folder::{FolderError, OutFile, OutFolder};
+pub use tables::over_cap_year;
 
 /// All that a folder of results tells of.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,9 @@ pub enum WriteError {
     /// Sums that must agree do not: a fault of the tool, not of the input.
     #[error(transparent)]
     Disagreement(#[from] manifest::Disagreement),
+    /// A file that was to be kept is not what was read any more.
+    #[error("`{}` changed while it was used", .0.display())]
+    Moved(std::path::PathBuf),
 }
 
 /// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`. One file is in
@@ -73,6 +81,30 @@ pub enum WriteError {
 /// # Errors
 /// Where the file system refuses, or sums that must agree do not; then nothing stands under the final name.
 pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
+    round_files(folder, result, points)?.finish()
+}
+
+/// As [`round`], with a copy of the plan and all its files in `inputs/`, from which the round can be evaluated again.
+///
+/// # Errors
+/// As [`round`]; and where a file cannot be read again, or is not what it was.
+pub fn round_with_inputs(
+    folder: OutFolder,
+    result: &Outcome,
+    points: Option<&PointReach>,
+    source: &dyn crate::read::Files,
+) -> Result<(), WriteError> {
+    let mut files = round_files(folder, result, points)?;
+    let entries = kept::put(&files.folder, result, source)?;
+    files.entries.extend(entries);
+    files.finish()
+}
+
+fn round_files<'a>(
+    folder: OutFolder,
+    result: &'a Outcome,
+    points: Option<&PointReach>,
+) -> Result<Files<'a>, FolderError> {
     let mut files = Files::new(folder, result);
     files.put_units()?;
     files.put_coverage(points)?;
@@ -98,7 +130,7 @@ pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -
     if !result.round.detours.is_empty() {
         files.put("compare.csv", &tables::compare(result))?;
     }
-    files.finish()
+    Ok(files)
 }
 
 /// Writes units only.

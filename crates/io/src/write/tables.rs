@@ -13,16 +13,16 @@ use fuwutu_core::supply::detour::Detour;
 use fuwutu_core::supply::presence::{Attained, Presence};
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::ties::TieState;
-use fuwutu_core::units::Note;
+use fuwutu_core::units::{Note, State};
 
 use super::Outcome;
 use super::csv_text::{Cells, decimals, whole_parts, whole_persons};
 use crate::finding::{Finding, Lang};
 use crate::ways::mode_name;
 
-/// `units.csv`: one line a unit.
+/// `units.csv`: one line a unit; where the last round's units were to be kept, with what became of it.
 pub(super) fn units(result: &Outcome) -> String {
-    let mut cells = Cells::excel(&[
+    let mut header = vec![
         "unit",
         "township",
         "township_name",
@@ -31,21 +31,52 @@ pub(super) fn units(result: &Outcome) -> String {
         "over_cap",
         "contiguous",
         "note",
-    ]);
-    for unit in &result.round.units {
+        "over_cap_year",
+    ];
+    let since_last = result.round.units.iter().any(|unit| unit.since.is_some());
+    if since_last {
+        header.extend(["since_last", "moved_residents"]);
+    }
+    let mut cells = Cells::excel(&header);
+    for (unit, at) in result.round.units.iter().zip(0..) {
         let township = &result.city.townships()[unit.township as usize];
-        cells.row(&[
+        let year = over_cap_year(result, at);
+        let (residents, communities) = (whole_persons(unit.residents), unit.communities.len().to_string());
+        let (notes, year) = (notes(&unit.notes), year.map_or(String::new(), |year| year.to_string()));
+        let mut row = vec![
             &unit.id,
-            &township.code,
+            township.code.as_str(),
             &township.name,
-            &whole_persons(unit.residents),
-            &unit.communities.len().to_string(),
+            &residents,
+            &communities,
             yes(unit.over_cap()),
             yes(unit.contiguous),
-            &notes(&unit.notes),
-        ]);
+            &notes,
+            &year,
+        ];
+        let moved = unit.since.map_or(String::new(), |since| whole_persons(since.moved));
+        if since_last {
+            row.extend([unit.since.map_or("", |since| state(since.state)), &moved]);
+        }
+        cells.row(&row);
     }
     cells.text()
+}
+
+/// The first year in which a unit has more residents than the cap.
+#[must_use]
+pub fn over_cap_year(result: &Outcome, unit: usize) -> Option<i32> {
+    let cap = Residents::whole(result.plan.units.cap);
+    let years = result.round.years.iter().zip(&result.round.residents[unit]);
+    years.into_iter().find(|(_, residents)| **residents > cap).map(|(year, _)| *year)
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Kept => "kept",
+        State::Changed => "changed",
+        State::New => "new",
+    }
 }
 
 /// `townships.csv`: one line a township, with how sure it is that there cannot be fewer units.

@@ -22,7 +22,7 @@ use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{InputFile, Reading, hex_of};
+use super::{InputFile, Reading, Scope, hex_of};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, RoadsSource};
@@ -65,13 +65,8 @@ struct Area {
 }
 
 impl Area {
-    /// Round all places of the city, with a margin in metres.
-    fn around(city: &City, projection: &Projection, margin: f64) -> Self {
-        let places = city.points().iter().map(|point| point.at).chain(city.facilities().iter().map(|each| each.at));
-        let start = (Point { x: i32::MAX, y: i32::MAX }, Point { x: i32::MIN, y: i32::MIN });
-        let (low, high) = places.fold(start, |(low, high), at| {
-            (Point { x: low.x.min(at.x), y: low.y.min(at.y) }, Point { x: high.x.max(at.x), y: high.y.max(at.y) })
-        });
+    /// Round two corners of the plane, with a margin in metres.
+    fn around((low, high): (Point, Point), projection: &Projection, margin: f64) -> Self {
         let corner = |at: Point, margin: f64| {
             let metres = at.metres();
             projection.to_degrees(Coord { x: metres.x + margin, y: metres.y + margin })
@@ -84,8 +79,17 @@ impl Area {
     }
 }
 
+/// The corners between which all places of a city lie.
+pub(super) fn corners(city: &City) -> (Point, Point) {
+    let places = city.points().iter().map(|point| point.at).chain(city.facilities().iter().map(|each| each.at));
+    let start = (Point { x: i32::MAX, y: i32::MAX }, Point { x: i32::MIN, y: i32::MIN });
+    places.fold(start, |(low, high), at| {
+        (Point { x: low.x.min(at.x), y: low.y.min(at.y) }, Point { x: high.x.max(at.x), y: high.y.max(at.y) })
+    })
+}
+
 /// The farthest that a trip of the plan can lead, in metres; half as far again, since a trip may lead out of the city and in.
-fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
+pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
     let selected = |service: &&Service| plan.services.select.as_ref().is_none_or(|ids| ids.contains(&service.id));
     let limits = catalogue.iter().filter(selected).flat_map(|service| [service.urban, service.rural]).flatten();
     let own = |limit: Limit| Limit { minutes: plan.services.minutes.unwrap_or(limit.minutes), ..limit };
@@ -101,11 +105,15 @@ pub(super) fn read(
     reading: &mut Reading,
     source: &RoadsSource,
     catalogue: &[Service],
-    longest: Option<Limit>,
+    scope: &Scope,
     city: &City,
     projection: &Projection,
 ) -> Result<RoadInput, Failure> {
-    let area = Area::around(city, projection, margin(reading.plan, catalogue, longest));
+    let (corners, margin) = match scope.ground {
+        Some(ground) => ((ground.low, ground.high), ground.margin),
+        None => (corners(city), margin(reading.plan, catalogue, scope.longest)),
+    };
+    let area = Area::around(corners, projection, margin);
     let files: Vec<&Path> = source.files().collect();
     let mut key = Sha256::new();
     key.update(format!("{} {source:?} {area:?} {:?}", env!("CARGO_PKG_VERSION"), city.frame()));

@@ -1,0 +1,319 @@
+//! `fuwutu compare OLD NEW --out DIR`
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use fuwutu_core::change::{self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side};
+use fuwutu_core::round::{self, Round};
+use fuwutu_core::service::Service;
+use fuwutu_io::finding::{Finding, Kind, Lang, plain};
+use fuwutu_io::plan::{self, Plan, TravelMode};
+use fuwutu_io::read::{self, Ground, Input, Scope};
+use fuwutu_io::write::change::{Compared, name_of};
+use fuwutu_io::write::{self, OutFolder};
+
+use crate::args::CompareArgs;
+use crate::errors::CompareError;
+use crate::job::{Job, Shell, beside, tell};
+use crate::show::{self, Align, people, short_name, thousands};
+
+pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
+    let folder = OutFolder::prepare(&args.out, args.overwrite)?;
+    let paths = [plan_of(&args.old)?, plan_of(&args.new)?];
+    let [mut old, mut new] = jobs(&paths, shell)?;
+    let rounds = [old.evaluate(shell), new.evaluate(shell)];
+    let selected: Vec<u16> = old.selected.iter().copied().filter(|at| new.selected.contains(at)).collect();
+    shell.watcher.stage("compare");
+    let comparison = compared(&old, &new, &rounds, &selected, shell);
+    let findings = findings(&old, &new, &comparison, &selected);
+    shell.watcher.stage("write");
+    let compared = Compared {
+        old: old.outcome(&rounds[0]),
+        new: new.outcome(&rounds[1]),
+        selected: &selected,
+        comparison: &comparison,
+        findings: &findings,
+    };
+    write::change::write(folder, &compared)?;
+    shell.watcher.done(args.timings);
+    tell(&findings, shell.lang);
+    summary(&compared, &args.out, shell.lang)
+}
+
+/// The plan that a path means: itself, or the one that a round kept in its folder.
+fn plan_of(path: &Path) -> Result<PathBuf, CompareError> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let kept = path.join("inputs").join("plan.toml");
+    match (kept.is_file(), path.join("round.json").is_file()) {
+        (true, _) => Ok(kept),
+        (false, true) => Err(CompareError::NoInputs(path.to_owned())),
+        (false, false) => Err(CompareError::NoRound(path.to_owned())),
+    }
+}
+
+/// Both rounds in one plane, on roads of one area, by catalogues with the same positions.
+fn jobs(paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
+    let [old, new] = [Plan::read(&paths[0])?, Plan::read(&paths[1])?];
+    let (from, to) = (old.round.base_year, new.round.base_year);
+    anyhow::ensure!(from <= to, CompareError::Swapped { old: from, new: to });
+    let ((old_rows, old_selected), (new_rows, new_selected)) =
+        (plan::catalogue(&old, &paths[0])?, plan::catalogue(&new, &paths[1])?);
+    let [old_standards, new_standards] = plan::with_same_positions(&old_rows, &new_rows);
+    let selected = |rows: &[Service], selected: &[u16]| -> Vec<u16> {
+        let ids: Vec<&str> = selected.iter().map(|&at| rows[at as usize].id.as_str()).collect();
+        (0..).zip(&new_standards).filter(|(_, row)| ids.contains(&row.id.as_str())).map(|(at, _)| at).collect()
+    };
+    let (old_selected, new_selected) = (selected(&old_rows, &old_selected), selected(&new_rows, &new_selected));
+    shell.watcher.stage("read");
+    let cities = [land(&old, &paths[0], &old_standards)?, land(&new, &paths[1], &new_standards)?];
+    let sides = [(&old, &*old_standards, &cities[0].city), (&new, &*new_standards, &cities[1].city)];
+    let scope = Scope { longest: None, ground: Some(Ground::common(sides)) };
+    let job = |plan, services, path: &Path| Job::within(plan, services, &beside(path), &scope, shell);
+    Ok([job(old, (old_standards, old_selected), &paths[0])?, job(new, (new_standards, new_selected), &paths[1])?])
+}
+
+/// What a plan's files hold but for the roads, to see where the city lies.
+fn land(plan: &Plan, path: &Path, catalogue: &[Service]) -> anyhow::Result<Input> {
+    let mut plan = plan.clone();
+    plan.travel.mode = TravelMode::Straight;
+    Ok(read::read(&plan, &beside(path), catalogue)?)
+}
+
+fn compared(old: &Job, new: &Job, rounds: &[Round; 2], selected: &[u16], shell: &Shell) -> Comparison {
+    let plans = [old.plan.core(), new.plan.core()];
+    let watch = |progress| match progress {
+        round::Progress::Stage(_) => {}
+        other => shell.watcher.see(other),
+    };
+    let [before, after] = [side(old, &plans[0], &rounds[0]), side(new, &plans[1], &rounds[1])];
+    change::compare(&before, &after, &new.input.crosswalk, selected, &watch)
+}
+
+fn side<'a>(job: &'a Job, plan: &'a round::Plan, round: &'a Round) -> Side<'a> {
+    Side {
+        city: &job.input.city,
+        standards: &job.catalogue,
+        plan,
+        travels: job.ways.travels(),
+        last: job.input.last_units.as_ref(),
+        round,
+    }
+}
+
+/// What comparing noticed, then what reading the two rounds did, with `old:` or `new:` before the files.
+fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[u16]) -> Vec<Finding> {
+    let of_new = new.plan.inputs.communities.path.display().to_string();
+    let gone = comparison.codes.iter().filter(|code| !code.township && code.new.is_empty());
+    let gone = gone.map(|code| Finding::new(Kind::CommunityGone, &of_new).id(code.old.clone()));
+    let units = selected.iter().map(|&at| (&old.catalogue[at as usize], &new.catalogue[at as usize]));
+    let units = units.filter(|(before, after)| before.capacity_unit != after.capacity_unit).map(|(before, after)| {
+        let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
+        Finding::new(Kind::CapacityUnitChanged, "").id(after.id.clone()).column("capacity_unit").value(value)
+    });
+    let read = [("old", old), ("new", new)].into_iter().flat_map(|(side, job)| {
+        let named = move |finding: &Finding| Finding { file: format!("{side}:{}", finding.file), ..finding.clone() };
+        job.input.findings.iter().map(named)
+    });
+    gone.chain(units).chain(read).collect()
+}
+
+fn cause_text(cause: Cause, lang: Lang) -> &'static str {
+    match cause {
+        Cause::Facilities => lang.pick("设施", "facilities"),
+        Cause::Population => lang.pick("人口", "population"),
+        Cause::Standards => lang.pick("标准", "standards"),
+        Cause::Units => lang.pick("单元", "units"),
+        Cause::Method => lang.pick("方法", "method"),
+    }
+}
+
+/// What a planner wants to know first.
+fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
+    let [(old, from), (new, to)] = [&compared.old, &compared.new].map(|side| (&side.plan.round, side.round.years[0]));
+    let (old, new) = (plain(&old.name), plain(&new.name));
+    let residents = [&compared.old, &compared.new].map(|side| people(side.city.total_residents()));
+    let [before, after] = residents;
+    show::line("")?;
+    show::line(&match lang {
+        Lang::Zh => format!("{old}（{from}）→ {new}（{to}）：人口 {before} → {after}"),
+        Lang::En => format!("{old} ({from}) → {new} ({to}): {before} → {after} residents"),
+    })?;
+    codes(compared, lang)?;
+    facilities(compared, lang)?;
+    show::line("")?;
+    services(compared, lang)?;
+    show::line("")?;
+    places(compared, lang)?;
+    show::line("")?;
+    let out = out.display();
+    show::line(&match lang {
+        Lang::Zh => format!("结果在 {out}：change.csv 按原因分解每项变化，compare.json 记录数据与校验"),
+        Lang::En => format!(
+            "results in {out}: change.csv takes every change apart by cause; compare.json says what it rests on"
+        ),
+    })?;
+    Ok(())
+}
+
+/// Townships and communities that were merged, parted or lost; how many only have another code.
+fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+    const SHOWN: usize = 5;
+    for (township, zh, en) in [(true, "镇（街道）", "townships"), (false, "社区（村）", "communities")] {
+        let (old, new) = (compared.old.city, compared.new.city);
+        let mut by_new: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
+        for code in compared.comparison.codes.iter().filter(|code| code.township == township && !code.old.is_empty()) {
+            by_new.entry(&code.new).or_default().push(&code.old);
+        }
+        let names = |city, codes: &[&str]| -> String {
+            codes.iter().map(|code| plain(name_of(city, township, code))).collect::<Vec<_>>().join("+")
+        };
+        let (mut changed, mut renumbered) = (Vec::new(), 0);
+        for (codes, mut olds) in by_new {
+            // Those that went into one that was there already.
+            let host = codes.iter().map(String::as_str).filter(|code| !name_of(old, township, code).is_empty());
+            olds.extend(host.filter(|code| !olds.contains(code)).collect::<Vec<_>>());
+            olds.sort_unstable();
+            let news: Vec<&str> = codes.iter().map(String::as_str).collect();
+            let went = names(new, &news);
+            let went = if news.is_empty() { lang.pick("去向不明", "nobody knows where") } else { went.as_str() };
+            match (olds.len(), news.len()) {
+                (1, 1) => renumbered += 1,
+                _ => changed.push(format!("{} → {went}", names(old, &olds))),
+            }
+        }
+        if changed.len() + renumbered == 0 {
+            continue;
+        }
+        let more = if changed.len() > SHOWN { "…" } else { "" };
+        let (count, shown) = (changed.len(), changed[..changed.len().min(SHOWN)].join(lang.pick("，", ", ")));
+        show::line(&match lang {
+            Lang::Zh => format!("{zh}：合并或拆分 {count}（{shown}{more}），仅更换代码 {renumbered}"),
+            Lang::En => format!("{en}: {count} merged or parted ({shown}{more}), {renumbered} only have another code"),
+        })?;
+    }
+    Ok(())
+}
+
+fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+    use FacilityChangeKind::{Capacity, Closed, Moved, Opened, Renumbered};
+    let count = |kind| compared.comparison.facilities.iter().filter(|each| each.kind == kind).count();
+    let [opened, closed, capacity, moved, renumbered] = [Opened, Closed, Capacity, Moved, Renumbered].map(count);
+    show::line(&match lang {
+        Lang::Zh => format!(
+            "设施（按服务计）：开放 {opened}，关闭 {closed}，规模变化 {capacity}；搬迁 {moved} 处，更换编号 {renumbered} 处"
+        ),
+        Lang::En => format!(
+            "facilities (a service at a place): {opened} opened, {closed} closed, {capacity} of another capacity; {moved} moved, {renumbered} renumbered"
+        ),
+    })
+}
+
+/// One line a service: what it was and is in the whole city, and what did most of it.
+fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+    let header = match lang {
+        Lang::Zh => ["服务", "", "覆盖率", "变化", "主要因为", "缺口", "变化", "主要因为"],
+        Lang::En => ["service", "", "covered", "change", "mostly by", "short", "change", "mostly by"],
+    };
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let row_of = |service: u16, figure: Figure| {
+        let mut city = compared.comparison.rows.iter().take_while(|row| row.unit.is_none());
+        city.find(|row| row.service == Some(service) && row.figure == figure)
+    };
+    for &service in compared.selected {
+        let name = &compared.new.catalogue[service as usize].name;
+        let (coverage, shortfall) = (row_of(service, Figure::Coverage), row_of(service, Figure::Shortfall));
+        let mut row = vec![short_name(lang.pick(&name.zh, &name.en)).to_owned()];
+        row.push(verdict(coverage, shortfall, lang).to_owned());
+        row.extend(cells(coverage, &percent, &points, lang));
+        row.extend(cells(shortfall, &whole, &signed, lang));
+        rows.push(row);
+    }
+    use Align::{Left, Right};
+    show::table(&[Left, Left, Right, Right, Left, Right, Right, Left], &rows)?;
+    for (zh, en, one, other) in [
+        ("仅上一轮有的服务：", "only in the old round: ", compared.old.selected, compared.new.selected),
+        ("仅本轮有的服务：", "only in the new round: ", compared.new.selected, compared.old.selected),
+    ] {
+        let only = one.iter().filter(|at| !other.contains(at));
+        let ids: Vec<String> = only.map(|&at| plain(&compared.new.catalogue[at as usize].id)).collect();
+        if !ids.is_empty() {
+            show::line(&format!("{}{}", lang.pick(zh, en), ids.join(lang.pick("、", ", "))))?;
+        }
+    }
+    Ok(())
+}
+
+/// Better where one of the two is better and none is worse.
+fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
+    let sign = |row: Option<&Row>| row.and_then(Row::difference).map_or(0, |amount| amount.0.signum());
+    match (sign(coverage), -sign(shortfall)) {
+        (0, 0) => lang.pick("不变", "same"),
+        (a, b) if a >= 0 && b >= 0 => lang.pick("改善", "better"),
+        (a, b) if a <= 0 && b <= 0 => lang.pick("变差", "worse"),
+        _ => lang.pick("互有增减", "mixed"),
+    }
+}
+
+/// Old → new, the difference, and the cause with the largest part in its direction.
+fn cells(
+    row: Option<&Row>,
+    amount: &dyn Fn(Amount) -> String,
+    difference: &dyn Fn(Amount) -> String,
+    lang: Lang,
+) -> [String; 3] {
+    let dash = || "–".to_owned();
+    let Some(row) = row else { return [dash(), dash(), String::new()] };
+    let ends = [row.states[0], row.states[CAUSES.len()]].map(|state| state.map_or_else(dash, amount));
+    let changed = row.difference();
+    let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * changed.map_or(0, |whole| whole.0.signum()));
+    // Of equal parts the first.
+    let most = CAUSES.into_iter().zip(row.parts()).rev().max_by_key(|(_, part)| along(*part));
+    let most = most.filter(|(_, part)| along(*part) > 0);
+    let because = most.and_then(|(cause, part)| Some(format!("{} {}", cause_text(cause, lang), difference(part?))));
+    [ends.join(" → "), changed.map_or_else(dash, difference), because.unwrap_or_default()]
+}
+
+fn percent(amount: Amount) -> String {
+    format!("{:.1} %", amount.0 as f64 / 100.0)
+}
+
+fn points(amount: Amount) -> String {
+    format!("{:+.1}", amount.0 as f64 / 100.0)
+}
+
+fn whole(amount: Amount) -> String {
+    thousands((amount.0.unsigned_abs() + 5_000) / 10_000)
+}
+
+fn signed(amount: Amount) -> String {
+    format!("{}{}", if amount.0 < 0 { "-" } else { "+" }, whole(amount))
+}
+
+/// The first ten of the new ranking, and where they stood.
+fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+    let header = match lang {
+        Lang::Zh => ["位次", "上一轮", "单元", "镇（街道）", "紧迫度", "上一轮"],
+        Lang::En => ["place", "before", "unit", "township", "need", "before"],
+    };
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for change in compared.comparison.places.iter().filter(|change| change.new.is_some()).take(10) {
+        let place = |at: Option<usize>, round: &Round| at.map(|at| round.places[at].clone());
+        let (old, new) = (place(change.old, compared.old.round), place(change.new, compared.new.round));
+        let Some(new) = new else { continue };
+        let township = compared.new.round.units[new.unit as usize].township;
+        let before =
+            old.map_or(("–".to_owned(), "–".to_owned()), |old| (old.place.to_string(), format!("{:.3}", old.need)));
+        rows.push(vec![
+            new.place.to_string(),
+            before.0,
+            plain(&change.unit),
+            plain(&compared.new.city.townships()[township as usize].name),
+            format!("{:.3}", new.need),
+            before.1,
+        ]);
+    }
+    use Align::{Left, Right};
+    show::table(&[Right, Right, Left, Left, Right, Right], &rows)
+}

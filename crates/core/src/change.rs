@@ -1,0 +1,544 @@
+//! What changed between two rounds, and because of what.
+//!
+//! The new round is reached from the old one in five steps, each of which switches one thing to the new round's: facilities,
+//! population (people and land), standards, units, method. Every step on the way is a round of a city that never was, and what
+//! a figure does at a step is that cause's part: the parts add up to new − old. What two causes do together only
+//! (a school that opened where people moved in) counts for the later of the two, so that the order is part of the result.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::city::{City, Facility};
+use crate::crosswalk::{Crosswalk, Span};
+use crate::projection::Outlook;
+use crate::quantity::Residents;
+use crate::reach::Travels;
+use crate::round::{self, Plan, Round, Selection, Watch};
+use crate::service::Service;
+use crate::supply::Standing;
+use crate::supply::shortage::Certain;
+use crate::units::last::{LastRow, LastUnits};
+use crate::units::{self, Units};
+
+/// What is switched, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Which facilities there are, where, how large, and which of them are open in the round's base year.
+    Facilities,
+    /// People and land: townships, communities and demand points. The old units are carried on to the new land.
+    Population,
+    /// The rows of the catalogue, and minutes that the plan puts in the place of all limits.
+    Standards,
+    /// How townships are divided.
+    Units,
+    /// Travel, streets, decay, household size.
+    Method,
+}
+
+/// All causes in order.
+pub const CAUSES: [Cause; 5] = [Cause::Facilities, Cause::Population, Cause::Standards, Cause::Units, Cause::Method];
+
+/// The old round, the four between, and the new one.
+const STATES: usize = CAUSES.len() + 1;
+
+/// One of two rounds.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// Both lie in the same plane.
+    pub city: &'a City,
+    /// Both have the same ids at the same positions.
+    pub standards: &'a [Service],
+    /// What it was computed by.
+    pub plan: &'a Plan,
+    /// How its people get around.
+    pub travels: Travels<'a>,
+    /// The last units that its own keep, where they do.
+    pub last: Option<&'a LastUnits>,
+    /// What it came to.
+    pub round: &'a Round,
+}
+
+impl Side<'_> {
+    /// The round's units on the land of `city`.
+    fn units(&self, city: &City) -> Units {
+        match self.last {
+            Some(last) => units::keep(city, &self.plan.units, last),
+            None => units::divide(city, &self.plan.units),
+        }
+    }
+
+    /// Its units as the last ones of a round in `city`.
+    #[must_use]
+    pub fn as_last(&self, city: &City, crosswalk: &Crosswalk) -> LastUnits {
+        let code = |community: u32| self.city.communities()[community as usize].code.clone();
+        let rows = self.round.units.iter().flat_map(|unit| {
+            let row = |share: &units::Share| LastRow {
+                code: code(share.community),
+                unit: unit.id.clone(),
+                residents: share.residents,
+            };
+            unit.communities.iter().map(row)
+        });
+        LastUnits::new(city, &rows.collect::<Vec<_>>(), crosswalk, self.span(city)).0
+    }
+
+    /// From the codes of this round to those of `city`.
+    #[must_use]
+    pub fn span(&self, city: &City) -> Span {
+        Span { after: self.city.year(), upto: city.year() }
+    }
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Figure {
+    /// Usual residents, of no service.
+    Residents,
+    /// Residents of the target group.
+    Target,
+    /// Those of them with an open facility within the limit.
+    Covered,
+    /// Covered ÷ target; the one figure that does not add up over units.
+    Coverage,
+    /// Capacity that the norm asks for.
+    Demand,
+    /// Capacity of the open facilities that stand in the unit.
+    SupplyInside,
+    /// Capacity received, across borders.
+    Received,
+    /// max(0, demand − received).
+    Shortfall,
+    /// What no assignment of people to facilities can seat.
+    ShortForCertain,
+}
+
+/// The figures of a service.
+pub const OF_SERVICE: [Figure; 8] = [
+    Figure::Target,
+    Figure::Covered,
+    Figure::Coverage,
+    Figure::Demand,
+    Figure::SupplyInside,
+    Figure::Received,
+    Figure::Shortfall,
+    Figure::ShortForCertain,
+];
+
+impl Figure {
+    /// Whether the figures of units add up to the city's.
+    #[must_use]
+    pub fn additive(self) -> bool {
+        self != Self::Coverage
+    }
+
+    /// Whether it is counted in the service's unit of capacity.
+    #[must_use]
+    pub fn in_capacity(self) -> bool {
+        !matches!(self, Self::Residents | Self::Target | Self::Covered | Self::Coverage)
+    }
+}
+
+/// A figure in whole ten-thousandths, so that differences and sums are exact. People are exact (to the thousandth), capacity is
+/// rounded to a tenth and coverage to a hundredth of a percent before anything is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Amount(pub i64);
+
+impl Amount {
+    fn people(residents: Residents) -> Self {
+        Self(i64::try_from(residents.0).unwrap_or(i64::MAX / 16) * 10)
+    }
+
+    fn capacity(capacity: f64) -> Self {
+        Self((capacity * 10.0).round() as i64 * 1000)
+    }
+
+    fn rate(part: Self, whole: Self) -> Option<Self> {
+        (whole.0 > 0).then(|| Self((part.0 as f64 / whole.0 as f64 * 1e4).round() as i64))
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// One figure on its way from the old round to the new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Id of the unit; `None` for the city.
+    pub unit: Option<String>,
+    /// Position in the catalogue.
+    pub service: Option<u16>,
+    /// Which.
+    pub figure: Figure,
+    /// Old, after each of [`CAUSES`]; the last is the new one. `None` where it is not known, or there is none. A unit that is not
+    /// there has 0 of all that adds up.
+    pub states: [Option<Amount>; STATES],
+    /// Of the city: units that are left out, because the figure is not known of them in some state.
+    pub left_out: u32,
+}
+
+impl Row {
+    /// What each of [`CAUSES`] did; `None` where one of the two states is not known. Where all are known they add up to
+    /// new − old.
+    #[must_use]
+    pub fn parts(&self) -> [Option<Amount>; CAUSES.len()] {
+        std::array::from_fn(|at| Some(self.states[at + 1]?.minus(self.states[at]?)))
+    }
+
+    /// New − old.
+    #[must_use]
+    pub fn difference(&self) -> Option<Amount> {
+        Some(self.states[STATES - 1]?.minus(self.states[0]?))
+    }
+}
+
+/// Two rounds beside each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// First the city, then unit by unit in the order of ids; in each residents, then service by service.
+    pub rows: Vec<Row>,
+    /// In the order of ids.
+    pub facilities: Vec<FacilityChange>,
+    /// In the order of the new ranking, then those that are only in the old one.
+    pub places: Vec<PlaceChange>,
+    /// In the order of old codes, townships first; then new codes of which nobody knows where they came from.
+    pub codes: Vec<CodeChange>,
+}
+
+/// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated; at their base years.
+/// `crosswalk` leads from the old codes to the new ones. Services of which the unit of capacity changed (see
+/// [`Figure::in_capacity`]) have no figures in it.
+///
+/// Four rounds are evaluated on the way, each in its base year alone.
+#[must_use]
+pub fn compare(old: &Side, new: &Side, crosswalk: &Crosswalk, selected: &[u16], watch: Watch) -> Comparison {
+    let refitted = old.city.with_facilities_of(new.city);
+    let carried = units::carry(new.city, &old.plan.units, &old.as_last(new.city, crosswalk));
+    let drawn = new.units(new.city);
+    let evaluate = |city: &City, units: &Units, standards: &Side| {
+        let mut plan = Plan { horizon: 0, minutes: standards.plan.minutes, ..old.plan.clone() };
+        plan.ranking.certainty.draws = 0;
+        let services = Selection { catalogue: standards.standards, selected };
+        let round = round::evaluate_in(city, units.clone(), &Outlook::default(), services, &plan, old.travels, watch);
+        state(&round, selected)
+    };
+    let states = [
+        state(old.round, selected),
+        evaluate(&refitted, &old.units(&refitted), old),
+        evaluate(new.city, &carried, old),
+        evaluate(new.city, &carried, new),
+        evaluate(new.city, &drawn, new),
+        state(new.round, selected),
+    ];
+    let known = |service: u16, figure: Figure| {
+        let unit = |side: &Side| side.standards[service as usize].capacity_unit.clone();
+        !figure.in_capacity() || unit(old) == unit(new)
+    };
+    Comparison {
+        rows: rows(&states, selected, &known),
+        facilities: facilities(old.city, new.city),
+        places: places(old.round, new.round),
+        codes: codes(old, new.city, crosswalk),
+    }
+}
+
+/// All figures of a round's units in its base year, by unit, service and figure.
+type State = BTreeMap<String, BTreeMap<(Option<u16>, Figure), Option<Amount>>>;
+
+fn state(round: &Round, selected: &[u16]) -> State {
+    let mut state = State::new();
+    for (unit, residents) in round.units.iter().zip(&round.residents) {
+        let figures = state.entry(unit.id.clone()).or_default();
+        add(figures, (None, Figure::Residents), Some(Amount::people(residents[0])));
+    }
+    let of_base = round.standings.iter().filter(|each| each.year == round.years[0]);
+    for standing in of_base.filter(|each| selected.binary_search(&each.service).is_ok()) {
+        let figures = state.entry(round.units[standing.unit as usize].id.clone()).or_default();
+        for figure in OF_SERVICE.into_iter().filter(|figure| figure.additive()) {
+            add(figures, (Some(standing.service), figure), amount(standing, figure));
+        }
+    }
+    state
+}
+
+/// Units of one id are added up.
+fn add(
+    figures: &mut BTreeMap<(Option<u16>, Figure), Option<Amount>>,
+    of: (Option<u16>, Figure),
+    amount: Option<Amount>,
+) {
+    let sum = figures.entry(of).or_insert(Some(Amount::default()));
+    *sum = sum.and_then(|sum| Some(sum.plus(amount?)));
+}
+
+fn amount(standing: &Standing, figure: Figure) -> Option<Amount> {
+    match figure {
+        Figure::Target => Some(Amount::people(standing.target)),
+        Figure::Covered => Some(Amount::people(standing.covered)),
+        Figure::Demand => standing.demand.map(Amount::capacity),
+        Figure::SupplyInside => standing.supply.map(|supply| Amount::capacity(supply.inside)),
+        Figure::Received => standing.supply.map(|supply| Amount::capacity(supply.received)),
+        Figure::Shortfall => standing.shortfall_reach().map(Amount::capacity),
+        Figure::ShortForCertain => standing.certain.map(|each| Amount::capacity(Certain::units(each.short()))),
+        Figure::Residents | Figure::Coverage => None,
+    }
+}
+
+fn rows(states: &[State; STATES], selected: &[u16], known: &dyn Fn(u16, Figure) -> bool) -> Vec<Row> {
+    let ids: BTreeSet<&String> = states.iter().flat_map(BTreeMap::keys).collect();
+    let services = selected.iter().flat_map(|&service| OF_SERVICE.map(|figure| (Some(service), figure)));
+    let all: Vec<(Option<u16>, Figure)> = std::iter::once((None, Figure::Residents)).chain(services).collect();
+    let of_unit = |id: &String| -> Vec<Row> {
+        let row = |&(service, figure): &(Option<u16>, Figure)| {
+            let of_state = |state: &State| match state.get(id) {
+                None => Some(Amount::default()),
+                Some(figures) => figures.get(&(service, figure)).copied().flatten(),
+            };
+            let states = std::array::from_fn(|at| of_state(&states[at]));
+            Row { unit: Some(id.clone()), service, figure, states, left_out: 0 }
+        };
+        all.iter().map(row).collect()
+    };
+    let mut units: Vec<Vec<Row>> = ids.into_iter().map(of_unit).collect();
+    let mut city: Vec<Row> = (0..all.len()).map(|at| sum(all[at], units.iter().map(|rows| &rows[at]))).collect();
+    units.iter_mut().chain([&mut city]).for_each(|rows| rates(rows));
+    let told = |row: &Row| {
+        let any = row.states.iter().flatten().any(|amount| amount.0 != 0);
+        any && row.service.is_none_or(|service| known(service, row.figure))
+    };
+    city.into_iter().chain(units.into_iter().flatten()).filter(told).collect()
+}
+
+/// The city's row: the sum over the units of which the figure is known in every state.
+fn sum<'a>((service, figure): (Option<u16>, Figure), units: impl Iterator<Item = &'a Row>) -> Row {
+    let mut row = Row { unit: None, service, figure, states: [Some(Amount::default()); STATES], left_out: 0 };
+    let mut counted = 0;
+    for unit in units {
+        if unit.states.iter().any(Option::is_none) {
+            row.left_out += 1;
+            continue;
+        }
+        counted += 1;
+        row.states.iter_mut().zip(&unit.states).for_each(|(sum, own)| {
+            *sum = sum.and_then(|sum| Some(sum.plus((*own)?)));
+        });
+    }
+    if counted == 0 {
+        row.states = [None; STATES];
+    }
+    row
+}
+
+/// Fills in the coverage, from the rows of target group and covered.
+fn rates(rows: &mut [Row]) {
+    let of = |figure: Figure| {
+        let own = rows.iter().filter(|row| row.figure == figure);
+        own.map(|row| (row.service, row.states)).collect::<BTreeMap<_, _>>()
+    };
+    let (target, covered) = (of(Figure::Target), of(Figure::Covered));
+    for row in rows.iter_mut().filter(|row| row.figure == Figure::Coverage) {
+        if let (Some(target), Some(covered)) = (target.get(&row.service), covered.get(&row.service)) {
+            row.states = std::array::from_fn(|at| Amount::rate(covered[at]?, target[at]?));
+            row.left_out = 0;
+        }
+    }
+}
+
+/// What became of a facility, or of one of its services.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FacilityChange {
+    /// What.
+    pub kind: FacilityChangeKind,
+    /// Position among the old facilities.
+    pub old: Option<u32>,
+    /// Position among the new ones.
+    pub new: Option<u32>,
+    /// Position in the catalogue, where it is about one service.
+    pub service: Option<u16>,
+    /// Capacity in the old round, where it was open and it is known.
+    pub capacity_old: Option<f64>,
+    /// Capacity in the new one.
+    pub capacity_new: Option<f64>,
+    /// How far it moved, in millimetres.
+    pub moved: f64,
+}
+
+/// What became of a facility.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FacilityChangeKind {
+    /// It offers a service in the new base year that it did not in the old one.
+    Opened,
+    /// The other way round.
+    Closed,
+    /// The capacity of a service differs.
+    Capacity,
+    /// It stands elsewhere, by more than a metre.
+    Moved,
+    /// It has another id: name, a service and place (within 50 m) are the same.
+    Renumbered,
+}
+
+/// Farther than this (mm) it is another place.
+const SAME_PLACE: f64 = 50_000.0;
+/// Less than this (mm) is drawing.
+const SAME_POINT: f64 = 1_000.0;
+
+/// What became of the facilities that are open in either base year.
+///
+/// Those of one id are the same; of the others those of one name with a service in common at most 50 m apart, the
+/// nearest first. O(n log n), and O(n²) among those of one name.
+#[must_use]
+pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
+    let mut all = Vec::new();
+    for (before, after) in pairs(old.facilities(), new.facilities()) {
+        let a = before.map(|at| &old.facilities()[at as usize]);
+        let b = after.map(|at| &new.facilities()[at as usize]);
+        let change = |kind| FacilityChange {
+            kind,
+            old: before,
+            new: after,
+            service: None,
+            capacity_old: None,
+            capacity_new: None,
+            moved: 0.0,
+        };
+        let (open_a, open_b) = (a.filter(|each| each.open(old.year())), b.filter(|each| each.open(new.year())));
+        for service in offered(open_a).union(&offered(open_b)).copied() {
+            let of =
+                |facility: Option<&Facility>| Some(*facility?.offers.iter().find(|offer| offer.service == service)?);
+            let (then, now) = (of(open_a), of(open_b));
+            let kind = match (then, now) {
+                (None, _) => FacilityChangeKind::Opened,
+                (_, None) => FacilityChangeKind::Closed,
+                (Some(then), Some(now)) if then.capacity != now.capacity => FacilityChangeKind::Capacity,
+                _ => continue,
+            };
+            all.push(FacilityChange {
+                service: Some(service),
+                capacity_old: then.and_then(|offer| offer.capacity),
+                capacity_new: now.and_then(|offer| offer.capacity),
+                ..change(kind)
+            });
+        }
+        if let (Some(a), Some(b), true) = (a, b, open_a.is_some() || open_b.is_some()) {
+            let moved = a.at.distance(b.at);
+            if moved > SAME_POINT {
+                all.push(FacilityChange { moved, ..change(FacilityChangeKind::Moved) });
+            }
+            if a.id != b.id {
+                all.push(change(FacilityChangeKind::Renumbered));
+            }
+        }
+    }
+    all
+}
+
+fn offered(facility: Option<&Facility>) -> BTreeSet<u16> {
+    facility.iter().flat_map(|each| &each.offers).map(|offer| offer.service).collect()
+}
+
+/// Which old facility is which new one, in the order of their ids (the new one, where there are two).
+fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> {
+    let at_id: BTreeMap<&str, u32> = old.iter().map(|each| &*each.id).zip(0..).collect();
+    let mut partner: Vec<Option<u32>> = new.iter().map(|each| at_id.get(&*each.id).copied()).collect();
+    let mut taken = vec![false; old.len()];
+    partner.iter().flatten().for_each(|&at| taken[at as usize] = true);
+    let mut named: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (facility, at) in old.iter().zip(0..).filter(|(facility, at)| !taken[*at as usize] && !facility.name.is_empty())
+    {
+        named.entry(&facility.name).or_default().push(at);
+    }
+    let mut near: Vec<(f64, u32, u32)> = Vec::new();
+    for (facility, at) in new.iter().zip(0_u32..).filter(|(_, at)| partner[*at as usize].is_none()) {
+        for &other in named.get(&*facility.name).into_iter().flatten() {
+            let known = &old[other as usize];
+            let distance = known.at.distance(facility.at);
+            let common = !offered(Some(known)).is_disjoint(&offered(Some(facility)));
+            if common && distance <= SAME_PLACE {
+                near.push((distance, at, other));
+            }
+        }
+    }
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    for (_, at, other) in near {
+        if partner[at as usize].is_none() && !taken[other as usize] {
+            (partner[at as usize], taken[other as usize]) = (Some(other), true);
+        }
+    }
+    let of_new = partner.iter().zip(0..).map(|(&before, after)| (before, Some(after)));
+    let gone = taken.iter().zip(0..).filter(|(taken, _)| !**taken).map(|(_, before)| (Some(before), None));
+    let mut pairs: Vec<(Option<u32>, Option<u32>)> = of_new.chain(gone).collect();
+    let id = |&(before, after): &(Option<u32>, Option<u32>)| {
+        let after = after.map(|at| &new[at as usize]);
+        after.or_else(|| before.map(|at| &old[at as usize])).map(|each| &*each.id)
+    };
+    pairs.sort_by(|a, b| id(a).cmp(&id(b)).then(a.cmp(b)));
+    pairs
+}
+
+/// A unit's line in both rankings, each at its own horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceChange {
+    /// The unit's id.
+    pub unit: String,
+    /// Position in [`Round::places`] of the old round.
+    pub old: Option<usize>,
+    /// Of the new one.
+    pub new: Option<usize>,
+}
+
+fn places(old: &Round, new: &Round) -> Vec<PlaceChange> {
+    let by_id = |round: &Round| -> BTreeMap<String, usize> {
+        let ids = round.places.iter().map(|place| round.units[place.unit as usize].id.clone());
+        ids.zip(0..).collect()
+    };
+    let (before, after) = (by_id(old), by_id(new));
+    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let place =
+        |id: &String| PlaceChange { unit: id.clone(), old: before.get(id).copied(), new: after.get(id).copied() };
+    let mut places: Vec<PlaceChange> = ids.into_iter().map(place).collect();
+    places.sort_by_key(|place| (place.new.is_none(), place.new, place.old));
+    places
+}
+
+/// A code that is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeChange {
+    /// Whether it is a township's, or a community's.
+    pub township: bool,
+    /// The old code; empty where a new one has no known origin.
+    pub old: String,
+    /// What it became, in order; empty where nobody knows.
+    pub new: Vec<String>,
+}
+
+fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
+    let span = old.span(new);
+    let mut all = Vec::new();
+    let codes = |city: &City, township: bool| -> BTreeSet<String> {
+        match township {
+            true => city.townships().iter().map(|each| each.code.clone()).collect(),
+            false => city.communities().iter().map(|each| each.code.clone()).collect(),
+        }
+    };
+    for township in [true, false] {
+        let (before, mut after) = (codes(old.city, township), codes(new, township));
+        for code in &before {
+            let changed = crosswalk.changes(code, span);
+            let parts = crosswalk.carry(code, Residents(1_000_000_000), span);
+            let new: Vec<String> =
+                parts.keys().filter(|new| after.contains(**new)).map(|&new| new.to_owned()).collect();
+            if changed || new.is_empty() {
+                all.push(CodeChange { township, old: code.clone(), new });
+            }
+        }
+        for code in before.iter().flat_map(|code| crosswalk.carry(code, Residents(1_000_000_000), span).into_keys()) {
+            after.remove(code);
+        }
+        all.extend(after.into_iter().map(|new| CodeChange { township, old: String::new(), new: vec![new] }));
+    }
+    all
+}

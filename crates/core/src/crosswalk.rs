@@ -1,0 +1,343 @@
+//! A crosswalk (代码对照): which codes of townships and communities went over into which, with what share of the residents,
+//! and when. It carries figures of an earlier date into today's codes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::quantity::Residents;
+
+/// Shares of one code and date may add up to 1 within this: three decimals are written, as in 0.333 for each of three. They
+/// are then scaled to 1.
+pub const TOLERANCE: f64 = 0.001;
+
+/// A date of which the month and the day may be unknown; such a one comes before all others of its year (or month).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(i32);
+
+impl Date {
+    /// `2024`, `2024-07`, `2024-07-01` or the same with strokes; years from 1900 to 2200. `None` for anything else.
+    ///
+    /// ```
+    /// use fuwutu_core::crosswalk::Date;
+    /// assert_eq!(Date::parse("2024-07-01").map(Date::year), Some(2024));
+    /// assert!(Date::parse("2024") < Date::parse("2024/7"));
+    /// assert_eq!(Date::parse("2024-13"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split(['-', '/']);
+        let mut next = |least: i32, most: i32| match fields.next() {
+            None => Some(0),
+            Some(field) => {
+                let number = field.parse().ok().filter(|_| field.bytes().all(|byte| byte.is_ascii_digit()))?;
+                (least..=most).contains(&number).then_some(number)
+            }
+        };
+        let (year, month, day) = (next(1900, 2200)?, next(1, 12)?, next(1, 31)?);
+        fields.next().is_none().then_some(Self((year * 100 + month) * 100 + day))
+    }
+
+    /// The year.
+    #[must_use]
+    pub fn year(self) -> i32 {
+        self.0 / 10_000
+    }
+
+    /// Before all dates of the year after `year`.
+    fn after(year: i32) -> Self {
+        Self(year.saturating_add(1).clamp(0, 9_999) * 10_000)
+    }
+
+    fn following(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// One row: at `date` a part of the residents of `old` came to `new`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The code before.
+    pub old: String,
+    /// The code after; the same where a part stays.
+    pub new: String,
+    /// The part of the residents, above 0 and at most 1.
+    pub share: f64,
+    /// When.
+    pub date: Date,
+}
+
+/// A row that cannot be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Position of the row among the changes.
+    pub at: usize,
+    /// What is the matter.
+    pub kind: FaultKind,
+}
+
+/// What is the matter with a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FaultKind {
+    /// The share is not above 0 and at most 1.
+    Share,
+    /// Old code, new code and date stand in an earlier row, too (by position).
+    Twice(usize),
+    /// The shares of the row's old code at its date add up to this; told at the first of them.
+    Sum(f64),
+    /// Following the codes of one date leads back to the row's old code.
+    Cycle,
+}
+
+/// Figures hold in the codes of the end of a year: changes apply that are dated after the year `after` and up to the end of
+/// the year `upto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The year of the figures; `i32::MIN` where it is not known, and all changes apply.
+    pub after: i32,
+    /// The year of the codes that are wanted.
+    pub upto: i32,
+}
+
+/// All changes of one code at one date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Split {
+    /// Of changes of one date, those that others lead to come later.
+    rank: u32,
+    /// New codes in order, with weights in billionths.
+    parts: Vec<(String, u64)>,
+}
+
+/// Checked changes.
+///
+/// Invariant: the weights of a split are above 0, and following changes of one date (but those of a code into itself) never
+/// leads back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Crosswalk {
+    splits: BTreeMap<String, BTreeMap<Date, Split>>,
+}
+
+impl Crosswalk {
+    /// Checks `changes`, in any order. O(n log n).
+    ///
+    /// # Errors
+    /// All rows that cannot be, in their order: a share not above 0 and at most 1, a repeated row, shares that do not add up
+    /// to 1 within [`TOLERANCE`], codes that lead back to themselves at one date.
+    pub fn new(changes: &[Change]) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut rows: BTreeMap<(Date, &str), Vec<usize>> = BTreeMap::new();
+        let mut first: BTreeMap<(Date, &str, &str), usize> = BTreeMap::new();
+        for (change, at) in changes.iter().zip(0..) {
+            if !(change.share > 0.0 && change.share <= 1.0) {
+                faults.push(Fault { at, kind: FaultKind::Share });
+            }
+            match first.insert((change.date, &change.old, &change.new), at) {
+                Some(earlier) => faults.push(Fault { at, kind: FaultKind::Twice(earlier) }),
+                None => rows.entry((change.date, &change.old)).or_default().push(at),
+            }
+        }
+        if faults.is_empty() {
+            for of_code in rows.values() {
+                let sum: f64 = of_code.iter().map(|&at| changes[at].share).sum();
+                if (sum - 1.0).abs() > TOLERANCE + 1e-9 {
+                    faults.push(Fault { at: of_code[0], kind: FaultKind::Sum(sum) });
+                }
+            }
+        }
+        let ranks = ranks(changes, &rows).unwrap_or_else(|at| {
+            faults.push(Fault { at, kind: FaultKind::Cycle });
+            BTreeMap::new()
+        });
+        if !faults.is_empty() {
+            faults.sort_by_key(|fault| fault.at);
+            return Err(faults);
+        }
+        let mut all = Self::default();
+        for (of, rows) in rows {
+            let part = |&at: &usize| (changes[at].new.clone(), (changes[at].share * 1e9).round().max(1.0) as u64);
+            let mut parts: Vec<(String, u64)> = rows.iter().map(part).collect();
+            parts.sort_unstable();
+            all.splits.entry(of.1.to_owned()).or_default().insert(of.0, Split { rank: ranks[&of], parts });
+        }
+        Ok(all)
+    }
+
+    /// `amount` people counted under `code` at the end of `span.after`, by the codes they have at the end of `span.upto`, in
+    /// order. The parts add up to `amount` exactly: each change gives the rounded differences of the running sum of its
+    /// shares. A code that nothing happened to keeps them all.
+    ///
+    /// Changes are followed in the order of their dates, and those of one date one after the other: where A became B and B
+    /// became C on one day, A's people are in C; what stays in its code is not parted again that day. O(changes on the way).
+    #[must_use]
+    pub fn carry<'a>(&'a self, code: &'a str, amount: Residents, span: Span) -> BTreeMap<&'a str, Residents> {
+        let mut done: BTreeMap<&str, Residents> = BTreeMap::new();
+        // What is still to be parted, the earliest first: by then all that comes to it has come.
+        let mut open: BTreeMap<(Date, u32, &str), Residents> = BTreeMap::new();
+        let mut put = |code: &'a str, amount, from, open: &mut BTreeMap<(Date, u32, &'a str), Residents>| match self
+            .next(code, from, span.upto)
+        {
+            Some((date, split)) => *open.entry((date, split.rank, code)).or_default() += amount,
+            None => *done.entry(code).or_default() += amount,
+        };
+        put(code, amount, Date::after(span.after), &mut open);
+        while let Some(((date, _, code), amount)) = open.pop_first() {
+            let split = &self.splits[code][&date];
+            let whole: u128 = split.parts.iter().map(|part| u128::from(part.1)).sum();
+            let (mut sum, mut given) = (0, 0);
+            for (new, weight) in &split.parts {
+                sum += u128::from(*weight);
+                let until = ((u128::from(amount.0) * sum * 2 + whole) / (whole * 2)) as u64;
+                put(new, Residents(until - given), if new == code { date.following() } else { date }, &mut open);
+                given = until;
+            }
+        }
+        done
+    }
+
+    /// The one code that all people of `code` went over to; `None` where they were parted, or stayed.
+    #[must_use]
+    pub fn only<'a>(&'a self, code: &'a str, span: Span) -> Option<&'a str> {
+        let parts = self.carry(code, Residents(1_000_000_000), span);
+        match (parts.len(), parts.into_keys().next()) {
+            (1, Some(new)) if new != code => Some(new),
+            _ => None,
+        }
+    }
+
+    /// Whether anything happened to `code`.
+    #[must_use]
+    pub fn changes(&self, code: &str, span: Span) -> bool {
+        self.next(code, Date::after(span.after), span.upto).is_some()
+    }
+
+    /// The codes that something happened to, in order.
+    pub fn old_codes(&self) -> impl Iterator<Item = &str> {
+        self.splits.keys().map(String::as_str)
+    }
+
+    /// The first change of a code from `from` on, up to the end of a year.
+    fn next(&self, code: &str, from: Date, upto: i32) -> Option<(Date, &Split)> {
+        let (&date, split) = self.splits.get(code)?.range(from..).next()?;
+        (date.year() <= upto).then_some((date, split))
+    }
+}
+
+/// The rank of each code within its date (Kahn 1962): after all that lead to it.
+///
+/// # Errors
+/// The first row of a cycle.
+fn ranks<'a>(
+    changes: &'a [Change],
+    rows: &BTreeMap<(Date, &'a str), Vec<usize>>,
+) -> Result<BTreeMap<(Date, &'a str), u32>, usize> {
+    let leads = |&at: &usize| {
+        let change = &changes[at];
+        let to = (change.date, change.new.as_str());
+        (change.new != change.old && rows.contains_key(&to)).then_some(to)
+    };
+    let mut before: BTreeMap<(Date, &str), usize> = rows.keys().map(|&of| (of, 0)).collect();
+    for to in rows.values().flatten().filter_map(leads) {
+        *before.entry(to).or_default() += 1;
+    }
+    let free = before.iter().filter(|(_, count)| **count == 0).map(|(of, _)| *of);
+    let mut open: BTreeSet<(Date, &str)> = free.collect();
+    let mut ranks = BTreeMap::new();
+    while let Some(of) = open.pop_first() {
+        ranks.insert(of, ranks.len() as u32);
+        for to in rows[&of].iter().filter_map(leads) {
+            let count = before.entry(to).or_default();
+            *count -= 1;
+            if *count == 0 {
+                open.insert(to);
+            }
+        }
+    }
+    let caught = rows.iter().filter(|(of, _)| !ranks.contains_key(*of)).map(|(_, rows)| rows[0]).min();
+    caught.map_or(Ok(ranks), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Span = Span { after: i32::MIN, upto: 2026 };
+
+    fn change(old: &str, new: &str, share: f64, date: &str) -> Change {
+        Change { old: old.into(), new: new.into(), share, date: Date::parse(date).unwrap() }
+    }
+
+    fn crosswalk(rows: &[(&str, &str, f64, &str)]) -> Crosswalk {
+        let changes: Vec<Change> = rows.iter().map(|&(old, new, share, date)| change(old, new, share, date)).collect();
+        Crosswalk::new(&changes).unwrap()
+    }
+
+    fn carried(crosswalk: &Crosswalk, code: &str, amount: u64, span: Span) -> Vec<(String, u64)> {
+        crosswalk
+            .carry(code, Residents(amount), span)
+            .into_iter()
+            .map(|(code, part)| (code.to_owned(), part.0))
+            .collect()
+    }
+
+    fn faults(rows: &[(&str, &str, f64, &str)]) -> Vec<(usize, FaultKind)> {
+        let changes: Vec<Change> = rows.iter().map(|&(old, new, share, date)| change(old, new, share, date)).collect();
+        Crosswalk::new(&changes).unwrap_err().into_iter().map(|fault| (fault.at, fault.kind)).collect()
+    }
+
+    #[test]
+    fn parts_add_up_exactly_and_follow_the_dates() {
+        // 10 by 1 : 1 : 1 is 3 (3.33), 4 (up to 6.67), 3.
+        let thirds = crosswalk(&[("a", "x", 0.333, "2024"), ("a", "y", 0.333, "2024"), ("a", "z", 0.333, "2024")]);
+        assert_eq!(carried(&thirds, "a", 10, ALL), [("x".into(), 3), ("y".into(), 4), ("z".into(), 3)]);
+        // 100 in a: 60 stay, 40 go to b in 2021; all of b goes to c in 2024, and half of that to d in 2025.
+        let chain = crosswalk(&[
+            ("c", "d", 0.5, "2025-03"),
+            ("c", "c", 0.5, "2025-03"),
+            ("b", "c", 1.0, "2024-07-01"),
+            ("a", "a", 0.6, "2021"),
+            ("a", "b", 0.4, "2021"),
+        ]);
+        assert_eq!(carried(&chain, "a", 100, ALL), [("a".into(), 60), ("c".into(), 20), ("d".into(), 20)]);
+        assert_eq!(carried(&chain, "a", 100, Span { after: 2020, upto: 2024 }), [("a".into(), 60), ("c".into(), 40)]);
+        // Figures of 2021 are in the codes of its end.
+        assert_eq!(carried(&chain, "a", 100, Span { after: 2021, upto: 2026 }), [("a".into(), 100)]);
+        assert_eq!((chain.only("b", Span { after: 2020, upto: 2024 }), chain.only("a", ALL)), (Some("c"), None));
+        assert_eq!(chain.only("nowhere", ALL), None);
+    }
+
+    #[test]
+    fn changes_of_one_day_follow_each_other_and_codes_may_be_used_again_later() {
+        let day = crosswalk(&[("a", "b", 1.0, "2024"), ("b", "c", 1.0, "2024")]);
+        assert_eq!(day.only("a", ALL), Some("c"));
+        let again = crosswalk(&[("a", "b", 1.0, "2018"), ("c", "a", 1.0, "2022")]);
+        assert_eq!((again.only("a", ALL), again.only("c", ALL)), (Some("b"), Some("a")));
+        let back = crosswalk(&[("a", "b", 1.0, "2018"), ("b", "a", 1.0, "2022")]);
+        assert_eq!((back.only("a", ALL), back.only("b", ALL)), (None, Some("a")));
+    }
+
+    #[test]
+    fn rows_that_cannot_be_are_told_each() {
+        assert_eq!(
+            faults(&[("a", "b", 0.0, "2024"), ("a", "c", 1.5, "2024")]),
+            [(0, FaultKind::Share), (1, FaultKind::Share)]
+        );
+        assert_eq!(faults(&[("a", "b", f64::NAN, "2024")]), [(0, FaultKind::Share)]);
+        assert_eq!(faults(&[("a", "b", 0.5, "2024"), ("a", "c", 0.25, "2024")]), [(0, FaultKind::Sum(0.75))]);
+        assert_eq!(faults(&[("a", "b", 1.0, "2024"), ("a", "b", 1.0, "2024")]), [(1, FaultKind::Twice(0))]);
+        assert_eq!(
+            faults(&[("x", "a", 1.0, "2024"), ("a", "b", 1.0, "2024"), ("b", "a", 1.0, "2024")]),
+            [(1, FaultKind::Cycle)]
+        );
+    }
+
+    #[test]
+    fn many_ways_to_one_code_take_no_longer_than_there_are_changes() {
+        // Sixty layers of two codes that both go half to each of the next two: 2^60 ways.
+        let mut rows = Vec::new();
+        for layer in 0..60 {
+            for (from, to) in [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")] {
+                rows.push(change(&format!("{from}{layer}"), &format!("{to}{}", layer + 1), 0.5, "2024"));
+            }
+        }
+        let crosswalk = Crosswalk::new(&rows).unwrap();
+        assert_eq!(carried(&crosswalk, "a0", 1_000, ALL), [("a60".into(), 500), ("b60".into(), 500)]);
+    }
+}

@@ -1,0 +1,147 @@
+//! The units of the last round, told in the codes of today.
+
+use std::collections::BTreeMap;
+
+use super::atom::Atom;
+use crate::city::City;
+use crate::crosswalk::{Crosswalk, Span};
+use crate::quantity::Residents;
+
+/// One line of the last round's communities: so many residents of the community belonged to the unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRow {
+    /// The community's code then.
+    pub code: String,
+    /// The unit's id.
+    pub unit: String,
+    /// Its residents in the unit then.
+    pub residents: Residents,
+}
+
+/// Which unit each community of a city belonged to in the last round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUnits {
+    /// In order.
+    ids: Vec<String>,
+    /// Of each id, the township (by position) whose unit may go on with it.
+    heirs: Vec<Option<u32>>,
+    /// Of each community, positions of ids (ascending) with the residents it had there.
+    of_community: Vec<Vec<(u32, Residents)>>,
+}
+
+impl LastUnits {
+    /// From rows in any order; codes that have changed since go through the crosswalk, with their residents. Also the rows
+    /// (by position) of which nothing is in the city any more.
+    ///
+    /// An id that begins with the code of a township of today can go on there only. One whose township is gone goes on in the
+    /// township that most of its residents have come to. O(n log n).
+    #[must_use]
+    pub fn new(city: &City, rows: &[LastRow], crosswalk: &Crosswalk, span: Span) -> (Self, Vec<usize>) {
+        let mut lost = Vec::new();
+        let mut sums: BTreeMap<(u32, &str), Residents> = BTreeMap::new();
+        for (row, number) in rows.iter().zip(0..) {
+            let parts = crosswalk.carry(&row.code, row.residents, span);
+            let here: Vec<(u32, Residents)> =
+                parts.into_iter().filter_map(|(code, part)| Some((position(city, code)?, part))).collect();
+            if here.is_empty() {
+                lost.push(number);
+            }
+            for (community, part) in here {
+                *sums.entry((community, &row.unit)).or_default() += part;
+            }
+        }
+        let mut ids: Vec<String> = rows.iter().map(|row| row.unit.clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut of_community = vec![Vec::new(); city.communities().len()];
+        let mut in_township: Vec<BTreeMap<u32, Residents>> = vec![BTreeMap::new(); ids.len()];
+        for ((community, unit), residents) in sums {
+            let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else { continue };
+            of_community[community as usize].push((id as u32, residents));
+            let township = city.communities()[community as usize].township;
+            *in_township[id].entry(township).or_default() += residents;
+        }
+        let heirs = ids.iter().zip(&in_township).map(|(id, townships)| heir(city, id, townships)).collect();
+        (Self { ids, heirs, of_community }, lost)
+    }
+
+    /// The ids of all units, in order.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// Whether the last round knew the community (by position).
+    #[must_use]
+    pub fn knows(&self, community: u32) -> bool {
+        !self.of_community[community as usize].is_empty()
+    }
+
+    /// The last unit (by position) of each atom of a township. A community that came together from several units, and is one
+    /// atom, has that of most residents. The pieces of one that is cut take, one after the other, the unit whose part of the
+    /// community is nearest in size to what the piece holds.
+    pub(super) fn homes(&self, atoms: &[Atom]) -> Homes {
+        let of_community = |pieces: &[Atom]| {
+            let units = &self.of_community[pieces[0].community as usize];
+            let now: Residents = pieces.iter().map(|piece| piece.residents).sum();
+            let then: Residents = units.iter().map(|(_, residents)| *residents).sum();
+            let scaled = |part: Residents| u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1));
+            let mut room: Vec<(u32, u64)> = units.iter().map(|&(unit, part)| (unit, scaled(part) as u64)).collect();
+            let home = |piece: &Atom| {
+                if let [_] = pieces {
+                    // Of equally many residents the first unit.
+                    return units.iter().rev().max_by_key(|(_, residents)| *residents).map(|(unit, _)| *unit);
+                }
+                let (unit, left) = room.iter_mut().min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
+                *left = left.saturating_sub(piece.residents.0);
+                Some(*unit)
+            };
+            pieces.iter().map(home).collect::<Vec<_>>()
+        };
+        let ids: Vec<Option<u32>> = atoms.chunk_by(|a, b| a.community == b.community).flat_map(of_community).collect();
+        let mut former: Vec<u32> = ids.iter().copied().flatten().collect();
+        former.sort_unstable();
+        former.dedup();
+        let label = |id: u32| former.binary_search(&id).ok().map(|at| at as u32);
+        let of_atom = ids.into_iter().map(|id| id.and_then(label)).collect();
+        Homes { former, of_atom }
+    }
+
+    /// The township (by position) whose unit may go on with an id (by position).
+    pub(super) fn heir(&self, id: u32) -> Option<u32> {
+        self.heirs[id as usize]
+    }
+
+    /// The highest serial that the last round used in the township with this code; 0 without any.
+    pub(super) fn highest_serial(&self, code: &str) -> u32 {
+        let own = self.ids.iter().map(|id| parts(id)).filter(|(prefix, _)| *prefix == code);
+        own.filter_map(|(_, serial)| serial).max().unwrap_or(0)
+    }
+}
+
+/// The last units of a township's atoms.
+pub(super) struct Homes {
+    /// Ids by position, ascending.
+    pub former: Vec<u32>,
+    /// Of each atom a position in `former`.
+    pub of_atom: Vec<Option<u32>>,
+}
+
+/// The township's code and the serial that an id is made of; the whole and nothing where it is made otherwise.
+pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
+    let split = id.rsplit_once('-').and_then(|(code, serial)| Some((code, serial.parse().ok()?)));
+    split.map_or((id, None), |(code, serial)| (code, Some(serial)))
+}
+
+fn position(city: &City, code: &str) -> Option<u32> {
+    city.communities().binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
+}
+
+fn heir(city: &City, id: &str, townships: &BTreeMap<u32, Residents>) -> Option<u32> {
+    let own = city.townships().binary_search_by(|each| each.code.as_str().cmp(parts(id).0));
+    match own {
+        Ok(own) => Some(own as u32),
+        // Of equally many residents the first township.
+        Err(_) => townships.iter().rev().max_by_key(|(_, residents)| **residents).map(|(township, _)| *township),
+    }
+}

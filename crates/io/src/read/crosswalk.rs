@@ -1,0 +1,212 @@
+//! The crosswalk between old and new codes, and the units of the last round.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fuwutu_core::city::City;
+use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
+use fuwutu_core::units::last::{LastRow, LastUnits};
+
+use super::people::thousandths;
+use super::{Reading, land::community_at};
+use crate::finding::{Failure, Finding, Kind};
+use crate::table::{Column, Row, Table};
+
+const COLUMNS: [Column; 4] = [
+    Column::required("old", &["原代码", "旧代码"]),
+    Column::required("new", &["新代码", "现代码"]),
+    Column::required("share", &["份额", "比例"]),
+    Column::required("date", &["日期", "变更日期"]),
+];
+const OLD: usize = 0;
+const NEW: usize = 1;
+const SHARE: usize = 2;
+const DATE: usize = 3;
+
+/// The crosswalk as read, and which of its old codes were used.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub crosswalk: Crosswalk,
+    file: String,
+    rows: Vec<(Change, u64)>,
+    used: BTreeSet<String>,
+}
+
+/// What the crosswalk says of a code that is in no layer.
+pub(super) enum Carried {
+    /// Nothing.
+    Unknown,
+    /// All of it went over to this one.
+    To(String),
+    /// It was parted.
+    Parted,
+}
+
+impl Walk {
+    /// Remembers that a file has the code.
+    pub(super) fn uses(&mut self, code: &str) {
+        if !self.rows.is_empty() && !self.used.contains(code) {
+            self.used.insert(code.to_owned());
+        }
+    }
+
+    /// What became of the code by the end of a year.
+    pub(super) fn carried(&mut self, code: &str, upto: i32) -> Carried {
+        let span = Span { after: i32::MIN, upto };
+        if !self.crosswalk.changes(code, span) {
+            return Carried::Unknown;
+        }
+        self.uses(code);
+        match self.crosswalk.only(code, span) {
+            Some(new) => Carried::To(new.to_owned()),
+            None => Carried::Parted,
+        }
+    }
+
+    /// The old codes that were there when the span began: nothing became them within it.
+    pub(super) fn originals(&self, span: Span) -> Vec<&str> {
+        let within = |date: Date| span.after < date.year() && date.year() <= span.upto;
+        let rows = || self.rows.iter().map(|(change, _)| change).filter(|change| within(change.date));
+        let became: BTreeSet<&str> =
+            rows().filter(|change| change.new != change.old).map(|change| change.new.as_str()).collect();
+        let old: BTreeSet<&str> = rows().map(|change| change.old.as_str()).collect();
+        old.difference(&became).copied().collect()
+    }
+}
+
+/// Reads the plan's crosswalk, where it names one.
+pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
+    let Some(source) = reading.plan.inputs.crosswalk.clone() else { return Ok(()) };
+    let (file, text) = reading.text(&source.path)?;
+    let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+    let mut rows: Vec<(Change, u64)> = Vec::new();
+    let findings = &mut reading.findings;
+    let count = table.rows(|row| match change(&row) {
+        Ok(change) => rows.push((change, row.line)),
+        Err(finding) => findings.push(finding),
+    })?;
+    if count == 0 {
+        findings.push(Finding::new(Kind::NoRows, &file));
+    }
+    // A row that could not be read is missing from its code's sum: that would be told twice.
+    reading.stop_at_errors()?;
+    let changes: Vec<Change> = rows.iter().map(|(change, _)| change.clone()).collect();
+    match Crosswalk::new(&changes) {
+        Ok(crosswalk) => reading.walk = Walk { crosswalk, file, rows, used: BTreeSet::new() },
+        Err(faults) => faults.iter().for_each(|fault| reading.findings.push(told(&file, &rows, fault))),
+    }
+    reading.stop_at_errors()
+}
+
+fn change(row: &Row) -> Result<Change, Finding> {
+    let (old, new) = (row.id(OLD)?, row.id(NEW)?);
+    let share = row.number(SHARE).map_err(|finding| finding.id(old))?;
+    let date = Date::parse(row.cell(DATE)).ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
+    Ok(Change { old: old.to_owned(), new: new.to_owned(), share, date })
+}
+
+fn told(file: &str, rows: &[(Change, u64)], fault: &Fault) -> Finding {
+    let (change, line) = &rows[fault.at];
+    let about = |kind, value: String| Finding::new(kind, file).row(*line).id(change.old.clone()).value(value);
+    match fault.kind {
+        FaultKind::Share => about(Kind::CrosswalkShare, change.share.to_string()).column("share"),
+        FaultKind::Twice(first) => about(Kind::CrosswalkTwice, format!("{}: {}, {line}", change.new, rows[first].1)),
+        FaultKind::Sum(sum) => {
+            // Nine digits: without what adding decimals leaves behind.
+            about(Kind::ShareSum, format!("{}", (sum * 1e9).round() / 1e9)).column("share")
+        }
+        FaultKind::Cycle => about(Kind::CrosswalkCycle, change.new.clone()).column("new"),
+    }
+}
+
+/// How the crosswalk and the layers fit together. All files that use it have been read.
+pub(super) fn check(reading: &mut Reading, city: &City) {
+    let walk = &reading.walk;
+    let upto = city.year();
+    let township = |code: &str| city.townships().binary_search_by(|each| each.code.as_str().cmp(code)).is_ok();
+    let here = |code: &str| township(code) || community_at(city, code).is_some();
+    // The last date at which something became each code.
+    let mut became: BTreeMap<&str, Date> = BTreeMap::new();
+    for (change, _) in &walk.rows {
+        let date = became.entry(&change.new).or_insert(change.date);
+        *date = change.date.max(*date);
+    }
+    let user = reading.plan.inputs.earlier.is_some() || reading.plan.inputs.last_units.is_some();
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (change, line) in &walk.rows {
+        let about = |kind| Finding::new(kind, &walk.file).row(*line).id(change.old.clone());
+        if change.date.year() > upto {
+            found.push(about(Kind::CrosswalkLater).column("date").value(change.date.year().to_string()));
+            continue;
+        }
+        let goes_on = walk.crosswalk.changes(&change.new, Span { after: change.date.year() - 1, upto });
+        if !here(&change.new) && !goes_on {
+            found.push(about(Kind::CrosswalkUnknown).column("new").value(change.new.clone()));
+        }
+        if !seen.insert((&change.old, change.date)) {
+            continue;
+        }
+        let again = became.get(change.old.as_str()).is_some_and(|&date| date >= change.date);
+        if here(&change.old) && !again {
+            found.push(about(Kind::CrosswalkStill).column("old"));
+        }
+        let of_township = walk.crosswalk.carry(&change.old, thousandths(1.0), Span { after: i32::MIN, upto });
+        let of_township = of_township.into_keys().any(township);
+        let between = became.contains_key(change.old.as_str());
+        if user && !of_township && !between && !walk.used.contains(&change.old) {
+            found.push(about(Kind::CrosswalkUnused).column("old"));
+        }
+    }
+    found.into_iter().for_each(|finding| reading.findings.push(finding));
+}
+
+const UNIT_COLUMNS: [Column; 3] = [
+    Column::required("community", &["社区代码", "社区", "code"]),
+    Column::required("unit", &["单元", "单元编号"]),
+    Column::required("residents", &["常住人口", "人口"]),
+];
+
+/// The last round's units in today's codes, where the plan names them.
+pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<LastUnits>, Failure> {
+    let Some(source) = reading.plan.inputs.last_units.clone() else { return Ok(None) };
+    let (file, text) = reading.text(&source.path)?;
+    let table = Table::open(&file, &text, &UNIT_COLUMNS, &source.columns, &mut reading.findings)?;
+    let mut rows: Vec<LastRow> = Vec::new();
+    let mut lines: Vec<u64> = Vec::new();
+    let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let count = table.rows(|row| match last_row(&row) {
+        Err(finding) => findings.push(finding),
+        Ok(last) => {
+            let twice = seen.insert((last.code.clone(), last.unit.clone()), row.line);
+            if let Some(first) = twice {
+                findings.push(row.finding(Kind::IdTwice, 0).value(format!("{}: {first}, {}", last.code, row.line)));
+                return;
+            }
+            walk.uses(&last.code);
+            rows.push(last);
+            lines.push(row.line);
+        }
+    })?;
+    if count == 0 {
+        findings.push(Finding::new(Kind::NoRows, &file));
+    }
+    let span = Span { after: source.year.unwrap_or(i32::MIN), upto: city.year() };
+    let (last, lost) = LastUnits::new(city, &rows, &reading.walk.crosswalk, span);
+    for at in lost {
+        let finding = Finding::new(Kind::LastUnitUnknown, &file).row(lines[at]).id(rows[at].code.clone());
+        reading.findings.push(finding.column("community").value(rows[at].unit.clone()));
+    }
+    for (community, _) in city.communities().iter().zip(0..).filter(|(_, at)| !last.knows(*at)) {
+        reading.findings.push(Finding::new(Kind::LastUnitMissing, &file).id(community.code.clone()));
+    }
+    reading.stop_at_errors()?;
+    Ok(Some(last))
+}
+
+fn last_row(row: &Row) -> Result<LastRow, Finding> {
+    let code = row.id(0)?;
+    let unit = row.id(1).map_err(|finding| finding.id(code))?;
+    let persons = row.amount(2, 1e8).map_err(|finding| finding.id(code))?;
+    Ok(LastRow { code: code.to_owned(), unit: unit.to_owned(), residents: thousandths(persons) })
+}

@@ -1,0 +1,61 @@
+//! A copy of all that a round was evaluated from, with a plan that runs where it lies.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{FolderError, OutFolder, Outcome, WriteError};
+use crate::plan::Plan;
+use crate::read::Files;
+
+/// The folder inside the round's.
+const FOLDER: &str = "inputs";
+
+/// Copies the plan (filled in, so that no policy is needed) and its files; their entries for the manifest.
+pub(super) fn put(folder: &OutFolder, result: &Outcome, source: &dyn Files) -> Result<Vec<Value>, WriteError> {
+    let mut plan = Plan { policy: None, ..result.plan.clone() };
+    let mut taken = BTreeSet::from(["plan.toml".to_owned()]);
+    let mut entries = Vec::new();
+    let catalogue = plan.services.catalogue.iter_mut();
+    for path in plan.inputs.paths().into_iter().chain(catalogue) {
+        let name = free_name(path, &mut taken);
+        let unreadable = |error| FolderError::Io { path: path.clone(), source: error };
+        let mut reader = source.open(path).map_err(unreadable)?;
+        entries.push(copy(folder, result, path, &name, &mut reader)?);
+        *path = PathBuf::from(name);
+    }
+    let text = toml::to_string_pretty(&plan).expect("a plan that was read can be written");
+    let name = format!("{FOLDER}/plan.toml");
+    folder.put(&name, &text)?;
+    entries.push(super::manifest::entry(&name, &text));
+    Ok(entries)
+}
+
+/// One file; it must still be what was read.
+fn copy(
+    folder: &OutFolder,
+    result: &Outcome,
+    path: &Path,
+    name: &str,
+    reader: &mut dyn Read,
+) -> Result<Value, WriteError> {
+    let name = format!("{FOLDER}/{name}");
+    let sha256 = folder.copy(&name, reader)?;
+    let told = path.display().to_string().replace('\\', "/");
+    match result.files.iter().find(|file| file.path == told) {
+        Some(file) if file.sha256 != sha256 => Err(WriteError::Moved(path.to_owned())),
+        _ => Ok(json!({ "path": name, "sha256": sha256 })),
+    }
+}
+
+/// The file's own name; with a number before it, where another file has it.
+fn free_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
+    let own = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    let numbered = (2..).map(|number: u32| format!("{number}-{own}"));
+    // Some file systems do not tell upper from lower case.
+    let mut names = std::iter::once(own.clone()).chain(numbered);
+    let name = names.find(|name| taken.insert(name.to_lowercase()));
+    name.unwrap_or(own)
+}

@@ -77,6 +77,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "streets" => "路网",
         "reach and supply" => "可达与供需",
         "ranking" => "排序",
+        "access" => "可达性",
         "write" => "写出",
         other => other,
     };

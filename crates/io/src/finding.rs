@@ -115,8 +115,8 @@ kinds! {
     // Tables.
     Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
     ColumnMissing "column_missing" Error "缺少列" "a column is missing"
-        "补上该列，或在方案的 columns 中写明它的名称" "add it, or name it under `columns` in the plan"
-    ColumnUnknown "column_unknown" Error "方案的 columns 中有未知的列" "`columns` in the plan has a name that is no column" "改用所列名称之一" "use one of those listed"
+        "补上该列，或在方案的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
+    ColumnUnknown "column_unknown" Error "columns 中有未知的列" "`columns` has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
@@ -215,6 +215,18 @@ kinds! {
     EarlierUnknown "earlier_unknown" Decision "往期人口的社区代码不存在" "an earlier total has an unknown community code" "不计；可能是合并前的代码" "left out; it may be a code from before a merger"
     EarlierMissing "earlier_missing" Notice "社区没有往期人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
     NoEarlier "no_earlier" Notice "没有往期人口" "there are no earlier totals" "各年人口按基年不变" "residents stay as in the base year"
+    // Access from a cost table.
+    TableMissing "table_missing" Error "文件不存在" "the file is not there" "检查路径" "check the path"
+    ColumnEither "column_either" Error "两列之中须有且只有一列" "there must be one of two columns, and not both"
+        "留下其一，或用 --…-columns 指明" "leave one of them, or name one by `--…-columns`"
+    PairUnknown "pair_unknown" Decision "出行时间表中的编号不在需求表或供给表中" "the cost table has ids that the table of demand or supply does not have"
+        "这些行不计" "these rows are left out"
+    PairEmpty "pair_empty" Notice "出行时间为空" "there is no time" "视为不可达" "taken as out of reach"
+    PairTwice "pair_twice" Notice "同一对起讫点以相同时间出现多次" "a pair stands more than once, with the same time" "只计一次" "counted once"
+    PairDiffers "pair_differs" Error "同一对起讫点有不同的时间" "a pair has different times"
+        "只留一行；若表中有多项服务，用 --service 选一项" "leave one row; choose one by `--service` where the table has several services"
+    NoDemand "no_demand" Decision "需求表中没有人口" "there are no people in the table of demand" "各项为 0" "figures are 0"
+    NoSupply "no_supply" Decision "供给表中没有规模" "there is no capacity in the table of supply" "各项为 0" "figures are 0"
 }
 
 /// One finding.
@@ -370,6 +382,16 @@ impl Findings {
             }
         }
         if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }
+    }
+
+    /// All that were kept, then what ended the work.
+    pub(crate) fn ended_by(self, mut failure: Failure) -> Failure {
+        let mut findings = match self.finish() {
+            Ok(findings) => findings,
+            Err(failure) => failure.findings,
+        };
+        findings.append(&mut failure.findings);
+        Failure { findings }
     }
 
     /// Whether there is an error among them.

@@ -27,6 +27,10 @@ pub mod projection;
 
 pub mod ranking;
 
+pub mod equity;
+
+pub mod topsis;
+
 pub mod round;
 
 pub mod shard;

@@ -6,6 +6,8 @@ pub mod coverage;
 
 pub mod detour;
 
+pub mod matching;
+
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point, Residents};
 use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};

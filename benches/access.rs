@@ -1,5 +1,5 @@
 //! Access from a cost table of 50 million pairs: half a million demand points with 100 of 20,000 facilities each, in up to 20
-//! minutes, of which 15 count. `benches/peers/access.py` reads the files that are made here, so that the figures compare.
+//! minutes, of which 15 count. `benches/peers/pysal_access.py` reads the files that are made here, so that the figures compare.
 
 #![expect(clippy::print_stderr, reason = "a bench tells what it computed")]
 

@@ -228,7 +228,7 @@ fn splitmix(number: u64) -> u64 {
 
 /// The case of `fixtures/access_pysal_2000x300.py`.
 fn large() -> Case {
-    let minutes = |number: u64| (number % 3 != 0).then_some(((number >> 8) % 60_000) as f64 / 1000.0);
+    let minutes = |number: u64| (!number.is_multiple_of(3)).then_some(((number >> 8) % 60_000) as f64 / 1000.0);
     Case {
         people: (0..2000).map(|at| (splitmix(at) % 1000) as f64).collect(),
         capacities: (10_000..10_300).map(|at| (splitmix(at) % 200) as f64).collect(),

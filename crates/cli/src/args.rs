@@ -55,7 +55,7 @@ pub(crate) enum Command {
     /// A table of the times from demand points to facilities within the limit
     Matrix(MatrixArgs),
     /// Access (2SFCA and others) from a ready table of times, of this or any other router
-    Access(AccessArgs),
+    Access(Box<AccessArgs>),
     /// Print the ranking of a written round
     Rank(RankArgs),
     /// Make a synthetic city: input files and a plan
@@ -244,21 +244,21 @@ pub(crate) enum Measure {
     /// Capacity per person, two-step floating catchment area
     #[value(name = "2sfca")]
     TwoStep,
-    /// The same with a choice among places
+    /// 2SFCA where people choose among the places in reach
     #[value(name = "3sfca")]
     ThreeStep,
-    /// The same less what distance costs
+    /// 2SFCA less what distance costs
     #[value(name = "m2sfca")]
     Modified,
-    /// The same, balanced
+    /// Balanced: everybody counted once, capacity not conserved
     #[value(name = "bfca")]
     Balanced,
     /// People per capacity, for each place
     #[value(name = "i2sfca")]
     Crowding,
-    /// Capacity that a demand point can claim
+    /// Spatial availability: the capacity that all people of a demand point can claim
     Availability,
-    /// Capacity in reach, weighted
+    /// Capacity in reach, weighted, whoever shares it
     Gravity,
     /// Capacity and number of places within the limit
     Cumulative,

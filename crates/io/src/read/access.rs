@@ -84,7 +84,8 @@ impl Amounts {
 /// matter, nor does the number of threads.
 ///
 /// Rows with ids that the other tables do not have are left out and counted; an empty time is out of reach; a pair that stands
-/// there twice with one time counts once. Needs 12 bytes for each trip within the limit while reading, and 8 afterwards.
+/// there twice with one time counts once. Needs 20 bytes for each trip within the limit at most,
+/// and 8 afterwards.
 ///
 /// # Errors
 /// With all findings, where an error is among them: a file, a column or a number that is not there or makes no sense, an id that

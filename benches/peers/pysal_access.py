@@ -1,4 +1,4 @@
-"""2SFCA by PySAL's access, on the files of benches/access.rs: python3 benches/peers/access.py FOLDER [pairs]
+"""2SFCA by PySAL's access, on the files of benches/access.rs: python3 benches/peers/pysal_access.py FOLDER [pairs]
 
 FOLDER is target/tmp/access. Reads the first so many pairs (default: all), which must be those of whole demand points, and prints what
 the bench prints, and the seconds. Needs pandas and access (pip install access).

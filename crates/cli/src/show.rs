@@ -66,9 +66,9 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
-/// Six digits of a number, which is what a message has room for.
-pub(crate) fn six_digits(number: f64) -> String {
-    shortest(format!("{number:.5e}").parse().unwrap_or(number))
+/// Ten digits of a number, so that sums that should be whole are.
+pub(crate) fn ten_digits(number: f64) -> String {
+    shortest(format!("{number:.9e}").parse().unwrap_or(number))
 }
 
 /// `73.4 %`; a dash for none.

@@ -15,7 +15,7 @@ use super::put::Target;
 use crate::args::{AccessArgs, Measure};
 use crate::errors::NoDecay;
 use crate::job::Shell;
-use crate::show::{self, six_digits, thousands};
+use crate::show::{self, ten_digits, thousands};
 
 /// The figures go to the file alone; what they add up to is told on stderr.
 pub(crate) fn run(args: &AccessArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -110,13 +110,13 @@ fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figu
         Lang::Zh => format!(
             "需求：{} 处，{} 人；其中 {} 无设施可达",
             demand.ids.len(),
-            six_digits(demand.total()),
+            ten_digits(demand.total()),
             lost.text("人", lang)
         ),
         Lang::En => format!(
             "demand: {} ids, {} residents; reaching nothing: {}",
             demand.ids.len(),
-            six_digits(demand.total()),
+            ten_digits(demand.total()),
             lost.text("residents", lang)
         ),
     });
@@ -126,13 +126,13 @@ fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figu
         Lang::Zh => format!(
             "供给：{} 处，规模 {}；其中 {} 无人可达",
             supply.ids.len(),
-            six_digits(supply.total()),
+            ten_digits(supply.total()),
             lost.text("规模", lang)
         ),
         Lang::En => format!(
             "supply: {} ids, capacity {}; reached by nobody: {}",
             supply.ids.len(),
-            six_digits(supply.total()),
+            ten_digits(supply.total()),
             lost.text("capacity", lang)
         ),
     });
@@ -168,7 +168,7 @@ impl<'a> Lost<'a> {
         }
         let more = if self.count > self.first.len() as u64 { ", …" } else { "" };
         let ids: Vec<String> = self.first.iter().map(|id| fuwutu_io::finding::plain(id)).collect();
-        let (count, amount, ids) = (thousands(self.count), six_digits(self.amount), ids.join(", "));
+        let (count, amount, ids) = (thousands(self.count), ten_digits(self.amount), ids.join(", "));
         match lang {
             Lang::Zh => format!("{count} 处（{amount} {unit}；{ids}{more}）"),
             Lang::En => format!("{count} ({amount} {unit}; {ids}{more})"),
@@ -190,5 +190,5 @@ fn sum(measure: Measure, numbers: &[Option<f64>], input: &AccessInput, lang: Lan
         Measure::Nearest => ("Σ 人口 × 分钟", "Σ residents × minutes", weighted(&input.demand)),
         _ => ("Σ 人口 × 可达性", "Σ residents × access", weighted(&input.demand)),
     };
-    format!("{} = {}", lang.pick(zh, en), six_digits(sum))
+    format!("{} = {}", lang.pick(zh, en), ten_digits(sum))
 }

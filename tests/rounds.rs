@@ -402,7 +402,7 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
     fs::create_dir_all(Path::new(&old).join("more")).unwrap();
     let (head, tail) = {
         let text = fs::read_to_string(Path::new(&old).join("facilities.csv")).unwrap();
-        let at = text.len() / 2 + text[text.len() / 2..].find('\n').unwrap() + 1;
+        let at = text.match_indices('\n').nth(text.lines().count() / 2).unwrap().0 + 1;
         let header = text.lines().next().unwrap().to_owned() + "\n";
         (text[..at].to_owned(), header + &text[at..])
     };

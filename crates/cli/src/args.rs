@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use fuwutu_core::quantity::Millis;
 use fuwutu_core::service::Mode;
+use fuwutu_core::supply::access::Decay;
 use fuwutu_io::finding::Lang;
 
 use crate::help_zh;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Isochrone(IsochroneArgs),
     /// A table of the times from demand points to facilities within the limit
     Matrix(MatrixArgs),
+    /// Access (2SFCA and others) from a ready table of times, of this or any other router
+    Access(Box<AccessArgs>),
     /// Print the ranking of a written round
     Rank(RankArgs),
     /// Make a synthetic city: input files and a plan
@@ -219,6 +223,89 @@ pub(crate) struct MatrixArgs {
     pub plan: PlanArgs,
     #[command(flatten)]
     pub file: FileArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AccessArgs {
+    /// Times of trips: from, to, and minutes or seconds; what `fuwutu matrix` writes
+    #[arg(long, value_name = "FILE")]
+    pub costs: PathBuf,
+    /// Who asks: id, residents
+    #[arg(long, value_name = "FILE")]
+    pub demand: PathBuf,
+    /// Who supplies: id, capacity
+    #[arg(long, value_name = "FILE")]
+    pub supply: PathBuf,
+    /// What to compute; E2SFCA is 2sfca with the decay `step`, KD2SFCA with `epanechnikov`
+    #[arg(long, value_enum, default_value = "2sfca")]
+    pub method: Measure,
+    /// How weight falls with time [default: gaussian]: binary, gaussian, epanechnikov, step, step:10=1,20=0.68,30=0.22, exponential:0.1,
+    /// power:1,1 or logistic:10,3
+    #[arg(long, value_name = "DECAY")]
+    pub decay: Option<Decay>,
+    /// Longest trip in minutes, which still counts
+    #[arg(long, value_name = "MINUTES", value_parser = limit)]
+    pub limit: Millis,
+    /// Only rows of the times with this in their column `service`
+    #[arg(long, value_name = "ID")]
+    pub service: Option<String>,
+    /// Headers of the times where they are others: from=O,to=D,minutes=T
+    #[arg(long, value_name = "NAME=HEADER", value_delimiter = ',', value_parser = header)]
+    pub costs_columns: Vec<(String, String)>,
+    /// Headers of the demand where they are others: id=..,residents=..
+    #[arg(long, value_name = "NAME=HEADER", value_delimiter = ',', value_parser = header)]
+    pub demand_columns: Vec<(String, String)>,
+    /// Headers of the supply where they are others: id=..,capacity=..
+    #[arg(long, value_name = "NAME=HEADER", value_delimiter = ',', value_parser = header)]
+    pub supply_columns: Vec<(String, String)>,
+    #[command(flatten)]
+    pub file: FileArgs,
+}
+
+/// What is computed of a table of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measure {
+    /// Capacity per person, two-step floating catchment area
+    #[value(name = "2sfca")]
+    TwoStep,
+    /// 2SFCA where people choose among the places in reach
+    #[value(name = "3sfca")]
+    ThreeStep,
+    /// 2SFCA less what distance costs
+    #[value(name = "m2sfca")]
+    Modified,
+    /// Balanced: everybody counted once, capacity not conserved
+    #[value(name = "bfca")]
+    Balanced,
+    /// People per capacity, for each place
+    #[value(name = "i2sfca")]
+    Crowding,
+    /// Spatial availability: the capacity that all people of a demand point can claim
+    Availability,
+    /// Capacity in reach, weighted, whoever shares it
+    Gravity,
+    /// Capacity and number of places within the limit
+    Cumulative,
+    /// Minutes to the nearest place
+    Nearest,
+}
+
+impl Measure {
+    /// As on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
+    }
+}
+
+/// Minutes to the millisecond; 0 leaves those at the door.
+fn limit(text: &str) -> Result<Millis, String> {
+    let minutes = text.parse().ok().filter(|minutes| (0.0..=1440.0).contains(minutes));
+    minutes.map(|minutes: f64| Millis((minutes * 60_000.0).round() as u32)).ok_or_else(|| "from 0 to 1440".to_owned())
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(name, header)| (name.trim().to_owned(), header.trim().to_owned()));
+    pair.ok_or_else(|| "a name of ours, `=`, the header in the file".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -30,6 +30,11 @@ pub(crate) enum CompareError {
     Swapped { old: i32, new: i32 },
 }
 
+/// A measure that knows no decay was given one.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` has no decay: all within the limit counts alike")]
+pub(crate) struct NoDecay(pub String);
+
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     let own = match lang {
@@ -38,7 +43,8 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| written(error))
             .or_else(|| off_streets(error))
             .or_else(|| compare(error))
-            .or_else(|| write(error)),
+            .or_else(|| write(error))
+            .or_else(|| no_decay(error)),
         Lang::En => None,
     };
     own.unwrap_or_else(|| format!("{error:#}"))
@@ -84,6 +90,11 @@ fn write(error: &anyhow::Error) -> Option<String> {
         WriteError::Moved(path) => Some(format!("`{}` 在使用过程中被改动", path.display())),
         WriteError::Folder(_) | WriteError::Disagreement(_) => None,
     }
+}
+
+fn no_decay(error: &anyhow::Error) -> Option<String> {
+    let NoDecay(measure) = cause(error)?;
+    Some(format!("`{measure}` 没有衰减：时限以内一律同等"))
 }
 
 fn folder(error: &anyhow::Error) -> Option<String> {
@@ -158,6 +169,9 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             "先写经度再写纬度；或加大方案中的 travel.snap_m",
             "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
         ));
+    }
+    if cause::<NoDecay>(error).is_some() {
+        return Some(lang.pick("去掉 --decay，或换一个 --method", "leave out --decay, or choose another --method"));
     }
     let plan = cause::<PlanError>(error)?;
     Some(match plan {

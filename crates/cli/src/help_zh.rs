@@ -25,6 +25,7 @@ fn about(command: &str) -> &'static str {
         "roads" => "方案的路网：可用多少、略去了什么、谁接不上路网",
         "isochrone" => "从一点出发在给定时间内能到达的道路",
         "matrix" => "需求点到设施的出行时间表（时限以内）",
+        "access" => "由出行时间表计算可达性（2SFCA 等），时间表可来自任何路径引擎",
         "rank" => "显示已写出的一轮的优先序",
         "synth" => "生成一座合成城市：输入文件和方案",
         "compare" => "两轮之间变化了什么，各因何而变",
@@ -59,6 +60,18 @@ fn argument(id: &str) -> Option<&'static str> {
         "residents" => "人口；其余按成都 2,100 万人的比例",
         "demo" => "内置示例所用的城市",
         "streets" => "带路网：约有这么多路口的粗糙格网",
+        "costs" => "出行时间表：from、to、minutes 或 seconds；fuwutu matrix 的结果即可",
+        "demand" => "需求表：id、residents",
+        "supply" => "供给表：id、capacity",
+        "method" => "计算什么；E2SFCA 即 2sfca 用 step 衰减，KD2SFCA 即用 epanechnikov",
+        "decay" => {
+            "权重随时间的衰减（默认 gaussian）：binary、gaussian、epanechnikov、step、step:10=1,20=0.68,30=0.22、exponential:0.1、power:1,1 或 logistic:10,3"
+        }
+        "limit" => "最长出行时间（分钟），恰好等于也算",
+        "service" => "只用时间表中 service 列为此值的行",
+        "costs_columns" => "时间表的列名不同时：from=O,to=D,minutes=T",
+        "demand_columns" => "需求表的列名不同时：id=..,residents=..",
+        "supply_columns" => "供给表的列名不同时：id=..,capacity=..",
         "seed" => "随机种子；不同种子生成不同城市",
         "later" => "三年后的示例：两个镇（街道）、两个社区合并，人口流入，设施开放与关闭",
         "keep_inputs" => "同时保存方案及其全部文件的副本，供日后比较",

@@ -172,8 +172,7 @@ pub(crate) fn tell(findings: &[Finding], lang: Lang) {
     let of = |level| findings.iter().filter(move |each| each.kind.level() == level);
     let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
     for finding in of(Level::Decision).take(5) {
-        show::note(&format!("{} {}", Level::Decision.label(lang), finding.text(lang)));
-        show::note(&format!("    {}", finding.kind.then(lang)));
+        show::finding(finding, lang);
     }
     let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
     show::note(&match lang {

@@ -43,6 +43,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Roads(own) => commands::roads::run(own, shell).map(|()| true),
         Command::Isochrone(own) => commands::isochrone::run(own, shell).map(|()| true),
         Command::Matrix(own) => commands::matrix::run(own, shell).map(|()| true),
+        Command::Access(own) => commands::access::run(own, shell).map(|()| true),
         Command::Rank(own) => commands::rank::run(own, shell).map(|()| true),
         Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
         Command::Compare(own) => commands::compare::run(own, shell).map(|()| true),

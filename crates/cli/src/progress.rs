@@ -78,6 +78,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "reach and supply" => "可达与供需",
         "allocation" => "容量分配",
         "ranking" => "排序",
+        "access" => "可达性",
         "write" => "写出",
         "compare" => "比较",
         other => other,

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use fuwutu_core::quantity::Residents;
-use fuwutu_io::finding::Lang;
+use fuwutu_io::finding::{Finding, Lang};
+use fuwutu_io::write::csv_text::shortest;
 use unicode_width::UnicodeWidthStr;
 
 /// How the cells of a column stand.
@@ -21,6 +22,12 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 /// Prints a line to stderr. That nobody reads it is no reason to stop.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Tells of a finding, and what was done about it.
+pub(crate) fn finding(finding: &Finding, lang: Lang) {
+    note(&format!("{} {}", finding.kind.level().label(lang), finding.text(lang)));
+    note(&format!("    {}", finding.kind.then(lang)));
 }
 
 /// Prints rows in columns two spaces apart; Chinese characters take two places. The first row is the header.
@@ -57,6 +64,11 @@ pub(crate) fn thousands(number: u64) -> String {
         }
     }
     text
+}
+
+/// Ten digits of a number, so that sums that should be whole are.
+pub(crate) fn ten_digits(number: f64) -> String {
+    shortest(format!("{number:.9e}").parse().unwrap_or(number))
 }
 
 /// `73.4 %`; a dash for none.

@@ -34,6 +34,10 @@ pub mod ties;
 
 pub mod ranking;
 
+pub mod equity;
+
+pub mod topsis;
+
 pub mod round;
 
 pub mod shard;

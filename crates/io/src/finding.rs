@@ -115,8 +115,8 @@ kinds! {
     // Tables.
     Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
     ColumnMissing "column_missing" Error "缺少列" "a column is missing"
-        "补上该列，或在方案的 columns 中写明它的名称" "add it, or name it under `columns` in the plan"
-    ColumnUnknown "column_unknown" Error "方案的 columns 中有未知的列" "`columns` in the plan has a name that is no column" "改用所列名称之一" "use one of those listed"
+        "补上该列，或在方案的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
+    ColumnUnknown "column_unknown" Error "columns 中有未知的列" "`columns` has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
@@ -260,6 +260,18 @@ kinds! {
     UnitGone "unit_gone" Decision "上一轮的单元不再存在" "a unit of the last round is there no more" "其社区归入其他单元；见 units.csv" "its communities belong to others; see units.csv"
     CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有代码对照" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新方案的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
     CapacityUnitChanged "capacity_unit_changed" Decision "两轮的规模单位不同" "the two rounds count capacity in different units" "不比较该服务的需求、供给和缺口" "demand, supply and shortfall of the service are not compared"
+    // Access from a cost table.
+    TableMissing "table_missing" Error "文件不存在" "the file is not there" "检查路径" "check the path"
+    ColumnEither "column_either" Error "两列之中须有且只有一列" "there must be one of two columns, and not both"
+        "留下其一，或用 --…-columns 指明" "leave one of them, or name one by `--…-columns`"
+    PairUnknown "pair_unknown" Decision "出行时间表中的编号不在需求表或供给表中" "the cost table has ids that the table of demand or supply does not have"
+        "这些行不计" "these rows are left out"
+    PairEmpty "pair_empty" Notice "出行时间为空" "there is no time" "视为不可达" "taken as out of reach"
+    PairTwice "pair_twice" Notice "同一对起讫点以相同时间出现多次" "a pair stands more than once, with the same time" "只计一次" "counted once"
+    PairDiffers "pair_differs" Error "同一对起讫点有不同的时间" "a pair has different times"
+        "只留一行；若表中有多项服务，用 --service 选一项" "leave one row; choose one by `--service` where the table has several services"
+    NoDemand "no_demand" Decision "需求表中没有人口" "there are no people in the table of demand" "各项为 0" "figures are 0"
+    NoSupply "no_supply" Decision "供给表中没有规模" "there is no capacity in the table of supply" "各项为 0" "figures are 0"
 }
 
 /// One finding.
@@ -415,6 +427,16 @@ impl Findings {
             }
         }
         if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }
+    }
+
+    /// All that were kept, then what ended the work.
+    pub(crate) fn ended_by(self, mut failure: Failure) -> Failure {
+        let mut findings = match self.finish() {
+            Ok(findings) => findings,
+            Err(failure) => failure.findings,
+        };
+        findings.append(&mut failure.findings);
+        Failure { findings }
     }
 
     /// Whether there is an error among them.

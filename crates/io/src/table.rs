@@ -1,8 +1,12 @@
 //! Tables: delimited text with a header, read row by row, with the line of each.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
-use crate::finding::{Finding, Findings, Kind};
+use rayon::prelude::*;
+
+use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::text::{self, Piece, Pieces};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
 #[derive(Clone, Copy)]
@@ -10,15 +14,21 @@ pub(crate) struct Column {
     pub name: &'static str,
     pub headers: &'static [&'static str],
     pub required: bool,
+    /// Another column: the table has one of them, and not both.
+    pub instead_of: Option<&'static str>,
 }
 
 impl Column {
     pub(crate) const fn required(name: &'static str, headers: &'static [&'static str]) -> Self {
-        Self { name, headers, required: true }
+        Self { name, headers, required: true, instead_of: None }
     }
 
     pub(crate) const fn optional(name: &'static str, headers: &'static [&'static str]) -> Self {
-        Self { name, headers, required: false }
+        Self { name, headers, required: false, instead_of: None }
+    }
+
+    pub(crate) const fn instead_of(other: &'static str, name: &'static str, headers: &'static [&'static str]) -> Self {
+        Self { name, headers, required: false, instead_of: Some(other) }
     }
 }
 
@@ -71,6 +81,12 @@ impl<'a> Table<'a> {
                 }
                 [] | [_] => table.positions.push(hits.first().copied()),
                 _ => return Err(Finding::new(Kind::ColumnTwice, file).row(1).column(column.name)),
+            }
+        }
+        for (column, other) in columns.iter().filter_map(|column| Some((column.name, column.instead_of?))) {
+            if table.has(column) == table.has(other) {
+                let names = format!("{other} / {column}");
+                return Err(Finding::new(Kind::ColumnEither, file).row(1).column(names).value(headers.join(" ")));
             }
         }
         Ok(table)
@@ -127,6 +143,71 @@ impl<'a> Table<'a> {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.columns.iter().zip(&self.positions).any(|(column, at)| column.name == name && at.is_some())
     }
+}
+
+/// Reads a table piece by piece, several at once: `read` adds every row of a piece to what is made of the piece, `keep` takes what
+/// was made of each, in order. `columns` are those looked for, and the headers given to them as in [`Table::open`].
+pub(crate) fn for_each_piece<P: Default + Send>(
+    file: &str,
+    reader: Box<dyn Read + '_>,
+    (columns, renamed): (&[Column], &BTreeMap<String, String>),
+    findings: &mut Findings,
+    read: impl Fn(&Row, &mut P, &mut Findings) -> Result<(), Finding> + Sync,
+    mut keep: impl FnMut(P),
+) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let mut pieces = Pieces::new(reader);
+    let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
+        return Err(Finding::new(Kind::FileEmpty, file).into());
+    };
+    let first = text::decode(file, first.bytes, findings)?;
+    let table = Table::open(file, &first, columns, renamed, findings)?;
+    let part = |(made, findings): &mut (P, Findings), row: Row| {
+        if let Err(finding) = read(&row, made, findings) {
+            findings.push(finding);
+        }
+    };
+    let mut result = (P::default(), Findings::default());
+    table.rows(|row| part(&mut result, row))?;
+    findings.append(result.1);
+    keep(result.0);
+    loop {
+        let mut some = Vec::new();
+        for piece in pieces.by_ref().take(rayon::current_num_threads()) {
+            some.push(piece.map_err(unreadable)?);
+        }
+        if some.is_empty() {
+            return Ok(());
+        }
+        let parse = |piece: Piece| -> Result<(P, Findings), Finding> {
+            let mut result = (P::default(), Findings::default());
+            let text =
+                text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
+            table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
+            Ok(result)
+        };
+        for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
+            let (made, own) = piece?;
+            findings.append(own);
+            keep(made);
+        }
+    }
+}
+
+/// Ids and what stands beside them, in the order of ids, which must be unique: from id, line and the rest of each row.
+pub(crate) fn in_order<K: Ord + Send + ToString, V: Copy + Send>(
+    mut rows: Vec<(K, u32, V)>,
+    file: &str,
+    findings: &mut Findings,
+) -> (Vec<K>, Vec<V>) {
+    rows.par_sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    for pair in rows.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        let lines = format!("{file} {}, {}", pair[0].1, pair[1].1);
+        let finding = Finding::new(Kind::IdTwice, file).row(u64::from(pair[1].1));
+        findings.push(finding.id(pair[0].0.to_string()).value(lines));
+    }
+    let rest = rows.iter().map(|row| row.2).collect();
+    (rows.into_iter().map(|row| row.0).collect(), rest)
 }
 
 /// The delimiter that the header line has most of; a comma where it has none.

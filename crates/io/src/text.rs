@@ -19,7 +19,9 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>, findings: &mut Findings) -> Res
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(problem(Kind::FileEmpty));
     }
-    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+    // `contains` is several times as fast as `position`, and the answer is nearly always no.
+    if bytes.contains(&0) {
+        let at = bytes.iter().take_while(|&&byte| byte != 0).count();
         return Err(problem(Kind::NulByte).row(line_of(&bytes, at)));
     }
     let broken = match String::from_utf8(bytes) {
@@ -45,7 +47,13 @@ fn chinese_utf_8(line: &[u8]) -> bool {
 }
 
 fn line_of(bytes: &[u8], at: usize) -> u64 {
-    1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count() as u64
+    1 + line_ends(&bytes[..at])
+}
+
+/// Counted in parts whose number of line ends fits into a byte, which a processor does for many bytes at once.
+fn line_ends(bytes: &[u8]) -> u64 {
+    let part = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    bytes.chunks(255).map(|bytes| u64::from(part(bytes))).sum()
 }
 
 /// Whole lines of a file.
@@ -76,6 +84,7 @@ impl<R: Read> Iterator for Pieces<R> {
 
     fn next(&mut self) -> Option<io::Result<Piece>> {
         let mut bytes = std::mem::take(&mut self.rest);
+        bytes.reserve(PIECE as usize);
         if let Err(error) = self.reader.by_ref().take(PIECE).read_to_end(&mut bytes) {
             return Some(Err(error));
         }
@@ -85,7 +94,7 @@ impl<R: Read> Iterator for Pieces<R> {
         let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(bytes.len(), |at| at + 1);
         self.rest = bytes.split_off(end);
         let line = self.line;
-        self.line += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.line += line_ends(&bytes);
         Some(Ok(Piece { bytes, line }))
     }
 }
@@ -93,6 +102,14 @@ impl<R: Read> Iterator for Pieces<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn line_ends_are_counted_in_parts_of_any_length() {
+        for length in [0, 1, 254, 255, 256, 1000] {
+            assert_eq!(line_ends("\n".repeat(length).as_bytes()), length as u64);
+            assert_eq!(line_ends("a\nb".repeat(length).as_bytes()), length as u64);
+        }
+    }
 
     #[test]
     fn pieces_are_whole_lines_and_know_their_number() {

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod access;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod coverage;

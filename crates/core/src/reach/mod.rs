@@ -8,6 +8,8 @@ pub mod streets;
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point};
 use crate::service::{Limit, Mode, Service};
@@ -85,6 +87,37 @@ impl Reach {
         let mut reach = Self::empty();
         rows.for_each(|row| reach.push_row(row));
         reach
+    }
+
+    /// From pairs of one of `points` demand points and a link, in pieces and any order. Of the links of a point those to one place
+    /// stand side by side, the shortest first. O(pairs).
+    #[must_use]
+    pub fn from_pairs(points: usize, pieces: &[Vec<(u32, Link)>]) -> Self {
+        let pairs = || pieces.iter().flatten();
+        let mut starts = vec![0; points + 1];
+        pairs().for_each(|(point, _)| starts[*point as usize + 1] += 1);
+        (0..points).for_each(|point| starts[point + 1] += starts[point]);
+        let mut links = vec![Link { place: 0, time: Millis(0) }; starts[points]];
+        let mut ends = starts.clone();
+        for (point, link) in pairs() {
+            let end = &mut ends[*point as usize];
+            links[*end] = *link;
+            *end += 1;
+        }
+        let mut reach = Self { starts, links };
+        reach.rows_mut().into_par_iter().for_each(|row| row.sort_unstable_by_key(|link| (link.place, link.time)));
+        reach
+    }
+
+    fn rows_mut(&mut self) -> Vec<&mut [Link]> {
+        let mut rest = self.links.as_mut_slice();
+        let mut rows = Vec::with_capacity(self.starts.len() - 1);
+        for pair in self.starts.windows(2) {
+            let (row, left) = rest.split_at_mut(pair[1] - pair[0]);
+            rows.push(row);
+            rest = left;
+        }
+        rows
     }
 
     /// The places within the limit of a demand point.
@@ -254,6 +287,8 @@ fn least_times(reach: &Reach) -> Vec<Option<Millis>> {
     reach.rows().map(least_time).collect()
 }
 
-fn counted(reach: &Reach) -> Vec<Nearest> {
+/// The nearest place of each demand point, and how many it has.
+#[must_use]
+pub fn counted(reach: &Reach) -> Vec<Nearest> {
     reach.rows().map(|row| Nearest { time: least_time(row), count: row.len() as u32 }).collect()
 }

@@ -8,6 +8,8 @@ pub mod coverage;
 
 pub mod detour;
 
+pub mod matching;
+
 pub mod presence;
 
 pub mod shortage;

@@ -1,5 +1,7 @@
 //! Reading a plan's files into a city, with what was noticed on the way.
 
+pub mod access;
+
 mod crosswalk;
 
 mod facilities;
@@ -144,11 +146,8 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// The text of a file, named as in the plan.
     fn text(&mut self, path: &Path) -> Result<(String, String), Finding> {
-        let file = path.display().to_string().replace('\\', "/");
-        let bytes = self.source.bytes(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &file),
-            _ => Finding::new(Kind::FileUnreadable, &file).value(error.to_string()),
-        })?;
+        let file = name(path);
+        let bytes = self.source.bytes(path).map_err(|error| unreadable(path, &error))?;
         let sha256 = hex(&bytes);
         self.files.push(InputFile { path: file.clone(), bytes: bytes.len() as u64, sha256 });
         let text = text::decode(&file, bytes, &mut self.findings)?;
@@ -158,6 +157,18 @@ impl Reading<'_> {
     /// Ends where an error was found; what comes next could only misunderstand.
     fn stop_at_errors(&mut self) -> Result<(), Failure> {
         if self.findings.failed() { std::mem::take(&mut self.findings).finish().map(drop) } else { Ok(()) }
+    }
+}
+
+/// A path as findings and records name it.
+fn name(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Finding {
+    match error.kind() {
+        io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
+        _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),
     }
 }
 
@@ -239,15 +250,7 @@ pub fn read_for(plan: &Plan, source: &dyn Files, catalogue: &[Service], scope: &
     let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default(), walk };
     match read_all(&mut reading, catalogue, scope) {
         Ok(input) => Ok(Input { findings: reading.findings.finish()?, ..input }),
-        Err(mut failure) => {
-            // What was collected before, then what ended it.
-            let mut findings = match std::mem::take(&mut reading.findings).finish() {
-                Ok(findings) => findings,
-                Err(failure) => failure.findings,
-            };
-            findings.append(&mut failure.findings);
-            Err(Failure { findings })
-        }
+        Err(failure) => Err(reading.findings.ended_by(failure)),
     }
 }
 

@@ -8,11 +8,11 @@ use fuwutu_core::crosswalk::Span;
 use fuwutu_core::projection::{AgeRule, Control, Earlier, Housing, Observed, Outlook, age_rule};
 use fuwutu_core::quantity::{ByAge, Residents, split};
 
-use super::Reading;
 use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
 use super::land::{MOST_RESIDENTS, community_at};
 use super::people::{self, ages, has_ages, thousandths};
+use super::{Reading, name};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::plan::DatedSource;
 use crate::table::{Column, Row, Table};
@@ -52,11 +52,6 @@ pub(super) fn outlook(
     let outlook = Outlook { aged, earlier, controls, housing, observed };
     tell_ages(reading, &outlook);
     Ok(outlook)
-}
-
-/// A path as findings name it.
-fn name(path: &std::path::Path) -> String {
-    path.display().to_string().replace('\\', "/")
 }
 
 /// Tells where ages cannot follow as the plan has it, or do not follow at all.

@@ -123,6 +123,13 @@ pub fn decimals(number: Option<f64>, places: usize) -> String {
     if text.bytes().all(|byte| b"-0.".contains(&byte)) { text.trim_start_matches('-').to_owned() } else { text }
 }
 
+/// The shortest text that is read as this very number. Never `-0`.
+#[must_use]
+pub fn shortest(number: f64) -> String {
+    let text = format!("{:?}", number + 0.0);
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +153,7 @@ mod tests {
         assert_eq!(persons(Residents(12_340)), "12.34");
         assert_eq!(whole_persons(Residents(12_500)), "13");
         assert_eq!(decimals(Some(-0.0001), 2), "0.00");
+        assert_eq!([70.0, 0.1 + 0.2, 1e-9, -0.0].map(shortest), ["70", "0.30000000000000004", "1e-9", "0"]);
         // 0.5 + 0.5 + 0.5 + 0.5 are two people, not four.
         assert_eq!(whole_parts([Residents(500); 4]), ["1", "0", "1", "0"]);
     }

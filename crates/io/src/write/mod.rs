@@ -6,6 +6,8 @@ pub mod csv_text;
 
 pub mod geojson_text;
 
+pub mod access;
+
 pub mod change;
 
 mod folder;

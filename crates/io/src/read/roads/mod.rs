@@ -22,7 +22,7 @@ use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{InputFile, Reading, Scope, hex_of};
+use super::{InputFile, Reading, Scope, hex_of, name, unreadable};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, RoadsSource};
@@ -192,17 +192,6 @@ fn sloped(
         dem::add(&name(path), &bytes, &mut found.records, projection, findings)?;
     }
     Ok(found)
-}
-
-fn name(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Finding {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
-        _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),
-    }
 }
 
 /// A file's length and hash, without keeping it in memory.

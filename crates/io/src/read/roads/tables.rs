@@ -6,7 +6,6 @@ use std::io::Read;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
 use geo::{Coord, Distance, Euclidean};
-use rayon::prelude::*;
 
 use super::tags::Tags;
 use super::{Area, Found, RoadSummary};
@@ -15,8 +14,7 @@ use crate::frame::Projection;
 use crate::layer::in_degrees;
 use crate::plan::RoadsSource;
 use crate::read::degrees;
-use crate::table::{Column, Row, Table};
-use crate::text::{self, Pieces};
+use crate::table::{self, Column, Row};
 
 const NODE_COLUMNS: [Column; 3] = [
     Column::required("id", &["编号", "节点编号"]),
@@ -157,14 +155,16 @@ impl Nodes {
     ) -> Result<Self, Failure> {
         let mut rows = NodeRows::Numbers(Vec::new());
         let mut outside = 0;
-        let node = |row: &Row, _: &mut Findings| {
+        let node = |row: &Row, nodes: &mut Vec<(NodeId, u32, Point)>, _: &mut Findings| {
             let id = row.id(0)?;
             let degrees = degrees(row, 1, 2).map_err(|finding| finding.id(id))?;
             let near = if area.contains(degrees) { Point::from_metres(projection.to_plane(degrees)) } else { None };
             let id = number(id).map_or_else(|| NodeId::Name(id.into()), NodeId::Number);
-            Ok((id, row.line as u32, near.unwrap_or(OUTSIDE)))
+            nodes.push((id, row.line as u32, near.unwrap_or(OUTSIDE)));
+            Ok(())
         };
-        for_each_piece(file, reader, &NODE_COLUMNS, &source.node_columns, findings, node, |more| {
+        let columns = (&NODE_COLUMNS[..], &source.node_columns);
+        table::for_each_piece(file, reader, columns, findings, node, |more| {
             for (id, line, at) in more {
                 outside += u64::from(at == OUTSIDE);
                 rows.push(id, line, at);
@@ -175,32 +175,16 @@ impl Nodes {
         }
         let (ids, places) = match rows {
             NodeRows::Numbers(rows) => {
-                let (ids, places) = in_order(rows, file, findings);
+                let (ids, places) = table::in_order(rows, file, findings);
                 (Ids::Numbers(ids), places)
             }
             NodeRows::Names(rows) => {
-                let (ids, places) = in_order(rows, file, findings);
+                let (ids, places) = table::in_order(rows, file, findings);
                 (Ids::Names(ids), places)
             }
         };
         Ok(Self { ids, places, outside })
     }
-}
-
-/// Ids and places in the order of ids, which must be unique.
-fn in_order<K: Ord + Send + ToString>(
-    mut rows: Vec<(K, u32, Point)>,
-    file: &str,
-    findings: &mut Findings,
-) -> (Vec<K>, Vec<Point>) {
-    rows.par_sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    for pair in rows.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-        let lines = format!("{file} {}, {}", pair[0].1, pair[1].1);
-        let finding = Finding::new(Kind::IdTwice, file).row(u64::from(pair[1].1));
-        findings.push(finding.id(pair[0].0.to_string()).value(lines));
-    }
-    let places = rows.iter().map(|row| row.2).collect();
-    (rows.into_iter().map(|row| row.0).collect(), places)
 }
 
 /// What edges refer to.
@@ -296,8 +280,12 @@ fn edges_of(
     findings: &mut Findings,
 ) -> Result<(Edges, Counts), Failure> {
     let (mut edges, mut counts) = (Edges::default(), Counts::default());
-    let read = |row: &Row, findings: &mut Findings| edge(row, known, findings);
-    for_each_piece(file, reader, &EDGE_COLUMNS, &source.edge_columns, findings, read, |more| {
+    let read = |row: &Row, made: &mut Vec<Made>, findings: &mut Findings| {
+        made.push(edge(row, known, findings)?);
+        Ok(())
+    };
+    let columns = (&EDGE_COLUMNS[..], &source.edge_columns);
+    table::for_each_piece(file, reader, columns, findings, read, |more| {
         for read in more {
             counts.rows += 1;
             match read {
@@ -409,53 +397,4 @@ fn line_string(text: &str) -> Option<Vec<Coord>> {
         in_degrees(at).ok().map(|()| at)
     };
     body.split(',').map(place).collect()
-}
-
-/// Reads a table piece by piece, several at once: `read` is called with every row, `keep` with what it made of each piece, in
-/// order.
-fn for_each_piece<T: Send>(
-    file: &str,
-    reader: Box<dyn Read + '_>,
-    columns: &'static [Column],
-    renamed: &std::collections::BTreeMap<String, String>,
-    findings: &mut Findings,
-    read: impl Fn(&Row, &mut Findings) -> Result<T, Finding> + Sync,
-    mut keep: impl FnMut(Vec<T>),
-) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
-    let mut pieces = Pieces::new(reader);
-    let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
-        return Err(Finding::new(Kind::FileEmpty, file).into());
-    };
-    let first = text::decode(file, first.bytes, findings)?;
-    let table = Table::open(file, &first, columns, renamed, findings)?;
-    let part = |result: &mut (Vec<T>, Findings), row: Row| match read(&row, &mut result.1) {
-        Ok(made) => result.0.push(made),
-        Err(finding) => result.1.push(finding),
-    };
-    let mut result = (Vec::new(), Findings::default());
-    table.rows(|row| part(&mut result, row))?;
-    findings.append(result.1);
-    keep(result.0);
-    loop {
-        let mut some = Vec::new();
-        for piece in pieces.by_ref().take(rayon::current_num_threads()) {
-            some.push(piece.map_err(unreadable)?);
-        }
-        if some.is_empty() {
-            return Ok(());
-        }
-        let parse = |piece: text::Piece| -> Result<(Vec<T>, Findings), Finding> {
-            let mut result = (Vec::new(), Findings::default());
-            let text =
-                text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
-            table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
-            Ok(result)
-        };
-        for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
-            let (made, own) = piece?;
-            findings.append(own);
-            keep(made);
-        }
-    }
 }

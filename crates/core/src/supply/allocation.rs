@@ -5,6 +5,8 @@
 //! great as it can be, then that of the next (leximin; Megiddo 1974, Fujishige 1980). So people with the same facilities
 //! within their limit seat the same share, and the answer does not depend on any order.
 
+use rayon::prelude::*;
+
 use crate::reach::Reach;
 
 /// A unit of capacity, in the whole numbers of an allocation.
@@ -32,11 +34,17 @@ impl Groups {
     /// As [`Groups::new`], with the places of each of so many rows, ascending.
     #[must_use]
     pub fn by<I: Iterator<Item = u32>>(rows: u32, places: impl Fn(u32) -> I + Sync) -> Self {
-        let mut order: Vec<(u64, u32)> = (0..rows).map(|row| (first_places(places(row)), row)).collect();
-        rayon::slice::ParallelSliceMut::par_sort_unstable_by(order.as_mut_slice(), |&(a, left), &(b, right)| {
+        let mut order: Vec<(u64, u32)> =
+            (0..rows).into_par_iter().map(|row| (first_places(places(row)), row)).collect();
+        // Most rows of most services have no place at all.
+        let (empty, mut order): (Vec<_>, Vec<_>) = order.drain(..).partition(|&(first, _)| first == 0);
+        order.par_sort_unstable_by(|&(a, left), &(b, right)| {
             a.cmp(&b).then_with(|| places(left).cmp(places(right))).then(left.cmp(&right))
         });
         let mut all = Self { of_row: vec![0; rows as usize], starts: vec![0], places: Vec::new() };
+        if !empty.is_empty() {
+            all.starts.push(0);
+        }
         for same in order.chunk_by(|&(a, left), &(b, right)| a == b && places(left).eq(places(right))) {
             let group = all.len() as u32;
             same.iter().for_each(|&(_, row)| all.of_row[row as usize] = group);

@@ -402,17 +402,20 @@ impl Places<'_> {
             urban: self.rules.limits.urban.map(|limit| paced(limit, self.rules.pace_within)),
             rural: self.rules.limits.rural.map(|limit| paced(limit, self.rules.pace_within)),
         };
-        let paces = paces(self.rules.pace_within);
+        // The limit × each pace, for both classes.
+        let limits = [Class::Urban, Class::Rural].map(|class| {
+            let limit = self.rules.limits.for_class(class).map_or(0, |limit| limit.time().0);
+            paces(self.rules.pace_within).map(|pace| Millis((f64::from(limit) * pace).round() as u32))
+        });
         let mut all = vec![vec![Residents::default(); PACES]; self.units.units.len()];
         for group in self.groups {
             let times = group.trips.nearest(farther, &at);
             for (point, (time, ages)) in times.into_iter().zip(city.residents()).enumerate() {
                 let (Some(time), Some(unit)) = (time, self.units.of_point[point]) else { continue };
-                let Some(limit) = self.rules.limits.for_class(city.classes()[point]) else { continue };
-                let within = |&pace: &f64| time.within(Millis((f64::from(limit.time().0) * pace).round() as u32));
+                let limits = &limits[usize::from(city.classes()[point] == Class::Rural)];
                 let people = self.rules.service.target.of_bands(ages, &group.bands);
                 // Paces ascend: who is covered at one is covered at all faster ones.
-                if let Some(first) = paces.iter().position(within) {
+                if let Some(first) = limits.iter().position(|&limit| time.within(limit)) {
                     all[unit as usize][first] += people;
                 }
             }

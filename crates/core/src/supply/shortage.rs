@@ -87,6 +87,8 @@ impl Claimants {
         let units = || places.units.of_point.iter().cycle();
         let member = |(&group, &unit): (&u32, &Option<u32>)| Some(Member { group, unit: unit? });
         let mut members: Vec<Member> = groups.of_row.iter().zip(units()).filter_map(member).collect();
+        // Neighbours mostly are of one group and unit, so that few are left to be sorted.
+        members.dedup();
         members.par_sort_unstable();
         members.dedup();
         let mut starts = vec![0; groups.len() + 1];
@@ -94,7 +96,7 @@ impl Claimants {
         (0..groups.len()).for_each(|at| starts[at + 1] += starts[at]);
         let of_row = groups.of_row.iter().zip(units()).map(|(&group, &unit)| {
             let range = starts[group as usize]..starts[group as usize + 1];
-            let at = members[range.clone()].iter().position(|each| Some(each.unit) == unit)?;
+            let at = members[range.clone()].binary_search(&Member { group, unit: unit? }).ok()?;
             Some((range.start + at) as u32)
         });
         let of_row = of_row.collect();

@@ -16,12 +16,12 @@ pub fn people<'a>(
     groups: impl Iterator<Item = &'a [bool; AGE_BANDS.len()]>,
     rows: &[bool],
 ) -> Vec<Residents> {
-    let of_group = |(bands, rows): (&[bool; AGE_BANDS.len()], &[bool])| {
-        let counted = rows.par_iter().zip(city.residents());
+    let mut all = Vec::with_capacity(rows.len());
+    for (bands, rows) in groups.zip(rows.chunks(city.points().len().max(1))) {
         let of = |(&row, ages)| if row { target.of_bands(ages, bands) } else { Residents::default() };
-        counted.map(of).collect::<Vec<Residents>>()
-    };
-    groups.zip(rows.chunks(city.points().len().max(1))).flat_map(of_group).collect()
+        all.par_extend(rows.par_iter().zip(city.residents()).map(of));
+    }
+    all
 }
 
 /// The people of each unit, from one number a row. People outside all units are left out. O(rows).

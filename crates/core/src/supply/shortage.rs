@@ -6,7 +6,6 @@ use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
 use super::{Links, Places};
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Ages};
-use crate::reach::GroupTrips;
 
 /// A unit's demand for a service in a year, in millionths of a unit of capacity: what an assignment can seat, and why the rest
 /// cannot be. The four add up to the demand. Where the capacity of a facility within reach is not known, nobody who reaches
@@ -142,11 +141,11 @@ fn asked(city: &City, places: &Places) -> Vec<u64> {
         let asked = ages.total().0 as f64 * per_resident * part + own * per_target;
         (asked * (WHOLE / 1000.0)).round() as u64
     };
-    let of_group = |group: &&GroupTrips| {
-        let bands = group.bands;
-        city.residents().par_iter().zip(city.classes()).map(|each| row(&bands, each)).collect::<Vec<u64>>()
-    };
-    places.groups.iter().flat_map(of_group).collect()
+    let mut all = Vec::with_capacity(city.points().len() * places.groups.len());
+    for group in places.groups {
+        all.par_extend(city.residents().par_iter().zip(city.classes()).map(|each| row(&group.bands, each)));
+    }
+    all
 }
 
 impl Claims {

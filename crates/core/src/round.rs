@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::county::{self, CountyStanding};
+use crate::equity::{Equity, Holder, equity};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
 use crate::quantity::{AGE_BANDS, Residents};
@@ -17,7 +18,7 @@ use crate::supply::coverage;
 use crate::supply::detour::Detours;
 use crate::supply::presence::{self, Attained, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
-use crate::supply::{self, Rules, Standing};
+use crate::supply::{self, Portion, Rules, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
@@ -76,10 +77,28 @@ pub struct Round {
     pub places: Vec<Place>,
     /// Service by service, year by year: the whole city.
     pub totals: Vec<CityTotal>,
+    /// How evenly what is received is shared over people, by community: service by service, year by year. Of services that
+    /// have a capacity, which is known of all open facilities.
+    pub equities: Vec<ServiceEquity>,
     /// Unit by unit, mode by mode, in the base year; empty where trips need no streets.
     pub snapping: Vec<Snapping>,
     /// Of each unit in the base year, over all services; empty where nothing is compared.
     pub detours: Vec<Detours>,
+}
+
+/// How evenly the access to a service is shared in one year. Holders are communities, their value capacity received per
+/// person of the target group; groups are townships, ranks are growth over the horizon (0 without a projection), and the line
+/// is the norm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceEquity {
+    /// Position in the catalogue.
+    pub service: u16,
+    /// Year.
+    pub year: i32,
+    /// Capacity per person of the target group that the norm asks for, in the whole city; `None` without a norm.
+    pub line: Option<f64>,
+    /// The indices.
+    pub equity: Equity,
 }
 
 /// Who of a unit is on the network of a mode.
@@ -206,6 +225,8 @@ pub(crate) struct Part {
     pub detours: Vec<Detours>,
     /// Service by service.
     pub claims: Vec<Option<Claims>>,
+    /// Service by service: see [`supply::ServiceStandings::portions`].
+    pub portions: Vec<Vec<Vec<Portion>>>,
     /// Unit by unit, service by service: see [`supply::ServiceStandings::by_pace`].
     pub by_pace: Vec<Vec<Vec<Residents>>>,
 }
@@ -309,7 +330,9 @@ pub(crate) fn part(
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
     let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut by_pace = vec![Vec::new(); units.units.len()];
+    let mut portions = Vec::new();
     for each in by_service {
+        portions.push(each.portions);
         claims.push(each.claims);
         by_pace.iter_mut().zip(each.by_pace).for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
         standings.extend(each.standings);
@@ -329,6 +352,7 @@ pub(crate) fn part(
         snapping,
         detours,
         claims,
+        portions,
         by_pace,
     }
 }
@@ -408,9 +432,11 @@ pub(crate) fn assemble(
     });
     let candidates: Vec<Candidate> = candidates.collect();
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
+    let totals = totals(years, services, &part);
     Round {
         years: years.iter().map(City::year).collect(),
-        totals: totals(years, services, &part),
+        equities: equities(years, services, &part.portions, &totals, &part.standings),
+        totals,
         units: part.units,
         residents: part.residents,
         divisions: part.divisions,
@@ -461,6 +487,45 @@ fn settle(part: &mut Part, services: Selection) {
         let service = at / years.max(1) % services.selected.len();
         standing.certain = settled[service].as_ref().map(|years_of| years_of[at % years][standing.unit as usize]);
     }
+}
+
+/// Of services and years whose capacity is wholly known.
+fn equities(
+    years: &[City],
+    services: Selection,
+    portions: &[Vec<Vec<Portion>>],
+    totals: &[CityTotal],
+    standings: &[Standing],
+) -> Vec<ServiceEquity> {
+    let (base, horizon) = (years[0].community_residents(), years[years.len() - 1].community_residents());
+    let growth = |at: usize| if base[at].0 > 0 { horizon[at].0 as f64 / base[at].0 as f64 - 1.0 } else { 0.0 };
+    let growth: Vec<f64> = (0..base.len()).map(growth).collect();
+    let mut demand: BTreeMap<(u16, i32), f64> = BTreeMap::new();
+    for standing in standings {
+        if let Some(asked) = standing.demand {
+            *demand.entry((standing.service, standing.year)).or_default() += asked;
+        }
+    }
+    let rows = services.selected.iter().zip(portions).flat_map(|(&service, of_year)| {
+        years.iter().zip(of_year).map(move |(city, portions)| (service, city, portions))
+    });
+    let known = |service: u16, year: i32| {
+        totals.iter().any(|each| (each.service, each.year) == (service, year) && each.unknown == 0)
+    };
+    let equity_of = |(service, city, portions): (u16, &City, &Vec<Portion>)| {
+        let year = city.year();
+        let target: Residents = portions.iter().map(|each| each.target).sum();
+        let line = demand.get(&(service, year)).filter(|_| target.0 > 0).map(|asked| asked / target.persons());
+        let holder = |(at, portion): (usize, &Portion)| Holder {
+            value: if portion.target.0 > 0 { portion.received / portion.target.persons() } else { 0.0 },
+            people: portion.target.persons(),
+            group: city.communities()[at].township,
+            rank: growth[at],
+        };
+        let holders: Vec<Holder> = portions.iter().enumerate().map(holder).collect();
+        Some(ServiceEquity { service, year, line, equity: equity(&holders, line).ok()? })
+    };
+    rows.filter(|(service, city, _)| known(*service, city.year())).filter_map(equity_of).collect()
 }
 
 /// Service by service, year by year.

@@ -162,6 +162,15 @@ pub struct Rules<'a> {
     pub pace_within: f64,
 }
 
+/// A community's part of what its unit receives; zero for those of neighbouring townships.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Portion {
+    /// Residents of the target group.
+    pub target: Residents,
+    /// Capacity received, where it is known.
+    pub received: f64,
+}
+
 /// One service over the years.
 #[derive(Debug, Clone)]
 pub struct ServiceStandings {
@@ -174,6 +183,8 @@ pub struct ServiceStandings {
     pub detours: Vec<Detours>,
     /// What is asked of which facilities; of services that have a capacity and a norm.
     pub claims: Option<Claims>,
+    /// Year by year, what each community receives; of services that have a capacity.
+    pub portions: Vec<Vec<Portion>>,
     /// Of each unit in the last year, the people covered at each of [`paces`].
     pub by_pace: Vec<Vec<Residents>>,
 }
@@ -190,6 +201,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         reached: Vec::new(),
         detours: Vec::new(),
         claims: None,
+        portions: Vec::new(),
         by_pace: Vec::new(),
     };
     // Those of whom nobody belongs to the target group need no search.
@@ -210,7 +222,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             _ => Covered::new(city, &places, links.as_ref(), open),
         };
         let straight = covered.straight.as_ref().map(|straight| places.in_units(city, straight));
-        let (supplies, reached) = places.supplies(city, links.as_ref(), &covered);
+        let (supplies, portions, reached) = places.supplies(city, links.as_ref(), &covered);
         if year == 0 {
             all.detours = detour::detours(city, &places, &covered.open);
         }
@@ -236,6 +248,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         };
         all.standings.extend(census.iter().enumerate().map(of_unit));
         all.reached.push(reached);
+        all.portions.extend(portions);
         last = Some(covered);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
@@ -381,8 +394,11 @@ impl Substitutes {
 impl Places<'_> {
     /// Which rows have one of `places` within the limit.
     fn near(&self, places: &[Point]) -> Vec<bool> {
-        let times = self.groups.iter().flat_map(|group| group.trips.nearest(self.rules.limits, places));
-        times.map(|time| time.is_some()).collect()
+        let mut rows = Vec::with_capacity(self.units.of_point.len() * self.groups.len());
+        for group in self.groups {
+            rows.extend(group.trips.nearest(self.rules.limits, places).iter().map(Option::is_some));
+        }
+        rows
     }
 
     /// Which rows have an open facility within the limit.
@@ -477,17 +493,36 @@ impl Places<'_> {
         (of(Snapped::Unsnapped), of(Snapped::Roadless))
     }
 
-    /// What each unit has, `None` where that is not known; and which open facilities somebody in a unit reaches.
-    fn supplies(&self, city: &City, links: Option<&Links>, covered: &Covered) -> (Vec<Option<Supply>>, Vec<u32>) {
-        let Some(links) = links else { return (vec![None; self.units.units.len()], Vec::new()) };
+    /// What each unit has, `None` where that is not known; each community's portion of it; and which open facilities somebody
+    /// in a unit reaches.
+    fn supplies(
+        &self,
+        city: &City,
+        links: Option<&Links>,
+        covered: &Covered,
+    ) -> (Vec<Option<Supply>>, Option<Vec<Portion>>, Vec<u32>) {
+        let Some(links) = links else { return (vec![None; self.units.units.len()], None, Vec::new()) };
         let mut unknown = vec![false; self.units.units.len()];
         let inside = self.inside(&covered.open, &mut unknown);
-        let (received, reached) = self.received(city, links, covered, &mut unknown);
+        let mut portions = self.targets(city);
+        let (received, reached) = self.received(city, links, covered, &mut unknown, &mut portions);
         let supply = |(unit, unknown): (usize, bool)| {
             (!unknown).then(|| Supply { inside: inside[unit], received: received[unit] })
         };
         let reached = self.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at);
-        (unknown.into_iter().enumerate().map(supply).collect(), reached.collect())
+        (unknown.into_iter().enumerate().map(supply).collect(), Some(portions), reached.collect())
+    }
+
+    /// Each community's residents of the target group.
+    fn targets(&self, city: &City) -> Vec<Portion> {
+        let mut all = vec![Portion::default(); city.communities().len()];
+        let points = city.points().iter().zip(city.residents()).zip(city.classes()).zip(&self.units.of_point);
+        for (((point, ages), &class), unit) in points {
+            if unit.is_some() && self.rules.limits.for_class(class).is_some() {
+                all[point.community as usize].target += self.rules.service.target.of(ages);
+            }
+        }
+        all
     }
 
     /// Capacity in each unit; marks those that hold an open facility whose capacity is not known.
@@ -504,8 +539,15 @@ impl Places<'_> {
     }
 
     /// Capacity that each unit receives, and which open facilities somebody in a unit reaches with a weight above zero; marks
-    /// the units that reach one whose capacity is not known.
-    fn received(&self, city: &City, links: &Links, covered: &Covered, unknown: &mut [bool]) -> (Vec<f64>, Vec<bool>) {
+    /// the units that reach one whose capacity is not known, and adds to the portions of communities.
+    fn received(
+        &self,
+        city: &City,
+        links: &Links,
+        covered: &Covered,
+        unknown: &mut [bool],
+        portions: &mut [Portion],
+    ) -> (Vec<f64>, Vec<bool>) {
         let people: Vec<f64> = self.people(city, &covered.rows).iter().map(|each| each.persons()).collect();
         let capacities = self.suppliers.capacities.iter().zip(&covered.open);
         let capacities: Vec<f64> =
@@ -518,6 +560,8 @@ impl Places<'_> {
         {
             let Some(unit) = *unit else { continue };
             sums[unit as usize] += people * access[row];
+            let community = city.points()[row % city.points().len()].community;
+            portions[community as usize].received += people * access[row];
             let weights = &links.weights[links.reach.range(row)];
             for (link, _) in links.reach.row(row).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
                 if covered.open[link.place as usize] {

@@ -111,6 +111,9 @@ fn round_files<'a>(
     files.put_units()?;
     files.put_coverage(points)?;
     files.put("standing.csv", &tables::standing(result))?;
+    if !result.round.equities.is_empty() {
+        files.put("equity.csv", &tables::equity(result))?;
+    }
     if !result.round.counties.is_empty() {
         files.put("counties.csv", &tables::counties(result))?;
     }

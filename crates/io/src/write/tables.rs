@@ -1,7 +1,9 @@
 //! The tables of a round.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use fuwutu_core::equity::Theil;
 use fuwutu_core::projection::backtest::Backtest;
 use fuwutu_core::projection::{GrowthFlag, ages_of};
 use fuwutu_core::quantity::Residents;
@@ -270,6 +272,69 @@ pub(super) fn counties(result: &Outcome) -> String {
             attained,
             &service.status.overall,
         ]);
+    }
+    cells.text()
+}
+
+/// `equity.csv`: one line a service and year: how evenly people share what there is, by community.
+pub(super) fn equity(result: &Outcome) -> String {
+    let mut header = vec![
+        "service",
+        "year",
+        "target_residents",
+        "mean_access",
+        "gini",
+        "palma",
+        "theil",
+        "theil_between_townships",
+        "theil_within_townships",
+        "concentration_by_inflow",
+        "norm_access",
+        "below_norm_share",
+        "below_norm_gap",
+        "below_norm_severity",
+    ];
+    // The share of all access that the least served tenth, two tenths, … have.
+    header.extend([
+        "lorenz_10",
+        "lorenz_20",
+        "lorenz_30",
+        "lorenz_40",
+        "lorenz_50",
+        "lorenz_60",
+        "lorenz_70",
+        "lorenz_80",
+    ]);
+    header.extend(["lorenz_90", "undefined"]);
+    let mut cells = Cells::excel(&header);
+    for each in &result.round.equities {
+        let all = &each.equity;
+        let (theil, below) = (all.theil.as_ref().ok(), all.below.as_ref().ok());
+        let reasons: BTreeSet<String> = [all.gini.err(), all.palma.err(), all.below.err()]
+            .into_iter()
+            .flatten()
+            .map(|why| why.to_string())
+            .collect();
+        let mut row = vec![
+            result.catalogue[each.service as usize].id.clone(),
+            each.year.to_string(),
+            decimals(Some(all.people), 0),
+            decimals(all.mean.ok(), 6),
+            decimals(all.gini.ok(), 4),
+            decimals(all.palma.ok(), 4),
+            decimals(theil.map(Theil::total), 4),
+            decimals(theil.map(|theil| theil.between), 4),
+            decimals(theil.map(|theil| theil.within), 4),
+            decimals(all.concentration.ok(), 4),
+            decimals(each.line, 6),
+            decimals(below.map(|below| below.headcount), 4),
+            decimals(below.map(|below| below.gap), 4),
+            decimals(below.map(|below| below.severity), 4),
+        ];
+        let curve = all.lorenz.as_ref().ok();
+        row.extend((1..10).map(|tenth| decimals(curve.map(|curve| curve.at(f64::from(tenth) / 10.0)), 4)));
+        row.push(reasons.into_iter().collect::<Vec<_>>().join("; "));
+        cells.row(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
     cells.text()
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fuwutu_core::city::{City, DemandPoint, Offer, Records};
+use fuwutu_core::city::{City, DemandPoint, Facility, Offer, Records};
 use fuwutu_core::projection::{self, Earlier, Outlook};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
 use fuwutu_core::reach::roads::RoadRecords;
@@ -15,6 +15,8 @@ use fuwutu_core::reach::{Limits, Link, Nearest, Reach, Travel, Travels};
 use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_core::service::Service;
 use fuwutu_core::shard;
+use fuwutu_core::supply::shortage::Certain;
+use fuwutu_core::supply::{self, Rules};
 use fuwutu_core::units::{self, Note};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
@@ -386,6 +388,122 @@ fn splitting_points_and_facilities_in_two_changes_no_figure() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
+    for seed in seeds(25) {
+        let plan = plan();
+        let records = synthetic(seed).records;
+        let city = City::new(records.clone()).unwrap();
+        let before = evaluate(&city, &Outlook::default(), &plan);
+        let demanded = |round: &Round| {
+            let of = |total: &round::CityTotal| total.certain.map(|each| (total.service, total.year, each));
+            round.totals.iter().filter_map(of).collect::<Vec<_>>()
+        };
+        for standing in before.standings.iter().filter(|each| each.certain.is_some()) {
+            // Each demand point is rounded to the millionth.
+            let asked = Certain::units(standing.certain.unwrap().demand());
+            let points = records.points.len() as f64;
+            assert!((asked - standing.demand.unwrap()).abs() < 1e-6 * points, "seed {seed}: {asked} {standing:?}");
+        }
+        for (service, year, certain) in demanded(&before) {
+            let total = before.totals.iter().find(|each| (each.service, each.year) == (service, year)).unwrap();
+            let seated = Certain::units(certain.seated);
+            assert!(
+                total.unknown > 0 || seated <= total.capacity + 1e-3,
+                "seed {seed}: no more is seated than there is"
+            );
+            assert!(Certain::units(certain.short()) >= Certain::units(certain.demand()) - total.capacity - 1e-3);
+        }
+        // One more facility where the first demand point is, for each service that has a norm.
+        let mut more = records.clone();
+        let (at, community) = (more.points[0].0.at, Some(more.points[0].0.community));
+        let offers = demanded(&before).iter().map(|each| each.0).collect::<std::collections::BTreeSet<u16>>();
+        let offers = offers.into_iter().map(|service| Offer { service, capacity: Some(100.0), size: None }).collect();
+        let first = more.facilities[0].clone();
+        let status = fuwutu_core::city::Status::Existing;
+        more.facilities.push(Facility { id: "more".into(), at, community, offers, status, opens: None, ..first });
+        let after = evaluate(&City::new(more).unwrap(), &Outlook::default(), &plan);
+        for ((.., before), (.., after)) in demanded(&before).iter().zip(demanded(&after)) {
+            assert!(after.short() <= before.short() && after.demand() == before.demand(), "seed {seed}");
+            assert!(after.seated - before.seated <= 100_000_000, "seed {seed}: no more than it has");
+        }
+    }
+}
+
+#[test]
+fn how_sure_the_order_is() {
+    for seed in seeds(10) {
+        let mut plan = plan();
+        let synthetic = synthetic(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        let round = evaluate(&city, &outlook(&synthetic), &plan);
+        let units = round.places.len() as u32;
+        for place in &round.places {
+            let certainty = place.certainty.unwrap();
+            assert!(
+                1 <= certainty.first && certainty.first <= certainty.last && certainty.last <= units,
+                "seed {seed}"
+            );
+            assert!((0.0..=1.0).contains(&certainty.in_first_ten), "seed {seed}");
+        }
+        // Ten places are given in every draw.
+        let sum: f64 = round.places.iter().map(|place| place.certainty.unwrap().in_first_ten).sum();
+        assert!((sum - f64::from(units.min(10))).abs() < 1e-9, "seed {seed}: {sum}");
+        // Where nothing is drawn that differs, every place is as sure as can be.
+        plan.ranking.certainty.weights = 0.0;
+        plan.ranking.certainty.pace = 0.0;
+        let sure = evaluate(&city, &Outlook::default(), &plan);
+        for place in &sure.places {
+            let certainty = place.certainty.unwrap();
+            assert_eq!((certainty.first, certainty.last), (place.place, place.place), "seed {seed}");
+        }
+        plan.ranking.certainty.draws = 0;
+        assert!(evaluate(&city, &Outlook::default(), &plan).places.iter().all(|place| place.certainty.is_none()));
+    }
+}
+
+/// Who is covered at each pace is who is covered when everybody goes at it.
+#[test]
+fn the_paces_of_one_search_are_those_of_as_many_rounds() {
+    for seed in seeds(10) {
+        let city = city(seed);
+        let plan = plan();
+        let travel = plan.straight(plan.paces());
+        let units = units::divide(&city, &plan.units);
+        let catalogue = catalogue();
+        let years = [(city.clone(), supply::census(&city, &units))];
+        let by_pace: Vec<Vec<Vec<Residents>>> = selected(&catalogue)
+            .into_iter()
+            .map(|at| {
+                let service = &catalogue[at as usize];
+                let limits = Limits::of(service);
+                let modes: Vec<_> =
+                    [limits.urban, limits.rural].into_iter().flatten().map(|limit| limit.mode).collect();
+                let decay = plan.access.decay;
+                let rules =
+                    Rules { service, at, limits, decay, household_size: 2.5, substitutes: &[], pace_within: 0.1 };
+                supply::stand(&years, &units, rules, &straight(&travel).trips(&city, &modes)).by_pace
+            })
+            .collect();
+        for (step, factor) in [(0, 0.9), (5, 0.95), (10, 1.0), (20, 1.1)] {
+            let round = at_pace(seed, factor);
+            let base: Vec<_> = round.standings.iter().filter(|each| each.year == 2026).collect();
+            for (nth, standing) in base.into_iter().enumerate() {
+                let covered = by_pace[nth % by_pace.len()][standing.unit as usize][step];
+                assert_eq!(covered, standing.covered, "seed {seed}, pace {factor}");
+            }
+        }
+    }
+}
+
+fn at_pace(seed: u64, factor: f64) -> Round {
+    let mut plan = plan();
+    plan.travel.pace_m_per_s *= factor;
+    plan.travel.ebike_m_per_s *= factor;
+    plan.travel.car_bus_m_per_s *= factor;
+    evaluate(&city(seed), &Outlook::default(), &plan)
 }
 
 #[test]

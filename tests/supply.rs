@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::{Link, Reach};
 use fuwutu_core::supply::allocation::{Allocation, Groups, allocate};
@@ -119,4 +124,213 @@ fn the_best_new_sites_seat_as_many_as_brute_force_found() {
         let expected = instance["optimal_served_population_capacitated_split_allowed"].as_f64().unwrap();
         assert_eq!(best, expected as u64);
     }
+}
+
+// --- a town worked out by hand ---
+
+/// A street of two urban communities (30,000 and 25,000 residents) and a town of one village (6,000), side by side, each with
+/// everybody in its middle, 958 m from the next. Straight lines: 10 minutes on foot are 507 m, 15 are 761 m.
+struct Town {
+    folder: PathBuf,
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+const FACILITIES: &str = "\
+id,name,service,lon,lat,capacity,capacity_unit,status,opens,ownership,hours,hub,size,size_unit
+s1,一小,primary_school,104.005,30.605,1000,seats,existing,,公办,,,24,classes
+k1,一园,kindergarten,104.005,30.605,300,seats,existing,,民办,,,,
+k2,二园,kindergarten,104.015,30.605,200,seats,existing,,公办,,,9,classes
+h1,中心,community_health_centre,104.005,30.605,2000,m2_floor,existing,,公办,,,,
+t1,一站,community_health_station,104.015,30.605,160,m2_floor,existing,,,,h1,,
+t2,二站,community_health_station,104.005,30.605,160,m2_floor,existing,,,,,,
+t3,三站,community_health_station,104.005,30.605,140,m2_floor,existing,,,,h9,,
+g1,一中,senior_high,104.005,30.605,500,seats,existing,,公办,,,,
+o1,球场,opened_venue,104.015,30.605,1000,m2_site,existing,,,42,,,
+d1,中心日间,elderly_daycare,104.015,30.605,400,m2_floor,committed,2028,,,,,
+";
+
+impl Town {
+    fn new(facilities: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!("fuwutu-supply-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        let square = |code: &str, about: &str, west: f64, east: f64| {
+            format!(
+                "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{code}\",\"name\":\"{code}\"{about}}},\"geometry\":{{\"type\":\"Polygon\",\
+                 \"coordinates\":[[[{west},30.6],[{east},30.6],[{east},30.61],[{west},30.61],[{west},30.6]]]}}}}"
+            )
+        };
+        let layer = |all: &[String]| format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", all.join(","));
+        let of = |township: &str, class: &str| format!(",\"township\":\"{township}\",\"class\":\"{class}\"");
+        let (street, town) = ("990101001", "990101100");
+        put("townships.geojson", &layer(&[square(street, "", 104.0, 104.02), square(town, "", 104.02, 104.03)]));
+        put(
+            "communities.geojson",
+            &layer(&[
+                square("990101001001", &of(street, "urban"), 104.0, 104.01),
+                square("990101001002", &of(street, "urban"), 104.01, 104.02),
+                square("990101100001", &of(town, "rural"), 104.02, 104.03),
+            ]),
+        );
+        put(
+            "population.csv",
+            "id,community,lon,lat,residents,age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus\n\
+             a,990101001001,104.005,30.605,30000,900,900,1800,900,900,19200,5400\n\
+             b,990101001002,104.015,30.605,25000,750,750,1500,750,750,16000,4500\n\
+             v,990101100001,104.025,30.605,6000,180,180,360,180,180,3840,1080\n",
+        );
+        put("facilities.csv", facilities);
+        put(
+            "plan.toml",
+            "[round]\nname = \"town\"\nbase_year = 2026\nhorizon_years = 2\n[growth]\nages = \"keep\"\n[inputs]\ncrs = \"EPSG:4490\"\n\
+             townships = { path = \"townships.geojson\" }\ncommunities = { path = \"communities.geojson\" }\n\
+             population = { path = \"population.csv\" }\nfacilities = [{ path = \"facilities.csv\" }]\n",
+        );
+        Self { folder }
+    }
+
+    /// The files of a round, as rows of cells by name.
+    fn evaluate(&self) -> BTreeMap<String, Vec<BTreeMap<String, String>>> {
+        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+            .args(["evaluate", "plan.toml", "--out", "round"])
+            .current_dir(&self.folder)
+            .env("FUWUTU_LANG", "en")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let table = |name: &str| {
+            let text = std::fs::read_to_string(self.folder.join("round").join(name)).unwrap();
+            let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+            let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+            let row = |row: csv::StringRecord| header.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
+            (name.to_owned(), reader.records().map(|each| row(each.unwrap())).collect())
+        };
+        ["standing.csv", "counties.csv", "ties.csv", "findings.csv", "equity.csv"].into_iter().map(table).collect()
+    }
+}
+
+type Rows = [BTreeMap<String, String>];
+
+/// Cells of the only row that has these.
+fn cells<const N: usize>(rows: &Rows, of: &[(&str, &str)], names: [&str; N]) -> [String; N] {
+    let mut found = rows.iter().filter(|row| of.iter().all(|(name, value)| row[*name] == *value));
+    let row = found.next().unwrap_or_else(|| panic!("no row of {of:?}"));
+    assert!(found.next().is_none(), "more than one row of {of:?}");
+    names.map(|name| row[name].clone())
+}
+
+const STREET: (&str, &str) = ("unit", "990101001-01");
+const TOWN: (&str, &str) = ("unit", "990101100-01");
+
+fn of<'a>(unit: (&'a str, &'a str), service: &'a str) -> [(&'a str, &'a str); 3] {
+    [unit, ("service", service), ("year", "2026")]
+}
+
+#[test]
+fn what_is_short_for_certain_is_shared_fairly_and_told_by_cause() {
+    let rounds = Town::new(FACILITIES).evaluate();
+    let standing = &rounds["standing.csv"];
+    let names = ["demand", "seated", "short_for_certain", "short_too_far", "short_full", "short_none_exists"];
+    // 60 seats for 1,000 residents: 1,800, 1,500 and 360. The school has 1,000 for the first community and, by e-bike, the
+    // village: 1000 ÷ 2160 of 1,800 and of 360. The second community has none within 507 m.
+    let street = cells(standing, &of(STREET, "primary_school"), names);
+    assert_eq!(street, ["3300.0", "833.3", "2466.7", "1500.0", "966.7", "0.0"]);
+    let town = cells(standing, &of(TOWN, "primary_school"), names);
+    assert_eq!(town, ["360.0", "166.7", "193.3", "0.0", "193.3", "0.0"]);
+    // Nobody has built a day-care centre before 2028: 20 m² for 100 households of 2.49 are 441.8 m² for 55,000 residents.
+    let none = cells(standing, &of(STREET, "elderly_daycare"), names);
+    assert_eq!(none, ["4417.7", "0.0", "4417.7", "0.0", "0.0", "4417.7"]);
+    // Then 400 m² stand in the second community, of the 2,008.0 it asks for; the first is 958 m away. Written parts add up.
+    let then = [STREET, ("service", "elderly_daycare"), ("year", "2028")];
+    assert_eq!(cells(standing, &then, names), ["4417.7", "400.0", "4017.7", "2409.6", "1608.1", "0.0"]);
+}
+
+#[test]
+fn presence_and_size_are_judged_by_rules() {
+    let rounds = Town::new(FACILITIES).evaluate();
+    let standing = &rounds["standing.csv"];
+    let names = ["rule", "required", "present", "large_enough", "size_unknown", "attained"];
+    // 55,000 urban residents are three 10-minute circles of at most 25,000; one school of 24 classes.
+    assert_eq!(cells(standing, &of(STREET, "primary_school"), names), ["L10", "3", "1", "1", "0", "too_few"]);
+    assert_eq!(cells(standing, &of(TOWN, "primary_school"), names), ["township", "1", "0", "0", "0", "absent"]);
+    // Five circles of five minutes, one of the two kindergartens does not say how large it is.
+    assert_eq!(cells(standing, &of(STREET, "kindergarten"), names), ["L5", "5", "2", "1", "1", "too_few"]);
+    assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["township", "1", "1", "1", "0", "yes"]);
+    // The centre covers the first community (30,000): the stations are asked for by 25,000, in circles of 12,000. One of the
+    // three is too small.
+    assert_eq!(
+        cells(standing, &of(STREET, "community_health_station"), names),
+        ["L5", "3", "3", "2", "0", "too_small"]
+    );
+    // A pharmacy is for a circle of 50,000 or more; a street office for no village.
+    assert_eq!(cells(standing, &of(STREET, "pharmacy"), names)[..3], ["L15", "1", "0"]);
+    assert_eq!(cells(standing, &of(TOWN, "street_office"), names), [""; 6]);
+    // A shop for 3,000 residents, rounded down; a parcel point for 1,000 households of 2.49.
+    assert_eq!(cells(standing, &of(STREET, "convenience_store"), names)[..2], ["residents", "18"]);
+    assert_eq!(cells(standing, &of(STREET, "express_point"), names)[..2], ["households", "22"]);
+    assert_eq!(cells(standing, &of(TOWN, "village_clinic"), names)[..3], ["village", "1", "0"]);
+}
+
+#[test]
+fn public_ones_substitutes_and_opened_venues_are_told_apart() {
+    let rounds = Town::new(FACILITIES).evaluate();
+    let standing = &rounds["standing.csv"];
+    // Kindergartens cover both communities (900 and 750 children), the public one the second alone.
+    let names = ["covered_residents", "covered_public", "supply_inside", "supply_inside_public"];
+    assert_eq!(cells(standing, &of(STREET, "kindergarten"), names), ["1650", "750", "500.0", "200.0"]);
+    // The centre is 958 m from the second community, a station is there.
+    let names = ["covered_residents", "substitute_residents"];
+    assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["30000", "25000"]);
+    // A venue of 1,000 m², open 42 of 84 hours, is half as much of a ground, and large enough for one.
+    let names = ["supply_inside", "present", "large_enough"];
+    assert_eq!(cells(standing, &of(STREET, "small_sport_ground"), names), ["500.0", "1", "1"]);
+}
+
+#[test]
+fn ties_and_counties_are_judged() {
+    let rounds = Town::new(FACILITIES).evaluate();
+    let ties = &rounds["ties.csv"];
+    // 958.5 m × 1.3 at 1.1 m/s are 18.9 minutes; half an hour is allowed.
+    assert_eq!(cells(ties, &[("branch", "t1")], ["hub", "hub_name", "minutes", "limit", "tied"])[..2], ["h1", "中心"]);
+    let [minutes, tied] = cells(ties, &[("branch", "t1")], ["minutes", "tied"]);
+    assert!((minutes.parse::<f64>().unwrap() - 18.88).abs() < 0.02 && tied == "yes", "{minutes}");
+    assert_eq!(cells(ties, &[("branch", "t2")], ["hub", "tied"]), ["", "no_hub"]);
+    assert_eq!(cells(ties, &[("branch", "t3")], ["hub", "tied"]), ["h9", "hub_unknown"]);
+    assert!(rounds["findings.csv"].iter().any(|row| row["finding"] == "hub_unknown" && row["id"] == "t3"));
+    // 31 seats for 1,000 of 61,000 residents.
+    let names = ["residents", "demand", "capacity", "short", "facilities"];
+    let senior = cells(&rounds["counties.csv"], &[("service", "senior_high"), ("year", "2026")], names);
+    assert_eq!(senior, ["61000", "1891.0", "500.0", "1391.0", "1"]);
+    let hubs = cells(
+        &rounds["counties.csv"],
+        &[("service", "county_elderly_inst"), ("year", "2026")],
+        ["required", "attained"],
+    );
+    assert_eq!(hubs, ["1", "no"]);
+}
+
+#[test]
+fn access_is_shared_by_community() {
+    let rounds = Town::new(FACILITIES).evaluate();
+    // The school's seats by Gaussian weights: all go to the first community and the village, none to the second. With the
+    // second (1,500 of 3,660 children) without any, the least served four tenths have next to nothing.
+    let names = ["target_residents", "lorenz_40", "below_norm_share", "norm_access"];
+    let primary = cells(&rounds["equity.csv"], &[("service", "primary_school"), ("year", "2026")], names);
+    assert_eq!(primary[..3], ["3660", "0.0000", "1.0000"]);
+    assert_eq!(primary[3], "1.000000");
+}
+
+#[test]
+fn a_capacity_that_is_not_known_makes_nobody_short_for_certain() {
+    let rounds = Town::new(&FACILITIES.replace(",1000,seats", ",,seats")).evaluate();
+    let names = ["covered_residents", "seated", "short_too_far", "short_full", "supply_received"];
+    let street = cells(&rounds["standing.csv"], &of(STREET, "primary_school"), names);
+    assert_eq!(street, ["1800", "1800.0", "1500.0", "0.0", ""]);
 }

@@ -187,6 +187,12 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
     let home = before.records.points.iter().find(|(point, _)| Some(point.community as usize) == most);
     let Some((home, _)) = home else { return };
     let old = after.records.facilities[closed].clone();
+    let year = after.records.year;
+    for facility in &mut after.records.facilities {
+        if facility.status == Status::Committed && facility.opens.is_some_and(|opens| opens <= year) {
+            facility.status = Status::Existing;
+        }
+    }
     after.records.facilities[closed].status = Status::Closed;
     let name = format!("{}新设施", before.records.communities[home.community as usize].name);
     after.records.facilities.push(Facility {

@@ -151,6 +151,7 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
     let kind = &context.catalogue[service as usize];
     let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
     let size = size(row, kind, capacity, findings).map_err(with_id)?;
+    let whole = capacity;
     let capacity =
         capacity.map(|capacity| open_by_the_hour(row, kind, capacity, findings)).transpose().map_err(with_id)?;
     let hub = row.cell(HUB);
@@ -163,7 +164,7 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
         opens,
         public,
         hub: (!hub.is_empty()).then(|| hub.into()),
-        offers: offers(context.catalogue, Offer { service, capacity, size }),
+        offers: offers(context.catalogue, Offer { service, capacity, size }, whole),
     };
     Ok((service, facility, at))
 }
@@ -221,11 +222,16 @@ fn open_by_the_hour(row: &Row, service: &Service, capacity: f64, findings: &mut 
     }
 }
 
-/// What a row offers: its service, and the same for every kind that this one adds to.
-fn offers(catalogue: &[Service], own: Offer) -> Vec<Offer> {
-    let adds_to = &catalogue[own.service as usize].adds_to;
-    let added = catalogue.iter().zip(0_u16..).filter(|(service, _)| adds_to.contains(&service.id));
-    let mut offers: Vec<Offer> = added.map(|(_, service)| Offer { service, ..own }).collect();
+/// What a row offers: its service, and the same for every kind that this one adds to. As one of those it is as large as its
+/// `whole` capacity, where their minimum is in the same unit, whatever hours it is open.
+fn offers(catalogue: &[Service], own: Offer, whole: Option<f64>) -> Vec<Offer> {
+    let kind = &catalogue[own.service as usize];
+    let added = catalogue.iter().zip(0_u16..).filter(|(other, _)| kind.adds_to.contains(&other.id));
+    let as_other = |(other, service): (&Service, u16)| {
+        let same_unit = other.minimum.as_ref().is_some_and(|minimum| minimum.unit == kind.capacity_unit);
+        Offer { service, size: whole.filter(|_| same_unit), ..own }
+    };
+    let mut offers: Vec<Offer> = added.map(as_other).collect();
     offers.push(own);
     offers.sort_by_key(|each| each.service);
     offers

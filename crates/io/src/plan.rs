@@ -370,7 +370,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 26] = [
+        let rules: [(&'static str, String, bool, &'static str); 27] = [
             ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
@@ -501,6 +501,14 @@ impl Plan {
                 self.inputs.earlier.as_ref().map_or(String::new(), |each| each.year.to_string()),
                 self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
                 "a year from 1900, before `round.base_year`",
+            ),
+            (
+                "ranking.certainty",
+                format!("{:?}", self.ranking.certainty),
+                self.ranking.certainty.draws <= 1_000_000
+                    && (0.0..=1.0).contains(&self.ranking.certainty.weights)
+                    && (0.0..=0.5).contains(&self.ranking.certainty.pace),
+                "at most 1,000,000 draws, weights from 0 to 1, pace from 0 to 0.5",
             ),
             (
                 "presence.L15/L10/L5",

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::city::{City, Facility};
-use crate::quantity::{AGE_BANDS, Residents};
+use crate::projection::ages_of;
+use crate::quantity::{ByAge, Residents};
 use crate::service::{Per, Service};
 
 /// A service in a county in one year: all residents count, and all open facilities that stand there.
@@ -46,7 +47,7 @@ impl CountyStanding {
 }
 
 /// The county's people in one year, by age band.
-type People = BTreeMap<String, [Residents; AGE_BANDS.len()]>;
+type People = BTreeMap<String, ByAge>;
 
 /// Every county, service and year, in this order: services of the level `county` that are `selected`, and those without a
 /// limit of which there is any facility, or all of whose parts are `selected`. O(years × (points + services × facilities)).
@@ -99,14 +100,10 @@ fn counted(catalogue: &[Service], at: u16) -> Vec<u16> {
 
 fn people(city: &City) -> People {
     let mut all = People::new();
-    for (point, ages) in city.points().iter().zip(city.residents()) {
-        let township = &city.townships()[city.communities()[point.community as usize].township as usize];
-        if !all.contains_key(township.county()) {
-            all.insert(township.county().to_owned(), Default::default());
-        }
-        if let Some(sums) = all.get_mut(township.county()) {
-            sums.iter_mut().zip(ages.0).for_each(|(sum, band)| *sum += Residents(u64::from(band)));
-        }
+    for (community, ages) in city.communities().iter().zip(ages_of(city)) {
+        let county = city.townships()[community.township as usize].county().to_owned();
+        let sums: &mut ByAge = all.entry(county).or_default();
+        sums.iter_mut().zip(ages).for_each(|(sum, band)| *sum += band);
     }
     all
 }
@@ -114,7 +111,7 @@ fn people(city: &City) -> People {
 fn standing<'a>(
     county: &str,
     year: i32,
-    people: &[Residents; AGE_BANDS.len()],
+    people: &ByAge,
     open: impl Iterator<Item = &'a Facility>,
     catalogue: &[Service],
     at: u16,

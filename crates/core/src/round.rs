@@ -9,7 +9,7 @@ use crate::county::{self, CountyStanding};
 use crate::equity::{Equity, Holder, equity};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
-use crate::quantity::{AGE_BANDS, Residents};
+use crate::quantity::{AGE_BANDS, ByAge, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
 use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
 use crate::service::{Limit, Mode, Service, Target};
@@ -18,7 +18,7 @@ use crate::supply::coverage;
 use crate::supply::detour::Detours;
 use crate::supply::presence::{self, Attained, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
-use crate::supply::{self, Portion, Rules, Standing};
+use crate::supply::{self, Rules, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
@@ -133,6 +133,8 @@ pub struct CityTotal {
     pub roadless: Residents,
     /// Those who are covered in straight lines, where it was asked for.
     pub covered_straight: Option<Residents>,
+    /// Capacity that the norm asks for; `None` without a norm.
+    pub demand: Option<f64>,
     /// Capacity that units receive.
     pub received: f64,
     /// What units miss, counting all supply in reach; `None` where no unit can be judged.
@@ -180,6 +182,9 @@ impl CityTotal {
         if let Some(straight) = standing.straight {
             self.covered_straight = Some(self.covered_straight.unwrap_or_default() + straight.covered);
         }
+        if let Some(demand) = standing.demand {
+            *self.demand.get_or_insert_default() += demand;
+        }
         self.received += standing.supply.map_or(0.0, |supply| supply.received);
         if let Some(certain) = &standing.certain {
             self.certain.get_or_insert_default().add(certain);
@@ -225,8 +230,8 @@ pub(crate) struct Part {
     pub detours: Vec<Detours>,
     /// Service by service.
     pub claims: Vec<Option<Claims>>,
-    /// Service by service: see [`supply::ServiceStandings::portions`].
-    pub portions: Vec<Vec<Vec<Portion>>>,
+    /// Service by service: see [`supply::ServiceStandings::received`].
+    pub received: Vec<Vec<Vec<f64>>>,
     /// Unit by unit, service by service: see [`supply::ServiceStandings::by_pace`].
     pub by_pace: Vec<Vec<Vec<Residents>>>,
 }
@@ -330,9 +335,9 @@ pub(crate) fn part(
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
     let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut by_pace = vec![Vec::new(); units.units.len()];
-    let mut portions = Vec::new();
+    let mut received = Vec::new();
     for each in by_service {
-        portions.push(each.portions);
+        received.push(each.received);
         claims.push(each.claims);
         by_pace.iter_mut().zip(each.by_pace).for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
         standings.extend(each.standings);
@@ -352,7 +357,7 @@ pub(crate) fn part(
         snapping,
         detours,
         claims,
-        portions,
+        received,
         by_pace,
     }
 }
@@ -435,7 +440,7 @@ pub(crate) fn assemble(
     let totals = totals(years, services, &part);
     Round {
         years: years.iter().map(City::year).collect(),
-        equities: equities(years, services, &part.portions, &totals, &part.standings),
+        equities: equities(years, services, plan, &part.received, &totals),
         totals,
         units: part.units,
         residents: part.residents,
@@ -493,39 +498,34 @@ fn settle(part: &mut Part, services: Selection) {
 fn equities(
     years: &[City],
     services: Selection,
-    portions: &[Vec<Vec<Portion>>],
+    plan: &Plan,
+    received: &[Vec<Vec<f64>>],
     totals: &[CityTotal],
-    standings: &[Standing],
 ) -> Vec<ServiceEquity> {
+    let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
     let (base, horizon) = (years[0].community_residents(), years[years.len() - 1].community_residents());
     let growth = |at: usize| if base[at].0 > 0 { horizon[at].0 as f64 / base[at].0 as f64 - 1.0 } else { 0.0 };
     let growth: Vec<f64> = (0..base.len()).map(growth).collect();
-    let mut demand: BTreeMap<(u16, i32), f64> = BTreeMap::new();
-    for standing in standings {
-        if let Some(asked) = standing.demand {
-            *demand.entry((standing.service, standing.year)).or_default() += asked;
+    let mut all = Vec::new();
+    for (&at, received) in services.selected.iter().zip(received) {
+        let service = &services.catalogue[at as usize];
+        let limits = limits(service, plan);
+        for ((city, people), received) in years.iter().zip(&people).zip(received) {
+            let total = totals.iter().find(|each| (each.service, each.year) == (at, city.year()));
+            let Some(total) = total.filter(|total| total.unknown == 0) else { continue };
+            let holder = |(community, ages): (usize, &ByAge)| {
+                let land = &city.communities()[community];
+                let counted = limits.for_class(land.class).map_or(Residents::default(), |_| service.target.sum(ages));
+                let value = if counted.0 > 0 { received[community] / counted.persons() } else { 0.0 };
+                Holder { value, people: counted.persons(), group: land.township, rank: growth[community] }
+            };
+            let holders: Vec<Holder> = people.iter().enumerate().map(holder).collect();
+            let line = total.demand.filter(|_| total.target.0 > 0).map(|demand| demand / total.target.persons());
+            let equity = equity(&holders, line).ok();
+            all.extend(equity.map(|equity| ServiceEquity { service: at, year: city.year(), line, equity }));
         }
     }
-    let rows = services.selected.iter().zip(portions).flat_map(|(&service, of_year)| {
-        years.iter().zip(of_year).map(move |(city, portions)| (service, city, portions))
-    });
-    let known = |service: u16, year: i32| {
-        totals.iter().any(|each| (each.service, each.year) == (service, year) && each.unknown == 0)
-    };
-    let equity_of = |(service, city, portions): (u16, &City, &Vec<Portion>)| {
-        let year = city.year();
-        let target: Residents = portions.iter().map(|each| each.target).sum();
-        let line = demand.get(&(service, year)).filter(|_| target.0 > 0).map(|asked| asked / target.persons());
-        let holder = |(at, portion): (usize, &Portion)| Holder {
-            value: if portion.target.0 > 0 { portion.received / portion.target.persons() } else { 0.0 },
-            people: portion.target.persons(),
-            group: city.communities()[at].township,
-            rank: growth[at],
-        };
-        let holders: Vec<Holder> = portions.iter().enumerate().map(holder).collect();
-        Some(ServiceEquity { service, year, line, equity: equity(&holders, line).ok()? })
-    };
-    rows.filter(|(service, city, _)| known(*service, city.year())).filter_map(equity_of).collect()
+    all
 }
 
 /// Service by service, year by year.
@@ -554,6 +554,7 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         covered_straight: None,
+        demand: None,
         received: 0.0,
         short: None,
         unjudged: 0,

@@ -132,9 +132,9 @@ fn append(whole: &mut Part, mut next: Part) {
     let claims = std::mem::take(&mut whole.claims).into_iter().zip(std::mem::take(&mut next.claims));
     whole.claims = claims.map(|(own, next)| Some(own?.join(next?, units))).collect();
     whole.by_pace.append(&mut next.by_pace);
-    // A community belongs to one shard, and has nothing in the others.
-    let portions = whole.portions.iter_mut().flatten().flatten().zip(next.portions.into_iter().flatten().flatten());
-    portions.filter(|(_, next)| next.target.0 > 0).for_each(|(own, next)| *own = next);
+    // A community belongs to one shard, and receives nothing in the others.
+    let received = whole.received.iter_mut().flatten().flatten().zip(next.received.into_iter().flatten().flatten());
+    received.for_each(|(own, next)| *own += next);
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);

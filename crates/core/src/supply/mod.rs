@@ -162,15 +162,6 @@ pub struct Rules<'a> {
     pub pace_within: f64,
 }
 
-/// A community's part of what its unit receives; zero for those of neighbouring townships.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Portion {
-    /// Residents of the target group.
-    pub target: Residents,
-    /// Capacity received, where it is known.
-    pub received: f64,
-}
-
 /// One service over the years.
 #[derive(Debug, Clone)]
 pub struct ServiceStandings {
@@ -183,8 +174,8 @@ pub struct ServiceStandings {
     pub detours: Vec<Detours>,
     /// What is asked of which facilities; of services that have a capacity and a norm.
     pub claims: Option<Claims>,
-    /// Year by year, what each community receives; of services that have a capacity.
-    pub portions: Vec<Vec<Portion>>,
+    /// Year by year, the capacity that each community receives, as far as it is known; of services that have one.
+    pub received: Vec<Vec<f64>>,
     /// Of each unit in the last year, the people covered at each of [`paces`].
     pub by_pace: Vec<Vec<Residents>>,
 }
@@ -201,7 +192,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         reached: Vec::new(),
         detours: Vec::new(),
         claims: None,
-        portions: Vec::new(),
+        received: Vec::new(),
         by_pace: Vec::new(),
     };
     // Those of whom nobody belongs to the target group need no search.
@@ -222,7 +213,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             _ => Covered::new(city, &places, links.as_ref(), open),
         };
         let straight = covered.straight.as_ref().map(|straight| places.in_units(city, straight));
-        let (supplies, portions, reached) = places.supplies(city, links.as_ref(), &covered);
+        let (supplies, received, reached) = places.supplies(city, links.as_ref(), &covered);
         if year == 0 {
             all.detours = detour::detours(city, &places, &covered.open);
         }
@@ -248,7 +239,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         };
         all.standings.extend(census.iter().enumerate().map(of_unit));
         all.reached.push(reached);
-        all.portions.extend(portions);
+        all.received.extend(received);
         last = Some(covered);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
@@ -493,36 +484,24 @@ impl Places<'_> {
         (of(Snapped::Unsnapped), of(Snapped::Roadless))
     }
 
-    /// What each unit has, `None` where that is not known; each community's portion of it; and which open facilities somebody
-    /// in a unit reaches.
+    /// What each unit has, `None` where that is not known; what each community receives; and which open facilities somebody in
+    /// a unit reaches.
     fn supplies(
         &self,
         city: &City,
         links: Option<&Links>,
         covered: &Covered,
-    ) -> (Vec<Option<Supply>>, Option<Vec<Portion>>, Vec<u32>) {
+    ) -> (Vec<Option<Supply>>, Option<Vec<f64>>, Vec<u32>) {
         let Some(links) = links else { return (vec![None; self.units.units.len()], None, Vec::new()) };
         let mut unknown = vec![false; self.units.units.len()];
         let inside = self.inside(&covered.open, &mut unknown);
-        let mut portions = self.targets(city);
-        let (received, reached) = self.received(city, links, covered, &mut unknown, &mut portions);
+        let mut communities = vec![0.0; city.communities().len()];
+        let (received, reached) = self.received(city, links, covered, &mut unknown, &mut communities);
         let supply = |(unit, unknown): (usize, bool)| {
             (!unknown).then(|| Supply { inside: inside[unit], received: received[unit] })
         };
         let reached = self.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at);
-        (unknown.into_iter().enumerate().map(supply).collect(), Some(portions), reached.collect())
-    }
-
-    /// Each community's residents of the target group.
-    fn targets(&self, city: &City) -> Vec<Portion> {
-        let mut all = vec![Portion::default(); city.communities().len()];
-        let points = city.points().iter().zip(city.residents()).zip(city.classes()).zip(&self.units.of_point);
-        for (((point, ages), &class), unit) in points {
-            if unit.is_some() && self.rules.limits.for_class(class).is_some() {
-                all[point.community as usize].target += self.rules.service.target.of(ages);
-            }
-        }
-        all
+        (unknown.into_iter().enumerate().map(supply).collect(), Some(communities), reached.collect())
     }
 
     /// Capacity in each unit; marks those that hold an open facility whose capacity is not known.
@@ -539,14 +518,14 @@ impl Places<'_> {
     }
 
     /// Capacity that each unit receives, and which open facilities somebody in a unit reaches with a weight above zero; marks
-    /// the units that reach one whose capacity is not known, and adds to the portions of communities.
+    /// the units that reach one whose capacity is not known, and adds to what communities receive.
     fn received(
         &self,
         city: &City,
         links: &Links,
         covered: &Covered,
         unknown: &mut [bool],
-        portions: &mut [Portion],
+        communities: &mut [f64],
     ) -> (Vec<f64>, Vec<bool>) {
         let people: Vec<f64> = self.people(city, &covered.rows).iter().map(|each| each.persons()).collect();
         let capacities = self.suppliers.capacities.iter().zip(&covered.open);
@@ -561,7 +540,7 @@ impl Places<'_> {
             let Some(unit) = *unit else { continue };
             sums[unit as usize] += people * access[row];
             let community = city.points()[row % city.points().len()].community;
-            portions[community as usize].received += people * access[row];
+            communities[community as usize] += people * access[row];
             let weights = &links.weights[links.reach.range(row)];
             for (link, _) in links.reach.row(row).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
                 if covered.open[link.place as usize] {

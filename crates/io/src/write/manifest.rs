@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
-use fuwutu_core::supply::Standing;
 use fuwutu_core::supply::shortage::Certain;
 use serde_json::{Value, json};
 
@@ -203,8 +202,7 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
 
 /// What no assignment can seat, by cause. Seated and short are what the norm asks for, and no more is seated than there is.
 fn certain_entry(result: &Outcome, total: &CityTotal, certain: &Certain) -> Result<Value, Disagreement> {
-    let of = |each: &&Standing| (each.service, each.year) == (total.service, total.year);
-    let asked: f64 = result.round.standings.iter().filter(of).filter_map(|each| each.demand).sum();
+    let asked = total.demand.unwrap_or(0.0);
     let (seated, demand) = (Certain::units(certain.seated), Certain::units(certain.demand()));
     let what = || format!("{} {}", result.catalogue[total.service as usize].id, total.year);
     // Each demand point's share is rounded to the millionth.

@@ -4,7 +4,7 @@
 
 use fuwutu_core::city::City;
 use fuwutu_core::projection::ages::{Bands, cohort_change, hamilton_perry};
-use fuwutu_core::projection::{controlled, geometric, linear, share_of_growth, shift_share};
+use fuwutu_core::projection::{Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share};
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::{Limits, Link, Reach, Travel};
@@ -177,6 +177,17 @@ fn shares_of_a_county_s_total_three_years_on() {
         earlier.iter().zip(&base).map(|(&earlier, &base)| geometric(earlier, base, 10.0, 3.0).unwrap()).collect();
     all_agree(&raw, &oracle["geometric_then_controlled"]["raw"]);
     all_agree(&controlled(&raw, total), &oracle["geometric_then_controlled"]["expected"]);
+}
+
+#[test]
+fn one_step_of_births_deaths_and_moves() {
+    let oracle = &fixture(include_str!("fixtures/projection_three_year.json"))["cohort_component_one_step"];
+    let of = |name: &str| numbers(&oracle[name]);
+    let (survival, births) = (of("survival"), of("births_per_person_mid_population"));
+    let moved = of("net_migrants_added_at_end");
+    let infants = oracle["infant_survival"].as_f64().unwrap();
+    let vital = Vital { survival: &survival, births: &births, infants, moved: &moved };
+    all_agree(&cohort_component(&of("pop"), &vital), &oracle["expected"]);
 }
 
 #[test]

@@ -328,6 +328,32 @@ fn access_is_shared_by_community() {
 }
 
 #[test]
+fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
+    let town = Town::new(FACILITIES);
+    town.evaluate();
+    assert!(!town.folder.join("round/topsis.csv").exists() && !town.folder.join("round/coupling.csv").exists());
+    let plan = town.folder.join("plan.toml");
+    let text = std::fs::read_to_string(&plan).unwrap() + "[extras]\ntopsis = true\ncoupling = true\n";
+    std::fs::write(&plan, text).unwrap();
+    std::fs::remove_dir_all(town.folder.join("round")).unwrap();
+    town.evaluate();
+    let read = |name: &str| std::fs::read_to_string(town.folder.join("round").join(name)).unwrap();
+    let topsis = read("topsis.csv");
+    // Two units: the better of one column is the worse of another, and one of them comes first.
+    assert!(topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 42, "{topsis}");
+    // Of two units each index is 0 in one and 1 in the other: primary schools have C = 1 in the street, which has most of both,
+    // and none in the town, which has least of both.
+    let coupling = read("coupling.csv");
+    assert!(
+        coupling.contains("990101001-01,primary_school,2026,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,"),
+        "{coupling}"
+    );
+    assert!(
+        coupling.contains("990101100-01,primary_school,2026,0.0000,0.0000,,,,,,there is neither supply nor demand")
+    );
+}
+
+#[test]
 fn a_capacity_that_is_not_known_makes_nobody_short_for_certain() {
     let rounds = Town::new(&FACILITIES.replace(",1000,seats", ",,seats")).evaluate();
     let names = ["covered_residents", "seated", "short_too_far", "short_full", "supply_received"];

@@ -38,6 +38,8 @@ pub mod equity;
 
 pub mod topsis;
 
+pub mod extras;
+
 pub mod round;
 
 pub mod shard;

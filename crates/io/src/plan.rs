@@ -46,6 +46,8 @@ pub struct Plan {
     pub presence: PresencePlan,
     /// What counts how much.
     pub ranking: RankingPlan,
+    /// What is shown for comparison only.
+    pub extras: ExtrasSection,
     /// Files.
     pub inputs: Inputs,
     /// Which services.
@@ -119,6 +121,16 @@ pub enum UnsnappedTrips {
 pub struct AccessSection {
     /// How weight falls with time.
     pub decay: Decay,
+}
+
+/// `[extras]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtrasSection {
+    /// Units by TOPSIS with entropy weights.
+    pub topsis: bool,
+    /// Coupling coordination of supply and demand.
+    pub coupling: bool,
 }
 
 /// `[people]`.

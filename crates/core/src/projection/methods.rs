@@ -63,3 +63,44 @@ mod tests {
         assert_eq!(share_of_growth(&[100.0], &[100.0], 208.0), None);
     }
 }
+
+/// One step of the cohort-component method (Whelpton 1936), for those who know births, deaths and moves: as many years as every
+/// group of ages is wide. Groups ascend, the last one is open.
+///
+/// `survival` is the share of each group that lives on, `births` the children in the step per person of the mean of a group's
+/// number at the begin and at the end (before anybody moves), `infants` the share of them that lives to the end, and `moved`
+/// who came (or went, below 0) by then. Nobody is fewer than none. All slices are as long as `people`; O(groups).
+///
+/// ```
+/// use fuwutu_core::projection::{Vital, cohort_component};
+/// // 100 young ones of whom nine in ten grow old; half of the mean of 100 and 0 has a child, and all children live; two came.
+/// let vital = Vital { survival: &[0.9, 0.0], births: &[0.5, 0.0], infants: 1.0, moved: &[2.0, 0.0] };
+/// assert_eq!(cohort_component(&[100.0, 40.0], &vital), [27.0, 90.0]);
+/// ```
+#[must_use]
+pub fn cohort_component(people: &[f64], vital: &Vital) -> Vec<f64> {
+    let last = people.len().saturating_sub(1);
+    let mut then = vec![0.0; people.len()];
+    for (at, (people, survival)) in people.iter().zip(vital.survival).enumerate() {
+        then[(at + 1).min(last)] += people * survival;
+    }
+    let mean = people.iter().zip(&then).map(|(before, after)| f64::midpoint(*before, *after));
+    let born: f64 = mean.zip(vital.births).map(|(mean, births)| mean * births).sum();
+    if let Some(youngest) = then.first_mut() {
+        *youngest += born * vital.infants;
+    }
+    then.iter().zip(vital.moved).map(|(people, moved)| (people + moved).max(0.0)).collect()
+}
+
+/// What [`cohort_component`] knows of births, deaths and moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Vital<'a> {
+    /// Of each group the share that lives on, 0 to 1.
+    pub survival: &'a [f64],
+    /// Children per person of each group, ≥ 0.
+    pub births: &'a [f64],
+    /// The share of children that lives to the end of the step, 0 to 1.
+    pub infants: f64,
+    /// Who came by the end, of each group.
+    pub moved: &'a [f64],
+}

@@ -33,7 +33,7 @@ mod place;
 
 pub mod backtest;
 
-pub use methods::{controlled, geometric, linear, share_of_growth, shift_share};
+pub use methods::{Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share};
 pub use older::{age_rule, ages_of};
 pub use place::project;
 

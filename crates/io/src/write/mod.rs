@@ -120,6 +120,12 @@ fn round_files<'a>(
     if !result.round.ties.is_empty() {
         files.put("ties.csv", &tables::ties(result))?;
     }
+    if result.plan.extras.topsis {
+        files.put("topsis.csv", &tables::topsis(result))?;
+    }
+    if result.plan.extras.coupling {
+        files.put("coupling.csv", &tables::coupling(result))?;
+    }
     files.put("ranking.csv", &tables::ranking(result))?;
     files.put("causes.csv", &tables::causes(result))?;
     files.put("projection.csv", &tables::projection(result))?;

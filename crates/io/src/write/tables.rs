@@ -1,9 +1,10 @@
 //! The tables of a round.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::equity::Theil;
+use fuwutu_core::extras;
 use fuwutu_core::projection::backtest::Backtest;
 use fuwutu_core::projection::{GrowthFlag, ages_of};
 use fuwutu_core::quantity::Residents;
@@ -335,6 +336,73 @@ pub(super) fn equity(result: &Outcome) -> String {
         row.extend((1..10).map(|tenth| decimals(curve.map(|curve| curve.at(f64::from(tenth) / 10.0)), 4)));
         row.push(reasons.into_iter().collect::<Vec<_>>().join("; "));
         cells.row(&row.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    cells.text()
+}
+
+/// `topsis.csv`: one line a unit, in the last year; then one a service with its entropy weight. Nothing but the header and a
+/// reason where units cannot be told apart.
+pub(super) fn topsis(result: &Outcome) -> String {
+    let mut cells =
+        Cells::excel(&["unit", "service", "closeness", "place_by_topsis", "place", "entropy_weight", "note"]);
+    let round = result.round;
+    let last = round.years[round.years.len() - 1];
+    let standings: Vec<Standing> = round.standings.iter().filter(|each| each.year == last).cloned().collect();
+    let note = "depends on which units there are (rank reversal); for comparison only";
+    match extras::by_topsis(&standings, result.selected.len()) {
+        Ok(found) => {
+            for place in &round.places {
+                let at = place.unit as usize;
+                let (closeness, by_topsis) = (decimals(Some(found.closeness[at]), 4), found.places[at].to_string());
+                cells.row(&[&round.units[at].id, "", &closeness, &by_topsis, &place.place.to_string(), "", note]);
+            }
+            for (&service, &weight) in result.selected.iter().zip(&found.weights) {
+                let id = &result.catalogue[service as usize].id;
+                cells.row(&["", id, "", "", "", &decimals(Some(weight), 4), ""]);
+            }
+        }
+        Err(why) => cells.row(&["", "", "", "", "", "", &why.to_string()]),
+    }
+    cells.text()
+}
+
+/// `coupling.csv`: one line a unit, service and year, of those whose supply and demand are known.
+pub(super) fn coupling(result: &Outcome) -> String {
+    let mut cells = Cells::excel(&[
+        "unit",
+        "service",
+        "year",
+        "supply_index",
+        "demand_index",
+        "coupling",
+        "level",
+        "coordination",
+        "coupling_corrected",
+        "coordination_corrected",
+        "undefined",
+    ]);
+    let mut of: BTreeMap<(u16, i32), Vec<&Standing>> = BTreeMap::new();
+    for standing in &result.round.standings {
+        of.entry((standing.service, standing.year)).or_default().push(standing);
+    }
+    for ((service, year), standings) in of {
+        for (standing, found) in standings.iter().zip(extras::couplings(&standings)) {
+            let Some(found) = found else { continue };
+            let known = found.coupling.as_ref().ok();
+            cells.row(&[
+                &result.round.units[standing.unit as usize].id,
+                &result.catalogue[service as usize].id,
+                &year.to_string(),
+                &decimals(Some(found.supply), 4),
+                &decimals(Some(found.demand), 4),
+                &decimals(known.map(|each| each.coupling), 4),
+                &decimals(known.map(|each| each.level), 4),
+                &decimals(known.map(|each| each.coordination), 4),
+                &decimals(known.map(|each| each.corrected), 4),
+                &decimals(known.map(|each| each.corrected_coordination), 4),
+                &found.coupling.err().map_or(String::new(), |why| why.to_string()),
+            ]);
+        }
     }
     cells.text()
 }

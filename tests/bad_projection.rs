@@ -230,7 +230,7 @@ fn the_good_city_has_nothing_to_tell_and_its_counties_are_as_given() {
     for (at, arriving) in [(0, 150.0), (2, 84.66)] {
         assert!((housing[at] - (arriving - (trend[at] - 1000.0))).abs() < 0.11, "{housing:?} {trend:?}");
     }
-    assert_eq!(city.column("backtest.csv", "observed_year")[0], "2026");
+    assert_eq!(city.column("backtest.csv", "tested_year")[0], "2026");
     // The base year and three more, for three communities.
     assert_eq!(city.column("ages.csv", "age_0_2").len(), 12);
     let manifest: serde_json::Value = serde_json::from_str(&city.text("round/round.json")).unwrap();
@@ -413,18 +413,18 @@ fn new_demand_points_hold_nobody_at_the_base() {
 
 #[test]
 fn dwellings_in_a_county_of_nobody_need_its_total() {
-    let nobody = good().patch(
-        "population.csv",
-        ",104.025,30.605,1000,30,30,60,30,30,720,100",
-        ",104.025,30.605,0,0,0,0,0,0,0,0",
-    );
+    let nobody = good()
+        .patch("population.csv", ",104.025,30.605,1000,30,30,60,30,30,720,100", ",104.025,30.605,0,0,0,0,0,0,0,0")
+        .patch(HOUSING, "990102001001,2028,40,", "990102001001,2028,400,");
     let codes = |city: &City| -> Vec<String> {
         city.input().findings.iter().map(|each| each.kind.code().to_owned()).filter(|code| code != "nobody").collect()
     };
-    // The total that is given says who comes: 84.66 would, and the county has 1,000.
+    // The total that is given says who comes: 846.6 would, and the county has 1,000.
     assert_eq!(codes(&nobody), [""; 0]);
     nobody.evaluate();
-    assert_eq!(nobody.column("projection.csv", "residents")[8], "1000");
+    // Nobody in 2027; in 2028 those of the dwellings; the total in 2029.
+    let residents = nobody.column("projection.csv", "residents");
+    assert_eq!([2, 5, 8].map(|at| residents[at].as_str()), ["0", "847", "1000"]);
     let nobody = nobody.patch(CONTROLS, "990102,2029,1000\n", "");
     assert_eq!(codes(&nobody), ["housing_drops"]);
     nobody.evaluate();
@@ -509,6 +509,155 @@ fn totals_to_compare_with_that_are_unknown_missing_or_nowhere_are_told() {
     let failure = good().patch(OBSERVED, "950", "-1").read().unwrap_err();
     let error = failure.errors().next().unwrap();
     assert_eq!((error.kind.code(), place(error)), ("number_negative", (OBSERVED, Some(2), CODES[0], "-1")));
+}
+
+// ---- Codes that changed.
+
+const CROSSWALK: &str = "crosswalk.csv";
+
+impl City {
+    fn changed(self, rows: &[&str]) -> Self {
+        self.patch(PLAN, "housing = {", "crosswalk = { path = \"crosswalk.csv\" }\nhousing = {")
+            .with(CROSSWALK, format!("old,new,share,date\n{}\n", rows.join("\n")))
+    }
+
+    fn codes(&self) -> Vec<&'static str> {
+        let findings = self.read().map_or_else(|failure| failure.findings, |input| input.findings);
+        findings.iter().map(|each| each.kind.code()).collect()
+    }
+
+    /// Earlier residents by age of the first two communities; `None` where the ages are not known.
+    fn earlier_ages(&self) -> [Option<u64>; 2] {
+        let ages = self.input().outlook.earlier.unwrap().ages;
+        [0, 1].map(|at: usize| ages[at].map(|ages| ages.iter().map(|band| band.0 / 1000).sum()))
+    }
+}
+
+#[test]
+fn a_row_of_nobody_takes_no_ages_from_the_community_it_came_to() {
+    let merged = good().changed(&["990101001008,990101001001,1,2020"]);
+    let nobody = merged.row(EARLIER, "990101001008,0,0,0,0,0,0,0,0");
+    assert_eq!(nobody.notice("earlier_carried").value, "1 codes, 0 residents");
+    assert_eq!(nobody.earlier_ages(), [Some(900), Some(900)]);
+    let split = good().changed(&["990101001008,990101001001,0.5,2020", "990101001008,990101001002,0.5,2020"]);
+    let split = split.row(EARLIER, "990101001008,0,0,0,0,0,0,0,0");
+    assert_eq!(split.earlier_ages(), [Some(900), Some(900)]);
+    // Of somebody without ages nothing is known, and so of all who came together.
+    let unknown = good().changed(&["990101001008,990101001001,1,2020"]).row(EARLIER, "990101001008,100,0,0,0,0,0,0,0");
+    assert_eq!(unknown.codes(), ["ages_differ", "earlier_carried"]);
+    assert_eq!(unknown.earlier_ages(), [None, Some(900)]);
+}
+
+#[test]
+fn totals_that_are_in_the_new_codes_already_are_told() {
+    let parted = ["990101001001,990101001001,0.6,2020", "990101001001,990101001002,0.4,2020"];
+    let city = good().changed(&parted);
+    assert_eq!(city.codes(), ["earlier_carried", "earlier_fresh"]);
+    let finding = city.input().findings.remove(1);
+    assert_eq!(place(&finding), (EARLIER, Some(3), CODES[1], "990101001001 → 990101001002"));
+    assert_eq!(city.run(&["check", PLAN]).0, 1);
+    // A row from it to itself says that it was there before; and where all of a code went over, it is in no table of today.
+    let before = good().changed(&[parted[0], parted[1], "990101001002,990101001002,1,2020"]);
+    assert_eq!(before.codes(), ["earlier_carried"]);
+    let merged = good().changed(&["990101001008,990101001001,1,2020"]).row(EARLIER, "990101001008,5,5,0,0,0,0,0,0");
+    assert_eq!(merged.codes(), ["earlier_carried"]);
+    // Of the third date the same is told in its own words.
+    let later = parted.map(|row| row.replace("2020", "2023"));
+    let both = good().changed(&later.each_ref().map(String::as_str));
+    assert_eq!(both.codes(), ["earlier_carried", "earlier_fresh", "observed_carried", "observed_fresh"]);
+}
+
+#[test]
+fn a_community_that_lost_its_total_is_told_once_and_the_code_was_used() {
+    let city = good()
+        .changed(&["990101001008,990101001001,1,2023", "990101001009,990101001002,1,2023"])
+        .row(EARLIER, "990101001009,10,10,0,0,0,0,0,0")
+        .row(OBSERVED, "990101001009,10");
+    assert_eq!(city.codes(), ["earlier_carried", "earlier_partial", "observed_carried", "observed_partial"]);
+    for finding in &city.input().findings[1..] {
+        assert!(!finding.kind.code().ends_with("partial") || finding.id == CODES[0], "{finding:?}");
+    }
+    city.evaluate();
+    assert_eq!(city.column("projection.csv", "flag")[0], "no_base");
+}
+
+#[test]
+fn who_went_to_a_code_that_is_not_there_is_not_said_to_be_kept() {
+    let city = good().changed(&["990101001008,990101001999,1,2020"]).row(EARLIER, "990101001008,10,10,0,0,0,0,0,0");
+    assert_eq!(city.codes(), ["earlier_unknown", "earlier_carried", "crosswalk_unknown"]);
+    assert_eq!(city.input().findings[1].value, "1 codes, 10 residents, 10 left out");
+}
+
+#[test]
+fn a_change_in_the_year_of_the_figures_is_told_as_such() {
+    let city =
+        good().changed(&["990101001008,990101001001,1,2016-07-01"]).row(EARLIER, "990101001008,10,10,0,0,0,0,0,0");
+    assert_eq!(place(&city.decision("change_of_year")), (EARLIER, Some(5), "", "990101001008, 10"));
+}
+
+#[test]
+fn dwellings_of_an_old_code_are_those_of_the_new_one() {
+    let city = good().changed(&["990101001008,990101001001,1,2020"]).patch(HOUSING, "990101001001,", "990101001008,");
+    let finding = city.notice("code_carried");
+    assert_eq!(place(&finding), (HOUSING, Some(2), "", "990101001008 → 990101001001"));
+    let plain = good();
+    plain.evaluate();
+    let table = "round/projection.csv";
+    assert_eq!(city.text(table), plain.text(table));
+    let parted = ["990101001008,990101001001,0.5,2020", "990101001008,990101001002,0.5,2020"];
+    good().changed(&parted).patch(HOUSING, "990101001001,", "990101001008,").error("code_parted");
+}
+
+// ---- Dwellings and totals that do not go together.
+
+#[test]
+fn dwellings_that_would_empty_their_county_ask_for_its_total() {
+    // 4,000 × 2.49 × 0.85 = 8,466 beside some 1,000 of whom the county has no more.
+    let many = || good().patch(HOUSING, "990102001001,2028,40,", "990102001001,2028,4000,");
+    let city = many().patch(CONTROLS, "990102,2029,1000\n", "");
+    let finding = city.decision("housing_beyond");
+    assert_eq!((finding.file.as_str(), finding.id.as_str()), (HOUSING, "990102"));
+    assert!(finding.value.starts_with("2028: × 0.1"), "{finding:?}");
+    assert_eq!(many().codes(), [""; 0], "a total is given");
+    // Which may well be nine times as many as at the base, now that there are so many dwellings.
+    assert_eq!(many().patch(CONTROLS, "990102,2029,1000", "990102,2029,9000").codes(), [""; 0]);
+}
+
+#[test]
+fn a_total_of_a_new_town_is_held_against_its_dwellings() {
+    let nobody = |total: &str| {
+        good()
+            .patch("population.csv", ",104.025,30.605,1000,30,30,60,30,30,720,100", ",104.025,30.605,0,0,0,0,0,0,0,0")
+            .patch(CONTROLS, "990102,2029,1000", &format!("990102,2029,{total}"))
+    };
+    for total in ["100000", "1"] {
+        let city = nobody(total);
+        assert_eq!(city.codes(), ["nobody", "control_far"]);
+        let failure = city.read().unwrap_err();
+        let error = failure.errors().next().unwrap();
+        assert_eq!(place(error), (CONTROLS, Some(3), "990102", &*format!("{total} / 84.66")));
+    }
+    assert_eq!(nobody("300").codes(), ["nobody"]);
+}
+
+#[test]
+fn more_people_than_a_place_can_hold_are_an_error_of_the_input() {
+    // A million at one place and four times as many later: 4.29 million fit, but not the upper end of the band.
+    let city = good()
+        .patch(
+            "population.csv",
+            ",104.025,30.605,1000,30,30,60,30,30,720,100",
+            ",104.025,30.605,1000000,0,0,0,0,0,1000000,0",
+        )
+        .patch(CONTROLS, "990102,2029,1000", "990102,2029,4000000")
+        .patch(PLAN, "[growth]", "[growth]\nvariant = \"high\"\nages = \"keep\"");
+    let failure = city.read().unwrap_err();
+    let error = failure.errors().next().unwrap();
+    assert_eq!((error.kind.code(), error.id.as_str()), ("growth_huge", CODES[2]), "{error:?}");
+    assert!(error.value.starts_with("2029: "), "{error:?}");
+    let (exit, stderr) = city.run(&["evaluate", PLAN, "--out", "round"]);
+    assert!(exit == 2 && stderr.contains("hint: check totals of counties"), "{stderr}");
+    assert_eq!(city.patch(PLAN, "variant = \"high\"", "variant = \"low\"").read().map(drop), Ok(()));
 }
 
 // ---- The plan.

@@ -182,6 +182,29 @@ fn dwellings_where_nobody_lives_bring_the_ages_of_the_city() {
 }
 
 #[test]
+fn a_county_of_nobody_has_whom_its_dwellings_hold_until_its_first_total() {
+    let city = row(&[Ages::default(), Ages::default()]);
+    let home = |at: u32, year, persons| housing(at, year, persons, Some(point(&city, &format!("new{at}"))));
+    let homes = vec![home(0, 2027, 100), home(1, 2028, 300)];
+    let outlook = Outlook { housing: homes, controls: vec![control(2029, 350)], ..Outlook::default() };
+    near(&residents(&city, &outlook, 1), &[100.0, 0.0]);
+    // Never more than the total: 350 of the 400 for whom there is room.
+    near(&residents(&city, &outlook, 2), &[87.5, 262.5]);
+    near(&residents(&city, &outlook, 3), &[87.5, 262.5]);
+}
+
+#[test]
+fn where_nobody_lived_before_people_grow_older_as_if_nothing_were_known() {
+    let city = row(&[persons([30, 30, 60, 30, 30, 720, 100])]);
+    let ages = |ages: Option<fuwutu_core::quantity::ByAge>| {
+        let earlier = Earlier { year: 2016, residents: whole(&[0]), ages: vec![ages] };
+        let outlook = Outlook { aged: true, earlier: Some(earlier), ..Outlook::default() };
+        projection::growth(&city, &outlook, &growth_plan(), 3)[0].ages
+    };
+    assert_eq!(ages(Some(Default::default())), ages(None));
+}
+
+#[test]
 fn controls_hold_in_their_years_and_grow_evenly_between() {
     let city = row(&[adults(1500), adults(500)]);
     let outlook = Outlook {

@@ -295,6 +295,18 @@ impl City {
         &self.communities
     }
 
+    /// Position of the township with a code. O(log n).
+    #[must_use]
+    pub fn township_at(&self, code: &str) -> Option<u32> {
+        self.townships.binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
+    }
+
+    /// Position of the community with a code. O(log n).
+    #[must_use]
+    pub fn community_at(&self, code: &str) -> Option<u32> {
+        self.communities.binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
+    }
+
     /// In the order of cells, then of ids.
     #[must_use]
     pub fn points(&self) -> &[DemandPoint] {

@@ -208,11 +208,6 @@ impl Crosswalk {
         self.next(code, Date::after(span.after), span.upto).is_some()
     }
 
-    /// The codes that something happened to, in order.
-    pub fn old_codes(&self) -> impl Iterator<Item = &str> {
-        self.splits.keys().map(String::as_str)
-    }
-
     /// The first change of a code from `from` on, up to the end of a year.
     fn next(&self, code: &str, from: Date, upto: i32) -> Option<(Date, &Split)> {
         let (&date, split) = self.splits.get(code)?.range(from..).next()?;

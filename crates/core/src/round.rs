@@ -57,7 +57,7 @@ pub struct Selection<'a> {
 pub struct Round {
     /// Years, the base first.
     pub years: Vec<i32>,
-    /// In the order of their ids.
+    /// In the order of their townships, then of their ids: one that goes on in the township that took its own in stands there.
     pub units: Vec<Unit>,
     /// Residents of each unit in each year.
     pub residents: Vec<Vec<Residents>>,

@@ -3,6 +3,8 @@
 //! What a county's people receive depends on the facilities within one limit of them, and what those have left on the people
 //! within one limit of each facility. So a shard holds its county's people and land, all facilities within one limit of
 //! them, and all people within two. It is a [`City`] like any other; townships of other counties are marked as neighbours.
+//!
+//! The exception is a round that keeps the last one's units: [`evaluate`] always divides anew.
 
 use std::sync::Arc;
 

@@ -207,7 +207,7 @@ impl Inputs {
 pub struct LastUnitsSource {
     /// Relative to the plan.
     pub path: PathBuf,
-    /// The last round's base year; without it all changes of the crosswalk apply.
+    /// The last round's base year, whose codes the file is in; may be left out where there is no crosswalk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<i32>,
     /// Usual name → name in this file.
@@ -532,19 +532,23 @@ impl Plan {
             ),
             (
                 "inputs.last_units.year",
-                format!("{:?}", self.inputs.last_units.as_ref().and_then(|each| each.year)),
-                self.inputs
-                    .last_units
-                    .as_ref()
-                    .and_then(|each| each.year)
-                    .is_none_or(|each| year(each) && each <= self.round.base_year),
-                "a year from 1900, not after `round.base_year`",
+                self.last_units_year().map_or_else(String::new, |each| each.to_string()),
+                match self.last_units_year() {
+                    Some(each) => year(each) && each <= self.round.base_year,
+                    // Changes before it must not apply again.
+                    None => self.inputs.last_units.is_none() || self.inputs.crosswalk.is_none(),
+                },
+                "a year from 1900, not after `round.base_year`; required where there is a crosswalk",
             ),
         ];
         match rules.into_iter().chain(self.growth_rules()).find(|(_, _, holds, _)| !holds) {
             Some((key, value, _, must)) => Err(PlanError::Value { path: path.to_owned(), key, value, must }),
             None => Ok(()),
         }
+    }
+
+    fn last_units_year(&self) -> Option<i32> {
+        self.inputs.last_units.as_ref()?.year
     }
 
     /// What must hold of growth: name, value, whether it holds, and what it must be.

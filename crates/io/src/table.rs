@@ -266,6 +266,11 @@ impl<'r> Row<'_, 'r> {
         self.table.positions[at].and_then(|at| self.record.get(at)).unwrap_or("").trim()
     }
 
+    /// Whether the table has the column at `at`.
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.table.positions[at].is_some()
+    }
+
     pub(crate) fn finding(&self, kind: Kind, at: usize) -> Finding {
         let column = &self.table.columns[at];
         Finding::new(kind, self.table.file).row(self.line).column(column.name).value(self.cell(at))

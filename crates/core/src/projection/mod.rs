@@ -9,6 +9,7 @@
 //!    what exceeds the growth that the trend expects: residents moving in − max(0, trend − base), if that is more than 0.
 //! 3. **Control**: a county's communities are scaled to its total. That is the given one; else it is that of its trend, dwellings
 //!    or not: flats draw people from all of the county, and there are not more of them for it. Who expects that gives a control.
+//!    A county of nobody has until its first control whom its dwellings hold.
 //! 4. **Band**: low = middle/(1 + e), high = middle × (1 + e), where e grows with the years, and is larger for small and for
 //!    fast-growing places (the same papers):
 //!    e = h × (`error_yearly` × max(1, √(`error_size`/residents)) + `error_growth` × |yearly growth|).
@@ -258,8 +259,10 @@ pub fn growth(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> 
     let counties = trend::counties(city, dates, span);
     let arriving = arriving(outlook, &bases, year);
     let of_county = |(code, county): (&&str, &County)| {
-        let total = controlled_total(code, county, &outlook.controls, city.year(), years);
-        in_county(&county.trends(f64::from(years)), &arriving, total, plan, (year, f64::from(years)))
+        let trends = county.trends(f64::from(years));
+        let ready = trends.iter().map(|each| arriving[each.member.community as usize]).sum();
+        let total = controlled_total((code, county, ready), &outlook.controls, city.year(), years);
+        in_county(&trends, &arriving, total, plan, (year, f64::from(years)))
     };
     let mut all: Vec<Projected> = counties.iter().flat_map(of_county).collect();
     all.sort_unstable_by_key(|each| each.community);
@@ -324,10 +327,10 @@ fn persons(persons: f64) -> Residents {
 }
 
 /// What a county's communities add up to where controls are given: between two years by a constant rate, after the last as the
-/// county's trend has it.
+/// county's trend has it. There is no rate from nobody: until the first control those come whose dwellings are `ready`, and no
+/// more than that control.
 fn controlled_total(
-    code: &str,
-    county: &County,
+    (code, county, ready): (&str, &County, Residents),
     controls: &[Control],
     base_year: i32,
     years: u32,
@@ -341,6 +344,7 @@ fn controlled_total(
     match (own.is_empty() || years <= 0.0, next) {
         (true, _) => None,
         (false, Some(next)) if ahead(next) <= years => Some(next.residents),
+        (false, Some(next)) if then <= 0.0 => Some(next.residents.min(ready)),
         (false, Some(next)) => {
             let span = ahead(next) - at;
             Some(persons(geometric(then, next.residents.persons(), span, years - ahead(next)).unwrap_or(then)))

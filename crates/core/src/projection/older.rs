@@ -119,7 +119,7 @@ fn floats(ages: &ByAge) -> [f64; N] {
 }
 
 /// By how much those of each band have become more or fewer in so many years; `None` where the earlier ages are not known, or
-/// there are too few people to tell.
+/// there were or are too few people to tell.
 fn change(
     city: &City,
     earlier: &Earlier,
@@ -129,8 +129,8 @@ fn change(
     years: u32,
 ) -> Option<[f64; N]> {
     let then = floats(earlier.ages[at].as_ref()?);
-    let all: f64 = base.iter().sum();
-    if all < Residents::whole(plan.tiny).0 as f64 {
+    let (before, all): (f64, f64) = (then.iter().sum(), base.iter().sum());
+    if before <= 0.0 || all < Residents::whole(plan.tiny).0 as f64 {
         return None;
     }
     let span = city.year().abs_diff(earlier.year).max(1);

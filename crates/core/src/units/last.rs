@@ -42,7 +42,7 @@ impl LastUnits {
         for (row, number) in rows.iter().zip(0..) {
             let parts = crosswalk.carry(&row.code, row.residents, span);
             let here: Vec<(u32, Residents)> =
-                parts.into_iter().filter_map(|(code, part)| Some((position(city, code)?, part))).collect();
+                parts.into_iter().filter_map(|(code, part)| Some((city.community_at(code)?, part))).collect();
             if here.is_empty() {
                 lost.push(number);
             }
@@ -127,21 +127,21 @@ pub(super) struct Homes {
     pub of_atom: Vec<Option<u32>>,
 }
 
+/// No township has so many units that a serial would be larger; a larger number is none of ours, and counting on from it would
+/// leave what a serial can be.
+const MOST_SERIAL: u32 = 999_999;
+
 /// The township's code and the serial that an id is made of; the whole and nothing where it is made otherwise.
 pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
-    let split = id.rsplit_once('-').and_then(|(code, serial)| Some((code, serial.parse().ok()?)));
+    let split = id.rsplit_once('-').and_then(|(code, serial)| {
+        let serial = serial.parse().ok().filter(|serial| *serial <= MOST_SERIAL)?;
+        Some((code, serial))
+    });
     split.map_or((id, None), |(code, serial)| (code, Some(serial)))
 }
 
-fn position(city: &City, code: &str) -> Option<u32> {
-    city.communities().binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
-}
-
 fn heir(city: &City, id: &str, townships: &BTreeMap<u32, Residents>) -> Option<u32> {
-    let own = city.townships().binary_search_by(|each| each.code.as_str().cmp(parts(id).0));
-    match own {
-        Ok(own) => Some(own as u32),
-        // Of equally many residents the first township.
-        Err(_) => townships.iter().rev().max_by_key(|(_, residents)| **residents).map(|(township, _)| *township),
-    }
+    // Of equally many residents the first township.
+    let most = || townships.iter().rev().max_by_key(|(_, residents)| **residents).map(|(township, _)| *township);
+    city.township_at(parts(id).0).or_else(most)
 }

@@ -6,8 +6,8 @@ use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
+use super::Reading;
 use super::people::thousandths;
-use super::{Reading, land::community_at};
 use crate::finding::{Failure, Finding, Kind};
 use crate::table::{Column, Row, Table};
 
@@ -62,14 +62,42 @@ impl Walk {
         }
     }
 
+    /// The codes that changed within a year.
+    pub(super) fn changed_in(&self, year: i32) -> BTreeSet<String> {
+        let changes = self.rows.iter().map(|(change, _)| change).filter(|change| change.date.year() == year);
+        changes.map(|change| change.old.clone()).collect()
+    }
+
     /// The old codes that were there when the span began: nothing became them within it.
-    pub(super) fn originals(&self, span: Span) -> Vec<&str> {
-        let within = |date: Date| span.after < date.year() && date.year() <= span.upto;
-        let rows = || self.rows.iter().map(|(change, _)| change).filter(|change| within(change.date));
+    pub(super) fn originals(&self, span: Span) -> Vec<String> {
         let became: BTreeSet<&str> =
-            rows().filter(|change| change.new != change.old).map(|change| change.new.as_str()).collect();
-        let old: BTreeSet<&str> = rows().map(|change| change.old.as_str()).collect();
-        old.difference(&became).copied().collect()
+            self.within(span).filter(|change| change.new != change.old).map(|change| change.new.as_str()).collect();
+        let old: BTreeSet<&str> = self.within(span).map(|change| change.old.as_str()).collect();
+        old.difference(&became).map(|&old| old.to_owned()).collect()
+    }
+
+    /// The codes that parts of others, which went on themselves, became within the span, and of which nothing says that they
+    /// were there before; each with the first of the others. (Where all of a code went over, no file has it in today's codes.)
+    pub(super) fn fresh(&self, span: Span) -> BTreeMap<String, String> {
+        let mut came: BTreeMap<&str, (Date, &str)> = BTreeMap::new();
+        let stays: BTreeSet<(&str, Date)> =
+            self.within(span).filter(|change| change.new == change.old).map(|each| (&*each.old, each.date)).collect();
+        let parts = self.within(span).filter(|change| change.new != change.old);
+        for change in parts.filter(|change| stays.contains(&(&*change.old, change.date))) {
+            let first = came.entry(&change.new).or_insert((change.date, &change.old));
+            *first = (change.date, change.old.as_str()).min(*first);
+        }
+        for change in self.within(span) {
+            if came.get(change.old.as_str()).is_some_and(|(first, _)| change.date <= *first) {
+                came.remove(change.old.as_str());
+            }
+        }
+        came.into_iter().map(|(new, (_, old))| (new.to_owned(), old.to_owned())).collect()
+    }
+
+    fn within(&self, span: Span) -> impl Iterator<Item = &Change> {
+        let rows = self.rows.iter().map(|(change, _)| change);
+        rows.filter(move |change| span.after < change.date.year() && change.date.year() <= span.upto)
     }
 }
 
@@ -122,8 +150,8 @@ fn told(file: &str, rows: &[(Change, u64)], fault: &Fault) -> Finding {
 pub(super) fn check(reading: &mut Reading, city: &City) {
     let walk = &reading.walk;
     let upto = city.year();
-    let township = |code: &str| city.townships().binary_search_by(|each| each.code.as_str().cmp(code)).is_ok();
-    let here = |code: &str| township(code) || community_at(city, code).is_some();
+    let township = |code: &str| city.township_at(code).is_some();
+    let here = |code: &str| township(code) || city.community_at(code).is_some();
     // The last date at which something became each code.
     let mut became: BTreeMap<&str, Date> = BTreeMap::new();
     for (change, _) in &walk.rows {
@@ -193,8 +221,12 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
     }
     let span = Span { after: source.year.unwrap_or(i32::MIN), upto: city.year() };
     let (last, lost) = LastUnits::new(city, &rows, &reading.walk.crosswalk, span);
+    let of_year = source.year.map_or_else(BTreeSet::new, |year| reading.walk.changed_in(year));
     for at in lost {
-        let finding = Finding::new(Kind::LastUnitUnknown, &file).row(lines[at]).id(rows[at].code.clone());
+        let code = &rows[at].code;
+        let late = of_year.contains(code) && !reading.walk.crosswalk.changes(code, span);
+        let kind = if late { Kind::ChangeOfYear } else { Kind::LastUnitUnknown };
+        let finding = Finding::new(kind, &file).row(lines[at]).id(code.as_str());
         reading.findings.push(finding.column("community").value(rows[at].unit.clone()));
     }
     for (community, _) in city.communities().iter().zip(0..).filter(|(_, at)| !last.knows(*at)) {

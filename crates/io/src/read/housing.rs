@@ -8,7 +8,7 @@ use fuwutu_core::quantity::{Ages, Point, Residents};
 use geo::Coord;
 
 use super::land::Land;
-use super::people::{MOST_AT_A_PLACE, astray, inside, place, thousandths};
+use super::people::{self, MOST_AT_A_PLACE, astray, inside, place, thousandths};
 use super::{Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
@@ -56,11 +56,11 @@ pub(super) fn rows(
     let codes: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
     let mut lived_in = vec![false; land.communities.len()];
     points.iter().for_each(|(point, ages)| lived_in[point.community as usize] |= ages.total().0 > 0);
-    let Reading { plan, findings, .. } = reading;
+    let Reading { plan, findings, walk, .. } = reading;
     let mut housing = Vec::new();
     let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
-        let code = row.id(COMMUNITY)?;
-        let at = *codes.get(code).ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY))?;
+        let at = people::community(row, COMMUNITY, &codes, walk, plan.round.base_year, findings)?;
+        let code = &*land.communities[at as usize].code;
         let about = |finding: Finding| finding.id(code);
         let (year, residents) = counted(row, plan).map_err(about)?;
         let community = &land.communities[at as usize];
@@ -163,9 +163,8 @@ pub(super) fn placed(city: &City, rows: &[HousingRow]) -> Vec<Housing> {
     let homes: HashSet<&str> = rows.iter().filter_map(|row| Some(&*row.home.as_ref()?.id)).collect();
     let points = city.points().iter().zip(0..).filter(|(point, _)| homes.contains(&*point.id));
     let points: HashMap<&str, u32> = points.map(|(point, at)| (&*point.id, at)).collect();
-    let at = |code: &str| city.communities().binary_search_by(|each| each.code.as_str().cmp(code));
     let placed = |row: &HousingRow| {
-        let community = at(&row.community).ok()? as u32;
+        let community = city.community_at(&row.community)?;
         let point = row.home.as_ref().and_then(|home| points.get(&*home.id).copied());
         Some(Housing { community, year: row.year, residents: row.residents, point })
     };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fuwutu_core::city::{City, Class, Community, Township};
+use fuwutu_core::city::{Class, Community, Township};
 use geo::{Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction, unary_union};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -137,11 +137,6 @@ fn township_of(
     };
     reading.findings.push(about(kind).value(value));
     known
-}
-
-/// Position of the community with a code.
-pub(super) fn community_at(city: &City, code: &str) -> Option<usize> {
-    city.communities().binary_search_by(|each| each.code.as_str().cmp(code)).ok()
 }
 
 /// Whether a code is there and new; its form is only told.

@@ -1,20 +1,22 @@
 //! What the plan's files say of other years than the base: residents by community earlier and at a third date, totals of
 //! counties in later years.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::Span;
-use fuwutu_core::projection::{AgeRule, Control, Earlier, Housing, Observed, Outlook, age_rule};
+use fuwutu_core::projection::{
+    self, AgeRule, Control, Earlier, Housing, Observed, Outlook, Projected, age_rule, ages_of,
+};
 use fuwutu_core::quantity::{ByAge, Residents, split};
 
 use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
-use super::land::{MOST_RESIDENTS, community_at};
+use super::land::MOST_RESIDENTS;
 use super::people::{self, ages, has_ages, thousandths};
 use super::{Reading, name};
 use crate::finding::{Failure, Finding, Findings, Kind};
-use crate::plan::DatedSource;
+use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
 const DATED_COLUMNS: [Column; 2] = [
@@ -41,6 +43,8 @@ pub(super) fn outlook(
     let housing = housing::placed(city, housing);
     let counties = counties(city, &housing);
     let controls = controls(reading, &counties)?;
+    // A county whose total cannot be read is not one without.
+    reading.stop_at_errors()?;
     let housing_file = reading.plan.inputs.housing.as_ref().map_or(String::new(), |each| name(&each.path));
     let drops = |(county, people): &(&&str, &CountyPeople)| {
         people.base.0 == 0 && people.arriving.0 > 0 && controls.iter().all(|control| control.county != **county)
@@ -48,10 +52,50 @@ pub(super) fn outlook(
     for (county, _) in counties.iter().filter(drops) {
         reading.findings.push(Finding::new(Kind::HousingDrops, &housing_file).id(*county));
     }
-    reading.stop_at_errors()?;
     let outlook = Outlook { aged, earlier, controls, housing, observed };
     tell_ages(reading, &outlook);
+    tell_growth(reading, city, &outlook, &housing_file);
+    reading.stop_at_errors()?;
     Ok(outlook)
+}
+
+/// Tells counties without a given total that new dwellings would empty faster than is believed of any place, each for the first
+/// year; and communities that would have more people than their demand points can hold.
+fn tell_growth(reading: &mut Reading, city: &City, outlook: &Outlook, housing_file: &str) {
+    let Reading { plan, findings, .. } = reading;
+    if outlook.is_still(&plan.growth) {
+        return;
+    }
+    let given: BTreeSet<&str> = outlook.controls.iter().map(|control| control.county.as_str()).collect();
+    let mut told = BTreeSet::new();
+    for years in 1..=plan.round.horizon_years {
+        let growth = projection::growth(city, outlook, &plan.growth, years);
+        let least = (1.0 - plan.growth.most_yearly).powf(f64::from(years));
+        for each in growth.iter().filter(|each| each.trend > 0.0 && each.control < least) {
+            let township = city.communities()[each.community as usize].township;
+            let county = city.townships()[township as usize].county();
+            if !given.contains(county) && told.insert(county) {
+                let value = format!("{}: × {:.3}", each.year, each.control);
+                findings.push(Finding::new(Kind::HousingBeyond, housing_file).id(county).value(value));
+            }
+        }
+        for each in overfull(city, outlook, plan, &growth) {
+            let code = &city.communities()[each.community as usize].code;
+            let value = format!("{}: {}", each.year, each.of(plan.growth.variant).persons());
+            findings.push(Finding::new(Kind::GrowthHuge, "").id(code.as_str()).value(value));
+        }
+    }
+}
+
+/// Communities whose people, put to their demand points, are more than those can hold.
+fn overfull<'a>(city: &City, outlook: &Outlook, plan: &Plan, growth: &'a [Projected]) -> Vec<&'a Projected> {
+    // Where no band of a whole community is too many for one place, none of a place is.
+    let most = Residents(u64::from(u32::MAX));
+    if growth.iter().flat_map(|each| each.ages).all(|band| band <= most) {
+        return Vec::new();
+    }
+    let held = ages_of(&projection::project(city, outlook, &plan.growth, growth));
+    growth.iter().zip(held).filter(|(each, held)| each.ages != *held).map(|(each, _)| each).collect()
 }
 
 /// Tells where ages cannot follow as the plan has it, or do not follow at all.
@@ -79,23 +123,61 @@ struct Dated {
     ages: Vec<Option<ByAge>>,
     /// The line of each code of the file that has residents here.
     lines: HashMap<String, u64>,
-    /// How many codes were carried by the crosswalk, and their residents.
-    carried: (u64, Residents),
+    /// What was carried by the crosswalk.
+    carried: Carriage,
+    /// Codes that changed in the year itself: the residents are in the codes of its end.
+    of_year: BTreeSet<String>,
+    /// Communities (by position) that lost their residents to an old code of which nobody knows how many it had.
+    partial: BTreeSet<u32>,
 }
 
+/// What was carried by the crosswalk.
+#[derive(Default)]
+struct Carriage {
+    codes: u64,
+    residents: Residents,
+    /// Those of the residents who went to codes that are not there.
+    left: Residents,
+}
+
+/// How a date is told of.
+#[derive(Clone, Copy)]
+struct Told {
+    unknown: Kind,
+    missing: Kind,
+    carried: Kind,
+    partial: Kind,
+    fresh: Kind,
+}
+
+const EARLIER: Told = Told {
+    unknown: Kind::EarlierUnknown,
+    missing: Kind::EarlierMissing,
+    carried: Kind::EarlierCarried,
+    partial: Kind::EarlierPartial,
+    fresh: Kind::EarlierFresh,
+};
+const OBSERVED: Told = Told {
+    unknown: Kind::ObservedUnknown,
+    missing: Kind::ObservedMissing,
+    carried: Kind::ObservedCarried,
+    partial: Kind::ObservedPartial,
+    fresh: Kind::ObservedFresh,
+};
+
 impl Dated {
-    /// Adds a row's people to the communities that they came to; what goes to a code that is not there is told as `unknown`.
+    /// Adds a row's people to the communities that they came to; what goes to a code that is not there is told.
     fn add(
         &mut self,
         row: &Row,
         walk: &mut Walk,
-        (city, span, unknown): (&City, Span, Kind),
+        (city, span, told): (&City, Span, Told),
         findings: &mut Findings,
     ) -> Result<(), Finding> {
         let code = row.id(0)?;
         let persons = row.amount(1, MOST_RESIDENTS).map_err(|finding| finding.id(code))?;
         let changed = walk.crosswalk.changes(code, span);
-        if (changed || community_at(city, code).is_some())
+        if (changed || city.community_at(code).is_some())
             && let Some(first) = self.lines.insert(code.to_owned(), row.line)
         {
             return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
@@ -104,16 +186,16 @@ impl Dated {
         // Where the ages cannot be read, the residents still count, so that only the ages are told.
         let by_age = if self.ages.is_empty() { Ok(None) } else { ages(row, code, 1, FIRST_AGE, all, findings) };
         let (own, fault) = by_age.map_or_else(|fault| (None, Some(fault)), |own| (own, None));
-        let by_age = own.map(|own| split(all, &own));
-        if changed {
-            walk.uses(code);
-            self.carried = (self.carried.0 + 1, self.carried.1 + all);
-        }
+        // Of nobody the ages are known.
+        let none = (!self.ages.is_empty() && fault.is_none() && all.0 == 0).then(ByAge::default);
+        let by_age = own.map(|own| split(all, &own)).or(none);
+        let late = !changed && self.of_year.contains(code);
+        let mut left = Residents::default();
         for (new, own) in came(walk, code, all, by_age, span) {
-            let Some(at) = community_at(city, new) else {
-                let value =
-                    if changed { format!("{new}, {}", own.residents.persons()) } else { format!("{code}, {persons}") };
-                findings.push(row.finding(unknown, 0).value(value));
+            let Some(at) = city.community_at(new).map(|at| at as usize) else {
+                let kind = if late { Kind::ChangeOfYear } else { told.unknown };
+                findings.push(row.finding(kind, 0).value(format!("{new}, {}", own.residents.persons())));
+                left += own.residents;
                 continue;
             };
             let known = self.residents[at].is_some();
@@ -123,6 +205,14 @@ impl Dated {
                 let before = if known { *ages } else { Some(ByAge::default()) };
                 *ages = before.zip(own.ages).map(|(a, b)| std::array::from_fn(|band| a[band] + b[band]));
             }
+        }
+        if changed || late {
+            walk.uses(code);
+        }
+        if changed {
+            self.carried.codes += 1;
+            self.carried.residents += all;
+            self.carried.left += left;
         }
         fault.map_or(Ok(()), Err)
     }
@@ -157,14 +247,13 @@ fn came<'a>(
     parts.into_iter().map(came).collect()
 }
 
-/// Reads `source`, of communities in the codes of its year; rows of communities that the city does not have are told as
-/// `unknown`.
+/// Reads `source`, of communities in the codes of its year, and tells what of it is not here.
 fn dated(
     reading: &mut Reading,
     city: &City,
     source: &DatedSource,
     columns: &[Column],
-    unknown: Kind,
+    told: Told,
 ) -> Result<Dated, Failure> {
     let (file, text) = reading.text(&source.path)?;
     let table = Table::open(&file, &text, columns, &source.columns, &mut reading.findings)?;
@@ -179,46 +268,70 @@ fn dated(
         residents: vec![None; many],
         ages: vec![None; if aged { many } else { 0 }],
         lines: HashMap::new(),
-        carried: (0, Residents::default()),
+        carried: Carriage::default(),
+        of_year: reading.walk.changed_in(source.year),
+        partial: BTreeSet::new(),
     };
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
     table.rows(|row| {
-        if let Err(finding) = dated.add(&row, walk, (city, span, unknown), findings) {
+        if let Err(finding) = dated.add(&row, walk, (city, span, told), findings) {
             findings.push(finding);
         }
     })?;
-    let (codes, people) = dated.carried;
+    let Carriage { codes, residents, left } = dated.carried;
     if codes > 0 {
-        let value = format!("{codes} codes, {} residents", people.persons());
-        findings.push(Finding::new(Kind::EarlierCarried, &file).value(value));
+        let mut value = format!("{codes} codes, {} residents", residents.persons());
+        if left.0 > 0 {
+            value += &format!(", {} left out", left.persons());
+        }
+        findings.push(Finding::new(told.carried, &file).value(value));
     }
-    without_all_parts(&mut dated, walk, city, span, findings);
+    for (new, old) in walk.fresh(span).into_iter().filter(|(_, old)| dated.lines.contains_key(old)) {
+        if let Some(&line) = dated.lines.get(&new) {
+            let finding = Finding::new(told.fresh, &file).row(line).id(new.as_str());
+            findings.push(finding.value(format!("{old} → {new}")));
+        }
+    }
+    without_all_parts(&mut dated, walk, city, (span, told.partial), findings);
+    tell_missing(findings, city, &dated, told.missing);
     Ok(dated)
 }
 
 /// A community that another went into, of which nobody knows how many it had, would seem to have grown: it is taken to have no
 /// residents at the date. A table without any old code was carried by its makers.
-fn without_all_parts(dated: &mut Dated, walk: &Walk, city: &City, span: Span, findings: &mut Findings) {
-    if dated.carried.0 == 0 {
+fn without_all_parts(
+    dated: &mut Dated,
+    walk: &mut Walk,
+    city: &City,
+    (span, partial): (Span, Kind),
+    findings: &mut Findings,
+) {
+    if dated.carried.codes == 0 {
         return;
     }
-    for old in walk.originals(span).into_iter().filter(|old| !dated.lines.contains_key(*old)) {
-        let went = walk.crosswalk.carry(old, Residents(1_000_000_000), span);
-        for at in went.into_keys().filter_map(|new| community_at(city, new)) {
-            if dated.residents[at].take().is_some() {
-                let finding = Finding::new(Kind::EarlierPartial, &dated.file).id(city.communities()[at].code.clone());
-                findings.push(finding.value(old));
+    for old in walk.originals(span).into_iter().filter(|old| !dated.lines.contains_key(old)) {
+        let went = walk.crosswalk.carry(&old, Residents(1_000_000_000), span);
+        let here: Vec<u32> = went.into_keys().filter_map(|new| city.community_at(new)).collect();
+        for &at in &here {
+            if dated.residents[at as usize].take().is_some() {
+                dated.partial.insert(at);
+                let code = city.communities()[at as usize].code.as_str();
+                findings.push(Finding::new(partial, &dated.file).id(code).value(old.as_str()));
             }
-            if let Some(ages) = dated.ages.get_mut(at) {
+            if let Some(ages) = dated.ages.get_mut(at as usize) {
                 *ages = None;
             }
+        }
+        if here.iter().any(|at| dated.partial.contains(at)) {
+            walk.uses(&old);
         }
     }
 }
 
-/// Tells which communities have no residents at a date.
+/// Tells which communities have no residents at a date, and it was not told why.
 fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind) {
-    for (community, _) in city.communities().iter().zip(&dated.residents).filter(|(_, residents)| residents.is_none()) {
+    let communities = city.communities().iter().zip(&dated.residents).zip(0..);
+    for ((community, _), _) in communities.filter(|((_, own), at)| own.is_none() && !dated.partial.contains(at)) {
         findings.push(Finding::new(kind, &dated.file).id(community.code.clone()));
     }
 }
@@ -232,8 +345,7 @@ fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failur
         return Ok(None);
     };
     let columns = [&DATED_COLUMNS[..], &people::COLUMNS[people::FIRST_AGE..]].concat();
-    let dated = dated(reading, city, &source, &columns, Kind::EarlierUnknown)?;
-    tell_missing(&mut reading.findings, city, &dated, Kind::EarlierMissing);
+    let dated = dated(reading, city, &source, &columns, EARLIER)?;
     reading.stop_at_errors()?;
     Ok(Some(Earlier { year: source.year, residents: dated.residents, ages: dated.ages }))
 }
@@ -241,8 +353,7 @@ fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failur
 /// Residents at the date that the methods are tried on.
 fn observed(reading: &mut Reading, city: &City, earlier: Option<&Earlier>) -> Result<Option<Observed>, Failure> {
     let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else { return Ok(None) };
-    let dated = dated(reading, city, &source, &DATED_COLUMNS, Kind::ObservedUnknown)?;
-    tell_missing(&mut reading.findings, city, &dated, Kind::ObservedMissing);
+    let dated = dated(reading, city, &source, &DATED_COLUMNS, OBSERVED)?;
     if dated.residents.iter().zip(&earlier.residents).all(|(observed, earlier)| observed.and(*earlier).is_none()) {
         reading.findings.push(Finding::new(Kind::NoBacktest, &dated.file));
     }
@@ -268,7 +379,8 @@ fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, County
     counties
 }
 
-/// A total so many times as large or small as at the base is a mistake.
+/// A total so many times as large as the residents at the base and those who move into new dwellings, or as small as the
+/// residents at the base (where there are none, as those who move in), is a mistake.
 const FAR: f64 = 4.0;
 
 /// Totals of counties in later years.
@@ -284,7 +396,8 @@ fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> R
         let year = year_of(row, 1).map_err(about)?;
         let persons = row.amount(2, MOST_RESIDENTS).map_err(about)?;
         let people = counties.get(county).ok_or_else(|| row.finding(Kind::ControlUnknown, 0))?;
-        let base = people.base.persons();
+        let all = people.base + people.arriving;
+        let least = if people.base.0 > 0 { people.base } else { all };
         let told = |kind, at| Err(row.finding(kind, at).id(county));
         if year <= base_year {
             return told(Kind::ControlEarly, 1);
@@ -292,11 +405,12 @@ fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> R
         if thousandths(persons).0 == 0 {
             return told(Kind::ControlZero, 2);
         }
-        if base > 0.0 && !(base / FAR..=base * FAR).contains(&persons) {
-            return Err(row.finding(Kind::ControlFar, 2).id(county).value(format!("{persons} / {base}")));
-        }
-        if people.base.0 + people.arriving.0 == 0 {
+        if all.0 == 0 {
             return told(Kind::ControlEmpty, 0);
+        }
+        if !(least.persons() / FAR..=all.persons() * FAR).contains(&persons) {
+            let near = if persons < least.persons() { least } else { all };
+            return Err(row.finding(Kind::ControlFar, 2).id(county).value(format!("{persons} / {}", near.persons())));
         }
         if let Some((_, first)) = controls.insert((county.to_owned(), year), (thousandths(persons), row.line)) {
             let value = format!("{county}, {year}: {first}, {}", row.line);

@@ -86,7 +86,7 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result
     let mut points = Vec::new();
     let year = reading.plan.round.base_year;
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    let mut home = |row: &Row, findings: &mut Findings| community(row, &communities, walk, year, findings);
+    let mut home = |row: &Row, findings: &mut Findings| community(row, COMMUNITY, &communities, walk, year, findings);
     let count = table.rows(|row| match point(&row, &mut home, aged, &shares, findings) {
         Ok(point) => points.push(point),
         Err(finding) => findings.push(finding),
@@ -104,27 +104,29 @@ fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result
     Ok(points)
 }
 
-/// The community of a row; where it has an old code that all went over from to another, that one.
-fn community(
+/// The community of a row, whose code stands in a `column`; where it has an old code that all went over from to another, that
+/// one.
+pub(super) fn community(
     row: &Row,
+    column: usize,
     communities: &HashMap<&str, u32>,
     walk: &mut Walk,
     year: i32,
     findings: &mut Findings,
 ) -> Result<u32, Finding> {
-    let code = row.id(COMMUNITY)?;
+    let code = row.id(column)?;
     if let Some(&known) = communities.get(code) {
         return Ok(known);
     }
     match walk.carried(code, year) {
         Carried::To(new) => {
             let known = communities.get(new.as_str()).copied();
-            let known = known.ok_or_else(|| row.finding(Kind::ParentUnknown, COMMUNITY).value(new.clone()))?;
-            findings.push(row.finding(Kind::CodeCarried, COMMUNITY).value(format!("{code} → {new}")));
+            let known = known.ok_or_else(|| row.finding(Kind::ParentUnknown, column).value(new.clone()))?;
+            findings.push(row.finding(Kind::CodeCarried, column).value(format!("{code} → {new}")));
             Ok(known)
         }
-        Carried::Parted => Err(row.finding(Kind::CodeParted, COMMUNITY)),
-        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, COMMUNITY)),
+        Carried::Parted => Err(row.finding(Kind::CodeParted, column)),
+        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, column)),
     }
 }
 

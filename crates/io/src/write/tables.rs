@@ -670,13 +670,13 @@ pub(super) fn ages(result: &Outcome) -> String {
 pub(super) fn backtest(tried: &Backtest) -> String {
     let mut cells = Cells::excel(&[
         "method",
-        "earlier_year",
-        "base_year",
-        "observed_year",
+        "from_year",
+        "until_year",
+        "tested_year",
         "size_from",
         "size_below",
         "communities",
-        "observed_residents",
+        "tested_residents",
         "mean_error",
         "mean_absolute_share",
         "weighted_absolute_share",

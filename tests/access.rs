@@ -648,8 +648,8 @@ fn every_measure_has_its_columns() {
     assert_eq!(method("m2sfca", "binary"), "id,access\na,0.0125\nb,0.0165\nc,0.004\n");
     assert!(method("3sfca", "binary").starts_with("id,access\na,0.02\nb,0.01285714285714285"));
     assert!(method("bfca", "binary").starts_with("id,access\na,0.01\nb,0.01285714285714285"));
-    assert_eq!(method("availability", "binary"), "id,access\na,12.5\nb,49.5\nc,8\n");
-    assert_eq!(method("gravity", "binary"), "id,access\na,50\nb,70\nc,20\n");
+    assert_eq!(method("availability", "binary"), "id,available_capacity\na,12.5\nb,49.5\nc,8\n");
+    assert_eq!(method("gravity", "binary"), "id,weighted_capacity\na,50\nb,70\nc,20\n");
     // 1,000 ÷ 50 + 3,000 ÷ 70, and 3,000 ÷ 70 + 2,000 ÷ 20.
     let crowding = method("i2sfca", "binary");
     assert!(
@@ -748,7 +748,51 @@ fn the_table_that_matrix_writes_can_be_read_for_one_service() {
     let error = toy().error(&["--service", "school"]);
     assert!(error.contains("a column is missing `service`"), "{error}");
     let told = tables.told(&["--service", "sauna"]);
-    assert!(told.contains("there is a header and no row"), "{told}");
+    assert!(told.contains("costs.csv: no row of the table is of this service `sauna`"), "{told}");
+}
+
+#[test]
+fn a_supply_of_several_services_is_read_for_one() {
+    let supply = "id,capacity,service\nx,50,school\nx,7,clinic\ny,20,school\nk,,clinic\n";
+    let costs =
+        COSTS.replace("minutes\n", "minutes,service\n").replace("\n", ",school\n").replacen(",school\n", "\n", 1);
+    let tables = toy().with("supply.csv", supply).with("costs.csv", costs);
+    assert_eq!(tables.out(&[&BINARY[..], &["--service", "school"]].concat()), toy().out(&BINARY));
+    let error = tables.error(&BINARY);
+    assert!(error.contains("`x`") && error.contains("supply.csv 2, 3"), "{error}");
+    let told = tables.told(&["--service", "sauna"]);
+    assert!(told.contains("supply.csv: no row of the table is of this service `sauna`"), "{told}");
+}
+
+#[test]
+fn two_times_of_a_pair_are_compared_within_the_limit_only() {
+    let tables = toy().with("costs.csv", format!("{COSTS}b,y,25\n"));
+    assert_eq!(tables.out(&BINARY), toy().out(&BINARY));
+    let error = tables.error(&[&BINARY[..], &["--limit", "30"]].concat());
+    assert!(error.contains("`12, 25`") && error.contains("only times within the limit are compared"), "{error}");
+}
+
+#[test]
+fn help_in_chinese_is_that_of_the_command_and_tells_what_each_measure_is() {
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+        let Output { stdout, stderr, .. } = command.args(arguments).args(["--lang", "zh"]).output().unwrap();
+        String::from_utf8([stdout, stderr].concat()).unwrap()
+    };
+    let help = program(&["access", "--help"]);
+    for text in ["结果文件；- 表示显示出来", "替换该文件", "两步移动搜寻法", "到最近一处的分钟数", "[default: 2sfca]"]
+    {
+        assert!(help.contains(text), "{text}: {help}");
+    }
+    assert!(!help.contains("Capacity per person") && !help.contains("结果文件夹"), "{help}");
+    assert!(program(&["compare", "--help"]).contains("先前的比较"));
+    assert!(program(&["evaluate", "--help"]).contains("结果文件夹"));
+    // The values are still read.
+    assert_eq!(toy().run_in("zh", &["--method", "nearest", "--limit", "10"]).1, "id,minutes\na,5\nb,\nc,8\n");
+    assert_eq!(toy().run_in("zh", &["--method", "4sfca"]).0, 2);
+    let full = toy();
+    let told = program(&["synth", "--demo", "--out", &full.0.display().to_string()]);
+    assert!(told.contains("不是空的") && told.contains("提示：换一个新的或空的文件夹"), "{told}");
 }
 
 #[test]

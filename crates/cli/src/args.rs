@@ -233,7 +233,7 @@ pub(crate) struct AccessArgs {
     /// Who asks: id, residents
     #[arg(long, value_name = "FILE")]
     pub demand: PathBuf,
-    /// Who supplies: id, capacity
+    /// Who supplies: id, capacity; `service` where it has several
     #[arg(long, value_name = "FILE")]
     pub supply: PathBuf,
     /// What to compute; E2SFCA is 2sfca with the decay `step`, KD2SFCA with `epanechnikov`
@@ -246,7 +246,7 @@ pub(crate) struct AccessArgs {
     /// Longest trip in minutes, which still counts
     #[arg(long, value_name = "MINUTES", value_parser = limit)]
     pub limit: Millis,
-    /// Only rows of the times with this in their column `service`
+    /// Only rows of the times, and of the supply where it has the column, with this in their column `service`
     #[arg(long, value_name = "ID")]
     pub service: Option<String>,
     /// Headers of the times where they are others: from=O,to=D,minutes=T
@@ -255,7 +255,7 @@ pub(crate) struct AccessArgs {
     /// Headers of the demand where they are others: id=..,residents=..
     #[arg(long, value_name = "NAME=HEADER", value_delimiter = ',', value_parser = header)]
     pub demand_columns: Vec<(String, String)>,
-    /// Headers of the supply where they are others: id=..,capacity=..
+    /// Headers of the supply where they are others: id=..,capacity=..,service=..
     #[arg(long, value_name = "NAME=HEADER", value_delimiter = ',', value_parser = header)]
     pub supply_columns: Vec<(String, String)>,
     #[command(flatten)]

@@ -66,8 +66,10 @@ fn figures<'a>(measure: Measure, input: &'a AccessInput, weights: &[f64]) -> (&'
         Measure::ThreeStep => of_people("access", access::three_step(reach, weights, people, capacities)),
         Measure::Modified => of_people("access", access::modified(reach, weights, people, capacities)),
         Measure::Balanced => of_people("access", access::balanced(reach, weights, people, capacities)),
-        Measure::Availability => of_people("access", access::availability(reach, weights, people, capacities)),
-        Measure::Gravity => of_people("access", access::gravity(reach, weights, capacities)),
+        Measure::Availability => {
+            of_people("available_capacity", access::availability(reach, weights, people, capacities))
+        }
+        Measure::Gravity => of_people("weighted_capacity", access::gravity(reach, weights, capacities)),
         Measure::Cumulative => {
             let counts = reach::counted(reach).iter().map(|each| Some(f64::from(each.count))).collect();
             (&demand.ids, vec![("capacity", some(access::cumulative(reach, capacities))), ("count", counts)])

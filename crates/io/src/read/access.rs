@@ -29,8 +29,14 @@ const DEMAND: [Column; 2] = [
     Column::required("id", &["编号", "需求点编号"]),
     Column::required("residents", &["常住人口", "人口", "population", "demand"]),
 ];
-const SUPPLY: [Column; 2] =
-    [Column::required("id", &["编号", "设施编号"]), Column::required("capacity", &["规模", "容量", "supply"])];
+/// Those of a round's facilities are among them.
+const SUPPLY: [Column; 3] = [
+    Column::required("id", &["编号", "设施编号"]),
+    Column::required("capacity", &["规模", "容量", "supply"]),
+    Column::optional("service", &["服务", "服务类别", "类别"]),
+];
+/// Position among the columns of the supply.
+const OFFERED: usize = 2;
 
 /// Nobody has more people or places: a thousand times all people on earth.
 const MOST: f64 = 1e13;
@@ -42,9 +48,9 @@ pub struct Tables {
     pub costs: Source,
     /// `id`, `residents`.
     pub demand: Source,
-    /// `id`, `capacity`.
+    /// `id`, `capacity` [, `service`].
     pub supply: Source,
-    /// Only the rows of the costs with this in their column `service`.
+    /// Only the rows of the costs, and of the supply where it has one, with this in their column `service`.
     pub service: Option<String>,
 }
 
@@ -84,12 +90,12 @@ impl Amounts {
 /// matter, nor does the number of threads.
 ///
 /// Rows with ids that the other tables do not have are left out and counted; an empty time is out of reach; a pair that stands
-/// there twice with one time counts once. Needs 20 bytes for each trip within the limit at most,
+/// there twice with one time within the limit counts once; times beyond it are not looked at. Needs 20 bytes for each trip within the limit at most,
 /// and 8 afterwards.
 ///
 /// # Errors
 /// With all findings, where an error is among them: a file, a column or a number that is not there or makes no sense, an id that
-/// stands twice in the demand or the supply, a pair with two different times.
+/// stands twice in the demand or the supply, a pair with two different times within the limit.
 pub fn read(tables: &Tables, source: &dyn Files, limit: Millis) -> Result<AccessInput, Failure> {
     let mut findings = Findings::default();
     match read_all(tables, source, limit, &mut findings) {
@@ -106,8 +112,8 @@ fn read_all(
     limit: Millis,
     findings: &mut Findings,
 ) -> Result<(Amounts, Amounts, Costs), Failure> {
-    let demand = amounts(&tables.demand, &DEMAND, source, Kind::NoDemand, findings)?;
-    let supply = amounts(&tables.supply, &SUPPLY, source, Kind::NoSupply, findings)?;
+    let demand = amounts(&tables.demand, &DEMAND, source, None, Kind::NoDemand, findings)?;
+    let supply = amounts(&tables.supply, &SUPPLY, source, tables.service.as_deref(), Kind::NoSupply, findings)?;
     if findings.failed() {
         return Err(Failure { findings: Vec::new() });
     }
@@ -123,25 +129,38 @@ fn opened<'a>(table: &Source, source: &'a dyn Files) -> Result<(String, Box<dyn 
     Ok((name(&table.path), open?))
 }
 
+/// The rows of a table; of the supply those of a service, where one is given and the table has the column. Told where there are
+/// none, or there is `nothing` in them.
 fn amounts(
     table: &Source,
-    columns: &[Column; 2],
+    columns: &[Column],
     source: &dyn Files,
+    service: Option<&str>,
     nothing: Kind,
     findings: &mut Findings,
 ) -> Result<Amounts, Failure> {
     let (file, reader) = opened(table, source)?;
-    let mut rows: Vec<(Box<str>, u32, f64)> = Vec::new();
-    let read = |row: &Row, rows: &mut Vec<_>, _: &mut Findings| {
+    let (mut rows, mut others): (Vec<(Box<str>, u32, f64)>, u64) = Default::default();
+    let read = |row: &Row, (rows, others): &mut (Vec<_>, u64), _: &mut Findings| {
+        if service.is_some_and(|service| row.has(OFFERED) && row.cell(OFFERED) != service) {
+            *others += 1;
+            return Ok(());
+        }
         let id = row.id(0)?;
         let amount = row.amount(1, MOST).map_err(|finding| finding.id(id))?;
         rows.push((Box::from(id), row.line as u32, amount));
         Ok(())
     };
-    table::for_each_piece(&file, reader, (columns, &table.columns), findings, read, |more| rows.extend(more))?;
+    table::for_each_piece(&file, reader, (columns, &table.columns), findings, read, |(more, left)| {
+        rows.extend(more);
+        others += left;
+    })?;
     let (ids, amounts) = table::in_order(rows, &file, findings);
     let all = Amounts { ids, amounts };
     match (all.ids.is_empty(), all.total() > 0.0) {
+        (true, _) if others > 0 => {
+            findings.push(Finding::new(Kind::ServiceAbsent, &file).value(service.unwrap_or_default()));
+        }
         (true, _) => findings.push(Finding::new(Kind::NoRows, &file)),
         (false, false) => findings.push(Finding::new(nothing, &file)),
         (false, true) => {}
@@ -173,6 +192,8 @@ struct Known<'a> {
 struct Part {
     pairs: Vec<(u32, Link)>,
     rows: u64,
+    /// Rows of other services.
+    others: u64,
     empty: u64,
     unknown: [Unknown; 2],
     /// The last `from` and its position: mostly the next row has the same.
@@ -200,6 +221,7 @@ impl Part {
     /// Adds a row of the costs, if it is a trip within the limit.
     fn add(&mut self, row: &Row, known: &Known) -> Result<(), Finding> {
         if known.service.is_some_and(|service| row.cell(SERVICE) != service) {
+            self.others += 1;
             return Ok(());
         }
         self.rows += 1;
@@ -256,17 +278,18 @@ fn costs(
     let read = |row: &Row, part: &mut Part, _: &mut Findings| part.add(row, &known);
     let (mut all, mut pieces) = (Part::default(), Vec::new());
     table::for_each_piece(&file, reader, (&columns, &tables.costs.columns), findings, read, |part| {
-        let Part { mut pairs, rows, empty, unknown, .. } = part;
+        let Part { mut pairs, rows, others, empty, unknown, .. } = part;
         pairs.shrink_to_fit();
         pieces.push(pairs);
         all.rows += rows;
+        all.others += others;
         all.empty += empty;
         for (all, part) in all.unknown.iter_mut().zip(unknown) {
             part.first.iter().for_each(|id| all.add(0, id));
             all.rows += part.rows;
         }
     })?;
-    all.tell(&file, findings);
+    all.tell(&file, tables.service.as_deref().unwrap_or(""), findings);
     if findings.failed() {
         return Err(Failure { findings: Vec::new() });
     }
@@ -276,9 +299,11 @@ fn costs(
 }
 
 impl Part {
-    fn tell(&self, file: &str, findings: &mut Findings) {
-        if self.rows == 0 {
-            findings.push(Finding::new(Kind::NoRows, file));
+    fn tell(&self, file: &str, service: &str, findings: &mut Findings) {
+        match (self.rows, self.others) {
+            (0, 0) => findings.push(Finding::new(Kind::NoRows, file)),
+            (0, _) => findings.push(Finding::new(Kind::ServiceAbsent, file).value(service)),
+            _ => {}
         }
         for (unknown, column) in self.unknown.iter().zip(["from", "to"]).filter(|(unknown, _)| unknown.rows > 0) {
             let value = format!("rows {}: {}", unknown.rows, unknown.first.join(", "));
@@ -290,7 +315,7 @@ impl Part {
     }
 }
 
-/// Each pair once. One that has two times is an error.
+/// Each pair once. One that has two times is an error: of those that are kept, which are within the limit.
 fn once(reach: Reach, file: &str, demand: &Amounts, supply: &Amounts, findings: &mut Findings) -> Reach {
     let same = |pair: &[Link]| pair[0].place == pair[1].place;
     let mut twice = 0_u64;

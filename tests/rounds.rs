@@ -442,6 +442,20 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
 }
 
 #[test]
+fn a_missing_file_that_only_the_copy_needs_is_told_before_the_work() {
+    let temp = Temp::new();
+    let folder = temp.demo("demo");
+    patch(&folder, "plan.toml", |text| text.replace("\"streets\"\ncompare = true", "\"straight\""));
+    fs::remove_file(Path::new(&folder).join("edges.csv")).unwrap();
+    let (plan, out) = (format!("{folder}/plan.toml"), temp.join("out"));
+    refused(
+        &["evaluate", &plan, "--out", &out, "--keep-inputs"],
+        &["error: edges.csv: the file is not there", "hint: "],
+    );
+    done(&["evaluate", &plan, "--out", &out]);
+}
+
+#[test]
 fn what_cannot_be_compared_says_why_and_what_to_do() {
     let temp = Temp::new();
     let (old, new) = (temp.demo("old"), temp.later("new"));
@@ -493,6 +507,7 @@ fn codes_unknown_on_either_side_are_found() {
     patch(&folder, "crosswalk.csv", |text| {
         text.replace("990101005010,990101004020", "990101005010,990101004099")
             + "990101001003,990101001004,1,2027\n123456789012,990101001004,1,2027\n990101001005,990101001004,1,2040\n"
+            + "223456789012,990101001004,1,2010\n"
     });
     let found = checked(&folder);
     let about = |code: &str, what: &str| {
@@ -500,11 +515,37 @@ fn codes_unknown_on_either_side_are_found() {
     };
     about("`990101005010` `new` `990101004099`", "leads to a code that is in no layer");
     about("`990101001003`", "all went out of is still in a layer");
-    about("`123456789012`", "no file uses this old code");
+    about("`223456789012`", "no file uses this old code");
+    // Its community has no total any more because of it.
+    assert!(!found.lines().any(|line| line.contains("`123456789012`") && line.contains("no file uses")), "{found}");
     about("`990101001005` `date` `2040`", "after the base year");
     about("990101004099, ", "an earlier total has an unknown community code");
     about("`990101005010` `community` `990101005-01`", "a community of the last round's units is not there");
     about("`990101001004`", "an old code that went into a community has no earlier total");
+}
+
+#[test]
+fn last_units_of_a_year_that_is_not_given_are_refused_where_codes_changed() {
+    let temp = Temp::new();
+    let folder = temp.later("new");
+    let plan = format!("{folder}/plan.toml");
+    patch(&folder, "plan.toml", |text| text.replace("\"last_units.csv\", year = 2026", "\"last_units.csv\""));
+    refused(&["check", &plan], &["`inputs.last_units.year`", "required where there is a crosswalk"]);
+    patch(&folder, "plan.toml", |text| text.replace("crosswalk = { path = \"crosswalk.csv\" }\n", ""));
+    assert!(checked(&folder).contains("a community of the last round's units is not there"));
+}
+
+#[test]
+fn last_units_of_the_year_of_a_change_are_told_that_it_was_then() {
+    let temp = Temp::new();
+    let folder = temp.later("new");
+    patch(&folder, "crosswalk.csv", |text| text.replace("2027-07-01", "2026-07-01"));
+    let found = checked(&folder);
+    let told = |file: &str| {
+        found.lines().any(|line| line.contains(file) && line.contains("changed in the year of the figures"))
+    };
+    assert!(told("last_units.csv") && told("earlier.csv"), "{found}");
+    assert!(!found.contains("is not there") && !found.contains("no file uses"), "{found}");
 }
 
 #[test]
@@ -766,6 +807,16 @@ fn new_numbers_were_never_used_and_ids_go_on_in_a_township_that_took_another_in(
     let kept = units::keep(&city, &unit_plan(), &last);
     assert_eq!(ids(&kept), [("990101001-01", 40_000), ("990101001-02", 70_000), ("990101002-01", 60_000)]);
     assert!(kept.units.iter().all(|unit| unit.since.unwrap().state == State::Kept));
+}
+
+#[test]
+fn a_number_that_no_serial_can_be_is_not_counted_on_from() {
+    let city = City::new(row_of_squares("990101001", &[40_000, 70_000], 1)).unwrap();
+    let unit = "990101001-4294967295";
+    let last = rows(&[("990101001001", unit, 30_000), ("990101001002", unit, 60_000)]);
+    let (last, _) = LastUnits::new(&city, &last, &Crosswalk::default(), Span { after: i32::MIN, upto: 2026 });
+    // It goes on as a name made otherwise; who finds no room there has the first number.
+    assert_eq!(ids(&units::keep(&city, &unit_plan(), &last)), [("990101001-01", 40_000), (unit, 70_000)]);
 }
 
 #[test]

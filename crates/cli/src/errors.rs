@@ -35,6 +35,11 @@ pub(crate) enum CompareError {
 #[error("`{0}` has no decay: all within the limit counts alike")]
 pub(crate) struct NoDecay(pub String);
 
+/// A folder for new files that holds others.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not empty", .0.display())]
+pub(crate) struct NotEmpty(pub PathBuf);
+
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     let own = match lang {
@@ -44,7 +49,8 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| off_streets(error))
             .or_else(|| compare(error))
             .or_else(|| write(error))
-            .or_else(|| no_decay(error)),
+            .or_else(|| no_decay(error))
+            .or_else(|| not_empty(error)),
         Lang::En => None,
     };
     own.unwrap_or_else(|| format!("{error:#}"))
@@ -95,6 +101,11 @@ fn write(error: &anyhow::Error) -> Option<String> {
 fn no_decay(error: &anyhow::Error) -> Option<String> {
     let NoDecay(measure) = cause(error)?;
     Some(format!("`{measure}` 没有衰减：时限以内一律同等"))
+}
+
+fn not_empty(error: &anyhow::Error) -> Option<String> {
+    let NotEmpty(path) = cause(error)?;
+    Some(format!("`{}` 不是空的", path.display()))
 }
 
 fn folder(error: &anyhow::Error) -> Option<String> {
@@ -172,6 +183,9 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     }
     if cause::<NoDecay>(error).is_some() {
         return Some(lang.pick("去掉 --decay，或换一个 --method", "leave out --decay, or choose another --method"));
+    }
+    if cause::<NotEmpty>(error).is_some() {
+        return Some(lang.pick("换一个新的或空的文件夹", "choose a new or empty folder"));
     }
     let plan = cause::<PlanError>(error)?;
     Some(match plan {

@@ -1,6 +1,9 @@
 //! `--help` in Chinese: clap has one language, so its texts are replaced one by one. What is not listed stays English.
 
-use clap::Command;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Command, ValueEnum};
+
+use crate::args::Measure;
 
 /// The command with Chinese texts.
 pub(crate) fn translated(command: Command) -> Command {
@@ -8,10 +11,10 @@ pub(crate) fn translated(command: Command) -> Command {
         .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
         .long_about(None);
     let names: Vec<String> = command.get_subcommands().map(|each| each.get_name().to_owned()).collect();
-    let command = arguments(command);
+    let command = arguments("", command);
     names.into_iter().fold(command, |command, name| {
         let about = about(&name);
-        command.mut_subcommand(&name, |each| arguments(each).about(about))
+        command.mut_subcommand(&name, |each| arguments(&name, each).about(about))
     })
 }
 
@@ -33,14 +36,57 @@ fn about(command: &str) -> &'static str {
     }
 }
 
-fn arguments(command: Command) -> Command {
+/// The arguments of the command with a name; the program's own have an empty one.
+fn arguments(name: &str, command: Command) -> Command {
     let ids: Vec<String> = command.get_arguments().map(|each| each.get_id().to_string()).collect();
-    ids.into_iter().fold(command, |command, id| match argument(&id) {
-        Some(help) => command.mut_arg(&id, |each| each.help(help)),
-        None => command,
+    ids.into_iter().fold(command, |command, id| {
+        let command = match (name, id.as_str()) {
+            ("access", "method") => command.mut_arg(&id, with_measures),
+            _ => command,
+        };
+        match own_argument(name, &id).or_else(|| argument(&id)) {
+            Some(help) => command.mut_arg(&id, |each| each.help(help)),
+            None => command,
+        }
     })
 }
 
+/// The argument with what its values mean, which its parser tells.
+fn with_measures(argument: Arg) -> Arg {
+    let told = |each: &Measure| each.to_possible_value().map(|value| value.help(measure(*each)));
+    let known = PossibleValuesParser::new(Measure::value_variants().iter().filter_map(told));
+    argument.value_parser(known.try_map(|name| Measure::from_str(&name, false)))
+}
+
+fn measure(measure: Measure) -> &'static str {
+    match measure {
+        Measure::TwoStep => "人均规模：两步移动搜寻法",
+        Measure::ThreeStep => "人们在可达的各处之间选择的 2SFCA",
+        Measure::Modified => "扣除距离损失的 2SFCA",
+        Measure::Balanced => "平衡：每人只计一次，规模不守恒",
+        Measure::Crowding => "每处的每单位规模人数（拥挤度）",
+        Measure::Availability => "空间可得性：一个需求点全体居民可得的规模",
+        Measure::Gravity => "可达的加权规模，不论与谁分享",
+        Measure::Cumulative => "时限以内的规模和处数",
+        Measure::Nearest => "到最近一处的分钟数",
+    }
+}
+
+/// What an argument means in one command only.
+fn own_argument(command: &str, id: &str) -> Option<&'static str> {
+    Some(match (command, id) {
+        ("isochrone" | "matrix" | "access", "out") => "结果文件；- 表示显示出来",
+        ("roads", "out") => "写出略去内容的 GeoJSON 文件：封闭道路、孤立路段、接不上路网的点和设施；- 表示显示出来",
+        ("units" | "coverage", "out") => "图层和表格的文件夹；不给则显示一张表",
+        ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
+        ("synth", "out") => "写入各文件的文件夹，须为新的或空的",
+        ("roads" | "isochrone" | "matrix" | "access", "overwrite") => "替换该文件",
+        ("compare", "overwrite") => "替换文件夹中先前的比较",
+        _ => return None,
+    })
+}
+
+/// What an argument means in all commands that have it, but for those above.
 fn argument(id: &str) -> Option<&'static str> {
     Some(match id {
         "lang" => "提示语言；默认按环境变量（FUWUTU_LANG、LC_ALL、LANG）",
@@ -62,16 +108,16 @@ fn argument(id: &str) -> Option<&'static str> {
         "streets" => "带路网：约有这么多路口的粗糙格网",
         "costs" => "出行时间表：from、to、minutes 或 seconds；fuwutu matrix 的结果即可",
         "demand" => "需求表：id、residents",
-        "supply" => "供给表：id、capacity",
+        "supply" => "供给表：id、capacity；有多项服务时另有 service",
         "method" => "计算什么；E2SFCA 即 2sfca 用 step 衰减，KD2SFCA 即用 epanechnikov",
         "decay" => {
             "权重随时间的衰减（默认 gaussian）：binary、gaussian、epanechnikov、step、step:10=1,20=0.68,30=0.22、exponential:0.1、power:1,1 或 logistic:10,3"
         }
         "limit" => "最长出行时间（分钟），恰好等于也算",
-        "service" => "只用时间表中 service 列为此值的行",
+        "service" => "只用时间表中 service 列为此值的行；供给表有 service 列时也是",
         "costs_columns" => "时间表的列名不同时：from=O,to=D,minutes=T",
         "demand_columns" => "需求表的列名不同时：id=..,residents=..",
-        "supply_columns" => "供给表的列名不同时：id=..,capacity=..",
+        "supply_columns" => "供给表的列名不同时：id=..,capacity=..,service=..",
         "seed" => "随机种子；不同种子生成不同城市",
         "later" => "三年后的示例：两个镇（街道）、两个社区合并，人口流入，设施开放与关闭",
         "keep_inputs" => "同时保存方案及其全部文件的副本，供日后比较",

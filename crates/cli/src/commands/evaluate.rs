@@ -11,6 +11,7 @@ use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::read;
 use fuwutu_io::write::{self, OutFolder};
 
 use super::units;
@@ -21,6 +22,9 @@ use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, perc
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
     let mut job = Job::read(&args.plan.plan, shell)?;
+    if args.keep_inputs {
+        read::all_there(&job.plan, &beside(&args.plan.plan))?;
+    }
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());

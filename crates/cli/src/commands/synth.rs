@@ -12,6 +12,7 @@ use fuwutu_io::plan::{self, Plan};
 use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
+use crate::errors::NotEmpty;
 use crate::job::Shell;
 use crate::show;
 
@@ -20,7 +21,7 @@ const DEMO_CROSSINGS: u32 = 6_500;
 
 pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     let occupied = args.out.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-    anyhow::ensure!(!occupied, "`{}` is not empty", args.out.display());
+    anyhow::ensure!(!occupied, NotEmpty(args.out.clone()));
     let spec = if args.demo { Spec::demo() } else { Spec::scaled(args.residents.unwrap_or_default(), args.seed) };
     let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
     if args.later {

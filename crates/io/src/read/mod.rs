@@ -172,6 +172,22 @@ fn unreadable(path: &Path, error: &io::Error) -> Finding {
     }
 }
 
+/// Whether every file that the plan names can be read, also those that its round does not need (as roads that nobody travels
+/// on).
+///
+/// # Errors
+/// Each that cannot.
+pub fn all_there(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
+    let mut named = plan.clone();
+    let catalogue = named.services.catalogue.iter_mut();
+    let unread = named.inputs.paths().into_iter().chain(catalogue).filter_map(|path| {
+        let error = source.open(path).err()?;
+        Some(unreadable(path, &error))
+    });
+    let findings: Vec<Finding> = unread.collect();
+    if findings.is_empty() { Ok(()) } else { Err(Failure { findings }) }
+}
+
 /// SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -830,9 +830,9 @@ fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
 // --- a comparison that can be checked by hand ---
 
 fn market(id: &str, at: Point, capacity: f64, service: u16) -> Facility {
-    let offers = vec![Offer { service, capacity: Some(capacity), size: None }];
+    let offers = vec![Offer { service, capacity: Some(capacity), size: None, public: None }];
     let (status, opens) = (Status::Existing, None);
-    Facility { id: id.into(), name: id.into(), at, community: None, status, opens, public: None, hub: None, offers }
+    Facility { id: id.into(), name: id.into(), at, community: None, status, opens, hubs: Vec::new(), offers }
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub struct Place {
     pub need: f64,
     /// The part of `need` that growth adds.
     pub inflow_part: f64,
-    /// People of the target groups out of reach, summed over services: who lacks two services counts twice.
+    /// People of the target groups out of reach, summed over services (but for kinds that only add to others): who lacks two
+    /// services counts twice.
     pub unserved: Residents,
     /// What makes up `need − inflow_part`, the largest first, equal ones in the order of the catalogue; without zeros.
     pub causes: Vec<Cause>,
@@ -136,6 +137,8 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
+    let only_adds = |each: &&Standing| services[each.service as usize].norm.basis == Basis::SupplyOnly;
+    let asked = candidate.standings.iter().filter(|each| !only_adds(each));
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
     Place {
@@ -145,7 +148,7 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
         inflow_rate,
         need: shortfall + inflow_part,
         inflow_part,
-        unserved: candidate.standings.iter().map(|each| each.target - each.covered).sum(),
+        unserved: asked.map(|each| each.target - each.covered).sum(),
         causes,
         certainty: None,
     }

@@ -145,7 +145,7 @@ pub struct CityTotal {
     pub open: u32,
     /// Those of them whose capacity is not known.
     pub unknown: u32,
-    /// Those of them of which it is known whether they are public.
+    /// Those of them of which it is known whether they are public; of the service's own row.
     pub owned: u32,
     /// Known capacity of those open.
     pub capacity: f64,
@@ -323,6 +323,7 @@ pub(crate) fn part(
             decay: plan.decay,
             household_size: plan.household_size,
             substitutes: &substitutes,
+            unless: unless(services.catalogue, service, plan),
             pace_within: if plan.ranking.certainty.draws > 0 { plan.ranking.certainty.pace } else { 0.0 },
         };
         let standings = supply::stand(&years, &units, rules, &groups);
@@ -360,6 +361,13 @@ pub(crate) fn part(
         received,
         by_pace,
     }
+}
+
+/// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities.
+fn unless(catalogue: &[Service], service: &Service, plan: &Plan) -> Option<(u16, Limit)> {
+    let other = service.requires.iter().find_map(|rule| rule.unless_covered.as_ref())?;
+    let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
+    Some((at, limits(other, plan).urban?))
 }
 
 /// The positions of services in the catalogue, in its order.
@@ -419,9 +427,9 @@ pub(crate) fn assemble(
     watch: Watch,
 ) -> Round {
     watch(Progress::Stage("allocation"));
-    settle(&mut part, services);
+    settle(&mut part, services, years);
     let counties = county::judge(years, services.catalogue, services.selected, plan.household_size);
-    let ties = ties::ties(&years[0], services.catalogue, travels);
+    let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage("ranking"));
     let last = years[years.len() - 1].year();
     let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
@@ -480,11 +488,14 @@ fn band_of(
 }
 
 /// Adds to the standings what no assignment can seat.
-fn settle(part: &mut Part, services: Selection) {
+fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let units = part.units.len();
+    let exists =
+        |service: u16| years.iter().map(|city| city.open_offers(service).next().is_some()).collect::<Vec<bool>>();
     let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
         .into_par_iter()
-        .map(|claims| claims.map(|claims| claims.settle(units)))
+        .zip(services.selected)
+        .map(|(claims, &service)| claims.map(|claims| claims.settle(units, &exists(service))))
         .collect();
     // Standings are those of a unit, service by service, year by year.
     let years = part.standings.len() / (units * services.selected.len()).max(1);
@@ -568,9 +579,9 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
         attained: 0,
         undecided: 0,
     };
-    for (at, facility, offer) in city.open_offers(service) {
+    for (at, _, offer) in city.open_offers(service) {
         total.open += 1;
-        total.owned += u32::from(facility.public.is_some());
+        total.owned += u32::from(offer.public.is_some());
         total.unknown += u32::from(offer.capacity.is_none());
         let capacity = offer.capacity.unwrap_or(0.0);
         total.capacity += capacity;

@@ -203,7 +203,7 @@ kinds! {
     Unplaced "unplaced" Decision "坐标为 0,0 或远离城市" "the place is 0,0 or far from the city" "需求点移至所属社区内部；设施不计" "a demand point is moved inside its community; a facility is left out"
     Elsewhere "elsewhere" Error "大部分点不在本城市" "most places are not in this city" "检查坐标系和文件" "check the coordinate system and the file"
     Astray "astray" Decision "需求点距所属社区超过 100 米" "a demand point is more than 100 m from its community" "原样使用" "used as it is"
-    FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务" "it still serves those in reach"
+    FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务；不计入配置达标和区县合计" "it still serves those in reach; it counts for no presence and no county"
     ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在方案中补充目录" "the row is left out; add the service to your catalogue"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
         "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非方案给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"

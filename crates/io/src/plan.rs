@@ -695,6 +695,11 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     for id in plan.services.default_capacity.keys().chain(named) {
         position(id)?;
     }
+    if let Some((id, other)) = services.iter().find_map(|service| unlike(service, &services)) {
+        let value = format!("{id}: {other}");
+        let must = "another service that counts in the same unit";
+        return Err(PlanError::Value { path: path.to_owned(), key: "service.adds_to/sums", value, must });
+    }
     let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
     let mut selected: Vec<usize> = match &plan.services.select {
         Some(ids) => ids.iter().map(position).collect::<Result<_, _>>()?,
@@ -706,6 +711,14 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         return Err(PlanError::NoLimit { path: path.to_owned(), id: services[at].id.clone() });
     }
     Ok((services, selected.into_iter().map(|at| at as u16).collect()))
+}
+
+/// A service to which another adds its capacity though it is the same, or counts in another unit.
+fn unlike<'a>(service: &'a Service, services: &'a [Service]) -> Option<(&'a str, &'a str)> {
+    let others = service.adds_to.iter().chain(&service.sums);
+    let fits = |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
+    let mut found = others.filter_map(|id| services.iter().find(|each| each.id == *id));
+    found.find(|other| !fits(other)).map(|other| (service.id.as_str(), other.id.as_str()))
 }
 
 /// The services that a row names.
@@ -764,14 +777,22 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
     let norm = &service.norm;
     let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
     let limits = [service.urban, service.rural, service.hub.as_ref().and_then(|hub| hub.limit)];
+    // What is not read may not be given.
     let rule = |rule: &Requirement| {
         let counted = matches!(rule.per, Per::Residents | Per::Households);
-        (1..=1000).contains(&rule.count)
+        let places = matches!(rule.per, Per::Community | Per::Village);
+        let circle = matches!(rule.per, Per::L15 | Per::L10 | Per::L5);
+        (1..=if places { 1 } else { 1000 }).contains(&rule.count)
             && rule.share > 0.0
             && rule.share <= 1.0
+            && (rule.share >= 1.0 || places)
             && rule.every.is_some() == counted
             && rule.every.is_none_or(|every| (1.0..=1e9).contains(&every))
+            && (circle || rule.unless_covered.is_none())
+            && !(rule.per == Per::County && rule.public)
     };
+    let limited = service.urban.is_some() || service.rural.is_some();
+    let county_level = !limited || service.levels.iter().any(|level| level == "county");
     let rules = [
         (
             limits.iter().flatten().all(|limit| (1..=1440).contains(&limit.minutes)),
@@ -779,9 +800,10 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
             "from 1 to 1440",
         ),
         (
-            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6),
+            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6)
+                && norm.per_target_person.is_none_or(|each| each <= 1e4),
             "service.norm",
-            "numbers above 0, at most 1,000,000; where nothing is asked for, leave the figure out or use the basis `presence`",
+            "numbers above 0, at most 1,000,000 (10,000 per person of the target group); where nothing is asked for, leave the figure out or use the basis `presence`",
         ),
         (
             service.minimum.as_ref().is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
@@ -796,7 +818,12 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
         (
             service.requires.iter().all(rule),
             "service.requires",
-            "a count from 1 to 1,000, a share above 0 to 1, and `every` (1 or more) for residents and households only",
+            "a count from 1 to 1,000, `share` (above 0 to 1, with a count of 1) for communities and villages only, `every` (1 or more) for residents and households only, `unless_covered` for L15, L10 and L5 only, and no `public` for a county",
+        ),
+        (
+            county_level || service.requires.iter().all(|rule| rule.per != Per::County),
+            "service.requires",
+            "without `county`, unless `levels` has it, too",
         ),
     ];
     rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, must)| (key, must))

@@ -61,6 +61,9 @@ pub struct Standing {
     pub public: Option<PublicStanding>,
     /// Those of the target group who are not covered and have a substitute within the limit.
     pub substituted: Residents,
+    /// Urban residents of all ages who have an open facility of the kind that makes a rule needless
+    /// ([`crate::service::Requirement::unless_covered`]) within its limit.
+    pub excused: Residents,
 }
 
 /// What public and inclusive (公办、普惠) facilities alone give.
@@ -160,6 +163,8 @@ pub struct Rules<'a> {
     pub substitutes: &'a [u16],
     /// How far the pace may be from the plan's, as a share of it; 0 where that is not asked.
     pub pace_within: f64,
+    /// The kind that makes a rule needless for urban residents who have it, and its limit for them.
+    pub unless: Option<(u16, Limit)>,
 }
 
 /// One service over the years.
@@ -222,6 +227,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         }
         let within = places.in_units(city, &covered.rows);
         let substituted = others.instead(city, &places, &covered.rows);
+        let excused = places.excused(city);
         let public = places.public(city, links.as_ref(), &covered.open);
         let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
         let of_unit = |(unit, census): (usize, &Census)| Standing {
@@ -234,6 +240,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             }),
             supply: supplies[unit],
             public: public.as_ref().map(|public| public[unit]),
+            excused: excused.as_ref().map_or(Residents::default(), |excused| excused[unit]),
             substituted: substituted.as_ref().map_or(Residents::default(), |substituted| substituted[unit]),
             ..asked(census, unit, city.year(), rules)
         };
@@ -271,6 +278,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         presence: None,
         public: None,
         substituted: Residents::default(),
+        excused: Residents::default(),
     }
 }
 
@@ -280,6 +288,7 @@ struct Suppliers {
     facilities: Vec<u32>,
     places: Vec<Point>,
     capacities: Vec<Option<f64>>,
+    public: Vec<Option<bool>>,
 }
 
 impl Suppliers {
@@ -287,15 +296,16 @@ impl Suppliers {
         let mut open: Vec<_> = years
             .iter()
             .flat_map(|(city, _)| city.open_offers(service))
-            .map(|(at, facility, offer)| (at, facility.at, offer.capacity))
+            .map(|(at, facility, offer)| (at, facility.at, offer))
             .collect();
         open.sort_by_key(|&(at, ..)| at);
         open.dedup_by_key(|&mut (at, ..)| at);
-        let mut all = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new() };
-        for (facility, place, capacity) in open {
+        let mut all = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new(), public: Vec::new() };
+        for (facility, place, offer) in open {
             all.facilities.push(facility);
             all.places.push(place);
-            all.capacities.push(capacity);
+            all.capacities.push(offer.capacity);
+            all.public.push(offer.public);
         }
         all
     }
@@ -374,7 +384,7 @@ impl Substitutes {
         let open = places.rules.substitutes.iter().flat_map(|&at| city.open_offers(at));
         let open: Vec<Point> = open.map(|(_, facility, _)| facility.at).collect();
         if self.rows.is_empty() || self.places != open {
-            self.rows = places.near(&open);
+            self.rows = places.near(places.rules.limits, &open);
             self.places = open;
         }
         let rows: Vec<bool> = self.rows.iter().zip(covered).map(|(&near, &covered)| near && !covered).collect();
@@ -383,18 +393,18 @@ impl Substitutes {
 }
 
 impl Places<'_> {
-    /// Which rows have one of `places` within the limit.
-    fn near(&self, places: &[Point]) -> Vec<bool> {
+    /// Which rows have one of `places` within `limits`.
+    fn near(&self, limits: Limits, places: &[Point]) -> Vec<bool> {
         let mut rows = Vec::with_capacity(self.units.of_point.len() * self.groups.len());
         for group in self.groups {
-            rows.extend(group.trips.nearest(self.rules.limits, places).iter().map(Option::is_some));
+            rows.extend(group.trips.nearest(limits, places).iter().map(Option::is_some));
         }
         rows
     }
 
     /// Which rows have an open facility within the limit.
     fn within(&self, links: Option<&Links>, open: &[bool]) -> Vec<bool> {
-        let Some(links) = links else { return self.near(&self.open_places(open)) };
+        let Some(links) = links else { return self.near(self.rules.limits, &self.open_places(open)) };
         links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
     }
 
@@ -433,14 +443,22 @@ impl Places<'_> {
         all
     }
 
+    /// The urban residents of each unit for whom a rule is needless; `None` where there is no such rule.
+    fn excused(&self, city: &City) -> Option<Vec<Residents>> {
+        let (at, limit) = self.rules.unless?;
+        let open: Vec<Point> = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
+        let rows = self.near(Limits { urban: Some(limit), rural: None }, &open);
+        let everybody = people(city, Target::ALL, self.groups.iter().map(|group| &group.bands), &rows);
+        Some(by_unit(&everybody, self.units))
+    }
+
     /// What the public ones of the open facilities give each unit.
     fn public(&self, city: &City, links: Option<&Links>, open: &[bool]) -> Option<Vec<PublicStanding>> {
         if !self.rules.service.public_apart {
             return None;
         }
-        let public = |&at: &u32| city.facilities()[at as usize].public == Some(true);
-        let open: Vec<bool> =
-            self.suppliers.facilities.iter().zip(open).map(|(at, &open)| open && public(at)).collect();
+        let public = self.suppliers.public.iter().zip(open);
+        let open: Vec<bool> = public.map(|(public, &open)| open && *public == Some(true)).collect();
         let covered = self.in_units(city, &self.within(links, &open));
         let inside = self.inside(&open, &mut vec![false; self.units.units.len()]);
         let standing = |(covered, inside)| PublicStanding { covered, inside };

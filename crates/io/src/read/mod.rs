@@ -280,7 +280,7 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
         facilities,
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
-    facilities::check(reading, &city, &origins);
+    facilities::check(reading, &city, catalogue, &origins);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;

@@ -175,10 +175,10 @@ fn rows_of_one_facility_keep_their_own_owner_and_hub() {
     };
     let before = |service| demo().standing("990101001-01", service, &["supply_inside", "supply_inside_public"]);
     let (kindergarten, nursery) = round(false);
-    let number = |cell: &String| cell.parse::<f64>().unwrap();
+    let number = |cell: &String| cell.parse::<f64>().unwrap() as i64;
     let more = |now: &[String], then: &[String]| [0, 1].map(|at| number(&now[at]) - number(&then[at]));
-    assert_eq!(more(&kindergarten, &before("kindergarten")), [90.0, 0.0]);
-    assert_eq!(more(&nursery, &before("nursery_0_3")), [40.0, 40.0]);
+    assert_eq!(more(&kindergarten, &before("kindergarten")), [90, 0]);
+    assert_eq!(more(&nursery, &before("nursery_0_3")), [40, 40]);
     assert_eq!(round(true), (kindergarten, nursery));
 }
 

@@ -458,9 +458,11 @@ fn how_sure_the_order_is() {
         plan.ranking.certainty.weights = 0.0;
         plan.ranking.certainty.pace = 0.0;
         let sure = evaluate(&city, &Outlook::default(), &plan);
+        let alike = |need: f64| sure.places.iter().filter(|each| (each.need - need).abs() < 0.0011).count();
         for place in &sure.places {
             let certainty = place.certainty.unwrap();
-            assert_eq!((certainty.first, certainty.last), (place.place, place.place), "seed {seed}");
+            assert!(certainty.first <= place.place && place.place <= certainty.last, "seed {seed}");
+            assert!(alike(place.need) > 1 || certainty.first == certainty.last, "seed {seed}");
         }
         plan.ranking.certainty.draws = 0;
         assert!(evaluate(&city, &Outlook::default(), &plan).places.iter().all(|place| place.certainty.is_none()));

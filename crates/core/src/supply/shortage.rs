@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
-use super::{Links, Places};
+use super::places::{Links, Places};
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Ages};
 

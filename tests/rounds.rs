@@ -625,13 +625,11 @@ fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word()
 fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
     let temp = Temp::new();
     let (old, new) = (temp.demo("old"), temp.demo("new"));
-    // No market is open, in either round.
+    // There is no market, in either round.
     for folder in [&old, &new] {
         patch(folder, "facilities.csv", |text| {
-            let lines = text.lines().map(|line| {
-                if line.contains(",market,") { line.replace(",existing,", ",closed,") } else { line.to_owned() }
-            });
-            lines.collect::<Vec<_>>().join("\n")
+            let lines = text.split_inclusive('\n').filter(|line| !line.contains(",market,"));
+            lines.collect()
         });
     }
     let out = temp.join("out");
@@ -665,7 +663,7 @@ fn units_drawn_anew_were_given_the_place_of_another_unit_with_their_id() {
     let of = |round: &[Line]| -> BTreeMap<(String, String), f64> {
         round
             .iter()
-            .map(|row| ((row["unit"].clone(), row["code"].clone()), number(row, "residents").unwrap()))
+            .map(|row| ((row["unit"].clone(), row["community"].clone()), number(row, "residents").unwrap()))
             .collect()
     };
     let [before, after] = [of(&rounds[0]), of(&rounds[1])];

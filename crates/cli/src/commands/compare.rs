@@ -280,7 +280,7 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
 
 /// How a figure stands on the screen.
 struct Shown {
-    /// What it is rounded to, in ten-thousandths.
+    /// What a difference is rounded to, in ten-thousandths.
     step: i64,
     /// It, and a difference.
     texts: [fn(Amount) -> String; 2],
@@ -294,19 +294,13 @@ impl Shown {
         Amount(amount.saturating_add(amount.signum() * self.step / 2) / self.step * self.step)
     }
 
-    /// The old and the new figure.
-    fn ends(&self, row: &Row) -> [Option<Amount>; 2] {
-        [row.states[0], row.states[CAUSES.len()]].map(|state| state.map(|amount| self.rounded(amount)))
-    }
-
-    /// New − old of what is shown, so that the line adds up.
+    /// New − old.
     fn difference(&self, row: &Row) -> Option<Amount> {
-        let [old, new] = self.ends(row);
-        Some(Amount(new?.0 - old?.0))
+        row.difference().map(|amount| self.rounded(amount))
     }
 }
 
-/// Better where one of the two, as shown, is better and none is worse. None where a side is not known; a shortfall that leaves
+/// Better where one of the two is better by what can be seen, and none is worse. None where a side is not known; a shortfall that leaves
 /// units out says nothing.
 fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
     let differences = [(coverage, &COVERAGE, 1), (shortfall, &SHORTFALL, -1)].map(|(row, shown, better)| {
@@ -331,7 +325,8 @@ fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let Some(row) = row else { return [dash(), dash(), String::new()] };
     let [amount, difference] = shown.texts;
     let least = if row.left_out > 0 { "≥ " } else { "" };
-    let ends = shown.ends(row).map(|end| end.map_or_else(dash, |end| format!("{least}{}", amount(end))));
+    let ends = [row.states[0], row.states[CAUSES.len()]];
+    let ends = ends.map(|end| end.map_or_else(dash, |end| format!("{least}{}", amount(end))));
     let changed = shown.difference(row);
     let direction = changed.map_or(0, |whole| whole.0.signum());
     let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * direction);
@@ -352,7 +347,7 @@ fn points(amount: Amount) -> String {
 }
 
 fn whole(amount: Amount) -> String {
-    thousands(amount.0.unsigned_abs() / 10_000)
+    thousands((amount.0.unsigned_abs() + 5_000) / 10_000)
 }
 
 fn signed(amount: Amount) -> String {
@@ -387,4 +382,33 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     }
     use Align::{Left, Right};
     show::table(&[Right, Right, Left, Left, Right, Right], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of the whole city with these ends, in ten-thousandths.
+    fn row(figure: Figure, old: Option<i64>, new: Option<i64>, left_out: u32) -> Row {
+        let mut states = [old.map(Amount); CAUSES.len() + 1];
+        states[CAUSES.len()] = new.map(Amount);
+        Row { unit: None, service: Some(0), figure, states, left_out }
+    }
+
+    #[test]
+    fn verdicts_came_from_differences_that_nobody_sees_and_from_figures_that_nobody_knows() {
+        let covered = |old, new| row(Figure::Coverage, old, new, 0);
+        let short = |old: i64, new: i64, left_out| row(Figure::Shortfall, Some(old), Some(new), left_out);
+        let told = |coverage: &Row, shortfall: Option<&Row>| verdict(Some(coverage), shortfall, Lang::En);
+        // 0.04 of a percent and 0.4 places cannot be seen, 0.05 and 0.5 can.
+        let still = covered(Some(5000), Some(5004));
+        assert_eq!(told(&still, Some(&short(10_000, 14_000, 0))), "same");
+        assert_eq!(told(&still, Some(&short(10_000, 15_000, 0))), "worse");
+        assert_eq!(told(&covered(Some(5000), Some(5005)), None), "better");
+        assert_eq!(told(&covered(Some(5000), Some(5005)), Some(&short(10_000, 15_000, 0))), "mixed");
+        // A shortfall that leaves units out says nothing; a side that is not known leaves no verdict.
+        assert_eq!(told(&still, Some(&short(10_000, 90_000, 1))), "same");
+        assert_eq!(told(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))), "–");
+        assert_eq!(verdict(None, None, Lang::En), "–");
+    }
 }

@@ -1,6 +1,9 @@
 //! `--help` in Chinese: clap has one language, so its texts are replaced one by one. What is not listed stays English.
 
-use clap::Command;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Command, ValueEnum};
+
+use crate::args::Measure;
 
 /// The command with Chinese texts.
 pub(crate) fn translated(command: Command) -> Command {
@@ -8,10 +11,10 @@ pub(crate) fn translated(command: Command) -> Command {
         .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
         .long_about(None);
     let names: Vec<String> = command.get_subcommands().map(|each| each.get_name().to_owned()).collect();
-    let command = arguments(command);
+    let command = arguments(command, "");
     names.into_iter().fold(command, |command, name| {
         let about = about(&name);
-        command.mut_subcommand(&name, |each| arguments(each).about(about))
+        command.mut_subcommand(&name, |each| arguments(each, &name).about(about))
     })
 }
 
@@ -33,11 +36,47 @@ fn about(command: &str) -> &'static str {
     }
 }
 
-fn arguments(command: Command) -> Command {
+fn arguments(command: Command, name: &str) -> Command {
     let ids: Vec<String> = command.get_arguments().map(|each| each.get_id().to_string()).collect();
-    ids.into_iter().fold(command, |command, id| match argument(&id) {
+    let command = ids.into_iter().fold(command, |command, id| match own(name, &id).or_else(|| argument(&id)) {
         Some(help) => command.mut_arg(&id, |each| each.help(help)),
         None => command,
+    });
+    if name == "access" { command.mut_arg("method", |each| each.value_parser(measures())) } else { command }
+}
+
+/// The measures, each with a Chinese text.
+fn measures() -> impl TypedValueParser<Value = Measure> {
+    let value = |each: &Measure| Some(each.to_possible_value()?.help(measure(*each)));
+    let values: Vec<_> = Measure::value_variants().iter().filter_map(value).collect();
+    PossibleValuesParser::new(values).try_map(|name| Measure::from_str(&name, false))
+}
+
+fn measure(measure: Measure) -> &'static str {
+    match measure {
+        Measure::TwoStep => "人均容量，两步移动搜索法",
+        Measure::ThreeStep => "2SFCA，并计人在可达设施之间的选择",
+        Measure::Modified => "2SFCA，并扣除距离造成的损失",
+        Measure::Balanced => "均衡：每人只计一次，容量总和不守恒",
+        Measure::Crowding => "各设施的每单位容量人数",
+        Measure::Availability => "空间可用量：一个需求点全体居民可分得的容量",
+        Measure::Gravity => "可达容量，按时间加权，不计竞争",
+        Measure::Cumulative => "时限内的容量和设施数",
+        Measure::Nearest => "到最近设施的分钟数",
+    }
+}
+
+/// What an argument means in this command alone.
+fn own(command: &str, id: &str) -> Option<&'static str> {
+    Some(match (command, id) {
+        ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
+        ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
+        ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",
+        ("roads", "out") => "略去内容的 GeoJSON 文件：禁行道路、孤立路段、未接入路网的需求点和设施；`-` 为打印",
+        ("synth", "out") => "写入文件的文件夹；须是新的或空的",
+        ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
+        ("compare", "overwrite") => "替换文件夹中先前的比较",
+        _ => return None,
     })
 }
 

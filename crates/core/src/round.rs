@@ -60,7 +60,8 @@ pub struct Selection<'a> {
 pub struct Round {
     /// Years, the base first.
     pub years: Vec<i32>,
-    /// In the order of their ids.
+    /// Township by township in the order of codes, in each in the order of ids. That is the order of ids, but for units that kept
+    /// the id of a township which another took in: they stand in the other's place.
     pub units: Vec<Unit>,
     /// Residents of each unit in each year.
     pub residents: Vec<Vec<Residents>>,

@@ -260,6 +260,7 @@ kinds! {
     UnitGone "unit_gone" Decision "上一轮的单元不再存在" "a unit of the last round is there no more" "其社区归入其他单元；见 units.csv" "its communities belong to others; see units.csv"
     CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有代码对照" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新方案的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
     CapacityUnitChanged "capacity_unit_changed" Decision "两轮的规模单位不同" "the two rounds count capacity in different units" "不比较该服务的需求、供给和缺口" "demand, supply and shortfall of the service are not compared"
+    ServicesDiffer "services_differ" Decision "两轮的服务不同" "the two rounds do not have the same services" "位次和紧迫度各按本轮的全部服务计算，两轮之间不可比；可使两轮的 services.select 相同" "places and need rest on all services of each round and cannot be compared; select the same services in both plans"
     // Access from a cost table.
     TableMissing "table_missing" Error "文件不存在" "the file is not there" "检查路径" "check the path"
     ColumnEither "column_either" Error "两列之中须有且只有一列" "there must be one of two columns, and not both"

@@ -279,7 +279,8 @@ pub struct DatedSource {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServicesSection {
-    /// A catalogue of one's own, relative to the plan: its rows replace those of the same id and add others.
+    /// A catalogue of one's own, relative to the plan: its rows replace those of the same id and add others; with `whole = true`
+    /// they are all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<PathBuf>,
     /// Ids; every service with a limit where not given.
@@ -605,6 +606,16 @@ impl Plan {
         }
     }
 
+    /// The plan at `path` and all the files that it names, as seen from where it runs.
+    #[must_use]
+    pub fn files(&self, path: &Path) -> Vec<PathBuf> {
+        let mut inputs = self.inputs.clone();
+        let settings = [&self.policy, &self.services.catalogue].into_iter().flatten();
+        let named = inputs.paths().into_iter().map(|path| &*path).chain(settings);
+        let named: Vec<PathBuf> = named.map(|named| beside(path, named)).collect();
+        std::iter::once(path.to_owned()).chain(named).collect()
+    }
+
     /// How fast people travel, by mode.
     #[must_use]
     pub fn paces(&self) -> Paces {
@@ -677,7 +688,11 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     if let Some(own) = &plan.services.catalogue {
         let own = beside(path, own);
-        for row in parse_catalogue(&settings_text(&own)?, &own)? {
+        let file = catalogue_file(&settings_text(&own)?, &own)?;
+        if file.whole {
+            services.clear();
+        }
+        for row in file.service {
             match services.iter_mut().find(|each| each.id == row.id) {
                 Some(same) => *same = row,
                 None => services.push(row),
@@ -746,9 +761,12 @@ pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2
     [filled(old, new), filled(new, old)]
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogueFile {
+    /// Whether the embedded rows do not count.
+    #[serde(default)]
+    whole: bool,
     service: Vec<Service>,
 }
 
@@ -757,6 +775,17 @@ struct CatalogueFile {
 /// # Errors
 /// Where it is no TOML, or a row is not as it should be.
 pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanError> {
+    Ok(catalogue_file(text, path)?.service)
+}
+
+/// A catalogue as a file that needs no other beneath it.
+#[must_use]
+pub fn catalogue_text(services: &[Service]) -> String {
+    let file = CatalogueFile { whole: true, service: services.to_vec() };
+    toml::to_string_pretty(&file).expect("a catalogue that was read can be written")
+}
+
+fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
     for (service, at) in file.service.iter().zip(0..) {
         let twice = file.service[..at].iter().any(|other| other.id == service.id);
@@ -769,7 +798,7 @@ pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanErro
             return Err(value(key, service.id.clone(), must));
         }
     }
-    Ok(file.service)
+    Ok(file)
 }
 
 /// What is wrong with the figures of a row: its key, and what it must be.
@@ -889,6 +918,13 @@ mod tests {
         let text = format!("{LEAST}\n[units]\ncapp = 5");
         let error = Plan::parse(&text, Path::new("plan.toml")).unwrap_err().to_string();
         assert!(error.starts_with("plan.toml, line 11: unknown field `capp`"), "{error}");
+    }
+
+    #[test]
+    fn a_catalogue_that_is_written_is_read_as_it_was_and_stands_alone() {
+        let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
+        let file = catalogue_file(&catalogue_text(&services), Path::new("services.toml")).unwrap();
+        assert!(file.whole && file.service == services);
     }
 
     #[test]

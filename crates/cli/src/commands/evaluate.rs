@@ -20,12 +20,16 @@ use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, perc
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
-    let mut job = Job::read(&args.plan.plan, shell)?;
+    let mut job = Job::read_for(&args.plan.plan, Some(&folder), shell)?;
+    let files = beside(&args.plan.plan);
+    if args.keep_inputs {
+        write::can_keep(&job.plan, &files)?;
+    }
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());
     match args.keep_inputs {
-        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &beside(&args.plan.plan))?,
+        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &files)?,
         false => write::round(folder, &job.outcome(&round), points.as_ref())?,
     }
     shell.watcher.done(args.timings);

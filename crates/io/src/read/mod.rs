@@ -165,7 +165,7 @@ fn name(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Finding {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Finding {
     match error.kind() {
         io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
         _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),

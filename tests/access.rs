@@ -773,29 +773,6 @@ fn two_times_of_a_pair_are_compared_within_the_limit_only() {
 }
 
 #[test]
-fn help_in_chinese_is_that_of_the_command_and_tells_what_each_measure_is() {
-    let program = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-        let Output { stdout, stderr, .. } = command.args(arguments).args(["--lang", "zh"]).output().unwrap();
-        String::from_utf8([stdout, stderr].concat()).unwrap()
-    };
-    let help = program(&["access", "--help"]);
-    for text in ["结果文件；- 表示显示出来", "替换该文件", "两步移动搜寻法", "到最近一处的分钟数", "[default: 2sfca]"]
-    {
-        assert!(help.contains(text), "{text}: {help}");
-    }
-    assert!(!help.contains("Capacity per person") && !help.contains("结果文件夹"), "{help}");
-    assert!(program(&["compare", "--help"]).contains("先前的比较"));
-    assert!(program(&["evaluate", "--help"]).contains("结果文件夹"));
-    // The values are still read.
-    assert_eq!(toy().run_in("zh", &["--method", "nearest", "--limit", "10"]).1, "id,minutes\na,5\nb,\nc,8\n");
-    assert_eq!(toy().run_in("zh", &["--method", "4sfca"]).0, 2);
-    let full = toy();
-    let told = program(&["synth", "--demo", "--out", &full.0.display().to_string()]);
-    assert!(told.contains("不是空的") && told.contains("提示：换一个新的或空的文件夹"), "{told}");
-}
-
-#[test]
 fn what_matrix_writes_of_the_demo_feeds_access() {
     let tables = toy();
     let plan = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/demo/plan.toml").display().to_string();

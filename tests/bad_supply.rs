@@ -151,7 +151,35 @@ fn a_size_in_another_unit_is_told_and_unknown() {
 
 #[test]
 fn a_hub_that_is_not_there_is_told() {
-    demo().cell(NURSERY, "hub", "h404").says(1, &["row 2", "there is no facility of the hub's id", "h404"]);
+    let station = |city: City| {
+        city.cell(NURSERY, "service", "community_health_station").cell(NURSERY, "capacity_unit", "m2_floor")
+    };
+    station(demo()).cell(NURSERY, "hub", "h404").says(1, &["row 2", "there is no facility of the hub's id", "h404"]);
+}
+
+/// Of a building with two services each row says whose it is and which hub it has; the order of rows changes nothing.
+#[test]
+fn rows_of_one_facility_keep_their_own_owner_and_hub() {
+    let round = |swapped: bool| {
+        let city = demo();
+        let path = city.folder.join(FACILITIES);
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        let rows = [
+            "z9,综合体,kindergarten,103.9939464,30.6126122,90,seats,existing,,private,,,12,classes\n",
+            "z9,综合体,nursery_0_3,103.9939464,30.6126122,40,places,existing,,public,,,260,m2_floor\n",
+        ];
+        rows.iter().cycle().skip(usize::from(swapped)).take(2).for_each(|row| text += row);
+        std::fs::write(path, text).unwrap();
+        let of = |service| city.standing("990101001-01", service, &["supply_inside", "supply_inside_public"]);
+        (of("kindergarten"), of("nursery_0_3"))
+    };
+    let before = |service| demo().standing("990101001-01", service, &["supply_inside", "supply_inside_public"]);
+    let (kindergarten, nursery) = round(false);
+    let number = |cell: &String| cell.parse::<f64>().unwrap() as i64;
+    let more = |now: &[String], then: &[String]| [0, 1].map(|at| number(&now[at]) - number(&then[at]));
+    assert_eq!(more(&kindergarten, &before("kindergarten")), [90, 0]);
+    assert_eq!(more(&nursery, &before("nursery_0_3")), [40, 40]);
+    assert_eq!(round(true), (kindergarten, nursery));
 }
 
 #[test]
@@ -172,7 +200,7 @@ fn a_committed_facility_that_opens_no_later_than_the_base_year_is_told_and_count
 #[test]
 fn without_a_capacity_reach_stays_and_supply_is_left_out() {
     let city = demo().cell(NURSERY, "capacity", "");
-    let columns = ["covered_residents", "supply_received", "shortfall_reach", "short_too_far"];
+    let columns = ["covered_residents", "supply_received", "shortfall_reach", "short_none_in_reach"];
     let [covered, received, short, too_far] =
         city.standing("990101001-01", "nursery_0_3", &columns).try_into().unwrap();
     let [before, .., before_too_far] =
@@ -212,6 +240,10 @@ fn rules_that_cannot_be_are_refused() {
         "{ per = \"residents\" }",
         "{ per = \"residents\", every = 0 }",
         "{ per = \"L5\", every = 3000 }",
+        "{ per = \"village\", count = 2 }",
+        "{ per = \"town\", share = 0.5 }",
+        "{ per = \"village\", unless_covered = \"kindergarten\" }",
+        "{ per = \"county\" }",
     ] {
         demo().catalogue(kept, bad).says(2, &["own.toml", "service.requires", "kindergarten"]);
     }
@@ -232,6 +264,13 @@ fn a_row_that_names_no_service_of_the_catalogue_is_refused() {
     }
     demo().catalogue("per = \"L5\"", "per = \"L5\", unless_covered = \"sauna\"").says(2, &["sauna"]);
     demo().catalogue("requires =", "hub = { services = [\"sauna\"] }\nrequires =").says(2, &["sauna"]);
+}
+
+#[test]
+fn capacity_that_is_added_to_another_unit_or_to_itself_is_refused() {
+    let with = |to: &str| demo().catalogue("requires =", &format!("adds_to = [\"{to}\"]\nrequires ="));
+    with("market").says(2, &["service.adds_to/sums", "kindergarten: market"]);
+    with("kindergarten").says(2, &["service.adds_to/sums", "kindergarten: kindergarten"]);
 }
 
 // --- plans ---

@@ -288,6 +288,40 @@ fn two_rounds_are_compared_in_both_languages() {
 }
 
 #[test]
+fn help_in_chinese_called_the_file_of_one_command_a_folder_of_rounds() {
+    let help = |command: &str| run(&[command, "--help", "--lang", "zh"]).1;
+    for command in ["access", "matrix", "isochrone", "roads"] {
+        let text = help(command);
+        assert!(text.contains("替换该文件") && text.contains("`-` 为打印"), "{text}");
+        assert!(!text.contains("结果文件夹") && !text.contains("先前的一轮"), "{text}");
+    }
+    assert!(help("compare").contains("替换文件夹中先前的比较"));
+    assert!(help("evaluate").contains("替换文件夹中先前的一轮"));
+    // Every measure has its text, and is still understood.
+    let access = help("access");
+    assert!(["人均容量", "空间可用量", "到最近设施的分钟数"].iter().all(|text| access.contains(text)), "{access}");
+    let given =
+        ["access", "--costs", "-", "--demand", "d", "--supply", "s", "--limit", "5", "--out", "-", "--lang", "zh"];
+    for (method, code_word) in [("nearest", "文件不存在"), ("sideways", "2sfca")] {
+        let (code, _, stderr) = run(&[&given[..], &["--method", method]].concat());
+        assert!(code == 2 && stderr.contains(code_word), "{method}: {stderr}");
+    }
+}
+
+#[test]
+fn a_folder_that_synth_may_not_fill_was_told_in_english_without_a_way_out() {
+    let temp = Temp::new("synth-occupied");
+    let folder = demo_inputs(&temp);
+    let (code, _, stderr) = run(&["synth", "--demo", "--out", &folder, "--lang", "zh"]);
+    assert!(
+        code == 2 && stderr.contains("不是空文件夹") && stderr.contains("提示：换一个新的或空的文件夹"),
+        "{stderr}"
+    );
+    let (_, _, stderr) = run(&["synth", "--demo", "--out", &folder, "--lang", "en"]);
+    assert!(stderr.contains("is not empty") && stderr.contains("hint: choose a new or empty folder"), "{stderr}");
+}
+
+#[test]
 fn usage_that_makes_no_sense_is_2() {
     assert_eq!(run(&["evaluate"]).0, 2);
     assert_eq!(run(&["nonsense"]).0, 2);

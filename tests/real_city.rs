@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::{self, Round, Selection};
+use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
 use fuwutu_io::ways::Ways;
@@ -67,6 +68,25 @@ fn evaluated(folder: &Path) -> Evaluated {
 fn rows(path: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn there_are_seats_enough_and_not_within_reach() {
+    let Some(folder) = data() else { return };
+    let Evaluated { catalogue, round, .. } = evaluated(&folder);
+    let total = round.totals.iter().find(|total| catalogue[total.service as usize].id == "primary_school").unwrap();
+    let certain = total.certain.unwrap();
+    // 60 seats for 1,000 of 812,935 residents are 48,776; there are 116,400, and no school is full. Who lives within 10 minutes of
+    // one is seated: as many seats as 60 for 1,000 of those residents.
+    let (demand, seated) = (Certain::units(certain.demand()), Certain::units(certain.seated));
+    assert!((demand - 48_776.1).abs() < 0.01 && total.capacity > demand && certain.full == 0, "{certain:?}");
+    assert!((seated + Certain::units(certain.too_far) - demand).abs() < 1e-6);
+    let covered = total.coverage().unwrap();
+    assert!((seated / demand - covered).abs() < 0.01, "{seated} of {demand}, {covered} of the children covered");
+    let places = round.places.iter().map(|place| place.certainty.unwrap());
+    assert!(
+        places.clone().all(|place| place.first <= place.last) && places.clone().any(|place| place.first < place.last)
+    );
 }
 
 #[test]

@@ -326,6 +326,7 @@ fn services_of_one_round_only_are_told_and_not_compared() {
     let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
     assert!(told.contains("only in the old round: market") && told.contains("only in the new round: village_clinic"));
     assert!(table(&out, "change.csv").iter().all(|row| row["service"] != "market"));
+    assert!(table(&out, "findings.csv").iter().any(|row| row.values().any(|cell| cell == "services_differ")));
     assert_eq!(touched(&out), BTreeSet::new());
 }
 
@@ -442,20 +443,6 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
 }
 
 #[test]
-fn a_missing_file_that_only_the_copy_needs_is_told_before_the_work() {
-    let temp = Temp::new();
-    let folder = temp.demo("demo");
-    patch(&folder, "plan.toml", |text| text.replace("\"streets\"\ncompare = true", "\"straight\""));
-    fs::remove_file(Path::new(&folder).join("edges.csv")).unwrap();
-    let (plan, out) = (format!("{folder}/plan.toml"), temp.join("out"));
-    refused(
-        &["evaluate", &plan, "--out", &out, "--keep-inputs"],
-        &["error: edges.csv: the file is not there", "hint: "],
-    );
-    done(&["evaluate", &plan, "--out", &out]);
-}
-
-#[test]
 fn what_cannot_be_compared_says_why_and_what_to_do() {
     let temp = Temp::new();
     let (old, new) = (temp.demo("old"), temp.later("new"));
@@ -474,6 +461,226 @@ fn what_cannot_be_compared_says_why_and_what_to_do() {
     assert!(!Path::new(&out).exists(), "nothing half-written");
     let (_, _, stderr) = run(&["compare", &round, &new_plan, "--out", &out, "--lang", "zh"]);
     assert!(stderr.contains("没有保存输入") && stderr.contains("--keep-inputs"), "{stderr}");
+}
+
+// --- faults that were mended ---
+
+/// All files of a folder with their bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => all.extend(files(&path)),
+            false => all.extend([(path.clone(), fs::read(&path).unwrap())]),
+        }
+    }
+    all
+}
+
+#[test]
+fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.later("new"));
+    let (old, new) = (format!("{old}/plan.toml"), format!("{new}/plan.toml"));
+    let (round, comparison) = (temp.join("round"), temp.join("comparison"));
+    done(&["evaluate", &old, "--out", &round, "--keep-inputs"]);
+    done(&["compare", &round, &new, "--out", &comparison]);
+    let before = files(&temp.0);
+    let other = ["holds results of another kind", "hint: choose another folder"];
+    refused(&["compare", &round, &new, "--out", &round, "--overwrite"], &other);
+    refused(&["evaluate", &old, "--out", &comparison, "--overwrite"], &other);
+    let kept = format!("{round}/inputs/plan.toml");
+    let read = ["round/inputs/plan.toml` is read, and would be replaced", "hint: choose another folder"];
+    refused(&["evaluate", &kept, "--out", &round, "--overwrite"], &read);
+    refused(&["units", &kept, "--out", &round, "--overwrite"], &read);
+    refused(&["coverage", &kept, "--out", &round, "--overwrite"], &read);
+    // The plan lies elsewhere, but names a file of the folder.
+    let last = format!(
+        "crosswalk = {{ path = \"crosswalk.csv\" }}\nlast_units = {{ path = \"{round}/communities.csv\", year = 2026 }}\n"
+    );
+    let go_on = temp.join("new/go-on.toml");
+    let text = fs::read_to_string(&new).unwrap();
+    let start = text.find("crosswalk = ").unwrap();
+    let end = text.find("facilities = [").unwrap();
+    fs::write(&go_on, format!("{}{last}{}", &text[..start], &text[end..])).unwrap();
+    refused(&["evaluate", &go_on, "--out", &round, "--overwrite"], &["round/communities.csv` is read"]);
+    fs::remove_file(&go_on).unwrap();
+    let (_, _, stderr) = run(&["evaluate", &kept, "--out", &round, "--overwrite", "--lang", "zh"]);
+    assert!(stderr.contains("会随") && stderr.contains("换一个 --out 文件夹"), "{stderr}");
+    assert!(files(&temp.0) == before, "nothing was touched");
+}
+
+#[test]
+fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
+    let temp = Temp::new();
+    let old = temp.demo("old");
+    let round = temp.join("round");
+    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--keep-inputs"]);
+    let kept = Path::new(&round).join("inputs");
+    let text = fs::read_to_string(kept.join("services.toml")).unwrap();
+    assert_eq!(plan::parse_catalogue(&text, Path::new("services.toml")).unwrap(), catalogue());
+    // It stands alone: a service that the embedded catalogue has and it does not is not there.
+    let path = kept.join("plan.toml");
+    let plan = Plan::read(&path).unwrap();
+    let mut fewer = catalogue();
+    let gone = fewer.pop().unwrap().id;
+    fs::write(kept.join("services.toml"), plan::catalogue_text(&fewer)).unwrap();
+    let (rows, _) = plan::catalogue(&plan, &path).unwrap();
+    assert!(rows == fewer && rows.iter().all(|row| row.id != gone));
+}
+
+#[test]
+fn a_kept_input_that_was_changed_was_compared_as_if_it_had_been_evaluated() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.later("new"));
+    let (round, out) = (temp.join("round"), temp.join("out"));
+    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--keep-inputs"]);
+    let new = format!("{new}/plan.toml");
+    for name in ["plan.toml", "services.toml", "facilities.csv"] {
+        let path = Path::new(&round).join("inputs").join(name);
+        let was = fs::read(&path).unwrap();
+        fs::write(&path, [&*was, b"\n"].concat()).unwrap();
+        refused(&["compare", &round, &new, "--out", &out], &[name, "is not what the round wrote", "hint:"]);
+        fs::write(&path, was).unwrap();
+    }
+    fs::remove_file(Path::new(&round).join("inputs/nodes.csv")).unwrap();
+    refused(&["compare", &round, &new, "--out", &out], &["cannot read", "nodes.csv"]);
+    assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn an_input_that_cannot_be_kept_was_told_after_the_long_run() {
+    let temp = Temp::new();
+    let old = temp.demo("old");
+    // In straight lines the streets are not read, but they would be kept.
+    patch(&old, "plan.toml", |text| text.replace("mode = \"streets\"", "mode = \"straight\""));
+    fs::remove_file(Path::new(&old).join("edges.csv")).unwrap();
+    let (plan, out) = (format!("{old}/plan.toml"), temp.join("out"));
+    refused(
+        &["evaluate", &plan, "--out", &out, "--keep-inputs"],
+        &["edges.csv: the file is not there", "hint: check the path in the plan"],
+    );
+    done(&["evaluate", &plan, "--out", &out]);
+}
+
+#[test]
+fn errors_of_a_comparison_did_not_say_of_which_round() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
+    for (side, folder) in [("old", &old), ("new", &new)] {
+        for file in ["population.csv", "edges.csv"] {
+            let (path, aside) = (Path::new(folder).join(file), Path::new(folder).join("aside"));
+            fs::rename(&path, &aside).unwrap();
+            let told = format!("error: {side}:{file}: the file is not there");
+            refused(&["compare", &plans[0], &plans[1], "--out", &temp.join("out")], &[&told]);
+            fs::rename(&aside, &path).unwrap();
+        }
+    }
+}
+
+/// The row of the first service that has a norm in the table of services that `compare` prints.
+fn line_of<'a>(told: &'a str, service: &str) -> &'a str {
+    told.lines().find(|line| line.starts_with(service)).unwrap_or_else(|| panic!("no `{service}` in\n{told}"))
+}
+
+#[test]
+fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    // One market of the new round has no capacity.
+    patch(&new, "facilities.csv", |text| {
+        let at = text.lines().next().unwrap().split(',').position(|name| name == "capacity").unwrap();
+        let service = text.lines().next().unwrap().split(',').position(|name| name == "service").unwrap();
+        let mut done = false;
+        let line = |line: &str| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            if !done && cells[service] == "market" {
+                (cells[at], done) = ("", true);
+            }
+            cells.join(",")
+        };
+        text.lines().map(line).collect::<Vec<_>>().join("\n")
+    });
+    let out = temp.join("out");
+    let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
+    let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
+    let city = table(&out, "change.csv");
+    let row = city
+        .iter()
+        .find(|row| row["level"] == "city" && row["service"] == "market" && row["figure"] == "shortfall_reach")
+        .unwrap();
+    assert!(number(row, "left_out_units").unwrap() > 0.0, "{row:?}");
+    let name = catalogue().into_iter().find(|row| row.id == "market").unwrap().name.en;
+    let line = line_of(&told, &name[..name.len().min(12)]);
+    assert_eq!(line.matches("≥ ").count(), 2, "{line}");
+    assert!(told.contains("≥: without the units whose shortfall is not known"), "{told}");
+    // Who is covered is the same, and the shortfall judges nothing.
+    assert!(line.contains("same"), "{line}");
+}
+
+#[test]
+fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    // There is no market, in either round.
+    for folder in [&old, &new] {
+        patch(folder, "facilities.csv", |text| {
+            let lines = text.split_inclusive('\n').filter(|line| !line.contains(",market,"));
+            lines.collect()
+        });
+    }
+    let out = temp.join("out");
+    let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
+    let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
+    let name = catalogue().into_iter().find(|row| row.id == "market").unwrap().name.en;
+    let line = line_of(&told, &name[..name.len().min(12)]);
+    assert!(line.contains("0.0 % → 0.0 %") && line.contains("+0.0"), "{line}");
+    let rows = table(&out, "change.csv");
+    let of = |figure: &str| {
+        let row =
+            rows.iter().find(|row| row["level"] == "city" && row["service"] == "market" && row["figure"] == figure);
+        row.map(|row| (row["old"].clone(), row["new"].clone()))
+    };
+    let zero = || Some(("0".to_owned(), "0".to_owned()));
+    assert_eq!([of("coverage"), of("covered_residents"), of("supply_received")], [zero(), zero(), zero()]);
+}
+
+#[test]
+fn units_drawn_anew_were_given_the_place_of_another_unit_with_their_id() {
+    let temp = Temp::new();
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    patch(&new, "plan.toml", |text| format!("{text}\n[units]\ncap = 40000\n"));
+    let out = temp.compare(&old, &new, "out");
+    let rounds = [&old, &new].map(|folder| {
+        let round = format!("{folder}-round");
+        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &round]);
+        table(&round, "communities.csv")
+    });
+    // Nobody moved: who is in a unit of the same id in both rounds, by hand from their lists of communities.
+    let of = |round: &[Line]| -> BTreeMap<(String, String), f64> {
+        round
+            .iter()
+            .map(|row| ((row["unit"].clone(), row["community"].clone()), number(row, "residents").unwrap()))
+            .collect()
+    };
+    let [before, after] = [of(&rounds[0]), of(&rounds[1])];
+    let (mut same, mut others) = (0, 0);
+    let places = table(&out, "places_change.csv");
+    for place in places.iter().filter(|place| !place["place_new"].is_empty()) {
+        let own = || after.iter().filter(|((unit, _), _)| *unit == place["unit"]);
+        let total: f64 = own().map(|(_, residents)| residents).sum();
+        let stayed: f64 = own().filter(|(key, _)| before.contains_key(*key)).map(|(_, residents)| residents).sum();
+        let known = before.keys().any(|(unit, _)| *unit == place["unit"]);
+        assert_eq!(!place["place_old"].is_empty(), known && stayed * 2.0 >= total, "{place:?}");
+        (same, others) = (same + i32::from(stayed * 2.0 >= total), others + i32::from(known && stayed * 2.0 < total));
+    }
+    assert!(same > 0 && others > 0, "{same} {others}");
+    // No line of the old round is lost.
+    let old_lines = places.iter().filter(|place| !place["place_old"].is_empty()).count();
+    let old_units: BTreeSet<&String> = before.keys().map(|(unit, _)| unit).collect();
+    assert_eq!(old_lines, old_units.len());
 }
 
 // --- crosswalks ---
@@ -881,9 +1088,9 @@ fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
 // --- a comparison that can be checked by hand ---
 
 fn market(id: &str, at: Point, capacity: f64, service: u16) -> Facility {
-    let offers = vec![Offer { service, capacity: Some(capacity), size: None }];
+    let offers = vec![Offer { service, capacity: Some(capacity), size: None, public: None }];
     let (status, opens) = (Status::Existing, None);
-    Facility { id: id.into(), name: id.into(), at, community: None, status, opens, public: None, hub: None, offers }
+    Facility { id: id.into(), name: id.into(), at, community: None, status, opens, hubs: Vec::new(), offers }
 }
 
 #[test]

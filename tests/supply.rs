@@ -237,14 +237,14 @@ fn of<'a>(unit: (&'a str, &'a str), service: &'a str) -> [(&'a str, &'a str); 3]
 fn what_is_short_for_certain_is_shared_fairly_and_told_by_cause() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];
-    let names = ["demand", "seated", "short_for_certain", "short_too_far", "short_full", "short_none_exists"];
+    let names = ["demand", "seated", "short_for_certain", "short_none_in_reach", "short_full", "short_none_exists"];
     // 60 seats for 1,000 residents: 1,800, 1,500 and 360. The school has 1,000 for the first community and, by e-bike, the
     // village: 1000 ÷ 2160 of 1,800 and of 360. The second community has none within 507 m.
     let street = cells(standing, &of(STREET, "primary_school"), names);
     assert_eq!(street, ["3300.0", "833.3", "2466.7", "1500.0", "966.7", "0.0"]);
     let town = cells(standing, &of(TOWN, "primary_school"), names);
     assert_eq!(town, ["360.0", "166.7", "193.3", "0.0", "193.3", "0.0"]);
-    // Nobody has built a day-care centre before 2028: 20 m² for 100 households of 2.49 are 441.8 m² for 55,000 residents.
+    // Nobody has built a day-care centre before 2028: 20 m² for 100 households of 2.49 are 4,417.7 m² for 55,000 residents.
     let none = cells(standing, &of(STREET, "elderly_daycare"), names);
     assert_eq!(none, ["4417.7", "0.0", "4417.7", "0.0", "0.0", "4417.7"]);
     // Then 400 m² stand in the second community, of the 2,008.0 it asks for; the first is 958 m away. Written parts add up.
@@ -256,10 +256,10 @@ fn what_is_short_for_certain_is_shared_fairly_and_told_by_cause() {
 fn presence_and_size_are_judged_by_rules() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];
-    let names = ["rule", "required", "present", "large_enough", "size_unknown", "attained"];
+    let names = ["rule", "required", "present", "enough", "unknown", "attained"];
     // 55,000 urban residents are three 10-minute circles of at most 25,000; one school of 24 classes.
     assert_eq!(cells(standing, &of(STREET, "primary_school"), names), ["L10", "3", "1", "1", "0", "too_few"]);
-    assert_eq!(cells(standing, &of(TOWN, "primary_school"), names), ["township", "1", "0", "0", "0", "absent"]);
+    assert_eq!(cells(standing, &of(TOWN, "primary_school"), names), ["town", "1", "0", "0", "0", "absent"]);
     // Five circles of five minutes, one of the two kindergartens does not say how large it is.
     assert_eq!(cells(standing, &of(STREET, "kindergarten"), names), ["L5", "5", "2", "1", "1", "too_few"]);
     assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["township", "1", "1", "1", "0", "yes"]);
@@ -289,7 +289,7 @@ fn public_ones_substitutes_and_opened_venues_are_told_apart() {
     let names = ["covered_residents", "substitute_residents"];
     assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["30000", "25000"]);
     // A venue of 1,000 m², open 42 of 84 hours, is half as much of a ground, and large enough for one.
-    let names = ["supply_inside", "present", "large_enough"];
+    let names = ["supply_inside", "present", "enough"];
     assert_eq!(cells(standing, &of(STREET, "small_sport_ground"), names), ["500.0", "1", "1"]);
 }
 
@@ -356,7 +356,7 @@ fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
 #[test]
 fn a_capacity_that_is_not_known_makes_nobody_short_for_certain() {
     let rounds = Town::new(&FACILITIES.replace(",1000,seats", ",,seats")).evaluate();
-    let names = ["covered_residents", "seated", "short_too_far", "short_full", "supply_received"];
+    let names = ["covered_residents", "seated", "short_none_in_reach", "short_full", "supply_received"];
     let street = cells(&rounds["standing.csv"], &of(STREET, "primary_school"), names);
-    assert_eq!(street, ["1800", "1800.0", "1500.0", "0.0", ""]);
+    assert_eq!(street, ["1800", "", "1500.0", "", ""]);
 }

@@ -30,15 +30,15 @@ pub(crate) enum CompareError {
     Swapped { old: i32, new: i32 },
 }
 
+/// A folder that must be new or empty is not.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not empty", .0.display())]
+pub(crate) struct NotEmpty(pub PathBuf);
+
 /// A measure that knows no decay was given one.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` has no decay: all within the limit counts alike")]
 pub(crate) struct NoDecay(pub String);
-
-/// A folder for new files that holds others.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` is not empty", .0.display())]
-pub(crate) struct NotEmpty(pub PathBuf);
 
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
@@ -49,8 +49,8 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| off_streets(error))
             .or_else(|| compare(error))
             .or_else(|| write(error))
-            .or_else(|| no_decay(error))
-            .or_else(|| not_empty(error)),
+            .or_else(|| not_empty(error))
+            .or_else(|| no_decay(error)),
         Lang::En => None,
     };
     own.unwrap_or_else(|| format!("{error:#}"))
@@ -98,14 +98,14 @@ fn write(error: &anyhow::Error) -> Option<String> {
     }
 }
 
+fn not_empty(error: &anyhow::Error) -> Option<String> {
+    let NotEmpty(path) = cause(error)?;
+    Some(format!("`{}` 不是空文件夹", path.display()))
+}
+
 fn no_decay(error: &anyhow::Error) -> Option<String> {
     let NoDecay(measure) = cause(error)?;
     Some(format!("`{measure}` 没有衰减：时限以内一律同等"))
-}
-
-fn not_empty(error: &anyhow::Error) -> Option<String> {
-    let NotEmpty(path) = cause(error)?;
-    Some(format!("`{}` 不是空的", path.display()))
 }
 
 fn folder(error: &anyhow::Error) -> Option<String> {
@@ -113,6 +113,12 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         FolderError::NotFolder(path) => format!("`{}` 不是文件夹", path.display()),
         FolderError::Occupied(path) => format!("`{}` 中已有一轮结果", path.display()),
         FolderError::Foreign { folder, found } => format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display()),
+        FolderError::OtherKind { folder, manifest } => {
+            format!("`{}` 中是另一类结果：`{manifest}`", folder.display())
+        }
+        FolderError::Read { folder, file } => {
+            format!("要读取的 `{}` 会随 `{}` 中的结果一起被替换", file.display(), folder.display())
+        }
         FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
         FolderError::Io { path, source } => format!("无法写入 `{}`：{source}", path.display()),
@@ -135,6 +141,12 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
             FolderError::Occupied(_) => lang
                 .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
+            FolderError::OtherKind { .. } => lang.pick(
+                "换一个文件夹：一轮只替换一轮，比较只替换比较",
+                "choose another folder: a round replaces a round only, a comparison a comparison",
+            ),
+            FolderError::Read { .. } => lang
+                .pick("换一个 --out 文件夹；没有改动任何内容", "choose another folder for --out; nothing was changed"),
             FolderError::NotFile(_) => lang.pick("换一个 --out 文件", "choose another file for --out"),
             FolderError::FileThere(_) => {
                 lang.pick("加 --overwrite 替换，或换一个文件", "add --overwrite to replace it, or choose another file")
@@ -181,11 +193,11 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
         ));
     }
-    if cause::<NoDecay>(error).is_some() {
-        return Some(lang.pick("去掉 --decay，或换一个 --method", "leave out --decay, or choose another --method"));
-    }
     if cause::<NotEmpty>(error).is_some() {
         return Some(lang.pick("换一个新的或空的文件夹", "choose a new or empty folder"));
+    }
+    if cause::<NoDecay>(error).is_some() {
+        return Some(lang.pick("去掉 --decay，或换一个 --method", "leave out --decay, or choose another --method"));
     }
     let plan = cause::<PlanError>(error)?;
     Some(match plan {

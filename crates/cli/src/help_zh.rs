@@ -1,7 +1,7 @@
 //! `--help` in Chinese: clap has one language, so its texts are replaced one by one. What is not listed stays English.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Arg, Command, ValueEnum};
+use clap::{Command, ValueEnum};
 
 use crate::args::Measure;
 
@@ -11,10 +11,10 @@ pub(crate) fn translated(command: Command) -> Command {
         .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
         .long_about(None);
     let names: Vec<String> = command.get_subcommands().map(|each| each.get_name().to_owned()).collect();
-    let command = arguments("", command);
+    let command = arguments(command, "");
     names.into_iter().fold(command, |command, name| {
         let about = about(&name);
-        command.mut_subcommand(&name, |each| arguments(&name, each).about(about))
+        command.mut_subcommand(&name, |each| arguments(each, &name).about(about))
     })
 }
 
@@ -36,57 +36,50 @@ fn about(command: &str) -> &'static str {
     }
 }
 
-/// The arguments of the command with a name; the program's own have an empty one.
-fn arguments(name: &str, command: Command) -> Command {
+fn arguments(command: Command, name: &str) -> Command {
     let ids: Vec<String> = command.get_arguments().map(|each| each.get_id().to_string()).collect();
-    ids.into_iter().fold(command, |command, id| {
-        let command = match (name, id.as_str()) {
-            ("access", "method") => command.mut_arg(&id, with_measures),
-            _ => command,
-        };
-        match own_argument(name, &id).or_else(|| argument(&id)) {
-            Some(help) => command.mut_arg(&id, |each| each.help(help)),
-            None => command,
-        }
-    })
+    let command = ids.into_iter().fold(command, |command, id| match own(name, &id).or_else(|| argument(&id)) {
+        Some(help) => command.mut_arg(&id, |each| each.help(help)),
+        None => command,
+    });
+    if name == "access" { command.mut_arg("method", |each| each.value_parser(measures())) } else { command }
 }
 
-/// The argument with what its values mean, which its parser tells.
-fn with_measures(argument: Arg) -> Arg {
-    let told = |each: &Measure| each.to_possible_value().map(|value| value.help(measure(*each)));
-    let known = PossibleValuesParser::new(Measure::value_variants().iter().filter_map(told));
-    argument.value_parser(known.try_map(|name| Measure::from_str(&name, false)))
+/// The measures, each with a Chinese text.
+fn measures() -> impl TypedValueParser<Value = Measure> {
+    let value = |each: &Measure| Some(each.to_possible_value()?.help(measure(*each)));
+    let values: Vec<_> = Measure::value_variants().iter().filter_map(value).collect();
+    PossibleValuesParser::new(values).try_map(|name| Measure::from_str(&name, false))
 }
 
 fn measure(measure: Measure) -> &'static str {
     match measure {
-        Measure::TwoStep => "人均规模：两步移动搜寻法",
-        Measure::ThreeStep => "人们在可达的各处之间选择的 2SFCA",
-        Measure::Modified => "扣除距离损失的 2SFCA",
-        Measure::Balanced => "平衡：每人只计一次，规模不守恒",
-        Measure::Crowding => "每处的每单位规模人数（拥挤度）",
-        Measure::Availability => "空间可得性：一个需求点全体居民可得的规模",
-        Measure::Gravity => "可达的加权规模，不论与谁分享",
-        Measure::Cumulative => "时限以内的规模和处数",
-        Measure::Nearest => "到最近一处的分钟数",
+        Measure::TwoStep => "人均容量，两步移动搜索法",
+        Measure::ThreeStep => "2SFCA，并计人在可达设施之间的选择",
+        Measure::Modified => "2SFCA，并扣除距离造成的损失",
+        Measure::Balanced => "均衡：每人只计一次，容量总和不守恒",
+        Measure::Crowding => "各设施的每单位容量人数",
+        Measure::Availability => "空间可用量：一个需求点全体居民可分得的容量",
+        Measure::Gravity => "可达容量，按时间加权，不计竞争",
+        Measure::Cumulative => "时限内的容量和设施数",
+        Measure::Nearest => "到最近设施的分钟数",
     }
 }
 
-/// What an argument means in one command only.
-fn own_argument(command: &str, id: &str) -> Option<&'static str> {
+/// What an argument means in this command alone.
+fn own(command: &str, id: &str) -> Option<&'static str> {
     Some(match (command, id) {
-        ("isochrone" | "matrix" | "access", "out") => "结果文件；- 表示显示出来",
-        ("roads", "out") => "写出略去内容的 GeoJSON 文件：封闭道路、孤立路段、接不上路网的点和设施；- 表示显示出来",
-        ("units" | "coverage", "out") => "图层和表格的文件夹；不给则显示一张表",
         ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
-        ("synth", "out") => "写入各文件的文件夹，须为新的或空的",
-        ("roads" | "isochrone" | "matrix" | "access", "overwrite") => "替换该文件",
+        ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
+        ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",
+        ("roads", "out") => "略去内容的 GeoJSON 文件：禁行道路、孤立路段、未接入路网的需求点和设施；`-` 为打印",
+        ("synth", "out") => "写入文件的文件夹；须是新的或空的",
+        ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",
         _ => return None,
     })
 }
 
-/// What an argument means in all commands that have it, but for those above.
 fn argument(id: &str) -> Option<&'static str> {
     Some(match id {
         "lang" => "提示语言；默认按环境变量（FUWUTU_LANG、LC_ALL、LANG）",

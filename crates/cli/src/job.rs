@@ -11,7 +11,7 @@ use fuwutu_io::finding::{Finding, Kind, Lang, Level};
 use fuwutu_io::plan::{self, Plan, PlanError};
 use fuwutu_io::read::{self, Files, Folder, Input, Scope};
 use fuwutu_io::ways::{self, Ways};
-use fuwutu_io::write::{Outcome, PointReach};
+use fuwutu_io::write::{OutFolder, Outcome, PointReach};
 
 use crate::args::Args;
 use crate::progress::Watcher;
@@ -46,6 +46,13 @@ pub(crate) struct Job {
 impl Job {
     pub(crate) fn read(path: &Path, shell: &Shell) -> anyhow::Result<Self> {
         Self::new(Plan::read(path)?, path, &beside(path), None, shell)
+    }
+
+    /// As [`Job::read`], for results in `folder`, which may hold nothing of what is read.
+    pub(crate) fn read_for(path: &Path, folder: Option<&OutFolder>, shell: &Shell) -> anyhow::Result<Self> {
+        let plan = Plan::read(path)?;
+        folder.map_or(Ok(()), |folder| folder.spare(&plan.files(path)))?;
+        Self::new(plan, path, &beside(path), None, shell)
     }
 
     /// As [`Job::read`], with roads for a trip within `longest`, too; the plan must travel on streets.

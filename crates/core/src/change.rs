@@ -240,7 +240,7 @@ pub fn compare(old: &Side, new: &Side, crosswalk: &Crosswalk, selected: &[u16], 
     Comparison {
         rows: rows(&states, selected, &known),
         facilities: facilities(old.city, new.city),
-        places: places(old.round, new.round),
+        places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
     }
 }
@@ -305,9 +305,16 @@ fn rows(states: &[State; STATES], selected: &[u16], known: &dyn Fn(u16, Figure) 
     let mut units: Vec<Vec<Row>> = ids.into_iter().map(of_unit).collect();
     let mut city: Vec<Row> = (0..all.len()).map(|at| sum(all[at], units.iter().map(|rows| &rows[at]))).collect();
     units.iter_mut().chain([&mut city]).for_each(|rows| rates(rows));
+    // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
+    let there = |id: &String, of: (Option<u16>, Figure)| {
+        let figure = |state: &State| state.get(id).and_then(|figures| figures.get(&of).copied().flatten());
+        states.iter().any(|state| figure(state).is_some())
+    };
     let told = |row: &Row| {
-        let any = row.states.iter().flatten().any(|amount| amount.0 != 0);
-        any && row.service.is_none_or(|service| known(service, row.figure))
+        let apart = row.unit.as_ref().filter(|_| row.figure.additive());
+        row.states.iter().any(Option::is_some)
+            && apart.is_none_or(|id| there(id, (row.service, row.figure)))
+            && row.service.is_none_or(|service| known(service, row.figure))
     };
     city.into_iter().chain(units.into_iter().flatten()).filter(told).collect()
 }
@@ -479,7 +486,8 @@ fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> 
     pairs
 }
 
-/// A unit's line in both rankings, each at its own horizon.
+/// A unit's line in both rankings, each at its own horizon. An id that both rounds have, but most of whose residents were in
+/// another unit, has two lines: it is another unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlaceChange {
     /// The unit's id.
@@ -490,16 +498,38 @@ pub struct PlaceChange {
     pub new: Option<usize>,
 }
 
-fn places(old: &Round, new: &Round) -> Vec<PlaceChange> {
+/// Residents of each new unit who were in the old unit of the same id; `carried` are the old units on the new land.
+fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Residents> {
+    let id = |units: &Units, point: usize| Some(units.units[units.of_point[point]? as usize].id.clone());
+    let mut stayed = BTreeMap::new();
+    for (point, ages) in city.residents().iter().enumerate() {
+        if let Some(same) = id(drawn, point).filter(|own| id(carried, point).as_ref() == Some(own)) {
+            *stayed.entry(same).or_default() += ages.total();
+        }
+    }
+    stayed
+}
+
+fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec<PlaceChange> {
     let by_id = |round: &Round| -> BTreeMap<String, usize> {
         let ids = round.places.iter().map(|place| round.units[place.unit as usize].id.clone());
         ids.zip(0..).collect()
     };
     let (before, after) = (by_id(old), by_id(new));
+    let residents: BTreeMap<&str, Residents> = new.units.iter().map(|unit| (&*unit.id, unit.residents)).collect();
+    let same = |id: &String| {
+        let (now, stayed) = (residents.get(&**id).copied().unwrap_or_default(), stayed.get(id).copied());
+        stayed.unwrap_or_default().0 >= now.0.div_ceil(2)
+    };
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let place =
-        |id: &String| PlaceChange { unit: id.clone(), old: before.get(id).copied(), new: after.get(id).copied() };
-    let mut places: Vec<PlaceChange> = ids.into_iter().map(place).collect();
+    let lines = |id: &String| {
+        let line = |old, new| PlaceChange { unit: id.clone(), old, new };
+        match (before.get(id).copied(), after.get(id).copied()) {
+            (Some(old), Some(new)) if !same(id) => vec![line(None, Some(new)), line(Some(old), None)],
+            (old, new) => vec![line(old, new)],
+        }
+    };
+    let mut places: Vec<PlaceChange> = ids.into_iter().flat_map(lines).collect();
     places.sort_by_key(|place| (place.new.is_none(), place.new, place.old));
     places
 }

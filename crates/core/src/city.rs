@@ -23,6 +23,28 @@ pub struct Township {
 }
 
 impl Township {
+    /// Whether it is a street (街道) and no town (镇、乡): by the end of its name or, where that tells nothing, by the last three digits of
+    /// its code, which are 001 to 099 for streets.
+    ///
+    /// ```
+    /// use fuwutu_core::city::Township;
+    /// let street = |code: &str, name: &str| Township { code: code.into(), name: name.into(), neighbour: false }.is_street();
+    /// assert!(street("510104020", "锦官驿街道") && street("510104020", "") && !street("510104100", ""));
+    /// assert!(!street("510104020", "安德镇"));
+    /// ```
+    #[must_use]
+    pub fn is_street(&self) -> bool {
+        match self.name.trim_end() {
+            name if name.ends_with("街道") => true,
+            name if name.ends_with(['镇', '乡']) => false,
+            _ => self
+                .code
+                .get(6..9)
+                .and_then(|digits| digits.parse::<u16>().ok())
+                .is_some_and(|kind| (1..100).contains(&kind)),
+        }
+    }
+
     /// The county's code: the first six characters of the township's.
     #[must_use]
     pub fn county(&self) -> &str {
@@ -80,10 +102,8 @@ pub struct Facility {
     pub status: Status,
     /// The year from which it is open.
     pub opens: Option<i32>,
-    /// Whether it is public or inclusive (公办、普惠); `None` where that is not known.
-    pub public: Option<bool>,
-    /// The id of the facility that it is a branch of.
-    pub hub: Option<Box<str>>,
+    /// The ids of the facilities that it is a branch of, each with the position of the service for which it is one.
+    pub hubs: Vec<(u16, Box<str>)>,
     /// What it offers.
     pub offers: Vec<Offer>,
 }
@@ -125,6 +145,8 @@ pub struct Offer {
     pub capacity: Option<f64>,
     /// In the unit of the service's minimum; `None` where it is not known.
     pub size: Option<f64>,
+    /// Whether it is public or inclusive (公办、普惠); `None` where that is not known.
+    pub public: Option<bool>,
 }
 
 /// What a [`City`] is made from. Positions (of townships in communities, of communities in points) refer to the order here.

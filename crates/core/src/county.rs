@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::city::{City, Facility};
+use crate::city::{City, Class, Facility};
 use crate::projection::ages_of;
 use crate::quantity::{ByAge, Residents};
-use crate::service::{Per, Service};
+use crate::service::{Limit, Per, Service};
 
 /// A service in a county in one year: all residents count, and all open facilities that stand there.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,28 +26,28 @@ pub struct CountyStanding {
     pub capacity: f64,
     /// Open facilities whose capacity is not known.
     pub unknown: u32,
-    /// Open facilities of the service itself.
+    /// Open facilities, of all kinds that count.
     pub open: u32,
-    /// How many there must be; `None` without a rule.
+    /// How many there must be; `None` without a rule, and where nobody lives for whom the service is.
     pub required: Option<u32>,
 }
 
 impl CountyStanding {
-    /// max(0, demand − capacity); at most so much where some capacity is not known.
+    /// max(0, demand − capacity); `None` without a norm, or where some capacity is not known.
     #[must_use]
     pub fn short(&self) -> Option<f64> {
-        Some((self.demand? - self.capacity).max(0.0))
+        Some((self.demand.filter(|_| self.unknown == 0)? - self.capacity).max(0.0))
     }
 
-    /// Capacity ÷ demand (供需比); `None` without demand.
+    /// Capacity ÷ demand (供需比); `None` without demand, or where some capacity is not known.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
-        self.demand.filter(|&demand| demand > 0.0).map(|demand| self.capacity / demand)
+        self.demand.filter(|&demand| demand > 0.0 && self.unknown == 0).map(|demand| self.capacity / demand)
     }
 }
 
-/// The county's people in one year, by age band.
-type People = BTreeMap<String, ByAge>;
+/// The county's people in one year, by age band: urban ones and rural ones.
+type People = BTreeMap<String, [ByAge; 2]>;
 
 /// Every county, service and year, in this order: services of the level `county` that are `selected`, and those without a
 /// limit of which there is any facility, or all of whose parts are `selected`. O(years × (points + services × facilities)).
@@ -102,7 +102,8 @@ fn people(city: &City) -> People {
     let mut all = People::new();
     for (community, ages) in city.communities().iter().zip(ages_of(city)) {
         let county = city.townships()[community.township as usize].county().to_owned();
-        let sums: &mut ByAge = all.entry(county).or_default();
+        let of_class: &mut [ByAge; 2] = all.entry(county).or_default();
+        let sums = &mut of_class[usize::from(community.class == Class::Rural)];
         sums.iter_mut().zip(ages).for_each(|(sum, band)| *sum += band);
     }
     all
@@ -111,7 +112,7 @@ fn people(city: &City) -> People {
 fn standing<'a>(
     county: &str,
     year: i32,
-    people: &ByAge,
+    [urban, rural]: &[ByAge; 2],
     open: impl Iterator<Item = &'a Facility>,
     catalogue: &[Service],
     at: u16,
@@ -119,10 +120,14 @@ fn standing<'a>(
 ) -> CountyStanding {
     let service = &catalogue[at as usize];
     let counted = counted(catalogue, at);
-    let residents: Residents = people.iter().copied().sum();
-    let target = service.target.sum(people);
+    let residents: Residents = urban.iter().chain(rural).copied().sum();
+    let target = service.target.sum(urban) + service.target.sum(rural);
+    let anywhere = service.urban.is_none() && service.rural.is_none();
+    let asks = |limit: Option<Limit>, ages: &ByAge| (anywhere || limit.is_some()) && ages.iter().any(|band| band.0 > 0);
+    let asked = asks(service.urban, urban) || asks(service.rural, rural);
     let rates = service.norm.county_rates(household_size);
-    let required = service.requires.iter().find(|rule| rule.per == Per::County).map(|rule| rule.count);
+    let rule = service.requires.iter().find(|rule| rule.per == Per::County);
+    let required = rule.filter(|_| asked).map(|rule| rule.count);
     let mut all = CountyStanding {
         county: county.to_owned(),
         service: at,
@@ -136,7 +141,7 @@ fn standing<'a>(
         required,
     };
     for offer in open.flat_map(|each| &each.offers).filter(|offer| counted.contains(&offer.service)) {
-        all.open += u32::from(offer.service == at);
+        all.open += 1;
         all.capacity += offer.capacity.unwrap_or(0.0);
         all.unknown += u32::from(offer.capacity.is_none());
     }

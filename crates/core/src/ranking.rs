@@ -54,7 +54,8 @@ pub struct Place {
     pub need: f64,
     /// The part of `need` that growth adds.
     pub inflow_part: f64,
-    /// People of the target groups out of reach, summed over services: who lacks two services counts twice.
+    /// People of the target groups out of reach, summed over services (but for kinds that only add to others): who lacks two
+    /// services counts twice.
     pub unserved: Residents,
     /// What makes up `need − inflow_part`, the largest first, equal ones in the order of the catalogue; without zeros.
     pub causes: Vec<Cause>,
@@ -136,6 +137,8 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
+    let only_adds = |each: &&Standing| services[each.service as usize].norm.basis == Basis::SupplyOnly;
+    let asked = candidate.standings.iter().filter(|each| !only_adds(each));
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
     Place {
@@ -145,7 +148,7 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
         inflow_rate,
         need: shortfall + inflow_part,
         inflow_part,
-        unserved: candidate.standings.iter().map(|each| each.target - each.covered).sum(),
+        unserved: asked.map(|each| each.target - each.covered).sum(),
         causes,
         certainty: None,
     }
@@ -155,7 +158,7 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
 ///
 /// In each draw every service has a weight and everybody a pace of their own within what the plan says, and every unit a
 /// number of residents at the horizon between its low and its high one; all evenly. People out of reach follow the pace, the
-/// demand and the inflow the residents; capacity received stays as it is. O(draws × units × (services + log units)).
+/// demand and the inflow the residents; capacity received stays as it is. Units of the same need come in any order. O(draws × units × (services + log units)).
 fn certainties(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Certainty> {
     let draws = plan.certainty.draws;
     if draws == 0 {
@@ -204,9 +207,11 @@ fn drawn(candidates: &[Candidate], services: &[Service], plan: &RankingPlan, see
             .sum();
         shortfall * (1.0 + inflow(growth(candidate.base, residents), plan))
     };
-    let needs: Vec<f64> = candidates.iter().zip(seeds).map(need).collect();
+    // Needs that are the same to the thousandth, as they are shown, come in an order that is drawn, too.
+    let needs: Vec<f64> = candidates.iter().zip(seeds).map(need).map(|need| (need * 1000.0).round()).collect();
+    let lot = |unit: u32| mix(of_draw ^ mix(seeds[unit as usize]));
     let mut order: Vec<u32> = (0..candidates.len() as u32).collect();
-    order.sort_by(|&a, &b| needs[b as usize].total_cmp(&needs[a as usize]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| needs[b as usize].total_cmp(&needs[a as usize]).then(lot(a).cmp(&lot(b))).then(a.cmp(&b)));
     let mut places = vec![0; candidates.len()];
     order.iter().zip(1..).for_each(|(&unit, place)| places[unit as usize] = place);
     places

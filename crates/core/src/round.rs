@@ -1,26 +1,29 @@
 //! A round: one evaluation of a city, from its records to the ranking.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod totals;
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use crate::city::City;
 use crate::county::{self, CountyStanding};
-use crate::equity::{Equity, Holder, equity};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
-use crate::quantity::{AGE_BANDS, ByAge, Residents};
+use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
 use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
 use crate::service::{Limit, Mode, Service, Target};
 use crate::supply::access::Decay;
 use crate::supply::coverage;
 use crate::supply::detour::Detours;
-use crate::supply::presence::{self, Attained, PresencePlan, Terms};
+use crate::supply::presence::{self, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
 use crate::supply::{self, Rules, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
+
+pub use totals::{CityTotal, ServiceEquity};
 
 /// What a round is computed by.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +60,8 @@ pub struct Selection<'a> {
 pub struct Round {
     /// Years, the base first.
     pub years: Vec<i32>,
-    /// In the order of their townships, then of their ids: one that goes on in the township that took its own in stands there.
+    /// Township by township in the order of codes, in each in the order of ids. That is the order of ids, but for units that kept
+    /// the id of a township which another took in: they stand in the other's place.
     pub units: Vec<Unit>,
     /// Residents of each unit in each year.
     pub residents: Vec<Vec<Residents>>,
@@ -86,21 +90,6 @@ pub struct Round {
     pub detours: Vec<Detours>,
 }
 
-/// How evenly the access to a service is shared in one year. Holders are communities, their value capacity received per
-/// person of the target group; groups are townships, ranks are growth over the horizon (0 without a projection), and the line
-/// is the norm.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServiceEquity {
-    /// Position in the catalogue.
-    pub service: u16,
-    /// Year.
-    pub year: i32,
-    /// Capacity per person of the target group that the norm asks for, in the whole city; `None` without a norm.
-    pub line: Option<f64>,
-    /// The indices.
-    pub equity: Equity,
-}
-
 /// Who of a unit is on the network of a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapping {
@@ -114,90 +103,6 @@ pub struct Snapping {
     pub unsnapped: Residents,
     /// Those of them who live where there is no road at all.
     pub roadless: Residents,
-}
-
-/// A service in the whole city in one year: first what its units add up to, then what its facilities do.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CityTotal {
-    /// Position in the catalogue.
-    pub service: u16,
-    /// Year.
-    pub year: i32,
-    /// Residents of the target group.
-    pub target: Residents,
-    /// Those of them who are covered.
-    pub covered: Residents,
-    /// Those of them who are not covered and are not on the network, as in [`Standing`].
-    pub unsnapped: Residents,
-    /// Those of them who are not covered and live where there is no road at all.
-    pub roadless: Residents,
-    /// Those who are covered in straight lines, where it was asked for.
-    pub covered_straight: Option<Residents>,
-    /// Capacity that the norm asks for; `None` without a norm.
-    pub demand: Option<f64>,
-    /// Capacity that units receive.
-    pub received: f64,
-    /// What units miss, counting all supply in reach; `None` where no unit can be judged.
-    pub short: Option<f64>,
-    /// Units that ask for capacity and whose supply is not known: `short` is at least so much.
-    pub unjudged: u32,
-    /// Facilities open.
-    pub open: u32,
-    /// Those of them whose capacity is not known.
-    pub unknown: u32,
-    /// Those of them of which it is known whether they are public.
-    pub owned: u32,
-    /// Known capacity of those open.
-    pub capacity: f64,
-    /// Known capacity of those open that nobody reaches: capacity − this is what all units receive together.
-    pub unreached: f64,
-    /// What no assignment can seat; `None` without a norm or a capacity.
-    pub certain: Option<Certain>,
-    /// Units for which a rule of presence applies.
-    pub required: u32,
-    /// Those of them that keep all.
-    pub attained: u32,
-    /// Those of them that might, if it were known how large all facilities are and whose.
-    pub undecided: u32,
-}
-
-impl CityTotal {
-    /// Covered ÷ target; `None` where nobody belongs to the target group.
-    #[must_use]
-    pub fn coverage(&self) -> Option<f64> {
-        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
-    }
-
-    /// As [`CityTotal::coverage`], in straight lines.
-    #[must_use]
-    pub fn coverage_straight(&self) -> Option<f64> {
-        self.covered_straight.filter(|_| self.target.0 > 0).map(|covered| covered.0 as f64 / self.target.0 as f64)
-    }
-
-    fn add(&mut self, standing: &Standing) {
-        self.target += standing.target;
-        self.covered += standing.covered;
-        self.unsnapped += standing.unsnapped;
-        self.roadless += standing.roadless;
-        if let Some(straight) = standing.straight {
-            self.covered_straight = Some(self.covered_straight.unwrap_or_default() + straight.covered);
-        }
-        if let Some(demand) = standing.demand {
-            *self.demand.get_or_insert_default() += demand;
-        }
-        self.received += standing.supply.map_or(0.0, |supply| supply.received);
-        if let Some(certain) = &standing.certain {
-            self.certain.get_or_insert_default().add(certain);
-        }
-        self.required += u32::from(standing.presence.is_some());
-        let verdict = standing.presence.map(|each| each.attained());
-        self.attained += u32::from(verdict == Some(Attained::Yes));
-        self.undecided += u32::from(verdict == Some(Attained::Unknown));
-        match standing.shortfall_reach() {
-            Some(short) => self.short = Some(self.short.unwrap_or(0.0) + short),
-            None => self.unjudged += u32::from(standing.demand.is_some_and(|demand| demand > 0.0)),
-        }
-    }
 }
 
 /// What has been done; for progress and timings, which the core cannot show itself.
@@ -323,6 +228,7 @@ pub(crate) fn part(
             decay: plan.decay,
             household_size: plan.household_size,
             substitutes: &substitutes,
+            unless: unless(services.catalogue, service, plan),
             pace_within: if plan.ranking.certainty.draws > 0 { plan.ranking.certainty.pace } else { 0.0 },
         };
         let standings = supply::stand(&years, &units, rules, &groups);
@@ -360,6 +266,13 @@ pub(crate) fn part(
         received,
         by_pace,
     }
+}
+
+/// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities.
+fn unless(catalogue: &[Service], service: &Service, plan: &Plan) -> Option<(u16, Limit)> {
+    let other = service.requires.iter().find_map(|rule| rule.unless_covered.as_ref())?;
+    let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
+    Some((at, limits(other, plan).urban?))
 }
 
 /// The positions of services in the catalogue, in its order.
@@ -419,9 +332,9 @@ pub(crate) fn assemble(
     watch: Watch,
 ) -> Round {
     watch(Progress::Stage("allocation"));
-    settle(&mut part, services);
+    settle(&mut part, services, years);
     let counties = county::judge(years, services.catalogue, services.selected, plan.household_size);
-    let ties = ties::ties(&years[0], services.catalogue, travels);
+    let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage("ranking"));
     let last = years[years.len() - 1].year();
     let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
@@ -437,10 +350,10 @@ pub(crate) fn assemble(
     });
     let candidates: Vec<Candidate> = candidates.collect();
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
-    let totals = totals(years, services, &part);
+    let totals = totals::totals(years, services, &part);
     Round {
         years: years.iter().map(City::year).collect(),
-        equities: equities(years, services, plan, &part.received, &totals),
+        equities: totals::equities(years, services, plan, &part.received, &totals),
         totals,
         units: part.units,
         residents: part.residents,
@@ -480,11 +393,14 @@ fn band_of(
 }
 
 /// Adds to the standings what no assignment can seat.
-fn settle(part: &mut Part, services: Selection) {
+fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let units = part.units.len();
+    let exists =
+        |service: u16| years.iter().map(|city| city.open_offers(service).next().is_some()).collect::<Vec<bool>>();
     let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
         .into_par_iter()
-        .map(|claims| claims.map(|claims| claims.settle(units)))
+        .zip(services.selected)
+        .map(|(claims, &service)| claims.map(|claims| claims.settle(units, &exists(service))))
         .collect();
     // Standings are those of a unit, service by service, year by year.
     let years = part.standings.len() / (units * services.selected.len()).max(1);
@@ -492,91 +408,6 @@ fn settle(part: &mut Part, services: Selection) {
         let service = at / years.max(1) % services.selected.len();
         standing.certain = settled[service].as_ref().map(|years_of| years_of[at % years][standing.unit as usize]);
     }
-}
-
-/// Of services and years whose capacity is wholly known.
-fn equities(
-    years: &[City],
-    services: Selection,
-    plan: &Plan,
-    received: &[Vec<Vec<f64>>],
-    totals: &[CityTotal],
-) -> Vec<ServiceEquity> {
-    let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
-    let (base, horizon) = (years[0].community_residents(), years[years.len() - 1].community_residents());
-    let growth = |at: usize| if base[at].0 > 0 { horizon[at].0 as f64 / base[at].0 as f64 - 1.0 } else { 0.0 };
-    let growth: Vec<f64> = (0..base.len()).map(growth).collect();
-    let mut all = Vec::new();
-    for (&at, received) in services.selected.iter().zip(received) {
-        let service = &services.catalogue[at as usize];
-        let limits = limits(service, plan);
-        for ((city, people), received) in years.iter().zip(&people).zip(received) {
-            let total = totals.iter().find(|each| (each.service, each.year) == (at, city.year()));
-            let Some(total) = total.filter(|total| total.unknown == 0) else { continue };
-            let holder = |(community, ages): (usize, &ByAge)| {
-                let land = &city.communities()[community];
-                let counted = limits.for_class(land.class).map_or(Residents::default(), |_| service.target.sum(ages));
-                let value = if counted.0 > 0 { received[community] / counted.persons() } else { 0.0 };
-                Holder { value, people: counted.persons(), group: land.township, rank: growth[community] }
-            };
-            let holders: Vec<Holder> = people.iter().enumerate().map(holder).collect();
-            let line = total.demand.filter(|_| total.target.0 > 0).map(|demand| demand / total.target.persons());
-            let equity = equity(&holders, line).ok();
-            all.extend(equity.map(|equity| ServiceEquity { service: at, year: city.year(), line, equity }));
-        }
-    }
-    all
-}
-
-/// Service by service, year by year.
-fn totals(years: &[City], services: Selection, part: &Part) -> Vec<CityTotal> {
-    let mut all: BTreeMap<(u16, i32), CityTotal> = BTreeMap::new();
-    for (&service, reached) in services.selected.iter().zip(&part.reached) {
-        for (city, reached) in years.iter().zip(reached) {
-            all.insert((service, city.year()), facilities_total(city, service, reached));
-        }
-    }
-    for standing in &part.standings {
-        if let Some(total) = all.get_mut(&(standing.service, standing.year)) {
-            total.add(standing);
-        }
-    }
-    all.into_values().collect()
-}
-
-/// What the open facilities have of a service; `reached` are the positions of those that anybody reaches, ascending.
-fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
-    let mut total = CityTotal {
-        service,
-        year: city.year(),
-        target: Residents::default(),
-        covered: Residents::default(),
-        unsnapped: Residents::default(),
-        roadless: Residents::default(),
-        covered_straight: None,
-        demand: None,
-        received: 0.0,
-        short: None,
-        unjudged: 0,
-        open: 0,
-        unknown: 0,
-        owned: 0,
-        capacity: 0.0,
-        unreached: 0.0,
-        certain: None,
-        required: 0,
-        attained: 0,
-        undecided: 0,
-    };
-    for (at, facility, offer) in city.open_offers(service) {
-        total.open += 1;
-        total.owned += u32::from(facility.public.is_some());
-        total.unknown += u32::from(offer.capacity.is_none());
-        let capacity = offer.capacity.unwrap_or(0.0);
-        total.capacity += capacity;
-        total.unreached += if reached.binary_search(&at).is_ok() { 0.0 } else { capacity };
-    }
-    total
 }
 
 /// For one service, what every demand point has within its limit in the city's year, by the trips of `city`. For maps of single

@@ -288,19 +288,19 @@ pub struct Minimum {
 pub struct Requirement {
     /// In each of what.
     pub per: Per,
-    /// So many, at least 1.
+    /// So many, at least 1; 1 for communities and villages.
     #[serde(default = "one")]
     pub count: u32,
-    /// In this share of the communities or villages, above 0 to 1.
+    /// In this share of the communities or villages, above 0 to 1; 1 for others.
     #[serde(default = "all")]
     pub share: f64,
     /// Residents or households that one is for; for [`Per::Residents`] and [`Per::Households`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<f64>,
-    /// Only public ones count.
+    /// Only public ones count; not for counties.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub public: bool,
-    /// Who is covered by this service needs none: residents who are not count.
+    /// Urban residents who have an open facility of this kind within its limit ask for none; for circles alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless_covered: Option<String>,
 }
@@ -330,8 +330,12 @@ pub enum Per {
     Community,
     /// A rural community.
     Village,
-    /// A township.
+    /// A township, be it a street or a town.
     Township,
+    /// A street (街道).
+    Street,
+    /// A town (镇、乡).
+    Town,
     /// A county: judged in the table of counties, not in a unit.
     County,
     /// So many residents.
@@ -351,6 +355,8 @@ impl Per {
             Self::Community => "community",
             Self::Village => "village",
             Self::Township => "township",
+            Self::Street => "street",
+            Self::Town => "town",
             Self::County => "county",
             Self::Residents => "residents",
             Self::Households => "households",

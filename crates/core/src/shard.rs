@@ -1,10 +1,9 @@
-//! A city in shards: county by county, each with a margin of its neighbours, to the same bytes as the whole.
+//! A city in shards: county by county, each with a margin of its neighbours, to the same bytes as the whole (whose units are
+//! drawn anew).
 //!
 //! What a county's people receive depends on the facilities within one limit of them, and what those have left on the people
 //! within one limit of each facility. So a shard holds its county's people and land, all facilities within one limit of
 //! them, and all people within two. It is a [`City`] like any other; townships of other counties are marked as neighbours.
-//!
-//! The exception is a round that keeps the last one's units: [`evaluate`] always divides anew.
 
 use std::sync::Arc;
 
@@ -72,6 +71,9 @@ fn corner(at: Point) -> [i64; 2] {
 
 /// As [`round::evaluate`], with the units and standings of one county after another; the shards could as well be computed on
 /// as many machines.
+///
+/// Units are always drawn anew. The exception from the same bytes: a round that keeps the last one's units is evaluated whole,
+/// by [`round::evaluate_in`].
 ///
 /// The margin is the longest trip of all selected services, so that one of 60 minutes by car makes every shard hold much of
 /// a city: select services of like limits together. Measured one shard after another: 2.1 million residents, 2 counties, 42

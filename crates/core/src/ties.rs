@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::city::{City, DemandPoint};
 use crate::quantity::{Ages, Millis, Point};
-use crate::reach::{Limits, Travels};
+use crate::reach::{Limits, Snapped, Travels};
 use crate::service::{Hub, Service};
 
 /// A branch in the base year, and what it is tied to.
@@ -36,17 +36,21 @@ pub enum TieState {
     Closed,
     /// The hub offers none of the kinds asked for.
     OtherKind,
+    /// The branch is too far from every street for any trip to be told.
+    OffStreets,
     /// The trip takes longer than the limit.
     TooFar,
 }
 
-/// The ties of all open facilities of kinds that have hubs, service by service, in the order of their ids. Trips are those of
-/// people at the usual pace. O(search).
+/// The ties of all open facilities of the kinds of `selected` that have hubs, service by service, in the order of their ids; of
+/// kinds of which any names one: where none does, that is not known, and not untied. Trips are those of people at the usual
+/// pace. O(search).
 #[must_use]
-pub fn ties(city: &City, catalogue: &[Service], travels: Travels) -> Vec<Tie> {
-    let hubs = (0_u16..).zip(catalogue).filter_map(|(at, service)| Some((at, service.hub.as_ref()?)));
+pub fn ties(city: &City, catalogue: &[Service], selected: &[u16], travels: Travels) -> Vec<Tie> {
+    let told = |at: u16| city.facilities().iter().any(|each| each.hubs.iter().any(|(of, _)| *of == at));
+    let hubs = selected.iter().filter_map(|&at| Some((at, catalogue[at as usize].hub.as_ref()?)));
     let mut all = Vec::new();
-    for (at, hub) in hubs {
+    for (at, hub) in hubs.filter(|(at, _)| told(*at)) {
         let branches: Vec<u32> = city.open_offers(at).map(|(branch, ..)| branch).collect();
         let named: Vec<Tie> = branches.iter().map(|&branch| named(city, catalogue, at, branch, hub)).collect();
         all.extend(timed(city, named, hub, travels));
@@ -58,7 +62,8 @@ pub fn ties(city: &City, catalogue: &[Service], travels: Travels) -> Vec<Tie> {
 fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) -> Tie {
     let facilities = city.facilities();
     let tie = |hub, state| Tie { branch, service: at, hub, time: None, state };
-    let Some(id) = &facilities[branch as usize].hub else { return tie(None, TieState::Untied) };
+    let own = facilities[branch as usize].hubs.iter().find(|(of, _)| *of == at);
+    let Some((_, id)) = own else { return tie(None, TieState::Untied) };
     let Ok(position) = facilities.binary_search_by(|each| each.id.cmp(id)) else {
         return tie(None, TieState::Unknown);
     };
@@ -84,7 +89,10 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
     };
     let from = branches(city, ties.iter().filter(tied).map(|tie| tie.branch));
     let places: Vec<Point> = hubs.iter().map(|&hub| city.facilities()[hub as usize].at).collect();
-    let reach = travels.usual.travel.trips(&from, &[limit.mode]).reach(Limits::both(limit), &places);
+    let trips = travels.usual.travel.trips(&from, &[limit.mode]);
+    let reach = trips.reach(Limits::both(limit), &places);
+    let snapped = trips.snapped(Limits::both(limit));
+    let off_streets = |row: usize| snapped.as_ref().is_some_and(|snapped| snapped[row] != Snapped::OnStreets);
     let mut rows: Vec<usize> = (0..from.points().len()).collect();
     rows.sort_unstable_by(|&a, &b| from.points()[a].id.cmp(&from.points()[b].id));
     for tie in ties.iter_mut().filter(|tie| tie.state == TieState::Tied) {
@@ -94,7 +102,7 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
         let link = row.and_then(|row| reach.row(row).iter().find(|link| Some(link.place as usize) == place));
         tie.time = link.map(|link| link.time);
         if tie.time.is_none() {
-            tie.state = TieState::TooFar;
+            tie.state = if row.is_some_and(off_streets) { TieState::OffStreets } else { TieState::TooFar };
         }
     }
     ties

@@ -203,7 +203,7 @@ kinds! {
     Unplaced "unplaced" Decision "坐标为 0,0 或远离城市" "the place is 0,0 or far from the city" "需求点移至所属社区内部；设施不计" "a demand point is moved inside its community; a facility is left out"
     Elsewhere "elsewhere" Error "大部分点不在本城市" "most places are not in this city" "检查坐标系和文件" "check the coordinate system and the file"
     Astray "astray" Decision "需求点距所属社区超过 100 米" "a demand point is more than 100 m from its community" "原样使用" "used as it is"
-    FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务" "it still serves those in reach"
+    FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务；不计入配置达标和区县合计" "it still serves those in reach; it counts for no presence and no county"
     ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在方案中补充目录" "the row is left out; add the service to your catalogue"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
         "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非方案给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
@@ -274,6 +274,7 @@ kinds! {
     UnitGone "unit_gone" Decision "上一轮的单元不再存在" "a unit of the last round is there no more" "其社区归入其他单元；见 units.csv" "its communities belong to others; see units.csv"
     CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有代码对照" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新方案的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
     CapacityUnitChanged "capacity_unit_changed" Decision "两轮的规模单位不同" "the two rounds count capacity in different units" "不比较该服务的需求、供给和缺口" "demand, supply and shortfall of the service are not compared"
+    ServicesDiffer "services_differ" Decision "两轮的服务不同" "the two rounds do not have the same services" "位次和紧迫度各按本轮的全部服务计算，两轮之间不可比；可使两轮的 services.select 相同" "places and need rest on all services of each round and cannot be compared; select the same services in both plans"
     // Access from a cost table.
     TableMissing "table_missing" Error "文件不存在" "the file is not there" "检查路径" "check the path"
     ColumnEither "column_either" Error "两列之中须有且只有一列" "there must be one of two columns, and not both"

@@ -231,13 +231,14 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
             Status::Idle => "idle",
             Status::Closed => "closed",
         };
-        let ownership = match facility.public {
-            Some(true) => "public",
-            Some(false) => "private",
-            None => "",
-        };
         for offer in &facility.offers {
             let service = &catalogue[offer.service as usize];
+            let ownership = match offer.public {
+                Some(true) => "public",
+                Some(false) => "private",
+                None => "",
+            };
+            let hub = facility.hubs.iter().find(|(of, _)| *of == offer.service).map_or("", |(_, hub)| hub);
             let minimum = service.minimum.as_ref().filter(|minimum| minimum.unit != service.capacity_unit);
             cells.row(&[
                 &facility.id,
@@ -252,7 +253,7 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 ownership,
                 // Capacities of records are those of the whole week.
                 &number(service.full_hours),
-                facility.hub.as_deref().unwrap_or_default(),
+                hub,
                 &number(offer.size.filter(|_| minimum.is_some())),
                 minimum.filter(|_| offer.size.is_some()).map_or("", |minimum| &minimum.unit),
             ]);

@@ -279,7 +279,8 @@ pub struct DatedSource {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServicesSection {
-    /// A catalogue of one's own, relative to the plan: its rows replace those of the same id and add others.
+    /// A catalogue of one's own, relative to the plan: its rows replace those of the same id and add others; with `whole = true`
+    /// they are all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<PathBuf>,
     /// Ids; every service with a limit where not given.
@@ -609,6 +610,16 @@ impl Plan {
         }
     }
 
+    /// The plan at `path` and all the files that it names, as seen from where it runs.
+    #[must_use]
+    pub fn files(&self, path: &Path) -> Vec<PathBuf> {
+        let mut inputs = self.inputs.clone();
+        let settings = [&self.policy, &self.services.catalogue].into_iter().flatten();
+        let named = inputs.paths().into_iter().map(|path| &*path).chain(settings);
+        let named: Vec<PathBuf> = named.map(|named| beside(path, named)).collect();
+        std::iter::once(path.to_owned()).chain(named).collect()
+    }
+
     /// How fast people travel, by mode.
     #[must_use]
     pub fn paces(&self) -> Paces {
@@ -681,7 +692,11 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     if let Some(own) = &plan.services.catalogue {
         let own = beside(path, own);
-        for row in parse_catalogue(&settings_text(&own)?, &own)? {
+        let file = catalogue_file(&settings_text(&own)?, &own)?;
+        if file.whole {
+            services.clear();
+        }
+        for row in file.service {
             match services.iter_mut().find(|each| each.id == row.id) {
                 Some(same) => *same = row,
                 None => services.push(row),
@@ -699,6 +714,11 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     for id in plan.services.default_capacity.keys().chain(named) {
         position(id)?;
     }
+    if let Some((id, other)) = services.iter().find_map(|service| unlike(service, &services)) {
+        let value = format!("{id}: {other}");
+        let must = "another service that counts in the same unit";
+        return Err(PlanError::Value { path: path.to_owned(), key: "service.adds_to/sums", value, must });
+    }
     let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
     let mut selected: Vec<usize> = match &plan.services.select {
         Some(ids) => ids.iter().map(position).collect::<Result<_, _>>()?,
@@ -710,6 +730,14 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         return Err(PlanError::NoLimit { path: path.to_owned(), id: services[at].id.clone() });
     }
     Ok((services, selected.into_iter().map(|at| at as u16).collect()))
+}
+
+/// A service to which another adds its capacity though it is the same, or counts in another unit.
+fn unlike<'a>(service: &'a Service, services: &'a [Service]) -> Option<(&'a str, &'a str)> {
+    let others = service.adds_to.iter().chain(&service.sums);
+    let fits = |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
+    let mut found = others.filter_map(|id| services.iter().find(|each| each.id == *id));
+    found.find(|other| !fits(other)).map(|other| (service.id.as_str(), other.id.as_str()))
 }
 
 /// The services that a row names.
@@ -737,9 +765,12 @@ pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2
     [filled(old, new), filled(new, old)]
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogueFile {
+    /// Whether the embedded rows do not count.
+    #[serde(default)]
+    whole: bool,
     service: Vec<Service>,
 }
 
@@ -748,6 +779,17 @@ struct CatalogueFile {
 /// # Errors
 /// Where it is no TOML, or a row is not as it should be.
 pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanError> {
+    Ok(catalogue_file(text, path)?.service)
+}
+
+/// A catalogue as a file that needs no other beneath it.
+#[must_use]
+pub fn catalogue_text(services: &[Service]) -> String {
+    let file = CatalogueFile { whole: true, service: services.to_vec() };
+    toml::to_string_pretty(&file).expect("a catalogue that was read can be written")
+}
+
+fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
     for (service, at) in file.service.iter().zip(0..) {
         let twice = file.service[..at].iter().any(|other| other.id == service.id);
@@ -760,7 +802,7 @@ pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanErro
             return Err(value(key, service.id.clone(), must));
         }
     }
-    Ok(file.service)
+    Ok(file)
 }
 
 /// What is wrong with the figures of a row: its key, and what it must be.
@@ -768,14 +810,22 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
     let norm = &service.norm;
     let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
     let limits = [service.urban, service.rural, service.hub.as_ref().and_then(|hub| hub.limit)];
+    // What is not read may not be given.
     let rule = |rule: &Requirement| {
         let counted = matches!(rule.per, Per::Residents | Per::Households);
-        (1..=1000).contains(&rule.count)
+        let places = matches!(rule.per, Per::Community | Per::Village);
+        let circle = matches!(rule.per, Per::L15 | Per::L10 | Per::L5);
+        (1..=if places { 1 } else { 1000 }).contains(&rule.count)
             && rule.share > 0.0
             && rule.share <= 1.0
+            && (rule.share >= 1.0 || places)
             && rule.every.is_some() == counted
             && rule.every.is_none_or(|every| (1.0..=1e9).contains(&every))
+            && (circle || rule.unless_covered.is_none())
+            && !(rule.per == Per::County && rule.public)
     };
+    let limited = service.urban.is_some() || service.rural.is_some();
+    let county_level = !limited || service.levels.iter().any(|level| level == "county");
     let rules = [
         (
             limits.iter().flatten().all(|limit| (1..=1440).contains(&limit.minutes)),
@@ -783,9 +833,10 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
             "from 1 to 1440",
         ),
         (
-            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6),
+            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6)
+                && norm.per_target_person.is_none_or(|each| each <= 1e4),
             "service.norm",
-            "numbers above 0, at most 1,000,000; where nothing is asked for, leave the figure out or use the basis `presence`",
+            "numbers above 0, at most 1,000,000 (10,000 per person of the target group); where nothing is asked for, leave the figure out or use the basis `presence`",
         ),
         (
             service.minimum.as_ref().is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
@@ -800,7 +851,12 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
         (
             service.requires.iter().all(rule),
             "service.requires",
-            "a count from 1 to 1,000, a share above 0 to 1, and `every` (1 or more) for residents and households only",
+            "a count from 1 to 1,000, `share` (above 0 to 1, with a count of 1) for communities and villages only, `every` (1 or more) for residents and households only, `unless_covered` for L15, L10 and L5 only, and no `public` for a county",
+        ),
+        (
+            county_level || service.requires.iter().all(|rule| rule.per != Per::County),
+            "service.requires",
+            "without `county`, unless `levels` has it, too",
         ),
     ];
     rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, must)| (key, must))
@@ -866,6 +922,13 @@ mod tests {
         let text = format!("{LEAST}\n[units]\ncapp = 5");
         let error = Plan::parse(&text, Path::new("plan.toml")).unwrap_err().to_string();
         assert!(error.starts_with("plan.toml, line 11: unknown field `capp`"), "{error}");
+    }
+
+    #[test]
+    fn a_catalogue_that_is_written_is_read_as_it_was_and_stands_alone() {
+        let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
+        let file = catalogue_file(&catalogue_text(&services), Path::new("services.toml")).unwrap();
+        assert!(file.whole && file.service == services);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::read::hex;
 use crate::write::csv_text::unguarded;
+use crate::write::folder::{ROUND, copied};
 
 /// A folder with a round in it.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl Written {
     /// # Errors
     /// Where `round.json` is missing or is not one.
     pub fn open(folder: &Path) -> Result<Self, WrittenError> {
-        let path = folder.join("round.json");
+        let path = folder.join(ROUND);
         let text = read(&path)?;
         let manifest =
             serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
@@ -88,14 +89,27 @@ impl Written {
         &self.manifest
     }
 
-    /// The files that belong to the round or the comparison in `folder`, the manifest among them; `None` where there is none.
-    pub(crate) fn files(folder: &Path) -> Option<BTreeSet<String>> {
-        let listed = |name: &str| {
-            let list: FileList = serde_json::from_str(&read(&folder.join(name)).ok()?).ok()?;
-            let files = list.files.into_iter().map(|file| file.path);
-            Some(files.chain([name.to_owned()]).collect())
-        };
-        listed("round.json").or_else(|| listed("compare.json"))
+    /// The files that belong to what has this manifest in `folder`, itself among them; `None` where there is none.
+    pub(crate) fn files(folder: &Path, manifest: &str) -> Option<BTreeSet<String>> {
+        let list: FileList = serde_json::from_str(&read(&folder.join(manifest)).ok()?).ok()?;
+        let files = list.files.into_iter().map(|file| file.path);
+        Some(files.chain([manifest.to_owned()]).collect())
+    }
+
+    /// Makes sure that the inputs it kept are what was kept.
+    ///
+    /// # Errors
+    /// With the first that is missing or was changed.
+    pub fn inputs_unchanged(&self) -> Result<(), WrittenError> {
+        for entry in self.manifest.files.iter().filter(|file| file.path.starts_with("inputs/")) {
+            let path = self.folder.join(&entry.path);
+            let hash = std::fs::File::open(&path).and_then(|mut file| copied(&mut file, &mut std::io::sink()));
+            let hash = hash.map_err(|source| WrittenError::Unreadable { path: path.clone(), source })?;
+            if hash != entry.sha256 {
+                return Err(WrittenError::Changed(path));
+            }
+        }
+        Ok(())
     }
 
     /// The rows of one of its tables, header first, checked against the manifest's hash.

@@ -47,7 +47,7 @@ impl Kind<'_> {
             let same = minimum.unit == self.service.capacity_unit;
             Some(if same { capacity } else { (minimum.size * 1.25 * capacity / self.usual()?).round() })
         });
-        Offer { service: self.at, capacity, size }
+        Offer { service: self.at, capacity, size, public: None }
     }
 
     /// Capacity of one facility; `None` where the service has none.
@@ -89,6 +89,8 @@ pub(crate) fn equip(
             if rng.random::<f64>() < COMPLEXES {
                 offers.extend(others(kind, &kinds, settlements[community].class(), &mut rng));
             }
+            let public = Some(facilities.len() % PRIVATE != 0);
+            offers.iter_mut().for_each(|offer| offer.public = public);
             let name = if offers.len() > 1 { "公共服务综合体" } else { &alone };
             let (status, opens) = status(&mut rng);
             facilities.push(Facility {
@@ -98,8 +100,7 @@ pub(crate) fn equip(
                 community: Some(home.community),
                 status,
                 opens,
-                public: Some(facilities.len() % PRIVATE != 0),
-                hub: None,
+                hubs: Vec::new(),
                 offers,
             });
         }
@@ -113,19 +114,21 @@ fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
     let offers = |facility: &Facility, id: &String| {
         facility.offers.iter().any(|offer| catalogue[offer.service as usize].id == *id)
     };
-    for branch in 0..facilities.len() {
-        let hub = facilities[branch].offers.iter().find_map(|offer| catalogue[offer.service as usize].hub.as_ref());
-        let Some(hub) = hub.filter(|_| branch % UNTIED != 0) else { continue };
+    for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
         let at = facilities[branch].at.metres();
-        let hubs = facilities
-            .iter()
-            .filter(|each| each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id)));
-        let distance = |each: &&Facility| {
-            let away = each.at.metres() - at;
-            away.x.hypot(away.y)
+        let hub = |offer: &Offer| {
+            let hub = catalogue[offer.service as usize].hub.as_ref()?;
+            let hubs = facilities
+                .iter()
+                .filter(|each| each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id)));
+            let distance = |each: &&Facility| {
+                let away = each.at.metres() - at;
+                away.x.hypot(away.y)
+            };
+            let nearest = hubs.min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+            Some((offer.service, nearest.id.clone()))
         };
-        let nearest = hubs.min_by(|a, b| distance(a).total_cmp(&distance(b))).map(|each| each.id.clone());
-        facilities[branch].hub = nearest;
+        facilities[branch].hubs = facilities[branch].offers.iter().filter_map(hub).collect();
     }
 }
 

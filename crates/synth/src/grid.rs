@@ -33,9 +33,8 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
         community: None,
         status: Status::Existing,
         opens: None,
-        public: None,
-        hub: None,
-        offers: vec![Offer { service: 0, capacity: Some(1.0), size: None }],
+        hubs: Vec::new(),
+        offers: vec![Offer { service: 0, capacity: Some(1.0), size: None, public: None }],
     });
     Records {
         frame: FRAME,

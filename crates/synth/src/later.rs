@@ -202,8 +202,7 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
         community: None,
         status: Status::Existing,
         opens: Some(after.records.year),
-        public: old.public,
-        hub: None,
+        hubs: Vec::new(),
         offers: old.offers,
     });
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use fuwutu_core::change::{self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side};
 use fuwutu_core::round::{self, Round};
 use fuwutu_core::service::Service;
-use fuwutu_io::finding::{Finding, Kind, Lang, plain};
+use fuwutu_io::finding::{Failure, Finding, Kind, Lang, plain};
 use fuwutu_io::plan::{self, Plan, TravelMode};
 use fuwutu_io::read::{self, Ground, Input, Scope};
 use fuwutu_io::write::change::{Compared, name_of};
 use fuwutu_io::write::{self, OutFolder};
+use fuwutu_io::written::Written;
 
 use crate::args::CompareArgs;
 use crate::errors::CompareError;
@@ -18,9 +19,11 @@ use crate::job::{Job, Shell, beside, tell};
 use crate::show::{self, Align, people, short_name, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
-    let folder = OutFolder::prepare(&args.out, args.overwrite)?;
+    let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
     let paths = [plan_of(&args.old)?, plan_of(&args.new)?];
-    let [mut old, mut new] = jobs(&paths, shell)?;
+    let plans = [Plan::read(&paths[0])?, Plan::read(&paths[1])?];
+    plans.iter().zip(&paths).try_for_each(|(plan, path)| folder.spare(&plan.files(path)))?;
+    let [mut old, mut new] = jobs(plans, &paths, shell)?;
     let rounds = [old.evaluate(shell), new.evaluate(shell)];
     let selected: Vec<u16> = old.selected.iter().copied().filter(|at| new.selected.contains(at)).collect();
     shell.watcher.stage("compare");
@@ -40,22 +43,20 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     summary(&compared, &args.out, shell.lang)
 }
 
-/// The plan that a path means: itself, or the one that a round kept in its folder.
-fn plan_of(path: &Path) -> Result<PathBuf, CompareError> {
+/// The plan that a path means: itself, or the one that a round kept in its folder, with inputs that nobody changed since.
+fn plan_of(path: &Path) -> anyhow::Result<PathBuf> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
+    anyhow::ensure!(path.join("round.json").is_file(), CompareError::NoRound(path.to_owned()));
     let kept = path.join("inputs").join("plan.toml");
-    match (kept.is_file(), path.join("round.json").is_file()) {
-        (true, _) => Ok(kept),
-        (false, true) => Err(CompareError::NoInputs(path.to_owned())),
-        (false, false) => Err(CompareError::NoRound(path.to_owned())),
-    }
+    anyhow::ensure!(kept.is_file(), CompareError::NoInputs(path.to_owned()));
+    Written::open(path)?.inputs_unchanged()?;
+    Ok(kept)
 }
 
 /// Both rounds in one plane, on roads of one area, by catalogues with the same positions.
-fn jobs(paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
-    let [old, new] = [Plan::read(&paths[0])?, Plan::read(&paths[1])?];
+fn jobs([old, new]: [Plan; 2], paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
     let (from, to) = (old.round.base_year, new.round.base_year);
     anyhow::ensure!(from <= to, CompareError::Swapped { old: from, new: to });
     let ((old_rows, old_selected), (new_rows, new_selected)) =
@@ -67,11 +68,32 @@ fn jobs(paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
     };
     let (old_selected, new_selected) = (selected(&old_rows, &old_selected), selected(&new_rows, &new_selected));
     shell.watcher.stage("read");
-    let cities = [land(&old, &paths[0], &old_standards)?, land(&new, &paths[1], &new_standards)?];
+    let cities = [
+        land(&old, &paths[0], &old_standards).map_err(|error| told_of("old", error))?,
+        land(&new, &paths[1], &new_standards).map_err(|error| told_of("new", error))?,
+    ];
     let sides = [(&old, &*old_standards, &cities[0].city), (&new, &*new_standards, &cities[1].city)];
     let scope = Scope { longest: None, ground: Some(Ground::common(sides)) };
-    let job = |plan, services, path: &Path| Job::within(plan, services, &beside(path), &scope, shell);
-    Ok([job(old, (old_standards, old_selected), &paths[0])?, job(new, (new_standards, new_selected), &paths[1])?])
+    let job = |side, plan, services, path: &Path| {
+        Job::within(plan, services, &beside(path), &scope, shell).map_err(|error| told_of(side, error))
+    };
+    Ok([
+        job("old", old, (old_standards, old_selected), &paths[0])?,
+        job("new", new, (new_standards, new_selected), &paths[1])?,
+    ])
+}
+
+/// With `old:` or `new:` before the file, so that it is plain whose it is.
+fn named(side: &str, finding: &Finding) -> Finding {
+    Finding { file: format!("{side}:{}", finding.file), ..finding.clone() }
+}
+
+/// As [`named`], of what ended the reading.
+fn told_of(side: &str, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(failure) => Failure { findings: failure.findings.iter().map(|each| named(side, each)).collect() }.into(),
+        Err(error) => error,
+    }
 }
 
 /// What a plan's files hold but for the roads, to see where the city lies.
@@ -112,11 +134,12 @@ fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[u16]) -> 
         let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
         Finding::new(Kind::CapacityUnitChanged, "").id(after.id.clone()).column("capacity_unit").value(value)
     });
-    let read = [("old", old), ("new", new)].into_iter().flat_map(|(side, job)| {
-        let named = move |finding: &Finding| Finding { file: format!("{side}:{}", finding.file), ..finding.clone() };
-        job.input.findings.iter().map(named)
-    });
-    gone.chain(units).chain(read).collect()
+    let read = [("old", old), ("new", new)]
+        .into_iter()
+        .flat_map(|(side, job)| job.input.findings.iter().map(move |finding| named(side, finding)));
+    let others = old.selected != new.selected;
+    let others = others.then(|| Finding::new(Kind::ServicesDiffer, "").column("services.select"));
+    others.into_iter().chain(gone).chain(units).chain(read).collect()
 }
 
 fn cause_text(cause: Cause, lang: Lang) -> &'static str {
@@ -217,6 +240,9 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         Lang::En => ["service", "", "covered", "change", "mostly by", "short", "change", "mostly by"],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let years = format!("{} → {}", compared.old.round.years[0], compared.new.round.years[0]);
+    [2, 5].into_iter().for_each(|at| rows[0][at] = format!("{} {years}", rows[0][at]));
+    let mut left_out = false;
     let row_of = |service: u16, figure: Figure| {
         let mut city = compared.comparison.rows.iter().take_while(|row| row.unit.is_none());
         city.find(|row| row.service == Some(service) && row.figure == figure)
@@ -226,12 +252,19 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         let (coverage, shortfall) = (row_of(service, Figure::Coverage), row_of(service, Figure::Shortfall));
         let mut row = vec![short_name(lang.pick(&name.zh, &name.en)).to_owned()];
         row.push(verdict(coverage, shortfall, lang).to_owned());
-        row.extend(cells(coverage, &percent, &points, lang));
-        row.extend(cells(shortfall, &whole, &signed, lang));
+        row.extend(cells(coverage, &COVERAGE, lang));
+        row.extend(cells(shortfall, &SHORTFALL, lang));
         rows.push(row);
+        left_out |= shortfall.is_some_and(|row| row.left_out > 0);
     }
     use Align::{Left, Right};
     show::table(&[Left, Left, Right, Right, Left, Right, Right, Left], &rows)?;
+    if left_out {
+        show::line(lang.pick(
+            "≥：缺口不详的单元未计入，变化是其余单元的；不据以判断改善或变差",
+            "≥: without the units whose shortfall is not known; the change is that of the others, and makes nothing better or worse",
+        ))?;
+    }
     for (zh, en, one, other) in [
         ("仅上一轮有的服务：", "only in the old round: ", compared.old.selected, compared.new.selected),
         ("仅本轮有的服务：", "only in the new round: ", compared.new.selected, compared.old.selected),
@@ -245,33 +278,63 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Better where one of the two is better and none is worse.
-fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
-    let sign = |row: Option<&Row>| row.and_then(Row::difference).map_or(0, |amount| amount.0.signum());
-    match (sign(coverage), -sign(shortfall)) {
-        (0, 0) => lang.pick("不变", "same"),
-        (a, b) if a >= 0 && b >= 0 => lang.pick("改善", "better"),
-        (a, b) if a <= 0 && b <= 0 => lang.pick("变差", "worse"),
-        _ => lang.pick("互有增减", "mixed"),
+/// How a figure stands on the screen.
+struct Shown {
+    /// What a difference is rounded to, in ten-thousandths.
+    step: i64,
+    /// It, and a difference.
+    texts: [fn(Amount) -> String; 2],
+}
+
+const COVERAGE: Shown = Shown { step: 10, texts: [percent, points] };
+const SHORTFALL: Shown = Shown { step: 10_000, texts: [whole, signed] };
+
+impl Shown {
+    fn rounded(&self, Amount(amount): Amount) -> Amount {
+        Amount(amount.saturating_add(amount.signum() * self.step / 2) / self.step * self.step)
+    }
+
+    /// New − old.
+    fn difference(&self, row: &Row) -> Option<Amount> {
+        row.difference().map(|amount| self.rounded(amount))
     }
 }
 
-/// Old → new, the difference, and the cause with the largest part in its direction.
-fn cells(
-    row: Option<&Row>,
-    amount: &dyn Fn(Amount) -> String,
-    difference: &dyn Fn(Amount) -> String,
-    lang: Lang,
-) -> [String; 3] {
+/// Better where one of the two is better by what can be seen, and none is worse. None where a side is not known; a shortfall that leaves
+/// units out says nothing.
+fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
+    let differences = [(coverage, &COVERAGE, 1), (shortfall, &SHORTFALL, -1)].map(|(row, shown, better)| {
+        let sign = |row: &Row| shown.difference(row).map(|amount| amount.0.signum() * better);
+        row.filter(|row| row.left_out == 0).map(sign)
+    });
+    let known: Option<Vec<i64>> = differences.into_iter().flatten().collect();
+    let known = known.unwrap_or_default();
+    match (known.iter().any(|&sign| sign > 0), known.iter().any(|&sign| sign < 0)) {
+        _ if known.is_empty() => "–",
+        (false, false) => lang.pick("不变", "same"),
+        (true, false) => lang.pick("改善", "better"),
+        (false, true) => lang.pick("变差", "worse"),
+        (true, true) => lang.pick("互有增减", "mixed"),
+    }
+}
+
+/// Old → new, the difference, and the cause with the largest part in its direction, if it can be seen. `≥` where units are left
+/// out.
+fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let dash = || "–".to_owned();
     let Some(row) = row else { return [dash(), dash(), String::new()] };
-    let ends = [row.states[0], row.states[CAUSES.len()]].map(|state| state.map_or_else(dash, amount));
-    let changed = row.difference();
-    let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * changed.map_or(0, |whole| whole.0.signum()));
+    let [amount, difference] = shown.texts;
+    let least = if row.left_out > 0 { "≥ " } else { "" };
+    let ends = [row.states[0], row.states[CAUSES.len()]];
+    let ends = ends.map(|end| end.map_or_else(dash, |end| format!("{least}{}", amount(end))));
+    let changed = shown.difference(row);
+    let direction = changed.map_or(0, |whole| whole.0.signum());
+    let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * direction);
     // Of equal parts the first.
     let most = CAUSES.into_iter().zip(row.parts()).rev().max_by_key(|(_, part)| along(*part));
-    let most = most.filter(|(_, part)| along(*part) > 0);
-    let because = most.and_then(|(cause, part)| Some(format!("{} {}", cause_text(cause, lang), difference(part?))));
+    let most = most.and_then(|(cause, part)| Some((cause, shown.rounded(part?))));
+    let most = most.filter(|(_, part)| along(Some(*part)) > 0);
+    let because = most.map(|(cause, part)| format!("{} {}", cause_text(cause, lang), difference(part)));
     [ends.join(" → "), changed.map_or_else(dash, difference), because.unwrap_or_default()]
 }
 
@@ -294,10 +357,13 @@ fn signed(amount: Amount) -> String {
 /// The first ten of the new ranking, and where they stood.
 fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["位次", "上一轮", "单元", "镇（街道）", "紧迫度", "上一轮"],
-        Lang::En => ["place", "before", "unit", "township", "need", "before"],
+        Lang::Zh => ["位次", "上一轮", "单元", "镇（街道）", "紧迫度", "上一轮紧迫度"],
+        Lang::En => ["place", "before", "unit", "township", "need", "need before"],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for (at, side) in [(0, &compared.new), (1, &compared.old), (4, &compared.new), (5, &compared.old)] {
+        rows[0][at] = format!("{} {}", rows[0][at], side.round.years[side.round.years.len() - 1]);
+    }
     for change in compared.comparison.places.iter().filter(|change| change.new.is_some()).take(10) {
         let place = |at: Option<usize>, round: &Round| at.map(|at| round.places[at].clone());
         let (old, new) = (place(change.old, compared.old.round), place(change.new, compared.new.round));
@@ -316,4 +382,33 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     }
     use Align::{Left, Right};
     show::table(&[Right, Right, Left, Left, Right, Right], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of the whole city with these ends, in ten-thousandths.
+    fn row(figure: Figure, old: Option<i64>, new: Option<i64>, left_out: u32) -> Row {
+        let mut states = [old.map(Amount); CAUSES.len() + 1];
+        states[CAUSES.len()] = new.map(Amount);
+        Row { unit: None, service: Some(0), figure, states, left_out }
+    }
+
+    #[test]
+    fn verdicts_came_from_differences_that_nobody_sees_and_from_figures_that_nobody_knows() {
+        let covered = |old, new| row(Figure::Coverage, old, new, 0);
+        let short = |old: i64, new: i64, left_out| row(Figure::Shortfall, Some(old), Some(new), left_out);
+        let told = |coverage: &Row, shortfall: Option<&Row>| verdict(Some(coverage), shortfall, Lang::En);
+        // 0.04 of a percent and 0.4 places cannot be seen, 0.05 and 0.5 can.
+        let still = covered(Some(5000), Some(5004));
+        assert_eq!(told(&still, Some(&short(10_000, 14_000, 0))), "same");
+        assert_eq!(told(&still, Some(&short(10_000, 15_000, 0))), "worse");
+        assert_eq!(told(&covered(Some(5000), Some(5005)), None), "better");
+        assert_eq!(told(&covered(Some(5000), Some(5005)), Some(&short(10_000, 15_000, 0))), "mixed");
+        // A shortfall that leaves units out says nothing; a side that is not known leaves no verdict.
+        assert_eq!(told(&still, Some(&short(10_000, 90_000, 1))), "same");
+        assert_eq!(told(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))), "–");
+        assert_eq!(verdict(None, None, Lang::En), "–");
+    }
 }

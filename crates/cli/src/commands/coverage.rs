@@ -11,7 +11,7 @@ use crate::show::{self, Align, people, percent, status};
 pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     let CoverageArgs { part, points } = args;
     let folder = part.out.as_deref().map(|out| OutFolder::prepare(out, part.overwrite)).transpose()?;
-    let mut job = Job::read(&part.plan.plan, shell)?;
+    let mut job = Job::read_for(&part.plan.plan, folder.as_ref(), shell)?;
     // Who is covered is told for the base year.
     job.plan.round.horizon_years = 0;
     let round = job.evaluate(shell);

@@ -11,7 +11,6 @@ use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::finding::{Lang, plain};
-use fuwutu_io::read;
 use fuwutu_io::write::{self, OutFolder};
 
 use super::units;
@@ -21,15 +20,16 @@ use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, perc
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
-    let mut job = Job::read(&args.plan.plan, shell)?;
+    let mut job = Job::read_for(&args.plan.plan, Some(&folder), shell)?;
+    let files = beside(&args.plan.plan);
     if args.keep_inputs {
-        read::all_there(&job.plan, &beside(&args.plan.plan))?;
+        write::can_keep(&job.plan, &files)?;
     }
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
     let points = args.points.then(|| job.point_reach());
     match args.keep_inputs {
-        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &beside(&args.plan.plan))?,
+        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &files)?,
         false => write::round(folder, &job.outcome(&round), points.as_ref())?,
     }
     shell.watcher.done(args.timings);
@@ -89,7 +89,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             percent(then.coverage()),
             short(now),
             short(then),
-            then.certain.map_or_else(|| "–".to_owned(), |certain| certain_short(&certain)),
+            certain_short(then),
             attained(now),
             capacity_unit(&service.capacity_unit, lang),
             status(&service.status.overall, lang),
@@ -106,8 +106,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     }
     show::table(&align, &rows)?;
     show::line(lang.pick(
-        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；确定缺口：无论怎样分配都安排不下的需求；达标单元：设施数量和规模达到规则的单元；标准状态：数值的可靠程度",
-        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; certain = what no assignment of people to facilities can seat; attained = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
+        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；确定缺口：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于确定缺口）；达标单元：设施数量和规模达到规则的单元；标准状态：数值的可靠程度",
+        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; certain = what no assignment of people to facilities can seat, counted by demand point (it can exceed `short`, which offsets a surplus within a unit); attained = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
     ))?;
     Ok(())
 }
@@ -138,9 +138,11 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What cannot be seated whatever the assignment, in whole units.
-fn certain_short(certain: &Certain) -> String {
-    thousands(Certain::units(certain.short()).round() as u64)
+/// What cannot be seated whatever the assignment, in whole units; `≥` where some capacity is not known.
+fn certain_short(total: &CityTotal) -> String {
+    let sign = if total.unknown > 0 { "≥ " } else { "" };
+    let units = |certain: Certain| thousands(Certain::units(certain.short()).round() as u64);
+    total.certain.map_or_else(|| "–".to_owned(), |certain| format!("{sign}{}", units(certain)))
 }
 
 /// `3/7`: units that keep all rules, of those for which there is one; `3–5/7` where two depend on sizes that are not known.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use fuwutu_core::city::City;
 use fuwutu_core::service::Service;
 use fuwutu_core::units;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::inputs::{self, Extras, Past};
 use fuwutu_io::plan::{self, Plan};
+use fuwutu_io::write::FolderError;
 use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
         roads: roads.as_ref(),
     };
     inputs::write(&args.out, &city.records, extras, &catalogue)
-        .with_context(|| format!("cannot write to `{}`", args.out.display()))?;
+        .map_err(|source| FolderError::Io { path: args.out.clone(), source })?;
     written(args, shell)
 }
 
@@ -64,7 +64,7 @@ fn later(args: &SynthArgs, spec: &Spec, catalogue: &[Service], shell: &Shell) ->
     let (records, communities) = (&before.records, last.communities());
     let past = Past { records, codes: &codes, date: &date, units: &units, communities };
     inputs::write_after(&args.out, &city.records, extras, past, catalogue)
-        .with_context(|| format!("cannot write to `{}`", args.out.display()))?;
+        .map_err(|source| FolderError::Io { path: args.out.clone(), source })?;
     written(args, shell)
 }
 

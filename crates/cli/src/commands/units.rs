@@ -11,7 +11,7 @@ use crate::show::{self, Align, people};
 
 pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
-    let mut job = Job::read(&args.plan.plan, shell)?;
+    let mut job = Job::read_for(&args.plan.plan, folder.as_ref(), shell)?;
     // Units need the base year alone, and no service.
     job.plan.round.horizon_years = 0;
     job.selected.clear();

@@ -84,8 +84,8 @@ fn first_places(mut places: impl Iterator<Item = u32>) -> u64 {
 pub struct Allocation {
     /// Of each group's demand.
     pub seated: Vec<u64>,
-    /// Groups that cannot all be seated, though each has a facility within its limit, with those that compete with them.
-    /// All capacity that they reach is theirs and used up, which proves that no assignment seats more:
+    /// Groups that cannot all be seated, though each has a facility within its limit, with those who could make room for them.
+    /// All capacity that they reach is theirs and used up, which proves that no assignment seats more (the least cut):
     /// Σ seated = Σ demand of all other groups with a place + Σ capacity within the reach of these.
     pub contested: Vec<bool>,
 }
@@ -119,7 +119,7 @@ pub fn allocate(groups: &Groups, demand: &[u64], capacities: &[u64]) -> Allocati
         seated[group as usize] = flow.seated[at];
     }
     let mut contested = vec![false; groups.len()];
-    waiting.iter().zip(&flow.contested).for_each(|(&group, &own)| contested[group as usize] = own);
+    waiting.iter().zip(flow.contested()).for_each(|(&group, own)| contested[group as usize] = own);
     Allocation { seated, contested }
 }
 
@@ -198,7 +198,6 @@ struct Flow<'a> {
     seated: Vec<u64>,
     /// What each is to seat at present.
     target: Vec<u64>,
-    contested: Vec<bool>,
     /// The links of each group: the place, and how much of the group sits there.
     starts: Vec<usize>,
     place: Vec<u32>,
@@ -242,7 +241,6 @@ impl<'a> Flow<'a> {
             demand: waiting.iter().map(|&group| demand[group as usize]).collect(),
             seated: vec![0; waiting.len()],
             target: vec![0; waiting.len()],
-            contested: vec![false; waiting.len()],
             sitting: vec![0; place.len()],
             reached: Reached::new(capacities.len(), place.iter().copied().zip(0..)),
             spare: capacities.to_vec(),
@@ -278,7 +276,9 @@ impl<'a> Flow<'a> {
                 self.aim(group, share(self.demand[group as usize]) as u64);
             }
             if self.seat(&part) {
-                self.settle(&part, capacity < demand, capacity);
+                if capacity < demand {
+                    self.use_up(&part, capacity);
+                }
             } else {
                 let (worse, better) = self.cut(part, numbers);
                 numbers += 1;
@@ -297,7 +297,7 @@ impl<'a> Flow<'a> {
                 let place = self.place[link] as usize;
                 if self.owner[place] == part.number && self.counted[place] != self.rounds {
                     self.counted[place] = self.rounds;
-                    capacity += self.capacities[place];
+                    capacity = u64::saturating_add(capacity, self.capacities[place]);
                 }
             }
         }
@@ -486,19 +486,24 @@ impl<'a> Flow<'a> {
         (Part { number, groups: worse }, Part { number: part.number, groups: better })
     }
 
-    /// A part in which everybody seats the common share is done. Where that is not all, what rounding left is used up.
-    fn settle(&mut self, part: &Part, contested: bool, capacity: u64) {
-        if !contested {
-            return;
-        }
+    /// A part in which everybody seats the common share, and not all: what rounding left is used up.
+    fn use_up(&mut self, part: &Part, capacity: u64) {
         for &group in &part.groups {
-            self.contested[group as usize] = true;
             self.target[group as usize] = self.demand[group as usize];
         }
         part.groups.iter().for_each(|&group| self.seat_at_once(group, part.number));
         if part.groups.iter().map(|&group| self.seated[group as usize]).sum::<u64>() < capacity {
             self.seat(part);
         }
+    }
+
+    /// Once all is shared out: whom a last search from those who lack a seat finds. It finds no spare capacity.
+    fn contested(&mut self) -> Vec<bool> {
+        self.owner.fill(0);
+        self.target.clone_from(&self.demand);
+        let all = Part { number: 0, groups: (0..self.demand.len() as u32).collect() };
+        self.search(&all);
+        self.group_depth.iter().map(|&depth| depth != UNSEEN).collect()
     }
 }
 

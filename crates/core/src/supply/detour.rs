@@ -1,7 +1,7 @@
 //! Detour: how much longer trips on streets are than as the crow flies.
 
-use super::Places;
 use super::coverage::people;
+use super::places::Places;
 use crate::city::City;
 use crate::quantity::{Millis, Residents};
 use crate::reach::{GroupTrips, Limits};

@@ -112,28 +112,27 @@ pub struct Terms<'a> {
 
 /// Adds the verdict to `standings`, which are those of all units, services and `years` in this order.
 ///
-/// A unit is asked for facilities by its residents whose class of community has a limit for the service. Facilities count where
-/// they stand: in the unit, in each community, or in its township. O(years × services × (facilities + communities)).
+/// A unit is asked for facilities by its residents of the year whose class of community has a limit for the service. So the
+/// verdict is the unit's: two units of half a circle ask for none, which one unit of both would. Facilities count where they
+/// stand: in the unit, in each community, or in its township. O(years × (points + services × (facilities + communities))).
 pub fn judge(years: &[(City, Vec<Census>)], units: &Units, terms: Terms, standings: &mut [Standing]) {
     let services: Vec<u16> = standings.chunk_by(|a, b| a.unit == b.unit).next().map_or(Vec::new(), |of_unit| {
         of_unit.iter().step_by(years.len().max(1)).map(|standing| standing.service).collect()
     });
     let of_unit = services.len() * years.len();
+    let inhabited: Vec<Vec<Residents>> = years.iter().map(|(city, _)| city.community_residents()).collect();
     for (nth, &at) in services.iter().enumerate() {
         let service = &terms.catalogue[at as usize];
         if service.requires.is_empty() {
             continue;
         }
-        for (year, (city, census)) in years.iter().enumerate() {
+        for (year, ((city, census), inhabited)) in years.iter().zip(&inhabited).enumerate() {
             let tally = Tally::new(city, units, service, at);
             for (position, unit) in units.units.iter().enumerate() {
-                let row = |nth: usize| position * of_unit + nth * years.len() + year;
-                let covered = |id: &str| {
-                    let other = services.iter().position(|&each| terms.catalogue[each as usize].id == id)?;
-                    Some(standings[row(other)].covered)
-                };
-                let asks = Asks { terms, service, city, unit, position, census: &census[position], covered: &covered };
-                standings[row(nth)].presence = asks.farthest(&tally);
+                let standing = &mut standings[position * of_unit + nth * years.len() + year];
+                let (census, excused) = (&census[position], standing.excused);
+                let asks = Asks { terms, service, city, unit, position, census, inhabited, excused };
+                standing.presence = asks.farthest(&tally);
             }
         }
     }
@@ -170,8 +169,8 @@ impl Tally {
             };
             let Some(community) = place.community else { continue };
             let township = city.communities()[community as usize].township;
-            for (kind, counts) in [(0, large), (1, both(large, place.public))] {
-                if kind == 1 && place.public == Some(false) {
+            for (kind, counts) in [(0, large), (1, both(large, offer.public))] {
+                if kind == 1 && offer.public == Some(false) {
                     continue;
                 }
                 if let Some(unit) = units.of_facility[facility as usize] {
@@ -216,7 +215,10 @@ struct Asks<'a> {
     unit: &'a Unit,
     position: usize,
     census: &'a Census,
-    covered: &'a dyn Fn(&str) -> Option<Residents>,
+    /// Residents of every community in the year.
+    inhabited: &'a [Residents],
+    /// See [`Standing::excused`].
+    excused: Residents,
 }
 
 impl Asks<'_> {
@@ -244,8 +246,10 @@ impl Asks<'_> {
             Per::L5 => circles(self.terms.plan.l5),
             Per::Community => self.communities(Class::Urban, rule, &tally.community[kind]),
             Per::Village => self.communities(Class::Rural, rule, &tally.community[kind]),
-            Per::Township => {
-                let asks = self.residents().0 > 0;
+            Per::Township | Per::Street | Per::Town => {
+                let street = self.city.townships()[self.unit.township as usize].is_street();
+                let other_kind = (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
+                let asks = !other_kind && self.residents().0 > 0;
                 (if asks { rule.count } else { 0 }, tally.township[kind][self.unit.township as usize])
             }
             Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
@@ -263,16 +267,16 @@ impl Asks<'_> {
         self.census.counted(self.limits()).into_iter().sum()
     }
 
-    /// Urban residents, less those whom another service covers.
+    /// Urban residents, less those who have what makes the rule needless.
     fn urban(&self, rule: &Requirement) -> Residents {
         let urban = self.census.counted(Limits { rural: None, ..self.limits() }).into_iter().sum::<Residents>();
-        let covered = rule.unless_covered.as_deref().and_then(self.covered).unwrap_or_default();
-        Residents(urban.0.saturating_sub(covered.0))
+        if rule.unless_covered.is_some() { urban - self.excused } else { urban }
     }
 
     /// How often the unit has the residents (or households of `size`) for whom one facility is.
     fn whole(&self, rule: &Requirement, size: f64) -> u64 {
-        rule.every.map_or(0, |every| (self.residents().persons() / size / every) as u64)
+        // 2,490 residents in households of 2.49 are 1,000, whatever the last binary digit says.
+        rule.every.map_or(0, |every| (self.residents().persons() / size / every + 1e-9) as u64)
     }
 
     /// In how many of the unit's communities of a class one is asked for, and in how many there is one.
@@ -282,7 +286,7 @@ impl Asks<'_> {
         }
         let mut sum = Count::default();
         let mut many = 0_u32;
-        for share in self.unit.communities.iter().filter(|share| share.residents.0 > 0) {
+        for share in self.unit.communities.iter().filter(|share| self.inhabited[share.community as usize].0 > 0) {
             if self.city.communities()[share.community as usize].class == class {
                 let one = counts[share.community as usize].as_one();
                 many += 1;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
-use super::{Links, Places};
+use super::places::{Links, Places};
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Ages};
 
@@ -149,15 +149,16 @@ fn asked(city: &City, places: &Places) -> Vec<u64> {
 }
 
 impl Claims {
-    /// What is seated and what is short: year by year, one a unit of `units`. O(years × (links + what [`allocate`] needs)).
+    /// What is seated and what is short: year by year, one a unit of `units`. `exists` says for each year whether any facility is open
+    /// in the whole city, in reach of anybody or not. O(years × (links + what [`allocate`] needs)).
     #[must_use]
-    pub fn settle(&self, units: usize) -> Vec<Vec<Certain>> {
-        let years = self.capacities.par_iter().zip(&self.amounts);
-        years.map(|(capacities, amounts)| self.settle_year(units, capacities, amounts)).collect()
+    pub fn settle(&self, units: usize, exists: &[bool]) -> Vec<Vec<Certain>> {
+        let years = self.capacities.par_iter().zip(&self.amounts).zip(exists);
+        years.map(|((capacities, amounts), &exists)| self.settle_year(units, capacities, amounts, exists)).collect()
     }
 
     /// Who has the same open facilities is one group, so that those that are closed this year change nothing.
-    fn settle_year(&self, units: usize, capacities: &[Option<u64>], amounts: &[u64]) -> Vec<Certain> {
+    fn settle_year(&self, units: usize, capacities: &[Option<u64>], amounts: &[u64], exists: bool) -> Vec<Certain> {
         let open = |place: &u32| capacities[*place as usize].is_some();
         let groups = Groups::by(self.groups.len() as u32, |group| {
             self.groups.places(group as usize).iter().copied().filter(open)
@@ -169,7 +170,6 @@ impl Claims {
         members.iter().for_each(|(member, amount)| demand[member.group as usize] += amount);
         let there: Vec<u64> = capacities.iter().map(|capacity| capacity.unwrap_or(0)).collect();
         let found = allocate(&groups, &demand, &there);
-        let exists = capacities.iter().any(Option::is_some);
         let mut all = vec![Certain::default(); units];
         for members in members.chunk_by(|(a, _), (b, _)| a.group == b.group) {
             let group = members[0].0.group as usize;

@@ -1,6 +1,6 @@
 //! Facilities: one row for each service at a place; rows with the same id are one facility.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fuwutu_core::city::{City, Facility, Offer, Status};
 use fuwutu_core::quantity::Point;
@@ -27,8 +27,8 @@ const COLUMNS: [Column; 14] = [
     Column::optional("ownership", &["性质", "办学性质", "机构性质"]),
     Column::optional("hours", &["每周开放小时", "开放小时"]),
     Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
-    Column::optional("size", &["面积", "班数"]),
-    Column::optional("size_unit", &["面积单位"]),
+    Column::optional("size", &[]),
+    Column::optional("size_unit", &[]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -100,7 +100,8 @@ pub(super) fn facilities(
         names.push(file);
     }
     repeated(reading, &names, &all);
-    let merged = merged(reading, &names, all);
+    let mut merged = merged(reading, &names, all);
+    own_hubs(&names, &mut merged);
     let origin = |row: &FacilityRow| (row.facility.id.clone(), (names[row.file].clone(), row.line));
     let origins = merged.iter().map(origin).collect();
     Ok((merged.into_iter().map(|row| row.facility).collect(), origins))
@@ -150,7 +151,7 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
     }
     let kind = &context.catalogue[service as usize];
     let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
-    let size = size(row, kind, capacity, findings).map_err(with_id)?;
+    let size = size(row, kind, findings).map_err(with_id)?;
     let whole = capacity;
     let capacity =
         capacity.map(|capacity| open_by_the_hour(row, kind, capacity, findings)).transpose().map_err(with_id)?;
@@ -162,9 +163,8 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
         community: None,
         status,
         opens,
-        public,
-        hub: (!hub.is_empty()).then(|| hub.into()),
-        offers: offers(context.catalogue, Offer { service, capacity, size }, whole),
+        hubs: if hub.is_empty() { Vec::new() } else { vec![(service, hub.into())] },
+        offers: offers(context.catalogue, Offer { service, capacity, size, public }, whole),
     };
     Ok((service, facility, at))
 }
@@ -192,8 +192,8 @@ fn ownership(text: &str) -> Option<bool> {
     }
 }
 
-/// The row's size in the unit of the service's minimum: its capacity, where that is in the same unit.
-fn size(row: &Row, service: &Service, capacity: Option<f64>, findings: &mut Findings) -> Result<Option<f64>, Finding> {
+/// The row's size in the unit of the service's minimum: its own capacity, where that is in the same unit (never a default).
+fn size(row: &Row, service: &Service, findings: &mut Findings) -> Result<Option<f64>, Finding> {
     let Some(minimum) = &service.minimum else { return Ok(None) };
     let own = row.optional_amount(SIZE, MOST_CAPACITY)?;
     let unit = row.cell(SIZE_UNIT);
@@ -204,7 +204,13 @@ fn size(row: &Row, service: &Service, capacity: Option<f64>, findings: &mut Find
             findings.push(row.finding(Kind::SizeUnit, SIZE_UNIT).id(row.cell(ID)).value(value));
             Ok(None)
         }
-        None => Ok(capacity.filter(|_| minimum.unit == service.capacity_unit)),
+        None => {
+            let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
+            let unit = row.cell(UNIT);
+            Ok(own.filter(|_| {
+                minimum.unit == service.capacity_unit && (unit.is_empty() || unit == service.capacity_unit)
+            }))
+        }
     }
 }
 
@@ -223,10 +229,12 @@ fn open_by_the_hour(row: &Row, service: &Service, capacity: f64, findings: &mut 
 }
 
 /// What a row offers: its service, and the same for every kind that this one adds to. As one of those it is as large as its
-/// `whole` capacity, where their minimum is in the same unit, whatever hours it is open.
+/// `whole` capacity, where their minimum is in the same unit: hours count for capacity alone, and only one that never opens is
+/// none of them.
 fn offers(catalogue: &[Service], own: Offer, whole: Option<f64>) -> Vec<Offer> {
     let kind = &catalogue[own.service as usize];
-    let added = catalogue.iter().zip(0_u16..).filter(|(other, _)| kind.adds_to.contains(&other.id));
+    let never = own.capacity == Some(0.0) && whole != Some(0.0);
+    let added = catalogue.iter().zip(0_u16..).filter(|(other, _)| !never && kind.adds_to.contains(&other.id));
     let as_other = |(other, service): (&Service, u16)| {
         let same_unit = other.minimum.as_ref().is_some_and(|minimum| minimum.unit == kind.capacity_unit);
         Offer { service, size: whole.filter(|_| same_unit), ..own }
@@ -330,17 +338,36 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
     merged
 }
 
-/// Adds what another row says of the same facility. Capacity that both add to one service adds up.
+/// Adds what another row says of the same facility. Of one service that both add to, capacity adds up; it is as large as the larger
+/// one, and public only if both are.
 fn join(first: &mut Facility, row: Facility) {
-    first.public = first.public.or(row.public);
-    first.hub = first.hub.take().or(row.hub);
+    first.hubs.extend(row.hubs);
+    first.hubs.sort();
     for offer in row.offers {
         match first.offers.iter_mut().find(|each| each.service == offer.service) {
-            Some(same) => same.capacity = same.capacity.zip(offer.capacity).map(|(own, more)| own + more),
+            Some(same) => {
+                same.capacity = same.capacity.zip(offer.capacity).map(|(own, more)| own + more);
+                same.size = same.size.zip(offer.size).map(|(own, other)| own.max(other)).or(same.size).or(offer.size);
+                same.public = same.public.zip(offer.public).map(|(own, other)| own && other);
+            }
             None => first.offers.push(offer),
         }
     }
     first.offers.sort_by_key(|each| each.service);
+}
+
+/// A hub that has the file's name added to its id is meant by the facilities of its own file.
+fn own_hubs(names: &[String], rows: &mut [FacilityRow]) {
+    let qualified: BTreeSet<Box<str>> =
+        rows.iter().map(|row| row.facility.id.clone()).filter(|id| id.contains('@')).collect();
+    for row in rows {
+        for (_, hub) in &mut row.facility.hubs {
+            let own: Box<str> = format!("{hub}@{}", names[row.file]).into();
+            if qualified.contains(&own) {
+                *hub = own;
+            }
+        }
+    }
 }
 
 /// Departments number their facilities each for itself: an id that another file has for another facility is made its own by
@@ -358,7 +385,7 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
 }
 
 /// Facilities that stand in no community, and hubs that are not there, are told.
-pub(super) fn check(reading: &mut Reading, city: &City, origins: &Origins) {
+pub(super) fn check(reading: &mut Reading, city: &City, catalogue: &[Service], origins: &Origins) {
     for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
         let (file, line) = &origins[&facility.id];
         let finding = Finding::new(Kind::FacilityOutside, file).row(*line).id(&*facility.id);
@@ -366,9 +393,10 @@ pub(super) fn check(reading: &mut Reading, city: &City, origins: &Origins) {
     }
     let known = |id: &str| city.facilities().binary_search_by(|each| (*each.id).cmp(id)).is_ok();
     for facility in city.facilities() {
-        if let Some(hub) = facility.hub.as_deref().filter(|&hub| !known(hub)) {
+        let asked = |of: u16| catalogue[of as usize].hub.is_some();
+        for (_, hub) in facility.hubs.iter().filter(|(of, hub)| asked(*of) && !known(hub)) {
             let (file, line) = &origins[&facility.id];
-            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*line).id(&*facility.id).value(hub));
+            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*line).id(&*facility.id).value(&**hub));
         }
     }
 }

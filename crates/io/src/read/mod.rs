@@ -165,27 +165,11 @@ fn name(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Finding {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Finding {
     match error.kind() {
         io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
         _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),
     }
-}
-
-/// Whether every file that the plan names can be read, also those that its round does not need (as roads that nobody travels
-/// on).
-///
-/// # Errors
-/// Each that cannot.
-pub fn all_there(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
-    let mut named = plan.clone();
-    let catalogue = named.services.catalogue.iter_mut();
-    let unread = named.inputs.paths().into_iter().chain(catalogue).filter_map(|path| {
-        let error = source.open(path).err()?;
-        Some(unreadable(path, &error))
-    });
-    let findings: Vec<Finding> = unread.collect();
-    if findings.is_empty() { Ok(()) } else { Err(Failure { findings }) }
 }
 
 /// SHA-256 in hexadecimal digits.
@@ -296,7 +280,7 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
         facilities,
     };
     let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
-    facilities::check(reading, &city, &origins);
+    facilities::check(reading, &city, catalogue, &origins);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;

@@ -1,7 +1,8 @@
 //! A folder of results that is either there whole or not at all.
 //!
 //! Files go to a new folder beside, are flushed to disk, and take their name at the end in one step. A former round is kept
-//! until then. A folder with anything in it that is not a round's is never touched.
+//! until then. A folder with anything in it that is not a round's is never touched, nor is a round by a comparison or the
+//! other way round.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,11 +14,17 @@ use sha2::{Digest, Sha256};
 use crate::read::hex_of;
 use crate::written::Written;
 
+/// The manifest of a round, of its units or of its coverage.
+pub(crate) const ROUND: &str = "round.json";
+/// The manifest of a comparison.
+pub(crate) const COMPARISON: &str = "compare.json";
+
 /// A folder that results are being written to.
 #[derive(Debug)]
 pub struct OutFolder {
     wanted: PathBuf,
     beside: PathBuf,
+    manifest: &'static str,
     overwrite: bool,
     done: bool,
 }
@@ -38,6 +45,22 @@ pub enum FolderError {
         folder: PathBuf,
         /// The first thing that is no round's.
         found: String,
+    },
+    /// Results of another kind stand there: this manifest tells.
+    #[error("`{}` holds results of another kind: `{manifest}`", folder.display())]
+    OtherKind {
+        /// The folder.
+        folder: PathBuf,
+        /// `round.json` or `compare.json`.
+        manifest: &'static str,
+    },
+    /// What is to be read stands where the results would replace it.
+    #[error("`{}` is read, and would be replaced with the results in `{}`", file.display(), folder.display())]
+    Read {
+        /// The folder.
+        folder: PathBuf,
+        /// The file in it.
+        file: PathBuf,
     },
     /// Something that is no file stands where one is to be.
     #[error("`{}` is not a file", .0.display())]
@@ -62,7 +85,19 @@ impl OutFolder {
     /// # Errors
     /// Where it may not.
     pub fn prepare(wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
-        free(wanted, overwrite)?;
+        Self::prepare_for(ROUND, wanted, overwrite)
+    }
+
+    /// As [`OutFolder::prepare`], for a comparison: where `overwrite`, in the place of a former comparison.
+    ///
+    /// # Errors
+    /// Where it may not.
+    pub fn prepare_comparison(wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
+        Self::prepare_for(COMPARISON, wanted, overwrite)
+    }
+
+    fn prepare_for(manifest: &'static str, wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
+        free(wanted, manifest, overwrite)?;
         let absolute = std::path::absolute(wanted).map_err(io_at(wanted))?;
         let not_folder = || FolderError::NotFolder(wanted.to_owned());
         let (parent, name) = absolute.parent().zip(absolute.file_name()).ok_or_else(not_folder)?;
@@ -72,7 +107,21 @@ impl OutFolder {
         let beside = (0..u32::MAX).map(beside).find(|path| !path.exists()).ok_or_else(not_folder)?;
         // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
         fs::create_dir(&beside).and_then(|()| fs::remove_dir(&beside)).map_err(io_at(&beside))?;
-        Ok(Self { wanted: wanted.to_owned(), beside, overwrite, done: false })
+        Ok(Self { wanted: wanted.to_owned(), beside, manifest, overwrite, done: false })
+    }
+
+    /// Makes sure that none of the files that are to be read would go with what stands in the folder. Files that are not there
+    /// are passed over.
+    ///
+    /// # Errors
+    /// With the first that would.
+    pub fn spare(&self, files: &[PathBuf]) -> Result<(), FolderError> {
+        let Ok(folder) = self.wanted.canonicalize() else { return Ok(()) };
+        let inside = |file: &&PathBuf| file.canonicalize().is_ok_and(|file| file.starts_with(&folder));
+        match files.iter().find(inside) {
+            Some(file) => Err(FolderError::Read { folder: self.wanted.clone(), file: file.clone() }),
+            None => Ok(()),
+        }
     }
 
     /// Writes one file, by its path inside the folder.
@@ -115,7 +164,7 @@ impl OutFolder {
     /// # Errors
     /// Where the file system refuses, or the folder may not be replaced any more; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
-        free(&self.wanted, self.overwrite)?;
+        free(&self.wanted, self.manifest, self.overwrite)?;
         let former = PathBuf::from(format!("{}.former", self.beside.display()));
         let had = self.wanted.exists();
         if had {
@@ -137,7 +186,7 @@ impl OutFolder {
 }
 
 /// Copies all there is and hashes it on the way.
-fn copied(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<String> {
+pub(crate) fn copied(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut room = vec![0; 1 << 20];
     loop {
@@ -209,15 +258,19 @@ impl Drop for OutFile {
     }
 }
 
-/// Whether the folder may be written: it is not there, is empty or, where `overwrite`, holds a round and nothing else. Links
-/// are not followed.
-fn free(wanted: &Path, overwrite: bool) -> Result<(), FolderError> {
+/// Whether the folder may be written: it is not there, is empty or, where `overwrite`, holds what has this manifest and nothing
+/// else. Links are not followed.
+fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), FolderError> {
     let Ok(about) = fs::symlink_metadata(wanted) else { return Ok(()) };
     if !about.is_dir() {
         return Err(FolderError::NotFolder(wanted.to_owned()));
     }
     let found = entries(wanted).map_err(io_at(wanted))?;
-    let known = Written::files(wanted).unwrap_or_default();
+    let known = Written::files(wanted, manifest).unwrap_or_default();
+    let other = [ROUND, COMPARISON].into_iter().find(|&each| each != manifest && found.contains(each));
+    if let Some(manifest) = other.filter(|_| known.is_empty()) {
+        return Err(FolderError::OtherKind { folder: wanted.to_owned(), manifest });
+    }
     // What a run on kept inputs kept of their roads is a round's, too.
     let own = |entry: &String| known.contains(entry) || (!known.is_empty() && entry.starts_with("inputs/.fuwutu/"));
     match found.iter().find(|entry| !own(entry)) {

@@ -7,19 +7,38 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{FolderError, OutFolder, Outcome, WriteError};
-use crate::plan::Plan;
-use crate::read::Files;
+use crate::finding::Failure;
+use crate::plan::{self, Plan};
+use crate::read::{Files, unreadable};
 
 /// The folder inside the round's.
 const FOLDER: &str = "inputs";
 
-/// Copies the plan (filled in, so that no policy is needed) and its files; their entries for the manifest.
+/// The catalogue that the round was judged by, in that folder.
+const CATALOGUE: &str = "services.toml";
+
+/// Makes sure before the long run that all files of the plan can be kept, those among them that it does not use, too.
+///
+/// # Errors
+/// With those that cannot be read.
+pub fn can_keep(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
+    let mut inputs = plan.inputs.clone();
+    let paths = inputs.paths();
+    let failed = paths.iter().filter_map(|path| Some(unreadable(path, &source.open(path).err()?)));
+    match failed.collect::<Vec<_>>() {
+        findings if findings.is_empty() => Ok(()),
+        findings => Err(Failure { findings }),
+    }
+}
+
+/// Copies the plan (filled in, so that no policy is needed) and its files, and writes the whole catalogue, so that a later one
+/// of ours is not taken for it; their entries for the manifest.
 pub(super) fn put(folder: &OutFolder, result: &Outcome, source: &dyn Files) -> Result<Vec<Value>, WriteError> {
     let mut plan = Plan { policy: None, ..result.plan.clone() };
-    let mut taken = BTreeSet::from(["plan.toml".to_owned()]);
+    plan.services.catalogue = Some(PathBuf::from(CATALOGUE));
+    let mut taken = BTreeSet::from(["plan.toml".to_owned(), CATALOGUE.to_owned()]);
     let mut entries = Vec::new();
-    let catalogue = plan.services.catalogue.iter_mut();
-    for path in plan.inputs.paths().into_iter().chain(catalogue) {
+    for path in plan.inputs.paths() {
         let name = free_name(path, &mut taken);
         let unreadable = |error| FolderError::Io { path: path.clone(), source: error };
         let mut reader = source.open(path).map_err(unreadable)?;
@@ -27,9 +46,11 @@ pub(super) fn put(folder: &OutFolder, result: &Outcome, source: &dyn Files) -> R
         *path = PathBuf::from(name);
     }
     let text = toml::to_string_pretty(&plan).expect("a plan that was read can be written");
-    let name = format!("{FOLDER}/plan.toml");
-    folder.put(&name, &text)?;
-    entries.push(super::manifest::entry(&name, &text));
+    for (name, text) in [(CATALOGUE, plan::catalogue_text(result.catalogue)), ("plan.toml", text)] {
+        let name = format!("{FOLDER}/{name}");
+        folder.put(&name, &text)?;
+        entries.push(super::manifest::entry(&name, &text));
+    }
     Ok(entries)
 }
 

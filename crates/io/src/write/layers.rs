@@ -3,12 +3,13 @@
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::supply::Standing;
+use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::units::Unit;
 use geojson::{JsonObject, JsonValue};
 
 use super::csv_text::whole_persons;
 use super::geojson_text::{Layer, properties};
-use super::tables::notes;
+use super::tables::{attained, notes};
 use super::{Outcome, PointReach};
 use crate::frame::Projection;
 use crate::read::hex;
@@ -104,6 +105,12 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     if standing.demand.is_some() {
         put("shortfall_inside", rounded(standing.shortfall_inside(), 1));
         put("shortfall_reach", rounded(standing.shortfall_reach(), 1));
+    }
+    if let Some(certain) = &standing.certain {
+        put("short_for_certain", rounded(Some(Certain::units(certain.short())), 1));
+    }
+    if let Some(presence) = standing.presence {
+        put("attained", attained(presence.attained()).into());
     }
 }
 

@@ -1,7 +1,7 @@
 //! `round.json`: what the round rests on (version, plan, inputs with hashes, standards with status), totals that must add up,
 //! and the hash of every other file. It is written last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
@@ -85,26 +85,11 @@ pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
     levels
 }
 
+/// The whole rows of the catalogue that any figure of the round rests on, in its order.
 pub(super) fn standards(result: &Outcome) -> Vec<Value> {
-    let service = |&at: &u16| {
-        let service = &result.catalogue[at as usize];
-        json!({
-            "id": service.id,
-            "name": service.name,
-            "tier": service.tier,
-            "target": String::from(service.target),
-            "urban": service.urban,
-            "rural": service.rural,
-            "norm": service.norm,
-            "capacity_unit": service.capacity_unit,
-            "minimum": service.minimum,
-            "presence": service.presence,
-            "requires": service.requires,
-            "status": service.status,
-            "source": service.source,
-        })
-    };
-    result.selected.iter().map(service).collect()
+    let counties = result.round.counties.iter().map(|each| each.service);
+    let all: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
+    all.into_iter().map(|at| json!(result.catalogue[at as usize])).collect()
 }
 
 /// How the later years came about, and their totals; null where everybody stays. Ages of a community add up to it.
@@ -219,5 +204,6 @@ fn certain_entry(result: &Outcome, total: &CityTotal, certain: &Certain) -> Resu
         "too_far": tenth(certain.too_far),
         "full": tenth(certain.full),
         "none_exists": tenth(certain.none_exists),
+        "at_least": total.unknown > 0,
     }))
 }

@@ -10,7 +10,7 @@ pub mod access;
 
 pub mod change;
 
-mod folder;
+pub(crate) mod folder;
 
 mod kept;
 
@@ -35,6 +35,7 @@ use crate::read::InputFile;
 use crate::read::roads::RoadInput;
 
 pub use folder::{FolderError, OutFile, OutFolder};
+pub use kept::can_keep;
 pub use tables::over_cap_year;
 
 /// All that a folder of results tells of.

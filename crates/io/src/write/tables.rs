@@ -133,28 +133,29 @@ pub(super) fn standing(result: &Outcome) -> String {
         "too_far_residents",
         "seated",
         "short_for_certain",
-        "short_too_far",
+        "short_none_in_reach",
         "short_full",
         "short_none_exists",
         "rule",
         "required",
         "present",
-        "large_enough",
-        "size_unknown",
+        "enough",
+        "unknown",
         "attained",
         "covered_public",
         "supply_inside_public",
         "substitute_residents",
     ]);
+    // Public ones are told apart where all open facilities say whose they are.
     let owned = |standing: &Standing| {
         let of = |total: &&CityTotal| (total.service, total.year) == (standing.service, standing.year);
-        result.round.totals.iter().find(of).is_some_and(|total| total.owned > 0)
+        result.round.totals.iter().find(of).is_some_and(|total| total.owned == total.open)
     };
     for standing in &result.round.standings {
         let service = &result.catalogue[standing.service as usize];
         let parts = [standing.covered, standing.unsnapped, standing.roadless, standing.too_far()];
         let [covered, unsnapped, roadless, too_far] = whole_parts(parts);
-        let [seated, short, short_too_far, full, none_exists] = certain(standing.certain);
+        let [seated, short, short_too_far, full, none_exists] = certain(standing);
         let [rule, required, present, enough, unknown, attained] = presence(service, standing.presence);
         let public = standing.public.filter(|_| owned(standing));
         let substituted = if service.substitutes.is_empty() { None } else { Some(standing.substituted) };
@@ -194,14 +195,20 @@ pub(super) fn standing(result: &Outcome) -> String {
     cells.text()
 }
 
-/// What is seated, short, and short for each cause, in tenths that add up; empty where nothing can be told.
-fn certain(certain: Option<Certain>) -> [String; 5] {
-    let Some(certain) = certain else { return Default::default() };
+/// What is seated, short, and short for each cause, in tenths that add up; empty where nothing can be told. Where a capacity is
+/// not known, what is seated and what is full are not either, and so much is short at least.
+fn certain(standing: &Standing) -> [String; 5] {
+    let Some(certain) = standing.certain else { return Default::default() };
     let Certain { seated, too_far, full, none_exists } = certain;
     let tenths = tenths([seated, too_far, full, none_exists]);
     let [seated, too_far, full, none_exists] = tenths;
-    [seated, too_far + full + none_exists, too_far, full, none_exists]
-        .map(|tenths| format!("{}.{}", tenths / 10, tenths % 10))
+    let mut cells = [seated, too_far + full + none_exists, too_far, full, none_exists]
+        .map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
+    if standing.supply.is_none() {
+        cells[0].clear();
+        cells[3].clear();
+    }
+    cells
 }
 
 /// Millionths in tenths that add up to the rounded sum: each is the rounded difference of the running sum.
@@ -221,8 +228,10 @@ fn presence(service: &Service, presence: Option<Presence>) -> [Cow<'static, str>
     let Some(presence) = presence else { return Default::default() };
     let numbers = [presence.required, presence.present, presence.enough, presence.unknown];
     let [required, present, enough, unknown] = numbers.map(|number| Cow::Owned(number.to_string()));
-    let rule = service.requires[presence.rule as usize].per.name();
-    [rule.into(), required, present, enough, unknown, attained(presence.attained()).into()]
+    let rule = &service.requires[presence.rule as usize];
+    let name = rule.per.name();
+    let name = if rule.public { format!("{name}_public").into() } else { name.into() };
+    [name, required, present, enough, unknown, attained(presence.attained()).into()]
 }
 
 /// The verdict's word in files.
@@ -421,13 +430,15 @@ pub(super) fn ties(result: &Outcome) -> String {
             TieState::Unknown => "hub_unknown",
             TieState::Closed => "hub_closed",
             TieState::OtherKind => "hub_of_other_kind",
+            TieState::OffStreets => "off_streets",
             TieState::TooFar => "too_far",
         };
+        let hub = branch.hubs.iter().find(|(of, _)| *of == tie.service).map_or("", |(_, hub)| hub);
         cells.row(&[
             &branch.id,
             &branch.name,
             &service.id,
-            branch.hub.as_deref().unwrap_or_default(),
+            hub,
             tie.hub.map_or("", |hub| &facility(hub).name),
             &decimals(tie.time.map(|time| f64::from(time.0) / 60_000.0), 2),
             &limit.map_or(String::new(), |limit| limit.minutes.to_string()),

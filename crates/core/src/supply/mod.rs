@@ -72,7 +72,7 @@ pub struct ServiceStandings {
     pub by_pace: Vec<Vec<Residents>>,
 }
 
-/// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census`] of its
+/// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census()`] of its
 /// units), by the trips of every group of ages.
 ///
 /// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for

@@ -44,9 +44,9 @@ pub struct CertaintyPlan {
 pub struct Place {
     /// Position of the unit.
     pub unit: u32,
-    /// 1 for the greatest need; equal needs in the order of unit ids.
+    /// 1 for the greatest need; equal needs in the order of units.
     pub place: u32,
-    /// 1 for the most people unserved; equal numbers in the order of unit ids.
+    /// 1 for the most people unserved; equal numbers in the order of units.
     pub place_by_unserved: u32,
     /// Residents in the horizon year ÷ in the base year − 1; `None` without residents.
     pub inflow_rate: Option<f64>,
@@ -108,7 +108,7 @@ pub struct Candidate<'a> {
     pub by_pace: &'a [Vec<Residents>],
 }
 
-/// Ranks units, given in the order of their ids. Returned in the order of need.
+/// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
 #[must_use]
 pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
     let mut places: Vec<Place> =

@@ -68,7 +68,7 @@ pub struct ServiceStandings {
     pub claims: Option<Claims>,
     /// Year by year, the capacity that each community receives, as far as it is known; of services that have one.
     pub received: Vec<Vec<f64>>,
-    /// Of each unit in the last year, the people covered at each of [`paces`].
+    /// Of each unit in the last year, the people covered at each of [`crate::ranking::paces`].
     pub by_pace: Vec<Vec<Residents>>,
 }
 

@@ -368,3 +368,26 @@ fn one_thread_or_two_and_any_locale_give_the_same_folder() {
         assert!(read(&a) == read(&b), "{name}");
     }
 }
+
+#[test]
+fn a_result_never_replaces_what_it_is_made_of() {
+    let temp = Temp::new("spare");
+    let inputs = demo_inputs(&temp);
+    let (plan, nodes) = (format!("{inputs}/plan.toml"), format!("{inputs}/nodes.csv"));
+    let before = std::fs::read(&nodes).unwrap();
+    let isochrone = ["isochrone", &plan, "--from", "104,30.6", "--minutes", "5", "--out", &nodes, "--overwrite"];
+    let tables = format!("{inputs}/facilities.csv");
+    let access = ["access", "--costs", &nodes, "--demand", &tables, "--supply", &tables, "--limit", "15"];
+    let access = [&access[..], &["--out", &nodes, "--overwrite"]].concat();
+    let matrix = ["matrix", &plan, "--out", &nodes, "--overwrite"];
+    let roads = ["roads", &plan, "--out", &nodes, "--overwrite"];
+    for arguments in [&matrix[..], &roads[..], &isochrone[..], &access[..]] {
+        let (code, _, stderr) = run(arguments);
+        assert!(
+            code == 2 && stderr.contains("is read, and would be replaced with the result"),
+            "{arguments:?}: {stderr}"
+        );
+        assert!(stderr.contains("hint: choose another file"), "{stderr}");
+        assert_eq!(std::fs::read(&nodes).unwrap(), before);
+    }
+}

@@ -116,6 +116,7 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         FolderError::OtherKind { folder, manifest } => {
             format!("`{}` 中是另一类结果：`{manifest}`", folder.display())
         }
+        FolderError::ReadFile(path) => format!("`{}` 要被读取，却会被结果替换", path.display()),
         FolderError::Read { folder, file } => {
             format!("要读取的 `{}` 会随 `{}` 中的结果一起被替换", file.display(), folder.display())
         }
@@ -145,6 +146,9 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 "换一个文件夹：一轮只替换一轮，比较只替换比较",
                 "choose another folder: a round replaces a round only, a comparison a comparison",
             ),
+            FolderError::ReadFile(_) => {
+                lang.pick("换一个 --out 文件；没有改动任何内容", "choose another file for --out; nothing was changed")
+            }
             FolderError::Read { .. } => lang
                 .pick("换一个 --out 文件夹；没有改动任何内容", "choose another folder for --out; nothing was changed"),
             FolderError::NotFile(_) => lang.pick("换一个 --out 文件", "choose another file for --out"),

@@ -21,6 +21,7 @@ use crate::show::{self, ten_digits, thousands};
 pub(crate) fn run(args: &AccessArgs, shell: &Shell) -> anyhow::Result<()> {
     let decay = decay(args)?;
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
+    file.spare(&[&args.costs, &args.demand, &args.supply].map(Clone::clone))?;
     shell.watcher.stage("read");
     let input = read(&tables(args), &Folder(PathBuf::new()), args.limit)?;
     shell.watcher.stage("access");

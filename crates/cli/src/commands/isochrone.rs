@@ -16,6 +16,7 @@ pub(crate) fn run(args: &IsochroneArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
     let limit = Limit { mode: args.mode.into(), minutes: args.minutes, radius_m: None };
     let job = Job::read_streets(&args.plan.plan, Some(limit), shell)?;
+    file.spare(&job.plan.files(&args.plan.plan))?;
     let (lon, lat) = args.from;
     let isochrone = job
         .ways

@@ -13,6 +13,7 @@ use crate::show;
 pub(crate) fn run(args: &MatrixArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
     let mut job = Job::read(&args.plan.plan, shell)?;
+    file.spare(&job.plan.files(&args.plan.plan))?;
     job.tell_unsnapped();
     shell.watcher.stage("reach and supply");
     let plan = job.plan.core();

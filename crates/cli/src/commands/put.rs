@@ -1,7 +1,7 @@
 //! A result that goes to a file of its own or, as `-`, to stdout.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fuwutu_io::write::OutFile;
 
@@ -18,6 +18,14 @@ impl Target {
             return Ok(Self::Stdout);
         }
         Ok(Self::File(Box::new(OutFile::prepare(out, overwrite)?)))
+    }
+
+    /// Makes sure that the result replaces none of the files that are read.
+    pub(crate) fn spare(&self, files: &[PathBuf]) -> anyhow::Result<()> {
+        match self {
+            Self::Stdout => Ok(()),
+            Self::File(file) => Ok(file.spare(files)?),
+        }
     }
 
     /// Whether the result is printed, so that nothing else may be.

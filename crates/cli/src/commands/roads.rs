@@ -12,6 +12,7 @@ use crate::show::{self, Align, people, percent};
 pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = args.out.as_deref().map(|out| put::Target::prepare(out, args.overwrite)).transpose()?;
     let mut job = Job::read_streets(&args.plan.plan, None, shell)?;
+    file.as_ref().map_or(Ok(()), |file| file.spare(&job.plan.files(&args.plan.plan)))?;
     job.tell_unsnapped();
     let Some(own) = job.ways.streets() else { return Ok(()) };
     let printed = file.as_ref().is_some_and(put::Target::printed);

@@ -62,6 +62,9 @@ pub enum FolderError {
         /// The file in it.
         file: PathBuf,
     },
+    /// A file that is read would be replaced with the result.
+    #[error("`{}` is read, and would be replaced with the result", .0.display())]
+    ReadFile(PathBuf),
     /// Something that is no file stands where one is to be.
     #[error("`{}` is not a file", .0.display())]
     NotFile(PathBuf),
@@ -230,6 +233,18 @@ impl OutFile {
         }
         let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
         Ok(Self { wanted: wanted.to_owned(), beside, file: io::BufWriter::new(file), done: false })
+    }
+
+    /// Makes sure that it is none of the files that are to be read.
+    ///
+    /// # Errors
+    /// Where it is one.
+    pub fn spare(&self, files: &[PathBuf]) -> Result<(), FolderError> {
+        let Ok(own) = self.wanted.canonicalize() else { return Ok(()) };
+        match files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == own)) {
+            true => Err(FolderError::ReadFile(self.wanted.clone())),
+            false => Ok(()),
+        }
     }
 
     /// Where to write.

@@ -338,6 +338,7 @@ fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
     std::fs::remove_dir_all(town.folder.join("round")).unwrap();
     town.evaluate();
     let read = |name: &str| std::fs::read_to_string(town.folder.join("round").join(name)).unwrap();
+    told(&town.folder.join("round"));
     let topsis = read("topsis.csv");
     // Two units: the better of one column is the worse of another, and one of them comes first.
     assert!(topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 42, "{topsis}");
@@ -351,6 +352,48 @@ fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
     assert!(
         coupling.contains("990101100-01,primary_school,2026,0.0000,0.0000,,,,,,there is neither supply nor demand")
     );
+}
+
+/// Every column of every table of a round stands in its dictionary, in both languages.
+fn told(round: &std::path::Path) {
+    let mut reader = csv::Reader::from_path(round.join("data-dictionary.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let mut columns = 0;
+    for entry in std::fs::read_dir(round).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_none_or(|extension| extension != "csv") || name == "data-dictionary.csv" {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for column in text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',') {
+            let row = rows.iter().find(|row| row[0] == name && row[1] == *column);
+            let row = row.unwrap_or_else(|| panic!("{name}: `{column}` is not in the dictionary"));
+            assert!(!row[2].is_empty() && !row[3].is_empty(), "{name}: nobody says what `{column}` is");
+            columns += 1;
+        }
+    }
+    assert!(columns > 100, "{columns}");
+}
+
+#[test]
+fn the_dictionary_knows_what_a_later_round_on_streets_has() {
+    let town = Town::new(FACILITIES);
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_fuwutu")).args(arguments).current_dir(&town.folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["synth", "--demo", "--later", "--out", "later"]);
+    let plan = town.folder.join("later/plan.toml");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let observed = "earlier.csv\", year = 2026 }\nobserved = { path = \"earlier.csv\", year = 2028 }";
+    std::fs::write(&plan, text.replacen("earlier.csv\", year = 2026 }", observed, 1)).unwrap();
+    run(&["evaluate", "later/plan.toml", "--out", "round"]);
+    let round = town.folder.join("round");
+    assert!(["streets", "compare", "backtest", "ages"].iter().all(|name| round.join(format!("{name}.csv")).exists()));
+    assert!(std::fs::read_to_string(round.join("units.csv")).unwrap().contains("since_last"));
+    told(&round);
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub mod access;
 
 pub mod change;
 
+mod dictionary;
+
 pub(crate) mod folder;
 
 mod kept;
@@ -171,15 +173,26 @@ struct Files<'a> {
     result: &'a Outcome<'a>,
     projection: Projection,
     entries: Vec<serde_json::Value>,
+    /// Of the tables, their names and first lines.
+    headers: Vec<(String, String)>,
 }
 
 impl<'a> Files<'a> {
     fn new(folder: OutFolder, result: &'a Outcome) -> Self {
-        Self { folder, result, projection: Projection::new(result.city.frame()), entries: Vec::new() }
+        Self {
+            folder,
+            result,
+            projection: Projection::new(result.city.frame()),
+            entries: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), FolderError> {
         self.entries.push(manifest::entry(name, text));
+        if name.ends_with(".csv") {
+            self.headers.push((name.to_owned(), text.lines().next().unwrap_or_default().to_owned()));
+        }
         self.folder.put(name, text)
     }
 
@@ -202,6 +215,7 @@ impl<'a> Files<'a> {
     /// Adds the findings, then the manifest, and gives the folder its name.
     fn finish(mut self) -> Result<(), WriteError> {
         self.put("findings.csv", &tables::findings(self.result.findings))?;
+        self.put("data-dictionary.csv", &dictionary::dictionary(&self.headers))?;
         self.folder.put("round.json", &manifest::manifest(self.result, &self.entries)?)?;
         self.folder.finish()?;
         Ok(())

@@ -435,6 +435,26 @@ fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
     }
 }
 
+/// The centre that makes stations needless reaches farther than they do, and is not selected: shards hold it all the same.
+#[test]
+fn what_makes_a_rule_needless_is_the_same_in_shards() {
+    let catalogue = catalogue();
+    let at = catalogue.iter().position(|service| service.id == "community_health_station").unwrap() as u16;
+    let services = Selection { catalogue: &catalogue, selected: &[at] };
+    let mut excused = 0;
+    for seed in seeds(15) {
+        let (city, plan) = (city(seed), plan());
+        let travel = plan.straight(plan.paces());
+        let of = |evaluate: fn(&City, &Outlook, Selection, &round::Plan, Travels, round::Watch) -> Round| {
+            evaluate(&city, &Outlook::default(), services, &plan.core(), straight(&travel), &|_| {})
+        };
+        let whole = of(round::evaluate);
+        assert_eq!(whole, of(shard::evaluate), "seed {seed}");
+        excused += whole.standings.iter().filter(|standing| standing.excused.0 > 0).count();
+    }
+    assert!(excused > 0, "some unit has a centre");
+}
+
 #[test]
 fn how_sure_the_order_is() {
     for seed in seeds(10) {

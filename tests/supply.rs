@@ -279,6 +279,21 @@ fn presence_and_size_are_judged_by_rules() {
 }
 
 #[test]
+fn stations_are_asked_for_alike_where_the_centre_is_not_selected() {
+    let town = Town::new(FACILITIES);
+    let plan = town.folder.join("plan.toml");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    std::fs::write(
+        &plan,
+        text + "[services]\nselect = [\"community_health_station\", \"county_elderly_inst\", \"primary_school\"]\n",
+    )
+    .unwrap();
+    let names = ["rule", "required", "present"];
+    let rounds = town.evaluate();
+    assert_eq!(cells(&rounds["standing.csv"], &of(STREET, "community_health_station"), names), ["L5", "3", "3"]);
+}
+
+#[test]
 fn public_ones_substitutes_and_opened_venues_are_told_apart() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];

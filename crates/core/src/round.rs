@@ -268,8 +268,9 @@ pub(crate) fn part(
     }
 }
 
-/// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities.
-fn unless(catalogue: &[Service], service: &Service, plan: &Plan) -> Option<(u16, Limit)> {
+/// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities. It need
+/// not be selected.
+pub(crate) fn unless(catalogue: &[Service], service: &Service, plan: &Plan) -> Option<(u16, Limit)> {
     let other = service.requires.iter().find_map(|rule| rule.unless_covered.as_ref())?;
     let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
     Some((at, limits(other, plan).urban?))

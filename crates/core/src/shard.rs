@@ -115,9 +115,14 @@ pub fn evaluate(
 /// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours
 /// are wanted, of a multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
-    let limits = services.selected.iter().map(|&at| round::limits(&services.catalogue[at as usize], plan));
+    let limits = services.selected.iter().map(|&at| {
+        let service = &services.catalogue[at as usize];
+        let limits = round::limits(service, plan);
+        let needless = round::unless(services.catalogue, service, plan);
+        [limits.urban, limits.rural, needless.map(|(_, limit)| limit)]
+    });
     limits
-        .flat_map(|limits| [limits.urban, limits.rural])
+        .flatten()
         .flatten()
         .map(|limit| supply::paced(limit, plan.ranking.certainty.pace))
         .map(|limit| if travels.compared() { detour::searched(limit) } else { limit })

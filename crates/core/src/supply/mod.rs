@@ -27,7 +27,7 @@ use crate::service::{Limit, Service, Target};
 use crate::units::Units;
 use access::Decay;
 use detour::Detours;
-use places::{Covered, Links, Places, Substitutes, Suppliers};
+use places::{Covered, Links, Places, Remembered, Suppliers};
 use shortage::{Claimants, Claims};
 
 pub use census::{Census, census};
@@ -97,7 +97,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
     let snapped: Vec<Option<Vec<Snapped>>> =
         groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
     let mut last: Option<Covered> = None;
-    let mut others = Substitutes::default();
+    let (mut others, mut needless) = (Remembered::default(), Remembered::default());
     for ((city, census), year) in years.iter().zip(0..) {
         let open = places.suppliers.open_in(city);
         let covered = match last.take() {
@@ -113,8 +113,8 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             claimants.ask(city, &places, &covered.open);
         }
         let within = places.in_units(city, &covered.rows);
-        let substituted = others.instead(city, &places, &covered.rows);
-        let excused = places.excused(city);
+        let substituted = places.instead(city, &covered.rows, &mut others);
+        let excused = places.excused(city, &mut needless);
         let public = places.public(city, links.as_ref(), &covered.open);
         let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
         let of_unit = |(unit, census): (usize, &Census)| Standing {

@@ -16,9 +16,9 @@ use crate::units::Units;
 #[derive(Debug)]
 pub(super) struct Suppliers {
     pub(super) facilities: Vec<u32>,
-    pub(super) places: Vec<Point>,
+    places: Vec<Point>,
     pub(super) capacities: Vec<Option<f64>>,
-    pub(super) public: Vec<Option<bool>>,
+    public: Vec<Option<bool>>,
 }
 
 impl Suppliers {
@@ -57,7 +57,7 @@ pub(super) struct Places<'a> {
 /// Who reaches the facilities that are ever open, with the weight of each link.
 pub(super) struct Links {
     pub(super) reach: Reach,
-    pub(super) weights: Vec<f64>,
+    weights: Vec<f64>,
 }
 
 impl Links {
@@ -98,33 +98,27 @@ impl Covered {
     }
 }
 
-/// Who has a substitute within the limit, for the places of the last year that was asked for.
+/// Who has one of some places near, kept from year to year: mostly the places stay the same.
 #[derive(Default)]
-pub(super) struct Substitutes {
-    pub(super) places: Vec<Point>,
-    pub(super) rows: Vec<bool>,
+pub(super) struct Remembered {
+    places: Vec<Point>,
+    rows: Vec<bool>,
 }
 
-impl Substitutes {
-    /// Those of each unit who are not covered and have one; `None` where no kind will do instead.
-    pub(super) fn instead(&mut self, city: &City, places: &Places, covered: &[bool]) -> Option<Vec<Residents>> {
-        if places.rules.substitutes.is_empty() {
-            return None;
+impl Remembered {
+    /// Which rows have one of `places` within `limits`, which are the same each time.
+    fn near(&mut self, of: &Places, limits: Limits, places: Vec<Point>) -> &[bool] {
+        if self.rows.is_empty() || self.places != places {
+            self.rows = of.near(limits, &places);
+            self.places = places;
         }
-        let open = places.rules.substitutes.iter().flat_map(|&at| city.open_offers(at));
-        let open: Vec<Point> = open.map(|(_, facility, _)| facility.at).collect();
-        if self.rows.is_empty() || self.places != open {
-            self.rows = places.near(places.rules.limits, &open);
-            self.places = open;
-        }
-        let rows: Vec<bool> = self.rows.iter().zip(covered).map(|(&near, &covered)| near && !covered).collect();
-        Some(places.in_units(city, &rows))
+        &self.rows
     }
 }
 
 impl Places<'_> {
     /// Which rows have one of `places` within `limits`.
-    pub(super) fn near(&self, limits: Limits, places: &[Point]) -> Vec<bool> {
+    fn near(&self, limits: Limits, places: &[Point]) -> Vec<bool> {
         let mut rows = Vec::with_capacity(self.units.of_point.len() * self.groups.len());
         for group in self.groups {
             rows.extend(group.trips.nearest(limits, places).iter().map(Option::is_some));
@@ -133,7 +127,7 @@ impl Places<'_> {
     }
 
     /// Which rows have an open facility within the limit.
-    pub(super) fn within(&self, links: Option<&Links>, open: &[bool]) -> Vec<bool> {
+    fn within(&self, links: Option<&Links>, open: &[bool]) -> Vec<bool> {
         let Some(links) = links else { return self.near(self.rules.limits, &self.open_places(open)) };
         links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
     }
@@ -173,12 +167,23 @@ impl Places<'_> {
         all
     }
 
+    /// Those of each unit who are not covered and have a substitute within the limit; `None` where no kind will do instead.
+    pub(super) fn instead(&self, city: &City, covered: &[bool], near: &mut Remembered) -> Option<Vec<Residents>> {
+        if self.rules.substitutes.is_empty() {
+            return None;
+        }
+        let open = self.rules.substitutes.iter().flat_map(|&at| city.open_offers(at));
+        let near = near.near(self, self.rules.limits, open.map(|(_, facility, _)| facility.at).collect());
+        let rows: Vec<bool> = near.iter().zip(covered).map(|(&near, &covered)| near && !covered).collect();
+        Some(self.in_units(city, &rows))
+    }
+
     /// The urban residents of each unit for whom a rule is needless; `None` where there is no such rule.
-    pub(super) fn excused(&self, city: &City) -> Option<Vec<Residents>> {
+    pub(super) fn excused(&self, city: &City, near: &mut Remembered) -> Option<Vec<Residents>> {
         let (at, limit) = self.rules.unless?;
-        let open: Vec<Point> = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
-        let rows = self.near(Limits { urban: Some(limit), rural: None }, &open);
-        let everybody = people(city, Target::ALL, self.groups.iter().map(|group| &group.bands), &rows);
+        let open = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
+        let rows = near.near(self, Limits { urban: Some(limit), rural: None }, open);
+        let everybody = people(city, Target::ALL, self.groups.iter().map(|group| &group.bands), rows);
         Some(by_unit(&everybody, self.units))
     }
 
@@ -200,7 +205,7 @@ impl Places<'_> {
     }
 
     /// Of each row that counts, the residents of the target group; others count for nothing.
-    pub(super) fn people(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
+    fn people(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
         people(city, self.rules.service.target, self.groups.iter().map(|group| &group.bands), rows)
     }
 
@@ -253,7 +258,7 @@ impl Places<'_> {
     }
 
     /// Capacity in each unit; marks those that hold an open facility whose capacity is not known.
-    pub(super) fn inside(&self, open: &[bool], unknown: &mut [bool]) -> Vec<f64> {
+    fn inside(&self, open: &[bool], unknown: &mut [bool]) -> Vec<f64> {
         let mut sums = vec![0.0; self.units.units.len()];
         let suppliers = self.suppliers.facilities.iter().zip(&self.suppliers.capacities).zip(open);
         for ((&facility, capacity), _) in suppliers.filter(|(_, open)| **open) {
@@ -267,7 +272,7 @@ impl Places<'_> {
 
     /// Capacity that each unit receives, and which open facilities somebody in a unit reaches with a weight above zero; marks
     /// the units that reach one whose capacity is not known, and adds to what communities receive.
-    pub(super) fn received(
+    fn received(
         &self,
         city: &City,
         links: &Links,

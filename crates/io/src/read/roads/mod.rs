@@ -92,13 +92,16 @@ pub(super) fn corners(city: &City) -> (Point, Point) {
 pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
     let selected = |service: &&Service| plan.services.select.as_ref().is_none_or(|ids| ids.contains(&service.id));
     let limits = catalogue.iter().filter(selected).flat_map(|service| [service.urban, service.rural]).flatten();
+    let named = catalogue.iter().filter(selected).flat_map(|service| &service.requires);
+    let named: Vec<&String> = named.filter_map(|rule| rule.unless_covered.as_ref()).collect();
+    let needless = catalogue.iter().filter(|each| named.contains(&&each.id)).filter_map(|each| each.urban);
     let ties = catalogue.iter().filter(selected).filter_map(|service| service.hub.as_ref()?.limit);
     let own = |limit: Limit| Limit { minutes: plan.services.minutes.unwrap_or(limit.minutes), ..limit };
     let far = |limit: Limit| {
         let pace = plan.paces().of(limit.mode).max(plan.travel.pace_m_per_s);
         pace * 60.0 * f64::from(limit.minutes) * 1.5
     };
-    limits.map(own).chain(ties).chain(longest).map(far).fold(1000.0, f64::max)
+    limits.chain(needless).map(own).chain(ties).chain(longest).map(far).fold(1000.0, f64::max)
 }
 
 /// Reads the roads of the plan, or takes what an earlier run kept of the same files.

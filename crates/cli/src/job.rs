@@ -114,11 +114,7 @@ impl Job {
 
     /// The last round's units where they still hold, or new ones.
     fn units(&self) -> Units {
-        let (city, plan) = (&self.input.city, &self.plan.units);
-        match &self.input.last_units {
-            Some(last) => units::keep(city, plan, last),
-            None => units::divide(city, plan),
-        }
+        units::kept_or_drawn(&self.input.city, &self.plan.units, self.input.last_units.as_ref())
     }
 
     /// Units of the last round that are there no more.

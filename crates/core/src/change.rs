@@ -60,10 +60,7 @@ pub struct Side<'a> {
 impl Side<'_> {
     /// The round's units on the land of `city`.
     fn units(&self, city: &City) -> Units {
-        match self.last {
-            Some(last) => units::keep(city, &self.plan.units, last),
-            None => units::divide(city, &self.plan.units),
-        }
+        units::kept_or_drawn(city, &self.plan.units, self.last)
     }
 
     /// Its units as the last ones of a round in `city`.

@@ -165,6 +165,12 @@ pub fn keep(city: &City, plan: &UnitPlan, last: &LastUnits) -> Units {
     draw(city, plan, Drawing::Keep(last))
 }
 
+/// The last round's units kept where there are any, and new ones otherwise.
+#[must_use]
+pub fn kept_or_drawn(city: &City, plan: &UnitPlan, last: Option<&LastUnits>) -> Units {
+    last.map_or_else(|| divide(city, plan), |last| keep(city, plan, last))
+}
+
 /// The last round's units as they are, whether they still hold or not, on the land of today: a community that it did not know
 /// joins a unit that it borders. A unit whose land now lies in several townships is several units with one id.
 #[must_use]

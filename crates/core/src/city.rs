@@ -8,6 +8,7 @@ use geo::{BoundingRect, Intersects, MultiPolygon};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
+use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Ages, Frame, Point, Residents};
 
@@ -113,16 +114,13 @@ impl Facility {
     /// committed ones from their opening year on (never, where none is given), others never.
     #[must_use]
     pub fn open(&self, year: i32) -> bool {
-        match self.status {
-            Status::Existing => self.opens.is_none_or(|opens| opens <= year),
-            Status::Committed => self.opens.is_some_and(|opens| opens <= year),
-            Status::Planned | Status::Idle | Status::Closed => false,
-        }
+        self.status.open(self.opens, year)
     }
 }
 
 /// Whether a facility works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// 现状: open.
     Existing,
@@ -134,6 +132,18 @@ pub enum Status {
     Idle,
     /// 停用.
     Closed,
+}
+
+impl Status {
+    /// See [`Facility::open`].
+    #[must_use]
+    pub fn open(self, opens: Option<i32>, year: i32) -> bool {
+        match self {
+            Self::Existing => opens.is_none_or(|opens| opens <= year),
+            Self::Committed => opens.is_some_and(|opens| opens <= year),
+            Self::Planned | Self::Idle | Self::Closed => false,
+        }
+    }
 }
 
 /// A service at a facility.

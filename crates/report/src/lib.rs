@@ -1,0 +1,8 @@
+//! What an office hands in: one map (一图), one table (一表), one list (一清单), made from a written round.
+//!
+//! ```text
+//! a round's folder ─book::read─▶ Book ─┬─▶ report.html, round.xlsx, sheets, pictures, round.gpkg, metadata.xml
+//!                                      └─public─▶ Book ─▶ the same, for everybody
+//! ```
+
+pub mod book;

@@ -67,6 +67,8 @@ fn evaluate(folder: &Path) {
         selected: &selected,
         roads: input.roads.as_ref(),
         round: &round,
+        nearest: None,
+        origins: &input.origins,
         findings: &input.findings,
         files: &input.files,
     };

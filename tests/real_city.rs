@@ -169,6 +169,8 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
         selected: &selected,
         roads: input.roads.as_ref(),
         round: &round,
+        nearest: None,
+        origins: &input.origins,
         findings: &input.findings,
         files: &input.files,
     };

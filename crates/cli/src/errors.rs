@@ -131,6 +131,10 @@ fn written(error: &anyhow::Error) -> Option<String> {
         WrittenError::Unreadable { path, source } => format!("无法读取 `{}`：{source}", path.display()),
         WrittenError::Manifest { path, message } => format!("`{}` 不是一轮的记录：{message}", path.display()),
         WrittenError::Changed(path) => format!("`{}` 在写出后被改动", path.display()),
+        WrittenError::Newer { path, version } => {
+            format!("`{}` 由较新的版本 {version} 写出，本程序为 {}", path.display(), env!("CARGO_PKG_VERSION"))
+        }
+        WrittenError::Broken { path, message } => format!("`{}` 无法理解：{message}", path.display()),
         WrittenError::Absent { folder, name } => format!("`{}` 的这一轮没有 `{name}`", folder.display()),
     })
 }
@@ -167,7 +171,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     }
     if let Some(error) = cause::<WrittenError>(error) {
         return Some(match error {
-            WrittenError::Changed(_) => lang.pick("重新运行 evaluate", "run evaluate again"),
+            WrittenError::Changed(_) | WrittenError::Broken { .. } => {
+                lang.pick("重新运行 evaluate", "run evaluate again")
+            }
+            WrittenError::Newer { .. } => lang.pick("使用该版本或更新的版本", "use that version, or a newer one"),
             WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
                 lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
             }

@@ -9,7 +9,7 @@ use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
 use fuwutu_io::finding::{Finding, Kind, Lang, Level};
 use fuwutu_io::plan::{self, Plan, PlanError};
-use fuwutu_io::read::{self, Files, Folder, Input, Scope};
+use fuwutu_io::read::{self, Files, Folder, Input, MOST_POINTS_TOLD, Scope};
 use fuwutu_io::ways::{self, Ways};
 use fuwutu_io::write::{OutFolder, Outcome, PointReach};
 
@@ -150,7 +150,12 @@ impl Job {
         self.selected.iter().map(nearest).collect()
     }
 
-    pub(crate) fn outcome<'a>(&'a self, round: &'a Round) -> Outcome<'a> {
+    /// The same where demand points are few enough to be told one by one, or where that is wanted of all.
+    pub(crate) fn nearest(&self, all: bool) -> Option<PointReach> {
+        (all || self.input.city.points().len() <= MOST_POINTS_TOLD).then(|| self.point_reach())
+    }
+
+    pub(crate) fn outcome<'a>(&'a self, round: &'a Round, nearest: Option<&'a PointReach>) -> Outcome<'a> {
         Outcome {
             plan: &self.plan,
             city: &self.input.city,
@@ -159,6 +164,8 @@ impl Job {
             selected: &self.selected,
             roads: self.input.roads.as_ref(),
             round,
+            nearest,
+            origins: &self.input.origins,
             findings: &self.input.findings,
             files: &self.input.files,
         }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use fuwutu_core::quantity::Residents;
 use fuwutu_io::finding::{Finding, Lang};
+use fuwutu_io::words;
 use fuwutu_io::write::csv_text::shortest;
 use unicode_width::UnicodeWidthStr;
 
@@ -118,36 +119,12 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
 
 /// A status of the catalogue, for people.
 pub(crate) fn status(status: &str, lang: Lang) -> String {
-    let zh = match status {
-        "verified" => "已核",
-        "partly" => "部分核实",
-        "secondary" => "转引",
-        "recalled" => "待核",
-        "proposed" => "建议值",
-        other => other,
-    };
-    lang.pick(zh, status).to_owned()
+    let [zh, en] = words::status(status);
+    lang.pick(zh, en).to_owned()
 }
 
 /// A unit of capacity, for people.
 pub(crate) fn capacity_unit(unit: &str, lang: Lang) -> String {
-    let (zh, en) = match unit {
-        "seats" => ("学位", "seats"),
-        "places" => ("托位", "places"),
-        "beds" => ("床位", "beds"),
-        "learners" => ("学员", "learners"),
-        "meals_per_day" => ("份/日", "meals a day"),
-        "m2_floor" => ("㎡ 建筑面积", "m² of floor"),
-        "m2_site" => ("㎡ 用地", "m² of land"),
-        "books" => ("册", "books"),
-        "spaces" => ("车位", "spaces"),
-        "persons" => ("人", "persons"),
-        other => (other, other),
-    };
+    let [zh, en] = words::capacity_unit(unit);
     lang.pick(zh, en).to_owned()
-}
-
-/// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.
-pub(crate) fn short_name(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name).trim()
 }

@@ -19,7 +19,7 @@ use crate::supply::coverage;
 use crate::supply::detour::Detours;
 use crate::supply::presence::{self, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
-use crate::supply::{self, Rules, Standing};
+use crate::supply::{self, CoveredPoints, Rules, Served, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
@@ -88,6 +88,14 @@ pub struct Round {
     pub snapping: Vec<Snapping>,
     /// Of each unit in the base year, over all services; empty where nothing is compared.
     pub detours: Vec<Detours>,
+    /// Who is served by which facility: unit by unit, service by service, in the order of facilities.
+    pub served: Vec<Served>,
+    /// Which demand points are covered, service by service.
+    pub points: Vec<CoveredPoints>,
+    /// The unit of each demand point; `None` in neighbouring townships.
+    pub of_point: Vec<Option<u32>>,
+    /// The unit of each facility; `None` outside all units.
+    pub of_facility: Vec<Option<u32>>,
 }
 
 /// Who of a unit is on the network of a mode.
@@ -139,6 +147,11 @@ pub(crate) struct Part {
     pub received: Vec<Vec<Vec<f64>>>,
     /// Unit by unit, service by service: see [`supply::ServiceStandings::by_pace`].
     pub by_pace: Vec<Vec<Vec<Residents>>>,
+    pub served: Vec<Served>,
+    /// Service by service.
+    pub points: Vec<CoveredPoints>,
+    pub of_point: Vec<Option<u32>>,
+    pub of_facility: Vec<Option<u32>>,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
@@ -241,8 +254,10 @@ pub(crate) fn part(
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
     let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut by_pace = vec![Vec::new(); units.units.len()];
-    let mut received = Vec::new();
+    let (mut received, mut served, mut points) = (Vec::new(), Vec::new(), Vec::new());
     for each in by_service {
+        served.extend(each.served);
+        points.push(each.points);
         received.push(each.received);
         claims.push(each.claims);
         by_pace.iter_mut().zip(each.by_pace).for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
@@ -252,6 +267,7 @@ pub(crate) fn part(
         detours.iter_mut().zip(&each.detours).for_each(|(all, own)| all.join(own));
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
+    served.sort_by_key(|each: &Served| (each.unit, each.service, each.facility));
     let terms = Terms { catalogue: services.catalogue, plan: &plan.presence, household_size: plan.household_size };
     presence::judge(&years, &units, terms, &mut standings);
     Part {
@@ -265,6 +281,10 @@ pub(crate) fn part(
         claims,
         received,
         by_pace,
+        served,
+        points,
+        of_point: units.of_point,
+        of_facility: units.of_facility,
     }
 }
 
@@ -367,6 +387,10 @@ pub(crate) fn assemble(
         places,
         snapping: part.snapping,
         detours: part.detours,
+        served: part.served,
+        points: part.points,
+        of_point: part.of_point,
+        of_facility: part.of_facility,
     }
 }
 

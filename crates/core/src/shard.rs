@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rstar::AABB;
 
-use crate::city::{City, counties};
+use crate::city::{City, DemandPoint, counties};
 use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
@@ -99,6 +99,12 @@ pub fn evaluate(
             *reached = shards[0].facilities[*reached as usize];
         }
         part.claims.iter_mut().flatten().for_each(|claims| claims.rename(&shards[0].facilities));
+        part.served.iter_mut().for_each(|each| each.facility = shards[0].facilities[each.facility as usize]);
+        let own = own_points(&cities[0], city);
+        part.of_point = in_whole(&part.of_point, own.iter().copied(), city.points().len());
+        let facilities = shards[0].facilities.iter().map(|&at| Some(at));
+        part.of_facility = in_whole(&part.of_facility, facilities, city.facilities().len());
+        part.points = part.points.iter().map(|points| points.in_whole(&own, city.points().len())).collect();
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => append(whole, part),
@@ -110,6 +116,29 @@ pub fn evaluate(
     });
     let round = round::assemble(&years, projected, whole, services, plan, travels, watch);
     Round { backtest: round::tried(city, outlook, plan), ..round }
+}
+
+/// For each demand point of a shard its position in the whole city; `None` for those of its neighbours.
+fn own_points(shard: &City, city: &City) -> Vec<Option<u32>> {
+    let mut whole = city.points().iter().zip(0..);
+    let place = |point: &DemandPoint| {
+        // Both are in the same order.
+        let at = whole.find(|(each, _)| each.id == point.id).map(|(_, at)| at);
+        let township = shard.communities()[point.community as usize].township;
+        at.filter(|_| !shard.townships()[township as usize].neighbour)
+    };
+    shard.points().iter().map(place).collect()
+}
+
+/// What is known of things of a shard, at their places in the whole city.
+fn in_whole(known: &[Option<u32>], places: impl Iterator<Item = Option<u32>>, count: usize) -> Vec<Option<u32>> {
+    let mut whole = vec![None; count];
+    for (place, known) in places.zip(known) {
+        if let (Some(place), Some(known)) = (place, known) {
+            whole[place as usize] = Some(*known);
+        }
+    }
+    whole
 }
 
 /// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours
@@ -141,9 +170,15 @@ fn append(whole: &mut Part, mut next: Part) {
     let claims = std::mem::take(&mut whole.claims).into_iter().zip(std::mem::take(&mut next.claims));
     whole.claims = claims.map(|(own, next)| Some(own?.join(next?, units))).collect();
     whole.by_pace.append(&mut next.by_pace);
+    next.served.iter_mut().for_each(|each| each.unit += units);
+    whole.served.append(&mut next.served);
+    whole.points.iter_mut().zip(&next.points).for_each(|(own, next)| own.join(next));
     // A community belongs to one shard, and receives nothing in the others.
     let received = whole.received.iter_mut().flatten().flatten().zip(next.received.into_iter().flatten().flatten());
     received.for_each(|(own, next)| *own += next);
+    for (own, next) in [(&mut whole.of_point, next.of_point), (&mut whole.of_facility, next.of_facility)] {
+        own.iter_mut().zip(next).for_each(|(own, next)| *own = own.or(next.map(|unit| unit + units)));
+    }
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);

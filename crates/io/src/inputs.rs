@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use fuwutu_core::city::{Class, Community, Records, Status};
+use fuwutu_core::city::{Community, Records};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::roads::RoadRecords;
 use fuwutu_core::service::Service;
@@ -14,6 +14,7 @@ use geo::MultiPolygon;
 use crate::frame::Projection;
 use crate::write::csv_text::{Cells, persons};
 use crate::write::geojson_text::{Layer, properties};
+use crate::write::places::{class, ownership, status};
 
 /// What is written beside the records.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +128,7 @@ fn plan(records: &Records, extras: Extras) -> String {
         None => ("", ""),
     };
     format!(
-        "# A synthetic city: no place, person or facility in it is real.\n\n[round]\nname = \"{}\"\nbase_year = {}\nhorizon_years = 3\n\n{travel}\
+        "# A synthetic city: no place, person or facility in it is real.\n\n[round]\nname = \"{}\"\nbase_year = {}\nhorizon_years = 3\nsynthetic = true\n\n{travel}\
          [inputs]\ncrs = \"EPSG:4490\"\ntownships = {{ path = \"townships.geojson\" }}\ncommunities = {{ path = \"communities.geojson\" }}\n\
          population = {{ path = \"population.csv\" }}\nearlier = {{ path = \"earlier.csv\", year = {} }}\nfacilities = [{{ path = \"facilities.csv\" }}]\n{roads}{select}",
         extras.name, records.year, extras.earlier_year
@@ -146,15 +147,11 @@ fn townships(records: &Records, extras: Extras, projection: &Projection) -> Stri
 fn communities(records: &Records, projection: &Projection) -> String {
     let mut layer = Layer::default();
     for (community, residents) in records.communities.iter().zip(community_residents(records)) {
-        let class = match community.class {
-            Class::Urban => "urban",
-            Class::Rural => "rural",
-        };
         let about = properties([
             ("code", community.code.as_str().into()),
             ("name", community.name.as_str().into()),
             ("township", records.townships[community.township as usize].code.as_str().into()),
-            ("class", class.into()),
+            ("class", class(community.class).into()),
             ("residents", (residents.0 / 1000).into()),
         ]);
         layer.area(projection, &community.polygon, about);
@@ -224,20 +221,8 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
     let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     for facility in &records.facilities {
         let at = projection.to_degrees(facility.at.metres());
-        let status = match facility.status {
-            Status::Existing => "existing",
-            Status::Committed => "committed",
-            Status::Planned => "planned",
-            Status::Idle => "idle",
-            Status::Closed => "closed",
-        };
         for offer in &facility.offers {
             let service = &catalogue[offer.service as usize];
-            let ownership = match offer.public {
-                Some(true) => "public",
-                Some(false) => "private",
-                None => "",
-            };
             let hub = facility.hubs.iter().find(|(of, _)| *of == offer.service).map_or("", |(_, hub)| hub);
             let minimum = service.minimum.as_ref().filter(|minimum| minimum.unit != service.capacity_unit);
             cells.row(&[
@@ -248,9 +233,9 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 &at.y.to_string(),
                 &number(offer.capacity),
                 &service.capacity_unit,
-                status,
+                status(facility.status),
                 &facility.opens.map_or(String::new(), |year| year.to_string()),
-                ownership,
+                ownership(offer.public),
                 // Capacities of records are those of the whole week.
                 &number(service.full_hours),
                 hub,

@@ -21,6 +21,8 @@ pub mod read;
 
 pub mod ways;
 
+pub mod words;
+
 pub mod inputs;
 
 pub mod write;

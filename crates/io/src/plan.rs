@@ -48,6 +48,11 @@ pub struct Plan {
     pub ranking: RankingPlan,
     /// What is shown for comparison only.
     pub extras: ExtrasSection,
+    /// What reports bear.
+    #[serde(default, skip_serializing_if = "ReportSection::is_empty")]
+    pub report: ReportSection,
+    /// What the public edition of the reports leaves out.
+    pub public: PublicSection,
     /// Files.
     pub inputs: Inputs,
     /// Which services.
@@ -64,6 +69,39 @@ pub struct RoundSection {
     pub base_year: i32,
     /// Years looked ahead, 0 to 10.
     pub horizon_years: u32,
+    /// Whether places, people and facilities are made up: every report then says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
+}
+
+/// `[report]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSection {
+    /// The number under which the maps may be published (审图号); without one they are internal working maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map_approval: Option<String>,
+    /// The date that reports bear, as it is to be read; none where not given, so that the same input gives the same report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+impl ReportSection {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// `[public]`: what the public edition of the reports leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicSection {
+    /// Figures about fewer people than this are left out, 1 to 1000.
+    pub small: u32,
+    /// Decimals of degrees, 2 to 7: 4 are about 10 m.
+    pub decimals: u32,
+    /// Ids of services whose facilities are not shown.
+    pub restricted: Vec<String>,
 }
 
 /// `[travel]`.
@@ -353,6 +391,11 @@ pub enum PlanError {
     },
 }
 
+/// Whether a text can stand in a report.
+fn told(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= 100 && !text.contains(char::is_control)
+}
+
 impl Plan {
     /// Reads a plan and fills in what it leaves out from its policy.
     ///
@@ -383,7 +426,7 @@ impl Plan {
 
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let rules: [(&'static str, String, bool, &'static str); 27] = [
+        let rules: [(&'static str, String, bool, &'static str); 30] = [
             ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
             ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
             (
@@ -514,6 +557,19 @@ impl Plan {
                 self.inputs.earlier.as_ref().map_or(String::new(), |each| each.year.to_string()),
                 self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
                 "a year from 1900, before `round.base_year`",
+            ),
+            ("public.small", self.public.small.to_string(), (1..=1000).contains(&self.public.small), "from 1 to 1000"),
+            (
+                "public.decimals",
+                self.public.decimals.to_string(),
+                (2..=7).contains(&self.public.decimals),
+                "from 2 to 7",
+            ),
+            (
+                "report",
+                format!("{:?}", self.report),
+                [&self.report.map_approval, &self.report.date].into_iter().flatten().all(|text| told(text)),
+                "texts of 1 to 100 characters",
             ),
             (
                 "ranking.certainty",

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use csv::StringRecord;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::read::hex;
 use crate::write::csv_text::unguarded;
@@ -21,6 +23,9 @@ pub struct Written {
 pub struct Manifest {
     /// The round's name.
     pub round: String,
+    /// Of the tool that wrote it.
+    #[serde(default)]
+    pub version: String,
     /// The base year first.
     pub years: Vec<i32>,
     files: Vec<FileEntry>,
@@ -57,6 +62,22 @@ pub enum WrittenError {
         /// Why.
         message: String,
     },
+    /// A newer version of the tool wrote it.
+    #[error("`{}` was written by version {version}, which is newer than this one ({})", path.display(), env!("CARGO_PKG_VERSION"))]
+    Newer {
+        /// `round.json`.
+        path: PathBuf,
+        /// The version.
+        version: String,
+    },
+    /// A table is not what the tool writes.
+    #[error("`{}` cannot be understood: {message}", path.display())]
+    Broken {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        message: String,
+    },
     /// A file was changed after the round was written.
     #[error("`{}` is not what the round wrote", .0.display())]
     Changed(PathBuf),
@@ -83,6 +104,40 @@ impl Written {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes sure that every file of it is what was written, by a version of the tool that is not newer than this one.
+    ///
+    /// # Errors
+    /// With the first file that is missing, was changed, or is newer.
+    pub fn whole(&self) -> Result<(), WrittenError> {
+        let number = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+        if number(&self.manifest.version) > number(env!("CARGO_PKG_VERSION")) {
+            let (path, version) = (self.folder.join(ROUND), self.manifest.version.clone());
+            return Err(WrittenError::Newer { path, version });
+        }
+        self.unchanged("")
+    }
+
+    /// All of `round.json`.
+    ///
+    /// # Errors
+    /// Where it cannot be read any more, or is none.
+    pub fn all(&self) -> Result<serde_json::Value, WrittenError> {
+        let path = self.folder.join(ROUND);
+        serde_json::from_str(&read(&path)?).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })
+    }
+
+    /// Whether it has a file of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.manifest.files.iter().any(|file| file.path == name)
+    }
+
     /// What the manifest says.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
@@ -101,7 +156,11 @@ impl Written {
     /// # Errors
     /// With the first that is missing or was changed.
     pub fn inputs_unchanged(&self) -> Result<(), WrittenError> {
-        for entry in self.manifest.files.iter().filter(|file| file.path.starts_with("inputs/")) {
+        self.unchanged("inputs/")
+    }
+
+    fn unchanged(&self, prefix: &str) -> Result<(), WrittenError> {
+        for entry in self.manifest.files.iter().filter(|file| file.path.starts_with(prefix)) {
             let path = self.folder.join(&entry.path);
             let hash = std::fs::File::open(&path).and_then(|mut file| copied(&mut file, &mut std::io::sink()));
             let hash = hash.map_err(|source| WrittenError::Unreadable { path: path.clone(), source })?;
@@ -112,22 +171,67 @@ impl Written {
         Ok(())
     }
 
-    /// The rows of one of its tables, header first, checked against the manifest's hash.
+    /// The text of one of its files, checked against the manifest's hash.
     ///
     /// # Errors
     /// Where the file is missing or was changed.
-    pub fn table(&self, name: &str) -> Result<Vec<Vec<String>>, WrittenError> {
+    pub fn text(&self, name: &str) -> Result<String, WrittenError> {
         let absent = || WrittenError::Absent { folder: self.folder.clone(), name: name.to_owned() };
         let entry = self.manifest.files.iter().find(|file| file.path == name).ok_or_else(absent)?;
         let path = self.folder.join(name);
         let text = read(&path)?;
-        if hex(text.as_bytes()) != entry.sha256 {
-            return Err(WrittenError::Changed(path));
-        }
+        if hex(text.as_bytes()) == entry.sha256 { Ok(text) } else { Err(WrittenError::Changed(path)) }
+    }
+
+    /// The rows of one of its tables, header first, as [`Written::text`].
+    ///
+    /// # Errors
+    /// Where the file is missing or was changed.
+    pub fn table(&self, name: &str) -> Result<Vec<Vec<String>>, WrittenError> {
+        let mut all = Vec::new();
+        self.rows(name, |row| {
+            all.push(row.iter().map(str::to_owned).collect());
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The rows of one of its tables by the names of their columns, as [`Written::text`].
+    ///
+    /// # Errors
+    /// As [`Written::table`], and where a row is not what `T` needs.
+    pub fn records<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, WrittenError> {
+        let (mut header, mut all) = (None, Vec::new());
+        self.rows(name, |row| {
+            match &header {
+                None => header = Some(row.clone()),
+                Some(header) => all.push(row.deserialize(Some(header)).map_err(|error| error.to_string())?),
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Gives each row of one of its tables to `see`, header first, with cells as they were before they were made safe for Excel.
+    ///
+    /// # Errors
+    /// As [`Written::table`], and where `see` says that it cannot understand a row.
+    pub fn rows(
+        &self,
+        name: &str,
+        mut see: impl FnMut(&StringRecord) -> Result<(), String>,
+    ) -> Result<(), WrittenError> {
+        let text = self.text(name)?;
         let text = text.trim_start_matches('\u{feff}');
+        let path = || self.folder.join(name);
         let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-        let cells = |row: csv::StringRecord| row.iter().map(|cell| unguarded(cell).to_owned()).collect();
-        rows.records().map(|row| row.map(cells)).collect::<Result<_, _>>().map_err(|_| WrittenError::Changed(path))
+        let mut row = StringRecord::new();
+        while rows.read_record(&mut row).map_err(|_| WrittenError::Changed(path()))? {
+            let guarded = row.iter().any(|cell| cell.starts_with('\''));
+            let seen = if guarded { see(&row.iter().map(unguarded).collect()) } else { see(&row) };
+            seen.map_err(|message| WrittenError::Broken { path: path(), message })?;
+        }
+        Ok(())
     }
 }
 

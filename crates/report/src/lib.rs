@@ -6,3 +6,10 @@
 //! ```
 
 pub mod book;
+
+mod error;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::ReportError;

@@ -9,6 +9,7 @@ use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Failure, Finding, Kind, Lang, plain};
 use fuwutu_io::plan::{self, Plan, TravelMode};
 use fuwutu_io::read::{self, Ground, Input, Scope};
+use fuwutu_io::words::short_name;
 use fuwutu_io::write::change::{Compared, name_of};
 use fuwutu_io::write::{self, OutFolder};
 use fuwutu_io::written::Written;
@@ -16,7 +17,7 @@ use fuwutu_io::written::Written;
 use crate::args::CompareArgs;
 use crate::errors::CompareError;
 use crate::job::{Job, Shell, beside, tell};
-use crate::show::{self, Align, people, short_name, thousands};
+use crate::show::{self, Align, people, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
@@ -31,8 +32,8 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let findings = findings(&old, &new, &comparison, &selected);
     shell.watcher.stage("write");
     let compared = Compared {
-        old: old.outcome(&rounds[0]),
-        new: new.outcome(&rounds[1]),
+        old: old.outcome(&rounds[0], None),
+        new: new.outcome(&rounds[1], None),
         selected: &selected,
         comparison: &comparison,
         findings: &findings,

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     if let Some(folder) = folder {
         shell.watcher.stage("write");
         let points = points.then(|| job.point_reach());
-        write::coverage(folder, &job.outcome(&round), points.as_ref())?;
+        write::coverage(folder, &job.outcome(&round, None), points.as_ref())?;
     }
     shell.watcher.done(false);
     job.tell_findings(shell.lang);

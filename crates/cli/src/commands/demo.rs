@@ -32,7 +32,8 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let mut job = Job::new(plan, path, &Embedded(FILES), None, shell)?;
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
-    write::round(folder, &job.outcome(&round), None)?;
+    let nearest = job.nearest(false);
+    write::round(folder, &job.outcome(&round, nearest.as_ref()), None)?;
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
     show::line(shell.lang.pick(

@@ -11,12 +11,13 @@ use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::words::short_name;
 use fuwutu_io::write::{self, OutFolder};
 
 use super::units;
 use crate::args::EvaluateArgs;
 use crate::job::{Job, Shell, beside};
-use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, short_name, status, thousands};
+use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands};
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
@@ -27,10 +28,12 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     }
     let round = job.evaluate(shell);
     shell.watcher.stage("write");
-    let points = args.points.then(|| job.point_reach());
+    let nearest = job.nearest(args.points);
+    let outcome = job.outcome(&round, nearest.as_ref());
+    let points = nearest.as_ref().filter(|_| args.points);
     match args.keep_inputs {
-        true => write::round_with_inputs(folder, &job.outcome(&round), points.as_ref(), &files)?,
-        false => write::round(folder, &job.outcome(&round), points.as_ref())?,
+        true => write::round_with_inputs(folder, &outcome, points, &files)?,
+        false => write::round(folder, &outcome, points)?,
     }
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);

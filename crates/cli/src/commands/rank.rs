@@ -3,11 +3,12 @@
 use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::plan;
+use fuwutu_io::words::short_name;
 use fuwutu_io::written::Written;
 
 use crate::args::RankArgs;
 use crate::job::Shell;
-use crate::show::{self, PlaceLine, certainty, percent, short_name, thousands};
+use crate::show::{self, PlaceLine, certainty, percent, thousands};
 
 pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);

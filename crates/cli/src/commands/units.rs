@@ -18,7 +18,7 @@ pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
     let round = job.evaluate(shell);
     if let Some(folder) = folder {
         shell.watcher.stage("write");
-        write::units(folder, &job.outcome(&round))?;
+        write::units(folder, &job.outcome(&round, None))?;
     }
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
@@ -102,7 +102,7 @@ fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
 
 /// Units that will have more residents than the cap.
 fn to_exceed(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
-    let outcome = job.outcome(round);
+    let outcome = job.outcome(round, None);
     let year = |at: usize| write::over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
     let units = round.units.iter().enumerate().filter_map(|(at, unit)| Some(format!("{} ({})", unit.id, year(at)?)));
     let units: Vec<String> = units.collect();

@@ -16,6 +16,8 @@ mod places;
 
 pub mod presence;
 
+mod served;
+
 pub mod shortage;
 
 pub mod standing;
@@ -28,9 +30,11 @@ use crate::units::Units;
 use access::Decay;
 use detour::Detours;
 use places::{Covered, Links, Places, Remembered, Suppliers};
+use served::Tally;
 use shortage::{Claimants, Claims};
 
 pub use census::{Census, census};
+pub use served::{Bits, CoveredPoints, Served};
 pub use standing::{PublicStanding, Standing, StraightStanding, Supply};
 
 /// What one service's standings are computed by.
@@ -70,6 +74,10 @@ pub struct ServiceStandings {
     pub received: Vec<Vec<f64>>,
     /// Of each unit in the last year, the people covered at each of [`crate::ranking::paces`].
     pub by_pace: Vec<Vec<Residents>>,
+    /// Unit by unit, in the order of facilities.
+    pub served: Vec<Served>,
+    /// Who is covered.
+    pub points: CoveredPoints,
 }
 
 /// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census()`] of its
@@ -86,13 +94,17 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         claims: None,
         received: Vec::new(),
         by_pace: Vec::new(),
+        served: Vec::new(),
+        points: CoveredPoints { service: rules.at, groups: Vec::new(), years: Vec::new() },
     };
     // Those of whom nobody belongs to the target group need no search.
     let groups: Vec<&GroupTrips> = groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
+    all.points.groups = groups.iter().map(|group| group.bands).collect();
     let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
-    let links = (!rules.service.capacity_unit.is_empty()).then(|| Links::new(&years[0].0, &places));
-    let normed = rules.service.norm.rates(rules.household_size).is_some();
-    let mut claimants = links.as_ref().filter(|_| normed).map(|links| Claimants::new(&places, links));
+    let links = Links::new(&years[0].0, &places);
+    let mut tally = Tally::new(&places, &links, &places.everybody(&years[0].0));
+    let normed = places.counted() && rules.service.norm.rates(rules.household_size).is_some();
+    let mut claimants = normed.then(|| Claimants::new(&places, &links));
     let lost = |states: &Vec<Snapped>| states.iter().any(|&state| state != Snapped::OnStreets);
     let snapped: Vec<Option<Vec<Snapped>>> =
         groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
@@ -102,10 +114,10 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         let open = places.suppliers.open_in(city);
         let covered = match last.take() {
             Some(same) if same.open == open => same,
-            _ => Covered::new(city, &places, links.as_ref(), open),
+            _ => Covered::new(city, &places, &links, open),
         };
         let straight = covered.straight.as_ref().map(|straight| places.in_units(city, straight));
-        let (supplies, received, reached) = places.supplies(city, links.as_ref(), &covered);
+        let (supplies, received, reached) = places.supplies(city, &links, &covered, &mut tally);
         if year == 0 {
             all.detours = detour::detours(city, &places, &covered.open);
         }
@@ -115,7 +127,7 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         let within = places.in_units(city, &covered.rows);
         let substituted = places.instead(city, &covered.rows, &mut others);
         let excused = places.excused(city, &mut needless);
-        let public = places.public(city, links.as_ref(), &covered.open);
+        let public = places.public(city, &links, &covered.open);
         let (unsnapped, roadless) = places.lost(city, &covered.rows, &snapped);
         let of_unit = |(unit, census): (usize, &Census)| Standing {
             covered: within[unit],
@@ -134,10 +146,12 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         all.standings.extend(census.iter().enumerate().map(of_unit));
         all.reached.push(reached);
         all.received.extend(received);
+        all.points.years.push(std::sync::Arc::clone(&covered.bits));
         last = Some(covered);
     }
     all.standings.sort_by_key(|each| (each.unit, each.year));
     all.claims = claimants.map(Claimants::finish);
+    all.served = tally.finish();
     if let (Some((city, _)), Some(covered)) = (years.last(), &last) {
         all.by_pace = places.by_pace(city, &covered.open);
     }

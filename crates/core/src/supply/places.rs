@@ -1,14 +1,17 @@
 //! One service's facilities and who goes to them: who is covered, by whom else, at which pace, and what capacity units receive.
 
-use super::access::{self, two_step};
+use std::sync::Arc;
+
+use super::access;
 use super::census::Census;
 use super::coverage::{by_unit, people};
+use super::served::{Bits, Tally};
 use super::standing::{PublicStanding, Supply};
 use super::{Rules, paced};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point, Residents};
 use crate::ranking::{PACES, paces};
-use crate::reach::{GroupTrips, Limits, Reach, Snapped};
+use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};
 use crate::service::Target;
 use crate::units::Units;
 
@@ -75,18 +78,25 @@ impl Links {
         let none = || Self { reach: Reach::from_rows(std::iter::empty()), weights: Vec::new() };
         places.groups.iter().map(of_group).reduce(join).unwrap_or_else(none)
     }
+
+    /// The links of a row, and their weights.
+    pub(super) fn row(&self, row: usize) -> (&[Link], &[f64]) {
+        (self.reach.row(row), &self.weights[self.reach.range(row)])
+    }
 }
 
 /// Which rows have an open facility within the limit.
 pub(super) struct Covered {
     pub(super) open: Vec<bool>,
     pub(super) rows: Vec<bool>,
+    /// The same, to be kept.
+    pub(super) bits: Arc<Bits>,
     pub(super) straight: Option<Vec<bool>>,
 }
 
 impl Covered {
-    pub(super) fn new(city: &City, places: &Places, links: Option<&Links>, open: Vec<bool>) -> Self {
-        let rows = places.within(links, &open);
+    pub(super) fn new(city: &City, places: &Places, links: &Links, open: Vec<bool>) -> Self {
+        let rows = within(links, &open);
         let at = places.open_places(&open);
         let straight = |group: &&GroupTrips| {
             let times = group.beside.as_ref()?.trips.nearest(places.rules.limits, &at);
@@ -94,7 +104,8 @@ impl Covered {
         };
         let straight: Option<Vec<Vec<bool>>> = places.groups.iter().map(straight).collect();
         debug_assert_eq!(rows.len(), city.points().len() * places.groups.len(), "a row for each point and group");
-        Self { open, rows, straight: straight.filter(|groups| !groups.is_empty()).map(|groups| groups.concat()) }
+        let bits = Arc::new(Bits::of(&rows));
+        Self { open, rows, bits, straight: straight.filter(|groups| !groups.is_empty()).map(|groups| groups.concat()) }
     }
 }
 
@@ -116,6 +127,11 @@ impl Remembered {
     }
 }
 
+/// Which rows have an open facility within the limit.
+fn within(links: &Links, open: &[bool]) -> Vec<bool> {
+    links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
+}
+
 impl Places<'_> {
     /// Which rows have one of `places` within `limits`.
     fn near(&self, limits: Limits, places: &[Point]) -> Vec<bool> {
@@ -126,10 +142,14 @@ impl Places<'_> {
         rows
     }
 
-    /// Which rows have an open facility within the limit.
-    fn within(&self, links: Option<&Links>, open: &[bool]) -> Vec<bool> {
-        let Some(links) = links else { return self.near(self.rules.limits, &self.open_places(open)) };
-        links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
+    /// Whether the service has a capacity.
+    pub(super) fn counted(&self) -> bool {
+        !self.rules.service.capacity_unit.is_empty()
+    }
+
+    /// Of each row, the residents of the target group.
+    pub(super) fn everybody(&self, city: &City) -> Vec<Residents> {
+        self.people(city, &vec![true; city.points().len() * self.groups.len()])
     }
 
     /// The people of each unit who are covered at each pace, slowest first; empty where that is not asked. All trips become
@@ -188,13 +208,13 @@ impl Places<'_> {
     }
 
     /// What the public ones of the open facilities give each unit.
-    pub(super) fn public(&self, city: &City, links: Option<&Links>, open: &[bool]) -> Option<Vec<PublicStanding>> {
+    pub(super) fn public(&self, city: &City, links: &Links, open: &[bool]) -> Option<Vec<PublicStanding>> {
         if !self.rules.service.public_apart {
             return None;
         }
         let public = self.suppliers.public.iter().zip(open);
         let open: Vec<bool> = public.map(|(public, &open)| open && *public == Some(true)).collect();
-        let covered = self.in_units(city, &self.within(links, &open));
+        let covered = self.in_units(city, &within(links, &open));
         let inside = self.inside(&open, &mut vec![false; self.units.units.len()]);
         let standing = |(covered, inside)| PublicStanding { covered, inside };
         Some(covered.into_iter().zip(inside).map(standing).collect())
@@ -242,14 +262,17 @@ impl Places<'_> {
     pub(super) fn supplies(
         &self,
         city: &City,
-        links: Option<&Links>,
+        links: &Links,
         covered: &Covered,
+        tally: &mut Tally,
     ) -> (Vec<Option<Supply>>, Option<Vec<f64>>, Vec<u32>) {
-        let Some(links) = links else { return (vec![None; self.units.units.len()], None, Vec::new()) };
+        if !self.counted() {
+            return (vec![None; self.units.units.len()], None, Vec::new());
+        }
         let mut unknown = vec![false; self.units.units.len()];
         let inside = self.inside(&covered.open, &mut unknown);
         let mut communities = vec![0.0; city.communities().len()];
-        let (received, reached) = self.received(city, links, covered, &mut unknown, &mut communities);
+        let (received, reached) = self.received(city, links, covered, tally, &mut unknown, &mut communities);
         let supply = |(unit, unknown): (usize, bool)| {
             (!unknown).then(|| Supply { inside: inside[unit], received: received[unit] })
         };
@@ -277,6 +300,7 @@ impl Places<'_> {
         city: &City,
         links: &Links,
         covered: &Covered,
+        tally: &mut Tally,
         unknown: &mut [bool],
         communities: &mut [f64],
     ) -> (Vec<f64>, Vec<bool>) {
@@ -284,7 +308,9 @@ impl Places<'_> {
         let capacities = self.suppliers.capacities.iter().zip(&covered.open);
         let capacities: Vec<f64> =
             capacities.map(|(capacity, &open)| if open { capacity.unwrap_or(0.0) } else { 0.0 }).collect();
-        let access = two_step(&links.reach, &links.weights, &people, &capacities);
+        let ratios = access::ratios(&links.reach, &links.weights, &people, &capacities);
+        let access = access::gathered(&links.reach, &links.weights, &ratios);
+        tally.add_year(self, links, &people, &ratios);
         let mut sums = vec![0.0; self.units.units.len()];
         let mut reached = vec![false; capacities.len()];
         let units = self.units.of_point.iter().cycle();
@@ -294,8 +320,8 @@ impl Places<'_> {
             sums[unit as usize] += people * access[row];
             let community = city.points()[row % city.points().len()].community;
             communities[community as usize] += people * access[row];
-            let weights = &links.weights[links.reach.range(row)];
-            for (link, _) in links.reach.row(row).iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+            let (links, weights) = links.row(row);
+            for (link, _) in links.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
                 if covered.open[link.place as usize] {
                     reached[link.place as usize] = true;
                     unknown[unit as usize] |= self.suppliers.capacities[link.place as usize].is_none();

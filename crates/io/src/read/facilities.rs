@@ -1,6 +1,7 @@
 //! Facilities: one row for each service at a place; rows with the same id are one facility.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use fuwutu_core::city::{City, Facility, Offer, Status};
 use fuwutu_core::quantity::Point;
@@ -8,7 +9,7 @@ use fuwutu_core::service::Service;
 use geo::Coord;
 
 use super::people::{elsewhere, place};
-use super::{Reading, degrees};
+use super::{FacilityOrigins, Origin, Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, year};
@@ -51,21 +52,25 @@ struct FacilityRow {
     line: u64,
     /// What the row says it offers; the facility may offer more by that.
     service: u16,
-    /// The same of all rows of the facility, once they are one.
-    services: Vec<u16>,
+    /// All rows of the facility, once they are one.
+    rows: Vec<Origin>,
     facility: Facility,
     at: Coord,
 }
 
-/// File and line in which each facility stands first, by its id.
-pub(super) type Origins = HashMap<Box<str>, (String, u64)>;
+impl FacilityRow {
+    /// Whether one of its rows says that it offers this.
+    fn offers(&self, service: u16) -> bool {
+        self.rows.iter().any(|row| row.service == service)
+    }
+}
 
 /// All facilities of the plan's files, and where they come from.
 pub(super) fn facilities(
     reading: &mut Reading,
     catalogue: &[Service],
     projection: &Projection,
-) -> Result<(Vec<Facility>, Origins), Failure> {
+) -> Result<(Vec<Facility>, FacilityOrigins), Failure> {
     let by_name = service_names(catalogue);
     let sources = reading.plan.inputs.facilities.clone();
     let mut names = Vec::new();
@@ -77,6 +82,7 @@ pub(super) fn facilities(
         let base_year = reading.plan.round.base_year;
         let findings = &mut reading.findings;
         let mut rows = Vec::new();
+        let name: Arc<str> = file.as_str().into();
         let count = table.rows(|row| {
             let context = Context { by_name: &by_name, catalogue, defaults: &defaults, base_year };
             match facility(&row, &context, findings) {
@@ -85,7 +91,7 @@ pub(super) fn facilities(
                         file: number,
                         line: row.line,
                         service,
-                        services: vec![service],
+                        rows: vec![Origin { service, file: Arc::clone(&name), row: row.line }],
                         facility,
                         at,
                     });
@@ -102,8 +108,8 @@ pub(super) fn facilities(
     repeated(reading, &names, &all);
     let mut merged = merged(reading, &names, all);
     own_hubs(&names, &mut merged);
-    let origin = |row: &FacilityRow| (row.facility.id.clone(), (names[row.file].clone(), row.line));
-    let origins = merged.iter().map(origin).collect();
+    let origin = |row: &mut FacilityRow| (row.facility.id.clone(), std::mem::take(&mut row.rows));
+    let origins = merged.iter_mut().map(origin).collect();
     Ok((merged.into_iter().map(|row| row.facility).collect(), origins))
 }
 
@@ -326,12 +332,12 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
             Finding::new(kind, &names[row.file]).row(row.line).id(&*row.facility.id).value(lines)
         };
         let (a, b) = (&first.facility, &row.facility);
-        if first.services.contains(&row.service) {
+        if first.offers(row.service) {
             reading.findings.push(about(Kind::IdTwice, first));
         } else if (a.at, a.status, a.opens) != (b.at, b.status, b.opens) {
             reading.findings.push(about(Kind::FacilityDiffers, first));
         } else {
-            first.services.push(row.service);
+            first.rows.append(&mut row.rows);
             join(&mut first.facility, row.facility);
         }
     }
@@ -374,7 +380,7 @@ fn own_hubs(names: &[String], rows: &mut [FacilityRow]) {
 /// the file's name.
 fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &mut FacilityRow) {
     let (a, b) = (&known.facility, &row.facility);
-    let offered = known.services.contains(&row.service);
+    let offered = known.offers(row.service);
     let same = (a.at, a.status, a.opens) == (b.at, b.status, b.opens) && !offered;
     if known.file != row.file && !same {
         let own = format!("{}@{}", row.facility.id, names[row.file]);
@@ -385,18 +391,18 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
 }
 
 /// Facilities that stand in no community, and hubs that are not there, are told.
-pub(super) fn check(reading: &mut Reading, city: &City, catalogue: &[Service], origins: &Origins) {
+pub(super) fn check(reading: &mut Reading, city: &City, catalogue: &[Service], origins: &FacilityOrigins) {
     for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
-        let (file, line) = &origins[&facility.id];
-        let finding = Finding::new(Kind::FacilityOutside, file).row(*line).id(&*facility.id);
+        let Origin { file, row, .. } = &origins[&facility.id][0];
+        let finding = Finding::new(Kind::FacilityOutside, file).row(*row).id(&*facility.id);
         reading.findings.push(finding.value(&*facility.name));
     }
     let known = |id: &str| city.facilities().binary_search_by(|each| (*each.id).cmp(id)).is_ok();
     for facility in city.facilities() {
         let asked = |of: u16| catalogue[of as usize].hub.is_some();
         for (_, hub) in facility.hubs.iter().filter(|(of, hub)| asked(*of) && !known(hub)) {
-            let (file, line) = &origins[&facility.id];
-            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*line).id(&*facility.id).value(&**hub));
+            let Origin { file, row, .. } = &origins[&facility.id][0];
+            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*row).id(&*facility.id).value(&**hub));
         }
     }
 }

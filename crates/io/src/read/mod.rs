@@ -18,8 +18,10 @@ pub mod roads;
 
 mod sound;
 
+use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fuwutu_core::city::{City, Records};
 use fuwutu_core::crosswalk::Crosswalk;
@@ -51,11 +53,39 @@ pub struct Input {
     pub crosswalk: Crosswalk,
     /// The last round's units, where they are to be kept.
     pub last_units: Option<LastUnits>,
+    /// Where facilities and demand points stand in the files.
+    pub origins: Origins,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
     pub files: Vec<InputFile>,
 }
+
+/// Where in the files things stand, by their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    /// Of each facility, its rows: one for each service that one of them names.
+    pub facilities: FacilityOrigins,
+    /// Of each demand point, its row in the file of the population; empty where they are more than [`MOST_POINTS_TOLD`].
+    pub points: BTreeMap<Box<str>, u64>,
+}
+
+/// By id of the facility.
+pub type FacilityOrigins = BTreeMap<Box<str>, Vec<Origin>>;
+
+/// A row of a table of facilities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The position of the service that it names.
+    pub service: u16,
+    /// The file.
+    pub file: Arc<str>,
+    /// The row, as in findings.
+    pub row: u64,
+}
+
+/// Up to so many demand points are told one by one; more are told in squares.
+pub const MOST_POINTS_TOLD: usize = 20_000;
 
 /// A file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -291,7 +321,8 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
     };
     let crosswalk = std::mem::take(&mut reading.walk.crosswalk);
     let files = std::mem::take(&mut reading.files);
-    Ok(Input { city, outlook, roads, crosswalk, last_units, findings: Vec::new(), files })
+    let origins = Origins { facilities: origins, points: people.rows };
+    Ok(Input { city, outlook, roads, crosswalk, last_units, origins, findings: Vec::new(), files })
 }
 
 /// The plan's word on the coordinate system.

@@ -1,6 +1,6 @@
 //! Demand points.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Community, DemandPoint};
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::crosswalk::{Carried, Walk};
 use super::land::{Land, MOST_RESIDENTS};
-use super::{Reading, degrees};
+use super::{MOST_POINTS_TOLD, Reading, degrees};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
@@ -55,12 +55,14 @@ pub(super) struct People {
     pub points: Vec<(DemandPoint, Ages)>,
     /// Whether their ages are those of the input.
     pub aged: bool,
+    /// See [`super::Origins::points`].
+    pub rows: BTreeMap<Box<str>, u64>,
 }
 
 /// The demand points of the plan's population; without one, and for communities that have residents and no point, a point
 /// inside each community.
 pub(super) fn points(reading: &mut Reading, land: &Land, projection: &Projection) -> Result<People, Failure> {
-    let mut aged = false;
+    let (mut aged, mut told) = (false, BTreeMap::new());
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let (file, text) = reading.text(&source.path)?;
@@ -68,11 +70,14 @@ pub(super) fn points(reading: &mut Reading, land: &Land, projection: &Projection
             aged = has_ages(&table);
             let rows = rows(reading, &table, land, aged)?;
             twice(&mut reading.findings, &file, &rows);
+            if rows.len() <= MOST_POINTS_TOLD {
+                told = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
+            }
             placed(reading, &file, rows, land, projection)?
         }
         None => Vec::new(),
     };
-    Ok(People { points: completed(reading, rows, land), aged })
+    Ok(People { points: completed(reading, rows, land), aged, rows: told })
 }
 
 /// Whether a table has a column for every band of ages.

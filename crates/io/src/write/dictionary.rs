@@ -28,8 +28,32 @@ fn meaning(file: &str, column: &str) -> Option<[&'static str; 2]> {
     if column.starts_with("age_") {
         return Some(["该年龄段的常住人口（人）", "usual residents of these ages"]);
     }
+    if let Some(found) = by_pattern(file, column) {
+        return Some(found);
+    }
     let of = |name: &str| ENTRIES.iter().find(|entry| entry.0 == name && entry.1 == column);
     of(file).or_else(|| of("*")).map(|Entry(_, _, zh, en)| [*zh, *en])
+}
+
+/// Columns that are named after a service or a year.
+fn by_pattern(file: &str, column: &str) -> Option<[&'static str; 2]> {
+    let year = column.rsplit_once('_').is_some_and(|(_, year)| year.parse::<i32>().is_ok());
+    match file {
+        "units.csv" if year => Some(["该年的推算人口（人）", "residents in this later year"]),
+        "served.csv" if year => Some([
+            "单元该年从该设施分得的规模（2SFCA）；设施未开放为 0，没有规模的服务为空",
+            "capacity that the unit receives from it in this year (2SFCA); 0 while it is closed, empty for services without a capacity",
+        ]),
+        "demand.csv" if year => Some([
+            "当地对象人口中，在该年开放设施时限内的百分比；没有对象人口为空；没有列出的年份与前一年相同",
+            "per cent of the target group living there within the limit of what is open in this year; empty for nobody; a year without a column is as the one before",
+        ]),
+        "demand.csv" if column.ends_with("_minutes") => Some([
+            "基年到最近的开放设施的时间（分钟）；超过时限为空",
+            "minutes to the nearest facility open in the base year; empty beyond the limit",
+        ]),
+        _ => None,
+    }
 }
 
 #[rustfmt::skip]
@@ -48,6 +72,26 @@ const ENTRIES: &[Entry] = &[
     Entry("*", "place", "位次，按紧迫度", "place by need, 1 first"),
     Entry("*", "undefined", "指标无法计算的原因", "why a figure cannot be told"),
     Entry("*", "note", "说明", "what is unusual"),
+    Entry("*", "facility", "设施编号", "id of the facility"),
+    Entry("*", "lon", "经度，CGCS2000/WGS 84", "longitude, CGCS2000/WGS 84"),
+    Entry("*", "lat", "纬度", "latitude"),
+    Entry("facilities.csv", "facility_name", "设施名称", "its name"),
+    Entry("facilities.csv", "status", "状态：existing 现状，committed 在建，planned 规划，idle 闲置，closed 停用", "existing, committed, planned, idle or closed"),
+    Entry("facilities.csv", "opens", "开放年份", "the year from which it is open"),
+    Entry("facilities.csv", "capacity", "规模，已按开放小时折算", "capacity, by the hours that it is open"),
+    Entry("facilities.csv", "capacity_unit", "规模的单位", "what capacity is counted in"),
+    Entry("facilities.csv", "size", "规模大小，按该服务最小规模的单位", "size, in the unit of the service's minimum"),
+    Entry("facilities.csv", "ownership", "public 公办或普惠，private 民办；不明为空", "public (or inclusive) or private; empty where not known"),
+    Entry("served.csv", "people_in_reach", "基年对象人口中，该设施在时限内的人（开放与否不计）", "those of the target group in the base year who have it within the limit, be it open or not"),
+    Entry("served.csv", "minutes_least", "其中最近的人所需时间（分钟）", "minutes of the nearest of them"),
+    Entry("served.csv", "minutes_mean", "其平均时间（分钟，按人口）", "their mean minutes, by people"),
+    Entry("demand.csv", "point", "需求点编号；合并为方格时为空", "id of the demand point; empty for a square"),
+    Entry("demand.csv", "side_m", "方格边长（米）；0 为单个需求点", "side of the square in metres; 0 for a demand point"),
+    Entry("demand.csv", "points", "需求点数", "demand points"),
+    Entry("origins.csv", "kind", "facility 设施，point 需求点", "facility or point (demand point)"),
+    Entry("origins.csv", "id", "编号", "its id"),
+    Entry("origins.csv", "file", "输入文件", "input file"),
+    Entry("origins.csv", "row", "所在行", "its row"),
     Entry("units.csv", "communities", "所含社区（村）数", "number of its communities"),
     Entry("units.csv", "over_cap", "是否超过人口上限", "whether it has more residents than the cap"),
     Entry("units.csv", "contiguous", "是否连片", "whether its land hangs together"),

@@ -23,6 +23,31 @@ pub(super) fn units(result: &Outcome, projection: &Projection) -> String {
     layer.text()
 }
 
+/// `communities.geojson`: what units are made of. One that is in several units names them all.
+pub(super) fn communities(result: &Outcome, projection: &Projection) -> String {
+    let mut units = vec![Vec::new(); result.city.communities().len()];
+    let mut residents = vec![Residents::default(); units.len()];
+    for unit in &result.round.units {
+        for share in &unit.communities {
+            units[share.community as usize].push(unit.id.as_str());
+            residents[share.community as usize] += share.residents;
+        }
+    }
+    let mut layer = Layer::about(about(result));
+    for ((community, units), residents) in result.city.communities().iter().zip(units).zip(residents) {
+        let properties = properties([
+            ("community", community.code.as_str().into()),
+            ("community_name", community.name.as_str().into()),
+            ("township", result.city.townships()[community.township as usize].code.as_str().into()),
+            ("class", super::places::class(community.class).into()),
+            ("units", units.join(" ").into()),
+            ("residents", whole(residents)),
+        ]);
+        layer.area(projection, &community.polygon, properties);
+    }
+    layer.text()
+}
+
 /// `coverage/<township>.geojson`: units with their figures by service and, where wanted, demand points with what they reach.
 pub(super) struct Coverage<'a> {
     result: &'a Outcome<'a>,
@@ -60,7 +85,7 @@ impl<'a> Coverage<'a> {
             }
         }
         let code = &result.city.townships()[township as usize].code;
-        (format!("coverage/{}.geojson", file_name(code)), layer.text())
+        (format!("coverage/{}.geojson", file_name("t", code)), layer.text())
     }
 }
 
@@ -139,15 +164,16 @@ fn rounded(number: Option<f64>, places: i32) -> JsonValue {
 }
 
 /// A file name for a code: the code itself if it is short and of lower-case letters, digits, `-` and `_`, and begins with a
-/// digit; otherwise those of its characters that are, and a hash of the whole.
-fn file_name(code: &str) -> String {
+/// digit; otherwise the prefix, those of its characters that are, and a hash of the whole.
+#[must_use]
+pub fn file_name(prefix: &str, code: &str) -> String {
     let safe = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-' || *c == '_';
     let plain = code.len() <= 40 && code.starts_with(|c: char| c.is_ascii_digit()) && code.chars().all(|c| safe(&c));
     if plain {
         return code.to_owned();
     }
     let kept: String = code.chars().filter(safe).take(24).collect();
-    format!("t-{kept}-{}", &hex(code.as_bytes())[..10])
+    format!("{prefix}-{kept}-{}", &hex(code.as_bytes())[..10])
 }
 
 #[cfg(test)]
@@ -156,11 +182,11 @@ mod tests {
 
     #[test]
     fn a_code_is_never_a_way_out_of_the_folder() {
-        assert_eq!(file_name("510104020"), "510104020");
+        assert_eq!(file_name("t", "510104020"), "510104020");
         for code in ["../x", "a/b", "CON", "", "北门", "A", "a", &"9".repeat(900)] {
-            let name = file_name(code);
+            let name = file_name("t", code);
             assert!(name.starts_with("t-") && name.len() < 60 && !name.contains(['/', '\\', '.']), "{name}");
         }
-        assert_ne!(file_name("A").to_lowercase(), file_name("a").to_lowercase());
+        assert_ne!(file_name("t", "A").to_lowercase(), file_name("t", "a").to_lowercase());
     }
 }

@@ -20,6 +20,8 @@ mod manifest;
 
 mod layers;
 
+pub(crate) mod places;
+
 pub mod streets;
 
 mod tables;
@@ -33,11 +35,12 @@ use fuwutu_core::service::Service;
 use crate::finding::Finding;
 use crate::frame::Projection;
 use crate::plan::Plan;
-use crate::read::InputFile;
 use crate::read::roads::RoadInput;
+use crate::read::{InputFile, Origins};
 
 pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
+pub use layers::file_name;
 pub use tables::over_cap_year;
 
 /// All that a folder of results tells of.
@@ -57,6 +60,10 @@ pub struct Outcome<'a> {
     pub roads: Option<&'a RoadInput>,
     /// What was computed.
     pub round: &'a Round,
+    /// What each demand point has within its limit in the base year, where that is to be told one by one.
+    pub nearest: Option<&'a PointReach>,
+    /// Where facilities and demand points stand in the files.
+    pub origins: &'a Origins,
     /// What reading noticed.
     pub findings: &'a [Finding],
     /// What was read.
@@ -129,6 +136,10 @@ fn round_files<'a>(
     if result.plan.extras.coupling {
         files.put("coupling.csv", &tables::coupling(result))?;
     }
+    files.put("facilities.csv", &places::facilities(result, &files.projection))?;
+    files.put("served.csv", &places::served(result))?;
+    files.put("demand.csv", &places::demand(result, &files.projection))?;
+    files.put("origins.csv", &places::origins(result))?;
     files.put("ranking.csv", &tables::ranking(result))?;
     files.put("causes.csv", &tables::causes(result))?;
     files.put("projection.csv", &tables::projection(result))?;
@@ -200,7 +211,8 @@ impl<'a> Files<'a> {
         self.put("units.geojson", &layers::units(self.result, &self.projection))?;
         self.put("units.csv", &tables::units(self.result))?;
         self.put("townships.csv", &tables::townships(self.result))?;
-        self.put("communities.csv", &tables::communities(self.result))
+        self.put("communities.csv", &tables::communities(self.result))?;
+        self.put("communities.geojson", &layers::communities(self.result, &self.projection))
     }
 
     fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), FolderError> {

@@ -40,6 +40,8 @@ pub(super) fn units(result: &Outcome) -> String {
     if since_last {
         header.extend(["since_last", "moved_residents"]);
     }
+    let later: Vec<String> = result.round.years[1..].iter().map(|year| format!("residents_{year}")).collect();
+    header.extend(later.iter().map(String::as_str));
     let mut cells = Cells::excel(&header);
     for (unit, at) in result.round.units.iter().zip(0..) {
         let township = &result.city.townships()[unit.township as usize];
@@ -61,6 +63,8 @@ pub(super) fn units(result: &Outcome) -> String {
         if since_last {
             row.extend([unit.since.map_or("", |since| state(since.state)), &moved]);
         }
+        let later: Vec<String> = result.round.residents[at][1..].iter().map(|&each| whole_persons(each)).collect();
+        row.extend(later.iter().map(String::as_str));
         cells.row(&row);
     }
     cells.text()

@@ -69,7 +69,13 @@ pub fn weights_within(limit: Millis, decay: Decay, reach: &Reach) -> Vec<f64> {
 /// Sums run in the order of points and links. O(links).
 #[must_use]
 pub fn two_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
-    gathered(reach, weights, &quotients(capacities, &demand(reach, weights, people, capacities.len())))
+    gathered(reach, weights, &ratios(reach, weights, people, capacities))
+}
+
+/// The first of 2SFCA's two steps: capacity per weighted person of each place, Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ; 0 where nobody reaches it.
+#[must_use]
+pub fn ratios(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
+    quotients(capacities, &demand(reach, weights, people, capacities.len()))
 }
 
 /// 3SFCA: as [`two_step`] with weights Gᵢⱼ fᵢⱼ, where Gᵢⱼ = fᵢⱼ ÷ Σₗ fᵢₗ is how a point's people choose among the places within its
@@ -91,7 +97,7 @@ pub fn three_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[
 /// decays that do not begin at 1 compare badly.
 #[must_use]
 pub fn modified(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
-    let per_person = quotients(capacities, &demand(reach, weights, people, capacities.len()));
+    let per_person = ratios(reach, weights, people, capacities);
     let squares: Vec<f64> = weights.par_iter().map(|weight| weight * weight).collect();
     gathered(reach, &squares, &per_person)
 }
@@ -166,8 +172,8 @@ pub fn shares(reach: &Reach, weights: &[f64]) -> Vec<f64> {
     shares
 }
 
-/// Σⱼ xⱼ fᵢⱼ for each demand point.
-fn gathered(reach: &Reach, weights: &[f64], of_places: &[f64]) -> Vec<f64> {
+/// The second of 2SFCA's two steps: Σⱼ xⱼ fᵢⱼ for each demand point, x one a place.
+pub(super) fn gathered(reach: &Reach, weights: &[f64], of_places: &[f64]) -> Vec<f64> {
     let at_point = |point| {
         let links = reach.row(point).iter().zip(&weights[reach.range(point)]);
         // From 0 and not by `sum`, which makes −0 of nothing.

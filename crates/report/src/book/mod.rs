@@ -3,6 +3,8 @@
 //! All of it comes from the tables and layers of the round's folder, which anybody can read, and nothing from memory: so what a
 //! report says is what the files say, and a report can be made again as long as the folder is there.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use fuwutu_core::city::Status;

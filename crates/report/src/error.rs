@@ -1,0 +1,25 @@
+//! Why a report cannot be made.
+
+use std::path::PathBuf;
+
+use fuwutu_io::write::FolderError;
+use fuwutu_io::written::WrittenError;
+
+/// Why a report cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The round it is made from is not whole.
+    #[error(transparent)]
+    Round(#[from] WrittenError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// One of the files cannot be made.
+    #[error("`{}` cannot be made: {message}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        message: String,
+    },
+}

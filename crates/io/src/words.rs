@@ -46,6 +46,19 @@ pub fn attained(attained: Attained) -> [&'static str; 2] {
     }
 }
 
+/// What is unusual about a unit, by the codes of `units.csv`.
+#[must_use]
+pub fn note(code: &str) -> [&str; 2] {
+    match code {
+        "over_cap" => ["超过人口上限", "over the cap"],
+        "split_community" => ["含拆分的社区（村）", "holds a part of a split community"],
+        "detached" => ["含不相连的部分", "with a detached part"],
+        "empty" => ["无常住人口", "nobody lives there"],
+        "not_joined" => ["未能并入相邻单元", "could not be joined to a neighbour"],
+        other => [other, other],
+    }
+}
+
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.
 #[must_use]
 pub fn short_name(name: &str) -> &str {

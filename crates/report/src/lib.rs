@@ -7,7 +7,17 @@
 
 pub mod book;
 
+pub mod change;
+
 mod error;
+
+pub mod folder;
+
+mod html;
+
+pub mod page;
+
+pub mod public;
 
 #[cfg(test)]
 mod testing;

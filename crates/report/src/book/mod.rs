@@ -52,6 +52,8 @@ pub struct Book {
     pub equities: Vec<Equity>,
     /// What facilities offer, one line a facility and service.
     pub offers: Vec<Offer>,
+    /// How many offers a public edition leaves out.
+    pub offers_left_out: usize,
     /// Who is served by which offer: unit by unit, service by service, most people first.
     pub served: Vec<Served>,
     /// Demand points, or squares of them.

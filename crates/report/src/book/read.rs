@@ -51,6 +51,7 @@ impl Book {
             standings,
             places,
             offers,
+            offers_left_out: 0,
             served,
             demand,
         })

@@ -71,7 +71,8 @@ pub struct Manifest {
     pub version: String,
     /// The base year first; at least one.
     pub years: Vec<i32>,
-    /// All of it, for what is only passed on: `plan`, `inputs`, `standards`, `totals`, `statement`, …
+    /// All of it, for what is only passed on: `plan`, `inputs`, `standards`, `totals`, `statement`, …; `projection` is null where
+    /// nothing is told of growth.
     pub all: Value,
 }
 
@@ -200,7 +201,7 @@ pub struct Place {
     pub place: u32,
     /// Position of the unit.
     pub unit: usize,
-    /// Growth of residents over the horizon.
+    /// Growth of residents over the horizon; `None` where nothing is told of growth.
     pub inflow_rate: Option<f64>,
     /// Need, 0 upwards.
     pub need: f64,

@@ -1,6 +1,6 @@
 // Where a figure comes from: residents → facilities in reach → norm → formula → input files. Pure: figure → steps.
 // Every sum that is shown is made again from its parts, and a remainder is told in words.
-import { amount, decimal, known, NONE, percent, signed, whole } from './format'
+import { amount, decimal, given, known, NONE, percent, signed, whole } from './format'
 import type { Pair, Place } from './header'
 import { balanceOf, coverageOf, people } from './measures'
 import { ATTAINED, type Field, type Model, STATUSES } from './model'
@@ -208,12 +208,12 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   }
   const received = capacity && model.column('served.received') !== null && model.counted(f.service)
   const unit = header.services[f.service].unit
-  const head: Pair[] = [['设施', 'facility'], ['状态', 'status'], ['来源', 'source'], ['最近（分）', 'least (min)'], ['平均（分）', 'mean (min)'], [`可达人数 ${header.years[0]}`, `people ${header.years[0]}`]]
+  const head: Pair[] = [['设施', 'facility'], ['状态', 'status'], ['来源', 'source'], ['最近 / 平均（分）', 'least / mean (min)'], [`可达人数 ${header.years[0]}`, `people ${header.years[0]}`]]
   if (received) head.push([`分得（${unit[0]}）`, `received (${unit[1]})`])
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
-    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, decimal(row.least, 1), decimal(row.mean, 1), whole(row.people)]
+    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
     if (received) shown.push(amount(row.received))
     return shown
   })
@@ -247,7 +247,7 @@ function insideStep(model: Model, f: Figure): Step {
   const unit = model.header.services[f.service].unit
   const there = model.offersOf(f.service).filter((offer) => model.offer('unit', offer) === f.unit && model.isOpen(offer, f.year))
   const head: Pair[] = [['设施', 'facility'], ['来源', 'source'], W.size, [`规模${unit[0] && `（${unit[0]}）`}`, `capacity${unit[1] && ` (${unit[1]})`}`]]
-  const rows = there.slice(0, LISTED).map((offer): Cell[] => [{ name: model.offerName(offer) }, { name: model.offerSource(offer) }, amount(model.offer('size', offer)), amount(model.offer('capacity', offer))])
+  const rows = there.slice(0, LISTED).map((offer): Cell[] => [{ name: model.offerName(offer) }, { name: model.offerSource(offer) }, given(model.offer('size', offer)), given(model.offer('capacity', offer))])
   const blocks: Block[] = [there.length > 0 ? { kind: 'table', head, rows, numbers: 2 } : text('单元内没有开放的设施。', 'No open facility stands in the unit.')]
   if (there.length > LISTED) blocks.push(text(`另有 ${there.length - LISTED} 个未列出。`, `${there.length - LISTED} more are not listed.`))
   if (model.header.offers_left_out > 0) blocks.push(text('公开版不列限制公开的类别。', 'The public edition leaves restricted kinds out.'))
@@ -301,7 +301,7 @@ export function sizeWords(model: Model, service: number): Pair {
   const { minimum } = model.header.services[service].row
   if (!minimum) return ['无', 'none']
   const unit = SIZES[minimum.unit] ?? [minimum.unit, minimum.unit]
-  return [`${amount(minimum.size)} ${unit[0]}`, `${amount(minimum.size)} ${unit[1]}`]
+  return [`${given(minimum.size)} ${unit[0]}`, `${given(minimum.size)} ${unit[1]}`]
 }
 
 function normStep(model: Model, service: number): Step {
@@ -723,8 +723,8 @@ function ofOffer(model: Model, f: Figure): Made {
     [['服务', 'service'], its?.name ?? ['', '']],
     [['状态', 'status'], W.status[STATUSES[model.offer('status', offer)]] ?? ['', '']],
     [['开放年份', 'opens'], opens === null ? NONE : String(opens)],
-    [[`规模`, 'capacity'], [`${amount(model.offer('capacity', offer))} ${unit[0]}`, `${amount(model.offer('capacity', offer))} ${unit[1]}`]],
-    [W.size, amount(model.offer('size', offer))],
+    [[`规模`, 'capacity'], [`${given(model.offer('capacity', offer))} ${unit[0]}`, `${given(model.offer('capacity', offer))} ${unit[1]}`]],
+    [W.size, given(model.offer('size', offer))],
     [['性质', 'owner'], owner === 1 ? ['公办或普惠', 'public or inclusive'] : owner === 0 ? ['民办', 'private'] : ['不明', 'not known']],
     [['所在单元', 'unit'], { name: header.units[model.offer('unit', offer)] ? model.unitName(model.offer('unit', offer)) : NONE }],
     [['来源', 'source'], { name: model.offerSource(offer) }],

@@ -7,11 +7,15 @@ export function whole(value: number | null | undefined): string {
   return known(value) ? grouped(Math.round(value)) : NONE
 }
 
-/** Whole from a thousand on, otherwise with one decimal where there is one: seats, beds and square metres. */
+/** Seats, beds and square metres that were computed: whole from a thousand on, otherwise with one decimal. */
 export function amount(value: number | null | undefined): string {
   if (!known(value)) return NONE
-  const tenths = Math.round(value * 10) / 10
-  return Math.abs(tenths) >= 1000 || Number.isInteger(tenths) ? whole(tenths) : `${sign(tenths)}${Math.abs(tenths).toFixed(1)}`
+  return Math.abs(value) >= 999.95 ? whole(value) : decimal(value, 1)
+}
+
+/** Seats, beds and square metres as the input has them: decimals only where there are some. */
+export function given(value: number | null | undefined): string {
+  return known(value) && Number.isInteger(value) ? whole(value) : amount(value)
 }
 
 /** With so many decimals. */

@@ -8,9 +8,9 @@ import { Shapes } from './map/shapes'
 import { MapView, type Under } from './map/view'
 import { measureOf, people, textOf } from './measures'
 import { Model, STATUSES } from './model'
-import { amount, decimal, plain } from './format'
+import { decimal, given, plain } from './format'
 import { change, projects } from './panels/change'
-import { choices } from './panels/choices'
+import { choices, layers } from './panels/choices'
 import { city } from './panels/city'
 import { data } from './panels/data'
 import { caption, foot, title } from './panels/frame'
@@ -107,6 +107,7 @@ class Page implements App {
     if (differs('lang')) {
       speak(next.lang)
       this.words()
+      this.moved()
     }
     if (differs('lang', 'service', 'verdict', 'year', 'facilities', 'spots')) this.draw()
     else if (differs('unit')) this.map.mark(next.unit)
@@ -149,6 +150,7 @@ class Page implements App {
     const button = (text: string, name: readonly [string, string], act: () => void) => h('button', { type: 'button', title: say(name), 'aria-label': say(name), click: act }, text)
     put(get('zoom'), button('+', W.zoomIn, () => this.map.zoom(1.6)), button('−', W.zoomOut, () => this.map.zoom(1 / 1.6)), button('⤢', W.zoomAll, () => this.map.fit()))
     this.chooser = choices(this, get('choices'))
+    layers(this, get('layers'))
     this.tabs()
   }
 
@@ -192,7 +194,10 @@ class Page implements App {
 
   private legend() {
     const scene = this.map.scene()
-    if (scene) put(get('legend'), ...legend(scene))
+    if (!scene) return
+    const [title, body] = get('legend').children
+    put(title, say(scene.scale.title))
+    put(body, ...legend(scene))
   }
 
   private wasNear = false
@@ -232,7 +237,7 @@ class Page implements App {
     if (under.offer >= 0) {
       const capacity = model.offer('capacity', under.offer)
       const status = W.status[STATUSES[model.offer('status', under.offer)]]
-      const size = Number.isNaN(capacity) ? '' : ` · ${amount(capacity)} ${say(model.header.services[service].unit)}`
+      const size = Number.isNaN(capacity) ? '' : ` · ${given(capacity)} ${say(model.header.services[service].unit)}`
       append(tip, [h('span', { class: 'offer' }, named(model.offerName(under.offer)), ` · ${say(status)}${size}`)])
     }
     const spot = this.map.nearness() >= 3 ? this.spotAt(under) : -1

@@ -12,6 +12,8 @@ export interface Measure {
   id: string
   group: Group
   name: Pair
+  /** Where there is little room, beside the name of its group. */
+  brief?: Pair
   /** What a figure of it opens; see derive. */
   what: string
   /** Whether it differs by service, and by year. */
@@ -64,22 +66,22 @@ export const MEASURES: Measure[] = [
     absent: (model) => (model.has('coverage') ? null : W.notInRound),
   },
   {
-    id: 'straight', group: 'reach', name: W.straight, what: 'straight', byService: true, byYear: true, first: 'low',
+    id: 'straight', group: 'reach', name: W.straight, brief: W.straightBrief, what: 'straight', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.straightTitle), value: straightOf,
     text: (model, u, s, y) => format.percent(straightOf(model, u, s, y)), absent: noStraight,
   },
   {
-    id: 'difference', group: 'reach', name: W.difference, what: 'difference', byService: true, byYear: true, first: 'low',
+    id: 'difference', group: 'reach', name: W.difference, brief: W.differenceBrief, what: 'difference', byService: true, byYear: true, first: 'low',
     scale: () => scales.difference(W.differenceTitle), value: differenceOf,
     text: (model, u, s, y) => format.decimal(100 * differenceOf(model, u, s, y), 1), absent: noStraight,
   },
   {
-    id: 'balance', group: 'capacity', name: W.balance, what: 'balance', byService: true, byYear: true, first: 'low',
+    id: 'balance', group: 'capacity', name: W.balance, brief: W.balanceBrief, what: 'balance', byService: true, byYear: true, first: 'low',
     scale: () => scales.balance(W.balanceTitle), value: balanceOf,
     text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity,
   },
   {
-    id: 'short', group: 'capacity', name: W.short, what: 'short', byService: true, byYear: true, first: 'high',
+    id: 'short', group: 'capacity', name: W.short, brief: W.shortBrief, what: 'short', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortTitle),
     value: (model, u, s, y) => ratio(model.value('short', u, s, y), model.value('demand', u, s, y)),
     text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity,
@@ -113,17 +115,17 @@ export const MEASURES: Measure[] = [
     text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
-    id: 'unserved', group: 'overall', name: W.unserved, what: 'unserved', byService: false, byYear: false, first: 'high',
+    id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
     scale: () => scales.unserved(W.unservedTitle), value: (model, u) => model.place(u)?.unserved ?? NaN,
     text: (model, u) => people(model, model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
-    id: 'residents', group: 'overall', name: W.residents, what: 'residents', byService: false, byYear: true, first: 'high',
+    id: 'residents', group: 'overall', name: W.residents, brief: W.residentsBrief, what: 'residents', byService: false, byYear: true, first: 'high',
     scale: (model) => scales.residents(W.residentsTitle, model.header.plan.units?.cap ?? 100_000),
     value: (model, u, _, y) => model.residents(u, y), text: (model, u, _, y) => people(model, model.residents(u, y)), absent: always,
   },
   {
-    id: 'growth', group: 'overall', name: W.growth, what: 'residents', byService: false, byYear: true, first: 'high',
+    id: 'growth', group: 'overall', name: W.growth, brief: W.growthBrief, what: 'residents', byService: false, byYear: true, first: 'high',
     scale: () => scales.growth(W.growthTitle), value: (model, u, _, y) => model.growth(u, y),
     text: (model, u, _, y) => format.signed(model.growth(u, y)), absent: (model) => (model.header.projection ? null : W.noProjection),
   },

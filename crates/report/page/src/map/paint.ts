@@ -156,26 +156,27 @@ function paintFacilities(scene: Scene, canvas: Canvas) {
   }
 }
 
-/** A status by shape as well as colour: disc, ring with a dot, diamond, bar, cross. */
+/** A status by shape: disc, disc with a dot or ring (committed, by whether it is open yet), diamond, square, cross. */
 export function mark(canvas: Canvas, x: number, y: number, size: number, status: number, open: boolean) {
   const name = STATUSES[status]
   canvas.lineWidth = Math.max(0.8, size * 0.32)
   canvas.beginPath()
   if (name === 'existing' || (name === 'committed' && open)) {
     canvas.arc(x, y, size, 0, 2 * Math.PI)
-    canvas.fillStyle = '#c2410c'
-    canvas.strokeStyle = '#ffffff'
+    // Yellow with a dark rim stands out on the pale and on the dark ends of every ramp.
+    canvas.fillStyle = '#ffd447'
+    canvas.strokeStyle = '#17232e'
     canvas.fill()
     canvas.stroke()
     if (name === 'committed' && size > 2) {
       canvas.beginPath()
       canvas.arc(x, y, size * 0.38, 0, 2 * Math.PI)
-      canvas.fillStyle = '#ffffff'
+      canvas.fillStyle = '#17232e'
       canvas.fill()
     }
     return
   }
-  canvas.strokeStyle = name === 'committed' ? '#c2410c' : '#24323d'
+  canvas.strokeStyle = '#17232e'
   canvas.fillStyle = '#ffffff'
   if (name === 'committed') canvas.arc(x, y, size, 0, 2 * Math.PI)
   else if (name === 'planned') {

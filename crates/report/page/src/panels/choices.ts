@@ -1,4 +1,4 @@
-// What is to be seen: service, verdict, year, layers; beside each service the city's figure.
+// What is to be seen: verdict, year and service; beside each service the city's figure.
 import type { App } from '../app'
 import { h, put } from '../dom'
 import { amount, percent, whole, NONE, known } from '../format'
@@ -34,16 +34,10 @@ export function choices(app: App, box: HTMLElement): { update(): void } {
     const measure = measureOf(id)
     const radio = h('input', { type: 'radio', name: 'verdict', value: id, change: () => app.change({ verdict: id }) })
     verdicts.set(id, radio)
-    return h('label', { class: 'pill' }, radio, h('span', {}, say(measure.name)))
+    return h('label', { class: 'pill' }, radio, h('span', {}, say(measure.brief ?? measure.name)))
   }
   const group = ([group, name]: [Group, Pair]) =>
-    h('div', { class: 'verdicts', role: 'group', 'aria-label': say(name) }, h('b', {}, say(name)), ...MEASURES.filter((each) => each.group === group).map((each) => verdict(each.id)))
-  const layer = (key: 'facilities' | 'spots', name: Pair) => {
-    const box = h('input', { type: 'checkbox', change: () => app.change({ [key]: box.checked }) })
-    box.checked = app.state[key]
-    return h('label', { class: 'check' }, box, h('span', {}, say(name)))
-  }
-
+    h('div', { class: 'verdicts', role: 'group', 'aria-label': say(name) }, h('b', {}, say(name)), h('div', {}, ...MEASURES.filter((each) => each.group === group).map((each) => verdict(each.id))))
   const slider = h('input', { type: 'range', id: 'year', min: 0, max: Math.max(0, model.years - 1), step: 1, 'aria-label': say(W.year), input: () => app.change({ year: Number(slider.value) }) })
   const ticks = model.header.years.map((year, at) => h('button', { type: 'button', tabindex: -1, click: () => app.change({ year: at }) }, String(year)))
   const yearNote = h('p', { class: 'note' })
@@ -59,7 +53,6 @@ export function choices(app: App, box: HTMLElement): { update(): void } {
       h('div', { class: 'ticks', 'aria-hidden': 'true' }, ...ticks),
       yearNote,
     ),
-    h('section', {}, h('h2', {}, say(W.layers)), layer('facilities', W.showFacilities), model.spots > 0 && layer('spots', W.showSpots)),
     h('section', { class: 'list' }, h('h2', {}, say(W.services)), tier('basic', W.basic), tier('improved', W.improved)),
   )
 
@@ -89,6 +82,18 @@ export function choices(app: App, box: HTMLElement): { update(): void } {
   }
   update()
   return { update }
+}
+
+/** What is drawn above the areas. */
+export function layers(app: App, box: HTMLElement) {
+  const layer = (key: 'facilities' | 'spots', name: Pair) => {
+    const input = h('input', { type: 'checkbox', change: () => app.change({ [key]: input.checked }) })
+    input.checked = app.state[key]
+    return h('label', { class: 'check' }, input, h('span', {}, say(name)))
+  }
+  box.setAttribute('role', 'group')
+  box.setAttribute('aria-label', say(W.layers))
+  put(box, layer('facilities', W.showFacilities), app.model.spots > 0 && layer('spots', W.showSpots))
 }
 
 /** The city's figure that belongs to what is shown. */

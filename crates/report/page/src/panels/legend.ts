@@ -1,4 +1,4 @@
-// What colours and marks mean, with how many units there are of each.
+// What colours and marks mean, with how many units and facilities there are of each.
 import { h, type Child } from '../dom'
 import { whole } from '../format'
 import { say } from '../lang'
@@ -21,8 +21,7 @@ export function legend(scene: Scene): Child[] {
   const rows = absent ? [] : scale.classes.map((each, at) => row(swatch(each.colour, each.pattern ?? 'none'), say(each.label), counts[at]))
   if (unknown > 0) rows.push(row(swatch('#e9ebed', 'hatch'), say(absent ?? W.unknown), unknown))
   return [
-    h('h2', {}, say(scale.title)),
-    h('ul', { class: 'classes' }, h('li', { class: 'head' }, h('span', {}), h('span', {}), h('small', {}, say(W.unitsShort))), ...rows),
+    h('ul', { class: 'classes' }, ...rows),
     showsSpots(scene) && h('p', { class: 'note' }, say(W.spotsLegend)),
     ...facilities(scene),
   ]
@@ -43,7 +42,7 @@ function facilities(scene: Scene): Child[] {
   const order = [...counts.values()].sort((a, b) => a.status - b.status || Number(b.open) - Number(a.open))
   const words = (status: number, open: boolean) => {
     const name = W.status[STATUSES[status]]
-    if (STATUSES[status] === 'committed') return open ? `${say(name)}（${say(['已开放', 'open by then'])}）` : `${say(name)}（${say(['未开放', 'not yet open'])}）`
+    if (STATUSES[status] === 'committed') return say(open ? [`${name[0]}（已开放）`, `${name[1]}, open by then`] : [`${name[0]}（未开放）`, `${name[1]}, not yet open`])
     return say(name)
   }
   return [

@@ -60,20 +60,26 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
         ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
         : why(people(model, place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
     const share = shown && (measure.id === 'short' || measure.id === 'shortfall') ? percent(measure.value(model, unit, state.service, state.year)) : null
-    const second = [model.townshipName(unit), place ? causes(model, place) : ''].filter((each) => each !== '')
+    // A unit is often named after its township.
+    const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
+    const reasons = place ? `${township ? ' · ' : ''}${causes(model, place)}` : ''
     const interval = place?.certainty ? `${place.certainty[0]}–${place.certainty[1]}` : NONE
     return h(
-      'tr',
+      'tbody',
       { 'data-unit': unit, tabindex: -1, 'aria-selected': unit === state.unit ? 'true' : 'false' },
-      h('td', { class: 'number place' }, String(number)),
-      h('td', { class: 'who' }, named(model.unitName(unit)), h('span', { class: 'because', title: second.join(' · ') }, ...(second.length > 0 ? [named(second[0], 'township'), second.length > 1 ? ` · ${second.slice(1).join(' · ')}` : ''] : []))),
-      h('td', { class: 'number' }, why(people(model, model.residents(unit, shown ? state.year : horizon)), 'residents', unit, state.service, shown ? state.year : horizon)),
-      h('td', { class: 'number strong' }, figure, share && h('span', { class: 'under' }, share)),
-      h('td', { class: 'number', title: say(W.intervalWhole) }, interval),
+      h(
+        'tr',
+        {},
+        h('td', { class: 'number place' }, String(number)),
+        h('td', { class: 'who' }, named(model.unitName(unit))),
+        h('td', { class: 'number' }, why(people(model, model.residents(unit, shown ? state.year : horizon)), 'residents', unit, state.service, shown ? state.year : horizon)),
+        h('td', { class: 'number strong' }, figure, share && h('span', { class: 'under' }, share)),
+        h('td', { class: 'number', title: say(W.intervalWhole) }, interval),
+      ),
+      h('tr', { class: 'because' }, h('td', {}), h('td', { colspan: 4 }, township, reasons)),
     )
   }
 
-  const body = h('tbody', {})
   const year = String(model.header.years[shown ? state.year : horizon])
   const head = h(
     'thead',
@@ -88,6 +94,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
       h('th', { scope: 'col', class: 'number', title: say(W.intervalWhole) }, say(W.interval)),
     ),
   )
+  const list = h('table', { class: 'ranking' }, head)
   const choice = ([list, name]: [List, Pair]) => {
     const radio = h('input', { type: 'radio', name: 'list', change: () => app.change({ list }) })
     radio.checked = list === state.list
@@ -99,35 +106,35 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
     h('h2', {}, say(W.rankingHead)),
     h('div', { class: 'pills', role: 'group', 'aria-label': say(W.listLabel) }, ...lists.map(choice)),
     h('p', { class: 'note' }, about),
-    h('table', { class: 'ranking' }, head, body),
+    list,
   )
-  const rows = lazily(body, box, ordered.length, row)
-  const find = (unit: number) => body.querySelector<HTMLElement>(`tr[data-unit="${unit}"]`)
+  const rows = lazily(list, box, ordered.length, row)
+  const find = (unit: number) => list.querySelector<HTMLElement>(`tbody[data-unit="${unit}"]`)
 
   const mark = () => {
     const unit = app.state.unit
-    body.querySelectorAll('tr[aria-selected="true"]').forEach((each) => each.setAttribute('aria-selected', 'false'))
-    body.querySelectorAll('tr[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
+    list.querySelectorAll('tbody[aria-selected="true"]').forEach((each) => each.setAttribute('aria-selected', 'false'))
+    list.querySelectorAll('tbody[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
     const at = position.get(unit)
     if (at !== undefined) rows.upTo(at + 20)
     const chosen = at === undefined ? null : find(unit)
     chosen?.setAttribute('aria-selected', 'true')
-    ;(chosen ?? body.querySelector('tr'))?.setAttribute('tabindex', '0')
+    ;(chosen ?? list.querySelector('tbody'))?.setAttribute('tabindex', '0')
     if (chosen) intoView(chosen, box)
   }
 
-  body.addEventListener('click', (event) => {
+  list.addEventListener('click', (event) => {
     const target = event.target as Element
-    const unit = target.closest('tr')?.dataset.unit
+    const unit = target.closest('tbody')?.dataset.unit
     if (unit !== undefined && !target.closest('.figure')) app.change({ unit: Number(unit) })
   })
-  body.addEventListener('dblclick', (event) => {
-    const unit = (event.target as Element).closest('tr')?.dataset.unit
+  list.addEventListener('dblclick', (event) => {
+    const unit = (event.target as Element).closest('tbody')?.dataset.unit
     if (unit !== undefined) app.showUnit(Number(unit))
   })
-  body.addEventListener('keydown', (event) => {
+  list.addEventListener('keydown', (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
-    const current = (event.target as Element).closest('tr')
+    const current = (event.target as Element).closest('tbody')
     if (!current || event.target !== current) return
     if (event.key === 'Enter') app.change({ unit: Number(current.dataset.unit), tab: 'unit' })
     if (step === undefined) return
@@ -137,8 +144,8 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
     app.change({ unit: ordered[to] })
     find(ordered[to])?.focus({ preventScroll: true })
   })
-  body.addEventListener('pointerover', (event) => app.map.hover(Number((event.target as Element).closest('tr')?.dataset.unit ?? -1)))
-  body.addEventListener('pointerleave', () => app.map.hover(-1))
+  list.addEventListener('pointerover', (event) => app.map.hover(Number((event.target as Element).closest('tbody')?.dataset.unit ?? -1)))
+  list.addEventListener('pointerleave', () => app.map.hover(-1))
   mark()
   return { mark }
 }

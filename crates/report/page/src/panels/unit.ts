@@ -62,7 +62,7 @@ function services(app: App): HTMLElement {
   const { model, state } = app
   const { unit: at, year } = state
   const straight = model.has('covered_straight')
-  const head = [say(W.service), say(W.coverage), straight && say(['直线', 'Straight']), say(W.balance), say(W.certain), say(W.attained)].filter((each) => each !== false)
+  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
   const rows = model.header.services.map((service, s): Child[] => {
     const target = model.value('target', at, s, year)
     const cells: (Child | false)[] = [

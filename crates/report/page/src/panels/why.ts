@@ -92,7 +92,7 @@ function block(of: Block): HTMLElement {
     case 'source':
       return h('p', { class: 'file' }, named(of.file, 'path'), ` ${say(of.text)} `, h('code', { title: of.hash }, `SHA-256 ${of.hash.slice(0, 12)}…`))
     case 'table':
-      return h('div', { class: 'wide' }, table(of.head.map(say), of.rows.map((row) => row.map(cell)), of.numbers, 'grid'))
+      return h('div', { class: of.numbers > of.head.length ? 'wide texts' : 'wide' }, table(of.head.map(say), of.rows.map((row) => row.map(cell)), of.numbers, 'grid'))
   }
 }
 

@@ -70,20 +70,27 @@ pub fn edition(book: &Book) -> Book {
     }
     public.townships.iter_mut().for_each(|each| each.residents = rules.rounded(each.residents));
     let told = standings(&mut public, &rules);
-    places(&mut public, &rules, &told);
+    places(&mut public, &rules, &told.last);
     public.demand = demand(&book.demand, &rules);
-    offers(&mut public, &rules);
+    offers(&mut public, &rules, &told.always);
     manifest(&mut public.manifest.all, &rules);
     public
 }
 
-/// Leaves out what few people could be made out from; for each unit and service of the last year, whether all of it is still told.
-fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
+/// Of each unit and service, whether all is still told.
+struct Told {
+    /// In every year.
+    always: Vec<bool>,
+    /// In the last year.
+    last: Vec<bool>,
+}
+
+/// Leaves out what few people could be made out from.
+fn standings(book: &mut Book, rules: &Rules) -> Told {
     let (services, years) = (book.services.len(), book.manifest.years.len());
     let count = services * years;
     let targets: Vec<Option<u64>> = book.standings.iter().map(|each| each.target).collect();
-    let hidden: Vec<Hidden> = book.standings.iter().map(|each| Hidden::of(each, rules)).collect();
-    let mut hidden = hidden;
+    let mut hidden: Vec<Hidden> = book.standings.iter().map(|each| Hidden::of(each, rules)).collect();
     for column in 0..count {
         for kind in [Hidden::Reach, Hidden::All] {
             let of_units = || (column..targets.len()).step_by(count);
@@ -98,8 +105,11 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
         }
     }
     book.standings.iter_mut().zip(&hidden).for_each(|(each, hidden)| hidden.apply(each));
-    let last = |pair: usize| hidden[pair * years + years - 1] == Hidden::Nothing;
-    (0..book.units.len() * services).map(last).collect()
+    let pairs = || hidden.chunks(years);
+    Told {
+        always: pairs().map(|years| years.iter().all(|each| *each == Hidden::Nothing)).collect(),
+        last: pairs().map(|years| years.last() == Some(&Hidden::Nothing)).collect(),
+    }
 }
 
 /// How much of a standing is left out.
@@ -169,8 +179,9 @@ fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
 }
 
 /// Facilities of kinds that are not restricted, each with fewer decimals and without its row; who is served by the others is left
-/// out with them, and so are those whom few people have in reach.
-fn offers(book: &mut Book, rules: &Rules) {
+/// out with them, and so are those whom few people have in reach, and all of a unit whose covered are not told: of a single facility
+/// they are those who have it in reach.
+fn offers(book: &mut Book, rules: &Rules, told: &[bool]) {
     let mut kept: Vec<Option<usize>> = Vec::new();
     let mut offers: Vec<Offer> = Vec::new();
     for offer in std::mem::take(&mut book.offers) {
@@ -183,7 +194,8 @@ fn offers(book: &mut Book, rules: &Rules) {
     book.offers_left_out = kept.len() - offers.len();
     book.offers = offers;
     let served = std::mem::take(&mut book.served).into_iter();
-    let told = served.filter(|each| !rules.few(each.people));
+    let services = book.services.len();
+    let told = served.filter(|each| told[each.unit * services + each.service] && !rules.few(each.people));
     book.served = told.filter_map(|each| Some(Served { offer: kept[each.offer]?, ..each })).collect();
 }
 
@@ -282,6 +294,7 @@ mod tests {
             each.too_far.is_none() && each.coverage.is_none() && each.short_far.is_none() && each.target.is_some()
         }));
         assert_eq!(at(&public, 0).covered, at(&book, 0).covered);
+        assert!(public.served.iter().all(|each| each.unit == 0), "who has the only facility in reach is who is covered");
     }
 
     #[test]

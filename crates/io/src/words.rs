@@ -1,5 +1,6 @@
 //! Words of the catalogue and of tables, for people: Chinese first, English second.
 
+use fuwutu_core::city::Status;
 use fuwutu_core::supply::presence::Attained;
 
 /// How well a standard is established.
@@ -44,6 +45,19 @@ pub fn attained(attained: Attained) -> [&'static str; 2] {
         Attained::TooFew => ["数量不足", "too few"],
         Attained::Absent => ["缺项", "absent"],
     }
+}
+
+/// Whether a facility works; the English word is the one that tables have.
+#[must_use]
+pub fn facility_status(status: Status) -> [&'static str; 2] {
+    let zh = match status {
+        Status::Existing => "现状",
+        Status::Committed => "在建",
+        Status::Planned => "规划",
+        Status::Idle => "闲置",
+        Status::Closed => "停用",
+    };
+    [zh, crate::write::places::status(status)]
 }
 
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.

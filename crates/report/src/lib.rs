@@ -7,7 +7,14 @@
 
 pub mod book;
 
+#[cfg(feature = "gpkg")]
+pub mod geopackage;
+
+pub mod metadata;
+
 mod error;
+
+mod xml;
 
 #[cfg(test)]
 mod testing;

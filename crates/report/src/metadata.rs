@@ -85,10 +85,23 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
         None => ["内部草稿".to_owned(), "internal draft".to_owned()],
     });
     told.push([word(&all["statement"]["zh"]), word(&all["statement"]["en"])]);
-    for same in [&all["plan"]["report"]["date"], &all["datum"], &all["roads"]["attribution"]] {
-        told.push([word(same), word(same)]);
+    if book.edition != Edition::Internal {
+        told.push([
+            "公开版：人数很少的数字不列出".to_owned(),
+            "public edition: figures about few people are left out".to_owned(),
+        ]);
     }
-    told.retain(|[zh, _]| !zh.is_empty());
+    if let Some(date) = all["plan"]["report"]["date"].as_str() {
+        told.push([format!("日期：{date}"), format!("dated {date}")]);
+    }
+    if let Some(datum) = all["datum"].as_str() {
+        // The rest tells in English how lengths were measured.
+        let name = datum.split(',').next().unwrap_or(datum);
+        told.push([format!("坐标：{name}"), format!("coordinates: {datum}")]);
+    }
+    told.extend(
+        attribution(book).map(|attribution| [format!("路网：{attribution}"), format!("streets: {attribution}")]),
+    );
     [0, 1].map(|at| told.iter().map(|both| both[at].clone()).collect())
 }
 
@@ -176,7 +189,7 @@ fn identification(book: &Book) -> String {
             "gmd:citation",
             &citation(&both("gmd:title", title(book).each_ref().map(String::as_str)), date(book), &identifier(book)),
         ),
-        both("gmd:abstract", abstract_(book).each_ref().map(String::as_str)),
+        both("gmd:abstract", summary(book).each_ref().map(String::as_str)),
         both("gmd:purpose", PURPOSE),
         attribution(book).map_or_else(String::new, |told| element("gmd:credit", &string(told))),
         code("gmd:status", "MD_ProgressCode", if approval(book).is_some() { "completed" } else { "onGoing" }),
@@ -226,7 +239,7 @@ fn title(book: &Book) -> Both {
     [format!("公共服务地图 {round}，{first}–{last} 年{zh}"), format!("Public-service map {round}, {first}–{last}{en}")]
 }
 
-fn abstract_(book: &Book) -> Both {
+fn summary(book: &Book) -> Both {
     let (first, last) = years(book);
     let (units, services) = (book.units.len(), book.services.len() + book.county_services.len());
     let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
@@ -470,4 +483,172 @@ fn standards(book: &Book) -> String {
         source(about.each_ref().map(String::as_str), title, &format!("standard:{}", service.id))
     };
     book.services.iter().chain(&book.county_services).map(standard).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::MultiPolygon;
+    use resvg::usvg::roxmltree::{Document, Node};
+
+    use super::{date, metadata};
+    use crate::book::{Book, Edition};
+    use crate::testing::{NASTY, book};
+
+    /// Looks into the metadata of a book.
+    fn read<T>(book: &Book, look: impl Fn(Node) -> T) -> T {
+        let text = metadata(book);
+        let document = Document::parse(&text).expect("metadata is XML");
+        look(document.root_element())
+    }
+
+    fn first<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+        node.descendants().find(|each| each.tag_name().name() == name)
+    }
+
+    /// The text within the first element of this name.
+    fn within(node: Node, name: &str) -> String {
+        first(node, name)
+            .into_iter()
+            .flat_map(|found| found.descendants())
+            .filter_map(|each| if each.is_text() { each.text() } else { None })
+            .map(str::trim)
+            .collect()
+    }
+
+    #[test]
+    fn names_come_back_as_far_as_xml_can_bear_them() {
+        for name in NASTY {
+            let mut book = book();
+            book.manifest.round = name.to_owned();
+            book.services[0].name.zh = name.to_owned();
+            book.services[0].source = name.to_owned();
+            book.findings[0].what = [name.to_owned(), name.to_owned()];
+            book.manifest.all["inputs"][0]["path"] = name.into();
+            let kept: String = name.chars().map(|each| if each < ' ' { '\u{fffd}' } else { each }).collect();
+            read(&book, |root| {
+                assert_eq!(within(root, "fileIdentifier"), format!("fuwutu:{kept}"));
+                assert!(within(root, "title").contains(&kept));
+                assert!(within(root, "keyword").starts_with(&kept));
+            });
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_day_or_missing() {
+        let mut book = book();
+        for (told, is) in [
+            ("2026-11-25", true),
+            ("2024-02-29", true),
+            ("2026-02-29", false),
+            ("2026-13-01", false),
+            ("2026-11-00", false),
+            ("0000-01-01", false),
+            ("2026-1-1", false),
+            ("二〇二六年", false),
+            ("2026/11/25", false),
+        ] {
+            book.manifest.all["plan"]["report"]["date"] = told.into();
+            assert_eq!(date(&book), is.then_some(told), "{told}");
+            read(&book, |root| {
+                let stamp = first(root, "dateStamp").unwrap();
+                assert_eq!(stamp.attributes().any(|each| each.value() == "missing"), !is, "{told}");
+                // In words it is told in any case.
+                assert!(within(root, "abstract").contains(told));
+            });
+        }
+    }
+
+    #[test]
+    fn it_says_whether_the_data_is_made_up_and_may_be_published() {
+        let mut book = book();
+        read(&book, |root| {
+            let about = within(root, "abstract");
+            assert!(about.contains("合成数据，非真实地点") && about.contains("synthetic data, no real places"));
+            assert!(about.contains("内部草稿") && about.contains("internal draft") && about.contains("不是官方格式"));
+            assert!(within(root, "statement").contains("合成数据"));
+        });
+        book.manifest.all["plan"]["round"]["synthetic"] = false.into();
+        book.manifest.all["plan"]["report"]["map_approval"] = "GS川(2026)1号".into();
+        book.manifest.all["roads"]["attribution"] = "© OpenStreetMap contributors, ODbL 1.0".into();
+        let text = metadata(&book);
+        assert!(!text.contains("合成") && !text.contains("内部草稿") && text.contains("审图号：GS川(2026)1号"));
+        assert!(text.contains("路网：© OpenStreetMap contributors, ODbL 1.0"));
+    }
+
+    #[test]
+    fn inputs_are_told_by_what_they_are_and_without_the_folders_of_a_disk() {
+        let mut book = book();
+        book.manifest.all["plan"]["inputs"]["roads"]["path"] = "/home/somebody/streets.osm.pbf".into();
+        book.manifest.all["inputs"][0]["path"] = "/home/somebody/streets.osm.pbf".into();
+        let text = metadata(&book);
+        assert!(!text.contains("somebody"));
+        read(&book, |root| {
+            let source = within(root, "LI_Source");
+            assert!(
+                source.contains("路网") && source.contains("streets.osm.pbf") && source.contains("sha256:00"),
+                "{source}"
+            );
+        });
+    }
+
+    #[test]
+    fn the_box_is_that_of_the_land() {
+        let mut book = book();
+        read(&book, |root| {
+            // Squares of 0.01°: two side by side, one above; to five decimals, outwards.
+            let edges = ["westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude"];
+            let edges = edges.map(|name| within(root, name).parse::<f64>().unwrap());
+            let right = [104.0, 104.02, 30.5, 30.52];
+            assert!(edges.iter().zip(right).all(|(edge, right)| (edge - right).abs() < 2e-5), "{edges:?}");
+            assert_eq!(within(root, "beginPosition") + &within(root, "endPosition"), "20262029");
+        });
+        book.units.iter_mut().for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
+        book.communities.clear();
+        read(&book, |root| assert!(first(root, "EX_GeographicBoundingBox").is_none()));
+    }
+
+    #[test]
+    fn quality_counts_findings_and_standards() {
+        let mut book = book();
+        book.services[0].status.overall = "recalled".to_owned();
+        book.services[1].status.overall = "recalled".to_owned();
+        read(&book, |root| {
+            let reports =
+                root.descendants().filter(|node| node.has_tag_name(("http://www.isotc211.org/2005/gmd", "report")));
+            let told: Vec<(String, String)> =
+                reports.map(|report| (within(report, "nameOfMeasure"), within(report, "Record"))).collect();
+            assert_eq!(told[0], ("数据问题数：提示findings: notice".to_owned(), "1".to_owned()));
+            assert_eq!(told[1], ("标准数：待核standards: recalled".to_owned(), "2".to_owned()));
+            assert_eq!(told.len(), 2);
+        });
+    }
+
+    #[test]
+    fn only_methods_that_were_used_are_told() {
+        let mut book = book();
+        let text = metadata(&book);
+        assert!(text.contains("直线距离 × 绕行系数 1.3") && !text.contains("人口推算") && !text.contains("次抽样"));
+        book.manifest.all["plan"]["travel"]["mode"] = "streets".into();
+        book.manifest.all["plan"]["ranking"]["certainty"]["draws"] = 1000.into();
+        book.manifest.all["projection"] = serde_json::json!({ "variant": "middle" });
+        let text = metadata(&book);
+        assert!(text.contains("沿路网的最短时间") && text.contains("人口推算") && text.contains("1000 次抽样"));
+    }
+
+    #[test]
+    fn a_public_edition_lists_no_files_of_the_office() {
+        let mut book = book();
+        book.manifest.all["files"] = serde_json::json!([{ "path": "a b/%.csv", "sha256": "ff" }]);
+        read(&book, |root| assert_eq!(within(root, "URL"), "a%20b/%25.csv"));
+        book.edition = Edition::Public { small: 10 };
+        read(&book, |root| {
+            assert!(first(root, "distributionInfo").is_none());
+            assert_eq!(within(root, "fileIdentifier"), "fuwutu:test-2026:public");
+        });
+    }
+
+    #[test]
+    fn the_same_book_gives_the_same_text() {
+        assert_eq!(metadata(&book()), metadata(&book()));
+    }
 }

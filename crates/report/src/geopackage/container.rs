@@ -1,6 +1,7 @@
 //! What makes an SQLite file a GeoPackage: its own tables, geometries, and the index of space.
 //!
-//! As OGC 12-128r19 (GeoPackage 1.4) has it, with the extensions for R-trees, for the schema, and for metadata.
+//! As GeoPackage 1.3.1 (OGC 12-128r18) has it, with the extensions for R-trees, for the schema, and for metadata. Not 1.4: of
+//! that, software of offices that is some years old (GDAL before 3.7) warns that it may not know it.
 
 use fuwutu_core::service::Service;
 use geo::orient::Direction;
@@ -153,10 +154,10 @@ CREATE TABLE gpkg_metadata_reference (
   CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
   CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
 INSERT INTO gpkg_extensions VALUES
-  ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec140/#extension_schema', 'read-write'),
-  ('gpkg_data_column_constraints', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec140/#extension_schema', 'read-write'),
-  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec140/#extension_metadata', 'read-write'),
-  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec140/#extension_metadata', 'read-write');
+  ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec131/#extension_schema', 'read-write'),
+  ('gpkg_data_column_constraints', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec131/#extension_schema', 'read-write'),
+  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec131/#extension_metadata', 'read-write'),
+  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec131/#extension_metadata', 'read-write');
 INSERT INTO gpkg_spatial_ref_sys VALUES
   ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined Cartesian coordinate reference system'),
   ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', 'undefined geographic coordinate reference system'),
@@ -167,7 +168,7 @@ INSERT INTO gpkg_spatial_ref_sys VALUES
 /// Makes an empty GeoPackage of an empty database. `lists` are the words that columns may name.
 pub(super) fn create(connection: &Connection, lists: &[Words]) -> Result<()> {
     connection.pragma_update(None, "application_id", 0x4750_4b47)?; // "GPKG"
-    connection.pragma_update(None, "user_version", 10_400)?; // 1.4.0
+    connection.pragma_update(None, "user_version", 10_300)?; // 1.3
     connection.execute_batch(TABLES)?;
     let mut insert = connection.prepare(
         "INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, description) VALUES (?1, 'enum', ?2, ?3)",
@@ -249,7 +250,7 @@ fn put_features<'a, T: Copy>(
         params![name, shapes.kind, srs],
     )?;
     connection.execute(
-        "INSERT INTO gpkg_extensions VALUES (?1, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec140/#extension_rtree', 'write-only')",
+        "INSERT INTO gpkg_extensions VALUES (?1, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec131/#extension_rtree', 'write-only')",
         [name],
     )?;
     connection
@@ -292,29 +293,21 @@ fn triggers(name: &str) -> String {
 CREATE TRIGGER rtree_<t>_geom_insert AFTER INSERT ON <t>
   WHEN (new.geom NOT NULL AND NOT ST_IsEmpty(NEW.geom))
 BEGIN INSERT OR REPLACE INTO rtree_<t>_geom VALUES (NEW.fid, <bounds>); END;
+CREATE TRIGGER rtree_<t>_geom_update1 AFTER UPDATE OF geom ON <t>
+  WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
+BEGIN INSERT OR REPLACE INTO rtree_<t>_geom VALUES (NEW.fid, <bounds>); END;
 CREATE TRIGGER rtree_<t>_geom_update2 AFTER UPDATE OF geom ON <t>
   WHEN OLD.fid = NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
 BEGIN DELETE FROM rtree_<t>_geom WHERE id = OLD.fid; END;
-CREATE TRIGGER rtree_<t>_geom_update4 AFTER UPDATE ON <t>
-  WHEN OLD.fid != NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
-BEGIN DELETE FROM rtree_<t>_geom WHERE id IN (OLD.fid, NEW.fid); END;
-CREATE TRIGGER rtree_<t>_geom_update5 AFTER UPDATE ON <t>
+CREATE TRIGGER rtree_<t>_geom_update3 AFTER UPDATE ON <t>
   WHEN OLD.fid != NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
 BEGIN
   DELETE FROM rtree_<t>_geom WHERE id = OLD.fid;
   INSERT OR REPLACE INTO rtree_<t>_geom VALUES (NEW.fid, <bounds>);
 END;
-CREATE TRIGGER rtree_<t>_geom_update6 AFTER UPDATE OF geom ON <t>
-  WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-    AND (OLD.geom NOTNULL AND NOT ST_IsEmpty(OLD.geom))
-BEGIN
-  UPDATE rtree_<t>_geom SET minx = ST_MinX(NEW.geom), maxx = ST_MaxX(NEW.geom), miny = ST_MinY(NEW.geom),
-    maxy = ST_MaxY(NEW.geom) WHERE id = NEW.fid;
-END;
-CREATE TRIGGER rtree_<t>_geom_update7 AFTER UPDATE OF geom ON <t>
-  WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-    AND (OLD.geom ISNULL OR ST_IsEmpty(OLD.geom))
-BEGIN INSERT INTO rtree_<t>_geom VALUES (NEW.fid, <bounds>); END;
+CREATE TRIGGER rtree_<t>_geom_update4 AFTER UPDATE ON <t>
+  WHEN OLD.fid != NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
+BEGIN DELETE FROM rtree_<t>_geom WHERE id IN (OLD.fid, NEW.fid); END;
 CREATE TRIGGER rtree_<t>_geom_delete AFTER DELETE ON <t>
   WHEN old.geom NOT NULL
 BEGIN DELETE FROM rtree_<t>_geom WHERE id = OLD.fid; END;

@@ -23,7 +23,7 @@ type Both = [String; 2];
 /// which a public edition does not list. Who is responsible is left to be filled in. The date is `report.date` of the plan
 /// where that is a day (`2026-11-25`), else it is marked as missing. Characters that XML cannot bear become U+FFFD.
 ///
-/// Equal books give equal text. O(outlines + findings), and with neither the places of facilities or people.
+/// Equal books give equal text. O(corners of outlines + findings); nothing is told of single facilities or demand points.
 #[must_use]
 pub fn metadata(book: &Book) -> String {
     let parts = [
@@ -75,7 +75,7 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
     let (round, version) = (&book.manifest.round, &book.manifest.version);
     let mut told: Vec<Both> = vec![[
         format!("公共服务地图 {round}（fuwutu {version}）"),
-        format!("public-service map {round} (fuwutu {version})"),
+        format!("Public-service map {round} (fuwutu {version})"),
     ]];
     if all["plan"]["round"]["synthetic"] == true {
         told.push(["合成数据，非真实地点".to_owned(), "synthetic data, no real places".to_owned()]);
@@ -281,15 +281,11 @@ fn constraints(book: &Book) -> String {
         || code("gmd:accessConstraints", "MD_RestrictionCode", "restricted"),
         |_| code("gmd:accessConstraints", "MD_RestrictionCode", "otherRestrictions"),
     );
-    let licence = attribution(book).map_or_else(String::new, |told| {
-        both("gmd:otherConstraints", [&format!("路网：{told}"), &format!("streets: {told}")])
-    });
     let other = both(
         "gmd:otherConstraints",
         ["单元界线为分析单元，不作法定界线", "units are analysis units, no legal boundaries"],
     );
-    let legal =
-        limits + &access + &code("gmd:useConstraints", "MD_RestrictionCode", "otherRestrictions") + &licence + &other;
+    let legal = limits + &access + &code("gmd:useConstraints", "MD_RestrictionCode", "otherRestrictions") + &other;
     element("gmd:resourceConstraints", &element("gmd:MD_LegalConstraints", &legal))
 }
 

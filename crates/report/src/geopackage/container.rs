@@ -3,6 +3,8 @@
 //! As GeoPackage 1.3.1 (OGC 12-128r18) has it, with the extensions for R-trees, for the schema, and for metadata. Not 1.4: of
 //! that, software of offices that is some years old (GDAL before 3.7) warns that it may not know it.
 
+use std::collections::BTreeSet;
+
 use fuwutu_core::service::Service;
 use geo::orient::Direction;
 use geo::{BoundingRect, Coord, LineString, MultiPolygon, Orient, Polygon, Rect};
@@ -97,7 +99,7 @@ pub(super) struct Shapes<'a, T> {
 /// A layer, or without shapes a table.
 pub(super) struct Layer<'a, T> {
     pub(super) name: &'static str,
-    pub(super) title: String,
+    pub(super) title: &'static str,
     pub(super) shapes: Option<Shapes<'a, T>>,
     pub(super) columns: Vec<Column<'a, T>>,
     pub(super) rows: Box<dyn Iterator<Item = T> + 'a>,
@@ -120,7 +122,7 @@ pub(super) type Words = (&'static str, Vec<(&'static str, String)>);
 /// The tables that every GeoPackage has, and those of the extensions.
 const TABLES: &str = "
 CREATE TABLE gpkg_spatial_ref_sys (
-  srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
+  srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
   organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
 CREATE TABLE gpkg_contents (
   table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE, description TEXT DEFAULT '',
@@ -212,7 +214,7 @@ pub(super) fn put<T: Copy>(connection: &Connection, layer: Layer<T>, common: Com
         &format!("CREATE TABLE {name} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{geometry}{})", list.concat()),
         (),
     )?;
-    register(connection, name, &title, common)?;
+    register(connection, name, title, common)?;
     match shapes {
         Some(shapes) => put_features(connection, name, &shapes, &columns, rows, common.srs)?,
         None => put_rows(connection, name, &columns, rows)?,
@@ -321,21 +323,17 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// No two columns of a table may have one name or label, and names are the same to SQLite in upper and lower case: later ones get
-/// a number. A catalogue may name its services as it likes.
+/// No two columns of a table may have one label: later ones get a number.
 fn distinct<T>(columns: &mut [Column<T>]) {
-    let mut taken = std::collections::BTreeSet::from(["fid".to_owned(), "geom".to_owned()]);
-    let mut labels = std::collections::BTreeSet::new();
-    for column in columns {
-        column.name = free(column.name.replace(char::is_control, "\u{fffd}"), &mut taken);
-        column.label = free(std::mem::take(&mut column.label), &mut labels);
-    }
+    let mut taken = BTreeSet::new();
+    columns.iter_mut().for_each(|column| column.label = free(&column.label, &mut taken));
 }
 
-fn free(name: String, taken: &mut std::collections::BTreeSet<String>) -> String {
+/// `name`, with a number where it is taken; names that differ by case alone are the same to SQLite.
+pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2..).map(|serial| format!("{name}_{serial}"));
-    let free = std::iter::once(name.clone()).chain(numbered).find(|each| taken.insert(each.to_ascii_lowercase()));
-    free.expect("numbers do not end")
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|each| taken.insert(each.to_ascii_lowercase())).expect("numbers do not end")
 }
 
 /// GeoPackage binary without bounds, as is usual for points, and WKB, little endian.

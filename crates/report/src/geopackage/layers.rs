@@ -1,5 +1,7 @@
 //! What is in the layers and tables.
 
+use std::collections::BTreeSet;
+
 use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::presence::Attained;
@@ -7,7 +9,7 @@ use fuwutu_io::words;
 use fuwutu_io::write::meaning;
 
 use super::container::{
-    Cell, Column, Kind, Layer, Shape, Shapes, Words, column, owned, real, some_text, text, whole, yes,
+    Cell, Column, Kind, Layer, Shape, Shapes, Words, column, free, owned, real, some_text, text, whole, yes,
 };
 use crate::book::{Book, Cause, Community, Offer, Place, Spot, Standing, Unit};
 use Kind::{Boolean, Integer, Real, Text};
@@ -58,14 +60,22 @@ fn ends(book: &Book) -> Vec<(usize, i32)> {
     ends
 }
 
+/// What the columns of each service begin with: its id. A catalogue may name its services as it likes; where that is no name for
+/// a column beside the others, it is changed.
+pub(super) fn keys(book: &Book) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let plain = |service: &Service| service.id.replace(char::is_control, "\u{fffd}");
+    book.services.iter().map(|service| free(&plain(service), &mut taken)).collect()
+}
+
 /// Name of the column that has a service's coverage of units.
-pub(super) fn coverage_column(service: &Service, year: i32) -> String {
-    format!("{}_coverage_{year}", service.id)
+pub(super) fn coverage_column(key: &str, year: i32) -> String {
+    format!("{key}_coverage_{year}")
 }
 
 /// Name of the column that has the share of those at a demand point who are covered.
-pub(super) fn covered_column(service: &Service, year: i32) -> String {
-    format!("{}_covered_{year}", service.id)
+pub(super) fn covered_column(key: &str, year: i32) -> String {
+    format!("{key}_covered_{year}")
 }
 
 #[derive(Clone, Copy)]
@@ -80,14 +90,14 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
     let mut columns = unit_columns(book);
     columns.extend(growth_columns(book));
     columns.extend(place_columns());
-    for (at, service) in book.services.iter().enumerate() {
-        columns.extend(ends(book).into_iter().flat_map(|year| service_columns(book, (at, service), year)));
+    for (at, key) in keys(book).iter().enumerate() {
+        columns.extend(ends(book).into_iter().flat_map(|year| service_columns(book, (at, key), year)));
     }
     let mut places = vec![None; book.units.len()];
     book.places.iter().for_each(|place| places[place.unit] = Some(place));
     let rows = book.units.iter().zip(places).zip(0..).map(|((unit, place), at)| UnitRow { at, unit, place });
     let shapes = Shapes { kind: "MULTIPOLYGON", of: |row: UnitRow<'_>| Shape::Area(&row.unit.outline) };
-    Layer { name: "units", title: "单元 units".to_owned(), shapes: Some(shapes), columns, rows: Box::new(rows) }
+    Layer { name: "units", title: "单元 units", shapes: Some(shapes), columns, rows: Box::new(rows) }
 }
 
 fn unit_columns(book: &Book) -> Vec<Column<'_, UnitRow<'_>>> {
@@ -166,16 +176,17 @@ fn place_columns<'a>() -> Vec<Column<'a, UnitRow<'a>>> {
 /// What a map of a service in a year shows.
 fn service_columns<'a>(
     book: &'a Book,
-    (service, about): (usize, &Service),
+    (service, key): (usize, &str),
     (year_at, year): (usize, i32),
 ) -> [Column<'a, UnitRow<'a>>; 3] {
     let file = "standing.csv";
+    let about = &book.services[service];
     let standing = move |row: UnitRow<'a>| book.standing(row.at, service, year_at);
-    let name = |what: &str| format!("{}_{what}_{year}", about.id);
+    let name = |what: &str| format!("{key}_{what}_{year}");
     let zh = |what: &str| format!("{what} {year}");
     [
         column(
-            coverage_column(about, year),
+            coverage_column(key, year),
             Real,
             [&zh("覆盖率"), "coverage"],
             meaning(file, "coverage"),
@@ -211,7 +222,7 @@ pub(super) fn communities(book: &Book) -> Layer<'_, &Community> {
     ];
     let shapes = Shapes { kind: "MULTIPOLYGON", of: |row: &Community| Shape::Area(&row.outline) };
     let rows = Box::new(book.communities.iter());
-    Layer { name: "communities", title: "社区（村） communities".to_owned(), shapes: Some(shapes), columns, rows }
+    Layer { name: "communities", title: "社区（村） communities", shapes: Some(shapes), columns, rows }
 }
 
 pub(super) fn facilities(book: &Book) -> Layer<'_, &Offer> {
@@ -247,7 +258,7 @@ pub(super) fn facilities(book: &Book) -> Layer<'_, &Offer> {
     }));
     let shapes = Shapes { kind: "POINT", of: |row: &Offer| Shape::Point(row.at) };
     let rows = Box::new(book.offers.iter());
-    Layer { name: "facilities", title: "设施 facilities".to_owned(), shapes: Some(shapes), columns, rows }
+    Layer { name: "facilities", title: "设施 facilities", shapes: Some(shapes), columns, rows }
 }
 
 pub(super) fn demand(book: &Book) -> Layer<'_, &Spot> {
@@ -259,16 +270,16 @@ pub(super) fn demand(book: &Book) -> Layer<'_, &Spot> {
         of_file(file, "residents", Integer, ["人口", "residents"], |row: &Spot| whole(row.residents)),
         of_file(file, "points", Integer, ["需求点数", "demand points"], |row: &Spot| whole(u64::from(row.points))),
     ];
+    let keys = keys(book);
     for (at, &(service, year)) in book.demand.columns.iter().enumerate() {
-        let (service, zh) = (&book.services[service], format!("覆盖 {year}（%）"));
-        let name = covered_column(service, year);
+        let (name, zh) = (covered_column(&keys[service], year), format!("覆盖 {year}（%）"));
         let about = meaning(file, &name);
         let share = move |row: &Spot| whole(row.shares[at].map(u64::from));
-        columns.push(column(name, Integer, [&zh, "covered"], about, share).of(service));
+        columns.push(column(name, Integer, [&zh, "covered"], about, share).of(&book.services[service]));
     }
     if book.demand.minutes {
         columns.extend(book.services.iter().enumerate().map(|(at, service)| {
-            let name = format!("{}_minutes", service.id);
+            let name = format!("{}_minutes", keys[at]);
             let about = meaning(file, &name);
             let minutes = move |row: &Spot| real(row.minutes[at]);
             column(name, Real, ["分钟", "minutes"], about, minutes).of(service)
@@ -276,7 +287,7 @@ pub(super) fn demand(book: &Book) -> Layer<'_, &Spot> {
     }
     let shapes = Shapes { kind: "POINT", of: |row: &Spot| Shape::Point(row.at) };
     let rows = Box::new(book.demand.spots.iter());
-    Layer { name: "demand", title: "需求点 demand".to_owned(), shapes: Some(shapes), columns, rows }
+    Layer { name: "demand", title: "需求点 demand", shapes: Some(shapes), columns, rows }
 }
 
 #[derive(Clone, Copy)]
@@ -296,7 +307,7 @@ pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
         is,
     });
     let columns = [standing_people(), standing_capacity(), standing_presence()].into_iter().flatten().collect();
-    Layer { name: "standing", title: "现状 standing".to_owned(), shapes: None, columns, rows: Box::new(rows) }
+    Layer { name: "standing", title: "现状 standing", shapes: None, columns, rows: Box::new(rows) }
 }
 
 fn standing_people<'a>() -> Vec<Column<'a, StandingRow<'a>>> {
@@ -411,9 +422,7 @@ pub(super) fn ranking(book: &Book) -> Layer<'_, UnitRow<'_>> {
     }));
     let rows =
         book.places.iter().map(|place| UnitRow { at: place.unit, unit: &book.units[place.unit], place: Some(place) });
-    Layer {
-        name: "ranking", title: "资源配置优先序 ranking".to_owned(), shapes: None, columns, rows: Box::new(rows)
-    }
+    Layer { name: "ranking", title: "资源配置优先序 ranking", shapes: None, columns, rows: Box::new(rows) }
 }
 
 #[derive(Clone, Copy)]
@@ -454,7 +463,7 @@ pub(super) fn causes<'a>(book: &'a Book) -> Layer<'a, CauseRow<'a>> {
         };
         place.causes.iter().map(row)
     });
-    Layer { name: "causes", title: "原因 causes".to_owned(), shapes: None, columns, rows: Box::new(rows) }
+    Layer { name: "causes", title: "原因 causes", shapes: None, columns, rows: Box::new(rows) }
 }
 
 fn year_cell(year: Option<i32>) -> Cell<'static> {

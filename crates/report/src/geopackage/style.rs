@@ -7,7 +7,7 @@ use fuwutu_io::words;
 use rusqlite::{Connection, Result, params};
 
 use super::container::{Common, quoted, register};
-use super::layers::{STATUSES, coverage_column, covered_column};
+use super::layers::{STATUSES, coverage_column, covered_column, keys};
 use crate::book::Book;
 use crate::xml::{element, escape};
 
@@ -46,14 +46,15 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
         style("facilities", "状态 status", qml(&statuses(), "")),
     ];
     let name = |service: &Service| format!("{} {} {base}", words::short_name(&service.name.zh), service.name.en);
-    all.extend(book.services.iter().map(|service| {
-        let renderer = graduated(&coverage_column(service, base), &coverage_classes(), area);
+    let keys = keys(book);
+    all.extend(book.services.iter().zip(&keys).map(|(service, key)| {
+        let renderer = graduated(&coverage_column(key, base), &coverage_classes(), area);
         style("units", &name(service), qml(&renderer, LABELS))
     }));
-    let told = book.demand.columns.iter().filter(|(_, year)| *year == base).map(|&(at, _)| &book.services[at]);
-    all.extend(told.map(|service| {
-        let renderer = graduated(&covered_column(service, base), &covered_classes(), spot);
-        style("demand", &name(service), qml(&renderer, ""))
+    let told = book.demand.columns.iter().filter(|(_, year)| *year == base);
+    all.extend(told.map(|&(at, _)| {
+        let renderer = graduated(&covered_column(&keys[at], base), &covered_classes(), spot);
+        style("demand", &name(&book.services[at]), qml(&renderer, ""))
     }));
     all
 }
@@ -87,9 +88,10 @@ fn unknown() -> Class {
 
 fn need_classes(most: f64) -> Vec<Class> {
     let step = most / NEED.len() as f64;
+    let decimals = if most < 1.0 { 4 } else { 2 };
     let class = |(at, colour): (usize, &&'static str)| {
         let (from, to) = (step * at as f64, if at + 1 == NEED.len() { most } else { step * (at + 1) as f64 });
-        (from, to, format!("{from:.2}–{to:.2}"), *colour)
+        (from, to, format!("{from:.decimals$}–{to:.decimals$}"), *colour)
     };
     let count = if most > 0.0 { NEED.len() } else { 1 };
     NEED.iter().enumerate().map(class).take(count).chain([unknown()]).collect()

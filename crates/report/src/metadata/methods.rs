@@ -26,30 +26,52 @@ fn figure(value: &Value) -> String {
 
 fn units(plan: &Value) -> Both {
     let cap = figure(&plan["units"]["cap"]);
+    let [kept_zh, kept_en] = if plan["inputs"]["last_units"].is_null() {
+        ["", ""]
+    } else {
+        ["；上一轮的单元仍然成立的予以保留", "; units of the last round are kept where they still hold"]
+    };
     [
-        format!("单元：在镇（街道）内由完整的社区（村）组成，人口以不超过 {cap} 人为限；单元数最少，其次紧凑"),
         format!(
-            "units: whole communities of one township with at most {cap} residents; as few as can be, then compact"
+            "单元：在一个镇（街道）内由完整的社区（村）组成，人口以不超过 {cap} 人为限，超过上限的社区拆分；单元数最少，其次紧凑{kept_zh}"
+        ),
+        format!(
+            "units: whole communities of one township with at most {cap} residents, communities above that are split; as few as can be, then compact{kept_en}"
         ),
     ]
 }
 
 fn travel(plan: &Value) -> Both {
     let travel = &plan["travel"];
-    let (pace, detour) = (figure(&travel["pace_m_per_s"]), figure(&travel["detour"]));
+    let [walk, ebike, car_bus] = ["pace_m_per_s", "ebike_m_per_s", "car_bus_m_per_s"].map(|key| figure(&travel[key]));
     let [zh, en] = if travel["mode"] == "streets" {
         ["沿路网的最短时间".to_owned(), "shortest time along streets".to_owned()]
     } else {
+        let detour = figure(&travel["detour"]);
         [format!("直线距离 × 绕行系数 {detour}"), format!("straight distance × detour {detour}")]
     };
     let limit = plan["services"]["minutes"].as_u64();
     let [limit_zh, limit_en] = limit.map_or_else(
-        || ["时限为各服务的标准".to_owned(), "the limit is that of each service's standard".to_owned()],
-        |minutes| [format!("时限均为 {minutes} 分钟"), format!("the limit is {minutes} minutes for every service")],
+        || {
+            [
+                "方式与时限依各服务的标准".to_owned(),
+                "by the mode and within the limit of each service's standard".to_owned(),
+            ]
+        },
+        |minutes| {
+            [
+                format!("方式依各服务的标准，时限均为 {minutes} 分钟"),
+                format!("by the mode of each service's standard, within {minutes} minutes for all"),
+            ]
+        },
     );
     [
-        format!("出行：{zh}；步行 {pace} 米/秒；时间不超过时限即为可达；{limit_zh}"),
-        format!("travel: {en}; on foot at {pace} m/s; within reach is what takes no longer than the limit; {limit_en}"),
+        format!(
+            "出行：{zh}；步行 {walk}、电动自行车 {ebike}、汽车或公交 {car_bus}（米/秒）；{limit_zh}；时间不超过时限即为可达"
+        ),
+        format!(
+            "travel: {en}; {walk} m/s on foot, {ebike} by e-bike, {car_bus} by car or bus; {limit_en}; what takes no longer is within reach"
+        ),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Words of the catalogue and of tables, for people: Chinese first, English second.
 
+use fuwutu_core::city::Status;
 use fuwutu_core::supply::presence::Attained;
 
 /// How well a standard is established.
@@ -57,6 +58,19 @@ pub fn note(code: &str) -> [&str; 2] {
         "not_joined" => ["未能并入相邻单元", "could not be joined to a neighbour"],
         other => [other, other],
     }
+}
+
+/// Whether a facility works; the English word is the one that tables have.
+#[must_use]
+pub fn facility_status(status: Status) -> [&'static str; 2] {
+    let zh = match status {
+        Status::Existing => "现状",
+        Status::Committed => "在建",
+        Status::Planned => "规划",
+        Status::Idle => "闲置",
+        Status::Closed => "停用",
+    };
+    [zh, crate::write::places::status(status)]
 }
 
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.

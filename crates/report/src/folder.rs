@@ -6,7 +6,7 @@ use fuwutu_io::written::Written;
 use crate::book::Book;
 use crate::change::Change;
 use crate::error::ReportError;
-use crate::{page, public};
+use crate::{metadata, page, public};
 
 /// Where reports of the public edition stand in the round's folder.
 const PUBLIC: &str = "public/";
@@ -27,6 +27,10 @@ pub fn write(folder: ReportFolder, round: &Written, comparison: Option<&Written>
 }
 
 fn reports(folder: &ReportFolder, prefix: &str, book: &Book, change: Option<&Change>) -> Result<(), ReportError> {
-    folder.put(&format!("{prefix}report.html"), page::page(book, change).as_bytes())?;
+    let named = |name: &str| format!("{prefix}{name}");
+    folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
+    folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
+    #[cfg(feature = "gpkg")]
+    crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
     Ok(())
 }

@@ -13,11 +13,18 @@ mod error;
 
 pub mod folder;
 
+#[cfg(feature = "gpkg")]
+pub mod geopackage;
+
 mod html;
+
+pub mod metadata;
 
 pub mod page;
 
 pub mod public;
+
+mod xml;
 
 #[cfg(test)]
 mod testing;

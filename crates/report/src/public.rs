@@ -294,7 +294,10 @@ mod tests {
             each.too_far.is_none() && each.coverage.is_none() && each.short_far.is_none() && each.target.is_some()
         }));
         assert_eq!(at(&public, 0).covered, at(&book, 0).covered);
-        assert!(public.served.iter().all(|each| each.unit == 0), "who has the only facility in reach is who is covered");
+        assert!(
+            public.served.iter().all(|each| each.unit == 0),
+            "who has the only facility in reach is who is covered"
+        );
     }
 
     #[test]

@@ -40,6 +40,7 @@ use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::{InputFile, Origins};
 
+pub use dictionary::meaning;
 pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
 pub use layers::file_name;

@@ -19,7 +19,8 @@ use flate2::write::GzEncoder;
 
 use crate::book::Book;
 use crate::change::Change;
-use crate::html::{escaped, sha256};
+use crate::html::sha256;
+use crate::xml::escape;
 
 const SCRIPT: &str = include_str!("../../assets/report.js");
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -31,7 +32,7 @@ const BODY: &str = include_str!("../../assets/body.html");
 pub fn page(book: &Book, change: Option<&Change>) -> String {
     let packed = STANDARD.encode(packed(&payload::payload(book, change)));
     let (script, style) = (sha256(SCRIPT), sha256(STYLE));
-    let title = escaped(&book.manifest.round);
+    let title = escape(&book.manifest.round);
     format!(
         "<!doctype html>\n<html lang=\"zh\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-{script}'; \
@@ -40,7 +41,7 @@ pub fn page(book: &Book, change: Option<&Change>) -> String {
          <meta name=\"generator\" content=\"fuwutu {version}\">\n\
          <title>{title} · 服务图</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{BODY}\n\
          <script type=\"application/octet-stream\" id=\"data\">{packed}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        version = escaped(&book.manifest.version),
+        version = escape(&book.manifest.version),
     )
 }
 

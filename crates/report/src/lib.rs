@@ -6,6 +6,7 @@
 //! ```
 
 pub mod book;
+mod workbook;
 
 mod error;
 
@@ -13,3 +14,4 @@ mod error;
 mod testing;
 
 pub use error::ReportError;
+pub use workbook::workbook;

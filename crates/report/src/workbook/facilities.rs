@@ -1,14 +1,14 @@
 //! The sheet of facilities: one line for each service that one offers.
 
 use fuwutu_core::service::Service;
-use fuwutu_io::words::capacity_unit;
+use fuwutu_io::words::{capacity_unit, short_name};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{About, Column, Look, MOST, Rule, column, table};
+use super::sheet::{About, Column, Look, MOST, column, table};
 use super::words::{NONE, both, unit, working};
 use crate::book::{Book, Offer};
 
-/// All facilities, or none where there are more than a sheet has rows.
+/// All facilities, or none where there are more than [`MOST`].
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let fits = book.offers.len() <= MOST;
     let about = About {
@@ -20,7 +20,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
                 "One line for each service of a facility. People in reach: base year, be it open or not. Degrees: CGCS2000/WGS 84.",
             ]
         } else {
-            ["行数超过一张工作表的上限，请见 facilities.csv。", "More lines than a sheet has: see facilities.csv."]
+            ["行数过多，请见 facilities.csv。", "Too many lines for a sheet: see facilities.csv."]
         },
         fixed: 3,
         pages: 1,
@@ -50,19 +50,22 @@ fn people(book: &Book) -> Vec<u64> {
 
 fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     let mut all = vec![
-        column(["设施编号", "facility"], 13, Look::Text, |line: Line<'a>| line.offer.facility.as_str()),
-        column(["设施名称", "name"], 26, Look::Text, |line: Line<'a>| line.offer.name.as_str()),
-        column(["服务", "service"], 30, Look::Text, |line: Line<'a>| {
-            line.service.map_or_else(|| line.offer.service_id.clone(), super::words::service)
+        column(["设施编号", "facility"], 14, Look::Text, |line: Line<'a>| line.offer.facility.as_str()),
+        column(["设施名称", "name"], 28, Look::Text, |line: Line<'a>| line.offer.name.as_str()),
+        column(["服务", "service"], 24, Look::Text, |line: Line<'a>| {
+            line.service.map_or(line.offer.service_id.as_str(), |service| short_name(&service.name.zh))
+        }),
+        column(["服务（英文）", "service in English"], 26, Look::Text, |line: Line<'a>| {
+            line.service.map_or(line.offer.service_id.as_str(), |service| short_name(&service.name.en))
         }),
         column(["状态", "status"], 16, Look::Text, |line: Line<'a>| working(line.offer.status)),
         column(["开放年份", "opens"], 9, Look::Plain, |line: Line<'a>| line.offer.opens),
         column(["规模", "capacity"], 11, Look::Tenth, |line: Line<'a>| line.offer.capacity),
-        column(["规模单位", "unit of capacity"], 20, Look::Text, |line: Line<'a>| {
+        column(["规模单位", "unit of capacity"], 22, Look::Text, |line: Line<'a>| {
             line.service.map_or_else(|| NONE.to_owned(), unit)
         }),
         column(["大小", "size"], 11, Look::Tenth, |line: Line<'a>| line.offer.size),
-        column(["大小单位", "unit of size"], 20, Look::Text, |line: Line<'a>| size_unit(line.service)),
+        column(["大小单位", "unit of size"], 22, Look::Text, |line: Line<'a>| size_unit(line.service)),
         column(["公办或普惠", "public"], 10, Look::Text, |line: Line<'a>| line.offer.public.map_or(NONE, super::words::yes)),
         column(["所在单元", "unit"], 15, Look::Text, |line: Line<'a>| {
             line.offer.unit.map_or(NONE, |unit| book.units[unit].id.as_str())
@@ -70,12 +73,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     ];
     // A public edition may leave out who is served by which.
     if !book.served.is_empty() {
-        all.push(
-            column(["时限内对象人口（人）", "people in reach"], 13, Look::Whole, |line: Line<'a>| {
-                line.offer.service.map(|_| line.people)
-            })
-            .colored(Rule::Bar),
-        );
+        all.push(column(["时限内对象人口（人）", "people in reach"], 13, Look::Whole, |line: Line<'a>| {
+            line.offer.service.map(|_| line.people)
+        }));
     }
     all.extend([
         column(["经度", "lon"], 11, Look::Degrees, |line: Line<'a>| line.offer.at.x),

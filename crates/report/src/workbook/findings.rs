@@ -14,8 +14,8 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         note: match book.findings.len() {
             0 => ["没有数据问题。", "There are none."],
             all if all > MOST => [
-                "行数超过一张工作表的上限，其余见 findings.csv。",
-                "More lines than a sheet has: the others stand in findings.csv.",
+                "行数过多，其余见 findings.csv。",
+                "Too many lines for a sheet: the others stand in findings.csv.",
             ],
             _ => [
                 "读取输入时发现的问题和处理；“待定”须由编制单位决定。",

@@ -74,13 +74,16 @@ const FORMULAS: [[&str; 3]; 6] = [
     ],
 ];
 
+/// Of the topic, the Chinese and the English, in Latin letters.
+const WIDTHS: [f64; 3] = [36.0, 72.0, 80.0];
+
 /// Statement, reading, formulas, what is absent, parameters and inputs: topic, Chinese, English.
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let mut page = sheet::page(book, "说明 method", 1)?;
-    for (width, at) in [34, 70, 80].into_iter().zip(0..) {
+    for (width, at) in WIDTHS.into_iter().zip(0..) {
         page.set_column_width(at, width)?;
     }
-    text::write(&mut page, 0, 0, "说明 Method", &Look::Title.format())?;
+    sheet::title(&mut page, "说明 Method")?;
     let blocks = [
         ("本表 This workbook", about(book)),
         ("怎样读 How to read it", owned(&READING)),
@@ -91,13 +94,16 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     ];
     let mut row = 2;
     for (head, lines) in blocks.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        page.set_row_height(row, 22)?;
         text::write(&mut page, row, 0, head, &Look::Section.format())?;
         for line in lines {
             row += 1;
-            for (cell, at) in line.iter().zip(0..) {
-                let look = if at == 0 { Look::Text } else { Look::Wrapped };
-                text::write(&mut page, row, at, cell, &look.format())?;
+            let mut most = 1;
+            for ((cell, width), at) in line.iter().zip(WIDTHS).zip(0..) {
+                most = most.max(sheet::rows(cell, width));
+                text::write(&mut page, row, at, cell, &Look::Wrapped.format())?;
             }
+            sheet::tall(&mut page, row, most)?;
         }
         row += 2;
     }

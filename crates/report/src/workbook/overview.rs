@@ -3,7 +3,7 @@
 use fuwutu_core::service::Service;
 use fuwutu_io::words::status;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Chart, ChartFormat, ChartSolidFill, Color, Formula, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, Color, Formula, Worksheet, XlsxError};
 use serde_json::Value;
 
 use super::sheet::{self, Area, Column, Group, Look, Rule, column};
@@ -19,21 +19,21 @@ const PLACES: u32 = 10;
 
 /// Title, key figures, residents by year, services, two charts, checks, and what every report says at its foot.
 pub(super) fn sheet(book: &Book, units: &Area, standing: &Area, by_need: &Area) -> Result<Worksheet, XlsxError> {
-    let mut page = sheet::page(book, "总览 overview", 1)?;
-    let title = format!("公共服务地图 Public-service map: {}", book.manifest.round);
-    text::write(&mut page, 0, 0, &title, &Look::Title.format())?;
+    let mut page = sheet::page(book, OVERVIEW, 1)?;
+    sheet::title(&mut page, &format!("公共服务地图 Public-service map: {}", book.manifest.round))?;
     text::write(&mut page, 1, 0, &marks(book).join("    "), &Look::Mark.format())?;
     let row = key_figures(book, &mut page, 3)?.max(years(book, &mut page, 3)?);
-    section(&mut page, row + 1, "全市各服务 The city by service")?;
-    let services = row + 3;
-    let row = service_table(book, &mut page, row + 2)?;
+    let (services, row) = service_tables(book, &mut page, row + 1)?;
     let row = charts(book, &mut page, row + 1, services, by_need)?;
     let row = checks(book, &mut page, row + 1, services, units, standing)?;
     foot(book, &mut page, row + 1)?;
     Ok(page)
 }
 
+const OVERVIEW: &str = "总览 overview";
+
 fn section(page: &mut Worksheet, row: u32, words: &str) -> Result<(), XlsxError> {
+    page.set_row_height(row, 22)?;
     text::write(page, row, 0, words, &Look::Section.format())
 }
 
@@ -65,7 +65,7 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
 fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
     let all = &book.manifest.all;
     let projected = all["projection"]["residents"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut heads = vec!["年份 year", "人口（人） residents"];
+    let mut heads = vec!["年份 year", "人口 residents"];
     if !projected.is_empty() {
         heads.extend(["低方案 low", "高方案 high"]);
     }
@@ -98,16 +98,26 @@ struct Line<'a> {
     last: &'a Value,
 }
 
-fn service_table(book: &Book, page: &mut Worksheet, row: u32) -> Result<u32, XlsxError> {
+/// Reach and presence by service, and below them capacity: side by side they would be too wide for a page. Gives the row of
+/// the first service in the first table, and the row after both.
+fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u32), XlsxError> {
     let (base, last) = ends(book);
-    let line = |service: &'_ Service| -> (Value, Value) {
-        (book.total(&service.id, base).clone(), book.total(&service.id, last).clone())
+    let lines = || {
+        book.services.iter().map(|service| Line {
+            service,
+            base: book.total(&service.id, base),
+            last: book.total(&service.id, last),
+        })
     };
-    let totals: Vec<(Value, Value)> = book.services.iter().map(line).collect();
-    let columns = columns(base, last);
-    sheet::head(page, row, &columns)?;
-    let lines = book.services.iter().zip(&totals).map(|(service, (base, last))| Line { service, base, last });
-    sheet::lines(page, row + 1, &columns, lines)
+    section(page, row, "全市各服务：覆盖与配置 The city by service: reach and presence")?;
+    let columns = reach_and_presence(base, last);
+    sheet::head(page, row + 1, &columns)?;
+    let first = row + 2;
+    let row = sheet::lines(page, first, &columns, lines())? + 1;
+    section(page, row, "全市各服务：供需 The city by service: capacity")?;
+    let columns = capacity(base, last);
+    sheet::words(page, row + 1, &columns)?;
+    Ok((first, sheet::lines(page, row + 2, &columns, lines())?))
 }
 
 /// The base year and the last one.
@@ -116,59 +126,70 @@ fn ends(book: &Book) -> (i32, i32) {
     (years[0], years[years.len() - 1])
 }
 
-const COVERAGE: u16 = 6;
+/// Width of the column of services, in Latin letters.
+const SERVICE: u16 = 44;
 
-fn columns<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
-    let head = |zh: &str, en: &str, year: i32| [format!("{year} {zh}"), format!("{en} {year}")];
-    let figure = |zh: &str, en: &str, look: Look, of: fn(Line<'a>) -> Option<f64>| {
-        let head = head(zh, en, base);
-        column([&head[0], &head[1]], 13, look, of)
+/// The column of the base year's coverage in the first table; that of the last year stands beside it.
+const COVERAGE: u16 = 5;
+
+/// A figure of the city in one year.
+fn figure<'a>(
+    head: [&str; 2],
+    year: i32,
+    look: Look,
+    of: impl Fn(Line<'a>) -> Option<f64> + 'a,
+) -> Column<'a, Line<'a>> {
+    column([&format!("{year} {}", head[0]), &format!("{} {year}", head[1])], 13, look, of)
+}
+
+fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
+    let reach = |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
+    let presence = |head, key: &'static str| {
+        figure(head, base, Look::Whole, move |line| line.base[key].as_f64()).of(Group::Presence)
     };
     let mut all = vec![
-        column(["服务", "service"], 34, Look::Wrapped, |line: Line<'a>| service(line.service)),
-        column(["服务编号", "service id"], 21, Look::Text, |line: Line<'a>| line.service.id.as_str()),
-        column(["规模单位", "unit of capacity"], 20, Look::Text, |line: Line<'a>| unit(line.service)),
-        column(["标准状态", "status of the standard"], 17, Look::Text, |line: Line<'a>| {
+        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
+        column(["标准状态", "status of the standard"], 24, Look::Text, |line: Line<'a>| {
             both(status(&line.service.status.overall))
         })
         .colored(statuses()),
-        figure("对象人口（人）", "target (persons)", Look::Whole, |line| line.base["target"].as_f64()).of(Group::Reach),
-        figure("已覆盖（人）", "covered (persons)", Look::Whole, |line| line.base["covered"].as_f64())
-            .of(Group::Reach),
-        figure("覆盖率", "coverage", Look::Rate, |line| coverage(line.base)).of(Group::Reach).colored(Rule::Share),
+        column(["服务编号", "service id"], 24, Look::Text, |line: Line<'a>| line.service.id.as_str()),
+        reach(["对象人口（人）", "target (persons)"], Look::Whole, |line| line.base["target"].as_f64()),
+        reach(["已覆盖（人）", "covered (persons)"], Look::Whole, |line| line.base["covered"].as_f64()),
+        reach(["覆盖率", "coverage"], Look::Rate, |line| coverage(line.base)).colored(Rule::Share),
     ];
-    // The charts count on coverage standing side by side.
     if last != base {
-        let head = head("覆盖率", "coverage", last);
-        all.push(
-            column([&head[0], &head[1]], 13, Look::Rate, |line: Line<'a>| coverage(line.last))
-                .of(Group::Reach)
-                .colored(Rule::Share),
-        );
+        let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| coverage(line.last));
+        all.push(later.of(Group::Reach).colored(Rule::Share));
     }
     all.extend([
-        figure("已达标单元", "units attained", Look::Whole, |line| line.base["units_attained"].as_f64())
-            .of(Group::Presence),
-        figure("规模不明的单元", "units undecided", Look::Whole, |line| line.base["units_undecided"].as_f64())
-            .of(Group::Presence),
-        figure("有配置规则的单元", "units with a rule", Look::Whole, |line| line.base["units_with_a_rule"].as_f64())
-            .of(Group::Presence),
-        figure("需求", "demand", Look::Tenth, |line| demand(line.base)).of(Group::Capacity),
-        figure("供给", "supply", Look::Tenth, |line| line.base["capacity"].as_f64()).of(Group::Capacity),
-        figure("规模不明的设施", "facilities, size not known", Look::Whole, |line| {
+        presence(["有规则的单元", "units with a rule"], "units_with_a_rule"),
+        presence(["已达标单元", "units attained"], "units_attained"),
+        presence(["规模不明单元", "units undecided"], "units_undecided"),
+    ]);
+    all
+}
+
+fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
+    let amount = |head, of: fn(Line<'a>) -> Option<f64>| figure(head, base, Look::Tenth, of).of(Group::Capacity);
+    let mut all = vec![
+        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
+        column(["规模单位", "unit of capacity"], 24, Look::Text, |line: Line<'a>| unit(line.service))
+            .of(Group::Capacity),
+        figure(["规模不明的设施", "facilities, capacity not known"], base, Look::Whole, |line| {
             line.base["capacity_unknown"].as_f64()
         })
         .of(Group::Capacity),
-        figure("缺口（可达）", "short in reach", Look::Tenth, |line| line.base["short"].as_f64()).of(Group::Capacity),
-        figure("确定缺口", "short for certain", Look::Tenth, |line| line.base["certain"]["short"].as_f64())
-            .of(Group::Capacity),
-    ]);
+        amount(["需求", "demand"], |line| demand(line.base)),
+        amount(["供给", "supply"], |line| line.base["capacity"].as_f64()),
+        amount(["缺口（可达）", "short in reach"], |line| line.base["short"].as_f64()),
+        amount(["确定缺口", "short for certain"], |line| line.base["certain"]["short"].as_f64()),
+    ];
     if last != base {
-        let head = head("确定缺口", "short for certain", last);
-        all.push(
-            column([&head[0], &head[1]], 13, Look::Tenth, |line: Line<'a>| line.last["certain"]["short"].as_f64())
-                .of(Group::Capacity),
-        );
+        let later = figure(["确定缺口", "short for certain"], last, Look::Tenth, |line| {
+            line.last["certain"]["short"].as_f64()
+        });
+        all.push(later.of(Group::Capacity));
     }
     all
 }
@@ -193,17 +214,16 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
     let last = services + count - 1;
     let (base, horizon) = ends(book);
     let mut chart = bars("覆盖率 Coverage");
-    for (year, at, color) in [(base, COVERAGE, 0x1F_5F_8A), (horizon, COVERAGE + 1, 0x9C_C9_EA)] {
-        if year == base && at != COVERAGE {
-            continue;
-        }
+    let years = [(base, COVERAGE, 0x1F_5F_8A), (horizon, COVERAGE + 1, 0x9C_C9_EA)];
+    for (year, at, color) in years.into_iter().take(if base == horizon { 1 } else { 2 }) {
         let series = chart.add_series();
         series.set_name(&year.to_string()).set_format(&mut fill(color)).set_gap(60);
         series.set_categories((OVERVIEW, services, 0, last, 0)).set_values((OVERVIEW, services, at, last, at));
     }
-    chart.y_axis().set_min(0).set_max(1).set_num_format("0%");
+    chart.x_axis().set_min(0).set_max(1).set_num_format("0%");
+    chart.legend().set_position(ChartLegendPosition::Bottom);
     let height = 110 + ROW * (2 * count).max(PLACES);
-    chart.set_width(660).set_height(height);
+    chart.set_width(610).set_height(height);
     page.insert_chart(row, 0, &chart)?;
     let columns = by_need.column("name").zip(by_need.column("need")).filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
@@ -214,20 +234,19 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
         series.set_categories((by_need.name, first, names, last, names));
         series.set_values((by_need.name, first, needs, last, needs));
         chart.legend().set_hidden();
-        chart.y_axis().set_min(0).set_num_format("0.0");
-        chart.set_width(660).set_height(height);
-        page.insert_chart(row, 5, &chart)?;
+        chart.x_axis().set_min(0).set_num_format("0.0");
+        chart.set_width(610).set_height(height);
+        page.insert_chart_with_offset(row, 3, &chart, 30, 0)?;
     }
     Ok(row + height / ROW + 1)
 }
-
-const OVERVIEW: &str = "总览 overview";
 
 /// A chart of bars, the first on top.
 fn bars(title: &str) -> Chart {
     let mut chart = Chart::new_bar();
     chart.title().set_name(title);
-    chart.x_axis().set_reverse();
+    // In a chart of bars the library calls the upright axis y.
+    chart.y_axis().set_reverse();
     chart
 }
 
@@ -277,6 +296,7 @@ fn checks(
     let mut row = row + 3;
     for check in all {
         text::write(page, row, 0, &check.words, &Look::Wrapped.format())?;
+        sheet::tall(page, row, sheet::rows(&check.words, f64::from(SERVICE)))?;
         let sum = Formula::new(&check.formula).set_result(check.sum.to_string());
         page.write_formula_with_format(row, 1, sum, &Look::Whole.format())?;
         page.write_number_with_format(row, 2, check.city, &Look::Whole.format())?;
@@ -309,7 +329,7 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
     let ids = standing.reference("service id").zip(standing.reference("year"));
     let Some((ids, years)) = ids else { return all };
     for (at, each) in book.services.iter().enumerate() {
-        let id = row_col_to_cell_absolute(services + at as u32, 1);
+        let id = row_col_to_cell_absolute(services + at as u32, 2);
         for (zh, head, key) in columns {
             let of = |standing: &Standing| if key == "target" { standing.target } else { standing.covered };
             let sum: Option<u64> = (0..book.units.len()).map(|unit| of(book.standing(unit, at, 0))).sum();

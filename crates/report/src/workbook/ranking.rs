@@ -41,8 +41,8 @@ type Line<'a> = &'a Place;
 
 fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     let mut all = vec![
-        column(["位次（紧迫度）", "place by need"], 10, Look::Plain, |place: Line<'a>| place.place),
-        column(["位次（人次）", "place by people"], 10, Look::Plain, |place: Line<'a>| place.place_by_unserved),
+        column(["位次（紧迫度）", "place by need"], 11, Look::Plain, |place: Line<'a>| place.place),
+        column(["位次（人次）", "place by people"], 11, Look::Plain, |place: Line<'a>| place.place_by_unserved),
         column(["单元名称", "name"], 20, Look::Text, |place: Line<'a>| book.units[place.unit].name.as_str()),
         column(["单元编号", "unit"], 15, Look::Text, |place: Line<'a>| book.units[place.unit].id.as_str()),
         column(["人口（人）", "residents"], 11, Look::Whole, |place: Line<'a>| book.units[place.unit].residents[0]),
@@ -54,7 +54,7 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     all.extend(certainty(book));
     all.extend((0..3).map(|at| {
         let head = [format!("原因 {}", at + 1), format!("cause {}", at + 1)];
-        column([&head[0], &head[1]], 28, Look::Text, move |place: Line<'a>| {
+        column([&head[0], &head[1]], 28, Look::Wrapped, move |place: Line<'a>| {
             place.causes.get(at).map_or_else(|| NONE.to_owned(), |cause| service(&book.services[cause.service]))
         })
     }));

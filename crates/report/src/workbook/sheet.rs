@@ -13,10 +13,9 @@ use crate::book::Book;
 
 /// The header's row: above it stand the title and a note in two languages.
 const HEAD: u32 = 3;
-/// Rows of a sheet.
-const ROWS: usize = 1_048_576;
-/// So many lines has a table at most.
-pub(super) const MOST: usize = ROWS - HEAD as usize - 1;
+/// So many lines has a table at most. Excel holds four times as many, but a line of standing takes 7 kB while the file is made:
+/// this is 1.7 GB, and more than anybody reads.
+pub(super) const MOST: usize = 250_000;
 
 /// A cell's value.
 #[derive(Debug, Clone)]
@@ -108,8 +107,8 @@ impl Look {
         // It has Chinese and Latin letters on every Chinese computer; others take what they have.
         let plain = Format::new().set_font_name("Microsoft YaHei").set_font_size(10).set_align(FormatAlign::Top);
         match self {
-            Self::Text => plain.set_num_format("@"),
-            Self::Wrapped => plain.set_text_wrap(),
+            Self::Text => plain.set_num_format("@").set_align(FormatAlign::Left).set_indent(1),
+            Self::Wrapped => plain.set_align(FormatAlign::Left).set_indent(1).set_text_wrap(),
             Self::Whole => plain.set_num_format("#,##0"),
             Self::Tenth => plain.set_num_format("#,##0.0"),
             Self::Rate => plain.set_num_format("0.0%"),
@@ -265,19 +264,12 @@ where
     R: Copy,
 {
     let mut page = page(book, about.name, about.pages)?;
-    text::write(&mut page, 0, 0, &format!("{} {}", about.title[0], about.title[1]), &Look::Title.format())?;
+    title(&mut page, &format!("{} {}", about.title[0], about.title[1]))?;
     for (note, row) in about.note.iter().zip(1..) {
         text::write(&mut page, row, 0, note, &Look::Note.format())?;
     }
     head(&mut page, HEAD, columns)?;
-    let formats: Vec<Format> = columns.iter().map(|column| column.look.format()).collect();
-    let mut row = HEAD;
-    for line in lines {
-        row += 1;
-        for ((column, format), at) in columns.iter().zip(&formats).zip(0..) {
-            write(&mut page, row, at, &(column.cell)(line), format)?;
-        }
-    }
+    let row = self::lines(&mut page, HEAD + 1, columns, lines)? - 1;
     let last = columns.len().saturating_sub(1) as u16;
     page.set_freeze_panes(HEAD + 1, about.fixed)?;
     page.set_repeat_rows(HEAD, HEAD)?;
@@ -288,7 +280,6 @@ where
     if row > HEAD {
         // Codes are text on purpose: no green corners.
         page.ignore_error_range(HEAD + 1, 0, row, last, IgnoreError::NumberStoredAsText)?;
-        color(&mut page, HEAD + 1, row, columns)?;
     }
     let heads = columns.iter().map(|column| column.head[1].clone()).collect();
     Ok((page, Area { name: about.name, first: HEAD + 1, lines: row - HEAD, heads }))
@@ -312,36 +303,78 @@ fn footer(book: &Book) -> String {
     format!("&L&8 {}&C&8 {}&R&8 &A  &P / &N", round.replace('&', "&&"), marks.replace('&', "&&"))
 }
 
-/// Writes a header.
+/// Writes a sheet's title.
+pub(super) fn title(page: &mut Worksheet, words: &str) -> Result<(), XlsxError> {
+    page.set_row_height(0, 26)?;
+    text::write(page, 0, 0, words, &Look::Title.format())
+}
+
+/// Writes a header, and makes the columns as wide as they ask for.
 pub(super) fn head<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
-    // Two lines of English below one of Chinese.
-    page.set_row_height(row, 44)?;
     for (column, at) in columns.iter().zip(0..) {
-        let text = format!("{}\n{}", column.head[0], column.head[1]);
-        text::write(page, row, at, &text, &Look::Head(column.group).format())?;
         page.set_column_width(at, column.width)?;
     }
+    words(page, row, columns)
+}
+
+/// Writes a header over columns that have their widths already.
+pub(super) fn words<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
+    let mut most = 2;
+    for (column, at) in columns.iter().zip(0..) {
+        let text = format!("{}\n{}", column.head[0], column.head[1]);
+        // Bold letters are wider.
+        most = most.max(rows(&text, column.width * 0.9));
+        text::write(page, row, at, &text, &Look::Head(column.group).format())?;
+    }
+    page.set_row_height(row, LINE * most as f64 + 4.0)?;
     Ok(())
 }
 
-/// Writes the lines of a table that stands among others, from `first` on; gives the row after the last.
+/// Writes the lines of a table from the row `first` on, with their colours; gives the row after the last.
 pub(super) fn lines<'a, R: Copy>(
     page: &mut Worksheet,
     first: u32,
     columns: &[Column<'a, R>],
     lines: impl IntoIterator<Item = R>,
 ) -> Result<u32, XlsxError> {
+    let formats: Vec<Format> = columns.iter().map(|column| column.look.format()).collect();
     let mut row = first;
     for line in lines {
-        for (column, at) in columns.iter().zip(0..) {
-            write(page, row, at, &(column.cell)(line), &column.look.format())?;
+        let mut most = 1;
+        for ((column, format), at) in columns.iter().zip(&formats).zip(0..) {
+            let cell = (column.cell)(line);
+            if let (Look::Wrapped, Cell::Text(text)) = (column.look, &cell) {
+                most = most.max(rows(text, column.width));
+            }
+            write(page, row, at, &cell, format)?;
         }
+        tall(page, row, most)?;
         row += 1;
     }
     if row > first {
         color(page, first, row - 1, columns)?;
     }
     Ok(row)
+}
+
+/// Points of one line of letters.
+const LINE: f64 = 15.0;
+
+/// Makes a row as tall as so many lines of letters. Not every program does so by itself where text is wrapped.
+pub(super) fn tall(page: &mut Worksheet, row: u32, lines: usize) -> Result<(), XlsxError> {
+    if lines > 1 {
+        // Excel has no taller rows than 409 points.
+        page.set_row_height(row, (LINE * lines as f64).min(405.0))?;
+    }
+    Ok(())
+}
+
+/// How many lines a text takes in a column that is so many Latin letters wide; about, and rather one too many.
+pub(super) fn rows(text: &str, width: f64) -> usize {
+    let wide = |each: char| if each < '\u{1100}' { 0.96 } else { 1.9 };
+    // Of which the indent and the edges take some.
+    let room = (width - 1.8).max(4.0);
+    text.lines().map(|line| ((line.chars().map(wide).sum::<f64>() / room).ceil() as usize).max(1)).sum()
 }
 
 /// Writes a cell.

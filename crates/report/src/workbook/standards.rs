@@ -29,13 +29,13 @@ type Line<'a> = &'a Service;
 fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     let mut all = vec![
         column(["服务", "service"], 24, Look::Wrapped, |service: Line<'a>| service.name.zh.as_str()),
-        column(["状态", "status"], 17, Look::Text, |service: Line<'a>| both(status(&service.status.overall)))
+        column(["状态", "status"], 18, Look::Text, |service: Line<'a>| both(status(&service.status.overall)))
             .colored(statuses()),
         column(["服务（英文）", "service in English"], 24, Look::Wrapped, |service: Line<'a>| service.name.en.as_str()),
-        column(["服务编号", "service id"], 20, Look::Text, |service: Line<'a>| service.id.as_str()),
-        column(["类别", "category"], 13, Look::Text, |service: Line<'a>| service.category.as_str()),
+        column(["服务编号", "service id"], 24, Look::Text, |service: Line<'a>| service.id.as_str()),
+        column(["类别", "category"], 15, Look::Text, |service: Line<'a>| service.category.as_str()),
         column(["层级", "levels"], 13, Look::Wrapped, |service: Line<'a>| service.levels.join(", ")),
-        column(["分类", "tier"], 16, Look::Text, |service: Line<'a>| tier(service.tier)),
+        column(["分类", "tier"], 20, Look::Text, |service: Line<'a>| tier(service.tier)),
         column(["对象（岁）", "target (ages)"], 10, Look::Text, |service: Line<'a>| String::from(service.target)),
     ];
     if !book.county_services.is_empty() {
@@ -54,9 +54,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
 
 fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
     vec![
-        column(["时限（城）", "limit, urban"], 17, Look::Wrapped, |service: Line<'a>| limit(service.urban))
+        column(["时限（城）", "limit, urban"], 22, Look::Wrapped, |service: Line<'a>| limit(service.urban))
             .of(Group::Reach),
-        column(["时限（乡）", "limit, rural"], 17, Look::Wrapped, |service: Line<'a>| limit(service.rural))
+        column(["时限（乡）", "limit, rural"], 22, Look::Wrapped, |service: Line<'a>| limit(service.rural))
             .of(Group::Reach),
         column(["时限的依据", "limit: status"], 11, Look::Text, |service: Line<'a>| mark(&service.status.reach))
             .of(Group::Reach),

@@ -1,11 +1,11 @@
 //! The sheet of standings: one line a unit, service and year.
 
 use fuwutu_core::service::Service;
-use fuwutu_io::words::{attained, status};
+use fuwutu_io::words::{attained, short_name, status};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::sheet::{About, Area, Column, Group, Look, MOST, Rule, column, table};
-use super::words::{NONE, both, service, statuses, unit, verdicts};
+use super::words::{NONE, both, statuses, unit, verdicts};
 use crate::book::{Book, Standing, Unit};
 
 /// All that `standing.csv` says, with the names of what it names by code.
@@ -16,8 +16,8 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
         name: "现状 standing",
         title: ["现状：单元 × 服务 × 年份", "Standing: unit × service × year"],
         note: [&note[0], &note[1]],
-        fixed: 5,
-        pages: 2,
+        fixed: 3,
+        pages: 3,
     };
     let services = 0..book.services.len();
     let lines = book.units.iter().enumerate().flat_map(|unit| services.clone().map(move |service| (unit, service)));
@@ -47,9 +47,9 @@ fn years(book: &Book, most: usize) -> Vec<usize> {
 /// How to read it, and which years are left out.
 fn note(book: &Book, years: &[usize]) -> [String; 2] {
     let [zh, en] = match years.len() {
-        0 => ["行数超过一张工作表的上限，请见 standing.csv。", "More lines than a sheet has: see standing.csv. "],
+        0 => ["行数过多，请见 standing.csv。", "Too many lines for a sheet: see standing.csv. "],
         told if told < book.manifest.years.len() => {
-            ["行数超过上限，这里只有基年和末年，其余见 standing.csv。", "Base year and horizon alone: all years would be more lines than a sheet has, see standing.csv. "]
+            ["行数过多，这里只有基年和末年，其余见 standing.csv。", "Base year and horizon alone: all years are too many lines for a sheet, see standing.csv. "]
         }
         _ => [""; 2],
     };
@@ -79,15 +79,18 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
 
 fn which<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     vec![
-        column(["镇（街道）", "township"], 14, Look::Text, |line: Line<'a>| {
+        column(["单元名称", "name"], 17, Look::Text, |line: Line<'a>| line.unit.name.as_str()),
+        column(["服务", "service"], 24, Look::Text, |line: Line<'a>| short_name(&line.service.name.zh)),
+        column(["年份", "year"], 8, Look::Plain, |line: Line<'a>| line.year),
+        column(["服务（英文）", "service in English"], 26, Look::Text, |line: Line<'a>| {
+            short_name(&line.service.name.en)
+        }),
+        column(["单元编号", "unit"], 16, Look::Text, |line: Line<'a>| line.unit.id.as_str()),
+        column(["镇（街道）", "township"], 16, Look::Text, |line: Line<'a>| {
             book.townships[line.unit.township].name.as_str()
         }),
-        column(["单元名称", "name"], 17, Look::Text, |line: Line<'a>| line.unit.name.as_str()),
-        column(["单元编号", "unit"], 14, Look::Text, |line: Line<'a>| line.unit.id.as_str()),
-        column(["服务", "service"], 30, Look::Text, |line: Line<'a>| service(line.service)),
-        column(["年份", "year"], 8, Look::Plain, |line: Line<'a>| line.year),
-        column(["服务编号", "service id"], 20, Look::Text, |line: Line<'a>| line.service.id.as_str()),
-        column(["标准状态", "status of the standard"], 17, Look::Text, |line: Line<'a>| {
+        column(["服务编号", "service id"], 24, Look::Text, |line: Line<'a>| line.service.id.as_str()),
+        column(["标准状态", "status of the standard"], 18, Look::Text, |line: Line<'a>| {
             both(status(&line.service.status.overall))
         })
         .colored(statuses()),
@@ -97,7 +100,7 @@ fn which<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
 /// People, by whether they have the service within the limit.
 fn reach<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
     let people = |head: [&str; 2], of: fn(&Standing) -> Option<u64>| {
-        column(head, 12, Look::Whole, move |line: Line<'a>| of(line.standing)).of(Group::Reach)
+        column(head, 13, Look::Whole, move |line: Line<'a>| of(line.standing)).of(Group::Reach)
     };
     let mut all = vec![
         people(["对象人口（人）", "target (persons)"], |standing| standing.target),
@@ -155,7 +158,7 @@ fn capacity<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
         column(head, 12, Look::Tenth, move |line: Line<'a>| of(line.standing)).of(Group::Capacity)
     };
     let mut all = vec![
-        column(["规模单位", "unit of capacity"], 20, Look::Text, |line: Line<'a>| unit(line.service))
+        column(["规模单位", "unit of capacity"], 22, Look::Text, |line: Line<'a>| unit(line.service))
             .of(Group::Capacity),
         amount(["需求", "demand"], |standing| standing.demand),
         amount(["单元内供给", "supply inside"], |standing| standing.supply_inside),

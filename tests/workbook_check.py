@@ -88,7 +88,7 @@ class Sheet:
         return at and [self.page.cell(row, at) for row in range(HEAD + 1, self.page.max_row + 1)]
 
     def values(self, head):
-        return [unescape(cell.value) if isinstance(cell.value, str) else cell.value for cell in self.cells(head) or []]
+        return [cell.value for cell in self.cells(head) or []]
 
     def formulas(self):
         return [cell.coordinate for row in self.page.iter_rows() for cell in row if cell.data_type == "f"]
@@ -135,12 +135,15 @@ def sums(folder, about, sheets, base, small, ask):
             ask(abs(sum(figures) - total[key]) <= small, f"standing: {total['service']} {total['year']} {key} {sum(figures)}")
     count = len(about["years"]) * len({total["service"] for total in about["totals"]}) * about["units"]["count"]
     ask(len(lines) == count or "standing.csv" in standing.page["A2"].value, f"standing: {len(lines)} lines, not {count}")
-    for name, sheet, head, column in [("units", "units", "unit", "unit"), ("facilities", "facilities", "name", "facility_name")]:
+    for name, head, column in [("units", "unit", "unit"), ("facilities", "name", "facility_name")]:
         table = folder / f"{name}.csv"
         if table.exists():
             with table.open(encoding="utf-8-sig", newline="") as text:
-                want = sorted(row[column] for row in csv.DictReader(text))
-            ask(sorted(value or "" for value in sheets[sheet].values(head)) == want, f"{name}: names differ from {table.name}")
+                want = [row[column] for row in csv.DictReader(text)]
+            got = [cell.value or "" for cell in sheets[name].cells(head)]
+            # openpyxl leaves control characters as `_xHHHH_`.
+            same = len(got) == len(want) and all(each in (cell, unescape(cell)) for cell, each in zip(got, want))
+            ask(same, f"{name}: `{head}` differs from {table.name}")
 
 
 if __name__ == "__main__":

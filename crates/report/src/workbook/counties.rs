@@ -33,11 +33,12 @@ pub(super) fn counties(book: &Book) -> Result<Worksheet, XlsxError> {
         .of(Group::Capacity),
         column(["需求", "demand"], 13, Look::Tenth, |line: &CountyStanding| line.demand).of(Group::Capacity),
         column(["规模", "capacity"], 13, Look::Tenth, |line: &CountyStanding| line.capacity).of(Group::Capacity),
-        column(["规模不明（处）", "capacity not known"], 11, Look::Whole, |line: &CountyStanding| line.capacity_unknown)
-            .of(Group::Capacity),
+        column(["规模不明（处）", "capacity not known"], 11, Look::Whole, |line: &CountyStanding| {
+            line.capacity_unknown
+        })
+        .of(Group::Capacity),
         column(["缺口", "short"], 13, Look::Tenth, |line: &CountyStanding| line.short).of(Group::Capacity),
-        column(["供需比", "capacity ÷ demand"], 12, Look::Rate, |line: &CountyStanding| line.ratio)
-            .of(Group::Capacity),
+        column(["供需比", "capacity ÷ demand"], 12, Look::Rate, |line: &CountyStanding| line.ratio).of(Group::Capacity),
         column(["开放设施（处）", "facilities"], 11, Look::Whole, |line: &CountyStanding| line.facilities)
             .of(Group::Presence),
         column(["应有（处）", "required"], 11, Look::Whole, |line: &CountyStanding| line.required).of(Group::Presence),

@@ -66,7 +66,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
         }),
         column(["大小", "size"], 11, Look::Tenth, |line: Line<'a>| line.offer.size),
         column(["大小单位", "unit of size"], 22, Look::Text, |line: Line<'a>| size_unit(line.service)),
-        column(["公办或普惠", "public"], 10, Look::Text, |line: Line<'a>| line.offer.public.map_or(NONE, super::words::yes)),
+        column(["公办或普惠", "public"], 10, Look::Text, |line: Line<'a>| {
+            line.offer.public.map_or(NONE, super::words::yes)
+        }),
         column(["所在单元", "unit"], 15, Look::Text, |line: Line<'a>| {
             line.offer.unit.map_or(NONE, |unit| book.units[unit].id.as_str())
         }),

@@ -13,10 +13,9 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         title: ["数据问题", "Findings"],
         note: match book.findings.len() {
             0 => ["没有数据问题。", "There are none."],
-            all if all > MOST => [
-                "行数过多，其余见 findings.csv。",
-                "Too many lines for a sheet: the others stand in findings.csv.",
-            ],
+            all if all > MOST => {
+                ["行数过多，其余见 findings.csv。", "Too many lines for a sheet: the others stand in findings.csv."]
+            }
             _ => [
                 "读取输入时发现的问题和处理；“待定”须由编制单位决定。",
                 "What reading the inputs noticed, and what was done; a decision is the office's to take.",

@@ -116,7 +116,7 @@ fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u
     let row = sheet::lines(page, first, &columns, lines())? + 1;
     section(page, row, "全市各服务：供需 The city by service: capacity")?;
     let columns = capacity(base, last);
-    sheet::words(page, row + 1, &columns)?;
+    sheet::heads(page, row + 1, &columns)?;
     Ok((first, sheet::lines(page, row + 2, &columns, lines())?))
 }
 
@@ -277,7 +277,9 @@ fn checks(
     let all = all_checks(book, services, units, standing);
     if all.is_empty() {
         let words = match book.edition {
-            Edition::Public { .. } => "公开版略去了小数，不能核对 The public edition leaves out small figures: nothing to check.",
+            Edition::Public { .. } => {
+                "公开版略去了小数，不能核对 The public edition leaves out small figures: nothing to check."
+            }
             Edition::Internal => "没有可核对的 Nothing to check.",
         };
         text::write(page, row + 1, 0, words, &Look::Note.format())?;
@@ -325,7 +327,8 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
         city,
     });
     let mut all: Vec<Check> = residents.into_iter().collect();
-    let columns = [("对象人口 target", "target (persons)", "target"), ("已覆盖 covered", "covered (persons)", "covered")];
+    let columns =
+        [("对象人口 target", "target (persons)", "target"), ("已覆盖 covered", "covered (persons)", "covered")];
     let ids = standing.reference("service id").zip(standing.reference("year"));
     let Some((ids, years)) = ids else { return all };
     for (at, each) in book.services.iter().enumerate() {

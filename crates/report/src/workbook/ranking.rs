@@ -13,13 +13,10 @@ const NOTE: [&str; 2] = [
 
 /// The greatest need first.
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
-    let about = About {
-        name: "排序 ranking",
-        title: ["排序：按紧迫度", "Ranking by need"],
-        note: NOTE,
-        fixed: 3,
-        pages: 2,
-    };
+    let about =
+        About {
+            name: "排序 ranking", title: ["排序：按紧迫度", "Ranking by need"], note: NOTE, fixed: 3, pages: 2
+        };
     table(book, &about, &columns(book), &book.places)
 }
 
@@ -45,7 +42,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
         column(["位次（人次）", "place by people"], 11, Look::Plain, |place: Line<'a>| place.place_by_unserved),
         column(["单元名称", "name"], 20, Look::Text, |place: Line<'a>| book.units[place.unit].name.as_str()),
         column(["单元编号", "unit"], 15, Look::Text, |place: Line<'a>| book.units[place.unit].id.as_str()),
-        column(["人口（人）", "residents"], 11, Look::Whole, |place: Line<'a>| book.units[place.unit].residents[0]),
+        column(["人口（人）", "residents"], 11, Look::Whole, |place: Line<'a>| {
+            book.units[place.unit].residents[0]
+        }),
         column(["推算期增长", "growth"], 11, Look::Rate, |place: Line<'a>| place.inflow_rate),
         column(["紧迫度", "need"], 12, Look::Index, |place: Line<'a>| place.need).colored(Rule::Bar),
         column(["未覆盖（人次）", "people unserved"], 13, Look::Whole, |place: Line<'a>| place.unserved)

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
     ConditionalFormatType, Format, FormatAlign, FormatBorder, IgnoreError, Worksheet, XlsxError,
 };
 
-use super::text;
+use super::{text, words};
 use crate::book::Book;
 
 /// The header's row: above it stand the title and a note in two languages.
@@ -264,7 +264,8 @@ where
     R: Copy,
 {
     let mut page = page(book, about.name, about.pages)?;
-    title(&mut page, &format!("{} {}", about.title[0], about.title[1]))?;
+    let synthetic = if words::synthetic(book) { "    （合成数据 synthetic data）" } else { "" };
+    title(&mut page, &format!("{} {}{synthetic}", about.title[0], about.title[1]))?;
     for (note, row) in about.note.iter().zip(1..) {
         text::write(&mut page, row, 0, note, &Look::Note.format())?;
     }
@@ -299,7 +300,7 @@ pub(super) fn page(book: &Book, name: &str, pages: u16) -> Result<Worksheet, Xls
 fn footer(book: &Book) -> String {
     let plain = |each: char| if each.is_control() { '\u{fffd}' } else { each };
     let round: String = book.manifest.round.chars().take(40).map(plain).collect();
-    let marks: String = super::words::marks(book).join(" · ").chars().take(110).map(plain).collect();
+    let marks: String = words::marks(book).join(" · ").chars().take(110).map(plain).collect();
     format!("&L&8 {}&C&8 {}&R&8 &A  &P / &N", round.replace('&', "&&"), marks.replace('&', "&&"))
 }
 
@@ -314,11 +315,11 @@ pub(super) fn head<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>])
     for (column, at) in columns.iter().zip(0..) {
         page.set_column_width(at, column.width)?;
     }
-    words(page, row, columns)
+    heads(page, row, columns)
 }
 
 /// Writes a header over columns that have their widths already.
-pub(super) fn words<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
+pub(super) fn heads<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
     let mut most = 2;
     for (column, at) in columns.iter().zip(0..) {
         let text = format!("{}\n{}", column.head[0], column.head[1]);
@@ -424,8 +425,8 @@ fn color<R>(page: &mut Worksheet, first: u32, last: u32, columns: &[Column<'_, R
             }
             Rule::Bar => {
                 let bar = ConditionalFormatDataBar::new()
+                    .use_classic_style()
                     .set_minimum(ConditionalFormatType::Number, 0)
-                    .set_solid_fill(true)
                     .set_fill_color(Color::RGB(BLUE));
                 page.add_conditional_format(first, at, last, at, &bar)?;
             }

@@ -31,7 +31,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
         column(["服务", "service"], 24, Look::Wrapped, |service: Line<'a>| service.name.zh.as_str()),
         column(["状态", "status"], 18, Look::Text, |service: Line<'a>| both(status(&service.status.overall)))
             .colored(statuses()),
-        column(["服务（英文）", "service in English"], 24, Look::Wrapped, |service: Line<'a>| service.name.en.as_str()),
+        column(["服务（英文）", "service in English"], 24, Look::Wrapped, |service: Line<'a>| {
+            service.name.en.as_str()
+        }),
         column(["服务编号", "service id"], 24, Look::Text, |service: Line<'a>| service.id.as_str()),
         column(["类别", "category"], 15, Look::Text, |service: Line<'a>| service.category.as_str()),
         column(["层级", "levels"], 13, Look::Wrapped, |service: Line<'a>| service.levels.join(", ")),
@@ -64,8 +66,10 @@ fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
             .of(Group::Capacity),
         column(["千人指标", "per 1,000, low"], 11, Look::Tenth, |service: Line<'a>| service.norm.per_1000_low)
             .of(Group::Capacity),
-        column(["千人指标上限", "per 1,000, high"], 11, Look::Tenth, |service: Line<'a>| service.norm.per_1000_high)
-            .of(Group::Capacity),
+        column(["千人指标上限", "per 1,000, high"], 11, Look::Tenth, |service: Line<'a>| {
+            service.norm.per_1000_high
+        })
+        .of(Group::Capacity),
         column(["每名对象", "per target person"], 11, Look::Index, |service: Line<'a>| {
             service.norm.per_target_person
         })

@@ -48,13 +48,16 @@ fn years(book: &Book, most: usize) -> Vec<usize> {
 fn note(book: &Book, years: &[usize]) -> [String; 2] {
     let [zh, en] = match years.len() {
         0 => ["行数过多，请见 standing.csv。", "Too many lines for a sheet: see standing.csv. "],
-        told if told < book.manifest.years.len() => {
-            ["行数过多，这里只有基年和末年，其余见 standing.csv。", "Base year and horizon alone: all years are too many lines for a sheet, see standing.csv. "]
-        }
+        told if told < book.manifest.years.len() => [
+            "行数过多，这里只有基年和末年，其余见 standing.csv。",
+            "Base year and horizon alone: all years are too many lines for a sheet, see standing.csv. ",
+        ],
         _ => [""; 2],
     };
     [
-        format!("{zh}三项结论分开看，不合成一个分数：蓝 覆盖，棕 供需，紫 配置。规模按“规模单位”计，空格为未知或不适用。"),
+        format!(
+            "{zh}三项结论分开看，不合成一个分数：蓝 覆盖，棕 供需，紫 配置。规模按“规模单位”计，空格为未知或不适用。"
+        ),
         format!(
             "{en}Three verdicts, never one score: blue reach, brown capacity, purple presence. Capacity is counted in its unit; an empty cell is not known or does not apply."
         ),
@@ -174,7 +177,9 @@ fn capacity<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
         amount(["其中：全市没有", "of it: none exists"], |standing| standing.short_none),
     ];
     if book.services.iter().any(|service| service.public_apart) {
-        all.push(amount(["公办普惠供给（单元内）", "public supply inside"], |standing| standing.inside_public));
+        all.push(amount(["公办普惠供给（单元内）", "public supply inside"], |standing| {
+            standing.inside_public
+        }));
     }
     all
 }

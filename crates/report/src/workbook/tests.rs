@@ -24,7 +24,8 @@ enum Cell {
 
 /// All files in the workbook.
 fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
-    let number = |at: usize, length: usize| bytes[at..at + length].iter().rev().fold(0, |sum, &b| sum * 256 + usize::from(b));
+    let number =
+        |at: usize, length: usize| bytes[at..at + length].iter().rev().fold(0, |sum, &b| sum * 256 + usize::from(b));
     let end = bytes.len() - 22;
     let mut at = number(end + 16, 4);
     let mut all = BTreeMap::new();
@@ -77,7 +78,8 @@ fn cells(xml: &str, strings: &[String]) -> Cells {
     let page = Document::parse(xml).expect("it was parsed");
     let mut all = Cells::new();
     for node in page.descendants().filter(|node| node.has_tag_name((MAIN, "c"))) {
-        let child = |tag: &str| node.children().find(|each| each.has_tag_name((MAIN, tag))).and_then(|each| each.text());
+        let child =
+            |tag: &str| node.children().find(|each| each.has_tag_name((MAIN, tag))).and_then(|each| each.text());
         let Some(value) = child("v") else { continue };
         let cell = match (child("f"), node.attribute("t")) {
             (Some(formula), _) => Cell::Formula(formula.to_owned(), value.to_owned()),
@@ -145,7 +147,8 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
 fn names_are_text_whatever_they_look_like() {
     let long = "长".repeat(300);
     // The library's own markup, a code of Excel's, and both.
-    let more = ["<r><t>x</t></r></si><si><t>y", "<r></r>", "<r>_x0041_ _x005F_</r>", "_x0041_", " a ", "line\nline\r", &long];
+    let more =
+        ["<r><t>x</t></r></si><si><t>y", "<r></r>", "<r>_x0041_ _x005F_</r>", "_x0041_", " a ", "line\nline\r", &long];
     for name in NASTY.iter().chain(&more) {
         let mut book = book();
         book.manifest.round = (*name).to_owned();

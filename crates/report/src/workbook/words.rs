@@ -149,11 +149,16 @@ pub(super) fn statuses() -> Rule {
     Rule::Words(all.map(|(code, color)| (both(status(code)), color, false)).to_vec())
 }
 
+/// Whether the data are made up.
+pub(super) fn synthetic(book: &Book) -> bool {
+    book.manifest.all["plan"]["round"]["synthetic"] == Value::Bool(true)
+}
+
 /// What every sheet must say of the round: that its data are synthetic, that it is a draft (or who approved its map), and when.
 pub(super) fn marks(book: &Book) -> Vec<String> {
     let plan = &book.manifest.all["plan"];
     let mut all = Vec::new();
-    if plan["round"]["synthetic"] == Value::Bool(true) {
+    if synthetic(book) {
         all.push("合成数据，非真实地点 synthetic data, no real place".to_owned());
     }
     all.push(match plan["report"]["map_approval"].as_str() {

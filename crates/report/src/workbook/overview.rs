@@ -244,7 +244,7 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
 /// A chart of bars, the first on top.
 fn bars(title: &str) -> Chart {
     let mut chart = Chart::new_bar();
-    chart.title().set_name(title);
+    chart.set_alt_text(title).title().set_name(title);
     // In a chart of bars the library calls the upright axis y.
     chart.y_axis().set_reverse();
     chart

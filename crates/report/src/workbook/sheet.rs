@@ -75,7 +75,7 @@ impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
 pub(super) enum Look {
     /// Names and codes of the data: text, also after somebody edited it.
     Text,
-    /// Words that may take several lines.
+    /// Words that may take several lines: text, also after somebody edited it.
     Wrapped,
     /// Whole numbers.
     Whole,
@@ -108,7 +108,8 @@ impl Look {
         let plain = Format::new().set_font_name("Microsoft YaHei").set_font_size(10).set_align(FormatAlign::Top);
         match self {
             Self::Text => plain.set_num_format("@").set_align(FormatAlign::Left).set_indent(1),
-            Self::Wrapped => plain.set_align(FormatAlign::Left).set_indent(1).set_text_wrap(),
+            // Older versions of Excel show a long text with the format `@` as `####`; this keeps it text as well.
+            Self::Wrapped => plain.set_quote_prefix().set_align(FormatAlign::Left).set_indent(1).set_text_wrap(),
             Self::Whole => plain.set_num_format("#,##0"),
             Self::Tenth => plain.set_num_format("#,##0.0"),
             Self::Rate => plain.set_num_format("0.0%"),
@@ -296,12 +297,30 @@ pub(super) fn page(book: &Book, name: &str, pages: u16) -> Result<Worksheet, Xls
     Ok(page)
 }
 
-/// Below every printed page. Excel takes 255 characters at most, and `&` begins a code.
+/// Below every printed page: the round, what must not be overlooked, the sheet and its page.
 fn footer(book: &Book) -> String {
-    let plain = |each: char| if each.is_control() { '\u{fffd}' } else { each };
-    let round: String = book.manifest.round.chars().take(40).map(plain).collect();
-    let marks: String = words::marks(book).join(" · ").chars().take(110).map(plain).collect();
-    format!("&L&8 {}&C&8 {}&R&8 &A  &P / &N", round.replace('&', "&&"), marks.replace('&', "&&"))
+    let marks = words::marks(book).join(" · ");
+    format!("&L&8 {}&C&8 {}&R&8 &A  &P / &N", printed(&book.manifest.round, 60), printed(&marks, 150))
+}
+
+/// A text for a footer, where `&` begins a code, in at most so many UTF-16 units: Excel takes 255 of them for a whole footer.
+fn printed(text: &str, most: usize) -> String {
+    let mut all = String::new();
+    let mut left = most;
+    for each in text.chars() {
+        let each = match each {
+            '&' => "&&".to_owned(),
+            each if each.is_control() => '\u{fffd}'.to_string(),
+            each => each.to_string(),
+        };
+        let length = each.encode_utf16().count();
+        if length > left {
+            break;
+        }
+        left -= length;
+        all.push_str(&each);
+    }
+    all
 }
 
 /// Writes a sheet's title.
@@ -442,4 +461,32 @@ fn color<R>(page: &mut Worksheet, first: u32, last: u32, columns: &[Column<'_, R
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    #[test]
+    fn a_footer_takes_any_name() {
+        let mut book = book();
+        for name in ["&D&".repeat(100), "🏥".repeat(100), "a\u{7}\nb".to_owned()] {
+            book.manifest.round = name;
+            let footer = footer(&book);
+            assert!(footer.encode_utf16().count() <= 255, "{footer}");
+            assert!(footer.contains("synthetic") && !footer.contains(char::is_control), "{footer}");
+        }
+        assert_eq!(printed("a & b", 6), "a && b");
+        assert_eq!(printed("a & b", 3), "a ", "a code is written whole or not at all");
+    }
+
+    #[test]
+    fn a_row_is_as_tall_as_its_text() {
+        assert_eq!(rows("", 20.0), 0);
+        assert_eq!(rows("short", 20.0), 1);
+        // 40 wide letters are 76 Latin ones, and 18.2 of them go on a line.
+        assert_eq!(rows(&"市".repeat(40), 20.0), 5);
+        assert_eq!(rows("one\ntwo", 20.0), 2);
+    }
 }

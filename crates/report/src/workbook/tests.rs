@@ -42,12 +42,16 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
 
 /// `_x0007_` as the character, as Excel reads it.
 fn unescape(text: &str) -> String {
-    let Some(at) = text.find("_x") else { return text.to_owned() };
-    let code = text.get(at + 2..at + 6).filter(|_| text.get(at + 6..at + 7) == Some("_"));
-    match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
-        Some(found) => format!("{}{found}{}", &text[..at], unescape(&text[at + 7..])),
-        None => format!("{}_x{}", &text[..at], unescape(&text[at + 2..])),
+    let (mut all, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("_x") {
+        all.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let code = rest.get(2..6).filter(|_| rest.get(6..7) == Some("_"));
+        let found = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        all.push(found.unwrap_or('_'));
+        rest = &rest[if found.is_some() { 7 } else { 1 }..];
     }
+    all + rest
 }
 
 fn text(node: Node<'_, '_>) -> String {

@@ -1,6 +1,6 @@
 //! The last sheet: from what the figures came, how they are computed, and what is not there.
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 use serde_json::Value;
 
 use super::sheet::{self, Look};
@@ -107,6 +107,8 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         }
         row += 2;
     }
+    // Parameters are told as they are written: no green corners.
+    page.ignore_error_range(0, 0, row, 2, IgnoreError::NumberStoredAsText)?;
     Ok(page)
 }
 

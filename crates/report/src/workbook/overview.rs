@@ -24,6 +24,8 @@ pub(super) fn sheet(book: &Book, units: &Area, standing: &Area, by_need: &Area) 
     text::write(&mut page, 1, 0, &marks(book).join("    "), &Look::Mark.format())?;
     let row = key_figures(book, &mut page, 3)?.max(years(book, &mut page, 3)?);
     let (services, row) = service_tables(book, &mut page, row + 1)?;
+    // Charts are not cut in two: Excel heeds a break only where the scale is given, and this one fits the tables' width.
+    page.set_print_scale(60).set_page_breaks(&[row + 1])?;
     let row = charts(book, &mut page, row + 1, services, by_need)?;
     let row = checks(book, &mut page, row + 1, services, units, standing)?;
     foot(book, &mut page, row + 1)?;
@@ -127,7 +129,7 @@ fn ends(book: &Book) -> (i32, i32) {
 }
 
 /// Width of the column of services, in Latin letters.
-const SERVICE: u16 = 44;
+const SERVICE: u16 = 42;
 
 /// The column of the base year's coverage in the first table; that of the last year stands beside it.
 const COVERAGE: u16 = 5;
@@ -149,7 +151,7 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
     };
     let mut all = vec![
         column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
-        column(["标准状态", "status of the standard"], 24, Look::Text, |line: Line<'a>| {
+        column(["标准状态", "status of the standard"], 22, Look::Text, |line: Line<'a>| {
             both(status(&line.service.status.overall))
         })
         .colored(statuses()),
@@ -174,7 +176,7 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
     let amount = |head, of: fn(Line<'a>) -> Option<f64>| figure(head, base, Look::Tenth, of).of(Group::Capacity);
     let mut all = vec![
         column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
-        column(["规模单位", "unit of capacity"], 24, Look::Text, |line: Line<'a>| unit(line.service))
+        column(["规模单位", "unit of capacity"], 22, Look::Text, |line: Line<'a>| unit(line.service))
             .of(Group::Capacity),
         figure(["规模不明的设施", "facilities, capacity not known"], base, Look::Whole, |line| {
             line.base["capacity_unknown"].as_f64()
@@ -224,7 +226,7 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
     chart.legend().set_position(ChartLegendPosition::Bottom);
     let height = 110 + ROW * (2 * count).max(PLACES);
     chart.set_width(610).set_height(height);
-    page.insert_chart(row, 0, &chart)?;
+    page.insert_chart_with_offset(row, 0, &chart, 0, 5)?;
     let columns = by_need.column("name").zip(by_need.column("need")).filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
@@ -236,7 +238,7 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
         chart.legend().set_hidden();
         chart.x_axis().set_min(0).set_num_format("0.0");
         chart.set_width(610).set_height(height);
-        page.insert_chart_with_offset(row, 3, &chart, 30, 0)?;
+        page.insert_chart_with_offset(row, 3, &chart, 30, 5)?;
     }
     Ok(row + height / ROW + 1)
 }
@@ -306,7 +308,7 @@ fn checks(
         let (sum, city) = (row_col_to_cell_absolute(row, 1), row_col_to_cell_absolute(row, 2));
         let result = Formula::new(format!("=IF(ABS({sum}-{city})<={tolerance},\"{AGREES}\",\"{DIFFERS}\")"));
         let result = result.set_result(if agrees { AGREES } else { DIFFERS });
-        page.write_formula_with_format(row, 3, result, &Look::Wrapped.format())?;
+        page.write_formula_with_format(row, 3, result, &Look::Plain.format())?;
         row += 1;
     }
     Ok(row)

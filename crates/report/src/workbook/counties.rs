@@ -65,7 +65,7 @@ pub(super) fn equity(book: &Book) -> Result<Worksheet, XlsxError> {
         column(["服务", "service"], 36, Look::Text, |line: &Equity| service(&book.services[line.service])),
         column(["年份", "year"], 8, Look::Plain, |line: &Equity| line.year),
         column(["人均可达规模", "mean access"], 14, Look::Index, |line: &Equity| line.mean),
-        column(["基尼系数", "Gini"], 12, Look::Index, |line: &Equity| line.gini).colored(Rule::Heat),
+        column(["基尼系数", "Gini"], 12, Look::Index, |line: &Equity| line.gini).colored(Rule::Heat(1.0)),
         column(["帕尔玛比", "Palma"], 12, Look::Index, |line: &Equity| line.palma),
         column(["泰尔指数", "Theil T"], 12, Look::Index, |line: &Equity| line.theil),
         column(["低于标准的人", "people below the norm"], 14, Look::Rate, |line: &Equity| line.below_norm_share)

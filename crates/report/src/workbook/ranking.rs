@@ -50,6 +50,9 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
         column(["未覆盖（人次）", "people unserved"], 13, Look::Whole, |place: Line<'a>| place.unserved)
             .colored(Rule::Bar),
     ];
+    // One scale for all parts: a colour is as much need in every column.
+    let parts = book.places.iter().flat_map(|place| place.causes.iter().map(|cause| cause.part));
+    let most = parts.chain(book.places.iter().map(|place| place.inflow_part)).fold(f64::MIN_POSITIVE, f64::max);
     all.extend(certainty(book));
     all.extend((0..3).map(|at| {
         let head = [format!("原因 {}", at + 1), format!("cause {}", at + 1)];
@@ -60,14 +63,14 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     all.push(
         column(["其中：人口流入", "part: inflow"], 11, Look::Index, |place: Line<'a>| place.inflow_part)
             .of(Group::Capacity)
-            .colored(Rule::Heat),
+            .colored(Rule::Heat(most)),
     );
     all.extend(book.services.iter().enumerate().filter(|(at, _)| names(book, *at)).map(|(at, each)| {
         let short = fuwutu_io::words::short_name;
         let head = [format!("其中：{}", short(&each.name.zh)), format!("part: {}", short(&each.name.en))];
         column([&head[0], &head[1]], 13, Look::Index, move |place: Line<'a>| part(place, at))
             .of(Group::Capacity)
-            .colored(Rule::Heat)
+            .colored(Rule::Heat(most))
     }));
     all
 }

@@ -164,8 +164,8 @@ pub(super) enum Rule {
     Share,
     /// A bar as long as the number.
     Bar,
-    /// White at 0 to orange at the largest.
-    Heat,
+    /// White at 0 to orange at this number.
+    Heat(f64),
     /// Words with their colours: background, and whether the letters are white.
     Words(Vec<(String, u32, bool)>),
 }
@@ -432,11 +432,11 @@ fn color<R>(page: &mut Worksheet, first: u32, last: u32, columns: &[Column<'_, R
                     .set_maximum_color(Color::RGB(BLUE));
                 page.add_conditional_format(first, at, last, at, &scale)?;
             }
-            Rule::Heat => {
+            Rule::Heat(most) => {
                 let scale = ConditionalFormat3ColorScale::new()
                     .set_minimum(ConditionalFormatType::Number, 0)
-                    .set_midpoint(ConditionalFormatType::Percent, 50)
-                    .set_maximum(ConditionalFormatType::Highest, 0)
+                    .set_midpoint(ConditionalFormatType::Number, most / 2.0)
+                    .set_maximum(ConditionalFormatType::Number, *most)
                     .set_minimum_color(Color::White)
                     .set_midpoint_color(Color::RGB(0xFB_DC_B8))
                     .set_maximum_color(Color::RGB(ORANGE));

@@ -6,6 +6,7 @@
 //! ```
 
 pub mod book;
+mod workbook;
 
 pub mod change;
 
@@ -30,3 +31,4 @@ mod xml;
 mod testing;
 
 pub use error::ReportError;
+pub use workbook::workbook;

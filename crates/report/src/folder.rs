@@ -6,7 +6,7 @@ use fuwutu_io::written::Written;
 use crate::book::Book;
 use crate::change::Change;
 use crate::error::ReportError;
-use crate::{metadata, page, public};
+use crate::{metadata, page, public, workbook};
 
 /// Where reports of the public edition stand in the round's folder.
 const PUBLIC: &str = "public/";
@@ -29,6 +29,7 @@ pub fn write(folder: ReportFolder, round: &Written, comparison: Option<&Written>
 fn reports(folder: &ReportFolder, prefix: &str, book: &Book, change: Option<&Change>) -> Result<(), ReportError> {
     let named = |name: &str| format!("{prefix}{name}");
     folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
+    folder.put(&named("round.xlsx"), &workbook(book)?)?;
     folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
     #[cfg(feature = "gpkg")]
     crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;

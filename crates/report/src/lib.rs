@@ -6,7 +6,6 @@
 //! ```
 
 pub mod book;
-mod workbook;
 
 pub mod change;
 
@@ -24,6 +23,8 @@ pub mod metadata;
 pub mod page;
 
 pub mod public;
+
+mod workbook;
 
 mod xml;
 

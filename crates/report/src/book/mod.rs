@@ -211,7 +211,7 @@ pub struct Place {
     pub unserved: Option<u64>,
     /// Place by people unserved.
     pub place_by_unserved: u32,
-    /// Where nineteen in twenty draws put it, and the share of draws in which it is among the first ten.
+    /// Where nine in ten draws put it, and the share of draws in which it is among the first ten.
     pub certainty: Option<Certainty>,
     /// Largest first.
     pub causes: Vec<Cause>,

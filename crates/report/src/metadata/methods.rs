@@ -141,9 +141,9 @@ fn certainty(plan: &Value) -> Option<Both> {
     let draws = plan["draws"].as_u64().filter(|&draws| draws > 0)?;
     let weights = figure(&plan["weights"]);
     Some([
-        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，人口在低高方案之间），给出二十分之十九的区间"),
+        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，人口在低高方案之间），给出九成的区间"),
         format!(
-            "how sure places are: {draws} draws (weights ± {weights} as a share, residents from low to high), nineteen in twenty of them"
+            "how sure places are: {draws} draws (weights ± {weights} as a share, residents from low to high), nine in ten of them"
         ),
     ])
 }

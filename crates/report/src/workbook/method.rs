@@ -69,8 +69,8 @@ const FORMULAS: [[&str; 3]; 6] = [
     ],
     [
         "位次区间 interval of a place",
-        "权重、步速（和人口方案）随机变动后重排，二十次中十九次落在区间内",
-        "Weights, pace (and the population figure) are drawn anew and units ranked again; nineteen in twenty draws fall within it",
+        "权重、步速（和人口方案）随机变动后重排，九成落在区间内",
+        "Weights, pace (and the population figure) are drawn anew and units ranked again; nine in ten draws fall within it",
     ],
 ];
 

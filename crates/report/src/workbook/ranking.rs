@@ -7,8 +7,8 @@ use super::words::{NONE, service};
 use crate::book::{Book, Cause, Place};
 
 const NOTE: [&str; 2] = [
-    "资源配置优先序，不作考核依据。位次区间：二十次抽样中十九次落在其间；各服务列为紧迫度中的部分，与“人口流入”列相加即紧迫度。",
-    "For setting priorities, not for appraisal. Interval: nineteen in twenty draws. The columns of services are parts of need; with that of inflow they add up to it.",
+    "资源配置优先序，不作考核依据。位次区间：九成抽样落在其间；各服务列为紧迫度中的部分，与“人口流入”列相加即紧迫度。",
+    "For setting priorities, not for appraisal. Interval: nine in ten draws. The columns of services are parts of need; with that of inflow they add up to it.",
 ];
 
 /// The greatest need first.

@@ -7,7 +7,15 @@
 
 pub mod book;
 
+pub mod drawing;
+
 mod error;
+
+mod foot;
+
+mod text;
+
+mod words;
 
 #[cfg(test)]
 mod testing;

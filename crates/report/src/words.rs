@@ -1,0 +1,94 @@
+//! Words of reports that tables have as codes: Chinese first, English second.
+
+use fuwutu_core::city::Status;
+use fuwutu_core::service::{Limit, Mode, Service};
+
+/// Whether a facility works.
+pub(crate) fn facility_status(status: Status) -> [&'static str; 2] {
+    match status {
+        Status::Existing => ["现状", "existing"],
+        Status::Committed => ["在建", "committed"],
+        Status::Planned => ["规划", "planned"],
+        Status::Idle => ["闲置", "idle"],
+        Status::Closed => ["停用", "closed"],
+    }
+}
+
+/// What is unusual about a unit; a code that is not known is told as it is.
+pub(crate) fn note(code: &str) -> [&str; 2] {
+    match code {
+        "over_cap" => ["人口超过上限", "more residents than the cap"],
+        "split_community" => ["含被拆分的社区（村）", "holds a part of a community that was split"],
+        "detached" => ["含不相连的部分", "some of its land is detached"],
+        "empty" => ["没有常住人口", "nobody lives there"],
+        "not_joined" => ["有部分未能并入", "a part could not be joined"],
+        other => [other, other],
+    }
+}
+
+/// Since the last round; a code that is not known is told as it is.
+pub(crate) fn since(code: &str) -> [&str; 2] {
+    match code {
+        "kept" => ["与上一轮相同", "as in the last round"],
+        "changed" => ["较上一轮有变化", "changed since the last round"],
+        "new" => ["本轮新设", "new in this round"],
+        other => [other, other],
+    }
+}
+
+/// The field of a service; one that is not known is told as it is.
+pub(crate) fn category(code: &str) -> [&str; 2] {
+    match code {
+        "education" => ["教育", "education"],
+        "health" => ["医疗卫生", "health"],
+        "elderly" => ["养老", "elderly care"],
+        "culture" => ["文化", "culture"],
+        "sport" => ["体育", "sport"],
+        "commerce" => ["商业", "commerce"],
+        "community" => ["社区服务", "community"],
+        "municipal" => ["市政", "municipal"],
+        "transport" => ["交通", "transport"],
+        other => [other, other],
+    }
+}
+
+/// The longest trips that a service allows: `步行 5 分钟；乡村电动车 15 分钟`. `None` where it has no limit.
+pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
+    let trip = |limit: Limit| {
+        let [zh, en] = match limit.mode {
+            Mode::Walk => ["步行", "walk"],
+            Mode::Ebike => ["电动车", "e-bike"],
+            Mode::CarBus => ["汽车", "car or bus"],
+        };
+        [format!("{zh} {} 分钟", limit.minutes), format!("{} min {en}", limit.minutes)]
+    };
+    match (service.urban.map(trip), service.rural.map(trip)) {
+        (Some(urban), Some(rural)) if urban == rural => Some(urban),
+        (Some(urban), Some(rural)) => {
+            Some([format!("{}（乡村{}）", urban[0], rural[0]), format!("{} (rural {})", urban[1], rural[1])])
+        }
+        (Some(urban), None) => Some(urban),
+        (None, Some(rural)) => Some([format!("乡村{}", rural[0]), format!("rural {}", rural[1])]),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    #[test]
+    fn limits_of_town_and_country_are_told_apart_where_they_differ() {
+        let mut service = book().services.swap_remove(0);
+        let limit = |minutes| Some(Limit { mode: Mode::Walk, minutes, radius_m: None });
+        let mut told = |urban, rural| {
+            (service.urban, service.rural) = (urban, rural);
+            limits(&service).map(|[zh, _]| zh)
+        };
+        assert_eq!(told(limit(5), limit(5)).as_deref(), Some("步行 5 分钟"));
+        assert_eq!(told(limit(5), limit(15)).as_deref(), Some("步行 5 分钟（乡村步行 15 分钟）"));
+        assert_eq!(told(None, limit(15)).as_deref(), Some("乡村步行 15 分钟"));
+        assert_eq!(told(None, None), None);
+    }
+}

@@ -13,6 +13,8 @@ mod error;
 
 mod foot;
 
+pub mod sheets;
+
 mod text;
 
 mod words;

@@ -45,14 +45,16 @@ pub(crate) fn caption(text: &str, ems: f64) -> String {
     escaped(&format!("{}…", kept.trim_end()))
 }
 
-/// About how wide a text is, in ems: 1 for a character of East Asia, a little over a half for others.
+/// About how wide a text is, in ems: 1 for a character of East Asia, around a half for others.
 pub(crate) fn width(text: &str) -> f64 {
     text.chars().map(advance).sum()
 }
 
 fn advance(each: char) -> f64 {
     match each {
-        ' '..='~' => 0.56,
+        ' ' | ',' | '.' | ':' | ';' | 'i' | 'j' | 'l' | '(' | ')' => 0.32,
+        'A'..='Z' => 0.64,
+        '!'..='~' => 0.54,
         '\u{2e80}'.. => 1.0,
         _ => 0.6,
     }

@@ -1,18 +1,6 @@
 //! Words of reports that tables have as codes: Chinese first, English second.
 
-use fuwutu_core::city::Status;
-use fuwutu_core::service::{Limit, Mode, Service};
-
-/// Whether a facility works.
-pub(crate) fn facility_status(status: Status) -> [&'static str; 2] {
-    match status {
-        Status::Existing => ["现状", "existing"],
-        Status::Committed => ["在建", "committed"],
-        Status::Planned => ["规划", "planned"],
-        Status::Idle => ["闲置", "idle"],
-        Status::Closed => ["停用", "closed"],
-    }
-}
+use fuwutu_core::service::{Basis, Limit, Mode, Service};
 
 /// What is unusual about a unit; a code that is not known is told as it is.
 pub(crate) fn note(code: &str) -> [&str; 2] {
@@ -52,6 +40,26 @@ pub(crate) fn category(code: &str) -> [&str; 2] {
     }
 }
 
+/// What a rule of presence is counted by, as `standing.csv` names it; a code that is not known is told as it is.
+pub(crate) fn rule(code: &str) -> [String; 2] {
+    let (per, public) = code.strip_suffix("_public").map_or((code, false), |per| (per, true));
+    let [zh, en] = match per {
+        "L15" => ["十五分钟圈", "15-minute circle"],
+        "L10" => ["十分钟圈", "10-minute circle"],
+        "L5" => ["五分钟圈", "5-minute circle"],
+        "community" => ["社区", "community"],
+        "village" => ["村", "village"],
+        "township" => ["镇街", "township"],
+        "street" => ["街道", "street"],
+        "town" => ["镇", "town"],
+        "county" => ["区县", "county"],
+        "residents" => ["按人口", "by residents"],
+        "households" => ["按户数", "by households"],
+        other => [other, other],
+    };
+    if public { [format!("{zh}·公办普惠"), format!("{en}, public")] } else { [zh.to_owned(), en.to_owned()] }
+}
+
 /// The longest trips that a service allows: `步行 5 分钟；乡村电动车 15 分钟`. `None` where it has no limit.
 pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
     let trip = |limit: Limit| {
@@ -70,6 +78,24 @@ pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
         (Some(urban), None) => Some(urban),
         (None, Some(rural)) => Some([format!("乡村{}", rural[0]), format!("rural {}", rural[1])]),
         (None, None) => None,
+    }
+}
+
+/// How much capacity the norm asks for: `4.5/千人`. `None` where it asks for no amount.
+pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
+    let norm = &service.norm;
+    let thousand = |rate: f64| [format!("{rate}/千人"), format!("{rate} per 1,000")];
+    match norm.basis {
+        Basis::PerThousand | Basis::CountyTotal => norm.per_1000_low.map(thousand),
+        Basis::Cohort => {
+            norm.per_target_person.map(|rate| [format!("{rate}/对象人"), format!("{rate} per person of the group")])
+        }
+        Basis::Households => match norm.m2_per_100_households {
+            Some(area) => Some([format!("{area} ㎡/百户"), format!("{area} m² per 100 households")]),
+            None => norm.per_1000_low.map(thousand),
+        },
+        Basis::Unit => Some(["每单元 1 处".to_owned(), "1 a unit".to_owned()]),
+        Basis::Presence | Basis::SupplyOnly => None,
     }
 }
 

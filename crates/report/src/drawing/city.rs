@@ -1,5 +1,6 @@
 //! A picture of the whole city for slides, about one subject.
 
+use fuwutu_core::service::{Requirement, Service};
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
 
@@ -36,7 +37,7 @@ pub(super) fn draw(book: &Book, subject: Subject) -> String {
         let lands: Vec<MultiPolygon> = book.units.iter().map(|unit| plane.land(&unit.outline)).collect();
         areas(&mut picture, &lands, &of_units, &classes);
         township_lines(&mut picture, book, &plane);
-        left_out = facilities(&mut picture, book, &plane, &offers, radius);
+        left_out = facilities(&mut picture, &plane, &offers, radius);
         unit_names(&mut picture, book, &lands);
         furniture::scale_bar(&mut picture, Coord { x: MAP.left + 4.0, y: 806.0 }, plane.per_km(), 180.0);
         furniture::north(&mut picture, Coord { x: MAP.left + 14.0, y: MAP.top + 2.0 });
@@ -144,17 +145,11 @@ fn definitions(radius: f64) -> String {
 }
 
 /// Draws those whose mark does not cover another's; how many are left out.
-fn facilities(
-    picture: &mut Picture,
-    book: &Book,
-    plane: &Plane,
-    offers: &[(marks::Working, &Offer)],
-    radius: f64,
-) -> usize {
+fn facilities(picture: &mut Picture, plane: &Plane, offers: &[(marks::Working, &Offer)], radius: f64) -> usize {
     // Those that serve people are kept first, and drawn last.
     let order: Vec<_> = offers.iter().rev().collect();
     let places: Vec<Coord> = order.iter().map(|(_, offer)| plane.at(offer.at)).collect();
-    let apart = if book.offers.len() > 150 { radius * 1.2 } else { radius * 0.6 };
+    let apart = if offers.len() > 150 { radius * 1.2 } else { radius * 0.6 };
     let kept = marks::thinned(&places, apart);
     let within = |at: &Coord| {
         let (x, y) = (at.x - MAP.left, at.y - MAP.top);
@@ -193,13 +188,10 @@ fn unit_names(picture: &mut Picture, book: &Book, lands: &[MultiPolygon]) {
 /// Where the next part of the side begins.
 fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usize]) -> f64 {
     let mut y = heading(picture, ["图例", "Legend"], MAP.top + 14.0);
-    let right = SIDE + SIDE_WIDTH;
-    picture.text(
-        Coord { x: right, y: y - 26.0 },
-        Type::plain(13.0).anchor("end").pale(),
-        240.0,
-        "单元 units · 常住人口 residents",
-    );
+    let end = |x: f64, y: f64| Coord { x: SIDE + x, y };
+    let column = Type::plain(13.0).anchor("end").pale();
+    picture.text(end(272.0, y - 26.0), column, 90.0, "单元 units");
+    picture.text(end(SIDE_WIDTH, y - 26.0), column, 110.0, "人口 residents");
     for (at, class) in classes.iter().enumerate() {
         let own = || book.units.iter().zip(of_units).filter(|(_, class)| **class == at).map(|(unit, _)| unit);
         let (units, residents) = (own().count(), own().map(|unit| unit.residents[0]).sum());
@@ -213,8 +205,9 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
             picture.rect(corner, 30.0, 18.0, &format!("fill=\"url(#{pattern})\""));
         }
         picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 200.0, class.label.join(" ").trim());
-        let count = format!("{} · {}", text::whole(units as u64), text::whole(residents));
-        picture.text(Coord { x: right, y: y + 1.0 }, Type::plain(14.0).anchor("end"), 150.0, &count);
+        let figure = Type::plain(14.0).anchor("end");
+        picture.text(end(272.0, y + 1.0), figure, 60.0, &text::whole(units as u64));
+        picture.text(end(SIDE_WIDTH, y + 1.0), figure, 100.0, &text::whole(residents));
         y += 25.0;
     }
     picture.raw(&format!(
@@ -254,7 +247,7 @@ fn facility_legend(
     }
     if left_out > 0 {
         let count = text::whole(left_out as u64);
-        let words = format!("其中 {count} 处因重叠或在图外未画出 {count} overlap or lie outside, not drawn");
+        let words = format!("{count} 处被遮挡或在图外，未画 {count} hidden or outside, not drawn");
         picture.text(Coord { x: SIDE, y: y + 1.0 }, Type::plain(12.0).pale(), SIDE_WIDTH, &words);
         y += 23.0;
     }
@@ -333,10 +326,24 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
             format!("Limit: {en}; standard: {}.", status[1]),
         ],
         _ => vec![
-            format!("{name}配置：{}；标准状态：{}。", service.presence, status[0]),
-            format!("Rule: {}; standard: {}.", service.presence, status[1]),
+            format!("{name}配置：{}；标准状态：{}。", rules(service, 0), status[0]),
+            format!("Rule: {}; standard: {}.", rules(service, 1), status[1]),
         ],
     }
+}
+
+/// How many there must be, in Chinese (0) or English (1).
+fn rules(service: &Service, language: usize) -> String {
+    let rule = |requirement: &Requirement| {
+        let per = &words::rule(requirement.per.name())[language];
+        match (requirement.every, language) {
+            (Some(every), _) => format!("{} / {every} {per}", requirement.count),
+            (None, 0) => format!("每个{per} {} 处", requirement.count),
+            (None, _) => format!("{} per {per}", requirement.count),
+        }
+    };
+    let all: Vec<String> = service.requires.iter().map(rule).collect();
+    if all.is_empty() { service.presence.clone() } else { all.join(["；", "; "][language]) }
 }
 
 /// A heading at `y`; where the first line under it has its baseline.
@@ -370,10 +377,11 @@ mod tests {
     fn the_legend_counts_each_unit_and_resident_once() {
         // Coverage of 0.75, 0.4375 and 0: classes 60–80, 40–60 and ≤ 20 %.
         let svg = draw(&book(), Subject::Coverage { service: 0 });
-        for counts in ["1 · 60,000", "1 · 50,000", "1 · 30,000"] {
-            assert_eq!(svg.matches(counts).count(), 1, "{counts}");
+        for residents in [">60,000<", ">50,000<", ">30,000<"] {
+            assert_eq!(svg.matches(residents).count(), 1, "{residents}");
         }
-        assert_eq!(svg.matches(">0 · 0<").count(), 3);
+        // Of three classes there is no unit and no resident.
+        assert_eq!(svg.matches(">0</text>").count(), 6);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::plane::px;
 use crate::text;
 
 /// Families that have Chinese characters, on one system or another.
-const FONTS: &str =
+pub(super) const FONTS: &str =
     "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, SimHei, sans-serif";
 
 /// Texts and lines.

@@ -1,32 +1,46 @@
 //! SVG to PNG, with the machine's fonts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, Node, Options, Tree};
+use resvg::usvg::fontdb::Database;
+use resvg::usvg::{Node, Options, Tree};
 
+use super::picture::FONTS;
 use crate::error::ReportError;
+use crate::text;
 
 /// The fonts of this machine, read once.
 #[derive(Debug, Clone)]
 pub struct Fonts {
-    all: Arc<usvg::fontdb::Database>,
+    all: Arc<Database>,
     chinese: bool,
 }
 
 impl Fonts {
-    /// Reads which fonts the system has: some tens of milliseconds.
+    /// Reads which fonts the system has: some tens of milliseconds, more where none of the usual Chinese ones is there.
     #[must_use]
     pub fn load() -> Self {
-        let mut all = usvg::fontdb::Database::new();
+        let mut all = Database::new();
         all.load_system_fonts();
         Self::of(all)
     }
 
-    fn of(all: usvg::fontdb::Database) -> Self {
-        let mut fonts = Self { all: Arc::new(all), chinese: false };
-        fonts.chinese = fonts.draws("服");
-        fonts
+    fn of(mut all: Database) -> Self {
+        let mut families: Vec<String> = FONTS.split(", ").map(str::to_owned).collect();
+        let names = all.faces().flat_map(|face| &face.families).map(|(name, _)| name.clone());
+        let others: BTreeSet<String> = names.collect();
+        let any = others.first().cloned();
+        families.retain(|family| others.contains(family));
+        families.extend(others);
+        let chinese = families.into_iter().find(|family| draws(&all, family, "服"));
+        // A text none of whose families is there would not be drawn at all.
+        if let Some(family) = chinese.clone().or(any) {
+            all.set_sans_serif_family(family.clone());
+            all.set_serif_family(family);
+        }
+        Self { all: Arc::new(all), chinese: chinese.is_some() }
     }
 
     /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and whoever asked
@@ -35,19 +49,20 @@ impl Fonts {
     pub fn chinese(&self) -> bool {
         self.chinese
     }
+}
 
-    fn options(&self) -> Options<'static> {
-        Options { fontdb: Arc::clone(&self.all), ..Options::default() }
-    }
-
-    /// Whether each character of a text has a shape of its own.
-    fn draws(&self, text: &str) -> bool {
-        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><text y=\"9\">{text}</text></svg>");
-        let Ok(tree) = Tree::from_str(&svg, &self.options()) else { return false };
-        let Some(Node::Text(text)) = tree.root().children().first() else { return false };
-        let mut glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs).peekable();
-        glyphs.peek().is_some() && glyphs.all(|glyph| glyph.id.0 != 0)
-    }
+/// Whether a family has a shape of its own for each character of a text.
+fn draws(all: &Database, family: &str, text: &str) -> bool {
+    let family = text::escaped(family);
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><text y=\"9\" font-family=\"'{family}'\">{text}</text></svg>"
+    );
+    let mut options = Options { fontdb: Arc::new(all.clone()), ..Options::default() };
+    options.font_resolver.select_fallback = Box::new(|_, _, _| None);
+    let Ok(tree) = Tree::from_str(&svg, &options) else { return false };
+    let Some(Node::Text(drawn)) = tree.root().children().first() else { return false };
+    let mut glyphs = drawn.layouted().iter().flat_map(|span| &span.positioned_glyphs).peekable();
+    glyphs.peek().is_some() && glyphs.all(|glyph| glyph.id.0 != 0)
 }
 
 /// A picture of its own size × `scale`, as PNG. Equal pictures and fonts give equal bytes.
@@ -58,7 +73,7 @@ impl Fonts {
 /// Where it is no SVG, or more than a machine can hold at this scale.
 pub fn png(svg: &str, fonts: &Fonts, scale: f32) -> Result<Vec<u8>, ReportError> {
     let failed = |message: String| ReportError::Picture { message };
-    let mut options = fonts.options();
+    let mut options = Options { fontdb: Arc::clone(&fonts.all), ..Options::default() };
     options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     let tree = Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
     let size = tree.size().to_int_size().scale_by(scale);
@@ -76,7 +91,7 @@ mod tests {
     #[test]
     fn a_picture_has_its_size_times_the_scale() {
         let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"10\"><rect width=\"20\" height=\"10\"/></svg>";
-        let fonts = Fonts::of(usvg::fontdb::Database::new());
+        let fonts = Fonts::of(Database::new());
         let bytes = png(svg, &fonts, 2.0).unwrap();
         let drawn = Pixmap::decode_png(&bytes).unwrap();
         assert_eq!((drawn.width(), drawn.height()), (40, 20));
@@ -86,6 +101,6 @@ mod tests {
 
     #[test]
     fn a_machine_without_fonts_has_no_chinese_ones() {
-        assert!(!Fonts::of(usvg::fontdb::Database::new()).chinese());
+        assert!(!Fonts::of(Database::new()).chinese());
     }
 }

@@ -33,7 +33,11 @@ const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
 /// The classes of a subject in the order of the legend, the last being for units of which it is not known.
 pub(super) fn classes(subject: Subject) -> Vec<Class> {
     let mut classes = match subject {
-        Subject::Coverage { .. } => ranges(TEAL, COVERAGE, |edge| format!("{:.0}", edge * 100.0), " %"),
+        Subject::Coverage { .. } => {
+            let mut classes = ranges(TEAL, COVERAGE, |edge| format!("{:.0}", edge * 100.0), " %");
+            classes[5].label[0] = "95 – 100 %".to_owned();
+            classes
+        }
         Subject::Need => ranges(PLUM, NEED, |edge| edge.to_string(), ""),
         Subject::Attained { .. } => VERDICTS.iter().map(verdict).collect(),
     };

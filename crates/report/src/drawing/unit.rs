@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use geo::{BoundingRect, Coord, Rect};
+use geo::{BoundingRect, Contains, Coord, MultiPolygon, Rect};
 
 use super::names::{self, Name};
 use super::picture::{INK, PALE, Picture, Type};
@@ -88,12 +88,13 @@ impl<'a> Atlas<'a> {
         let mut wanted = Vec::new();
         picture.raw("<g fill=\"#eceff1\" stroke=\"#bcc6cc\" fill-rule=\"evenodd\">\n");
         for (about, bounds) in self.book.units.iter().zip(&self.units) {
-            let Some(bounds) = bounds.filter(|bounds| seen(plane, *bounds)) else { continue };
-            if std::ptr::eq(about, &self.book.units[unit]) {
+            let visible = bounds.is_some_and(|bounds| seen(plane, bounds));
+            if !visible || std::ptr::eq(about, &self.book.units[unit]) {
                 continue;
             }
-            picture.path(&path(&plane.land(&about.outline)), "");
-            if let Some(at) = name_around(plane, bounds) {
+            let land = plane.land(&about.outline);
+            picture.path(&path(&land), "");
+            if let Some(at) = name_around(&land) {
                 wanted.push(Name { words: &about.name, at, room: 110.0, weight: 0 });
             }
         }
@@ -222,9 +223,9 @@ fn class_of(missing: u32) -> Option<usize> {
 
 /// How wide the dot of so many people is, in tenths of a pixel: its area grows with them, within what can be seen and kept apart.
 fn tenths_wide(residents: u64) -> u32 {
-    let wide = (residents as f64).sqrt() * 0.17;
+    let wide = (residents as f64).sqrt() * 0.3;
     // In steps of half a pixel, so that few paths are needed.
-    (wide.clamp(1.5, 9.0) * 2.0).round() as u32 * 5
+    (wide.clamp(2.0, 12.0) * 2.0).round() as u32 * 5
 }
 
 /// Whether something within these bounds can be seen in the frame.
@@ -233,12 +234,22 @@ fn seen(plane: &Plane, bounds: Rect) -> bool {
     a.x < MAP.left + MAP.width && b.x > MAP.left && b.y < MAP.top + MAP.height && a.y > MAP.top
 }
 
-/// Where the name of a unit around may stand: the middle of what can be seen of its bounds; `None` where that is little.
-fn name_around(plane: &Plane, bounds: Rect) -> Option<Coord> {
-    let (a, b) = (plane.at(bounds.min()), plane.at(bounds.max()));
-    let (left, right) = (a.x.max(MAP.left), b.x.min(MAP.left + MAP.width));
-    let (top, bottom) = (b.y.max(MAP.top), a.y.min(MAP.top + MAP.height));
-    (right - left > 60.0 && bottom - top > 20.0).then(|| Coord { x: (left + right) / 2.0, y: (top + bottom) / 2.0 })
+/// Where the name of a unit around may stand: of a grid over what can be seen of its bounds, the place nearest to the middle that
+/// has its land on both sides; `None` where there is none.
+fn name_around(land: &MultiPolygon) -> Option<Coord> {
+    let bounds = land.bounding_rect()?;
+    let (left, right) = (bounds.min().x.max(MAP.left + 40.0), bounds.max().x.min(MAP.left + MAP.width - 40.0));
+    let (top, bottom) = (bounds.min().y.max(MAP.top + 12.0), bounds.max().y.min(MAP.top + MAP.height - 12.0));
+    if left > right || top > bottom {
+        return None;
+    }
+    let part = |at: i32| f64::from(at) / 8.0;
+    let place = |x: i32, y: i32| Coord { x: left + (right - left) * part(x), y: top + (bottom - top) * part(y) };
+    let off = |(x, y): &(i32, i32)| ((x - 4).abs() + (y - 4).abs(), *y, *x);
+    let mut grid: Vec<(i32, i32)> = (0..=8).flat_map(|x| (0..=8).map(move |y| (x, y))).collect();
+    grid.sort_by_key(off);
+    let roomy = |at: &Coord| [-32.0, 0.0, 32.0].iter().all(|dx| land.contains(&Coord { x: at.x + dx, y: at.y }));
+    grid.into_iter().map(|(x, y)| place(x, y)).find(roomy)
 }
 
 /// What the marks mean, under the map.
@@ -281,8 +292,8 @@ fn dot_legend(picture: &mut Picture, dots: &[u64; MISSING.len()], at: Coord) {
     if dots.iter().all(|residents| *residents == 0) {
         return;
     }
-    let words = "居住地不可达服务占比（人口）services out of reach there (residents)：";
-    picture.text(at, Type { colour: PALE, ..small }, 410.0, words);
+    let words = "不可达服务占比 services out of reach（人口 residents）";
+    picture.text(at, Type { colour: PALE, ..small }, 400.0, words);
     let mut x = at.x + text::width(words) * small.size + 4.0;
     for ((_, colour, [zh, _]), residents) in MISSING.iter().zip(dots) {
         let place = Coord { x, y: at.y - 4.0 };

@@ -1,0 +1,83 @@
+//! Who serves a unit: the nearest of each service, and the one that gives most.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use fuwutu_io::words::{capacity_unit, short_name};
+
+use super::page::Context;
+use crate::book::Served;
+use crate::text::{self, NONE, escaped, isolated};
+
+pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
+    // A public edition leaves out who is served by which.
+    if context.book.served.is_empty() {
+        return;
+    }
+    let year = context.book.manifest.years[0];
+    let _ = writeln!(
+        out,
+        "<section class=\"wide\"><h2>服务本单元的设施，{year} 年 <small>Facilities that serve it</small></h2>\n\
+         <table><thead><tr><th scope=\"col\">服务<small>service</small></th><th class=\"n\" scope=\"col\">可达<small>in reach</small></th>\
+         <th scope=\"col\">最近（最少分钟）<small>nearest (least minutes)</small></th>\
+         <th scope=\"col\">提供最多（平均分钟；分得规模）<small>gives most (mean minutes; received)</small></th></tr></thead><tbody>"
+    );
+    (0..context.book.services.len()).for_each(|service| row(out, context, unit, service));
+    out.push_str("</tbody></table></section>\n");
+}
+
+fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
+    let (book, about) = (context.book, &context.book.services[service]);
+    let year = book.manifest.years[0];
+    let open: Vec<&Served> =
+        context.served(unit, service).iter().filter(|served| book.offers[served.offer].open(year)).collect();
+    let name = |served: &Served| isolated(&book.offers[served.offer].name);
+    let nearest = open.iter().min_by(|a, b| a.least.total_cmp(&b.least).then(a.offer.cmp(&b.offer)));
+    let nearest = nearest.map_or_else(|| NONE.to_owned(), |served| format!("{}（{:.1}）", name(served), served.least));
+    let amount = |served: &Served| served.received.first().copied();
+    let most = open.iter().max_by(|a, b| {
+        let worth = |served: &Served| (amount(served).unwrap_or_default(), served.people);
+        let ((a_amount, a_people), (b_amount, b_people)) = (worth(a), worth(b));
+        a_amount.total_cmp(&b_amount).then(a_people.cmp(&b_people)).then(Reverse(a.offer).cmp(&Reverse(b.offer)))
+    });
+    let most = most.map_or_else(
+        || NONE.to_owned(),
+        |served| {
+            let given = match amount(served) {
+                Some(received) => {
+                    format!("{} {}", text::amount(Some(received)), escaped(capacity_unit(&about.capacity_unit)[0]))
+                }
+                None => format!("{} 人可达 people in reach", text::whole(served.people)),
+            };
+            format!("{}（{:.1}；{given}）", name(served), served.mean)
+        },
+    );
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td>{nearest}</td><td>{most}</td></tr>",
+        isolated(short_name(&about.name.zh)),
+        open.len()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    #[test]
+    fn what_is_not_open_yet_serves_nobody() {
+        let book = book();
+        let mut out = String::new();
+        row(&mut out, &Context::new(&book), 1, 0);
+        assert!(out.contains("一号幼儿园") && out.contains("（7.2；200 学位）") && !out.contains("二号"), "{out}");
+    }
+
+    #[test]
+    fn of_a_service_without_a_capacity_the_people_are_told() {
+        let book = book();
+        let mut out = String::new();
+        row(&mut out, &Context::new(&book), 0, 1);
+        assert!(out.contains("40,000 人可达"), "{out}");
+    }
+}

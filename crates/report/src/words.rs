@@ -88,7 +88,7 @@ pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
     match norm.basis {
         Basis::PerThousand | Basis::CountyTotal => norm.per_1000_low.map(thousand),
         Basis::Cohort => {
-            norm.per_target_person.map(|rate| [format!("{rate}/对象人"), format!("{rate} per person of the group")])
+            norm.per_target_person.map(|rate| [format!("{rate}/人"), format!("{rate} per person of the group")])
         }
         Basis::Households => match norm.m2_per_100_households {
             Some(area) => Some([format!("{area} ㎡/百户"), format!("{area} m² per 100 households")]),

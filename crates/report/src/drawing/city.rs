@@ -23,7 +23,7 @@ const MANY_UNITS: usize = 40;
 
 pub(super) fn draw(book: &Book, subject: Subject) -> String {
     let title = title(book, subject);
-    let mut picture = Picture::new(WIDTH, HEIGHT, &title.join(" "));
+    let mut picture = Picture::default();
     let classes = scale::classes(subject);
     let of_units = scale::class_of_units(book, subject);
     let offers = offers(book, subject);
@@ -46,7 +46,7 @@ pub(super) fn draw(book: &Book, subject: Subject) -> String {
     let next = facility_legend(&mut picture, book, subject, &offers, left_out, next);
     figures(&mut picture, book, subject, next);
     feet(&mut picture, book);
-    picture.finish()
+    picture.finish(WIDTH, HEIGHT, &title.join(" "))
 }
 
 fn bounds(book: &Book) -> Option<Rect> {

@@ -58,9 +58,9 @@ mod tests {
     fn a_scale_is_a_round_length_that_has_room() {
         for (per_km, words, end) in [(100.0, ">1 km<", "H110V"), (20.0, ">5 km<", "H110V"), (340.0, ">500 m<", "H180V")]
         {
-            let mut picture = Picture::new(300, 100, "");
+            let mut picture = Picture::default();
             scale_bar(&mut picture, Coord { x: 10.0, y: 50.0 }, per_km, 180.0);
-            let drawn = picture.finish();
+            let drawn = picture.finish(300, 100, "");
             assert!(drawn.contains(words) && drawn.contains(end), "{drawn}");
         }
     }

@@ -58,14 +58,14 @@ mod tests {
     #[test]
     fn of_two_names_in_one_place_the_heavier_is_drawn() {
         let name = |words, x, weight| Name { words, at: Coord { x, y: 50.0 }, room: 200.0, weight };
-        let mut picture = Picture::new(300, 100, "");
+        let mut picture = Picture::default();
         draw(
             &mut picture,
             vec![name("甲街道", 100.0, 1), name("乙街道", 110.0, 2), name("丙镇", 250.0, 1)],
             Type::plain(12.0),
             9,
         );
-        let drawn = picture.finish();
+        let drawn = picture.finish(300, 100, "");
         assert!(drawn.contains("乙街道") && drawn.contains("丙镇") && !drawn.contains("甲街道"), "{drawn}");
     }
 }

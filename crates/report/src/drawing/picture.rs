@@ -17,7 +17,7 @@ pub(super) const INK: &str = "#24323d";
 pub(super) const PALE: &str = "#566570";
 
 /// A picture that is being drawn.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Picture {
     out: String,
 }
@@ -61,16 +61,6 @@ impl Type {
 }
 
 impl Picture {
-    /// An empty picture of this size in pixels.
-    pub(super) fn new(width: u32, height: u32, title: &str) -> Self {
-        let out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-             font-family=\"{FONTS}\" role=\"img\"><title>{}</title>\n",
-            text::escaped(title)
-        );
-        Self { out }
-    }
-
     /// Adds elements as they are.
     pub(super) fn raw(&mut self, elements: &str) {
         self.out.push_str(elements);
@@ -120,9 +110,13 @@ impl Picture {
         let _ = writeln!(self.out, "<use href=\"#{id}\" x=\"{}\" y=\"{}\"/>", px(at.x), px(at.y));
     }
 
-    /// The picture, whole.
-    pub(super) fn finish(mut self) -> String {
-        self.out.push_str("</svg>\n");
-        self.out
+    /// The picture, whole, of this size in pixels.
+    pub(super) fn finish(self, width: u32, height: u32, title: &str) -> String {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+             font-family=\"{FONTS}\" role=\"img\"><title>{}</title>\n{}</svg>\n",
+            text::escaped(title),
+            self.out
+        )
     }
 }

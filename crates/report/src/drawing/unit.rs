@@ -13,19 +13,15 @@ use crate::book::{Book, Offer, Spot};
 use crate::{text, words};
 
 const WIDTH: u32 = 640;
-const HEIGHT: u32 = 560;
 /// The map, and within it the land of the unit.
-const MAP: Area = Area { left: 1.0, top: 1.0, width: 638.0, height: 470.0 };
-const LAND: Area = Area { left: 40.0, top: 28.0, width: 560.0, height: 404.0 };
+const MAP: Area = Area { left: 1.0, top: 1.0, width: 638.0, height: 376.0 };
+const LAND: Area = Area { left: 40.0, top: 20.0, width: 560.0, height: 336.0 };
 /// Marks of facilities stand at least so many pixels apart.
 const APART: f64 = 5.0;
 
 /// Shares of the services that are out of reach, with the colour of their dots: darker is more.
-const MISSING: [(u32, &str, [&str; 2]); 3] = [
-    (33, "#edb77f", ["≤ 1/3", "a third at most"]),
-    (66, "#cf7434", ["1/3 – 2/3", "up to two thirds"]),
-    (100, "#8c3410", ["> 2/3", "more"]),
-];
+const MISSING: [(u32, &str, &str); 3] =
+    [(33, "#edb77f", "≤ 1/3"), (66, "#cf7434", "1/3 – 2/3"), (100, "#8c3410", "> 2/3")];
 
 /// What the maps of units have in common, found once: which spots and communities each unit has, and where things lie.
 pub(crate) struct Atlas<'a> {
@@ -52,16 +48,16 @@ impl<'a> Atlas<'a> {
         Self { book, units, communities, spots }
     }
 
-    /// The map of one unit, of 640 × 560; without the definitions of its marks where the page has [`definitions`] already.
+    /// The map of one unit; without the definitions of its marks where the page has [`definitions`] already.
     pub(crate) fn draw(&self, unit: usize, with_definitions: bool) -> String {
         let about = &self.book.units[unit];
-        let mut picture = Picture::new(WIDTH, HEIGHT, &about.name);
+        let mut picture = Picture::default();
         if with_definitions {
             picture.raw(&definitions());
         }
         let Some(bounds) = self.units[unit] else {
             picture.text(Coord { x: 20.0, y: 40.0 }, Type::plain(14.0), 600.0, "没有边界 no outline");
-            return picture.finish();
+            return picture.finish(WIDTH, 60, &about.name);
         };
         let plane = Plane::fit(bounds, LAND);
         picture.raw("<g clip-path=\"url(#frame)\">\n");
@@ -79,8 +75,8 @@ impl<'a> Atlas<'a> {
         picture.rect(Coord { x: MAP.left, y: MAP.top }, MAP.width, MAP.height, frame);
         furniture::scale_bar(&mut picture, Coord { x: 14.0, y: MAP.height - 12.0 }, plane.per_km(), 130.0);
         furniture::north(&mut picture, Coord { x: 22.0, y: 12.0 });
-        legend(&mut picture, &shown, &dots);
-        picture.finish()
+        let end = legend(&mut picture, &shown, &dots);
+        picture.finish(WIDTH, end, &about.name)
     }
 
     /// Draws the units around; the names they want.
@@ -198,7 +194,7 @@ struct Shown {
 /// Draws the map of one unit: its land, its communities with their names, units around it, facilities in and around it by field
 /// (filled where open in the base year), and dots where people have services out of reach in the base year.
 ///
-/// 640 × 560 pixels; equirectangular about the unit's middle latitude. Facilities that are closed are left out. Equal books give
+/// 640 pixels wide and about 440 high, by the legend; equirectangular about the unit's middle latitude. Facilities that are closed are left out. Equal books give
 /// equal bytes. O(vertices of the book + spots + offers).
 ///
 /// # Panics
@@ -252,56 +248,49 @@ fn name_around(land: &MultiPolygon) -> Option<Coord> {
     grid.into_iter().map(|(x, y)| place(x, y)).find(roomy)
 }
 
-/// What the marks mean, under the map.
-fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) {
-    let small = Type::plain(12.0);
-    let mut seat = Coord { x: 6.0, y: 490.0 };
-    let mut next = |wide: f64| {
-        if seat.x + wide > f64::from(WIDTH) {
-            seat = Coord { x: 6.0, y: seat.y + 19.0 };
-        }
-        let at = seat;
-        seat.x += wide;
-        at
-    };
+/// What the marks mean, under the map; where the picture ends.
+fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> u32 {
+    let mut row = Row { picture, seat: Coord { x: 6.0, y: MAP.height + 18.0 } };
     for (&field, &count) in &shown.fields {
         let [zh, en] = words::category(marks::FIELDS[field].0);
-        let words = format!("{zh} {en} {count}");
-        let wide = text::width(&words) * small.size;
-        let at = next(wide + 26.0);
-        picture.mark(&marks::field_id(field, true), Coord { x: at.x + 6.0, y: at.y - 4.0 });
-        picture.text(Coord { x: at.x + 15.0, y: at.y }, small, wide + 9.0, &words);
+        row.put(&format!("{zh} {en} {count}"), INK, |picture, at| picture.mark(&marks::field_id(field, true), at));
     }
     if shown.closed {
-        let words = "空心：在建、规划、闲置 hollow: not open";
-        let wide = text::width(words) * small.size;
-        let at = next(wide + 14.0);
-        picture.text(at, Type { colour: PALE, ..small }, wide + 9.0, words);
+        row.put("空心：在建、规划、闲置 hollow: not open", PALE, |_, _| ());
     }
     if shown.left_out > 0 {
-        let words = format!("{0} 处因重叠未画出 {0} overlap, not drawn", shown.left_out);
-        let wide = text::width(&words) * small.size;
-        let at = next(wide + 14.0);
-        picture.text(at, Type { colour: PALE, ..small }, wide + 9.0, &words);
+        row.put(&format!("{0} 处重叠未画 overlap", shown.left_out), PALE, |_, _| ());
     }
-    dot_legend(picture, dots, Coord { x: 6.0, y: 550.0 });
+    if dots.iter().any(|residents| *residents > 0) {
+        row.put("不可达服务 out of reach · 人口 residents", PALE, |_, _| ());
+        for ((_, colour, share), residents) in MISSING.iter().zip(dots) {
+            let words = format!("{share}: {}", text::whole(*residents));
+            row.put(&words, INK, |picture, at| {
+                let data = format!("M{} {}h.1", px(at.x), px(at.y));
+                picture.path(&data, &format!("stroke=\"{colour}\" stroke-width=\"8\" stroke-linecap=\"round\""));
+            });
+        }
+    }
+    row.seat.y as u32 + 8
 }
 
-fn dot_legend(picture: &mut Picture, dots: &[u64; MISSING.len()], at: Coord) {
-    let small = Type::plain(12.0);
-    if dots.iter().all(|residents| *residents == 0) {
-        return;
-    }
-    let words = "不可达服务占比 services out of reach（人口 residents）";
-    picture.text(at, Type { colour: PALE, ..small }, 400.0, words);
-    let mut x = at.x + text::width(words) * small.size + 4.0;
-    for ((_, colour, [zh, _]), residents) in MISSING.iter().zip(dots) {
-        let place = Coord { x, y: at.y - 4.0 };
-        let data = format!("M{} {}h.1", px(place.x), px(place.y));
-        picture.path(&data, &format!("stroke=\"{colour}\" stroke-width=\"7\" stroke-linecap=\"round\""));
-        let words = format!("{zh} {}", text::whole(*residents));
-        picture.text(Coord { x: x + 7.0, y: at.y }, small, 100.0, &words);
-        x += text::width(&words) * small.size + 16.0;
+/// Where the next entry of the legend comes.
+struct Row<'p> {
+    picture: &'p mut Picture,
+    seat: Coord,
+}
+
+impl Row<'_> {
+    /// A mark with its words, in the next row where this one is full.
+    fn put(&mut self, words: &str, colour: &'static str, mark: impl FnOnce(&mut Picture, Coord)) {
+        let kind = Type { colour, ..Type::plain(12.0) };
+        let wide = text::width(words) * kind.size + 30.0;
+        if self.seat.x + wide > f64::from(WIDTH) && self.seat.x > 6.0 {
+            self.seat = Coord { x: 6.0, y: self.seat.y + 18.0 };
+        }
+        mark(self.picture, Coord { x: self.seat.x + 6.0, y: self.seat.y - 4.0 });
+        self.picture.text(Coord { x: self.seat.x + 15.0, y: self.seat.y }, kind, wide, words);
+        self.seat.x += wide;
     }
 }
 

@@ -17,13 +17,12 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     let year = context.book.manifest.years[0];
     let _ = writeln!(
         out,
-        "<section class=\"wide\"><h2>服务本单元的设施，{year} 年 <small>Facilities that serve it</small></h2>\n\
-         <table><thead><tr><th scope=\"col\">服务<small>service</small></th><th class=\"n\" scope=\"col\">可达<small>in reach</small></th>\
-         <th scope=\"col\">最近（最少分钟）<small>nearest (least minutes)</small></th>\
-         <th scope=\"col\">提供最多（平均分钟；分得规模）<small>gives most (mean minutes; received)</small></th></tr></thead><tbody>"
+        "<section><h2>服务本单元的设施，{year} 年 <small>Facilities that serve it</small></h2>\n\
+         <p class=\"key\">可达数 · 最近者（最少分钟）· 提供最多者（平均分钟；分得规模） \
+         number within reach · the nearest (least minutes) · the one that gives most (mean minutes; received)</p>\n<ul class=\"served\">"
     );
     (0..context.book.services.len()).for_each(|service| row(out, context, unit, service));
-    out.push_str("</tbody></table></section>\n");
+    out.push_str("</ul></section>\n");
 }
 
 fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
@@ -52,12 +51,11 @@ fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
             format!("{}（{:.1}；{given}）", name(served), served.mean)
         },
     );
-    let _ = writeln!(
-        out,
-        "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td>{nearest}</td><td>{most}</td></tr>",
-        isolated(short_name(&about.name.zh)),
-        open.len()
-    );
+    let name = isolated(short_name(&about.name.zh));
+    let _ = match open.len() {
+        0 => writeln!(out, "<li><b>{name}</b> 时限内没有 none within reach</li>"),
+        count => writeln!(out, "<li><b>{name}</b> {count} · {nearest} · {most}</li>"),
+    };
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::text::{self, isolated};
 use crate::words;
 
 /// So many are told in full; of others only the name.
-const IN_FULL: usize = 5;
+const IN_FULL: usize = 3;
 
 /// A share of people out of reach below this is not called a lack.
 const FEW: f64 = 0.05;
@@ -84,16 +84,7 @@ fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
     let measure = capacity_unit(&about.capacity_unit);
     let mut parts: Vec<[String; 2]> = Vec::new();
     parts.extend(reach(now));
-    parts.extend(capacity(now, measure));
-    let last = book.manifest.years.len() - 1;
-    let then = book.standing(unit, service, last).short;
-    if let (Some(now), Some(then)) = (now.short, then)
-        && last > 0
-        && (now - then).abs() >= 0.5
-    {
-        let (year, then) = (book.manifest.years[last], text::amount(Some(then)));
-        parts.push([format!("{year} 年缺 {then}"), format!("{then} in {year}")]);
-    }
+    parts.extend(capacity(now, measure).map(|part| with_later(part, context, unit, service)));
     parts.extend(presence(now));
     let joined = |language: usize, between: &str| {
         parts.iter().map(|part| part[language].as_str()).collect::<Vec<_>>().join(between)
@@ -111,8 +102,8 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
     let (target, number) = (text::whole(target), text::whole(without));
     (without > 0).then(|| {
         [
-            format!("对象人口 {target} 人中 {number} 人（{share}）时限内没有开放设施"),
-            format!("{number} of {target} people ({share}) have none open within the limit"),
+            format!("{target} 人中 {number} 人（{share}）时限内不可达"),
+            format!("{number} of {target} people ({share}) have none within the limit"),
         ]
     })
 }
@@ -120,28 +111,49 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
 fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
     let short = now.short.filter(|short| *short >= 0.5)?;
     // Where a capacity in reach is not known, so much is missing at least.
-    let least = if now.seated.is_none() { ["至少", "at least "] } else { ["", ""] };
+    let least = if now.seated.is_none() { ["至少 ", "at least "] } else { ["", ""] };
     let causes = [
         (now.short_none, ["全市没有", "none in the city"]),
         (now.short_far, ["时限内没有", "none in reach"]),
         (now.short_full, ["可达的已满", "those in reach are full"]),
     ];
-    let told: Vec<_> =
-        causes.into_iter().filter_map(|(part, words)| Some((part.filter(|part| *part >= 0.5)?, words))).collect();
-    let of = |language: usize| {
-        let part = |(part, words): &(f64, [&str; 2])| format!("{} {}", words[language], text::amount(Some(*part)));
-        told.iter().map(part).collect::<Vec<_>>().join(["，", ", "][language])
+    let known = |(part, words): (Option<f64>, _)| Some((part.filter(|part| *part >= 0.5)?, words));
+    let told: Vec<(f64, [&str; 2])> = causes.into_iter().filter_map(known).collect();
+    let because = |language: usize| match &told[..] {
+        [] => String::new(),
+        // The only cause is that of all.
+        [(_, words)] => words[language].to_owned(),
+        all => {
+            let part = |(part, words): &(f64, [&str; 2])| format!("{} {}", words[language], text::amount(Some(*part)));
+            all.iter().map(part).collect::<Vec<_>>().join(["，", ", "][language])
+        }
+    };
+    let enclosed = |text: String, [begin, end]: [&str; 2]| {
+        if text.is_empty() { text } else { format!("{begin}{text}{end}") }
     };
     let (short, demand) = (text::amount(Some(short)), text::amount(now.demand));
-    let [because_zh, because] = if told.is_empty() {
-        [String::new(), String::new()]
-    } else {
-        [format!("（{}）", of(0)), format!(" ({})", of(1))]
-    };
     Some([
-        format!("需求 {demand} {zh}，确定缺 {}{short}{because_zh}", least[0]),
-        format!("of {demand} {en} needed {}{short} are certainly missing{because}", least[1]),
+        format!("需求 {demand} {zh}，确定缺 {}{short}{}", least[0], enclosed(because(0), ["（", "）"])),
+        format!(
+            "of {demand} {en} needed {}{short} are certainly missing{}",
+            least[1],
+            enclosed(because(1), [" (", ")"])
+        ),
     ])
+}
+
+/// A lack of capacity with what it comes to in the last year, where that is known and not the same.
+fn with_later([zh, en]: [String; 2], context: &Context, unit: usize, service: usize) -> [String; 2] {
+    let book = context.book;
+    let last = book.manifest.years.len() - 1;
+    let short = |year| book.standing(unit, service, year).short;
+    match (short(0), short(last)) {
+        (Some(now), Some(then)) if (now - then).abs() >= 0.5 => {
+            let (year, then) = (book.manifest.years[last], text::amount(Some(then)));
+            [format!("{zh}，{year} 年缺 {then}"), format!("{en}, {then} in {year}")]
+        }
+        _ => [zh, en],
+    }
 }
 
 fn presence(now: &Standing) -> Option<[String; 2]> {
@@ -172,8 +184,8 @@ mod tests {
         // 2,000 children, 1,500 covered; demand 1,700, 200 seated; five required, one there; 2029: 2,200 × 0.85 − 200.
         assert_eq!(
             zh,
-            "<b><bdi>幼儿园</bdi></b>：对象人口 2,000 人中 500 人（25.0 %）时限内没有开放设施；需求 1,700 学位，确定缺 1,500\
-             （时限内没有 100，可达的已满 1,400）；2029 年缺 1,670；五分钟圈应有 5 处，现有 1 处（数量不足）。"
+            "<b><bdi>幼儿园</bdi></b>：2,000 人中 500 人（25.0 %）时限内不可达；需求 1,700 学位，确定缺 1,500\
+             （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；五分钟圈应有 5 处，现有 1 处（数量不足）。"
         );
         assert!(en.contains("500 of 2,000 people (25.0 %)") && en.contains("1,500 are certainly missing"), "{en}");
     }
@@ -193,7 +205,7 @@ mod tests {
         let [zh, en] = capacity(&now, ["床位", "beds"]).unwrap();
         assert_eq!(
             (zh.as_str(), en.as_str()),
-            ("需求 100 床位，确定缺 至少40", "of 100 beds needed at least 40 are certainly missing")
+            ("需求 100 床位，确定缺 至少 40", "of 100 beds needed at least 40 are certainly missing")
         );
     }
 }

@@ -202,6 +202,9 @@ mod tests {
         book.places.iter_mut().for_each(|place| place.unserved = None);
         let html = sheet(&book, 1);
         assert!(html.contains("<td class=\"n\">–</td>"));
-        assert!(!html.contains(">0.0 %") && !html.contains("没有发现缺项") && html.contains("没有可以评价的数据"), "{html}");
+        assert!(
+            !html.contains(">0.0 %") && !html.contains("没有发现缺项") && html.contains("没有可以评价的数据"),
+            "{html}"
+        );
     }
 }

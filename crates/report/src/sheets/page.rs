@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
         };
         let first = " class=\"first\"";
         fact(&format!("常住人口 {}", years[0]), "residents", &text::whole(about.residents[0]), first);
-        if years.len() > 1 {
+        if years.len() > 1 && !book.manifest.all["projection"].is_null() {
             let (now, then) = (about.residents[0], about.residents[years.len() - 1]);
             fact(&format!("推算人口 {}", years[years.len() - 1]), "projected", &growth(now, then), "");
         }
@@ -114,7 +114,9 @@ impl<'a> Context<'a> {
             fact("优先序位次", "place by need", &format!("{} / {}", place.place, book.places.len()), first);
             if let Some(sure) = &place.certainty {
                 fact("位次区间", "19 in 20 draws", &format!("{} – {}", sure.first, sure.last), "");
-                fact("列入前十", "in the first ten", &text::percent(Some(sure.in_first_ten)), "");
+                if book.places.len() > 10 {
+                    fact("列入前十", "in the first ten", &text::percent(Some(sure.in_first_ten)), "");
+                }
             }
             fact("紧迫度", "need", &format!("{:.2}", place.need), "");
             fact("未覆盖人次", "unserved, over services", &text::people(place.unserved), "");

@@ -30,7 +30,7 @@ fn head(out: &mut String, now: i32, then: i32) {
     let column = |zh: &str, en: &str| format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>");
     let _ = writeln!(
         out,
-        "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务（单位）<small>service (unit)</small></th>{}{}{}\
+        "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务<small>service · 单位 unit</small></th>{}{}{}\
          <th rowspan=\"2\" scope=\"col\">标准与状态<small>standard, status</small></th></tr><tr>{}{}{}{}{}{}{}{}{}</tr></thead><tbody>",
         group("覆盖", "reach", 3),
         group("供需", &format!("capacity, {now}"), 5),
@@ -49,11 +49,11 @@ fn head(out: &mut String, now: i32, then: i32) {
 
 fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     let measure = capacity_unit(&service.capacity_unit);
-    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!("（{}）", escaped(measure[0])) };
+    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!(" · {}", escaped(measure[0])) };
     let short = now.short.is_some_and(|short| short >= 0.5);
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}{unit}<small>{}</small></th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+        "<tr><th scope=\"row\">{}<small>{}{unit}</small></th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
          <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}{}</td><td class=\"n\">{}</td>\
          <td>{}</td><td>{}</td></tr>",
         isolated(short_name(&service.name.zh)),
@@ -97,8 +97,13 @@ fn why(standing: &Standing) -> String {
 fn presence(standing: &Standing) -> String {
     let Some(verdict) = standing.attained else { return NONE.to_owned() };
     let ([zh, en], [rule, _]) = (attained(verdict), words::rule(&standing.rule));
-    let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) { "" } else { " class=\"bad\"" };
-    format!("<span{bad}>{zh} {en}</span><small>{} {} / {}</small>", escaped(&rule), standing.required, standing.present)
+    let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) { "verdict" } else { "verdict bad" };
+    format!(
+        "<span class=\"{bad}\">{zh} <span>{en}</span></span><small>{} {} / {}</small>",
+        escaped(&rule),
+        standing.required,
+        standing.present
+    )
 }
 
 /// The standard's figures with how well they are established.

@@ -6,7 +6,7 @@ use geo::{BoundingRect, Coord, MultiPolygon, Rect};
 
 use super::names::{self, Name};
 use super::picture::{PALE, Picture, Type};
-use super::plane::{Area, Plane, path, trace};
+use super::plane::{Area, Plane, path, px, trace};
 use super::scale::{self, Class};
 use super::{Subject, borders, furniture, marks};
 use crate::book::{Book, Offer};
@@ -102,7 +102,10 @@ fn head(picture: &mut Picture, book: &Book, title: &[String; 2]) {
 
 fn areas(picture: &mut Picture, lands: &[MultiPolygon], of_units: &[usize], classes: &[Class]) {
     let data: Vec<String> = lands.iter().map(path).collect();
-    picture.raw("<g fill-rule=\"evenodd\" stroke=\"#5d6a74\" stroke-width=\".8\" stroke-linejoin=\"round\">\n");
+    let line = px(thinner(lands.len(), 0.8));
+    picture.raw(&format!(
+        "<g fill-rule=\"evenodd\" stroke=\"#8996a0\" stroke-width=\"{line}\" stroke-linejoin=\"round\">\n"
+    ));
     for (data, &class) in data.iter().zip(of_units) {
         picture.path(data, &format!("fill=\"{}\"", classes[class].colour));
         if let Some(pattern) = classes[class].pattern {
@@ -112,12 +115,22 @@ fn areas(picture: &mut Picture, lands: &[MultiPolygon], of_units: &[usize], clas
     picture.raw("</g>\n");
 }
 
+/// A line's width where there are so many units: thinner from 100 on, so that lines do not hide the land between them.
+fn thinner(units: usize, width: f64) -> f64 {
+    width * (100.0 / units.max(1) as f64).sqrt().clamp(0.5, 1.0)
+}
+
 fn township_lines(picture: &mut Picture, book: &Book, plane: &Plane) {
     let mut data = String::new();
     for line in borders::townships(book) {
         trace(&plane.line(&line).0, &mut data);
     }
-    picture.path(&data, "fill=\"none\" stroke=\"#24323d\" stroke-width=\"1.8\" stroke-linejoin=\"round\"");
+    // Light beneath dark, so that it is seen on any class.
+    for (colour, width) in [("#fff", 3.4), ("#24323d", 1.7)] {
+        let line = px(thinner(book.units.len(), width));
+        let look = format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"{line}\" stroke-linejoin=\"round\"");
+        picture.path(&data, &look);
+    }
 }
 
 /// The offers of the subject's service: those that serve nobody first, so that the others lie above them.
@@ -180,9 +193,14 @@ fn unit_names(picture: &mut Picture, book: &Book, lands: &[MultiPolygon]) {
         }
         let Some((at, wide)) = names::seat(&lands[unit]) else { continue };
         let words = if many { &book.townships[about.township].name } else { &about.name };
-        wanted.push(Name { words, at, room: wide * if many { 2.0 } else { 1.2 }, weight: about.residents[0] });
+        wanted.push(Name {
+            words,
+            at,
+            room: if many { wide * 1.6 } else { (wide * 1.2).max(60.0) },
+            weight: about.residents[0],
+        });
     }
-    names::draw(picture, wanted, Type::plain(if many { 12.0 } else { 14.0 }), 150);
+    names::draw(picture, wanted, Type::plain(if many { 12.0 } else { 14.0 }), 120);
 }
 
 /// Where the next part of the side begins.
@@ -190,7 +208,7 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
     let mut y = heading(picture, ["图例", "Legend"], MAP.top + 14.0);
     let end = |x: f64, y: f64| Coord { x: SIDE + x, y };
     let column = Type::plain(13.0).anchor("end").pale();
-    picture.text(end(272.0, y - 26.0), column, 90.0, "单元 units");
+    picture.text(end(276.0, y - 26.0), column, 90.0, "单元 units");
     picture.text(end(SIDE_WIDTH, y - 26.0), column, 110.0, "人口 residents");
     for (at, class) in classes.iter().enumerate() {
         let own = || book.units.iter().zip(of_units).filter(|(_, class)| **class == at).map(|(unit, _)| unit);
@@ -199,20 +217,20 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
             break;
         }
         let corner = Coord { x: SIDE, y: y - 13.0 };
-        let edge = "stroke=\"#5d6a74\" stroke-width=\".8\"";
+        let edge = "stroke=\"#8996a0\" stroke-width=\".8\"";
         picture.rect(corner, 30.0, 18.0, &format!("fill=\"{}\" {edge}", class.colour));
         if let Some(pattern) = class.pattern {
             picture.rect(corner, 30.0, 18.0, &format!("fill=\"url(#{pattern})\""));
         }
-        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 200.0, class.label.join(" ").trim());
+        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 204.0, class.label.join(" ").trim());
         let figure = Type::plain(14.0).anchor("end");
-        picture.text(end(272.0, y + 1.0), figure, 60.0, &text::whole(units as u64));
+        picture.text(end(276.0, y + 1.0), figure, 60.0, &text::whole(units as u64));
         picture.text(end(SIDE_WIDTH, y + 1.0), figure, 100.0, &text::whole(residents));
         y += 25.0;
     }
     picture.raw(&format!(
         "<path d=\"M{SIDE} {0}h30\" stroke=\"#24323d\" stroke-width=\"1.8\"/>\
-         <path d=\"M{1} {0}h30\" stroke=\"#5d6a74\" stroke-width=\".8\"/>\n",
+         <path d=\"M{1} {0}h30\" stroke=\"#8996a0\" stroke-width=\".8\"/>\n",
         y - 4.0,
         SIDE + 190.0
     ));
@@ -240,7 +258,7 @@ fn facility_legend(
             continue;
         }
         picture.mark(working.id(), Coord { x: SIDE + 15.0, y: y - 4.0 });
-        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 240.0, &working.words().join(" "));
+        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 280.0, &working.words().join(" "));
         let count = text::whole(count as u64);
         picture.text(Coord { x: SIDE + SIDE_WIDTH, y: y + 1.0 }, Type::plain(14.0).anchor("end"), 90.0, &count);
         y += 23.0;

@@ -12,7 +12,7 @@ pub(super) struct Name<'a> {
     pub(super) words: &'a str,
     /// The middle of where it wants to stand, in pixels.
     pub(super) at: Coord,
-    /// How wide it may be, in pixels: a name in less than half of its room is left out.
+    /// How wide it may be, in pixels: a name that would lose more than a quarter of itself is left out.
     pub(super) room: f64,
     /// The heaviest come first.
     pub(super) weight: u64,
@@ -32,14 +32,14 @@ pub(super) fn draw(picture: &mut Picture, mut names: Vec<Name>, kind: Type, most
     let mut taken: Vec<[f64; 4]> = Vec::new();
     for Name { words, at, room, .. } in names {
         let wide = text::width(words) * kind.size;
-        let room = wide.min(room.max(4.0 * kind.size));
+        let room = wide.min(room);
         if taken.len() >= most {
             return;
         }
         let reach = room / 2.0 + 3.0;
         let own = [at.x - reach, at.y - kind.size * 0.65, at.x + reach, at.y + kind.size * 0.65];
         let over = |other: &[f64; 4]| own[0] < other[2] && other[0] < own[2] && own[1] < other[3] && other[1] < own[3];
-        if room >= wide / 2.0 && !taken.iter().any(over) {
+        if room >= wide * 0.75 && !taken.iter().any(over) {
             taken.push(own);
             picture.text(
                 Coord { x: at.x, y: at.y + kind.size * 0.36 },

@@ -134,6 +134,8 @@ pub(super) fn px(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use geo::{Distance, Euclidean, Point};
+
     use super::*;
 
     const AREA: Area = Area { left: 10.0, top: 20.0, width: 200.0, height: 100.0 };
@@ -164,6 +166,26 @@ mod tests {
         let land = MultiPolygon(vec![Polygon::new(LineString::from(ring.to_vec()), vec![])]);
         assert_eq!(path(&land), "M0 0l10 0 0 10 -10.3 0z");
         assert_eq!([px(-0.04), px(-1.25), px(3.0), px(0.5)], ["0", "-1.3", "3", ".5"]);
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_line_is_less_than_half_a_pixel() {
+        // A winding bank of 5,000 points over 200 pixels, as neighbours share it: from either end.
+        let plane = Plane::fit(bounds(104.0, 30.0, 104.2, 30.1), AREA);
+        let bank = |at: u32| {
+            let t = f64::from(at) / 5000.0;
+            Coord { x: 104.0 + 0.2 * t, y: 30.05 + 0.02 * (40.0 * t).sin() + 0.0005 * (900.0 * t).sin() }
+        };
+        let there: Vec<Coord> = (0..5000).map(bank).collect();
+        let back: Vec<Coord> = there.iter().rev().copied().collect();
+        for line in [there, back] {
+            let drawn = plane.line(&line);
+            assert!(drawn.0.len() < 1000, "{}", drawn.0.len());
+            for place in line {
+                let off = Euclidean.distance(&Point(plane.at(place)), &drawn);
+                assert!(off < 0.5, "{off}");
+            }
+        }
     }
 
     #[test]

@@ -42,9 +42,9 @@ pub(super) fn classes(subject: Subject) -> Vec<Class> {
         Subject::Attained { .. } => VERDICTS.iter().map(verdict).collect(),
     };
     let label = match subject {
-        Subject::Coverage { .. } => ["没有对象人口或不明", "nobody, or not known"],
-        Subject::Need => ["未列入排序", "not in the ranking"],
-        Subject::Attained { .. } => ["没有适用的配置规则", "no rule applies"],
+        Subject::Coverage { .. } => ["无人或不明", "nobody or unknown"],
+        Subject::Need => ["未列入排序", "not ranked"],
+        Subject::Attained { .. } => ["没有适用规则", "no rule applies"],
     };
     classes.push(Class { colour: "#e9ebed", pattern: Some("hatch"), label: label.map(str::to_owned) });
     classes

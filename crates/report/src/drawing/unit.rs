@@ -109,7 +109,7 @@ impl<'a> Atlas<'a> {
             let land = plane.land(&about.outline);
             picture.path(&path(&land), "");
             if let Some((at, wide)) = names::seat(&land) {
-                wanted.push(Name { words: &about.name, at, room: wide * 1.2, weight: about.residents + 1 });
+                wanted.push(Name { words: &about.name, at, room: (wide * 1.2).max(50.0), weight: about.residents + 1 });
             }
         }
         picture.raw("</g>\n");

@@ -128,7 +128,7 @@ mod tests {
     fn balanced(html: &str) -> bool {
         let mut open: Vec<&str> = Vec::new();
         for tag in html.split('<').skip(1) {
-            let name = tag.split(|c: char| c == '>' || c == ' ' || c == '/').next().unwrap_or_default();
+            let name = tag.split(['>', ' ', '/']).next().unwrap_or_default();
             if let Some(ended) = tag.strip_prefix('/') {
                 if open.pop() != ended.split('>').next() {
                     return false;
@@ -200,7 +200,7 @@ mod tests {
             *standing = crate::book::Standing::default();
         }
         book.places.iter_mut().for_each(|place| place.unserved = None);
-        let html = sheet(&book, 1);
+        let html = sheet(&book, 0);
         assert!(html.contains("<td class=\"n\">–</td>"));
         assert!(
             !html.contains(">0.0 %") && !html.contains("没有发现缺项") && html.contains("没有可以评价的数据"),

@@ -222,7 +222,7 @@ impl<'a> Context<'a> {
             },
         );
         format!(
-            "<tr><td class=\"n\">{}</td><td><a href=\"#{}\">{}</a></td><td><bdi>{}</bdi></td><td class=\"n\">{}</td>\
+            "<tr><td class=\"n\">{}</td><td class=\"name\"><a href=\"#{}\">{}</a></td><td><bdi>{}</bdi></td><td class=\"n\">{}</td>\
              <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{cause}</td></tr>\n",
             unit + 1,
             anchor(book, unit),

@@ -31,7 +31,8 @@ fn head(out: &mut String, now: i32, then: i32) {
     let _ = writeln!(
         out,
         "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务<small>service · 单位 unit</small></th>{}{}{}\
-         <th rowspan=\"2\" scope=\"col\">标准与状态<small>standard, status</small></th></tr><tr>{}{}{}{}{}{}{}{}{}</tr></thead><tbody>",
+         <th rowspan=\"2\" scope=\"col\">标准与状态<small>standard, status</small></th></tr><tr>{}{}{}{}{}{}{}{}\
+         <th scope=\"col\">应有／现有<small>required / present</small></th></tr></thead><tbody>",
         group("覆盖", "reach", 3),
         group("供需", &format!("capacity, {now}"), 5),
         group("配置", "presence", 1),
@@ -43,7 +44,6 @@ fn head(out: &mut String, now: i32, then: i32) {
         column("分得", "received"),
         column("确定缺", "short"),
         column(&format!("{then} 年缺"), "short then"),
-        "<th scope=\"col\">应有／现有<small>required / present</small></th>",
     );
 }
 
@@ -110,7 +110,8 @@ fn presence(standing: &Standing) -> String {
 fn standard(service: &Service) -> String {
     let [zh, en] = status(&service.status.overall);
     let parts = [words::limits(service), words::norm(service)];
-    let parts: Vec<String> = parts.into_iter().flatten().map(|[zh, _]| escaped(&zh)).collect();
+    let parts: Vec<String> =
+        parts.into_iter().flatten().map(|[zh, _]| format!("<span class=\"part\">{}</span>", escaped(&zh))).collect();
     format!("{}<small>{} {}</small>", parts.join("；"), escaped(zh), escaped(en))
 }
 

@@ -30,6 +30,27 @@ pub(crate) fn synthetic(book: &Book) -> bool {
     book.manifest.all["plan"]["round"]["synthetic"] == true
 }
 
+/// The years that it tells of: `2026–2029`, or the base year alone.
+pub(crate) fn years(book: &Book) -> String {
+    match &book.manifest.years[..] {
+        [first, .., last] => format!("{first}–{last}"),
+        all => all.iter().map(i32::to_string).collect(),
+    }
+}
+
+/// What the round did without, Chinese and English: an earlier population, streets.
+pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
+    let all = &book.manifest.all;
+    let mut lines = Vec::new();
+    if all["projection"].is_null() && book.manifest.years.len() > 1 {
+        lines.push(["没有往期人口：各年人口按基年计", "no earlier population: residents stay as in the base year"]);
+    }
+    if all["plan"]["travel"]["mode"] == "straight" {
+        lines.push(["没有用路网：时间按直线距离乘绕行系数计", "not on streets: minutes are straight lines × detour"]);
+    }
+    lines
+}
+
 /// Draft, or the number under which it may be published.
 pub(crate) fn standing(book: &Book) -> [String; 2] {
     match book.manifest.all["plan"]["report"]["map_approval"].as_str() {
@@ -68,6 +89,16 @@ mod tests {
         let text = told(&book);
         assert!(text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"), "{text}");
         assert!(!text.contains("草稿") && !text.contains("合成"), "{text}");
+    }
+
+    #[test]
+    fn what_a_round_did_without_is_said() {
+        let mut book = book();
+        assert_eq!((without(&book).len(), years(&book).as_str()), (2, "2026–2029"));
+        book.manifest.all["projection"] = json!({ "variant": "middle" });
+        book.manifest.all["plan"]["travel"]["mode"] = json!("streets");
+        book.manifest.years.truncate(1);
+        assert_eq!((without(&book).len(), years(&book).as_str()), (0, "2026"));
     }
 
     #[test]

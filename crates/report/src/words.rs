@@ -36,6 +36,7 @@ pub(crate) fn category(code: &str) -> [&str; 2] {
         "community" => ["社区服务", "community"],
         "municipal" => ["市政", "municipal"],
         "transport" => ["交通", "transport"],
+        "" => ["其他", "other"],
         other => [other, other],
     }
 }

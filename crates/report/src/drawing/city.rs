@@ -61,7 +61,7 @@ fn bounds(book: &Book) -> Option<Rect> {
 }
 
 fn title(book: &Book, subject: Subject) -> [String; 2] {
-    let (first, last) = years(book);
+    let first = book.manifest.years[0];
     let name = |service: usize| &book.services[service].name;
     match subject {
         Subject::Coverage { service } => {
@@ -75,10 +75,10 @@ fn title(book: &Book, subject: Subject) -> [String; 2] {
             let name = name(service);
             [format!("{}：配置达标，{first} 年", name.zh), format!("{}: presence and size, {first}", name.en)]
         }
-        Subject::Need => [
-            format!("资源配置优先序：紧迫度，{first}–{last} 年"),
-            format!("Where resources are needed first: need, {first}–{last}"),
-        ],
+        Subject::Need => {
+            let years = foot::years(book);
+            [format!("资源配置优先序：紧迫度，{years} 年"), format!("Where resources are needed first: need, {years}")]
+        }
     }
 }
 
@@ -281,8 +281,13 @@ fn figures(picture: &mut Picture, book: &Book, subject: Subject, top: f64) {
         picture.text(Coord { x: SIDE + SIDE_WIDTH, y }, short.anchor("end").bold(), 150.0, &value);
         y += 23.0;
     }
-    for line in side_notes(book, subject) {
+    let without = foot::without(book).into_iter().map(|words| words.join(" "));
+    for line in side_notes(book, subject).into_iter().chain(without) {
         for line in text::wrapped(&line, SIDE_WIDTH / 13.0) {
+            // A catalogue may word a rule at length: nothing runs into the footer.
+            if y > MAP.top + MAP.height + 14.0 {
+                return;
+            }
             picture.text(Coord { x: SIDE, y }, Type::plain(13.0).pale(), SIDE_WIDTH + 4.0, &line);
             y += 18.0;
         }

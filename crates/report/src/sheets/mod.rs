@@ -31,14 +31,25 @@ pub fn sheet_name(unit: &Unit) -> String {
 /// with their standards, the facilities that serve it, notes, footer.
 ///
 /// Up to about twelve services fit on one page; more go on overleaf. What is not known is a dash. Equal books give equal bytes.
-/// O(the book), for what the unit has in common with others is found anew: use [`all_sheets`] for all of them.
+/// O(the book), for what the unit has in common with others is found anew: use [`every_sheet`] for many of them.
 ///
 /// # Panics
 /// Where `unit` is no position of a unit.
 #[must_use]
 pub fn sheet(book: &Book, unit: usize) -> String {
-    let body = format!("{}{}", hidden_definitions(), Context::new(book).article(unit));
-    document(&format!("{} · {}", book.units[unit].name, book.manifest.round), &body)
+    single(&Context::new(book), unit)
+}
+
+/// As [`sheet`] for each unit, in the order of units; in parallel.
+#[must_use]
+pub fn every_sheet(book: &Book) -> Vec<String> {
+    let context = Context::new(book);
+    (0..book.units.len()).into_par_iter().map(|unit| single(&context, unit)).collect()
+}
+
+fn single(context: &Context, unit: usize) -> String {
+    let body = format!("{}{}", hidden_definitions(), context.article(unit));
+    document(&format!("{} · {}", context.book.units[unit].name, context.book.manifest.round), &body)
 }
 
 /// Each unit's sheet in one page of HTML for printing, in the order of units, behind a cover with a map of need and an index.
@@ -166,6 +177,7 @@ mod tests {
         assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
         assert_eq!(html.matches("<defs>").count(), 2, "one for the units, one for the city");
         assert_eq!(html, all_sheets(&book));
+        assert_eq!(every_sheet(&book)[1], sheet(&book, 1));
     }
 
     #[test]

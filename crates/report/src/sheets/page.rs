@@ -93,7 +93,7 @@ impl<'a> Context<'a> {
             escaped(&foot::standing(book).join(" ")),
             if foot::synthetic(book) { "<br><strong>合成数据 synthetic data</strong>" } else { "" },
             isolated(&book.manifest.round),
-            span(book),
+            foot::years(book),
         );
     }
 
@@ -176,14 +176,7 @@ impl<'a> Context<'a> {
             let cap = text::people(cap);
             lines.push(format!("推算 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        if all["projection"].is_null() && book.manifest.years.len() > 1 {
-            lines.push("没有往期人口：各年人口按基年计 no earlier population: residents of all years are those of the base year".to_owned());
-        }
-        if all["plan"]["travel"]["mode"] == "straight" {
-            lines.push(
-                "时间按直线距离乘绕行系数计，未用路网 minutes are straight lines × detour, not on streets".to_owned(),
-            );
-        }
+        lines.extend(foot::without(book).into_iter().map(told));
         lines.extend(self.finding_lines(unit));
         lines
     }
@@ -240,12 +233,6 @@ fn anchor(book: &Book, unit: usize) -> String {
     format!("s-{}", fuwutu_io::write::file_name("u", &book.units[unit].id))
 }
 
-/// The base year, and the last one where there are several.
-fn span(book: &Book) -> String {
-    let years = &book.manifest.years;
-    if years.len() > 1 { format!("{}–{}", years[0], years[years.len() - 1]) } else { years[0].to_string() }
-}
-
 fn growth(now: u64, then: u64) -> String {
     if now == 0 {
         return text::whole(then);
@@ -273,7 +260,7 @@ mod tests {
         let mut book = book();
         book.units[0].over_cap_year = Some(2028);
         let notes = Context::new(&book).note_lines(0).join("\n");
-        for words in ["被拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "未用路网", "F3", "没有规模"]
+        for words in ["被拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "没有用路网", "F3", "没有规模"]
         {
             assert!(notes.contains(words), "{words} in {notes}");
         }

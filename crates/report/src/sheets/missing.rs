@@ -17,7 +17,10 @@ const IN_FULL: usize = 3;
 const FEW: f64 = 0.05;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
-    out.push_str("<section><h2>缺什么 <small>What is missing</small></h2>\n");
+    out.push_str(
+        "<section><h2>缺什么 <small>What is missing（不可达超过 5 %、确定缺规模或配置不达标 \
+         over 5 % out of reach, capacity certainly short, or presence not attained）</small></h2>\n",
+    );
     let lacking = lacking(context, unit);
     if lacking.is_empty() {
         let words = nothing(context, unit);
@@ -96,16 +99,20 @@ fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
 }
 
 fn reach(now: &Standing) -> Option<[String; 2]> {
-    let (target, covered) = (now.target?, now.covered?);
-    let without = target.saturating_sub(covered);
-    let share = text::percent(now.coverage.map(|coverage| 1.0 - coverage));
-    let (target, number) = (text::whole(target), text::whole(without));
-    (without > 0).then(|| {
-        [
-            format!("{target} 人中 {number} 人（{share}）时限内不可达"),
-            format!("{number} of {target} people ({share}) have none within the limit"),
-        ]
-    })
+    let coverage = now.coverage.filter(|coverage| *coverage < 1.0)?;
+    let share = text::percent(Some(1.0 - coverage));
+    // A public edition may tell the share alone.
+    let (Some(target), Some(covered)) = (now.target, now.covered) else {
+        return Some([
+            format!("{share} 的对象人口时限内不可达"),
+            format!("{share} of the people have none within the limit"),
+        ]);
+    };
+    let (target, number) = (text::whole(target), text::whole(target.saturating_sub(covered)));
+    Some([
+        format!("{target} 人中 {number} 人（{share}）时限内不可达"),
+        format!("{number} of {target} people ({share}) have none within the limit"),
+    ])
 }
 
 fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
@@ -197,6 +204,13 @@ mod tests {
         assert_eq!(count(&book), 2);
         book.standings.iter_mut().for_each(|standing| *standing = Standing::default());
         assert_eq!(count(&book), 0);
+    }
+
+    #[test]
+    fn where_people_are_left_out_the_share_is_told_alone() {
+        let now = Standing { coverage: Some(0.75), ..Standing::default() };
+        assert_eq!(reach(&now).unwrap()[0], "25.0 % 的对象人口时限内不可达");
+        assert_eq!(reach(&Standing { coverage: Some(1.0), ..Standing::default() }), None);
     }
 
     #[test]

@@ -125,11 +125,12 @@ fn township_lines(picture: &mut Picture, book: &Book, plane: &Plane) {
     for line in borders::townships(book) {
         trace(&plane.line(&line).0, &mut data);
     }
+    picture
+        .raw(&format!("<defs><path id=\"townships\" d=\"{data}\" fill=\"none\" stroke-linejoin=\"round\"/></defs>\n"));
     // Light beneath dark, so that it is seen on any class.
     for (colour, width) in [("#fff", 3.4), ("#24323d", 1.7)] {
         let line = px(thinner(book.units.len(), width));
-        let look = format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"{line}\" stroke-linejoin=\"round\"");
-        picture.path(&data, &look);
+        picture.raw(&format!("<use href=\"#townships\" stroke=\"{colour}\" stroke-width=\"{line}\"/>\n"));
     }
 }
 
@@ -162,7 +163,12 @@ fn facilities(picture: &mut Picture, plane: &Plane, offers: &[(marks::Working, &
     // Those that serve people are kept first, and drawn last.
     let order: Vec<_> = offers.iter().rev().collect();
     let places: Vec<Coord> = order.iter().map(|(_, offer)| plane.at(offer.at)).collect();
-    let apart = if offers.len() > 150 { radius * 1.2 } else { radius * 0.6 };
+    let apart = radius
+        * match offers.len() {
+            0..=150 => 0.6,
+            151..=600 => 1.2,
+            _ => 2.2,
+        };
     let kept = marks::thinned(&places, apart);
     let within = |at: &Coord| {
         let (x, y) = (at.x - MAP.left, at.y - MAP.top);

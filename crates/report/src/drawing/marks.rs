@@ -58,7 +58,7 @@ impl Working {
 
     /// Its definition with a radius in pixels.
     pub(super) fn definition(self, radius: f64) -> String {
-        let (id, line) = (self.id(), px((radius * 0.35).max(0.7)));
+        let (id, line) = (self.id(), px((radius * 0.35 - 0.3).max(0.5)));
         let shape = match self {
             Self::Open => {
                 format!("<circle r=\"{}\" fill=\"#c2410c\" stroke=\"#fff\" stroke-width=\"{line}\"/>", px(radius))

@@ -54,7 +54,7 @@ fn single(context: &Context, unit: usize) -> String {
 
 /// Each unit's sheet in one page of HTML for printing, in the order of units, behind a cover with a map of need and an index.
 ///
-/// A unit takes some 50 kB with ten services. Units are written in parallel; equal books give equal bytes on any number of threads.
+/// Some 50 kB a unit with ten services. Units are written in parallel; equal books give equal bytes on any number of threads.
 #[must_use]
 pub fn all_sheets(book: &Book) -> String {
     let context = Context::new(book);
@@ -175,7 +175,7 @@ mod tests {
         let at: Vec<Option<usize>> =
             book.units.iter().map(|unit| html.find(&format!("id=\"s-{}\"", unit.id))).collect();
         assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
-        assert_eq!(html.matches("<defs>").count(), 2, "one for the units, one for the city");
+        assert_eq!(html.matches("<clipPath").count(), 1, "all maps share their definitions");
         assert_eq!(html, all_sheets(&book));
         assert_eq!(every_sheet(&book)[1], sheet(&book, 1));
     }

@@ -351,6 +351,73 @@ fn what_units_receive_is_what_there_is_in_reach() {
     }
 }
 
+#[test]
+fn who_is_served_by_whom_adds_up_to_what_units_receive_and_who_is_covered() {
+    let mut shared = 0;
+    for seed in seeds(20) {
+        let synthetic = synthetic(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        let round = evaluate(&city, &outlook(&synthetic), &plan());
+        let mut received: BTreeMap<(u32, u16, i32), f64> = BTreeMap::new();
+        let mut people: BTreeMap<(u32, u16), Residents> = BTreeMap::new();
+        for each in &round.served {
+            assert!(each.least <= each.mean, "seed {seed}: {each:?}");
+            for (&year, &own) in round.years.iter().zip(&each.received) {
+                *received.entry((each.unit, each.service, year)).or_default() += own;
+            }
+            if city.facilities()[each.facility as usize].open(round.years[0]) {
+                *people.entry((each.unit, each.service)).or_default() += each.people;
+            }
+        }
+        for standing in &round.standings {
+            let key = (standing.unit, standing.service);
+            let sum = received.get(&(key.0, key.1, standing.year)).copied().unwrap_or(0.0);
+            let of_unit = standing.supply.map_or(0.0, |supply| supply.received);
+            assert!((sum - of_unit).abs() <= 1e-9 * of_unit.max(1.0), "seed {seed}: {standing:?}, by facility {sum}");
+            if standing.year == round.years[0] {
+                let served = people.get(&key).copied().unwrap_or_default();
+                assert!(
+                    served >= standing.covered && (served.0 == 0) == (standing.covered.0 == 0),
+                    "seed {seed}: {standing:?}"
+                );
+                shared += usize::from(served > standing.covered);
+            }
+        }
+    }
+    assert!(shared > 0, "some people have several facilities in reach");
+}
+
+#[test]
+fn the_covered_of_a_unit_are_those_of_its_demand_points() {
+    let catalogue = catalogue();
+    for seed in seeds(10) {
+        let synthetic = synthetic(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        let round = evaluate(&city, &outlook(&synthetic), &plan());
+        for points in &round.points {
+            let service = &catalogue[points.service as usize];
+            let limits = round::limits(service, &plan().core());
+            let mut sums = vec![[Residents::default(); 2]; round.units.len()];
+            for (at, unit) in round.of_point.iter().enumerate() {
+                let judged = limits.for_class(city.classes()[at]).is_some();
+                if let Some(unit) = unit.filter(|_| judged) {
+                    let own = points.of_point(&city, service.target, 0, at);
+                    sums[unit as usize].iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+                }
+            }
+            let base =
+                round.standings.iter().filter(|each| each.service == points.service && each.year == round.years[0]);
+            for standing in base {
+                assert_eq!(
+                    sums[standing.unit as usize],
+                    [standing.covered, standing.target],
+                    "seed {seed}: {standing:?}"
+                );
+            }
+        }
+    }
+}
+
 /// Each demand point as two half ones at the same place, each facility as two with half the capacity.
 fn halved(mut records: Records) -> Records {
     let half = |ages: &Ages, other: bool| Ages(ages.0.map(|band| if other { band - band / 2 } else { band / 2 }));

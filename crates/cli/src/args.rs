@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Access(Box<AccessArgs>),
     /// Print the ranking of a written round
     Rank(RankArgs),
+    /// Make the reports of a written round: map page, workbook, unit sheets, pictures, layers, and the same for the public
+    Report(ReportArgs),
     /// Make a synthetic city: input files and a plan
     Synth(SynthArgs),
     /// What changed between two rounds, and because of what
@@ -118,6 +120,9 @@ pub(crate) struct EvaluateArgs {
     /// Also keep a copy of the plan and all its files, so that the round can be compared later
     #[arg(long)]
     pub keep_inputs: bool,
+    /// Make no reports: layers and tables alone; `fuwutu report DIR` makes them later
+    #[arg(long)]
+    pub no_report: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -316,6 +321,22 @@ pub(crate) struct RankArgs {
     /// Print only so many places
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// The folder of a written round
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The folder of a comparison with the last round, which the page then shows
+    #[arg(long, value_name = "DIR")]
+    pub change: Option<PathBuf>,
+    /// Replace former reports
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Print how long each stage took
+    #[arg(long)]
+    pub timings: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@ use fuwutu_io::finding::Lang;
 use fuwutu_io::plan::PlanError;
 use fuwutu_io::write::{FolderError, WriteError};
 use fuwutu_io::written::WrittenError;
+use fuwutu_report::ReportError;
 
 /// A place that no trip can begin at.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,7 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
         Lang::Zh => plan(error)
             .or_else(|| folder(error))
             .or_else(|| written(error))
+            .or_else(|| report(error))
             .or_else(|| off_streets(error))
             .or_else(|| compare(error))
             .or_else(|| write(error))
@@ -56,8 +58,19 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     own.unwrap_or_else(|| format!("{error:#}"))
 }
 
+type Any = dyn std::error::Error + 'static;
+
 fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T> {
-    error.chain().find_map(|cause| cause.downcast_ref::<T>())
+    error.chain().find_map(|cause| cause.downcast_ref::<T>().or_else(|| passed_on(cause)?.downcast_ref::<T>()))
+}
+
+/// The error that another one passes on as it is: a chain of causes leaves it out.
+fn passed_on(error: &Any) -> Option<&Any> {
+    match (error.downcast_ref::<WriteError>(), error.downcast_ref::<ReportError>()) {
+        (Some(WriteError::Folder(error)), _) | (_, Some(ReportError::Folder(error))) => Some(error),
+        (_, Some(ReportError::Round(error))) => Some(error),
+        _ => None,
+    }
 }
 
 fn plan(error: &anyhow::Error) -> Option<String> {
@@ -112,6 +125,7 @@ fn folder(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<FolderError>(error)? {
         FolderError::NotFolder(path) => format!("`{}` 不是文件夹", path.display()),
         FolderError::Occupied(path) => format!("`{}` 中已有一轮结果", path.display()),
+        FolderError::HasReport(path) => format!("`{}` 中已有报告", path.display()),
         FolderError::Foreign { folder, found } => format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display()),
         FolderError::OtherKind { folder, manifest } => {
             format!("`{}` 中是另一类结果：`{manifest}`", folder.display())
@@ -124,6 +138,16 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
         FolderError::Io { path, source } => format!("无法写入 `{}`：{source}", path.display()),
     })
+}
+
+fn report(error: &anyhow::Error) -> Option<String> {
+    match cause::<ReportError>(error)? {
+        ReportError::OtherRound { path, found, wanted } => {
+            Some(format!("`{}` 中的比较属于另一轮 `{found}`，不是 `{wanted}`", path.display()))
+        }
+        ReportError::File { path, message } => Some(format!("无法生成 `{}`：{message}", path.display())),
+        ReportError::Round(_) | ReportError::Folder(_) => None,
+    }
 }
 
 fn written(error: &anyhow::Error) -> Option<String> {
@@ -146,6 +170,7 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
             FolderError::Occupied(_) => lang
                 .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
+            FolderError::HasReport(_) => lang.pick("加 --overwrite 重新生成", "add --overwrite to make them again"),
             FolderError::OtherKind { .. } => lang.pick(
                 "换一个文件夹：一轮只替换一轮，比较只替换比较",
                 "choose another folder: a round replaces a round only, a comparison a comparison",
@@ -179,6 +204,12 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
             }
         });
+    }
+    if let Some(ReportError::OtherRound { .. }) = cause(error) {
+        return Some(lang.pick(
+            "给出以这一轮为新一轮的比较（fuwutu compare 旧 新 --out 文件夹）",
+            "name a comparison whose new round this is (fuwutu compare OLD NEW --out DIR)",
+        ));
     }
     if let Some(error) = cause::<CompareError>(error) {
         return Some(match error {

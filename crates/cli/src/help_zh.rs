@@ -30,6 +30,7 @@ fn about(command: &str) -> &'static str {
         "matrix" => "需求点到设施的出行时间表（时限以内）",
         "access" => "由出行时间表计算可达性（2SFCA 等），时间表可来自任何路径引擎",
         "rank" => "显示已写出的一轮的优先序",
+        "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
         "synth" => "生成一座合成城市：输入文件和方案",
         "compare" => "两轮之间变化了什么，各因何而变",
         _ => "",
@@ -76,6 +77,7 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",
+        ("report", "overwrite") => "替换先前的报告",
         _ => return None,
     })
 }
@@ -113,6 +115,8 @@ fn argument(id: &str) -> Option<&'static str> {
         "supply_columns" => "供给表的列名不同时：id=..,capacity=..,service=..",
         "seed" => "随机种子；不同种子生成不同城市",
         "later" => "三年后的示例：两个镇（街道）、两个社区合并，人口流入，设施开放与关闭",
+        "no_report" => "不生成报告，只写图层和表格；之后可用 fuwutu report 文件夹 生成",
+        "change" => "与上一轮的比较所在文件夹，在地图页中显示",
         "keep_inputs" => "同时保存方案及其全部文件的副本，供日后比较",
         "old" => "上一轮：方案，或保存了输入的结果文件夹",
         "new" => "本轮",

@@ -45,6 +45,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Matrix(own) => commands::matrix::run(own, shell).map(|()| true),
         Command::Access(own) => commands::access::run(own, shell).map(|()| true),
         Command::Rank(own) => commands::rank::run(own, shell).map(|()| true),
+        Command::Report(own) => commands::report::run(own, shell).map(|()| true),
         Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
         Command::Compare(own) => commands::compare::run(own, shell).map(|()| true),
     }

@@ -81,6 +81,7 @@ fn stage_name(name: &str, lang: Lang) -> String {
         "access" => "可达性",
         "write" => "写出",
         "compare" => "比较",
+        "report" => "报告",
         other => other,
     };
     lang.pick(zh, name).to_owned()

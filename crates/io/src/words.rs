@@ -1,5 +1,6 @@
 //! Words of the catalogue and of tables, for people: Chinese first, English second.
 
+use fuwutu_core::city::Status;
 use fuwutu_core::supply::presence::Attained;
 
 /// How well a standard is established.
@@ -44,6 +45,32 @@ pub fn attained(attained: Attained) -> [&'static str; 2] {
         Attained::TooFew => ["数量不足", "too few"],
         Attained::Absent => ["缺项", "absent"],
     }
+}
+
+/// What is unusual about a unit, by the codes of `units.csv`.
+#[must_use]
+pub fn note(code: &str) -> [&str; 2] {
+    match code {
+        "over_cap" => ["超过人口上限", "over the cap"],
+        "split_community" => ["含拆分的社区（村）", "holds a part of a split community"],
+        "detached" => ["含不相连的部分", "with a detached part"],
+        "empty" => ["无常住人口", "nobody lives there"],
+        "not_joined" => ["未能并入相邻单元", "could not be joined to a neighbour"],
+        other => [other, other],
+    }
+}
+
+/// Whether a facility works; the English word is the one that tables have.
+#[must_use]
+pub fn facility_status(status: Status) -> [&'static str; 2] {
+    let zh = match status {
+        Status::Existing => "现状",
+        Status::Committed => "在建",
+        Status::Planned => "规划",
+        Status::Idle => "闲置",
+        Status::Closed => "停用",
+    };
+    [zh, crate::write::places::status(status)]
 }
 
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.

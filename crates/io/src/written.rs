@@ -1,4 +1,4 @@
-//! A written round, read back.
+//! A written round or comparison, read back.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::read::hex;
 use crate::write::csv_text::unguarded;
-use crate::write::folder::{ROUND, copied};
+use crate::write::folder::{COMPARISON, ROUND, copied};
 
-/// A folder with a round in it.
+/// A folder with a round or a comparison in it.
 #[derive(Debug, Clone)]
 pub struct Written {
     folder: PathBuf,
+    /// The manifest's file.
+    name: &'static str,
     manifest: Manifest,
 }
 
@@ -29,6 +31,22 @@ pub struct Manifest {
     /// The base year first.
     pub years: Vec<i32>,
     files: Vec<FileEntry>,
+}
+
+/// What is read back of `compare.json`.
+#[derive(Deserialize)]
+struct ComparisonManifest {
+    #[serde(default)]
+    version: String,
+    new: Side,
+    files: Vec<FileEntry>,
+}
+
+/// A round of two.
+#[derive(Deserialize)]
+struct Side {
+    round: String,
+    years: Vec<i32>,
 }
 
 /// What is read back of any manifest.
@@ -101,7 +119,21 @@ impl Written {
         let text = read(&path)?;
         let manifest =
             serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
-        Ok(Self { folder: folder.to_owned(), manifest })
+        Ok(Self { folder: folder.to_owned(), name: ROUND, manifest })
+    }
+
+    /// Opens a folder that holds a comparison; its name and years are those of its new round.
+    ///
+    /// # Errors
+    /// Where `compare.json` is missing or is not one.
+    pub fn open_comparison(folder: &Path) -> Result<Self, WrittenError> {
+        let path = folder.join(COMPARISON);
+        let text = read(&path)?;
+        let about: ComparisonManifest =
+            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
+        let ComparisonManifest { version, new, files } = about;
+        let manifest = Manifest { round: new.round, version, years: new.years, files };
+        Ok(Self { folder: folder.to_owned(), name: COMPARISON, manifest })
     }
 
     /// Where it is.
@@ -117,18 +149,18 @@ impl Written {
     pub fn whole(&self) -> Result<(), WrittenError> {
         let number = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
         if number(&self.manifest.version) > number(env!("CARGO_PKG_VERSION")) {
-            let (path, version) = (self.folder.join(ROUND), self.manifest.version.clone());
+            let (path, version) = (self.folder.join(self.name), self.manifest.version.clone());
             return Err(WrittenError::Newer { path, version });
         }
         self.unchanged("")
     }
 
-    /// All of `round.json`.
+    /// All of its manifest.
     ///
     /// # Errors
     /// Where it cannot be read any more, or is none.
     pub fn all(&self) -> Result<serde_json::Value, WrittenError> {
-        let path = self.folder.join(ROUND);
+        let path = self.folder.join(self.name);
         serde_json::from_str(&read(&path)?).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })
     }
 

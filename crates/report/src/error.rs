@@ -14,6 +14,16 @@ pub enum ReportError {
     /// It cannot be written.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// What is to tell of changes tells of another round's.
+    #[error("the comparison in `{}` is one with the round `{found}`, not with `{wanted}`", path.display())]
+    OtherRound {
+        /// The comparison's folder.
+        path: PathBuf,
+        /// Its new round.
+        found: String,
+        /// The round that is reported.
+        wanted: String,
+    },
     /// One of the files cannot be made.
     #[error("`{}` cannot be made: {message}", path.display())]
     File {

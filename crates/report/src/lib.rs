@@ -7,11 +7,26 @@
 
 pub mod book;
 
+pub mod change;
+
 pub mod drawing;
 
 mod error;
 
+pub mod folder;
+
 mod foot;
+
+#[cfg(feature = "gpkg")]
+pub mod geopackage;
+
+mod html;
+
+pub mod metadata;
+
+pub mod page;
+
+pub mod public;
 
 pub mod sheets;
 
@@ -19,7 +34,12 @@ mod text;
 
 mod words;
 
+mod workbook;
+
+mod xml;
+
 #[cfg(test)]
 mod testing;
 
 pub use error::ReportError;
+pub use workbook::workbook;

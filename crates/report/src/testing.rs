@@ -129,6 +129,7 @@ pub(crate) fn book() -> Book {
             served(1, 0, 1, 300, &[0.0, 500.0]),
         ],
         offers,
+        offers_left_out: 0,
         demand: Demand {
             side_m: 0,
             columns: vec![(0, 2026), (0, 2029), (1, 2026)],

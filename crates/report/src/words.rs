@@ -2,18 +2,6 @@
 
 use fuwutu_core::service::{Basis, Limit, Mode, Service};
 
-/// What is unusual about a unit; a code that is not known is told as it is.
-pub(crate) fn note(code: &str) -> [&str; 2] {
-    match code {
-        "over_cap" => ["人口超过上限", "more residents than the cap"],
-        "split_community" => ["含被拆分的社区（村）", "holds a part of a community that was split"],
-        "detached" => ["含不相连的部分", "some of its land is detached"],
-        "empty" => ["没有常住人口", "nobody lives there"],
-        "not_joined" => ["有部分未能并入", "a part could not be joined"],
-        other => [other, other],
-    }
-}
-
 /// Since the last round; a code that is not known is told as it is.
 pub(crate) fn since(code: &str) -> [&str; 2] {
     match code {

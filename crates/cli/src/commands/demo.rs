@@ -7,7 +7,7 @@ use fuwutu_io::read::Embedded;
 use fuwutu_io::write::{self, OutFolder};
 use fuwutu_io::written::Written;
 
-use super::evaluate;
+use super::{evaluate, report};
 use crate::args::DemoArgs;
 use crate::job::{Job, Shell};
 use crate::show;
@@ -34,11 +34,13 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.stage("write");
     let nearest = job.nearest(false);
     write::round(folder, &job.outcome(&round, nearest.as_ref()), None)?;
+    report::of_new(&args.out, shell)?;
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
     show::line(shell.lang.pick(
         "示例是一座合成的城市：其中的地点、人口和设施都不是真实的。",
         "The demo is a synthetic city: no place, person or facility in it is real.",
     ))?;
-    evaluate::summary(&job, &round, &args.out, shell.lang)
+    evaluate::summary(&job, &round, &args.out, shell.lang)?;
+    report::told(&args.out, shell.lang)
 }

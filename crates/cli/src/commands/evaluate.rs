@@ -14,7 +14,7 @@ use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::words::short_name;
 use fuwutu_io::write::{self, OutFolder};
 
-use super::units;
+use super::{report, units};
 use crate::args::EvaluateArgs;
 use crate::job::{Job, Shell, beside};
 use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands};
@@ -35,9 +35,13 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
         true => write::round_with_inputs(folder, &outcome, points, &files)?,
         false => write::round(folder, &outcome, points)?,
     }
+    if !args.no_report {
+        report::of_new(&args.out, shell)?;
+    }
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);
-    summary(&job, &round, &args.out, shell.lang)
+    summary(&job, &round, &args.out, shell.lang)?;
+    if args.no_report { Ok(()) } else { report::told(&args.out, shell.lang) }
 }
 
 /// What a planner wants to know first: units, services, the ten places with most need and why, where the files are.

@@ -10,6 +10,7 @@ pub(crate) mod isochrone;
 pub(crate) mod matrix;
 mod put;
 pub(crate) mod rank;
+pub(crate) mod report;
 pub(crate) mod roads;
 pub(crate) mod synth;
 pub(crate) mod units;

@@ -82,7 +82,7 @@ impl Tally {
                 let sum = sums[place as usize];
                 let least = sum.least.or(sum.least_of_all).unwrap_or_default();
                 let people = u128::from(sum.people.0);
-                let mean = if people > 0 { Millis(((sum.time + people / 2) / people) as u32) } else { least };
+                let mean = (sum.time + people / 2).checked_div(people).map_or(least, |mean| Millis(mean as u32));
                 let facility = places.suppliers.facilities[place as usize];
                 let (unit, service) = (unit as u32, places.rules.at);
                 Served { unit, service, facility, people: sum.people, least, mean, received: Vec::new() }

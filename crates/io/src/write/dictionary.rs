@@ -17,8 +17,9 @@ pub(super) fn dictionary(headers: &[(String, String)]) -> String {
     cells.text()
 }
 
-/// What a column is; `None` where nobody has said.
-fn meaning(file: &str, column: &str) -> Option<[&'static str; 2]> {
+/// What a column of one of the round's tables is, in Chinese and English; `None` where nobody has said.
+#[must_use]
+pub fn meaning(file: &str, column: &str) -> Option<[&'static str; 2]> {
     if column.starts_with("lorenz_") {
         return Some([
             "可达量最少的百分之几的人所占的可达量份额，0 至 1",

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::report::{REPORT, UNFINISHED};
 use crate::read::hex_of;
 use crate::written::Written;
 
@@ -38,6 +39,9 @@ pub enum FolderError {
     /// A former round stands there, and it was not said that it may be replaced.
     #[error("`{}` already holds a round", .0.display())]
     Occupied(PathBuf),
+    /// Reports of the round stand there, and it was not said that they may be replaced.
+    #[error("`{}` already holds reports", .0.display())]
+    HasReport(PathBuf),
     /// Other things stand there.
     #[error("`{}` holds something that is no round: `{found}`", folder.display())]
     Foreign {
@@ -286,8 +290,12 @@ fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), Fo
     if let Some(manifest) = other.filter(|_| known.is_empty()) {
         return Err(FolderError::OtherKind { folder: wanted.to_owned(), manifest });
     }
-    // What a run on kept inputs kept of their roads is a round's, too.
-    let own = |entry: &String| known.contains(entry) || (!known.is_empty() && entry.starts_with("inputs/.fuwutu/"));
+    let reports = Written::files(wanted, REPORT).unwrap_or_default();
+    // What a run on kept inputs kept of their roads is a round's, too, and so are its reports.
+    let made = |entry: &String| {
+        reports.contains(entry) || entry.starts_with("inputs/.fuwutu/") || entry.starts_with(UNFINISHED)
+    };
+    let own = |entry: &String| known.contains(entry) || (!known.is_empty() && made(entry));
     match found.iter().find(|entry| !own(entry)) {
         Some(foreign) => Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() }),
         None if !found.is_empty() && !overwrite => Err(FolderError::Occupied(wanted.to_owned())),
@@ -295,7 +303,7 @@ fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), Fo
     }
 }
 
-fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(super) fn io_at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |source| FolderError::Io { path, source }
 }
@@ -310,7 +318,7 @@ impl Drop for OutFolder {
 }
 
 /// All files below a folder, by their path inside it with `/`; folders without files, and links, count as themselves.
-fn entries(folder: &Path) -> io::Result<BTreeSet<String>> {
+pub(super) fn entries(folder: &Path) -> io::Result<BTreeSet<String>> {
     let mut all = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

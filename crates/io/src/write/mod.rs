@@ -22,6 +22,8 @@ mod layers;
 
 pub(crate) mod places;
 
+mod report;
+
 pub mod streets;
 
 mod tables;
@@ -38,9 +40,11 @@ use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::{InputFile, Origins};
 
+pub use dictionary::meaning;
 pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
 pub use layers::file_name;
+pub use report::ReportFolder;
 pub use tables::over_cap_year;
 
 /// All that a folder of results tells of.

@@ -52,6 +52,8 @@ pub struct Book {
     pub equities: Vec<Equity>,
     /// What facilities offer, one line a facility and service.
     pub offers: Vec<Offer>,
+    /// How many offers a public edition leaves out.
+    pub offers_left_out: usize,
     /// Who is served by which offer: unit by unit, service by service, most people first.
     pub served: Vec<Served>,
     /// Demand points, or squares of them.
@@ -69,7 +71,8 @@ pub struct Manifest {
     pub version: String,
     /// The base year first; at least one.
     pub years: Vec<i32>,
-    /// All of it, for what is only passed on: `plan`, `inputs`, `standards`, `totals`, `statement`, …
+    /// All of it, for what is only passed on: `plan`, `inputs`, `standards`, `totals`, `statement`, …; `projection` is null where
+    /// nothing is told of growth.
     pub all: Value,
 }
 
@@ -198,7 +201,7 @@ pub struct Place {
     pub place: u32,
     /// Position of the unit.
     pub unit: usize,
-    /// Growth of residents over the horizon.
+    /// Growth of residents over the horizon; `None` where nothing is told of growth.
     pub inflow_rate: Option<f64>,
     /// Need, 0 upwards.
     pub need: f64,
@@ -208,7 +211,7 @@ pub struct Place {
     pub unserved: Option<u64>,
     /// Place by people unserved.
     pub place_by_unserved: u32,
-    /// Where nineteen in twenty draws put it, and the share of draws in which it is among the first ten.
+    /// Where nine in ten draws put it, and the share of draws in which it is among the first ten.
     pub certainty: Option<Certainty>,
     /// Largest first.
     pub causes: Vec<Cause>,

@@ -22,7 +22,10 @@ impl Book {
     /// # Errors
     /// Where a file is missing, was changed, or is not what the tool writes.
     pub fn read(written: &Written) -> Result<Self, WrittenError> {
-        let all = written.all()?;
+        let mut all = written.all()?;
+        if !grows(&all) {
+            all["projection"] = Value::Null;
+        }
         let about = written.manifest();
         let manifest =
             Manifest { round: about.round.clone(), version: about.version.clone(), years: about.years.clone(), all };
@@ -33,7 +36,10 @@ impl Book {
         let at = Positions::new(&manifest, &services, &units);
         let communities = communities(written, &at)?;
         let standings = standings(written, &at)?;
-        let places = places(written, &at)?;
+        let mut places = places(written, &at)?;
+        if manifest.all["projection"].is_null() {
+            places.iter_mut().for_each(|place| place.inflow_rate = None);
+        }
         let offers = offers(written, &at)?;
         let served = served(written, &at, &offers)?;
         let demand = demand(written, &at)?;
@@ -51,10 +57,17 @@ impl Book {
             standings,
             places,
             offers,
+            offers_left_out: 0,
             served,
             demand,
         })
     }
+}
+
+/// Whether a round is told anything of growth: an earlier population, dwellings to come or totals to come. Residents of one that is
+/// not stay as they are, and that they grow by 0 % is nothing that anybody knows.
+fn grows(manifest: &Value) -> bool {
+    ["earlier", "housing", "controls"].iter().any(|input| !manifest["plan"]["inputs"][input].is_null())
 }
 
 /// Positions of what tables name by id.

@@ -6,6 +6,7 @@ use geo::Coord;
 
 use super::plane::px;
 use crate::text;
+use crate::xml::escape;
 
 /// Families that have Chinese characters, on one system or another.
 pub(super) const FONTS: &str =
@@ -115,7 +116,7 @@ impl Picture {
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
              font-family=\"{FONTS}\" role=\"img\"><title>{}</title>\n{}</svg>\n",
-            text::escaped(title),
+            escape(title),
             self.out
         )
     }

@@ -9,7 +9,7 @@ use resvg::usvg::{Node, Options, Tree};
 
 use super::picture::FONTS;
 use crate::error::ReportError;
-use crate::text;
+use crate::xml::escape;
 
 /// The fonts of this machine, read once.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Fonts {
 
 /// Whether a family has a shape of its own for each character of a text.
 fn draws(all: &Database, family: &str, text: &str) -> bool {
-    let family = text::escaped(family);
+    let family = escape(family);
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><text y=\"9\" font-family=\"'{family}'\">{text}</text></svg>"
     );

@@ -7,7 +7,8 @@ use fuwutu_io::words::{capacity_unit, short_name};
 
 use super::page::Context;
 use crate::book::Served;
-use crate::text::{self, NONE, escaped, isolated};
+use crate::text::{self, NONE, isolated};
+use crate::xml::escape;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     // A public edition leaves out who is served by which.
@@ -44,7 +45,7 @@ fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
         |served| {
             let given = match amount(served) {
                 Some(received) => {
-                    format!("{} {}", text::amount(Some(received)), escaped(capacity_unit(&about.capacity_unit)[0]))
+                    format!("{} {}", text::amount(Some(received)), escape(capacity_unit(&about.capacity_unit)[0]))
                 }
                 None => format!("{} 人可达 people in reach", text::whole(served.people)),
             };

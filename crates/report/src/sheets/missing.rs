@@ -9,6 +9,7 @@ use super::page::Context;
 use crate::book::Standing;
 use crate::text::{self, isolated};
 use crate::words;
+use crate::xml::escape;
 
 /// So many are told in full; of others only the name.
 const IN_FULL: usize = 3;
@@ -174,8 +175,8 @@ fn presence(now: &Standing) -> Option<[String; 2]> {
         [String::new(), String::new()]
     };
     Some([
-        format!("{}应有 {required} 处，现有 {present} 处{enough_zh}（{zh}）", text::escaped(&rule_zh)),
-        format!("{required} required ({}), {present} present{enough} ({en})", text::escaped(&rule)),
+        format!("{}应有 {required} 处，现有 {present} 处{enough_zh}（{zh}）", escape(&rule_zh)),
+        format!("{required} required ({}), {present} present{enough} ({en})", escape(&rule)),
     ])
 }
 

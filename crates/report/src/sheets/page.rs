@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use fuwutu_io::words::short_name;
+use fuwutu_io::words::{note, short_name};
 
 use super::{facilities, missing, services};
 use crate::book::{Book, Finding, Place, Served};
 use crate::drawing::Atlas;
-use crate::text::{self, NONE, escaped, isolated};
+use crate::text::{self, NONE, isolated};
+use crate::xml::escape;
 use crate::{foot, words};
 
 /// Causes that are told beside the map.
@@ -85,12 +86,12 @@ impl<'a> Context<'a> {
             "<header><div><p>{} <bdi>{}</bdi></p><h1>{}</h1><p>单元 unit <bdi>{}</bdi> · 图号 sheet {} / {}</p></div>\
              <p class=\"badges\"><strong>{}</strong>{}<br>{} {}</p></header>",
             isolated(&township.name),
-            escaped(&township.code),
+            escape(&township.code),
             isolated(&about.name),
-            escaped(&about.id),
+            escape(&about.id),
             unit + 1,
             book.units.len(),
-            escaped(&foot::standing(book).join(" ")),
+            escape(&foot::standing(book).join(" ")),
             if foot::synthetic(book) { "<br><strong>合成数据 synthetic data</strong>" } else { "" },
             isolated(&book.manifest.round),
             foot::years(book),
@@ -113,7 +114,7 @@ impl<'a> Context<'a> {
         if let Some(place) = self.place(unit) {
             fact("优先序位次", "place by need", &format!("{} / {}", place.place, book.places.len()), first);
             if let Some(sure) = &place.certainty {
-                fact("位次区间", "19 in 20 draws", &format!("{} – {}", sure.first, sure.last), "");
+                fact("位次区间", "9 in 10 draws", &format!("{} – {}", sure.first, sure.last), "");
                 if book.places.len() > 10 {
                     fact("列入前十", "in the first ten", &text::percent(Some(sure.in_first_ten)), "");
                 }
@@ -167,9 +168,9 @@ impl<'a> Context<'a> {
         let (book, about) = (self.book, &self.book.units[unit]);
         let all = &book.manifest.all;
         let told = |[zh, en]: [&str; 2]| {
-            if zh == en { isolated(zh) } else { format!("{} {}", escaped(zh), escaped(en)) }
+            if zh == en { isolated(zh) } else { format!("{} {}", escape(zh), escape(en)) }
         };
-        let mut lines: Vec<String> = about.notes.iter().map(|code| told(words::note(code))).collect();
+        let mut lines: Vec<String> = about.notes.iter().map(|code| told(note(code))).collect();
         lines.extend(about.since.iter().map(|code| told(words::since(code))));
         if let Some(year) = about.over_cap_year {
             let cap = all["plan"]["units"]["cap"].as_u64();
@@ -220,7 +221,7 @@ impl<'a> Context<'a> {
             unit + 1,
             anchor(book, unit),
             isolated(&about.name),
-            escaped(&about.id),
+            escape(&about.id),
             text::whole(about.residents[0]),
             text::whole(last),
             place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
@@ -260,7 +261,7 @@ mod tests {
         let mut book = book();
         book.units[0].over_cap_year = Some(2028);
         let notes = Context::new(&book).note_lines(0).join("\n");
-        for words in ["被拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "没有用路网", "F3", "没有规模"]
+        for words in ["拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "没有用路网", "F3", "没有规模"]
         {
             assert!(notes.contains(words), "{words} in {notes}");
         }

@@ -8,8 +8,9 @@ use fuwutu_io::words::{attained, capacity_unit, short_name, status};
 
 use super::page::Context;
 use crate::book::Standing;
-use crate::text::{self, NONE, escaped, isolated};
+use crate::text::{self, NONE, isolated};
 use crate::words;
+use crate::xml::escape;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     let book = context.book;
@@ -49,7 +50,7 @@ fn head(out: &mut String, now: i32, then: i32) {
 
 fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     let measure = capacity_unit(&service.capacity_unit);
-    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!(" · {}", escaped(measure[0])) };
+    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!(" · {}", escape(measure[0])) };
     let short = now.short.is_some_and(|short| short >= 0.5);
     let _ = writeln!(
         out,
@@ -100,7 +101,7 @@ fn presence(standing: &Standing) -> String {
     let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) { "verdict" } else { "verdict bad" };
     format!(
         "<span class=\"{bad}\">{zh} <span>{en}</span></span><small>{} {} / {}</small>",
-        escaped(&rule),
+        escape(&rule),
         standing.required,
         standing.present
     )
@@ -111,8 +112,8 @@ fn standard(service: &Service) -> String {
     let [zh, en] = status(&service.status.overall);
     let parts = [words::limits(service), words::norm(service)];
     let parts: Vec<String> =
-        parts.into_iter().flatten().map(|[zh, _]| format!("<span class=\"part\">{}</span>", escaped(&zh))).collect();
-    format!("{}<small>{} {}</small>", parts.join("；"), escaped(zh), escaped(en))
+        parts.into_iter().flatten().map(|[zh, _]| format!("<span class=\"part\">{}</span>", escape(&zh))).collect();
+    format!("{}<small>{} {}</small>", parts.join("；"), escape(zh), escape(en))
 }
 
 #[cfg(test)]

@@ -1,0 +1,45 @@
+//! `fuwutu report DIR`
+
+use std::path::Path;
+
+use fuwutu_io::finding::Lang;
+use fuwutu_io::write::ReportFolder;
+use fuwutu_io::written::Written;
+
+use crate::args::ReportArgs;
+use crate::job::Shell;
+use crate::show;
+
+pub(crate) fn run(args: &ReportArgs, shell: &Shell) -> anyhow::Result<()> {
+    let written = Written::open(&args.folder)?;
+    let folder = ReportFolder::prepare(&args.folder, args.overwrite)?;
+    shell.watcher.stage("read");
+    written.whole()?;
+    let change = args.change.as_deref().map(Written::open_comparison).transpose()?;
+    shell.watcher.stage("report");
+    fuwutu_report::folder::write(folder, &written, change.as_ref())?;
+    shell.watcher.done(args.timings);
+    told(&args.folder, shell.lang)
+}
+
+/// Makes the reports of a round that was written just now.
+pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<()> {
+    shell.watcher.stage("report");
+    let written = Written::open(round)?;
+    Ok(fuwutu_report::folder::write(ReportFolder::prepare(round, true)?, &written, None)?)
+}
+
+/// What to open first.
+pub(crate) fn told(round: &Path, lang: Lang) -> anyhow::Result<()> {
+    let page = round.join("report.html");
+    let page = page.display();
+    show::line(&match lang {
+        Lang::Zh => format!(
+            "报告：用浏览器打开 {page}（无需网络）；同一文件夹中：round.xlsx 表格，sheets.html 单元图则（可打印），map-*.png/svg 图片，round.gpkg 供 QGIS，public 为公开版"
+        ),
+        Lang::En => format!(
+            "reports: open {page} in a browser, no network needed; beside it round.xlsx (workbook), sheets.html (unit sheets to print), map-*.png/svg (pictures), round.gpkg (for QGIS), public (the public edition)"
+        ),
+    })?;
+    Ok(())
+}

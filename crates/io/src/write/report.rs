@@ -1,0 +1,142 @@
+//! Reports beside a written round: files of the round's own folder that can be made again from it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::folder::{FolderError, ROUND, copied, entries, io_at};
+use crate::read::hex;
+use crate::written::Written;
+
+/// The manifest of the reports.
+pub(crate) const REPORT: &str = "report.json";
+/// How the folder begins in which reports are made.
+pub(crate) const UNFINISHED: &str = ".report-";
+
+/// Reports that are being made. They take their names at the end; their manifest, with hashes, last.
+#[derive(Debug)]
+pub struct ReportFolder {
+    round: PathBuf,
+    beside: PathBuf,
+}
+
+impl ReportFolder {
+    /// Makes sure, before any long work, that reports may be written beside a round: there are none or, where `overwrite`, some;
+    /// and the folder can be written to.
+    ///
+    /// # Errors
+    /// Where they may not.
+    pub fn prepare(round: &Path, overwrite: bool) -> Result<Self, FolderError> {
+        if round.join(REPORT).exists() && !overwrite {
+            return Err(FolderError::HasReport(round.to_owned()));
+        }
+        let beside = round.join(format!("{UNFINISHED}{}", std::process::id()));
+        let _ = fs::remove_dir_all(&beside);
+        fs::create_dir(&beside).map_err(io_at(&beside))?;
+        Ok(Self { round: round.to_owned(), beside })
+    }
+
+    /// Where a file is to be written by those who need a path. Its folder is there.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn path(&self, name: &str) -> Result<PathBuf, FolderError> {
+        let path = self.beside.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(io_at(folder))?;
+        }
+        Ok(path)
+    }
+
+    /// Writes one file, by its path inside the round's folder.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let path = self.path(name)?;
+        let write = || {
+            let mut file = fs::File::create(&path)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(io_at(&self.round.join(name)))
+    }
+
+    /// Gives the files their names; those of former reports go. Nothing else in the folder is touched.
+    ///
+    /// # Errors
+    /// Where something that is no report stands at a name (nothing is changed then), or the file system refuses: then
+    /// `report.json` says that the reports are not complete, and they can be made again.
+    pub fn finish(self) -> Result<(), FolderError> {
+        let new = entries(&self.beside).map_err(io_at(&self.beside))?;
+        let former = Written::files(&self.round, REPORT).unwrap_or_default();
+        if let Some(name) = new.iter().find(|name| !former.contains(*name) && self.taken(name)) {
+            return Err(FolderError::Foreign { folder: self.round.clone(), found: name.clone() });
+        }
+        let hash = |name: &String| {
+            let hashed = fs::File::open(self.beside.join(name)).and_then(|mut file| copied(&mut file, &mut io::sink()));
+            hashed.map(|hash| (name.clone(), hash)).map_err(io_at(&self.round.join(name)))
+        };
+        let hashes: Vec<(String, String)> = new.par_iter().map(hash).collect::<Result<_, _>>()?;
+        let both = former.iter().chain(&new).filter(|name| *name != REPORT).collect::<BTreeSet<_>>();
+        self.tell(false, &both.into_iter().map(|name| (name.clone(), String::new())).collect::<Vec<_>>())?;
+        for name in former.iter().filter(|name| !new.contains(*name) && *name != REPORT) {
+            self.drop_former(name)?;
+        }
+        for name in &new {
+            let to = self.round.join(name);
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).map_err(io_at(folder))?;
+            }
+            fs::rename(self.beside.join(name), &to).map_err(io_at(&to))?;
+        }
+        self.tell(true, &hashes)
+    }
+
+    /// Whether something stands at a name, or where a folder of it would be.
+    fn taken(&self, name: &str) -> bool {
+        let path = self.round.join(name);
+        let folder = path.parent().is_some_and(|folder| folder.exists() && !folder.is_dir());
+        folder || fs::symlink_metadata(path).is_ok()
+    }
+
+    fn drop_former(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.round.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_at(&path)(error)),
+            _ => {}
+        }
+        if let Some(folder) = path.parent().filter(|folder| *folder != self.round) {
+            // Only an empty one goes.
+            let _ = fs::remove_dir(folder);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, complete: bool, files: &[(String, String)]) -> Result<(), FolderError> {
+        let round = fs::read(self.round.join(ROUND)).map_err(io_at(&self.round.join(ROUND)))?;
+        let files: Vec<_> = files.iter().map(|(name, hash)| json!({ "path": name, "sha256": hash })).collect();
+        let manifest = json!({
+            "tool": "fuwutu",
+            "version": env!("CARGO_PKG_VERSION"),
+            "round_json": hex(&round),
+            "complete": complete,
+            "files": files,
+        });
+        let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
+        self.put(REPORT, text.as_bytes())?;
+        let to = self.round.join(REPORT);
+        fs::rename(self.beside.join(REPORT), &to).map_err(io_at(&to))
+    }
+}
+
+impl Drop for ReportFolder {
+    fn drop(&mut self) {
+        // What is left here is nothing that anybody knows of.
+        let _ = fs::remove_dir_all(&self.beside);
+    }
+}

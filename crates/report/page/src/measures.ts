@@ -1,0 +1,143 @@
+// What the map can show: each measure with its colours, its figure and the words for where it does not apply.
+import type { Pair } from './header'
+import * as format from './format'
+import { ATTAINED, type Model } from './model'
+import * as scales from './scale'
+import type { Scale } from './scale'
+import { W } from './words'
+
+export type Group = 'reach' | 'capacity' | 'presence' | 'overall'
+
+export interface Measure {
+  id: string
+  group: Group
+  name: Pair
+  /** Where there is little room, beside the name of its group. */
+  brief?: Pair
+  /** What a figure of it opens; see derive. */
+  what: string
+  /** Whether it differs by service, and by year. */
+  byService: boolean
+  byYear: boolean
+  /** Which end comes first in a list. */
+  first: 'high' | 'low'
+  scale(model: Model, service: number): Scale
+  value(model: Model, unit: number, service: number, year: number): number
+  text(model: Model, unit: number, service: number, year: number): string
+  /** Why nothing can be shown at all; null where something can. */
+  absent(model: Model, service: number): Pair | null
+}
+
+const always = () => null
+const ratio = (a: number, b: number) => (b > 0 ? a / b : NaN)
+
+/** People: where the public edition leaves a small number out, it says so. */
+export function people(model: Model, value: number): string {
+  const { edition, small } = model.header
+  return Number.isNaN(value) && edition === 'public' && small !== null ? `<${small}` : format.whole(value)
+}
+
+export function coverageOf(model: Model, unit: number, service: number, year: number): number {
+  return model.value('coverage', unit, service, year)
+}
+
+/** Received ÷ demand. */
+export function balanceOf(model: Model, unit: number, service: number, year: number): number {
+  return ratio(model.value('supply_received', unit, service, year), model.value('demand', unit, service, year))
+}
+
+const noCapacity = (model: Model, service: number): Pair | null => (model.counted(service) ? null : W.noCapacity)
+const straightOf = (model: Model, unit: number, service: number, year: number) =>
+  ratio(model.value('covered_straight', unit, service, year), model.value('target', unit, service, year))
+const differenceOf = (model: Model, unit: number, service: number, year: number) =>
+  coverageOf(model, unit, service, year) - straightOf(model, unit, service, year)
+const noStraight = (model: Model): Pair | null => (model.has('covered_straight') ? null : W.noStraight)
+
+/** What the norm asks for per thousand of the target group in the whole city, in the base year. */
+function cityNorm(model: Model, service: number): number {
+  return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target', service, 0).sum)
+}
+
+export const MEASURES: Measure[] = [
+  {
+    id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
+    scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
+    text: (model, u, s, y) => format.percent(coverageOf(model, u, s, y)),
+    absent: (model) => (model.has('coverage') ? null : W.notInRound),
+  },
+  {
+    id: 'straight', group: 'reach', name: W.straight, brief: W.straightBrief, what: 'straight', byService: true, byYear: true, first: 'low',
+    scale: () => scales.coverage(W.straightTitle), value: straightOf,
+    text: (model, u, s, y) => format.percent(straightOf(model, u, s, y)), absent: noStraight,
+  },
+  {
+    id: 'difference', group: 'reach', name: W.difference, brief: W.differenceBrief, what: 'difference', byService: true, byYear: true, first: 'low',
+    scale: () => scales.difference(W.differenceTitle), value: differenceOf,
+    text: (model, u, s, y) => format.decimal(100 * differenceOf(model, u, s, y), 1), absent: noStraight,
+  },
+  {
+    id: 'balance', group: 'capacity', name: W.balance, brief: W.balanceBrief, what: 'balance', byService: true, byYear: true, first: 'low',
+    scale: () => scales.balance(W.balanceTitle), value: balanceOf,
+    text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity,
+  },
+  {
+    id: 'short', group: 'capacity', name: W.short, brief: W.shortBrief, what: 'short', byService: true, byYear: true, first: 'high',
+    scale: () => scales.missing(W.shortTitle),
+    value: (model, u, s, y) => ratio(model.value('short', u, s, y), model.value('demand', u, s, y)),
+    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity,
+  },
+  {
+    id: 'shortfall', group: 'capacity', name: W.shortfall, what: 'shortfall', byService: true, byYear: true, first: 'high',
+    scale: () => scales.missing(W.shortfallTitle),
+    value: (model, u, s, y) => ratio(model.value('shortfall_reach', u, s, y), model.value('demand', u, s, y)),
+    text: (model, u, s, y) => format.amount(model.value('shortfall_reach', u, s, y)), absent: noCapacity,
+  },
+  {
+    id: 'access', group: 'capacity', name: W.access, what: 'access', byService: true, byYear: true, first: 'low',
+    scale: (model, s) => scales.access(W.accessTitle, cityNorm(model, s)),
+    value: (model, u, s, y) => 1000 * model.value('access', u, s, y),
+    text: (model, u, s, y) => format.decimal(1000 * model.value('access', u, s, y), 1),
+    absent: (model, s) => noCapacity(model, s) ?? (Number.isNaN(cityNorm(model, s)) ? W.noNorm : null),
+  },
+  {
+    id: 'attained', group: 'presence', name: W.attained, what: 'attained', byService: true, byYear: true, first: 'high',
+    scale: (model) => scales.attained(W.attainedTitle, model.header.words.attained, ATTAINED),
+    value: (model, u, s, y) => {
+      const verdict = model.attained(u, s, y)
+      return verdict === null ? NaN : ATTAINED.indexOf(verdict)
+    },
+    text: () => '', // a word, not a number: see attainedWord
+    absent: (model) => (model.has('attained') ? null : W.notInRound),
+  },
+  {
+    id: 'need', group: 'overall', name: W.need, what: 'need', byService: false, byYear: false, first: 'high',
+    scale: () => scales.need(W.needTitle), value: (model, u) => model.place(u)?.need ?? NaN,
+    text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+  },
+  {
+    id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
+    scale: () => scales.unserved(W.unservedTitle), value: (model, u) => model.place(u)?.unserved ?? NaN,
+    text: (model, u) => people(model, model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+  },
+  {
+    id: 'residents', group: 'overall', name: W.residents, brief: W.residentsBrief, what: 'residents', byService: false, byYear: true, first: 'high',
+    scale: (model) => scales.residents(W.residentsTitle, model.header.plan.units?.cap ?? 100_000),
+    value: (model, u, _, y) => model.residents(u, y), text: (model, u, _, y) => people(model, model.residents(u, y)), absent: always,
+  },
+  {
+    id: 'growth', group: 'overall', name: W.growth, brief: W.growthBrief, what: 'residents', byService: false, byYear: true, first: 'high',
+    scale: () => scales.growth(W.growthTitle), value: (model, u, _, y) => model.growth(u, y),
+    text: (model, u, _, y) => format.signed(model.growth(u, y)), absent: (model) => (model.header.projection ? null : W.noProjection),
+  },
+]
+
+export function measureOf(id: string): Measure {
+  return MEASURES.find((measure) => measure.id === id) ?? MEASURES[0]
+}
+
+/** A unit's figure as text, in the present language for words. */
+export function textOf(measure: Measure, model: Model, unit: number, service: number, year: number, say: (pair: Pair) => string): string {
+  if (measure.id !== 'attained') return measure.text(model, unit, service, year)
+  const verdict = model.attained(unit, service, year)
+  return verdict === null ? format.NONE : say(model.header.words.attained[verdict] ?? [verdict, verdict])
+}

@@ -1,0 +1,253 @@
+// The round as the page asks for it: by positions of unit, service and year, with NaN for whatever is not there.
+import type { Payload } from './blob'
+import type { Header, Pair, Place, Total } from './header'
+
+export const NOBODY = 0xffffffff
+const NO_YEAR = 0xffff
+
+/** Columns of `standing` that hold numbers; any may be missing. */
+export type Field =
+  | 'target' | 'covered' | 'coverage' | 'unsnapped' | 'roadless' | 'too_far' | 'covered_straight' | 'detour_median'
+  | 'detour_p90' | 'demand' | 'supply_inside' | 'supply_received' | 'shortfall_inside' | 'shortfall_reach' | 'access'
+  | 'seated' | 'short' | 'short_far' | 'short_full' | 'short_none' | 'required' | 'present' | 'enough' | 'unknown'
+  | 'covered_public' | 'inside_public' | 'substitute'
+
+export const STATUSES = ['existing', 'committed', 'planned', 'idle', 'closed'] as const
+export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
+export type Attained = (typeof ATTAINED)[number]
+
+/** A facility that residents of a unit reach for a service. */
+export interface Served {
+  offer: number
+  people: number
+  least: number
+  mean: number
+  received: number
+}
+
+export class Model {
+  readonly header: Header
+  readonly units: number
+  readonly services: number
+  readonly years: number
+  /** Place of each unit in `header.places`; −1 where it has none. */
+  private readonly placeOf: Int32Array
+  private readonly totals = new Map<string, Total>()
+  private readonly columns = new Map<string, ArrayLike<number> | null>()
+
+  constructor(private readonly payload: Payload) {
+    const header = payload.header
+    this.header = header
+    this.units = header.units.length
+    this.services = header.services.length
+    this.years = header.years.length
+    this.placeOf = new Int32Array(this.units).fill(-1)
+    header.places.forEach((place, at) => (this.placeOf[place.unit] = at))
+    header.totals.forEach((total) => this.totals.set(`${total.service} ${total.year}`, total))
+  }
+
+  column(name: string): ArrayLike<number> | null {
+    let column = this.columns.get(name)
+    if (column === undefined) {
+      column = this.payload.column(name)
+      this.columns.set(name, column)
+    }
+    return column
+  }
+
+  has(field: Field | 'attained'): boolean {
+    return this.column(`standing.${field}`) !== null
+  }
+
+  private at(unit: number, service: number, year: number): number {
+    return (unit * this.services + service) * this.years + year
+  }
+
+  value(field: Field, unit: number, service: number, year: number): number {
+    return this.column(`standing.${field}`)?.[this.at(unit, service, year)] ?? NaN
+  }
+
+  attained(unit: number, service: number, year: number): Attained | null {
+    const code = this.column('standing.attained')?.[this.at(unit, service, year)] ?? 255
+    return ATTAINED[code] ?? null
+  }
+
+  /** The rule that the verdict is about, as the catalogue words it. */
+  rule(unit: number, service: number, year: number): string | null {
+    const at = this.column('standing.rule')?.[this.at(unit, service, year)] ?? 65535
+    return this.header.rules?.[at] ?? null
+  }
+
+  residents(unit: number, year: number): number {
+    return this.column('unit.residents')?.[unit * this.years + year] ?? NaN
+  }
+
+  /** Residents in a year ÷ in the base year − 1. */
+  growth(unit: number, year: number): number {
+    const base = this.residents(unit, 0)
+    return base > 0 ? this.residents(unit, year) / base - 1 : NaN
+  }
+
+  cityResidents(year: number): number {
+    const told = this.header.units_info.residents_by_year.find((each) => each.year === this.header.years[year])
+    return told?.residents ?? NaN
+  }
+
+  total(service: number, year: number): Total | null {
+    return this.totals.get(`${this.header.services[service].id} ${this.header.years[year]}`) ?? null
+  }
+
+  /** A field summed over all units that have it, and how many have not. */
+  sum(field: Field, service: number, year: number): { sum: number; missing: number } {
+    let [sum, missing] = [0, 0]
+    for (let unit = 0; unit < this.units; unit++) {
+      const value = this.value(field, unit, service, year)
+      if (Number.isNaN(value)) missing++
+      else sum += value
+    }
+    return { sum: missing === this.units ? NaN : sum, missing }
+  }
+
+  place(unit: number): Place | null {
+    return this.header.places[this.placeOf[unit]] ?? null
+  }
+
+  unitAt(id: string): number {
+    return this.header.units.findIndex((unit) => unit.id === id)
+  }
+
+  serviceAt(id: string): number {
+    return this.header.services.findIndex((service) => service.id === id)
+  }
+
+  /** Whether the service is counted in seats, beds, square metres. */
+  counted(service: number): boolean {
+    return this.header.services[service].unit[0] !== ''
+  }
+
+  unitName(unit: number): string {
+    const { name, id } = this.header.units[unit]
+    return name || id
+  }
+
+  townshipName(unit: number): string {
+    return this.header.townships[this.header.units[unit].township]?.name ?? ''
+  }
+
+  // Facilities.
+
+  get offers(): number {
+    return this.column('offer.x')?.length ?? 0
+  }
+
+  offer(name: 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row', at: number): number {
+    return this.column(`offer.${name}`)?.[at] ?? NaN
+  }
+
+  offerName(at: number): string {
+    return this.header.offers.names[at] || this.header.offers.ids[at] || ''
+  }
+
+  /** The year in which it opens; null where it is open already or no year is given. */
+  opens(at: number): number | null {
+    const year = this.offer('opens', at)
+    return year === NO_YEAR || Number.isNaN(year) ? null : year
+  }
+
+  /** Whether a facility is open in a year (its position). Planned, idle and closed ones never are. */
+  isOpen(at: number, year: number): boolean {
+    const opens = this.opens(at)
+    const status = STATUSES[this.offer('status', at)]
+    const date = this.header.years[year]
+    if (status === 'existing') return opens === null || opens <= date
+    return status === 'committed' && opens !== null && opens <= date
+  }
+
+  /** `people.csv:17`: where a facility stands in the input. */
+  offerSource(at: number): string {
+    const file = this.header.files[this.offer('file', at)]
+    const row = this.offer('row', at)
+    return file === undefined ? '' : row === NOBODY || Number.isNaN(row) ? file : `${file}:${row}`
+  }
+
+  private offersByService: number[][] | null = null
+
+  /** Facilities of a service, in the order of the input. */
+  offersOf(service: number): number[] {
+    if (this.offersByService === null) {
+      this.offersByService = this.header.services.map(() => [])
+      for (let at = 0; at < this.offers; at++) this.offersByService[this.offer('service', at)]?.push(at)
+    }
+    return this.offersByService[service]
+  }
+
+  /** The facilities that residents of a unit reach, most people first, as many as the page is told. */
+  served(unit: number, service: number, year: number): Served[] {
+    const start = this.column('served.start')
+    if (start === null) return []
+    const of = unit * this.services + service
+    const rows: Served[] = []
+    for (let at = start[of]; at < start[of + 1]; at++) {
+      rows.push({
+        offer: this.column('served.offer')?.[at] ?? NaN,
+        people: this.column('served.people')?.[at] ?? NaN,
+        least: (this.column('served.least')?.[at] ?? NaN) / 100,
+        mean: (this.column('served.mean')?.[at] ?? NaN) / 100,
+        received: this.column('served.received')?.[at * this.years + year] ?? NaN,
+      })
+    }
+    return rows
+  }
+
+  /** How many facilities are left out of `served`, and what is received from them. */
+  servedMore(unit: number, service: number, year: number): { offers: number; received: number } {
+    const offers = this.column('served.more')?.[unit * this.services + service] ?? 0
+    const received = this.column('served.more_received')?.[this.at(unit, service, year)] ?? NaN
+    return { offers, received }
+  }
+
+  // Demand spots.
+
+  get spots(): number {
+    return this.column('spot.x')?.length ?? 0
+  }
+
+  /** The position of the column of shares that stands for a service and year: its own, or that of the latest earlier year. */
+  shareColumn(service: number, year: number): number {
+    const id = this.header.services[service].id
+    let found = -1
+    let latest = -Infinity
+    this.header.demand.columns.forEach(([of, date], at) => {
+      const same = of === id || of === service
+      if (same && date <= this.header.years[year] && date > latest) [found, latest] = [at, date]
+    })
+    return found
+  }
+
+  /** Per cent of the target group of a spot who are covered; NaN where nobody of it lives there. */
+  spotShare(column: number, spot: number): number {
+    const share = this.column('spot.share')?.[column * this.spots + spot] ?? 255
+    return share === 255 ? NaN : share
+  }
+
+  /** Minutes to the nearest facility; Infinity beyond the limit, NaN where the round does not say. */
+  spotMinutes(service: number, spot: number): number {
+    const tenths = this.column('spot.minutes')?.[service * this.spots + spot] ?? NaN
+    return tenths === 65535 ? Infinity : tenths / 10
+  }
+
+  /** The communities of a unit. */
+  communitiesOf(unit: number): number[] {
+    const found: number[] = []
+    this.header.communities.forEach((community, at) => {
+      if (community.units.includes(unit)) found.push(at)
+    })
+    return found
+  }
+
+  /** What the catalogue's status word means. */
+  statusWord(service: number): Pair {
+    const code = this.header.services[service].row.status.overall
+    return this.header.words.status[code] ?? [code, code]
+  }
+}

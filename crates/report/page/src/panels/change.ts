@@ -1,0 +1,40 @@
+// What has changed since the last round; and the projects that siting will bring.
+import type { App } from '../app'
+import { type Child, h, named, put, table } from '../dom'
+import { say } from '../lang'
+import { W } from '../words'
+
+export function change(app: App, box: HTMLElement) {
+  const { model } = app
+  const of = model.header.change
+  if (of === null) {
+    put(box, h('h2', {}, say(W.changeHead)), h('p', { class: 'empty' }, say(W.noChange)))
+    return
+  }
+  put(
+    box,
+    h('h2', {}, say(W.changeHead)),
+    h('p', { class: 'note' }, named(of.from), ' → ', named(of.to)),
+    ...of.tables.flatMap(({ title, header, rows, unit }): Child[] => {
+      const cells = rows.map((row) => row.map((text, at): Child => (at === unit ? unitButton(app, text) : numeric(text) ? text : named(text))))
+      const made = table(header.map(say), cells, 99, 'grid')
+      made.querySelectorAll('tbody td').forEach((each) => each.classList.toggle('number', numeric(each.textContent ?? '')))
+      return [h('h3', {}, say(title)), h('div', { class: 'wide' }, made)]
+    }),
+  )
+}
+
+function numeric(text: string): boolean {
+  return /^[+−-]?[\d,.]+ ?%?$/.test(text)
+}
+
+function unitButton(app: App, id: string): Child {
+  const unit = app.model.unitAt(id)
+  return unit < 0 ? named(id) : h('button', { type: 'button', class: 'pick', click: () => app.showUnit(unit) }, named(id))
+}
+
+export function projects(app: App, box: HTMLElement) {
+  // Siting is to fill `proposals`; until it does there is nothing to list.
+  void app
+  put(box, h('h2', {}, say(W.projectsHead)), h('p', { class: 'empty' }, say(W.noProjects)))
+}

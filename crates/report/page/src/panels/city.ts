@@ -1,0 +1,113 @@
+// The whole city: totals by service, the chosen service year by year, counties, equity.
+import type { App } from '../app'
+import { type Child, h, put, table, why } from '../dom'
+import { amount, decimal, known, NONE, percent, tenThousands, whole } from '../format'
+import type { Pair, Total } from '../header'
+import { say } from '../lang'
+import { W } from '../words'
+
+export function city(app: App, box: HTMLElement) {
+  const { model, state } = app
+  const { units_info: info, plan } = model.header
+  const residents = model.cityResidents(state.year)
+  const year = model.header.years[state.year]
+  put(
+    box,
+    h('h2', {}, `${say(W.cityHead)} · ${year}`),
+    h(
+      'p',
+      { class: 'note' },
+      why(whole(residents), 'residents', -1, state.service, state.year),
+      say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is proved least.`]),
+    ),
+    totals(app),
+    h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
+    years(app),
+    h('h3', {}, say(W.equityHead)),
+    equity(app),
+    h('h3', {}, say(W.countiesHead)),
+    counties(app),
+  )
+}
+
+export function share(total: Total | null): number {
+  return total && known(total.covered) && known(total.target) && total.target > 0 ? total.covered / total.target : NaN
+}
+
+function cell(text: string, what: string, service: number, year: number): Child {
+  return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, -1, service, year)
+}
+
+function attainedText(total: Total | null): string {
+  return total && known(total.units_with_a_rule) && total.units_with_a_rule > 0 ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE
+}
+
+/** Certain: at least so much where the capacity of some facility is not known. */
+function shortText(total: Total | null): string {
+  const text = amount(total?.certain?.short)
+  return total?.certain?.at_least && text !== NONE ? `≥ ${text}` : text
+}
+
+function totals(app: App): HTMLElement {
+  const { model, state } = app
+  const rows = model.header.services.map((service, at): Child[] => {
+    const total = model.total(at, state.year)
+    const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), 'aria-pressed': at === state.service ? 'true' : 'false', click: () => app.change({ service: at }) }, say(service.short))
+    return [pick, whole(total?.target), whole(total?.covered), cell(percent(share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
+  })
+  const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
+  made.querySelectorAll('tbody tr').forEach((row, at) => {
+    row.classList.toggle('now', at === state.service)
+    row.setAttribute('data-service', model.header.services[at].id)
+  })
+  return made
+}
+
+function years(app: App): HTMLElement {
+  const { model, state } = app
+  const { service } = state
+  const unit = model.header.services[service]?.unit ?? ['', '']
+  const withUnit = (name: Pair): string => say([unit[0] ? `${name[0]}（${unit[0]}）` : name[0], unit[1] ? `${name[1]} (${unit[1]})` : name[1]])
+  const line = (name: string, make: (total: Total | null, year: number) => Child): Child[] => [name, ...model.header.years.map((_, year) => make(model.total(service, year), year))]
+  const rows: Child[][] = [
+    line(say(W.target), (total) => whole(total?.target)),
+    line(say(W.covered), (total) => whole(total?.covered)),
+    line(say(W.coverage), (total, year) => cell(percent(share(total)), 'coverage', service, year)),
+    line(say(['时限之外', 'Too far away']), (total) => whole(total?.too_far)),
+    line(say(['离道路太远', 'Off the streets']), (total) => whole(total?.unsnapped)),
+    line(say(['路网之外', 'Outside the network']), (total) => whole(total?.roadless)),
+  ]
+  if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
+  rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
+  if (model.counted(service)) {
+    rows.push(
+      line(withUnit(W.capacity), (total, year) => cell(amount(total?.capacity), 'capacity', service, year)),
+      line(say(W.shortfall), (total, year) => cell(amount(total?.short), 'shortfall', service, year)),
+      line(say(W.short), (total, year) => cell(shortText(total), 'short', service, year)),
+      line(`— ${say(W.causeFar)}`, (total) => amount(total?.certain?.too_far)),
+      line(`— ${say(W.causeFull)}`, (total) => amount(total?.certain?.full)),
+      line(`— ${say(W.causeNone)}`, (total) => amount(total?.certain?.none_exists)),
+    )
+  }
+  rows.push(line(say(W.attainedUnits), (total, year) => cell(attainedText(total), 'attained', service, year)))
+  return table(['', ...model.header.years.map(String)], rows, 1, 'grid years')
+}
+
+function equity(app: App): Child {
+  const { model, state } = app
+  const year = model.header.years[state.year]
+  const its = model.header.equities.filter((each) => each.year === year)
+  if (its.length === 0) return h('p', { class: 'note' }, say(W.noEquity))
+  const rows = its.map((each): Child[] => [say(model.header.services[each.service]?.short ?? ['', '']), decimal(each.gini, 3), decimal(each.palma, 2), decimal(each.theil, 3), percent(each.below_norm_share)])
+  return table([W.service, W.gini, W.palma, W.theil, W.belowNorm].map(say), rows, 1, 'grid')
+}
+
+function counties(app: App): Child {
+  const { model, state } = app
+  const year = model.header.years[state.year]
+  const its = model.header.counties.filter((each) => each.year === year)
+  if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
+  const name = (id: string) => say(model.header.county_services.find((each) => each.id === id)?.short ?? [id, id])
+  const rows = its.map((each): Child[] => [each.county, name(each.service), whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
+  return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
+}

@@ -1,0 +1,72 @@
+// What the round rests on: findings, input files with their hashes, standards with their status, parameters.
+import type { App } from '../app'
+import { inputRoles, limitPair, normWords, sizeWords } from '../derive'
+import { type Child, h, lazily, named, put, table } from '../dom'
+import { whole } from '../format'
+import type { Finding } from '../header'
+import { say } from '../lang'
+import type { Model } from '../model'
+import { W } from '../words'
+
+export function data(app: App, box: HTMLElement) {
+  const { model } = app
+  const { header } = model
+  const list = h('ol', { class: 'findings' })
+  put(
+    box,
+    h('h2', {}, say(W.dataHead)),
+    h('p', { class: 'note' }, say(header.statement)),
+    h('h3', {}, say(W.standardsHead)),
+    h('ul', { class: 'standards' }, ...header.services.map((_, at) => standard(model, at))),
+    h('h3', {}, say(W.inputsHead)),
+    inputs(model),
+    h('h3', {}, say(W.parametersHead)),
+    parameters(model),
+    h('h3', {}, `${say(W.findingsHead)} · ${whole(header.findings_total)}`),
+    header.findings.length === 0 ? h('p', { class: 'note' }, say(W.noFindings)) : list,
+  )
+  lazily(list, box, header.findings.length, (at) => finding(header.findings[at]), 30)
+}
+
+function standard(model: Model, at: number): HTMLElement {
+  const { name, row } = model.header.services[at]
+  return h(
+    'li',
+    {},
+    h('p', {}, h('b', {}, say(name)), h('span', { class: `badge status-${row.status.overall}` }, say(model.statusWord(at)))),
+    h('p', {}, `${say(W.limit)} ${say(limitPair(model, at))} · ${say(W.norm)} ${say(normWords(model, at))} · ${say(W.minimum)} ${say(sizeWords(model, at))}`),
+    h('p', { class: 'note' }, named(row.source, 'source')),
+  )
+}
+
+function inputs(model: Model): HTMLElement {
+  const roles = inputRoles(model)
+  const rows = model.header.inputs.map(({ path, bytes, sha256 }): Child[] => [named(path, 'path'), say(roles.get(path)?.words ?? ['', '']), h('code', { title: sha256 }, `${sha256.slice(0, 16)}…`), whole(bytes)])
+  return table([say(W.file), say(W.use), 'SHA-256', say(W.bytes)], rows, 3, 'grid')
+}
+
+/** The plan as it was filled in, a line a value. */
+function parameters(model: Model): HTMLElement {
+  const rows: Child[][] = []
+  const walk = (path: string, value: unknown) => {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) walk(path ? `${path}.${key}` : key, inner)
+    } else rows.push([h('code', {}, path), named(Array.isArray(value) ? value.map(String).join(', ') : String(value), 'value')])
+  }
+  for (const [section, value] of Object.entries(model.header.plan)) if (section !== 'inputs') walk(section, value)
+  return table([say(W.parameter), say(W.value)], rows, 9, 'grid parameters')
+}
+
+function finding(of: Finding): HTMLElement {
+  const where: Child[] = [named(of.file, 'path')]
+  if (of.row !== null && of.row !== '') where.push(`:${of.row}`)
+  if (of.id) where.push(' · ', named(of.id, 'code'))
+  if (of.column) where.push(' · ', named(of.column, 'code'))
+  if (of.value) where.push(' = ', named(of.value, 'value'))
+  return h(
+    'li',
+    {},
+    h('p', {}, h('span', { class: `badge level-${of.level}` }, say(W.levels[of.level] ?? [of.level, of.level])), ' ', say(of.what), say(['；', '; ']), say(of.done)),
+    h('p', { class: 'note' }, ...where),
+  )
+}

@@ -1,0 +1,123 @@
+// One unit: all its services in the chosen year, and the chosen service year by year.
+import type { App } from '../app'
+import { type Child, h, named, put, table, why } from '../dom'
+import { amount, decimal, NONE, percent, signed } from '../format'
+import type { Pair } from '../header'
+import { say } from '../lang'
+import { balanceOf, coverageOf, measureOf, people, textOf } from '../measures'
+import type { Model } from '../model'
+import { W } from '../words'
+
+export function unit(app: App, box: HTMLElement) {
+  const { model, state } = app
+  const at = state.unit
+  if (at < 0) {
+    put(box, h('p', { class: 'empty' }, say(W.chooseUnit)))
+    return
+  }
+  const info = model.header.units[at]
+  const place = model.place(at)
+  const last = model.years - 1
+  put(
+    box,
+    h('h2', { class: 'whose' }, named(model.unitName(at))),
+    h('p', { class: 'note' }, named(model.townshipName(at)), ' · ', named(info.id, 'code'), ` · ${info.communities} ${say(W.communitiesN)}`),
+    ...notes(model, at).map((note) => h('p', { class: 'flag' }, note)),
+    h('div', { class: 'actions' }, h('button', { type: 'button', click: () => app.showUnit(at) }, say(W.goTo)), h('button', { type: 'button', click: () => app.change({ unit: -1 }) }, say(W.clearUnit))),
+    h(
+      'dl',
+      { class: 'facts' },
+      fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(people(model, model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
+      place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place.certainty)),
+      place && fact(say(W.unserved), why(people(model, place.unserved ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
+    ),
+    h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
+    services(app),
+    h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
+    years(app),
+  )
+}
+
+function fact(name: string, ...values: Child[]): HTMLElement {
+  const [first, ...rest] = values
+  return h('div', {}, h('dt', {}, name), h('dd', {}, first, ...rest.map((each) => each && h('span', { class: 'under' }, each))))
+}
+
+function placeWords(place: number, certainty: [number, number, number] | null): string {
+  const between = certainty ? `（${certainty[0]}–${certainty[1]}）` : ''
+  return say([`第 ${place} 位${between}`, `place ${place}${certainty ? ` (${certainty[0]}–${certainty[1]})` : ''}`])
+}
+
+/** What is unusual about a unit. */
+function notes(model: Model, at: number): string[] {
+  const info = model.header.units[at]
+  const told = info.notes.map((code) => say(model.header.words.notes[code] ?? [code, code]))
+  if (info.over_cap_year !== null) told.push(say([`${info.over_cap_year} 年起超过人口上限`, `over the cap from ${info.over_cap_year}`]))
+  const since: Record<string, Pair> = { kept: W.sinceKept, changed: W.sinceChanged, new: W.sinceNew }
+  if (info.since) told.push(say(since[info.since]))
+  return told
+}
+
+function services(app: App): HTMLElement {
+  const { model, state } = app
+  const { unit: at, year } = state
+  const straight = model.has('covered_straight')
+  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
+  const rows = model.header.services.map((service, s): Child[] => {
+    const target = model.value('target', at, s, year)
+    const cells: (Child | false)[] = [
+      h('button', { type: 'button', class: 'pick', title: say(service.name), 'aria-pressed': s === state.service ? 'true' : 'false', click: () => app.change({ service: s }) }, say(service.short)),
+      cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
+      straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
+      cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
+      cell(amount(model.value('short', at, s, year)), 'short', at, s, year),
+      attained(app, at, s, year),
+    ]
+    return cells.filter((each) => each !== false)
+  })
+  const made = table(head, rows, 1, 'grid')
+  made.querySelectorAll('tbody tr').forEach((row, s) => row.classList.toggle('now', s === state.service))
+  return made
+}
+
+function cell(text: string, what: string, at: number, service: number, year: number): Child {
+  return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, at, service, year)
+}
+
+function attained(app: App, at: number, service: number, year: number): Child {
+  const { model } = app
+  const code = model.attained(at, service, year)
+  if (code === null) return h('span', { class: 'none', title: say(W.noRule) }, NONE)
+  const shown = why(textOf(measureOf('attained'), model, at, service, year, say), 'attained', at, service, year)
+  shown.classList.add('verdict', code)
+  return shown
+}
+
+function years(app: App): HTMLElement {
+  const { model, state } = app
+  const { unit: at, service } = state
+  const dates = model.header.years.map((_, year) => year)
+  const line = (name: Pair, make: (year: number) => Child): Child[] => [say(name), ...dates.map(make)]
+  const counted = model.counted(service)
+  const unit = model.header.services[service]?.unit ?? ['', '']
+  const withUnit = (name: Pair): Pair => [`${name[0]}（${unit[0]}）`, `${name[1]} (${unit[1]})`]
+  const rows: Child[][] = [
+    line(W.target, (year) => people(model, model.value('target', at, service, year))),
+    line(W.covered, (year) => people(model, model.value('covered', at, service, year))),
+    line(W.coverage, (year) => cell(percent(coverageOf(model, at, service, year)), 'coverage', at, service, year)),
+  ]
+  if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target', at, service, year)), 'straight', at, service, year)))
+  if (counted) {
+    rows.push(
+      line(withUnit(W.demand), (year) => cell(amount(model.value('demand', at, service, year)), 'balance', at, service, year)),
+      line(['分得规模', 'Received'], (year) => cell(amount(model.value('supply_received', at, service, year)), 'balance', at, service, year)),
+      line(W.balance, (year) => cell(decimal(balanceOf(model, at, service, year), 2), 'balance', at, service, year)),
+      line(W.shortfall, (year) => cell(amount(model.value('shortfall_reach', at, service, year)), 'shortfall', at, service, year)),
+      line(W.shortfallInside, (year) => cell(amount(model.value('shortfall_inside', at, service, year)), 'inside', at, service, year)),
+      line(W.short, (year) => cell(amount(model.value('short', at, service, year)), 'short', at, service, year)),
+      line(W.access, (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
+    )
+  }
+  if (model.has('attained')) rows.push(line(W.attained, (year) => attained(app, at, service, year)))
+  return table(['', ...model.header.years.map(String)], rows, 1, 'grid')
+}

@@ -1,0 +1,203 @@
+//! How QGIS shows the layers when they are opened: its table `layer_styles`.
+//!
+//! Colours are ColorBrewer's that colour-blind people can tell apart; what is not known is grey, not absent.
+
+use fuwutu_core::service::Service;
+use fuwutu_io::words;
+use rusqlite::{Connection, Result, params};
+
+use super::container::{Common, quoted, register};
+use super::layers::{STATUSES, coverage_column, covered_column, keys};
+use crate::book::Book;
+use crate::xml::{element, escape};
+
+/// Light for little need, dark for much: YlOrBr.
+const NEED: [&str; 5] = ["#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404"];
+/// Light for few people covered, dark for many: YlGnBu.
+const COVERAGE: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"];
+/// Orange for nobody covered, blue for all.
+const COVERED: [&str; 4] = ["#e08214", "#fdb863", "#92c5de", "#2166ac"];
+const UNKNOWN: &str = "#d9d9d9";
+
+/// Shape and colour of facilities, in the order of [`STATUSES`]: either alone tells them apart.
+const MARKERS: [(&str, &str); 5] = [
+    ("circle", "#0072b2"),
+    ("triangle", "#e69f00"),
+    ("square", "#009e73"),
+    ("diamond", "#cc79a7"),
+    ("cross2", "#595959"),
+];
+
+/// A style of a layer; the first one of a layer is the one that it is opened in.
+pub(super) struct Style {
+    table: &'static str,
+    name: String,
+    qml: String,
+}
+
+/// All styles: units by need and by the coverage of each service, demand by each service, and one for the other layers.
+pub(super) fn styles(book: &Book) -> Vec<Style> {
+    let base = book.manifest.years[0];
+    let most = book.places.iter().map(|place| place.need).fold(0.0, f64::max);
+    let style = |table, name: &str, qml| Style { table, name: name.to_owned(), qml };
+    let mut all = vec![
+        style("units", "紧迫度 need", qml(&graduated("need", &need_classes(most), area), LABELS)),
+        style("communities", "界线 outlines", qml(&single(&symbol(0, "fill", "SimpleFill", &OUTLINE)), "")),
+        style("facilities", "状态 status", qml(&statuses(), "")),
+    ];
+    let name = |service: &Service| format!("{} {} {base}", words::short_name(&service.name.zh), service.name.en);
+    let keys = keys(book);
+    all.extend(book.services.iter().zip(&keys).map(|(service, key)| {
+        let renderer = graduated(&coverage_column(key, base), &coverage_classes(), area);
+        style("units", &name(service), qml(&renderer, LABELS))
+    }));
+    let told = book.demand.columns.iter().filter(|(_, year)| *year == base);
+    all.extend(told.map(|&(at, _)| {
+        let renderer = graduated(&covered_column(&keys[at], base), &covered_classes(), spot);
+        style("demand", &name(&book.services[at]), qml(&renderer, ""))
+    }));
+    all
+}
+
+/// Writes the table, with names and kinds as QGIS itself makes it.
+pub(super) fn put(connection: &Connection, styles: &[Style], common: Common) -> Result<()> {
+    connection.execute(
+        "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), \
+         f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT, styleQML TEXT, \
+         styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), \
+         update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))",
+        (),
+    )?;
+    register(connection, "layer_styles", "layer_styles", common)?;
+    let mut insert = connection
+        .prepare("INSERT INTO layer_styles VALUES (NULL, '', '', ?1, 'geom', ?2, ?3, '', ?4, '', '', NULL, ?5)")?;
+    for (at, style) in styles.iter().enumerate() {
+        let first = styles[..at].iter().all(|other| other.table != style.table);
+        insert.execute(params![style.table, style.name, style.qml, first, common.date])?;
+    }
+    Ok(())
+}
+
+/// From … to (both within), how the legend calls it, and its colour.
+type Class = (f64, f64, String, &'static str);
+
+/// What a null is shown as: graduated styles leave nulls out.
+fn unknown() -> Class {
+    (-1.0, -0.5, "不适用或未知 none or not known".to_owned(), UNKNOWN)
+}
+
+fn need_classes(most: f64) -> Vec<Class> {
+    let step = most / NEED.len() as f64;
+    let decimals = if most < 1.0 { 4 } else { 2 };
+    let class = |(at, colour): (usize, &&'static str)| {
+        let (from, to) = (step * at as f64, if at + 1 == NEED.len() { most } else { step * (at + 1) as f64 });
+        (from, to, format!("{from:.decimals$}–{to:.decimals$}"), *colour)
+    };
+    let count = if most > 0.0 { NEED.len() } else { 1 };
+    NEED.iter().enumerate().map(class).take(count).chain([unknown()]).collect()
+}
+
+fn coverage_classes() -> Vec<Class> {
+    let class = |(at, colour): (u32, &&'static str)| {
+        let (from, to) = (at * 20, (at + 1) * 20);
+        (f64::from(from) / 100.0, f64::from(to) / 100.0, format!("{from}–{to} %"), *colour)
+    };
+    (0..).zip(&COVERAGE).map(class).chain([unknown()]).collect()
+}
+
+fn covered_classes() -> Vec<Class> {
+    let classes = [(0, 0, "0 %"), (1, 49, "1–49 %"), (50, 99, "50–99 %"), (100, 100, "100 %")];
+    let class = |((from, to, label), colour): ((i32, i32, &str), &&'static str)| {
+        (f64::from(from), f64::from(to), label.to_owned(), *colour)
+    };
+    classes.into_iter().zip(&COVERED).map(class).chain([unknown()]).collect()
+}
+
+fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String) -> String {
+    let range = |(at, (from, to, label, _)): (usize, &Class)| {
+        let label = escape(label);
+        format!("<range lower=\"{from}\" upper=\"{to}\" symbol=\"{at}\" label=\"{label}\" render=\"true\"/>\n")
+    };
+    let ranges: String = classes.iter().enumerate().map(range).collect();
+    let symbols: String = classes.iter().enumerate().map(|(at, class)| symbol(at, class.3)).collect();
+    let of = escape(&format!("coalesce({}, -1)", quoted(column)));
+    format!(
+        "<renderer-v2 type=\"graduatedSymbol\" attr=\"{of}\" graduatedMethod=\"GraduatedColor\" symbollevels=\"0\" \
+         forceraster=\"0\" enableorderby=\"0\">\n{}{}</renderer-v2>\n",
+        element("ranges", &ranges),
+        element("symbols", &symbols)
+    )
+}
+
+fn statuses() -> String {
+    let category = |(at, status)| {
+        let [zh, en] = words::facility_status(status);
+        format!("<category value=\"{en}\" symbol=\"{at}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n")
+    };
+    let categories: String = STATUSES.into_iter().enumerate().map(category).collect();
+    let symbols: String =
+        MARKERS.iter().enumerate().map(|(at, (shape, colour))| marker(at, shape, colour, "2.4")).collect();
+    format!(
+        "<renderer-v2 type=\"categorizedSymbol\" attr=\"status\" symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\">\n{}{}</renderer-v2>\n",
+        element("categories", &categories),
+        element("symbols", &symbols)
+    )
+}
+
+fn single(symbol: &str) -> String {
+    format!(
+        "<renderer-v2 type=\"singleSymbol\" symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\">\n{}</renderer-v2>\n",
+        element("symbols", symbol)
+    )
+}
+
+const OUTLINE: [(&str, &str); 4] =
+    [("color", "#ffffff"), ("style", "no"), ("outline_color", "#8c8c8c"), ("outline_width", "0.15")];
+
+fn area(at: usize, colour: &str) -> String {
+    let options = [("color", colour), ("style", "solid"), ("outline_color", "#595959"), ("outline_width", "0.3")];
+    symbol(at, "fill", "SimpleFill", &options)
+}
+
+fn spot(at: usize, colour: &str) -> String {
+    marker(at, "circle", colour, "1.4")
+}
+
+/// `size` in millimetres.
+fn marker(at: usize, shape: &str, colour: &str, size: &str) -> String {
+    let options =
+        [("name", shape), ("color", colour), ("outline_color", "#333333"), ("outline_width", "0.1"), ("size", size)];
+    symbol(at, "marker", "SimpleMarker", &options)
+}
+
+fn symbol(at: usize, kind: &str, class: &str, options: &[(&str, &str)]) -> String {
+    let option = |(name, value): &(&str, &str)| {
+        let value = value.strip_prefix('#').map_or_else(|| (*value).to_owned(), rgb);
+        format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>\n")
+    };
+    let options: String = options.iter().map(option).collect();
+    format!(
+        "<symbol type=\"{kind}\" name=\"{at}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\
+         <layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\n<Option type=\"Map\">\n{options}</Option>\n</layer></symbol>\n"
+    )
+}
+
+/// A colour as QGIS writes it.
+fn rgb(hex: &str) -> String {
+    let all = u32::from_str_radix(hex, 16).expect("colours here are six hexadecimal digits");
+    format!("{},{},{},255", all >> 16, all >> 8 & 255, all & 255)
+}
+
+/// The names of units, in black with a white border.
+const LABELS: &str = "<labeling type=\"simple\"><settings>\
+<text-style fieldName=\"name\" isExpression=\"0\" fontSize=\"9\" fontSizeUnit=\"Point\" textColor=\"0,0,0,255\">\
+<text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" bufferColor=\"255,255,255,255\"/></text-style>\
+</settings></labeling>\n";
+
+fn qml(renderer: &str, labels: &str) -> String {
+    let on = u8::from(!labels.is_empty());
+    format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+         <qgis version=\"3.22\" styleCategories=\"Symbology|Labeling\" labelsEnabled=\"{on}\">\n{renderer}{labels}</qgis>\n"
+    )
+}

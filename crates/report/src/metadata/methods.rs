@@ -1,0 +1,149 @@
+//! How the figures came about, with the formulas in words.
+
+use serde_json::Value;
+
+use super::Both;
+use crate::book::Book;
+
+/// The methods that were used, in the order in which they were.
+pub(super) fn steps(book: &Book) -> Vec<Both> {
+    let plan = &book.manifest.all["plan"];
+    let mut all = vec![units(plan), travel(plan)];
+    all.extend(projection(book));
+    all.extend([coverage(), supply(plan), short(), presence(), ranking(&plan["ranking"])]);
+    all.extend(certainty(&plan["ranking"]["certainty"]));
+    all
+}
+
+/// A figure of the plan as it stands there; a dash where there is none.
+fn figure(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn units(plan: &Value) -> Both {
+    let cap = figure(&plan["units"]["cap"]);
+    let [kept_zh, kept_en] = if plan["inputs"]["last_units"].is_null() {
+        ["", ""]
+    } else {
+        ["；上一轮的单元仍然成立的予以保留", "; units of the last round are kept where they still hold"]
+    };
+    [
+        format!(
+            "单元：在一个镇（街道）内由完整的社区（村）组成，人口以不超过 {cap} 人为限，超过上限的社区拆分；单元数最少，其次紧凑{kept_zh}"
+        ),
+        format!(
+            "units: whole communities of one township with at most {cap} residents, communities above that are split; as few as can be, then compact{kept_en}"
+        ),
+    ]
+}
+
+fn travel(plan: &Value) -> Both {
+    let travel = &plan["travel"];
+    let [walk, ebike, car_bus] = ["pace_m_per_s", "ebike_m_per_s", "car_bus_m_per_s"].map(|key| figure(&travel[key]));
+    let [zh, en] = if travel["mode"] == "streets" {
+        ["沿路网的最短时间".to_owned(), "shortest time along streets".to_owned()]
+    } else {
+        let detour = figure(&travel["detour"]);
+        [format!("直线距离 × 绕行系数 {detour}"), format!("straight distance × detour {detour}")]
+    };
+    let limit = plan["services"]["minutes"].as_u64();
+    let [limit_zh, limit_en] = limit.map_or_else(
+        || {
+            [
+                "方式与时限依各服务的标准".to_owned(),
+                "by the mode and within the limit of each service's standard".to_owned(),
+            ]
+        },
+        |minutes| {
+            [
+                format!("方式依各服务的标准，时限均为 {minutes} 分钟"),
+                format!("by the mode of each service's standard, within {minutes} minutes for all"),
+            ]
+        },
+    );
+    [
+        format!(
+            "出行：{zh}；步行 {walk}、电动自行车 {ebike}、汽车或公交 {car_bus}（米/秒）；{limit_zh}；时间不超过时限即为可达"
+        ),
+        format!(
+            "travel: {en}; {walk} m/s on foot, {ebike} by e-bike, {car_bus} by car or bus; {limit_en}; what takes no longer is within reach"
+        ),
+    ]
+}
+
+/// `None` where everybody was taken to stay.
+fn projection(book: &Book) -> Option<Both> {
+    let told = &book.manifest.all["projection"];
+    let variant = (!told.is_null()).then(|| figure(&told["variant"]))?;
+    Some([
+        format!(
+            "人口推算：几何法、线性法与份额变动法的平均，按区县总数调整，加新建住宅超出趋势的人口；年龄逐年递进；采用方案：{variant}"
+        ),
+        format!(
+            "projection: mean of the geometric, linear and shift-share methods, scaled to the counties' totals, and whom new dwellings bring beyond the trend; figure used: {variant}"
+        ),
+    ])
+}
+
+fn coverage() -> Both {
+    [
+        "覆盖率 = 时限内有开放设施的对象人口 ÷ 对象人口".to_owned(),
+        "coverage = residents of the target group with an open facility within the limit ÷ target group".to_owned(),
+    ]
+}
+
+fn supply(plan: &Value) -> Both {
+    let decay = figure(&plan["access"]["decay"]);
+    [
+        format!(
+            "供给：需求 = 标准 × 其人口基数；分得规模 = 各设施规模按距离衰减（{decay}）分给可达人口后的合计（2SFCA）；缺口 = 需求 − 规模，不低于 0"
+        ),
+        format!(
+            "supply: demand = norm × the people that it counts; supply received = each facility's capacity shared over the people who reach it, by decay ({decay}), summed (2SFCA); shortfall = demand − supply, not below 0"
+        ),
+    ]
+}
+
+fn short() -> Both {
+    [
+        "确定缺口 = 需求 − 任何分配都能安排的最大需求（时限内最大流）".to_owned(),
+        "short for certain = demand − the most that any assignment within the limit can seat (maximum flow)".to_owned(),
+    ]
+}
+
+fn presence() -> Both {
+    [
+        "配置达标：按标准规则比较要求与现有的设施数量和规模；各级不互相替代".to_owned(),
+        "presence: how many facilities the rules ask for, against those there are and are large enough; levels do not nest"
+            .to_owned(),
+    ]
+}
+
+fn ranking(plan: &Value) -> Both {
+    let [weight, reference] = ["inflow_weight", "inflow_reference"].map(|key| figure(&plan[key]));
+    let [basic, improved] = ["basic", "improved"].map(|key| figure(&plan[key]));
+    [
+        format!(
+            "紧迫度 = Σ 权重 × 缺口率 × 对象人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；资源配置优先序，不作考核"
+        ),
+        format!(
+            "need = sum of weight × missing share × target group's share × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: basic {basic}, improved {improved}"
+        ),
+    ]
+}
+
+/// `None` where nothing was drawn.
+fn certainty(plan: &Value) -> Option<Both> {
+    let draws = plan["draws"].as_u64().filter(|&draws| draws > 0)?;
+    let weights = figure(&plan["weights"]);
+    Some([
+        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，人口在低高方案之间），给出九成的区间"),
+        format!(
+            "how sure places are: {draws} draws (weights ± {weights} as a share, residents from low to high), nine in ten of them"
+        ),
+    ])
+}

@@ -1,0 +1,227 @@
+//! The last sheet: from what the figures came, how they are computed, and what is not there.
+
+use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
+use serde_json::Value;
+
+use super::sheet::{self, Look};
+use super::text;
+use super::words::{NONE, both, marks};
+use crate::book::{Book, Edition};
+
+const READING: [[&str; 3]; 6] = [
+    [
+        "三项结论 three verdicts",
+        "覆盖（有没有在时限内）、配置（有没有、够不够大）、供需（规模够不够）分开看，不合成一个分数。覆盖不等于够用。",
+        "Reach (is one within the limit), presence (are there enough, large enough) and capacity (is there enough) are told apart, never as one score. Covered is not enough.",
+    ],
+    [
+        "覆盖率 coverage",
+        "对象人口中，时限内至少有一处开放设施的人的份额。",
+        "The share of the target group with at least one open facility within the limit.",
+    ],
+    [
+        "确定缺口 short for certain",
+        "无论怎样分配都安排不下的需求；有设施规模不明时为下限。",
+        "The demand that no assignment whatever can seat; where a capacity is not known, at least so much.",
+    ],
+    [
+        "缺口（可达） short in reach",
+        "需求减分得的可达供给，逐单元相加，不小于 0。",
+        "Demand less the supply received, summed over units, none below 0.",
+    ],
+    [
+        "空格 empty cells",
+        "未知、不适用，或公开版略去的小数；不是 0。",
+        "Not known, not applicable, or a small figure that the public edition leaves out; never 0.",
+    ],
+    [
+        "颜色 colours",
+        "橙色偏少、蓝色充足；颜色只是辅助，单元格里总有数字或文字。表头：蓝 覆盖，紫 配置，棕 供需。",
+        "Orange is little, blue is much; a figure or a word always stands beside the colour. Headers: blue reach, purple presence, brown capacity.",
+    ],
+];
+
+const FORMULAS: [[&str; 3]; 6] = [
+    [
+        "覆盖率 coverage",
+        "C = 已覆盖 ÷ 对象人口；已覆盖 ⇔ 最近开放设施的时间 ≤ 时限",
+        "C = covered ÷ target; covered ⇔ time to the nearest open facility ≤ limit",
+    ],
+    [
+        "需求 demand",
+        "D = 人口 × 千人指标 ÷ 1000，或 对象人口 × 每人指标（见“标准”）",
+        "D = residents × norm per 1,000 ÷ 1,000, or target group × norm per person (see the standards)",
+    ],
+    [
+        "可达供给 access (2SFCA)",
+        "Rⱼ = Sⱼ ÷ Σᵢ Pᵢ f(tᵢⱼ)；Aᵢ = Σⱼ Rⱼ f(tᵢⱼ)。P 对象人口，S 规模，t 时间，f 衰减（时限外为 0）；Σ Pᵢ Aᵢ = 有人可达的规模",
+        "Rⱼ = Sⱼ ÷ Σᵢ Pᵢ f(tᵢⱼ); Aᵢ = Σⱼ Rⱼ f(tᵢⱼ). P target group, S capacity, t time, f decay (0 beyond the limit); Σ Pᵢ Aᵢ = capacity that anybody reaches",
+    ],
+    [
+        "缺口 shortfall",
+        "单元内：max(0, D − 单元内供给)；可达：max(0, D − 分得供给)；确定：D − 最大分配",
+        "inside: max(0, D − supply inside); in reach: max(0, D − supply received); for certain: D − the greatest assignment",
+    ],
+    [
+        "紧迫度 need",
+        "N = Σ 权重 × 缺口率 × 对象人口占比 ×（1 + λ × 流入），流入 = 推算期增长 ÷ 参考值，限于 0 至 1",
+        "N = Σ weight × shortfall rate × share of the target group × (1 + λ × inflow), inflow = growth over the horizon ÷ reference, within 0 and 1",
+    ],
+    [
+        "位次区间 interval of a place",
+        "权重、步速（和人口方案）随机变动后重排，九成落在区间内",
+        "Weights, pace (and the population figure) are drawn anew and units ranked again; nine in ten draws fall within it",
+    ],
+];
+
+/// Of the topic, the Chinese and the English, in Latin letters.
+const WIDTHS: [f64; 3] = [36.0, 72.0, 80.0];
+
+/// Statement, reading, formulas, what is absent, parameters and inputs: topic, Chinese, English.
+pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
+    let mut page = sheet::page(book, "说明 method", 1)?;
+    for (width, at) in WIDTHS.into_iter().zip(0..) {
+        page.set_column_width(at, width)?;
+    }
+    sheet::title(&mut page, "说明 Method")?;
+    let blocks = [
+        ("本表 This workbook", about(book)),
+        ("怎样读 How to read it", owned(&READING)),
+        ("公式 Formulas", owned(&FORMULAS)),
+        ("没有的内容 What is not there", absent(book)),
+        ("参数 Parameters of the plan", flat(&book.manifest.all["plan"])),
+        ("输入文件 Inputs (SHA-256)", inputs(book)),
+    ];
+    let mut row = 2;
+    for (head, lines) in blocks.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        page.set_row_height(row, 22)?;
+        text::write(&mut page, row, 0, head, &Look::Section.format())?;
+        for line in lines {
+            row += 1;
+            let mut most = 1;
+            for ((cell, width), at) in line.iter().zip(WIDTHS).zip(0..) {
+                most = most.max(sheet::rows(cell, width));
+                text::write(&mut page, row, at, cell, &Look::Wrapped.format())?;
+            }
+            sheet::tall(&mut page, row, most)?;
+        }
+        row += 2;
+    }
+    // Parameters are told as they are written: no green corners.
+    page.ignore_error_range(0, 0, row, 2, IgnoreError::NumberStoredAsText)?;
+    Ok(page)
+}
+
+fn owned(lines: &[[&str; 3]]) -> Vec<[String; 3]> {
+    lines.iter().map(|line| line.map(str::to_owned)).collect()
+}
+
+fn about(book: &Book) -> Vec<[String; 3]> {
+    let all = &book.manifest.all;
+    let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
+    let years: Vec<String> = book.manifest.years.iter().map(i32::to_string).collect();
+    let mut lines = vec![
+        ["声明 statement".to_owned(), text(&all["statement"]["zh"]), text(&all["statement"]["en"])],
+        ["标记 marks".to_owned(), marks(book).join("；"), String::new()],
+        ["轮次 round".to_owned(), book.manifest.round.clone(), String::new()],
+        ["版本 version".to_owned(), format!("fuwutu {}", book.manifest.version), String::new()],
+        ["年份 years".to_owned(), years.join(", "), String::new()],
+        ["坐标系 datum".to_owned(), text(&all["datum"]), String::new()],
+    ];
+    if let Edition::Public { small } = book.edition {
+        lines.push([
+            "版本类别 edition".to_owned(),
+            format!("公开版：略去少于 {small} 人的数字、受限类别和精确位置。"),
+            format!("Public: figures about fewer than {small} people, restricted kinds and exact places are left out."),
+        ]);
+    }
+    if let Some(attribution) = all["roads"]["attribution"].as_str() {
+        lines.push(["路网来源 roads".to_owned(), attribution.to_owned(), String::new()]);
+    }
+    lines
+}
+
+/// What this round does not have, so that nobody looks for it.
+fn absent(book: &Book) -> Vec<[String; 3]> {
+    let all = &book.manifest.all;
+    let mut lines = Vec::new();
+    let mut say = |missing: bool, topic: &str, zh: &str, en: &str| {
+        if missing {
+            lines.push([topic, zh, en].map(str::to_owned));
+        }
+    };
+    say(
+        all["roads"].is_null(),
+        "路网 streets",
+        "没有路网：时间按直线距离乘绕行系数计。",
+        "No streets: times are straight lines × the detour factor.",
+    );
+    say(
+        all["projection"].is_null(),
+        "人口推算 projection",
+        "没有往期人口：各年人口与基年相同，没有流入。",
+        "No earlier population: residents of all years are those of the base year, and there is no inflow.",
+    );
+    say(
+        book.units.iter().all(|unit| unit.since.is_none()),
+        "上一轮 last round",
+        "没有上一轮，无从比较。",
+        "No last round to compare with.",
+    );
+    say(
+        book.places.iter().all(|place| place.certainty.is_none()),
+        "位次区间 certainty",
+        "没有抽样，位次没有区间。",
+        "Nothing was drawn: places have no interval.",
+    );
+    say(
+        book.standings.iter().all(|standing| standing.covered_straight.is_none()),
+        "直线对比 straight lines",
+        "没有与直线距离对比。",
+        "No comparison with straight lines.",
+    );
+    say(book.counties.is_empty(), "区县 counties", "没有区县总量。", "No counties.");
+    say(book.equities.is_empty(), "公平 equity", "没有公平指标。", "No figures of equity.");
+    lines
+}
+
+/// A tree of parameters as lines, each with its path.
+fn flat(tree: &Value) -> Vec<[String; 3]> {
+    fn walk(path: &str, value: &Value, lines: &mut Vec<[String; 3]>) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let scalar = |value: &Value| !value.is_object() && !value.is_array();
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| walk(&below(name), value, lines)),
+            Value::Array(all) if !all.iter().all(scalar) => {
+                all.iter().zip(1..).for_each(|(value, at)| walk(&below(&format!("{at}")), value, lines));
+            }
+            Value::Array(all) => {
+                let all: Vec<String> = all.iter().map(plain).collect();
+                lines.push([path.to_owned(), all.join(", "), String::new()]);
+            }
+            scalar => lines.push([path.to_owned(), plain(scalar), String::new()]),
+        }
+    }
+    let mut lines = Vec::new();
+    if !tree.is_null() {
+        walk("", tree, &mut lines);
+    }
+    lines
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => NONE.to_owned(),
+        Value::Bool(true) => both(["是", "true"]),
+        Value::Bool(false) => both(["否", "false"]),
+        other => other.to_string(),
+    }
+}
+
+fn inputs(book: &Book) -> Vec<[String; 3]> {
+    let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
+    let all = book.manifest.all["inputs"].as_array().map_or(&[][..], Vec::as_slice);
+    let bytes = |input: &Value| input["bytes"].as_u64().map_or_else(String::new, |bytes| format!("{bytes} bytes"));
+    all.iter().map(|input| [text(&input["path"]), text(&input["sha256"]), bytes(input)]).collect()
+}

@@ -1,0 +1,369 @@
+//! The first sheet: the whole city on a page.
+
+use fuwutu_core::service::Service;
+use fuwutu_io::words::status;
+use rust_xlsxwriter::utility::row_col_to_cell_absolute;
+use rust_xlsxwriter::{Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, Color, Formula, Worksheet, XlsxError};
+use serde_json::Value;
+
+use super::sheet::{self, Area, Column, Group, Look, Rule, column};
+use super::text;
+use super::units::residents;
+use super::words::{both, marks, service, statuses, unit};
+use crate::book::{Book, Edition, Standing};
+
+/// Pixels of a row that has the height of its letters.
+const ROW: u32 = 20;
+/// Places in the second chart.
+const PLACES: u32 = 10;
+
+/// Title, key figures, residents by year, services, two charts, checks, and what every report says at its foot.
+pub(super) fn sheet(book: &Book, units: &Area, standing: &Area, by_need: &Area) -> Result<Worksheet, XlsxError> {
+    let mut page = sheet::page(book, OVERVIEW, 1)?;
+    sheet::title(&mut page, &format!("公共服务地图 Public-service map: {}", book.manifest.round))?;
+    text::write(&mut page, 1, 0, &marks(book).join("    "), &Look::Mark.format())?;
+    let row = key_figures(book, &mut page, 3)?.max(years(book, &mut page, 3)?);
+    let (services, row) = service_tables(book, &mut page, row + 1)?;
+    // Charts are not cut in two: Excel heeds a break only where the scale is given, and this one fits the tables' width.
+    page.set_print_scale(60).set_page_breaks(&[row + 1])?;
+    let row = charts(book, &mut page, row + 1, services, by_need)?;
+    let row = checks(book, &mut page, row + 1, services, units, standing)?;
+    foot(book, &mut page, row + 1)?;
+    Ok(page)
+}
+
+const OVERVIEW: &str = "总览 overview";
+
+fn section(page: &mut Worksheet, row: u32, words: &str) -> Result<(), XlsxError> {
+    page.set_row_height(row, 22)?;
+    text::write(page, row, 0, words, &Look::Section.format())
+}
+
+/// What the city and its units are, in the first two columns; gives the row after the last.
+fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
+    section(page, first, "全市 The city")?;
+    let all = &book.manifest.all;
+    let figures = [
+        ("人口上限（人） cap of a unit", &all["plan"]["units"]["cap"]),
+        ("单元 units", &all["units"]["count"]),
+        ("超过上限的单元 units over the cap", &all["units"]["over_cap"]),
+        ("镇（街道） townships", &all["city"]["townships"]),
+        ("单元数已证明最少的镇街 proved least", &all["units"]["townships_proved_least"]),
+        ("社区（村） communities", &all["city"]["communities"]),
+        ("需求点 demand points", &all["city"]["demand_points"]),
+        ("设施 facilities", &all["city"]["facilities"]),
+    ];
+    let mut row = first + 1;
+    // What the round does not say is left out.
+    for (words, number) in figures.iter().filter_map(|(words, value)| Some((words, value.as_f64()?))) {
+        text::write(page, row, 0, words, &Look::Wrapped.format())?;
+        page.write_number_with_format(row, 1, number, &Look::Whole.format())?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+/// Residents by year, with the low and the high figure where they were projected, from the third column on.
+fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
+    let all = &book.manifest.all;
+    let projected = all["projection"]["residents"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut heads = vec!["年份 year", "人口 residents"];
+    if !projected.is_empty() {
+        heads.extend(["低方案 low", "高方案 high"]);
+    }
+    for (head, at) in heads.iter().zip(2..) {
+        text::write(page, first, at, head, &Look::Head(Group::Which).format())?;
+    }
+    let mut row = first + 1;
+    for year in all["units"]["residents_by_year"].as_array().into_iter().flatten() {
+        let band = projected.iter().find(|each| each["year"] == year["year"]).unwrap_or(&Value::Null);
+        let cells = [&year["year"], &year["residents"], &band["low"], &band["high"]];
+        for (cell, at) in cells.into_iter().zip(2..) {
+            let look = if at == 2 { Look::Plain } else { Look::Whole };
+            sheet::write(page, row, at, &cell.as_f64().into(), &look.format())?;
+        }
+        row += 1;
+    }
+    if projected.is_empty() && book.manifest.years.len() > 1 {
+        let words = "没有往期人口，各年按基年计 No earlier population: every year is as the base year.";
+        text::write(page, row, 2, words, &Look::Note.format())?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+/// A service with its city figures of the base year and of the last.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    service: &'a Service,
+    base: &'a Value,
+    last: &'a Value,
+}
+
+/// Reach and presence by service, and below them capacity: side by side they would be too wide for a page. Gives the row of
+/// the first service in the first table, and the row after both.
+fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u32), XlsxError> {
+    let (base, last) = ends(book);
+    let lines = || {
+        book.services.iter().map(|service| Line {
+            service,
+            base: book.total(&service.id, base),
+            last: book.total(&service.id, last),
+        })
+    };
+    section(page, row, "全市各服务：覆盖与配置 The city by service: reach and presence")?;
+    let columns = reach_and_presence(base, last);
+    sheet::head(page, row + 1, &columns)?;
+    let first = row + 2;
+    let row = sheet::lines(page, first, &columns, lines())? + 1;
+    section(page, row, "全市各服务：供需 The city by service: capacity")?;
+    let columns = capacity(base, last);
+    sheet::heads(page, row + 1, &columns)?;
+    Ok((first, sheet::lines(page, row + 2, &columns, lines())?))
+}
+
+/// The base year and the last one.
+fn ends(book: &Book) -> (i32, i32) {
+    let years = &book.manifest.years;
+    (years[0], years[years.len() - 1])
+}
+
+/// Width of the column of services, in Latin letters.
+const SERVICE: u16 = 42;
+
+/// The column of the base year's coverage in the first table; that of the last year stands beside it.
+const COVERAGE: u16 = 5;
+
+/// A figure of the city in one year.
+fn figure<'a>(
+    head: [&str; 2],
+    year: i32,
+    look: Look,
+    of: impl Fn(Line<'a>) -> Option<f64> + 'a,
+) -> Column<'a, Line<'a>> {
+    column([&format!("{year} {}", head[0]), &format!("{} {year}", head[1])], 13, look, of)
+}
+
+fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
+    let reach = |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
+    let presence = |head, key: &'static str| {
+        figure(head, base, Look::Whole, move |line| line.base[key].as_f64()).of(Group::Presence)
+    };
+    let mut all = vec![
+        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
+        column(["标准状态", "status of the standard"], 22, Look::Text, |line: Line<'a>| {
+            both(status(&line.service.status.overall))
+        })
+        .colored(statuses()),
+        column(["服务编号", "service id"], 24, Look::Text, |line: Line<'a>| line.service.id.as_str()),
+        reach(["对象人口（人）", "target (persons)"], Look::Whole, |line| line.base["target"].as_f64()),
+        reach(["已覆盖（人）", "covered (persons)"], Look::Whole, |line| line.base["covered"].as_f64()),
+        reach(["覆盖率", "coverage"], Look::Rate, |line| coverage(line.base)).colored(Rule::Share),
+    ];
+    if last != base {
+        let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| coverage(line.last));
+        all.push(later.of(Group::Reach).colored(Rule::Share));
+    }
+    all.extend([
+        presence(["有规则的单元", "units with a rule"], "units_with_a_rule"),
+        presence(["已达标单元", "units attained"], "units_attained"),
+        presence(["规模不明单元", "units undecided"], "units_undecided"),
+    ]);
+    all
+}
+
+fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
+    let amount = |head, of: fn(Line<'a>) -> Option<f64>| figure(head, base, Look::Tenth, of).of(Group::Capacity);
+    let mut all = vec![
+        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
+        column(["规模单位", "unit of capacity"], 22, Look::Text, |line: Line<'a>| unit(line.service))
+            .of(Group::Capacity),
+        figure(["规模不明的设施", "facilities, capacity not known"], base, Look::Whole, |line| {
+            line.base["capacity_unknown"].as_f64()
+        })
+        .of(Group::Capacity),
+        amount(["需求", "demand"], |line| demand(line.base)),
+        amount(["供给", "supply"], |line| line.base["capacity"].as_f64()),
+        amount(["缺口（可达）", "short in reach"], |line| line.base["short"].as_f64()),
+        amount(["确定缺口", "short for certain"], |line| line.base["certain"]["short"].as_f64()),
+    ];
+    if last != base {
+        let later = figure(["确定缺口", "short for certain"], last, Look::Tenth, |line| {
+            line.last["certain"]["short"].as_f64()
+        });
+        all.push(later.of(Group::Capacity));
+    }
+    all
+}
+
+/// Covered ÷ target; `None` where nobody belongs to the target group.
+fn coverage(total: &Value) -> Option<f64> {
+    let (covered, target) = (total["covered"].as_f64()?, total["target"].as_f64()?);
+    (target > 0.0).then(|| covered / target)
+}
+
+/// What the norm asks for: what can be seated and what cannot.
+fn demand(total: &Value) -> Option<f64> {
+    Some(total["certain"]["seated"].as_f64()? + total["certain"]["short"].as_f64()?)
+}
+
+/// Coverage by service, and beside it the places with most need; gives the row below both.
+fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &Area) -> Result<u32, XlsxError> {
+    let count = book.services.len() as u32;
+    if count == 0 {
+        return Ok(row);
+    }
+    let last = services + count - 1;
+    let (base, horizon) = ends(book);
+    let mut chart = bars("覆盖率 Coverage");
+    let years = [(base, COVERAGE, 0x1F_5F_8A), (horizon, COVERAGE + 1, 0x9C_C9_EA)];
+    for (year, at, color) in years.into_iter().take(if base == horizon { 1 } else { 2 }) {
+        let series = chart.add_series();
+        series.set_name(&year.to_string()).set_format(&mut fill(color)).set_gap(60);
+        series.set_categories((OVERVIEW, services, 0, last, 0)).set_values((OVERVIEW, services, at, last, at));
+    }
+    chart.x_axis().set_min(0).set_max(1).set_num_format("0%");
+    chart.legend().set_position(ChartLegendPosition::Bottom);
+    let height = 110 + ROW * (2 * count).max(PLACES);
+    chart.set_width(610).set_height(height);
+    page.insert_chart_with_offset(row, 0, &chart, 0, 5)?;
+    let columns = by_need.column("name").zip(by_need.column("need")).filter(|_| by_need.lines > 0);
+    if let Some((names, needs)) = columns {
+        let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
+        let mut chart = bars("紧迫度最高的单元 Units with most need");
+        let series = chart.add_series();
+        series.set_name("紧迫度 need").set_format(&mut fill(0xC4_6A_12)).set_gap(60);
+        series.set_categories((by_need.name, first, names, last, names));
+        series.set_values((by_need.name, first, needs, last, needs));
+        chart.legend().set_hidden();
+        chart.x_axis().set_min(0).set_num_format("0.0");
+        chart.set_width(610).set_height(height);
+        page.insert_chart_with_offset(row, 3, &chart, 30, 5)?;
+    }
+    Ok(row + height / ROW + 1)
+}
+
+/// A chart of bars, the first on top.
+fn bars(title: &str) -> Chart {
+    let mut chart = Chart::new_bar();
+    chart.set_alt_text(title).title().set_name(title);
+    // In a chart of bars the library calls the upright axis y.
+    chart.y_axis().set_reverse();
+    chart
+}
+
+fn fill(color: u32) -> ChartFormat {
+    let mut format = ChartFormat::new();
+    format.set_solid_fill(ChartSolidFill::new().set_color(Color::RGB(color)));
+    format
+}
+
+/// What is compared: words, the formula of the sum, the sum, and the city's figure.
+struct Check {
+    words: String,
+    formula: String,
+    sum: f64,
+    city: f64,
+}
+
+/// Sums of other sheets beside the city's figures, as formulas that anybody can follow; gives the row after the last.
+fn checks(
+    book: &Book,
+    page: &mut Worksheet,
+    row: u32,
+    services: u32,
+    units: &Area,
+    standing: &Area,
+) -> Result<u32, XlsxError> {
+    section(page, row, "核对：各单元之和与全市 Checks: the sum of units and the city")?;
+    let all = all_checks(book, services, units, standing);
+    if all.is_empty() {
+        let words = match book.edition {
+            Edition::Public { .. } => {
+                "公开版略去了小数，不能核对 The public edition leaves out small figures: nothing to check."
+            }
+            Edition::Internal => "没有可核对的 Nothing to check.",
+        };
+        text::write(page, row + 1, 0, words, &Look::Note.format())?;
+        return Ok(row + 2);
+    }
+    // A unit's figure is rounded to whole persons.
+    let tolerance = (book.units.len() as f64 * 0.5).max(1.0);
+    let words = format!(
+        "允许差 {tolerance} 人，因单元的人数为整数 A difference of {tolerance} is allowed: units are told in whole persons."
+    );
+    text::write(page, row + 1, 0, &words, &Look::Note.format())?;
+    let heads = ["核对 check", "单元之和 sum of units", "全市 the city", "结果 result"];
+    for (head, at) in heads.iter().zip(0..) {
+        text::write(page, row + 2, at, head, &Look::Head(Group::Which).format())?;
+    }
+    let mut row = row + 3;
+    for check in all {
+        text::write(page, row, 0, &check.words, &Look::Wrapped.format())?;
+        sheet::tall(page, row, sheet::rows(&check.words, f64::from(SERVICE)))?;
+        let sum = Formula::new(&check.formula).set_result(check.sum.to_string());
+        page.write_formula_with_format(row, 1, sum, &Look::Whole.format())?;
+        page.write_number_with_format(row, 2, check.city, &Look::Whole.format())?;
+        let agrees = (check.sum - check.city).abs() <= tolerance;
+        let (sum, city) = (row_col_to_cell_absolute(row, 1), row_col_to_cell_absolute(row, 2));
+        let result = Formula::new(format!("=IF(ABS({sum}-{city})<={tolerance},\"{AGREES}\",\"{DIFFERS}\")"));
+        let result = result.set_result(if agrees { AGREES } else { DIFFERS });
+        page.write_formula_with_format(row, 3, result, &Look::Plain.format())?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+const AGREES: &str = "一致 agrees";
+const DIFFERS: &str = "不一致 differs";
+
+/// Residents of the base year; target group and covered people of the base year, service by service. What the sheets do not tell
+/// in full is not checked.
+fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<Check> {
+    let (base, _) = ends(book);
+    let residents = units.reference(&residents(base)).zip(book.manifest.all["city"]["residents"].as_f64());
+    let residents = residents.map(|(cells, city)| Check {
+        words: format!("{base} 常住人口 residents"),
+        formula: format!("=SUM({cells})"),
+        sum: book.units.iter().map(|unit| unit.residents[0]).sum::<u64>() as f64,
+        city,
+    });
+    let mut all: Vec<Check> = residents.into_iter().collect();
+    let columns =
+        [("对象人口 target", "target (persons)", "target"), ("已覆盖 covered", "covered (persons)", "covered")];
+    let ids = standing.reference("service id").zip(standing.reference("year"));
+    let Some((ids, years)) = ids else { return all };
+    for (at, each) in book.services.iter().enumerate() {
+        let id = row_col_to_cell_absolute(services + at as u32, 2);
+        for (zh, head, key) in columns {
+            let of = |standing: &Standing| if key == "target" { standing.target } else { standing.covered };
+            let sum: Option<u64> = (0..book.units.len()).map(|unit| of(book.standing(unit, at, 0))).sum();
+            let city = book.total(&each.id, base)[key].as_f64();
+            if let Some(((sum, city), cells)) = sum.zip(city).zip(standing.reference(head)) {
+                all.push(Check {
+                    words: format!("{base} {zh}: {}", service(each)),
+                    formula: format!("=SUMIFS({cells},{ids},{id},{years},{base})"),
+                    sum: sum as f64,
+                    city,
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The statement, and from what the figures came.
+fn foot(book: &Book, page: &mut Worksheet, row: u32) -> Result<(), XlsxError> {
+    let all = &book.manifest.all;
+    let told = |value: &Value| value.as_str().map(str::to_owned);
+    let lines = [
+        told(&all["statement"]["zh"]),
+        told(&all["statement"]["en"]),
+        Some(format!("fuwutu {} · {}", book.manifest.version, all["datum"].as_str().unwrap_or_default())),
+        told(&all["roads"]["attribution"]),
+    ];
+    for (line, row) in lines.into_iter().flatten().zip(row..) {
+        text::write(page, row, 0, &line, &Look::Note.format())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Words of the workbook, Chinese first.
+
+use fuwutu_core::city::Status;
+use fuwutu_core::service::{Basis, Limit, Mode, Service, Tier};
+use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::words::{attained, capacity_unit, short_name, status};
+use serde_json::Value;
+
+use super::sheet::Rule;
+use crate::book::Book;
+
+/// What is not known, among words.
+pub(super) const NONE: &str = "–";
+
+/// Both languages on one line; once where they are the same.
+pub(super) fn both(words: [&str; 2]) -> String {
+    match words {
+        [zh, en] if zh == en => zh.to_owned(),
+        [zh, en] => format!("{zh} {en}"),
+    }
+}
+
+/// Yes or no.
+pub(super) fn yes(holds: bool) -> &'static str {
+    if holds { "是 yes" } else { "否 no" }
+}
+
+/// A service by its short names.
+pub(super) fn service(service: &Service) -> String {
+    both([short_name(&service.name.zh), short_name(&service.name.en)])
+}
+
+/// What a service's capacity is counted in; `–` where it has none.
+pub(super) fn unit(service: &Service) -> String {
+    if service.capacity_unit.is_empty() { NONE.to_owned() } else { both(capacity_unit(&service.capacity_unit)) }
+}
+
+/// Whether a facility works.
+pub(super) fn working(status: Status) -> &'static str {
+    match status {
+        Status::Existing => "现状 existing",
+        Status::Committed => "在建 committed",
+        Status::Planned => "规划 planned",
+        Status::Idle => "闲置 idle",
+        Status::Closed => "停用 closed",
+    }
+}
+
+/// What is unusual about a unit; a code that has no word stays what it is.
+pub(super) fn note(code: &str) -> String {
+    let zh = match code {
+        "over_cap" => "超过上限",
+        "split_community" => "拆分社区",
+        "detached" => "不连片（飞地、岛）",
+        "empty" => "无人居住",
+        "not_joined" => "边界未能合并",
+        other => return other.to_owned(),
+    };
+    format!("{zh} {code}")
+}
+
+/// What became of a unit since the last round.
+pub(super) fn since(code: &str) -> String {
+    let zh = match code {
+        "kept" => "保留",
+        "changed" => "变化",
+        "new" => "新设",
+        other => return other.to_owned(),
+    };
+    format!("{zh} {code}")
+}
+
+/// How much a finding asks for.
+pub(super) fn level(code: &str) -> String {
+    let zh = match code {
+        "error" => "错误",
+        "decision" => "待定",
+        "notice" => "提示",
+        other => return other.to_owned(),
+    };
+    format!("{zh} {code}")
+}
+
+/// 基础保障 or 品质提升.
+pub(super) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Basic => "基础保障 basic",
+        Tier::Improved => "品质提升 improved",
+    }
+}
+
+/// How one travels, and how long at most.
+pub(super) fn limit(limit: Option<Limit>) -> String {
+    let Some(limit) = limit else { return NONE.to_owned() };
+    let mode = match limit.mode {
+        Mode::Walk => "步行 walk",
+        Mode::Ebike => "电动自行车 e-bike",
+        Mode::CarBus => "汽车或公交 car, bus",
+    };
+    format!("{mode}, {} 分钟 min", limit.minutes)
+}
+
+/// What a norm is counted by.
+pub(super) fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::PerThousand => "每千人 per 1,000 residents",
+        Basis::Cohort => "每名对象 per person of the target group",
+        Basis::Households => "每百户 per 100 households",
+        Basis::Unit => "每单元一处 one a unit",
+        Basis::Presence => "有即可 presence",
+        Basis::CountyTotal => "区县总量 county total",
+        Basis::SupplyOnly => "只增加供给 adds supply only",
+    }
+}
+
+/// How well one figure is established.
+pub(super) fn mark(letter: &str) -> &str {
+    match letter {
+        "V" => "已核 V",
+        "S" => "转引 S",
+        "R" => "待核 R",
+        "P" => "建议值 P",
+        "" => NONE,
+        other => other,
+    }
+}
+
+/// Verdicts with their colours: the further from the rule, the more orange.
+pub(super) fn verdicts() -> Rule {
+    let all = [
+        (Attained::Yes, 0xBF_DC_F2, false),
+        (Attained::Unknown, 0xE3_E3_E3, false),
+        (Attained::TooSmall, 0xFD_E7_C3, false),
+        (Attained::TooFew, 0xF5_A5_5A, false),
+        (Attained::Absent, 0x8C_3A_00, true),
+    ];
+    Rule::Words(all.map(|(verdict, color, white)| (both(attained(verdict)), color, white)).to_vec())
+}
+
+/// How well standards are established, with colours.
+pub(super) fn statuses() -> Rule {
+    let all = [
+        ("verified", 0xBF_DC_F2),
+        ("partly", 0xE2_EF_F9),
+        ("secondary", 0xFD_E7_C3),
+        ("recalled", 0xF5_A5_5A),
+        ("proposed", 0xE3_E3_E3),
+    ];
+    Rule::Words(all.map(|(code, color)| (both(status(code)), color, false)).to_vec())
+}
+
+/// Whether the data are made up.
+pub(super) fn synthetic(book: &Book) -> bool {
+    book.manifest.all["plan"]["round"]["synthetic"] == Value::Bool(true)
+}
+
+/// What every sheet must say of the round: that its data are synthetic, that it is a draft (or who approved its map), and when.
+pub(super) fn marks(book: &Book) -> Vec<String> {
+    let plan = &book.manifest.all["plan"];
+    let mut all = Vec::new();
+    if synthetic(book) {
+        all.push("合成数据，非真实地点 synthetic data, no real place".to_owned());
+    }
+    all.push(match plan["report"]["map_approval"].as_str() {
+        Some(number) => format!("审图号 map approval: {number}"),
+        None => "内部草稿 internal draft".to_owned(),
+    });
+    all.extend(plan["report"]["date"].as_str().map(str::to_owned));
+    all
+}

@@ -6,13 +6,13 @@ use std::fmt::Write;
 use fuwutu_io::words::{capacity_unit, short_name};
 
 use super::page::Context;
-use crate::book::Served;
+use crate::book::{Edition, Served};
 use crate::text::{self, NONE, isolated};
 use crate::xml::escape;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
-    // A public edition leaves out who is served by which.
-    if context.book.served.is_empty() {
+    // A public edition leaves some of them out: of the others, none is known to be the nearest, nor how many there are.
+    if context.book.edition != Edition::Internal || context.book.served.is_empty() {
         return;
     }
     let year = context.book.manifest.years[0];
@@ -70,6 +70,19 @@ mod tests {
         let mut out = String::new();
         row(&mut out, &Context::new(&book), 1, 0);
         assert!(out.contains("一号幼儿园") && out.contains("（7.2；200 学位）") && !out.contains("二号"), "{out}");
+    }
+
+    #[test]
+    fn a_public_edition_does_not_say_that_there_is_none() {
+        let mut book = book();
+        let told = |book: &crate::book::Book| {
+            let mut out = String::new();
+            write(&mut out, &Context::new(book), 2);
+            out
+        };
+        assert!(told(&book).contains("时限内没有"));
+        book.edition = Edition::Public { small: 10 };
+        assert_eq!(told(&book), "");
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn sheet_name(unit: &Unit) -> String {
 /// One unit's sheet as a page of HTML, for the screen and for A4 upright: residents and place, map, what is missing, all services
 /// with their standards, the facilities that serve it, notes, footer.
 ///
-/// Up to about twelve services fit on one page; more go on overleaf. What is not known is a dash. Equal books give equal bytes.
+/// Up to about twelve services fit on one page; more go on overleaf. What is not known is a dash. A public edition does
+/// not tell who serves the unit. Equal books give equal bytes.
 /// O(the book), for what the unit has in common with others is found anew: use [`every_sheet`] for many of them.
 ///
 /// # Panics

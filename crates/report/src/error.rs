@@ -32,4 +32,10 @@ pub enum ReportError {
         /// Why.
         message: String,
     },
+    /// A picture cannot be drawn.
+    #[error("a picture cannot be drawn: {message}")]
+    Picture {
+        /// Why.
+        message: String,
+    },
 }

@@ -9,9 +9,13 @@ pub mod book;
 
 pub mod change;
 
+pub mod drawing;
+
 mod error;
 
 pub mod folder;
+
+mod foot;
 
 #[cfg(feature = "gpkg")]
 pub mod geopackage;
@@ -23,6 +27,12 @@ pub mod metadata;
 pub mod page;
 
 pub mod public;
+
+pub mod sheets;
+
+mod text;
+
+mod words;
 
 mod workbook;
 

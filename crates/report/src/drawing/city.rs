@@ -1,0 +1,453 @@
+//! A picture of the whole city for slides, about one subject.
+
+use fuwutu_core::service::{Requirement, Service};
+use fuwutu_io::words::short_name;
+use geo::{BoundingRect, Coord, MultiPolygon, Rect};
+
+use super::names::{self, Name};
+use super::picture::{PALE, Picture, Type};
+use super::plane::{Area, Plane, path, px, trace};
+use super::scale::{self, Class};
+use super::{Subject, borders, furniture, marks};
+use crate::book::{Book, Offer};
+use crate::{foot, text, words};
+
+const WIDTH: u32 = 1600;
+const HEIGHT: u32 = 900;
+const MAP: Area = Area { left: 28.0, top: 104.0, width: 1130.0, height: 690.0 };
+/// Where the legend begins, and how wide it is.
+const SIDE: f64 = 1192.0;
+const SIDE_WIDTH: f64 = 380.0;
+/// From so many units on, names of townships stand in their places.
+const MANY_UNITS: usize = 40;
+
+pub(super) fn draw(book: &Book, subject: Subject) -> String {
+    let title = title(book, subject);
+    let mut picture = Picture::default();
+    let classes = scale::classes(subject);
+    let of_units = scale::class_of_units(book, subject);
+    let offers = offers(book, subject);
+    let radius = radius(offers.len());
+    picture.raw(&format!("<defs>{}{}</defs>\n", furniture::PATTERNS, definitions(radius)));
+    picture.rect(Coord::zero(), f64::from(WIDTH), f64::from(HEIGHT), "fill=\"#fff\"");
+    head(&mut picture, book, &title);
+    let mut left_out = 0;
+    if let Some(bounds) = bounds(book) {
+        let plane = Plane::fit(bounds, MAP);
+        let lands: Vec<MultiPolygon> = book.units.iter().map(|unit| plane.land(&unit.outline)).collect();
+        areas(&mut picture, &lands, &of_units, &classes);
+        township_lines(&mut picture, book, &plane);
+        left_out = facilities(&mut picture, &plane, &offers, radius);
+        unit_names(&mut picture, book, &lands);
+        furniture::scale_bar(&mut picture, Coord { x: MAP.left + 4.0, y: 806.0 }, plane.per_km(), 180.0);
+        furniture::north(&mut picture, Coord { x: MAP.left + 14.0, y: MAP.top + 2.0 });
+    }
+    let next = legend(&mut picture, book, &classes, &of_units);
+    let next = facility_legend(&mut picture, book, subject, &offers, left_out, next);
+    figures(&mut picture, book, subject, next);
+    feet(&mut picture, book);
+    picture.finish(WIDTH, HEIGHT, &title.join(" "))
+}
+
+fn bounds(book: &Book) -> Option<Rect> {
+    let all = book.units.iter().filter_map(|unit| unit.outline.bounding_rect());
+    all.reduce(|a, b| {
+        let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
+        Rect::new(
+            Coord { x: low.0.x.min(low.1.x), y: low.0.y.min(low.1.y) },
+            Coord { x: high.0.x.max(high.1.x), y: high.0.y.max(high.1.y) },
+        )
+    })
+}
+
+fn title(book: &Book, subject: Subject) -> [String; 2] {
+    let first = book.manifest.years[0];
+    let name = |service: usize| &book.services[service].name;
+    match subject {
+        Subject::Coverage { service } => {
+            let name = name(service);
+            [
+                format!("{}：时限内覆盖率，{first} 年", name.zh),
+                format!("{}: coverage within the limit, {first}", name.en),
+            ]
+        }
+        Subject::Attained { service } => {
+            let name = name(service);
+            [format!("{}：配置达标，{first} 年", name.zh), format!("{}: presence and size, {first}", name.en)]
+        }
+        Subject::Need => {
+            let years = foot::years(book);
+            [format!("资源配置优先序：紧迫度，{years} 年"), format!("Where resources are needed first: need, {years}")]
+        }
+    }
+}
+
+fn years(book: &Book) -> (i32, i32) {
+    let years = &book.manifest.years;
+    (years[0], years[years.len() - 1])
+}
+
+fn head(picture: &mut Picture, book: &Book, title: &[String; 2]) {
+    let room = 1240.0;
+    picture.text(Coord { x: 28.0, y: 52.0 }, Type::plain(32.0).bold(), room, &title[0]);
+    picture.text(Coord { x: 28.0, y: 82.0 }, Type::plain(18.0).pale(), room, &title[1]);
+    let right = f64::from(WIDTH) - 28.0;
+    let badge = foot::standing(book).join(" ");
+    picture.text(Coord { x: right, y: 46.0 }, Type::plain(16.0).bold().anchor("end"), 290.0, &badge);
+    if foot::synthetic(book) {
+        let words = "合成数据 synthetic data";
+        picture.text(Coord { x: right, y: 70.0 }, Type::plain(16.0).bold().anchor("end"), 290.0, words);
+    }
+}
+
+fn areas(picture: &mut Picture, lands: &[MultiPolygon], of_units: &[usize], classes: &[Class]) {
+    let data: Vec<String> = lands.iter().map(path).collect();
+    let line = px(thinner(lands.len(), 0.8));
+    picture.raw(&format!(
+        "<g fill-rule=\"evenodd\" stroke=\"#8996a0\" stroke-width=\"{line}\" stroke-linejoin=\"round\">\n"
+    ));
+    for (data, &class) in data.iter().zip(of_units) {
+        picture.path(data, &format!("fill=\"{}\"", classes[class].colour));
+        if let Some(pattern) = classes[class].pattern {
+            picture.path(data, &format!("fill=\"url(#{pattern})\""));
+        }
+    }
+    picture.raw("</g>\n");
+}
+
+/// A line's width where there are so many units: thinner from 100 on, so that lines do not hide the land between them.
+fn thinner(units: usize, width: f64) -> f64 {
+    width * (100.0 / units.max(1) as f64).sqrt().clamp(0.5, 1.0)
+}
+
+fn township_lines(picture: &mut Picture, book: &Book, plane: &Plane) {
+    let mut data = String::new();
+    for line in borders::townships(book) {
+        trace(&plane.line(&line).0, &mut data);
+    }
+    picture
+        .raw(&format!("<defs><path id=\"townships\" d=\"{data}\" fill=\"none\" stroke-linejoin=\"round\"/></defs>\n"));
+    // Light beneath dark, so that it is seen on any class.
+    for (colour, width) in [("#fff", 3.4), ("#24323d", 1.7)] {
+        let line = px(thinner(book.units.len(), width));
+        picture.raw(&format!("<use href=\"#townships\" stroke=\"{colour}\" stroke-width=\"{line}\"/>\n"));
+    }
+}
+
+/// The offers of the subject's service: those that serve nobody first, so that the others lie above them.
+fn offers(book: &Book, subject: Subject) -> Vec<(marks::Working, &Offer)> {
+    let (Subject::Coverage { service } | Subject::Attained { service }) = subject else { return Vec::new() };
+    let year = years(book).0;
+    let own = book.offers.iter().filter(|offer| offer.service == Some(service));
+    let mut all: Vec<_> = own.map(|offer| (marks::Working::of(offer.status, offer.open(year)), offer)).collect();
+    all.sort_by_key(|(working, _)| *working);
+    all
+}
+
+/// Of marks: smaller where there are many.
+fn radius(offers: usize) -> f64 {
+    match offers {
+        0..=150 => 4.5,
+        151..=600 => 3.2,
+        601..=2000 => 2.3,
+        _ => 1.6,
+    }
+}
+
+fn definitions(radius: f64) -> String {
+    marks::Working::ALL.map(|working| working.definition(radius)).concat()
+}
+
+/// Draws those whose mark does not cover another's; how many are left out.
+fn facilities(picture: &mut Picture, plane: &Plane, offers: &[(marks::Working, &Offer)], radius: f64) -> usize {
+    // Those that serve people are kept first, and drawn last.
+    let order: Vec<_> = offers.iter().rev().collect();
+    let places: Vec<Coord> = order.iter().map(|(_, offer)| plane.at(offer.at)).collect();
+    let apart = radius
+        * match offers.len() {
+            0..=150 => 0.6,
+            151..=600 => 1.2,
+            _ => 2.2,
+        };
+    let kept = marks::thinned(&places, apart);
+    let within = |at: &Coord| {
+        let (x, y) = (at.x - MAP.left, at.y - MAP.top);
+        (-9.0..MAP.width + 9.0).contains(&x) && (-9.0..MAP.height + 9.0).contains(&y)
+    };
+    let mut left_out = 0;
+    for (((working, _), at), kept) in order.iter().zip(&places).zip(kept).rev() {
+        if kept && within(at) {
+            picture.mark(working.id(), *at);
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out
+}
+
+fn unit_names(picture: &mut Picture, book: &Book, lands: &[MultiPolygon]) {
+    let many = book.units.len() > MANY_UNITS;
+    let mut named = vec![false; book.townships.len()];
+    let mut order: Vec<usize> = (0..book.units.len()).collect();
+    order.sort_by_key(|&unit| std::cmp::Reverse(book.units[unit].residents[0]));
+    let mut wanted = Vec::new();
+    for unit in order {
+        let about = &book.units[unit];
+        // A township's name stands in its largest unit.
+        if many && std::mem::replace(&mut named[about.township], true) {
+            continue;
+        }
+        let Some((at, wide)) = names::seat(&lands[unit]) else { continue };
+        let words = if many { &book.townships[about.township].name } else { &about.name };
+        wanted.push(Name {
+            words,
+            at,
+            room: if many { wide * 1.6 } else { (wide * 1.2).max(60.0) },
+            weight: about.residents[0],
+        });
+    }
+    names::draw(picture, wanted, Type::plain(if many { 12.0 } else { 14.0 }), 120);
+}
+
+/// Where the next part of the side begins.
+fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usize]) -> f64 {
+    let mut y = heading(picture, ["图例", "Legend"], MAP.top + 14.0);
+    let end = |x: f64, y: f64| Coord { x: SIDE + x, y };
+    let column = Type::plain(13.0).anchor("end").pale();
+    picture.text(end(276.0, y - 26.0), column, 90.0, "单元 units");
+    picture.text(end(SIDE_WIDTH, y - 26.0), column, 110.0, "人口 residents");
+    for (at, class) in classes.iter().enumerate() {
+        let own = || book.units.iter().zip(of_units).filter(|(_, class)| **class == at).map(|(unit, _)| unit);
+        let (units, residents) = (own().count(), own().map(|unit| unit.residents[0]).sum());
+        if units == 0 && at + 1 == classes.len() {
+            break;
+        }
+        let corner = Coord { x: SIDE, y: y - 13.0 };
+        let edge = "stroke=\"#8996a0\" stroke-width=\".8\"";
+        picture.rect(corner, 30.0, 18.0, &format!("fill=\"{}\" {edge}", class.colour));
+        if let Some(pattern) = class.pattern {
+            picture.rect(corner, 30.0, 18.0, &format!("fill=\"url(#{pattern})\""));
+        }
+        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 204.0, class.label.join(" ").trim());
+        let figure = Type::plain(14.0).anchor("end");
+        picture.text(end(276.0, y + 1.0), figure, 60.0, &text::whole(units as u64));
+        picture.text(end(SIDE_WIDTH, y + 1.0), figure, 100.0, &text::whole(residents));
+        y += 25.0;
+    }
+    picture.raw(&format!(
+        "<path d=\"M{SIDE} {0}h30\" stroke=\"#24323d\" stroke-width=\"1.8\"/>\
+         <path d=\"M{1} {0}h30\" stroke=\"#8996a0\" stroke-width=\".8\"/>\n",
+        y - 4.0,
+        SIDE + 190.0
+    ));
+    picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(13.0), 150.0, "镇（街道）界 township");
+    picture.text(Coord { x: SIDE + 230.0, y: y + 1.0 }, Type::plain(13.0), 150.0, "单元界 unit");
+    y + 30.0
+}
+
+fn facility_legend(
+    picture: &mut Picture,
+    book: &Book,
+    subject: Subject,
+    offers: &[(marks::Working, &Offer)],
+    left_out: usize,
+    top: f64,
+) -> f64 {
+    if subject == Subject::Need {
+        return top;
+    }
+    let year = years(book).0;
+    let mut y = heading(picture, [&format!("设施（{year} 年）"), "Facilities"], top + 14.0);
+    for working in marks::Working::ALL {
+        let count = offers.iter().filter(|each| each.0 == working).count();
+        if count == 0 && working != marks::Working::Open {
+            continue;
+        }
+        picture.mark(working.id(), Coord { x: SIDE + 15.0, y: y - 4.0 });
+        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 280.0, &working.words().join(" "));
+        let count = text::whole(count as u64);
+        picture.text(Coord { x: SIDE + SIDE_WIDTH, y: y + 1.0 }, Type::plain(14.0).anchor("end"), 90.0, &count);
+        y += 23.0;
+    }
+    if left_out > 0 {
+        let count = text::whole(left_out as u64);
+        let words = format!("{count} 处被遮挡或在图外，未画 {count} hidden or outside, not drawn");
+        picture.text(Coord { x: SIDE, y: y + 1.0 }, Type::plain(12.0).pale(), SIDE_WIDTH, &words);
+        y += 23.0;
+    }
+    y + 6.0
+}
+
+/// The city's own figures.
+fn figures(picture: &mut Picture, book: &Book, subject: Subject, top: f64) {
+    let mut y = heading(picture, ["全市", "The city"], top + 14.0);
+    for [words, value] in city_lines(book, subject) {
+        let short = Type::plain(14.0);
+        picture.text(Coord { x: SIDE, y }, short, 250.0, &words);
+        picture.text(Coord { x: SIDE + SIDE_WIDTH, y }, short.anchor("end").bold(), 150.0, &value);
+        y += 23.0;
+    }
+    let without = foot::without(book).into_iter().map(|words| words.join(" "));
+    for line in side_notes(book, subject).into_iter().chain(without) {
+        for line in text::wrapped(&line, SIDE_WIDTH / 13.0) {
+            // A catalogue may word a rule at length: nothing runs into the footer.
+            if y > MAP.top + MAP.height + 14.0 {
+                return;
+            }
+            picture.text(Coord { x: SIDE, y }, Type::plain(13.0).pale(), SIDE_WIDTH + 4.0, &line);
+            y += 18.0;
+        }
+    }
+}
+
+fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
+    let (first, last) = years(book);
+    let later = (last != first).then_some(last);
+    let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
+    let mut lines = vec![[format!("常住人口 residents, {first}"), text::whole(residents)]];
+    let service = match subject {
+        Subject::Need => {
+            let most = book.places.iter().take(5).map(|place| {
+                let unit = &book.units[place.unit];
+                [format!("{}. {}", place.place, unit.name), format!("{:.2}", place.need)]
+            });
+            lines.push(["紧迫度最高 greatest need".to_owned(), String::new()]);
+            lines.extend(most);
+            return lines;
+        }
+        Subject::Coverage { service } | Subject::Attained { service } => &book.services[service],
+    };
+    for year in std::iter::once(first).chain(later) {
+        let total = book.total(&service.id, year);
+        match subject {
+            Subject::Coverage { .. } => {
+                let (covered, target) = (total["covered"].as_f64(), total["target"].as_f64());
+                let share =
+                    covered.zip(target).filter(|(_, target)| *target > 0.0).map(|(covered, target)| covered / target);
+                lines.push([format!("覆盖率 coverage, {year}"), text::percent(share)]);
+                lines.push([format!("未覆盖 not covered, {year}"), text::amount(total["not_covered"].as_f64())]);
+            }
+            _ => {
+                let of = |name: &str| text::people(total[name].as_u64());
+                let value = format!("{} / {}", of("units_attained"), of("units_with_a_rule"));
+                lines.push([format!("达标单元 units attained, {year}"), value]);
+            }
+        }
+    }
+    lines
+}
+
+/// What has to be known to read the map.
+fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
+    let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
+        return vec![
+            "紧迫度 = Σ 权重 × 缺口率 × 对象人口占比，人口流入处加重。".to_owned(),
+            "Need = Σ weight × missing share × target share, more where people move in.".to_owned(),
+        ];
+    };
+    let service = &book.services[service];
+    let status = fuwutu_io::words::status(&service.status.overall);
+    let [zh, en] = words::limits(service).unwrap_or_default();
+    let name = short_name(&service.name.zh);
+    match subject {
+        Subject::Coverage { .. } => vec![
+            format!("{name}时限：{zh}；标准状态：{}。", status[0]),
+            format!("Limit: {en}; standard: {}.", status[1]),
+        ],
+        _ => vec![
+            format!("{name}配置：{}；标准状态：{}。", rules(service, 0), status[0]),
+            format!("Rule: {}; standard: {}.", rules(service, 1), status[1]),
+        ],
+    }
+}
+
+/// How many there must be, in Chinese (0) or English (1).
+fn rules(service: &Service, language: usize) -> String {
+    let rule = |requirement: &Requirement| {
+        let per = &words::rule(requirement.per.name())[language];
+        match (requirement.every, language) {
+            (Some(every), _) => format!("{} / {every} {per}", requirement.count),
+            (None, 0) => format!("每个{per} {} 处", requirement.count),
+            (None, _) => format!("{} per {per}", requirement.count),
+        }
+    };
+    let all: Vec<String> = service.requires.iter().map(rule).collect();
+    if all.is_empty() { service.presence.clone() } else { all.join(["；", "; "][language]) }
+}
+
+/// A heading at `y`; where the first line under it has its baseline.
+fn heading(picture: &mut Picture, words: [&str; 2], y: f64) -> f64 {
+    picture.text(Coord { x: SIDE, y }, Type::plain(16.0).bold(), SIDE_WIDTH, &words.join(" "));
+    y + 28.0
+}
+
+fn feet(picture: &mut Picture, book: &Book) {
+    let size = 12.0;
+    let wide = f64::from(WIDTH) - 56.0;
+    let lines = foot::lines(book);
+    let joined = |language: usize, between: &str| {
+        lines.iter().map(|line| line[language].as_str()).collect::<Vec<_>>().join(between)
+    };
+    let rule = "stroke=\"#c8d0d6\" stroke-width=\"1\"";
+    picture.raw(&format!("<path d=\"M28 822H1572\" {rule}/>\n"));
+    let all = [joined(0, "；"), joined(1, "; ")];
+    let rows = all.iter().flat_map(|text| text::wrapped(text, wide / size));
+    for (row, y) in rows.zip((0..5).map(|at| 839.0 + 14.0 * f64::from(at))) {
+        picture.text(Coord { x: 28.0, y }, Type { colour: PALE, ..Type::plain(size) }, wide + 10.0, &row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NASTY, book};
+
+    #[test]
+    fn the_legend_counts_each_unit_and_resident_once() {
+        // Coverage of 0.75, 0.4375 and 0: classes 60–80, 40–60 and ≤ 20 %.
+        let svg = draw(&book(), Subject::Coverage { service: 0 });
+        for residents in [">60,000<", ">50,000<", ">30,000<"] {
+            assert_eq!(svg.matches(residents).count(), 1, "{residents}");
+        }
+        // Of three classes there is no unit and no resident.
+        assert_eq!(svg.matches(">0</text>").count(), 6);
+    }
+
+    #[test]
+    fn it_says_what_it_is_in_both_languages() {
+        let svg = draw(&book(), Subject::Need);
+        for words in [
+            "资源配置优先序",
+            "Where resources are needed first",
+            "内部草稿",
+            "合成数据",
+            "不是官方格式",
+            "no official format",
+        ] {
+            assert!(svg.contains(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn nasty_names_stay_names() {
+        for name in NASTY {
+            let mut book = book();
+            book.units.iter_mut().for_each(|unit| unit.name = name.to_owned());
+            book.services[0].name.zh = name.to_owned();
+            book.manifest.round = name.to_owned();
+            let svg = draw(&book, Subject::Attained { service: 0 });
+            let all: Vec<&str> = svg.split('<').skip(1).collect();
+            let known = ["svg", "title", "/", "defs", "pattern", "path", "circle", "g", "rect", "text", "use"];
+            assert!(all.iter().all(|tag| known.iter().any(|known| tag.starts_with(known))), "{svg}");
+            assert!(resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_city_of_no_units_is_an_empty_frame() {
+        let mut book = book();
+        book.units.clear();
+        book.places.clear();
+        assert!(draw(&book, Subject::Need).contains("资源配置优先序"));
+    }
+}

@@ -1,0 +1,111 @@
+//! What stands at the foot of every picture and sheet.
+
+use serde_json::Value;
+
+use crate::book::Book;
+
+/// Lines, Chinese and English, in the order in which they are told: how far this may be shown, that the data is synthetic (where
+/// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
+pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
+    let all = &book.manifest.all;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = vec![standing(book)];
+    if synthetic(book) {
+        lines.push(["合成数据，非真实地点".to_owned(), "synthetic data, no real place".to_owned()]);
+    }
+    lines.push(round(book));
+    lines.push([text(&all["statement"]["zh"]), text(&all["statement"]["en"])]);
+    lines.push([
+        format!("坐标系 {}；图面为等距圆柱投影（按中间纬度）", text(&all["datum"])),
+        format!("datum {}; drawn equirectangular about the middle latitude", text(&all["datum"])),
+    ]);
+    if let Some(whose) = all["roads"]["attribution"].as_str() {
+        lines.push([format!("道路数据 {whose}"), format!("roads {whose}")]);
+    }
+    lines
+}
+
+/// Whether the plan says that the data is synthetic.
+pub(crate) fn synthetic(book: &Book) -> bool {
+    book.manifest.all["plan"]["round"]["synthetic"] == true
+}
+
+/// The years that it tells of: `2026–2029`, or the base year alone.
+pub(crate) fn years(book: &Book) -> String {
+    match &book.manifest.years[..] {
+        [first, .., last] => format!("{first}–{last}"),
+        all => all.iter().map(i32::to_string).collect(),
+    }
+}
+
+/// What the round did without, Chinese and English: an earlier population, streets.
+pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
+    let all = &book.manifest.all;
+    let mut lines = Vec::new();
+    if all["projection"].is_null() && book.manifest.years.len() > 1 {
+        lines.push(["没有往期人口：各年人口按基年计", "no earlier population: residents stay as in the base year"]);
+    }
+    if all["plan"]["travel"]["mode"] == "straight" {
+        lines.push(["没有用路网：时间按直线距离乘绕行系数计", "not on streets: minutes are straight lines × detour"]);
+    }
+    lines
+}
+
+/// Draft, or the number under which it may be published.
+pub(crate) fn standing(book: &Book) -> [String; 2] {
+    match book.manifest.all["plan"]["report"]["map_approval"].as_str() {
+        Some(number) => [format!("审图号 {number}"), format!("map approval {number}")],
+        None => ["内部草稿".to_owned(), "internal draft".to_owned()],
+    }
+}
+
+fn round(book: &Book) -> [String; 2] {
+    let manifest = &book.manifest;
+    let date = manifest.all["plan"]["report"]["date"].as_str();
+    let dated = |word: &str| date.map_or_else(String::new, |date| format!("{word}{date}"));
+    [
+        format!("评估轮次 {}，fuwutu {}{}", manifest.round, manifest.version, dated("，")),
+        format!("round {}, fuwutu {}{}", manifest.round, manifest.version, dated(", ")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::book;
+
+    fn told(book: &Book) -> String {
+        lines(book).concat().join("\n")
+    }
+
+    #[test]
+    fn it_is_a_draft_of_synthetic_data_until_the_plan_says_otherwise() {
+        let mut book = book();
+        assert!(told(&book).contains("内部草稿") && told(&book).contains("合成数据"));
+        book.manifest.all["plan"]["report"] = json!({ "map_approval": "GS川(2026)1号", "date": "2026-11" });
+        book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
+        let text = told(&book);
+        assert!(text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"), "{text}");
+        assert!(!text.contains("草稿") && !text.contains("合成"), "{text}");
+    }
+
+    #[test]
+    fn what_a_round_did_without_is_said() {
+        let mut book = book();
+        assert_eq!((without(&book).len(), years(&book).as_str()), (2, "2026–2029"));
+        book.manifest.all["projection"] = json!({ "variant": "middle" });
+        book.manifest.all["plan"]["travel"]["mode"] = json!("streets");
+        book.manifest.years.truncate(1);
+        assert_eq!((without(&book).len(), years(&book).as_str()), (0, "2026"));
+    }
+
+    #[test]
+    fn roads_are_attributed_where_they_are_somebodys() {
+        let mut book = book();
+        assert!(!told(&book).contains("道路数据"));
+        book.manifest.all["roads"] = json!({ "attribution": "© OpenStreetMap contributors" });
+        assert!(told(&book).contains("© OpenStreetMap contributors"));
+    }
+}

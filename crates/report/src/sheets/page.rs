@@ -1,0 +1,287 @@
+//! One unit's page.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use fuwutu_io::words::{note, short_name};
+
+use super::{facilities, missing, services};
+use crate::book::{Book, Finding, Place, Served};
+use crate::drawing::Atlas;
+use crate::text::{self, NONE, isolated};
+use crate::xml::escape;
+use crate::{foot, words};
+
+/// Causes that are told beside the map.
+const CAUSES: usize = 5;
+/// Findings that are told in full.
+const FINDINGS: usize = 3;
+
+/// What pages of units have in common, found once.
+pub(super) struct Context<'a> {
+    pub(super) book: &'a Book,
+    atlas: Atlas<'a>,
+    places: Vec<Option<&'a Place>>,
+    findings: BTreeMap<&'a str, Vec<&'a Finding>>,
+    communities: Vec<Vec<&'a str>>,
+    facilities: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(book: &'a Book) -> Self {
+        let units = book.units.len();
+        let mut places = vec![None; units];
+        book.places.iter().for_each(|place| places[place.unit] = Some(place));
+        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in book.findings.iter().filter(|finding| !finding.id.is_empty()) {
+            findings.entry(&finding.id).or_default().push(finding);
+        }
+        let mut communities = vec![Vec::new(); units];
+        for community in &book.communities {
+            community.units.iter().for_each(|&unit| communities[unit].push(community.code.as_str()));
+        }
+        let mut facilities = vec![Vec::new(); units];
+        for offer in &book.offers {
+            if let Some(unit) = offer.unit {
+                facilities[unit].push(offer.facility.as_str());
+            }
+        }
+        facilities.iter_mut().for_each(Vec::dedup);
+        Self { book, atlas: Atlas::new(book), places, findings, communities, facilities }
+    }
+
+    /// Its place in the ranking, where it has one.
+    pub(super) fn place(&self, unit: usize) -> Option<&'a Place> {
+        self.places[unit]
+    }
+
+    /// Who serves it with this.
+    pub(super) fn served(&self, unit: usize, service: usize) -> &'a [Served] {
+        let all = &self.book.served;
+        let from = all.partition_point(|served| (served.unit, served.service) < (unit, service));
+        let to = all.partition_point(|served| (served.unit, served.service) <= (unit, service));
+        &all[from..to]
+    }
+
+    /// The page of a unit.
+    pub(super) fn article(&self, unit: usize) -> String {
+        let mut out = format!("<article class=\"sheet\" id=\"{}\">\n", anchor(self.book, unit));
+        self.head(&mut out, unit);
+        let _ = writeln!(out, "<div class=\"top\"><figure>{}</figure><aside>", self.atlas.draw(unit, false));
+        self.facts(&mut out, unit);
+        out.push_str("</aside></div>\n");
+        missing::write(&mut out, self, unit);
+        services::write(&mut out, self, unit);
+        facilities::write(&mut out, self, unit);
+        self.notes(&mut out, unit);
+        let _ = writeln!(out, "{}</article>", feet(self.book));
+        out
+    }
+
+    fn head(&self, out: &mut String, unit: usize) {
+        let (book, about) = (self.book, &self.book.units[unit]);
+        let township = &book.townships[about.township];
+        let _ = writeln!(
+            out,
+            "<header><div><p>{} <bdi>{}</bdi></p><h1>{}</h1><p>单元 unit <bdi>{}</bdi> · 图号 sheet {} / {}</p></div>\
+             <p class=\"badges\"><strong>{}</strong>{}<br>{} {}</p></header>",
+            isolated(&township.name),
+            escape(&township.code),
+            isolated(&about.name),
+            escape(&about.id),
+            unit + 1,
+            book.units.len(),
+            escape(&foot::standing(book).join(" ")),
+            if foot::synthetic(book) { "<br><strong>合成数据 synthetic data</strong>" } else { "" },
+            isolated(&book.manifest.round),
+            foot::years(book),
+        );
+    }
+
+    fn facts(&self, out: &mut String, unit: usize) {
+        let (book, about) = (self.book, &self.book.units[unit]);
+        let years = &book.manifest.years;
+        out.push_str("<h2>概况 <small>At a glance</small></h2><dl>");
+        let mut fact = |zh: &str, en: &str, value: &str, class: &str| {
+            let _ = write!(out, "<dt>{zh} {en}</dt><dd{class}>{value}</dd>");
+        };
+        let first = " class=\"first\"";
+        fact(&format!("常住人口 {}", years[0]), "residents", &text::whole(about.residents[0]), first);
+        if years.len() > 1 && !book.manifest.all["projection"].is_null() {
+            let (now, then) = (about.residents[0], about.residents[years.len() - 1]);
+            fact(&format!("推算人口 {}", years[years.len() - 1]), "projected", &growth(now, then), "");
+        }
+        if let Some(place) = self.place(unit) {
+            fact("优先序位次", "place by need", &format!("{} / {}", place.place, book.places.len()), first);
+            if let Some(sure) = &place.certainty {
+                fact("位次区间", "9 in 10 draws", &format!("{} – {}", sure.first, sure.last), "");
+                if book.places.len() > 10 {
+                    fact("列入前十", "in the first ten", &text::percent(Some(sure.in_first_ten)), "");
+                }
+            }
+            fact("紧迫度", "need", &format!("{:.2}", place.need), "");
+            fact("未覆盖人次", "unserved, over services", &text::people(place.unserved), "");
+            fact("按人次的位次", "place by unserved", &place.place_by_unserved.to_string(), "");
+        } else {
+            fact("优先序位次", "place by need", NONE, "");
+        }
+        fact("社区（村）", "communities", &about.communities.to_string(), "");
+        out.push_str("</dl>\n");
+        if let Some(place) = self.place(unit).filter(|place| place.need > 0.0) {
+            self.causes(out, place);
+        }
+    }
+
+    fn causes(&self, out: &mut String, place: &Place) {
+        out.push_str("<h2>紧迫度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">");
+        let mut line = |zh: &str, en: &str, part: f64| {
+            let share = text::percent(Some(part / place.need));
+            let _ = write!(out, "<li><span>{zh} {en}</span><b>{share}</b></li>");
+        };
+        for cause in place.causes.iter().take(CAUSES) {
+            let name = &self.book.services[cause.service].name;
+            line(&isolated(short_name(&name.zh)), &isolated(short_name(&name.en)), cause.part);
+        }
+        let rest: f64 = place.causes.iter().skip(CAUSES).map(|cause| cause.part).sum();
+        if rest > 0.0 {
+            line("其他服务", "other services", rest);
+        }
+        if place.inflow_part > 0.0 {
+            line("人口流入", "people moving in", place.inflow_part);
+        }
+        out.push_str("</ul>\n");
+    }
+
+    fn notes(&self, out: &mut String, unit: usize) {
+        let lines = self.note_lines(unit);
+        if lines.is_empty() {
+            return;
+        }
+        out.push_str("<h2>数据说明 <small>Notes on the data</small></h2><ul class=\"notes\">");
+        lines.iter().for_each(|line| {
+            let _ = write!(out, "<li>{line}</li>");
+        });
+        out.push_str("</ul>\n");
+    }
+
+    fn note_lines(&self, unit: usize) -> Vec<String> {
+        let (book, about) = (self.book, &self.book.units[unit]);
+        let all = &book.manifest.all;
+        let told = |[zh, en]: [&str; 2]| {
+            if zh == en { isolated(zh) } else { format!("{} {}", escape(zh), escape(en)) }
+        };
+        let mut lines: Vec<String> = about.notes.iter().map(|code| told(note(code))).collect();
+        lines.extend(about.since.iter().map(|code| told(words::since(code))));
+        if let Some(year) = about.over_cap_year {
+            let cap = all["plan"]["units"]["cap"].as_u64();
+            let cap = text::people(cap);
+            lines.push(format!("推算 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
+        }
+        lines.extend(foot::without(book).into_iter().map(told));
+        lines.extend(self.finding_lines(unit));
+        lines
+    }
+
+    /// What reading noticed about the unit, its township, its communities and its facilities.
+    fn finding_lines(&self, unit: usize) -> Vec<String> {
+        let about = &self.book.units[unit];
+        let township = self.book.townships[about.township].code.as_str();
+        let ids = [about.id.as_str(), township].into_iter();
+        let ids = ids.chain(self.communities[unit].iter().copied()).chain(self.facilities[unit].iter().copied());
+        let own: Vec<&Finding> = ids.filter_map(|id| self.findings.get(id)).flatten().copied().collect();
+        let line = |finding: &&Finding| {
+            let ([what_zh, what], [done_zh, done]) = (&finding.what, &finding.done);
+            let [id, what_zh, done_zh, what, done] =
+                [&finding.id, what_zh, done_zh, what, done].map(|part| isolated(part));
+            format!("{id}：{what_zh}（{done_zh}） {what} ({done})")
+        };
+        let mut lines: Vec<String> = own.iter().take(FINDINGS).map(line).collect();
+        if let Some(more) = own.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
+            lines.push(format!("另有 {more} 条，见 findings.csv; {more} more in findings.csv"));
+        }
+        lines
+    }
+
+    /// Its line of the index.
+    pub(super) fn index_row(&self, unit: usize) -> String {
+        let (book, about) = (self.book, &self.book.units[unit]);
+        let place = self.place(unit);
+        let last = about.residents[about.residents.len() - 1];
+        let cause = place.and_then(|place| place.causes.first());
+        let cause = cause.map_or_else(
+            || NONE.to_owned(),
+            |cause| {
+                let name = &book.services[cause.service].name;
+                format!("{} {}", isolated(short_name(&name.zh)), isolated(short_name(&name.en)))
+            },
+        );
+        format!(
+            "<tr><td class=\"n\">{}</td><td class=\"name\"><a href=\"#{}\">{}</a></td><td><bdi>{}</bdi></td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{cause}</td></tr>\n",
+            unit + 1,
+            anchor(book, unit),
+            isolated(&about.name),
+            escape(&about.id),
+            text::whole(about.residents[0]),
+            text::whole(last),
+            place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
+            place.map_or_else(|| NONE.to_owned(), |place| format!("{:.2}", place.need)),
+        )
+    }
+}
+
+fn anchor(book: &Book, unit: usize) -> String {
+    format!("s-{}", fuwutu_io::write::file_name("u", &book.units[unit].id))
+}
+
+fn growth(now: u64, then: u64) -> String {
+    if now == 0 {
+        return text::whole(then);
+    }
+    let rate = then as f64 / now as f64 - 1.0;
+    format!("{} ({rate:+.1} %)", text::whole(then), rate = rate * 100.0)
+}
+
+/// The footer of a page.
+pub(super) fn feet(book: &Book) -> String {
+    let lines = foot::lines(book);
+    let joined = |language: usize, between: &str| {
+        lines.iter().map(|line| isolated(&line[language])).collect::<Vec<_>>().join(between)
+    };
+    format!("<footer><p lang=\"zh\">{}</p><p lang=\"en\">{}</p></footer>", joined(0, "；"), joined(1, "; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    #[test]
+    fn notes_tell_what_is_unusual_and_what_reading_noticed() {
+        let mut book = book();
+        book.units[0].over_cap_year = Some(2028);
+        let notes = Context::new(&book).note_lines(0).join("\n");
+        for words in ["拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "没有用路网", "F3", "没有规模"]
+        {
+            assert!(notes.contains(words), "{words} in {notes}");
+        }
+        assert!(!Context::new(&book).note_lines(1).join("\n").contains("F3"));
+    }
+
+    #[test]
+    fn growth_of_an_empty_unit_has_no_rate() {
+        assert_eq!(
+            [growth(60_000, 66_000), growth(0, 5), growth(30_000, 29_000)],
+            ["66,000 (+10.0 %)", "5", "29,000 (-3.3 %)"]
+        );
+    }
+
+    #[test]
+    fn a_unit_is_served_by_its_own_rows_alone() {
+        let book = book();
+        let context = Context::new(&book);
+        let offers =
+            |unit, service| context.served(unit, service).iter().map(|served| served.offer).collect::<Vec<_>>();
+        assert_eq!((offers(0, 0), offers(0, 1), offers(1, 0), offers(2, 0)), (vec![0], vec![2], vec![0, 1], vec![]));
+    }
+}

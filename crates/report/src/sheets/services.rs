@@ -1,0 +1,155 @@
+//! The table of a unit's services.
+
+use std::fmt::Write;
+
+use fuwutu_core::service::Service;
+use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::words::{attained, capacity_unit, short_name, status};
+
+use super::page::Context;
+use crate::book::Standing;
+use crate::text::{self, NONE, isolated};
+use crate::words;
+use crate::xml::escape;
+
+pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
+    let book = context.book;
+    let years = &book.manifest.years;
+    let last = years.len() - 1;
+    out.push_str("<section class=\"wide\"><h2>各项服务 <small>Services</small></h2>\n");
+    head(out, years[0], years[last]);
+    for (at, service) in book.services.iter().enumerate() {
+        row(out, service, book.standing(unit, at, 0), book.standing(unit, at, last));
+    }
+    out.push_str("</tbody></table></section>\n");
+}
+
+fn head(out: &mut String, now: i32, then: i32) {
+    let group = |zh: &str, en: &str, columns: u32| {
+        format!("<th class=\"g\" colspan=\"{columns}\">{zh} <small>{en}</small></th>")
+    };
+    let column = |zh: &str, en: &str| format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>");
+    let _ = writeln!(
+        out,
+        "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务<small>service · 单位 unit</small></th>{}{}{}\
+         <th rowspan=\"2\" scope=\"col\">标准与状态<small>standard, status</small></th></tr><tr>{}{}{}{}{}{}{}{}\
+         <th scope=\"col\">应有／现有<small>required / present</small></th></tr></thead><tbody>",
+        group("覆盖", "reach", 3),
+        group("供需", &format!("capacity, {now}"), 5),
+        group("配置", "presence", 1),
+        column(&now.to_string(), "covered"),
+        column(&then.to_string(), "covered"),
+        column("未覆盖", &format!("not, {now}")),
+        column("需求", "demand"),
+        column("单元内", "inside"),
+        column("分得", "received"),
+        column("确定缺", "short"),
+        column(&format!("{then} 年缺"), "short then"),
+    );
+}
+
+fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
+    let measure = capacity_unit(&service.capacity_unit);
+    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!(" · {}", escape(measure[0])) };
+    let short = now.short.is_some_and(|short| short >= 0.5);
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{}<small>{}{unit}</small></th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+         <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}{}</td><td class=\"n\">{}</td>\
+         <td>{}</td><td>{}</td></tr>",
+        isolated(short_name(&service.name.zh)),
+        isolated(short_name(&service.name.en)),
+        text::percent(now.coverage),
+        text::percent(then.coverage),
+        text::people(not_covered(now)),
+        text::amount(now.demand),
+        text::amount(now.supply_inside),
+        text::amount(now.supply_received),
+        if short { " bad" } else { "" },
+        shortage(now),
+        why(now),
+        shortage(then),
+        presence(now),
+        standard(service),
+    );
+}
+
+fn not_covered(standing: &Standing) -> Option<u64> {
+    Some(standing.target?.saturating_sub(standing.covered?))
+}
+
+/// What is missing for certain; at least so much where a capacity in reach is not known.
+fn shortage(standing: &Standing) -> String {
+    let least = if standing.short.is_some() && standing.seated.is_none() { "≥ " } else { "" };
+    format!("{least}{}", text::amount(standing.short))
+}
+
+/// The cause of most of what is missing.
+fn why(standing: &Standing) -> String {
+    let causes = [
+        (standing.short_none, "全市无 none"),
+        (standing.short_far, "太远 too far"),
+        (standing.short_full, "已满 full"),
+    ];
+    let parts = causes.into_iter().filter_map(|(part, words)| Some((part.filter(|part| *part >= 0.5)?, words)));
+    parts.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, words)| format!("<small>{words}</small>"))
+}
+
+fn presence(standing: &Standing) -> String {
+    let Some(verdict) = standing.attained else { return NONE.to_owned() };
+    let ([zh, en], [rule, _]) = (attained(verdict), words::rule(&standing.rule));
+    let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) { "verdict" } else { "verdict bad" };
+    format!(
+        "<span class=\"{bad}\">{zh} <span>{en}</span></span><small>{} {} / {}</small>",
+        escape(&rule),
+        standing.required,
+        standing.present
+    )
+}
+
+/// The standard's figures with how well they are established.
+fn standard(service: &Service) -> String {
+    let [zh, en] = status(&service.status.overall);
+    let parts = [words::limits(service), words::norm(service)];
+    let parts: Vec<String> =
+        parts.into_iter().flatten().map(|[zh, _]| format!("<span class=\"part\">{}</span>", escape(&zh))).collect();
+    format!("{}<small>{} {}</small>", parts.join("；"), escape(zh), escape(en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    fn table(unit: usize) -> String {
+        let book = book();
+        let mut out = String::new();
+        write(&mut out, &Context::new(&book), unit);
+        out
+    }
+
+    #[test]
+    fn a_row_has_what_the_round_says() {
+        let table = table(0);
+        for cell in [
+            "75.0 %",
+            "68.2 %",
+            ">500<",
+            ">1,700<",
+            ">800<",
+            ">600<",
+            "1,500<small>已满 full",
+            ">1,670<",
+            "五分钟圈 5 / 1",
+        ] {
+            assert!(table.contains(cell), "{cell} in {table}");
+        }
+    }
+
+    #[test]
+    fn a_service_without_a_capacity_or_rule_has_dashes() {
+        let table = table(0);
+        let market = table.split("<tr>").find(|row| row.contains("菜市场")).unwrap();
+        assert_eq!(market.matches(">–<").count(), 6, "{market}");
+    }
+}

@@ -1,0 +1,109 @@
+//! Words of reports that tables have as codes: Chinese first, English second.
+
+use fuwutu_core::service::{Basis, Limit, Mode, Service};
+
+/// Since the last round; a code that is not known is told as it is.
+pub(crate) fn since(code: &str) -> [&str; 2] {
+    match code {
+        "kept" => ["与上一轮相同", "as in the last round"],
+        "changed" => ["较上一轮有变化", "changed since the last round"],
+        "new" => ["本轮新设", "new in this round"],
+        other => [other, other],
+    }
+}
+
+/// The field of a service; one that is not known is told as it is.
+pub(crate) fn category(code: &str) -> [&str; 2] {
+    match code {
+        "education" => ["教育", "education"],
+        "health" => ["医疗卫生", "health"],
+        "elderly" => ["养老", "elderly care"],
+        "culture" => ["文化", "culture"],
+        "sport" => ["体育", "sport"],
+        "commerce" => ["商业", "commerce"],
+        "community" => ["社区服务", "community"],
+        "municipal" => ["市政", "municipal"],
+        "transport" => ["交通", "transport"],
+        "" => ["其他", "other"],
+        other => [other, other],
+    }
+}
+
+/// What a rule of presence is counted by, as `standing.csv` names it; a code that is not known is told as it is.
+pub(crate) fn rule(code: &str) -> [String; 2] {
+    let (per, public) = code.strip_suffix("_public").map_or((code, false), |per| (per, true));
+    let [zh, en] = match per {
+        "L15" => ["十五分钟圈", "15-minute circle"],
+        "L10" => ["十分钟圈", "10-minute circle"],
+        "L5" => ["五分钟圈", "5-minute circle"],
+        "community" => ["社区", "community"],
+        "village" => ["村", "village"],
+        "township" => ["镇街", "township"],
+        "street" => ["街道", "street"],
+        "town" => ["镇", "town"],
+        "county" => ["区县", "county"],
+        "residents" => ["按人口", "by residents"],
+        "households" => ["按户数", "by households"],
+        other => [other, other],
+    };
+    if public { [format!("{zh}·公办普惠"), format!("{en}, public")] } else { [zh.to_owned(), en.to_owned()] }
+}
+
+/// The longest trips that a service allows: `步行 5 分钟；乡村电动车 15 分钟`. `None` where it has no limit.
+pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
+    let trip = |limit: Limit| {
+        let [zh, en] = match limit.mode {
+            Mode::Walk => ["步行", "walk"],
+            Mode::Ebike => ["电动车", "e-bike"],
+            Mode::CarBus => ["汽车", "car or bus"],
+        };
+        [format!("{zh} {} 分钟", limit.minutes), format!("{} min {en}", limit.minutes)]
+    };
+    match (service.urban.map(trip), service.rural.map(trip)) {
+        (Some(urban), Some(rural)) if urban == rural => Some(urban),
+        (Some(urban), Some(rural)) => {
+            Some([format!("{}（乡村{}）", urban[0], rural[0]), format!("{} (rural {})", urban[1], rural[1])])
+        }
+        (Some(urban), None) => Some(urban),
+        (None, Some(rural)) => Some([format!("乡村{}", rural[0]), format!("rural {}", rural[1])]),
+        (None, None) => None,
+    }
+}
+
+/// How much capacity the norm asks for: `4.5/千人`. `None` where it asks for no amount.
+pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
+    let norm = &service.norm;
+    let thousand = |rate: f64| [format!("{rate}/千人"), format!("{rate} per 1,000")];
+    match norm.basis {
+        Basis::PerThousand | Basis::CountyTotal => norm.per_1000_low.map(thousand),
+        Basis::Cohort => {
+            norm.per_target_person.map(|rate| [format!("{rate}/人"), format!("{rate} per person of the group")])
+        }
+        Basis::Households => match norm.m2_per_100_households {
+            Some(area) => Some([format!("{area} ㎡/百户"), format!("{area} m² per 100 households")]),
+            None => norm.per_1000_low.map(thousand),
+        },
+        Basis::Unit => Some(["每单元 1 处".to_owned(), "1 a unit".to_owned()]),
+        Basis::Presence | Basis::SupplyOnly => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::book;
+
+    #[test]
+    fn limits_of_town_and_country_are_told_apart_where_they_differ() {
+        let mut service = book().services.swap_remove(0);
+        let limit = |minutes| Some(Limit { mode: Mode::Walk, minutes, radius_m: None });
+        let mut told = |urban, rural| {
+            (service.urban, service.rural) = (urban, rural);
+            limits(&service).map(|[zh, _]| zh)
+        };
+        assert_eq!(told(limit(5), limit(5)).as_deref(), Some("步行 5 分钟"));
+        assert_eq!(told(limit(5), limit(15)).as_deref(), Some("步行 5 分钟（乡村步行 15 分钟）"));
+        assert_eq!(told(None, limit(15)).as_deref(), Some("乡村步行 15 分钟"));
+        assert_eq!(told(None, None), None);
+    }
+}

@@ -362,7 +362,9 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
         if entry.path().is_dir() {
             collect(&entry.path(), &format!("{name}/"), files);
         } else {
-            files.insert(name, fs::read_to_string(entry.path()).unwrap());
+            // Not the workbook, pictures and layers, which are no text, nor the page, whose code has words like `NaN`.
+            let text = String::from_utf8(fs::read(entry.path()).unwrap());
+            files.extend(text.ok().filter(|_| !name.ends_with("report.html")).map(|text| (name, text)));
         }
     }
 }

@@ -146,6 +146,7 @@ fn report(error: &anyhow::Error) -> Option<String> {
             Some(format!("`{}` 中的比较属于另一轮 `{found}`，不是 `{wanted}`", path.display()))
         }
         ReportError::File { path, message } => Some(format!("无法生成 `{}`：{message}", path.display())),
+        ReportError::Picture { message } => Some(format!("无法绘制图片：{message}")),
         ReportError::Round(_) | ReportError::Folder(_) => None,
     }
 }

@@ -1,15 +1,26 @@
 //! All reports of a round, in its folder.
 
-use fuwutu_io::write::ReportFolder;
+use fuwutu_io::write::{ReportFolder, file_name};
 use fuwutu_io::written::Written;
+use rayon::prelude::*;
 
 use crate::book::Book;
 use crate::change::Change;
+use crate::drawing::{Fonts, Subject, map_svg, png};
 use crate::error::ReportError;
-use crate::{metadata, page, public, workbook};
+use crate::{metadata, page, public, sheets, workbook};
 
 /// Where reports of the public edition stand in the round's folder.
 const PUBLIC: &str = "public/";
+/// Pixels of a picture for each of its 1600 × 900.
+const SCALE: f32 = 1.5;
+
+/// What there is to say of reports that were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// Whether the machine has a font with Chinese characters; otherwise they lack in `map-*.png`.
+    pub chinese: bool,
+}
 
 /// Makes all reports of a round and of its public edition, with what changed since another where a comparison is given. `folder` is
 /// that of the round.
@@ -17,21 +28,68 @@ const PUBLIC: &str = "public/";
 /// # Errors
 /// Where a file of the round or of the comparison is missing, was changed or cannot be understood, or a report cannot be written.
 /// Nothing is left half-made: see [`ReportFolder::finish`].
-pub fn write(folder: ReportFolder, round: &Written, comparison: Option<&Written>) -> Result<(), ReportError> {
+pub fn write(folder: ReportFolder, round: &Written, comparison: Option<&Written>) -> Result<Made, ReportError> {
     let book = Book::read(round)?;
     let change = comparison.map(|comparison| Change::read(comparison, &book)).transpose()?;
-    reports(&folder, "", &book, change.as_ref())?;
+    let fonts = Fonts::load();
+    reports(&folder, "", &book, change.as_ref(), &fonts)?;
     // What changed names single facilities, and is not for everybody.
-    reports(&folder, PUBLIC, &public::edition(&book), None)?;
-    Ok(folder.finish()?)
+    reports(&folder, PUBLIC, &public::edition(&book), None, &fonts)?;
+    folder.finish()?;
+    Ok(Made { chinese: fonts.chinese() })
 }
 
-fn reports(folder: &ReportFolder, prefix: &str, book: &Book, change: Option<&Change>) -> Result<(), ReportError> {
+fn reports(
+    folder: &ReportFolder,
+    prefix: &str,
+    book: &Book,
+    change: Option<&Change>,
+    fonts: &Fonts,
+) -> Result<(), ReportError> {
     let named = |name: &str| format!("{prefix}{name}");
     folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
     folder.put(&named("round.xlsx"), &workbook(book)?)?;
     folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
     #[cfg(feature = "gpkg")]
     crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
-    Ok(())
+    folder.put(&named("sheets.html"), sheets::all_sheets(book).as_bytes())?;
+    for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
+        folder.put(&named(&format!("sheets/{}", sheets::sheet_name(unit))), sheet.as_bytes())?;
+    }
+    pictures(book).into_par_iter().try_for_each(|(name, subject)| {
+        let svg = map_svg(book, subject);
+        folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
+        Ok(folder.put(&named(&format!("map-{name}.png")), &png(&svg, fonts, SCALE)?)?)
+    })
+}
+
+/// The name of the picture of need.
+const NEED: &str = "need";
+
+/// Their names and what they show: need, and the coverage of each service.
+fn pictures(book: &Book) -> Vec<(String, Subject)> {
+    let services = book.services.iter().enumerate();
+    let coverage = services.map(|(service, about)| (picture_name(&about.id), Subject::Coverage { service }));
+    coverage.chain([(NEED.to_owned(), Subject::Need)]).collect()
+}
+
+/// The id of a service where it can stand in the name of a file on any system, else a name with a hash of it.
+fn picture_name(id: &str) -> String {
+    let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    let plain = id != NEED && (1..=60).contains(&id.len()) && id.chars().all(safe);
+    if plain { id.to_owned() } else { file_name("service", id) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_never_a_way_out_of_the_folder() {
+        assert_eq!(picture_name("primary_school"), "primary_school");
+        for id in ["../x", "a/b", "", "need", "小学", "A", "a.b"] {
+            let name = picture_name(id);
+            assert!(name.starts_with("service-") && !name.contains(['/', '\\', '.']), "{name}");
+        }
+    }
 }

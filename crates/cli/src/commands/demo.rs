@@ -34,7 +34,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.stage("write");
     let nearest = job.nearest(false);
     write::round(folder, &job.outcome(&round, nearest.as_ref()), None)?;
-    report::of_new(&args.out, shell)?;
+    let made = report::of_new(&args.out, shell)?;
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
     show::line(shell.lang.pick(
@@ -42,5 +42,5 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
         "The demo is a synthetic city: no place, person or facility in it is real.",
     ))?;
     evaluate::summary(&job, &round, &args.out, shell.lang)?;
-    report::told(&args.out, shell.lang)
+    report::told(&args.out, made, shell.lang)
 }

@@ -35,13 +35,11 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
         true => write::round_with_inputs(folder, &outcome, points, &files)?,
         false => write::round(folder, &outcome, points)?,
     }
-    if !args.no_report {
-        report::of_new(&args.out, shell)?;
-    }
+    let made = if args.no_report { None } else { Some(report::of_new(&args.out, shell)?) };
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);
     summary(&job, &round, &args.out, shell.lang)?;
-    if args.no_report { Ok(()) } else { report::told(&args.out, shell.lang) }
+    made.map_or(Ok(()), |made| report::told(&args.out, made, shell.lang))
 }
 
 /// What a planner wants to know first: units, services, the ten places with most need and why, where the files are.

@@ -5,6 +5,7 @@ use std::path::Path;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::ReportFolder;
 use fuwutu_io::written::Written;
+use fuwutu_report::folder::Made;
 
 use crate::args::ReportArgs;
 use crate::job::Shell;
@@ -17,20 +18,20 @@ pub(crate) fn run(args: &ReportArgs, shell: &Shell) -> anyhow::Result<()> {
     written.whole()?;
     let change = args.change.as_deref().map(Written::open_comparison).transpose()?;
     shell.watcher.stage("report");
-    fuwutu_report::folder::write(folder, &written, change.as_ref())?;
+    let made = fuwutu_report::folder::write(folder, &written, change.as_ref())?;
     shell.watcher.done(args.timings);
-    told(&args.folder, shell.lang)
+    told(&args.folder, made, shell.lang)
 }
 
 /// Makes the reports of a round that was written just now.
-pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<()> {
+pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<Made> {
     shell.watcher.stage("report");
     let written = Written::open(round)?;
     Ok(fuwutu_report::folder::write(ReportFolder::prepare(round, true)?, &written, None)?)
 }
 
 /// What to open first.
-pub(crate) fn told(round: &Path, lang: Lang) -> anyhow::Result<()> {
+pub(crate) fn told(round: &Path, made: Made, lang: Lang) -> anyhow::Result<()> {
     let page = round.join("report.html");
     let page = page.display();
     show::line(&match lang {
@@ -41,5 +42,11 @@ pub(crate) fn told(round: &Path, lang: Lang) -> anyhow::Result<()> {
             "reports: open {page} in a browser, no network needed; beside it round.xlsx (workbook), sheets.html (unit sheets to print), map-*.png/svg (pictures), round.gpkg (for QGIS), public (the public edition)"
         ),
     })?;
+    if !made.chinese {
+        show::note(lang.pick(
+            "提示：本机没有中文字体，map-*.png 中的汉字无法显示；map-*.svg 不受影响。安装中文字体后运行 fuwutu report --overwrite",
+            "note: this machine has no font with Chinese characters, and map-*.png lack them; map-*.svg do not. Install one and run `fuwutu report --overwrite`",
+        ));
+    }
     Ok(())
 }

@@ -319,7 +319,7 @@ mod tests {
         book.offers[2].at = Coord { x: 104.123_456_7, y: 30.5 };
         let public = edition(&book);
         assert_eq!((public.offers.len(), public.offers_left_out), (1, 2));
-        assert_eq!(public.offers[0].at.x, 104.1235);
+        assert_eq!(public.offers[0].at, Coord { x: 104.1235, y: 30.5 });
         assert!(public.served.iter().all(|each| each.service == 1 && each.offer == 0));
         assert!(public.offers[0].file.is_empty() && public.findings.is_empty() && public.communities.is_empty());
     }

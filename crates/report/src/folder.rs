@@ -12,8 +12,8 @@ use crate::{metadata, page, public, sheets, workbook};
 
 /// Where reports of the public edition stand in the round's folder.
 const PUBLIC: &str = "public/";
-/// Pixels of a picture for each of its 1600 × 900.
-const SCALE: f32 = 1.5;
+/// Pixels of a picture for each of its 1600 × 900: those of a slide on a screen of 1920 × 1080.
+const SCALE: f32 = 1.2;
 
 /// What there is to say of reports that were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Node, Options, Tree};
 
@@ -65,7 +66,7 @@ fn draws(all: &Database, family: &str, text: &str) -> bool {
     glyphs.peek().is_some() && glyphs.all(|glyph| glyph.id.0 != 0)
 }
 
-/// A picture of its own size × `scale`, as PNG. Equal pictures and fonts give equal bytes.
+/// A picture of its own size × `scale` on white, as PNG. Equal pictures and fonts give equal bytes.
 ///
 /// Nothing but the picture is read: no file that it may name.
 ///
@@ -80,8 +81,23 @@ pub fn png(svg: &str, fonts: &Fonts, scale: f32) -> Result<Vec<u8>, ReportError>
     let size = size.ok_or_else(|| failed(format!("a scale of {scale}")))?;
     let pixels = Pixmap::new(size.width(), size.height());
     let mut pixels = pixels.ok_or_else(|| failed(format!("{} × {} pixels", size.width(), size.height())))?;
+    pixels.fill(Color::WHITE);
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| failed(error.to_string()))
+    encoded(&pixels).map_err(|error| failed(error.to_string()))
+}
+
+/// Opaque pixels in colours, quickly: trying harder takes longer than all the drawing, and makes files a little smaller.
+fn encoded(pixels: &Pixmap) -> Result<Vec<u8>, EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    let colors: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&colors)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ export type Block =
   | { kind: 'formula'; lines: Pair[] }
   | { kind: 'check'; holds: boolean; text: Pair }
   | { kind: 'source'; file: string; text: Pair; hash: string }
+  | { kind: 'quote'; lead: Pair; quote: string }
 
 export interface Step {
   title: Pair
@@ -316,7 +317,8 @@ function normStep(model: Model, service: number): Step {
   const status = model.statusWord(service)
   const blocks: Block[] = [
     { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['依据', 'basis']], rows, numbers: 9 },
-    text(`标准状态：${status[0]}。来源（原文）：${row.source}`, `Status of the standard: ${status[1]}. Source (as written): ${row.source}`),
+    text(`标准状态：${status[0]}。`, `Status of the standard: ${status[1]}.`),
+    { kind: 'quote', lead: ['来源（原文）：', 'Source (as written): '], quote: row.source },
   ]
   return { title: ['标准', 'Norm'], blocks }
 }
@@ -756,7 +758,8 @@ function filesStep(model: Model, f: Figure): Step {
     return role !== undefined
   })
   const blocks: Block[] = (wanted.length > 0 ? wanted : header.inputs).map(({ path, sha256 }) => ({ kind: 'source', file: path, text: roles.get(path)?.words ?? ['', ''], hash: sha256 }))
-  blocks.push(text(`评估轮次“${header.round}”，fuwutu ${header.version}。行号列在设施旁，文件第一行是表头。`, `Round “${header.round}”, fuwutu ${header.version}. Rows stand beside facilities; the first row of a file is its header.`))
+  blocks.push({ kind: 'quote', lead: ['评估轮次：', 'Round: '], quote: header.round })
+  blocks.push(text(`fuwutu ${header.version}。行号列在设施旁，文件第一行是表头。`, `fuwutu ${header.version}. Rows stand beside facilities; the first row of a file is its header.`))
   return { title: ['输入文件', 'Input files'], blocks }
 }
 

@@ -146,6 +146,7 @@ class Page implements App {
     get('choices').setAttribute('aria-label', say(W.choices))
     get('side').setAttribute('aria-label', say(W.panels))
     get('map').setAttribute('aria-label', say(W.mapLabel))
+    get('legend').setAttribute('aria-label', say(W.legend))
     put(get('north').querySelector('span') as Element, say(W.north))
     const button = (text: string, name: readonly [string, string], act: () => void) => h('button', { type: 'button', title: say(name), 'aria-label': say(name), click: act }, text)
     put(get('zoom'), button('+', W.zoomIn, () => this.map.zoom(1.6)), button('−', W.zoomOut, () => this.map.zoom(1 / 1.6)), button('⤢', W.zoomAll, () => this.map.fit()))
@@ -194,10 +195,7 @@ class Page implements App {
 
   private legend() {
     const scene = this.map.scene()
-    if (!scene) return
-    const [title, body] = get('legend').children
-    put(title, say(scene.scale.title))
-    put(body, ...legend(scene))
+    if (scene) put(get('legend'), ...legend(scene))
   }
 
   private wasNear = false

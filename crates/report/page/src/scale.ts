@@ -100,14 +100,18 @@ export function attained(title: Pair, words: Record<string, Pair>, codes: readon
   return { edges: [0, 1, 2, 3], classes, title }
 }
 
-export function need(title: Pair): Scale {
-  const edges = [0.5, 1, 2, 4, 8]
-  return { edges, classes: ranges(PLUM, edges, String), title }
+/** Need, in shares of the greatest that there can be: all services missing for everybody, with full inflow. */
+export function need(title: Pair, greatest: number): Scale {
+  const edges = [0.02, 0.05, 0.1, 0.2, 0.4].map((part) => part * greatest)
+  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(greatest > 50 ? 1 : 2)), title }
 }
 
+/** People unserved as a share; 0 is a class of its own. */
 export function unserved(title: Pair): Scale {
-  const edges = [10_000, 25_000, 50_000, 100_000, 200_000]
-  return { edges, classes: ranges(PLUM, edges, count), title }
+  const edges = [0, 0.1, 0.25, 0.5, 0.75]
+  const classes = ranges(PLUM, edges, share)
+  classes[0].label = ['0', '0']
+  return { edges, classes, title }
 }
 
 /** Residents, in fifths of the cap. */

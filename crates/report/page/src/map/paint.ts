@@ -110,9 +110,11 @@ export function paintLines(scene: Scene, canvas: Canvas) {
   world(scene, canvas)
   canvas.lineJoin = 'round'
   const near = view.scale >= COMMUNITIES_FROM * scene.whole
-  if (near && scene.model.header.communities.length > 0) line(canvas, shapes.communities().lines, 'rgba(36,50,61,0.28)', 0.6 / view.scale)
-  line(canvas, shapes.unitLines, near ? 'rgba(36,50,61,0.8)' : 'rgba(36,50,61,0.42)', (near ? 1.1 : 0.7) / view.scale)
-  line(canvas, shapes.townshipLines, 'rgba(36,50,61,0.85)', (near ? 1.8 : 1.2) / view.scale)
+  if (near && scene.model.header.communities.length > 0) line(canvas, shapes.communities().lines, 'rgba(120,138,152,0.6)', 0.6 / view.scale)
+  // A middle grey is seen on the pale and on the dark end of every ramp; townships have a light rim for the same reason.
+  line(canvas, shapes.unitLines, 'rgba(120,138,152,0.95)', (near ? 1.4 : 0.8) / view.scale)
+  line(canvas, shapes.townshipLines, 'rgba(255,255,255,0.6)', (near ? 3.6 : 2.4) / view.scale)
+  line(canvas, shapes.townshipLines, 'rgba(36,50,61,0.9)', (near ? 1.8 : 1) / view.scale)
 }
 
 function line(canvas: Canvas, path: Path2D, colour: string, width: number) {
@@ -198,7 +200,10 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
 
 /** Names that find room: townships on a map of the whole, units nearer by. The largest come first. */
 function paintNames(scene: Scene, canvas: Canvas) {
-  const labels = scene.view.scale < 1.8 * scene.whole && scene.model.units > 40 ? townshipLabels(scene) : unitLabels(scene)
+  const far = scene.view.scale < 1.8 * scene.whole && scene.model.units > 40
+  const labels = far ? townshipLabels(scene) : unitLabels(scene)
+  // On a map of the whole, names leave room for the colours.
+  const [wide, high, most] = far ? [16, 20, 45] : [4, 9, 120]
   const taken: [number, number, number, number][] = []
   canvas.font = `500 12px ${FONT}`
   canvas.textAlign = 'center'
@@ -207,8 +212,8 @@ function paintNames(scene: Scene, canvas: Canvas) {
   let shown = 0
   for (const { name, x, y } of labels) {
     if (x < 0 || y < 0 || x > scene.width || y > scene.height) continue
-    const half = canvas.measureText(name).width / 2 + 4
-    const box: [number, number, number, number] = [x - half, y - 9, x + half, y + 9]
+    const half = canvas.measureText(name).width / 2 + wide
+    const box: [number, number, number, number] = [x - half, y - high, x + half, y + high]
     if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue
     taken.push(box)
     canvas.strokeStyle = 'rgba(255,255,255,0.88)'
@@ -216,7 +221,7 @@ function paintNames(scene: Scene, canvas: Canvas) {
     canvas.strokeText(name, x, y)
     canvas.fillStyle = INK
     canvas.fillText(name, x, y)
-    if (++shown >= 120) return
+    if (++shown >= most) return
   }
 }
 

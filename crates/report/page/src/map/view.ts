@@ -106,9 +106,7 @@ export class MapView {
   }
 
   fit() {
-    this.view = fit(this.frame, this.width, this.height, Math.min(40, this.width / 20))
-    // To the right as far as there is room: the legend stands on the left.
-    this.view.left += Math.min(130, Math.max(0, this.view.left - 56))
+    this.view = fit(this.frame, this.width, this.height, Math.min(40, this.width / 20), 52)
     this.whole = this.view.scale
     this.paint()
   }

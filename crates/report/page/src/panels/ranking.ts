@@ -48,7 +48,9 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   const measure = measureOf(state.verdict)
   const horizon = model.years - 1
   const lists: [List, Pair][] = [['need', W.byNeed], ['unserved', W.byUnserved], ['shown', W.byShown]]
-  const value = shown ? (measure.id === 'short' || measure.id === 'shortfall' ? [measure.name, ['', ''] as Pair] : [measure.name]) : [state.list === 'need' ? W.need : W.unserved]
+  const value = shown ? measure.name : state.list === 'need' ? W.need : W.unserved
+  // Where the map shows a share of what is listed, the list is in its order and tells it, too.
+  const withShare = ['short', 'shortfall', 'unserved'].includes(measure.id)
 
   const row = (at: number): HTMLElement => {
     const unit = ordered[at]
@@ -59,7 +61,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
       : state.list === 'need'
         ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
         : why(people(model, place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
-    const share = shown && (measure.id === 'short' || measure.id === 'shortfall') ? percent(measure.value(model, unit, state.service, state.year)) : null
+    const share = shown && withShare ? percent(measure.value(model, unit, state.service, state.year)) : null
     // A unit is often named after its township.
     const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
     const reasons = place ? `${township ? ' · ' : ''}${causes(model, place)}` : ''
@@ -90,7 +92,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
       h('th', { scope: 'col', class: 'number' }, '#'),
       h('th', { scope: 'col' }, say(W.unit)),
       h('th', { scope: 'col', class: 'number' }, say(W.residents), h('span', { class: 'under' }, year)),
-      h('th', { scope: 'col', class: 'number' }, say(value[0])),
+      h('th', { scope: 'col', class: 'number' }, say(value)),
       h('th', { scope: 'col', class: 'number', title: say(W.intervalWhole) }, say(W.interval)),
     ),
   )

@@ -263,7 +263,7 @@ async function languagesSwitch(page, ids) {
         for (const root of ['app', 'why']) {
           const walk = document.createTreeWalker(document.getElementById(root), NodeFilter.SHOW_TEXT)
           for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-            if (node.parentElement.closest('bdi, code, #switch, kbd')) continue
+            if (node.parentElement.closest('bdi, code, #switch, kbd, .formula')) continue
             const text = node.textContent.trim()
             if (foreign(text) && !kept.test(text)) found.add(`${node.parentElement.tagName}.${node.parentElement.className}: ${text}`)
           }

@@ -89,7 +89,7 @@ export const W = {
     mapLabel: ['地图：方向键平移，加减号缩放，回车选中图面中央的单元', 'Map: arrow keys pan, plus and minus zoom, Enter chooses the unit in the middle'],
     km: ['公里', 'km'],
     metre: ['米', 'm'],
-    spotsLegend: ['方格和点：居民所在处的覆盖率', 'squares and dots: coverage where people live'],
+    spotsLegend: ['方格、点：居民所在处', 'squares: where people live'],
 
     panels: ['结果', 'Results'],
     tabRanking: ['排序', 'Ranking'],

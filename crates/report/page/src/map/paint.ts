@@ -163,7 +163,7 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
   const name = STATUSES[status]
   canvas.lineWidth = Math.max(0.8, size * 0.32)
   canvas.beginPath()
-  if (name === 'existing' || (name === 'committed' && open)) {
+  if (open) {
     canvas.arc(x, y, size, 0, 2 * Math.PI)
     // Yellow with a dark rim stands out on the pale and on the dark ends of every ramp.
     canvas.fillStyle = '#ffd447'
@@ -180,7 +180,7 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
   }
   canvas.strokeStyle = '#17232e'
   canvas.fillStyle = '#ffffff'
-  if (name === 'committed') canvas.arc(x, y, size, 0, 2 * Math.PI)
+  if (name === 'committed' || name === 'existing') canvas.arc(x, y, size, 0, 2 * Math.PI)
   else if (name === 'planned') {
     canvas.moveTo(x, y - size * 1.2)
     canvas.lineTo(x + size * 1.2, y)

@@ -107,7 +107,8 @@ function counties(app: App): Child {
   const year = model.header.years[state.year]
   const its = model.header.counties.filter((each) => each.year === year)
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
-  const name = (id: string) => say(model.header.county_services.find((each) => each.id === id)?.short ?? [id, id])
+  const all = [...model.header.county_services, ...model.header.services]
+  const name = (id: string) => say(all.find((each) => each.id === id)?.short ?? [id, id])
   const rows = its.map((each): Child[] => [each.county, name(each.service), whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
   return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
 }

@@ -23,31 +23,36 @@ export function legend(scene: Scene): Child[] {
   return [
     h('h2', {}, say(scale.title), h('small', {}, say(showsSpots(scene) ? W.spotsLegend : W.legendCounts))),
     h('ul', { class: 'classes' }, ...rows),
-    ...facilities(scene),
+    facilities(scene),
   ]
 }
 
-function facilities(scene: Scene): Child[] {
-  if (!scene.facilities || !scene.measure.byService) return []
+/** A line of its own even where there is nothing to tell, so that the map keeps its size. */
+function facilities(scene: Scene): HTMLElement {
   const { model, service, year } = scene
+  const list = h('ul', { class: 'marks', 'aria-label': say(W.facilitiesOf) })
+  if (!scene.facilities || !scene.measure.byService) return list
   const counts = new Map<string, { status: number; open: boolean; count: number }>()
   for (const offer of model.offersOf(service)) {
     const status = model.offer('status', offer)
+    // An existing one that opens later, and a committed one that is open by then, have marks of their own.
     const open = model.isOpen(offer, year)
     const entry = counts.get(`${status} ${open}`) ?? { status, open, count: 0 }
     entry.count++
     counts.set(`${status} ${open}`, entry)
   }
-  if (counts.size === 0) return []
   const order = [...counts.values()].sort((a, b) => a.status - b.status || Number(b.open) - Number(a.open))
-  const words = (status: number, open: boolean) => {
-    const name = W.status[STATUSES[status]]
-    if (STATUSES[status] === 'committed') return say(open ? [`${name[0]}（已开放）`, `${name[1]}, open by then`] : [`${name[0]}（未开放）`, `${name[1]}, not yet open`])
-    return say(name)
+  for (const { status, open, count } of order) {
+    list.append(h('li', {}, markSwatch(status, open), h('span', {}, statusWords(status, open)), h('small', {}, whole(count))))
   }
-  return [
-    h('ul', { class: 'marks', 'aria-label': say(W.facilitiesOf) }, ...order.map(({ status, open, count }) => h('li', {}, markSwatch(status, open), h('span', {}, words(status, open)), h('small', {}, whole(count))))),
-  ]
+  return list
+}
+
+function statusWords(status: number, open: boolean): string {
+  const [zh, en] = W.status[STATUSES[status]] ?? ['', '']
+  if (STATUSES[status] === 'committed' && open) return say([`${zh}，已开放`, `${en}, open`])
+  if (STATUSES[status] === 'existing' && !open) return say([`${zh}，未开放`, `${en}, not yet open`])
+  return say([zh, en])
 }
 
 function small(kind: string, width: number, height: number, draw: (brush: CanvasRenderingContext2D) => void): HTMLCanvasElement {

@@ -190,6 +190,9 @@ class Page implements App {
     const { service, year, facilities, spots, verdict, unit } = this.state
     const measure = measureOf(verdict)
     this.map.show({ model: this.model, shapes: this.shapes, measure, scale: measure.scale(this.model, service), service, year, facilities, spots, say }, unit)
+    const absent = measure.absent(this.model, service)
+    get('absent').hidden = absent === null
+    if (absent) get('absent').textContent = say(absent)
     this.legend()
   }
 

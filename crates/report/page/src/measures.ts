@@ -1,7 +1,7 @@
 // What the map can show: each measure with its colours, its figure and the words for where it does not apply.
 import type { Pair } from './header'
 import * as format from './format'
-import { ATTAINED, type Model } from './model'
+import { ATTAINED, type Field, type Model } from './model'
 import * as scales from './scale'
 import type { Scale } from './scale'
 import { W } from './words'
@@ -46,7 +46,8 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
   return ratio(model.value('supply_received', unit, service, year), model.value('demand', unit, service, year))
 }
 
-const noCapacity = (model: Model, service: number): Pair | null => (model.counted(service) ? null : W.noCapacity)
+/** Why a figure of capacity is absent: the round does not have it, or the service has no capacity. */
+const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
   ratio(model.value('covered_straight', unit, service, year), model.value('target', unit, service, year))
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
@@ -95,26 +96,26 @@ export const MEASURES: Measure[] = [
   {
     id: 'balance', group: 'capacity', name: W.balance, brief: W.balanceBrief, what: 'balance', byService: true, byYear: true, first: 'low',
     scale: () => scales.balance(W.balanceTitle), value: balanceOf,
-    text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity,
+    text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity('supply_received'),
   },
   {
     id: 'short', group: 'capacity', name: W.short, brief: W.shortBrief, what: 'short', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortTitle),
     value: (model, u, s, y) => ratio(model.value('short', u, s, y), model.value('demand', u, s, y)),
-    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity,
+    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity('short'),
   },
   {
     id: 'shortfall', group: 'capacity', name: W.shortfall, what: 'shortfall', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortfallTitle),
     value: (model, u, s, y) => ratio(model.value('shortfall_reach', u, s, y), model.value('demand', u, s, y)),
-    text: (model, u, s, y) => format.amount(model.value('shortfall_reach', u, s, y)), absent: noCapacity,
+    text: (model, u, s, y) => format.amount(model.value('shortfall_reach', u, s, y)), absent: noCapacity('shortfall_reach'),
   },
   {
     id: 'access', group: 'capacity', name: W.access, what: 'access', byService: true, byYear: true, first: 'low',
     scale: (model, s) => scales.access(W.accessTitle, cityNorm(model, s)),
     value: (model, u, s, y) => 1000 * model.value('access', u, s, y),
     text: (model, u, s, y) => format.decimal(1000 * model.value('access', u, s, y), 1),
-    absent: (model, s) => noCapacity(model, s) ?? (Number.isNaN(cityNorm(model, s)) ? W.noNorm : null),
+    absent: (model, s) => noCapacity('access')(model, s) ?? (Number.isNaN(cityNorm(model, s)) ? W.noNorm : null),
   },
   {
     id: 'attained', group: 'presence', name: W.attained, what: 'attained', byService: true, byYear: true, first: 'high',

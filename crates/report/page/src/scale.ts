@@ -54,7 +54,7 @@ export function coverage(title: Pair): Scale {
 export function missing(title: Pair): Scale {
   const edges = [0, 0.1, 0.2, 0.4, 0.6]
   const classes = ranges(OCHRE, edges, share)
-  classes[0].label = ['0（不缺）', '0 (nothing missing)']
+  classes[0].label = ['0（不缺）', '0 (none)']
   return { edges, classes, title }
 }
 
@@ -74,7 +74,7 @@ export function difference(title: Pair): Scale {
 export function balance(title: Pair): Scale {
   const edges = [0.25, 0.5, 0.95, 1.05, 1.5, 2]
   const classes = ranges(BALANCE, edges, (edge) => edge.toFixed(2))
-  classes[3].label = ['0.95 – 1.05 平衡', '0.95 – 1.05 in balance']
+  classes[3].label = ['0.95 – 1.05', '0.95 – 1.05']
   return { edges, classes, title }
 }
 

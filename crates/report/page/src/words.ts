@@ -76,7 +76,7 @@ export const W = {
     noProjection: ['没有往期人口，不推算增长', 'No earlier population: growth is not projected'],
     noPlaces: ['本轮评估没有排序', 'This round has no ranking'],
     notInRound: ['本轮评估没有这一项', 'This round does not have this'],
-    unknown: ['不适用或未知', 'does not apply or not known'],
+    unknown: ['不适用、未知', 'not known'],
     baseYearOnly: ['按推算末年', 'at the end of the horizon'],
 
     legend: ['图例', 'Legend'],
@@ -157,7 +157,6 @@ export const W = {
     minimum: ['最小规模', 'Minimum'],
     parameter: ['参数', 'Parameter'],
     value: ['值', 'Value'],
-    leftOut: ['公开版未列限制公开的设施', 'restricted facilities left out of the public edition'],
 
     whyHead: ['数字的来历', 'Where the figure comes from'],
     close: ['关闭', 'Close'],

@@ -17,9 +17,9 @@ export function legend(scene: Scene): Child[] {
     if (at < 0) unknown++
     else counts[at]++
   }
-  const row = (colour: string, pattern: string, words: string, count: number) => h('li', {}, swatch(colour, pattern), h('span', {}, words), h('small', {}, say([`${whole(count)} 个`, whole(count)])))
+  const row = (colour: string, pattern: string, words: string, count: number) => h('li', { title: words }, swatch(colour, pattern), h('span', {}, words), h('small', {}, say([`${whole(count)} 个`, whole(count)])))
   const rows = absent ? [] : scale.classes.map((each, at) => row(each.colour, each.pattern ?? 'none', say(each.label), counts[at]))
-  if (unknown > 0) rows.push(row('#e9ebed', 'hatch', say(absent ?? W.unknown), unknown))
+  if (unknown > 0) rows.push(row('#e9ebed', 'hatch', say(W.unknown), unknown))
   return [
     h('h2', {}, say(scale.title), h('small', {}, say(showsSpots(scene) ? W.spotsLegend : W.legendCounts))),
     h('ul', { class: 'classes' }, ...rows),

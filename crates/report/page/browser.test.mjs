@@ -241,7 +241,7 @@ async function keysWork(page, ids) {
   })
   if (ids.units.length > 1) {
     await key('ArrowDown')
-    const [chosen, focused] = await page.run(() => [document.querySelector('tbody[aria-selected=true]')?.dataset.unit, document.activeElement.dataset.unit])
+    const [chosen, focused] = await page.run(() => [document.querySelector('tbody[aria-current=true]')?.dataset.unit, document.activeElement.dataset.unit])
     assert.ok(chosen !== undefined && chosen === focused, 'arrow keys do not move through the ranking')
   }
   const before = await picture(page, 'areas')

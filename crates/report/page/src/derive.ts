@@ -53,7 +53,7 @@ export function derive(model: Model, figure: Figure): Derivation {
   const { title, value, steps } = make(model, figure)
   const { what, unit, service, year } = figure
   const named = what !== 'offer' && unit >= 0
-  const ofService = !['need', 'unserved', 'residents'].includes(what)
+  const ofService = !['need', 'unserved', 'residents', 'offer'].includes(what)
   return {
     title,
     value,
@@ -214,7 +214,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
-    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
+    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, people(model, row.people)]
     if (received) shown.push(amount(row.received))
     return shown
   })
@@ -734,7 +734,7 @@ function ofOffer(model: Model, f: Figure): Made {
   const served: Cell[][] = []
   for (let each = 0; each < model.units && its; each++) {
     const row = model.served(each, service, f.year).find((one) => one.offer === offer)
-    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), whole(row.people), amount(row.received)])
+    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), people(model, row.people), amount(row.received)])
   }
   const steps: Step[] = [{ title: ['设施', 'Facility'], blocks: [{ kind: 'table', head: [['项目', 'item'], ['值', 'value']], rows, numbers: 9 }] }]
   if (served.length > 0) {

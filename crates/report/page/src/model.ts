@@ -2,8 +2,14 @@
 import type { Payload } from './blob'
 import type { Header, Pair, Place, Total } from './header'
 
-export const NOBODY = 0xffffffff
-const NO_YEAR = 0xffff
+/** What stands for nothing in columns of whole numbers. */
+const NO_NUMBER = 0xffffffff
+const NO_SHORT = 0xffff
+
+/** A number of a column, NaN where there is none. */
+function some(value: number | undefined, none: number): number {
+  return value === undefined || value === none ? NaN : value
+}
 
 /** Columns of `standing` that hold numbers; any may be missing. */
 export type Field =
@@ -151,7 +157,7 @@ export class Model {
   /** The year in which it opens; null where it is open already or no year is given. */
   opens(at: number): number | null {
     const year = this.offer('opens', at)
-    return year === NO_YEAR || Number.isNaN(year) ? null : year
+    return year === NO_SHORT || Number.isNaN(year) ? null : year
   }
 
   /** Whether a facility is open in a year (its position). Planned, idle and closed ones never are. */
@@ -167,7 +173,7 @@ export class Model {
   offerSource(at: number): string {
     const file = this.header.files[this.offer('file', at)]
     const row = this.offer('row', at)
-    return file === undefined ? '' : row === NOBODY || Number.isNaN(row) ? file : `${file}:${row}`
+    return file === undefined ? '' : row === NO_NUMBER || Number.isNaN(row) ? file : `${file}:${row}`
   }
 
   private offersByService: number[][] | null = null
@@ -190,9 +196,9 @@ export class Model {
     for (let at = start[of]; at < start[of + 1]; at++) {
       rows.push({
         offer: this.column('served.offer')?.[at] ?? NaN,
-        people: this.column('served.people')?.[at] ?? NaN,
-        least: (this.column('served.least')?.[at] ?? NaN) / 100,
-        mean: (this.column('served.mean')?.[at] ?? NaN) / 100,
+        people: some(this.column('served.people')?.[at], NO_NUMBER),
+        least: some(this.column('served.least')?.[at], NO_SHORT) / 100,
+        mean: some(this.column('served.mean')?.[at], NO_SHORT) / 100,
         received: this.column('served.received')?.[at * this.years + year] ?? NaN,
       })
     }

@@ -79,6 +79,8 @@ function years(app: App): HTMLElement {
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
+  const some = (key: 'capacity_unknown' | 'units_undecided') => model.header.years.some((_, year) => (model.total(service, year)?.[key] ?? 0) > 0)
+  if (some('capacity_unknown')) rows.push(line(say(W.capacityUnknown), (total) => whole(total?.capacity_unknown)))
   if (model.counted(service)) {
     rows.push(
       line(withUnit(W.capacity), (total, year) => cell(amount(total?.capacity), 'capacity', service, year)),
@@ -90,6 +92,7 @@ function years(app: App): HTMLElement {
     )
   }
   rows.push(line(say(W.attainedUnits), (total, year) => cell(attainedText(total), 'attained', service, year)))
+  if (some('units_undecided')) rows.push(line(say(W.undecided), (total) => whole(total?.units_undecided)))
   return table(['', ...model.header.years.map(String)], rows, 1, 'grid years')
 }
 
@@ -109,6 +112,6 @@ function counties(app: App): Child {
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
   const all = [...model.header.county_services, ...model.header.services]
   const name = (id: string) => say(all.find((each) => each.id === id)?.short ?? [id, id])
-  const rows = its.map((each): Child[] => [each.county, name(each.service), whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
+  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.facilities)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
   return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
 }

@@ -68,7 +68,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
     const interval = place?.certainty ? `${place.certainty[0]}–${place.certainty[1]}` : NONE
     return h(
       'tbody',
-      { 'data-unit': unit, tabindex: -1, 'aria-selected': unit === state.unit ? 'true' : 'false' },
+      { 'data-unit': unit, tabindex: -1, 'aria-current': unit === state.unit ? 'true' : 'false' },
       h(
         'tr',
         {},
@@ -115,12 +115,12 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
 
   const mark = () => {
     const unit = app.state.unit
-    list.querySelectorAll('tbody[aria-selected="true"]').forEach((each) => each.setAttribute('aria-selected', 'false'))
+    list.querySelectorAll('tbody[aria-current="true"]').forEach((each) => each.setAttribute('aria-current', 'false'))
     list.querySelectorAll('tbody[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
     const at = position.get(unit)
     if (at !== undefined) rows.upTo(at + 20)
     const chosen = at === undefined ? null : find(unit)
-    chosen?.setAttribute('aria-selected', 'true')
+    chosen?.setAttribute('aria-current', 'true')
     ;(chosen ?? list.querySelector('tbody'))?.setAttribute('tabindex', '0')
     if (chosen) intoView(chosen, box)
   }

@@ -1,11 +1,11 @@
 // One unit: all its services in the chosen year, and the chosen service year by year.
 import type { App } from '../app'
 import { type Child, h, named, put, table, why } from '../dom'
-import { amount, decimal, NONE, percent, signed } from '../format'
+import { amount, decimal, known, NONE, percent, signed } from '../format'
 import type { Pair } from '../header'
 import { say } from '../lang'
 import { balanceOf, coverageOf, measureOf, people, textOf } from '../measures'
-import type { Model } from '../model'
+import type { Field, Model } from '../model'
 import { W } from '../words'
 
 export function unit(app: App, box: HTMLElement) {
@@ -117,6 +117,15 @@ function years(app: App): HTMLElement {
       line(W.short, (year) => cell(amount(model.value('short', at, service, year)), 'short', at, service, year)),
       line(W.access, (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
     )
+  }
+  // Only where the round tells them of this service.
+  const further: [Pair, Field, (value: number) => string][] = [
+    [W.coveredPublic, 'covered_public', (value) => people(model, value)],
+    [W.insidePublic, 'inside_public', amount],
+    [W.substitute, 'substitute', (value) => people(model, value)],
+  ]
+  for (const [name, field, write] of further) {
+    if (dates.some((year) => known(model.value(field, at, service, year)))) rows.push(line(name, (year) => write(model.value(field, at, service, year))))
   }
   if (model.has('attained')) rows.push(line(W.attained, (year) => attained(app, at, service, year)))
   return table(['', ...model.header.years.map(String)], rows, 1, 'grid')

@@ -45,6 +45,9 @@ async function picture(page, sheet) {
   }, sheet)
 }
 
+/** Until a moved map is painted anew. */
+const rested = () => new Promise((done) => setTimeout(done, 400))
+
 async function rendersAlone(page, file) {
   await page.run(() => window.fuwutu.ready)
   const areas = await picture(page, 'areas')
@@ -247,7 +250,7 @@ async function keysWork(page, ids) {
   const before = await picture(page, 'areas')
   await page.run(() => document.getElementById('map').focus())
   await key('+', '+')
-  await page.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await page.run(rested)
   assert.notEqual((await picture(page, 'areas')).hash, before.hash, '+ does not zoom')
   await key('0', '0')
 }
@@ -343,8 +346,8 @@ async function near(page, times) {
   await page.run(() => {
     window.fuwutu.set({ verdict: 'coverage' })
     for (let at = 0; at < 3; at++) document.querySelector('#zoom button').click()
-    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   })
+  await page.run(rested)
   const found = await times()
   await page.run(() => document.querySelectorAll('#zoom button')[2].click())
   return found

@@ -192,7 +192,7 @@ class Page implements App {
     this.map.show({ model: this.model, shapes: this.shapes, measure, scale: measure.scale(this.model, service), service, year, facilities, spots, say }, unit)
     const absent = measure.absent(this.model, service)
     get('absent').hidden = absent === null
-    if (absent) get('absent').textContent = say(absent)
+    get('absent').textContent = absent === null ? '' : say(absent)
     this.legend()
   }
 

@@ -80,7 +80,7 @@ function paintSpots(scene: Scene, canvas: Canvas) {
   if (column < 0) return
   const colours = coverage(W.coverageTitle)
   const side = model.header.demand.side_m
-  const size = side > 0 ? Math.max(2, side * view.scale * 0.92) : Math.min(9, Math.max(3, 2.2 * (view.scale / scene.whole) ** 0.5))
+  const size = side > 0 ? Math.max(2, side * view.scale) : Math.min(10, Math.max(4, 3 * (view.scale / scene.whole) ** 0.5))
   const [xs, ys] = [model.column('spot.x'), model.column('spot.y')]
   if (!xs || !ys) return
   const groups: number[][] = [...colours.classes.map(() => []), []]
@@ -95,9 +95,10 @@ function paintSpots(scene: Scene, canvas: Canvas) {
     canvas.fillStyle = colours.classes[at]?.colour ?? '#d3d7da'
     for (let each = 0; each < places.length; each += 2) canvas.fillRect(places[each] - size / 2, places[each + 1] - size / 2, size, size)
   })
-  if (size >= 5) {
-    canvas.strokeStyle = 'rgba(36,50,61,0.35)'
-    canvas.lineWidth = 0.5
+  // Squares tile the ground; points stand alone, and the pale ones need a rim.
+  if (side === 0) {
+    canvas.strokeStyle = 'rgba(36,50,61,0.6)'
+    canvas.lineWidth = 0.7
     for (const places of groups) for (let each = 0; each < places.length; each += 2) canvas.strokeRect(places[each] - size / 2, places[each + 1] - size / 2, size, size)
   }
 }

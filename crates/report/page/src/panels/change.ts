@@ -18,7 +18,8 @@ export function change(app: App, box: HTMLElement) {
     ...of.tables.flatMap(({ title, header, rows, unit }): Child[] => {
       const cells = rows.map((row) => row.map((text, at): Child => (at === unit ? unitButton(app, text) : numeric(text) ? text : named(text))))
       const made = table(header.map(say), cells, 99, 'grid')
-      made.querySelectorAll('tbody td').forEach((each) => each.classList.toggle('number', numeric(each.textContent ?? '')))
+      const numbers = header.map((_, at) => at !== unit && rows.some((row) => numeric(row[at] ?? '')) && rows.every((row) => row[at] === '' || numeric(row[at] ?? '')))
+      made.querySelectorAll<HTMLTableCellElement>('th, td').forEach((each) => each.classList.toggle('number', numbers[each.cellIndex]))
       return [h('h3', {}, say(title)), h('div', { class: 'wide' }, made)]
     }),
   )

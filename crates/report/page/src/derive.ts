@@ -147,7 +147,7 @@ function verdict(model: Model, f: Figure): Pair {
 }
 
 /** Ages as the catalogue has them: `all`, `3-6`, `60+`. */
-export function targetWords(target: string): Pair {
+function targetWords(target: string): Pair {
   if (target === 'all') return ['全体居民', 'all residents']
   if (target.endsWith('+')) return [`${target.slice(0, -1)} 岁及以上`, `aged ${target.slice(0, -1)} and over`]
   const [from, to] = target.split('-')
@@ -448,7 +448,7 @@ function accessFormula(model: Model, f: Figure): Step {
 }
 
 /** Rules as the catalogue has them. */
-export function ruleWords(rule: string): Pair {
+function ruleWords(rule: string): Pair {
   const open = rule.endsWith('_public')
   const base = open ? rule.slice(0, -'_public'.length) : rule
   const [zh, en] = RULES[base] ?? [base, base]

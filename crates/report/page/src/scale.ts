@@ -86,7 +86,7 @@ export function access(title: Pair, norm: number): Scale {
   return { edges, classes: ranges(BALANCE, edges, (edge) => edge.toFixed(digits)), title }
 }
 
-export const ATTAINED_CLASSES: Class[] = [
+const ATTAINED_CLASSES: Class[] = [
   { colour: '#dcebe4', label: ['达标', 'attained'] },
   { colour: '#e9e2c8', label: ['规模不明', 'size not known'], pattern: 'dots' },
   { colour: '#e0b674', label: ['规模不足', 'too small'], pattern: 'lines' },
@@ -125,9 +125,7 @@ export function residents(title: Pair, cap: number): Scale {
 export function growth(title: Pair): Scale {
   const edges = [-0.05, -0.005, 0.005, 0.03, 0.06, 0.1]
   const colours = ['#23756d', '#8cc4bc', '#f5f1e6', '#ecd0a8', '#d6ab70', '#a5692b', '#6b3a0f']
-  const write = (edge: number) => `${edge > 0 ? '+' : ''}${(edge * 100).toFixed(edge * 100 === Math.round(edge * 100) ? 0 : 1)} %`.replace('-', '−')
-  const classes = ranges(colours, edges, write)
-  classes[1].label = ['−5 … −0.5 %', '−5 … −0.5 %']
-  classes[2].label = ['±0.5 %', '±0.5 %']
+  const labels = ['≤ −5 %', '−5 … −0.5 %', '±0.5 %', '0.5 … 3 %', '3 … 6 %', '6 … 10 %', '> 10 %']
+  const classes = labels.map((label, at): Class => ({ colour: colours[at], label: [label, label] }))
   return { edges, classes, title }
 }

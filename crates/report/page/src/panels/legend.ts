@@ -66,7 +66,7 @@ function small(kind: string, width: number, height: number, draw: (brush: Canvas
 }
 
 /** Stretched to the width of its class by the style. */
-export function swatch(colour: string, pattern: string): HTMLCanvasElement {
+function swatch(colour: string, pattern: string): HTMLCanvasElement {
   const [width, height] = [96, 12]
   return small('swatch', width, height, (brush) => {
     brush.fillStyle = colour

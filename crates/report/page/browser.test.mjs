@@ -258,7 +258,7 @@ async function keysWork(page, ids) {
 /** No text of one language is left when the other is chosen; names, sources and codes keep their own. */
 async function languagesSwitch(page, ids) {
   for (const lang of ['en', 'zh']) {
-    const left = await page.run((chosen, unit) => {
+    const left = await page.run(async (chosen, unit) => {
       const found = new Set()
       const foreign = chosen === 'en' ? (text) => /[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]/.test(text) : (text) => /[A-Za-z]{3,}/.test(text) && !/[\u3400-\u9fff]/.test(text)
       const kept = /^(fuwutu .*|SHA-256.*|CGCS2000.*|EPSG.*)$/
@@ -284,6 +284,8 @@ async function languagesSwitch(page, ids) {
       }
       for (const tab of ['unit', 'city', 'change', 'projects', 'data']) {
         window.fuwutu.set({ tab })
+        document.querySelectorAll('#panel details:not([open]) summary').forEach((each) => each.click())
+        await new Promise((done) => setTimeout(done, 20))
         look()
         const whats = new Set()
         for (const figure of document.querySelectorAll('#panel .figure')) {

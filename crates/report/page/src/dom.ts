@@ -59,7 +59,7 @@ export function table(head: Child[], rows: Child[][], numbers = 1, kind = ''): H
 }
 
 /** Rows that come as one scrolls: the first now, more when the end comes into view. */
-export function lazily(body: HTMLElement, scroller: HTMLElement, count: number, row: (at: number) => HTMLElement, first = 60) {
+export function lazily(body: HTMLElement, scroller: HTMLElement, count: number, row: (at: number) => HTMLElement, first = 30) {
   let made = 0
   const upTo = (end: number) => {
     const rows: HTMLElement[] = []

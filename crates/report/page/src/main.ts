@@ -120,7 +120,7 @@ class Page implements App {
       projects: false,
       data: false,
     }
-    if (differs('lang', 'tab') || stale[next.tab]) this.panel()
+    if (differs('lang', 'tab') || stale[next.tab]) this.panel(differs('lang', 'tab', 'list', 'unit'))
     else if (differs('unit')) this.ranked?.mark()
     if (differs('lang')) this.why.render()
     if (differs('unit', 'service', 'verdict', 'year')) this.tell()
@@ -169,7 +169,7 @@ class Page implements App {
     get(`tab-${next}`).focus()
   }
 
-  private panel() {
+  private panel(reveal = true) {
     const { tab } = this.state
     for (const name of TABS) {
       const button = get(`tab-${name}`)
@@ -181,7 +181,7 @@ class Page implements App {
     box.dataset.tab = tab
     box.setAttribute('aria-labelledby', `tab-${tab}`)
     this.ranked = null
-    if (tab === 'ranking') this.ranked = ranking(this, box)
+    if (tab === 'ranking') this.ranked = ranking(this, box, reveal)
     else ({ unit, city, change, projects, data })[tab](this, box)
     if (tab !== 'ranking') box.scrollTop = kept
   }

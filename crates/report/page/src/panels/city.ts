@@ -23,11 +23,27 @@ export function city(app: App, box: HTMLElement) {
     totals(app),
     h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
     years(app),
-    h('h3', {}, say(W.equityHead)),
-    equity(app),
-    h('h3', {}, say(W.countiesHead)),
-    counties(app),
+    folded('equity', say(W.equityHead), () => equity(app)),
+    folded('counties', say(W.countiesHead), () => counties(app)),
   )
+}
+
+/** Which long tables are unfolded: they stay so when the panel is made anew. */
+const unfolded = new Set<string>()
+
+/** A table that is made when it is unfolded. */
+function folded(key: string, title: string, make: () => Child): HTMLElement {
+  const body = h('div', {})
+  const box = h('details', {}, h('summary', {}, title), body)
+  const fill = () => put(body, box.open && make())
+  box.open = unfolded.has(key)
+  fill()
+  box.addEventListener('toggle', () => {
+    if (box.open) unfolded.add(key)
+    else unfolded.delete(key)
+    if (box.open !== body.hasChildNodes()) fill()
+  })
+  return box
 }
 
 export function share(total: Total | null): number {

@@ -40,7 +40,8 @@ export function causes(model: Model, place: Place): string {
   return parts.join(' · ')
 }
 
-export function ranking(app: App, box: HTMLElement): { mark(): void } {
+/** With `reveal` the chosen unit is brought into view, however far down it stands; without, the list begins at its top. */
+export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): void } {
   const { model, state } = app
   const ordered = order(model, state)
   const position = new Map(ordered.map((unit, at) => [unit, at]))
@@ -113,16 +114,16 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   const rows = lazily(list, box, ordered.length, row)
   const find = (unit: number) => list.querySelector<HTMLElement>(`tbody[data-unit="${unit}"]`)
 
-  const mark = () => {
+  const mark = (far = true) => {
     const unit = app.state.unit
     list.querySelectorAll('tbody[aria-current="true"]').forEach((each) => each.setAttribute('aria-current', 'false'))
     list.querySelectorAll('tbody[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
     const at = position.get(unit)
-    if (at !== undefined) rows.upTo(at + 20)
+    if (at !== undefined && far) rows.upTo(at + 20)
     const chosen = at === undefined ? null : find(unit)
     chosen?.setAttribute('aria-current', 'true')
     ;(chosen ?? list.querySelector('tbody'))?.setAttribute('tabindex', '0')
-    if (chosen) intoView(chosen, box)
+    if (chosen && far) intoView(chosen, box)
   }
 
   list.addEventListener('click', (event) => {
@@ -148,7 +149,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   })
   list.addEventListener('pointerover', (event) => app.map.hover(Number((event.target as Element).closest('tbody')?.dataset.unit ?? -1)))
   list.addEventListener('pointerleave', () => app.map.hover(-1))
-  mark()
+  mark(reveal)
   return { mark }
 }
 

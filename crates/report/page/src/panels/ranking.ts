@@ -119,7 +119,7 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
     list.querySelectorAll('tbody[aria-current="true"]').forEach((each) => each.setAttribute('aria-current', 'false'))
     list.querySelectorAll('tbody[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
     const at = position.get(unit)
-    if (at !== undefined && far) rows.upTo(at + 20)
+    if (at !== undefined && far) rows.reach(at)
     const chosen = at === undefined ? null : find(unit)
     chosen?.setAttribute('aria-current', 'true')
     ;(chosen ?? list.querySelector('tbody'))?.setAttribute('tabindex', '0')

@@ -173,7 +173,7 @@ async function figuresExplainThemselves(page, round, ids, units) {
         const found = await page.run((named) => {
           window.fuwutu.set(named)
           const apart = []
-          const figures = [...document.querySelectorAll('#panel .facts .figure, #panel tr.now .figure, #panel table:last-of-type .figure')]
+          const figures = [...document.querySelectorAll('#panel .facts .figure, #panel tr.now .figure, #panel > div > table .figure')]
           for (const figure of figures) {
             figure.focus()
             figure.click()

@@ -44,6 +44,8 @@ class Page implements App {
   private readonly why: Why
   private chooser: { update(): void } | null = null
   private ranked: { mark(): void } | null = null
+  /** The open panel, as far as it tells of one service. */
+  private served: { service(): void } | null = null
   private saving = 0
 
   constructor(readonly model: Model) {
@@ -114,14 +116,17 @@ class Page implements App {
     if (differs('service', 'verdict', 'year')) this.chooser?.update()
     const stale: Record<Tab, boolean> = {
       ranking: differs('list') || (next.list === 'shown' && differs('service', 'verdict', 'year')),
-      unit: differs('unit', 'service', 'year'),
-      city: differs('service', 'year'),
+      unit: differs('unit', 'year'),
+      city: differs('year'),
       change: false,
       projects: false,
       data: false,
     }
     if (differs('lang', 'tab') || stale[next.tab]) this.panel(differs('lang', 'tab', 'list', 'unit'))
-    else if (differs('unit')) this.ranked?.mark()
+    else {
+      if (differs('service')) this.served?.service()
+      if (differs('unit')) this.ranked?.mark()
+    }
     if (differs('lang')) this.why.render()
     if (differs('unit', 'service', 'verdict', 'year')) this.tell()
     // Browsers hold back pages that write their address too often.
@@ -180,9 +185,11 @@ class Page implements App {
     const kept = box.dataset.tab === tab && tab !== 'ranking' ? box.scrollTop : 0
     box.dataset.tab = tab
     box.setAttribute('aria-labelledby', `tab-${tab}`)
-    this.ranked = null
-    if (tab === 'ranking') this.ranked = ranking(this, box, reveal)
-    else ({ unit, city, change, projects, data })[tab](this, box)
+    this.ranked = tab === 'ranking' ? ranking(this, box, reveal) : null
+    this.served = tab === 'unit' ? unit(this, box) : tab === 'city' ? city(this, box) : null
+    if (tab === 'change') change(this, box)
+    if (tab === 'projects') projects(box)
+    if (tab === 'data') data(this, box)
     if (tab !== 'ranking') box.scrollTop = kept
   }
 

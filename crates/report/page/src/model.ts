@@ -18,6 +18,8 @@ export type Field =
   | 'seated' | 'short' | 'short_far' | 'short_full' | 'short_none' | 'required' | 'present' | 'enough' | 'unknown'
   | 'covered_public' | 'inside_public' | 'substitute'
 
+type OfferField = 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row'
+
 export const STATUSES = ['existing', 'committed', 'planned', 'idle', 'closed'] as const
 export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
 export type Attained = (typeof ATTAINED)[number]
@@ -69,8 +71,17 @@ export class Model {
     return (unit * this.services + service) * this.years + year
   }
 
+  /** Columns by their names without `standing.` and `offer.`: putting names together takes longer than reading. */
+  private readonly standing = new Map<Field, ArrayLike<number> | null>()
+  private readonly offered = new Map<OfferField, ArrayLike<number> | null>()
+
   value(field: Field, unit: number, service: number, year: number): number {
-    return this.column(`standing.${field}`)?.[this.at(unit, service, year)] ?? NaN
+    let column = this.standing.get(field)
+    if (column === undefined) {
+      column = this.column(`standing.${field}`)
+      this.standing.set(field, column)
+    }
+    return column?.[this.at(unit, service, year)] ?? NaN
   }
 
   attained(unit: number, service: number, year: number): Attained | null {
@@ -146,8 +157,13 @@ export class Model {
     return this.column('offer.x')?.length ?? 0
   }
 
-  offer(name: 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row', at: number): number {
-    return this.column(`offer.${name}`)?.[at] ?? NaN
+  offer(field: OfferField, at: number): number {
+    let column = this.offered.get(field)
+    if (column === undefined) {
+      column = this.column(`offer.${field}`)
+      this.offered.set(field, column)
+    }
+    return column?.[at] ?? NaN
   }
 
   offerName(at: number): string {
@@ -185,6 +201,20 @@ export class Model {
       for (let at = 0; at < this.offers; at++) this.offersByService[this.offer('service', at)]?.push(at)
     }
     return this.offersByService[service]
+  }
+
+  private readonly parted = new Map<number, { open: number[]; shut: number[] }>()
+
+  /** Facilities of a service by whether they are open in a year; kept, since maps ask for it at every change. */
+  offersByOpen(service: number, year: number): { open: number[]; shut: number[] } {
+    const key = service * this.years + year
+    let parted = this.parted.get(key)
+    if (parted === undefined) {
+      parted = { open: [], shut: [] }
+      for (const at of this.offersOf(service)) (this.isOpen(at, year) ? parted.open : parted.shut).push(at)
+      this.parted.set(key, parted)
+    }
+    return parted
   }
 
   /** The facilities that residents of a unit reach, most people first, as many as the page is told. */

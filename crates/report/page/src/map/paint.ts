@@ -150,23 +150,42 @@ export function markSize(scene: Scene): number {
 function paintFacilities(scene: Scene, canvas: Canvas) {
   const { model, service, year } = scene
   const size = markSize(scene)
-  // Those that are open last, on top of those that are not.
-  const order = [...model.offersOf(service)].sort((a, b) => Number(model.isOpen(a, year)) - Number(model.isOpen(b, year)))
-  for (const at of order) {
+  const { open, shut } = model.offersByOpen(service, year)
+  const seen = (at: number): [number, number] | null => {
     const [x, y] = offerPlace(scene, at)
-    if (x < -9 || y < -9 || x > scene.width + 9 || y > scene.height + 9) continue
-    const stamp = stampOf(size, model.offer('status', at), model.isOpen(at, year), scene.dots)
-    canvas.drawImage(stamp, x - stamp.width / scene.dots / 2, y - stamp.height / scene.dots / 2, stamp.width / scene.dots, stamp.height / scene.dots)
+    return x < -9 || y < -9 || x > scene.width + 9 || y > scene.height + 9 ? null : [x, y]
+  }
+  const stamped = (at: number, isOpen: boolean) => {
+    const place = seen(at)
+    if (place === null) return
+    const stamp = stampOf(size, model.offer('status', at), isOpen, scene.dots)
+    const [wide, high] = [stamp.width / scene.dots, stamp.height / scene.dots]
+    canvas.drawImage(stamp, place[0] - wide / 2, place[1] - high / 2, wide, high)
+  }
+  // Those that are open last, on top of those that are not.
+  shut.forEach((at) => stamped(at, false))
+  if (size >= TINY) {
+    open.forEach((at) => stamped(at, true))
+    return
+  }
+  // Thousands of discs of this size look like squares, which are drawn ten times faster.
+  const places = open.map(seen)
+  for (const [colour, half] of [['#17232e', size + 0.3], ['#ffd447', size - 0.5]] as const) {
+    canvas.fillStyle = colour
+    for (const place of places) if (place !== null) canvas.fillRect(place[0] - half, place[1] - half, 2 * half, 2 * half)
   }
 }
 
-const stamps = new Map<string, HTMLCanvasElement>()
+/** Marks smaller than this are seen as dots alone. */
+const TINY = 1.8
+
+const stamps = new Map<number, HTMLCanvasElement>()
 
 /** A mark drawn once; thousands of the same are copied much faster than drawn. */
 function stampOf(size: number, status: number, open: boolean, dots: number): HTMLCanvasElement {
   // Sizes in tenths of a pixel, so that zooming makes few of them.
   const tenths = Math.round(size * 10)
-  const key = `${tenths} ${status} ${open} ${dots}`
+  const key = ((tenths * 8 + status) * 2 + Number(open)) * 1000 + Math.round(dots * 100)
   let stamp = stamps.get(key)
   if (stamp === undefined) {
     const side = Math.ceil((tenths / 10) * 1.7 + 1)

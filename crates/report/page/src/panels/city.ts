@@ -6,8 +6,11 @@ import type { Pair, Total } from '../header'
 import { say } from '../lang'
 import { W } from '../words'
 
-export function city(app: App, box: HTMLElement) {
+/** With the service alone another, only its own table is made anew: see `service`. */
+export function city(app: App, box: HTMLElement): { service(): void } {
   const { model, state } = app
+  const all = totals(app)
+  const own = h('div', {})
   const { units_info: info, plan } = model.header
   const residents = model.cityResidents(state.year)
   const year = model.header.years[state.year]
@@ -20,12 +23,25 @@ export function city(app: App, box: HTMLElement) {
       why(whole(residents), 'residents', -1, state.service, state.year),
       say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is proved least.`]),
     ),
-    totals(app),
-    h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
-    years(app),
+    all,
+    own,
     folded('equity', say(W.equityHead), () => equity(app)),
     folded('counties', say(W.countiesHead), () => counties(app)),
   )
+  const service = () => {
+    markService(all, app.state.service)
+    put(own, h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[app.state.service]?.name ?? ['', ''])}`), years(app))
+  }
+  service()
+  return { service }
+}
+
+/** Marks the row of a service in a table of all of them, in their order. */
+export function markService(table: HTMLElement, service: number) {
+  table.querySelectorAll('tbody tr').forEach((row, at) => {
+    row.classList.toggle('now', at === service)
+    row.querySelector('.pick')?.setAttribute('aria-pressed', String(at === service))
+  })
 }
 
 /** Which long tables are unfolded: they stay so when the panel is made anew. */
@@ -68,14 +84,11 @@ function totals(app: App): HTMLElement {
   const { model, state } = app
   const rows = model.header.services.map((service, at): Child[] => {
     const total = model.total(at, state.year)
-    const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), 'aria-pressed': at === state.service ? 'true' : 'false', click: () => app.change({ service: at }) }, say(service.short))
+    const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: at }) }, say(service.short))
     return [pick, whole(total?.target), whole(total?.covered), cell(percent(share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
   })
   const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
-  made.querySelectorAll('tbody tr').forEach((row, at) => {
-    row.classList.toggle('now', at === state.service)
-    row.setAttribute('data-service', model.header.services[at].id)
-  })
+  made.querySelectorAll('tbody tr').forEach((row, at) => row.setAttribute('data-service', model.header.services[at].id))
   return made
 }
 

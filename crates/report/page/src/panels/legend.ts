@@ -32,15 +32,18 @@ function facilities(scene: Scene): HTMLElement {
   const { model, service, year } = scene
   const list = h('ul', { class: 'marks', 'aria-label': say(W.facilitiesOf) })
   if (!scene.facilities || !scene.measure.byService) return list
-  const counts = new Map<string, { status: number; open: boolean; count: number }>()
-  for (const offer of model.offersOf(service)) {
+  const { open, shut } = model.offersByOpen(service, year)
+  const counts = new Map<number, { status: number; open: boolean; count: number }>()
+  const add = (offer: number, isOpen: boolean) => {
     const status = model.offer('status', offer)
     // An existing one that opens later, and a committed one that is open by then, have marks of their own.
-    const open = model.isOpen(offer, year)
-    const entry = counts.get(`${status} ${open}`) ?? { status, open, count: 0 }
+    const key = 2 * status + Number(isOpen)
+    const entry = counts.get(key) ?? { status, open: isOpen, count: 0 }
     entry.count++
-    counts.set(`${status} ${open}`, entry)
+    counts.set(key, entry)
   }
+  open.forEach((offer) => add(offer, true))
+  shut.forEach((offer) => add(offer, false))
   const order = [...counts.values()].sort((a, b) => a.status - b.status || Number(b.open) - Number(a.open))
   for (const { status, open, count } of order) {
     list.append(h('li', {}, markSwatch(status, open), h('span', {}, statusWords(status, open)), h('small', {}, whole(count))))
@@ -66,7 +69,12 @@ function small(kind: string, width: number, height: number, draw: (brush: Canvas
 }
 
 /** Stretched to the width of its class by the style. */
-function swatch(colour: string, pattern: string): HTMLCanvasElement {
+function swatch(colour: string, pattern: string): HTMLElement {
+  if (pattern === 'none') {
+    const plain = h('div', { class: 'swatch' })
+    plain.style.background = colour
+    return plain
+  }
   const [width, height] = [96, 12]
   return small('swatch', width, height, (brush) => {
     brush.fillStyle = colour
@@ -75,7 +83,7 @@ function swatch(colour: string, pattern: string): HTMLCanvasElement {
     brush.fillStyle = 'rgba(36,50,61,0.5)'
     const falls = pattern === 'hatch'
     if (pattern === 'dots') for (let x = 4; x < width; x += 7) for (let y = 3; y < height; y += 6) brush.fillRect(x - 1, y - 1, 2, 2)
-    else if (pattern !== 'none') {
+    else {
       for (let x = -height; x < width; x += 8) {
         brush.beginPath()
         brush.moveTo(x, falls ? 0 : height)

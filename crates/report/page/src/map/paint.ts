@@ -143,7 +143,7 @@ export function offerPlace(scene: Scene, at: number): [number, number] {
 export function markSize(scene: Scene): number {
   const nearness = Math.sqrt(scene.view.scale / scene.whole)
   const many = scene.model.offersOf(scene.service).length
-  const base = many > 1500 ? 1.4 : many > 400 ? 2 : 3.2
+  const base = many > 5000 ? 0.9 : many > 1500 ? 1.4 : many > 400 ? 2 : 3.2
   return Math.min(6.5, base * nearness ** 0.9)
 }
 

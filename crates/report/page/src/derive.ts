@@ -582,22 +582,24 @@ function needCertainty(model: Model, place: Place): Step {
 function unservedStep(model: Model, f: Figure): Step {
   const last = model.years - 1
   let sum = 0
+  let missing = false
   const rows: Cell[][] = []
   model.header.services.forEach((service, position) => {
     if (service.row.norm.basis === 'supply_only') return
     const [target, covered] = [model.value('target', f.unit, position, last), model.value('covered', f.unit, position, last)]
     const short = target - covered
     sum += known(short) ? short : 0
+    missing ||= !known(short)
     rows.push([service.short, people(model, target), people(model, covered), { text: people(model, short), figure: { what: 'coverage', unit: f.unit, service: position, year: last } }])
   })
   const told = model.place(f.unit)?.unserved ?? NaN
   return {
     title: W.formula,
     blocks: [
-      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${whole(sum)}`)),
+      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? people(model, told) : whole(sum)}`)),
       { kind: 'table', head: [['服务', 'service'], ['对象', 'target'], ['覆盖', 'covered'], ['未覆盖', 'not covered']], rows, numbers: 1 },
       text('缺两项服务的人计两次。', 'Who lacks two services counts twice.'),
-      check(sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
+      check(missing ? NaN : sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
     ],
   }
 }
@@ -617,7 +619,9 @@ function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: n
   const { sum, missing } = model.sum(field, f.service, f.year)
   const blocks: Block[] = [{ kind: 'table', head: [W.unit, FIELDS[field] ?? same(field), FIELDS[beside] ?? same(beside)], rows, numbers: 1 }]
   if (missing > 0) blocks.push(text(`${missing} 个单元的数字未知，不在和中。`, `${missing} units whose figure is not known are left out of the sum.`))
-  if (known(told)) blocks.push(check(sum, told, 0.5 * (persons ? 1 : 0.11) * model.units + 1, ['各单元之和', 'sum over units'], write))
+  // What the public edition leaves out of the units is in the city's total all the same.
+  const withheld = missing > 0 && model.header.edition === 'public'
+  if (known(told)) blocks.push(check(withheld ? NaN : sum, told, 0.5 * (persons ? 1 : 0.11) * model.units + 1, ['各单元之和', 'sum over units'], write))
   return { title: ['各单元', 'By unit'], blocks }
 }
 
@@ -686,7 +690,7 @@ function cityAttained(model: Model, f: Figure): Step {
     if (code !== 'yes' && rows.length < LISTED) rows.push([{ name: model.unitName(unit) }, verdict(model, { ...f, unit }), { text: `${whole(model.value('enough', unit, f.service, f.year))} / ${whole(model.value('required', unit, f.service, f.year))}`, figure: { ...f, what: 'attained', unit } }])
   }
   const blocks: Block[] = [{ kind: 'table', head: [['判定', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [model.header.words.attained[code] ?? same(code), whole(count)]), numbers: 1 }]
-  if (known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
+  if (model.has('attained') && known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
   if (rows.length > 0) blocks.push({ kind: 'table', head: [['未达标单元', 'units not attained'], ['判定', 'verdict'], ['足够 / 要求', 'enough / required']], rows, numbers: 2 })
   return { title: ['各单元的判定', 'Verdicts of units'], blocks }
 }

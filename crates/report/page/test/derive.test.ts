@@ -107,3 +107,13 @@ test('a round without columns explains what there is, and says what is absent', 
 test('no derivation holds a broken number', () => {
   for (const what of UNIT) for (const unit of [0, 1]) for (const year of [0, 1]) assert.doesNotMatch(all(explained(what, unit, year)), /NaN|undefined|Infinity/, `${what} ${unit} ${year}`)
 })
+
+test('what a public edition leaves out is not taken for a remainder', () => {
+  const left = COLUMNS.map((each): (typeof COLUMNS)[number] => (each[0] === 'standing.covered' ? ['standing.covered', 'f64', [600, NaN, NaN, NaN]] : each))
+  const city = model({ edition: 'public', small: 10 }, [], left)
+  const made = derive(city, { what: 'coverage', unit: -1, service: 0, year: 0 })
+  assert.deepEqual(apart(made), [])
+  assert.match(all(made), /<10/)
+  assert.match(all(made), /not all figures are told/)
+  assert.deepEqual(apart(explained('unserved', 0, 1, city)), [])
+})

@@ -23,6 +23,7 @@ export type Block =
   | { kind: 'formula'; lines: Pair[] }
   | { kind: 'check'; holds: boolean; text: Pair }
   | { kind: 'source'; file: string; text: Pair; hash: string }
+  | { kind: 'quote'; lead: Pair; quote: string }
 
 export interface Step {
   title: Pair
@@ -52,7 +53,7 @@ export function derive(model: Model, figure: Figure): Derivation {
   const { title, value, steps } = make(model, figure)
   const { what, unit, service, year } = figure
   const named = what !== 'offer' && unit >= 0
-  const ofService = !['need', 'unserved', 'residents'].includes(what)
+  const ofService = !['need', 'unserved', 'residents', 'offer'].includes(what)
   return {
     title,
     value,
@@ -146,7 +147,7 @@ function verdict(model: Model, f: Figure): Pair {
 }
 
 /** Ages as the catalogue has them: `all`, `3-6`, `60+`. */
-export function targetWords(target: string): Pair {
+function targetWords(target: string): Pair {
   if (target === 'all') return ['全体居民', 'all residents']
   if (target.endsWith('+')) return [`${target.slice(0, -1)} 岁及以上`, `aged ${target.slice(0, -1)} and over`]
   const [from, to] = target.split('-')
@@ -213,7 +214,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
-    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
+    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, people(model, row.people)]
     if (received) shown.push(amount(row.received))
     return shown
   })
@@ -316,7 +317,8 @@ function normStep(model: Model, service: number): Step {
   const status = model.statusWord(service)
   const blocks: Block[] = [
     { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['依据', 'basis']], rows, numbers: 9 },
-    text(`标准状态：${status[0]}。来源（原文）：${row.source}`, `Status of the standard: ${status[1]}. Source (as written): ${row.source}`),
+    text(`标准状态：${status[0]}。`, `Status of the standard: ${status[1]}.`),
+    { kind: 'quote', lead: ['来源（原文）：', 'Source (as written): '], quote: row.source },
   ]
   return { title: ['标准', 'Norm'], blocks }
 }
@@ -446,7 +448,7 @@ function accessFormula(model: Model, f: Figure): Step {
 }
 
 /** Rules as the catalogue has them. */
-export function ruleWords(rule: string): Pair {
+function ruleWords(rule: string): Pair {
   const open = rule.endsWith('_public')
   const base = open ? rule.slice(0, -'_public'.length) : rule
   const [zh, en] = RULES[base] ?? [base, base]
@@ -580,22 +582,24 @@ function needCertainty(model: Model, place: Place): Step {
 function unservedStep(model: Model, f: Figure): Step {
   const last = model.years - 1
   let sum = 0
+  let missing = false
   const rows: Cell[][] = []
   model.header.services.forEach((service, position) => {
     if (service.row.norm.basis === 'supply_only') return
     const [target, covered] = [model.value('target', f.unit, position, last), model.value('covered', f.unit, position, last)]
     const short = target - covered
     sum += known(short) ? short : 0
+    missing ||= !known(short)
     rows.push([service.short, people(model, target), people(model, covered), { text: people(model, short), figure: { what: 'coverage', unit: f.unit, service: position, year: last } }])
   })
   const told = model.place(f.unit)?.unserved ?? NaN
   return {
     title: W.formula,
     blocks: [
-      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${whole(sum)}`)),
+      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? people(model, told) : whole(sum)}`)),
       { kind: 'table', head: [['服务', 'service'], ['对象', 'target'], ['覆盖', 'covered'], ['未覆盖', 'not covered']], rows, numbers: 1 },
       text('缺两项服务的人计两次。', 'Who lacks two services counts twice.'),
-      check(sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
+      check(missing ? NaN : sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
     ],
   }
 }
@@ -615,7 +619,9 @@ function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: n
   const { sum, missing } = model.sum(field, f.service, f.year)
   const blocks: Block[] = [{ kind: 'table', head: [W.unit, FIELDS[field] ?? same(field), FIELDS[beside] ?? same(beside)], rows, numbers: 1 }]
   if (missing > 0) blocks.push(text(`${missing} 个单元的数字未知，不在和中。`, `${missing} units whose figure is not known are left out of the sum.`))
-  if (known(told)) blocks.push(check(sum, told, 0.5 * (persons ? 1 : 0.11) * model.units + 1, ['各单元之和', 'sum over units'], write))
+  // What the public edition leaves out of the units is in the city's total all the same.
+  const withheld = missing > 0 && model.header.edition === 'public'
+  if (known(told)) blocks.push(check(withheld ? NaN : sum, told, 0.5 * (persons ? 1 : 0.11) * model.units + 1, ['各单元之和', 'sum over units'], write))
   return { title: ['各单元', 'By unit'], blocks }
 }
 
@@ -684,7 +690,7 @@ function cityAttained(model: Model, f: Figure): Step {
     if (code !== 'yes' && rows.length < LISTED) rows.push([{ name: model.unitName(unit) }, verdict(model, { ...f, unit }), { text: `${whole(model.value('enough', unit, f.service, f.year))} / ${whole(model.value('required', unit, f.service, f.year))}`, figure: { ...f, what: 'attained', unit } }])
   }
   const blocks: Block[] = [{ kind: 'table', head: [['判定', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [model.header.words.attained[code] ?? same(code), whole(count)]), numbers: 1 }]
-  if (known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
+  if (model.has('attained') && known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
   if (rows.length > 0) blocks.push({ kind: 'table', head: [['未达标单元', 'units not attained'], ['判定', 'verdict'], ['足够 / 要求', 'enough / required']], rows, numbers: 2 })
   return { title: ['各单元的判定', 'Verdicts of units'], blocks }
 }
@@ -732,7 +738,7 @@ function ofOffer(model: Model, f: Figure): Made {
   const served: Cell[][] = []
   for (let each = 0; each < model.units && its; each++) {
     const row = model.served(each, service, f.year).find((one) => one.offer === offer)
-    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), whole(row.people), amount(row.received)])
+    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), people(model, row.people), amount(row.received)])
   }
   const steps: Step[] = [{ title: ['设施', 'Facility'], blocks: [{ kind: 'table', head: [['项目', 'item'], ['值', 'value']], rows, numbers: 9 }] }]
   if (served.length > 0) {
@@ -756,7 +762,8 @@ function filesStep(model: Model, f: Figure): Step {
     return role !== undefined
   })
   const blocks: Block[] = (wanted.length > 0 ? wanted : header.inputs).map(({ path, sha256 }) => ({ kind: 'source', file: path, text: roles.get(path)?.words ?? ['', ''], hash: sha256 }))
-  blocks.push(text(`评估轮次“${header.round}”，fuwutu ${header.version}。行号列在设施旁，文件第一行是表头。`, `Round “${header.round}”, fuwutu ${header.version}. Rows stand beside facilities; the first row of a file is its header.`))
+  blocks.push({ kind: 'quote', lead: ['评估轮次：', 'Round: '], quote: header.round })
+  blocks.push(text(`fuwutu ${header.version}。行号列在设施旁，文件第一行是表头。`, `fuwutu ${header.version}. Rows stand beside facilities; the first row of a file is its header.`))
   return { title: ['输入文件', 'Input files'], blocks }
 }
 

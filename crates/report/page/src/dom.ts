@@ -58,19 +58,47 @@ export function table(head: Child[], rows: Child[][], numbers = 1, kind = ''): H
   )
 }
 
-/** Rows that come as one scrolls: the first now, more when the end comes into view. */
-export function lazily(body: HTMLElement, scroller: HTMLElement, count: number, row: (at: number) => HTMLElement, first = 60) {
-  let made = 0
-  const upTo = (end: number) => {
-    const rows: HTMLElement[] = []
-    for (; made < Math.min(end, count); made++) rows.push(row(made))
+/** Rows that come as one scrolls, below and above: only a window of a long list is made. */
+export function lazily(body: HTMLElement, scroller: HTMLElement, count: number, row: (at: number) => HTMLElement) {
+  let [from, to] = [0, 0]
+  let made: HTMLElement[] = []
+  const make = (start: number, end: number) => Array.from({ length: end - start }, (_, at) => row(start + at))
+  const down = (end: number) => {
+    const rows = make(to, Math.max(to, Math.min(end, count)))
+    to += rows.length
+    made.push(...rows)
     body.append(...rows)
   }
-  upTo(first)
-  const more = () => {
-    if (!body.isConnected) return scroller.removeEventListener('scroll', more)
-    if (made < count && scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - 600) upTo(made + 100)
+  const up = (start: number) => {
+    const rows = make(Math.max(0, start), from)
+    const [first] = made
+    const top = first.getBoundingClientRect().top
+    from -= rows.length
+    made.unshift(...rows)
+    first.before(...rows)
+    // What one looks at stays where it is.
+    scroller.scrollTop += first.getBoundingClientRect().top - top
   }
-  scroller.addEventListener('scroll', more, { passive: true })
-  return { upTo }
+  /** Makes a row, by making those on the way to it, or a new window about it where it is far. */
+  const reach = (at: number) => {
+    if (at >= from && at < to) return
+    if (at >= to && at < to + PAGE) down(at + PAGE / 2)
+    else if (at < from && at >= from - PAGE) up(at - PAGE / 2)
+    else {
+      made.forEach((each) => each.remove())
+      made = []
+      from = to = Math.max(0, at - PAGE / 2)
+      down(at + PAGE)
+    }
+  }
+  const scrolled = () => {
+    if (!body.isConnected) return scroller.removeEventListener('scroll', scrolled)
+    if (to < count && scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - 500) down(to + PAGE)
+    else if (from > 0 && scroller.scrollTop < 500) up(from - PAGE)
+  }
+  scroller.addEventListener('scroll', scrolled, { passive: true })
+  down(PAGE)
+  return { reach }
 }
+
+const PAGE = 30

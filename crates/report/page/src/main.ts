@@ -44,6 +44,8 @@ class Page implements App {
   private readonly why: Why
   private chooser: { update(): void } | null = null
   private ranked: { mark(): void } | null = null
+  /** The open panel, as far as it tells of one service. */
+  private served: { service(): void } | null = null
   private saving = 0
 
   constructor(readonly model: Model) {
@@ -114,14 +116,17 @@ class Page implements App {
     if (differs('service', 'verdict', 'year')) this.chooser?.update()
     const stale: Record<Tab, boolean> = {
       ranking: differs('list') || (next.list === 'shown' && differs('service', 'verdict', 'year')),
-      unit: differs('unit', 'service', 'year'),
-      city: differs('service', 'year'),
+      unit: differs('unit', 'year'),
+      city: differs('year'),
       change: false,
       projects: false,
       data: false,
     }
-    if (differs('lang', 'tab') || stale[next.tab]) this.panel()
-    else if (differs('unit')) this.ranked?.mark()
+    if (differs('lang', 'tab') || stale[next.tab]) this.panel(differs('lang', 'tab', 'list', 'unit'))
+    else {
+      if (differs('service')) this.served?.service()
+      if (differs('unit')) this.ranked?.mark()
+    }
     if (differs('lang')) this.why.render()
     if (differs('unit', 'service', 'verdict', 'year')) this.tell()
     // Browsers hold back pages that write their address too often.
@@ -146,6 +151,7 @@ class Page implements App {
     get('choices').setAttribute('aria-label', say(W.choices))
     get('side').setAttribute('aria-label', say(W.panels))
     get('map').setAttribute('aria-label', say(W.mapLabel))
+    get('legend').setAttribute('aria-label', say(W.legend))
     put(get('north').querySelector('span') as Element, say(W.north))
     const button = (text: string, name: readonly [string, string], act: () => void) => h('button', { type: 'button', title: say(name), 'aria-label': say(name), click: act }, text)
     put(get('zoom'), button('+', W.zoomIn, () => this.map.zoom(1.6)), button('−', W.zoomOut, () => this.map.zoom(1 / 1.6)), button('⤢', W.zoomAll, () => this.map.fit()))
@@ -168,7 +174,7 @@ class Page implements App {
     get(`tab-${next}`).focus()
   }
 
-  private panel() {
+  private panel(reveal = true) {
     const { tab } = this.state
     for (const name of TABS) {
       const button = get(`tab-${name}`)
@@ -179,9 +185,11 @@ class Page implements App {
     const kept = box.dataset.tab === tab && tab !== 'ranking' ? box.scrollTop : 0
     box.dataset.tab = tab
     box.setAttribute('aria-labelledby', `tab-${tab}`)
-    this.ranked = null
-    if (tab === 'ranking') this.ranked = ranking(this, box)
-    else ({ unit, city, change, projects, data })[tab](this, box)
+    this.ranked = tab === 'ranking' ? ranking(this, box, reveal) : null
+    this.served = tab === 'unit' ? unit(this, box) : tab === 'city' ? city(this, box) : null
+    if (tab === 'change') change(this, box)
+    if (tab === 'projects') projects(box)
+    if (tab === 'data') data(this, box)
     if (tab !== 'ranking') box.scrollTop = kept
   }
 
@@ -189,15 +197,15 @@ class Page implements App {
     const { service, year, facilities, spots, verdict, unit } = this.state
     const measure = measureOf(verdict)
     this.map.show({ model: this.model, shapes: this.shapes, measure, scale: measure.scale(this.model, service), service, year, facilities, spots, say }, unit)
+    const absent = measure.absent(this.model, service)
+    get('absent').hidden = absent === null
+    get('absent').textContent = absent === null ? '' : say(absent)
     this.legend()
   }
 
   private legend() {
     const scene = this.map.scene()
-    if (!scene) return
-    const [title, body] = get('legend').children
-    put(title, say(scene.scale.title))
-    put(body, ...legend(scene))
+    if (scene) put(get('legend'), ...legend(scene))
   }
 
   private wasNear = false

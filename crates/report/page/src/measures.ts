@@ -1,7 +1,7 @@
 // What the map can show: each measure with its colours, its figure and the words for where it does not apply.
 import type { Pair } from './header'
 import * as format from './format'
-import { ATTAINED, type Model } from './model'
+import { ATTAINED, type Field, type Model } from './model'
 import * as scales from './scale'
 import type { Scale } from './scale'
 import { W } from './words'
@@ -46,7 +46,8 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
   return ratio(model.value('supply_received', unit, service, year), model.value('demand', unit, service, year))
 }
 
-const noCapacity = (model: Model, service: number): Pair | null => (model.counted(service) ? null : W.noCapacity)
+/** Why a figure of capacity is absent: the round does not have it, or the service has no capacity. */
+const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
   ratio(model.value('covered_straight', unit, service, year), model.value('target', unit, service, year))
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
@@ -56,6 +57,23 @@ const noStraight = (model: Model): Pair | null => (model.has('covered_straight')
 /** What the norm asks for per thousand of the target group in the whole city, in the base year. */
 function cityNorm(model: Model, service: number): number {
   return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target', service, 0).sum)
+}
+
+/** Σ weights × (1 + λ): see the ranking's formula, with every rate, share and inflow at its most. */
+function greatestNeed(model: Model): number {
+  const plan = model.header.plan.ranking
+  const weight = (tier: string) => (tier === 'basic' ? plan?.basic : plan?.improved) ?? 1
+  const rows = model.header.services.map((service) => service.row).filter((row) => row.norm.basis !== 'supply_only')
+  return rows.reduce((sum, row) => sum + weight(row.tier), 0) * (1 + (plan?.inflow_weight ?? 1))
+}
+
+/** People unserved ÷ the target groups of all services, at the horizon. */
+function unservedShare(model: Model, unit: number): number {
+  let all = 0
+  model.header.services.forEach(({ row }, service) => {
+    if (row.norm.basis !== 'supply_only') all += model.value('target', unit, service, model.years - 1) || 0
+  })
+  return ratio(model.place(unit)?.unserved ?? NaN, all)
 }
 
 export const MEASURES: Measure[] = [
@@ -78,26 +96,26 @@ export const MEASURES: Measure[] = [
   {
     id: 'balance', group: 'capacity', name: W.balance, brief: W.balanceBrief, what: 'balance', byService: true, byYear: true, first: 'low',
     scale: () => scales.balance(W.balanceTitle), value: balanceOf,
-    text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity,
+    text: (model, u, s, y) => format.decimal(balanceOf(model, u, s, y), 2), absent: noCapacity('supply_received'),
   },
   {
     id: 'short', group: 'capacity', name: W.short, brief: W.shortBrief, what: 'short', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortTitle),
     value: (model, u, s, y) => ratio(model.value('short', u, s, y), model.value('demand', u, s, y)),
-    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity,
+    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity('short'),
   },
   {
     id: 'shortfall', group: 'capacity', name: W.shortfall, what: 'shortfall', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortfallTitle),
     value: (model, u, s, y) => ratio(model.value('shortfall_reach', u, s, y), model.value('demand', u, s, y)),
-    text: (model, u, s, y) => format.amount(model.value('shortfall_reach', u, s, y)), absent: noCapacity,
+    text: (model, u, s, y) => format.amount(model.value('shortfall_reach', u, s, y)), absent: noCapacity('shortfall_reach'),
   },
   {
     id: 'access', group: 'capacity', name: W.access, what: 'access', byService: true, byYear: true, first: 'low',
     scale: (model, s) => scales.access(W.accessTitle, cityNorm(model, s)),
     value: (model, u, s, y) => 1000 * model.value('access', u, s, y),
     text: (model, u, s, y) => format.decimal(1000 * model.value('access', u, s, y), 1),
-    absent: (model, s) => noCapacity(model, s) ?? (Number.isNaN(cityNorm(model, s)) ? W.noNorm : null),
+    absent: (model, s) => noCapacity('access')(model, s) ?? (Number.isNaN(cityNorm(model, s)) ? W.noNorm : null),
   },
   {
     id: 'attained', group: 'presence', name: W.attained, what: 'attained', byService: true, byYear: true, first: 'high',
@@ -111,12 +129,12 @@ export const MEASURES: Measure[] = [
   },
   {
     id: 'need', group: 'overall', name: W.need, what: 'need', byService: false, byYear: false, first: 'high',
-    scale: () => scales.need(W.needTitle), value: (model, u) => model.place(u)?.need ?? NaN,
+    scale: (model) => scales.need(W.needTitle, greatestNeed(model)), value: (model, u) => model.place(u)?.need ?? NaN,
     text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
     id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
-    scale: () => scales.unserved(W.unservedTitle), value: (model, u) => model.place(u)?.unserved ?? NaN,
+    scale: () => scales.unserved(W.unservedTitle), value: unservedShare,
     text: (model, u) => people(model, model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {

@@ -2,8 +2,14 @@
 import type { Payload } from './blob'
 import type { Header, Pair, Place, Total } from './header'
 
-export const NOBODY = 0xffffffff
-const NO_YEAR = 0xffff
+/** What stands for nothing in columns of whole numbers. */
+const NO_NUMBER = 0xffffffff
+const NO_SHORT = 0xffff
+
+/** A number of a column, NaN where there is none. */
+function some(value: number | undefined, none: number): number {
+  return value === undefined || value === none ? NaN : value
+}
 
 /** Columns of `standing` that hold numbers; any may be missing. */
 export type Field =
@@ -11,6 +17,8 @@ export type Field =
   | 'detour_p90' | 'demand' | 'supply_inside' | 'supply_received' | 'shortfall_inside' | 'shortfall_reach' | 'access'
   | 'seated' | 'short' | 'short_far' | 'short_full' | 'short_none' | 'required' | 'present' | 'enough' | 'unknown'
   | 'covered_public' | 'inside_public' | 'substitute'
+
+type OfferField = 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row'
 
 export const STATUSES = ['existing', 'committed', 'planned', 'idle', 'closed'] as const
 export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
@@ -63,8 +71,17 @@ export class Model {
     return (unit * this.services + service) * this.years + year
   }
 
+  /** Columns by their names without `standing.` and `offer.`: putting names together takes longer than reading. */
+  private readonly standing = new Map<Field, ArrayLike<number> | null>()
+  private readonly offered = new Map<OfferField, ArrayLike<number> | null>()
+
   value(field: Field, unit: number, service: number, year: number): number {
-    return this.column(`standing.${field}`)?.[this.at(unit, service, year)] ?? NaN
+    let column = this.standing.get(field)
+    if (column === undefined) {
+      column = this.column(`standing.${field}`)
+      this.standing.set(field, column)
+    }
+    return column?.[this.at(unit, service, year)] ?? NaN
   }
 
   attained(unit: number, service: number, year: number): Attained | null {
@@ -140,8 +157,13 @@ export class Model {
     return this.column('offer.x')?.length ?? 0
   }
 
-  offer(name: 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row', at: number): number {
-    return this.column(`offer.${name}`)?.[at] ?? NaN
+  offer(field: OfferField, at: number): number {
+    let column = this.offered.get(field)
+    if (column === undefined) {
+      column = this.column(`offer.${field}`)
+      this.offered.set(field, column)
+    }
+    return column?.[at] ?? NaN
   }
 
   offerName(at: number): string {
@@ -151,7 +173,7 @@ export class Model {
   /** The year in which it opens; null where it is open already or no year is given. */
   opens(at: number): number | null {
     const year = this.offer('opens', at)
-    return year === NO_YEAR || Number.isNaN(year) ? null : year
+    return year === NO_SHORT || Number.isNaN(year) ? null : year
   }
 
   /** Whether a facility is open in a year (its position). Planned, idle and closed ones never are. */
@@ -167,7 +189,7 @@ export class Model {
   offerSource(at: number): string {
     const file = this.header.files[this.offer('file', at)]
     const row = this.offer('row', at)
-    return file === undefined ? '' : row === NOBODY || Number.isNaN(row) ? file : `${file}:${row}`
+    return file === undefined ? '' : row === NO_NUMBER || Number.isNaN(row) ? file : `${file}:${row}`
   }
 
   private offersByService: number[][] | null = null
@@ -181,6 +203,20 @@ export class Model {
     return this.offersByService[service]
   }
 
+  private readonly parted = new Map<number, { open: number[]; shut: number[] }>()
+
+  /** Facilities of a service by whether they are open in a year; kept, since maps ask for it at every change. */
+  offersByOpen(service: number, year: number): { open: number[]; shut: number[] } {
+    const key = service * this.years + year
+    let parted = this.parted.get(key)
+    if (parted === undefined) {
+      parted = { open: [], shut: [] }
+      for (const at of this.offersOf(service)) (this.isOpen(at, year) ? parted.open : parted.shut).push(at)
+      this.parted.set(key, parted)
+    }
+    return parted
+  }
+
   /** The facilities that residents of a unit reach, most people first, as many as the page is told. */
   served(unit: number, service: number, year: number): Served[] {
     const start = this.column('served.start')
@@ -190,9 +226,9 @@ export class Model {
     for (let at = start[of]; at < start[of + 1]; at++) {
       rows.push({
         offer: this.column('served.offer')?.[at] ?? NaN,
-        people: this.column('served.people')?.[at] ?? NaN,
-        least: (this.column('served.least')?.[at] ?? NaN) / 100,
-        mean: (this.column('served.mean')?.[at] ?? NaN) / 100,
+        people: some(this.column('served.people')?.[at], NO_NUMBER),
+        least: some(this.column('served.least')?.[at], NO_SHORT) / 100,
+        mean: some(this.column('served.mean')?.[at], NO_SHORT) / 100,
         received: this.column('served.received')?.[at * this.years + year] ?? NaN,
       })
     }

@@ -54,7 +54,7 @@ export function coverage(title: Pair): Scale {
 export function missing(title: Pair): Scale {
   const edges = [0, 0.1, 0.2, 0.4, 0.6]
   const classes = ranges(OCHRE, edges, share)
-  classes[0].label = ['0（不缺）', '0 (nothing missing)']
+  classes[0].label = ['0（不缺）', '0 (none)']
   return { edges, classes, title }
 }
 
@@ -74,7 +74,7 @@ export function difference(title: Pair): Scale {
 export function balance(title: Pair): Scale {
   const edges = [0.25, 0.5, 0.95, 1.05, 1.5, 2]
   const classes = ranges(BALANCE, edges, (edge) => edge.toFixed(2))
-  classes[3].label = ['0.95 – 1.05 平衡', '0.95 – 1.05 in balance']
+  classes[3].label = ['0.95 – 1.05', '0.95 – 1.05']
   return { edges, classes, title }
 }
 
@@ -86,7 +86,7 @@ export function access(title: Pair, norm: number): Scale {
   return { edges, classes: ranges(BALANCE, edges, (edge) => edge.toFixed(digits)), title }
 }
 
-export const ATTAINED_CLASSES: Class[] = [
+const ATTAINED_CLASSES: Class[] = [
   { colour: '#dcebe4', label: ['达标', 'attained'] },
   { colour: '#e9e2c8', label: ['规模不明', 'size not known'], pattern: 'dots' },
   { colour: '#e0b674', label: ['规模不足', 'too small'], pattern: 'lines' },
@@ -100,14 +100,18 @@ export function attained(title: Pair, words: Record<string, Pair>, codes: readon
   return { edges: [0, 1, 2, 3], classes, title }
 }
 
-export function need(title: Pair): Scale {
-  const edges = [0.5, 1, 2, 4, 8]
-  return { edges, classes: ranges(PLUM, edges, String), title }
+/** Need, in shares of the greatest that there can be: all services missing for everybody, with full inflow. */
+export function need(title: Pair, greatest: number): Scale {
+  const edges = [0.02, 0.05, 0.1, 0.2, 0.4].map((part) => part * greatest)
+  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(greatest > 50 ? 1 : 2)), title }
 }
 
+/** People unserved as a share; 0 is a class of its own. */
 export function unserved(title: Pair): Scale {
-  const edges = [10_000, 25_000, 50_000, 100_000, 200_000]
-  return { edges, classes: ranges(PLUM, edges, count), title }
+  const edges = [0, 0.1, 0.25, 0.5, 0.75]
+  const classes = ranges(PLUM, edges, share)
+  classes[0].label = ['0', '0']
+  return { edges, classes, title }
 }
 
 /** Residents, in fifths of the cap. */
@@ -121,9 +125,7 @@ export function residents(title: Pair, cap: number): Scale {
 export function growth(title: Pair): Scale {
   const edges = [-0.05, -0.005, 0.005, 0.03, 0.06, 0.1]
   const colours = ['#23756d', '#8cc4bc', '#f5f1e6', '#ecd0a8', '#d6ab70', '#a5692b', '#6b3a0f']
-  const write = (edge: number) => `${edge > 0 ? '+' : ''}${(edge * 100).toFixed(edge * 100 === Math.round(edge * 100) ? 0 : 1)} %`.replace('-', '−')
-  const classes = ranges(colours, edges, write)
-  classes[1].label = ['−5 … −0.5 %', '−5 … −0.5 %']
-  classes[2].label = ['±0.5 %', '±0.5 %']
+  const labels = ['≤ −5 %', '−5 … −0.5 %', '±0.5 %', '0.5 … 3 %', '3 … 6 %', '6 … 10 %', '> 10 %']
+  const classes = labels.map((label, at): Class => ({ colour: colours[at], label: [label, label] }))
   return { edges, classes, title }
 }

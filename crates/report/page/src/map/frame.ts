@@ -28,9 +28,9 @@ export interface View {
   top: number
 }
 
-/** The view in which the whole frame stands in the middle of a screen. */
-export function fit(of: Frame, width: number, height: number, margin: number): View {
-  const scale = Math.max(1e-9, Math.min((width - 2 * margin) / of.width, (height - 2 * margin) / of.height))
+/** The view in which the whole frame stands in the middle of a screen, with margins beside it and above and below. */
+export function fit(of: Frame, width: number, height: number, beside: number, above = beside): View {
+  const scale = Math.max(1e-9, Math.min((width - 2 * beside) / of.width, (height - 2 * above) / of.height))
   return { scale, left: (width - scale * of.width) / 2, top: (height - scale * of.height) / 2 }
 }
 

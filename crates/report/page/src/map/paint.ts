@@ -80,7 +80,7 @@ function paintSpots(scene: Scene, canvas: Canvas) {
   if (column < 0) return
   const colours = coverage(W.coverageTitle)
   const side = model.header.demand.side_m
-  const size = side > 0 ? Math.max(2, side * view.scale * 0.92) : Math.min(9, Math.max(3, 2.2 * (view.scale / scene.whole) ** 0.5))
+  const size = side > 0 ? Math.max(2, side * view.scale) : Math.min(10, Math.max(4, 3 * (view.scale / scene.whole) ** 0.5))
   const [xs, ys] = [model.column('spot.x'), model.column('spot.y')]
   if (!xs || !ys) return
   const groups: number[][] = [...colours.classes.map(() => []), []]
@@ -95,9 +95,10 @@ function paintSpots(scene: Scene, canvas: Canvas) {
     canvas.fillStyle = colours.classes[at]?.colour ?? '#d3d7da'
     for (let each = 0; each < places.length; each += 2) canvas.fillRect(places[each] - size / 2, places[each + 1] - size / 2, size, size)
   })
-  if (size >= 5) {
-    canvas.strokeStyle = 'rgba(36,50,61,0.35)'
-    canvas.lineWidth = 0.5
+  // Squares tile the ground; points stand alone, and the pale ones need a rim.
+  if (side === 0) {
+    canvas.strokeStyle = 'rgba(36,50,61,0.6)'
+    canvas.lineWidth = 0.7
     for (const places of groups) for (let each = 0; each < places.length; each += 2) canvas.strokeRect(places[each] - size / 2, places[each + 1] - size / 2, size, size)
   }
 }
@@ -110,9 +111,11 @@ export function paintLines(scene: Scene, canvas: Canvas) {
   world(scene, canvas)
   canvas.lineJoin = 'round'
   const near = view.scale >= COMMUNITIES_FROM * scene.whole
-  if (near && scene.model.header.communities.length > 0) line(canvas, shapes.communities().lines, 'rgba(36,50,61,0.28)', 0.6 / view.scale)
-  line(canvas, shapes.unitLines, near ? 'rgba(36,50,61,0.8)' : 'rgba(36,50,61,0.42)', (near ? 1.1 : 0.7) / view.scale)
-  line(canvas, shapes.townshipLines, 'rgba(36,50,61,0.85)', (near ? 1.8 : 1.2) / view.scale)
+  if (near && scene.model.header.communities.length > 0) line(canvas, shapes.communities().lines, 'rgba(120,138,152,0.6)', 0.6 / view.scale)
+  // A middle grey is seen on the pale and on the dark end of every ramp; townships have a light rim for the same reason.
+  line(canvas, shapes.unitLines, 'rgba(120,138,152,0.95)', (near ? 1.4 : 0.8) / view.scale)
+  line(canvas, shapes.townshipLines, 'rgba(255,255,255,0.6)', (near ? 3.6 : 2.4) / view.scale)
+  line(canvas, shapes.townshipLines, 'rgba(36,50,61,0.9)', (near ? 1.8 : 1) / view.scale)
 }
 
 function line(canvas: Canvas, path: Path2D, colour: string, width: number) {
@@ -140,20 +143,62 @@ export function offerPlace(scene: Scene, at: number): [number, number] {
 export function markSize(scene: Scene): number {
   const nearness = Math.sqrt(scene.view.scale / scene.whole)
   const many = scene.model.offersOf(scene.service).length
-  const base = many > 1500 ? 1.4 : many > 400 ? 2 : 3.2
+  const base = many > 5000 ? 0.9 : many > 1500 ? 1.4 : many > 400 ? 2 : 3.2
   return Math.min(6.5, base * nearness ** 0.9)
 }
 
 function paintFacilities(scene: Scene, canvas: Canvas) {
   const { model, service, year } = scene
   const size = markSize(scene)
-  // Those that are open last, on top of those that are not.
-  const order = [...model.offersOf(service)].sort((a, b) => Number(model.isOpen(a, year)) - Number(model.isOpen(b, year)))
-  for (const at of order) {
+  const { open, shut } = model.offersByOpen(service, year)
+  const seen = (at: number): [number, number] | null => {
     const [x, y] = offerPlace(scene, at)
-    if (x < -9 || y < -9 || x > scene.width + 9 || y > scene.height + 9) continue
-    mark(canvas, x, y, size, model.offer('status', at), model.isOpen(at, year))
+    return x < -9 || y < -9 || x > scene.width + 9 || y > scene.height + 9 ? null : [x, y]
   }
+  const stamped = (at: number, isOpen: boolean) => {
+    const place = seen(at)
+    if (place === null) return
+    const stamp = stampOf(size, model.offer('status', at), isOpen, scene.dots)
+    const [wide, high] = [stamp.width / scene.dots, stamp.height / scene.dots]
+    canvas.drawImage(stamp, place[0] - wide / 2, place[1] - high / 2, wide, high)
+  }
+  // Those that are open last, on top of those that are not.
+  shut.forEach((at) => stamped(at, false))
+  if (size >= TINY) {
+    open.forEach((at) => stamped(at, true))
+    return
+  }
+  // Thousands of discs of this size look like squares, which are drawn ten times faster.
+  const places = open.map(seen)
+  for (const [colour, half] of [['#17232e', size + 0.3], ['#ffd447', size - 0.5]] as const) {
+    canvas.fillStyle = colour
+    for (const place of places) if (place !== null) canvas.fillRect(place[0] - half, place[1] - half, 2 * half, 2 * half)
+  }
+}
+
+/** Marks smaller than this are seen as dots alone. */
+const TINY = 1.8
+
+const stamps = new Map<number, HTMLCanvasElement>()
+
+/** A mark drawn once; thousands of the same are copied much faster than drawn. */
+function stampOf(size: number, status: number, open: boolean, dots: number): HTMLCanvasElement {
+  // Sizes in tenths of a pixel, so that zooming makes few of them.
+  const tenths = Math.round(size * 10)
+  const key = ((tenths * 8 + status) * 2 + Number(open)) * 1000 + Math.round(dots * 100)
+  let stamp = stamps.get(key)
+  if (stamp === undefined) {
+    const side = Math.ceil((tenths / 10) * 1.7 + 1)
+    stamp = document.createElement('canvas')
+    stamp.width = stamp.height = Math.ceil(2 * side * dots)
+    const brush = stamp.getContext('2d')
+    if (brush) {
+      brush.setTransform(dots, 0, 0, dots, stamp.width / 2, stamp.height / 2)
+      mark(brush, 0, 0, tenths / 10, status, open)
+    }
+    stamps.set(key, stamp)
+  }
+  return stamp
 }
 
 /** A status by shape: disc, disc with a dot or ring (committed, by whether it is open yet), diamond, square, cross. */
@@ -161,7 +206,7 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
   const name = STATUSES[status]
   canvas.lineWidth = Math.max(0.8, size * 0.32)
   canvas.beginPath()
-  if (name === 'existing' || (name === 'committed' && open)) {
+  if (open) {
     canvas.arc(x, y, size, 0, 2 * Math.PI)
     // Yellow with a dark rim stands out on the pale and on the dark ends of every ramp.
     canvas.fillStyle = '#ffd447'
@@ -178,7 +223,7 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
   }
   canvas.strokeStyle = '#17232e'
   canvas.fillStyle = '#ffffff'
-  if (name === 'committed') canvas.arc(x, y, size, 0, 2 * Math.PI)
+  if (name === 'committed' || name === 'existing') canvas.arc(x, y, size, 0, 2 * Math.PI)
   else if (name === 'planned') {
     canvas.moveTo(x, y - size * 1.2)
     canvas.lineTo(x + size * 1.2, y)
@@ -198,7 +243,10 @@ export function mark(canvas: Canvas, x: number, y: number, size: number, status:
 
 /** Names that find room: townships on a map of the whole, units nearer by. The largest come first. */
 function paintNames(scene: Scene, canvas: Canvas) {
-  const labels = scene.view.scale < 1.8 * scene.whole && scene.model.units > 40 ? townshipLabels(scene) : unitLabels(scene)
+  const far = scene.view.scale < 1.8 * scene.whole && scene.model.units > 40
+  const labels = far ? townshipLabels(scene) : unitLabels(scene)
+  // On a map of the whole, names leave room for the colours.
+  const [wide, high, most] = far ? [16, 20, 45] : [4, 9, 120]
   const taken: [number, number, number, number][] = []
   canvas.font = `500 12px ${FONT}`
   canvas.textAlign = 'center'
@@ -207,8 +255,8 @@ function paintNames(scene: Scene, canvas: Canvas) {
   let shown = 0
   for (const { name, x, y } of labels) {
     if (x < 0 || y < 0 || x > scene.width || y > scene.height) continue
-    const half = canvas.measureText(name).width / 2 + 4
-    const box: [number, number, number, number] = [x - half, y - 9, x + half, y + 9]
+    const half = canvas.measureText(name).width / 2 + wide
+    const box: [number, number, number, number] = [x - half, y - high, x + half, y + high]
     if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue
     taken.push(box)
     canvas.strokeStyle = 'rgba(255,255,255,0.88)'
@@ -216,7 +264,7 @@ function paintNames(scene: Scene, canvas: Canvas) {
     canvas.strokeText(name, x, y)
     canvas.fillStyle = INK
     canvas.fillText(name, x, y)
-    if (++shown >= 120) return
+    if (++shown >= most) return
   }
 }
 

@@ -25,7 +25,12 @@ export interface Listener {
 
 type Chosen = Omit<Scene, 'width' | 'height' | 'dots' | 'view' | 'whole'>
 
+/** At most so much larger than the whole. */
 const MOST = 400
+
+/** A map that takes longer than this to paint (two frames and a half) is moved as a picture first. */
+const QUICK_MS = 42
+const REST_MS = 110
 
 export class MapView {
   private view: View = { scale: 1, left: 0, top: 0 }
@@ -37,6 +42,10 @@ export class MapView {
   private community = -1
   private hovered = -1
   private pending = 0
+  /** The view that is on the sheets, and how long painting them took until they were on the screen. */
+  private painted: View = this.view
+  private cost = 0
+  private readonly holder = document.createElement('div')
   private readonly sheets: CanvasRenderingContext2D[]
   private readonly pointers = new Map<number, { x: number; y: number }>()
   private dragged = 0
@@ -54,8 +63,10 @@ export class MapView {
       if (context === null) throw new Error('this browser draws no canvas')
       return context
     })
-    // Below what stands over the map, the first lowest.
-    this.sheets.forEach((sheet) => box.insertBefore(sheet.canvas, box.querySelector('.over')))
+    this.holder.className = 'sheets'
+    // The first lowest, and all below what stands over the map.
+    this.holder.append(...this.sheets.map((sheet) => sheet.canvas))
+    box.prepend(this.holder)
     this.listen()
     new ResizeObserver(() => this.resize()).observe(box)
   }
@@ -82,6 +93,10 @@ export class MapView {
     }
     const scene = this.scene()
     if (scene === null || this.width === 0) return
+    if (this.pending !== 0) {
+      this.paint()
+      return
+    }
     paintAreas(scene, this.sheets[0])
     paintMarks(scene, this.sheets[2])
     this.outlines()
@@ -106,9 +121,7 @@ export class MapView {
   }
 
   fit() {
-    this.view = fit(this.frame, this.width, this.height, Math.min(40, this.width / 20))
-    // To the right as far as there is room: the legend stands on the left.
-    this.view.left += Math.min(130, Math.max(0, this.view.left - 56))
+    this.view = fit(this.frame, this.width, this.height, Math.min(40, this.width / 20), 52)
     this.whole = this.view.scale
     this.paint()
   }
@@ -165,12 +178,24 @@ export class MapView {
     else this.fit()
   }
 
+  /** Moves what is painted at once, and paints anew: with the next frame where that is quick, else when the hand rests. */
   private later() {
-    this.pending ||= requestAnimationFrame(() => this.paint())
+    const { view, painted } = this
+    const by = view.scale / painted.scale
+    this.holder.style.transform = `translate(${view.left - painted.left * by}px, ${view.top - painted.top * by}px) scale(${by})`
+    window.clearTimeout(this.pending)
+    this.pending = window.setTimeout(() => this.paint(), this.cost > QUICK_MS ? REST_MS : 0)
+    this.listener.moved()
   }
 
   private paint() {
+    window.clearTimeout(this.pending)
     this.pending = 0
+    const begun = performance.now()
+    // The second frame begins when the first is on the screen.
+    requestAnimationFrame(() => requestAnimationFrame(() => (this.cost = performance.now() - begun)))
+    this.painted = this.view
+    this.holder.style.transform = ''
     const scene = this.scene()
     if (scene === null || this.width === 0) return
     paintAreas(scene, this.sheets[0])
@@ -182,7 +207,8 @@ export class MapView {
 
   private outlines() {
     const scene = this.scene()
-    if (scene === null || this.width === 0) return
+    // What waits to be painted anew gets its outlines then.
+    if (scene === null || this.width === 0 || this.pending !== 0) return
     const sheet = this.sheets[3]
     sheet.setTransform(1, 0, 0, 1, 0, 0)
     sheet.clearRect(0, 0, sheet.canvas.width, sheet.canvas.height)

@@ -18,7 +18,8 @@ export function change(app: App, box: HTMLElement) {
     ...of.tables.flatMap(({ title, header, rows, unit }): Child[] => {
       const cells = rows.map((row) => row.map((text, at): Child => (at === unit ? unitButton(app, text) : numeric(text) ? text : named(text))))
       const made = table(header.map(say), cells, 99, 'grid')
-      made.querySelectorAll('tbody td').forEach((each) => each.classList.toggle('number', numeric(each.textContent ?? '')))
+      const numbers = header.map((_, at) => at !== unit && rows.some((row) => numeric(row[at] ?? '')) && rows.every((row) => row[at] === '' || numeric(row[at] ?? '')))
+      made.querySelectorAll<HTMLTableCellElement>('th, td').forEach((each) => each.classList.toggle('number', numbers[each.cellIndex]))
       return [h('h3', {}, say(title)), h('div', { class: 'wide' }, made)]
     }),
   )
@@ -33,8 +34,7 @@ function unitButton(app: App, id: string): Child {
   return unit < 0 ? named(id) : h('button', { type: 'button', class: 'pick', click: () => app.showUnit(unit) }, named(id))
 }
 
-export function projects(app: App, box: HTMLElement) {
-  // Siting is to fill `proposals`; until it does there is nothing to list.
-  void app
+/** Siting is to fill the header's `proposals`; until it does there is nothing to list. */
+export function projects(box: HTMLElement) {
   put(box, h('h2', {}, say(W.projectsHead)), h('p', { class: 'empty' }, say(W.noProjects)))
 }

@@ -6,8 +6,11 @@ import type { Pair, Total } from '../header'
 import { say } from '../lang'
 import { W } from '../words'
 
-export function city(app: App, box: HTMLElement) {
+/** With the service alone another, only its own table is made anew: see `service`. */
+export function city(app: App, box: HTMLElement): { service(): void } {
   const { model, state } = app
+  const all = totals(app)
+  const own = h('div', {})
   const { units_info: info, plan } = model.header
   const residents = model.cityResidents(state.year)
   const year = model.header.years[state.year]
@@ -20,14 +23,43 @@ export function city(app: App, box: HTMLElement) {
       why(whole(residents), 'residents', -1, state.service, state.year),
       say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is proved least.`]),
     ),
-    totals(app),
-    h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
-    years(app),
-    h('h3', {}, say(W.equityHead)),
-    equity(app),
-    h('h3', {}, say(W.countiesHead)),
-    counties(app),
+    all,
+    own,
+    folded('equity', say(W.equityHead), () => equity(app)),
+    folded('counties', say(W.countiesHead), () => counties(app)),
   )
+  const service = () => {
+    markService(all, app.state.service)
+    put(own, h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[app.state.service]?.name ?? ['', ''])}`), years(app))
+  }
+  service()
+  return { service }
+}
+
+/** Marks the row of a service in a table of all of them, in their order. */
+export function markService(table: HTMLElement, service: number) {
+  table.querySelectorAll('tbody tr').forEach((row, at) => {
+    row.classList.toggle('now', at === service)
+    row.querySelector('.pick')?.setAttribute('aria-pressed', String(at === service))
+  })
+}
+
+/** Which long tables are unfolded: they stay so when the panel is made anew. */
+const unfolded = new Set<string>()
+
+/** A table that is made when it is unfolded. */
+function folded(key: string, title: string, make: () => Child): HTMLElement {
+  const body = h('div', {})
+  const box = h('details', {}, h('summary', {}, title), body)
+  const fill = () => put(body, box.open && make())
+  box.open = unfolded.has(key)
+  fill()
+  box.addEventListener('toggle', () => {
+    if (box.open) unfolded.add(key)
+    else unfolded.delete(key)
+    if (box.open !== body.hasChildNodes()) fill()
+  })
+  return box
 }
 
 export function share(total: Total | null): number {
@@ -52,14 +84,11 @@ function totals(app: App): HTMLElement {
   const { model, state } = app
   const rows = model.header.services.map((service, at): Child[] => {
     const total = model.total(at, state.year)
-    const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), 'aria-pressed': at === state.service ? 'true' : 'false', click: () => app.change({ service: at }) }, say(service.short))
+    const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: at }) }, say(service.short))
     return [pick, whole(total?.target), whole(total?.covered), cell(percent(share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
   })
   const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
-  made.querySelectorAll('tbody tr').forEach((row, at) => {
-    row.classList.toggle('now', at === state.service)
-    row.setAttribute('data-service', model.header.services[at].id)
-  })
+  made.querySelectorAll('tbody tr').forEach((row, at) => row.setAttribute('data-service', model.header.services[at].id))
   return made
 }
 
@@ -79,6 +108,8 @@ function years(app: App): HTMLElement {
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
+  const some = (key: 'capacity_unknown' | 'units_undecided') => model.header.years.some((_, year) => (model.total(service, year)?.[key] ?? 0) > 0)
+  if (some('capacity_unknown')) rows.push(line(say(W.capacityUnknown), (total) => whole(total?.capacity_unknown)))
   if (model.counted(service)) {
     rows.push(
       line(withUnit(W.capacity), (total, year) => cell(amount(total?.capacity), 'capacity', service, year)),
@@ -90,6 +121,7 @@ function years(app: App): HTMLElement {
     )
   }
   rows.push(line(say(W.attainedUnits), (total, year) => cell(attainedText(total), 'attained', service, year)))
+  if (some('units_undecided')) rows.push(line(say(W.undecided), (total) => whole(total?.units_undecided)))
   return table(['', ...model.header.years.map(String)], rows, 1, 'grid years')
 }
 
@@ -107,7 +139,8 @@ function counties(app: App): Child {
   const year = model.header.years[state.year]
   const its = model.header.counties.filter((each) => each.year === year)
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
-  const name = (id: string) => say(model.header.county_services.find((each) => each.id === id)?.short ?? [id, id])
-  const rows = its.map((each): Child[] => [each.county, name(each.service), whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
+  const all = [...model.header.county_services, ...model.header.services]
+  const name = (id: string) => say(all.find((each) => each.id === id)?.short ?? [id, id])
+  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.facilities)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
   return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
 }

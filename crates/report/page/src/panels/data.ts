@@ -25,7 +25,7 @@ export function data(app: App, box: HTMLElement) {
     h('h3', {}, `${say(W.findingsHead)} · ${whole(header.findings_total)}`),
     header.findings.length === 0 ? h('p', { class: 'note' }, say(W.noFindings)) : list,
   )
-  lazily(list, box, header.findings.length, (at) => finding(header.findings[at]), 30)
+  lazily(list, box, header.findings.length, (at) => finding(header.findings[at]))
 }
 
 function standard(model: Model, at: number): HTMLElement {

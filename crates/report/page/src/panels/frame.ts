@@ -43,7 +43,7 @@ export function footLines(model: Model): Child[] {
     h('span', {}, say(W.analysisUnits)),
     h('span', { class: 'approval' }, ...(Array.isArray(approval) ? approval : [approval])),
     header.attribution ? h('span', {}, named(header.attribution, 'attribution')) : null,
-    header.offers_left_out > 0 ? h('span', {}, `${whole(header.offers_left_out)} ${say(W.leftOut)}`) : null,
+    header.offers_left_out > 0 ? h('span', {}, say([`公开版未列 ${whole(header.offers_left_out)} 处限制公开的设施`, `${whole(header.offers_left_out)} restricted facilities left out of the public edition`])) : null,
     h('span', { class: 'version' }, `fuwutu ${header.version}`),
   ]
 }

@@ -17,42 +17,49 @@ export function legend(scene: Scene): Child[] {
     if (at < 0) unknown++
     else counts[at]++
   }
-  const row = (swatch: Element, words: string, count: number) => h('li', {}, swatch, h('span', {}, words), h('small', {}, whole(count)))
-  const rows = absent ? [] : scale.classes.map((each, at) => row(swatch(each.colour, each.pattern ?? 'none'), say(each.label), counts[at]))
-  if (unknown > 0) rows.push(row(swatch('#e9ebed', 'hatch'), say(absent ?? W.unknown), unknown))
+  const row = (colour: string, pattern: string, words: string, count: number) => h('li', { title: words }, swatch(colour, pattern), h('span', {}, words), h('small', {}, say([`${whole(count)} 个`, whole(count)])))
+  const rows = absent ? [] : scale.classes.map((each, at) => row(each.colour, each.pattern ?? 'none', say(each.label), counts[at]))
+  if (unknown > 0) rows.push(row('#e9ebed', 'hatch', say(W.unknown), unknown))
   return [
+    h('h2', {}, say(scale.title), h('small', {}, say(showsSpots(scene) ? W.spotsLegend : W.legendCounts))),
     h('ul', { class: 'classes' }, ...rows),
-    showsSpots(scene) && h('p', { class: 'note' }, say(W.spotsLegend)),
-    ...facilities(scene),
+    facilities(scene),
   ]
 }
 
-function facilities(scene: Scene): Child[] {
-  if (!scene.facilities || !scene.measure.byService) return []
+/** A line of its own even where there is nothing to tell, so that the map keeps its size. */
+function facilities(scene: Scene): HTMLElement {
   const { model, service, year } = scene
-  const counts = new Map<string, { status: number; open: boolean; count: number }>()
-  for (const offer of model.offersOf(service)) {
+  const list = h('ul', { class: 'marks', 'aria-label': say(W.facilitiesOf) })
+  if (!scene.facilities || !scene.measure.byService) return list
+  const { open, shut } = model.offersByOpen(service, year)
+  const counts = new Map<number, { status: number; open: boolean; count: number }>()
+  const add = (offer: number, isOpen: boolean) => {
     const status = model.offer('status', offer)
-    const open = model.isOpen(offer, year)
-    const entry = counts.get(`${status} ${open}`) ?? { status, open, count: 0 }
+    // An existing one that opens later, and a committed one that is open by then, have marks of their own.
+    const key = 2 * status + Number(isOpen)
+    const entry = counts.get(key) ?? { status, open: isOpen, count: 0 }
     entry.count++
-    counts.set(`${status} ${open}`, entry)
+    counts.set(key, entry)
   }
-  if (counts.size === 0) return []
+  open.forEach((offer) => add(offer, true))
+  shut.forEach((offer) => add(offer, false))
   const order = [...counts.values()].sort((a, b) => a.status - b.status || Number(b.open) - Number(a.open))
-  const words = (status: number, open: boolean) => {
-    const name = W.status[STATUSES[status]]
-    if (STATUSES[status] === 'committed') return say(open ? [`${name[0]}（已开放）`, `${name[1]}, open by then`] : [`${name[0]}（未开放）`, `${name[1]}, not yet open`])
-    return say(name)
+  for (const { status, open, count } of order) {
+    list.append(h('li', {}, markSwatch(status, open), h('span', {}, statusWords(status, open)), h('small', {}, whole(count))))
   }
-  return [
-    h('h2', {}, say(W.facilitiesOf)),
-    h('ul', { class: 'classes' }, ...order.map(({ status, open, count }) => h('li', {}, markSwatch(status, open), h('span', {}, words(status, open)), h('small', {}, whole(count))))),
-  ]
+  return list
 }
 
-function small(draw: (brush: CanvasRenderingContext2D) => void): HTMLCanvasElement {
-  const canvas = h('canvas', { width: 44, height: 28, class: 'swatch', 'aria-hidden': 'true' })
+function statusWords(status: number, open: boolean): string {
+  const [zh, en] = W.status[STATUSES[status]] ?? ['', '']
+  if (STATUSES[status] === 'committed' && open) return say([`${zh}，已开放`, `${en}, open`])
+  if (STATUSES[status] === 'existing' && !open) return say([`${zh}，未开放`, `${en}, not yet open`])
+  return say([zh, en])
+}
+
+function small(kind: string, width: number, height: number, draw: (brush: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+  const canvas = h('canvas', { width: 2 * width, height: 2 * height, class: kind, 'aria-hidden': 'true' })
   const brush = canvas.getContext('2d')
   if (brush) {
     brush.scale(2, 2)
@@ -61,29 +68,32 @@ function small(draw: (brush: CanvasRenderingContext2D) => void): HTMLCanvasEleme
   return canvas
 }
 
-export function swatch(colour: string, pattern: string): HTMLCanvasElement {
-  return small((brush) => {
+/** Stretched to the width of its class by the style. */
+function swatch(colour: string, pattern: string): HTMLElement {
+  if (pattern === 'none') {
+    const plain = h('div', { class: 'swatch' })
+    plain.style.background = colour
+    return plain
+  }
+  const [width, height] = [96, 12]
+  return small('swatch', width, height, (brush) => {
     brush.fillStyle = colour
-    brush.fillRect(0, 0, 22, 14)
-    brush.lineWidth = 1
-    brush.strokeStyle = pattern === 'hatch' ? '#b4bbc1' : 'rgba(36,50,61,0.55)'
+    brush.fillRect(0, 0, width, height)
+    brush.strokeStyle = pattern === 'hatch' ? '#a9b1b8' : 'rgba(36,50,61,0.55)'
     brush.fillStyle = 'rgba(36,50,61,0.5)'
-    const way = pattern === 'hatch' ? 1 : -1
-    if (pattern === 'dots') {
-      for (let x = 4; x < 22; x += 7) for (let y = 4; y < 14; y += 6) brush.fillRect(x - 1, y - 1, 2, 2)
-    } else if (pattern !== 'none') {
-      for (let x = -14; x < 36; x += 8) {
+    const falls = pattern === 'hatch'
+    if (pattern === 'dots') for (let x = 4; x < width; x += 7) for (let y = 3; y < height; y += 6) brush.fillRect(x - 1, y - 1, 2, 2)
+    else {
+      for (let x = -height; x < width; x += 8) {
         brush.beginPath()
-        brush.moveTo(x, way > 0 ? 0 : 14)
-        brush.lineTo(x + 14, way > 0 ? 14 : 0)
+        brush.moveTo(x, falls ? 0 : height)
+        brush.lineTo(x + height, falls ? height : 0)
         brush.stroke()
       }
     }
-    brush.strokeStyle = 'rgba(36,50,61,0.45)'
-    brush.strokeRect(0.5, 0.5, 21, 13)
   })
 }
 
 function markSwatch(status: number, open: boolean): HTMLCanvasElement {
-  return small((brush) => mark(brush, 11, 7, 4.2, status, open))
+  return small('mark', 16, 14, (brush) => mark(brush, 8, 7, 4.2, status, open))
 }

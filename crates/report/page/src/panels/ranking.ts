@@ -40,7 +40,8 @@ export function causes(model: Model, place: Place): string {
   return parts.join(' · ')
 }
 
-export function ranking(app: App, box: HTMLElement): { mark(): void } {
+/** With `reveal` the chosen unit is brought into view, however far down it stands; without, the list begins at its top. */
+export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): void } {
   const { model, state } = app
   const ordered = order(model, state)
   const position = new Map(ordered.map((unit, at) => [unit, at]))
@@ -48,7 +49,9 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   const measure = measureOf(state.verdict)
   const horizon = model.years - 1
   const lists: [List, Pair][] = [['need', W.byNeed], ['unserved', W.byUnserved], ['shown', W.byShown]]
-  const value = shown ? (measure.id === 'short' || measure.id === 'shortfall' ? [measure.name, ['', ''] as Pair] : [measure.name]) : [state.list === 'need' ? W.need : W.unserved]
+  const value = shown ? measure.name : state.list === 'need' ? W.need : W.unserved
+  // Where the map shows a share of what is listed, the list is in its order and tells it, too.
+  const withShare = ['short', 'shortfall', 'unserved'].includes(measure.id)
 
   const row = (at: number): HTMLElement => {
     const unit = ordered[at]
@@ -59,14 +62,14 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
       : state.list === 'need'
         ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
         : why(people(model, place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
-    const share = shown && (measure.id === 'short' || measure.id === 'shortfall') ? percent(measure.value(model, unit, state.service, state.year)) : null
+    const share = shown && withShare ? percent(measure.value(model, unit, state.service, state.year)) : null
     // A unit is often named after its township.
     const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
     const reasons = place ? `${township ? ' · ' : ''}${causes(model, place)}` : ''
     const interval = place?.certainty ? `${place.certainty[0]}–${place.certainty[1]}` : NONE
     return h(
       'tbody',
-      { 'data-unit': unit, tabindex: -1, 'aria-selected': unit === state.unit ? 'true' : 'false' },
+      { 'data-unit': unit, tabindex: -1, 'aria-current': unit === state.unit ? 'true' : 'false' },
       h(
         'tr',
         {},
@@ -90,7 +93,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
       h('th', { scope: 'col', class: 'number' }, '#'),
       h('th', { scope: 'col' }, say(W.unit)),
       h('th', { scope: 'col', class: 'number' }, say(W.residents), h('span', { class: 'under' }, year)),
-      h('th', { scope: 'col', class: 'number' }, say(value[0])),
+      h('th', { scope: 'col', class: 'number' }, say(value)),
       h('th', { scope: 'col', class: 'number', title: say(W.intervalWhole) }, say(W.interval)),
     ),
   )
@@ -111,16 +114,16 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   const rows = lazily(list, box, ordered.length, row)
   const find = (unit: number) => list.querySelector<HTMLElement>(`tbody[data-unit="${unit}"]`)
 
-  const mark = () => {
+  const mark = (far = true) => {
     const unit = app.state.unit
-    list.querySelectorAll('tbody[aria-selected="true"]').forEach((each) => each.setAttribute('aria-selected', 'false'))
+    list.querySelectorAll('tbody[aria-current="true"]').forEach((each) => each.setAttribute('aria-current', 'false'))
     list.querySelectorAll('tbody[tabindex="0"]').forEach((each) => each.setAttribute('tabindex', '-1'))
     const at = position.get(unit)
-    if (at !== undefined) rows.upTo(at + 20)
+    if (at !== undefined && far) rows.reach(at)
     const chosen = at === undefined ? null : find(unit)
-    chosen?.setAttribute('aria-selected', 'true')
+    chosen?.setAttribute('aria-current', 'true')
     ;(chosen ?? list.querySelector('tbody'))?.setAttribute('tabindex', '0')
-    if (chosen) intoView(chosen, box)
+    if (chosen && far) intoView(chosen, box)
   }
 
   list.addEventListener('click', (event) => {
@@ -146,7 +149,7 @@ export function ranking(app: App, box: HTMLElement): { mark(): void } {
   })
   list.addEventListener('pointerover', (event) => app.map.hover(Number((event.target as Element).closest('tbody')?.dataset.unit ?? -1)))
   list.addEventListener('pointerleave', () => app.map.hover(-1))
-  mark()
+  mark(reveal)
   return { mark }
 }
 

@@ -11,8 +11,8 @@ import { legend } from './legend'
 import { badges, caption, footLines } from './frame'
 import { causes, order } from './ranking'
 
-/** The map's size on paper in CSS pixels, drawn with three dots to one: about 300 dots an inch on A4. */
-const [WIDTH, HEIGHT, DOTS] = [640, 580, 3]
+/** The map's size on paper in CSS pixels, drawn with three dots to one: about 290 dots an inch on A4. */
+const [WIDTH, HEIGHT, DOTS] = [600, 600, 3]
 
 export function sheet(app: App, scene: Scene, box: HTMLElement) {
   const { model, state } = app
@@ -27,7 +27,7 @@ export function sheet(app: App, scene: Scene, box: HTMLElement) {
       'div',
       { class: 'sheet-body' },
       h('figure', {}, canvas, h('div', { class: 'north' }, `${say(W.north)} ▲`), scaleBar(scale), h('figcaption', {}, ...caption(model))),
-      h('div', { class: 'sheet-side' }, h('div', { class: 'legend' }, h('h2', {}, say(scene.scale.title)), ...legend(scene)), keyFigures(app), ranking(app, scene)),
+      h('div', { class: 'sheet-side' }, h('div', { class: 'legend' }, ...legend(scene)), keyFigures(app), ranking(app, scene)),
     ),
     h('footer', {}, ...footLines(model)),
   )

@@ -1,23 +1,27 @@
 // One unit: all its services in the chosen year, and the chosen service year by year.
 import type { App } from '../app'
 import { type Child, h, named, put, table, why } from '../dom'
-import { amount, decimal, NONE, percent, signed } from '../format'
+import { amount, decimal, known, NONE, percent, signed } from '../format'
 import type { Pair } from '../header'
 import { say } from '../lang'
 import { balanceOf, coverageOf, measureOf, people, textOf } from '../measures'
-import type { Model } from '../model'
+import type { Field, Model } from '../model'
 import { W } from '../words'
+import { markService } from './city'
 
-export function unit(app: App, box: HTMLElement) {
+/** With the service alone another, only its own table is made anew: see `service`. */
+export function unit(app: App, box: HTMLElement): { service(): void } {
   const { model, state } = app
   const at = state.unit
   if (at < 0) {
     put(box, h('p', { class: 'empty' }, say(W.chooseUnit)))
-    return
+    return { service: () => undefined }
   }
   const info = model.header.units[at]
   const place = model.place(at)
   const last = model.years - 1
+  const all = services(app)
+  const own = h('div', {})
   put(
     box,
     h('h2', { class: 'whose' }, named(model.unitName(at))),
@@ -32,10 +36,15 @@ export function unit(app: App, box: HTMLElement) {
       place && fact(say(W.unserved), why(people(model, place.unserved ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
-    services(app),
-    h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[state.service]?.name ?? ['', ''])}`),
-    years(app),
+    all,
+    own,
   )
+  const service = () => {
+    markService(all, app.state.service)
+    put(own, h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[app.state.service]?.name ?? ['', ''])}`), years(app))
+  }
+  service()
+  return { service }
 }
 
 function fact(name: string, ...values: Child[]): HTMLElement {
@@ -66,7 +75,7 @@ function services(app: App): HTMLElement {
   const rows = model.header.services.map((service, s): Child[] => {
     const target = model.value('target', at, s, year)
     const cells: (Child | false)[] = [
-      h('button', { type: 'button', class: 'pick', title: say(service.name), 'aria-pressed': s === state.service ? 'true' : 'false', click: () => app.change({ service: s }) }, say(service.short)),
+      h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
       cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
@@ -75,9 +84,7 @@ function services(app: App): HTMLElement {
     ]
     return cells.filter((each) => each !== false)
   })
-  const made = table(head, rows, 1, 'grid')
-  made.querySelectorAll('tbody tr').forEach((row, s) => row.classList.toggle('now', s === state.service))
-  return made
+  return table(head, rows, 1, 'grid')
 }
 
 function cell(text: string, what: string, at: number, service: number, year: number): Child {
@@ -117,6 +124,15 @@ function years(app: App): HTMLElement {
       line(W.short, (year) => cell(amount(model.value('short', at, service, year)), 'short', at, service, year)),
       line(W.access, (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
     )
+  }
+  // Only where the round tells them of this service.
+  const further: [Pair, Field, (value: number) => string][] = [
+    [W.coveredPublic, 'covered_public', (value) => people(model, value)],
+    [W.insidePublic, 'inside_public', amount],
+    [W.substitute, 'substitute', (value) => people(model, value)],
+  ]
+  for (const [name, field, write] of further) {
+    if (dates.some((year) => known(model.value(field, at, service, year)))) rows.push(line(name, (year) => write(model.value(field, at, service, year))))
   }
   if (model.has('attained')) rows.push(line(W.attained, (year) => attained(app, at, service, year)))
   return table(['', ...model.header.years.map(String)], rows, 1, 'grid')

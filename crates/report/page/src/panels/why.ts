@@ -87,6 +87,8 @@ function block(of: Block): HTMLElement {
       return h('p', {}, say(of.text))
     case 'formula':
       return h('div', { class: 'formula' }, ...of.lines.map((line) => h('p', {}, say(line))))
+    case 'quote':
+      return h('p', {}, say(of.lead), named(of.quote, 'quote'))
     case 'check':
       return h('p', { class: of.holds ? 'check holds' : 'check apart' }, `${of.holds ? '✓' : '≠'} ${say(of.text)}`)
     case 'source':

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::book::Book;
 use crate::change::Change;
-use crate::drawing::{Fonts, Subject, map_svg, png};
+use crate::drawing::{CityMaps, Fonts, Subject, png};
 use crate::error::ReportError;
 use crate::{metadata, page, public, sheets, workbook};
 
@@ -56,8 +56,9 @@ fn reports(
     for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
         folder.put(&named(&format!("sheets/{}", sheets::sheet_name(unit))), sheet.as_bytes())?;
     }
+    let maps = CityMaps::new(book);
     pictures(book).into_par_iter().try_for_each(|(name, subject)| {
-        let svg = map_svg(book, subject);
+        let svg = maps.svg(subject);
         folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
         Ok(folder.put(&named(&format!("map-{name}.png")), &png(&svg, fonts, SCALE)?)?)
     })
@@ -66,11 +67,17 @@ fn reports(
 /// The name of the picture of need.
 const NEED: &str = "need";
 
-/// Their names and what they show: need, and the coverage of each service.
+/// Their names and what they show: need, the coverage of each service, and the verdicts of presence where there are some.
 fn pictures(book: &Book) -> Vec<(String, Subject)> {
-    let services = book.services.iter().enumerate();
-    let coverage = services.map(|(service, about)| (picture_name(&about.id), Subject::Coverage { service }));
-    coverage.chain([(NEED.to_owned(), Subject::Need)]).collect()
+    let mut all = vec![(NEED.to_owned(), Subject::Need)];
+    for (service, about) in book.services.iter().enumerate() {
+        let name = picture_name(&about.id);
+        if (0..book.units.len()).any(|unit| book.standing(unit, service, 0).attained.is_some()) {
+            all.push((format!("{name}-presence"), Subject::Attained { service }));
+        }
+        all.push((name, Subject::Coverage { service }));
+    }
+    all
 }
 
 /// The id of a service where it can stand in the name of a file on any system, else a name with a hash of it.

@@ -207,6 +207,7 @@ export interface Header {
   demand: { side_m: number; columns: [string | number, number][]; minutes: boolean }
   offers_left_out: number
   served_most: number
+  need_limits: number[]
   change: { from: string; to: string; tables: ChangeTable[] } | null
   proposals: unknown[]
   columns: Record<string, Column>

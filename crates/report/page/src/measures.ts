@@ -59,14 +59,6 @@ function cityNorm(model: Model, service: number): number {
   return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target', service, 0).sum)
 }
 
-/** Σ weights × (1 + λ): see the ranking's formula, with every rate, share and inflow at its most. */
-function greatestNeed(model: Model): number {
-  const plan = model.header.plan.ranking
-  const weight = (tier: string) => (tier === 'basic' ? plan?.basic : plan?.improved) ?? 1
-  const rows = model.header.services.map((service) => service.row).filter((row) => row.norm.basis !== 'supply_only')
-  return rows.reduce((sum, row) => sum + weight(row.tier), 0) * (1 + (plan?.inflow_weight ?? 1))
-}
-
 /** People unserved ÷ the target groups of all services, at the horizon. */
 function unservedShare(model: Model, unit: number): number {
   let all = 0
@@ -129,7 +121,7 @@ export const MEASURES: Measure[] = [
   },
   {
     id: 'need', group: 'overall', name: W.need, what: 'need', byService: false, byYear: false, first: 'high',
-    scale: (model) => scales.need(W.needTitle, greatestNeed(model)), value: (model, u) => model.place(u)?.need ?? NaN,
+    scale: (model) => scales.need(W.needTitle, model.header.need_limits), value: (model, u) => model.place(u)?.need ?? NaN,
     text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {

@@ -100,10 +100,9 @@ export function attained(title: Pair, words: Record<string, Pair>, codes: readon
   return { edges: [0, 1, 2, 3], classes, title }
 }
 
-/** Need, in shares of the greatest that there can be: all services missing for everybody, with full inflow. */
-export function need(title: Pair, greatest: number): Scale {
-  const edges = [0.02, 0.05, 0.1, 0.2, 0.4].map((part) => part * greatest)
-  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(greatest > 50 ? 1 : 2)), title }
+/** Need, with the limits that the round's plan gives. */
+export function need(title: Pair, edges: number[]): Scale {
+  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(edges[4] > 20 ? 1 : 2)), title }
 }
 
 /** People unserved as a share; 0 is a class of its own. */

@@ -8,7 +8,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use fuwutu_core::city::Status;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Basis, Service, Tier};
 use fuwutu_core::supply::presence::Attained;
 use geo::{Coord, MultiPolygon};
 use serde_json::Value;
@@ -418,6 +418,21 @@ impl Book {
     pub fn total(&self, service: &str, year: i32) -> &Value {
         let rows = self.manifest.all["totals"].as_array().map_or(&[][..], Vec::as_slice);
         rows.iter().find(|row| row["service"] == service && row["year"] == year).unwrap_or(&Value::Null)
+    }
+
+    /// Where classes of need end, for maps: 2, 5, 10, 20 and 40 % of the greatest need that there can be, which is Σ weights × (1 + λ): all
+    /// missing for everybody, with full inflow. They depend on the plan and its services alone, so that another unit changes no colour.
+    #[must_use]
+    pub fn need_limits(&self) -> [f64; 5] {
+        let plan = &self.manifest.all["plan"]["ranking"];
+        let number = |key: &str| plan[key].as_f64().unwrap_or(1.0);
+        let ranked = self.services.iter().filter(|service| service.norm.basis != Basis::SupplyOnly);
+        let weights = ranked.map(|service| match service.tier {
+            Tier::Basic => number("basic"),
+            Tier::Improved => number("improved"),
+        });
+        let greatest = weights.sum::<f64>() * (1.0 + number("inflow_weight"));
+        [0.02, 0.05, 0.1, 0.2, 0.4].map(|part| part * greatest)
     }
 
     /// Names of services by id, Chinese and English.

@@ -3,6 +3,7 @@
 use fuwutu_core::service::{Requirement, Service};
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
+use rayon::prelude::*;
 
 use super::names::{self, Name};
 use super::picture::{PALE, Picture, Type};
@@ -21,10 +22,35 @@ const SIDE_WIDTH: f64 = 380.0;
 /// From so many units on, names of townships stand in their places.
 const MANY_UNITS: usize = 40;
 
-pub(super) fn draw(book: &Book, subject: Subject) -> String {
+/// What all pictures of a city share: its land, found once.
+pub(super) struct Ground {
+    plane: Plane,
+    /// The data of each unit's path.
+    paths: Vec<String>,
+    /// The data of the path along the borders of townships.
+    townships: String,
+    names: Vec<Option<(Coord, f64)>>,
+}
+
+impl Ground {
+    /// `None` for a book without land.
+    pub(super) fn of(book: &Book) -> Option<Self> {
+        let plane = Plane::fit(bounds(book)?, MAP);
+        let lands: Vec<MultiPolygon> = book.units.par_iter().map(|unit| plane.land(&unit.outline)).collect();
+        let mut townships = String::new();
+        for line in borders::townships(book) {
+            trace(&plane.line(&line).0, &mut townships);
+        }
+        let names = lands.par_iter().map(names::seat).collect();
+        Some(Self { plane, paths: lands.iter().map(path).collect(), townships, names })
+    }
+}
+
+/// A picture on the ground of the same book.
+pub(super) fn draw(book: &Book, ground: Option<&Ground>, subject: Subject) -> String {
     let title = title(book, subject);
     let mut picture = Picture::default();
-    let classes = scale::classes(subject);
+    let classes = scale::classes(book, subject);
     let of_units = scale::class_of_units(book, subject);
     let offers = offers(book, subject);
     let radius = radius(offers.len());
@@ -32,14 +58,12 @@ pub(super) fn draw(book: &Book, subject: Subject) -> String {
     picture.rect(Coord::zero(), f64::from(WIDTH), f64::from(HEIGHT), "fill=\"#fff\"");
     head(&mut picture, book, &title);
     let mut left_out = 0;
-    if let Some(bounds) = bounds(book) {
-        let plane = Plane::fit(bounds, MAP);
-        let lands: Vec<MultiPolygon> = book.units.iter().map(|unit| plane.land(&unit.outline)).collect();
-        areas(&mut picture, &lands, &of_units, &classes);
-        township_lines(&mut picture, book, &plane);
-        left_out = facilities(&mut picture, &plane, &offers, radius);
-        unit_names(&mut picture, book, &lands);
-        furniture::scale_bar(&mut picture, Coord { x: MAP.left + 4.0, y: 806.0 }, plane.per_km(), 180.0);
+    if let Some(ground) = ground {
+        areas(&mut picture, &ground.paths, &of_units, &classes);
+        township_lines(&mut picture, book.units.len(), &ground.townships);
+        left_out = facilities(&mut picture, &ground.plane, &offers, radius);
+        unit_names(&mut picture, book, &ground.names);
+        furniture::scale_bar(&mut picture, Coord { x: MAP.left + 4.0, y: 806.0 }, ground.plane.per_km(), 180.0);
         furniture::north(&mut picture, Coord { x: MAP.left + 14.0, y: MAP.top + 2.0 });
     }
     let next = legend(&mut picture, book, &classes, &of_units);
@@ -100,13 +124,12 @@ fn head(picture: &mut Picture, book: &Book, title: &[String; 2]) {
     }
 }
 
-fn areas(picture: &mut Picture, lands: &[MultiPolygon], of_units: &[usize], classes: &[Class]) {
-    let data: Vec<String> = lands.iter().map(path).collect();
-    let line = px(thinner(lands.len(), 0.8));
+fn areas(picture: &mut Picture, paths: &[String], of_units: &[usize], classes: &[Class]) {
+    let line = px(thinner(paths.len(), 0.8));
     picture.raw(&format!(
         "<g fill-rule=\"evenodd\" stroke=\"#8996a0\" stroke-width=\"{line}\" stroke-linejoin=\"round\">\n"
     ));
-    for (data, &class) in data.iter().zip(of_units) {
+    for (data, &class) in paths.iter().zip(of_units) {
         picture.path(data, &format!("fill=\"{}\"", classes[class].colour));
         if let Some(pattern) = classes[class].pattern {
             picture.path(data, &format!("fill=\"url(#{pattern})\""));
@@ -120,16 +143,12 @@ fn thinner(units: usize, width: f64) -> f64 {
     width * (100.0 / units.max(1) as f64).sqrt().clamp(0.5, 1.0)
 }
 
-fn township_lines(picture: &mut Picture, book: &Book, plane: &Plane) {
-    let mut data = String::new();
-    for line in borders::townships(book) {
-        trace(&plane.line(&line).0, &mut data);
-    }
+fn township_lines(picture: &mut Picture, units: usize, data: &str) {
     picture
         .raw(&format!("<defs><path id=\"townships\" d=\"{data}\" fill=\"none\" stroke-linejoin=\"round\"/></defs>\n"));
     // Light beneath dark, so that it is seen on any class.
     for (colour, width) in [("#fff", 3.4), ("#24323d", 1.7)] {
-        let line = px(thinner(book.units.len(), width));
+        let line = px(thinner(units, width));
         picture.raw(&format!("<use href=\"#townships\" stroke=\"{colour}\" stroke-width=\"{line}\"/>\n"));
     }
 }
@@ -185,7 +204,7 @@ fn facilities(picture: &mut Picture, plane: &Plane, offers: &[(marks::Working, &
     left_out
 }
 
-fn unit_names(picture: &mut Picture, book: &Book, lands: &[MultiPolygon]) {
+fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]) {
     let many = book.units.len() > MANY_UNITS;
     let mut named = vec![false; book.townships.len()];
     let mut order: Vec<usize> = (0..book.units.len()).collect();
@@ -197,7 +216,7 @@ fn unit_names(picture: &mut Picture, book: &Book, lands: &[MultiPolygon]) {
         if many && std::mem::replace(&mut named[about.township], true) {
             continue;
         }
-        let Some((at, wide)) = names::seat(&lands[unit]) else { continue };
+        let Some((at, wide)) = seats[unit] else { continue };
         let words = if many { &book.townships[about.township].name } else { &about.name };
         wanted.push(Name {
             words,
@@ -402,10 +421,14 @@ mod tests {
     use super::*;
     use crate::testing::{NASTY, book};
 
+    fn drawn(book: &Book, subject: Subject) -> String {
+        draw(book, Ground::of(book).as_ref(), subject)
+    }
+
     #[test]
     fn the_legend_counts_each_unit_and_resident_once() {
         // Coverage of 0.75, 0.4375 and 0: classes 60–80, 40–60 and ≤ 20 %.
-        let svg = draw(&book(), Subject::Coverage { service: 0 });
+        let svg = drawn(&book(), Subject::Coverage { service: 0 });
         for residents in [">60,000<", ">50,000<", ">30,000<"] {
             assert_eq!(svg.matches(residents).count(), 1, "{residents}");
         }
@@ -415,7 +438,7 @@ mod tests {
 
     #[test]
     fn it_says_what_it_is_in_both_languages() {
-        let svg = draw(&book(), Subject::Need);
+        let svg = drawn(&book(), Subject::Need);
         for words in [
             "资源配置优先序",
             "Where resources are needed first",
@@ -435,7 +458,7 @@ mod tests {
             book.units.iter_mut().for_each(|unit| unit.name = name.to_owned());
             book.services[0].name.zh = name.to_owned();
             book.manifest.round = name.to_owned();
-            let svg = draw(&book, Subject::Attained { service: 0 });
+            let svg = drawn(&book, Subject::Attained { service: 0 });
             let all: Vec<&str> = svg.split('<').skip(1).collect();
             let known = ["svg", "title", "/", "defs", "pattern", "path", "circle", "g", "rect", "text", "use"];
             assert!(all.iter().all(|tag| known.iter().any(|known| tag.starts_with(known))), "{svg}");
@@ -448,6 +471,6 @@ mod tests {
         let mut book = book();
         book.units.clear();
         book.places.clear();
-        assert!(draw(&book, Subject::Need).contains("资源配置优先序"));
+        assert!(drawn(&book, Subject::Need).contains("资源配置优先序"));
     }
 }

@@ -39,15 +39,29 @@ pub enum Subject {
     },
 }
 
-/// A picture of 1600 × 900 for slides: all units by class, borders of units and townships, facilities of the service by status,
-/// names where they find room, a legend with units and residents by class, scale, north, title and footer in Chinese and English.
-///
-/// Classes have fixed limits. Where so many facilities stand that their marks would overlap, some are left out, and the legend
-/// says how many. A book without units gives the frame alone. Equal books give equal bytes. O(vertices + offers).
-///
-/// # Panics
-/// Where the subject's service is none of the book's.
-#[must_use]
-pub fn map_svg(book: &Book, subject: Subject) -> String {
-    city::draw(book, subject)
+/// Pictures of one city.
+pub struct CityMaps<'a> {
+    book: &'a Book,
+    ground: Option<city::Ground>,
+}
+
+impl<'a> CityMaps<'a> {
+    /// Finds what all of them share. O(vertices).
+    #[must_use]
+    pub fn new(book: &'a Book) -> Self {
+        Self { book, ground: city::Ground::of(book) }
+    }
+
+    /// A picture of 1600 × 900 for slides: all units by class, borders of units and townships, facilities of the service by status,
+    /// names where they find room, a legend with units and residents by class, scale, north, title and footer in Chinese and English.
+    ///
+    /// Classes have fixed limits. Where so many facilities stand that their marks would overlap, some are left out, and the legend
+    /// says how many. A book without units gives the frame alone. Equal books give equal bytes. O(units + offers).
+    ///
+    /// # Panics
+    /// Where the subject's service is none of the book's.
+    #[must_use]
+    pub fn svg(&self, subject: Subject) -> String {
+        city::draw(self.book, self.ground.as_ref(), subject)
+    }
 }

@@ -21,7 +21,6 @@ pub(super) struct Class {
 const TEAL: [&str; 6] = ["#12355b", "#24618a", "#4a8fae", "#86b8c3", "#c0dcd2", "#f2f3df"];
 const PLUM: [&str; 6] = ["#f7f0f5", "#e3d3e4", "#c6abd0", "#a37fb7", "#7b5298", "#4d2a6d"];
 const COVERAGE: [f64; 5] = [0.2, 0.4, 0.6, 0.8, 0.95];
-const NEED: [f64; 5] = [0.5, 1.0, 2.0, 4.0, 8.0];
 const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
     (Attained::Yes, "#dcebe4", None),
     (Attained::Unknown, "#e9e2c8", Some("dots")),
@@ -31,14 +30,18 @@ const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
 ];
 
 /// The classes of a subject in the order of the legend, the last being for units of which it is not known.
-pub(super) fn classes(subject: Subject) -> Vec<Class> {
+pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
     let mut classes = match subject {
         Subject::Coverage { .. } => {
             let mut classes = ranges(TEAL, COVERAGE, |edge| format!("{:.0}", edge * 100.0), " %");
             classes[5].label[0] = "95 – 100 %".to_owned();
             classes
         }
-        Subject::Need => ranges(PLUM, NEED, |edge| edge.to_string(), ""),
+        Subject::Need => {
+            let limits = book.need_limits();
+            let places = if limits[4] > 20.0 { 1 } else { 2 };
+            ranges(PLUM, limits, |edge| format!("{edge:.places$}"), "")
+        }
         Subject::Attained { .. } => VERDICTS.iter().map(verdict).collect(),
     };
     let label = match subject {
@@ -60,7 +63,7 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
         Subject::Need => {
             let mut needs = vec![None; book.units.len()];
             book.places.iter().for_each(|place| needs[place.unit] = Some(place.need));
-            needs.into_iter().map(|need| by_value(need, NEED)).collect()
+            needs.into_iter().map(|need| by_value(need, book.need_limits())).collect()
         }
         Subject::Attained { service } => {
             let of = |unit| {
@@ -110,18 +113,20 @@ mod tests {
         book.standings[0].coverage = None;
         let [coverage, need, attained] =
             [Subject::Coverage { service: 0 }, Subject::Need, Subject::Attained { service: 1 }].map(|subject| {
-                let last = classes(subject).len() - 1;
+                let last = classes(&book, subject).len() - 1;
                 class_of_units(&book, subject).into_iter().map(|class| last - class).collect::<Vec<_>>()
             });
-        // Coverage of the others is 700 ÷ 1600 and 0; needs are 0.03, 0.01 and 0.05; no rule is about markets.
+        // Coverage of the others is 700 ÷ 1600 and 0; needs are 0.03, 0.01 and 0.05 of 4 at most; no rule is about markets.
         assert_eq!((coverage, need, attained), (vec![0, 4, 6], vec![6, 6, 6], vec![0, 0, 0]));
     }
 
     #[test]
     fn classes_are_named_by_their_limits() {
-        let labels = |subject| classes(subject).into_iter().map(|class| class.label[0].clone()).collect::<Vec<_>>();
+        let labels =
+            |subject| classes(&book(), subject).into_iter().map(|class| class.label[0].clone()).collect::<Vec<_>>();
         assert_eq!(labels(Subject::Coverage { service: 0 })[..3], ["≤ 20 %", "20 – 40 %", "40 – 60 %"]);
-        assert_eq!(labels(Subject::Need)[5], "> 8");
+        // Two basic services of weight 1, doubled by full inflow: 40 % of 4.
+        assert_eq!(labels(Subject::Need)[5], "> 1.60");
         assert_eq!(labels(Subject::Attained { service: 0 })[4], "缺项");
     }
 }

@@ -12,7 +12,7 @@ use crate::book::Book;
 use crate::xml::{element, escape};
 
 /// Light for little need, dark for much: YlOrBr.
-const NEED: [&str; 5] = ["#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404"];
+const NEED: [&str; 6] = ["#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"];
 /// Light for few people covered, dark for many: YlGnBu.
 const COVERAGE: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"];
 /// Orange for nobody covered, blue for all.
@@ -38,10 +38,9 @@ pub(super) struct Style {
 /// All styles: units by need and by the coverage of each service, demand by each service, and one for the other layers.
 pub(super) fn styles(book: &Book) -> Vec<Style> {
     let base = book.manifest.years[0];
-    let most = book.places.iter().map(|place| place.need).fold(0.0, f64::max);
     let style = |table, name: &str, qml| Style { table, name: name.to_owned(), qml };
     let mut all = vec![
-        style("units", "紧迫度 need", qml(&graduated("need", &need_classes(most), area), LABELS)),
+        style("units", "紧迫度 need", qml(&graduated("need", &need_classes(book.need_limits()), area), LABELS)),
         style("communities", "界线 outlines", qml(&single(&symbol(0, "fill", "SimpleFill", &OUTLINE)), "")),
         style("facilities", "状态 status", qml(&statuses(), "")),
     ];
@@ -86,15 +85,18 @@ fn unknown() -> Class {
     (-1.0, -0.5, "不适用或未知 none or not known".to_owned(), UNKNOWN)
 }
 
-fn need_classes(most: f64) -> Vec<Class> {
-    let step = most / NEED.len() as f64;
-    let decimals = if most < 1.0 { 4 } else { 2 };
+/// With limits that depend on the plan alone; see [`Book::need_limits`].
+fn need_classes(limits: [f64; 5]) -> Vec<Class> {
+    let decimals = if limits[4] > 20.0 { 1 } else { 2 };
     let class = |(at, colour): (usize, &&'static str)| {
-        let (from, to) = (step * at as f64, if at + 1 == NEED.len() { most } else { step * (at + 1) as f64 });
-        (from, to, format!("{from:.decimals$}–{to:.decimals$}"), *colour)
+        let from = if at == 0 { 0.0 } else { limits[at - 1] };
+        match limits.get(at) {
+            Some(&to) => (from, to, format!("{from:.decimals$}–{to:.decimals$}"), *colour),
+            // More than all services at their worst there cannot be: 2.5 times the last limit.
+            None => (from, from * 2.5, format!("> {from:.decimals$}"), *colour),
+        }
     };
-    let count = if most > 0.0 { NEED.len() } else { 1 };
-    NEED.iter().enumerate().map(class).take(count).chain([unknown()]).collect()
+    NEED.iter().enumerate().map(class).chain([unknown()]).collect()
 }
 
 fn coverage_classes() -> Vec<Class> {

@@ -13,7 +13,7 @@ use fuwutu_io::write::file_name;
 use rayon::prelude::*;
 
 use crate::book::{Book, Unit};
-use crate::drawing::{self, Subject};
+use crate::drawing::{self, CityMaps, Subject};
 use crate::html::sha256;
 use crate::text::{self, isolated};
 use crate::xml::escape;
@@ -103,7 +103,7 @@ fn cover(book: &Book, context: &Context) -> String {
         text::whole(residents),
         years[0]
     );
-    let _ = writeln!(out, "<figure>{}</figure>", drawing::map_svg(book, Subject::Need));
+    let _ = writeln!(out, "<figure>{}</figure>", CityMaps::new(book).svg(Subject::Need));
     out.push_str("<table class=\"index\"><caption>目录 Index</caption><thead><tr>");
     let last = years[years.len() - 1];
     for [zh, en] in [

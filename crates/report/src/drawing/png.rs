@@ -1,11 +1,13 @@
 //! SVG to PNG, with the machine's fonts.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
-use resvg::usvg::fontdb::Database;
+use resvg::usvg::fontdb::{Database, FaceInfo, ID, Source};
 use resvg::usvg::{Node, Options, Tree};
 
 use super::picture::FONTS;
@@ -38,6 +40,7 @@ impl Fonts {
         let chinese = families.into_iter().find(|family| draws(&all, family, "服"));
         // A text none of whose families is there would not be drawn at all.
         if let Some(family) = chinese.clone().or(any) {
+            keep_in_memory(&mut all, &family);
             all.set_sans_serif_family(family.clone());
             all.set_serif_family(family);
         }
@@ -49,6 +52,24 @@ impl Fonts {
     #[must_use]
     pub fn chinese(&self) -> bool {
         self.chinese
+    }
+}
+
+/// Reads the files of a family once: otherwise each is mapped into memory anew for each character that is drawn.
+fn keep_in_memory(all: &mut Database, family: &str) {
+    let own = |face: &&FaceInfo| face.families.iter().any(|(name, _)| name == family);
+    let file = |face: &FaceInfo| match &face.source {
+        Source::File(path) | Source::SharedFile(path, _) => Some(path.clone()),
+        Source::Binary(_) => None,
+    };
+    let files: BTreeSet<PathBuf> = all.faces().filter(own).filter_map(file).collect();
+    for path in files {
+        // One that cannot be read stays as it is.
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let mapped: Vec<ID> =
+            all.faces().filter(|face| file(face).as_ref() == Some(&path)).map(|face| face.id).collect();
+        mapped.into_iter().for_each(|face| all.remove_face(face));
+        all.load_font_data(bytes);
     }
 }
 
@@ -93,6 +114,7 @@ fn encoded(pixels: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Up);
     let colors: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&colors)?;

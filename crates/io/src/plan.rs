@@ -96,11 +96,11 @@ impl ReportSection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicSection {
-    /// Figures about fewer people than this are left out, 1 to 1000.
+    /// Counts of fewer people than this are left out, and all others rounded to multiples of it, 1 to 1000.
     pub small: u32,
     /// Decimals of degrees, 2 to 7: 4 are about 10 m.
     pub decimals: u32,
-    /// Ids of services whose facilities are not shown.
+    /// Ids of services that are left out, with every facility that offers one.
     pub restricted: Vec<String>,
 }
 

@@ -55,7 +55,7 @@ pub fn note(code: &str) -> [&str; 2] {
         "split_community" => ["含拆分的社区（村）", "holds a part of a split community"],
         "detached" => ["含不相连的部分", "with a detached part"],
         "empty" => ["无常住人口", "nobody lives there"],
-        "not_joined" => ["未能并入相邻单元", "could not be joined to a neighbour"],
+        "not_joined" => ["边界未能合并", "its outline could not be merged"],
         other => [other, other],
     }
 }

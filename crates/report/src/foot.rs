@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::book::Book;
+use crate::book::{Book, Edition};
+
+/// What is said of data that are made up.
+pub(crate) const SYNTHETIC: [&str; 2] = ["合成数据，非真实地点", "synthetic data, no real place"];
 
 /// Lines, Chinese and English, in the order in which they are told: how far this may be shown, that the data is synthetic (where
 /// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
@@ -11,18 +14,23 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut lines = vec![standing(book)];
     if synthetic(book) {
-        lines.push(["合成数据，非真实地点".to_owned(), "synthetic data, no real place".to_owned()]);
+        lines.push(SYNTHETIC.map(str::to_owned));
     }
     lines.push(round(book));
     lines.push([text(&all["statement"]["zh"]), text(&all["statement"]["en"])]);
     lines.push([
-        format!("坐标系 {}；图面为等距圆柱投影（按中间纬度）", text(&all["datum"])),
+        format!("坐标系 {}；图面为等距圆柱投影（按中间纬度）", datum(book)),
         format!("datum {}; drawn equirectangular about the middle latitude", text(&all["datum"])),
     ]);
     if let Some(whose) = all["roads"]["attribution"].as_str() {
         lines.push([format!("道路数据 {whose}"), format!("roads {whose}")]);
     }
     lines
+}
+
+/// The datum's name alone, without how lengths were measured, which is told in English.
+pub(crate) fn datum(book: &Book) -> &str {
+    book.manifest.all["datum"].as_str().and_then(|datum| datum.split(',').next()).unwrap_or_default()
 }
 
 /// Whether the plan says that the data is synthetic.
@@ -53,10 +61,12 @@ pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
 
 /// Draft, or the number under which it may be published.
 pub(crate) fn standing(book: &Book) -> [String; 2] {
-    match book.manifest.all["plan"]["report"]["map_approval"].as_str() {
-        Some(number) => [format!("审图号 {number}"), format!("map approval {number}")],
-        None => ["内部草稿".to_owned(), "internal draft".to_owned()],
-    }
+    let words = match (book.manifest.all["plan"]["report"]["map_approval"].as_str(), book.edition) {
+        (Some(number), _) => return [format!("审图号 {number}"), format!("map approval {number}")],
+        (None, Edition::Internal) => ["内部草稿", "internal draft"],
+        (None, Edition::Public { .. }) => ["公开版，尚无审图号", "public edition, no map approval yet"],
+    };
+    words.map(str::to_owned)
 }
 
 fn round(book: &Book) -> [String; 2] {

@@ -10,6 +10,7 @@ use geo::{BoundingRect, Coord, Rect};
 use serde_json::Value;
 
 use crate::book::{Book, Edition};
+use crate::foot;
 use crate::xml::{element, escape};
 
 /// A text in Chinese and English.
@@ -77,27 +78,22 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
         format!("公共服务地图 {round}（fuwutu {version}）"),
         format!("Public-service map {round} (fuwutu {version})"),
     ]];
-    if all["plan"]["round"]["synthetic"] == true {
-        told.push(["合成数据，非真实地点".to_owned(), "synthetic data, no real places".to_owned()]);
+    if foot::synthetic(book) {
+        told.push(foot::SYNTHETIC.map(str::to_owned));
     }
-    told.push(match all["plan"]["report"]["map_approval"].as_str() {
-        Some(number) => [format!("审图号：{number}"), format!("map approval {number}")],
-        None => ["内部草稿".to_owned(), "internal draft".to_owned()],
-    });
+    told.push(foot::standing(book));
     told.push([word(&all["statement"]["zh"]), word(&all["statement"]["en"])]);
     if book.edition != Edition::Internal {
         told.push([
-            "公开版：人数很少的数字不列出".to_owned(),
-            "public edition: figures about few people are left out".to_owned(),
+            "公开版：人数很少的数字不列出，其余人数取整".to_owned(),
+            "public edition: counts of few people are left out, others are rounded".to_owned(),
         ]);
     }
     if let Some(date) = all["plan"]["report"]["date"].as_str() {
         told.push([format!("日期：{date}"), format!("dated {date}")]);
     }
     if let Some(datum) = all["datum"].as_str() {
-        // The rest tells in English how lengths were measured.
-        let name = datum.split(',').next().unwrap_or(datum);
-        told.push([format!("坐标：{name}"), format!("coordinates: {datum}")]);
+        told.push([format!("坐标：{}", foot::datum(book)), format!("coordinates: {datum}")]);
     }
     told.extend(
         attribution(book).map(|attribution| [format!("路网：{attribution}"), format!("streets: {attribution}")]),
@@ -235,7 +231,7 @@ fn citation(title: &str, day: Option<&str>, identifier: &str) -> String {
 fn title(book: &Book) -> Both {
     let round = &book.manifest.round;
     let (first, last) = years(book);
-    let [zh, en] = if synthetic(book) { ["（合成数据）", " (synthetic data)"] } else { ["", ""] };
+    let [zh, en] = if foot::synthetic(book) { ["（合成数据）", " (synthetic data)"] } else { ["", ""] };
     [format!("公共服务地图 {round}，{first}–{last} 年{zh}"), format!("Public-service map {round}, {first}–{last}{en}")]
 }
 
@@ -254,10 +250,6 @@ fn summary(book: &Book) -> Both {
     ];
     let [zh, en] = notices(book);
     [own[0].clone() + &zh.join("；") + "。", own[1].clone() + &en.join("; ") + "."]
-}
-
-fn synthetic(book: &Book) -> bool {
-    book.manifest.all["plan"]["round"]["synthetic"] == true
 }
 
 fn approval(book: &Book) -> Option<&str> {
@@ -360,7 +352,7 @@ fn quality(book: &Book) -> String {
 }
 
 fn lineage(book: &Book) -> [&'static str; 2] {
-    if synthetic(book) {
+    if foot::synthetic(book) {
         ["地点、人口与设施均为合成数据，非真实地点", "places, people and facilities are made up: no real places"]
     } else {
         [
@@ -559,7 +551,7 @@ mod tests {
         let mut book = book();
         read(&book, |root| {
             let about = within(root, "abstract");
-            assert!(about.contains("合成数据，非真实地点") && about.contains("synthetic data, no real places"));
+            assert!(about.contains("合成数据，非真实地点") && about.contains("synthetic data, no real place"));
             assert!(about.contains("内部草稿") && about.contains("internal draft") && about.contains("不是官方格式"));
             assert!(within(root, "statement").contains("合成数据"));
         });
@@ -567,7 +559,7 @@ mod tests {
         book.manifest.all["plan"]["report"]["map_approval"] = "GS川(2026)1号".into();
         book.manifest.all["roads"]["attribution"] = "© OpenStreetMap contributors, ODbL 1.0".into();
         let text = metadata(&book);
-        assert!(!text.contains("合成") && !text.contains("内部草稿") && text.contains("审图号：GS川(2026)1号"));
+        assert!(!text.contains("合成") && !text.contains("内部草稿") && text.contains("审图号 GS川(2026)1号"));
         assert!(text.contains("路网：© OpenStreetMap contributors, ODbL 1.0"));
     }
 

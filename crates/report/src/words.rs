@@ -55,7 +55,7 @@ pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
         let [zh, en] = match limit.mode {
             Mode::Walk => ["步行", "walk"],
             Mode::Ebike => ["电动车", "e-bike"],
-            Mode::CarBus => ["汽车", "car or bus"],
+            Mode::CarBus => ["汽车或公交", "car or bus"],
         };
         [format!("{zh} {} 分钟", limit.minutes), format!("{} min {en}", limit.minutes)]
     };

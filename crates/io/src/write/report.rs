@@ -34,8 +34,13 @@ impl ReportFolder {
         if round.join(REPORT).exists() && !overwrite {
             return Err(FolderError::HasReport(round.to_owned()));
         }
+        // What a run left that was stopped goes.
+        for entry in fs::read_dir(round).map_err(io_at(round))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_dir_all(entry.path()).map_err(io_at(&entry.path()))?;
+            }
+        }
         let beside = round.join(format!("{UNFINISHED}{}", std::process::id()));
-        let _ = fs::remove_dir_all(&beside);
         fs::create_dir(&beside).map_err(io_at(&beside))?;
         Ok(Self { round: round.to_owned(), beside })
     }
@@ -77,6 +82,9 @@ impl ReportFolder {
         if let Some(name) = new.iter().find(|name| !former.contains(*name) && self.taken(name)) {
             return Err(FolderError::Foreign { folder: self.round.clone(), found: name.clone() });
         }
+        if let Some(folder) = new.iter().chain(&former).find_map(|name| self.elsewhere(name)) {
+            return Err(FolderError::Foreign { folder: self.round.clone(), found: folder.to_owned() });
+        }
         let hash = |name: &String| {
             let hashed = fs::File::open(self.beside.join(name)).and_then(|mut file| copied(&mut file, &mut io::sink()));
             hashed.map(|hash| (name.clone(), hash)).map_err(io_at(&self.round.join(name)))
@@ -97,11 +105,17 @@ impl ReportFolder {
         self.tell(true, &hashes)
     }
 
-    /// Whether something stands at a name, or where a folder of it would be.
+    /// Whether something stands at a name.
     fn taken(&self, name: &str) -> bool {
-        let path = self.round.join(name);
-        let folder = path.parent().is_some_and(|folder| folder.exists() && !folder.is_dir());
-        folder || fs::symlink_metadata(path).is_ok()
+        fs::symlink_metadata(self.round.join(name)).is_ok()
+    }
+
+    /// The folder of a name, where it is no folder of its own but a link to another place, or a file.
+    fn elsewhere<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let folder = name.rmatch_indices('/').map(|(end, _)| &name[..end]);
+        folder
+            .into_iter()
+            .find(|folder| fs::symlink_metadata(self.round.join(folder)).is_ok_and(|about| !about.is_dir()))
     }
 
     fn drop_former(&self, name: &str) -> Result<(), FolderError> {

@@ -1,8 +1,8 @@
 // Where a figure comes from: residents → facilities in reach → norm → formula → input files. Pure: figure → steps.
 // Every sum that is shown is made again from its parts, and a remainder is told in words.
 import { amount, decimal, given, known, NONE, percent, signed, whole } from './format'
-import type { Pair, Place } from './header'
-import { balanceOf, coverageOf, people } from './measures'
+import type { Pair, Place, Requirement } from './header'
+import { balanceOf, coverageOf } from './measures'
 import { ATTAINED, type Field, type Model, STATUSES } from './model'
 import { W } from './words'
 
@@ -60,8 +60,14 @@ export function derive(model: Model, figure: Figure): Derivation {
     unit: named ? model.unitName(unit) : null,
     service: ofService ? (model.header.services[service]?.name ?? null) : null,
     year: what === 'need' || what === 'unserved' ? (model.header.years[model.years - 1] ?? null) : (model.header.years[year] ?? null),
-    steps: [...steps, filesStep(model, figure)],
+    steps: [...steps, filesStep(model, figure)].map((step) => ({ ...step, blocks: step.blocks.map((block) => fair(model, block)) })),
   }
+}
+
+/** What the public edition leaves out or rounds makes sums that rest on it differ: that is no fault, and cannot be checked there. */
+function fair(model: Model, block: Block): Block {
+  if (model.header.edition !== 'public' || block.kind !== 'check' || block.holds) return block
+  return text('公开版略去或取整了部分数字，此处不能核对。', 'The public edition leaves out or rounds a part of this, so it cannot be checked here.')
 }
 
 type Made = Pick<Derivation, 'title' | 'value' | 'steps'>
@@ -101,9 +107,9 @@ const UNIT: Record<string, Maker> = {
     steps: [peopleStep(model, f), reachStep(model, f, true), normStep(model, f.service), accessFormula(model, f)],
   }),
   attained: (model, f) => ({ title: W.attained, value: verdict(model, f), steps: [peopleStep(model, f), insideStep(model, f), normStep(model, f.service), attainedFormula(model, f)] }),
-  residents: (model, f) => ({ title: W.residents, value: same(people(model, model.residents(f.unit, f.year))), steps: [peopleStep(model, f, true), growthStep(model, f)] }),
+  residents: (model, f) => ({ title: W.residents, value: same(whole(model.residents(f.unit, f.year))), steps: [peopleStep(model, f, true), growthStep(model, f)] }),
   need: (model, f) => ({ title: W.need, value: same(decimal(model.place(f.unit)?.need, 3)), steps: needSteps(model, f) }),
-  unserved: (model, f) => ({ title: W.unserved, value: same(people(model, model.place(f.unit)?.unserved ?? NaN)), steps: [unservedStep(model, f)] }),
+  unserved: (model, f) => ({ title: W.unserved, value: same(whole(model.place(f.unit)?.unserved ?? NaN)), steps: [unservedStep(model, f)] }),
 }
 
 const CITY: Record<string, Maker> = {
@@ -162,11 +168,11 @@ function peopleStep(model: Model, f: Figure, all = false): Step {
   const residents = model.residents(f.unit, f.year)
   const blocks: Block[] = []
   if (all || !header.services[f.service]) {
-    blocks.push(text(`${date} 年有常住人口 ${people(model, residents)} 人。`, `${people(model, residents)} usual residents in ${date}.`))
+    blocks.push(text(`${date} 年有常住人口 ${whole(residents)} 人。`, `${whole(residents)} usual residents in ${date}.`))
   } else {
     const group = targetWords(header.services[f.service].row.target)
-    const target = people(model, at(model, f, 'target'))
-    blocks.push(text(`${date} 年常住人口 ${people(model, residents)} 人，其中对象人口（${group[0]}）${target} 人。`, `${people(model, residents)} usual residents in ${date}; of these ${target} in the target group (${group[1]}).`))
+    const target = whole(at(model, f, 'target'))
+    blocks.push(text(`${date} 年常住人口 ${whole(residents)} 人，其中对象人口（${group[0]}）${target} 人。`, `${whole(residents)} usual residents in ${date}; of these ${target} in the target group (${group[1]}).`))
   }
   if (f.year > 0) blocks.push(text(...projectionWords(model)))
   const communities = model.communitiesOf(f.unit)
@@ -174,7 +180,7 @@ function peopleStep(model: Model, f: Figure, all = false): Step {
     const rows: Cell[][] = communities.slice(0, LISTED).map((each) => {
       const { name, code, residents: count, units } = header.communities[each]
       const parted: Pair = units.length > 1 ? [`分属 ${units.length} 个单元`, `parted among ${units.length} units`] : ['', '']
-      return [{ name: name || code }, { name: code }, parted, people(model, count ?? NaN)]
+      return [{ name: name || code }, { name: code }, parted, whole(count ?? NaN)]
     })
     blocks.push({ kind: 'table', head: [W.community, W.code, ['', ''], [`常住人口 ${header.years[0]}`, `residents ${header.years[0]}`]], rows, numbers: 3 })
     if (communities.length > LISTED) blocks.push(text(`另有 ${communities.length - LISTED} 个社区（村）未列出。`, `${communities.length - LISTED} more communities are not listed.`))
@@ -204,7 +210,8 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const blocks: Block[] = []
   if (rows.length === 0) {
     const told = model.column('served.start') !== null
-    blocks.push(told ? text('没有居民在时限内能到的设施。', 'Nobody reaches any facility within the limit.') : text('本轮评估没有列出谁到哪个设施。', 'The round does not tell who reaches which facility.'))
+    const none: Pair = header.edition === 'public' ? ['公开版未列出服务本单元的设施。', 'The public edition lists no facilities that serve the unit.'] : ['没有居民在时限内能到的设施。', 'Nobody reaches any facility within the limit.']
+    blocks.push(told ? text(...none) : text('本轮评估没有列出谁到哪个设施。', 'The round does not tell who reaches which facility.'))
     return { title: ['时限内的设施', 'Facilities in reach'], blocks }
   }
   const received = capacity && model.column('served.received') !== null && model.counted(f.service)
@@ -214,7 +221,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
-    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, people(model, row.people)]
+    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
     if (received) shown.push(amount(row.received))
     return shown
   })
@@ -249,9 +256,8 @@ function insideStep(model: Model, f: Figure): Step {
   const there = model.offersOf(f.service).filter((offer) => model.offer('unit', offer) === f.unit && model.isOpen(offer, f.year))
   const head: Pair[] = [['设施', 'facility'], ['来源', 'source'], W.size, [`规模${unit[0] && `（${unit[0]}）`}`, `capacity${unit[1] && ` (${unit[1]})`}`]]
   const rows = there.slice(0, LISTED).map((offer): Cell[] => [{ name: model.offerName(offer) }, { name: model.offerSource(offer) }, given(model.offer('size', offer)), given(model.offer('capacity', offer))])
-  const blocks: Block[] = [there.length > 0 ? { kind: 'table', head, rows, numbers: 2 } : text('单元内没有开放的设施。', 'No open facility stands in the unit.')]
+  const blocks: Block[] = [there.length > 0 ? { kind: 'table', head, rows, numbers: 2 } : model.header.offers_left_out > 0 ? text('公开版未列出单元内的设施。', 'The public edition lists no facility in the unit.') : text('单元内没有开放的设施。', 'No open facility stands in the unit.')]
   if (there.length > LISTED) blocks.push(text(`另有 ${there.length - LISTED} 个未列出。`, `${there.length - LISTED} more are not listed.`))
-  if (model.header.offers_left_out > 0) blocks.push(text('公开版不列限制公开的类别。', 'The public edition leaves restricted kinds out.'))
   const inside = at(model, f, 'supply_inside')
   if (model.counted(f.service) && known(inside)) {
     const sum = there.reduce((total, offer) => total + (model.offer('capacity', offer) || 0), 0)
@@ -281,6 +287,8 @@ export function normWords(model: Model, service: number): Pair {
         : known(norm.per_1000_low)
           ? [`每千名居民 ${norm.per_1000_low} ${unit[0]}`, `${norm.per_1000_low} ${unit[1]} per 1,000 residents`]
           : W.noNorm
+    case 'unit':
+      return ['每单元一处', 'one a unit']
     default:
       return W.noNorm
   }
@@ -313,7 +321,7 @@ function normStep(model: Model, service: number): Step {
     [['标准', 'norm'], normWords(model, service), marked(row.status.demand)],
     [['最小规模', 'minimum size'], sizeWords(model, service), marked(row.status.size)],
   ]
-  if (row.presence) rows.push([['配置', 'presence'], { name: row.presence }, ''])
+  if (row.presence) rows.push([['配置', 'presence'], row.requires?.length ? requiredWords(row.requires) : { name: row.presence }, ''])
   const status = model.statusWord(service)
   const blocks: Block[] = [
     { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['依据', 'basis']], rows, numbers: 9 },
@@ -338,7 +346,7 @@ function demandStep(model: Model, f: Figure): Step {
   if (!known(demand) || !known(perHead)) {
     blocks.push({ kind: 'text', text: W.noNorm })
   } else if (byPerson) {
-    blocks.push(formula(['需求 = 对象人口 × 每人标准', 'demand = target group × norm per person'], same(`= ${people(model, target)} × ${each} = ${amount(target * each)}`)))
+    blocks.push(formula(['需求 = 对象人口 × 每人标准', 'demand = target group × norm per person'], same(`= ${whole(target)} × ${each} = ${amount(target * each)}`)))
     blocks.push(check(target * each, demand, 0.5 * each + 0.06, ['需求', 'demand'], amount))
   } else {
     const asked: Pair[] =
@@ -357,15 +365,15 @@ function demandStep(model: Model, f: Figure): Step {
 function coverageFormula(model: Model, f: Figure): Step {
   const [target, covered, far, off, outside] = (['target', 'covered', 'too_far', 'unsnapped', 'roadless'] as const).map((field) => at(model, f, field))
   const blocks: Block[] = [
-    formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${people(model, covered)} ÷ ${people(model, target)} = ${percent(covered / target)}`)),
+    formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
   ]
   if ([target, covered, far].every(known)) {
     const rows: Cell[][] = [
-      [['覆盖', 'covered'], people(model, covered)],
-      [['时限之外', 'too far away'], people(model, far)],
+      [['覆盖', 'covered'], whole(covered)],
+      [['时限之外', 'too far away'], whole(far)],
     ]
-    if (known(off)) rows.push([['离道路太远', 'too far from every street'], people(model, off)])
-    if (known(outside)) rows.push([['路网之外', 'outside the network'], people(model, outside)])
+    if (known(off)) rows.push([['离道路太远', 'too far from every street'], whole(off)])
+    if (known(outside)) rows.push([['路网之外', 'outside the network'], whole(outside)])
     blocks.push({ kind: 'table', head: [['对象人口', 'target group'], ['人', 'people']], rows, numbers: 1 })
     blocks.push(check(covered + far + (off || 0) + (outside || 0), target, 2, ['各部分之和', 'sum of the parts'], whole))
   }
@@ -379,7 +387,7 @@ function straightFormula(model: Model, f: Figure): Step {
   return {
     title: W.formula,
     blocks: [
-      formula(['直线覆盖率 = 直线覆盖人数 ÷ 对象人数', 'coverage in straight lines = covered ÷ target group'], same(`= ${people(model, covered)} ÷ ${people(model, target)} = ${percent(covered / target)}`)),
+      formula(['直线覆盖率 = 直线覆盖人数 ÷ 对象人数', 'coverage in straight lines = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
       text(`直线距离 × ${detour} 代替路网。`, `The straight line × ${detour} stands for streets.`),
     ],
   }
@@ -391,7 +399,7 @@ function differenceFormula(model: Model, f: Figure): Step {
   const detour = at(model, f, 'detour_median')
   const blocks: Block[] = [
     formula(['相差 = 路网覆盖率 − 直线覆盖率', 'difference = coverage on streets − in straight lines'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
-    text(`路网覆盖 ${people(model, covered)} 人，直线覆盖 ${people(model, straight)} 人，对象人口 ${people(model, target)} 人。`, `${people(model, covered)} covered on streets, ${people(model, straight)} in straight lines, of ${people(model, target)}.`),
+    text(`路网覆盖 ${whole(covered)} 人，直线覆盖 ${whole(straight)} 人，对象人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} in straight lines, of ${whole(target)}.`),
   ]
   if (known(detour)) blocks.push(text(`实际绕行系数：半数人不超过 ${decimal(detour, 2)}，九成人不超过 ${decimal(at(model, f, 'detour_p90'), 2)}。`, `Detour observed: half of the people at most ${decimal(detour, 2)}, nine in ten at most ${decimal(at(model, f, 'detour_p90'), 2)}.`))
   return { title: W.formula, blocks }
@@ -444,7 +452,16 @@ function shortFormula(model: Model, f: Figure): Step {
 
 function accessFormula(model: Model, f: Figure): Step {
   const [received, target] = [at(model, f, 'supply_received'), at(model, f, 'target')]
-  return { title: W.formula, blocks: [formula(['可达性 = 分得规模 ÷ 对象人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${people(model, target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
+  return { title: W.formula, blocks: [formula(['可达性 = 分得规模 ÷ 对象人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${whole(target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
+}
+
+/** How many facilities there must be, rule by rule. */
+function requiredWords(rules: Requirement[]): Pair {
+  const each = rules.map(({ per, count, every, public: open }) => {
+    const [zh, en] = ruleWords(open ? `${per}_public` : per)
+    return every ? [`${zh}：每 ${whole(every)} 有 ${count} 处`, `${en}: ${count} for every ${whole(every)}`] : [`${zh}：${count} 处`, `${en}: ${count}`]
+  })
+  return [each.map(([zh]) => zh).join('；'), each.map(([, en]) => en).join('; ')]
 }
 
 /** Rules as the catalogue has them. */
@@ -509,7 +526,7 @@ function judged(required: number, present: number, enough: number, unknown: numb
 
 function growthStep(model: Model, f: Figure): Step {
   const { years } = model.header
-  const rows = years.map((date, year): Cell[] => [String(date), people(model, model.residents(f.unit, year)), year === 0 ? NONE : signed(model.growth(f.unit, year))])
+  const rows = years.map((date, year): Cell[] => [String(date), whole(model.residents(f.unit, year)), year === 0 ? NONE : signed(model.growth(f.unit, year))])
   return { title: ['各年人口', 'Residents by year'], blocks: [{ kind: 'table', head: [['年份', 'year'], ['常住人口', 'residents'], ['比基年', 'since the base']], rows, numbers: 1 }] }
 }
 
@@ -557,7 +574,7 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
   const years = model.header.years
   const [from, to] = [model.residents(f.unit, 0), model.residents(f.unit, model.years - 1)]
   const blocks: Block[] = [
-    text(`${years[0]} 至 ${years[years.length - 1]} 年人口增长：${people(model, to)} ÷ ${people(model, from)} − 1 = ${signed(rate)}。`, `Growth from ${years[0]} to ${years[years.length - 1]}: ${people(model, to)} ÷ ${people(model, from)} − 1 = ${signed(rate)}.`),
+    text(`${years[0]} 至 ${years[years.length - 1]} 年人口增长：${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}。`, `Growth from ${years[0]} to ${years[years.length - 1]}: ${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}.`),
     formula(['流入部分 = 缺口部分 × λ × min(1，max(0，增长 ÷ 参照增长))', 'inflow part = shortfall part × λ × min(1, max(0, growth ÷ reference))'], same(`= ${decimal(base, 3)} × ${weight} × ${decimal(counts, 3)} = ${decimal(base * weight * counts, 3)}`)),
     formula(['紧迫度 = 缺口部分 + 流入部分', 'need = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
     // The growth is told to four decimals; so much may the product be off.
@@ -567,13 +584,14 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
 }
 
 function needCertainty(model: Model, place: Place): Step {
+  const band = model.header.projection ? ['、人口在低高方案之间', ' and residents (low to high)'] : ['', '']
   const of = model.header.plan.ranking?.certainty
   if (!place.certainty) return { title: ['位次有多确定', 'How sure the place is'], blocks: [text('没有抽样，位次的把握未知。', 'Nothing was drawn: how sure the place is, is not known.')] }
   const [first, last, ten] = place.certainty
   return {
     title: ['位次有多确定', 'How sure the place is'],
     blocks: [
-      text(`位次 ${place.place}。权重 ±${percent(of?.weights)}、步速 ±${percent(of?.pace)}、人口在低高方案之间抽样 ${whole(of?.draws)} 次：位次在 ${first}–${last} 之间（九成），${percent(ten)} 的抽样进入前十。`, `Place ${place.place}. In ${whole(of?.draws)} draws of weights (±${percent(of?.weights)}), pace (±${percent(of?.pace)}) and residents (low to high) it stands between ${first} and ${last} (nine in ten), and among the first ten in ${percent(ten)}.`),
+      text(`位次 ${place.place}。权重 ±${percent(of?.weights)}、步速 ±${percent(of?.pace)}${band[0]}抽样 ${whole(of?.draws)} 次：位次在 ${first}–${last} 之间（九成），${percent(ten)} 的抽样进入前十。`, `Place ${place.place}. In ${whole(of?.draws)} draws of weights (±${percent(of?.weights)}), pace (±${percent(of?.pace)})${band[1]} it stands between ${first} and ${last} (nine in ten), and among the first ten in ${percent(ten)}.`),
       { kind: 'text', text: W.notAppraisal },
     ],
   }
@@ -590,13 +608,13 @@ function unservedStep(model: Model, f: Figure): Step {
     const short = target - covered
     sum += known(short) ? short : 0
     missing ||= !known(short)
-    rows.push([service.short, people(model, target), people(model, covered), { text: people(model, short), figure: { what: 'coverage', unit: f.unit, service: position, year: last } }])
+    rows.push([service.short, whole(target), whole(covered), { text: whole(short), figure: { what: 'coverage', unit: f.unit, service: position, year: last } }])
   })
   const told = model.place(f.unit)?.unserved ?? NaN
   return {
     title: W.formula,
     blocks: [
-      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? people(model, told) : whole(sum)}`)),
+      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? whole(told) : whole(sum)}`)),
       { kind: 'table', head: [['服务', 'service'], ['对象', 'target'], ['覆盖', 'covered'], ['未覆盖', 'not covered']], rows, numbers: 1 },
       text('缺两项服务的人计两次。', 'Who lacks two services counts twice.'),
       check(missing ? NaN : sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
@@ -609,7 +627,7 @@ function unservedStep(model: Model, f: Figure): Step {
 /** All units' parts of a total, the largest first; those not listed are told together. */
 function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: number | null | undefined): Step {
   const persons = field === 'covered'
-  const write = persons ? (value: number) => people(model, value) : amount
+  const write = persons ? (value: number) => whole(value) : amount
   const all = model.header.units.map((_, unit) => ({ unit, value: model.value(field, unit, f.service, f.year) }))
   const order = all.sort((a, b) => (known(b.value) ? b.value : -1) - (known(a.value) ? a.value : -1) || a.unit - b.unit)
   const what = persons ? 'coverage' : field === 'short' ? 'short' : field === 'shortfall_reach' ? 'shortfall' : 'balance'
@@ -638,7 +656,7 @@ function cityCoverage(model: Model, f: Figure): Step {
     formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${whole(total.covered)} ÷ ${whole(total.target)} = ${percent((total.covered ?? NaN) / (total.target ?? NaN))}`)),
     { kind: 'table', head: [['对象人口', 'target group'], ['人', 'people']], rows: parts.map(([name, value]): Cell[] => [name, whole(value)]), numbers: 1 },
   ]
-  if (known(total.target)) blocks.push(check(parts.reduce((sum, [, value]) => sum + (value ?? 0), 0), total.target, 1, ['各部分之和', 'sum of the parts'], whole))
+  if (known(total.target)) blocks.push(check(parts.reduce((sum, [, value]) => sum + (value ?? NaN), 0), total.target, 1, ['各部分之和', 'sum of the parts'], whole))
   if (known(total.covered_straight)) blocks.push(text(`按直线计算则覆盖 ${whole(total.covered_straight)} 人。`, `In straight lines ${whole(total.covered_straight)} would be covered.`))
   blocks.push({ kind: 'text', text: travelWords(model) })
   return { title: W.formula, blocks }
@@ -738,7 +756,7 @@ function ofOffer(model: Model, f: Figure): Made {
   const served: Cell[][] = []
   for (let each = 0; each < model.units && its; each++) {
     const row = model.served(each, service, f.year).find((one) => one.offer === offer)
-    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), people(model, row.people), amount(row.received)])
+    if (row) served.push([{ name: model.unitName(each) }, decimal(row.mean, 1), whole(row.people), amount(row.received)])
   }
   const steps: Step[] = [{ title: ['设施', 'Facility'], blocks: [{ kind: 'table', head: [['项目', 'item'], ['值', 'value']], rows, numbers: 9 }] }]
   if (served.length > 0) {
@@ -763,7 +781,10 @@ function filesStep(model: Model, f: Figure): Step {
   })
   const blocks: Block[] = (wanted.length > 0 ? wanted : header.inputs).map(({ path, sha256 }) => ({ kind: 'source', file: path, text: roles.get(path)?.words ?? ['', ''], hash: sha256 }))
   blocks.push({ kind: 'quote', lead: ['评估轮次：', 'Round: '], quote: header.round })
-  blocks.push(text(`fuwutu ${header.version}。行号列在设施旁，文件第一行是表头。`, `fuwutu ${header.version}. Rows stand beside facilities; the first row of a file is its header.`))
+  const rows: Pair = ['行号列在设施旁，文件第一行是表头。', 'Rows stand beside facilities; the first row of a file is its header.']
+  const none: Pair = ['公开版不列行号。', 'The public edition does not tell rows.']
+  const [zh, en] = header.edition === 'public' ? none : rows
+  blocks.push(text(`fuwutu ${header.version}。${zh}`, `fuwutu ${header.version}. ${en}`))
   return { title: ['输入文件', 'Input files'], blocks }
 }
 

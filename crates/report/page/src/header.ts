@@ -36,9 +36,18 @@ export interface Row {
   }
   minimum?: { size: number; unit: string } | null
   presence?: string
+  requires?: Requirement[]
   status: { reach?: string; demand?: string; size?: string; overall: string }
   source: string
   notes?: string
+}
+
+/** A rule of presence. */
+export interface Requirement {
+  per: string
+  count: number
+  every?: number | null
+  public?: boolean
 }
 
 export interface Service {
@@ -206,9 +215,7 @@ export interface Header {
   words: { status: Record<string, Pair>; attained: Record<string, Pair>; notes: Record<string, Pair> }
   demand: { side_m: number; columns: [string | number, number][]; minutes: boolean }
   offers_left_out: number
-  served_most: number
   need_limits: number[]
   change: { from: string; to: string; tables: ChangeTable[] } | null
-  proposals: unknown[]
   columns: Record<string, Column>
 }

@@ -6,9 +6,9 @@ import { append, get, h, named, put } from './dom'
 import { say, speak } from './lang'
 import { Shapes } from './map/shapes'
 import { MapView, type Under } from './map/view'
-import { measureOf, people, textOf } from './measures'
+import { measureOf, textOf } from './measures'
 import { Model, STATUSES } from './model'
-import { decimal, given, plain } from './format'
+import { decimal, given, plain, whole } from './format'
 import { change, projects } from './panels/change'
 import { choices, layers } from './panels/choices'
 import { city } from './panels/city'
@@ -239,7 +239,7 @@ class Page implements App {
     const measure = measureOf(verdict)
     const { model } = this
     const absent = measure.absent(model, service)
-    put(tip, h('b', {}, named(model.unitName(under.unit))), h('span', {}, absent ? say(absent) : `${say(measure.name)} ${textOf(measure, model, under.unit, service, year, say)}`), h('span', {}, `${people(model, model.residents(under.unit, year))} ${say(W.thousandsNote)}`))
+    put(tip, h('b', {}, named(model.unitName(under.unit))), h('span', {}, absent ? say(absent) : `${say(measure.name)} ${textOf(measure, model, under.unit, service, year, say)}`), h('span', {}, `${whole(model.residents(under.unit, year))} ${say(W.thousandsNote)}`))
     const community = model.header.communities[under.community]
     if (community) append(tip, [h('span', {}, named(community.name || community.code))])
     if (under.offer >= 0) {

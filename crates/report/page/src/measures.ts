@@ -31,12 +31,6 @@ export interface Measure {
 const always = () => null
 const ratio = (a: number, b: number) => (b > 0 ? a / b : NaN)
 
-/** People: where the public edition leaves a small number out, it says so. */
-export function people(model: Model, value: number): string {
-  const { edition, small } = model.header
-  return Number.isNaN(value) && edition === 'public' && small !== null ? `<${small}` : format.whole(value)
-}
-
 export function coverageOf(model: Model, unit: number, service: number, year: number): number {
   return model.value('coverage', unit, service, year)
 }
@@ -127,12 +121,12 @@ export const MEASURES: Measure[] = [
   {
     id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
     scale: () => scales.unserved(W.unservedTitle), value: unservedShare,
-    text: (model, u) => people(model, model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+    text: (model, u) => format.whole(model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
     id: 'residents', group: 'overall', name: W.residents, brief: W.residentsBrief, what: 'residents', byService: false, byYear: true, first: 'high',
     scale: (model) => scales.residents(W.residentsTitle, model.header.plan.units?.cap ?? 100_000),
-    value: (model, u, _, y) => model.residents(u, y), text: (model, u, _, y) => people(model, model.residents(u, y)), absent: always,
+    value: (model, u, _, y) => model.residents(u, y), text: (model, u, _, y) => format.whole(model.residents(u, y)), absent: always,
   },
   {
     id: 'growth', group: 'overall', name: W.growth, brief: W.growthBrief, what: 'residents', byService: false, byYear: true, first: 'high',

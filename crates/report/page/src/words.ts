@@ -6,7 +6,8 @@ const pairs = <T extends Record<string, Pair>>(all: T): T => all
 export const W = {
   ...pairs({
     product: ['服务图', 'Public-service map'],
-    internal: ['内部草图', 'internal draft'],
+    internal: ['内部草稿', 'internal draft'],
+    unapproved: ['尚无审图号', 'no map approval yet'],
     publicEdition: ['公开版', 'public edition'],
     synthetic: ['合成数据', 'synthetic data'],
     approval: ['审图号', 'map approval no.'],

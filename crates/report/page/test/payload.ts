@@ -59,7 +59,7 @@ export const HEADER = {
   counties: [], equities: [], findings: [], findings_total: 0, files: ['schools.csv'], rules: ['L10'],
   offers: { ids: ['s1', 's2'], names: ['一小', '二小'] },
   words: { status: { partly: ['部分核实', 'partly'] }, attained: { yes: ['达标', 'attained'], too_small: ['规模不足', 'too small'] }, notes: {} },
-  demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, served_most: 2, need_limits: [0.04, 0.1, 0.2, 0.4, 0.8], change: null, proposals: [],
+  demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, need_limits: [0.04, 0.1, 0.2, 0.4, 0.8], change: null,
 } as unknown as Header
 
 const NONE = NaN

@@ -11,7 +11,7 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
     let mut all = vec![units(plan), travel(plan)];
     all.extend(projection(book));
     all.extend([coverage(), supply(plan), short(), presence(), ranking(&plan["ranking"])]);
-    all.extend(certainty(&plan["ranking"]["certainty"]));
+    all.extend(certainty(&book.manifest.all));
     all
 }
 
@@ -136,14 +136,21 @@ fn ranking(plan: &Value) -> Both {
     ]
 }
 
-/// `None` where nothing was drawn.
-fn certainty(plan: &Value) -> Option<Both> {
+/// `None` where nothing was drawn. Residents are drawn where there is a projection.
+fn certainty(all: &Value) -> Option<Both> {
+    let plan = &all["plan"]["ranking"]["certainty"];
     let draws = plan["draws"].as_u64().filter(|&draws| draws > 0)?;
-    let weights = figure(&plan["weights"]);
+    let [weights, pace] = ["weights", "pace"].map(|key| figure(&plan[key]));
+    let band = if all["projection"].is_null() {
+        ["", ""]
+    } else {
+        ["，人口在低高方案之间", ", residents from low to high"]
+    };
     Some([
-        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，人口在低高方案之间），给出九成的区间"),
+        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出九成的区间", band[0]),
         format!(
-            "how sure places are: {draws} draws (weights ± {weights} as a share, residents from low to high), nine in ten of them"
+            "how sure places are: {draws} draws (weights ± {weights} and pace ± {pace} as shares{}), nine in ten of them",
+            band[1]
         ),
     ])
 }

@@ -102,10 +102,8 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "words": told_words(book),
         "demand": { "side_m": book.demand.side_m, "columns": book.demand.columns, "minutes": book.demand.minutes },
         "offers_left_out": book.offers_left_out,
-        "served_most": SERVED_MOST,
         "need_limits": book.need_limits(),
         "change": change,
-        "proposals": [],
     });
     match header {
         Value::Object(header) => header,

@@ -131,8 +131,8 @@ fn about(book: &Book) -> Vec<[String; 3]> {
     if let Edition::Public { small } = book.edition {
         lines.push([
             "版本类别 edition".to_owned(),
-            format!("公开版：略去少于 {small} 人的数字、受限类别和精确位置。"),
-            format!("Public: figures about fewer than {small} people, restricted kinds and exact places are left out."),
+            format!("公开版：略去少于 {small} 人的数字、受限类别和精确位置，其余人数按 {small} 取整。"),
+            format!("Public: counts of fewer than {small} people, restricted kinds and exact places are left out; other counts are rounded to multiples of {small}."),
         ]);
     }
     if let Some(attribution) = all["roads"]["attribution"].as_str() {

@@ -287,10 +287,14 @@ fn checks(
         text::write(page, row + 1, 0, words, &Look::Note.format())?;
         return Ok(row + 2);
     }
-    // A unit's figure is rounded to whole persons.
-    let tolerance = (book.units.len() as f64 * 0.5).max(1.0);
+    // A unit's figure is rounded, and the city's in a public edition.
+    let (step, rounded) = match book.edition {
+        Edition::Internal => (1.0, book.units.len()),
+        Edition::Public { small } => (f64::from(small), book.units.len() + 1),
+    };
+    let tolerance = (rounded as f64 * 0.5 * step).max(1.0);
     let words = format!(
-        "允许差 {tolerance} 人，因单元的人数为整数 A difference of {tolerance} is allowed: units are told in whole persons."
+        "允许差 {tolerance} 人，因人数取整到 {step} A difference of {tolerance} is allowed: people are rounded to multiples of {step}."
     );
     text::write(page, row + 1, 0, &words, &Look::Note.format())?;
     let heads = ["核对 check", "单元之和 sum of units", "全市 the city", "结果 result"];

@@ -265,7 +265,7 @@ where
     R: Copy,
 {
     let mut page = page(book, about.name, about.pages)?;
-    let synthetic = if words::synthetic(book) { "    （合成数据 synthetic data）" } else { "" };
+    let synthetic = if crate::foot::synthetic(book) { "    （合成数据 synthetic data）" } else { "" };
     title(&mut page, &format!("{} {}{synthetic}", about.title[0], about.title[1]))?;
     for (note, row) in about.note.iter().zip(1..) {
         text::write(&mut page, row, 0, note, &Look::Note.format())?;

@@ -233,7 +233,7 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
     assert_eq!(mark(&book), "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft");
     book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
     book.manifest.all["plan"]["report"] = json!({ "map_approval": "GS川(2026)1号 & \"x\"", "date": "2026-06" });
-    assert_eq!(mark(&book), "审图号 map approval: GS川(2026)1号 & \"x\"    2026-06");
+    assert_eq!(mark(&book), "审图号 GS川(2026)1号 & \"x\" map approval GS川(2026)1号 & \"x\"    2026-06");
 }
 
 #[test]
@@ -243,7 +243,10 @@ fn what_the_round_does_not_have_is_said_in_words() {
     assert!(says("No streets") && says("No earlier population") && says("No last round") && says("No counties"));
     let (mut book, mut last) = (book(), book());
     book.units[0].since = Some("kept".to_owned());
-    assert_eq!(column(&made(&book)[1], "since the last round"), texts(&["保留 kept", "–", "–"]));
+    assert_eq!(
+        column(&made(&book)[1], "since the last round"),
+        texts(&["与上一轮相同 as in the last round", "–", "–"])
+    );
     last.places.clear();
     last.offers.clear();
     last.served.clear();

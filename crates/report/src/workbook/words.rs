@@ -3,14 +3,13 @@
 use fuwutu_core::city::Status;
 use fuwutu_core::service::{Basis, Limit, Mode, Service, Tier};
 use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words::{attained, capacity_unit, short_name, status};
-use serde_json::Value;
+use fuwutu_io::words::{attained, capacity_unit, facility_status, short_name, status};
 
 use super::sheet::Rule;
 use crate::book::Book;
+use crate::foot;
 
-/// What is not known, among words.
-pub(super) const NONE: &str = "–";
+pub(super) use crate::text::NONE;
 
 /// Both languages on one line; once where they are the same.
 pub(super) fn both(words: [&str; 2]) -> String {
@@ -36,38 +35,18 @@ pub(super) fn unit(service: &Service) -> String {
 }
 
 /// Whether a facility works.
-pub(super) fn working(status: Status) -> &'static str {
-    match status {
-        Status::Existing => "现状 existing",
-        Status::Committed => "在建 committed",
-        Status::Planned => "规划 planned",
-        Status::Idle => "闲置 idle",
-        Status::Closed => "停用 closed",
-    }
+pub(super) fn working(status: Status) -> String {
+    both(facility_status(status))
 }
 
 /// What is unusual about a unit; a code that has no word stays what it is.
 pub(super) fn note(code: &str) -> String {
-    let zh = match code {
-        "over_cap" => "超过上限",
-        "split_community" => "拆分社区",
-        "detached" => "不连片（飞地、岛）",
-        "empty" => "无人居住",
-        "not_joined" => "边界未能合并",
-        other => return other.to_owned(),
-    };
-    format!("{zh} {code}")
+    both(fuwutu_io::words::note(code))
 }
 
 /// What became of a unit since the last round.
 pub(super) fn since(code: &str) -> String {
-    let zh = match code {
-        "kept" => "保留",
-        "changed" => "变化",
-        "new" => "新设",
-        other => return other.to_owned(),
-    };
-    format!("{zh} {code}")
+    both(crate::words::since(code))
 }
 
 /// How much a finding asks for.
@@ -149,22 +128,13 @@ pub(super) fn statuses() -> Rule {
     Rule::Words(all.map(|(code, color)| (both(status(code)), color, false)).to_vec())
 }
 
-/// Whether the data are made up.
-pub(super) fn synthetic(book: &Book) -> bool {
-    book.manifest.all["plan"]["round"]["synthetic"] == Value::Bool(true)
-}
-
 /// What every sheet must say of the round: that its data are synthetic, that it is a draft (or who approved its map), and when.
 pub(super) fn marks(book: &Book) -> Vec<String> {
-    let plan = &book.manifest.all["plan"];
     let mut all = Vec::new();
-    if synthetic(book) {
-        all.push("合成数据，非真实地点 synthetic data, no real place".to_owned());
+    if foot::synthetic(book) {
+        all.push(both(foot::SYNTHETIC));
     }
-    all.push(match plan["report"]["map_approval"].as_str() {
-        Some(number) => format!("审图号 map approval: {number}"),
-        None => "内部草稿 internal draft".to_owned(),
-    });
-    all.extend(plan["report"]["date"].as_str().map(str::to_owned));
+    all.push(foot::standing(book).join(" "));
+    all.extend(book.manifest.all["plan"]["report"]["date"].as_str().map(str::to_owned));
     all
 }

@@ -34,7 +34,7 @@ function unitButton(app: App, id: string): Child {
   return unit < 0 ? named(id) : h('button', { type: 'button', class: 'pick', click: () => app.showUnit(unit) }, named(id))
 }
 
-/** Siting is to fill the header's `proposals`; until it does there is nothing to list. */
+/** Room for what siting is to propose; until it does there is nothing to list. */
 export function projects(box: HTMLElement) {
   put(box, h('h2', {}, say(W.projectsHead)), h('p', { class: 'empty' }, say(W.noProjects)))
 }

@@ -14,7 +14,7 @@ export function badges(model: Model): Child[] {
   const { edition, synthetic, map_approval: approval } = model.header
   return [
     edition === 'public' ? h('span', { class: 'badge' }, say(W.publicEdition)) : null,
-    approval === null ? h('span', { class: 'badge draft' }, say(W.internal)) : null,
+    approval === null ? h('span', { class: 'badge draft' }, say(edition === 'public' ? W.unapproved : W.internal)) : null,
     synthetic ? h('span', { class: 'badge synthetic' }, say(W.synthetic)) : null,
   ]
 }
@@ -32,7 +32,7 @@ export function footLines(model: Model): Child[] {
   const { travel } = header.plan
   const residents = model.cityResidents(0)
   const people = say([`${header.years[0]} 年常住人口 ${whole(residents)} 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}`, `${whole(residents)} usual residents in ${header.years[0]}`])
-  const slow = travel?.slow_pace_m_per_s ? say([`，六岁以下和六十岁以上 ${travel.slow_pace_m_per_s} 米/秒`, `, ${travel.slow_pace_m_per_s} m/s under 6 and over 60`]) : ''
+  const slow = travel?.slow_pace_m_per_s ? say([`，六岁以下和六十岁及以上 ${travel.slow_pace_m_per_s} 米/秒`, `, ${travel.slow_pace_m_per_s} m/s under 6 and from 60 on`]) : ''
   const way = travel?.mode === 'streets' ? say(W.onStreets) : say([`按直线 × ${travel?.detour}`, `straight line × ${travel?.detour}`])
   const pace = say([`步行 ${travel?.pace_m_per_s} 米/秒${slow}，${way}`, `walking ${travel?.pace_m_per_s} m/s${slow}, ${way}`])
   const approval = header.map_approval === null ? say(W.noApproval) : [say(W.approval), ' ', named(header.map_approval)]
@@ -43,7 +43,8 @@ export function footLines(model: Model): Child[] {
     h('span', {}, say(W.analysisUnits)),
     h('span', { class: 'approval' }, ...(Array.isArray(approval) ? approval : [approval])),
     header.attribution ? h('span', {}, named(header.attribution, 'attribution')) : null,
-    header.offers_left_out > 0 ? h('span', {}, say([`公开版未列 ${whole(header.offers_left_out)} 处限制公开的设施`, `${whole(header.offers_left_out)} restricted facilities left out of the public edition`])) : null,
+    header.edition === 'public' ? h('span', {}, say([`少于 ${header.small} 人的数字不公布（–），其余人数按 ${header.small} 取整`, `counts of fewer than ${header.small} people are not told (–), others are rounded to multiples of ${header.small}`])) : null,
+    header.offers_left_out > 0 ? h('span', {}, say([`公开版未列限制公开的服务及其 ${whole(header.offers_left_out)} 处设施`, `restricted services and their ${whole(header.offers_left_out)} facilities are left out of the public edition`])) : null,
     h('span', { class: 'version' }, `fuwutu ${header.version}`),
   ]
 }

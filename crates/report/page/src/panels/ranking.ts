@@ -1,10 +1,10 @@
 // Where to put resources first: two lists, and one by what the map shows. A line tells its causes.
 import type { App } from '../app'
 import { h, lazily, named, put, why } from '../dom'
-import { decimal, NONE, percent } from '../format'
+import { NONE, decimal, percent, whole } from '../format'
 import type { Pair, Place } from '../header'
 import { say } from '../lang'
-import { measureOf, people, textOf } from '../measures'
+import { measureOf, textOf } from '../measures'
 import type { Model } from '../model'
 import type { List, State } from '../state'
 import { W } from '../words'
@@ -61,7 +61,7 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
       ? why(textOf(measure, model, unit, state.service, state.year, say) || NONE, measure.what, unit, state.service, measure.byYear ? state.year : horizon)
       : state.list === 'need'
         ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
-        : why(people(model, place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
+        : why(whole(place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
     const share = shown && withShare ? percent(measure.value(model, unit, state.service, state.year)) : null
     // A unit is often named after its township.
     const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
@@ -75,7 +75,7 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
         {},
         h('td', { class: 'number place' }, String(number)),
         h('td', { class: 'who' }, named(model.unitName(unit))),
-        h('td', { class: 'number' }, why(people(model, model.residents(unit, shown ? state.year : horizon)), 'residents', unit, state.service, shown ? state.year : horizon)),
+        h('td', { class: 'number' }, why(whole(model.residents(unit, shown ? state.year : horizon)), 'residents', unit, state.service, shown ? state.year : horizon)),
         h('td', { class: 'number strong' }, figure, share && h('span', { class: 'under' }, share)),
         h('td', { class: 'number', title: say(W.intervalWhole) }, interval),
       ),

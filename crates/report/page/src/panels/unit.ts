@@ -1,10 +1,10 @@
 // One unit: all its services in the chosen year, and the chosen service year by year.
 import type { App } from '../app'
 import { type Child, h, named, put, table, why } from '../dom'
-import { amount, decimal, known, NONE, percent, signed } from '../format'
+import { NONE, amount, decimal, known, percent, signed, whole } from '../format'
 import type { Pair } from '../header'
 import { say } from '../lang'
-import { balanceOf, coverageOf, measureOf, people, textOf } from '../measures'
+import { balanceOf, coverageOf, measureOf, textOf } from '../measures'
 import type { Field, Model } from '../model'
 import { W } from '../words'
 import { markService } from './city'
@@ -31,9 +31,9 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
     h(
       'dl',
       { class: 'facts' },
-      fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(people(model, model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
+      fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
       place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place.certainty)),
-      place && fact(say(W.unserved), why(people(model, place.unserved ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
+      place && fact(say(W.unserved), why(whole(place.unserved ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
     all,
@@ -109,8 +109,8 @@ function years(app: App): HTMLElement {
   const unit = model.header.services[service]?.unit ?? ['', '']
   const withUnit = (name: Pair): Pair => [`${name[0]}（${unit[0]}）`, `${name[1]} (${unit[1]})`]
   const rows: Child[][] = [
-    line(W.target, (year) => people(model, model.value('target', at, service, year))),
-    line(W.covered, (year) => people(model, model.value('covered', at, service, year))),
+    line(W.target, (year) => whole(model.value('target', at, service, year))),
+    line(W.covered, (year) => whole(model.value('covered', at, service, year))),
     line(W.coverage, (year) => cell(percent(coverageOf(model, at, service, year)), 'coverage', at, service, year)),
   ]
   if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target', at, service, year)), 'straight', at, service, year)))
@@ -127,9 +127,9 @@ function years(app: App): HTMLElement {
   }
   // Only where the round tells them of this service.
   const further: [Pair, Field, (value: number) => string][] = [
-    [W.coveredPublic, 'covered_public', (value) => people(model, value)],
+    [W.coveredPublic, 'covered_public', (value) => whole(value)],
     [W.insidePublic, 'inside_public', amount],
-    [W.substitute, 'substitute', (value) => people(model, value)],
+    [W.substitute, 'substitute', (value) => whole(value)],
   ]
   for (const [name, field, write] of further) {
     if (dates.some((year) => known(model.value(field, at, service, year)))) rows.push(line(name, (year) => write(model.value(field, at, service, year))))

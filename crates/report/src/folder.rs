@@ -47,21 +47,30 @@ fn reports(
     fonts: &Fonts,
 ) -> Result<(), ReportError> {
     let named = |name: &str| format!("{prefix}{name}");
-    folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
-    folder.put(&named("round.xlsx"), &workbook(book)?)?;
-    folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
-    #[cfg(feature = "gpkg")]
-    crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
-    folder.put(&named("sheets.html"), sheets::all_sheets(book).as_bytes())?;
-    for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
-        folder.put(&named(&format!("sheets/{}", sheets::sheet_name(unit))), sheet.as_bytes())?;
-    }
-    let maps = CityMaps::new(book);
-    pictures(book).into_par_iter().try_for_each(|(name, subject)| {
-        let svg = maps.svg(subject);
-        folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
-        Ok(folder.put(&named(&format!("map-{name}.png")), &png(&svg, fonts, SCALE)?)?)
-    })
+    // What one thread writes and what all share go side by side.
+    let (documents, drawn) = rayon::join(
+        || -> Result<(), ReportError> {
+            folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
+            folder.put(&named("round.xlsx"), &workbook(book)?)?;
+            folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
+            #[cfg(feature = "gpkg")]
+            crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
+            Ok(())
+        },
+        || -> Result<(), ReportError> {
+            folder.put(&named("sheets.html"), sheets::all_sheets(book).as_bytes())?;
+            for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
+                folder.put(&named(&format!("sheets/{}", sheets::sheet_name(unit))), sheet.as_bytes())?;
+            }
+            let maps = CityMaps::new(book);
+            pictures(book).into_par_iter().try_for_each(|(name, subject)| {
+                let svg = maps.svg(subject);
+                folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
+                Ok(folder.put(&named(&format!("map-{name}.png")), &png(&svg, fonts, SCALE)?)?)
+            })
+        },
+    );
+    documents.and(drawn)
 }
 
 /// The name of the picture of need.

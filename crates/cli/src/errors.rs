@@ -201,6 +201,11 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 lang.pick("重新运行 evaluate", "run evaluate again")
             }
             WrittenError::Newer { .. } => lang.pick("使用该版本或更新的版本", "use that version, or a newer one"),
+            WrittenError::Unreadable { path, .. } | WrittenError::Manifest { path, .. }
+                if path.ends_with("compare.json") =>
+            {
+                lang.pick("给出 compare 写出的文件夹", "name a folder that compare wrote")
+            }
             WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
                 lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
             }

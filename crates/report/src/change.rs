@@ -23,7 +23,7 @@ pub struct Change {
     pub tables: Vec<Table>,
 }
 
-/// A table of texts.
+/// A table for reading.
 #[derive(Debug, Clone, Serialize)]
 pub struct Table {
     /// Chinese and English.
@@ -31,11 +31,21 @@ pub struct Table {
     /// Chinese and English.
     pub header: Vec<[String; 2]>,
     /// As many cells each as the header has.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Cell>>,
     /// Lines that are not told: they stand in the comparison's folder.
     pub more: usize,
     /// The column with a unit's id; `None` where there is none.
     pub unit: Option<usize>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// A number, a name or an id.
+    Text(String),
+    /// Chinese and English.
+    Words([String; 2]),
 }
 
 impl Change {
@@ -59,16 +69,50 @@ impl Change {
     }
 }
 
-/// Files of a comparison, with their titles and the words for their columns.
-const TABLES: [(&str, [&str; 2]); 4] = [
-    ("change.csv", ["变化及其原因", "What changed, and because of what"]),
-    ("places_change.csv", ["位次变化", "Places"]),
-    ("facilities_change.csv", ["设施变化", "Facilities"]),
-    ("codes_change.csv", ["区划变化", "Codes"]),
+/// What is told of a comparison: the file, the title, the level of its rows where it has one, and the columns in their order.
+type Told = (&'static str, [&'static str; 2], &'static str, &'static [&'static str]);
+
+const TOLD: [Told; 5] = [
+    (
+        "change.csv",
+        ["全市的变化及其原因", "What changed in the city, and because of what"],
+        "city",
+        &[
+            "service",
+            "figure",
+            "old",
+            "new",
+            "facilities",
+            "population",
+            "standards",
+            "units",
+            "method",
+            "left_out_units",
+        ],
+    ),
+    (
+        "change.csv",
+        ["各单元的变化及其原因", "What changed in units, and because of what"],
+        "unit",
+        &["unit", "service", "figure", "old", "new", "facilities", "population", "standards", "units", "method"],
+    ),
+    (
+        "places_change.csv",
+        ["位次变化", "Places"],
+        "",
+        &["unit", "township_name", "place_old", "place_new", "need_old", "need_new", "residents_old", "residents_new"],
+    ),
+    (
+        "facilities_change.csv",
+        ["设施变化", "Facilities"],
+        "",
+        &["change", "name", "service", "capacity_old", "capacity_new", "moved_m", "id_old", "id_new", "community"],
+    ),
+    ("codes_change.csv", ["区划变化", "Codes"], "", &["level", "old", "old_name", "new", "new_name", "residents_old"]),
 ];
 
 /// Columns, figures and kinds, for people.
-const WORDS: [(&str, &str, &str); 42] = [
+const WORDS: [(&str, &str, &str); 44] = [
     ("level", "层级", "level"),
     ("unit", "单元", "unit"),
     ("service", "服务", "service"),
@@ -81,7 +125,9 @@ const WORDS: [(&str, &str, &str); 42] = [
     ("units", "单元划分", "units"),
     ("method", "方法", "method"),
     ("left_out_units", "未计单元", "units left out"),
-    ("city", "全市", "city"),
+    ("township", "镇（街道）", "township"),
+    ("old_name", "原名", "old name"),
+    ("new_name", "新名", "new name"),
     ("residents", "常住人口", "residents"),
     ("target_residents", "对象人口", "target group"),
     ("covered_residents", "覆盖人口", "covered"),
@@ -115,29 +161,45 @@ const WORDS: [(&str, &str, &str); 42] = [
 
 fn tables(written: &Written, services: &BTreeMap<&str, [&str; 2]>) -> Result<Vec<Table>, WrittenError> {
     let words: BTreeMap<&str, [&str; 2]> = WORDS.into_iter().map(|(code, zh, en)| (code, [zh, en])).collect();
-    let word = |code: &str| words.get(code).map_or([code.to_owned(), code.to_owned()], |pair| pair.map(str::to_owned));
     let mut all = Vec::new();
-    for (name, title) in TABLES {
-        let mut rows = written.table(name)?;
-        if rows.len() < 2 {
-            continue;
+    for told in TOLD {
+        let rows = written.table(told.0)?;
+        if let Some((header, rows)) = rows.split_first() {
+            all.extend(table(told, header, rows, services, &words));
         }
-        let header = rows.remove(0);
-        let at = |column: &str| header.iter().position(|each| each == column);
-        let (unit, service) = (at("unit"), at("service"));
-        let coded: Vec<usize> = ["level", "figure", "change"].into_iter().filter_map(at).collect();
-        let more = rows.len().saturating_sub(LINES_MOST);
-        rows.truncate(LINES_MOST);
-        for row in &mut rows {
-            for &at in &coded {
-                row[at] = word(&row[at]).join(" ");
-            }
-            if let Some(names) = service.and_then(|at| services.get(row[at].as_str())) {
-                row[service.unwrap_or_default()] = names.map(short_name).join(" ");
-            }
-        }
-        let header = header.iter().map(|column| word(column)).collect();
-        all.push(Table { title: title.map(str::to_owned), header, rows, more, unit });
     }
     Ok(all)
+}
+
+/// `None` where nothing changed.
+fn table(
+    (_, title, level, columns): Told,
+    header: &[String],
+    rows: &[Vec<String>],
+    services: &BTreeMap<&str, [&str; 2]>,
+    words: &BTreeMap<&str, [&str; 2]>,
+) -> Option<Table> {
+    let at = |name: &str| header.iter().position(|each| each == name);
+    let cell = |row: &Vec<String>, name: &str| at(name).and_then(|at| row.get(at)).cloned().unwrap_or_default();
+    let word = |code: &str| words.get(code).map(|pair| pair.map(str::to_owned));
+    let own =
+        |row: &&Vec<String>| level.is_empty() || (cell(row, "level") == level && cell(row, "old") != cell(row, "new"));
+    let told = |row: &Vec<String>, name: &str| {
+        let text = cell(row, name);
+        let named = match name {
+            "service" => services.get(text.as_str()).map(|names| names.map(|name| short_name(name).to_owned())),
+            "level" | "figure" | "change" => word(&text),
+            _ => None,
+        };
+        named.map_or(Cell::Text(text), Cell::Words)
+    };
+    let all: Vec<&Vec<String>> = rows.iter().filter(own).collect();
+    let lines = all.iter().take(LINES_MOST);
+    (!all.is_empty()).then(|| Table {
+        title: title.map(str::to_owned),
+        header: columns.iter().map(|&name| word(name).unwrap_or_else(|| [name, name].map(str::to_owned))).collect(),
+        rows: lines.map(|row| columns.iter().map(|name| told(row, name)).collect()).collect(),
+        more: all.len().saturating_sub(LINES_MOST),
+        unit: columns.iter().position(|name| *name == "unit"),
+    })
 }

@@ -3,10 +3,11 @@
 //! That published statistics must not let a respondent be made out is the Statistics Law's, article 25; how it is done here is a
 //! proposal, by the plan's `[public]`:
 //!
-//! - Of a unit, service and year, a count of 1 to `small` − 1 people is left out, and with it the others that add up to the same group; so are
-//!   the covered where few are *not* covered. Where a whole target group is small, so is all that is made of it.
+//! - Of a unit, service and year, a count of 1 to `small` − 1 people is left out; where the whole target group is so small, all that is made
+//!   of it is.
 //! - All other counts of people, of units, townships, the city and facilities, are rounded to multiples of `small`, and what is made of them
-//!   follows the rounded ones. So nothing that was left out can be worked out: a difference or a sum is as unsure as its parts.
+//!   (coverage, demand, shortfalls, access) is made of the rounded ones. So nothing that was left out can be worked out: a difference or a
+//!   sum is as unsure as its parts.
 //! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
 //!   per cent. Communities, findings, rows and paths of inputs are left out.
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
@@ -151,26 +152,47 @@ fn without_restricted(book: &Book, rules: &Rules) -> Book {
     public
 }
 
-/// Leaves out what few people could be made out from, and rounds the rest; for each unit and service, whether all of it is still told.
+/// Leaves out what few people could be made out from, and rounds the rest; for each unit and service, whether the target group is told in
+/// every year.
 fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     let (services, years) = (book.services.len(), book.manifest.years.len());
     let mut told = vec![true; book.units.len() * services];
     for (at, each) in book.standings.iter_mut().enumerate() {
         let (unit, service, year) = (at / (services * years), at / years % services, at % years);
-        let hidden = Hidden::of(each, rules);
-        told[at / years] &= hidden == Hidden::Nothing;
+        if each.target.is_some_and(|target| rules.few(target)) {
+            told[at / years] = false;
+            *each = without_people(each);
+            continue;
+        }
         let people = match book.services[service].norm.basis {
             Basis::Cohort => each.target.unwrap_or_default(),
             _ => book.units[unit].residents[year],
         };
         round(each, people, rules);
-        hidden.apply(each);
     }
     told
 }
 
-/// Rounds the counts, and what the norm asks for (which it asks for so many `people`) along with them.
+/// What is no matter of people: facilities and the verdict on them.
+fn without_people(each: &Standing) -> Standing {
+    Standing {
+        supply_inside: each.supply_inside,
+        inside_public: each.inside_public,
+        rule: each.rule.clone(),
+        required: each.required,
+        present: each.present,
+        enough: each.enough,
+        unknown: each.unknown,
+        attained: each.attained,
+        ..Standing::default()
+    }
+}
+
+/// Rounds the counts, without those of few people, and what the norm asks for (which it asks for so many `people`) along with them.
 fn round(each: &mut Standing, people: u64, rules: &Rules) {
+    let share = |(covered, target): (u64, u64)| (target > 0).then(|| (covered as f64 / target as f64).min(1.0));
+    let rounded = |count: Option<u64>| count.map(|people| rules.rounded(people));
+    each.coverage = each.coverage.and(rounded(each.covered).zip(rounded(each.target))).and_then(share);
     for count in [
         &mut each.target,
         &mut each.covered,
@@ -181,10 +203,8 @@ fn round(each: &mut Standing, people: u64, rules: &Rules) {
         &mut each.covered_public,
         &mut each.substitute,
     ] {
-        *count = count.map(|people| rules.rounded(people));
+        *count = count.filter(|&people| !rules.few(people)).map(|people| rules.rounded(people));
     }
-    let share = |(covered, target): (u64, u64)| (target > 0).then(|| (covered as f64 / target as f64).min(1.0));
-    each.coverage = each.coverage.and(each.covered.zip(each.target)).and_then(share);
     let by = if people > 0 { rules.rounded(people) as f64 / people as f64 } else { 1.0 };
     each.demand = each.demand.map(|demand| (demand * by).round());
     each.supply_received = each.supply_received.map(f64::round);
@@ -199,74 +219,12 @@ fn round(each: &mut Standing, people: u64, rules: &Rules) {
     }
 }
 
-/// How much of a standing is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hidden {
-    Nothing,
-    /// Who is covered, and what follows from it.
-    Reach,
-    /// All that counts people.
-    All,
-}
-
-impl Hidden {
-    fn of(each: &Standing, rules: &Rules) -> Self {
-        let few = |people: Option<u64>| people.is_some_and(|people| rules.few(people));
-        let less = |all: Option<u64>, part: Option<u64>| all.zip(part).map(|(all, part)| all.saturating_sub(part));
-        let lack = less(each.target, each.covered);
-        let counts = [
-            each.covered,
-            lack,
-            each.unsnapped,
-            each.roadless,
-            each.too_far,
-            each.covered_straight,
-            less(each.target, each.covered_straight),
-            each.covered_public,
-            less(each.covered, each.covered_public),
-            each.substitute,
-            less(lack, each.substitute),
-        ];
-        match () {
-            () if few(each.target) => Self::All,
-            () if counts.into_iter().any(few) => Self::Reach,
-            () => Self::Nothing,
-        }
-    }
-
-    fn apply(self, each: &mut Standing) {
-        if self >= Self::Reach {
-            for count in [
-                &mut each.covered,
-                &mut each.unsnapped,
-                &mut each.roadless,
-                &mut each.too_far,
-                &mut each.covered_straight,
-                &mut each.covered_public,
-                &mut each.substitute,
-            ] {
-                *count = None;
-            }
-            let figures =
-                [&mut each.coverage, &mut each.seated, &mut each.short, &mut each.access, &mut each.supply_received];
-            let causes = [&mut each.short_far, &mut each.short_full, &mut each.short_none, &mut each.shortfall_reach];
-            figures.into_iter().chain(causes).for_each(|figure| *figure = None);
-        }
-        if self == Self::All {
-            each.target = None;
-            for figure in [&mut each.demand, &mut each.shortfall_inside] {
-                *figure = None;
-            }
-        }
-    }
-}
-
 fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
     let hundredth = |figure: f64| (figure * 100.0).round() / 100.0;
     let services = book.services.len();
     for place in &mut book.places {
         let of_unit = &told[place.unit * services..(place.unit + 1) * services];
-        let unserved = place.unserved.filter(|&unserved| of_unit.iter().all(|told| *told) && !rules.few(unserved));
+        let unserved = place.unserved.filter(|&unserved| !rules.few(unserved));
         place.unserved = unserved.map(|people| rules.rounded(people));
         place.need = hundredth(place.need);
         place.inflow_part = hundredth(place.inflow_part);
@@ -279,8 +237,8 @@ fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
     }
 }
 
-/// Who is served by whom: not where few people have the facility in reach, nor of a unit whose covered are not told, for of a single
-/// facility they are those who have it in reach. What a unit receives is not taken apart where some of it is left out.
+/// Who is served by whom, but not where few people have the facility in reach; what the unit receives is not taken apart then, for what
+/// is missing of it would tell of them.
 fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
     let services = book.services.len();
     let pair = |each: &Served| each.unit * services + each.service;
@@ -350,15 +308,13 @@ fn manifest(all: &mut Value, rules: &Rules) {
     let people = |total: &Value, part: &str| total[part].as_f64().map(|people| people.ceil() as u64);
     let few = |total: &Value, part: &str| people(total, part).is_some_and(|people| rules.few(people));
     for total in all["totals"].as_array_mut().into_iter().flatten() {
-        let (target, parts) = (few(total, "target"), PARTS.iter().any(|part| few(total, part)));
+        let small = few(total, "target");
         for part in PARTS.iter().chain(&["target"]) {
-            total[*part] = people(total, part).map_or(Value::Null, |people| rules.rounded(people).into());
+            let told = people(total, part).filter(|&people| !small && !rules.few(people));
+            total[*part] = told.map_or(Value::Null, |people| rules.rounded(people).into());
         }
-        if target || parts {
-            PARTS.iter().chain(&["certain"]).for_each(|part| total[*part] = Value::Null);
-        }
-        if target {
-            ["target", "short"].iter().for_each(|part| total[*part] = Value::Null);
+        if small {
+            ["short", "certain"].iter().for_each(|part| total[*part] = Value::Null);
         }
     }
     let crs = all["plan"]["inputs"]["crs"].clone();
@@ -396,24 +352,22 @@ mod tests {
     }
 
     #[test]
-    fn few_people_and_what_adds_up_with_them_are_left_out() {
+    fn few_people_are_left_out_and_no_sum_gives_them_away() {
         let mut book = testing::book();
-        // Four children of a unit are not covered, those of all others are many.
+        // Four children of a unit are not covered.
         let years = book.manifest.years.len();
         let few = &mut book.standings[years * book.services.len()];
-        (few.covered, few.too_far, few.target) = (Some(1596), Some(4), Some(1600));
+        (few.covered, few.too_far, few.target, few.short_far) = (Some(1597), Some(4), Some(1601), Some(3.4));
+        let each = at(&edition(&book), 1).clone();
+        assert_eq!((each.too_far, each.short_far), (None, None));
+        assert_eq!((each.covered, each.target, each.coverage), (Some(1600), Some(1600), Some(1.0)));
+        // None, or up to nine: all look alike.
+        let few = &mut book.standings[years * book.services.len()];
+        (few.covered, few.too_far, few.target, few.short_far) = (Some(1595), Some(8), Some(1603), Some(6.8));
+        assert_eq!(format!("{each:?}"), format!("{:?}", at(&edition(&book), 1)));
+        book.served[0].people = 4;
         let public = edition(&book);
-        let each = at(&public, 1);
-        assert!(
-            each.covered.is_none() && each.too_far.is_none() && each.coverage.is_none() && each.short_far.is_none()
-        );
-        assert_eq!(each.target, Some(1600));
-        assert_eq!(at(&public, 0).covered, at(&book, 0).covered);
-        assert!(
-            public.served.iter().all(|each| each.unit == 0),
-            "who has the only facility in reach is who is covered"
-        );
-        assert_eq!(public.places.iter().find(|place| place.unit == 1).unwrap().unserved, None);
+        assert!(public.served.iter().all(|each| each.unit != 0 || each.service != 0), "few have it in reach");
     }
 
     #[test]

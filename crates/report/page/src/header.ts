@@ -146,8 +146,9 @@ export interface Finding {
 export interface ChangeTable {
   title: Pair
   header: Pair[]
-  rows: string[][]
+  rows: (string | Pair)[][]
   unit: number | null
+  more: number
 }
 
 /** A plan as round.json tells it; only what the page shows is named. */

@@ -137,7 +137,12 @@ def check_against_files(folder, path, hold):
     same(hold, read_back["facilities"], facilities, texts, ["capacity", "opens"])
     places = [struct.unpack_from("<dd", blob, 5) for blob in read_back["facilities"]["geometry"]]
     hold(places == [(float(row["lon"]), float(row["lat"])) for row in facilities], "places of facilities")
-    figures = ["place", "need", "inflow_rate", "unserved_residents"]
+    figures = ["place", "need", "unserved_residents"]
+    # Where nothing is told of growth, that it is 0 is not known.
+    if any(round_["plan"]["inputs"].get(name) for name in ["earlier", "housing", "controls"]):
+        figures.append("inflow_rate")
+    else:
+        hold(not any(rate is not None for rate in read_back["ranking"]["inflow_rate"]), "growth is told")
     same(hold, read_back["ranking"], rows(folder, "ranking.csv"), ["unit"], figures)
     standing = rows(folder, "standing.csv")
     key = lambda unit, service, year: (unit, service, int(year))

@@ -186,7 +186,7 @@ impl City {
 
     /// A column of a table of the evaluated round.
     fn evaluate(&self) {
-        let (exit, stderr) = self.run(&["evaluate", PLAN, "--out", "round", "--overwrite"]);
+        let (exit, stderr) = self.run(&["evaluate", PLAN, "--no-report", "--out", "round", "--overwrite"]);
         assert_eq!(exit, 0, "{stderr}");
         for table in ["projection.csv", "ages.csv", "backtest.csv"] {
             let bad = ["NaN", "inf"]
@@ -265,7 +265,9 @@ fn the_summary_says_how_the_methods_did_and_which_variant_it_is() {
     let city = good().patch(PLAN, "[growth]", "[growth]\nvariant = \"low\"");
     let say = |lang: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-        command.args(["evaluate", PLAN, "--out", "round", "--overwrite", "--lang", lang]).current_dir(&city.0);
+        command
+            .args(["evaluate", PLAN, "--no-report", "--out", "round", "--overwrite", "--lang", lang])
+            .current_dir(&city.0);
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     // From 900 and 950 to 1,000: the linear one is exact, the others half a person or so off; no change is 50 of 1,000 off.
@@ -655,7 +657,7 @@ fn more_people_than_a_place_can_hold_are_an_error_of_the_input() {
     let error = failure.errors().next().unwrap();
     assert_eq!((error.kind.code(), error.id.as_str()), ("growth_huge", CODES[2]), "{error:?}");
     assert!(error.value.starts_with("2029: "), "{error:?}");
-    let (exit, stderr) = city.run(&["evaluate", PLAN, "--out", "round"]);
+    let (exit, stderr) = city.run(&["evaluate", PLAN, "--no-report", "--out", "round"]);
     assert!(exit == 2 && stderr.contains("hint: check totals of counties"), "{stderr}");
     assert_eq!(city.patch(PLAN, "variant = \"high\"", "variant = \"low\"").read().map(drop), Ok(()));
 }

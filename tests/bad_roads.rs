@@ -299,7 +299,8 @@ fn roads_of_another_city_are_an_error_that_says_so() {
     let city = demo();
     let moved: String = city.text(NODES).replace(",30.", ",30.2").replace(",31.", ",30.29");
     let city = city.with(NODES, moved);
-    let (code, text) = city.run(&["evaluate", "PLAN", "--out", &city.0.join("out").display().to_string()]);
+    let (code, text) =
+        city.run(&["evaluate", "PLAN", "--no-report", "--out", &city.0.join("out").display().to_string()]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("no demand point can be joined") || text.contains("no street that can be used"), "{text}");
     assert!(!city.0.join("out").exists());
@@ -317,7 +318,7 @@ fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
         let (code, text) = city.run(&["check", "PLAN"]);
         assert_eq!(code, 1, "{text}");
         let out = city.0.join("out");
-        let (code, text) = city.run(&["evaluate", "PLAN", "--out", &out.display().to_string()]);
+        let (code, text) = city.run(&["evaluate", "PLAN", "--no-report", "--out", &out.display().to_string()]);
         assert_eq!(code, 0, "{text}");
         let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
         assert!(findings.contains(resident) && findings.contains(facility), "{findings}");

@@ -103,7 +103,7 @@ source = \"the city's own table\"
 
     fn standing(&self, unit: &str, service: &str, columns: &[&str]) -> Vec<String> {
         let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
-            .args(["evaluate", "plan.toml", "--out", "round", "--overwrite"])
+            .args(["evaluate", "plan.toml", "--no-report", "--out", "round", "--overwrite"])
             .current_dir(&self.folder)
             .output()
             .unwrap();

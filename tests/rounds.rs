@@ -187,7 +187,7 @@ fn both_ends_are_what_the_rounds_themselves_say() {
     let changes = table(&out, "change.csv");
     for (folder, side, year) in [(&old, "old", "2026"), (&new, "new", "2029")] {
         let round = temp.join(&format!("round-{side}"));
-        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &round]);
+        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &round, "--no-report"]);
         let standing = table(&round, "standing.csv");
         let of_year = standing.iter().filter(|row| row["year"] == year);
         let mut compared = 0;
@@ -417,12 +417,12 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
     });
     let rounds = [(&old, "round-old"), (&new, "round-new")].map(|(folder, name)| {
         let out = temp.join(name);
-        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out, "--keep-inputs"]);
+        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out, "--no-report", "--keep-inputs"]);
         out
     });
     for round in &rounds {
         let again = temp.join("again");
-        done(&["evaluate", &format!("{round}/inputs/plan.toml"), "--out", &again, "--overwrite"]);
+        done(&["evaluate", &format!("{round}/inputs/plan.toml"), "--out", &again, "--no-report", "--overwrite"]);
         for name in ["standing.csv", "ranking.csv", "units.csv", "projection.csv", "communities.csv"] {
             assert!(
                 fs::read(Path::new(round).join(name)).unwrap() == fs::read(Path::new(&again).join(name)).unwrap(),
@@ -438,7 +438,7 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
     assert!(fs::read(Path::new(&a).join("change.csv")).unwrap() == fs::read(Path::new(&b).join("change.csv")).unwrap());
     // What the run on kept inputs left there is no obstacle to a new round, nor a former comparison to a new one.
     assert!(Path::new(&rounds[1]).join("inputs/.fuwutu").is_dir());
-    done(&["evaluate", &format!("{new}/plan.toml"), "--out", &rounds[1], "--overwrite"]);
+    done(&["evaluate", &format!("{new}/plan.toml"), "--out", &rounds[1], "--no-report", "--overwrite"]);
     done(&["compare", &rounds[0], &format!("{new}/plan.toml"), "--out", &b, "--overwrite"]);
 }
 
@@ -453,7 +453,7 @@ fn what_cannot_be_compared_says_why_and_what_to_do() {
     compare(&old_plan, &temp.join("nowhere/plan.toml"), &["cannot read", "nowhere"]);
     compare(&old, &new_plan, &["holds no round", "hint: name a plan"]);
     let round = temp.join("round");
-    done(&["evaluate", &old_plan, "--out", &round]);
+    done(&["evaluate", &old_plan, "--out", &round, "--no-report"]);
     compare(&round, &new_plan, &["without its inputs", "--keep-inputs"]);
     compare(&new_plan, &old_plan, &["2029 is after the new one's 2026", "hint: name the old round first"]);
     fs::write(Path::new(&old).join("plan.toml"), "[round\n").unwrap();
@@ -484,15 +484,15 @@ fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let (old, new) = (format!("{old}/plan.toml"), format!("{new}/plan.toml"));
     let (round, comparison) = (temp.join("round"), temp.join("comparison"));
-    done(&["evaluate", &old, "--out", &round, "--keep-inputs"]);
+    done(&["evaluate", &old, "--out", &round, "--no-report", "--keep-inputs"]);
     done(&["compare", &round, &new, "--out", &comparison]);
     let before = files(&temp.0);
     let other = ["holds results of another kind", "hint: choose another folder"];
     refused(&["compare", &round, &new, "--out", &round, "--overwrite"], &other);
-    refused(&["evaluate", &old, "--out", &comparison, "--overwrite"], &other);
+    refused(&["evaluate", &old, "--out", &comparison, "--no-report", "--overwrite"], &other);
     let kept = format!("{round}/inputs/plan.toml");
     let read = ["round/inputs/plan.toml` is read, and would be replaced", "hint: choose another folder"];
-    refused(&["evaluate", &kept, "--out", &round, "--overwrite"], &read);
+    refused(&["evaluate", &kept, "--out", &round, "--no-report", "--overwrite"], &read);
     refused(&["units", &kept, "--out", &round, "--overwrite"], &read);
     refused(&["coverage", &kept, "--out", &round, "--overwrite"], &read);
     // The plan lies elsewhere, but names a file of the folder.
@@ -504,9 +504,9 @@ fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
     let start = text.find("crosswalk = ").unwrap();
     let end = text.find("facilities = [").unwrap();
     fs::write(&go_on, format!("{}{last}{}", &text[..start], &text[end..])).unwrap();
-    refused(&["evaluate", &go_on, "--out", &round, "--overwrite"], &["round/communities.csv` is read"]);
+    refused(&["evaluate", &go_on, "--out", &round, "--no-report", "--overwrite"], &["round/communities.csv` is read"]);
     fs::remove_file(&go_on).unwrap();
-    let (_, _, stderr) = run(&["evaluate", &kept, "--out", &round, "--overwrite", "--lang", "zh"]);
+    let (_, _, stderr) = run(&["evaluate", &kept, "--out", &round, "--no-report", "--overwrite", "--lang", "zh"]);
     assert!(stderr.contains("会随") && stderr.contains("换一个 --out 文件夹"), "{stderr}");
     assert!(files(&temp.0) == before, "nothing was touched");
 }
@@ -516,7 +516,7 @@ fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
     let temp = Temp::new();
     let old = temp.demo("old");
     let round = temp.join("round");
-    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--keep-inputs"]);
+    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--no-report", "--keep-inputs"]);
     let kept = Path::new(&round).join("inputs");
     let text = fs::read_to_string(kept.join("services.toml")).unwrap();
     assert_eq!(plan::parse_catalogue(&text, Path::new("services.toml")).unwrap(), catalogue());
@@ -535,7 +535,7 @@ fn a_kept_input_that_was_changed_was_compared_as_if_it_had_been_evaluated() {
     let temp = Temp::new();
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let (round, out) = (temp.join("round"), temp.join("out"));
-    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--keep-inputs"]);
+    done(&["evaluate", &format!("{old}/plan.toml"), "--out", &round, "--no-report", "--keep-inputs"]);
     let new = format!("{new}/plan.toml");
     for name in ["plan.toml", "services.toml", "facilities.csv"] {
         let path = Path::new(&round).join("inputs").join(name);
@@ -558,10 +558,10 @@ fn an_input_that_cannot_be_kept_was_told_after_the_long_run() {
     fs::remove_file(Path::new(&old).join("edges.csv")).unwrap();
     let (plan, out) = (format!("{old}/plan.toml"), temp.join("out"));
     refused(
-        &["evaluate", &plan, "--out", &out, "--keep-inputs"],
+        &["evaluate", &plan, "--out", &out, "--no-report", "--keep-inputs"],
         &["edges.csv: the file is not there", "hint: check the path in the plan"],
     );
-    done(&["evaluate", &plan, "--out", &out]);
+    done(&["evaluate", &plan, "--out", &out, "--no-report"]);
 }
 
 #[test]
@@ -655,7 +655,7 @@ fn units_drawn_anew_were_given_the_place_of_another_unit_with_their_id() {
     let out = temp.compare(&old, &new, "out");
     let rounds = [&old, &new].map(|folder| {
         let round = format!("{folder}-round");
-        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &round]);
+        done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &round, "--no-report"]);
         table(&round, "communities.csv")
     });
     // Nobody moved: who is in a unit of the same id in both rounds, by hand from their lists of communities.
@@ -761,12 +761,12 @@ fn old_codes_in_the_population_are_taken_as_new_where_that_is_certain() {
     let folder = temp.later("new");
     let plan = format!("{folder}/plan.toml");
     let (good, carried) = (temp.join("good"), temp.join("carried"));
-    done(&["evaluate", &plan, "--out", &good]);
+    done(&["evaluate", &plan, "--out", &good, "--no-report"]);
     patch(&folder, "population.csv", |text| text.replace(",990101004020,", ",990101005010,"));
     patch(&folder, "communities.geojson", |text| {
         text.replacen("\"township\":\"990101004\"", "\"township\":\"990101005\"", 1)
     });
-    done(&["evaluate", &plan, "--out", &carried]);
+    done(&["evaluate", &plan, "--out", &carried, "--no-report"]);
     let read = |out: &str| fs::read(Path::new(out).join("standing.csv")).unwrap();
     assert!(read(&good) == read(&carried));
     let found = table(&carried, "findings.csv");
@@ -786,7 +786,7 @@ fn earlier_residents_come_through_a_merger_whole() {
     let temp = Temp::new();
     let folder = temp.later("new");
     let out = temp.join("out");
-    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out]);
+    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out, "--no-report"]);
     // The same city with the earlier residents of today's communities, which the maker of the city knows.
     let later = fuwutu_synth::later(&Spec::demo(), &catalogue());
     let communities = later.city.records.communities.iter().zip(&later.city.earlier);
@@ -794,7 +794,7 @@ fn earlier_residents_come_through_a_merger_whole() {
         communities.map(|(community, persons)| format!("{},{persons}\n", community.code)).collect();
     fs::write(Path::new(&folder).join("earlier.csv"), "community,residents\n".to_owned() + &lines.concat()).unwrap();
     let known = temp.join("known");
-    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &known]);
+    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &known, "--no-report"]);
     let read = |out: &str| fs::read(Path::new(out).join("projection.csv")).unwrap();
     assert!(read(&out) == read(&known));
     let carried = table(&out, "findings.csv").into_iter().find(|row| row["finding"] == "earlier_carried").unwrap();
@@ -1047,7 +1047,7 @@ fn units_that_outgrow_the_cap_are_listed_with_their_year() {
     let folder = temp.demo("demo");
     patch(&folder, "plan.toml", |text| format!("{text}\n[units]\ncap = 55000\n"));
     let out = temp.join("out");
-    let told = done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out]);
+    let told = done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out, "--no-report"]);
     // Unit 990101002-01 has 53,852 residents and grows by 9.0 % in three years: 55,000 are passed after a year (55,4..).
     let units = table(&out, "units.csv");
     let unit = units.iter().find(|row| row["unit"] == "990101002-01").unwrap();
@@ -1066,7 +1066,7 @@ fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
         kept.collect::<Vec<_>>().join("\n") + "\n990101006099,990101006-07,500\n"
     });
     let out = temp.join("out");
-    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out]);
+    done(&["evaluate", &format!("{folder}/plan.toml"), "--out", &out, "--no-report"]);
     let found = table(&out, "findings.csv");
     let about = |kind: &str| found.iter().find(|row| row["finding"] == kind).map(|row| row["id"].clone());
     assert_eq!(about("unit_gone").as_deref(), Some("990101006-07"));

@@ -199,7 +199,7 @@ impl Town {
     /// The files of a round, as rows of cells by name.
     fn evaluate(&self) -> BTreeMap<String, Vec<BTreeMap<String, String>>> {
         let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
-            .args(["evaluate", "plan.toml", "--out", "round"])
+            .args(["evaluate", "plan.toml", "--no-report", "--out", "round"])
             .current_dir(&self.folder)
             .env("FUWUTU_LANG", "en")
             .output()
@@ -404,7 +404,7 @@ fn the_dictionary_knows_what_a_later_round_on_streets_has() {
     let text = std::fs::read_to_string(&plan).unwrap();
     let observed = "earlier.csv\", year = 2026 }\nobserved = { path = \"earlier.csv\", year = 2028 }";
     std::fs::write(&plan, text.replacen("earlier.csv\", year = 2026 }", observed, 1)).unwrap();
-    run(&["evaluate", "later/plan.toml", "--out", "round"]);
+    run(&["evaluate", "later/plan.toml", "--no-report", "--out", "round"]);
     let round = town.folder.join("round");
     assert!(["streets", "compare", "backtest", "ages"].iter().all(|name| round.join(format!("{name}.csv")).exists()));
     assert!(std::fs::read_to_string(round.join("units.csv")).unwrap().contains("since_last"));

@@ -290,6 +290,27 @@ fn a_folder_that_cannot_be_written_is_named() {
     fs::set_permissions(&out, rights).unwrap();
 }
 
+/// What a manifest of reports names is taken away only where it can be a report.
+#[test]
+fn a_manifest_of_reports_that_was_changed_leads_nowhere() {
+    let temp = Temp::new("hostile");
+    let out = round(&temp);
+    done(&["report", text(&out)]);
+    fs::write(temp.path("mine.txt"), "mine").unwrap();
+    let path = out.join("report.json");
+    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let files = manifest["files"].as_array_mut().unwrap();
+    for name in ["../mine.txt", text(&temp.path("mine.txt")), "standing.csv", "old-map.svg"] {
+        files.push(serde_json::json!({ "path": name, "sha256": "" }));
+    }
+    fs::write(&path, manifest.to_string()).unwrap();
+    fs::write(out.join("old-map.svg"), "of a former report").unwrap();
+    done(&["report", text(&out), "--overwrite"]);
+    assert_eq!(fs::read(temp.path("mine.txt")).unwrap(), b"mine");
+    assert!(out.join("standing.csv").exists(), "the round's own file stays");
+    assert!(!out.join("old-map.svg").exists(), "a former report goes");
+}
+
 /// Names that try to be something else.
 fn nasty() -> Vec<String> {
     let long = "长".repeat(300);

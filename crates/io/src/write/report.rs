@@ -78,7 +78,7 @@ impl ReportFolder {
     /// `report.json` says that the reports are not complete, and they can be made again.
     pub fn finish(self) -> Result<(), FolderError> {
         let new = entries(&self.beside).map_err(io_at(&self.beside))?;
-        let former = Written::files(&self.round, REPORT).unwrap_or_default();
+        let former = self.former()?;
         if let Some(name) = new.iter().find(|name| !former.contains(*name) && self.taken(name)) {
             return Err(FolderError::Foreign { folder: self.round.clone(), found: name.clone() });
         }
@@ -103,6 +103,14 @@ impl ReportFolder {
             fs::rename(self.beside.join(name), &to).map_err(io_at(&to))?;
         }
         self.tell(true, &hashes)
+    }
+
+    /// The files of former reports that are there: of what their manifest names, nothing outside the folder and none of the round's own.
+    fn former(&self) -> Result<BTreeSet<String>, FolderError> {
+        let named = Written::files(&self.round, REPORT).unwrap_or_default();
+        let own = Written::files(&self.round, ROUND).unwrap_or_default();
+        let there = entries(&self.round).map_err(io_at(&self.round))?;
+        Ok(there.into_iter().filter(|name| named.contains(name) && !own.contains(name)).collect())
     }
 
     /// Whether something stands at a name.

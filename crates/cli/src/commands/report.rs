@@ -34,12 +34,14 @@ pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<Made> {
 pub(crate) fn told(round: &Path, made: Made, lang: Lang) -> anyhow::Result<()> {
     let page = round.join("report.html");
     let page = page.display();
+    let [zh, en] =
+        if cfg!(feature = "gpkg") { ["，round.gpkg 供 QGIS", ", round.gpkg (for QGIS)"] } else { ["", ""] };
     show::line(&match lang {
         Lang::Zh => format!(
-            "报告：用浏览器打开 {page}（无需网络）；同一文件夹中：round.xlsx 表格，sheets.html 单元图则（可打印），map-*.png/svg 图片，round.gpkg 供 QGIS，public 为公开版"
+            "报告：用浏览器打开 {page}（无需网络）；同一文件夹中：round.xlsx 表格，sheets.html 单元图则（可打印），map-*.png/svg 图片{zh}，public 为公开版"
         ),
         Lang::En => format!(
-            "reports: open {page} in a browser, no network needed; beside it round.xlsx (workbook), sheets.html (unit sheets to print), map-*.png/svg (pictures), round.gpkg (for QGIS), public (the public edition)"
+            "reports: open {page} in a browser, no network needed; beside it round.xlsx (workbook), sheets.html (unit sheets to print), map-*.png/svg (pictures){en}, public (the public edition)"
         ),
     })?;
     if !made.chinese {

@@ -47,14 +47,20 @@ fn make() -> std::io::Result<()> {
     (0..POINTS).try_for_each(|point| writeln!(demand, "{point},{}", splitmix(point) % 100))?;
     let mut supply = table("supply.csv")?;
     writeln!(supply, "id,capacity")?;
-    (0..PLACES).try_for_each(|place| writeln!(supply, "{place},{}", 10 + splitmix(place) % 1000))?;
+    (0..PLACES)
+        .try_for_each(|place| writeln!(supply, "{place},{}", 10 + splitmix(place) % 1000))?;
     let mut trips = table("costs.new")?;
     writeln!(trips, "from,to,minutes")?;
     for point in 0..POINTS {
         for link in 0..EACH {
             let place = (point * PLACES / POINTS + link * 7) % PLACES;
             let millis = splitmix(point * EACH + link) % 20_000;
-            writeln!(trips, "{point},{place},{}.{:03}", millis / 1000, millis % 1000)?;
+            writeln!(
+                trips,
+                "{point},{place},{}.{:03}",
+                millis / 1000,
+                millis % 1000
+            )?;
         }
     }
     trips.flush()?;
@@ -65,20 +71,39 @@ fn make() -> std::io::Result<()> {
 const LIMIT: Millis = Millis(15 * 60_000);
 
 fn input() -> AccessInput {
-    let table = |name: &str| Source { path: name.into(), columns: [].into() };
-    let tables =
-        Tables { costs: table("costs.csv"), demand: table("demand.csv"), supply: table("supply.csv"), service: None };
+    let table = |name: &str| Source {
+        path: name.into(),
+        columns: [].into(),
+    };
+    let tables = Tables {
+        costs: table("costs.csv"),
+        demand: table("demand.csv"),
+        supply: table("supply.csv"),
+        service: None,
+    };
     read(&tables, &Folder(folder()), LIMIT).expect("sound tables")
 }
 
 fn access(input: &AccessInput) -> f64 {
     let weights = weights_within(LIMIT, Decay::Gaussian, &input.reach);
-    let access = two_step(&input.reach, &weights, &input.demand.amounts, &input.supply.amounts);
-    access.iter().zip(&input.demand.amounts).map(|(access, people)| access * people).sum()
+    let access = two_step(
+        &input.reach,
+        &weights,
+        &input.demand.amounts,
+        &input.supply.amounts,
+    );
+    access
+        .iter()
+        .zip(&input.demand.amounts)
+        .map(|(access, people)| access * people)
+        .sum()
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads")
 }
 
 #[divan::bench(args = [1, 2], sample_count = 3, sample_size = 1)]

@@ -27,36 +27,60 @@ fn splitmix(number: u64) -> u64 {
 }
 
 fn place(number: u64) -> (i64, i64) {
-    ((splitmix(2 * number) % SIDE) as i64, (splitmix(2 * number + 1) % SIDE) as i64)
+    (
+        (splitmix(2 * number) % SIDE) as i64,
+        (splitmix(2 * number + 1) % SIDE) as i64,
+    )
 }
 
 /// Demand of 1 to 40, capacity of 100 to 1,899: in all about the same.
 fn city() -> (Reach, Vec<u64>, Vec<u64>) {
     let points: Vec<(i64, i64)> = (0..POINTS).map(place).collect();
     let facilities: Vec<(i64, i64)> = (POINTS..POINTS + FACILITIES).map(place).collect();
-    let demand = (0..POINTS).map(|at| 1 + splitmix(10_000_000 + at) % 40).collect();
-    let capacities = (0..FACILITIES).map(|at| 100 + splitmix(20_000_000 + at) % 1_800).collect();
+    let demand = (0..POINTS)
+        .map(|at| 1 + splitmix(10_000_000 + at) % 40)
+        .collect();
+    let capacities = (0..FACILITIES)
+        .map(|at| 100 + splitmix(20_000_000 + at) % 1_800)
+        .collect();
     let cells = SIDE as i64 / REACH + 1;
     let cell = |(x, y): (i64, i64)| ((x / REACH) * cells + y / REACH) as usize;
     let mut in_cell: Vec<Vec<u32>> = vec![Vec::new(); (cells * cells) as usize];
-    facilities.iter().zip(0..).for_each(|(&at, place)| in_cell[cell(at)].push(place));
+    facilities
+        .iter()
+        .zip(0..)
+        .for_each(|(&at, place)| in_cell[cell(at)].push(place));
     let row = |&(x, y): &(i64, i64)| {
         let around = |step: i64, at: i64| (at / REACH + step).clamp(0, cells - 1);
-        let mut near: Vec<usize> =
-            (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (around(dx, x) * cells + around(dy, y)) as usize)).collect();
+        let mut near: Vec<usize> = (-1..=1)
+            .flat_map(|dx| (-1..=1).map(move |dy| (around(dx, x) * cells + around(dy, y)) as usize))
+            .collect();
         near.sort_unstable();
         near.dedup();
         let within = |place: &u32| {
             let (px, py) = facilities[*place as usize];
             (px - x).pow(2) + (py - y).pow(2) <= REACH * REACH
         };
-        let mut places: Vec<u32> =
-            near.into_iter().flat_map(|cell| in_cell[cell].iter().copied()).filter(within).collect();
+        let mut places: Vec<u32> = near
+            .into_iter()
+            .flat_map(|cell| in_cell[cell].iter().copied())
+            .filter(within)
+            .collect();
         places.sort_unstable();
-        places.into_iter().map(|place| Link { place, time: Millis(0) }).collect::<Vec<Link>>()
+        places
+            .into_iter()
+            .map(|place| Link {
+                place,
+                time: Millis(0),
+            })
+            .collect::<Vec<Link>>()
     };
     let rows: Vec<Vec<Link>> = points.iter().map(row).collect();
-    (Reach::from_rows(rows.iter().map(Vec::as_slice)), demand, capacities)
+    (
+        Reach::from_rows(rows.iter().map(Vec::as_slice)),
+        demand,
+        capacities,
+    )
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -65,7 +89,11 @@ fn groups_and_allocation(bencher: Bencher) {
     let run = || {
         let groups = Groups::new(&reach);
         let mut of_group = vec![0; groups.len()];
-        groups.of_row.iter().zip(&demand).for_each(|(&group, demand)| of_group[group as usize] += demand);
+        groups
+            .of_row
+            .iter()
+            .zip(&demand)
+            .for_each(|(&group, demand)| of_group[group as usize] += demand);
         let found = allocate(&groups, &of_group, &capacities);
         (groups.len(), found.seated.iter().sum::<u64>())
     };

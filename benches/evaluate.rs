@@ -36,7 +36,8 @@ fn bench(bencher: Bencher, residents: u64, crossings: Option<u32>) {
 }
 
 fn write_city(folder: &Path, residents: u64, crossings: Option<u32>) {
-    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml")).expect("the embedded catalogue");
+    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))
+        .expect("the embedded catalogue");
     let city = fuwutu_synth::city(&Spec::scaled(residents, 1), &catalogue);
     let roads = crossings.map(|crossings| Lattice::over(&city.records, crossings, 1).roads());
     let extras = Extras {
@@ -56,9 +57,19 @@ fn evaluate(folder: &Path) {
     let plan = Plan::read(&path).expect("a sound plan");
     let (catalogue, selected) = plan::catalogue(&plan, &path).expect("the embedded catalogue");
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).expect("sound files");
-    let services = Selection { catalogue: &catalogue, selected: &selected };
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &selected,
+    };
     let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
+    let round = round::evaluate(
+        &input.city,
+        &input.outlook,
+        services,
+        &plan.core(),
+        ways.travels(),
+        &|_| {},
+    );
     let outcome = Outcome {
         plan: &plan,
         city: &input.city,

@@ -29,21 +29,35 @@ fn splitmix(number: u64) -> u64 {
 
 fn city() -> City {
     let extent = 200_000.0;
-    let land = Rect::new(coord! { x: -extent, y: -extent }, coord! { x: extent, y: extent });
+    let land = Rect::new(
+        coord! { x: -extent, y: -extent },
+        coord! { x: extent, y: extent },
+    );
     let point = |at: u64| {
         let moved = splitmix(at);
         let (dx, dy) = ((moved & 0xffff) as i32, (moved >> 16 & 0xffff) as i32);
         let x = (at % SIDE) as i32 * 100_000 + dx;
         let y = (at / SIDE) as i32 * 100_000 + dy;
         (
-            DemandPoint { id: format!("{at:07}").into(), at: Point { x, y }, community: 0 },
+            DemandPoint {
+                id: format!("{at:07}").into(),
+                at: Point { x, y },
+                community: 0,
+            },
             Ages([0, 0, 0, 0, 0, 1000, 0]),
         )
     };
     City::new(Records {
-        frame: Frame { lon: 104.0, lat: 30.6 },
+        frame: Frame {
+            lon: 104.0,
+            lat: 30.6,
+        },
         year: 2026,
-        townships: vec![Township { code: "1".into(), name: String::new(), neighbour: false }],
+        townships: vec![Township {
+            code: "1".into(),
+            name: String::new(),
+            neighbour: false,
+        }],
         communities: vec![Community {
             code: "1".into(),
             name: String::new(),
@@ -63,20 +77,37 @@ fn places(service: u64) -> Vec<Point> {
     let coordinate = |number: u64| (splitmix(number) % (SIDE * 10_000)) as i32 * 10;
     let place = |at: u64| {
         let number = 1_000_000_000 + service * 1_000_000 + at * 2;
-        Point { x: coordinate(number), y: coordinate(number + 1) }
+        Point {
+            x: coordinate(number),
+            y: coordinate(number + 1),
+        }
     };
     (0..count).map(place).collect()
 }
 
 /// 960 m: 16 minutes at 1 m/s and detour 1.
-const TRAVEL: Straight = Straight { detour: 1.0, paces: Paces { walk: 1.0, ebike: 1.0, car_bus: 1.0 } };
+const TRAVEL: Straight = Straight {
+    detour: 1.0,
+    paces: Paces {
+        walk: 1.0,
+        ebike: 1.0,
+        car_bus: 1.0,
+    },
+};
 
 fn limits() -> Limits {
-    Limits::both(Limit { mode: Mode::Walk, minutes: 16, radius_m: None })
+    Limits::both(Limit {
+        mode: Mode::Walk,
+        minutes: 16,
+        radius_m: None,
+    })
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads")
 }
 
 #[divan::bench(args = [1, 2], sample_count = 9)]
@@ -95,7 +126,10 @@ fn j1_nearest_and_count_of_20_services(bencher: Bencher, threads: usize) {
         sums
     };
     let (links, nearest) = pool.install(work);
-    eprintln!("links within the limit: {links}; sum of nearest: {:.3} km", nearest as f64 / 1e6);
+    eprintln!(
+        "links within the limit: {links}; sum of nearest: {:.3} km",
+        nearest as f64 / 1e6
+    );
     bencher.bench_local(|| pool.install(work));
 }
 
@@ -105,6 +139,11 @@ fn all_links_of_20_services(bencher: Bencher, threads: usize) {
     let (city, pool) = (city(), pool(threads));
     let services: Vec<Vec<Point>> = (0..SERVICES).map(places).collect();
     let trips = TRAVEL.trips(&city, &[]);
-    let work = || services.iter().map(|places| trips.reach(limits(), places).links().len()).sum::<usize>();
+    let work = || {
+        services
+            .iter()
+            .map(|places| trips.reach(limits(), places).links().len())
+            .sum::<usize>()
+    };
     bencher.bench_local(|| pool.install(work));
 }

@@ -34,7 +34,11 @@ struct Memory {
 
 impl Files for Memory {
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path == Path::new("city.osm.pbf") { Ok(self.pbf.clone()) } else { self.folder.bytes(path) }
+        if path == Path::new("city.osm.pbf") {
+            Ok(self.pbf.clone())
+        } else {
+            self.folder.bytes(path)
+        }
     }
 }
 
@@ -48,9 +52,16 @@ impl Drop for Temp {
 
 #[divan::bench(args = [1, 2], sample_count = 5)]
 fn network_of_an_openstreetmap_file(bencher: Bencher, threads: usize) {
-    let temp = Temp(std::env::temp_dir().join(format!("fuwutu-bench-roads-{}", std::process::id())));
-    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml")).expect("the embedded catalogue");
-    let spec = Spec { points: 300, facilities: 50, area_km2: 8_000.0, ..Spec::scaled(100_000, 1) };
+    let temp =
+        Temp(std::env::temp_dir().join(format!("fuwutu-bench-roads-{}", std::process::id())));
+    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))
+        .expect("the embedded catalogue");
+    let spec = Spec {
+        points: 300,
+        facilities: 50,
+        area_km2: 8_000.0,
+        ..Spec::scaled(100_000, 1)
+    };
     let city = fuwutu_synth::city(&spec, &catalogue);
     let extras = Extras {
         townships: &city.townships,
@@ -62,10 +73,19 @@ fn network_of_an_openstreetmap_file(bencher: Bencher, threads: usize) {
     };
     inputs::write(&temp.0, &city.records, extras, &catalogue).expect("a writable folder");
     let text = std::fs::read_to_string(temp.0.join("plan.toml")).expect("just written");
-    let text = text.replace("[inputs]", "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"city.osm.pbf\" }");
+    let text = text.replace(
+        "[inputs]",
+        "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"city.osm.pbf\" }",
+    );
     let plan = Plan::parse(&text, Path::new("plan.toml")).expect("a sound plan");
-    let files = Memory { folder: Folder(temp.0.clone()), pbf: map(&city.records) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let files = Memory {
+        folder: Folder(temp.0.clone()),
+        pbf: map(&city.records),
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
     let work = || {
         let input = read::read(&plan, &files, &catalogue).expect("a whole file");
         let ways = Ways::new(&plan, input.roads.as_ref());
@@ -74,7 +94,9 @@ fn network_of_an_openstreetmap_file(bencher: Bencher, threads: usize) {
     };
     let edges = pool.install(work);
     eprintln!("{:.1} MB, {edges} edges", files.pbf.len() as f64 / 1e6);
-    bencher.counter(BytesCount::new(files.pbf.len())).bench_local(|| pool.install(work));
+    bencher
+        .counter(BytesCount::new(files.pbf.len()))
+        .bench_local(|| pool.install(work));
 }
 
 /// A lattice of some 1,400 × 1,400 places: along every sixth line streets of ten, so that they cross at every sixth place, and
@@ -86,7 +108,12 @@ fn map(records: &fuwutu_core::city::Records) -> Vec<u8> {
     let id = |at: i64| 1_000_000_000 + 3 * at;
     let node = |(at, number): (&fuwutu_core::quantity::Point, i64)| {
         let degrees = projection.to_degrees(at.metres());
-        Node { id: id(number), lon: (degrees.x * 1e7) as i64, lat: (degrees.y * 1e7) as i64, tags: Vec::new() }
+        Node {
+            id: id(number),
+            lon: (degrees.x * 1e7) as i64,
+            lat: (degrees.y * 1e7) as i64,
+            tags: Vec::new(),
+        }
     };
     let nodes: Vec<Node> = roads.nodes.iter().zip(0..).map(node).collect();
     let (columns, rows) = (i64::from(lattice.columns), i64::from(lattice.rows));
@@ -99,19 +126,37 @@ fn map(records: &fuwutu_core::city::Records) -> Vec<u8> {
             ("name", format!("路{}", number / 7)),
             ("surface", "asphalt".to_owned()),
         ];
-        ways.push(Way { id: number, refs: (0..10).map(|at| id(start + at * step)).collect(), tags });
+        ways.push(Way {
+            id: number,
+            refs: (0..10).map(|at| id(start + at * step)).collect(),
+            tags,
+        });
     };
     for row in (0..rows).step_by(6) {
-        (0..columns - 10).step_by(9).for_each(|column| street(row * columns + column, 1));
+        (0..columns - 10)
+            .step_by(9)
+            .for_each(|column| street(row * columns + column, 1));
     }
     for column in (0..columns).step_by(6) {
-        (0..rows - 10).step_by(9).for_each(|row| street(row * columns + column, columns));
+        (0..rows - 10)
+            .step_by(9)
+            .for_each(|row| street(row * columns + column, columns));
     }
     for row in (1..rows - 1).step_by(2) {
-        for at in (1..columns - 1).step_by(2).map(|column| row * columns + column) {
-            let tags = vec![("building", "yes".to_owned()), ("addr:housenumber", format!("{}", at % 997))];
+        for at in (1..columns - 1)
+            .step_by(2)
+            .map(|column| row * columns + column)
+        {
+            let tags = vec![
+                ("building", "yes".to_owned()),
+                ("addr:housenumber", format!("{}", at % 997)),
+            ];
             let corners = [at, at + 1, at + columns + 1, at + columns, at];
-            ways.push(Way { id: at, refs: corners.map(id).to_vec(), tags });
+            ways.push(Way {
+                id: at,
+                refs: corners.map(id).to_vec(),
+                tags,
+            });
         }
     }
     pbf::file(&nodes, &ways)

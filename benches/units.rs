@@ -12,12 +12,30 @@ fn main() {
 }
 
 fn divide_city(bencher: Bencher, townships: u32, cap: u64) {
-    let spec = Spec { townships, counties: 1, points: 300_000, facilities: 1, ..Spec::scaled(21_000_000, 1) };
+    let spec = Spec {
+        townships,
+        counties: 1,
+        points: 300_000,
+        facilities: 1,
+        ..Spec::scaled(21_000_000, 1)
+    };
     let city = City::new(fuwutu_synth::city(&spec, &[]).records).expect("a sound city");
-    let plan = UnitPlan { cap, gap_tolerance_m: 1.0, min_border_m: 10.0, join_detached: true };
+    let plan = UnitPlan {
+        cap,
+        gap_tolerance_m: 1.0,
+        min_border_m: 10.0,
+        join_detached: true,
+    };
     let units = divide(&city, &plan);
-    let proved = units.divisions.iter().filter(|division| division.proved).count();
-    eprintln!("{townships} townships, cap {cap}: {} units, {proved} proved least", units.units.len());
+    let proved = units
+        .divisions
+        .iter()
+        .filter(|division| division.proved)
+        .count();
+    eprintln!(
+        "{townships} townships, cap {cap}: {} units, {proved} proved least",
+        units.units.len()
+    );
     bencher.bench_local(|| divide(&city, &plan));
 }
 

@@ -34,20 +34,34 @@ impl Case {
     fn of(oracle: &Value) -> Self {
         let row = |row: &Value| row.as_array().unwrap().iter().map(Value::as_f64).collect();
         let minutes = oracle["T"].as_array().unwrap().iter().map(row).collect();
-        Self { people: numbers(&oracle["P"]), capacities: numbers(&oracle["S"]), minutes }
+        Self {
+            people: numbers(&oracle["P"]),
+            capacities: numbers(&oracle["S"]),
+            minutes,
+        }
     }
 
     fn within(&self, decay: &str, limit: f64) -> Weighted<'_> {
         let limit = millis(limit);
         let link = |(place, minutes): (usize, &Option<f64>)| {
-            let link = Link { place: place as u32, time: millis((*minutes)?) };
+            let link = Link {
+                place: place as u32,
+                time: millis((*minutes)?),
+            };
             link.time.within(limit).then_some(link)
         };
-        let rows: Vec<Vec<Link>> =
-            self.minutes.iter().map(|row| row.iter().enumerate().filter_map(link).collect()).collect();
+        let rows: Vec<Vec<Link>> = self
+            .minutes
+            .iter()
+            .map(|row| row.iter().enumerate().filter_map(link).collect())
+            .collect();
         let reach = Reach::from_rows(rows.iter().map(Vec::as_slice));
         let weights = access::weights_within(limit, decay.parse().unwrap(), &reach);
-        Weighted { case: self, reach, weights }
+        Weighted {
+            case: self,
+            reach,
+            weights,
+        }
     }
 }
 
@@ -57,7 +71,13 @@ fn millis(minutes: f64) -> Millis {
 
 impl Weighted<'_> {
     fn of(&self, measure: &str) -> Vec<f64> {
-        let Self { case: Case { people, capacities, .. }, reach, weights } = self;
+        let Self {
+            case: Case {
+                people, capacities, ..
+            },
+            reach,
+            weights,
+        } = self;
         match measure {
             "2sfca" => access::two_step(reach, weights, people, capacities),
             "3sfca" => access::three_step(reach, weights, people, capacities),
@@ -72,13 +92,21 @@ impl Weighted<'_> {
     }
 
     fn demand(&self) -> Vec<f64> {
-        access::demand(&self.reach, &self.weights, &self.case.people, self.case.capacities.len())
+        access::demand(
+            &self.reach,
+            &self.weights,
+            &self.case.people,
+            self.case.capacities.len(),
+        )
     }
 
     /// The capacity of the places that anybody reaches.
     fn reached_capacity(&self) -> f64 {
         let places = self.case.capacities.iter().zip(self.demand());
-        places.filter(|(_, demand)| *demand > 0.0).map(|(capacity, _)| capacity).sum()
+        places
+            .filter(|(_, demand)| *demand > 0.0)
+            .map(|(capacity, _)| capacity)
+            .sum()
     }
 
     /// The people who reach a place with some weight and, where asked, some capacity.
@@ -86,9 +114,18 @@ impl Weighted<'_> {
         let some = |(link, weight): (&Link, &f64)| {
             *weight > 0.0 && (!capacity || self.case.capacities[link.place as usize] > 0.0)
         };
-        let row = |point: usize| self.reach.row(point).iter().zip(&self.weights[self.reach.range(point)]).any(some);
+        let row = |point: usize| {
+            self.reach
+                .row(point)
+                .iter()
+                .zip(&self.weights[self.reach.range(point)])
+                .any(some)
+        };
         let points = self.case.people.iter().enumerate();
-        points.filter(|(point, _)| row(*point)).map(|(_, people)| people).sum()
+        points
+            .filter(|(point, _)| row(*point))
+            .map(|(_, people)| people)
+            .sum()
     }
 }
 
@@ -97,13 +134,21 @@ fn fixture(text: &str) -> Value {
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|each| each.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|each| each.as_f64().unwrap())
+        .collect()
 }
 
 fn agree(ours: &[f64], theirs: &[f64], most: f64, what: &str) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
     for (ours, theirs) in ours.iter().zip(theirs) {
-        assert!((ours - theirs).abs() <= most * theirs.abs().max(1.0), "{what}: {ours} {theirs}");
+        assert!(
+            (ours - theirs).abs() <= most * theirs.abs().max(1.0),
+            "{what}: {ours} {theirs}"
+        );
     }
 }
 
@@ -137,14 +182,32 @@ fn check_all(oracle: &Value) {
             ("i2sfca", "i2sfca_crowdedness_j"),
             ("availability", "spatial_availability_V"),
         ] {
-            agree(&ours.of(measure), &numbers(&expected[theirs]), 1e-12, &format!("{name} {measure}"));
+            agree(
+                &ours.of(measure),
+                &numbers(&expected[theirs]),
+                1e-12,
+                &format!("{name} {measure}"),
+            );
         }
         let checks = &expected["checks"];
         let sum = |name: &str| checks[name].as_f64().unwrap();
-        assert!((ours.reached_capacity() - sum("sum_S_of_facilities_with_demand")).abs() < 1e-9, "{name}");
-        assert!((weighted_sum(&ours.of("m2sfca"), &case.people) - sum("sum_P_m2sfca_le_sum_S")).abs() < 1e-9, "{name}");
-        assert!((weighted_sum(&ours.of("i2sfca"), &case.capacities) - sum("sum_S_i2sfca")).abs() < 1e-6, "{name}");
-        assert!((ours.of("bfca").iter().sum::<f64>() - sum("sum_bfca")).abs() < 1e-9, "{name}");
+        assert!(
+            (ours.reached_capacity() - sum("sum_S_of_facilities_with_demand")).abs() < 1e-9,
+            "{name}"
+        );
+        assert!(
+            (weighted_sum(&ours.of("m2sfca"), &case.people) - sum("sum_P_m2sfca_le_sum_S")).abs()
+                < 1e-9,
+            "{name}"
+        );
+        assert!(
+            (weighted_sum(&ours.of("i2sfca"), &case.capacities) - sum("sum_S_i2sfca")).abs() < 1e-6,
+            "{name}"
+        );
+        assert!(
+            (ours.of("bfca").iter().sum::<f64>() - sum("sum_bfca")).abs() < 1e-9,
+            "{name}"
+        );
         let chosen = access::demand(
             &ours.reach,
             &access::shares(&ours.reach, &ours.weights),
@@ -152,20 +215,54 @@ fn check_all(oracle: &Value) {
             case.capacities.len(),
         );
         agree(&chosen, &numbers(&expected["bfca_demand_j"]), 1e-12, name);
-        assert!((chosen.iter().sum::<f64>() - sum("sum_P_with_a_facility_in_reach")).abs() < 1e-6, "{name}");
+        assert!(
+            (chosen.iter().sum::<f64>() - sum("sum_P_with_a_facility_in_reach")).abs() < 1e-6,
+            "{name}"
+        );
     }
     for minutes in ["10", "15", "30"] {
         let ours = case.within("binary", minutes.parse().unwrap());
-        let counts: Vec<f64> = reach::counted(&ours.reach).iter().map(|each| f64::from(each.count)).collect();
-        agree(&ours.of("cumulative"), &numbers(&oracle["expected"]["cumulative_capacity"][minutes]), 0.0, minutes);
-        agree(&counts, &numbers(&oracle["expected"]["cumulative_count"][minutes]), 0.0, minutes);
+        let counts: Vec<f64> = reach::counted(&ours.reach)
+            .iter()
+            .map(|each| f64::from(each.count))
+            .collect();
+        agree(
+            &ours.of("cumulative"),
+            &numbers(&oracle["expected"]["cumulative_capacity"][minutes]),
+            0.0,
+            minutes,
+        );
+        agree(
+            &counts,
+            &numbers(&oracle["expected"]["cumulative_count"][minutes]),
+            0.0,
+            minutes,
+        );
     }
     let ever = case.within("exponential:0.1", EVER);
-    agree(&ever.of("gravity"), &numbers(&oracle["expected"]["gravity_exp_0.1"]), 1e-12, "gravity");
-    let nearest: Vec<Option<Millis>> = reach::counted(&ever.reach).iter().map(|each| each.time).collect();
-    let theirs = oracle["expected"]["nearest_minutes"].as_array().unwrap().iter();
-    assert_eq!(nearest, theirs.map(|minutes| minutes.as_f64().map(millis)).collect::<Vec<_>>());
-    let covered = oracle["expected"]["population_coverage_15"]["covered"].as_f64().unwrap();
+    agree(
+        &ever.of("gravity"),
+        &numbers(&oracle["expected"]["gravity_exp_0.1"]),
+        1e-12,
+        "gravity",
+    );
+    let nearest: Vec<Option<Millis>> = reach::counted(&ever.reach)
+        .iter()
+        .map(|each| each.time)
+        .collect();
+    let theirs = oracle["expected"]["nearest_minutes"]
+        .as_array()
+        .unwrap()
+        .iter();
+    assert_eq!(
+        nearest,
+        theirs
+            .map(|minutes| minutes.as_f64().map(millis))
+            .collect::<Vec<_>>()
+    );
+    let covered = oracle["expected"]["population_coverage_15"]["covered"]
+        .as_f64()
+        .unwrap();
     assert!((case.within("binary", 15.0).reached_people(false) - covered).abs() < 1e-9);
 }
 
@@ -189,17 +286,36 @@ fn both_readings_of_3sfca_are_found_in_the_hospital_example_of_pysal() {
             ..Case::of(&scenario_of(&oracle, scenario))
         };
         let ours = case.within("power:1,1", 61.0);
-        agree(&ours.of("2sfca"), &numbers(&scenario["2sfca"]), 1e-12, "2SFCA");
+        agree(
+            &ours.of("2sfca"),
+            &numbers(&scenario["2sfca"]),
+            1e-12,
+            "2SFCA",
+        );
         // Ours: people choose among the places within the limit.
-        agree(&ours.of("3sfca"), &numbers(&scenario["3sfca_G_over_catchment_only"]), 1e-12, "3SFCA");
+        agree(
+            &ours.of("3sfca"),
+            &numbers(&scenario["3sfca_G_over_catchment_only"]),
+            1e-12,
+            "3SFCA",
+        );
         // PySAL's: among all pairs of the table; what is beyond the limit then counts for nothing.
         let all = case.within("power:1,1", EVER);
         let mut chosen = access::shares(&all.reach, &all.weights);
         for ((chosen, weight), link) in chosen.iter_mut().zip(&all.weights).zip(all.reach.links()) {
-            *chosen *= if link.time.within(Millis::minutes(61)) { *weight } else { 0.0 };
+            *chosen *= if link.time.within(Millis::minutes(61)) {
+                *weight
+            } else {
+                0.0
+            };
         }
         let theirs = access::two_step(&all.reach, &chosen, &case.people, &case.capacities);
-        agree(&theirs, &numbers(&scenario["3sfca_pysal_G_over_all_pairs"]), 1e-12, "3SFCA of PySAL");
+        agree(
+            &theirs,
+            &numbers(&scenario["3sfca_pysal_G_over_all_pairs"]),
+            1e-12,
+            "3SFCA of PySAL",
+        );
     }
 }
 
@@ -212,11 +328,34 @@ fn spatial_availability_is_that_of_its_authors_and_2sfca_per_person() {
     let oracle = fixture(include_str!("fixtures/access_soukhov2023_abc.json"));
     let case = Case::of(&oracle);
     let ours = case.within("exponential:0.1", EVER);
-    agree(&ours.of("availability"), &numbers(&oracle["expected"]["V"]), 1e-12, "V");
-    agree(&ours.of("2sfca"), &numbers(&oracle["expected"]["2sfca"]), 1e-12, "2SFCA");
-    let per_person: Vec<f64> = ours.of("availability").iter().zip(&case.people).map(|(v, people)| v / people).collect();
-    agree(&per_person, &numbers(&oracle["expected"]["V_per_capita"]), 1e-12, "V per person");
-    assert!((ours.of("availability").iter().sum::<f64>() - oracle["sum_V"].as_f64().unwrap()).abs() < 1e-6);
+    agree(
+        &ours.of("availability"),
+        &numbers(&oracle["expected"]["V"]),
+        1e-12,
+        "V",
+    );
+    agree(
+        &ours.of("2sfca"),
+        &numbers(&oracle["expected"]["2sfca"]),
+        1e-12,
+        "2SFCA",
+    );
+    let per_person: Vec<f64> = ours
+        .of("availability")
+        .iter()
+        .zip(&case.people)
+        .map(|(v, people)| v / people)
+        .collect();
+    agree(
+        &per_person,
+        &numbers(&oracle["expected"]["V_per_capita"]),
+        1e-12,
+        "V per person",
+    );
+    assert!(
+        (ours.of("availability").iter().sum::<f64>() - oracle["sum_V"].as_f64().unwrap()).abs()
+            < 1e-6
+    );
 }
 
 fn splitmix(number: u64) -> u64 {
@@ -228,12 +367,20 @@ fn splitmix(number: u64) -> u64 {
 
 /// The case of `fixtures/access_pysal_2000x300.py`.
 fn large() -> Case {
-    let minutes = |number: u64| (!number.is_multiple_of(3)).then_some(((number >> 8) % 60_000) as f64 / 1000.0);
+    let minutes = |number: u64| {
+        (!number.is_multiple_of(3)).then_some(((number >> 8) % 60_000) as f64 / 1000.0)
+    };
     Case {
         people: (0..2000).map(|at| (splitmix(at) % 1000) as f64).collect(),
-        capacities: (10_000..10_300).map(|at| (splitmix(at) % 200) as f64).collect(),
+        capacities: (10_000..10_300)
+            .map(|at| (splitmix(at) % 200) as f64)
+            .collect(),
         minutes: (0..2000)
-            .map(|point| (0..300).map(|place| minutes(splitmix(100_000 + point * 300 + place))).collect())
+            .map(|point| {
+                (0..300)
+                    .map(|place| minutes(splitmix(100_000 + point * 300 + place)))
+                    .collect()
+            })
             .collect(),
     }
 }
@@ -247,10 +394,19 @@ fn a_random_case_of_600_000_pairs_is_that_of_pysal() {
         for measure in ["2sfca", "3sfca", "m2sfca", "bfca", "i2sfca", "gravity"] {
             let every = if measure == "i2sfca" { 10 } else { 20 };
             let kept: Vec<f64> = ours.of(measure).into_iter().step_by(every).collect();
-            for (ours, theirs) in kept.iter().zip(numbers(&oracle["expected"][decay][measure])) {
-                assert!((ours - theirs).abs() <= 1e-9 * theirs.abs(), "{decay} {measure}: {ours} {theirs}");
+            for (ours, theirs) in kept
+                .iter()
+                .zip(numbers(&oracle["expected"][decay][measure]))
+            {
+                assert!(
+                    (ours - theirs).abs() <= 1e-9 * theirs.abs(),
+                    "{decay} {measure}: {ours} {theirs}"
+                );
             }
-            assert_eq!(kept.len(), numbers(&oracle["expected"][decay][measure]).len());
+            assert_eq!(
+                kept.len(),
+                numbers(&oracle["expected"][decay][measure]).len()
+            );
         }
     }
 }
@@ -270,7 +426,13 @@ fn random(seed: u64) -> (Case, &'static str, f64) {
     let case = Case {
         people: (0..points).map(|_| (1 + below(3000)) as f64).collect(),
         capacities: (0..places).map(|_| (1 + below(100)) as f64).collect(),
-        minutes: (0..points).map(|_| (0..places).map(|_| Some(below(400) as f64 / 10.0)).collect()).collect(),
+        minutes: (0..points)
+            .map(|_| {
+                (0..places)
+                    .map(|_| Some(below(400) as f64 / 10.0))
+                    .collect()
+            })
+            .collect(),
     };
     let (_, decay, limit) = DECAYS[below(DECAYS.len() as u64) as usize];
     (case, decay, limit)
@@ -285,11 +447,18 @@ fn for_each_case(mut law: impl FnMut(u64, &Case, &str, f64)) {
 }
 
 fn all_near(ours: &[f64], theirs: &[f64]) -> bool {
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() <= 1e-12 + 1e-9 * b.abs())
+    ours.len() == theirs.len()
+        && ours
+            .iter()
+            .zip(theirs)
+            .all(|(a, b)| (a - b).abs() <= 1e-12 + 1e-9 * b.abs())
 }
 
 fn none_lower(after: &[f64], before: &[f64]) -> bool {
-    after.iter().zip(before).all(|(after, before)| *after >= before - 1e-12)
+    after
+        .iter()
+        .zip(before)
+        .all(|(after, before)| *after >= before - 1e-12)
 }
 
 #[test]
@@ -299,37 +468,78 @@ fn capacity_is_conserved_by_some_and_never_exceeded_by_others() {
         let given = |measure| weighted_sum(&ours.of(measure), &case.people);
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.max(1.0);
         let capacity = ours.reached_capacity();
-        assert!(near(given("2sfca"), capacity) && near(given("3sfca"), capacity), "seed {seed}");
-        assert!(near(ours.of("availability").iter().sum(), capacity), "seed {seed}");
+        assert!(
+            near(given("2sfca"), capacity) && near(given("3sfca"), capacity),
+            "seed {seed}"
+        );
+        assert!(
+            near(ours.of("availability").iter().sum(), capacity),
+            "seed {seed}"
+        );
         assert!(given("m2sfca") <= capacity + 1e-9, "seed {seed}");
         let people = weighted_sum(&ours.of("i2sfca"), &case.capacities);
         assert!(near(people, ours.reached_people(true)), "seed {seed}");
         let chosen = access::shares(&ours.reach, &ours.weights);
         let chosen = access::demand(&ours.reach, &chosen, &case.people, case.capacities.len());
-        assert!(near(chosen.iter().sum(), ours.reached_people(false)), "seed {seed}");
+        assert!(
+            near(chosen.iter().sum(), ours.reached_people(false)),
+            "seed {seed}"
+        );
     });
 }
 
 #[test]
 fn figures_scale_with_people_capacities_and_time() {
     for_each_case(|seed, case, decay, limit| {
-        let scaled = |values: &[f64], by: f64| values.iter().map(|value| value * by).collect::<Vec<f64>>();
-        let more_people = Case { people: scaled(&case.people, 3.0), ..case.clone() };
-        let more_capacity = Case { capacities: scaled(&case.capacities, 3.0), ..case.clone() };
-        let row = |row: &Vec<Option<f64>>| row.iter().map(|minutes| minutes.map(|minutes| minutes * 2.0)).collect();
-        let slower = Case { minutes: case.minutes.iter().map(row).collect(), ..case.clone() };
-        let slower_decay = decay.replace("10=", "20=").replace(",20=0.4", ",40=0.4").replace("30=", "60=");
+        let scaled =
+            |values: &[f64], by: f64| values.iter().map(|value| value * by).collect::<Vec<f64>>();
+        let more_people = Case {
+            people: scaled(&case.people, 3.0),
+            ..case.clone()
+        };
+        let more_capacity = Case {
+            capacities: scaled(&case.capacities, 3.0),
+            ..case.clone()
+        };
+        let row = |row: &Vec<Option<f64>>| {
+            row.iter()
+                .map(|minutes| minutes.map(|minutes| minutes * 2.0))
+                .collect()
+        };
+        let slower = Case {
+            minutes: case.minutes.iter().map(row).collect(),
+            ..case.clone()
+        };
+        let slower_decay = decay
+            .replace("10=", "20=")
+            .replace(",20=0.4", ",40=0.4")
+            .replace("30=", "60=");
         let ours = case.within(decay, limit);
         for measure in FAMILY {
             let before = ours.of(measure);
-            assert!(all_near(&scaled(&more_people.within(decay, limit).of(measure), 3.0), &before), "{measure} {seed}");
+            assert!(
+                all_near(
+                    &scaled(&more_people.within(decay, limit).of(measure), 3.0),
+                    &before
+                ),
+                "{measure} {seed}"
+            );
             let third = scaled(&more_capacity.within(decay, limit).of(measure), 1.0 / 3.0);
             assert!(all_near(&third, &before), "{measure} {seed}");
             let later = slower.within(&slower_decay, limit * 2.0).of(measure);
             assert!(all_near(&later, &before), "{measure} {seed} {slower_decay}");
             // All weights halved: nothing but M2SFCA changes, which halves.
-            let half = Weighted { case, reach: ours.reach.clone(), weights: scaled(&ours.weights, 0.5) }.of(measure);
-            let expected = if measure == "m2sfca" { scaled(&before, 0.5) } else { before };
+            let half = Weighted {
+                case,
+                reach: ours.reach.clone(),
+                weights: scaled(&ours.weights, 0.5),
+            }
+            .of(measure);
+            let expected = if measure == "m2sfca" {
+                scaled(&before, 0.5)
+            } else {
+                before
+            };
             assert!(all_near(&half, &expected), "{measure} {seed}");
         }
     });
@@ -341,12 +551,20 @@ fn the_order_of_points_and_places_does_not_matter() {
         let turned = Case {
             people: case.people.iter().rev().copied().collect(),
             capacities: case.capacities.iter().rev().copied().collect(),
-            minutes: case.minutes.iter().rev().map(|row| row.iter().rev().copied().collect()).collect(),
+            minutes: case
+                .minutes
+                .iter()
+                .rev()
+                .map(|row| row.iter().rev().copied().collect())
+                .collect(),
         };
         for measure in FAMILY {
             let mut after = turned.within(decay, limit).of(measure);
             after.reverse();
-            assert!(all_near(&after, &case.within(decay, limit).of(measure)), "{measure} {seed}");
+            assert!(
+                all_near(&after, &case.within(decay, limit).of(measure)),
+                "{measure} {seed}"
+            );
         }
     });
 }
@@ -359,8 +577,14 @@ fn more_capacity_never_lowers_access_and_more_people_never_raise_it() {
         fuller.people[0] += 500.0;
         for measure in FAMILY {
             let before = case.within(decay, limit).of(measure);
-            assert!(none_lower(&richer.within(decay, limit).of(measure), &before), "{measure} {seed}");
-            assert!(none_lower(&before, &fuller.within(decay, limit).of(measure)), "{measure} {seed}");
+            assert!(
+                none_lower(&richer.within(decay, limit).of(measure), &before),
+                "{measure} {seed}"
+            );
+            assert!(
+                none_lower(&before, &fuller.within(decay, limit).of(measure)),
+                "{measure} {seed}"
+            );
         }
     });
 }
@@ -369,13 +593,18 @@ fn more_capacity_never_lowers_access_and_more_people_never_raise_it() {
 fn with_place(case: &Case, capacity: f64, minutes: impl Fn(usize) -> Option<f64>) -> Case {
     let mut more = case.clone();
     more.capacities.push(capacity);
-    more.minutes.iter_mut().enumerate().for_each(|(point, row)| row.push(minutes(point)));
+    more.minutes
+        .iter_mut()
+        .enumerate()
+        .for_each(|(point, row)| row.push(minutes(point)));
     more
 }
 
 /// The case with a place recorded as two halves.
 fn with_halves(case: &Case, place: usize) -> Case {
-    let mut halves = with_place(case, case.capacities[place] / 2.0, |point| case.minutes[point][place]);
+    let mut halves = with_place(case, case.capacities[place] / 2.0, |point| {
+        case.minutes[point][place]
+    });
     halves.capacities[place] /= 2.0;
     halves
 }
@@ -393,10 +622,15 @@ fn with_cut(case: &Case, point: usize) -> Case {
 fn one_more_place_never_lowers_access_but_that_of_3sfca() {
     let mut lowered = 0;
     for_each_case(|seed, case, decay, limit| {
-        let more = with_place(case, 5.0, |point| Some((splitmix(seed * 100 + point as u64) % 400) as f64 / 10.0));
+        let more = with_place(case, 5.0, |point| {
+            Some((splitmix(seed * 100 + point as u64) % 400) as f64 / 10.0)
+        });
         for measure in ["2sfca", "m2sfca", "bfca"] {
             let before = case.within(decay, limit).of(measure);
-            assert!(none_lower(&more.within(decay, limit).of(measure), &before), "{measure} {seed}");
+            assert!(
+                none_lower(&more.within(decay, limit).of(measure), &before),
+                "{measure} {seed}"
+            );
         }
         let before = case.within(decay, limit).of("3sfca");
         lowered += u32::from(!none_lower(&more.within(decay, limit).of("3sfca"), &before));
@@ -409,7 +643,12 @@ fn halves_of_a_place_are_as_the_whole_in_2sfca_and_m2sfca_alone() {
     let mut changed = [0; 2];
     for_each_case(|seed, case, decay, limit| {
         let halves = with_halves(case, 0);
-        let same = |measure| all_near(&halves.within(decay, limit).of(measure), &case.within(decay, limit).of(measure));
+        let same = |measure| {
+            all_near(
+                &halves.within(decay, limit).of(measure),
+                &case.within(decay, limit).of(measure),
+            )
+        };
         assert!(same("2sfca") && same("m2sfca"), "{seed}");
         changed[0] += u32::from(!same("3sfca"));
         changed[1] += u32::from(!same("bfca"));
@@ -425,7 +664,8 @@ fn halves_of_a_demand_point_have_the_access_of_the_whole_but_in_bfca() {
         let same = |measure| {
             let before = case.within(decay, limit).of(measure);
             let after = cut.within(decay, limit).of(measure);
-            all_near(&after[..before.len()], &before) && all_near(&after[before.len()..], &before[..1])
+            all_near(&after[..before.len()], &before)
+                && all_near(&after[before.len()..], &before[..1])
         };
         assert!(same("2sfca") && same("3sfca") && same("m2sfca"), "{seed}");
         changed += u32::from(!same("bfca"));
@@ -439,13 +679,25 @@ fn the_recorded_counterexamples_are_found_again() {
     let first = &oracle["first_counterexamples"];
     let check = |name: &str, measure: &str, before: &Case, after: &Case| {
         let found = &first[name];
-        agree(&before.within("binary", 15.0).of(measure), &numbers(&found["before"]), 1e-12, name);
-        agree(&after.within("binary", 15.0).of(measure), &numbers(&found["after"]), 1e-12, name);
+        agree(
+            &before.within("binary", 15.0).of(measure),
+            &numbers(&found["before"]),
+            1e-12,
+            name,
+        );
+        agree(
+            &after.within("binary", 15.0).of(measure),
+            &numbers(&found["after"]),
+            1e-12,
+            name,
+        );
     };
     let added = &first["3sfca:add_facility_never_lowers"];
     let case = Case::of(added);
     let minutes = numbers(&added["new_facility_T"]);
-    let more = with_place(&case, added["new_S"].as_f64().unwrap(), |point| Some(minutes[point]));
+    let more = with_place(&case, added["new_S"].as_f64().unwrap(), |point| {
+        Some(minutes[point])
+    });
     check("3sfca:add_facility_never_lowers", "3sfca", &case, &more);
     for measure in ["3sfca", "bfca"] {
         let name = format!("{measure}:split_facility_same_place_same_value");
@@ -462,9 +714,15 @@ fn the_recorded_counterexamples_are_found_again() {
     ] {
         let case = Case::of(&first[name]);
         let sum = weighted_sum(&case.within(decay, limit).of(measure), &case.people);
-        assert!((sum - first[name]["sumPA"].as_f64().unwrap()).abs() < 1e-9, "{name}: {sum}");
+        assert!(
+            (sum - first[name]["sumPA"].as_f64().unwrap()).abs() < 1e-9,
+            "{name}: {sum}"
+        );
         let capacity: f64 = case.capacities.iter().sum();
-        assert!((capacity - first[name]["sumS"].as_f64().unwrap()).abs() < 1e-9 && (sum - capacity).abs() > 1.0);
+        assert!(
+            (capacity - first[name]["sumS"].as_f64().unwrap()).abs() < 1e-9
+                && (sum - capacity).abs() > 1.0
+        );
     }
 }
 
@@ -474,26 +732,55 @@ fn the_counterexamples_worked_by_hand_hold() {
     let hand = &oracle["hand_counterexamples"]["add_tiny_facility"];
     // A weight of 1 is a place at the door, one of 0 is none.
     let case = |when: &str| {
-        let row = |row: &Value| numbers(row).iter().map(|weight| (*weight > 0.0).then_some(0.0)).collect();
+        let row = |row: &Value| {
+            numbers(row)
+                .iter()
+                .map(|weight| (*weight > 0.0).then_some(0.0))
+                .collect()
+        };
         Case {
             people: numbers(&hand["P"]),
             capacities: numbers(&hand[format!("S_{when}")]),
-            minutes: hand[format!("f_{when}")].as_array().unwrap().iter().map(row).collect(),
+            minutes: hand[format!("f_{when}")]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(row)
+                .collect(),
         }
     };
     for measure in ["2sfca", "3sfca", "bfca"] {
         for when in ["before", "after"] {
             let case = case(when);
             let name = format!("{measure}_{when}");
-            agree(&case.within("binary", 15.0).of(measure), &numbers(&hand[&name]), 1e-12, &name);
+            agree(
+                &case.within("binary", 15.0).of(measure),
+                &numbers(&hand[&name]),
+                1e-12,
+                &name,
+            );
         }
     }
     // One demand point of 100 people and a place of 10: BFCA 0.1; cut in two, 0.05 each.
-    let one = Case { people: vec![100.0], capacities: vec![10.0], minutes: vec![vec![Some(0.0)]] };
+    let one = Case {
+        people: vec![100.0],
+        capacities: vec![10.0],
+        minutes: vec![vec![Some(0.0)]],
+    };
     let split = &oracle["hand_counterexamples"]["bfca_origin_split"];
-    agree(&one.within("binary", 15.0).of("bfca"), &numbers(&split["one_origin_P100"]), 1e-12, "one");
+    agree(
+        &one.within("binary", 15.0).of("bfca"),
+        &numbers(&split["one_origin_P100"]),
+        1e-12,
+        "one",
+    );
     let two = with_cut(&one, 0);
-    agree(&two.within("binary", 15.0).of("bfca"), &numbers(&split["two_origins_P50_each"]), 1e-12, "two");
+    agree(
+        &two.within("binary", 15.0).of("bfca"),
+        &numbers(&split["two_origins_P50_each"]),
+        1e-12,
+        "two",
+    );
 }
 
 #[test]
@@ -501,7 +788,13 @@ fn gravity_and_cumulative_add_up_over_places_and_grow_with_the_limit() {
     for_each_case(|seed, case, decay, limit| {
         let alone = |place: usize| Case {
             capacities: (0..case.capacities.len())
-                .map(|at| if at == place { case.capacities[at] } else { 0.0 })
+                .map(|at| {
+                    if at == place {
+                        case.capacities[at]
+                    } else {
+                        0.0
+                    }
+                })
                 .collect(),
             ..case.clone()
         };
@@ -511,20 +804,43 @@ fn gravity_and_cumulative_add_up_over_places_and_grow_with_the_limit() {
                 let own = alone(place).within(decay, limit).of(measure);
                 sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
             }
-            assert!(all_near(&sums, &case.within(decay, limit).of(measure)), "{measure} {seed}");
+            assert!(
+                all_near(&sums, &case.within(decay, limit).of(measure)),
+                "{measure} {seed}"
+            );
         }
         let longer = case.within("binary", limit + 5.0).of("cumulative");
-        assert!(none_lower(&longer, &case.within("binary", limit).of("cumulative")), "{seed}");
+        assert!(
+            none_lower(&longer, &case.within("binary", limit).of("cumulative")),
+            "{seed}"
+        );
     });
 }
 
 #[test]
 fn figures_stay_numbers_where_weights_have_all_but_vanished() {
-    let far = Case { people: vec![1000.0; 2], capacities: vec![50.0], minutes: vec![vec![Some(14.0)]; 2] };
-    for decay in ["exponential:50", "exponential:1440", "power:1440,0.001", "step:1=1,15=1e-320"] {
+    let far = Case {
+        people: vec![1000.0; 2],
+        capacities: vec![50.0],
+        minutes: vec![vec![Some(14.0)]; 2],
+    };
+    for decay in [
+        "exponential:50",
+        "exponential:1440",
+        "power:1440,0.001",
+        "step:1=1,15=1e-320",
+    ] {
         let ours = far.within(decay, 15.0);
-        for measure in FAMILY.into_iter().chain(["i2sfca", "availability", "gravity"]) {
-            assert!(ours.of(measure).iter().all(|value| value.is_finite() && *value >= 0.0), "{decay} {measure}");
+        for measure in FAMILY
+            .into_iter()
+            .chain(["i2sfca", "availability", "gravity"])
+        {
+            assert!(
+                ours.of(measure)
+                    .iter()
+                    .all(|value| value.is_finite() && *value >= 0.0),
+                "{decay} {measure}"
+            );
         }
     }
 }
@@ -534,9 +850,13 @@ fn pairs_in_any_order_and_pieces_make_the_same_rows() {
     let case = large();
     let ours = case.within("gaussian", 30.0);
     let rows = ours.reach.rows().zip(0..);
-    let mut pairs: Vec<(u32, Link)> =
-        rows.flat_map(|(row, point)| row.iter().map(move |link| (point, *link))).collect();
-    assert_eq!(Reach::from_pairs(2000, std::slice::from_ref(&pairs)), ours.reach);
+    let mut pairs: Vec<(u32, Link)> = rows
+        .flat_map(|(row, point)| row.iter().map(move |link| (point, *link)))
+        .collect();
+    assert_eq!(
+        Reach::from_pairs(2000, std::slice::from_ref(&pairs)),
+        ours.reach
+    );
     pairs.sort_by_key(|(point, link)| splitmix(u64::from(*point) << 32 | u64::from(link.place)));
     let pieces: Vec<Vec<(u32, Link)>> = pairs.chunks(1000).map(<[_]>::to_vec).collect();
     assert_eq!(Reach::from_pairs(2000, &pieces), ours.reach);
@@ -561,10 +881,17 @@ const SUPPLY: &str = "id,capacity\nx,50\ny,20\n";
 /// The worked example: `access_toy_3x2`.
 fn toy() -> Tables {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("fuwutu-access-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "fuwutu-access-{}-{}",
+        std::process::id(),
+        MADE.fetch_add(1, Ordering::Relaxed)
+    );
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
-    Tables(folder).with("costs.csv", COSTS).with("demand.csv", DEMAND).with("supply.csv", SUPPLY)
+    Tables(folder)
+        .with("costs.csv", COSTS)
+        .with("demand.csv", DEMAND)
+        .with("supply.csv", SUPPLY)
 }
 
 impl Tables {
@@ -577,15 +904,37 @@ impl Tables {
     fn run_in(&self, lang: &str, arguments: &[&str]) -> (i32, String, String) {
         let program = env!("CARGO_BIN_EXE_fuwutu");
         let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"", program, "access"]);
-        command.args(["--costs", "costs.csv", "--demand", "demand.csv", "--supply", "supply.csv"]).args(arguments);
+        command.args([
+            "-c",
+            "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"",
+            program,
+            "access",
+        ]);
+        command
+            .args([
+                "--costs",
+                "costs.csv",
+                "--demand",
+                "demand.csv",
+                "--supply",
+                "supply.csv",
+            ])
+            .args(arguments);
         if !arguments.contains(&"--out") {
             command.args(["--out", "-"]);
         }
         if !arguments.contains(&"--limit") {
             command.args(["--limit", "15"]);
         }
-        let Output { status, stdout, stderr } = command.env("FUWUTU_LANG", lang).current_dir(&self.0).output().unwrap();
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command
+            .env("FUWUTU_LANG", lang)
+            .current_dir(&self.0)
+            .output()
+            .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (status.code().unwrap_or(-1), text(stdout), text(stderr))
     }
@@ -626,7 +975,10 @@ fn the_worked_example_is_written_with_what_it_adds_up_to() {
     let tables = toy();
     // R = 50 ÷ 4,000 and 20 ÷ 5,000.
     let (code, stdout, stderr) = tables.run(&BINARY);
-    assert_eq!((code, stdout.as_str()), (0, "id,access\na,0.0125\nb,0.0165\nc,0.004\n"));
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "id,access\na,0.0125\nb,0.0165\nc,0.004\n")
+    );
     let told: Vec<&str> = stderr.lines().collect();
     assert_eq!(
         told,
@@ -638,27 +990,49 @@ fn the_worked_example_is_written_with_what_it_adds_up_to() {
         ]
     );
     let zh = tables.run_in("zh", &BINARY).2;
-    assert!(zh.contains("6 行中有 4 行在时限以内") && zh.contains("Σ 人口 × 可达性 = 70"), "{zh}");
+    assert!(
+        zh.contains("6 行中有 4 行在时限以内") && zh.contains("Σ 人口 × 可达性 = 70"),
+        "{zh}"
+    );
 }
 
 #[test]
 fn every_measure_has_its_columns() {
     let tables = toy();
     let method = |name: &str, decay: &str| tables.out(&["--method", name, "--decay", decay]);
-    assert_eq!(method("m2sfca", "binary"), "id,access\na,0.0125\nb,0.0165\nc,0.004\n");
+    assert_eq!(
+        method("m2sfca", "binary"),
+        "id,access\na,0.0125\nb,0.0165\nc,0.004\n"
+    );
     assert!(method("3sfca", "binary").starts_with("id,access\na,0.02\nb,0.01285714285714285"));
     assert!(method("bfca", "binary").starts_with("id,access\na,0.01\nb,0.01285714285714285"));
-    assert_eq!(method("availability", "binary"), "id,available_capacity\na,12.5\nb,49.5\nc,8\n");
-    assert_eq!(method("gravity", "binary"), "id,weighted_capacity\na,50\nb,70\nc,20\n");
+    assert_eq!(
+        method("availability", "binary"),
+        "id,available_capacity\na,12.5\nb,49.5\nc,8\n"
+    );
+    assert_eq!(
+        method("gravity", "binary"),
+        "id,weighted_capacity\na,50\nb,70\nc,20\n"
+    );
     // 1,000 ÷ 50 + 3,000 ÷ 70, and 3,000 ÷ 70 + 2,000 ÷ 20.
     let crowding = method("i2sfca", "binary");
     assert!(
-        crowding.starts_with("id,people_per_capacity\nx,62.857142857142") && crowding.contains("\ny,142.857142857")
+        crowding.starts_with("id,people_per_capacity\nx,62.857142857142")
+            && crowding.contains("\ny,142.857142857")
     );
-    assert_eq!(tables.out(&["--method", "cumulative"]), "id,capacity,count\na,50,1\nb,70,2\nc,20,1\n");
-    assert_eq!(tables.out(&["--method", "nearest", "--limit", "10"]), "id,minutes\na,5\nb,\nc,8\n");
+    assert_eq!(
+        tables.out(&["--method", "cumulative"]),
+        "id,capacity,count\na,50,1\nb,70,2\nc,20,1\n"
+    );
+    assert_eq!(
+        tables.out(&["--method", "nearest", "--limit", "10"]),
+        "id,minutes\na,5\nb,\nc,8\n"
+    );
     let error = tables.error(&["--method", "nearest", "--decay", "binary"]);
-    assert!(error.contains("`nearest` has no decay") && error.contains("hint: leave out --decay"), "{error}");
+    assert!(
+        error.contains("`nearest` has no decay") && error.contains("hint: leave out --decay"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -667,10 +1041,18 @@ fn numbers_are_written_so_that_they_are_read_again() {
     let ours = Case {
         people: vec![1000.0, 3000.0, 2000.0],
         capacities: vec![50.0, 20.0],
-        minutes: vec![vec![Some(5.0), Some(25.0)], vec![Some(15.0), Some(12.0)], vec![Some(40.0), Some(8.0)]],
+        minutes: vec![
+            vec![Some(5.0), Some(25.0)],
+            vec![Some(15.0), Some(12.0)],
+            vec![Some(40.0), Some(8.0)],
+        ],
     };
     let written = tables.out(&["--limit", "30"]);
-    let read: Vec<f64> = written.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+    let read: Vec<f64> = written
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())
+        .collect();
     assert_eq!(read, ours.within("gaussian", 30.0).of("2sfca"));
 }
 
@@ -678,9 +1060,16 @@ fn numbers_are_written_so_that_they_are_read_again() {
 fn rows_in_any_order_and_any_number_of_threads_give_the_same_bytes() {
     let (mut costs, mut demand, mut supply) = (Vec::new(), Vec::new(), Vec::new());
     for point in 0..400_u64 {
-        demand.push(format!("p{point},{}.{:03}", splitmix(point) % 900, point % 1000));
+        demand.push(format!(
+            "p{point},{}.{:03}",
+            splitmix(point) % 900,
+            point % 1000
+        ));
         for place in 0..60_u64 {
-            costs.push(format!("p{point},f{place},{}", (splitmix(point * 60 + place) % 30_000) as f64 / 1000.0));
+            costs.push(format!(
+                "p{point},f{place},{}",
+                (splitmix(point * 60 + place) % 30_000) as f64 / 1000.0
+            ));
         }
     }
     (0..60_u64).for_each(|place| supply.push(format!("f{place},{}", splitmix(place) % 77)));
@@ -694,14 +1083,29 @@ fn rows_in_any_order_and_any_number_of_threads_give_the_same_bytes() {
     let sorted = tables(&costs, &demand, &supply);
     let shuffle = |rows: &[String], seed: u64| {
         let mut rows: Vec<String> = rows.to_vec();
-        rows.sort_by_key(|row| row.bytes().fold(seed, |hash, byte| splitmix(hash ^ u64::from(byte))));
+        rows.sort_by_key(|row| {
+            row.bytes()
+                .fold(seed, |hash, byte| splitmix(hash ^ u64::from(byte)))
+        });
         rows
     };
-    let shuffled = tables(&shuffle(&costs, 1), &shuffle(&demand, 2), &shuffle(&supply, 3));
+    let shuffled = tables(
+        &shuffle(&costs, 1),
+        &shuffle(&demand, 2),
+        &shuffle(&supply, 3),
+    );
     for method in ["2sfca", "3sfca", "bfca", "i2sfca"] {
         let one = sorted.out(&["--method", method, "--threads", "1"]);
-        assert_eq!(one, sorted.out(&["--method", method, "--threads", "2"]), "{method}");
-        assert_eq!(one, shuffled.out(&["--method", method, "--threads", "2"]), "{method}");
+        assert_eq!(
+            one,
+            sorted.out(&["--method", method, "--threads", "2"]),
+            "{method}"
+        );
+        assert_eq!(
+            one,
+            shuffled.out(&["--method", method, "--threads", "2"]),
+            "{method}"
+        );
     }
 }
 
@@ -713,26 +1117,52 @@ fn what_reaches_nothing_and_what_nobody_reaches_is_told() {
         .with("costs.csv", format!("{COSTS}d,x,15\na,z,99\n"));
     let told = tables.told(&[]);
     // With a Gaussian, the weight at the limit is 0.
-    assert!(told.contains("reaching nothing: 1 (500 residents; d)"), "{told}");
-    assert!(told.contains("reached by nobody: 1 (7 capacity; z)"), "{told}");
+    assert!(
+        told.contains("reaching nothing: 1 (500 residents; d)"),
+        "{told}"
+    );
+    assert!(
+        told.contains("reached by nobody: 1 (7 capacity; z)"),
+        "{told}"
+    );
     assert!(told.contains("Σ residents × access = 70"), "{told}");
     assert!(tables.told(&BINARY).contains("reaching nothing: 0"));
-    assert!(tables.out(&BINARY).lines().any(|line| line.starts_with("d,")));
+    assert!(
+        tables
+            .out(&BINARY)
+            .lines()
+            .any(|line| line.starts_with("d,"))
+    );
 }
 
 #[test]
 fn a_limit_is_inclusive_to_the_millisecond_and_may_be_nothing() {
-    let tables = toy().with("costs.csv", "from,to,minutes\na,x,15.0000083\nb,x,15.0000084\nc,x,0\n");
+    let tables = toy().with(
+        "costs.csv",
+        "from,to,minutes\na,x,15.0000083\nb,x,15.0000084\nc,x,0\n",
+    );
     let out = tables.out(&["--method", "cumulative"]);
-    assert_eq!(out, "id,capacity,count\na,50,1\nb,0,0\nc,50,1\n", "half a millisecond is 0.00000833 minutes");
-    assert_eq!(tables.out(&["--method", "cumulative", "--limit", "0"]), "id,capacity,count\na,0,0\nb,0,0\nc,50,1\n");
-    assert_eq!(tables.out(&["--limit", "0"]), "id,access\na,0\nb,0\nc,0.025\n");
+    assert_eq!(
+        out, "id,capacity,count\na,50,1\nb,0,0\nc,50,1\n",
+        "half a millisecond is 0.00000833 minutes"
+    );
+    assert_eq!(
+        tables.out(&["--method", "cumulative", "--limit", "0"]),
+        "id,capacity,count\na,0,0\nb,0,0\nc,50,1\n"
+    );
+    assert_eq!(
+        tables.out(&["--limit", "0"]),
+        "id,access\na,0\nb,0\nc,0.025\n"
+    );
     for limit in ["-1", "NaN", "1441", "ten"] {
         let (code, _, stderr) = tables.run(&["--limit", limit]);
         assert!(code == 2 && stderr.contains(limit), "{stderr}");
     }
     let (code, _, stderr) = tables.run(&["--decay", "linear"]);
-    assert!(code == 2 && stderr.contains("`linear` is no decay: write binary"), "{stderr}");
+    assert!(
+        code == 2 && stderr.contains("`linear` is no decay: write binary"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -741,27 +1171,47 @@ fn the_table_that_matrix_writes_can_be_read_for_one_service() {
                   a,x,100.000,clinic\nc,k,1.000,clinic\n";
     let tables = toy().with("costs.csv", matrix);
     let expected = toy().out(&BINARY);
-    assert_eq!(tables.out(&[&BINARY[..], &["--service", "school"]].concat()), expected);
+    assert_eq!(
+        tables.out(&[&BINARY[..], &["--service", "school"]].concat()),
+        expected
+    );
     let error = tables.error(&BINARY);
-    assert!(error.contains("a pair has different times `a → x` `1.6666666666666667, 5`"), "{error}");
+    assert!(
+        error.contains("a pair has different times `a → x` `1.6666666666666667, 5`"),
+        "{error}"
+    );
     assert!(error.contains("--service"), "{error}");
     let error = toy().error(&["--service", "school"]);
     assert!(error.contains("a column is missing `service`"), "{error}");
     let told = tables.told(&["--service", "sauna"]);
-    assert!(told.contains("costs.csv: no row of the table is of this service `sauna`"), "{told}");
+    assert!(
+        told.contains("costs.csv: no row of the table is of this service `sauna`"),
+        "{told}"
+    );
 }
 
 #[test]
 fn a_supply_of_several_services_is_read_for_one() {
     let supply = "id,capacity,service\nx,50,school\nx,7,clinic\ny,20,school\nk,,clinic\n";
-    let costs =
-        COSTS.replace("minutes\n", "minutes,service\n").replace("\n", ",school\n").replacen(",school\n", "\n", 1);
+    let costs = COSTS
+        .replace("minutes\n", "minutes,service\n")
+        .replace("\n", ",school\n")
+        .replacen(",school\n", "\n", 1);
     let tables = toy().with("supply.csv", supply).with("costs.csv", costs);
-    assert_eq!(tables.out(&[&BINARY[..], &["--service", "school"]].concat()), toy().out(&BINARY));
+    assert_eq!(
+        tables.out(&[&BINARY[..], &["--service", "school"]].concat()),
+        toy().out(&BINARY)
+    );
     let error = tables.error(&BINARY);
-    assert!(error.contains("`x`") && error.contains("supply.csv 2, 3"), "{error}");
+    assert!(
+        error.contains("`x`") && error.contains("supply.csv 2, 3"),
+        "{error}"
+    );
     let told = tables.told(&["--service", "sauna"]);
-    assert!(told.contains("supply.csv: no row of the table is of this service `sauna`"), "{told}");
+    assert!(
+        told.contains("supply.csv: no row of the table is of this service `sauna`"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -769,13 +1219,19 @@ fn two_times_of_a_pair_are_compared_within_the_limit_only() {
     let tables = toy().with("costs.csv", format!("{COSTS}b,y,25\n"));
     assert_eq!(tables.out(&BINARY), toy().out(&BINARY));
     let error = tables.error(&[&BINARY[..], &["--limit", "30"]].concat());
-    assert!(error.contains("`12, 25`") && error.contains("only times within the limit are compared"), "{error}");
+    assert!(
+        error.contains("`12, 25`") && error.contains("only times within the limit are compared"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_matrix_writes_of_the_demo_feeds_access() {
     let tables = toy();
-    let plan = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/demo/plan.toml").display().to_string();
+    let plan = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../data/demo/plan.toml")
+        .display()
+        .to_string();
     let matrix = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
         .args(["matrix", &plan, "--out", "costs.csv", "--overwrite"])
         .current_dir(&tables.0)
@@ -784,40 +1240,72 @@ fn what_matrix_writes_of_the_demo_feeds_access() {
     assert!(matrix.status.success());
     let text = fs::read_to_string(tables.0.join("costs.csv")).unwrap();
     let of_service = |line: &&str| line.ends_with(",primary_school");
-    let schools: std::collections::BTreeSet<&str> =
-        text.lines().filter(of_service).map(|line| line.split(',').nth(1).unwrap()).collect();
+    let schools: std::collections::BTreeSet<&str> = text
+        .lines()
+        .filter(of_service)
+        .map(|line| line.split(',').nth(1).unwrap())
+        .collect();
     let supply: String = schools.iter().map(|id| format!("{id},1000\n")).collect();
-    let population = fs::read_to_string(PathBuf::from(&plan).with_file_name("population.csv")).unwrap();
-    let tables = tables.with("supply.csv", format!("id,capacity\n{supply}")).with("demand.csv", population);
+    let population =
+        fs::read_to_string(PathBuf::from(&plan).with_file_name("population.csv")).unwrap();
+    let tables = tables
+        .with("supply.csv", format!("id,capacity\n{supply}"))
+        .with("demand.csv", population);
     let told = tables.told(&["--service", "primary_school", "--limit", "30"]);
     let pairs = text.lines().filter(of_service).count();
-    assert!(told.contains("rows are trips within the limit") && !told.contains("decision"), "{told}");
+    assert!(
+        told.contains("rows are trips within the limit") && !told.contains("decision"),
+        "{told}"
+    );
     let rows = told.lines().next().unwrap().replace(',', "");
     assert!(rows.contains(&format!("{pairs} of {pairs} rows")), "{rows}");
-    assert!(told.contains(&format!("Σ residents × access = {}", 1000 * schools.len())), "{told}");
+    assert!(
+        told.contains(&format!("Σ residents × access = {}", 1000 * schools.len())),
+        "{told}"
+    );
 }
 
 #[test]
 fn chinese_headers_gbk_other_names_and_delimiters_are_read() {
     let expected = toy().out(&BINARY);
     let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
-    let costs = COSTS.replace("from,to,minutes", "起点,终点,分钟").replace(',', "\t").replace('\n', "\r\n");
+    let costs = COSTS
+        .replace("from,to,minutes", "起点,终点,分钟")
+        .replace(',', "\t")
+        .replace('\n', "\r\n");
     let tables = toy()
         .with("costs.csv", gbk(&costs))
-        .with("demand.csv", gbk(&DEMAND.replace("id,residents", "编号,常住人口")))
-        .with("supply.csv", gbk(&SUPPLY.replace("id,capacity", "设施编号,规模")));
+        .with(
+            "demand.csv",
+            gbk(&DEMAND.replace("id,residents", "编号,常住人口")),
+        )
+        .with(
+            "supply.csv",
+            gbk(&SUPPLY.replace("id,capacity", "设施编号,规模")),
+        );
     assert_eq!(tables.out(&BINARY), expected);
     assert!(tables.told(&BINARY).contains("the encoding is GB18030"));
     let tables = toy()
         .with("costs.csv", COSTS.replace("from,to,minutes", "O,D,T"))
         .with("demand.csv", DEMAND.replace("residents", "pop"));
-    let renamed =
-        [&BINARY[..], &["--costs-columns", "from=O,to=D,minutes=T", "--demand-columns", "residents=pop"]].concat();
+    let renamed = [
+        &BINARY[..],
+        &[
+            "--costs-columns",
+            "from=O,to=D,minutes=T",
+            "--demand-columns",
+            "residents=pop",
+        ],
+    ]
+    .concat();
     assert_eq!(tables.out(&renamed), expected);
     let error = toy().error(&["--costs-columns", "minutes=X"]);
     assert!(error.contains("column") && error.contains("`X`"), "{error}");
     let error = toy().error(&["--costs-columns", "von=O"]);
-    assert!(error.contains("`von`") && error.contains("from to minutes seconds service"), "{error}");
+    assert!(
+        error.contains("`von`") && error.contains("from to minutes seconds service"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -827,17 +1315,33 @@ fn files_and_columns_that_are_missing_are_errors_that_name_them() {
         fs::remove_file(tables.0.join(name)).unwrap();
         let error = tables.error(&[]);
         assert!(
-            error.contains(&format!("{name}: the file is not there")) && error.contains("hint: check the path\n"),
+            error.contains(&format!("{name}: the file is not there"))
+                && error.contains("hint: check the path\n"),
             "{error}"
         );
-        assert!(toy().with(name, "").error(&[]).contains("the file is empty"), "{name}");
-        assert!(toy().with(name, [0xff, 0xfe, 0x31, 0]).error(&[]).contains("UTF-16"), "{name}");
+        assert!(
+            toy()
+                .with(name, "")
+                .error(&[])
+                .contains("the file is empty"),
+            "{name}"
+        );
+        assert!(
+            toy()
+                .with(name, [0xff, 0xfe, 0x31, 0])
+                .error(&[])
+                .contains("UTF-16"),
+            "{name}"
+        );
         let error = toy().with(name, "a,b\n1,2\n").error(&[]);
         assert!(error.contains("column") && error.contains(name), "{error}");
     }
     for header in ["from,to,hours", "from,to,minutes,seconds"] {
         let error = toy().with("costs.csv", format!("{header}\n")).error(&[]);
-        assert!(error.contains("one of two columns, and not both `minutes / seconds`"), "{error}");
+        assert!(
+            error.contains("one of two columns, and not both `minutes / seconds`"),
+            "{error}"
+        );
     }
     let tables = toy();
     fs::remove_file(tables.0.join("costs.csv")).unwrap();
@@ -870,24 +1374,39 @@ fn numbers_that_make_no_sense_are_errors_with_row_and_value() {
         let text = fs::read_to_string(tables.0.join(name)).unwrap();
         let at = text.lines().count() + 1;
         let error = tables.with(name, format!("{text}{row}\n")).error(&[]);
-        assert!(error.contains(what) && error.contains(&format!("{name}, row {at}:")), "{name} {row}: {error}");
+        assert!(
+            error.contains(what) && error.contains(&format!("{name}, row {at}:")),
+            "{name} {row}: {error}"
+        );
     }
     for name in ["demand.csv", "supply.csv"] {
         let tables = toy();
         let text = fs::read_to_string(tables.0.join(name)).unwrap();
         let twice = text.lines().nth(1).unwrap().to_owned();
         let error = tables.with(name, format!("{text}{twice}\n")).error(&[]);
-        assert!(error.contains("an id or code occurs twice") && error.contains(&format!("{name} 2,")), "{error}");
+        assert!(
+            error.contains("an id or code occurs twice") && error.contains(&format!("{name} 2,")),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn unknown_ids_and_empty_times_are_left_out_and_told() {
-    let tables = toy().with("costs.csv", format!("{COSTS}q,x,1\nq,y,1\nr,x,2\na,w,3\nc,x,\n").replace("c,x,40\n", ""));
+    let tables = toy().with(
+        "costs.csv",
+        format!("{COSTS}q,x,1\nq,y,1\nr,x,2\na,w,3\nc,x,\n").replace("c,x,40\n", ""),
+    );
     let (code, stdout, stderr) = tables.run(&BINARY);
     assert_eq!((code, stdout), (0, toy().out(&BINARY)));
-    assert!(stderr.contains("does not have `from` `rows 3: q, r`"), "{stderr}");
-    assert!(stderr.contains("does not have `to` `rows 1: w`"), "{stderr}");
+    assert!(
+        stderr.contains("does not have `from` `rows 3: q, r`"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("does not have `to` `rows 1: w`"),
+        "{stderr}"
+    );
     assert!(stderr.contains("there is no time `rows 1`"), "{stderr}");
 }
 
@@ -896,28 +1415,55 @@ fn pairs_that_stand_twice_count_once_and_two_times_are_an_error() {
     let tables = toy().with("costs.csv", format!("{COSTS}b,y,12\nb,y,12.0000001\n"));
     let (code, stdout, stderr) = tables.run(&BINARY);
     assert_eq!((code, stdout), (0, toy().out(&BINARY)));
-    assert!(stderr.contains("more than once, with the same time `rows 2`"), "{stderr}");
-    let error = toy().with("costs.csv", format!("{COSTS}b,y,12.5\n")).error(&BINARY);
-    assert!(error.contains("a pair has different times `b → y` `12, 12.5`"), "{error}");
+    assert!(
+        stderr.contains("more than once, with the same time `rows 2`"),
+        "{stderr}"
+    );
+    let error = toy()
+        .with("costs.csv", format!("{COSTS}b,y,12.5\n"))
+        .error(&BINARY);
+    assert!(
+        error.contains("a pair has different times `b → y` `12, 12.5`"),
+        "{error}"
+    );
 }
 
 #[test]
 fn tables_without_rows_people_or_capacity_give_zeros_and_say_so() {
     let (_, stdout, stderr) = toy().with("costs.csv", "from,to,minutes\n").run(&[]);
     assert_eq!(stdout, "id,access\na,0\nb,0\nc,0\n");
-    assert!(stderr.contains("costs.csv: there is a header and no row"), "{stderr}");
+    assert!(
+        stderr.contains("costs.csv: there is a header and no row"),
+        "{stderr}"
+    );
     let (_, stdout, stderr) = toy().with("demand.csv", "id,residents\n").run(&[]);
     assert_eq!(stdout, "id,access\n");
-    assert!(stderr.contains("demand.csv: there is a header and no row"), "{stderr}");
-    let (_, stdout, stderr) = toy().with("supply.csv", "id,capacity\n").run(&["--method", "i2sfca"]);
+    assert!(
+        stderr.contains("demand.csv: there is a header and no row"),
+        "{stderr}"
+    );
+    let (_, stdout, stderr) = toy()
+        .with("supply.csv", "id,capacity\n")
+        .run(&["--method", "i2sfca"]);
     assert_eq!(stdout, "id,people_per_capacity\n");
-    assert!(stderr.contains("supply.csv: there is a header and no row"), "{stderr}");
+    assert!(
+        stderr.contains("supply.csv: there is a header and no row"),
+        "{stderr}"
+    );
     let (_, stdout, stderr) = toy().with("supply.csv", "id,capacity\nx,0\ny,0\n").run(&[]);
     assert_eq!(stdout, "id,access\na,0\nb,0\nc,0\n");
-    assert!(stderr.contains("there is no capacity in the table of supply"), "{stderr}");
-    let (_, stdout, stderr) = toy().with("demand.csv", "id,residents\na,0\nb,0\nc,0\n").run(&[]);
+    assert!(
+        stderr.contains("there is no capacity in the table of supply"),
+        "{stderr}"
+    );
+    let (_, stdout, stderr) = toy()
+        .with("demand.csv", "id,residents\na,0\nb,0\nc,0\n")
+        .run(&[]);
     assert_eq!(stdout, "id,access\na,0\nb,0\nc,0\n");
-    assert!(stderr.contains("there are no people in the table of demand"), "{stderr}");
+    assert!(
+        stderr.contains("there are no people in the table of demand"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -928,7 +1474,10 @@ fn the_file_is_written_whole_or_not_at_all_and_never_over_another() {
     let written = fs::read_to_string(tables.0.join("a.csv")).unwrap();
     assert_eq!(written, tables.out(&[]));
     let error = tables.error(&["--out", "a.csv"]);
-    assert!(error.contains("`a.csv`") && error.contains("--overwrite"), "{error}");
+    assert!(
+        error.contains("`a.csv`") && error.contains("--overwrite"),
+        "{error}"
+    );
     assert_eq!(tables.run(&["--out", "a.csv", "--overwrite"]).0, 0);
     let tables = tables.with("demand.csv", "id,residents\na,-1\n");
     assert_eq!(tables.run(&["--out", "a.csv", "--overwrite"]).0, 2);
@@ -965,12 +1514,25 @@ fn a_plan_names_its_decay_by_the_same_words() {
         );
         fuwutu_io::plan::Plan::parse(&text, std::path::Path::new("plan.toml"))
     };
-    for decay in ["binary", "gaussian", "epanechnikov", "step", "step:10=1,20=0.68", "exponential:0.1", "logistic:10,3"]
-    {
+    for decay in [
+        "binary",
+        "gaussian",
+        "epanechnikov",
+        "step",
+        "step:10=1,20=0.68",
+        "exponential:0.1",
+        "logistic:10,3",
+    ] {
         let plan = plan(decay).unwrap();
         assert_eq!(plan.access.decay, decay.parse::<Decay>().unwrap());
-        assert_eq!(serde_json::to_value(&plan).unwrap()["access"]["decay"], decay);
+        assert_eq!(
+            serde_json::to_value(&plan).unwrap()["access"]["decay"],
+            decay
+        );
     }
     let error = plan("linear").unwrap_err().to_string();
-    assert!(error.contains("`linear` is no decay: write binary"), "{error}");
+    assert!(
+        error.contains("`linear` is no decay: write binary"),
+        "{error}"
+    );
 }

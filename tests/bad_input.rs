@@ -24,7 +24,14 @@ const COMMUNITIES: &str = "communities.geojson";
 const POPULATION: &str = "population.csv";
 const EARLIER: &str = "earlier.csv";
 const FACILITIES: &str = "facilities.csv";
-const FILES: [&str; 6] = [PLAN, TOWNSHIPS, COMMUNITIES, POPULATION, EARLIER, FACILITIES];
+const FILES: [&str; 6] = [
+    PLAN,
+    TOWNSHIPS,
+    COMMUNITIES,
+    POPULATION,
+    EARLIER,
+    FACILITIES,
+];
 
 /// A square community's side in degrees: 959 m by 1,109 m.
 const SIDE: f64 = 0.01;
@@ -46,13 +53,27 @@ impl Drop for City {
 
 fn good() -> City {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("fuwutu-bad-input-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "fuwutu-bad-input-{}-{}",
+        std::process::id(),
+        MADE.fetch_add(1, Ordering::Relaxed)
+    );
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
     let city = City { folder };
     let (townships, communities) = (layer(&townships()), layer(&communities()));
-    let texts = [plan_text(), townships, communities, population(), earlier(), facilities()];
-    FILES.into_iter().zip(texts).fold(city, |city, (file, text)| city.with(file, text))
+    let texts = [
+        plan_text(),
+        townships,
+        communities,
+        population(),
+        earlier(),
+        facilities(),
+    ];
+    FILES
+        .into_iter()
+        .zip(texts)
+        .fold(city, |city, (file, text)| city.with(file, text))
 }
 
 fn plan_text() -> String {
@@ -76,7 +97,10 @@ select = ["kindergarten", "primary_school", "market"]
 
 /// One feature a line, so that feature `n` stands in line `n + 1`.
 fn layer(features: &[String]) -> String {
-    format!("{{\"type\":\"FeatureCollection\",\"features\":[\n{}\n]}}\n", features.join(",\n"))
+    format!(
+        "{{\"type\":\"FeatureCollection\",\"features\":[\n{}\n]}}\n",
+        features.join(",\n")
+    )
 }
 
 fn feature(properties: &str, geometry: &str) -> String {
@@ -87,8 +111,18 @@ fn feature(properties: &str, geometry: &str) -> String {
 fn townships() -> Vec<String> {
     let one = |row: u8| {
         let (south, north) = (f64::from(row), f64::from(row + 1));
-        let ring = ring(&[(0.0, south), (1.0, south), (2.0, south), (2.0, north), (1.0, north), (0.0, north)]);
-        feature(&format!("\"code\":\"99010100{}\",\"name\":\"镇{row}\"", row + 1), &area(&ring))
+        let ring = ring(&[
+            (0.0, south),
+            (1.0, south),
+            (2.0, south),
+            (2.0, north),
+            (1.0, north),
+            (0.0, north),
+        ]);
+        feature(
+            &format!("\"code\":\"99010100{}\",\"name\":\"镇{row}\"", row + 1),
+            &area(&ring),
+        )
     };
     [0, 1].map(one).into()
 }
@@ -108,13 +142,19 @@ fn communities() -> Vec<String> {
         .collect()
 }
 
-const CODES: [&str; 4] = ["990101001001", "990101001002", "990101002001", "990101002002"];
+const CODES: [&str; 4] = [
+    "990101001001",
+    "990101001002",
+    "990101002001",
+    "990101002002",
+];
 
 /// A closed ring through these places, in squares from the south-west corner.
 fn ring(places: &[(f64, f64)]) -> String {
     let all = places.iter().chain(&places[..1]);
-    let positions: Vec<String> =
-        all.map(|(x, y)| format!("[{:.6},{:.6}]", WEST + x * SIDE, SOUTH + y * SIDE)).collect();
+    let positions: Vec<String> = all
+        .map(|(x, y)| format!("[{:.6},{:.6}]", WEST + x * SIDE, SOUTH + y * SIDE))
+        .collect();
     format!("[{}]", positions.join(","))
 }
 
@@ -130,7 +170,10 @@ fn area(rings: &str) -> String {
 /// A multi-polygon of one ring each.
 fn areas(rings: &[String]) -> String {
     let parts: Vec<String> = rings.iter().map(|ring| format!("[{ring}]")).collect();
-    format!("{{\"type\":\"MultiPolygon\",\"coordinates\":[{}]}}", parts.join(","))
+    format!(
+        "{{\"type\":\"MultiPolygon\",\"coordinates\":[{}]}}",
+        parts.join(",")
+    )
 }
 
 /// Demand point `p01` is in line 2; of each community the points at 2, 5 and 8 tenths of its diagonal.
@@ -142,14 +185,22 @@ fn population() -> String {
         for (part, number) in [0.2, 0.5, 0.8].into_iter().zip(1..) {
             let (x, y) = (f64::from(at % 2) + part, f64::from(at / 2) + part);
             let (lon, lat) = (WEST + x * SIDE, SOUTH + y * SIDE);
-            let _ = writeln!(text, "p{:02},{code},{lon:.4},{lat:.4},100,3,3,6,3,5,60,20", at * 3 + number);
+            let _ = writeln!(
+                text,
+                "p{:02},{code},{lon:.4},{lat:.4},100,3,3,6,3,5,60,20",
+                at * 3 + number
+            );
         }
     }
     text
 }
 
 fn earlier() -> String {
-    CODES.iter().fold(String::from("community,residents\n"), |text, code| text + code + ",290\n")
+    CODES
+        .iter()
+        .fold(String::from("community,residents\n"), |text, code| {
+            text + code + ",290\n"
+        })
 }
 
 fn facilities() -> String {
@@ -196,7 +247,13 @@ impl City {
         let lines: Vec<String> = text
             .lines()
             .zip(1..)
-            .map(|(each, number)| if number == line { change(each) } else { each.to_owned() })
+            .map(|(each, number)| {
+                if number == line {
+                    change(each)
+                } else {
+                    each.to_owned()
+                }
+            })
             .collect();
         self.with(file, lines.join("\n") + "\n")
     }
@@ -204,7 +261,13 @@ impl City {
     /// Sets a cell of a table; `value` as it is written, with quotes where it needs them.
     fn cell(self, file: &str, line: usize, column: &str, value: &str) -> Self {
         let text = self.text(file);
-        let at = text.lines().next().unwrap().split(',').position(|each| each == column).unwrap();
+        let at = text
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|each| each == column)
+            .unwrap();
         self.line(file, line, |each| {
             let mut cells: Vec<&str> = each.split(',').collect();
             cells[at] = value;
@@ -215,10 +278,20 @@ impl City {
     /// Takes a column out of a table.
     fn without_column(self, file: &str, column: &str) -> Self {
         let text = self.text(file);
-        let at = text.lines().next().unwrap().split(',').position(|each| each == column).unwrap();
+        let at = text
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|each| each == column)
+            .unwrap();
         let keep = |line: &str| {
-            let cells: Vec<&str> =
-                line.split(',').zip(0..).filter(|(_, each)| *each != at).map(|(cell, _)| cell).collect();
+            let cells: Vec<&str> = line
+                .split(',')
+                .zip(0..)
+                .filter(|(_, each)| *each != at)
+                .map(|(cell, _)| cell)
+                .collect();
             cells.join(",") + "\n"
         };
         self.with(file, text.lines().map(keep).collect::<String>())
@@ -253,7 +326,8 @@ impl City {
 
     /// What reading noticed, whether or not it came to an end.
     fn findings(&self) -> Vec<Finding> {
-        self.read().map_or_else(|failure| failure.findings, |input| input.findings)
+        self.read()
+            .map_or_else(|failure| failure.findings, |input| input.findings)
     }
 
     fn input(&self) -> Input {
@@ -263,13 +337,21 @@ impl City {
     /// Square metres of a community.
     fn area_of(&self, code: &str) -> f64 {
         let input = self.input();
-        let community = input.city.communities().iter().find(|each| each.code == code).unwrap();
+        let community = input
+            .city
+            .communities()
+            .iter()
+            .find(|each| each.code == code)
+            .unwrap();
         community.polygon.unsigned_area()
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-        command.args(arguments).current_dir(&self.folder).env("FUWUTU_LANG", "en");
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("FUWUTU_LANG", "en");
         command.output().unwrap()
     }
 
@@ -280,13 +362,22 @@ impl City {
 
     /// The files of a round, by path.
     fn evaluate(&self) -> BTreeMap<String, String> {
-        let output = self.run(&["evaluate", PLAN, "--out", "round", "--points", "--overwrite"]);
+        let output = self.run(&[
+            "evaluate",
+            PLAN,
+            "--out",
+            "round",
+            "--points",
+            "--overwrite",
+        ]);
         let (code, stderr) = ended(&output);
         assert_eq!(code, 0, "{stderr}");
         assert_has_only_numbers("stdout", &String::from_utf8_lossy(&output.stdout));
         let mut files = BTreeMap::new();
         collect(&self.path("round"), "", &mut files);
-        files.iter().for_each(|(name, text)| assert_has_only_numbers(name, text));
+        files
+            .iter()
+            .for_each(|(name, text)| assert_has_only_numbers(name, text));
         files
     }
 
@@ -294,7 +385,9 @@ impl City {
     fn told(&self, code: &str) -> Finding {
         let findings = self.findings();
         let mut hits = findings.iter().filter(|each| each.kind.code() == code);
-        let hit = hits.next().unwrap_or_else(|| panic!("no `{code}` among {findings:#?}"));
+        let hit = hits
+            .next()
+            .unwrap_or_else(|| panic!("no `{code}` among {findings:#?}"));
         assert_eq!(hits.next(), None, "more than one `{code}`");
         hit.clone()
     }
@@ -306,12 +399,23 @@ impl City {
         self.read().expect_err("an error ends reading");
         let (exit, stderr) = self.check();
         assert_eq!(exit, 2, "{stderr}");
-        let row = finding.row.map_or(String::new(), |row| format!(", row {row}"));
-        let file = if finding.file.is_empty() { "plan" } else { &finding.file };
+        let row = finding
+            .row
+            .map_or(String::new(), |row| format!(", row {row}"));
+        let file = if finding.file.is_empty() {
+            "plan"
+        } else {
+            &finding.file
+        };
         let start = format!("error: {file}{row}: {}", finding.kind.what(Lang::En));
-        let at = stderr.find(&start).unwrap_or_else(|| panic!("`{start}` is not in: {stderr}"));
+        let at = stderr
+            .find(&start)
+            .unwrap_or_else(|| panic!("`{start}` is not in: {stderr}"));
         let mut lines = stderr[at..].lines();
-        assert!(lines.next().unwrap().contains(&plain(&finding.value)), "{stderr}");
+        assert!(
+            lines.next().unwrap().contains(&plain(&finding.value)),
+            "{stderr}"
+        );
         assert!(lines.next().unwrap().starts_with("hint: "), "{stderr}");
         finding
     }
@@ -344,14 +448,19 @@ fn place(finding: &Finding) -> (&str, Option<u64>, &str, &str) {
 fn ended(output: &Output) -> (i32, String) {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!stderr.contains("panicked"), "{stderr}");
-    let code = output.status.code().unwrap_or_else(|| panic!("{}: {stderr}", output.status));
+    let code = output
+        .status
+        .code()
+        .unwrap_or_else(|| panic!("{}: {stderr}", output.status));
     assert!((0..=2).contains(&code), "{code}: {stderr}");
     (code, stderr)
 }
 
 fn assert_has_only_numbers(name: &str, text: &str) {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let bad: Vec<&str> = words.filter(|word| matches!(*word, "NaN" | "nan" | "inf" | "Infinity")).collect();
+    let bad: Vec<&str> = words
+        .filter(|word| matches!(*word, "NaN" | "nan" | "inf" | "Infinity"))
+        .collect();
     assert!(bad.is_empty(), "{name} has {bad:?}");
 }
 
@@ -364,7 +473,11 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
         } else {
             // Not the workbook, pictures and layers, which are no text, nor the page, whose code has words like `NaN`.
             let text = String::from_utf8(fs::read(entry.path()).unwrap());
-            files.extend(text.ok().filter(|_| !name.ends_with("report.html")).map(|text| (name, text)));
+            files.extend(
+                text.ok()
+                    .filter(|_| !name.ends_with("report.html"))
+                    .map(|text| (name, text)),
+            );
         }
     }
 }
@@ -372,8 +485,13 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
 /// The cells of a written table, header first.
 fn rows(text: &str) -> Vec<Vec<String>> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect()
 }
 
 /// The cells of a column.
@@ -392,7 +510,11 @@ fn the_good_city_has_nothing_to_tell() {
     assert_eq!(city.check().0, 0);
     assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
     // 0.01° of longitude at 30.605° is 959.0 m (and 0.01° of latitude 1,108.6 m): 1.0631 km².
-    assert!((city.area_of(CODES[0]) / 1.0631e6 - 1.0).abs() < 0.001, "{}", city.area_of(CODES[0]));
+    assert!(
+        (city.area_of(CODES[0]) / 1.0631e6 - 1.0).abs() < 0.001,
+        "{}",
+        city.area_of(CODES[0])
+    );
 }
 
 // ---- GeoJSON form.
@@ -401,14 +523,18 @@ fn the_good_city_has_nothing_to_tell() {
 fn a_truncated_layer_is_an_error_with_its_line() {
     let city = good();
     let text = city.text(COMMUNITIES);
-    let finding = city.with(COMMUNITIES, &text[..text.len() / 2]).error("json_broken");
+    let finding = city
+        .with(COMMUNITIES, &text[..text.len() / 2])
+        .error("json_broken");
     assert_eq!((finding.file.as_str(), finding.row), (COMMUNITIES, Some(3)));
     assert!(finding.value.contains("EOF"), "{}", finding.value);
 }
 
 #[test]
 fn a_layer_that_is_no_json_is_an_error_with_its_line() {
-    let finding = good().with(TOWNSHIPS, "code,name\n1,2\n").error("json_broken");
+    let finding = good()
+        .with(TOWNSHIPS, "code,name\n1,2\n")
+        .error("json_broken");
     assert_eq!((finding.file.as_str(), finding.row), (TOWNSHIPS, Some(1)));
 }
 
@@ -416,7 +542,10 @@ fn a_layer_that_is_no_json_is_an_error_with_its_line() {
 fn text_after_the_end_of_a_layer_is_an_error() {
     let city = good();
     let text = city.text(TOWNSHIPS);
-    assert_eq!(city.with(TOWNSHIPS, text + "}").error("json_broken").row, Some(5));
+    assert_eq!(
+        city.with(TOWNSHIPS, text + "}").error("json_broken").row,
+        Some(5)
+    );
 }
 
 #[test]
@@ -458,22 +587,46 @@ fn not_a_number_in_json_is_an_error_with_its_line() {
         let city = good().property(COMMUNITIES, 2, "residents", value);
         assert_eq!(city.error("json_broken").row, Some(3), "{value}");
         let place = area(&square(0.0, 0.0, 1.0, 1.0).replacen("104.000000", value, 1));
-        assert_eq!(good().geometry(COMMUNITIES, 2, &place).error("json_broken").row, Some(3), "{value}");
+        assert_eq!(
+            good()
+                .geometry(COMMUNITIES, 2, &place)
+                .error("json_broken")
+                .row,
+            Some(3),
+            "{value}"
+        );
     }
 }
 
 #[test]
 fn a_hundred_thousand_brackets_are_an_error() {
     for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
-        assert_eq!(good().with(COMMUNITIES, text).error("json_broken").row, Some(1));
+        assert_eq!(
+            good().with(COMMUNITIES, text).error("json_broken").row,
+            Some(1)
+        );
     }
-    let deep = format!("{{\"type\":\"Polygon\",\"coordinates\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(good().geometry(COMMUNITIES, 1, &deep).error("json_broken").row, Some(2));
+    let deep = format!(
+        "{{\"type\":\"Polygon\",\"coordinates\":{}{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    assert_eq!(
+        good()
+            .geometry(COMMUNITIES, 1, &deep)
+            .error("json_broken")
+            .row,
+        Some(2)
+    );
 }
 
 #[test]
 fn a_key_that_occurs_twice_is_an_error_with_line_and_key() {
-    let city = good().patch(COMMUNITIES, "\"residents\":300", "\"residents\":300,\"residents\":3");
+    let city = good().patch(
+        COMMUNITIES,
+        "\"residents\":300",
+        "\"residents\":300,\"residents\":3",
+    );
     let finding = city.error("key_twice");
     assert_eq!((finding.file.as_str(), finding.row), (COMMUNITIES, Some(2)));
     assert!(finding.value.starts_with("residents"), "{}", finding.value);
@@ -482,19 +635,39 @@ fn a_key_that_occurs_twice_is_an_error_with_line_and_key() {
 #[test]
 fn json_that_is_no_feature_collection_is_an_error() {
     let one = feature("\"code\":\"990101001\"", &area(&square(0.0, 0.0, 2.0, 1.0)));
-    for text in ["[]", "{}", "3", "null", "{\"type\":\"Topology\"}", &one, &area(&square(0.0, 0.0, 1.0, 1.0))] {
-        assert_eq!(good().with(TOWNSHIPS, text).error("not_layer").file, TOWNSHIPS, "{text}");
+    for text in [
+        "[]",
+        "{}",
+        "3",
+        "null",
+        "{\"type\":\"Topology\"}",
+        &one,
+        &area(&square(0.0, 0.0, 1.0, 1.0)),
+    ] {
+        assert_eq!(
+            good().with(TOWNSHIPS, text).error("not_layer").file,
+            TOWNSHIPS,
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn a_layer_without_features_is_an_error() {
-    assert_eq!(good().with(COMMUNITIES, layer(&[])).error("no_features").file, COMMUNITIES);
+    assert_eq!(
+        good()
+            .with(COMMUNITIES, layer(&[]))
+            .error("no_features")
+            .file,
+        COMMUNITIES
+    );
 }
 
 #[test]
 fn a_null_geometry_is_an_error_with_feature_and_code() {
-    let finding = good().geometry(COMMUNITIES, 2, "null").error("geometry_missing");
+    let finding = good()
+        .geometry(COMMUNITIES, 2, "null")
+        .error("geometry_missing");
     assert_eq!(place(&finding), (COMMUNITIES, Some(2), CODES[1], ""));
 }
 
@@ -502,10 +675,18 @@ fn a_null_geometry_is_an_error_with_feature_and_code() {
 fn a_geometry_that_is_no_area_is_an_error_with_feature_code_and_type() {
     for (geometry, kind) in [
         ("{\"type\":\"Point\",\"coordinates\":[104.0,30.6]}", "Point"),
-        ("{\"type\":\"LineString\",\"coordinates\":[[104.0,30.6],[104.1,30.6]]}", "LineString"),
-        ("{\"type\":\"GeometryCollection\",\"geometries\":[]}", "GeometryCollection"),
+        (
+            "{\"type\":\"LineString\",\"coordinates\":[[104.0,30.6],[104.1,30.6]]}",
+            "LineString",
+        ),
+        (
+            "{\"type\":\"GeometryCollection\",\"geometries\":[]}",
+            "GeometryCollection",
+        ),
     ] {
-        let finding = good().geometry(TOWNSHIPS, 2, geometry).error("geometry_not_area");
+        let finding = good()
+            .geometry(TOWNSHIPS, 2, geometry)
+            .error("geometry_not_area");
         assert_eq!(place(&finding), (TOWNSHIPS, Some(2), "990101002", kind));
     }
 }
@@ -521,8 +702,13 @@ fn an_unknown_or_malformed_geometry_is_an_error_with_feature_and_code() {
         "{\"type\":\"Polygon\",\"coordinates\":[[[\"104\",\"30\"],[104.1,30.6],[104.1,30.7],[104.0,30.6]]]}",
         "7",
     ] {
-        let finding = good().geometry(COMMUNITIES, 3, geometry).error("geometry_broken");
-        assert_eq!((finding.file.as_str(), finding.row, finding.id.as_str()), (COMMUNITIES, Some(3), CODES[2]));
+        let finding = good()
+            .geometry(COMMUNITIES, 3, geometry)
+            .error("geometry_broken");
+        assert_eq!(
+            (finding.file.as_str(), finding.row, finding.id.as_str()),
+            (COMMUNITIES, Some(3), CODES[2])
+        );
     }
 }
 
@@ -533,20 +719,28 @@ fn empty_coordinates_are_an_error_with_feature_and_code() {
         let finding = good().geometry(COMMUNITIES, 2, &geometry).error(code);
         assert_eq!((finding.row, finding.id.as_str()), (Some(2), CODES[1]));
     }
-    let finding = good().geometry(COMMUNITIES, 2, &areas(&[])).error("ring_short");
+    let finding = good()
+        .geometry(COMMUNITIES, 2, &areas(&[]))
+        .error("ring_short");
     assert_eq!((finding.row, finding.id.as_str()), (Some(2), CODES[1]));
 }
 
 #[test]
 fn a_position_of_one_number_is_an_error_with_feature_and_code() {
     let short = area(&square(0.0, 0.0, 1.0, 1.0).replacen("[104.000000,30.600000]", "[104]", 1));
-    let finding = good().geometry(COMMUNITIES, 1, &short).error("position_broken");
+    let finding = good()
+        .geometry(COMMUNITIES, 1, &short)
+        .error("position_broken");
     assert_eq!(place(&finding), (COMMUNITIES, Some(1), CODES[0], "[104.0]"));
 }
 
 #[test]
 fn heights_and_extra_members_are_fine() {
-    let high = area(&square(0.0, 0.0, 1.0, 1.0).replace("],", ",512.5],").replacen("]]", ",512.5]]", 1));
+    let high = area(
+        &square(0.0, 0.0, 1.0, 1.0)
+            .replace("],", ",512.5],")
+            .replacen("]]", ",512.5]]", 1),
+    );
     let city = good()
         .geometry(COMMUNITIES, 1, &high)
         .patch(
@@ -554,14 +748,23 @@ fn heights_and_extra_members_are_fine() {
             "\"type\":\"FeatureCollection\"",
             "\"type\":\"FeatureCollection\",\"name\":\"x\",\"bbox\":[1,2,3,4]",
         )
-        .patch(COMMUNITIES, "\"class\":\"urban\"", "\"class\":\"urban\",\"备注\":{\"a\":[null]}");
+        .patch(
+            COMMUNITIES,
+            "\"class\":\"urban\"",
+            "\"class\":\"urban\",\"备注\":{\"a\":[null]}",
+        );
     assert_eq!(city.findings(), []);
 }
 
 #[test]
 fn a_feature_without_properties_has_no_code() {
-    let city = good().line(COMMUNITIES, 2, |_| feature("", &area(&square(0.0, 0.0, 1.0, 1.0))) + ",");
-    assert_eq!(place(&city.error("id_missing")), (COMMUNITIES, Some(1), "", ""));
+    let city = good().line(COMMUNITIES, 2, |_| {
+        feature("", &area(&square(0.0, 0.0, 1.0, 1.0))) + ","
+    });
+    assert_eq!(
+        place(&city.error("id_missing")),
+        (COMMUNITIES, Some(1), "", "")
+    );
 }
 
 // ---- Coordinates.
@@ -570,24 +773,35 @@ fn a_feature_without_properties_has_no_code() {
 fn a_layer_with_longitude_and_latitude_swapped_is_an_error() {
     let swap = |file: &str, city: City| {
         let text = city.text(file);
-        let swapped = (0..=2).flat_map(|x| (0..=2).map(move |y| (x, y))).fold(text, |text, (x, y)| {
-            let (lon, lat) = (format!("104.0{x}0000"), format!("30.6{y}0000"));
-            text.replace(&format!("[{lon},{lat}]"), &format!("[{lat},{lon}]"))
-        });
+        let swapped =
+            (0..=2)
+                .flat_map(|x| (0..=2).map(move |y| (x, y)))
+                .fold(text, |text, (x, y)| {
+                    let (lon, lat) = (format!("104.0{x}0000"), format!("30.6{y}0000"));
+                    text.replace(&format!("[{lon},{lat}]"), &format!("[{lat},{lon}]"))
+                });
         city.with(file, swapped)
     };
     let city = swap(COMMUNITIES, good());
     let findings = city.findings();
     assert_eq!(findings.len(), 4);
-    assert!(findings.iter().all(|each| each.kind.code() == "swapped" && each.value.contains(", 104")));
+    assert!(
+        findings
+            .iter()
+            .all(|each| each.kind.code() == "swapped" && each.value.contains(", 104"))
+    );
     assert!(city.check().1.contains("hint: write the longitude first"));
     assert_eq!(swap(TOWNSHIPS, good()).findings()[0].kind.code(), "swapped");
 }
 
 #[test]
 fn one_community_with_longitude_and_latitude_swapped_is_an_error() {
-    let ring = square(0.0, 0.0, 1.0, 1.0).replace("[104.0", "[31.0").replace(",30.6", ",104.0");
-    let finding = good().geometry(COMMUNITIES, 1, &area(&ring)).error("swapped");
+    let ring = square(0.0, 0.0, 1.0, 1.0)
+        .replace("[104.0", "[31.0")
+        .replace(",30.6", ",104.0");
+    let finding = good()
+        .geometry(COMMUNITIES, 1, &area(&ring))
+        .error("swapped");
     assert_eq!((finding.row, finding.id.as_str()), (Some(1), CODES[0]));
 }
 
@@ -595,79 +809,142 @@ fn one_community_with_longitude_and_latitude_swapped_is_an_error() {
 #[test]
 fn a_layer_of_urumqi_with_longitude_and_latitude_swapped_is_an_error() {
     let west = |city: City| {
-        [TOWNSHIPS, COMMUNITIES].into_iter().fold(city, |city, file| city.patch_all(file, "[104.0", "[43.8"))
+        [TOWNSHIPS, COMMUNITIES]
+            .into_iter()
+            .fold(city, |city, file| city.patch_all(file, "[104.0", "[43.8"))
     };
-    let city = west(good()).patch_all(COMMUNITIES, ",30.6", ",87.6").patch_all(TOWNSHIPS, ",30.6", ",87.6");
+    let city = west(good())
+        .patch_all(COMMUNITIES, ",30.6", ",87.6")
+        .patch_all(TOWNSHIPS, ",30.6", ",87.6");
     assert_eq!(city.error("swapped").file, TOWNSHIPS);
 }
 
 #[test]
 fn projected_metres_in_a_layer_are_an_error_that_names_degrees() {
-    let ring = "[[404000.0,3385000.0],[405000.0,3385000.0],[405000.0,3386000.0],[404000.0,3385000.0]]";
-    let finding = good().geometry(COMMUNITIES, 2, &area(ring)).error("not_degrees");
-    assert_eq!(place(&finding), (COMMUNITIES, Some(2), CODES[1], "404000, 3385000"));
+    let ring =
+        "[[404000.0,3385000.0],[405000.0,3385000.0],[405000.0,3386000.0],[404000.0,3385000.0]]";
+    let finding = good()
+        .geometry(COMMUNITIES, 2, &area(ring))
+        .error("not_degrees");
+    assert_eq!(
+        place(&finding),
+        (COMMUNITIES, Some(2), CODES[1], "404000, 3385000")
+    );
 }
 
 #[test]
 fn projected_metres_in_a_table_are_an_error_with_row_and_value() {
-    let finding =
-        good().cell(POPULATION, 3, "lon", "404000").cell(POPULATION, 3, "lat", "3385000").error("not_degrees");
-    assert_eq!(place(&finding), (POPULATION, Some(3), "p02", "404000, 3385000"));
+    let finding = good()
+        .cell(POPULATION, 3, "lon", "404000")
+        .cell(POPULATION, 3, "lat", "3385000")
+        .error("not_degrees");
+    assert_eq!(
+        place(&finding),
+        (POPULATION, Some(3), "p02", "404000, 3385000")
+    );
 }
 
 #[test]
 fn one_row_with_longitude_and_latitude_swapped_is_an_error() {
-    let city = good().cell(POPULATION, 4, "lon", "30.6080").cell(POPULATION, 4, "lat", "104.0080");
-    assert_eq!(place(&city.error("swapped")), (POPULATION, Some(4), "p03", "30.608, 104.008"));
-    let city = good().cell(FACILITIES, 2, "lon", "30.6050").cell(FACILITIES, 2, "lat", "104.0050");
-    assert_eq!(place(&city.error("swapped")), (FACILITIES, Some(2), "f1", "30.605, 104.005"));
+    let city = good()
+        .cell(POPULATION, 4, "lon", "30.6080")
+        .cell(POPULATION, 4, "lat", "104.0080");
+    assert_eq!(
+        place(&city.error("swapped")),
+        (POPULATION, Some(4), "p03", "30.608, 104.008")
+    );
+    let city = good()
+        .cell(FACILITIES, 2, "lon", "30.6050")
+        .cell(FACILITIES, 2, "lat", "104.0050");
+    assert_eq!(
+        place(&city.error("swapped")),
+        (FACILITIES, Some(2), "f1", "30.605, 104.005")
+    );
 }
 
 #[test]
 fn a_table_with_its_headers_swapped_is_an_error_on_every_row() {
     let city = good().patch(FACILITIES, "lon,lat", "lat,lon");
     let findings = city.findings();
-    assert!(findings.len() == 4 && findings.iter().all(|each| each.kind.code() == "swapped"), "{findings:#?}");
+    assert!(
+        findings.len() == 4 && findings.iter().all(|each| each.kind.code() == "swapped"),
+        "{findings:#?}"
+    );
     assert_eq!(city.check().0, 2);
 }
 
 /// West of 90° E the table as a whole is looked at.
 #[test]
 fn a_table_of_urumqi_with_its_headers_swapped_is_an_error() {
-    let city = [TOWNSHIPS, COMMUNITIES].into_iter().fold(good(), |city, file| city.patch_all(file, "[104.0", "[87.6"));
-    let city = [POPULATION, FACILITIES].into_iter().fold(city, |city, file| city.patch_all(file, ",104.0", ",87.6"));
+    let city = [TOWNSHIPS, COMMUNITIES]
+        .into_iter()
+        .fold(good(), |city, file| city.patch_all(file, "[104.0", "[87.6"));
+    let city = [POPULATION, FACILITIES]
+        .into_iter()
+        .fold(city, |city, file| city.patch_all(file, ",104.0", ",87.6"));
     assert_eq!(city.findings(), []);
-    assert_eq!(city.patch(POPULATION, "lon,lat", "lat,lon").error("swapped").file, POPULATION);
+    assert_eq!(
+        city.patch(POPULATION, "lon,lat", "lat,lon")
+            .error("swapped")
+            .file,
+        POPULATION
+    );
 }
 
 #[test]
 fn points_of_another_city_are_an_error() {
     let city = good().patch_all(FACILITIES, ",104.0", ",121.0");
-    assert_eq!(place(&city.error("elsewhere")), (FACILITIES, None, "", "121.005, 30.605"));
+    assert_eq!(
+        place(&city.error("elsewhere")),
+        (FACILITIES, None, "", "121.005, 30.605")
+    );
 }
 
 #[test]
 fn a_demand_point_at_0_0_is_moved_into_its_community_and_told() {
-    let city = good().cell(POPULATION, 5, "lon", "0").cell(POPULATION, 5, "lat", "0");
-    assert_eq!(place(&city.decision("unplaced")), (POPULATION, Some(5), "p04", "0, 0"));
+    let city = good()
+        .cell(POPULATION, 5, "lon", "0")
+        .cell(POPULATION, 5, "lat", "0");
+    assert_eq!(
+        place(&city.decision("unplaced")),
+        (POPULATION, Some(5), "p04", "0, 0")
+    );
     let input = city.input();
-    let at = input.city.points().iter().find(|each| &*each.id == "p04").unwrap();
-    assert_eq!(input.city.communities()[at.community as usize].code, CODES[1]);
+    let at = input
+        .city
+        .points()
+        .iter()
+        .find(|each| &*each.id == "p04")
+        .unwrap();
+    assert_eq!(
+        input.city.communities()[at.community as usize].code,
+        CODES[1]
+    );
     assert_eq!(input.city.total_residents(), Residents::whole(1200));
 }
 
 #[test]
 fn a_facility_at_0_0_is_left_out_and_told() {
-    let city = good().cell(FACILITIES, 5, "lon", "0.0").cell(FACILITIES, 5, "lat", "0.0");
-    assert_eq!(place(&city.decision("unplaced")), (FACILITIES, Some(5), "f4", "0, 0"));
+    let city = good()
+        .cell(FACILITIES, 5, "lon", "0.0")
+        .cell(FACILITIES, 5, "lat", "0.0");
+    assert_eq!(
+        place(&city.decision("unplaced")),
+        (FACILITIES, Some(5), "f4", "0, 0")
+    );
     assert_eq!(city.input().city.facilities().len(), 3);
 }
 
 #[test]
 fn a_demand_point_far_from_its_community_is_told_with_the_distance() {
     // p01 stands 0.002° west and south of where the third community begins to its north: 0.008° of latitude is 887 m.
-    let city = good().cell(POPULATION, 2, "community", CODES[2]).patch(COMMUNITIES, "300", "200");
-    assert_eq!(place(&city.told("astray")), (POPULATION, Some(2), "p01", "990101002001, 887 m"));
+    let city = good()
+        .cell(POPULATION, 2, "community", CODES[2])
+        .patch(COMMUNITIES, "300", "200");
+    assert_eq!(
+        place(&city.told("astray")),
+        (POPULATION, Some(2), "p01", "990101002001, 887 m")
+    );
     assert_eq!(city.check().0, 1);
 }
 
@@ -675,11 +952,20 @@ fn a_demand_point_far_from_its_community_is_told_with_the_distance() {
 fn a_facility_outside_all_communities_is_told_and_serves_those_in_reach() {
     // f1 moves 0.001° west of the border; p01 is 0.003° east of that: 290 m, 380 m of street, 5.8 min. The market's limit is 10.
     let city = good()
-        .patch(FACILITIES, "f4,市场,market,104.0150,30.6150", "f4,市场,market,103.9990,30.6020")
+        .patch(
+            FACILITIES,
+            "f4,市场,market,104.0150,30.6150",
+            "f4,市场,market,103.9990,30.6020",
+        )
         .without_column(POPULATION, "age_0_2");
-    assert_eq!(place(&city.told("facility_outside")), (FACILITIES, Some(5), "f4", "市场"));
+    assert_eq!(
+        place(&city.told("facility_outside")),
+        (FACILITIES, Some(5), "f4", "市场")
+    );
     let standing = city.evaluate().remove("standing.csv").unwrap();
-    let market = |row: &&Vec<String>| row[1] == "market" && row[2] == "2026" && row[0].starts_with("990101001");
+    let market = |row: &&Vec<String>| {
+        row[1] == "market" && row[2] == "2026" && row[0].starts_with("990101001")
+    };
     assert_eq!(rows(&standing).iter().find(market).unwrap()[4], "100");
 }
 
@@ -697,21 +983,45 @@ fn a_facility_exactly_on_a_border_stands_in_the_community_with_the_lower_code() 
 
 #[test]
 fn coordinate_systems_that_are_degrees_are_read() {
-    for name in ["EPSG:4490", "urn:ogc:def:crs:EPSG::4490", "EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84"] {
-        assert_eq!(with_crs(&format!("{{\"type\":\"name\",\"properties\":{{\"name\":\"{name}\"}}}}")).findings(), []);
+    for name in [
+        "EPSG:4490",
+        "urn:ogc:def:crs:EPSG::4490",
+        "EPSG:4326",
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+    ] {
+        assert_eq!(
+            with_crs(&format!(
+                "{{\"type\":\"name\",\"properties\":{{\"name\":\"{name}\"}}}}"
+            ))
+            .findings(),
+            []
+        );
     }
     assert_eq!(with_crs("null").findings(), []);
 }
 
 #[test]
 fn other_coordinate_systems_are_an_error_that_names_them() {
-    for name in ["EPSG:3857", "urn:ogc:def:crs:EPSG::3857", "EPSG:4544", "GCJ-02", "", "EPSG:14490"] {
+    for name in [
+        "EPSG:3857",
+        "urn:ogc:def:crs:EPSG::3857",
+        "EPSG:4544",
+        "GCJ-02",
+        "",
+        "EPSG:14490",
+    ] {
         let crs = format!("{{\"type\":\"name\",\"properties\":{{\"name\":\"{name}\"}}}}");
         let finding = with_crs(&crs).error("crs_unknown");
-        assert_eq!((finding.file.as_str(), finding.column.as_str()), (COMMUNITIES, "crs"));
+        assert_eq!(
+            (finding.file.as_str(), finding.column.as_str()),
+            (COMMUNITIES, "crs")
+        );
         assert!(finding.value.contains(name), "{}", finding.value);
     }
-    assert_eq!(with_crs("{\"type\":\"link\"}").error("crs_unknown").file, COMMUNITIES);
+    assert_eq!(
+        with_crs("{\"type\":\"link\"}").error("crs_unknown").file,
+        COMMUNITIES
+    );
 }
 
 fn with_crs(crs: &str) -> City {
@@ -737,7 +1047,10 @@ fn a_plan_that_does_not_declare_its_system_is_told_so() {
 fn a_city_across_the_antimeridian_is_refused() {
     let ring = "[[179.99,30.6],[-179.99,30.6],[-179.99,30.61],[179.99,30.61],[179.99,30.6]]";
     for file in [COMMUNITIES, TOWNSHIPS] {
-        assert_eq!(good().geometry(file, 1, &area(ring)).error("too_wide").file, file);
+        assert_eq!(
+            good().geometry(file, 1, &area(ring)).error("too_wide").file,
+            file
+        );
     }
 }
 
@@ -745,7 +1058,10 @@ fn a_city_across_the_antimeridian_is_refused() {
 fn a_polygon_on_the_other_side_of_the_globe_is_an_error() {
     let ring = "[[-76.0,-30.6],[-75.99,-30.6],[-75.99,-30.59],[-76.0,-30.6]]";
     for file in [COMMUNITIES, TOWNSHIPS] {
-        assert_eq!(good().geometry(file, 2, &area(ring)).error("too_wide").file, file);
+        assert_eq!(
+            good().geometry(file, 2, &area(ring)).error("too_wide").file,
+            file
+        );
     }
 }
 
@@ -759,9 +1075,20 @@ fn a_bow_tie_is_repaired_and_its_area_is_that_of_both_wings() {
     let city = good().geometry(COMMUNITIES, 1, &area(&tie));
     let finding = city.told("self_crossing");
     assert_eq!((finding.row, finding.id.as_str()), (Some(1), CODES[0]));
-    let at: Vec<f64> = finding.value.split(", ").map(|each| each.parse().unwrap()).collect();
-    assert!((at[0] - 104.005).abs() < 1e-5 && (at[1] - 30.605).abs() < 1e-5, "{at:?}");
-    assert!((city.area_of(CODES[0]) / half - 1.0).abs() < 1e-3, "{} of {half}", city.area_of(CODES[0]));
+    let at: Vec<f64> = finding
+        .value
+        .split(", ")
+        .map(|each| each.parse().unwrap())
+        .collect();
+    assert!(
+        (at[0] - 104.005).abs() < 1e-5 && (at[1] - 30.605).abs() < 1e-5,
+        "{at:?}"
+    );
+    assert!(
+        (city.area_of(CODES[0]) / half - 1.0).abs() < 1e-3,
+        "{} of {half}",
+        city.area_of(CODES[0])
+    );
     assert_eq!(city.check().0, 1);
     city.evaluate();
 }
@@ -773,23 +1100,45 @@ fn a_lopsided_bow_tie_keeps_its_small_wing() {
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&tie));
     city.decision("self_crossing");
-    assert!((city.area_of(CODES[0]) / whole - 0.425).abs() < 1e-3, "{}", city.area_of(CODES[0]) / whole);
+    assert!(
+        (city.area_of(CODES[0]) / whole - 0.425).abs() < 1e-3,
+        "{}",
+        city.area_of(CODES[0]) / whole
+    );
 }
 
 /// 1 MB. Comparing each line with each took 23 s.
 #[test]
 fn a_border_of_40_000_places_is_checked_and_repaired_like_any_other() {
     let place = |at: u32| (f64::from(at) / 40_000.0 * std::f64::consts::TAU).sin_cos();
-    let mut places: Vec<(f64, f64)> = (0..40_000).map(place).map(|(x, y)| (0.5 + x / 2.0, 0.5 + y / 2.0)).collect();
-    good().geometry(COMMUNITIES, 1, &area(&ring(&places))).decision("gap");
+    let mut places: Vec<(f64, f64)> = (0..40_000)
+        .map(place)
+        .map(|(x, y)| (0.5 + x / 2.0, 0.5 + y / 2.0))
+        .collect();
+    good()
+        .geometry(COMMUNITIES, 1, &area(&ring(&places)))
+        .decision("gap");
     places[39_990] = (0.5, -0.1);
-    assert_eq!(good().geometry(COMMUNITIES, 1, &area(&ring(&places))).told("self_crossing").row, Some(1));
+    assert_eq!(
+        good()
+            .geometry(COMMUNITIES, 1, &area(&ring(&places)))
+            .told("self_crossing")
+            .row,
+        Some(1)
+    );
 }
 
 #[test]
 fn a_ring_that_touches_itself_is_repaired() {
     // Two triangles that meet in (0.5, 0.5), each of half the width and the whole height: half of the square.
-    let eight = ring(&[(0.0, 0.0), (0.5, 0.5), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5), (0.0, 1.0)]);
+    let eight = ring(&[
+        (0.0, 0.0),
+        (0.5, 0.5),
+        (1.0, 0.0),
+        (1.0, 1.0),
+        (0.5, 0.5),
+        (0.0, 1.0),
+    ]);
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&eight));
     city.decision("self_crossing");
@@ -798,7 +1147,11 @@ fn a_ring_that_touches_itself_is_repaired() {
 
 #[test]
 fn a_hole_outside_its_ring_and_a_part_inside_another_are_repaired() {
-    let hole = format!("{},{}", square(0.0, 0.0, 0.5, 1.0), square(0.6, 0.0, 1.0, 1.0));
+    let hole = format!(
+        "{},{}",
+        square(0.0, 0.0, 0.5, 1.0),
+        square(0.6, 0.0, 1.0, 1.0)
+    );
     let part = areas(&[square(0.0, 0.0, 1.0, 1.0), square(0.2, 0.2, 0.8, 0.8)]);
     let whole = good().area_of(CODES[0]);
     for (geometry, share) in [(area(&hole), 0.9), (part, 1.0)] {
@@ -812,9 +1165,17 @@ fn a_hole_outside_its_ring_and_a_part_inside_another_are_repaired() {
 fn parts_and_holes_that_touch_in_one_place_are_sound() {
     let parts = areas(&[square(0.0, 0.0, 0.5, 0.5), square(0.5, 0.5, 1.0, 1.0)]);
     let hole = ring(&[(0.0, 0.0), (0.5, 0.25), (0.25, 0.5)]);
-    for geometry in [parts, area(&format!("{},{hole}", square(0.0, 0.0, 1.0, 1.0)))] {
+    for geometry in [
+        parts,
+        area(&format!("{},{hole}", square(0.0, 0.0, 1.0, 1.0))),
+    ] {
         let findings = good().geometry(COMMUNITIES, 1, &geometry).findings();
-        assert!(findings.iter().all(|each| each.kind.code() != "self_crossing"), "{findings:#?}");
+        assert!(
+            findings
+                .iter()
+                .all(|each| each.kind.code() != "self_crossing"),
+            "{findings:#?}"
+        );
     }
 }
 
@@ -829,23 +1190,38 @@ fn parts_that_overlap_each_other_are_joined() {
 
 #[test]
 fn an_open_ring_is_closed_and_told() {
-    let (open, _) = square(0.0, 0.0, 1.0, 1.0).rsplit_once(",[").map(|(a, b)| (format!("{a}]"), b.len())).unwrap();
+    let (open, _) = square(0.0, 0.0, 1.0, 1.0)
+        .rsplit_once(",[")
+        .map(|(a, b)| (format!("{a}]"), b.len()))
+        .unwrap();
     let city = good().geometry(COMMUNITIES, 1, &area(&open));
-    assert_eq!(place(&city.notice("ring_open")), (COMMUNITIES, Some(1), CODES[0], ""));
+    assert_eq!(
+        place(&city.notice("ring_open")),
+        (COMMUNITIES, Some(1), CODES[0], "")
+    );
     assert!((city.area_of(CODES[0]) - good().area_of(CODES[0])).abs() < 1e-6);
 }
 
 #[test]
 fn a_ring_of_two_places_is_an_error() {
-    for places in [&[(0.0, 0.0)][..], &[(0.0, 0.0), (1.0, 1.0)], &[(0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)]] {
-        let finding = good().geometry(COMMUNITIES, 1, &area(&ring(places))).error("ring_short");
+    for places in [
+        &[(0.0, 0.0)][..],
+        &[(0.0, 0.0), (1.0, 1.0)],
+        &[(0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)],
+    ] {
+        let finding = good()
+            .geometry(COMMUNITIES, 1, &area(&ring(places)))
+            .error("ring_short");
         assert_eq!((finding.row, finding.id.as_str()), (Some(1), CODES[0]));
     }
 }
 
 #[test]
 fn an_area_of_zero_is_an_error() {
-    for line in [ring(&[(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)]), ring(&[(0.0, 0.0), (1.0, 0.0), (0.5, 0.0)])] {
+    for line in [
+        ring(&[(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)]),
+        ring(&[(0.0, 0.0), (1.0, 0.0), (0.5, 0.0)]),
+    ] {
         for file in [COMMUNITIES, TOWNSHIPS] {
             let finding = good().geometry(file, 1, &area(&line)).error("area_zero");
             assert_eq!((finding.file.as_str(), finding.row), (file, Some(1)));
@@ -856,7 +1232,11 @@ fn an_area_of_zero_is_an_error() {
 #[test]
 fn a_hole_is_no_part_of_the_area() {
     // The hole is a quarter of the square; f1 stands in its middle, and so does p02, less than 300 m from its edge.
-    let rings = format!("{},{}", square(0.0, 0.0, 1.0, 1.0), square(0.25, 0.25, 0.75, 0.75));
+    let rings = format!(
+        "{},{}",
+        square(0.0, 0.0, 1.0, 1.0),
+        square(0.25, 0.25, 0.75, 0.75)
+    );
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&rings));
     assert!((city.area_of(CODES[0]) / whole - 0.75).abs() < 1e-3);
@@ -876,7 +1256,11 @@ fn a_clockwise_ring_is_read_as_it_was_meant() {
 
 #[test]
 fn several_parts_are_kept_and_counted() {
-    let parts = [square(0.0, 0.0, 1.0, 0.5), square(0.0, 0.5, 0.4, 1.0), square(0.6, 0.5, 1.0, 1.0)];
+    let parts = [
+        square(0.0, 0.0, 1.0, 0.5),
+        square(0.0, 0.5, 0.4, 1.0),
+        square(0.6, 0.5, 1.0, 1.0),
+    ];
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &areas(&parts));
     assert_eq!(city.told("parts").value, "3");
@@ -898,16 +1282,27 @@ fn size(finding: &Finding) -> u64 {
 
 #[test]
 fn a_gap_is_told_with_the_township_and_its_size() {
-    let finding = good().geometry(COMMUNITIES, 1, &area(&square(0.0, 0.0, 0.9, 1.0))).decision("gap");
-    assert_eq!((finding.file.as_str(), finding.id.as_str()), (TOWNSHIPS, "990101001"));
+    let finding = good()
+        .geometry(COMMUNITIES, 1, &area(&square(0.0, 0.0, 0.9, 1.0)))
+        .decision("gap");
+    assert_eq!(
+        (finding.file.as_str(), finding.id.as_str()),
+        (TOWNSHIPS, "990101001")
+    );
     assert!(size(&finding).abs_diff(106_310) < 200, "{}", finding.value);
 }
 
 #[test]
 fn a_community_outside_its_township_is_told_with_the_size() {
-    let finding = good().property(COMMUNITIES, 2, "township", "\"990101002\"").decision("outside");
+    let finding = good()
+        .property(COMMUNITIES, 2, "township", "\"990101002\"")
+        .decision("outside");
     assert_eq!(finding.id, "990101002");
-    assert!(size(&finding).abs_diff(1_063_100) < 2_000, "{}", finding.value);
+    assert!(
+        size(&finding).abs_diff(1_063_100) < 2_000,
+        "{}",
+        finding.value
+    );
 }
 
 #[test]
@@ -921,13 +1316,23 @@ fn a_sliver_is_only_a_notice() {
 fn a_polygon_of_a_metre_is_read_and_a_smaller_one_is_none() {
     let triangle = |side| area(&ring(&[(0.5, 0.5), (0.5 + side, 0.5), (0.5, 0.5 + side)]));
     good().geometry(COMMUNITIES, 1, &triangle(0.001)).evaluate();
-    let tiny = "[[104.005,30.605],[104.00500000001,30.605],[104.005,30.60500000001],[104.005,30.605]]";
-    assert_eq!(good().geometry(COMMUNITIES, 1, &area(tiny)).error("area_zero").row, Some(1));
+    let tiny =
+        "[[104.005,30.605],[104.00500000001,30.605],[104.005,30.60500000001],[104.005,30.605]]";
+    assert_eq!(
+        good()
+            .geometry(COMMUNITIES, 1, &area(tiny))
+            .error("area_zero")
+            .row,
+        Some(1)
+    );
 }
 
 #[test]
 fn a_township_without_communities_is_told_and_gets_no_unit() {
-    let third = feature("\"code\":\"990101003\",\"name\":\"空\"", &area(&square(2.0, 0.0, 3.0, 1.0)));
+    let third = feature(
+        "\"code\":\"990101003\",\"name\":\"空\"",
+        &area(&square(2.0, 0.0, 3.0, 1.0)),
+    );
     let city = good().patch(TOWNSHIPS, "\n]}", &format!(",\n{third}\n]}}"));
     assert_eq!(city.decision("no_communities").id, "990101003");
     assert!(!column(&city.evaluate()["units.csv"], "township").contains(&"990101003".to_owned()));
@@ -937,38 +1342,48 @@ fn a_township_without_communities_is_told_and_gets_no_unit() {
 
 #[test]
 fn a_population_of_42_comma_000_is_an_error_with_row_and_value() {
-    let finding = good().cell(POPULATION, 2, "residents", "\"42,000\"").error("number_broken");
+    let finding = good()
+        .cell(POPULATION, 2, "residents", "\"42,000\"")
+        .error("number_broken");
     assert_eq!(place(&finding), (POPULATION, Some(2), "p01", "42,000"));
 }
 
 #[test]
 fn what_is_no_plain_number_is_an_error_with_row_and_value() {
     for value in [
-        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "１２", "12人", "0x10", "1_000",
-        "1 000", "--5", ".",
+        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "１２",
+        "12人", "0x10", "1_000", "1 000", "--5", ".",
     ] {
-        let finding = good().cell(POPULATION, 3, "residents", value).error("number_broken");
+        let finding = good()
+            .cell(POPULATION, 3, "residents", value)
+            .error("number_broken");
         assert_eq!(place(&finding), (POPULATION, Some(3), "p02", value));
     }
 }
 
 #[test]
 fn a_negative_population_is_an_error_with_row_and_value() {
-    let finding = good().cell(POPULATION, 3, "residents", "-5").error("number_negative");
+    let finding = good()
+        .cell(POPULATION, 3, "residents", "-5")
+        .error("number_negative");
     assert_eq!(place(&finding), (POPULATION, Some(3), "p02", "-5"));
     assert_eq!(finding.column, "residents");
 }
 
 #[test]
 fn a_population_that_no_place_holds_is_an_error() {
-    let finding = good().cell(POPULATION, 3, "residents", "1000001").error("number_huge");
+    let finding = good()
+        .cell(POPULATION, 3, "residents", "1000001")
+        .error("number_huge");
     assert_eq!(place(&finding), (POPULATION, Some(3), "p02", "1000001"));
 }
 
 #[test]
 fn an_empty_population_is_an_error_and_not_zero() {
     for value in ["", "  "] {
-        let finding = good().cell(POPULATION, 3, "residents", value).error("number_missing");
+        let finding = good()
+            .cell(POPULATION, 3, "residents", value)
+            .error("number_missing");
         assert_eq!(place(&finding), (POPULATION, Some(3), "p02", ""));
     }
 }
@@ -976,13 +1391,21 @@ fn an_empty_population_is_an_error_and_not_zero() {
 #[test]
 fn numbers_of_other_writing_are_read() {
     for value in ["100.0", "1e2", "+100", " 100 ", "\"100\"", "100."] {
-        assert_eq!(good().cell(POPULATION, 3, "residents", value).findings(), [], "{value}");
+        assert_eq!(
+            good().cell(POPULATION, 3, "residents", value).findings(),
+            [],
+            "{value}"
+        );
     }
 }
 
 #[test]
 fn bad_ages_are_an_error_with_row_column_and_value() {
-    for (value, code) in [("-1", "number_negative"), ("三", "number_broken"), ("", "number_missing")] {
+    for (value, code) in [
+        ("-1", "number_negative"),
+        ("三", "number_broken"),
+        ("", "number_missing"),
+    ] {
         let finding = good().cell(POPULATION, 3, "age_18_59", value).error(code);
         assert_eq!(place(&finding), (POPULATION, Some(3), "p02", value));
         assert_eq!(finding.column, "age_18_59");
@@ -992,7 +1415,10 @@ fn bad_ages_are_an_error_with_row_column_and_value() {
 #[test]
 fn ages_that_do_not_add_up_are_told_and_the_residents_count() {
     let city = good().cell(POPULATION, 3, "age_18_59", "160");
-    assert_eq!(place(&city.decision("ages_differ")), (POPULATION, Some(3), "p02", "200 ≠ 100"));
+    assert_eq!(
+        place(&city.decision("ages_differ")),
+        (POPULATION, Some(3), "p02", "200 ≠ 100")
+    );
     assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
 }
 
@@ -1006,8 +1432,14 @@ fn residents_of_a_community_that_are_no_number_are_an_error_with_feature_code_an
         ("1e300", "number_huge", "1e300"),
         ("{\"a\":1}", "number_broken", "{\"a\":1}"),
     ] {
-        let finding = good().property(COMMUNITIES, 2, "residents", json).error(code);
-        assert_eq!((finding.row, finding.id.as_str()), (Some(2), CODES[1]), "{json}");
+        let finding = good()
+            .property(COMMUNITIES, 2, "residents", json)
+            .error(code);
+        assert_eq!(
+            (finding.row, finding.id.as_str()),
+            (Some(2), CODES[1]),
+            "{json}"
+        );
         assert_eq!(finding.value.replace("e+", "e"), value);
     }
 }
@@ -1015,7 +1447,10 @@ fn residents_of_a_community_that_are_no_number_are_an_error_with_feature_code_an
 #[test]
 fn residents_of_a_community_with_a_comma_are_an_error() {
     let city = good().patch(COMMUNITIES, "\"residents\":300", "\"residents\":\"42,000\"");
-    assert_eq!(place(&city.error("number_broken")), (COMMUNITIES, Some(1), CODES[0], "42,000"));
+    assert_eq!(
+        place(&city.error("number_broken")),
+        (COMMUNITIES, Some(1), CODES[0], "42,000")
+    );
 }
 
 #[test]
@@ -1038,79 +1473,170 @@ fn without_points(code: &str) -> City {
 fn a_community_without_points_keeps_its_residents_at_one_place_and_is_told() {
     let city = without_points(CODES[3]);
     let finding = city.notice("no_points");
-    assert_eq!((finding.id.as_str(), finding.value.as_str()), (CODES[3], "300"));
+    assert_eq!(
+        (finding.id.as_str(), finding.value.as_str()),
+        (CODES[3], "300")
+    );
     assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
 }
 
 #[test]
 fn a_total_that_differs_from_its_demand_points_is_told_with_both() {
-    let finding = good().property(COMMUNITIES, 2, "residents", "310").decision("total_differs");
-    assert_eq!((finding.id.as_str(), finding.value.as_str()), (CODES[1], "310 ≠ 300"));
+    let finding = good()
+        .property(COMMUNITIES, 2, "residents", "310")
+        .decision("total_differs");
+    assert_eq!(
+        (finding.id.as_str(), finding.value.as_str()),
+        (CODES[1], "310 ≠ 300")
+    );
 }
 
 #[test]
 fn an_id_that_occurs_twice_is_an_error_with_both_lines() {
     let finding = good().cell(POPULATION, 9, "id", "p01").error("id_twice");
     assert_eq!(place(&finding), (POPULATION, Some(9), "p01", "2, 9"));
-    let finding = good().property(COMMUNITIES, 4, "code", "\"990101001001\"").error("id_twice");
+    let finding = good()
+        .property(COMMUNITIES, 4, "code", "\"990101001001\"")
+        .error("id_twice");
     assert_eq!(place(&finding), (COMMUNITIES, Some(4), CODES[0], "1, 4"));
-    let finding = good().property(TOWNSHIPS, 2, "code", "990101001").error("id_twice");
+    let finding = good()
+        .property(TOWNSHIPS, 2, "code", "990101001")
+        .error("id_twice");
     assert_eq!(place(&finding), (TOWNSHIPS, Some(2), "990101001", "1, 2"));
-    let finding = good().cell(EARLIER, 5, "community", CODES[0]).error("id_twice");
-    assert_eq!((finding.row, finding.value.as_str()), (Some(5), "990101001001: 2, 5"));
+    let finding = good()
+        .cell(EARLIER, 5, "community", CODES[0])
+        .error("id_twice");
+    assert_eq!(
+        (finding.row, finding.value.as_str()),
+        (Some(5), "990101001001: 2, 5")
+    );
 }
 
 #[test]
 fn a_name_that_occurs_twice_is_fine() {
-    let city = good().patch_all(COMMUNITIES, "社区3", "社区1").patch_all(TOWNSHIPS, "镇1", "镇0");
+    let city = good()
+        .patch_all(COMMUNITIES, "社区3", "社区1")
+        .patch_all(TOWNSHIPS, "镇1", "镇0");
     assert_eq!(city.findings(), []);
     let files = city.evaluate();
-    assert!(files.contains_key("coverage/990101001.geojson") && files.contains_key("coverage/990101002.geojson"));
+    assert!(
+        files.contains_key("coverage/990101001.geojson")
+            && files.contains_key("coverage/990101002.geojson")
+    );
 }
 
 #[test]
 fn a_missing_id_is_an_error_with_its_row() {
-    assert_eq!(place(&good().cell(POPULATION, 3, "id", " ").error("id_missing")), (POPULATION, Some(3), "", ""));
-    assert_eq!(good().cell(POPULATION, 3, "community", "").error("id_missing").column, "community");
-    assert_eq!(good().cell(FACILITIES, 3, "id", "").error("id_missing").row, Some(3));
-    assert_eq!(good().property(COMMUNITIES, 3, "code", "null").error("id_missing").row, Some(3));
-    assert_eq!(good().property(COMMUNITIES, 3, "township", "\"\"").error("id_missing").column, "township");
-    assert_eq!(good().property(TOWNSHIPS, 1, "code", "\" \"").findings()[0].kind.code(), "id_missing");
-    assert_eq!(good().cell(EARLIER, 2, "community", "").error("id_missing").row, Some(2));
+    assert_eq!(
+        place(&good().cell(POPULATION, 3, "id", " ").error("id_missing")),
+        (POPULATION, Some(3), "", "")
+    );
+    assert_eq!(
+        good()
+            .cell(POPULATION, 3, "community", "")
+            .error("id_missing")
+            .column,
+        "community"
+    );
+    assert_eq!(
+        good().cell(FACILITIES, 3, "id", "").error("id_missing").row,
+        Some(3)
+    );
+    assert_eq!(
+        good()
+            .property(COMMUNITIES, 3, "code", "null")
+            .error("id_missing")
+            .row,
+        Some(3)
+    );
+    assert_eq!(
+        good()
+            .property(COMMUNITIES, 3, "township", "\"\"")
+            .error("id_missing")
+            .column,
+        "township"
+    );
+    assert_eq!(
+        good().property(TOWNSHIPS, 1, "code", "\" \"").findings()[0]
+            .kind
+            .code(),
+        "id_missing"
+    );
+    assert_eq!(
+        good()
+            .cell(EARLIER, 2, "community", "")
+            .error("id_missing")
+            .row,
+        Some(2)
+    );
 }
 
 #[test]
 fn a_code_that_is_not_there_is_an_error_with_row_and_value() {
-    let finding = good().cell(POPULATION, 3, "community", "990101001009").error("parent_unknown");
-    assert_eq!(place(&finding), (POPULATION, Some(3), "p02", "990101001009"));
-    let finding = good().property(COMMUNITIES, 3, "township", "\"990101009\"").told("parent_unknown");
-    assert_eq!(place(&finding), (COMMUNITIES, Some(3), CODES[2], "990101009"));
+    let finding = good()
+        .cell(POPULATION, 3, "community", "990101001009")
+        .error("parent_unknown");
+    assert_eq!(
+        place(&finding),
+        (POPULATION, Some(3), "p02", "990101001009")
+    );
+    let finding = good()
+        .property(COMMUNITIES, 3, "township", "\"990101009\"")
+        .told("parent_unknown");
+    assert_eq!(
+        place(&finding),
+        (COMMUNITIES, Some(3), CODES[2], "990101009")
+    );
 }
 
 #[test]
 fn codes_that_a_gis_turned_into_numbers_are_the_same_codes() {
     let city = CODES.iter().fold(good(), |city, code| {
-        city.patch(COMMUNITIES, &format!("\"code\":\"{code}\""), &format!("\"code\":{code}.0"))
+        city.patch(
+            COMMUNITIES,
+            &format!("\"code\":\"{code}\""),
+            &format!("\"code\":{code}.0"),
+        )
     });
-    assert_eq!(city.patch_all(COMMUNITIES, "\"township\":\"990101001\"", "\"township\":990101001").findings(), []);
+    assert_eq!(
+        city.patch_all(
+            COMMUNITIES,
+            "\"township\":\"990101001\"",
+            "\"township\":990101001"
+        )
+        .findings(),
+        []
+    );
 }
 
 #[test]
 fn a_code_of_another_form_is_used_and_told() {
-    let city = good().patch_all(TOWNSHIPS, "990101002", "东镇").patch_all(COMMUNITIES, "\"990101002\"", "\"东镇\"");
+    let city = good().patch_all(TOWNSHIPS, "990101002", "东镇").patch_all(
+        COMMUNITIES,
+        "\"990101002\"",
+        "\"东镇\"",
+    );
     assert_eq!(city.notice("code_form").id, "东镇");
     assert!(column(&city.evaluate()["units.csv"], "township").contains(&"东镇".to_owned()));
 }
 
 #[test]
 fn an_unknown_class_is_an_error_with_its_value() {
-    let finding = good().property(COMMUNITIES, 2, "class", "\"郊区\"").error("class_unknown");
+    let finding = good()
+        .property(COMMUNITIES, 2, "class", "\"郊区\"")
+        .error("class_unknown");
     assert_eq!(place(&finding), (COMMUNITIES, Some(2), CODES[1], "郊区"));
 }
 
 #[test]
 fn without_a_class_all_are_urban_and_that_is_told() {
-    assert_eq!(good().patch_all(COMMUNITIES, "\"class\"", "\"klass\"").notice("class_absent").file, COMMUNITIES);
+    assert_eq!(
+        good()
+            .patch_all(COMMUNITIES, "\"class\"", "\"klass\"")
+            .notice("class_absent")
+            .file,
+        COMMUNITIES
+    );
 }
 
 #[test]
@@ -1130,30 +1656,55 @@ fn one_resident_more_than_100_000_makes_two_units() {
 #[test]
 fn a_community_of_100_001_at_several_places_is_split() {
     let city = with_residents(&["100001", "300"]).cell(POPULATION, 2, "residents", "40001");
-    let city = city.cell(POPULATION, 3, "residents", "30000").cell(POPULATION, 4, "residents", "30000");
+    let city =
+        city.cell(POPULATION, 3, "residents", "30000")
+            .cell(POPULATION, 4, "residents", "30000");
     let units = &city.evaluate()["units.csv"];
-    assert!(column(units, "over_cap").iter().all(|each| each == "no"), "{units}");
-    assert!(column(units, "note").iter().any(|each| each.contains("split_community")), "{units}");
-    let sum: u64 = column(units, "residents").iter().map(|each| each.parse::<u64>().unwrap()).sum();
+    assert!(
+        column(units, "over_cap").iter().all(|each| each == "no"),
+        "{units}"
+    );
+    assert!(
+        column(units, "note")
+            .iter()
+            .any(|each| each.contains("split_community")),
+        "{units}"
+    );
+    let sum: u64 = column(units, "residents")
+        .iter()
+        .map(|each| each.parse::<u64>().unwrap())
+        .sum();
     assert_eq!(sum, 100_001 + 300 + 600);
 }
 
 #[test]
 fn a_community_of_100_001_at_one_place_is_flagged_as_over_the_cap() {
     let units = &with_residents(&["100001", "300"]).evaluate()["units.csv"];
-    let over: Vec<Vec<String>> = rows(units).into_iter().filter(|row| row[5] == "yes").collect();
+    let over: Vec<Vec<String>> = rows(units)
+        .into_iter()
+        .filter(|row| row[5] == "yes")
+        .collect();
     assert_eq!(over.len(), 1, "{units}");
-    assert_eq!((over[0][3].as_str(), over[0][7].contains("over_cap")), ("100001", true));
+    assert_eq!(
+        (over[0][3].as_str(), over[0][7].contains("over_cap")),
+        ("100001", true)
+    );
 }
 
 /// The good city with these residents in its first communities, each at its first demand point alone.
 fn with_residents(residents: &[&str]) -> City {
-    residents.iter().zip(0..).fold(good(), |city, (residents, at)| {
-        let line = 2 + at * 3;
-        let city =
-            city.cell(POPULATION, line, "residents", residents).property(COMMUNITIES, at + 1, "residents", residents);
-        [line + 1, line + 2].into_iter().fold(city, |city, line| city.cell(POPULATION, line, "residents", "0"))
-    })
+    residents
+        .iter()
+        .zip(0..)
+        .fold(good(), |city, (residents, at)| {
+            let line = 2 + at * 3;
+            let city = city
+                .cell(POPULATION, line, "residents", residents)
+                .property(COMMUNITIES, at + 1, "residents", residents);
+            [line + 1, line + 2].into_iter().fold(city, |city, line| {
+                city.cell(POPULATION, line, "residents", "0")
+            })
+        })
 }
 
 #[test]
@@ -1161,11 +1712,16 @@ fn where_nobody_lives_shares_are_empty_and_never_not_a_number() {
     let city = with_residents(&["0", "0"]);
     assert_eq!(city.told("nobody").id, "990101001");
     let standing = rows(&city.evaluate()["standing.csv"]);
-    let empty: Vec<_> = standing.iter().filter(|row| row[0].starts_with("990101001")).collect();
+    let empty: Vec<_> = standing
+        .iter()
+        .filter(|row| row[0].starts_with("990101001"))
+        .collect();
     assert!(!empty.is_empty());
     // target, covered, coverage, …, access
     assert!(
-        empty.iter().all(|row| row[3] == "0" && row[4] == "0" && row[5].is_empty() && row[11].is_empty()),
+        empty
+            .iter()
+            .all(|row| row[3] == "0" && row[4] == "0" && row[5].is_empty() && row[11].is_empty()),
         "{empty:?}"
     );
 }
@@ -1183,23 +1739,39 @@ fn where_nobody_lives_anywhere_every_command_still_works() {
 #[test]
 fn an_earlier_total_of_an_unknown_code_is_left_out_and_told() {
     let city = good().line(EARLIER, 5, |line| format!("{line}\n990101009009,77"));
-    assert_eq!(place(&city.decision("earlier_unknown")), (EARLIER, Some(6), "", "990101009009, 77"));
+    assert_eq!(
+        place(&city.decision("earlier_unknown")),
+        (EARLIER, Some(6), "", "990101009009, 77")
+    );
 }
 
 #[test]
 fn a_community_without_an_earlier_total_is_told() {
     let city = good();
     let text = city.text(EARLIER).replace("990101002002,290\n", "");
-    assert_eq!(city.with(EARLIER, text).notice("earlier_missing").id, CODES[3]);
+    assert_eq!(
+        city.with(EARLIER, text).notice("earlier_missing").id,
+        CODES[3]
+    );
 }
 
 #[test]
 fn an_earlier_total_that_is_no_number_is_an_error() {
     assert_eq!(
-        place(&good().cell(EARLIER, 3, "residents", "-290").error("number_negative")),
+        place(
+            &good()
+                .cell(EARLIER, 3, "residents", "-290")
+                .error("number_negative")
+        ),
         (EARLIER, Some(3), CODES[1], "-290")
     );
-    assert_eq!(good().cell(EARLIER, 3, "residents", "").error("number_missing").row, Some(3));
+    assert_eq!(
+        good()
+            .cell(EARLIER, 3, "residents", "")
+            .error("number_missing")
+            .row,
+        Some(3)
+    );
 }
 
 #[test]
@@ -1212,7 +1784,12 @@ fn earlier_totals_of_zero_and_of_a_hundred_million_give_numbers() {
 #[test]
 fn an_earlier_year_that_is_not_earlier_is_an_error_of_the_plan() {
     let (exit, stderr) = good().patch(PLAN, "year = 2016", "year = 2026").check();
-    assert!(exit == 2 && stderr.contains("`inputs.earlier.year` is `2026`") && stderr.contains("hint: "), "{stderr}");
+    assert!(
+        exit == 2
+            && stderr.contains("`inputs.earlier.year` is `2026`")
+            && stderr.contains("hint: "),
+        "{stderr}"
+    );
 }
 
 // ---- Facilities.
@@ -1220,21 +1797,41 @@ fn an_earlier_year_that_is_not_earlier_is_an_error_of_the_plan() {
 #[test]
 fn a_missing_capacity_is_told_and_counts_for_coverage() {
     let city = good().cell(FACILITIES, 4, "capacity", "");
-    assert_eq!(place(&city.decision("capacity_missing")), (FACILITIES, Some(4), "f3", "primary_school"));
+    assert_eq!(
+        place(&city.decision("capacity_missing")),
+        (FACILITIES, Some(4), "f3", "primary_school")
+    );
     let standing = rows(&city.evaluate()["standing.csv"]);
-    let schools: Vec<_> = standing.iter().filter(|row| row[1] == "primary_school").collect();
+    let schools: Vec<_> = standing
+        .iter()
+        .filter(|row| row[1] == "primary_school")
+        .collect();
     // Only the unit in which it stands, and whose people reach it, is left without supply.
-    let (here, elsewhere): (Vec<_>, Vec<_>) = schools.into_iter().partition(|row| row[0] == "990101001-01");
-    assert!(here.iter().all(|row| row[4] != "0" && row[7].is_empty() && row[8].is_empty()), "{here:?}");
-    assert!(!elsewhere.is_empty() && elsewhere.iter().all(|row| !row[8].is_empty()), "{elsewhere:?}");
+    let (here, elsewhere): (Vec<_>, Vec<_>) = schools
+        .into_iter()
+        .partition(|row| row[0] == "990101001-01");
+    assert!(
+        here.iter()
+            .all(|row| row[4] != "0" && row[7].is_empty() && row[8].is_empty()),
+        "{here:?}"
+    );
+    assert!(
+        !elsewhere.is_empty() && elsewhere.iter().all(|row| !row[8].is_empty()),
+        "{elsewhere:?}"
+    );
 }
 
 #[test]
 fn a_missing_capacity_takes_the_plan_s_default_and_is_told() {
     let default = "[services]\ndefault_capacity = { primary_school = 180 }";
-    let city = good().cell(FACILITIES, 4, "capacity", "").patch(PLAN, "[services]", default);
+    let city = good()
+        .cell(FACILITIES, 4, "capacity", "")
+        .patch(PLAN, "[services]", default);
     assert_eq!(city.notice("capacity_default").row, Some(4));
-    assert_eq!(city.evaluate()["standing.csv"], good().evaluate()["standing.csv"]);
+    assert_eq!(
+        city.evaluate()["standing.csv"],
+        good().evaluate()["standing.csv"]
+    );
 }
 
 #[test]
@@ -1242,8 +1839,12 @@ fn a_capacity_of_zero_counts_and_gives_nothing() {
     let city = good().cell(FACILITIES, 4, "capacity", "0");
     assert_eq!(city.findings(), []);
     let standing = rows(&city.evaluate()["standing.csv"]);
-    let schools = standing.iter().filter(|row| row[1] == "primary_school" && row[0].starts_with("990101001"));
-    assert!(schools.clone().count() > 0 && schools.clone().all(|row| row[4] != "0" && row[7] == "0.0"));
+    let schools = standing
+        .iter()
+        .filter(|row| row[1] == "primary_school" && row[0].starts_with("990101001"));
+    assert!(
+        schools.clone().count() > 0 && schools.clone().all(|row| row[4] != "0" && row[7] == "0.0")
+    );
 }
 
 #[test]
@@ -1264,20 +1865,31 @@ fn a_capacity_that_cannot_be_is_an_error_with_row_and_value() {
 
 #[test]
 fn a_capacity_in_another_unit_is_not_taken_for_the_catalogue_s() {
-    let finding = good().cell(FACILITIES, 2, "capacity_unit", "classes").decision("capacity_missing");
-    assert_eq!(place(&finding), (FACILITIES, Some(2), "f1", "classes ≠ seats"));
+    let finding = good()
+        .cell(FACILITIES, 2, "capacity_unit", "classes")
+        .decision("capacity_missing");
+    assert_eq!(
+        place(&finding),
+        (FACILITIES, Some(2), "f1", "classes ≠ seats")
+    );
 }
 
 #[test]
 fn an_unknown_service_is_left_out_and_told_with_row_and_value() {
     let city = good().cell(FACILITIES, 3, "service", "火箭发射场");
-    assert_eq!(place(&city.decision("service_unknown")), (FACILITIES, Some(3), "f2", "火箭发射场"));
+    assert_eq!(
+        place(&city.decision("service_unknown")),
+        (FACILITIES, Some(3), "f2", "火箭发射场")
+    );
     assert_eq!(city.input().city.facilities().len(), 3);
 }
 
 #[test]
 fn a_service_by_its_chinese_name_is_known() {
-    let city = good().cell(FACILITIES, 2, "service", "幼儿园").cell(FACILITIES, 5, "service", "农贸市场");
+    let city =
+        good()
+            .cell(FACILITIES, 2, "service", "幼儿园")
+            .cell(FACILITIES, 5, "service", "农贸市场");
     assert_eq!(city.findings(), []);
 }
 
@@ -1285,7 +1897,10 @@ fn a_service_by_its_chinese_name_is_known() {
 fn an_unknown_service_in_the_plan_is_an_error_with_the_known_ones() {
     let (exit, stderr) = good().patch(PLAN, "\"market\"", "\"markett\"").check();
     assert!(
-        exit == 2 && stderr.contains("`markett`") && stderr.contains("market,") && stderr.contains("hint: "),
+        exit == 2
+            && stderr.contains("`markett`")
+            && stderr.contains("market,")
+            && stderr.contains("hint: "),
         "{stderr}"
     );
 }
@@ -1293,14 +1908,25 @@ fn an_unknown_service_in_the_plan_is_an_error_with_the_known_ones() {
 #[test]
 fn the_same_facility_under_two_ids_is_told_with_both() {
     let city = good().line(FACILITIES, 5, |line| format!("{line}\nf5{}", &line[2..]));
-    assert_eq!(place(&city.decision("facility_twice")), (FACILITIES, Some(6), "f4, f5", "市场"));
+    assert_eq!(
+        place(&city.decision("facility_twice")),
+        (FACILITIES, Some(6), "f4, f5", "市场")
+    );
     assert_eq!(city.input().city.facilities().len(), 5);
 }
 
 #[test]
 fn the_same_service_under_one_id_twice_is_an_error_with_both_lines() {
     let city = good().line(FACILITIES, 5, |line| format!("{line}\n{line}"));
-    assert_eq!(place(&city.error("id_twice")), (FACILITIES, Some(6), "f4", "facilities.csv 5, facilities.csv 6"));
+    assert_eq!(
+        place(&city.error("id_twice")),
+        (
+            FACILITIES,
+            Some(6),
+            "f4",
+            "facilities.csv 5, facilities.csv 6"
+        )
+    );
 }
 
 #[test]
@@ -1308,7 +1934,12 @@ fn one_id_at_two_places_is_an_error_with_both_lines() {
     let city = good().cell(FACILITIES, 3, "id", "f4");
     assert_eq!(
         place(&city.error("facility_differs")),
-        (FACILITIES, Some(5), "f4", "facilities.csv 3, facilities.csv 5")
+        (
+            FACILITIES,
+            Some(5),
+            "f4",
+            "facilities.csv 3, facilities.csv 5"
+        )
     );
 }
 
@@ -1320,23 +1951,38 @@ fn a_facility_outside_is_told_with_the_file_it_comes_from() {
         "\"facilities.csv\" }",
         "\"facilities.csv\" }, { path = \"more.csv\" }",
     );
-    assert_eq!(place(&city.told("facility_outside")), ("more.csv", Some(2), "g1", "远园"));
+    assert_eq!(
+        place(&city.told("facility_outside")),
+        ("more.csv", Some(2), "g1", "远园")
+    );
 }
 
 #[test]
 fn a_committed_facility_without_a_year_is_not_counted_and_told() {
     let city = good().cell(FACILITIES, 5, "status", "在建");
-    assert_eq!(place(&city.decision("not_yet")), (FACILITIES, Some(5), "f4", ""));
+    assert_eq!(
+        place(&city.decision("not_yet")),
+        (FACILITIES, Some(5), "f4", "")
+    );
     let standing = rows(&city.evaluate()["standing.csv"]);
-    assert!(standing.iter().filter(|row| row[1] == "market").all(|row| row[4] == "0"));
+    assert!(
+        standing
+            .iter()
+            .filter(|row| row[1] == "market")
+            .all(|row| row[4] == "0")
+    );
 }
 
 #[test]
 fn an_unknown_status_or_year_is_an_error_with_row_and_value() {
-    let finding = good().cell(FACILITIES, 5, "status", "也许").error("status_unknown");
+    let finding = good()
+        .cell(FACILITIES, 5, "status", "也许")
+        .error("status_unknown");
     assert_eq!(place(&finding), (FACILITIES, Some(5), "f4", "也许"));
     for year in ["明年", "27", "2027年", "99999999999", "-2027", "NaN"] {
-        let finding = good().cell(FACILITIES, 5, "opens", year).error("year_broken");
+        let finding = good()
+            .cell(FACILITIES, 5, "opens", year)
+            .error("year_broken");
         assert_eq!(place(&finding), (FACILITIES, Some(5), "f4", year));
     }
 }
@@ -1348,7 +1994,12 @@ fn facilities_with_a_header_only_cover_nobody_and_that_is_told() {
     let city = city.with(FACILITIES, header + "\n");
     assert_eq!(city.decision("no_rows").file, FACILITIES);
     let standing = rows(&city.evaluate()["standing.csv"]);
-    assert!(standing[1..].iter().all(|row| row[4] == "0" && row[5] == "0.0000"), "{standing:?}");
+    assert!(
+        standing[1..]
+            .iter()
+            .all(|row| row[4] == "0" && row[5] == "0.0000"),
+        "{standing:?}"
+    );
 }
 
 // ---- Encodings and tables.
@@ -1365,7 +2016,10 @@ const GBK: [(&str, &[u8]); 4] = [
 fn encoded(text: &str, words: &[(&str, &[u8])]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for (word, other) in words {
-        while let Some(at) = bytes.windows(word.len()).position(|each| each == word.as_bytes()) {
+        while let Some(at) = bytes
+            .windows(word.len())
+            .position(|each| each == word.as_bytes())
+        {
             bytes.splice(at..at + word.len(), other.iter().copied());
         }
     }
@@ -1385,7 +2039,10 @@ fn a_gbk_table_is_read_and_told() {
 fn four_byte_gb18030_characters_are_read() {
     // 𠀀 (U+20000) is 95 32 82 36.
     let city = good().patch(FACILITIES, "一小", "𠀀");
-    let bytes = encoded(&city.text(FACILITIES), &[GBK[0], GBK[1], GBK[3], ("𠀀", b"\x95\x32\x82\x36")]);
+    let bytes = encoded(
+        &city.text(FACILITIES),
+        &[GBK[0], GBK[1], GBK[3], ("𠀀", b"\x95\x32\x82\x36")],
+    );
     let city = city.with(FACILITIES, bytes);
     city.notice("gb18030");
     assert_eq!(&*city.input().city.facilities()[2].name, "𠀀");
@@ -1423,7 +2080,10 @@ fn a_gbk_table_with_one_utf_8_line_is_an_error_with_both_lines() {
 fn bytes_of_no_encoding_are_an_error_with_their_line() {
     let city = good();
     let bytes = encoded(&city.text(FACILITIES), &[("二园", b"\xff\xff\x80")]);
-    assert_eq!(city.with(FACILITIES, bytes).error("undecodable").row, Some(3));
+    assert_eq!(
+        city.with(FACILITIES, bytes).error("undecodable").row,
+        Some(3)
+    );
 }
 
 #[test]
@@ -1450,14 +2110,24 @@ fn utf_16_is_an_error_that_names_it() {
 #[test]
 fn utf_16_without_a_mark_is_an_error() {
     let city = good();
-    let bytes: Vec<u8> = city.text(POPULATION).encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(place(&city.with(POPULATION, bytes).error("nul_byte")), (POPULATION, Some(1), "", ""));
+    let bytes: Vec<u8> = city
+        .text(POPULATION)
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(
+        place(&city.with(POPULATION, bytes).error("nul_byte")),
+        (POPULATION, Some(1), "", "")
+    );
 }
 
 #[test]
 fn a_zero_byte_is_an_error_with_its_line() {
     let city = good().patch(FACILITIES, "一小", "一\0小");
-    assert_eq!(place(&city.error("nul_byte")), (FACILITIES, Some(4), "", ""));
+    assert_eq!(
+        place(&city.error("nul_byte")),
+        (FACILITIES, Some(4), "", "")
+    );
 }
 
 #[test]
@@ -1473,27 +2143,41 @@ fn semicolons_and_tabs_are_seen_and_told() {
 fn lines_that_end_as_on_windows_are_read_and_counted_right() {
     let city = good().patch_all(POPULATION, "\n", "\r\n");
     assert_eq!(city.findings(), []);
-    assert_eq!(city.patch(POPULATION, "p03", "p01").error("id_twice").value, "2, 4");
+    assert_eq!(
+        city.patch(POPULATION, "p03", "p01").error("id_twice").value,
+        "2, 4"
+    );
 }
 
 #[test]
 fn empty_lines_are_passed_over_and_counted() {
-    let city = good().patch(POPULATION, "p02", "\n\np02").patch(POPULATION, "p03", "");
+    let city = good()
+        .patch(POPULATION, "p02", "\n\np02")
+        .patch(POPULATION, "p03", "");
     assert_eq!(city.error("id_missing").row, Some(6));
 }
 
 #[test]
 fn a_ragged_row_is_an_error_with_its_line_and_both_counts() {
     let city = good().line(POPULATION, 4, |line| format!("{line},7"));
-    assert_eq!(place(&city.error("csv_broken")), (POPULATION, Some(4), "", "13 ≠ 12"));
+    assert_eq!(
+        place(&city.error("csv_broken")),
+        (POPULATION, Some(4), "", "13 ≠ 12")
+    );
     let city = good().line(FACILITIES, 3, |line| line.replacen(',', "", 1));
-    assert_eq!(place(&city.error("csv_broken")), (FACILITIES, Some(3), "", "8 ≠ 9"));
+    assert_eq!(
+        place(&city.error("csv_broken")),
+        (FACILITIES, Some(3), "", "8 ≠ 9")
+    );
 }
 
 #[test]
 fn a_quote_that_is_not_closed_is_an_error_with_its_line() {
     let city = good().patch(FACILITIES, "二园", "\"二园");
-    assert_eq!(place(&city.error("csv_broken")), (FACILITIES, Some(3), "", "\""));
+    assert_eq!(
+        place(&city.error("csv_broken")),
+        (FACILITIES, Some(3), "", "\"")
+    );
     let city = good().patch(POPULATION, "p05", "\"p05");
     assert_eq!(city.error("csv_broken").row, Some(6));
 }
@@ -1502,7 +2186,9 @@ fn a_quote_that_is_not_closed_is_an_error_with_its_line() {
 #[test]
 fn a_quote_that_is_not_closed_in_the_last_column_swallows_no_rows() {
     let table = |first: &str| {
-        format!("id,service,lon,lat,name\nf1,kindergarten,104.005,30.605,{first}\nf2,market,104.005,30.605,\"乙\"\n")
+        format!(
+            "id,service,lon,lat,name\nf1,kindergarten,104.005,30.605,{first}\nf2,market,104.005,30.605,\"乙\"\n"
+        )
     };
     for name in ["\"甲", "\"甲\"乙", "\"\"甲\""] {
         let finding = good().with(FACILITIES, table(name)).error("csv_broken");
@@ -1515,21 +2201,46 @@ fn a_quote_that_is_not_closed_in_the_last_column_swallows_no_rows() {
         ("\"甲\n乙\"", "甲\n乙"),
         ("\"\"", ""),
     ] {
-        assert_eq!(&*good().with(FACILITIES, table(name)).input().city.facilities()[0].name, read);
+        assert_eq!(
+            &*good()
+                .with(FACILITIES, table(name))
+                .input()
+                .city
+                .facilities()[0]
+                .name,
+            read
+        );
     }
 }
 
 #[test]
 fn a_column_that_is_missing_is_an_error_that_names_it_and_those_there_are() {
     for name in ["id", "community", "lon", "lat", "residents"] {
-        let finding = good().without_column(POPULATION, name).error("column_missing");
-        assert_eq!((finding.file.as_str(), finding.row, finding.column.as_str()), (POPULATION, Some(1), name));
+        let finding = good()
+            .without_column(POPULATION, name)
+            .error("column_missing");
+        assert_eq!(
+            (finding.file.as_str(), finding.row, finding.column.as_str()),
+            (POPULATION, Some(1), name)
+        );
         assert!(finding.value.contains("age_0_2"), "{}", finding.value);
     }
     for name in ["id", "name", "service", "lon", "lat"] {
-        assert_eq!(good().without_column(FACILITIES, name).error("column_missing").column, name);
+        assert_eq!(
+            good()
+                .without_column(FACILITIES, name)
+                .error("column_missing")
+                .column,
+            name
+        );
     }
-    assert_eq!(good().without_column(EARLIER, "community").error("column_missing").file, EARLIER);
+    assert_eq!(
+        good()
+            .without_column(EARLIER, "community")
+            .error("column_missing")
+            .file,
+        EARLIER
+    );
 }
 
 #[test]
@@ -1542,7 +2253,13 @@ fn a_column_that_the_plan_renames_and_the_file_lacks_is_an_error() {
 
 #[test]
 fn without_ages_they_are_estimated_and_that_is_told() {
-    assert_eq!(good().without_column(POPULATION, "age_6_11").notice("ages_estimated").file, POPULATION);
+    assert_eq!(
+        good()
+            .without_column(POPULATION, "age_6_11")
+            .notice("ages_estimated")
+            .file,
+        POPULATION
+    );
 }
 
 #[test]
@@ -1564,14 +2281,28 @@ fn a_population_with_a_header_only_leaves_the_communities_residents_and_is_told(
 
 #[test]
 fn a_hundred_findings_of_a_kind_are_listed_and_the_rest_counted() {
-    let rows: String = (0..250).map(|at| format!("x{at},名,rocket,104.005,30.605,,,,\n")).collect();
+    let rows: String = (0..250)
+        .map(|at| format!("x{at},名,rocket,104.005,30.605,,,,\n"))
+        .collect();
     let city = good();
     let text = city.text(FACILITIES) + &rows;
     let city = city.with(FACILITIES, text);
     let findings = city.findings();
-    let unknown: Vec<_> = findings.iter().filter(|each| each.kind.code() == "service_unknown").collect();
-    assert_eq!((unknown.len(), unknown.iter().map(|each| each.count).sum::<u32>()), (101, 250));
-    assert_eq!((unknown[100].value.as_str(), unknown[100].count), ("+150", 150));
+    let unknown: Vec<_> = findings
+        .iter()
+        .filter(|each| each.kind.code() == "service_unknown")
+        .collect();
+    assert_eq!(
+        (
+            unknown.len(),
+            unknown.iter().map(|each| each.count).sum::<u32>()
+        ),
+        (101, 250)
+    );
+    assert_eq!(
+        (unknown[100].value.as_str(), unknown[100].count),
+        ("+150", 150)
+    );
 }
 
 // ---- Names, codes and file names.
@@ -1589,7 +2320,10 @@ const ODD_NAMES: [&str; 7] = [
 #[test]
 fn names_leave_in_layers_as_they_came() {
     let long = "长".repeat(900);
-    for name in ODD_NAMES.into_iter().chain([long.as_str(), "O'Neil \"quoted\"", "a\\b"]) {
+    for name in ODD_NAMES
+        .into_iter()
+        .chain([long.as_str(), "O'Neil \"quoted\"", "a\\b"])
+    {
         let units = &named(name).evaluate()["units.geojson"];
         let units: serde_json::Value = serde_json::from_str(units).unwrap();
         assert_eq!(units["features"][0]["properties"]["township_name"], name);
@@ -1597,16 +2331,29 @@ fn names_leave_in_layers_as_they_came() {
 }
 
 fn named(name: &str) -> City {
-    good().property(TOWNSHIPS, 1, "name", &serde_json::Value::from(name).to_string().replace(',', "\\u002c"))
+    good().property(
+        TOWNSHIPS,
+        1,
+        "name",
+        &serde_json::Value::from(name)
+            .to_string()
+            .replace(',', "\\u002c"),
+    )
 }
 
 #[test]
 fn names_that_excel_would_compute_are_text_in_tables() {
     for name in &ODD_NAMES[..4] {
         let files = named(name).evaluate();
-        assert_eq!(column(&files["units.csv"], "township_name")[0], format!("'{name}"));
         assert_eq!(
-            column(&files["ranking.csv"], "township_name").iter().filter(|each| **each == format!("'{name}")).count(),
+            column(&files["units.csv"], "township_name")[0],
+            format!("'{name}")
+        );
+        assert_eq!(
+            column(&files["ranking.csv"], "township_name")
+                .iter()
+                .filter(|each| **each == format!("'{name}"))
+                .count(),
             1
         );
     }
@@ -1615,18 +2362,42 @@ fn names_that_excel_would_compute_are_text_in_tables() {
 #[test]
 fn control_and_direction_characters_do_not_reach_the_terminal() {
     let bad = |c: char| {
-        c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+        c.is_control() && c != '\n'
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
     };
-    let ids = ODD_NAMES.iter().map(|name| good().cell(FACILITIES, 2, "service", name).cell(FACILITIES, 2, "id", name));
-    let columns = ODD_NAMES.iter().map(|name| good().patch(FACILITIES, "lon", name));
-    let codes = ODD_NAMES
-        .iter()
-        .map(|name| named(name).property(TOWNSHIPS, 2, "code", &serde_json::Value::from(*name).to_string()));
-    let services = ODD_NAMES.iter().map(|name| {
-        good().patch(PLAN, "\"market\"", &serde_json::Value::from(*name).to_string().replace("\\u001b", "\\u001B"))
+    let ids = ODD_NAMES.iter().map(|name| {
+        good()
+            .cell(FACILITIES, 2, "service", name)
+            .cell(FACILITIES, 2, "id", name)
     });
-    let keys =
-        ODD_NAMES.iter().map(|name| good().patch(PLAN, "horizon_years", &serde_json::Value::from(*name).to_string()));
+    let columns = ODD_NAMES
+        .iter()
+        .map(|name| good().patch(FACILITIES, "lon", name));
+    let codes = ODD_NAMES.iter().map(|name| {
+        named(name).property(
+            TOWNSHIPS,
+            2,
+            "code",
+            &serde_json::Value::from(*name).to_string(),
+        )
+    });
+    let services = ODD_NAMES.iter().map(|name| {
+        good().patch(
+            PLAN,
+            "\"market\"",
+            &serde_json::Value::from(*name)
+                .to_string()
+                .replace("\\u001b", "\\u001B"),
+        )
+    });
+    let keys = ODD_NAMES.iter().map(|name| {
+        good().patch(
+            PLAN,
+            "horizon_years",
+            &serde_json::Value::from(*name).to_string(),
+        )
+    });
     let paths = ODD_NAMES.iter().map(|name| {
         good().patch(PLAN, "\"market\"", "\"market\"").patch(
             PLAN,
@@ -1634,11 +2405,19 @@ fn control_and_direction_characters_do_not_reach_the_terminal() {
             &serde_json::Value::from(*name).to_string(),
         )
     });
-    for city in ids.chain(columns).chain(codes).chain(services).chain(keys).chain(paths) {
+    for city in ids
+        .chain(columns)
+        .chain(codes)
+        .chain(services)
+        .chain(keys)
+        .chain(paths)
+    {
         for command in ["check", "units"] {
             let output = city.run(&[command, PLAN]);
             ended(&output);
-            let told = [output.stdout, output.stderr].map(|each| String::from_utf8(each).unwrap()).concat();
+            let told = [output.stdout, output.stderr]
+                .map(|each| String::from_utf8(each).unwrap())
+                .concat();
             assert!(!told.contains(bad), "{told:?}");
         }
     }
@@ -1649,7 +2428,12 @@ fn a_name_of_900_characters_is_cut_in_messages_only() {
     let name = "x".repeat(900);
     let city = good().cell(FACILITIES, 2, "service", &name);
     let output = city.run(&["check", PLAN]);
-    let longest = String::from_utf8(output.stdout).unwrap().lines().map(str::len).max().unwrap();
+    let longest = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(str::len)
+        .max()
+        .unwrap();
     assert!(longest < 400, "{longest}");
     assert!(city.evaluate()["findings.csv"].contains(&name));
 }
@@ -1657,36 +2441,58 @@ fn a_name_of_900_characters_is_cut_in_messages_only() {
 #[test]
 fn codes_never_lead_out_of_the_output_folder() {
     let long = "x".repeat(900);
-    for code in ["../../x", "..", ".", "a/b", "a\\b", "CON", "NUL.txt", "a\u{1}b", "=cmd", "~", "C:", "x ", &long] {
+    for code in [
+        "../../x", "..", ".", "a/b", "a\\b", "CON", "NUL.txt", "a\u{1}b", "=cmd", "~", "C:", "x ",
+        &long,
+    ] {
         let json = serde_json::Value::from(code).to_string();
         let city = good().property(TOWNSHIPS, 1, "code", &json);
-        let city = [1, 2].into_iter().fold(city, |city, at| city.property(COMMUNITIES, at, "township", &json));
+        let city = [1, 2].into_iter().fold(city, |city, at| {
+            city.property(COMMUNITIES, at, "township", &json)
+        });
         let files = city.evaluate();
-        let layers: Vec<&String> = files.keys().filter(|name| name.starts_with("coverage/")).collect();
+        let layers: Vec<&String> = files
+            .keys()
+            .filter(|name| name.starts_with("coverage/"))
+            .collect();
         assert_eq!(layers.len(), 2, "{layers:?}");
         let safe = |c: char| c.is_ascii_alphanumeric() || "/.-_".contains(c);
         assert!(
-            layers.iter().all(|name| name.chars().all(safe) && !name.contains("..") && name.len() < 80),
+            layers
+                .iter()
+                .all(|name| name.chars().all(safe) && !name.contains("..") && name.len() < 80),
             "{layers:?}"
         );
-        let beside: Vec<_> = fs::read_dir(&city.folder).unwrap().map(|each| each.unwrap().file_name()).collect();
+        let beside: Vec<_> = fs::read_dir(&city.folder)
+            .unwrap()
+            .map(|each| each.unwrap().file_name())
+            .collect();
         assert_eq!(beside.len(), FILES.len() + 1, "{beside:?}");
     }
 }
 
 #[test]
 fn codes_that_differ_in_case_only_give_files_that_differ_in_more() {
-    let city = good().property(TOWNSHIPS, 1, "code", "\"a\"").property(TOWNSHIPS, 2, "code", "\"A\"");
-    let city = city.patch_all(COMMUNITIES, "\"990101001\"", "\"a\"").patch_all(COMMUNITIES, "\"990101002\"", "\"A\"");
+    let city = good()
+        .property(TOWNSHIPS, 1, "code", "\"a\"")
+        .property(TOWNSHIPS, 2, "code", "\"A\"");
+    let city = city
+        .patch_all(COMMUNITIES, "\"990101001\"", "\"a\"")
+        .patch_all(COMMUNITIES, "\"990101002\"", "\"A\"");
     let files = city.evaluate();
-    let layers: std::collections::BTreeSet<String> =
-        files.keys().filter(|name| name.starts_with("coverage/")).map(|name| name.to_lowercase()).collect();
+    let layers: std::collections::BTreeSet<String> = files
+        .keys()
+        .filter(|name| name.starts_with("coverage/"))
+        .map(|name| name.to_lowercase())
+        .collect();
     assert_eq!(layers.len(), 2);
 }
 
 #[test]
 fn ids_with_ways_up_are_only_ids() {
-    let city = good().cell(POPULATION, 2, "id", "../../p").cell(FACILITIES, 2, "id", "../f");
+    let city = good()
+        .cell(POPULATION, 2, "id", "../../p")
+        .cell(FACILITIES, 2, "id", "../f");
     assert_eq!(city.findings(), []);
     assert!(city.evaluate()["coverage/990101001.geojson"].contains("\"../../p\""));
 }
@@ -1697,17 +2503,57 @@ fn ids_with_ways_up_are_only_ids() {
 fn a_plan_that_cannot_be_used_is_an_error_with_a_hint() {
     for (from, to, told) in [
         ("[round]", "[round", "plan.toml, line 2: "),
-        ("base_year = 2026", "base_year = \"2026\"", "plan.toml, line 4: "),
-        ("base_year = 2026", "base_year = 2026\nbase_year = 2027", "plan.toml, line 5: "),
-        ("base_year = 2026", "base_year = 26", "`round.base_year` is `26`"),
-        ("horizon_years = 3", "horizon_years = 11", "`round.horizon_years` is `11`"),
-        ("[services]", "[travel]\ndetour = nan\n[services]", "`travel.detour` is `NaN`"),
-        ("[services]", "[travel]\npace_m_per_s = inf\n[services]", "`travel.pace_m_per_s` is `inf`"),
-        ("[services]", "[services]\ndefault_capacity = { market = -1 }", "`services.default_capacity` is"),
-        ("[services]", "[services]\ndefault_capacity = { market = inf }", "`services.default_capacity` is"),
+        (
+            "base_year = 2026",
+            "base_year = \"2026\"",
+            "plan.toml, line 4: ",
+        ),
+        (
+            "base_year = 2026",
+            "base_year = 2026\nbase_year = 2027",
+            "plan.toml, line 5: ",
+        ),
+        (
+            "base_year = 2026",
+            "base_year = 26",
+            "`round.base_year` is `26`",
+        ),
+        (
+            "horizon_years = 3",
+            "horizon_years = 11",
+            "`round.horizon_years` is `11`",
+        ),
+        (
+            "[services]",
+            "[travel]\ndetour = nan\n[services]",
+            "`travel.detour` is `NaN`",
+        ),
+        (
+            "[services]",
+            "[travel]\npace_m_per_s = inf\n[services]",
+            "`travel.pace_m_per_s` is `inf`",
+        ),
+        (
+            "[services]",
+            "[services]\ndefault_capacity = { market = -1 }",
+            "`services.default_capacity` is",
+        ),
+        (
+            "[services]",
+            "[services]\ndefault_capacity = { market = inf }",
+            "`services.default_capacity` is",
+        ),
         ("[services]", "[servces]", "unknown field `servces`"),
-        ("townships = { path = \"townships.geojson\" }", "", "missing field `townships`"),
-        ("[round]", "policy = \"absent.toml\"\n[round]", "absent.toml"),
+        (
+            "townships = { path = \"townships.geojson\" }",
+            "",
+            "missing field `townships`",
+        ),
+        (
+            "[round]",
+            "policy = \"absent.toml\"\n[round]",
+            "absent.toml",
+        ),
     ] {
         let (exit, stderr) = good().patch(PLAN, from, to).check();
         assert_eq!(exit, 2, "{to}: {stderr}");
@@ -1722,10 +2568,16 @@ fn a_plan_that_cannot_be_used_is_an_error_with_a_hint() {
 fn a_plan_that_is_missing_or_no_text_is_an_error_with_a_hint() {
     let city = good();
     let (exit, stderr) = ended(&city.run(&["check", "absent.toml"]));
-    assert!(exit == 2 && stderr.contains("absent.toml") && stderr.contains("hint: "), "{stderr}");
+    assert!(
+        exit == 2 && stderr.contains("absent.toml") && stderr.contains("hint: "),
+        "{stderr}"
+    );
     for bytes in [&b"\xff\xfe[\0"[..], b"name = \"\xd2\xbb\"", b"\0"] {
         let (exit, stderr) = good().with(PLAN, bytes).check();
-        assert!(exit == 2 && stderr.contains("plan.toml") && stderr.contains("hint: "), "{stderr}");
+        assert!(
+            exit == 2 && stderr.contains("plan.toml") && stderr.contains("hint: "),
+            "{stderr}"
+        );
     }
 }
 
@@ -1737,8 +2589,12 @@ fn a_folder_with_something_else_in_it_is_not_touched() {
     fs::create_dir(city.path("round")).unwrap();
     fs::write(city.path("round/thesis.doc"), "years of work").unwrap();
     for overwrite in [&[][..], &["--overwrite"]] {
-        let (exit, stderr) = ended(&city.run(&[&["evaluate", PLAN, "--out", "round"], overwrite].concat()));
-        assert!(exit == 2 && stderr.contains("`thesis.doc`") && stderr.contains("hint: "), "{stderr}");
+        let (exit, stderr) =
+            ended(&city.run(&[&["evaluate", PLAN, "--out", "round"], overwrite].concat()));
+        assert!(
+            exit == 2 && stderr.contains("`thesis.doc`") && stderr.contains("hint: "),
+            "{stderr}"
+        );
     }
     assert_eq!(city.text("round/thesis.doc"), "years of work");
     assert_eq!(fs::read_dir(city.path("round")).unwrap().count(), 1);
@@ -1750,7 +2606,10 @@ fn a_round_with_a_foreign_file_added_is_not_replaced() {
     city.evaluate();
     fs::write(city.path("round/coverage/notes.txt"), "mine").unwrap();
     let (exit, stderr) = ended(&city.run(&["evaluate", PLAN, "--out", "round", "--overwrite"]));
-    assert!(exit == 2 && stderr.contains("`coverage/notes.txt`"), "{stderr}");
+    assert!(
+        exit == 2 && stderr.contains("`coverage/notes.txt`"),
+        "{stderr}"
+    );
     assert_eq!(city.text("round/coverage/notes.txt"), "mine");
 }
 
@@ -1758,7 +2617,12 @@ fn a_round_with_a_foreign_file_added_is_not_replaced() {
 fn a_file_in_place_of_the_folder_is_an_error_with_a_hint() {
     let city = good();
     let (exit, stderr) = ended(&city.run(&["evaluate", PLAN, "--out", POPULATION, "--overwrite"]));
-    assert!(exit == 2 && stderr.contains("`population.csv` is not a folder") && stderr.contains("hint: "), "{stderr}");
+    assert!(
+        exit == 2
+            && stderr.contains("`population.csv` is not a folder")
+            && stderr.contains("hint: "),
+        "{stderr}"
+    );
     assert_eq!(city.text(POPULATION), population());
 }
 
@@ -1767,7 +2631,10 @@ fn a_former_round_is_replaced_only_when_asked() {
     let city = good();
     city.evaluate();
     let (exit, stderr) = ended(&city.run(&["evaluate", PLAN, "--out", "round"]));
-    assert!(exit == 2 && stderr.contains("hint: add --overwrite"), "{stderr}");
+    assert!(
+        exit == 2 && stderr.contains("hint: add --overwrite"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -1775,12 +2642,22 @@ fn a_former_round_stays_whole_when_the_next_one_fails() {
     let city = good();
     let before = city.evaluate();
     let city = city.cell(POPULATION, 2, "residents", "many");
-    let (exit, _) = ended(&city.run(&["evaluate", PLAN, "--out", "round", "--overwrite", "--points"]));
+    let (exit, _) = ended(&city.run(&[
+        "evaluate",
+        PLAN,
+        "--out",
+        "round",
+        "--overwrite",
+        "--points",
+    ]));
     assert_eq!(exit, 2);
     let mut after = BTreeMap::new();
     collect(&city.path("round"), "", &mut after);
     assert_eq!(after, before);
-    let left: Vec<_> = fs::read_dir(&city.folder).unwrap().map(|each| each.unwrap().file_name()).collect();
+    let left: Vec<_> = fs::read_dir(&city.folder)
+        .unwrap()
+        .map(|each| each.unwrap().file_name())
+        .collect();
     assert_eq!(left.len(), FILES.len() + 1, "{left:?}");
 }
 
@@ -1788,12 +2665,20 @@ fn a_former_round_stays_whole_when_the_next_one_fails() {
 fn a_round_that_was_changed_is_not_printed() {
     let city = good();
     city.evaluate();
-    let table = city.text("round/ranking.csv").replace("990101001", "990101009");
+    let table = city
+        .text("round/ranking.csv")
+        .replace("990101001", "990101009");
     let city = city.with("round/ranking.csv", table);
     let (exit, stderr) = ended(&city.run(&["rank", "round"]));
-    assert!(exit == 2 && stderr.contains("is not what the round wrote"), "{stderr}");
+    assert!(
+        exit == 2 && stderr.contains("is not what the round wrote"),
+        "{stderr}"
+    );
     let (exit, stderr) = ended(&city.with("round/round.json", "{").run(&["rank", "round"]));
-    assert!(exit == 2 && stderr.contains("is no manifest of a round"), "{stderr}");
+    assert!(
+        exit == 2 && stderr.contains("is no manifest of a round"),
+        "{stderr}"
+    );
 }
 
 // ---- Damage at any place.
@@ -1803,7 +2688,10 @@ struct Seeded(u64);
 
 impl Seeded {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end
     }
 }
@@ -1842,7 +2730,11 @@ fn no_byte_turned_over_makes_it_panic() {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << bit;
             city = city.with(file, bytes);
-            survives(&city, "coverage", &format!("{file}: bit {bit} of byte {at}, seed {seed}"));
+            survives(
+                &city,
+                "coverage",
+                &format!("{file}: bit {bit} of byte {at}, seed {seed}"),
+            );
         }
     }
 }
@@ -1858,8 +2750,14 @@ fn two_departments_may_number_their_facilities_alike() {
         "{ path = \"facilities.csv\" }",
         "{ path = \"facilities.csv\" }, { path = \"more.csv\" }",
     );
-    let qualified = city.findings().into_iter().filter(|each| each.kind.code() == "id_qualified");
-    assert_eq!(qualified.map(|each| each.value).collect::<Vec<_>>(), ["f1@more.csv", "f1@more.csv"]);
+    let qualified = city
+        .findings()
+        .into_iter()
+        .filter(|each| each.kind.code() == "id_qualified");
+    assert_eq!(
+        qualified.map(|each| each.value).collect::<Vec<_>>(),
+        ["f1@more.csv", "f1@more.csv"]
+    );
     assert_eq!(city.input().city.facilities().len(), 5);
 }
 

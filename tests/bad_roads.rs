@@ -31,11 +31,20 @@ impl Drop for Demo {
 
 fn demo() -> Demo {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("fuwutu-bad-roads-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "fuwutu-bad-roads-{}-{}",
+        std::process::id(),
+        MADE.fetch_add(1, Ordering::Relaxed)
+    );
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
-    for entry in data.read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+    for entry in data
+        .read_dir()
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_file())
+    {
         fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
     Demo(folder)
@@ -60,12 +69,20 @@ impl Demo {
 
     fn roads(self, source: &str) -> Self {
         let plan = self.text("plan.toml");
-        let line = plan.lines().find(|line| line.starts_with("roads")).unwrap().to_owned();
-        self.with("plan.toml", plan.replace(&line, &format!("roads = {source}")))
+        let line = plan
+            .lines()
+            .find(|line| line.starts_with("roads"))
+            .unwrap()
+            .to_owned();
+        self.with(
+            "plan.toml",
+            plan.replace(&line, &format!("roads = {source}")),
+        )
     }
 
     fn osm(self, bytes: impl AsRef<[u8]>) -> Self {
-        self.with("city.osm.pbf", bytes).roads("{ path = \"city.osm.pbf\" }")
+        self.with("city.osm.pbf", bytes)
+            .roads("{ path = \"city.osm.pbf\" }")
     }
 
     fn read(&self) -> Result<Input, Failure> {
@@ -86,27 +103,46 @@ impl Demo {
     fn told(&self, code: &str) -> Finding {
         let all = self.findings();
         let found = all.iter().find(|finding| finding.kind.code() == code);
-        found.unwrap_or_else(|| panic!("no {code} among {all:?}")).clone()
+        found
+            .unwrap_or_else(|| panic!("no {code} among {all:?}"))
+            .clone()
     }
 
     /// The error of a kind, with which reading ends.
     fn error(&self, code: &str) -> Finding {
         let failure = self.read().map(|_| ()).unwrap_err();
         let error = failure.errors().find(|error| error.kind.code() == code);
-        error.unwrap_or_else(|| panic!("no {code} among {:?}", failure.findings)).clone()
+        error
+            .unwrap_or_else(|| panic!("no {code} among {:?}", failure.findings))
+            .clone()
     }
 
     /// Exit code and stderr of a command on the plan, in at most 10 s and 500 MB.
     fn run(&self, arguments: &[&str]) -> (i32, String) {
         let plan = self.0.join("plan.toml").display().to_string();
         let mut command = Command::new("sh");
-        let all: Vec<&str> =
-            arguments.iter().map(|argument| if *argument == "PLAN" { plan.as_str() } else { *argument }).collect();
+        let all: Vec<&str> = arguments
+            .iter()
+            .map(|argument| {
+                if *argument == "PLAN" {
+                    plan.as_str()
+                } else {
+                    *argument
+                }
+            })
+            .collect();
         command
-            .args(["-c", "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"", env!("CARGO_BIN_EXE_fuwutu")])
+            .args([
+                "-c",
+                "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"",
+                env!("CARGO_BIN_EXE_fuwutu"),
+            ])
             .args(all);
         let output = command.env("FUWUTU_LANG", "en").output().unwrap();
-        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code().unwrap_or(-1),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     }
 }
 
@@ -121,10 +157,31 @@ fn roads_that_are_missing_empty_or_have_no_rows_are_errors() {
     fs::remove_file(city.0.join(NODES)).unwrap();
     assert_eq!(city.error("file_missing").file, NODES);
     assert_eq!(demo().with(EDGES, "").error("file_empty").file, EDGES);
-    assert_eq!(demo().with(EDGES, "from,to\n").error("no_streets").file, EDGES);
-    assert_eq!(demo().with(EDGES, "from,class\n1,primary\n").error("column_missing").column, "to");
-    assert_eq!(demo().with(NODES, "id,lon\n1,104\n").error("column_missing").column, "lat");
-    assert_eq!(demo().with(EDGES, [0xff, 0xfe, 0x31, 0]).error("utf16").file, EDGES);
+    assert_eq!(
+        demo().with(EDGES, "from,to\n").error("no_streets").file,
+        EDGES
+    );
+    assert_eq!(
+        demo()
+            .with(EDGES, "from,class\n1,primary\n")
+            .error("column_missing")
+            .column,
+        "to"
+    );
+    assert_eq!(
+        demo()
+            .with(NODES, "id,lon\n1,104\n")
+            .error("column_missing")
+            .column,
+        "lat"
+    );
+    assert_eq!(
+        demo()
+            .with(EDGES, [0xff, 0xfe, 0x31, 0])
+            .error("utf16")
+            .file,
+        EDGES
+    );
 }
 
 #[test]
@@ -133,9 +190,17 @@ fn a_plan_that_names_no_roads_or_both_kinds_is_refused() {
     let (code, text) = city.run(&["check", "PLAN"]);
     assert!(code == 2 && text.contains("`inputs.roads` is"), "{text}");
     let plan = city.text("plan.toml");
-    let without: Vec<&str> = plan.lines().filter(|line| !line.starts_with("roads")).collect();
-    let (code, text) = city.with("plan.toml", without.join("\n")).run(&["check", "PLAN"]);
-    assert!(code == 2 && text.contains("`inputs.roads` must name the roads"), "{text}");
+    let without: Vec<&str> = plan
+        .lines()
+        .filter(|line| !line.starts_with("roads"))
+        .collect();
+    let (code, text) = city
+        .with("plan.toml", without.join("\n"))
+        .run(&["check", "PLAN"]);
+    assert!(
+        code == 2 && text.contains("`inputs.roads` must name the roads"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -163,38 +228,79 @@ fn ids_may_be_negative_or_words_and_007_is_a_word() {
             let cells: Vec<String> = line
                 .split(',')
                 .enumerate()
-                .map(|(at, cell)| if at < columns { format!("路口{cell}") } else { cell.to_owned() })
+                .map(|(at, cell)| {
+                    if at < columns {
+                        format!("路口{cell}")
+                    } else {
+                        cell.to_owned()
+                    }
+                })
                 .collect();
             cells.join(",") + "\n"
         };
-        text.lines().take(1).map(|line| line.to_owned() + "\n").chain(text.lines().skip(1).map(rename)).collect()
+        text.lines()
+            .take(1)
+            .map(|line| line.to_owned() + "\n")
+            .chain(text.lines().skip(1).map(rename))
+            .collect()
     };
     let before = city.read().unwrap().roads.unwrap();
     let (nodes, edges) = (renamed(&city.text(NODES), 1), renamed(&city.text(EDGES), 2));
-    let words = city.with(NODES, nodes).with(EDGES, edges).read().unwrap().roads.unwrap();
+    let words = city
+        .with(NODES, nodes)
+        .with(EDGES, edges)
+        .read()
+        .unwrap()
+        .roads
+        .unwrap();
     assert_eq!(before.roads, words.roads);
     let city = demo();
     let negative = |text: &str| text.replace("\n", "\n-").trim_end_matches('-').to_owned();
-    let edges: String = negative(&city.text(EDGES)).lines().map(|line| line.replacen(',', ",-", 1) + "\n").collect();
+    let edges: String = negative(&city.text(EDGES))
+        .lines()
+        .map(|line| line.replacen(',', ",-", 1) + "\n")
+        .collect();
     let edges = edges.replacen("from,-to", "from,to", 1);
     let nodes = negative(&city.text(NODES));
-    let minus = city.with(NODES, nodes).with(EDGES, edges).read().unwrap().roads.unwrap();
+    let minus = city
+        .with(NODES, nodes)
+        .with(EDGES, edges)
+        .read()
+        .unwrap()
+        .roads
+        .unwrap();
     assert_eq!(before.roads, minus.roads);
     let city = demo();
-    let unknown = city.line(EDGES, 2, "007,8,residential").told("node_unknown");
+    let unknown = city
+        .line(EDGES, 2, "007,8,residential")
+        .told("node_unknown");
     assert_eq!((unknown.row, unknown.id.as_str()), (Some(2), "007"));
 }
 
 #[test]
 fn edges_to_unknown_nodes_loops_and_short_lengths_are_told() {
-    let unknown = demo().line(EDGES, 3, "1,999999,residential").told("node_unknown");
-    assert_eq!((unknown.row, unknown.column.as_str(), unknown.id.as_str()), (Some(3), "to", "999999"));
+    let unknown = demo()
+        .line(EDGES, 3, "1,999999,residential")
+        .told("node_unknown");
+    assert_eq!(
+        (unknown.row, unknown.column.as_str(), unknown.id.as_str()),
+        (Some(3), "to", "999999")
+    );
     assert_eq!(unknown.kind.level(), Level::Decision);
-    assert_eq!(demo().line(EDGES, 3, "5,5,residential").told("edge_loop").value, "edges 1");
+    assert_eq!(
+        demo()
+            .line(EDGES, 3, "5,5,residential")
+            .told("edge_loop")
+            .value,
+        "edges 1"
+    );
     // Lengths of 1 m where the straight line is some 100 m, of nothing, and of what it is.
     let with_length = |length: &str| {
         let city = demo();
-        let edges = city.text(EDGES).replace(",class", ",class,length_m").replace(",residential", ",residential,");
+        let edges = city
+            .text(EDGES)
+            .replace(",class", ",class,length_m")
+            .replace(",residential", ",residential,");
         let line = edges.lines().nth(3).unwrap().to_owned();
         city.with(EDGES, edges.replace(&line, &format!("{line}{length}")))
     };
@@ -202,29 +308,67 @@ fn edges_to_unknown_nodes_loops_and_short_lengths_are_told() {
     assert_eq!((short.row, short.column.as_str()), (Some(4), "length_m"));
     assert_eq!(with_length("0").told("edge_short").row, Some(4));
     let plain = demo().read().unwrap().roads.unwrap();
-    assert_eq!(with_length("0").read().unwrap().roads.unwrap().roads, plain.roads, "the straight line counts");
-    assert!(with_length("250").read().unwrap().roads.unwrap().roads.length_mm() > plain.roads.length_mm());
-    for (length, code) in
-        [("-5", "number_negative"), ("about 200", "number_broken"), ("NaN", "number_broken"), ("1e9", "number_huge")]
-    {
+    assert_eq!(
+        with_length("0").read().unwrap().roads.unwrap().roads,
+        plain.roads,
+        "the straight line counts"
+    );
+    assert!(
+        with_length("250")
+            .read()
+            .unwrap()
+            .roads
+            .unwrap()
+            .roads
+            .length_mm()
+            > plain.roads.length_mm()
+    );
+    for (length, code) in [
+        ("-5", "number_negative"),
+        ("about 200", "number_broken"),
+        ("NaN", "number_broken"),
+        ("1e9", "number_huge"),
+    ] {
         assert_eq!(with_length(length).error(code).row, Some(4), "{length}");
     }
 }
 
 #[test]
 fn classes_and_shapes_that_say_nothing_are_told() {
-    let unknown = demo().line(EDGES, 5, "4,5,boulevard").told("road_class_unknown");
-    assert_eq!((unknown.row, unknown.value.as_str()), (Some(5), "boulevard"));
+    let unknown = demo()
+        .line(EDGES, 5, "4,5,boulevard")
+        .told("road_class_unknown");
+    assert_eq!(
+        (unknown.row, unknown.value.as_str()),
+        (Some(5), "boulevard")
+    );
     let closed = demo().line(EDGES, 5, "4,5,construction");
-    assert!(closed.findings().iter().any(|finding| finding.value == "construction"));
-    for shape in ["POINT (104 30)", "LINESTRING (104.0 30.0, 105.0 31.0)", "LINESTRING (1 2 3", "LINESTRING ()", "路"]
-    {
+    assert!(
+        closed
+            .findings()
+            .iter()
+            .any(|finding| finding.value == "construction")
+    );
+    for shape in [
+        "POINT (104 30)",
+        "LINESTRING (104.0 30.0, 105.0 31.0)",
+        "LINESTRING (1 2 3",
+        "LINESTRING ()",
+        "路",
+    ] {
         let city = demo();
-        let edges = city.text(EDGES).replace(",class", ",class,geometry").replace(",residential", ",residential,");
+        let edges = city
+            .text(EDGES)
+            .replace(",class", ",class,geometry")
+            .replace(",residential", ",residential,");
         let line = edges.lines().nth(3).unwrap().to_owned();
         let city = city.with(EDGES, edges.replace(&line, &format!("{line}\"{shape}\"")));
         assert_eq!(city.told("edge_shape").row, Some(4), "{shape}");
-        assert_eq!(city.read().unwrap().roads.unwrap().roads, demo().read().unwrap().roads.unwrap().roads, "{shape}");
+        assert_eq!(
+            city.read().unwrap().roads.unwrap().roads,
+            demo().read().unwrap().roads.unwrap().roads,
+            "{shape}"
+        );
     }
 }
 
@@ -233,11 +377,17 @@ fn a_shape_makes_a_street_longer_whichever_way_it_runs() {
     let shaped = |reverse: bool| {
         let city = demo();
         let nodes = city.text(NODES);
-        let edges = city.text(EDGES).replace(",class", ",class,geometry").replace(",residential", ",residential,");
+        let edges = city
+            .text(EDGES)
+            .replace(",class", ",class,geometry")
+            .replace(",residential", ",residential,");
         let line = edges.lines().nth(3).unwrap().to_owned();
         let ends: Vec<&str> = line.split(',').take(2).collect();
         let place = |id: &str| {
-            let row = nodes.lines().find(|row| row.split(',').next() == Some(id)).unwrap();
+            let row = nodes
+                .lines()
+                .find(|row| row.split(',').next() == Some(id))
+                .unwrap();
             let cells: Vec<&str> = row.split(',').collect();
             format!("{} {}", cells[1], cells[2])
         };
@@ -246,7 +396,12 @@ fn a_shape_makes_a_street_longer_whichever_way_it_runs() {
             places.reverse();
         }
         let shape = format!("\"LINESTRING ({})\"", places.join(", "));
-        city.with(EDGES, edges.replace(&line, &format!("{line}{shape}"))).read().unwrap().roads.unwrap().roads
+        city.with(EDGES, edges.replace(&line, &format!("{line}{shape}")))
+            .read()
+            .unwrap()
+            .roads
+            .unwrap()
+            .roads
     };
     let plain = demo().read().unwrap().roads.unwrap().roads;
     assert!(shaped(false).length_mm() > plain.length_mm() + 100_000);
@@ -258,7 +413,9 @@ fn a_broken_row_is_told_with_its_line_wherever_it_stands() {
     // Some 9 MB, so that the broken row is in the second piece of the file.
     let city = demo();
     let nodes = city.text(NODES);
-    let more: String = (0..300_000).map(|number| format!("{},104.0000001,30.5000001\n", 1_000_000 + number)).collect();
+    let more: String = (0..300_000)
+        .map(|number| format!("{},104.0000001,30.5000001\n", 1_000_000 + number))
+        .collect();
     let lines = nodes.lines().count() + 300_000;
     let long = city.with(NODES, format!("{nodes}{more}"));
     assert!(long.read().is_ok());
@@ -272,7 +429,14 @@ fn a_broken_row_is_told_with_its_line_wherever_it_stands() {
         let city = demo().with(NODES, format!("{nodes}{more}{row}\n"));
         assert_eq!(city.error(code).row, Some(at), "{row}");
     }
-    let city = demo().with(NODES, [format!("{nodes}{more}").as_bytes(), &[0x39, 0xff, 0xff, b'\n']].concat());
+    let city = demo().with(
+        NODES,
+        [
+            format!("{nodes}{more}").as_bytes(),
+            &[0x39, 0xff, 0xff, b'\n'],
+        ]
+        .concat(),
+    );
     assert_eq!(city.error("undecodable").row, Some(at));
 }
 
@@ -281,8 +445,13 @@ fn tables_in_gb18030_with_chinese_headers_and_crlf_are_read() {
     let city = demo();
     let before = city.read().unwrap().roads.unwrap();
     let (nodes, edges) = (city.text(NODES), city.text(EDGES));
-    let nodes = nodes.replace("id,lon,lat", "编号,经度,纬度").replace('\n', "\r\n");
-    let edges = edges.replace("from,to,class", "起点,终点,等级").replace(',', ";").replace('\n', "\r\n");
+    let nodes = nodes
+        .replace("id,lon,lat", "编号,经度,纬度")
+        .replace('\n', "\r\n");
+    let edges = edges
+        .replace("from,to,class", "起点,终点,等级")
+        .replace(',', ";")
+        .replace('\n', "\r\n");
     let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
     let city = city.with(NODES, gbk(&nodes)).with(EDGES, gbk(&edges));
     assert_eq!(city.told("gb18030").file, NODES);
@@ -292,36 +461,70 @@ fn tables_in_gb18030_with_chinese_headers_and_crlf_are_read() {
 #[test]
 fn roads_of_another_city_are_an_error_that_says_so() {
     let city = demo();
-    let moved: String = city.text(NODES).replace(",103.", ",113.").replace(",104.", ",114.");
+    let moved: String = city
+        .text(NODES)
+        .replace(",103.", ",113.")
+        .replace(",104.", ",114.");
     let error = city.with(NODES, moved).error("no_streets");
     assert!(error.value.contains("far from the city"), "{error:?}");
     // Near enough to be kept, but no demand point is within 300 m.
     let city = demo();
-    let moved: String = city.text(NODES).replace(",30.", ",30.2").replace(",31.", ",30.29");
+    let moved: String = city
+        .text(NODES)
+        .replace(",30.", ",30.2")
+        .replace(",31.", ",30.29");
     let city = city.with(NODES, moved);
-    let (code, text) =
-        city.run(&["evaluate", "PLAN", "--no-report", "--out", &city.0.join("out").display().to_string()]);
+    let (code, text) = city.run(&[
+        "evaluate",
+        "PLAN",
+        "--no-report",
+        "--out",
+        &city.0.join("out").display().to_string(),
+    ]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("no demand point can be joined") || text.contains("no street that can be used"), "{text}");
+    assert!(
+        text.contains("no demand point can be joined")
+            || text.contains("no street that can be used"),
+        "{text}"
+    );
     assert!(!city.0.join("out").exists());
 }
 
 #[test]
 fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
     for (option, resident, facility) in [
-        ("", "residents live too far from every street", "nobody reaches it on foot"),
-        ("unsnapped = \"straight\"", "residents live too far from every street", "trips there lead in straight lines"),
+        (
+            "",
+            "residents live too far from every street",
+            "nobody reaches it on foot",
+        ),
+        (
+            "unsnapped = \"straight\"",
+            "residents live too far from every street",
+            "trips there lead in straight lines",
+        ),
     ] {
         let city = demo();
-        let plan = city.text("plan.toml").replace("compare = true", &format!("snap_m = 5.0\n{option}"));
+        let plan = city
+            .text("plan.toml")
+            .replace("compare = true", &format!("snap_m = 5.0\n{option}"));
         let city = city.with("plan.toml", plan);
         let (code, text) = city.run(&["check", "PLAN"]);
         assert_eq!(code, 1, "{text}");
         let out = city.0.join("out");
-        let (code, text) = city.run(&["evaluate", "PLAN", "--no-report", "--out", &out.display().to_string()]);
+        let (code, text) = city.run(&[
+            "evaluate",
+            "PLAN",
+            "--no-report",
+            "--out",
+            &out.display().to_string(),
+        ]);
         assert_eq!(code, 0, "{text}");
         let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
-        assert!(findings.contains(resident) && findings.contains(facility), "{findings}");
+        assert!(
+            findings.contains(resident) && findings.contains(facility),
+            "{findings}"
+        );
         let lost: u64 = fs::read_to_string(out.join("streets.csv"))
             .unwrap()
             .lines()
@@ -334,7 +537,11 @@ fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
         for line in standing.lines().skip(1) {
             let cells: Vec<&str> = line.split(',').collect();
             let number = |at: usize| cells[at].parse::<u64>().unwrap();
-            assert_eq!(number(4) + number(13) + number(14) + number(15), number(3), "{line}");
+            assert_eq!(
+                number(4) + number(13) + number(14) + number(15),
+                number(3),
+                "{line}"
+            );
         }
     }
 }
@@ -344,11 +551,20 @@ fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
 /// A lattice of residential streets over the demo's middle, 12 × 12 crossings some 100 m apart, with a bend in each street.
 fn lattice() -> (Vec<Node>, Vec<Way>) {
     let (mut nodes, mut ways) = (Vec::new(), Vec::new());
-    let node = |id: i64, lon: i64, lat: i64| Node { id, lon, lat, tags: Vec::new() };
+    let node = |id: i64, lon: i64, lat: i64| Node {
+        id,
+        lon,
+        lat,
+        tags: Vec::new(),
+    };
     for row in 0..12_i64 {
         for column in 0..12_i64 {
             let id = 1 + row * 12 + column;
-            nodes.push(node(id, 1_039_800_000 + column * 10_000, 306_000_000 + row * 10_000));
+            nodes.push(node(
+                id,
+                1_039_800_000 + column * 10_000,
+                306_000_000 + row * 10_000,
+            ));
         }
     }
     for line in 0..12_i64 {
@@ -359,7 +575,10 @@ fn lattice() -> (Vec<Node>, Vec<Way>) {
             ways.push(Way {
                 id,
                 refs,
-                tags: vec![("highway", "residential".to_owned()), ("name", format!("路{line}"))],
+                tags: vec![
+                    ("highway", "residential".to_owned()),
+                    ("name", format!("路{line}")),
+                ],
             });
         }
     }
@@ -379,8 +598,15 @@ fn a_lattice_of_openstreetmap_becomes_crossings_and_edges() {
     assert_eq!((roads.nodes().len(), roads.edges().len()), (144, 264));
     let km = roads.length_mm() as f64 / 1e6;
     assert!((km - 0.132 * (95.9 + 110.9)).abs() < 0.2, "{km}");
-    let told = input.findings.iter().find(|finding| finding.kind.code() == "roads_read").unwrap();
-    assert_eq!(told.value, "nodes 144, ways 24, relations 0, streets 24, of these open to nobody 0");
+    let told = input
+        .findings
+        .iter()
+        .find(|finding| finding.kind.code() == "roads_read")
+        .unwrap();
+    assert_eq!(
+        told.value,
+        "nodes 144, ways 24, relations 0, streets 24, of these open to nobody 0"
+    );
 }
 
 #[test]
@@ -388,11 +614,18 @@ fn a_file_that_is_cut_anywhere_is_an_error_or_told() {
     let whole = osm();
     let (nodes, ways) = lattice();
     // Where blobs end, reading ends without complaint; everywhere else it must be an error.
-    let ends: Vec<usize> =
-        [pbf::header(&["OsmSchema-V0.6", "DenseNodes"]).len(), pbf::file(&nodes, &[]).len(), whole.len()].into();
+    let ends: Vec<usize> = [
+        pbf::header(&["OsmSchema-V0.6", "DenseNodes"]).len(),
+        pbf::file(&nodes, &[]).len(),
+        whole.len(),
+    ]
+    .into();
     let step = (whole.len() / 50).max(1);
-    for at in
-        (0..whole.len()).step_by(step).chain([1, 2, 3, 4, 5]).chain(ends.iter().map(|end| end - 1)).chain(ends.clone())
+    for at in (0..whole.len())
+        .step_by(step)
+        .chain([1, 2, 3, 4, 5])
+        .chain(ends.iter().map(|end| end - 1))
+        .chain(ends.clone())
     {
         if at == whole.len() {
             continue;
@@ -409,10 +642,18 @@ fn a_file_that_is_cut_anywhere_is_an_error_or_told() {
     let mut cut = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
     cut.extend(pbf::blob("OSMData", &pbf::node_block(&nodes)));
     cut.extend(pbf::blob("OSMData", &pbf::way_block(&ways[..4])));
-    assert_eq!(demo().osm(cut).told("pbf_cut").value, "nodes 144, used by ways 48");
+    assert_eq!(
+        demo().osm(cut).told("pbf_cut").value,
+        "nodes 144, used by ways 48"
+    );
     // Something after the end.
-    let error = demo().osm([whole.as_slice(), &[0, 0]].concat()).error("pbf_broken");
-    assert!(error.value.contains("2 bytes after the last blob"), "{error:?}");
+    let error = demo()
+        .osm([whole.as_slice(), &[0, 0]].concat())
+        .error("pbf_broken");
+    assert!(
+        error.value.contains("2 bytes after the last blob"),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -439,24 +680,62 @@ fn flipped_bits_are_an_error_or_change_nothing_that_is_not_told() {
 #[test]
 fn what_is_no_map_or_no_street_is_an_error_that_says_what_it_is() {
     let (nodes, ways) = lattice();
-    assert!(demo().osm("this is no map at all").error("pbf_broken").value.contains("at byte 0"));
-    assert!(demo().osm(pbf::file(&nodes, &[])).error("no_streets").value.starts_with("nodes 144, ways 0"));
+    assert!(
+        demo()
+            .osm("this is no map at all")
+            .error("pbf_broken")
+            .value
+            .contains("at byte 0")
+    );
+    assert!(
+        demo()
+            .osm(pbf::file(&nodes, &[]))
+            .error("no_streets")
+            .value
+            .starts_with("nodes 144, ways 0")
+    );
     let houses: Vec<Way> = ways
         .iter()
-        .map(|way| Way { tags: vec![("building", "yes".to_owned())], refs: way.refs.clone(), id: way.id })
+        .map(|way| Way {
+            tags: vec![("building", "yes".to_owned())],
+            refs: way.refs.clone(),
+            id: way.id,
+        })
         .collect();
-    assert!(demo().osm(pbf::file(&nodes, &houses)).error("no_streets").value.contains("ways 24"));
+    assert!(
+        demo()
+            .osm(pbf::file(&nodes, &houses))
+            .error("no_streets")
+            .value
+            .contains("ways 24")
+    );
     let closed: Vec<Way> = ways
         .iter()
-        .map(|way| Way { tags: vec![("highway", "proposed".to_owned())], refs: way.refs.clone(), id: way.id })
+        .map(|way| Way {
+            tags: vec![("highway", "proposed".to_owned())],
+            refs: way.refs.clone(),
+            id: way.id,
+        })
         .collect();
-    assert!(demo().osm(pbf::file(&nodes, &closed)).error("no_streets").value.contains("open to nobody 24"));
+    assert!(
+        demo()
+            .osm(pbf::file(&nodes, &closed))
+            .error("no_streets")
+            .value
+            .contains("open to nobody 24")
+    );
     let mut history = pbf::header(&["OsmSchema-V0.6", "DenseNodes", "HistoricalInformation"]);
     history.extend(pbf::blob("OSMData", &pbf::node_block(&nodes)));
-    assert_eq!(demo().osm(history).error("pbf_broken").value, "it is a history file");
+    assert_eq!(
+        demo().osm(history).error("pbf_broken").value,
+        "it is a history file"
+    );
     let mut headless = pbf::blob("OSMData", &pbf::node_block(&nodes));
     headless.extend(pbf::blob("OSMData", &pbf::way_block(&ways)));
-    assert_eq!(demo().osm(headless).error("pbf_broken").value, "it does not begin with a header");
+    assert_eq!(
+        demo().osm(headless).error("pbf_broken").value,
+        "it does not begin with a header"
+    );
 }
 
 #[test]
@@ -464,32 +743,84 @@ fn missing_nodes_negative_ids_and_places_off_the_globe_are_counted() {
     let (mut nodes, mut ways) = lattice();
     nodes.remove(70);
     let told = demo().osm(pbf::file(&nodes, &ways)).told("nodes_missing");
-    assert_eq!((told.value.as_str(), told.kind.level()), ("nodes 2, streets 2", Level::Decision));
+    assert_eq!(
+        (told.value.as_str(), told.kind.level()),
+        ("nodes 2, streets 2", Level::Decision)
+    );
     // A crossing at 400° east is nowhere, as if it were missing.
     let (mut nodes, _) = lattice();
     nodes[70].lon = 4_000_000_000;
-    assert_eq!(demo().osm(pbf::file(&nodes, &ways)).told("nodes_missing").value, "nodes 2, streets 2");
+    assert_eq!(
+        demo()
+            .osm(pbf::file(&nodes, &ways))
+            .told("nodes_missing")
+            .value,
+        "nodes 2, streets 2"
+    );
     let (mut nodes, _) = lattice();
     nodes.iter_mut().for_each(|node| node.id = -node.id);
     nodes.reverse();
-    ways.iter_mut().for_each(|way| way.refs.iter_mut().for_each(|node| *node = -*node));
-    let negative = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
-    assert_eq!(negative, demo().osm(osm()).read().unwrap().roads.unwrap().roads);
+    ways.iter_mut()
+        .for_each(|way| way.refs.iter_mut().for_each(|node| *node = -*node));
+    let negative = demo()
+        .osm(pbf::file(&nodes, &ways))
+        .read()
+        .unwrap()
+        .roads
+        .unwrap()
+        .roads;
+    assert_eq!(
+        negative,
+        demo().osm(osm()).read().unwrap().roads.unwrap().roads
+    );
     let (mut nodes, ways) = lattice();
-    let twin = Node { id: 5, lon: nodes[4].lon, lat: nodes[4].lat, tags: Vec::new() };
+    let twin = Node {
+        id: 5,
+        lon: nodes[4].lon,
+        lat: nodes[4].lat,
+        tags: Vec::new(),
+    };
     nodes.insert(5, twin);
-    assert_eq!(demo().osm(pbf::file(&nodes, &ways)).told("node_twice").value, "1");
+    assert_eq!(
+        demo()
+            .osm(pbf::file(&nodes, &ways))
+            .told("node_twice")
+            .value,
+        "1"
+    );
 }
 
 #[test]
 fn loops_doubled_nodes_and_ways_of_one_node_do_no_harm() {
     let (nodes, mut ways) = lattice();
     let street = || vec![("highway", "service".to_owned())];
-    ways.push(Way { id: 1, refs: vec![14], tags: street() });
-    ways.push(Way { id: 2, refs: vec![], tags: street() });
-    ways.push(Way { id: 3, refs: vec![14, 14, 14], tags: street() });
-    ways.push(Way { id: 4, refs: vec![14, 15, 27, 26, 14], tags: street() });
-    let roads = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
+    ways.push(Way {
+        id: 1,
+        refs: vec![14],
+        tags: street(),
+    });
+    ways.push(Way {
+        id: 2,
+        refs: vec![],
+        tags: street(),
+    });
+    ways.push(Way {
+        id: 3,
+        refs: vec![14, 14, 14],
+        tags: street(),
+    });
+    ways.push(Way {
+        id: 4,
+        refs: vec![14, 15, 27, 26, 14],
+        tags: street(),
+    });
+    let roads = demo()
+        .osm(pbf::file(&nodes, &ways))
+        .read()
+        .unwrap()
+        .roads
+        .unwrap()
+        .roads;
     // Only the last one has a length: four edges on top of the others.
     assert_eq!(roads.edges().len(), 264 + 4);
 }
@@ -497,10 +828,23 @@ fn loops_doubled_nodes_and_ways_of_one_node_do_no_harm() {
 #[test]
 fn numbers_that_overflow_are_nonsense_and_no_panic() {
     let (_, ways) = lattice();
-    let far = |id: i64, place: i64| Node { id, lon: place, lat: place, tags: Vec::new() };
+    let far = |id: i64, place: i64| Node {
+        id,
+        lon: place,
+        lat: place,
+        tags: Vec::new(),
+    };
     for nodes in [
-        vec![far(i64::MAX, i64::MAX), far(i64::MIN, i64::MIN), far(i64::MAX, 5)],
-        vec![far(1, i64::MAX / 50), far(2, -(i64::MAX / 50)), far(3, i64::MAX)],
+        vec![
+            far(i64::MAX, i64::MAX),
+            far(i64::MIN, i64::MIN),
+            far(i64::MAX, 5),
+        ],
+        vec![
+            far(1, i64::MAX / 50),
+            far(2, -(i64::MAX / 50)),
+            far(3, i64::MAX),
+        ],
     ] {
         let mut bytes = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
         bytes.extend(pbf::raw_blob("OSMData", &pbf::node_block(&nodes)));
@@ -529,7 +873,10 @@ fn a_small_file_that_inflates_to_much_is_refused_in_bounded_memory() {
     };
     let dense = [field(1, &zeros), field(8, &zeros), field(9, &zeros)].concat();
     let mut bytes = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
-    bytes.extend(pbf::blob("OSMData", &[field(1, &[]), field(2, &field(2, &dense))].concat()));
+    bytes.extend(pbf::blob(
+        "OSMData",
+        &[field(1, &[]), field(2, &field(2, &dense))].concat(),
+    ));
     assert!(bytes.len() < 200_000);
     let city = demo().osm(&bytes);
     let error = city.error("pbf_broken");
@@ -543,10 +890,26 @@ fn barriers_close_the_way_for_whom_they_do() {
     use fuwutu_core::service::Mode;
     let (mut nodes, ways) = lattice();
     nodes[13].tags = vec![("barrier", "bollard".to_owned())];
-    nodes[14].tags = vec![("barrier", "gate".to_owned()), ("access", "private".to_owned())];
-    let roads = demo().osm(pbf::file(&nodes, &ways)).read().unwrap().roads.unwrap().roads;
-    let blocked = |mode: Mode| (0..roads.nodes().len() as u32).filter(|&node| roads.blocked(node, mode)).count();
-    assert_eq!([Mode::Walk, Mode::Ebike, Mode::CarBus].map(blocked), [1, 1, 2]);
+    nodes[14].tags = vec![
+        ("barrier", "gate".to_owned()),
+        ("access", "private".to_owned()),
+    ];
+    let roads = demo()
+        .osm(pbf::file(&nodes, &ways))
+        .read()
+        .unwrap()
+        .roads
+        .unwrap()
+        .roads;
+    let blocked = |mode: Mode| {
+        (0..roads.nodes().len() as u32)
+            .filter(|&node| roads.blocked(node, mode))
+            .count()
+    };
+    assert_eq!(
+        [Mode::Walk, Mode::Ebike, Mode::CarBus].map(blocked),
+        [1, 1, 2]
+    );
 }
 
 // ---- Elevation.
@@ -560,10 +923,21 @@ fn dem(rise: f32, corner: [f64; 2], model: u16) -> Vec<u8> {
     let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
     let mut image = encoder.new_image::<Gray32Float>(80, 80).unwrap();
     let tags = image.encoder();
-    tags.write_tag(Tag::Unknown(33550), &[CELL, CELL, 0.0][..]).unwrap();
-    tags.write_tag(Tag::Unknown(33922), &[0.0, 0.0, 0.0, corner[0], corner[1], 0.0][..]).unwrap();
-    tags.write_tag(Tag::Unknown(34735), &[1_u16, 1, 0, 2, 1024, 0, 1, model, 1025, 0, 1, 1][..]).unwrap();
-    let metres: Vec<f32> = (0..6400).map(|at| 500.0 + (at % 80) as f32 * CELL as f32 * rise).collect();
+    tags.write_tag(Tag::Unknown(33550), &[CELL, CELL, 0.0][..])
+        .unwrap();
+    tags.write_tag(
+        Tag::Unknown(33922),
+        &[0.0, 0.0, 0.0, corner[0], corner[1], 0.0][..],
+    )
+    .unwrap();
+    tags.write_tag(
+        Tag::Unknown(34735),
+        &[1_u16, 1, 0, 2, 1024, 0, 1, model, 1025, 0, 1, 1][..],
+    )
+    .unwrap();
+    let metres: Vec<f32> = (0..6400)
+        .map(|at| 500.0 + (at % 80) as f32 * CELL as f32 * rise)
+        .collect();
     image.write_data(&metres).unwrap();
     bytes.into_inner()
 }
@@ -573,9 +947,22 @@ const SLOPED: &str = "{ nodes = \"nodes.csv\", edges = \"edges.csv\", dem = \"de
 #[test]
 fn an_elevation_model_makes_slopes_take_longer() {
     // 9,570 m to a degree of longitude at this latitude ÷ 10: a rise of 957 m a degree is 1 % from west to east.
-    let flat = demo().with("dem.tif", dem(0.0, [103.8, 30.8], 2)).roads(SLOPED).read().unwrap().roads.unwrap().roads;
-    let steep =
-        demo().with("dem.tif", dem(9570.0, [103.8, 30.8], 2)).roads(SLOPED).read().unwrap().roads.unwrap().roads;
+    let flat = demo()
+        .with("dem.tif", dem(0.0, [103.8, 30.8], 2))
+        .roads(SLOPED)
+        .read()
+        .unwrap()
+        .roads
+        .unwrap()
+        .roads;
+    let steep = demo()
+        .with("dem.tif", dem(9570.0, [103.8, 30.8], 2))
+        .roads(SLOPED)
+        .read()
+        .unwrap()
+        .roads
+        .unwrap()
+        .roads;
     let level = (0..flat.edges().len() as u32).all(|edge| flat.slope(edge) == [1000, 1000]);
     assert!(level, "level ground is level");
     let mut eastward = 0;
@@ -585,7 +972,10 @@ fn an_elevation_model_makes_slopes_take_longer() {
         // 10 % along the line of greatest slope, in proportion to how much the street leads east.
         let expected = (3.5_f64 * ((0.1 * east / length + 0.05).abs() - 0.05)).exp() * 1000.0;
         let [along, against] = steep.slope(at);
-        assert!((f64::from(along) - expected).abs() < 12.0, "{along} {expected}");
+        assert!(
+            (f64::from(along) - expected).abs() < 12.0,
+            "{along} {expected}"
+        );
         eastward += u32::from(along > 1300 || against > 1300);
     }
     assert!(eastward > 1000, "{eastward}");
@@ -594,10 +984,28 @@ fn an_elevation_model_makes_slopes_take_longer() {
 #[test]
 fn an_elevation_model_that_cannot_be_used_is_an_error_that_says_why() {
     let with = |bytes: Vec<u8>| demo().with("dem.tif", bytes).roads(SLOPED);
-    assert!(with(dem(1.0, [103.8, 30.8], 1)).error("dem_broken").value.contains("projected"));
-    assert!(with(dem(1.0, [113.8, 30.8], 2)).error("dem_broken").value.contains("covers no crossing"));
-    assert!(with(dem(1.0, [410_453.0, 3_393_597.0], 2)).error("dem_broken").value.contains("410453"));
-    assert_eq!(with(b"no picture".to_vec()).error("dem_broken").file, "dem.tif");
+    assert!(
+        with(dem(1.0, [103.8, 30.8], 1))
+            .error("dem_broken")
+            .value
+            .contains("projected")
+    );
+    assert!(
+        with(dem(1.0, [113.8, 30.8], 2))
+            .error("dem_broken")
+            .value
+            .contains("covers no crossing")
+    );
+    assert!(
+        with(dem(1.0, [410_453.0, 3_393_597.0], 2))
+            .error("dem_broken")
+            .value
+            .contains("410453")
+    );
+    assert_eq!(
+        with(b"no picture".to_vec()).error("dem_broken").file,
+        "dem.tif"
+    );
     assert_eq!(with(Vec::new()).error("file_empty").file, "dem.tif");
     assert_eq!(demo().roads(SLOPED).error("file_missing").file, "dem.tif");
     let part = with(dem(1.0, [103.98, 30.8], 2)).told("dem_outside");
@@ -610,7 +1018,11 @@ fn an_elevation_model_that_cannot_be_used_is_an_error_that_says_why() {
     for number in 0..100_u64 {
         let bit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize % (400 * 8);
         let mut flipped = whole.clone();
-        let at = if number % 2 == 0 { bit / 8 } else { whole.len() - 1 - bit / 8 };
+        let at = if number % 2 == 0 {
+            bit / 8
+        } else {
+            whole.len() - 1 - bit / 8
+        };
         flipped[at] ^= 1 << (bit % 8);
         // Read or refused; never a panic.
         let _ = with(flipped).read();

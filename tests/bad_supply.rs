@@ -21,7 +21,11 @@ const FACILITIES: &str = "facilities.csv";
 
 fn demo() -> City {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("fuwutu-bad-supply-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "fuwutu-bad-supply-{}-{}",
+        std::process::id(),
+        MADE.fetch_add(1, Ordering::Relaxed)
+    );
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
@@ -39,7 +43,13 @@ impl City {
     fn cell(self, line: usize, column: &str, value: &str) -> Self {
         let path = self.folder.join(FACILITIES);
         let text = std::fs::read_to_string(&path).unwrap();
-        let at = text.lines().next().unwrap().split(',').position(|each| each == column).unwrap();
+        let at = text
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|each| each == column)
+            .unwrap();
         let change = |(number, row): (usize, &str)| {
             let mut cells: Vec<&str> = row.split(',').collect();
             if number + 1 == line {
@@ -47,7 +57,11 @@ impl City {
             }
             cells.join(",") + "\n"
         };
-        std::fs::write(path, text.lines().enumerate().map(change).collect::<String>()).unwrap();
+        std::fs::write(
+            path,
+            text.lines().enumerate().map(change).collect::<String>(),
+        )
+        .unwrap();
         self
     }
 
@@ -74,7 +88,11 @@ source = \"the city's own table\"
         std::fs::write(self.folder.join("own.toml"), row.replacen(from, to, 1)).unwrap();
         let plan = self.folder.join("plan.toml");
         let text = std::fs::read_to_string(&plan).unwrap();
-        std::fs::write(plan, text.replacen("[services]", "[services]\ncatalogue = \"own.toml\"", 1)).unwrap();
+        std::fs::write(
+            plan,
+            text.replacen("[services]", "[services]\ncatalogue = \"own.toml\"", 1),
+        )
+        .unwrap();
         self
     }
 
@@ -87,14 +105,19 @@ source = \"the city's own table\"
             .output()
             .unwrap();
         let text = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(text).unwrap(),
+        )
     }
 
     /// The check ends with `code`, and says all of `parts`, in both languages the file, the row and the value.
     fn says(&self, code: i32, parts: &[&str]) {
         let (ended, text) = self.check("en");
         assert_eq!(ended, code, "{text}");
-        parts.iter().for_each(|part| assert!(text.contains(part), "`{part}` is not in:\n{text}"));
+        parts
+            .iter()
+            .for_each(|part| assert!(text.contains(part), "`{part}` is not in:\n{text}"));
         let (ended, text) = self.check("zh");
         assert_eq!(ended, code, "{text}");
         let last = parts[parts.len() - 1];
@@ -103,16 +126,40 @@ source = \"the city's own table\"
 
     fn standing(&self, unit: &str, service: &str, columns: &[&str]) -> Vec<String> {
         let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
-            .args(["evaluate", "plan.toml", "--no-report", "--out", "round", "--overwrite"])
+            .args([
+                "evaluate",
+                "plan.toml",
+                "--no-report",
+                "--out",
+                "round",
+                "--overwrite",
+            ])
             .current_dir(&self.folder)
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let text = std::fs::read_to_string(self.folder.join("round/standing.csv")).unwrap();
-        let header: Vec<&str> = text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').collect();
-        let row = text.lines().find(|line| line.starts_with(&format!("{unit},{service},2026,"))).unwrap();
+        let header: Vec<&str> = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .collect();
+        let row = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{unit},{service},2026,")))
+            .unwrap();
         let cells: Vec<&str> = row.split(',').collect();
-        columns.iter().map(|name| cells[header.iter().position(|each| each == name).unwrap()].to_owned()).collect()
+        columns
+            .iter()
+            .map(|name| cells[header.iter().position(|each| each == name).unwrap()].to_owned())
+            .collect()
     }
 }
 
@@ -146,15 +193,21 @@ fn a_size_in_another_unit_is_told_and_unknown() {
     let city = demo().cell(NURSERY, "size_unit", "mu");
     city.says(1, &["row 2", "mu ≠ m2_floor"]);
     demo().cell(NURSERY, "size", "-5").says(2, &["row 2", "-5"]);
-    demo().cell(NURSERY, "size", "约200").says(2, &["row 2", "约200"]);
+    demo()
+        .cell(NURSERY, "size", "约200")
+        .says(2, &["row 2", "约200"]);
 }
 
 #[test]
 fn a_hub_that_is_not_there_is_told() {
     let station = |city: City| {
-        city.cell(NURSERY, "service", "community_health_station").cell(NURSERY, "capacity_unit", "m2_floor")
+        city.cell(NURSERY, "service", "community_health_station")
+            .cell(NURSERY, "capacity_unit", "m2_floor")
     };
-    station(demo()).cell(NURSERY, "hub", "h404").says(1, &["row 2", "there is no facility of the hub's id", "h404"]);
+    station(demo()).cell(NURSERY, "hub", "h404").says(
+        1,
+        &["row 2", "there is no facility of the hub's id", "h404"],
+    );
 }
 
 /// Of a building with two services each row says whose it is and which hub it has; the order of rows changes nothing.
@@ -168,15 +221,32 @@ fn rows_of_one_facility_keep_their_own_owner_and_hub() {
             "z9,综合体,kindergarten,103.9939464,30.6126122,90,seats,existing,,private,,,12,classes\n",
             "z9,综合体,nursery_0_3,103.9939464,30.6126122,40,places,existing,,public,,,260,m2_floor\n",
         ];
-        rows.iter().cycle().skip(usize::from(swapped)).take(2).for_each(|row| text += row);
+        rows.iter()
+            .cycle()
+            .skip(usize::from(swapped))
+            .take(2)
+            .for_each(|row| text += row);
         std::fs::write(path, text).unwrap();
-        let of = |service| city.standing("990101001-01", service, &["supply_inside", "supply_inside_public"]);
+        let of = |service| {
+            city.standing(
+                "990101001-01",
+                service,
+                &["supply_inside", "supply_inside_public"],
+            )
+        };
         (of("kindergarten"), of("nursery_0_3"))
     };
-    let before = |service| demo().standing("990101001-01", service, &["supply_inside", "supply_inside_public"]);
+    let before = |service| {
+        demo().standing(
+            "990101001-01",
+            service,
+            &["supply_inside", "supply_inside_public"],
+        )
+    };
     let (kindergarten, nursery) = round(false);
     let number = |cell: &String| cell.parse::<f64>().unwrap() as i64;
-    let more = |now: &[String], then: &[String]| [0, 1].map(|at| number(&now[at]) - number(&then[at]));
+    let more =
+        |now: &[String], then: &[String]| [0, 1].map(|at| number(&now[at]) - number(&then[at]));
     assert_eq!(more(&kindergarten, &before("kindergarten")), [90, 0]);
     assert_eq!(more(&nursery, &before("nursery_0_3")), [40, 40]);
     assert_eq!(round(true), (kindergarten, nursery));
@@ -184,14 +254,18 @@ fn rows_of_one_facility_keep_their_own_owner_and_hub() {
 
 #[test]
 fn a_committed_facility_that_opens_no_later_than_the_base_year_is_told_and_counted() {
-    let city = demo().cell(NURSERY, "status", "committed").cell(NURSERY, "opens", "2026");
+    let city = demo()
+        .cell(NURSERY, "status", "committed")
+        .cell(NURSERY, "opens", "2026");
     city.says(1, &["row 2", "opens no later than the base year", "2026"]);
     let open = ["supply_inside"];
     assert_eq!(
         city.standing("990101001-01", "nursery_0_3", &open),
         demo().standing("990101001-01", "nursery_0_3", &open)
     );
-    let missing = demo().cell(NURSERY, "status", "committed").cell(NURSERY, "opens", "");
+    let missing = demo()
+        .cell(NURSERY, "status", "committed")
+        .cell(NURSERY, "opens", "");
     missing.says(1, &["row 2", "has no opening year", "f001"]);
     let city = demo().cell(NURSERY, "opens", "二〇二六");
     city.says(2, &["row 2", "二〇二六"]);
@@ -200,9 +274,16 @@ fn a_committed_facility_that_opens_no_later_than_the_base_year_is_told_and_count
 #[test]
 fn without_a_capacity_reach_stays_and_supply_is_left_out() {
     let city = demo().cell(NURSERY, "capacity", "");
-    let columns = ["covered_residents", "supply_received", "shortfall_reach", "short_none_in_reach"];
-    let [covered, received, short, too_far] =
-        city.standing("990101001-01", "nursery_0_3", &columns).try_into().unwrap();
+    let columns = [
+        "covered_residents",
+        "supply_received",
+        "shortfall_reach",
+        "short_none_in_reach",
+    ];
+    let [covered, received, short, too_far] = city
+        .standing("990101001-01", "nursery_0_3", &columns)
+        .try_into()
+        .unwrap();
     let [before, .., before_too_far] =
         <[String; 4]>::try_from(demo().standing("990101001-01", "nursery_0_3", &columns)).unwrap();
     assert_eq!((covered, too_far), (before, before_too_far));
@@ -214,11 +295,22 @@ fn without_a_capacity_reach_stays_and_supply_is_left_out() {
 #[test]
 fn a_norm_of_zero_or_less_or_of_no_number_is_refused() {
     let kept = "per_1000_low = 31";
-    for bad in ["per_1000_low = 0", "per_1000_low = -31", "per_1000_low = nan", "per_1000_low = 2e9"] {
-        demo().catalogue(kept, bad).says(2, &["own.toml", "service.norm", "kindergarten"]);
+    for bad in [
+        "per_1000_low = 0",
+        "per_1000_low = -31",
+        "per_1000_low = nan",
+        "per_1000_low = 2e9",
+    ] {
+        demo()
+            .catalogue(kept, bad)
+            .says(2, &["own.toml", "service.norm", "kindergarten"]);
     }
-    demo().catalogue(kept, "per_1000_low = \"31\"").says(2, &["own.toml", "31"]);
-    demo().catalogue("size = 6", "size = -6").says(2, &["own.toml", "service.minimum", "kindergarten"]);
+    demo()
+        .catalogue(kept, "per_1000_low = \"31\"")
+        .says(2, &["own.toml", "31"]);
+    demo()
+        .catalogue("size = 6", "size = -6")
+        .says(2, &["own.toml", "service.minimum", "kindergarten"]);
 }
 
 #[test]
@@ -226,8 +318,14 @@ fn a_norm_without_a_figure_is_told_and_nothing_is_short() {
     let city = demo().catalogue(", per_1000_low = 31", "");
     city.says(0, &["the norm of a service has no figure", "kindergarten"]);
     let columns = ["demand", "shortfall_reach", "short_for_certain"];
-    assert_eq!(city.standing("990101001-01", "kindergarten", &columns), ["", "", ""]);
-    assert_ne!(city.standing("990101001-01", "kindergarten", &["covered_residents"]), ["0"]);
+    assert_eq!(
+        city.standing("990101001-01", "kindergarten", &columns),
+        ["", "", ""]
+    );
+    assert_ne!(
+        city.standing("990101001-01", "kindergarten", &["covered_residents"]),
+        ["0"]
+    );
 }
 
 #[test]
@@ -245,14 +343,21 @@ fn rules_that_cannot_be_are_refused() {
         "{ per = \"village\", unless_covered = \"kindergarten\" }",
         "{ per = \"county\" }",
     ] {
-        demo().catalogue(kept, bad).says(2, &["own.toml", "service.requires", "kindergarten"]);
+        demo()
+            .catalogue(kept, bad)
+            .says(2, &["own.toml", "service.requires", "kindergarten"]);
     }
-    demo().catalogue(kept, "{ per = \"block\" }").says(2, &["own.toml", "block"]);
+    demo()
+        .catalogue(kept, "{ per = \"block\" }")
+        .says(2, &["own.toml", "block"]);
     demo()
         .catalogue("requires =", "full_hours = 200\nrequires =")
         .says(2, &["own.toml", "service.full_hours", "kindergarten"]);
     demo()
-        .catalogue("requires =", "hub = { services = [\"x\"], limit = { mode = \"walk\", minutes = 0 } }\nrequires =")
+        .catalogue(
+            "requires =",
+            "hub = { services = [\"x\"], limit = { mode = \"walk\", minutes = 0 } }\nrequires =",
+        )
         .says(2, &["own.toml", "kindergarten"]);
 }
 
@@ -260,15 +365,22 @@ fn rules_that_cannot_be_are_refused() {
 fn a_row_that_names_no_service_of_the_catalogue_is_refused() {
     for key in ["substitutes", "adds_to", "sums"] {
         let with = format!("{key} = [\"sauna\"]\nrequires =");
-        demo().catalogue("requires =", &with).says(2, &["there is no service `sauna`", "sauna"]);
+        demo()
+            .catalogue("requires =", &with)
+            .says(2, &["there is no service `sauna`", "sauna"]);
     }
-    demo().catalogue("per = \"L5\"", "per = \"L5\", unless_covered = \"sauna\"").says(2, &["sauna"]);
-    demo().catalogue("requires =", "hub = { services = [\"sauna\"] }\nrequires =").says(2, &["sauna"]);
+    demo()
+        .catalogue("per = \"L5\"", "per = \"L5\", unless_covered = \"sauna\"")
+        .says(2, &["sauna"]);
+    demo()
+        .catalogue("requires =", "hub = { services = [\"sauna\"] }\nrequires =")
+        .says(2, &["sauna"]);
 }
 
 #[test]
 fn capacity_that_is_added_to_another_unit_or_to_itself_is_refused() {
-    let with = |to: &str| demo().catalogue("requires =", &format!("adds_to = [\"{to}\"]\nrequires ="));
+    let with =
+        |to: &str| demo().catalogue("requires =", &format!("adds_to = [\"{to}\"]\nrequires ="));
     with("market").says(2, &["service.adds_to/sums", "kindergarten: market"]);
     with("kindergarten").says(2, &["service.adds_to/sums", "kindergarten: kindergarten"]);
 }
@@ -286,7 +398,13 @@ fn figures_of_presence_and_certainty_that_cannot_be_are_refused() {
     };
     with("[presence]\nL5 = { from = 0, largest = 12000 }").says(2, &["presence.L15/L10/L5"]);
     with("[presence]\nL5 = { from = 13000, largest = 12000 }").says(2, &["presence.L15/L10/L5"]);
-    for bad in ["draws = 2000000", "weights = 1.5", "weights = -0.1", "pace = 0.6", "pace = nan"] {
+    for bad in [
+        "draws = 2000000",
+        "weights = 1.5",
+        "weights = -0.1",
+        "pace = 0.6",
+        "pace = nan",
+    ] {
         with(&format!("[ranking.certainty]\n{bad}")).says(2, &["ranking.certainty"]);
     }
 }

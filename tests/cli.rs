@@ -38,13 +38,25 @@ fn root() -> PathBuf {
 /// The program, in English, at the project's root.
 fn fuwutu(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-    command.args(arguments).current_dir(root()).env("FUWUTU_LANG", "en").env("COLUMNS", "100");
+    command
+        .args(arguments)
+        .current_dir(root())
+        .env("FUWUTU_LANG", "en")
+        .env("COLUMNS", "100");
     command
 }
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = fuwutu(arguments).output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = fuwutu(arguments).output().unwrap();
+    (
+        status.code().unwrap(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
 }
 
 /// Exit code and streams as they were read and accepted. The temporary folder is written as `TEMP`.
@@ -76,7 +88,11 @@ fn help_names_every_command_in_both_languages() {
     let temp = Temp::new("help");
     check("help", &temp, &["--help"]);
     check("help-zh", &temp, &["--help", "--lang", "zh"]);
-    check("help-evaluate-zh", &temp, &["evaluate", "--help", "--lang=zh"]);
+    check(
+        "help-evaluate-zh",
+        &temp,
+        &["evaluate", "--help", "--lang=zh"],
+    );
 }
 
 #[test]
@@ -99,9 +115,20 @@ fn the_demo_ends_with_units_places_and_reasons() {
         "compare.csv",
     ] {
         let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
-        assert!(text.starts_with('\u{feff}') && text.contains("\r\n"), "{name} is for Excel");
-        let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
-        heads += &format!("--- {name}, {} lines\n{}\n", text.lines().count(), head.join("\n"));
+        assert!(
+            text.starts_with('\u{feff}') && text.contains("\r\n"),
+            "{name} is for Excel"
+        );
+        let head: Vec<&str> = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .take(4)
+            .collect();
+        heads += &format!(
+            "--- {name}, {} lines\n{}\n",
+            text.lines().count(),
+            head.join("\n")
+        );
     }
     same("demo-files", &heads);
 }
@@ -122,7 +149,10 @@ fn the_demo_city_is_what_synth_makes() {
     ] {
         let here = std::fs::read_to_string(root().join("data/demo").join(name)).unwrap();
         let anew = std::fs::read_to_string(Path::new(&made).join(name)).unwrap();
-        assert!(here == anew, "data/demo/{name}: write it anew with `fuwutu synth --demo`");
+        assert!(
+            here == anew,
+            "data/demo/{name}: write it anew with `fuwutu synth --demo`"
+        );
     }
 }
 
@@ -134,18 +164,36 @@ fn sums_in_the_manifest_add_up() {
     let text = std::fs::read_to_string(Path::new(&out).join("round.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(manifest["city"]["residents"], 400_000);
-    assert_eq!(manifest["units"]["residents_by_year"][0]["residents"], 400_000);
+    assert_eq!(
+        manifest["units"]["residents_by_year"][0]["residents"],
+        400_000
+    );
     let totals = manifest["totals"].as_array().unwrap();
     assert_eq!(totals.len(), 10 * 4);
     for total in totals {
         let number = |name: &str| total[name].as_f64().unwrap();
-        assert!((number("covered") + number("not_covered") - number("target")).abs() < 1e-6, "{total}");
+        assert!(
+            (number("covered") + number("not_covered") - number("target")).abs() < 1e-6,
+            "{total}"
+        );
         let not_covered = number("unsnapped") + number("roadless") + number("too_far");
-        assert!((not_covered - number("not_covered")).abs() < 1e-6, "{total}");
-        assert!((number("received") + number("reached_by_nobody") - number("capacity")).abs() < 0.15, "{total}");
+        assert!(
+            (not_covered - number("not_covered")).abs() < 1e-6,
+            "{total}"
+        );
+        assert!(
+            (number("received") + number("reached_by_nobody") - number("capacity")).abs() < 0.15,
+            "{total}"
+        );
     }
     assert_eq!(manifest["standards"].as_array().unwrap().len(), 10);
-    assert!(manifest["standards"].as_array().unwrap().iter().all(|each| each["status"]["overall"].is_string()));
+    assert!(
+        manifest["standards"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|each| each["status"]["overall"].is_string())
+    );
 }
 
 #[test]
@@ -154,7 +202,10 @@ fn check_is_0_for_good_input_and_1_where_something_needs_a_decision() {
     let inputs = demo_inputs(&temp);
     let plan = format!("{inputs}/plan.toml");
     check("check", &temp, &["check", &plan]);
-    let mut facilities = std::fs::OpenOptions::new().append(true).open(format!("{inputs}/facilities.csv")).unwrap();
+    let mut facilities = std::fs::OpenOptions::new()
+        .append(true)
+        .open(format!("{inputs}/facilities.csv"))
+        .unwrap();
     writeln!(facilities, "x1,某处,sauna,104.0,30.6,10,seats,existing,").unwrap();
     check("check-decision", &temp, &["check", &plan]);
     std::fs::remove_file(format!("{inputs}/earlier.csv")).unwrap();
@@ -170,10 +221,18 @@ fn units_and_coverage_print_tables_or_write_folders() {
     assert_eq!((code, stdout.lines().count()), (0, 1 + 7 * 10));
     let out = temp.join("coverage");
     assert_eq!(run(&["coverage", &plan, "--out", &out, "--points"]).0, 0);
-    let layer = std::fs::read_to_string(Path::new(&out).join("coverage/990101001.geojson")).unwrap();
-    assert!(layer.contains("\"primary_school_minutes\":") && layer.contains("\"primary_school_coverage_2026\":"));
+    let layer =
+        std::fs::read_to_string(Path::new(&out).join("coverage/990101001.geojson")).unwrap();
+    assert!(
+        layer.contains("\"primary_school_minutes\":")
+            && layer.contains("\"primary_school_coverage_2026\":")
+    );
     assert_eq!(run(&["units", &plan, "--out", &temp.join("units")]).0, 0);
-    assert!(Path::new(&temp.join("units")).join("units.geojson").exists());
+    assert!(
+        Path::new(&temp.join("units"))
+            .join("units.geojson")
+            .exists()
+    );
 }
 
 #[test]
@@ -182,7 +241,11 @@ fn rank_prints_a_written_round_and_refuses_a_changed_one() {
     let out = temp.join("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
     check("rank", &temp, &["rank", &out]);
-    check("rank-top", &temp, &["rank", &out, "--top", "2", "--lang", "zh"]);
+    check(
+        "rank-top",
+        &temp,
+        &["rank", &out, "--top", "2", "--lang", "zh"],
+    );
     std::fs::write(Path::new(&out).join("ranking.csv"), "place\n1\n").unwrap();
     check("rank-changed", &temp, &["rank", &out]);
     check("rank-nothing", &temp, &["rank", &temp.join("nowhere")]);
@@ -194,14 +257,41 @@ fn a_folder_with_something_in_it_is_never_lost() {
     let plan = format!("{}/plan.toml", demo_inputs(&temp));
     let out = temp.join("out");
     assert_eq!(run(&["evaluate", &plan, "--out", &out]).0, 0);
-    check("evaluate-occupied", &temp, &["evaluate", &plan, "--out", &out]);
+    check(
+        "evaluate-occupied",
+        &temp,
+        &["evaluate", &plan, "--out", &out],
+    );
     assert_eq!(run(&["evaluate", &plan, "--out", &out, "--overwrite"]).0, 0);
     std::fs::write(Path::new(&out).join("my notes.txt"), "mine").unwrap();
-    check("evaluate-foreign", &temp, &["evaluate", &plan, "--out", &out, "--overwrite"]);
-    assert_eq!(std::fs::read_to_string(Path::new(&out).join("my notes.txt")).unwrap(), "mine");
+    check(
+        "evaluate-foreign",
+        &temp,
+        &["evaluate", &plan, "--out", &out, "--overwrite"],
+    );
+    assert_eq!(
+        std::fs::read_to_string(Path::new(&out).join("my notes.txt")).unwrap(),
+        "mine"
+    );
     check("evaluate-file", &temp, &["evaluate", &plan, "--out", &plan]);
-    check("evaluate-foreign-zh", &temp, &["evaluate", &plan, "--out", &temp.join("inputs"), "--lang", "zh"]);
-    let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    check(
+        "evaluate-foreign-zh",
+        &temp,
+        &[
+            "evaluate",
+            &plan,
+            "--out",
+            &temp.join("inputs"),
+            "--lang",
+            "zh",
+        ],
+    );
+    let left: Vec<_> = temp
+        .0
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left.len(), 2, "nothing half-written: {left:?}");
 }
 
@@ -210,24 +300,72 @@ fn roads_isochrone_and_matrix_write_what_others_go_on_with() {
     let temp = Temp::new("roads");
     let plan = format!("{}/plan.toml", demo_inputs(&temp));
     check("roads", &temp, &["roads", &plan]);
-    let (roads, reached, matrix) = (temp.join("roads.geojson"), temp.join("iso.geojson"), temp.join("matrix.csv"));
-    check("roads-zh", &temp, &["roads", &plan, "--out", &roads, "--lang", "zh"]);
+    let (roads, reached, matrix) = (
+        temp.join("roads.geojson"),
+        temp.join("iso.geojson"),
+        temp.join("matrix.csv"),
+    );
+    check(
+        "roads-zh",
+        &temp,
+        &["roads", &plan, "--out", &roads, "--lang", "zh"],
+    );
     let left_out = std::fs::read_to_string(&roads).unwrap();
     assert!(left_out.contains("\"isolated\"") && !left_out.contains("\"street\""));
-    check("isochrone", &temp, &["isochrone", &plan, "--from", "103.98,30.6", "--out", &reached]);
-    check("isochrone-occupied", &temp, &["isochrone", &plan, "--from", "103.98,30.6", "--out", &reached]);
-    check("isochrone-off", &temp, &["isochrone", &plan, "--from", "30.6,103.98", "--out", "-"]);
-    check("isochrone-far", &temp, &["isochrone", &plan, "--from=-30,60", "--out", "-"]);
+    check(
+        "isochrone",
+        &temp,
+        &[
+            "isochrone",
+            &plan,
+            "--from",
+            "103.98,30.6",
+            "--out",
+            &reached,
+        ],
+    );
+    check(
+        "isochrone-occupied",
+        &temp,
+        &[
+            "isochrone",
+            &plan,
+            "--from",
+            "103.98,30.6",
+            "--out",
+            &reached,
+        ],
+    );
+    check(
+        "isochrone-off",
+        &temp,
+        &["isochrone", &plan, "--from", "30.6,103.98", "--out", "-"],
+    );
+    check(
+        "isochrone-far",
+        &temp,
+        &["isochrone", &plan, "--from=-30,60", "--out", "-"],
+    );
     check("matrix", &temp, &["matrix", &plan, "--out", &matrix]);
     let text = std::fs::read_to_string(&matrix).unwrap();
     let head: Vec<&str> = text.lines().take(4).collect();
-    same("matrix-head", &format!("{} lines\n{}\n", text.lines().count(), head.join("\n")));
+    same(
+        "matrix-head",
+        &format!("{} lines\n{}\n", text.lines().count(), head.join("\n")),
+    );
     let (code, printed, _) = run(&["matrix", &plan, "--out", "-"]);
     assert!(code == 0 && printed == text, "printed as written");
-    let straight = std::fs::read_to_string(&plan).unwrap().replace("\"streets\"", "\"straight\"");
+    let straight = std::fs::read_to_string(&plan)
+        .unwrap()
+        .replace("\"streets\"", "\"straight\"");
     std::fs::write(&plan, straight).unwrap();
     check("roads-straight", &temp, &["roads", &plan]);
-    let left: Vec<_> = temp.0.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> = temp
+        .0
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left.len(), 4, "nothing half-written: {left:?}");
 }
 
@@ -237,7 +375,9 @@ fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
     let inputs = demo_inputs(&temp);
     // More unknown crossings than are listed one by one.
     let edges = Path::new(&inputs).join("edges.csv");
-    let unknown: String = (0..150).map(|number| format!("1,{},residential\n", 900_000 + number)).collect();
+    let unknown: String = (0..150)
+        .map(|number| format!("1,{},residential\n", 900_000 + number))
+        .collect();
     std::fs::write(&edges, std::fs::read_to_string(&edges).unwrap() + &unknown).unwrap();
     let plan = format!("{inputs}/plan.toml");
     let round = |name: &str| {
@@ -245,27 +385,40 @@ fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
         let (code, _, stderr) = run(&["evaluate", &plan, "--out", &out]);
         assert_eq!(code, 0, "{stderr}");
         let read = |file: &str| std::fs::read(Path::new(&out).join(file)).unwrap();
-        (read("standing.csv"), String::from_utf8(read("findings.csv")).unwrap())
+        (
+            read("standing.csv"),
+            String::from_utf8(read("findings.csv")).unwrap(),
+        )
     };
     let first = round("first");
     let folder = Path::new(&inputs).join(".fuwutu");
     let kept = || {
-        let files: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+        let files: Vec<PathBuf> = folder
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         assert_eq!(files.len(), 1, "{files:?}");
         files[0].clone()
     };
     let bytes = std::fs::read(kept()).unwrap();
     assert_eq!(round("second"), first);
-    for (name, broken) in
-        [("cut", bytes[..bytes.len() / 2].to_vec()), ("empty", Vec::new()), ("other", b"no network".to_vec())]
-    {
+    for (name, broken) in [
+        ("cut", bytes[..bytes.len() / 2].to_vec()),
+        ("empty", Vec::new()),
+        ("other", b"no network".to_vec()),
+    ] {
         std::fs::write(kept(), broken).unwrap();
         assert_eq!(round(name), first, "{name}: the round says nothing of it");
         assert!(std::fs::read(kept()).unwrap() == bytes, "{name}: as before");
     }
     // A changed table is another network, whatever is kept.
     let text = std::fs::read_to_string(&edges).unwrap();
-    std::fs::write(&edges, text.lines().take(4_000).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    std::fs::write(
+        &edges,
+        text.lines().take(4_000).collect::<Vec<_>>().join("\n") + "\n",
+    )
+    .unwrap();
     assert_ne!(round("changed").0, first.0);
 }
 
@@ -274,15 +427,49 @@ fn two_rounds_are_compared_in_both_languages() {
     let temp = Temp::new("compare");
     let later = temp.join("later");
     assert_eq!(run(&["synth", "--demo", "--later", "--out", &later]).0, 0);
-    let (old, new, out) = (format!("{}/plan.toml", demo_inputs(&temp)), format!("{later}/plan.toml"), temp.join("out"));
+    let (old, new, out) = (
+        format!("{}/plan.toml", demo_inputs(&temp)),
+        format!("{later}/plan.toml"),
+        temp.join("out"),
+    );
     check("compare", &temp, &["compare", &old, &new, "--out", &out]);
-    check("compare-occupied", &temp, &["compare", &old, &new, "--out", &out]);
-    check("compare-zh", &temp, &["compare", &old, &new, "--out", &out, "--overwrite", "--lang", "zh"]);
+    check(
+        "compare-occupied",
+        &temp,
+        &["compare", &old, &new, "--out", &out],
+    );
+    check(
+        "compare-zh",
+        &temp,
+        &[
+            "compare",
+            &old,
+            &new,
+            "--out",
+            &out,
+            "--overwrite",
+            "--lang",
+            "zh",
+        ],
+    );
     let mut heads = String::new();
-    for name in ["change.csv", "facilities_change.csv", "places_change.csv", "codes_change.csv"] {
+    for name in [
+        "change.csv",
+        "facilities_change.csv",
+        "places_change.csv",
+        "codes_change.csv",
+    ] {
         let text = std::fs::read_to_string(Path::new(&out).join(name)).unwrap();
-        let head: Vec<&str> = text.trim_start_matches('\u{feff}').lines().take(4).collect();
-        heads += &format!("--- {name}, {} lines\n{}\n", text.lines().count(), head.join("\n"));
+        let head: Vec<&str> = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .take(4)
+            .collect();
+        heads += &format!(
+            "--- {name}, {} lines\n{}\n",
+            text.lines().count(),
+            head.join("\n")
+        );
     }
     same("compare-files", &heads);
 }
@@ -292,19 +479,35 @@ fn help_in_chinese_called_the_file_of_one_command_a_folder_of_rounds() {
     let help = |command: &str| run(&[command, "--help", "--lang", "zh"]).1;
     for command in ["access", "matrix", "isochrone", "roads"] {
         let text = help(command);
-        assert!(text.contains("替换该文件") && text.contains("`-` 为打印"), "{text}");
-        assert!(!text.contains("结果文件夹") && !text.contains("先前的一轮"), "{text}");
+        assert!(
+            text.contains("替换该文件") && text.contains("`-` 为打印"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("结果文件夹") && !text.contains("先前的一轮"),
+            "{text}"
+        );
     }
     assert!(help("compare").contains("替换文件夹中先前的比较"));
     assert!(help("evaluate").contains("替换文件夹中先前的一轮"));
     // Every measure has its text, and is still understood.
     let access = help("access");
-    assert!(["人均容量", "空间可用量", "到最近设施的分钟数"].iter().all(|text| access.contains(text)), "{access}");
-    let given =
-        ["access", "--costs", "-", "--demand", "d", "--supply", "s", "--limit", "5", "--out", "-", "--lang", "zh"];
+    assert!(
+        ["人均容量", "空间可用量", "到最近设施的分钟数"]
+            .iter()
+            .all(|text| access.contains(text)),
+        "{access}"
+    );
+    let given = [
+        "access", "--costs", "-", "--demand", "d", "--supply", "s", "--limit", "5", "--out", "-",
+        "--lang", "zh",
+    ];
     for (method, code_word) in [("nearest", "文件不存在"), ("sideways", "2sfca")] {
         let (code, _, stderr) = run(&[&given[..], &["--method", method]].concat());
-        assert!(code == 2 && stderr.contains(code_word), "{method}: {stderr}");
+        assert!(
+            code == 2 && stderr.contains(code_word),
+            "{method}: {stderr}"
+        );
     }
 }
 
@@ -314,11 +517,16 @@ fn a_folder_that_synth_may_not_fill_was_told_in_english_without_a_way_out() {
     let folder = demo_inputs(&temp);
     let (code, _, stderr) = run(&["synth", "--demo", "--out", &folder, "--lang", "zh"]);
     assert!(
-        code == 2 && stderr.contains("不是空文件夹") && stderr.contains("提示：换一个新的或空的文件夹"),
+        code == 2
+            && stderr.contains("不是空文件夹")
+            && stderr.contains("提示：换一个新的或空的文件夹"),
         "{stderr}"
     );
     let (_, _, stderr) = run(&["synth", "--demo", "--out", &folder, "--lang", "en"]);
-    assert!(stderr.contains("is not empty") && stderr.contains("hint: choose a new or empty folder"), "{stderr}");
+    assert!(
+        stderr.contains("is not empty") && stderr.contains("hint: choose a new or empty folder"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -333,11 +541,19 @@ fn a_closed_pipe_is_no_error() {
     let temp = Temp::new("pipe");
     let out = temp.join("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
-    let mut child = fuwutu(&["rank", &out]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = fuwutu(&["rank", &out])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -363,7 +579,13 @@ fn one_thread_or_two_and_any_locale_give_the_same_folder() {
             .status
             .success()
     );
-    for name in ["round.json", "standing.csv", "units.geojson", "ranking.csv", "findings.csv"] {
+    for name in [
+        "round.json",
+        "standing.csv",
+        "units.geojson",
+        "ranking.csv",
+        "findings.csv",
+    ] {
         let read = |folder: &str| std::fs::read(Path::new(folder).join(name)).unwrap();
         assert!(read(&a) == read(&b), "{name}");
     }
@@ -375,9 +597,21 @@ fn a_result_never_replaces_what_it_is_made_of() {
     let inputs = demo_inputs(&temp);
     let (plan, nodes) = (format!("{inputs}/plan.toml"), format!("{inputs}/nodes.csv"));
     let before = std::fs::read(&nodes).unwrap();
-    let isochrone = ["isochrone", &plan, "--from", "104,30.6", "--minutes", "5", "--out", &nodes, "--overwrite"];
+    let isochrone = [
+        "isochrone",
+        &plan,
+        "--from",
+        "104,30.6",
+        "--minutes",
+        "5",
+        "--out",
+        &nodes,
+        "--overwrite",
+    ];
     let tables = format!("{inputs}/facilities.csv");
-    let access = ["access", "--costs", &nodes, "--demand", &tables, "--supply", &tables, "--limit", "15"];
+    let access = [
+        "access", "--costs", &nodes, "--demand", &tables, "--supply", &tables, "--limit", "15",
+    ];
     let access = [&access[..], &["--out", &nodes, "--overwrite"]].concat();
     let matrix = ["matrix", &plan, "--out", &nodes, "--overwrite"];
     let roads = ["roads", &plan, "--out", &nodes, "--overwrite"];

@@ -68,26 +68,59 @@ fn plan() -> Plan {
     Plan::parse(text, Path::new("plan.toml")).unwrap()
 }
 
-const SERVICES: [&str; 7] =
-    ["kindergarten", "primary_school", "elderly_home", "market", "village_clinic", "pharmacy", "community_station"];
+const SERVICES: [&str; 7] = [
+    "kindergarten",
+    "primary_school",
+    "elderly_home",
+    "market",
+    "village_clinic",
+    "pharmacy",
+    "community_station",
+];
 
 fn selected(catalogue: &[Service]) -> Vec<u16> {
-    let at = |id: &&str| catalogue.iter().position(|service| service.id == *id).unwrap() as u16;
+    let at = |id: &&str| {
+        catalogue
+            .iter()
+            .position(|service| service.id == *id)
+            .unwrap() as u16
+    };
     let mut all: Vec<u16> = SERVICES.iter().map(at).collect();
     all.sort_unstable();
     all
 }
 
 fn outlook(synthetic: &Synthetic) -> Outlook {
-    let residents = synthetic.earlier.iter().map(|&persons| Some(Residents::whole(persons))).collect();
-    let earlier = Earlier { year: synthetic.earlier_year, residents, ages: Vec::new() };
-    Outlook { earlier: Some(earlier), ..Outlook::default() }
+    let residents = synthetic
+        .earlier
+        .iter()
+        .map(|&persons| Some(Residents::whole(persons)))
+        .collect();
+    let earlier = Earlier {
+        year: synthetic.earlier_year,
+        residents,
+        ages: Vec::new(),
+    };
+    Outlook {
+        earlier: Some(earlier),
+        ..Outlook::default()
+    }
 }
 
 fn evaluate(city: &City, outlook: &Outlook, plan: &Plan) -> Round {
     let catalogue = catalogue();
-    let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-    round::evaluate(city, outlook, services, &plan.core(), straight(&plan.straight(plan.paces())), &|_| {})
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &selected(&catalogue),
+    };
+    round::evaluate(
+        city,
+        outlook,
+        services,
+        &plan.core(),
+        straight(&plan.straight(plan.paces())),
+        &|_| {},
+    )
 }
 
 /// Everybody in straight lines.
@@ -99,7 +132,9 @@ fn straight(travel: &Straight) -> Travels<'_> {
 fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     move |below| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below.max(1)
     }
 }
@@ -124,22 +159,37 @@ fn units_keep_every_community_and_resident_and_the_cap() {
         for unit in &units.units {
             for share in &unit.communities {
                 let community = &city.communities()[share.community as usize];
-                assert_eq!(community.township, unit.township, "seed {seed}: units stay inside their township");
+                assert_eq!(
+                    community.township, unit.township,
+                    "seed {seed}: units stay inside their township"
+                );
                 of_community[share.community as usize] += share.residents;
                 shares[share.community as usize] += 1;
             }
             let over = unit.residents > Residents::whole(plan.cap);
-            assert_eq!(over, unit.over_cap(), "seed {seed}: over the cap means flagged");
+            assert_eq!(
+                over,
+                unit.over_cap(),
+                "seed {seed}: over the cap means flagged"
+            );
             assert!(!over, "seed {seed}: no place here holds more than the cap");
         }
         assert_eq!(of_community, city.community_residents(), "seed {seed}");
         for (community, shares) in city.community_residents().iter().zip(shares) {
             let whole = *community <= Residents::whole(plan.cap);
-            assert!(if whole { shares == 1 } else { shares > 1 }, "seed {seed}: only what exceeds the cap is split");
+            assert!(
+                if whole { shares == 1 } else { shares > 1 },
+                "seed {seed}: only what exceeds the cap is split"
+            );
         }
         for (point, unit) in city.points().iter().zip(&units.of_point) {
             let unit = &units.units[unit.unwrap() as usize];
-            assert!(unit.communities.iter().any(|share| share.community == point.community), "seed {seed}");
+            assert!(
+                unit.communities
+                    .iter()
+                    .any(|share| share.community == point.community),
+                "seed {seed}"
+            );
         }
     }
 }
@@ -150,21 +200,32 @@ fn units_that_are_not_flagged_hang_together() {
     for seed in seeds(40) {
         let city = city(seed);
         let units = units::divide(&city, &plan().units);
-        for unit in units.units.iter().filter(|unit| !unit.notes.contains(&Note::SplitCommunity)) {
+        for unit in units
+            .units
+            .iter()
+            .filter(|unit| !unit.notes.contains(&Note::SplitCommunity))
+        {
             let lines = |community: u32| {
                 let polygon = &city.communities()[community as usize].polygon;
                 let key = |line: geo::Line| {
                     let ends = [line.start, line.end].map(|at| (at.x.to_bits(), at.y.to_bits()));
                     (ends[0].min(ends[1]), ends[0].max(ends[1]))
                 };
-                geo::LinesIter::lines_iter(polygon).map(key).collect::<Vec<_>>()
+                geo::LinesIter::lines_iter(polygon)
+                    .map(key)
+                    .collect::<Vec<_>>()
             };
-            let mut left: Vec<u32> = unit.communities.iter().map(|share| share.community).collect();
+            let mut left: Vec<u32> = unit
+                .communities
+                .iter()
+                .map(|share| share.community)
+                .collect();
             let mut front = vec![left.pop().unwrap()];
             while let Some(at) = front.pop() {
                 let own = lines(at);
-                let (near, far): (Vec<u32>, Vec<u32>) =
-                    left.into_iter().partition(|&other| lines(other).iter().any(|line| own.contains(line)));
+                let (near, far): (Vec<u32>, Vec<u32>) = left
+                    .into_iter()
+                    .partition(|&other| lines(other).iter().any(|line| own.contains(line)));
                 left = far;
                 front.extend(near);
             }
@@ -179,11 +240,23 @@ fn outlines_have_the_area_of_their_communities() {
     for seed in seeds(30) {
         let city = city(seed);
         for unit in units::divide(&city, &plan().units).units {
-            assert!(!unit.notes.contains(&Note::NotJoined), "seed {seed}, {}", unit.id);
+            assert!(
+                !unit.notes.contains(&Note::NotJoined),
+                "seed {seed}, {}",
+                unit.id
+            );
             if !unit.notes.contains(&Note::SplitCommunity) {
-                let area = |share: &units::Share| city.communities()[share.community as usize].polygon.unsigned_area();
+                let area = |share: &units::Share| {
+                    city.communities()[share.community as usize]
+                        .polygon
+                        .unsigned_area()
+                };
                 let sum: f64 = unit.communities.iter().map(area).sum();
-                assert!((unit.outline.unsigned_area() - sum).abs() < 1.0, "seed {seed}, {}", unit.id);
+                assert!(
+                    (unit.outline.unsigned_area() - sum).abs() < 1.0,
+                    "seed {seed}, {}",
+                    unit.id
+                );
             }
         }
     }
@@ -195,16 +268,40 @@ fn a_community_over_the_cap_is_split_into_pieces_that_make_it_up() {
     for seed in seeds(30) {
         let city = city(seed);
         // So low that many communities exceed it.
-        let plan = units::UnitPlan { cap: 5_000, ..plan().units };
+        let plan = units::UnitPlan {
+            cap: 5_000,
+            ..plan().units
+        };
         let units = units::divide(&city, &plan);
-        let outlines: f64 = units.units.iter().map(|unit| unit.outline.unsigned_area()).sum();
-        let land: f64 = city.communities().iter().map(|community| community.polygon.unsigned_area()).sum();
-        assert!((outlines - land).abs() < 1e-6 * land, "seed {seed}: {outlines} {land}");
-        assert!(units.units.iter().any(|unit| unit.notes.contains(&Note::SplitCommunity)), "seed {seed}");
+        let outlines: f64 = units
+            .units
+            .iter()
+            .map(|unit| unit.outline.unsigned_area())
+            .sum();
+        let land: f64 = city
+            .communities()
+            .iter()
+            .map(|community| community.polygon.unsigned_area())
+            .sum();
+        assert!(
+            (outlines - land).abs() < 1e-6 * land,
+            "seed {seed}: {outlines} {land}"
+        );
+        assert!(
+            units
+                .units
+                .iter()
+                .any(|unit| unit.notes.contains(&Note::SplitCommunity)),
+            "seed {seed}"
+        );
         let sum: Residents = units.units.iter().map(|unit| unit.residents).sum();
         assert_eq!(sum, city.total_residents(), "seed {seed}");
         for (facility, unit) in city.facilities().iter().zip(&units.of_facility) {
-            assert_eq!(facility.community.is_some(), unit.is_some(), "seed {seed}: each piece of land is in one unit");
+            assert_eq!(
+                facility.community.is_some(),
+                unit.is_some(),
+                "seed {seed}: each piece of land is in one unit"
+            );
         }
     }
 }
@@ -216,13 +313,29 @@ fn row_of_squares(residents: &[u64]) -> City {
     records.points.clear();
     for (&people, at) in residents.iter().zip(0_i32..) {
         let west = f64::from(at) * 1000.0;
-        let land = geo::Rect::new(geo::coord! { x: west, y: 0.0 }, geo::coord! { x: west + 1000.0, y: 1000.0 });
+        let land = geo::Rect::new(
+            geo::coord! { x: west, y: 0.0 },
+            geo::coord! { x: west + 1000.0, y: 1000.0 },
+        );
         let polygon = land.to_polygon().into();
-        records.communities.push(fuwutu_core::city::Community { code: format!("c{at}"), polygon, ..template.clone() });
+        records.communities.push(fuwutu_core::city::Community {
+            code: format!("c{at}"),
+            polygon,
+            ..template.clone()
+        });
         for corner in 0..4_i32 {
-            let place = Point { x: at * 1_000_000 + 250_000 + corner % 2 * 500_000, y: 250_000 + corner / 2 * 500_000 };
-            let point = DemandPoint { id: format!("p{at}-{corner}").into(), at: place, community: at as u32 };
-            records.points.push((point, Ages([0, 0, 0, 0, 0, people as u32 * 250, 0])));
+            let place = Point {
+                x: at * 1_000_000 + 250_000 + corner % 2 * 500_000,
+                y: 250_000 + corner / 2 * 500_000,
+            };
+            let point = DemandPoint {
+                id: format!("p{at}-{corner}").into(),
+                at: place,
+                community: at as u32,
+            };
+            records
+                .points
+                .push((point, Ages([0, 0, 0, 0, 0, people as u32 * 250, 0])));
         }
     }
     City::new(records).unwrap()
@@ -250,13 +363,22 @@ fn every_pair(travel: Straight, city: &City, limits: Limits, places: &[Point]) -
         let limit = limits.for_class(city.communities()[point.community as usize].class);
         let link = |(place, at): (usize, &Point)| {
             let limit = limit?;
-            let (dx, dy) = (f64::from(at.x) - f64::from(point.at.x), f64::from(at.y) - f64::from(point.at.y));
+            let (dx, dy) = (
+                f64::from(at.x) - f64::from(point.at.x),
+                f64::from(at.y) - f64::from(point.at.y),
+            );
             let length = (dx * dx + dy * dy).sqrt().round();
             let time = (length * (travel.detour / travel.paces.of(limit.mode))).round();
-            (time <= f64::from(limit.minutes) * 60_000.0)
-                .then_some(Link { place: place as u32, time: Millis(time as u32) })
+            (time <= f64::from(limit.minutes) * 60_000.0).then_some(Link {
+                place: place as u32,
+                time: Millis(time as u32),
+            })
         };
-        places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
+        places
+            .iter()
+            .enumerate()
+            .filter_map(link)
+            .collect::<Vec<Link>>()
     };
     let rows: Vec<Vec<Link>> = city.points().iter().map(row).collect();
     Reach::from_rows(rows.iter().map(Vec::as_slice))
@@ -269,18 +391,41 @@ fn the_tree_finds_what_trying_every_pair_finds() {
         let city = city(seed);
         for &at in &selected(&catalogue) {
             let limits = Limits::of(&catalogue[at as usize]);
-            let offers =
-                |facility: &&fuwutu_core::city::Facility| facility.offers.iter().any(|offer| offer.service == at);
-            let places: Vec<Point> = city.facilities().iter().filter(offers).map(|each| each.at).collect();
+            let offers = |facility: &&fuwutu_core::city::Facility| {
+                facility.offers.iter().any(|offer| offer.service == at)
+            };
+            let places: Vec<Point> = city
+                .facilities()
+                .iter()
+                .filter(offers)
+                .map(|each| each.at)
+                .collect();
             let trips = travel.trips(&city, &[]);
             let slow = every_pair(travel, &city, limits, &places);
-            assert_eq!(trips.reach(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
-            let nearest =
-                |row: &[Link]| Nearest { time: row.iter().map(|link| link.time).min(), count: row.len() as u32 };
+            assert_eq!(
+                trips.reach(limits, &places),
+                slow,
+                "seed {seed}, {}",
+                catalogue[at as usize].id
+            );
+            let nearest = |row: &[Link]| Nearest {
+                time: row.iter().map(|link| link.time).min(),
+                count: row.len() as u32,
+            };
             let slow: Vec<Nearest> = slow.rows().map(nearest).collect();
-            assert_eq!(trips.nearest_and_count(limits, &places), slow, "seed {seed}, {}", catalogue[at as usize].id);
+            assert_eq!(
+                trips.nearest_and_count(limits, &places),
+                slow,
+                "seed {seed}, {}",
+                catalogue[at as usize].id
+            );
             let times: Vec<Option<Millis>> = slow.iter().map(|each| each.time).collect();
-            assert_eq!(trips.nearest(limits, &places), times, "seed {seed}, {}", catalogue[at as usize].id);
+            assert_eq!(
+                trips.nearest(limits, &places),
+                times,
+                "seed {seed}, {}",
+                catalogue[at as usize].id
+            );
         }
     }
 }
@@ -289,7 +434,16 @@ fn the_tree_finds_what_trying_every_pair_finds() {
 
 /// Unit and service → covered, and access of every unit.
 fn figures(round: &Round) -> BTreeMap<(u32, u16, i32), (Residents, Option<f64>)> {
-    round.standings.iter().map(|each| ((each.unit, each.service, each.year), (each.covered, each.access()))).collect()
+    round
+        .standings
+        .iter()
+        .map(|each| {
+            (
+                (each.unit, each.service, each.year),
+                (each.covered, each.access()),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -307,7 +461,13 @@ fn more_time_never_covers_fewer() {
         };
         let by_time: Vec<Vec<Residents>> = [5, 10, 15, 20].map(covered).to_vec();
         for pair in by_time.windows(2) {
-            assert!(pair[0].iter().zip(&pair[1]).all(|(less, more)| less <= more), "seed {seed}");
+            assert!(
+                pair[0]
+                    .iter()
+                    .zip(&pair[1])
+                    .all(|(less, more)| less <= more),
+                "seed {seed}"
+            );
         }
     }
 }
@@ -318,13 +478,21 @@ fn one_more_facility_never_lowers_coverage_or_access() {
         let mut plan = plan();
         plan.round.horizon_years = 0;
         let mut records = synthetic(seed).records;
-        let before = figures(&evaluate(&City::new(records.clone()).unwrap(), &Outlook::default(), &plan));
+        let before = figures(&evaluate(
+            &City::new(records.clone()).unwrap(),
+            &Outlook::default(),
+            &plan,
+        ));
         let mut number = numbers(seed);
         let mut more = records.facilities[number(records.facilities.len())].clone();
         more.id = "one-more".into();
         more.at = records.points[number(records.points.len())].0.at;
         records.facilities.push(more);
-        let after = figures(&evaluate(&City::new(records).unwrap(), &Outlook::default(), &plan));
+        let after = figures(&evaluate(
+            &City::new(records).unwrap(),
+            &Outlook::default(),
+            &plan,
+        ));
         for (key, (covered, access)) in before {
             let (covered_after, access_after) = after[&key];
             assert!(covered <= covered_after, "seed {seed}");
@@ -339,13 +507,23 @@ fn one_more_facility_never_lowers_coverage_or_access() {
 fn what_units_receive_is_what_there_is_in_reach() {
     for seed in seeds(40) {
         let synthetic = synthetic(seed);
-        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), &outlook(&synthetic), &plan());
+        let round = evaluate(
+            &City::new(synthetic.records.clone()).unwrap(),
+            &outlook(&synthetic),
+            &plan(),
+        );
         for total in &round.totals {
-            let own = round.standings.iter().filter(|each| each.service == total.service && each.year == total.year);
+            let own = round
+                .standings
+                .iter()
+                .filter(|each| each.service == total.service && each.year == total.year);
             let received: f64 = own.filter_map(|each| Some(each.supply?.received)).sum();
             if total.unknown == 0 {
                 let reached = total.capacity - total.unreached;
-                assert!((received - reached).abs() < 1e-6 * reached.max(1.0), "seed {seed}: {received} {reached}");
+                assert!(
+                    (received - reached).abs() < 1e-6 * reached.max(1.0),
+                    "seed {seed}: {received} {reached}"
+                );
             }
         }
     }
@@ -371,9 +549,15 @@ fn who_is_served_by_whom_adds_up_to_what_units_receive_and_who_is_covered() {
         }
         for standing in &round.standings {
             let key = (standing.unit, standing.service);
-            let sum = received.get(&(key.0, key.1, standing.year)).copied().unwrap_or(0.0);
+            let sum = received
+                .get(&(key.0, key.1, standing.year))
+                .copied()
+                .unwrap_or(0.0);
             let of_unit = standing.supply.map_or(0.0, |supply| supply.received);
-            assert!((sum - of_unit).abs() <= 1e-9 * of_unit.max(1.0), "seed {seed}: {standing:?}, by facility {sum}");
+            assert!(
+                (sum - of_unit).abs() <= 1e-9 * of_unit.max(1.0),
+                "seed {seed}: {standing:?}, by facility {sum}"
+            );
             if standing.year == round.years[0] {
                 let served = people.get(&key).copied().unwrap_or_default();
                 assert!(
@@ -402,11 +586,16 @@ fn the_covered_of_a_unit_are_those_of_its_demand_points() {
                 let judged = limits.for_class(city.classes()[at]).is_some();
                 if let Some(unit) = unit.filter(|_| judged) {
                     let own = points.of_point(&city, service.target, 0, at);
-                    sums[unit as usize].iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+                    sums[unit as usize]
+                        .iter_mut()
+                        .zip(own)
+                        .for_each(|(sum, own)| *sum += own);
                 }
             }
-            let base =
-                round.standings.iter().filter(|each| each.service == points.service && each.year == round.years[0]);
+            let base = round
+                .standings
+                .iter()
+                .filter(|each| each.service == points.service && each.year == round.years[0]);
             for standing in base {
                 assert_eq!(
                     sums[standing.unit as usize],
@@ -420,19 +609,33 @@ fn the_covered_of_a_unit_are_those_of_its_demand_points() {
 
 /// Each demand point as two half ones at the same place, each facility as two with half the capacity.
 fn halved(mut records: Records) -> Records {
-    let half = |ages: &Ages, other: bool| Ages(ages.0.map(|band| if other { band - band / 2 } else { band / 2 }));
+    let half = |ages: &Ages, other: bool| {
+        Ages(
+            ages.0
+                .map(|band| if other { band - band / 2 } else { band / 2 }),
+        )
+    };
     let points = records.points.iter();
     records.points = points
         .flat_map(|(point, ages)| {
-            let twin = DemandPoint { id: format!("{}-b", point.id).into(), ..point.clone() };
+            let twin = DemandPoint {
+                id: format!("{}-b", point.id).into(),
+                ..point.clone()
+            };
             [(point.clone(), half(ages, false)), (twin, half(ages, true))]
         })
         .collect();
     let halves = |facility: &fuwutu_core::city::Facility| {
         let mut first = facility.clone();
-        let half = |offer: &Offer| Offer { capacity: offer.capacity.map(|capacity| capacity / 2.0), ..*offer };
+        let half = |offer: &Offer| Offer {
+            capacity: offer.capacity.map(|capacity| capacity / 2.0),
+            ..*offer
+        };
         first.offers = facility.offers.iter().map(half).collect();
-        let second = fuwutu_core::city::Facility { id: format!("{}-b", facility.id).into(), ..first.clone() };
+        let second = fuwutu_core::city::Facility {
+            id: format!("{}-b", facility.id).into(),
+            ..first.clone()
+        };
         [first, second]
     };
     records.facilities = records.facilities.iter().flat_map(halves).collect();
@@ -445,13 +648,27 @@ fn splitting_points_and_facilities_in_two_changes_no_figure() {
         let mut plan = plan();
         plan.round.horizon_years = 0;
         let records = synthetic(seed).records;
-        let whole = evaluate(&City::new(records.clone()).unwrap(), &Outlook::default(), &plan);
-        let halves = evaluate(&City::new(halved(records)).unwrap(), &Outlook::default(), &plan);
+        let whole = evaluate(
+            &City::new(records.clone()).unwrap(),
+            &Outlook::default(),
+            &plan,
+        );
+        let halves = evaluate(
+            &City::new(halved(records)).unwrap(),
+            &Outlook::default(),
+            &plan,
+        );
         for (a, b) in whole.standings.iter().zip(&halves.standings) {
             assert_eq!((a.target, a.covered), (b.target, b.covered), "seed {seed}");
             if let (Some(a), Some(b)) = (a.supply, b.supply) {
-                assert!((a.received - b.received).abs() < 1e-9 * a.received.max(1.0), "seed {seed}");
-                assert!((a.inside - b.inside).abs() < 1e-9 * a.inside.max(1.0), "seed {seed}");
+                assert!(
+                    (a.received - b.received).abs() < 1e-9 * a.received.max(1.0),
+                    "seed {seed}"
+                );
+                assert!(
+                    (a.inside - b.inside).abs() < 1e-9 * a.inside.max(1.0),
+                    "seed {seed}"
+                );
             }
         }
     }
@@ -465,39 +682,77 @@ fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
         let city = City::new(records.clone()).unwrap();
         let before = evaluate(&city, &Outlook::default(), &plan);
         let demanded = |round: &Round| {
-            let of = |total: &round::CityTotal| total.certain.map(|each| (total.service, total.year, each));
+            let of = |total: &round::CityTotal| {
+                total.certain.map(|each| (total.service, total.year, each))
+            };
             round.totals.iter().filter_map(of).collect::<Vec<_>>()
         };
-        for standing in before.standings.iter().filter(|each| each.certain.is_some()) {
+        for standing in before
+            .standings
+            .iter()
+            .filter(|each| each.certain.is_some())
+        {
             // Each demand point is rounded to the millionth.
             let asked = Certain::units(standing.certain.unwrap().demand());
             let points = records.points.len() as f64;
-            assert!((asked - standing.demand.unwrap()).abs() < 1e-6 * points, "seed {seed}: {asked} {standing:?}");
+            assert!(
+                (asked - standing.demand.unwrap()).abs() < 1e-6 * points,
+                "seed {seed}: {asked} {standing:?}"
+            );
         }
         for (service, year, certain) in demanded(&before) {
-            let total = before.totals.iter().find(|each| (each.service, each.year) == (service, year)).unwrap();
+            let total = before
+                .totals
+                .iter()
+                .find(|each| (each.service, each.year) == (service, year))
+                .unwrap();
             let seated = Certain::units(certain.seated);
             assert!(
                 total.unknown > 0 || seated <= total.capacity + 1e-3,
                 "seed {seed}: no more is seated than there is"
             );
-            assert!(Certain::units(certain.short()) >= Certain::units(certain.demand()) - total.capacity - 1e-3);
+            assert!(
+                Certain::units(certain.short())
+                    >= Certain::units(certain.demand()) - total.capacity - 1e-3
+            );
         }
         // One more facility where the first demand point is, for each service that has a norm.
         let mut more = records.clone();
         let (at, community) = (more.points[0].0.at, Some(more.points[0].0.community));
-        let offers = demanded(&before).iter().map(|each| each.0).collect::<std::collections::BTreeSet<u16>>();
+        let offers = demanded(&before)
+            .iter()
+            .map(|each| each.0)
+            .collect::<std::collections::BTreeSet<u16>>();
         let offers = offers
             .into_iter()
-            .map(|service| Offer { service, capacity: Some(100.0), size: None, public: None })
+            .map(|service| Offer {
+                service,
+                capacity: Some(100.0),
+                size: None,
+                public: None,
+            })
             .collect();
         let first = more.facilities[0].clone();
         let status = fuwutu_core::city::Status::Existing;
-        more.facilities.push(Facility { id: "more".into(), at, community, offers, status, opens: None, ..first });
+        more.facilities.push(Facility {
+            id: "more".into(),
+            at,
+            community,
+            offers,
+            status,
+            opens: None,
+            ..first
+        });
         let after = evaluate(&City::new(more).unwrap(), &Outlook::default(), &plan);
         for ((.., before), (.., after)) in demanded(&before).iter().zip(demanded(&after)) {
-            assert!(after.short() <= before.short() && after.demand() == before.demand(), "seed {seed}");
-            assert!(after.seated - before.seated <= 100_000_000, "seed {seed}: no more than it has");
+            assert!(
+                after.short() <= before.short() && after.demand() == before.demand(),
+                "seed {seed}"
+            );
+            assert!(
+                after.seated - before.seated <= 100_000_000,
+                "seed {seed}: no more than it has"
+            );
         }
     }
 }
@@ -506,18 +761,42 @@ fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
 #[test]
 fn what_makes_a_rule_needless_is_the_same_in_shards() {
     let catalogue = catalogue();
-    let at = catalogue.iter().position(|service| service.id == "community_health_station").unwrap() as u16;
-    let services = Selection { catalogue: &catalogue, selected: &[at] };
+    let at = catalogue
+        .iter()
+        .position(|service| service.id == "community_health_station")
+        .unwrap() as u16;
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &[at],
+    };
     let mut excused = 0;
     for seed in seeds(15) {
         let (city, plan) = (city(seed), plan());
         let travel = plan.straight(plan.paces());
-        let of = |evaluate: fn(&City, &Outlook, Selection, &round::Plan, Travels, round::Watch) -> Round| {
-            evaluate(&city, &Outlook::default(), services, &plan.core(), straight(&travel), &|_| {})
+        let of = |evaluate: fn(
+            &City,
+            &Outlook,
+            Selection,
+            &round::Plan,
+            Travels,
+            round::Watch,
+        ) -> Round| {
+            evaluate(
+                &city,
+                &Outlook::default(),
+                services,
+                &plan.core(),
+                straight(&travel),
+                &|_| {},
+            )
         };
         let whole = of(round::evaluate);
         assert_eq!(whole, of(shard::evaluate), "seed {seed}");
-        excused += whole.standings.iter().filter(|standing| standing.excused.0 > 0).count();
+        excused += whole
+            .standings
+            .iter()
+            .filter(|standing| standing.excused.0 > 0)
+            .count();
     }
     assert!(excused > 0, "some unit has a centre");
 }
@@ -533,26 +812,51 @@ fn how_sure_the_order_is() {
         for place in &round.places {
             let certainty = place.certainty.unwrap();
             assert!(
-                1 <= certainty.first && certainty.first <= certainty.last && certainty.last <= units,
+                1 <= certainty.first
+                    && certainty.first <= certainty.last
+                    && certainty.last <= units,
                 "seed {seed}"
             );
             assert!((0.0..=1.0).contains(&certainty.in_first_ten), "seed {seed}");
         }
         // Ten places are given in every draw.
-        let sum: f64 = round.places.iter().map(|place| place.certainty.unwrap().in_first_ten).sum();
-        assert!((sum - f64::from(units.min(10))).abs() < 1e-9, "seed {seed}: {sum}");
+        let sum: f64 = round
+            .places
+            .iter()
+            .map(|place| place.certainty.unwrap().in_first_ten)
+            .sum();
+        assert!(
+            (sum - f64::from(units.min(10))).abs() < 1e-9,
+            "seed {seed}: {sum}"
+        );
         // Where nothing is drawn that differs, every place is as sure as can be.
         plan.ranking.certainty.weights = 0.0;
         plan.ranking.certainty.pace = 0.0;
         let sure = evaluate(&city, &Outlook::default(), &plan);
-        let alike = |need: f64| sure.places.iter().filter(|each| (each.need - need).abs() < 0.0011).count();
+        let alike = |need: f64| {
+            sure.places
+                .iter()
+                .filter(|each| (each.need - need).abs() < 0.0011)
+                .count()
+        };
         for place in &sure.places {
             let certainty = place.certainty.unwrap();
-            assert!(certainty.first <= place.place && place.place <= certainty.last, "seed {seed}");
-            assert!(alike(place.need) > 1 || certainty.first == certainty.last, "seed {seed}");
+            assert!(
+                certainty.first <= place.place && place.place <= certainty.last,
+                "seed {seed}"
+            );
+            assert!(
+                alike(place.need) > 1 || certainty.first == certainty.last,
+                "seed {seed}"
+            );
         }
         plan.ranking.certainty.draws = 0;
-        assert!(evaluate(&city, &Outlook::default(), &plan).places.iter().all(|place| place.certainty.is_none()));
+        assert!(
+            evaluate(&city, &Outlook::default(), &plan)
+                .places
+                .iter()
+                .all(|place| place.certainty.is_none())
+        );
     }
 }
 
@@ -571,8 +875,11 @@ fn the_paces_of_one_search_are_those_of_as_many_rounds() {
             .map(|at| {
                 let service = &catalogue[at as usize];
                 let limits = Limits::of(service);
-                let modes: Vec<_> =
-                    [limits.urban, limits.rural].into_iter().flatten().map(|limit| limit.mode).collect();
+                let modes: Vec<_> = [limits.urban, limits.rural]
+                    .into_iter()
+                    .flatten()
+                    .map(|limit| limit.mode)
+                    .collect();
                 let decay = plan.access.decay;
                 let rules = Rules {
                     service,
@@ -584,12 +891,22 @@ fn the_paces_of_one_search_are_those_of_as_many_rounds() {
                     pace_within: 0.1,
                     unless: None,
                 };
-                supply::stand(&years, &units, rules, &straight(&travel).trips(&city, &modes)).by_pace
+                supply::stand(
+                    &years,
+                    &units,
+                    rules,
+                    &straight(&travel).trips(&city, &modes),
+                )
+                .by_pace
             })
             .collect();
         for (step, factor) in [(0, 0.9), (5, 0.95), (10, 1.0), (20, 1.1)] {
             let round = at_pace(seed, factor);
-            let base: Vec<_> = round.standings.iter().filter(|each| each.year == 2026).collect();
+            let base: Vec<_> = round
+                .standings
+                .iter()
+                .filter(|each| each.year == 2026)
+                .collect();
             for (nth, standing) in base.into_iter().enumerate() {
                 let covered = by_pace[nth % by_pace.len()][standing.unit as usize][step];
                 assert_eq!(covered, standing.covered, "seed {seed}, pace {factor}");
@@ -613,29 +930,48 @@ fn a_city_worked_out_by_hand() {
     // middle of the first, 354 m from each of its four points, and 791 m from the nearest of the second.
     let city = row_of_squares(&[40_000, 30_000]);
     let catalogue = catalogue();
-    let at = catalogue.iter().position(|service| service.id == "market").unwrap() as u16;
+    let at = catalogue
+        .iter()
+        .position(|service| service.id == "market")
+        .unwrap() as u16;
     let market = fuwutu_core::city::Facility {
         id: "m".into(),
         name: "".into(),
-        at: Point { x: 500_000, y: 500_000 },
+        at: Point {
+            x: 500_000,
+            y: 500_000,
+        },
         community: None,
         status: fuwutu_core::city::Status::Existing,
         opens: None,
         hubs: Vec::new(),
-        offers: vec![Offer { service: at, capacity: Some(1500.0), size: Some(1500.0), public: None }],
+        offers: vec![Offer {
+            service: at,
+            capacity: Some(1500.0),
+            size: Some(1500.0),
+            public: None,
+        }],
     };
     let city = City::new(Records {
         frame: city.frame(),
         year: city.year(),
         townships: city.townships().to_vec(),
         communities: city.communities().to_vec(),
-        points: city.points().iter().cloned().zip(city.residents().iter().copied()).collect(),
+        points: city
+            .points()
+            .iter()
+            .cloned()
+            .zip(city.residents().iter().copied())
+            .collect(),
         facilities: vec![market],
     })
     .unwrap();
     let mut plan = plan().core();
     (plan.units.cap, plan.horizon) = (40_000, 0);
-    let services = Selection { catalogue: &catalogue, selected: &[at] };
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &[at],
+    };
     let round = round::evaluate(
         &city,
         &Outlook::default(),
@@ -645,23 +981,51 @@ fn a_city_worked_out_by_hand() {
         &|_| {},
     );
 
-    let [near, far] = &round.standings[..] else { panic!("two units, one service, one year: {:?}", round.standings) };
-    let close = |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
+    let [near, far] = &round.standings[..] else {
+        panic!("two units, one service, one year: {:?}", round.standings)
+    };
+    let close =
+        |ours: Option<f64>, theirs: f64| ours.is_some_and(|ours| (ours - theirs).abs() < 1e-9);
     // 40,000 × 50 / 1,000 = 2,000 m² asked for; the 1,500 there are stand inside and go to nobody else: 500 short.
-    assert_eq!((near.target, near.covered), (Residents::whole(40_000), Residents::whole(40_000)));
+    assert_eq!(
+        (near.target, near.covered),
+        (Residents::whole(40_000), Residents::whole(40_000))
+    );
     assert!(close(near.demand, 2000.0) && close(near.supply.map(|supply| supply.inside), 1500.0));
-    assert!(close(near.supply.map(|supply| supply.received), 1500.0) && close(near.access(), 0.0375));
+    assert!(
+        close(near.supply.map(|supply| supply.received), 1500.0) && close(near.access(), 0.0375)
+    );
     assert!(close(near.shortfall_inside(), 500.0) && close(near.shortfall_reach(), 500.0));
     // Nobody in the second reaches it: 1,500 m² asked for, all of it short.
-    assert_eq!((far.target, far.covered), (Residents::whole(30_000), Residents::default()));
-    assert!(close(far.demand, 1500.0) && close(far.shortfall_reach(), 1500.0) && close(far.access(), 0.0));
+    assert_eq!(
+        (far.target, far.covered),
+        (Residents::whole(30_000), Residents::default())
+    );
+    assert!(
+        close(far.demand, 1500.0)
+            && close(far.shortfall_reach(), 1500.0)
+            && close(far.access(), 0.0)
+    );
     // Need: all of the second's is missing, a quarter of the first's; nobody moves.
-    let needs: Vec<(u32, f64)> = round.places.iter().map(|place| (place.unit, place.need)).collect();
-    assert!(needs.len() == 2 && needs[0].0 == 1 && close(Some(needs[0].1), 1.0), "{needs:?}");
-    assert!(needs[1].0 == 0 && close(Some(needs[1].1), 0.25), "{needs:?}");
+    let needs: Vec<(u32, f64)> = round
+        .places
+        .iter()
+        .map(|place| (place.unit, place.need))
+        .collect();
+    assert!(
+        needs.len() == 2 && needs[0].0 == 1 && close(Some(needs[0].1), 1.0),
+        "{needs:?}"
+    );
+    assert!(
+        needs[1].0 == 0 && close(Some(needs[1].1), 0.25),
+        "{needs:?}"
+    );
     assert_eq!(round.places[0].unserved, Residents::whole(30_000));
     let total = round.totals[0];
-    assert!(close(total.short, 2000.0) && total.unjudged == 0 && close(total.coverage(), 4.0 / 7.0), "{total:?}");
+    assert!(
+        close(total.short, 2000.0) && total.unjudged == 0 && close(total.coverage(), 4.0 / 7.0),
+        "{total:?}"
+    );
 }
 
 // --- years ---
@@ -677,18 +1041,42 @@ fn projected_people_add_up_and_year_zero_is_today() {
             let growth = projection::growth(&city, &outlook, &plan.growth, years);
             let then = projection::project(&city, &outlook, &plan.growth, &growth);
             let wanted: Vec<Residents> = growth.iter().map(|each| each.residents).collect();
-            assert_eq!(then.community_residents(), wanted, "seed {seed}, {years} years");
+            assert_eq!(
+                then.community_residents(),
+                wanted,
+                "seed {seed}, {years} years"
+            );
             if years == 0 {
                 assert_eq!(then.residents(), city.residents(), "seed {seed}");
             }
         }
-        let today = round::Plan { horizon: 0, ..plan.core() };
+        let today = round::Plan {
+            horizon: 0,
+            ..plan.core()
+        };
         let catalogue = catalogue();
-        let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-        let with = round::evaluate(&city, &outlook, services, &today, straight(&plan.straight(plan.paces())), &|_| {});
+        let services = Selection {
+            catalogue: &catalogue,
+            selected: &selected(&catalogue),
+        };
+        let with = round::evaluate(
+            &city,
+            &outlook,
+            services,
+            &today,
+            straight(&plan.straight(plan.paces())),
+            &|_| {},
+        );
         let later = evaluate(&city, &outlook, &plan);
-        let base: Vec<_> = later.standings.into_iter().filter(|each| each.year == 2026).collect();
-        assert_eq!(with.standings, base, "seed {seed}: the base year is what it is without a horizon");
+        let base: Vec<_> = later
+            .standings
+            .into_iter()
+            .filter(|each| each.year == 2026)
+            .collect();
+        assert_eq!(
+            with.standings, base,
+            "seed {seed}: the base year is what it is without a horizon"
+        );
     }
 }
 
@@ -696,8 +1084,15 @@ fn projected_people_add_up_and_year_zero_is_today() {
 fn a_place_that_grew_from_nothing_grows_at_the_largest_believed_rate() {
     let city = row_of_squares(&[40_000, 40_000, 40_000]);
     let then = [Some(0), Some(40_000), None].map(|persons| persons.map(Residents::whole));
-    let earlier = Earlier { year: 2016, residents: then.to_vec(), ages: Vec::new() };
-    let outlook = Outlook { earlier: Some(earlier), ..Outlook::default() };
+    let earlier = Earlier {
+        year: 2016,
+        residents: then.to_vec(),
+        ages: Vec::new(),
+    };
+    let outlook = Outlook {
+        earlier: Some(earlier),
+        ..Outlook::default()
+    };
     let growth = projection::growth(&city, &outlook, &plan().growth, 3);
     let grew = |at: usize| growth[at].residents.persons() / 40_000.0 - 1.0;
     // 10 % a year would be 33 % in three; the mean of methods and the county's total hold it near a quarter.
@@ -705,7 +1100,10 @@ fn a_place_that_grew_from_nothing_grows_at_the_largest_believed_rate() {
     assert!(grew(1).abs() < 0.05, "{}", grew(1));
     assert!(growth[0].flag.is_some() && growth[1].flag.is_none() && growth[2].flag.is_some());
     let county = grew(0) + grew(1);
-    assert!((grew(2) - county / 2.0).abs() < 1e-6, "without an earlier total: as the county");
+    assert!(
+        (grew(2) - county / 2.0).abs() < 1e-6,
+        "without an earlier total: as the county"
+    );
 }
 
 #[test]
@@ -713,10 +1111,19 @@ fn another_township_changes_nobody_elses_need() {
     for seed in seeds(20) {
         let plan = plan();
         let synthetic = synthetic(seed);
-        let round = evaluate(&City::new(synthetic.records.clone()).unwrap(), &outlook(&synthetic), &plan);
+        let round = evaluate(
+            &City::new(synthetic.records.clone()).unwrap(),
+            &outlook(&synthetic),
+            &plan,
+        );
         let catalogue = catalogue();
         let services = selected(&catalogue).len();
-        let last: Vec<_> = round.standings.iter().filter(|each| each.year == 2029).cloned().collect();
+        let last: Vec<_> = round
+            .standings
+            .iter()
+            .filter(|each| each.year == 2029)
+            .cloned()
+            .collect();
         let candidate = |unit: usize| fuwutu_core::ranking::Candidate {
             base: round.residents[unit][0],
             horizon: round.residents[unit][3],
@@ -731,10 +1138,19 @@ fn another_township_changes_nobody_elses_need() {
         let order: Vec<(u32, f64)> = fewer.iter().map(|place| (place.unit, place.need)).collect();
         let last_unit = all.len() as u32 - 1;
         let others = round.places.iter().filter(|place| place.unit != last_unit);
-        assert_eq!(order, others.map(|place| (place.unit, place.need)).collect::<Vec<_>>(), "seed {seed}");
+        assert_eq!(
+            order,
+            others
+                .map(|place| (place.unit, place.need))
+                .collect::<Vec<_>>(),
+            "seed {seed}"
+        );
         for place in &round.places {
             let parts: f64 = place.causes.iter().map(|cause| cause.part).sum();
-            assert!((place.need - place.inflow_part - parts).abs() < 1e-12, "seed {seed}: causes add up");
+            assert!(
+                (place.need - place.inflow_part - parts).abs() < 1e-12,
+                "seed {seed}: causes add up"
+            );
         }
     }
 }
@@ -803,7 +1219,13 @@ fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMa
     write::round(OutFolder::prepare(folder, true).unwrap(), &outcome, None).unwrap();
     let mut all = BTreeMap::new();
     for sub in ["", "coverage"] {
-        for entry in folder.join(sub).read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        for entry in folder
+            .join(sub)
+            .read_dir()
+            .unwrap()
+            .map(Result::unwrap)
+            .filter(|entry| entry.path().is_file())
+        {
             let name = format!("{sub}/{}", entry.file_name().to_string_lossy());
             all.insert(name, std::fs::read_to_string(entry.path()).unwrap());
         }
@@ -819,15 +1241,27 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
         let mut synthetic = synthetic(seed);
         // Some capacities are not known, which must not reach farther than the people who reach them.
         let blank = synthetic.records.facilities.iter_mut().skip(3).step_by(23);
-        blank.flat_map(|facility| &mut facility.offers).for_each(|offer| offer.capacity = None);
+        blank
+            .flat_map(|facility| &mut facility.offers)
+            .for_each(|offer| offer.capacity = None);
         write_inputs(&temp.0, &synthetic);
         let run = |threads: usize, by_county: bool| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| {
                 let input = read(&temp.0);
                 let catalogue = catalogue();
-                let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-                let evaluate = if by_county { shard::evaluate } else { round::evaluate };
+                let services = Selection {
+                    catalogue: &catalogue,
+                    selected: &selected(&catalogue),
+                };
+                let evaluate = if by_county {
+                    shard::evaluate
+                } else {
+                    round::evaluate
+                };
                 let round = evaluate(
                     &input.city,
                     &input.outlook,
@@ -873,15 +1307,36 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
         write_inputs_with(&temp.0, &synthetic, Some(&roads));
         let plan = street_plan();
         let run = |threads: usize, by_county: bool| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| {
                 let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
                 let catalogue = catalogue();
-                let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
-                let evaluate = if by_county { shard::evaluate } else { round::evaluate };
+                let services = Selection {
+                    catalogue: &catalogue,
+                    selected: &selected(&catalogue),
+                };
+                let evaluate = if by_county {
+                    shard::evaluate
+                } else {
+                    round::evaluate
+                };
                 let ways = Ways::new(&plan, input.roads.as_ref());
-                let round = evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
-                let lost: u64 = round.snapping.iter().map(|each| each.unsnapped.0 + each.roadless.0).sum();
+                let round = evaluate(
+                    &input.city,
+                    &input.outlook,
+                    services,
+                    &plan.core(),
+                    ways.travels(),
+                    &|_| {},
+                );
+                let lost: u64 = round
+                    .snapping
+                    .iter()
+                    .map(|each| each.unsnapped.0 + each.roadless.0)
+                    .sum();
                 assert!(lost > 0, "seed {seed}: some live off the streets");
                 files_of(&plan, &input, &round, &temp.0.join("out"))
             })
@@ -898,24 +1353,54 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
 #[test]
 fn detours_of_walking_services_are_the_same_in_shards() {
     let catalogue = catalogue();
-    let walked = |at: &u16| ["village_clinic", "community_station"].contains(&catalogue[*at as usize].id.as_str());
+    let walked = |at: &u16| {
+        ["village_clinic", "community_station"].contains(&catalogue[*at as usize].id.as_str())
+    };
     let selected: Vec<u16> = selected(&catalogue).into_iter().filter(walked).collect();
     for seed in seeds(60) {
         let synthetic = synthetic(seed);
         let city = City::new(synthetic.records.clone()).unwrap();
         // Many streets are missing, so that trips are long.
-        let lattice =
-            fuwutu_synth::Lattice { kept: 600, ..fuwutu_synth::Lattice::over(&synthetic.records, 3_000, seed) };
+        let lattice = fuwutu_synth::Lattice {
+            kept: 600,
+            ..fuwutu_synth::Lattice::over(&synthetic.records, 3_000, seed)
+        };
         let roads = lattice.roads();
         let roads = fuwutu_core::reach::roads::Roads::new(roads).unwrap();
-        let input = read::roads::RoadInput { roads: roads.into(), summary: read::roads::RoadSummary::default() };
+        let input = read::roads::RoadInput {
+            roads: roads.into(),
+            summary: read::roads::RoadSummary::default(),
+        };
         let plan = street_plan();
         let ways = Ways::new(&plan, Some(&input));
-        let services = Selection { catalogue: &catalogue, selected: &selected };
-        let whole = round::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {});
-        let shards = shard::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {});
-        assert!(whole.standings == shards.standings, "seed {seed}: standings");
-        assert!(whole.detours == shards.detours && whole.snapping == shards.snapping, "seed {seed}: detours");
+        let services = Selection {
+            catalogue: &catalogue,
+            selected: &selected,
+        };
+        let whole = round::evaluate(
+            &city,
+            &Outlook::default(),
+            services,
+            &plan.core(),
+            ways.travels(),
+            &|_| {},
+        );
+        let shards = shard::evaluate(
+            &city,
+            &Outlook::default(),
+            services,
+            &plan.core(),
+            ways.travels(),
+            &|_| {},
+        );
+        assert!(
+            whole.standings == shards.standings,
+            "seed {seed}: standings"
+        );
+        assert!(
+            whole.detours == shards.detours && whole.snapping == shards.snapping,
+            "seed {seed}: detours"
+        );
     }
 }
 
@@ -927,22 +1412,39 @@ fn everybody_is_accounted_for_on_streets() {
         let city = City::new(synthetic.records.clone()).unwrap();
         let roads = fuwutu_synth::Lattice::over(&synthetic.records, 1_000, seed).roads();
         let roads = fuwutu_core::reach::roads::Roads::new(roads).unwrap();
-        let input = read::roads::RoadInput { roads: roads.into(), summary: read::roads::RoadSummary::default() };
+        let input = read::roads::RoadInput {
+            roads: roads.into(),
+            summary: read::roads::RoadSummary::default(),
+        };
         let catalogue = catalogue();
-        let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
+        let services = Selection {
+            catalogue: &catalogue,
+            selected: &selected(&catalogue),
+        };
         let round = |plan: &Plan| {
             let ways = Ways::new(plan, Some(&input));
-            round::evaluate(&city, &Outlook::default(), services, &plan.core(), ways.travels(), &|_| {})
+            round::evaluate(
+                &city,
+                &Outlook::default(),
+                services,
+                &plan.core(),
+                ways.travels(),
+                &|_| {},
+            )
         };
         let (with_slow, mut plan) = (street_plan(), street_plan());
         plan.travel.slow_pace_m_per_s = None;
         let (slow, usual) = (round(&with_slow), round(&plan));
         for (slow, usual) in slow.standings.iter().zip(&usual.standings) {
             for standing in [slow, usual] {
-                let sum = standing.covered + standing.too_far() + standing.unsnapped + standing.roadless;
+                let sum =
+                    standing.covered + standing.too_far() + standing.unsnapped + standing.roadless;
                 assert_eq!(sum, standing.target, "seed {seed}");
             }
-            assert!(slow.covered <= usual.covered, "seed {seed}: slower people reach no more");
+            assert!(
+                slow.covered <= usual.covered,
+                "seed {seed}: slower people reach no more"
+            );
             assert_eq!(slow.target, usual.target, "seed {seed}");
             // Nobody of the target group of a primary school is slow.
             if catalogue[slow.service as usize].id == "primary_school" {
@@ -958,9 +1460,16 @@ fn everybody_is_accounted_for_on_streets() {
         plan.travel.unsnapped = plan::UnsnappedTrips::Apart;
         plan.travel.slow_pace_m_per_s = Some(plan.travel.pace_m_per_s);
         for (same, usual) in round(&plan).standings.iter().zip(&usual.standings) {
-            assert_eq!((same.covered, same.unsnapped), (usual.covered, usual.unsnapped), "seed {seed}");
+            assert_eq!(
+                (same.covered, same.unsnapped),
+                (usual.covered, usual.unsnapped),
+                "seed {seed}"
+            );
             if let (Some(same), Some(usual)) = (same.supply, usual.supply) {
-                assert!((same.received - usual.received).abs() < 1e-6 * usual.received.max(1.0), "seed {seed}");
+                assert!(
+                    (same.received - usual.received).abs() < 1e-6 * usual.received.max(1.0),
+                    "seed {seed}"
+                );
             }
         }
     }
@@ -977,9 +1486,19 @@ fn shuffled_rows_give_the_same_bytes() {
         let run = || {
             let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
             let catalogue = catalogue();
-            let services = Selection { catalogue: &catalogue, selected: &selected(&catalogue) };
+            let services = Selection {
+                catalogue: &catalogue,
+                selected: &selected(&catalogue),
+            };
             let ways = Ways::new(&plan, input.roads.as_ref());
-            let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
+            let round = round::evaluate(
+                &input.city,
+                &input.outlook,
+                services,
+                &plan.core(),
+                ways.travels(),
+                &|_| {},
+            );
             let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
             // The manifest holds the hashes of the input files, and these did change; so did the rows of them.
             files.remove("/round.json");
@@ -998,17 +1517,38 @@ fn shuffled_rows_give_the_same_bytes() {
         ] {
             let path = temp.0.join(name);
             let text = std::fs::read_to_string(&path).unwrap();
-            let mut lines: Vec<String> =
-                text.lines().map(|line| if tail > 0 { line.trim_end_matches(',') } else { line }.to_owned()).collect();
+            let mut lines: Vec<String> = text
+                .lines()
+                .map(|line| {
+                    if tail > 0 {
+                        line.trim_end_matches(',')
+                    } else {
+                        line
+                    }
+                    .to_owned()
+                })
+                .collect();
             let end = lines.len() - tail;
             shuffle(&mut lines[head..end], seed);
             let comma = if tail > 0 { ",\n" } else { "\n" };
             let body = lines[head..end].join(comma);
-            std::fs::write(&path, format!("{}\n{body}\n{}\n", lines[..head].concat(), lines[end..].concat())).unwrap();
+            std::fs::write(
+                &path,
+                format!(
+                    "{}\n{body}\n{}\n",
+                    lines[..head].concat(),
+                    lines[end..].concat()
+                ),
+            )
+            .unwrap();
         }
         let shuffled = run();
         for (name, text) in &ordered {
-            assert!(*text == shuffled[name], "seed {seed}: {name}\n{}", first_difference(text, &shuffled[name]));
+            assert!(
+                *text == shuffled[name],
+                "seed {seed}: {name}\n{}",
+                first_difference(text, &shuffled[name])
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn file(nodes: &[Node], ways: &[Way]) -> Vec<u8> {
 }
 
 pub(crate) fn header(features: &[&str]) -> Vec<u8> {
-    let message: Vec<u8> = features.iter().flat_map(|feature| bytes_field(4, feature.as_bytes())).collect();
+    let message: Vec<u8> = features
+        .iter()
+        .flat_map(|feature| bytes_field(4, feature.as_bytes()))
+        .collect();
     blob("OSMHeader", &message)
 }
 
@@ -45,7 +48,10 @@ pub(crate) fn blob(kind: &str, message: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(message).expect("memory");
     let data = encoder.finish().expect("memory");
-    framed(kind, &[number_field(2, message.len() as u64), bytes_field(3, &data)].concat())
+    framed(
+        kind,
+        &[number_field(2, message.len() as u64), bytes_field(3, &data)].concat(),
+    )
 }
 
 /// A blob with its header, as it is.
@@ -54,7 +60,11 @@ pub(crate) fn raw_blob(kind: &str, message: &[u8]) -> Vec<u8> {
 }
 
 fn framed(kind: &str, blob: &[u8]) -> Vec<u8> {
-    let header = [bytes_field(1, kind.as_bytes()), number_field(3, blob.len() as u64)].concat();
+    let header = [
+        bytes_field(1, kind.as_bytes()),
+        number_field(3, blob.len() as u64),
+    ]
+    .concat();
     [&(header.len() as u32).to_be_bytes()[..], &header, blob].concat()
 }
 
@@ -62,11 +72,20 @@ pub(crate) fn node_block(nodes: &[Node]) -> Vec<u8> {
     let mut strings = Strings::default();
     let deltas = |of: fn(&Node) -> i64| {
         let before = std::iter::once(0).chain(nodes.iter().map(of));
-        packed(nodes.iter().zip(before).map(|(node, before)| zigzag(of(node).wrapping_sub(before))))
+        packed(
+            nodes
+                .iter()
+                .zip(before)
+                .map(|(node, before)| zigzag(of(node).wrapping_sub(before))),
+        )
     };
     let tags = nodes.iter().flat_map(|node| {
-        let own: Vec<u64> =
-            node.tags.iter().flat_map(|(key, value)| [strings.at(key), strings.at(value)]).chain([0]).collect();
+        let own: Vec<u64> = node
+            .tags
+            .iter()
+            .flat_map(|(key, value)| [strings.at(key), strings.at(value)])
+            .chain([0])
+            .collect();
         own
     });
     let tags: Vec<u64> = tags.collect();
@@ -83,19 +102,44 @@ pub(crate) fn way_block(ways: &[Way]) -> Vec<u8> {
     let mut strings = Strings::default();
     let mut group = Vec::new();
     for way in ways {
-        let keys = packed(way.tags.iter().map(|(key, _)| strings.at(key)).collect::<Vec<u64>>().into_iter());
-        let values = packed(way.tags.iter().map(|(_, value)| strings.at(value)).collect::<Vec<u64>>().into_iter());
+        let keys = packed(
+            way.tags
+                .iter()
+                .map(|(key, _)| strings.at(key))
+                .collect::<Vec<u64>>()
+                .into_iter(),
+        );
+        let values = packed(
+            way.tags
+                .iter()
+                .map(|(_, value)| strings.at(value))
+                .collect::<Vec<u64>>()
+                .into_iter(),
+        );
         let before = std::iter::once(&0).chain(&way.refs);
-        let refs = packed(way.refs.iter().zip(before).map(|(node, before)| zigzag(node.wrapping_sub(*before))));
-        let message =
-            [number_field(1, way.id as u64), bytes_field(2, &keys), bytes_field(3, &values), bytes_field(8, &refs)];
+        let refs = packed(
+            way.refs
+                .iter()
+                .zip(before)
+                .map(|(node, before)| zigzag(node.wrapping_sub(*before))),
+        );
+        let message = [
+            number_field(1, way.id as u64),
+            bytes_field(2, &keys),
+            bytes_field(3, &values),
+            bytes_field(8, &refs),
+        ];
         group.extend(bytes_field(3, &message.concat()));
     }
     block(&strings, &group)
 }
 
 fn block(strings: &Strings, group: &[u8]) -> Vec<u8> {
-    let table: Vec<u8> = strings.0.iter().flat_map(|text| bytes_field(1, text.as_bytes())).collect();
+    let table: Vec<u8> = strings
+        .0
+        .iter()
+        .flat_map(|text| bytes_field(1, text.as_bytes()))
+        .collect();
     [bytes_field(1, &table), bytes_field(2, group)].concat()
 }
 
@@ -140,5 +184,10 @@ fn number_field(field: u64, number: u64) -> Vec<u8> {
 }
 
 fn bytes_field(field: u64, bytes: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
+    [
+        varint(field << 3 | 2),
+        varint(bytes.len() as u64),
+        bytes.to_vec(),
+    ]
+    .concat()
 }

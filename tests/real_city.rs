@@ -52,7 +52,10 @@ fn evaluated(folder: &Path) -> Evaluated {
     let plan = Plan::parse(PLAN, &path).unwrap();
     let (catalogue, selected) = plan::catalogue(&plan, &path).unwrap();
     let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).unwrap();
-    let services = Selection { catalogue: &catalogue, selected: &selected };
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &selected,
+    };
     let round = round::evaluate(
         &input.city,
         &input.outlook,
@@ -61,31 +64,56 @@ fn evaluated(folder: &Path) -> Evaluated {
         Ways::new(&plan, input.roads.as_ref()).travels(),
         &|_| {},
     );
-    Evaluated { plan, catalogue, selected, input, round }
+    Evaluated {
+        plan,
+        catalogue,
+        selected,
+        input,
+        round,
+    }
 }
 
 /// Rows of a table, by the plainest means.
 fn rows(path: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(path).unwrap();
-    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    text.lines()
+        .skip(1)
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect()
 }
 
 #[test]
 fn there_are_seats_enough_and_not_within_reach() {
     let Some(folder) = data() else { return };
-    let Evaluated { catalogue, round, .. } = evaluated(&folder);
-    let total = round.totals.iter().find(|total| catalogue[total.service as usize].id == "primary_school").unwrap();
+    let Evaluated {
+        catalogue, round, ..
+    } = evaluated(&folder);
+    let total = round
+        .totals
+        .iter()
+        .find(|total| catalogue[total.service as usize].id == "primary_school")
+        .unwrap();
     let certain = total.certain.unwrap();
     // 60 seats for 1,000 of 812,935 residents are 48,776; there are 116,400, and no school is full. Who lives within 10 minutes of
     // one is seated: as many seats as 60 for 1,000 of those residents.
-    let (demand, seated) = (Certain::units(certain.demand()), Certain::units(certain.seated));
-    assert!((demand - 48_776.1).abs() < 0.01 && total.capacity > demand && certain.full == 0, "{certain:?}");
+    let (demand, seated) = (
+        Certain::units(certain.demand()),
+        Certain::units(certain.seated),
+    );
+    assert!(
+        (demand - 48_776.1).abs() < 0.01 && total.capacity > demand && certain.full == 0,
+        "{certain:?}"
+    );
     assert!((seated + Certain::units(certain.too_far) - demand).abs() < 1e-6);
     let covered = total.coverage().unwrap();
-    assert!((seated / demand - covered).abs() < 0.01, "{seated} of {demand}, {covered} of the children covered");
+    assert!(
+        (seated / demand - covered).abs() < 0.01,
+        "{seated} of {demand}, {covered} of the children covered"
+    );
     let places = round.places.iter().map(|place| place.certainty.unwrap());
     assert!(
-        places.clone().all(|place| place.first <= place.last) && places.clone().any(|place| place.first < place.last)
+        places.clone().all(|place| place.first <= place.last)
+            && places.clone().any(|place| place.first < place.last)
     );
 }
 
@@ -123,7 +151,12 @@ fn haversine(a: (f64, f64), b: (f64, f64)) -> f64 {
 fn coverage_of_a_real_city_is_what_every_pair_gives() {
     let Some(folder) = data() else { return };
     let round = evaluated(&folder).round;
-    let place = |row: &[String], lon: usize| (row[lon].parse::<f64>().unwrap(), row[lon + 1].parse::<f64>().unwrap());
+    let place = |row: &[String], lon: usize| {
+        (
+            row[lon].parse::<f64>().unwrap(),
+            row[lon + 1].parse::<f64>().unwrap(),
+        )
+    };
     let schools: Vec<(f64, f64)> = rows(&folder.join("facilities.csv"))
         .iter()
         .filter(|row| row[2] == "primary_school")
@@ -133,15 +166,30 @@ fn coverage_of_a_real_city_is_what_every_pair_gives() {
     // is so near that limit that the sphere and the ellipsoid could disagree.
     let covered: u64 = rows(&folder.join("population.csv"))
         .iter()
-        .filter(|row| schools.iter().any(|school| haversine(place(row, 2), *school) <= 600.0 * 1.1 / 1.3))
+        .filter(|row| {
+            schools
+                .iter()
+                .any(|school| haversine(place(row, 2), *school) <= 600.0 * 1.1 / 1.3)
+        })
         .map(|row| row[4].parse::<u64>().unwrap())
         .sum();
-    let total: u64 = rows(&folder.join("population.csv")).iter().map(|row| row[4].parse::<u64>().unwrap()).sum();
-    let of_schools: Vec<_> = round.standings.iter().filter(|each| each.year == 2026 && each.target.0 > 0).collect();
+    let total: u64 = rows(&folder.join("population.csv"))
+        .iter()
+        .map(|row| row[4].parse::<u64>().unwrap())
+        .sum();
+    let of_schools: Vec<_> = round
+        .standings
+        .iter()
+        .filter(|each| each.year == 2026 && each.target.0 > 0)
+        .collect();
     let school = of_schools.iter().map(|each| each.service).min().unwrap();
     let sums = of_schools.iter().filter(|each| each.service == school);
-    let (ours, target) = sums
-        .fold((0.0, 0.0), |(covered, target), each| (covered + each.covered.persons(), target + each.target.persons()));
+    let (ours, target) = sums.fold((0.0, 0.0), |(covered, target), each| {
+        (
+            covered + each.covered.persons(),
+            target + each.target.persons(),
+        )
+    });
     let (ours, theirs) = (ours / target, covered as f64 / total as f64);
     assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
 }
@@ -150,16 +198,29 @@ fn coverage_of_a_real_city_is_what_every_pair_gives() {
 fn check_rings(rings: &[Vec<geojson::Position>], file: &str) {
     for (ring, at) in rings.iter().zip(0..) {
         assert!(ring.len() >= 4 && ring.first() == ring.last(), "{file}");
-        let turn: f64 = ring.windows(2).map(|pair| pair[0][0] * pair[1][1] - pair[1][0] * pair[0][1]).sum();
+        let turn: f64 = ring
+            .windows(2)
+            .map(|pair| pair[0][0] * pair[1][1] - pair[1][0] * pair[0][1])
+            .sum();
         assert!(if at == 0 { turn > 0.0 } else { turn < 0.0 }, "{file}");
-        assert!(ring.iter().all(|at| at[0].abs() <= 180.0 && at[1].abs() <= 90.0), "{file}");
+        assert!(
+            ring.iter()
+                .all(|at| at[0].abs() <= 180.0 && at[1].abs() <= 90.0),
+            "{file}"
+        );
     }
 }
 
 #[test]
 fn layers_of_a_real_city_are_valid_and_cover_it() {
     let Some(folder) = data() else { return };
-    let Evaluated { plan, catalogue, selected, input, round } = evaluated(&folder);
+    let Evaluated {
+        plan,
+        catalogue,
+        selected,
+        input,
+        round,
+    } = evaluated(&folder);
     let out = std::env::temp_dir().join(format!("fuwutu-poa-{}", std::process::id()));
     let outcome = Outcome {
         plan: &plan,
@@ -179,7 +240,8 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
     for entry in out.join("coverage").read_dir().unwrap() {
         let path = entry.unwrap().path();
         let file = path.display().to_string();
-        let Ok(GeoJson::FeatureCollection(layer)) = std::fs::read_to_string(&path).unwrap().parse() else {
+        let Ok(GeoJson::FeatureCollection(layer)) = std::fs::read_to_string(&path).unwrap().parse()
+        else {
             panic!("{file} is no layer")
         };
         for feature in layer.features {
@@ -187,24 +249,44 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
             match &geometry.value {
                 GeometryValue::Polygon { coordinates } => check_rings(coordinates, &file),
                 GeometryValue::MultiPolygon { coordinates } => {
-                    coordinates.iter().for_each(|rings| check_rings(rings, &file));
+                    coordinates
+                        .iter()
+                        .for_each(|rings| check_rings(rings, &file));
                 }
                 other => panic!("{file}: {}", other.type_name()),
             }
             let area = geo::Geometry::<f64>::try_from(geometry).unwrap();
-            assert!(area.check_validation().is_ok(), "{file}: {:?}", area.check_validation());
+            assert!(
+                area.check_validation().is_ok(),
+                "{file}: {:?}",
+                area.check_validation()
+            );
             units += 1;
         }
     }
     assert_eq!(units, round.units.len());
     // Every demand point lies in the outline of its unit.
-    let of = round.units.iter().map(|unit| unit.outline.unsigned_area()).sum::<f64>();
-    let land: f64 = input.city.communities().iter().map(|each| each.polygon.unsigned_area()).sum();
+    let of = round
+        .units
+        .iter()
+        .map(|unit| unit.outline.unsigned_area())
+        .sum::<f64>();
+    let land: f64 = input
+        .city
+        .communities()
+        .iter()
+        .map(|each| each.polygon.unsigned_area())
+        .sum();
     assert!((of - land).abs() < 1e-6 * land, "{of} {land}");
     let drawn = fuwutu_core::units::divide(&input.city, &plan.units);
     for (point, unit) in input.city.points().iter().zip(drawn.of_point) {
         let unit = &drawn.units[unit.unwrap() as usize];
-        assert!(unit.outline.contains(&geo::Point(point.at.metres())), "{} in {}", point.id, unit.id);
+        assert!(
+            unit.outline.contains(&geo::Point(point.at.metres())),
+            "{} in {}",
+            point.id,
+            unit.id
+        );
     }
     std::fs::remove_dir_all(out).unwrap();
 }
@@ -238,23 +320,49 @@ fn everybody_of_a_real_city_is_accounted_for_on_its_streets() {
     let Some(folder) = data() else { return };
     let (plan, input) = on_streets(&folder);
     let (catalogue, selected) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
-    let services = Selection { catalogue: &catalogue, selected: &selected };
+    let services = Selection {
+        catalogue: &catalogue,
+        selected: &selected,
+    };
     let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(&input.city, &input.outlook, services, &plan.core(), ways.travels(), &|_| {});
-    let walking = round.snapping.iter().filter(|each| each.mode == fuwutu_core::service::Mode::Walk);
-    let (all, lost) = walking.fold((Residents::default(), Residents::default()), |(all, lost), each| {
-        (all + each.residents, lost + each.unsnapped + each.roadless)
-    });
+    let round = round::evaluate(
+        &input.city,
+        &input.outlook,
+        services,
+        &plan.core(),
+        ways.travels(),
+        &|_| {},
+    );
+    let walking = round
+        .snapping
+        .iter()
+        .filter(|each| each.mode == fuwutu_core::service::Mode::Walk);
+    let (all, lost) = walking.fold(
+        (Residents::default(), Residents::default()),
+        |(all, lost), each| (all + each.residents, lost + each.unsnapped + each.roadless),
+    );
     assert_eq!(all, Residents::whole(812_935));
     // Eight hexagons lie outside the extract or away from its streets, with 131 people.
     assert_eq!(lost, Residents::whole(131));
     for total in &round.totals {
         let told = total.covered + total.unsnapped + total.roadless;
-        assert!(told <= total.target && total.covered_straight.is_some_and(|straight| straight <= total.target));
+        assert!(
+            told <= total.target
+                && total
+                    .covered_straight
+                    .is_some_and(|straight| straight <= total.target)
+        );
     }
     // Streets are 1.2 to 1.6 times as long as the crow flies in every unit where people live.
-    for detours in round.detours.iter().filter_map(fuwutu_core::supply::detour::Detours::summary) {
-        assert!((1.15..1.6).contains(&detours.median) && detours.ninth_decile < 2.5, "{detours:?}");
+    for detours in round
+        .detours
+        .iter()
+        .filter_map(fuwutu_core::supply::detour::Detours::summary)
+    {
+        assert!(
+            (1.15..1.6).contains(&detours.median) && detours.ninth_decile < 2.5,
+            "{detours:?}"
+        );
     }
 }
 
@@ -265,23 +373,45 @@ fn a_cut_street_file_of_a_real_city_is_an_error_or_told() {
     struct Cut<'a>(Folder, &'a [u8]);
     impl read::Files for Cut<'_> {
         fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-            if path == Path::new("roads.osm.pbf") { Ok(self.1.to_vec()) } else { self.0.bytes(path) }
+            if path == Path::new("roads.osm.pbf") {
+                Ok(self.1.to_vec())
+            } else {
+                self.0.bytes(path)
+            }
         }
     }
-    let plan = PLAN.replace("[inputs]", "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"roads.osm.pbf\" }");
+    let plan = PLAN.replace(
+        "[inputs]",
+        "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"roads.osm.pbf\" }",
+    );
     let plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
     let (catalogue, _) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
     let read = |bytes: &[u8]| read::read(&plan, &Cut(Folder(folder.clone()), bytes), &catalogue);
     let ends = blob_ends(&whole);
-    for at in (0..50).map(|part| whole.len() * part / 50).chain(ends.iter().copied()) {
+    for at in (0..50)
+        .map(|part| whole.len() * part / 50)
+        .chain(ends.iter().copied())
+    {
         match read(&whole[..at]) {
             Err(failure) => assert!(failure.errors().count() > 0, "cut at {at}"),
             Ok(input) => {
                 // Only where a blob ends; and then a part of the ways is missing, which is told, or the relations alone.
                 assert!(ends.contains(&at), "cut at {at}");
-                let told = |code: &str| input.findings.iter().any(|finding| finding.kind.code() == code);
-                let whole = input.findings.iter().any(|finding| finding.value.contains("ways 16032"));
-                assert!(whole || told("pbf_cut"), "cut at {at}: {:?}", input.findings);
+                let told = |code: &str| {
+                    input
+                        .findings
+                        .iter()
+                        .any(|finding| finding.kind.code() == code)
+                };
+                let whole = input
+                    .findings
+                    .iter()
+                    .any(|finding| finding.value.contains("ways 16032"));
+                assert!(
+                    whole || told("pbf_cut"),
+                    "cut at {at}: {:?}",
+                    input.findings
+                );
             }
         }
     }
@@ -291,7 +421,10 @@ fn a_cut_street_file_of_a_real_city_is_an_error_or_told() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         if let Ok(input) = read(&flipped) {
             assert!(
-                input.findings.iter().any(|finding| finding.value.contains("nodes 43264, ways 16032")),
+                input
+                    .findings
+                    .iter()
+                    .any(|finding| finding.value.contains("nodes 43264, ways 16032")),
                 "bit {bit}"
             );
         }
@@ -302,11 +435,15 @@ fn a_cut_street_file_of_a_real_city_is_an_error_or_told() {
 fn blob_ends(bytes: &[u8]) -> Vec<usize> {
     let (mut ends, mut at) = (Vec::new(), 0);
     while at + 4 < bytes.len() {
-        let head = u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
+        let head =
+            u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
         let header = &bytes[at + 4..at + 4 + head];
         // The last field of the header is the length: a tag of 0x18, then groups of seven bits.
         let tag = header.iter().rposition(|&byte| byte == 0x18).unwrap();
-        let size = header[tag + 1..].iter().rev().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        let size = header[tag + 1..]
+            .iter()
+            .rev()
+            .fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
         at += 4 + head + size;
         ends.push(at);
     }
@@ -317,7 +454,8 @@ fn blob_ends(bytes: &[u8]) -> Vec<usize> {
 /// The streets of central Chengdu as two tables, with a square of townships over them: there are no people with them.
 #[test]
 fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
-    let streets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/chengdu-streets");
+    let streets =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/chengdu-streets");
     if !streets.join("edges.csv").exists() {
         eprintln!("skipped: the streets of Chengdu are not at ../shared/data/chengdu-streets");
         return;
@@ -333,17 +471,28 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
     };
     let mut population = String::from("id,community,lon,lat,residents\n");
     for at in 0..400 {
-        let (lon, lat) = (104.017 + f64::from(at % 20) * 0.005, 30.623 + f64::from(at / 20) * 0.0038);
+        let (lon, lat) = (
+            104.017 + f64::from(at % 20) * 0.005,
+            30.623 + f64::from(at / 20) * 0.0038,
+        );
         population += &format!("p{at},510104020001,{lon:.4},{lat:.4},100\n");
     }
     let put = |name: &str, text: &str| std::fs::write(temp.join(name), text).unwrap();
-    put("townships.geojson", &layer("\"code\":\"510104020\",\"name\":\"中心\""));
+    put(
+        "townships.geojson",
+        &layer("\"code\":\"510104020\",\"name\":\"中心\""),
+    );
     put(
         "communities.geojson",
-        &layer("\"code\":\"510104020001\",\"name\":\"中心\",\"township\":\"510104020\",\"class\":\"urban\""),
+        &layer(
+            "\"code\":\"510104020001\",\"name\":\"中心\",\"township\":\"510104020\",\"class\":\"urban\"",
+        ),
     );
     put("population.csv", &population);
-    put("facilities.csv", "id,name,service,lon,lat,capacity\nm,市场,market,104.0657,30.6595,500\n");
+    put(
+        "facilities.csv",
+        "id,name,service,lon,lat,capacity\nm,市场,market,104.0657,30.6595,500\n",
+    );
     let table = |name: &str| streets.join(name).display().to_string();
     let text = format!(
         "[round]\nname = \"c\"\nbase_year = 2026\n[travel]\nmode = \"streets\"\n[inputs]\ncrs = \"EPSG:4326\"\n\
@@ -360,11 +509,20 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
     let own = ways.streets().unwrap();
     // The tables have 6,094 edges of 1,044.7 km.
     let km = own.roads().length_mm() as f64 / 1e6;
-    assert!(own.roads().edges().len() > 6_080 && (km - 1044.7).abs() < 5.0, "{} {km}", own.roads().edges().len());
-    let place = fuwutu_core::quantity::Point::from_metres(
-        fuwutu_io::frame::Projection::new(input.city.frame()).to_plane(geo::coord! { x: 104.0657, y: 30.6595 }),
+    assert!(
+        own.roads().edges().len() > 6_080 && (km - 1044.7).abs() < 5.0,
+        "{} {km}",
+        own.roads().edges().len()
     );
-    let limit = fuwutu_core::service::Limit { mode: fuwutu_core::service::Mode::Walk, minutes: 15, radius_m: None };
+    let place = fuwutu_core::quantity::Point::from_metres(
+        fuwutu_io::frame::Projection::new(input.city.frame())
+            .to_plane(geo::coord! { x: 104.0657, y: 30.6595 }),
+    );
+    let limit = fuwutu_core::service::Limit {
+        mode: fuwutu_core::service::Mode::Walk,
+        minutes: 15,
+        radius_m: None,
+    };
     let trips = fuwutu_core::reach::Travel::trips(own, &input.city, &[limit.mode]);
     let reached = trips.nearest(fuwutu_core::reach::Limits::both(limit), &[place.unwrap()]);
     // Within 990 m of the centre of a diamond of streets some ten to twenty of the points, 480 m apart, are reached.
@@ -372,10 +530,20 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
     assert!((4..14).contains(&count), "{count}");
     let from = geo::coord! { x: 104.0657, y: 30.6595 };
     let isochrone = write::streets::Isochrone::new(&input.city, own, from, limit, 25.0).unwrap();
-    assert!((10.0..60.0).contains(&isochrone.length_km()), "{}", isochrone.length_km());
+    assert!(
+        (10.0..60.0).contains(&isochrone.length_km()),
+        "{}",
+        isochrone.length_km()
+    );
     let drawn = write::streets::left_out(&input.city, own, limit.mode, true);
-    let Ok(GeoJson::FeatureCollection(layer)) = drawn.parse() else { panic!("no layer") };
-    let streets = layer.features.iter().filter(|feature| feature.property("kind").is_some_and(|kind| kind == "street"));
+    let Ok(GeoJson::FeatureCollection(layer)) = drawn.parse() else {
+        panic!("no layer")
+    };
+    let streets = layer.features.iter().filter(|feature| {
+        feature
+            .property("kind")
+            .is_some_and(|kind| kind == "street")
+    });
     assert!(streets.count() > 5_500);
     std::fs::remove_dir_all(temp).unwrap();
 }

@@ -18,7 +18,8 @@ struct Temp(PathBuf);
 
 impl Temp {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("fuwutu-reports-{}-{name}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("fuwutu-reports-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -37,8 +38,20 @@ impl Drop for Temp {
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-    let Output { status, stdout, stderr } = command.args(arguments).env("FUWUTU_LANG", "en").output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .args(arguments)
+        .env("FUWUTU_LANG", "en")
+        .output()
+        .unwrap();
+    (
+        status.code().unwrap(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
 }
 
 fn text(path: &Path) -> &str {
@@ -54,7 +67,10 @@ fn done(arguments: &[&str]) {
 fn refused(arguments: &[&str]) -> String {
     let (code, _, stderr) = run(arguments);
     assert_eq!(code, 2, "{arguments:?}: {stderr}");
-    assert!(stderr.contains("error: ") && stderr.contains("hint: "), "{stderr}");
+    assert!(
+        stderr.contains("error: ") && stderr.contains("hint: "),
+        "{stderr}"
+    );
     stderr
 }
 
@@ -67,7 +83,13 @@ fn round(temp: &Temp) -> PathBuf {
 /// What the inputs give.
 fn evaluated(temp: &Temp) -> PathBuf {
     let out = temp.path("round");
-    done(&["evaluate", text(&temp.path("inputs/plan.toml")), "--out", text(&out), "--no-report"]);
+    done(&[
+        "evaluate",
+        text(&temp.path("inputs/plan.toml")),
+        "--out",
+        text(&out),
+        "--no-report",
+    ]);
     out
 }
 
@@ -77,7 +99,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
-            all.extend(files(&entry.path()).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+            all.extend(
+                files(&entry.path())
+                    .into_iter()
+                    .map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)),
+            );
         } else {
             all.insert(name, fs::read(entry.path()).unwrap());
         }
@@ -90,19 +116,32 @@ fn payload(page: &Path) -> (Value, Vec<u8>) {
     let page = fs::read_to_string(page).unwrap();
     let begin = "id=\"data\">";
     let from = page.find(begin).unwrap() + begin.len();
-    let packed = STANDARD.decode(&page[from..from + page[from..].find('<').unwrap()]).unwrap();
+    let packed = STANDARD
+        .decode(&page[from..from + page[from..].find('<').unwrap()])
+        .unwrap();
     let mut all = Vec::new();
-    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut all).unwrap();
+    flate2::read::GzDecoder::new(&packed[..])
+        .read_to_end(&mut all)
+        .unwrap();
     let length = u32::from_le_bytes(all[..4].try_into().unwrap()) as usize;
-    (serde_json::from_slice(&all[4..4 + length]).unwrap(), all.split_off((4 + length).next_multiple_of(8)))
+    (
+        serde_json::from_slice(&all[4..4 + length]).unwrap(),
+        all.split_off((4 + length).next_multiple_of(8)),
+    )
 }
 
 /// The numbers of a column of `f64`.
 fn column((header, bytes): &(Value, Vec<u8>), name: &str) -> Vec<f64> {
     let about = &header["columns"][name];
-    let (at, count) = (about["at"].as_u64().unwrap() as usize, about["len"].as_u64().unwrap() as usize);
+    let (at, count) = (
+        about["at"].as_u64().unwrap() as usize,
+        about["len"].as_u64().unwrap() as usize,
+    );
     assert_eq!(about["type"], "f64", "{name}");
-    bytes[at..at + 8 * count].chunks(8).map(|each| f64::from_le_bytes(each.try_into().unwrap())).collect()
+    bytes[at..at + 8 * count]
+        .chunks(8)
+        .map(|each| f64::from_le_bytes(each.try_into().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -116,18 +155,30 @@ fn reports_come_with_the_round_and_are_made_again_alike() {
         assert!(first.contains_key(name), "{name}");
     }
     for (name, bytes) in &before {
-        assert!(first[name] == *bytes, "{name} is the round's and stays as it was");
+        assert!(
+            first[name] == *bytes,
+            "{name} is the round's and stays as it was"
+        );
     }
     let said = refused(&["report", text(&out)]);
     assert!(said.contains("already holds reports"), "{said}");
     done(&["report", text(&out), "--overwrite", "--threads", "8"]);
     let again = files(&out);
     for (name, bytes) in &first {
-        assert!(again[name] == *bytes, "{name} is the same on any number of threads");
+        assert!(
+            again[name] == *bytes,
+            "{name} is the same on any number of threads"
+        );
     }
     assert_eq!(first.len(), again.len());
     // An evaluation with its reports gives what both commands give one after the other, and takes their place.
-    done(&["evaluate", text(&temp.path("inputs/plan.toml")), "--out", text(&out), "--overwrite"]);
+    done(&[
+        "evaluate",
+        text(&temp.path("inputs/plan.toml")),
+        "--out",
+        text(&out),
+        "--overwrite",
+    ]);
     assert!(files(&out) == first);
 }
 
@@ -138,19 +189,30 @@ fn the_page_says_what_the_round_says() {
     done(&["report", text(&out)]);
     let page = payload(&out.join("report.html"));
     let header = &page.0;
-    let manifest: Value = serde_json::from_str(&fs::read_to_string(out.join("round.json")).unwrap()).unwrap();
+    let manifest: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("round.json")).unwrap()).unwrap();
     assert_eq!(header["totals"], manifest["totals"]);
     assert_eq!(header["synthetic"], true);
     let services = header["services"].as_array().unwrap();
     let years = header["years"].as_array().unwrap();
-    for (figure, total) in [("target", "target"), ("covered", "covered"), ("too_far", "too_far")] {
+    for (figure, total) in [
+        ("target", "target"),
+        ("covered", "covered"),
+        ("too_far", "too_far"),
+    ] {
         let all = column(&page, &format!("standing.{figure}"));
         for (at, service) in services.iter().enumerate() {
             for (year, name) in years.iter().enumerate() {
-                let own = all.iter().skip(at * years.len() + year).step_by(services.len() * years.len());
+                let own = all
+                    .iter()
+                    .skip(at * years.len() + year)
+                    .step_by(services.len() * years.len());
                 let sum: f64 = own.sum();
                 let rows = manifest["totals"].as_array().unwrap();
-                let city = rows.iter().find(|row| row["service"] == service["id"] && row["year"] == *name).unwrap();
+                let city = rows
+                    .iter()
+                    .find(|row| row["service"] == service["id"] && row["year"] == *name)
+                    .unwrap();
                 // Whole persons of each unit, thousandths of the city.
                 let apart = (sum - city[total].as_f64().unwrap()).abs();
                 assert!(
@@ -161,11 +223,17 @@ fn the_page_says_what_the_round_says() {
         }
     }
     // What is told of facilities, and of those beyond, is what the unit receives.
-    let (received, supply) = (column(&page, "served.received"), column(&page, "standing.supply_received"));
+    let (received, supply) = (
+        column(&page, "served.received"),
+        column(&page, "standing.supply_received"),
+    );
     let more: f64 = column(&page, "served.more_received").iter().sum();
     let told: f64 = received.iter().filter(|each| each.is_finite()).sum();
     let all: f64 = supply.iter().filter(|each| each.is_finite()).sum();
-    assert!((told + more - all).abs() < 0.06 * received.len() as f64 && all > 1000.0, "{told} + {more}, {all}");
+    assert!(
+        (told + more - all).abs() < 0.06 * received.len() as f64 && all > 1000.0,
+        "{told} + {more}, {all}"
+    );
 }
 
 #[test]
@@ -174,8 +242,16 @@ fn what_a_round_does_not_have_is_absent() {
     done(&["synth", "--demo", "--out", text(&temp.path("inputs"))]);
     let plan = temp.path("inputs/plan.toml");
     let with = fs::read_to_string(&plan).unwrap();
-    let kept = |line: &&str| !["earlier", "roads", "mode", "compare"].iter().any(|key| line.starts_with(key));
-    fs::write(&plan, with.lines().filter(kept).collect::<Vec<_>>().join("\n")).unwrap();
+    let kept = |line: &&str| {
+        !["earlier", "roads", "mode", "compare"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    };
+    fs::write(
+        &plan,
+        with.lines().filter(kept).collect::<Vec<_>>().join("\n"),
+    )
+    .unwrap();
     let out = evaluated(&temp);
     done(&["report", text(&out)]);
     let (header, _) = payload(&out.join("report.html"));
@@ -194,21 +270,34 @@ fn a_round_that_is_not_whole_is_refused_by_the_name_of_the_file() {
     let out = round(&temp);
     let kept = |name: &str| fs::read(out.join(name)).unwrap();
     let before = files(&out);
-    for name in ["standing.csv", "units.geojson", "coverage/990101001.geojson"] {
+    for name in [
+        "standing.csv",
+        "units.geojson",
+        "coverage/990101001.geojson",
+    ] {
         let was = kept(name);
         fs::remove_file(out.join(name)).unwrap();
         let said = refused(&["report", text(&out)]);
         assert!(said.contains(name), "{said}");
         fs::write(out.join(name), [&was[..], b"\n"].concat()).unwrap();
         let said = refused(&["report", text(&out)]);
-        assert!(said.contains(name) && said.contains("is not what the round wrote"), "{said}");
+        assert!(
+            said.contains(name) && said.contains("is not what the round wrote"),
+            "{said}"
+        );
         fs::write(out.join(name), was).unwrap();
     }
     let was = kept("round.json");
-    let newer = String::from_utf8(was.clone()).unwrap().replacen("\"version\": \"", "\"version\": \"9", 1);
+    let newer =
+        String::from_utf8(was.clone())
+            .unwrap()
+            .replacen("\"version\": \"", "\"version\": \"9", 1);
     fs::write(out.join("round.json"), newer).unwrap();
     let said = refused(&["report", text(&out)]);
-    assert!(said.contains("round.json") && said.contains("newer"), "{said}");
+    assert!(
+        said.contains("round.json") && said.contains("newer"),
+        "{said}"
+    );
     fs::write(out.join("round.json"), "{}").unwrap();
     assert!(refused(&["report", text(&out)]).contains("round.json"));
     fs::remove_file(out.join("round.json")).unwrap();
@@ -218,7 +307,12 @@ fn a_round_that_is_not_whole_is_refused_by_the_name_of_the_file() {
     assert!(refused(&["report", text(&temp.path("nowhere"))]).contains("nowhere"));
     // Units alone are a round's folder, too, but not a whole round.
     let units = temp.path("units");
-    done(&["units", text(&temp.path("inputs/plan.toml")), "--out", text(&units)]);
+    done(&[
+        "units",
+        text(&temp.path("inputs/plan.toml")),
+        "--out",
+        text(&units),
+    ]);
     assert!(refused(&["report", text(&units)]).contains("standing.csv"));
 }
 
@@ -267,8 +361,17 @@ fn reports_that_were_stopped_are_made_again() {
     for (name, bytes) in &first {
         assert!(fs::read(out.join(name)).unwrap() == *bytes, "{name}");
     }
-    done(&["evaluate", text(&temp.path("inputs/plan.toml")), "--out", text(&out), "--overwrite"]);
-    assert!(files(&out) == first, "what was left of them went with the former round");
+    done(&[
+        "evaluate",
+        text(&temp.path("inputs/plan.toml")),
+        "--out",
+        text(&out),
+        "--overwrite",
+    ]);
+    assert!(
+        files(&out) == first,
+        "what was left of them went with the former round"
+    );
 }
 
 #[test]
@@ -283,9 +386,15 @@ fn a_folder_that_cannot_be_written_is_named() {
         eprintln!("skipped: this user may write to any folder");
     } else {
         let said = refused(&["report", text(&out)]);
-        assert!(said.contains("cannot write") && said.contains("round"), "{said}");
+        assert!(
+            said.contains("cannot write") && said.contains("round"),
+            "{said}"
+        );
     }
-    #[expect(clippy::permissions_set_readonly_false, reason = "the test's own folder, which goes away")]
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "the test's own folder, which goes away"
+    )]
     rights.set_readonly(false);
     fs::set_permissions(&out, rights).unwrap();
 }
@@ -300,14 +409,22 @@ fn a_manifest_of_reports_that_was_changed_leads_nowhere() {
     let path = out.join("report.json");
     let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let files = manifest["files"].as_array_mut().unwrap();
-    for name in ["../mine.txt", text(&temp.path("mine.txt")), "standing.csv", "old-map.svg"] {
+    for name in [
+        "../mine.txt",
+        text(&temp.path("mine.txt")),
+        "standing.csv",
+        "old-map.svg",
+    ] {
         files.push(serde_json::json!({ "path": name, "sha256": "" }));
     }
     fs::write(&path, manifest.to_string()).unwrap();
     fs::write(out.join("old-map.svg"), "of a former report").unwrap();
     done(&["report", text(&out), "--overwrite"]);
     assert_eq!(fs::read(temp.path("mine.txt")).unwrap(), b"mine");
-    assert!(out.join("standing.csv").exists(), "the round's own file stays");
+    assert!(
+        out.join("standing.csv").exists(),
+        "the round's own file stays"
+    );
     assert!(!out.join("old-map.svg").exists(), "a former report goes");
 }
 
@@ -352,7 +469,10 @@ fn nasty_inputs(temp: &Temp) {
     let mut out = csv::Writer::from_path(&path).unwrap();
     out.write_record(&header).unwrap();
     for (row, name) in rows.records().map(Result::unwrap).zip(names.iter().cycle()) {
-        let cells = row.iter().enumerate().map(|(cell, text)| if cell == at { name.as_str() } else { text });
+        let cells = row
+            .iter()
+            .enumerate()
+            .map(|(cell, text)| if cell == at { name.as_str() } else { text });
         out.write_record(cells.collect::<Vec<_>>()).unwrap();
     }
 }
@@ -364,21 +484,39 @@ fn names_are_data_and_nothing_else() {
     let out = evaluated(&temp);
     done(&["report", text(&out)]);
     let (header, _) = payload(&out.join("report.html"));
-    let told: Vec<&str> = header["offers"]["names"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let townships: Vec<&str> =
-        header["townships"].as_array().unwrap().iter().filter_map(|each| each["name"].as_str()).collect();
+    let told: Vec<&str> = header["offers"]["names"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let townships: Vec<&str> = header["townships"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|each| each["name"].as_str())
+        .collect();
     for (at, name) in nasty().iter().enumerate() {
         assert!(told.contains(&name.as_str()), "{name} is told exactly");
-        assert!(at < nasty().len() - townships.len() || townships.contains(&name.as_str()), "{name}");
+        assert!(
+            at < nasty().len() - townships.len() || townships.contains(&name.as_str()),
+            "{name}"
+        );
     }
     for (name, bytes) in files(&out) {
-        if [".html", ".svg", ".xml"].iter().any(|end| name.ends_with(end)) {
+        if [".html", ".svg", ".xml"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
             let text = String::from_utf8(bytes).unwrap();
             for bad in ["<script>window.__pwned", "<img src=x", "\u{7}", "\u{1b}"] {
                 assert!(!text.contains(bad), "{name} holds {bad:?}");
             }
         }
-        assert!(!name.contains("..") && name.chars().all(|c| c.is_ascii_graphic()), "{name}");
+        assert!(
+            !name.contains("..") && name.chars().all(|c| c.is_ascii_graphic()),
+            "{name}"
+        );
     }
 }
 
@@ -388,29 +526,50 @@ fn the_public_edition_tells_no_rows_and_no_restricted_kinds() {
     done(&["synth", "--demo", "--out", text(&temp.path("inputs"))]);
     let plan = temp.path("inputs/plan.toml");
     let with = fs::read_to_string(&plan).unwrap();
-    fs::write(&plan, format!("{with}\n[public]\nsmall = 50\nrestricted = [\"kindergarten\"]\n")).unwrap();
+    fs::write(
+        &plan,
+        format!("{with}\n[public]\nsmall = 50\nrestricted = [\"kindergarten\"]\n"),
+    )
+    .unwrap();
     let out = evaluated(&temp);
     done(&["report", text(&out)]);
     let (own, _) = payload(&out.join("report.html"));
     let public = payload(&out.join("public/report.html"));
     let header = &public.0;
-    assert_eq!((header["edition"].as_str(), header["small"].as_u64()), (Some("public"), Some(50)));
+    assert_eq!(
+        (header["edition"].as_str(), header["small"].as_u64()),
+        (Some("public"), Some(50))
+    );
     let services = |header: &Value| header["services"].as_array().unwrap().len();
     assert_eq!(services(header) + 1, services(&own));
     assert!(header["offers_left_out"].as_u64().unwrap() > 10);
     let names = |header: &Value| header["offers"]["ids"].as_array().unwrap().len() as u64;
-    assert_eq!(names(&own), names(header) + header["offers_left_out"].as_u64().unwrap());
+    assert_eq!(
+        names(&own),
+        names(header) + header["offers_left_out"].as_u64().unwrap()
+    );
     for figure in ["target", "covered", "too_far"] {
         let told = column(&public, &format!("standing.{figure}"));
-        assert!(told.iter().all(|count| count.is_nan() || count.rem_euclid(50.0) < 0.5), "{figure}");
+        assert!(
+            told.iter()
+                .all(|count| count.is_nan() || count.rem_euclid(50.0) < 0.5),
+            "{figure}"
+        );
         assert!(told.iter().any(|count| *count >= 50.0), "{figure}");
     }
     assert_eq!(header["communities"].as_array().unwrap().len(), 0);
     assert_eq!(header["findings"].as_array().unwrap().len(), 0);
     assert_eq!(header["files"], serde_json::json!([""]));
     for (name, bytes) in files(&out.join("public")) {
-        if [".html", ".svg", ".xml"].iter().any(|end| name.ends_with(end)) && name != "report.html" {
-            assert!(!String::from_utf8_lossy(&bytes).contains("kindergarten"), "{name} tells of a restricted kind");
+        if [".html", ".svg", ".xml"]
+            .iter()
+            .any(|end| name.ends_with(end))
+            && name != "report.html"
+        {
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains("kindergarten"),
+                "{name} tells of a restricted kind"
+            );
         }
     }
     assert!(header["columns"]["spot.row"].is_null() && header["columns"]["spot.minutes"].is_null());
@@ -423,17 +582,46 @@ fn the_page_shows_what_changed_since_the_last_round() {
     done(&["synth", "--demo", "--out", text(&old)]);
     done(&["synth", "--demo", "--later", "--out", text(&new)]);
     let (out, change) = (temp.path("round"), temp.path("change"));
-    done(&["evaluate", text(&new.join("plan.toml")), "--out", text(&out), "--no-report"]);
-    done(&["compare", text(&old.join("plan.toml")), text(&new.join("plan.toml")), "--out", text(&change)]);
+    done(&[
+        "evaluate",
+        text(&new.join("plan.toml")),
+        "--out",
+        text(&out),
+        "--no-report",
+    ]);
+    done(&[
+        "compare",
+        text(&old.join("plan.toml")),
+        text(&new.join("plan.toml")),
+        "--out",
+        text(&change),
+    ]);
     done(&["report", text(&out), "--change", text(&change)]);
     let (header, _) = payload(&out.join("report.html"));
-    assert!(!header["change"]["tables"][0]["rows"].as_array().unwrap().is_empty());
+    assert!(
+        !header["change"]["tables"][0]["rows"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert!(payload(&out.join("public/report.html")).0["change"].is_null());
     // A comparison of other rounds is not this round's change.
     let first = temp.path("first");
-    done(&["evaluate", text(&old.join("plan.toml")), "--out", text(&first), "--no-report"]);
+    done(&[
+        "evaluate",
+        text(&old.join("plan.toml")),
+        "--out",
+        text(&first),
+        "--no-report",
+    ]);
     assert!(refused(&["report", text(&first), "--change", text(&change)]).contains("change"));
     fs::write(change.join("change.csv"), "level\n").unwrap();
-    let said = refused(&["report", text(&out), "--overwrite", "--change", text(&change)]);
+    let said = refused(&[
+        "report",
+        text(&out),
+        "--overwrite",
+        "--change",
+        text(&change),
+    ]);
     assert!(said.contains("change.csv"), "{said}");
 }

@@ -23,23 +23,44 @@ use serde_json::Value;
 fn numbers(seed: u64) -> impl FnMut(u32) -> i32 {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     move |below| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         ((state >> 33) % u64::from(below.max(1))) as i32
     }
 }
 
-const PACES: Paces = Paces { walk: 1.1, ebike: 4.0, car_bus: 8.0 };
+const PACES: Paces = Paces {
+    walk: 1.1,
+    ebike: 4.0,
+    car_bus: 8.0,
+};
 
 fn plan(paces: Paces) -> StreetPlan {
-    StreetPlan { paces, stairs: 1.0, longest_leg: 300_000, least_part: 0, otherwise: None }
+    StreetPlan {
+        paces,
+        stairs: 1.0,
+        longest_leg: 300_000,
+        least_part: 0,
+        otherwise: None,
+    }
 }
 
 fn walk(minutes: u32) -> Limit {
-    Limit { mode: Mode::Walk, minutes, radius_m: None }
+    Limit {
+        mode: Mode::Walk,
+        minutes,
+        radius_m: None,
+    }
 }
 
 fn edge(from: u32, to: u32, length: u32) -> Edge {
-    Edge { from, to, length, access: Access::everybody() }
+    Edge {
+        from,
+        to,
+        length,
+        access: Access::everybody(),
+    }
 }
 
 fn streets(records: &RoadRecords, plan: StreetPlan) -> Streets {
@@ -53,17 +74,33 @@ fn city(places: &[Point]) -> City {
         name: String::new(),
         township: 0,
         class,
-        polygon: MultiPolygon::from(Rect::new(coord! { x: west, y: -1e6 }, coord! { x: east, y: 1e6 }).to_polygon()),
+        polygon: MultiPolygon::from(
+            Rect::new(coord! { x: west, y: -1e6 }, coord! { x: east, y: 1e6 }).to_polygon(),
+        ),
     };
     let point = |(number, &at): (usize, &Point)| {
-        let point = DemandPoint { id: format!("{number:06}").into(), at, community: u32::from(at.x > 0) };
+        let point = DemandPoint {
+            id: format!("{number:06}").into(),
+            at,
+            community: u32::from(at.x > 0),
+        };
         (point, Ages([0, 0, 0, 0, 0, 1000, 0]))
     };
     City::new(Records {
-        frame: Frame { lon: 104.0, lat: 30.6 },
+        frame: Frame {
+            lon: 104.0,
+            lat: 30.6,
+        },
         year: 2026,
-        townships: vec![Township { code: "990101001".into(), name: String::new(), neighbour: false }],
-        communities: vec![half("west", Class::Urban, -1e6, 0.0), half("east", Class::Rural, 0.0, 1e6)],
+        townships: vec![Township {
+            code: "990101001".into(),
+            name: String::new(),
+            neighbour: false,
+        }],
+        communities: vec![
+            half("west", Class::Urban, -1e6, 0.0),
+            half("east", Class::Rural, 0.0, 1e6),
+        ],
         points: places.iter().enumerate().map(point).collect(),
         facilities: Vec::new(),
     })
@@ -79,53 +116,107 @@ fn places(city: &City) -> Vec<Point> {
 
 #[test]
 fn a_facility_at_exactly_fifteen_minutes_counts() {
-    let known: Value = serde_json::from_str(include_str!("fixtures/network_hand_graph.json")).unwrap();
+    let known: Value =
+        serde_json::from_str(include_str!("fixtures/network_hand_graph.json")).unwrap();
     // Nodes so that no edge is shorter than the straight line between its ends.
-    let at = [(0, 0), (400, 0), (400, 500), (100, 500), (5000, 0), (5100, 0)];
-    let nodes: Vec<Point> = at.map(|(x, y)| Point { x: x * 1000, y: y * 1000 }).to_vec();
+    let at = [
+        (0, 0),
+        (400, 0),
+        (400, 500),
+        (100, 500),
+        (5000, 0),
+        (5100, 0),
+    ];
+    let nodes: Vec<Point> = at
+        .map(|(x, y)| Point {
+            x: x * 1000,
+            y: y * 1000,
+        })
+        .to_vec();
     let edges = known["edges"].as_array().unwrap().iter().map(|each| {
         let [from, to, metres] = [0, 1, 2].map(|at| each[at].as_u64().unwrap() as u32);
         edge(from, to, metres * 1000)
     });
-    let records = RoadRecords { nodes: nodes.clone(), edges: edges.collect(), ..RoadRecords::default() };
+    let records = RoadRecords {
+        nodes: nodes.clone(),
+        edges: edges.collect(),
+        ..RoadRecords::default()
+    };
     let pace = known["speed_m_per_min"].as_f64().unwrap() / 60.0;
-    let streets = streets(&records, plan(Paces { walk: pace, ..PACES }));
+    let streets = streets(
+        &records,
+        plan(Paces {
+            walk: pace,
+            ..PACES
+        }),
+    );
     let city = city(&nodes);
     let trips = streets.trips(&city, &[]);
     let times = trips.nearest(Limits::both(walk(15)), &[nodes[0]]);
     for (place, time) in places(&city).iter().zip(times) {
         let node = nodes.iter().position(|node| node == place).unwrap();
         let minutes = known["expected_minutes"][node].as_f64();
-        assert_eq!(time, minutes.map(|minutes| Millis((minutes * 60_000.0).round() as u32)), "node {node}");
+        assert_eq!(
+            time,
+            minutes.map(|minutes| Millis((minutes * 60_000.0).round() as u32)),
+            "node {node}"
+        );
     }
 }
 
 /// A lattice of streets 100 m apart, (2 × half + 1)² crossings round the origin.
 fn lattice(half: i32) -> RoadRecords {
     let side = 2 * half + 1;
-    let at = |number: i32| Point { x: (number % side - half) * 100_000, y: (number / side - half) * 100_000 };
-    let east = (0..side * side).filter(|number| number % side < side - 1).map(|number| (number, number + 1));
+    let at = |number: i32| Point {
+        x: (number % side - half) * 100_000,
+        y: (number / side - half) * 100_000,
+    };
+    let east = (0..side * side)
+        .filter(|number| number % side < side - 1)
+        .map(|number| (number, number + 1));
     let north = (0..side * (side - 1)).map(|number| (number, number + side));
     RoadRecords {
         nodes: (0..side * side).map(at).collect(),
-        edges: east.chain(north).map(|(from, to)| edge(from as u32, to as u32, 100_000)).collect(),
+        edges: east
+            .chain(north)
+            .map(|(from, to)| edge(from as u32, to as u32, 100_000))
+            .collect(),
         ..RoadRecords::default()
     }
 }
 
 #[test]
 fn crossings_of_a_street_grid_are_as_many_as_the_formula_says() {
-    let known: Value = serde_json::from_str(include_str!("fixtures/coverage_analytic_lattices.json")).unwrap();
+    let known: Value =
+        serde_json::from_str(include_str!("fixtures/coverage_analytic_lattices.json")).unwrap();
     let records = lattice(17);
     // 100 m at 100 m/min: k blocks are k minutes.
-    let streets = streets(&records, plan(Paces { walk: 100.0 / 60.0, ..PACES }));
+    let streets = streets(
+        &records,
+        plan(Paces {
+            walk: 100.0 / 60.0,
+            ..PACES
+        }),
+    );
     let city = city(&records.nodes);
     let trips = streets.trips(&city, &[]);
-    for (blocks, crossings) in known["street_grid"]["crossings_within_k_blocks"].as_object().unwrap() {
+    for (blocks, crossings) in known["street_grid"]["crossings_within_k_blocks"]
+        .as_object()
+        .unwrap()
+    {
         let limits = Limits::both(walk(blocks.parse().unwrap()));
         for places in [vec![Point::default()], vec![Point::default(); 2]] {
-            let reached = trips.reach(limits, &places).rows().filter(|row| row.len() == places.len()).count() as u64;
-            assert_eq!(reached, crossings.as_u64().unwrap(), "{blocks} blocks, {} at one place", places.len());
+            let reached = trips
+                .reach(limits, &places)
+                .rows()
+                .filter(|row| row.len() == places.len())
+                .count() as u64;
+            assert_eq!(
+                reached,
+                crossings.as_u64().unwrap(),
+                "{blocks} blocks, {} at one place",
+                places.len()
+            );
             let reached = trips.nearest(limits, &places).iter().flatten().count() as u64;
             assert_eq!(reached, crossings.as_u64().unwrap(), "{blocks} blocks");
         }
@@ -136,7 +227,10 @@ fn crossings_of_a_street_grid_are_as_many_as_the_formula_says() {
 fn a_trip_snaps_to_the_middle_of_an_edge_and_not_to_its_ends() {
     // A street of 1,000 m with a bend of 90° in the middle; both trips snap 50 m from it: legs of 50 m at both ends, and 200 m
     // of street round the bend from 100 m before it to 100 m behind.
-    let at = |x: i32, y: i32| Point { x: x * 1000, y: y * 1000 };
+    let at = |x: i32, y: i32| Point {
+        x: x * 1000,
+        y: y * 1000,
+    };
     let records = RoadRecords {
         nodes: vec![at(-500, 0), at(0, 500)],
         edges: vec![edge(0, 1, 0)],
@@ -149,13 +243,25 @@ fn a_trip_snaps_to_the_middle_of_an_edge_and_not_to_its_ends() {
     let trips = streets.trips(&city, &[]);
     let limits = Limits::both(walk(5));
     // 50 + 100 + 100 + 50 m at 1 m/s: exactly five minutes.
-    assert_eq!(trips.nearest(limits, &[at(50, 100)]), [Some(Millis(300_000))]);
+    assert_eq!(
+        trips.nearest(limits, &[at(50, 100)]),
+        [Some(Millis(300_000))]
+    );
     assert_eq!(trips.nearest(limits, &[at(50, 101)]), [None]);
     // Within five minutes of the start, seen from it: 50 m of leg leave 250 m each way.
     let stretch = streets.reached(at(-100, -50), walk(5)).unwrap();
-    let [[from, to]] = stretch[0].parts[..] else { panic!("{stretch:?}") };
-    let first = if roads_begin_west(&streets) { [0.15, 0.65] } else { [0.35, 0.85] };
-    assert!((from - first[0]).abs() < 1e-6 && (to - first[1]).abs() < 1e-6, "{stretch:?}");
+    let [[from, to]] = stretch[0].parts[..] else {
+        panic!("{stretch:?}")
+    };
+    let first = if roads_begin_west(&streets) {
+        [0.15, 0.65]
+    } else {
+        [0.35, 0.85]
+    };
+    assert!(
+        (from - first[0]).abs() < 1e-6 && (to - first[1]).abs() < 1e-6,
+        "{stretch:?}"
+    );
 }
 
 fn roads_begin_west(streets: &Streets) -> bool {
@@ -166,12 +272,19 @@ fn roads_begin_west(streets: &Streets) -> bool {
 fn who_lives_too_far_from_a_street_is_told_apart() {
     let records = lattice(2);
     let streets = streets(&records, plan(PACES));
-    let east = |metres: i32| Point { x: 200_000 + metres * 1000, y: 0 };
+    let east = |metres: i32| Point {
+        x: 200_000 + metres * 1000,
+        y: 0,
+    };
     let city = city(&[east(300), east(301), east(3000), east(3001)]);
     let limits = Limits::both(walk(15));
     let trips = streets.trips(&city, &[Mode::Walk]);
     let state = |x: i32| {
-        let at = city.points().iter().position(|point| point.at == east(x)).unwrap();
+        let at = city
+            .points()
+            .iter()
+            .position(|point| point.at == east(x))
+            .unwrap();
         trips.snapped(limits).unwrap()[at]
     };
     assert_eq!([300, 301, 3000, 3001].map(state), {
@@ -180,8 +293,17 @@ fn who_lives_too_far_from_a_street_is_told_apart() {
     });
     assert_eq!(trips.reach(limits, &[Point::default()]).links().len(), 1);
     // Falling back to straight lines, who is off the streets goes as the crow flies, and so does everybody to a place off them.
-    let otherwise = Straight { detour: 1.0, paces: PACES };
-    let with = self::streets(&records, StreetPlan { otherwise: Some(otherwise), ..plan(PACES) });
+    let otherwise = Straight {
+        detour: 1.0,
+        paces: PACES,
+    };
+    let with = self::streets(
+        &records,
+        StreetPlan {
+            otherwise: Some(otherwise),
+            ..plan(PACES)
+        },
+    );
     let trips = with.trips(&city, &[]);
     let of = |place: Point| trips.nearest(limits, &[place]).iter().flatten().count();
     assert_eq!((of(Point::default()), of(east(1200))), (2, 2));
@@ -191,7 +313,9 @@ fn who_lives_too_far_from_a_street_is_told_apart() {
 
 /// The sequence of the script beside the fixture.
 fn splitmix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(20_261_124).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = number
+        .wrapping_add(20_261_124)
+        .wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
@@ -206,7 +330,10 @@ fn fifty_thousand_crossings() -> RoadRecords {
         let moved = splitmix(at);
         let shift = |bits: u64| ((bits & 0xffff) * 100_000 / (2 << 16)) as i32 - 25_000;
         let place = |step: u64, bits: u64| step as i32 * 100_000 + shift(bits);
-        records.nodes.push(Point { x: place(at % COLUMNS, moved), y: place(at / COLUMNS, moved >> 16) });
+        records.nodes.push(Point {
+            x: place(at % COLUMNS, moved),
+            y: place(at / COLUMNS, moved >> 16),
+        });
         let (east, north) = (at % COLUMNS + 1 < COLUMNS, at / COLUMNS + 1 < ROWS);
         let sides = [(1, east), (COLUMNS, north), (COLUMNS + 1, east && north)];
         for ((step, inside), side) in sides.into_iter().zip(0..) {
@@ -236,27 +363,44 @@ fn times_on_fifty_thousand_crossings_are_scipys_to_the_millisecond() {
             (start.parse().unwrap(), times.split(',').map(pair).collect())
         })
         .collect();
-    let starts: Vec<Point> = rows.iter().map(|(start, _)| records.nodes[*start]).collect();
+    let starts: Vec<Point> = rows
+        .iter()
+        .map(|(start, _)| records.nodes[*start])
+        .collect();
     let trips = streets.trips(&city, &[Mode::Walk]);
     let limits = Limits::both(walk(20));
     // What each start reaches, by the numbers of the crossings.
     let mut ours: Vec<Vec<(u32, u32)>> = vec![Vec::new(); rows.len()];
-    for (point, row) in city.points().iter().zip(trips.reach(limits, &starts).rows()) {
+    for (point, row) in city
+        .points()
+        .iter()
+        .zip(trips.reach(limits, &starts).rows())
+    {
         let node: u32 = point.id.parse().unwrap();
-        row.iter().for_each(|link| ours[link.place as usize].push((node, link.time.0)));
+        row.iter()
+            .for_each(|link| ours[link.place as usize].push((node, link.time.0)));
     }
     let mut pairs = 0;
     for (own, (start, theirs)) in ours.iter_mut().zip(&rows) {
         // A crossing without any street is on its own for scipy; here it snaps to the nearest street.
-        let joined = |node: u32| records.edges.iter().any(|edge| edge.from == node || edge.to == node);
+        let joined = |node: u32| {
+            records
+                .edges
+                .iter()
+                .any(|edge| edge.from == node || edge.to == node)
+        };
         own.sort_unstable();
-        own.retain(|&(node, _)| theirs.binary_search_by_key(&node, |each| each.0).is_ok() || joined(node));
+        own.retain(|&(node, _)| {
+            theirs.binary_search_by_key(&node, |each| each.0).is_ok() || joined(node)
+        });
         assert_eq!(own, theirs, "from {start}");
         pairs += theirs.len();
     }
     assert!(pairs > 8_000, "{pairs}");
     let least = (0..records.nodes.len() as u32).map(|node| {
-        let of = |row: &(usize, Vec<(u32, u32)>)| row.1.iter().find(|each| each.0 == node).map(|each| each.1);
+        let of = |row: &(usize, Vec<(u32, u32)>)| {
+            row.1.iter().find(|each| each.0 == node).map(|each| each.1)
+        };
         rows.iter().filter_map(of).min()
     });
     let least: Vec<Option<u32>> = least.collect();
@@ -291,14 +435,25 @@ fn network(seed: u64) -> RoadRecords {
         records.bend_ends.push(records.bends.len() as u32);
         let mut access = Access::everybody();
         match number(8) {
-            0 => access = Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, true, false)),
-            1 => access = Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, false, true)),
+            0 => {
+                access =
+                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, true, false))
+            }
+            1 => {
+                access =
+                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, false, true))
+            }
             2 => access = Access::of(Mode::Walk, true, true).and(Access::STAIRS),
             3 => access = Access::of(Mode::CarBus, true, true),
             _ => {}
         }
         let length = number(2) as u32 * number(300_000) as u32;
-        records.edges.push(Edge { from: from as u32, to: to as u32, length, access });
+        records.edges.push(Edge {
+            from: from as u32,
+            to: to as u32,
+            length,
+            access,
+        });
     };
     for at in 0..side * side {
         if at % side + 1 < side && number(5) > 0 {
@@ -315,10 +470,16 @@ fn network(seed: u64) -> RoadRecords {
         }
     }
     if seed.is_multiple_of(3) {
-        records.blocked = (0..side * side).map(|_| if number(8) == 0 { number(8) as u8 } else { 0 }).collect();
+        records.blocked = (0..side * side)
+            .map(|_| if number(8) == 0 { number(8) as u8 } else { 0 })
+            .collect();
     }
     if seed.is_multiple_of(4) {
-        records.slopes = records.edges.iter().map(|_| [900 + number(400) as u16, 900 + number(400) as u16]).collect();
+        records.slopes = records
+            .edges
+            .iter()
+            .map(|_| [900 + number(400) as u16, 900 + number(400) as u16])
+            .collect();
     }
     records
 }
@@ -330,9 +491,18 @@ fn spots(records: &RoadRecords, count: i32, seed: u64) -> Vec<Point> {
         let node = records.nodes[number(records.nodes.len() as u32) as usize];
         match number(6) {
             0 => node,
-            1 => Point { x: node.x + number(3_000_000) - 1_500_000, y: node.y + number(3_000_000) - 1_500_000 },
-            2 => Point { x: node.x + 75_000, y: node.y },
-            _ => Point { x: node.x + number(200_000) - 100_000, y: node.y + number(200_000) - 100_000 },
+            1 => Point {
+                x: node.x + number(3_000_000) - 1_500_000,
+                y: node.y + number(3_000_000) - 1_500_000,
+            },
+            2 => Point {
+                x: node.x + 75_000,
+                y: node.y,
+            },
+            _ => Point {
+                x: node.x + number(200_000) - 100_000,
+                y: node.y + number(200_000) - 100_000,
+            },
         }
     };
     (0..count).map(spot).collect()
@@ -350,8 +520,16 @@ struct Twin<'a> {
 /// An edge, milliseconds along it from its first node, against it to that, and the leg; or a crossing.
 #[derive(Clone, Copy)]
 enum Stop {
-    Crossing { node: u32, leg: u32 },
-    Middle { edge: usize, along: u32, against: u32, leg: u32 },
+    Crossing {
+        node: u32,
+        leg: u32,
+    },
+    Middle {
+        edge: usize,
+        along: u32,
+        against: u32,
+        leg: u32,
+    },
 }
 
 fn rounded(value: f64) -> u32 {
@@ -364,16 +542,35 @@ impl<'a> Twin<'a> {
         let times = roads.edges().iter().enumerate().map(|(at, edge)| {
             let time = |thousandths: u16| {
                 let foot = mode == Mode::Walk;
-                let stairs = if foot && edge.access.stairs() { plan.stairs } else { 1.0 };
-                let slope = if foot { f64::from(thousandths) / 1000.0 } else { 1.0 };
+                let stairs = if foot && edge.access.stairs() {
+                    plan.stairs
+                } else {
+                    1.0
+                };
+                let slope = if foot {
+                    f64::from(thousandths) / 1000.0
+                } else {
+                    1.0
+                };
                 rounded(f64::from(edge.length) * ((1.0 / pace) * stairs * slope))
             };
             let [up, down] = roads.slope(at as u32);
-            [edge.access.along(mode).then(|| time(up)), edge.access.against(mode).then(|| time(down))]
+            [
+                edge.access.along(mode).then(|| time(up)),
+                edge.access.against(mode).then(|| time(down)),
+            ]
         });
         let times: Vec<_> = times.collect();
-        let mut twin = Self { roads, plan, mode, times, usable: Vec::new() };
-        let usable = |edge: usize| roads.edges()[edge].access.any(mode) && twin.part_length(edge) >= plan.least_part;
+        let mut twin = Self {
+            roads,
+            plan,
+            mode,
+            times,
+            usable: Vec::new(),
+        };
+        let usable = |edge: usize| {
+            roads.edges()[edge].access.any(mode) && twin.part_length(edge) >= plan.least_part
+        };
         twin.usable = (0..roads.edges().len()).map(usable).collect();
         twin
     }
@@ -390,32 +587,52 @@ impl<'a> Twin<'a> {
         while done < inside.len() {
             let Edge { from, to, .. } = edges[inside[done]];
             done += 1;
-            for node in [from, to].into_iter().filter(|&node| !self.roads.blocked(node, self.mode)) {
-                let more =
-                    (0..edges.len()).filter(|&edge| usable(edge) && [edges[edge].from, edges[edge].to].contains(&node));
+            for node in [from, to]
+                .into_iter()
+                .filter(|&node| !self.roads.blocked(node, self.mode))
+            {
+                let more = (0..edges.len()).filter(|&edge| {
+                    usable(edge) && [edges[edge].from, edges[edge].to].contains(&node)
+                });
                 let more: Vec<usize> = more.filter(|edge| !inside.contains(edge)).collect();
                 inside.extend(more);
             }
         }
-        inside.iter().map(|&edge| u64::from(edges[edge].length)).sum()
+        inside
+            .iter()
+            .map(|&edge| u64::from(edges[edge].length))
+            .sum()
     }
 
     /// The nearest place on any edge, by trying all.
     fn stop(&self, at: Point) -> Option<Stop> {
         let mut best: Option<(f64, usize, f64)> = None;
         for edge in (0..self.times.len()).filter(|&edge| self.usable[edge]) {
-            let places: Vec<[f64; 2]> =
-                self.roads.places(edge as u32).map(|at| [f64::from(at.x), f64::from(at.y)]).collect();
+            let places: Vec<[f64; 2]> = self
+                .roads
+                .places(edge as u32)
+                .map(|at| [f64::from(at.x), f64::from(at.y)])
+                .collect();
             let point = [f64::from(at.x), f64::from(at.y)];
-            let lengths: Vec<f64> =
-                places.windows(2).map(|line| (line[1][0] - line[0][0]).hypot(line[1][1] - line[0][1])).collect();
+            let lengths: Vec<f64> = places
+                .windows(2)
+                .map(|line| (line[1][0] - line[0][0]).hypot(line[1][1] - line[0][1]))
+                .collect();
             let whole: f64 = lengths.iter().sum();
             for (line, ends) in places.windows(2).enumerate() {
                 let [a, b] = [ends[0], ends[1]];
                 let dot = (point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1]);
                 let square = (b[0] - a[0]).powi(2) + (b[1] - a[1]).powi(2);
-                let share = if square > 0.0 { (dot / square).clamp(0.0, 1.0) } else { 0.0 };
-                let foot = if share >= 1.0 { b } else { [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])] };
+                let share = if square > 0.0 {
+                    (dot / square).clamp(0.0, 1.0)
+                } else {
+                    0.0
+                };
+                let foot = if share >= 1.0 {
+                    b
+                } else {
+                    [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]
+                };
                 let distance = (point[0] - foot[0]).hypot(point[1] - foot[1]);
                 if best.is_none_or(|(known, ..)| distance < known - 1e-6) {
                     let before: f64 = lengths[..line].iter().sum();
@@ -431,7 +648,8 @@ impl<'a> Twin<'a> {
                 }
             }
         }
-        let (distance, edge, along) = best.filter(|(distance, ..)| *distance <= f64::from(self.plan.longest_leg))?;
+        let (distance, edge, along) =
+            best.filter(|(distance, ..)| *distance <= f64::from(self.plan.longest_leg))?;
         let leg = rounded(distance.round() * (1.0 / self.plan.paces.walk));
         let Edge { from, to, .. } = self.roads.edges()[edge];
         let open = |node: u32| !self.roads.blocked(node, self.mode);
@@ -441,7 +659,12 @@ impl<'a> Twin<'a> {
             Stop::Crossing { node: to, leg }
         } else {
             let part = |time: Option<u32>| rounded(f64::from(time.unwrap_or(0)) * along);
-            Stop::Middle { edge, along: part(self.times[edge][0]), against: part(self.times[edge][1]), leg }
+            Stop::Middle {
+                edge,
+                along: part(self.times[edge][0]),
+                against: part(self.times[edge][1]),
+                leg,
+            }
         })
     }
 
@@ -454,27 +677,45 @@ impl<'a> Twin<'a> {
             let [along, against] = self.times[at];
             // A blocked crossing is a dead end of each of its streets: a node of its own.
             let end = |node: u32, side: u32| {
-                if self.roads.blocked(node, self.mode) { nodes + 2 + 2 * at as u32 + side } else { node }
+                if self.roads.blocked(node, self.mode) {
+                    nodes + 2 + 2 * at as u32 + side
+                } else {
+                    node
+                }
             };
             let (first, last) = (end(edge.from, 0), end(edge.to, 1));
             // The stops on this edge, in order along it, between its ends.
             let mut chain = Vec::new();
             for (number, stop) in stops.iter().enumerate() {
-                if let Stop::Middle { edge, along, against, .. } = *stop
+                if let Stop::Middle {
+                    edge,
+                    along,
+                    against,
+                    ..
+                } = *stop
                     && edge == at
                 {
                     chain.push((along, nodes + number as u32, against));
                 }
             }
             chain.sort_by_key(|&(forth, node, back)| {
-                (if along.is_some() { (forth, back) } else { (back, forth) }, node)
+                (
+                    if along.is_some() {
+                        (forth, back)
+                    } else {
+                        (back, forth)
+                    },
+                    node,
+                )
             });
             chain.insert(0, (0, first, 0));
             chain.push((along.unwrap_or(0), last, against.unwrap_or(0)));
             for pair in chain.windows(2) {
                 // Two stops at one and the same place are no way apart, in whichever direction.
                 let stop = |node: u32| (nodes..nodes + 2).contains(&node);
-                let same = stop(pair[0].1) && stop(pair[1].1) && (pair[0].0, pair[0].2) == (pair[1].0, pair[1].2);
+                let same = stop(pair[0].1)
+                    && stop(pair[1].1)
+                    && (pair[0].0, pair[0].2) == (pair[1].0, pair[1].2);
                 if along.is_some() || same {
                     arcs.push((pair[0].1, pair[1].1, pair[1].0 - pair[0].0));
                 }
@@ -509,13 +750,22 @@ impl<'a> Twin<'a> {
 fn twin(roads: &Roads, plan: StreetPlan, city: &City, limits: Limits, places: &[Point]) -> Reach {
     let twins = [Mode::Walk, Mode::Ebike, Mode::CarBus].map(|mode| Twin::new(roads, plan, mode));
     let row = |(point, &class): (&DemandPoint, &Class)| {
-        let Some(limit) = limits.for_class(class) else { return Vec::new() };
+        let Some(limit) = limits.for_class(class) else {
+            return Vec::new();
+        };
         let twin = &twins[limit.mode as usize];
         let link = |(place, &to): (usize, &Point)| {
             let time = Millis(twin.trip(point.at, to)?);
-            time.within(limit.time()).then_some(Link { place: place as u32, time })
+            time.within(limit.time()).then_some(Link {
+                place: place as u32,
+                time,
+            })
         };
-        places.iter().enumerate().filter_map(link).collect::<Vec<Link>>()
+        places
+            .iter()
+            .enumerate()
+            .filter_map(link)
+            .collect::<Vec<Link>>()
     };
     let rows: Vec<Vec<Link>> = city.points().iter().zip(city.classes()).map(row).collect();
     Reach::from_rows(rows.iter().map(Vec::as_slice))
@@ -534,23 +784,47 @@ fn the_bounded_search_finds_what_the_textbook_finds() {
         let streets = streets(&records, plan);
         let city = city(&spots(&records, 12, seed));
         // Sometimes more places than demand points, so that the search runs the other way.
-        let places = spots(&records, if seed.is_multiple_of(3) { 20 } else { 7 }, seed + 1000);
-        let by = |mode, minutes| Limit { mode, minutes, radius_m: None };
+        let places = spots(
+            &records,
+            if seed.is_multiple_of(3) { 20 } else { 7 },
+            seed + 1000,
+        );
+        let by = |mode, minutes| Limit {
+            mode,
+            minutes,
+            radius_m: None,
+        };
         for limits in [
             Limits::both(walk(5 + seed as u32 % 15)),
-            Limits { urban: Some(walk(15)), rural: Some(by(Mode::CarBus, 2)) },
-            Limits { urban: Some(by(Mode::CarBus, 3)), rural: None },
+            Limits {
+                urban: Some(walk(15)),
+                rural: Some(by(Mode::CarBus, 2)),
+            },
+            Limits {
+                urban: Some(by(Mode::CarBus, 3)),
+                rural: None,
+            },
         ] {
             let slow = twin(streets.roads(), plan, &city, limits, &places);
             let trips = streets.trips(&city, &[]);
             let fast = trips.reach(limits, &places);
             assert_eq!(fast, slow, "seed {seed}, {limits:?}");
-            let least: Vec<Option<Millis>> = slow.rows().map(|row| row.iter().map(|link| link.time).min()).collect();
-            assert_eq!(trips.nearest(limits, &places), least, "seed {seed}, {limits:?}");
+            let least: Vec<Option<Millis>> = slow
+                .rows()
+                .map(|row| row.iter().map(|link| link.time).min())
+                .collect();
+            assert_eq!(
+                trips.nearest(limits, &places),
+                least,
+                "seed {seed}, {limits:?}"
+            );
             links += slow.links().len();
         }
     }
-    assert!(links > 10_000, "the cities are large enough to say something: {links}");
+    assert!(
+        links > 10_000,
+        "the cities are large enough to say something: {links}"
+    );
 }
 
 // --- laws ---
@@ -558,11 +832,17 @@ fn the_bounded_search_finds_what_the_textbook_finds() {
 #[test]
 fn streets_are_never_shorter_than_the_straight_line() {
     for seed in 0..100 {
-        let records = RoadRecords { slopes: Vec::new(), ..network(seed) };
+        let records = RoadRecords {
+            slopes: Vec::new(),
+            ..network(seed)
+        };
         let streets = streets(&records, plan(PACES));
         let city = city(&spots(&records, 30, seed));
         let places = spots(&records, 10, seed + 1000);
-        let straight = Straight { detour: 1.0, paces: PACES };
+        let straight = Straight {
+            detour: 1.0,
+            paces: PACES,
+        };
         let limits = Limits::both(walk(60));
         let (on_streets, as_crow) = (streets.trips(&city, &[]), straight.trips(&city, &[]));
         // Each part of a trip is rounded by half a millisecond at most.
@@ -571,7 +851,12 @@ fn streets_are_never_shorter_than_the_straight_line() {
         for (links, lines) in on_streets.reach(limits, &places).rows().zip(as_crow.rows()) {
             for link in links {
                 let line = lines.iter().find(|line| line.place == link.place).unwrap();
-                assert!(line.time.0 <= link.time.0 + rounding, "seed {seed}: {} {}", line.time.0, link.time.0);
+                assert!(
+                    line.time.0 <= link.time.0 + rounding,
+                    "seed {seed}: {} {}",
+                    line.time.0,
+                    link.time.0
+                );
             }
         }
     }
@@ -580,21 +865,36 @@ fn streets_are_never_shorter_than_the_straight_line() {
 #[test]
 fn one_more_street_never_makes_a_trip_longer() {
     for seed in 0..100 {
-        let records = RoadRecords { slopes: Vec::new(), blocked: Vec::new(), ..network(seed) };
+        let records = RoadRecords {
+            slopes: Vec::new(),
+            blocked: Vec::new(),
+            ..network(seed)
+        };
         let mut more = records.clone();
         let mut number = numbers(seed);
         let count = records.nodes.len() as u32;
-        more.edges.push(edge(number(count) as u32, number(count) as u32, 0));
+        more.edges
+            .push(edge(number(count) as u32, number(count) as u32, 0));
         more.bend_ends.push(more.bends.len() as u32);
         // From crossing to crossing, so that nobody snaps to the new street.
         let walked = |node: &u32| {
-            records.edges.iter().any(|edge| [edge.from, edge.to].contains(node) && edge.access.any(Mode::Walk))
+            records
+                .edges
+                .iter()
+                .any(|edge| [edge.from, edge.to].contains(node) && edge.access.any(Mode::Walk))
         };
-        let crossings: Vec<Point> = (0..count).filter(walked).map(|node| records.nodes[node as usize]).collect();
+        let crossings: Vec<Point> = (0..count)
+            .filter(walked)
+            .map(|node| records.nodes[node as usize])
+            .collect();
         let city = city(&crossings);
         let limits = Limits::both(walk(40));
-        let before = streets(&records, plan(PACES)).trips(&city, &[]).reach(limits, &crossings);
-        let after = streets(&more, plan(PACES)).trips(&city, &[]).reach(limits, &crossings);
+        let before = streets(&records, plan(PACES))
+            .trips(&city, &[])
+            .reach(limits, &crossings);
+        let after = streets(&more, plan(PACES))
+            .trips(&city, &[])
+            .reach(limits, &crossings);
         for (before, after) in before.rows().zip(after.rows()) {
             for link in before {
                 let now = after.iter().find(|now| now.place == link.place);
@@ -609,7 +909,10 @@ fn a_mirrored_city_has_the_same_times() {
     let mirrored = |at: Point| Point { x: at.y, y: at.x };
     for seed in 0..100 {
         // Who stands exactly at a blocked crossing is on the first of its streets, and which is first a mirror may change.
-        let records = RoadRecords { blocked: Vec::new(), ..network(seed) };
+        let records = RoadRecords {
+            blocked: Vec::new(),
+            ..network(seed)
+        };
         let mirror = RoadRecords {
             nodes: records.nodes.iter().map(|&at| mirrored(at)).collect(),
             bends: records.bends.iter().map(|&at| mirrored(at)).collect(),
@@ -618,13 +921,20 @@ fn a_mirrored_city_has_the_same_times() {
         let (spots, places) = (spots(&records, 15, seed), spots(&records, 8, seed + 1000));
         let times = |records: &RoadRecords, from: &[Point], to: &[Point]| {
             let city = city(from);
-            let reach = streets(records, plan(PACES)).trips(&city, &[]).reach(Limits::both(walk(15)), to);
-            let mut rows: Vec<(Box<str>, Vec<Link>)> =
-                city.points().iter().zip(reach.rows()).map(|(point, row)| (point.id.clone(), row.to_vec())).collect();
+            let reach = streets(records, plan(PACES))
+                .trips(&city, &[])
+                .reach(Limits::both(walk(15)), to);
+            let mut rows: Vec<(Box<str>, Vec<Link>)> = city
+                .points()
+                .iter()
+                .zip(reach.rows())
+                .map(|(point, row)| (point.id.clone(), row.to_vec()))
+                .collect();
             rows.sort_by(|a, b| a.0.cmp(&b.0));
             rows
         };
-        let mirror_of = |places: &[Point]| places.iter().map(|&at| mirrored(at)).collect::<Vec<_>>();
+        let mirror_of =
+            |places: &[Point]| places.iter().map(|&at| mirrored(at)).collect::<Vec<_>>();
         assert_eq!(
             times(&records, &spots, &places),
             times(&mirror, &mirror_of(&spots), &mirror_of(&places)),
@@ -650,15 +960,25 @@ fn rows_in_another_order_make_the_same_network() {
             ..records.clone()
         };
         for &at in &order {
-            let start = if at == 0 { 0 } else { records.bend_ends[at - 1] as usize };
+            let start = if at == 0 {
+                0
+            } else {
+                records.bend_ends[at - 1] as usize
+            };
             other.edges.push(records.edges[at]);
-            other.bends.extend_from_slice(&records.bends[start..records.bend_ends[at] as usize]);
+            other
+                .bends
+                .extend_from_slice(&records.bends[start..records.bend_ends[at] as usize]);
             other.bend_ends.push(other.bends.len() as u32);
             other.slopes.extend(records.slopes.get(at));
         }
         let roads = Roads::new(records).unwrap();
         assert_eq!(roads, Roads::new(other).unwrap(), "seed {seed}");
-        assert_eq!(roads, Roads::new(roads.records()).unwrap(), "seed {seed}: sorted once, sorted for ever");
+        assert_eq!(
+            roads,
+            Roads::new(roads.records()).unwrap(),
+            "seed {seed}: sorted once, sorted for ever"
+        );
     }
 }
 
@@ -669,29 +989,55 @@ fn what_is_reached_is_what_a_trip_there_takes_and_the_outline_keeps_its_toleranc
     use fuwutu_io::write::streets::Isochrone;
     use geo::{Contains, Distance, Euclidean};
     for seed in 0..40 {
-        let records = RoadRecords { slopes: Vec::new(), ..network(seed) };
+        let records = RoadRecords {
+            slopes: Vec::new(),
+            ..network(seed)
+        };
         let streets = streets(&records, plan(PACES));
         let near = |&at: &Point| streets.foot(Mode::Walk, at).is_some();
-        let Some(from) = spots(&records, 20, seed).into_iter().find(near) else { continue };
+        let Some(from) = spots(&records, 20, seed).into_iter().find(near) else {
+            continue;
+        };
         let limit = walk(6);
         // Places along every stretch that is reached are within the limit, and just beyond its ends they are not.
         for stretch in streets.reached(from, limit).unwrap() {
             let roads = streets.roads();
-            let Edge { from: first, to: last, length, .. } = roads.edges()[stretch.edge as usize];
+            let Edge {
+                from: first,
+                to: last,
+                length,
+                ..
+            } = roads.edges()[stretch.edge as usize];
             if roads.places(stretch.edge).count() > 2 || length < 20_000 || first == last {
                 continue;
             }
             let [a, b] = [first, last].map(|node| roads.nodes()[node as usize].metres());
             for step in 1..20 {
                 let along = f64::from(step) / 20.0;
-                let reached = stretch.parts.iter().any(|part| part[0] <= along && along <= part[1]);
-                let near_end = stretch.parts.iter().flatten().any(|end| (end - along).abs() < 1e-3);
+                let reached = stretch
+                    .parts
+                    .iter()
+                    .any(|part| part[0] <= along && along <= part[1]);
+                let near_end = stretch
+                    .parts
+                    .iter()
+                    .flatten()
+                    .any(|end| (end - along).abs() < 1e-3);
                 let at = Point::from_metres(a + (b - a) * along).unwrap();
                 // Only where this street is the nearest one does a trip to the place end on it.
-                let own = streets.foot(Mode::Walk, at).is_some_and(|foot| foot.edge == stretch.edge);
+                let own = streets
+                    .foot(Mode::Walk, at)
+                    .is_some_and(|foot| foot.edge == stretch.edge);
                 if !near_end && own {
-                    let trip = streets.trips(&city(&[from]), &[]).nearest(Limits::both(limit), &[at])[0];
-                    assert_eq!(trip.is_some(), reached, "seed {seed}, edge {}, {along}", stretch.edge);
+                    let trip = streets
+                        .trips(&city(&[from]), &[])
+                        .nearest(Limits::both(limit), &[at])[0];
+                    assert_eq!(
+                        trip.is_some(),
+                        reached,
+                        "seed {seed}, edge {}, {along}",
+                        stretch.edge
+                    );
                 }
             }
         }
@@ -705,7 +1051,10 @@ fn what_is_reached_is_what_a_trip_there_takes_and_the_outline_keeps_its_toleranc
             assert!(away < 25.1, "seed {seed}: {away} m from what is reached");
         }
         for corner in geo::CoordsIter::coords_iter(&lines) {
-            assert!(outline.contains(&geo::Point(corner)), "seed {seed}: what is reached is inside");
+            assert!(
+                outline.contains(&geo::Point(corner)),
+                "seed {seed}: what is reached is inside"
+            );
         }
     }
 }

@@ -15,19 +15,34 @@ use serde_json::Value;
 // --- the allocation ---
 
 fn whole(value: &Value) -> Vec<u64> {
-    value.as_array().unwrap().iter().map(|each| each.as_f64().unwrap() as u64).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|each| each.as_f64().unwrap() as u64)
+        .collect()
 }
 
 fn groups(rows: &[Vec<u32>]) -> Groups {
-    let link = |&place: &u32| Link { place, time: Millis(0) };
-    let rows: Vec<Vec<Link>> = rows.iter().map(|row| row.iter().map(link).collect()).collect();
+    let link = |&place: &u32| Link {
+        place,
+        time: Millis(0),
+    };
+    let rows: Vec<Vec<Link>> = rows
+        .iter()
+        .map(|row| row.iter().map(link).collect())
+        .collect();
     Groups::new(&Reach::from_rows(rows.iter().map(Vec::as_slice)))
 }
 
 /// Demand of each row brought together by group.
 fn by_group(groups: &Groups, demand: &[u64]) -> Vec<u64> {
     let mut sums = vec![0; groups.len()];
-    groups.of_row.iter().zip(demand).for_each(|(&group, demand)| sums[group as usize] += demand);
+    groups
+        .of_row
+        .iter()
+        .zip(demand)
+        .for_each(|(&group, demand)| sums[group as usize] += demand);
     sums
 }
 
@@ -37,17 +52,31 @@ fn proved(groups: &Groups, demand: &[u64], capacities: &[u64], found: &Allocatio
     let mut reached = vec![false; capacities.len()];
     for (group, &demand) in demand.iter().enumerate() {
         assert!(found.seated[group] <= demand);
-        let has_place = groups.places(group).iter().any(|&place| capacities[place as usize] > 0);
+        let has_place = groups
+            .places(group)
+            .iter()
+            .any(|&place| capacities[place as usize] > 0);
         assert!(has_place || found.seated[group] == 0);
         if found.contested[group] {
-            groups.places(group).iter().for_each(|&place| reached[place as usize] = true);
+            groups
+                .places(group)
+                .iter()
+                .for_each(|&place| reached[place as usize] = true);
         } else if has_place {
             bound += demand;
         }
     }
-    bound +=
-        capacities.iter().zip(&reached).filter(|(_, reached)| **reached).map(|(capacity, _)| capacity).sum::<u64>();
-    assert_eq!(found.seated.iter().sum::<u64>(), bound, "the bound of the cut is reached");
+    bound += capacities
+        .iter()
+        .zip(&reached)
+        .filter(|(_, reached)| **reached)
+        .map(|(capacity, _)| capacity)
+        .sum::<u64>();
+    assert_eq!(
+        found.seated.iter().sum::<u64>(),
+        bound,
+        "the bound of the cut is reached"
+    );
 }
 
 #[test]
@@ -65,18 +94,40 @@ fn the_allocation_is_the_linear_programme_s_and_fair() {
             .map(|row| whole(row).into_iter().map(|place| place as u32).collect())
             .collect();
         let groups = groups(&rows);
-        let own: Vec<u64> = whole(&case["demand"]).iter().map(|each| each * SCALE).collect();
+        let own: Vec<u64> = whole(&case["demand"])
+            .iter()
+            .map(|each| each * SCALE)
+            .collect();
         let demand = by_group(&groups, &own);
-        let capacities: Vec<u64> = whole(&case["capacity"]).iter().map(|each| each * SCALE).collect();
+        let capacities: Vec<u64> = whole(&case["capacity"])
+            .iter()
+            .map(|each| each * SCALE)
+            .collect();
         let found = allocate(&groups, &demand, &capacities);
         proved(&groups, &demand, &capacities, &found);
         let seated = found.seated.iter().sum::<u64>() as f64 / SCALE as f64;
-        assert!((seated - case["seated"].as_f64().unwrap()).abs() < 1e-6, "{seated} {case}");
-        let fair: Vec<f64> = case["fair"].as_array().unwrap().iter().map(|each| each.as_f64().unwrap()).collect();
+        assert!(
+            (seated - case["seated"].as_f64().unwrap()).abs() < 1e-6,
+            "{seated} {case}"
+        );
+        let fair: Vec<f64> = case["fair"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|each| each.as_f64().unwrap())
+            .collect();
         let mut fair_sums = vec![0.0; groups.len()];
-        groups.of_row.iter().zip(&fair).for_each(|(&group, fair)| fair_sums[group as usize] += fair);
+        groups
+            .of_row
+            .iter()
+            .zip(&fair)
+            .for_each(|(&group, fair)| fair_sums[group as usize] += fair);
         for (ours, fair) in found.seated.iter().zip(&fair_sums) {
-            assert!((*ours as f64 / SCALE as f64 - fair).abs() < 0.02, "{:?} {fair_sums:?} {case}", found.seated);
+            assert!(
+                (*ours as f64 / SCALE as f64 - fair).abs() < 0.02,
+                "{:?} {fair_sums:?} {case}",
+                found.seated
+            );
         }
         contested += found.contested.iter().filter(|own| **own).count();
     }
@@ -86,7 +137,10 @@ fn the_allocation_is_the_linear_programme_s_and_fair() {
 /// The capacitated optimum of the siting oracle is the best of all subsets by our maximum flow.
 #[test]
 fn the_best_new_sites_seat_as_many_as_brute_force_found() {
-    let all: Value = serde_json::from_str(include_str!("fixtures/siting_small_capacitated_bruteforce.json")).unwrap();
+    let all: Value = serde_json::from_str(include_str!(
+        "fixtures/siting_small_capacitated_bruteforce.json"
+    ))
+    .unwrap();
     for instance in all["instances"].as_array().unwrap() {
         let limit = instance["minutes"].as_f64().unwrap();
         let rows: Vec<Vec<u32>> = instance["T"]
@@ -104,7 +158,10 @@ fn the_best_new_sites_seat_as_many_as_brute_force_found() {
         let groups = groups(&rows);
         let demand = by_group(&groups, &whole(&instance["P"]));
         let capacities = whole(&instance["capacity"]);
-        let existing: Vec<usize> = whole(&instance["existing"]).iter().map(|&each| each as usize).collect();
+        let existing: Vec<usize> = whole(&instance["existing"])
+            .iter()
+            .map(|&each| each as usize)
+            .collect();
         let new = instance["p_new"].as_u64().unwrap() as u32;
         let mut best = 0;
         for open in 0_u32..1 << capacities.len() {
@@ -121,7 +178,9 @@ fn the_best_new_sites_seat_as_many_as_brute_force_found() {
             proved(&groups, &demand, &capacities, &found);
             best = best.max(found.seated.iter().sum());
         }
-        let expected = instance["optimal_served_population_capacitated_split_allowed"].as_f64().unwrap();
+        let expected = instance["optimal_served_population_capacitated_split_allowed"]
+            .as_f64()
+            .unwrap();
         assert_eq!(best, expected as u64);
     }
 }
@@ -157,7 +216,11 @@ d1,中心日间,elderly_daycare,104.015,30.605,400,m2_floor,committed,2028,,,,,
 impl Town {
     fn new(facilities: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
-        let name = format!("fuwutu-supply-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "fuwutu-supply-{}-{}",
+            std::process::id(),
+            MADE.fetch_add(1, Ordering::Relaxed)
+        );
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
@@ -167,10 +230,23 @@ impl Town {
                  \"coordinates\":[[[{west},30.6],[{east},30.6],[{east},30.61],[{west},30.61],[{west},30.6]]]}}}}"
             )
         };
-        let layer = |all: &[String]| format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", all.join(","));
-        let of = |township: &str, class: &str| format!(",\"township\":\"{township}\",\"class\":\"{class}\"");
+        let layer = |all: &[String]| {
+            format!(
+                "{{\"type\":\"FeatureCollection\",\"features\":[{}]}}",
+                all.join(",")
+            )
+        };
+        let of = |township: &str, class: &str| {
+            format!(",\"township\":\"{township}\",\"class\":\"{class}\"")
+        };
         let (street, town) = ("990101001", "990101100");
-        put("townships.geojson", &layer(&[square(street, "", 104.0, 104.02), square(town, "", 104.02, 104.03)]));
+        put(
+            "townships.geojson",
+            &layer(&[
+                square(street, "", 104.0, 104.02),
+                square(town, "", 104.02, 104.03),
+            ]),
+        );
         put(
             "communities.geojson",
             &layer(&[
@@ -204,15 +280,44 @@ impl Town {
             .env("FUWUTU_LANG", "en")
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let table = |name: &str| {
             let text = std::fs::read_to_string(self.folder.join("round").join(name)).unwrap();
-            let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-            let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-            let row = |row: csv::StringRecord| header.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
-            (name.to_owned(), reader.records().map(|each| row(each.unwrap())).collect())
+            let mut reader =
+                csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+            let header: Vec<String> = reader
+                .headers()
+                .unwrap()
+                .iter()
+                .map(str::to_owned)
+                .collect();
+            let row = |row: csv::StringRecord| {
+                header
+                    .iter()
+                    .cloned()
+                    .zip(row.iter().map(str::to_owned))
+                    .collect()
+            };
+            (
+                name.to_owned(),
+                reader.records().map(|each| row(each.unwrap())).collect(),
+            )
         };
-        ["standing.csv", "counties.csv", "ties.csv", "findings.csv", "equity.csv"].into_iter().map(table).collect()
+        [
+            "standing.csv",
+            "counties.csv",
+            "ties.csv",
+            "findings.csv",
+            "equity.csv",
+        ]
+        .into_iter()
+        .map(table)
+        .collect()
     }
 }
 
@@ -220,7 +325,9 @@ type Rows = [BTreeMap<String, String>];
 
 /// Cells of the only row that has these.
 fn cells<const N: usize>(rows: &Rows, of: &[(&str, &str)], names: [&str; N]) -> [String; N] {
-    let mut found = rows.iter().filter(|row| of.iter().all(|(name, value)| row[*name] == *value));
+    let mut found = rows
+        .iter()
+        .filter(|row| of.iter().all(|(name, value)| row[*name] == *value));
     let row = found.next().unwrap_or_else(|| panic!("no row of {of:?}"));
     assert!(found.next().is_none(), "more than one row of {of:?}");
     names.map(|name| row[name].clone())
@@ -237,11 +344,21 @@ fn of<'a>(unit: (&'a str, &'a str), service: &'a str) -> [(&'a str, &'a str); 3]
 fn what_is_short_for_certain_is_shared_fairly_and_told_by_cause() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];
-    let names = ["demand", "seated", "short_for_certain", "short_none_in_reach", "short_full", "short_none_exists"];
+    let names = [
+        "demand",
+        "seated",
+        "short_for_certain",
+        "short_none_in_reach",
+        "short_full",
+        "short_none_exists",
+    ];
     // 60 seats for 1,000 residents: 1,800, 1,500 and 360. The school has 1,000 for the first community and, by e-bike, the
     // village: 1000 ÷ 2160 of 1,800 and of 360. The second community has none within 507 m.
     let street = cells(standing, &of(STREET, "primary_school"), names);
-    assert_eq!(street, ["3300.0", "833.3", "2466.7", "1500.0", "966.7", "0.0"]);
+    assert_eq!(
+        street,
+        ["3300.0", "833.3", "2466.7", "1500.0", "966.7", "0.0"]
+    );
     let town = cells(standing, &of(TOWN, "primary_school"), names);
     assert_eq!(town, ["360.0", "166.7", "193.3", "0.0", "193.3", "0.0"]);
     // Nobody has built a day-care centre before 2028: 20 m² for 100 households of 2.49 are 4,417.7 m² for 55,000 residents.
@@ -249,20 +366,37 @@ fn what_is_short_for_certain_is_shared_fairly_and_told_by_cause() {
     assert_eq!(none, ["4417.7", "0.0", "4417.7", "0.0", "0.0", "4417.7"]);
     // Then 400 m² stand in the second community, of the 2,008.0 it asks for; the first is 958 m away. Written parts add up.
     let then = [STREET, ("service", "elderly_daycare"), ("year", "2028")];
-    assert_eq!(cells(standing, &then, names), ["4417.7", "400.0", "4017.7", "2409.6", "1608.1", "0.0"]);
+    assert_eq!(
+        cells(standing, &then, names),
+        ["4417.7", "400.0", "4017.7", "2409.6", "1608.1", "0.0"]
+    );
 }
 
 #[test]
 fn presence_and_size_are_judged_by_rules() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];
-    let names = ["rule", "required", "present", "enough", "unknown", "attained"];
+    let names = [
+        "rule", "required", "present", "enough", "unknown", "attained",
+    ];
     // 55,000 urban residents are three 10-minute circles of at most 25,000; one school of 24 classes.
-    assert_eq!(cells(standing, &of(STREET, "primary_school"), names), ["L10", "3", "1", "1", "0", "too_few"]);
-    assert_eq!(cells(standing, &of(TOWN, "primary_school"), names), ["town", "1", "0", "0", "0", "absent"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "primary_school"), names),
+        ["L10", "3", "1", "1", "0", "too_few"]
+    );
+    assert_eq!(
+        cells(standing, &of(TOWN, "primary_school"), names),
+        ["town", "1", "0", "0", "0", "absent"]
+    );
     // Five circles of five minutes, one of the two kindergartens does not say how large it is.
-    assert_eq!(cells(standing, &of(STREET, "kindergarten"), names), ["L5", "5", "2", "1", "1", "too_few"]);
-    assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["township", "1", "1", "1", "0", "yes"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "kindergarten"), names),
+        ["L5", "5", "2", "1", "1", "too_few"]
+    );
+    assert_eq!(
+        cells(standing, &of(STREET, "community_health_centre"), names),
+        ["township", "1", "1", "1", "0", "yes"]
+    );
     // The centre covers the first community (30,000): the stations are asked for by 25,000, in circles of 12,000. One of the
     // three is too small.
     assert_eq!(
@@ -270,12 +404,24 @@ fn presence_and_size_are_judged_by_rules() {
         ["L5", "3", "3", "2", "0", "too_small"]
     );
     // A pharmacy is for a circle of 50,000 or more; a street office for no village.
-    assert_eq!(cells(standing, &of(STREET, "pharmacy"), names)[..3], ["L15", "1", "0"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "pharmacy"), names)[..3],
+        ["L15", "1", "0"]
+    );
     assert_eq!(cells(standing, &of(TOWN, "street_office"), names), [""; 6]);
     // A shop for 3,000 residents, rounded down; a parcel point for 1,000 households of 2.49.
-    assert_eq!(cells(standing, &of(STREET, "convenience_store"), names)[..2], ["residents", "18"]);
-    assert_eq!(cells(standing, &of(STREET, "express_point"), names)[..2], ["households", "22"]);
-    assert_eq!(cells(standing, &of(TOWN, "village_clinic"), names)[..3], ["village", "1", "0"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "convenience_store"), names)[..2],
+        ["residents", "18"]
+    );
+    assert_eq!(
+        cells(standing, &of(STREET, "express_point"), names)[..2],
+        ["households", "22"]
+    );
+    assert_eq!(
+        cells(standing, &of(TOWN, "village_clinic"), names)[..3],
+        ["village", "1", "0"]
+    );
 }
 
 #[test]
@@ -290,7 +436,14 @@ fn stations_are_asked_for_alike_where_the_centre_is_not_selected() {
     .unwrap();
     let names = ["rule", "required", "present"];
     let rounds = town.evaluate();
-    assert_eq!(cells(&rounds["standing.csv"], &of(STREET, "community_health_station"), names), ["L5", "3", "3"]);
+    assert_eq!(
+        cells(
+            &rounds["standing.csv"],
+            &of(STREET, "community_health_station"),
+            names
+        ),
+        ["L5", "3", "3"]
+    );
 }
 
 #[test]
@@ -298,14 +451,28 @@ fn public_ones_substitutes_and_opened_venues_are_told_apart() {
     let rounds = Town::new(FACILITIES).evaluate();
     let standing = &rounds["standing.csv"];
     // Kindergartens cover both communities (900 and 750 children), the public one the second alone.
-    let names = ["covered_residents", "covered_public", "supply_inside", "supply_inside_public"];
-    assert_eq!(cells(standing, &of(STREET, "kindergarten"), names), ["1650", "750", "500.0", "200.0"]);
+    let names = [
+        "covered_residents",
+        "covered_public",
+        "supply_inside",
+        "supply_inside_public",
+    ];
+    assert_eq!(
+        cells(standing, &of(STREET, "kindergarten"), names),
+        ["1650", "750", "500.0", "200.0"]
+    );
     // The centre is 958 m from the second community, a station is there.
     let names = ["covered_residents", "substitute_residents"];
-    assert_eq!(cells(standing, &of(STREET, "community_health_centre"), names), ["30000", "25000"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "community_health_centre"), names),
+        ["30000", "25000"]
+    );
     // A venue of 1,000 m², open 42 of 84 hours, is half as much of a ground, and large enough for one.
     let names = ["supply_inside", "present", "enough"];
-    assert_eq!(cells(standing, &of(STREET, "small_sport_ground"), names), ["500.0", "1", "1"]);
+    assert_eq!(
+        cells(standing, &of(STREET, "small_sport_ground"), names),
+        ["500.0", "1", "1"]
+    );
 }
 
 #[test]
@@ -313,15 +480,39 @@ fn ties_and_counties_are_judged() {
     let rounds = Town::new(FACILITIES).evaluate();
     let ties = &rounds["ties.csv"];
     // 958.5 m × 1.3 at 1.1 m/s are 18.9 minutes; half an hour is allowed.
-    assert_eq!(cells(ties, &[("branch", "t1")], ["hub", "hub_name", "minutes", "limit", "tied"])[..2], ["h1", "中心"]);
+    assert_eq!(
+        cells(
+            ties,
+            &[("branch", "t1")],
+            ["hub", "hub_name", "minutes", "limit", "tied"]
+        )[..2],
+        ["h1", "中心"]
+    );
     let [minutes, tied] = cells(ties, &[("branch", "t1")], ["minutes", "tied"]);
-    assert!((minutes.parse::<f64>().unwrap() - 18.88).abs() < 0.02 && tied == "yes", "{minutes}");
-    assert_eq!(cells(ties, &[("branch", "t2")], ["hub", "tied"]), ["", "no_hub"]);
-    assert_eq!(cells(ties, &[("branch", "t3")], ["hub", "tied"]), ["h9", "hub_unknown"]);
-    assert!(rounds["findings.csv"].iter().any(|row| row["finding"] == "hub_unknown" && row["id"] == "t3"));
+    assert!(
+        (minutes.parse::<f64>().unwrap() - 18.88).abs() < 0.02 && tied == "yes",
+        "{minutes}"
+    );
+    assert_eq!(
+        cells(ties, &[("branch", "t2")], ["hub", "tied"]),
+        ["", "no_hub"]
+    );
+    assert_eq!(
+        cells(ties, &[("branch", "t3")], ["hub", "tied"]),
+        ["h9", "hub_unknown"]
+    );
+    assert!(
+        rounds["findings.csv"]
+            .iter()
+            .any(|row| row["finding"] == "hub_unknown" && row["id"] == "t3")
+    );
     // 31 seats for 1,000 of 61,000 residents.
     let names = ["residents", "demand", "capacity", "short", "facilities"];
-    let senior = cells(&rounds["counties.csv"], &[("service", "senior_high"), ("year", "2026")], names);
+    let senior = cells(
+        &rounds["counties.csv"],
+        &[("service", "senior_high"), ("year", "2026")],
+        names,
+    );
     assert_eq!(senior, ["61000", "1891.0", "500.0", "1391.0", "1"]);
     let hubs = cells(
         &rounds["counties.csv"],
@@ -336,8 +527,17 @@ fn access_is_shared_by_community() {
     let rounds = Town::new(FACILITIES).evaluate();
     // The school's seats by Gaussian weights: all go to the first community and the village, none to the second. With the
     // second (1,500 of 3,660 children) without any, the least served four tenths have next to nothing.
-    let names = ["target_residents", "lorenz_40", "below_norm_share", "norm_access"];
-    let primary = cells(&rounds["equity.csv"], &[("service", "primary_school"), ("year", "2026")], names);
+    let names = [
+        "target_residents",
+        "lorenz_40",
+        "below_norm_share",
+        "norm_access",
+    ];
+    let primary = cells(
+        &rounds["equity.csv"],
+        &[("service", "primary_school"), ("year", "2026")],
+        names,
+    );
     assert_eq!(primary[..3], ["3660", "0.0000", "1.0000"]);
     assert_eq!(primary[3], "1.000000");
 }
@@ -346,9 +546,13 @@ fn access_is_shared_by_community() {
 fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
     let town = Town::new(FACILITIES);
     town.evaluate();
-    assert!(!town.folder.join("round/topsis.csv").exists() && !town.folder.join("round/coupling.csv").exists());
+    assert!(
+        !town.folder.join("round/topsis.csv").exists()
+            && !town.folder.join("round/coupling.csv").exists()
+    );
     let plan = town.folder.join("plan.toml");
-    let text = std::fs::read_to_string(&plan).unwrap() + "[extras]\ntopsis = true\ncoupling = true\n";
+    let text =
+        std::fs::read_to_string(&plan).unwrap() + "[extras]\ntopsis = true\ncoupling = true\n";
     std::fs::write(&plan, text).unwrap();
     std::fs::remove_dir_all(town.folder.join("round")).unwrap();
     town.evaluate();
@@ -356,17 +560,22 @@ fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
     told(&town.folder.join("round"));
     let topsis = read("topsis.csv");
     // Two units: the better of one column is the worse of another, and one of them comes first.
-    assert!(topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 42, "{topsis}");
+    assert!(
+        topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 42,
+        "{topsis}"
+    );
     // Of two units each index is 0 in one and 1 in the other: primary schools have C = 1 in the street, which has most of both,
     // and none in the town, which has least of both.
     let coupling = read("coupling.csv");
     assert!(
-        coupling.contains("990101001-01,primary_school,2026,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,"),
+        coupling.contains(
+            "990101001-01,primary_school,2026,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,1.0000,"
+        ),
         "{coupling}"
     );
-    assert!(
-        coupling.contains("990101100-01,primary_school,2026,0.0000,0.0000,,,,,,there is neither supply nor demand")
-    );
+    assert!(coupling.contains(
+        "990101100-01,primary_school,2026,0.0000,0.0000,,,,,,there is neither supply nor demand"
+    ));
 }
 
 /// Every column of every table of a round stands in its dictionary, in both languages.
@@ -377,14 +586,25 @@ fn told(round: &std::path::Path) {
     for entry in std::fs::read_dir(round).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.extension().is_none_or(|extension| extension != "csv") || name == "data-dictionary.csv" {
+        if path.extension().is_none_or(|extension| extension != "csv")
+            || name == "data-dictionary.csv"
+        {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        for column in text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',') {
+        for column in text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .next()
+            .unwrap()
+            .split(',')
+        {
             let row = rows.iter().find(|row| row[0] == name && row[1] == *column);
             let row = row.unwrap_or_else(|| panic!("{name}: `{column}` is not in the dictionary"));
-            assert!(!row[2].is_empty() && !row[3].is_empty(), "{name}: nobody says what `{column}` is");
+            assert!(
+                !row[2].is_empty() && !row[3].is_empty(),
+                "{name}: nobody says what `{column}` is"
+            );
             columns += 1;
         }
     }
@@ -395,26 +615,63 @@ fn told(round: &std::path::Path) {
 fn the_dictionary_knows_what_a_later_round_on_streets_has() {
     let town = Town::new(FACILITIES);
     let run = |arguments: &[&str]| {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_fuwutu")).args(arguments).current_dir(&town.folder).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+            .args(arguments)
+            .current_dir(&town.folder)
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
     run(&["synth", "--demo", "--later", "--out", "later"]);
     let plan = town.folder.join("later/plan.toml");
     let text = std::fs::read_to_string(&plan).unwrap();
-    let observed = "earlier.csv\", year = 2026 }\nobserved = { path = \"earlier.csv\", year = 2028 }";
-    std::fs::write(&plan, text.replacen("earlier.csv\", year = 2026 }", observed, 1)).unwrap();
-    run(&["evaluate", "later/plan.toml", "--no-report", "--out", "round"]);
+    let observed =
+        "earlier.csv\", year = 2026 }\nobserved = { path = \"earlier.csv\", year = 2028 }";
+    std::fs::write(
+        &plan,
+        text.replacen("earlier.csv\", year = 2026 }", observed, 1),
+    )
+    .unwrap();
+    run(&[
+        "evaluate",
+        "later/plan.toml",
+        "--no-report",
+        "--out",
+        "round",
+    ]);
     let round = town.folder.join("round");
-    assert!(["streets", "compare", "backtest", "ages"].iter().all(|name| round.join(format!("{name}.csv")).exists()));
-    assert!(std::fs::read_to_string(round.join("units.csv")).unwrap().contains("since_last"));
+    assert!(
+        ["streets", "compare", "backtest", "ages"]
+            .iter()
+            .all(|name| round.join(format!("{name}.csv")).exists())
+    );
+    assert!(
+        std::fs::read_to_string(round.join("units.csv"))
+            .unwrap()
+            .contains("since_last")
+    );
     told(&round);
 }
 
 #[test]
 fn a_capacity_that_is_not_known_makes_nobody_short_for_certain() {
     let rounds = Town::new(&FACILITIES.replace(",1000,seats", ",,seats")).evaluate();
-    let names = ["covered_residents", "seated", "short_none_in_reach", "short_full", "supply_received"];
-    let street = cells(&rounds["standing.csv"], &of(STREET, "primary_school"), names);
+    let names = [
+        "covered_residents",
+        "seated",
+        "short_none_in_reach",
+        "short_full",
+        "supply_received",
+    ];
+    let street = cells(
+        &rounds["standing.csv"],
+        &of(STREET, "primary_school"),
+        names,
+    );
     assert_eq!(street, ["1800", "", "1500.0", "", ""]);
 }

@@ -33,7 +33,10 @@ enum LangArg {
 }
 
 fn threads(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "from 1 to 1024".to_owned())
+    text.parse()
+        .ok()
+        .filter(|threads| (1..=1024).contains(threads))
+        .ok_or_else(|| "from 1 to 1024".to_owned())
 }
 
 #[derive(Debug, Subcommand)]
@@ -212,13 +215,20 @@ pub(crate) struct IsochroneArgs {
 
 fn place(text: &str) -> Result<(f64, f64), String> {
     let number = |text: &str| text.trim().parse::<f64>().ok();
-    let pair = text.split_once([',', '，']).and_then(|(lon, lat)| Some((number(lon)?, number(lat)?)));
-    let on_globe = |&(lon, lat): &(f64, f64)| (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat);
-    pair.filter(on_globe).ok_or_else(|| "two numbers with a comma between: longitude, latitude".to_owned())
+    let pair = text
+        .split_once([',', '，'])
+        .and_then(|(lon, lat)| Some((number(lon)?, number(lat)?)));
+    let on_globe =
+        |&(lon, lat): &(f64, f64)| (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat);
+    pair.filter(on_globe)
+        .ok_or_else(|| "two numbers with a comma between: longitude, latitude".to_owned())
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {
-    let metres = text.parse().ok().filter(|metres| (1.0..=1000.0).contains(metres));
+    let metres = text
+        .parse()
+        .ok()
+        .filter(|metres| (1.0..=1000.0).contains(metres));
     metres.ok_or_else(|| "from 1 to 1000".to_owned())
 }
 
@@ -298,18 +308,26 @@ pub(crate) enum Measure {
 impl Measure {
     /// As on the command line.
     pub(crate) fn name(self) -> String {
-        self.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
+        self.to_possible_value()
+            .map_or(String::new(), |value| value.get_name().to_owned())
     }
 }
 
 /// Minutes to the millisecond; 0 leaves those at the door.
 fn limit(text: &str) -> Result<Millis, String> {
-    let minutes = text.parse().ok().filter(|minutes| (0.0..=1440.0).contains(minutes));
-    minutes.map(|minutes: f64| Millis((minutes * 60_000.0).round() as u32)).ok_or_else(|| "from 0 to 1440".to_owned())
+    let minutes = text
+        .parse()
+        .ok()
+        .filter(|minutes| (0.0..=1440.0).contains(minutes));
+    minutes
+        .map(|minutes: f64| Millis((minutes * 60_000.0).round() as u32))
+        .ok_or_else(|| "from 0 to 1440".to_owned())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').map(|(name, header)| (name.trim().to_owned(), header.trim().to_owned()));
+    let pair = text
+        .split_once('=')
+        .map(|(name, header)| (name.trim().to_owned(), header.trim().to_owned()));
     pair.ok_or_else(|| "a name of ours, `=`, the header in the file".to_owned())
 }
 
@@ -384,10 +402,19 @@ impl Args {
 
 /// Help is printed while arguments are read, so its language must be known before.
 fn language_before_parsing(given: &[OsString]) -> Lang {
-    let given: Vec<String> = given.iter().map(|each| each.to_string_lossy().into_owned()).collect();
+    let given: Vec<String> = given
+        .iter()
+        .map(|each| each.to_string_lossy().into_owned())
+        .collect();
     let after = |at: usize| given.get(at + 1).map(String::as_str);
     let asked = (0..given.len()).find_map(|at| {
-        given[at].strip_prefix("--lang=").or_else(|| if given[at] == "--lang" { after(at) } else { None })
+        given[at].strip_prefix("--lang=").or_else(|| {
+            if given[at] == "--lang" {
+                after(at)
+            } else {
+                None
+            }
+        })
     });
     match asked {
         Some("zh") => Lang::Zh,
@@ -397,7 +424,11 @@ fn language_before_parsing(given: &[OsString]) -> Lang {
 }
 
 fn language_of_environment() -> Lang {
-    let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    let set = |name| {
+        std::env::var(name)
+            .ok()
+            .filter(|value: &String| !value.is_empty())
+    };
     match ["FUWUTU_LANG", "LC_ALL", "LANG"].into_iter().find_map(set) {
         Some(value) if value.starts_with("zh") => Lang::Zh,
         _ => Lang::En,

@@ -61,12 +61,19 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
 type Any = dyn std::error::Error + 'static;
 
 fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T> {
-    error.chain().find_map(|cause| cause.downcast_ref::<T>().or_else(|| passed_on(cause)?.downcast_ref::<T>()))
+    error.chain().find_map(|cause| {
+        cause
+            .downcast_ref::<T>()
+            .or_else(|| passed_on(cause)?.downcast_ref::<T>())
+    })
 }
 
 /// The error that another one passes on as it is: a chain of causes leaves it out.
 fn passed_on(error: &Any) -> Option<&Any> {
-    match (error.downcast_ref::<WriteError>(), error.downcast_ref::<ReportError>()) {
+    match (
+        error.downcast_ref::<WriteError>(),
+        error.downcast_ref::<ReportError>(),
+    ) {
         (Some(WriteError::Folder(error)), _) | (_, Some(ReportError::Folder(error))) => Some(error),
         (_, Some(ReportError::Round(error))) => Some(error),
         _ => None,
@@ -75,19 +82,38 @@ fn passed_on(error: &Any) -> Option<&Any> {
 
 fn plan(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<PlanError>(error)? {
-        PlanError::Unreadable { path, source } => format!("无法读取 `{}`：{source}", path.display()),
-        PlanError::Broken { path, line, message } => {
+        PlanError::Unreadable { path, source } => {
+            format!("无法读取 `{}`：{source}", path.display())
+        }
+        PlanError::Broken {
+            path,
+            line,
+            message,
+        } => {
             let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
             format!("{}{line}：{message}", path.display())
         }
-        PlanError::Value { path, key, value, must } => {
-            format!("{}：`{key}` 的值为 `{value}`；允许的值：{must}", path.display())
+        PlanError::Value {
+            path,
+            key,
+            value,
+            must,
+        } => {
+            format!(
+                "{}：`{key}` 的值为 `{value}`；允许的值：{must}",
+                path.display()
+            )
         }
         PlanError::UnknownService { path, id, known } => {
             format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
         }
-        PlanError::NoRoads { path } => format!("{}：`travel.mode` 为 `straight`，没有路网", path.display()),
-        PlanError::NoLimit { path, id } => format!("{}：`{id}` 在目录中没有时限，无法判断谁能到达", path.display()),
+        PlanError::NoRoads { path } => {
+            format!("{}：`travel.mode` 为 `straight`，没有路网", path.display())
+        }
+        PlanError::NoLimit { path, id } => format!(
+            "{}：`{id}` 在目录中没有时限，无法判断谁能到达",
+            path.display()
+        ),
     })
 }
 
@@ -126,13 +152,19 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         FolderError::NotFolder(path) => format!("`{}` 不是文件夹", path.display()),
         FolderError::Occupied(path) => format!("`{}` 中已有一轮结果", path.display()),
         FolderError::HasReport(path) => format!("`{}` 中已有报告", path.display()),
-        FolderError::Foreign { folder, found } => format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display()),
+        FolderError::Foreign { folder, found } => {
+            format!("`{}` 中有不属于任何一轮的内容：`{found}`", folder.display())
+        }
         FolderError::OtherKind { folder, manifest } => {
             format!("`{}` 中是另一类结果：`{manifest}`", folder.display())
         }
         FolderError::ReadFile(path) => format!("`{}` 要被读取，却会被结果替换", path.display()),
         FolderError::Read { folder, file } => {
-            format!("要读取的 `{}` 会随 `{}` 中的结果一起被替换", file.display(), folder.display())
+            format!(
+                "要读取的 `{}` 会随 `{}` 中的结果一起被替换",
+                file.display(),
+                folder.display()
+            )
         }
         FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
@@ -142,10 +174,17 @@ fn folder(error: &anyhow::Error) -> Option<String> {
 
 fn report(error: &anyhow::Error) -> Option<String> {
     match cause::<ReportError>(error)? {
-        ReportError::OtherRound { path, found, wanted } => {
-            Some(format!("`{}` 中的比较属于另一轮 `{found}`，不是 `{wanted}`", path.display()))
+        ReportError::OtherRound {
+            path,
+            found,
+            wanted,
+        } => Some(format!(
+            "`{}` 中的比较属于另一轮 `{found}`，不是 `{wanted}`",
+            path.display()
+        )),
+        ReportError::File { path, message } => {
+            Some(format!("无法生成 `{}`：{message}", path.display()))
         }
-        ReportError::File { path, message } => Some(format!("无法生成 `{}`：{message}", path.display())),
         ReportError::Picture { message } => Some(format!("无法绘制图片：{message}")),
         ReportError::Round(_) | ReportError::Folder(_) => None,
     }
@@ -153,14 +192,26 @@ fn report(error: &anyhow::Error) -> Option<String> {
 
 fn written(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<WrittenError>(error)? {
-        WrittenError::Unreadable { path, source } => format!("无法读取 `{}`：{source}", path.display()),
-        WrittenError::Manifest { path, message } => format!("`{}` 不是一轮的记录：{message}", path.display()),
+        WrittenError::Unreadable { path, source } => {
+            format!("无法读取 `{}`：{source}", path.display())
+        }
+        WrittenError::Manifest { path, message } => {
+            format!("`{}` 不是一轮的记录：{message}", path.display())
+        }
         WrittenError::Changed(path) => format!("`{}` 在写出后被改动", path.display()),
         WrittenError::Newer { path, version } => {
-            format!("`{}` 由较新的版本 {version} 写出，本程序为 {}", path.display(), env!("CARGO_PKG_VERSION"))
+            format!(
+                "`{}` 由较新的版本 {version} 写出，本程序为 {}",
+                path.display(),
+                env!("CARGO_PKG_VERSION")
+            )
         }
-        WrittenError::Broken { path, message } => format!("`{}` 无法理解：{message}", path.display()),
-        WrittenError::Absent { folder, name } => format!("`{}` 的这一轮没有 `{name}`", folder.display()),
+        WrittenError::Broken { path, message } => {
+            format!("`{}` 无法理解：{message}", path.display())
+        }
+        WrittenError::Absent { folder, name } => {
+            format!("`{}` 的这一轮没有 `{name}`", folder.display())
+        }
     })
 }
 
@@ -168,23 +219,36 @@ fn written(error: &anyhow::Error) -> Option<String> {
 pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     if let Some(error) = cause::<FolderError>(error) {
         return Some(match error {
-            FolderError::NotFolder(_) => lang.pick("换一个 --out 文件夹", "choose another folder for --out"),
-            FolderError::Occupied(_) => lang
-                .pick("加 --overwrite 替换，或换一个文件夹", "add --overwrite to replace it, or choose another folder"),
-            FolderError::HasReport(_) => lang.pick("加 --overwrite 重新生成", "add --overwrite to make them again"),
+            FolderError::NotFolder(_) => {
+                lang.pick("换一个 --out 文件夹", "choose another folder for --out")
+            }
+            FolderError::Occupied(_) => lang.pick(
+                "加 --overwrite 替换，或换一个文件夹",
+                "add --overwrite to replace it, or choose another folder",
+            ),
+            FolderError::HasReport(_) => lang.pick(
+                "加 --overwrite 重新生成",
+                "add --overwrite to make them again",
+            ),
             FolderError::OtherKind { .. } => lang.pick(
                 "换一个文件夹：一轮只替换一轮，比较只替换比较",
                 "choose another folder: a round replaces a round only, a comparison a comparison",
             ),
-            FolderError::ReadFile(_) => {
-                lang.pick("换一个 --out 文件；没有改动任何内容", "choose another file for --out; nothing was changed")
+            FolderError::ReadFile(_) => lang.pick(
+                "换一个 --out 文件；没有改动任何内容",
+                "choose another file for --out; nothing was changed",
+            ),
+            FolderError::Read { .. } => lang.pick(
+                "换一个 --out 文件夹；没有改动任何内容",
+                "choose another folder for --out; nothing was changed",
+            ),
+            FolderError::NotFile(_) => {
+                lang.pick("换一个 --out 文件", "choose another file for --out")
             }
-            FolderError::Read { .. } => lang
-                .pick("换一个 --out 文件夹；没有改动任何内容", "choose another folder for --out; nothing was changed"),
-            FolderError::NotFile(_) => lang.pick("换一个 --out 文件", "choose another file for --out"),
-            FolderError::FileThere(_) => {
-                lang.pick("加 --overwrite 替换，或换一个文件", "add --overwrite to replace it, or choose another file")
-            }
+            FolderError::FileThere(_) => lang.pick(
+                "加 --overwrite 替换，或换一个文件",
+                "add --overwrite to replace it, or choose another file",
+            ),
             FolderError::Foreign { .. } => lang.pick(
                 "换一个新的或空的文件夹；其中的内容没有改动",
                 "choose a new or empty folder; nothing in this one was changed",
@@ -200,15 +264,23 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             WrittenError::Changed(_) | WrittenError::Broken { .. } => {
                 lang.pick("重新运行 evaluate", "run evaluate again")
             }
-            WrittenError::Newer { .. } => lang.pick("使用该版本或更新的版本", "use that version, or a newer one"),
+            WrittenError::Newer { .. } => {
+                lang.pick("使用该版本或更新的版本", "use that version, or a newer one")
+            }
             WrittenError::Unreadable { path, .. } | WrittenError::Manifest { path, .. }
                 if path.ends_with("compare.json") =>
             {
-                lang.pick("给出 compare 写出的文件夹", "name a folder that compare wrote")
+                lang.pick(
+                    "给出 compare 写出的文件夹",
+                    "name a folder that compare wrote",
+                )
             }
-            WrittenError::Unreadable { .. } | WrittenError::Manifest { .. } | WrittenError::Absent { .. } => {
-                lang.pick("给出 evaluate 写出的文件夹", "name a folder that evaluate wrote")
-            }
+            WrittenError::Unreadable { .. }
+            | WrittenError::Manifest { .. }
+            | WrittenError::Absent { .. } => lang.pick(
+                "给出 evaluate 写出的文件夹",
+                "name a folder that evaluate wrote",
+            ),
         });
     }
     if let Some(ReportError::OtherRound { .. }) = cause(error) {
@@ -227,9 +299,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
                 "给出方案（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
                 "name a plan (plan.toml), or a folder that `evaluate --keep-inputs` wrote",
             ),
-            CompareError::Swapped { .. } => {
-                lang.pick("先写上一轮，再写本轮", "name the old round first, then the new one")
-            }
+            CompareError::Swapped { .. } => lang.pick(
+                "先写上一轮，再写本轮",
+                "name the old round first, then the new one",
+            ),
         });
     }
     if let Some(WriteError::Moved(_)) = cause(error) {
@@ -245,7 +318,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         return Some(lang.pick("换一个新的或空的文件夹", "choose a new or empty folder"));
     }
     if cause::<NoDecay>(error).is_some() {
-        return Some(lang.pick("去掉 --decay，或换一个 --method", "leave out --decay, or choose another --method"));
+        return Some(lang.pick(
+            "去掉 --decay，或换一个 --method",
+            "leave out --decay, or choose another --method",
+        ));
     }
     let plan = cause::<PlanError>(error)?;
     Some(match plan {
@@ -253,7 +329,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个方案示例",
             "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
         ),
-        PlanError::Broken { .. } => lang.pick("对照 data/demo/plan.toml 改正", "compare with data/demo/plan.toml"),
+        PlanError::Broken { .. } => lang.pick(
+            "对照 data/demo/plan.toml 改正",
+            "compare with data/demo/plan.toml",
+        ),
         PlanError::Value { .. } => lang.pick("改正方案中的该值", "correct this value in the plan"),
         PlanError::UnknownService { .. } => lang.pick(
             "改正编号，或在 services.catalogue 中补充",

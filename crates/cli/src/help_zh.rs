@@ -10,7 +10,10 @@ pub(crate) fn translated(command: Command) -> Command {
     let command = command
         .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
         .long_about(None);
-    let names: Vec<String> = command.get_subcommands().map(|each| each.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|each| each.get_name().to_owned())
+        .collect();
     let command = arguments(command, "");
     names.into_iter().fold(command, |command, name| {
         let about = about(&name);
@@ -38,12 +41,21 @@ fn about(command: &str) -> &'static str {
 }
 
 fn arguments(command: Command, name: &str) -> Command {
-    let ids: Vec<String> = command.get_arguments().map(|each| each.get_id().to_string()).collect();
-    let command = ids.into_iter().fold(command, |command, id| match own(name, &id).or_else(|| argument(&id)) {
-        Some(help) => command.mut_arg(&id, |each| each.help(help)),
-        None => command,
+    let ids: Vec<String> = command
+        .get_arguments()
+        .map(|each| each.get_id().to_string())
+        .collect();
+    let command = ids.into_iter().fold(command, |command, id| {
+        match own(name, &id).or_else(|| argument(&id)) {
+            Some(help) => command.mut_arg(&id, |each| each.help(help)),
+            None => command,
+        }
     });
-    if name == "access" { command.mut_arg("method", |each| each.value_parser(measures())) } else { command }
+    if name == "access" {
+        command.mut_arg("method", |each| each.value_parser(measures()))
+    } else {
+        command
+    }
 }
 
 /// The measures, each with a Chinese text.
@@ -73,7 +85,9 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
         ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
         ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",
-        ("roads", "out") => "略去内容的 GeoJSON 文件：禁行道路、孤立路段、未接入路网的需求点和设施；`-` 为打印",
+        ("roads", "out") => {
+            "略去内容的 GeoJSON 文件：禁行道路、孤立路段、未接入路网的需求点和设施；`-` 为打印"
+        }
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",

@@ -25,7 +25,10 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn new(args: &Args) -> Self {
-        Self { lang: args.lang(), watcher: Watcher::new(args.lang()) }
+        Self {
+            lang: args.lang(),
+            watcher: Watcher::new(args.lang()),
+        }
     }
 }
 
@@ -49,17 +52,28 @@ impl Job {
     }
 
     /// As [`Job::read`], for results in `folder`, which may hold nothing of what is read.
-    pub(crate) fn read_for(path: &Path, folder: Option<&OutFolder>, shell: &Shell) -> anyhow::Result<Self> {
+    pub(crate) fn read_for(
+        path: &Path,
+        folder: Option<&OutFolder>,
+        shell: &Shell,
+    ) -> anyhow::Result<Self> {
         let plan = Plan::read(path)?;
         folder.map_or(Ok(()), |folder| folder.spare(&plan.files(path)))?;
         Self::new(plan, path, &beside(path), None, shell)
     }
 
     /// As [`Job::read`], with roads for a trip within `longest`, too; the plan must travel on streets.
-    pub(crate) fn read_streets(path: &Path, longest: Option<Limit>, shell: &Shell) -> anyhow::Result<Self> {
+    pub(crate) fn read_streets(
+        path: &Path,
+        longest: Option<Limit>,
+        shell: &Shell,
+    ) -> anyhow::Result<Self> {
         let plan = Plan::read(path)?;
         if plan.roads().is_none() {
-            return Err(PlanError::NoRoads { path: path.to_owned() }.into());
+            return Err(PlanError::NoRoads {
+                path: path.to_owned(),
+            }
+            .into());
         }
         Self::new(plan, path, &beside(path), longest, shell)
     }
@@ -72,7 +86,16 @@ impl Job {
         shell: &Shell,
     ) -> anyhow::Result<Self> {
         let services = plan::catalogue(&plan, path)?;
-        Self::within(plan, services, files, &Scope { longest, ground: None }, shell)
+        Self::within(
+            plan,
+            services,
+            files,
+            &Scope {
+                longest,
+                ground: None,
+            },
+            shell,
+        )
     }
 
     /// As [`Job::read`], by a catalogue and its selected services, and in a wider scope.
@@ -88,16 +111,28 @@ impl Job {
         let ways = Ways::new(&plan, input.roads.as_ref());
         if let Some(streets) = ways.streets() {
             shell.watcher.stage("streets");
-            let services = Selection { catalogue: &catalogue, selected: &selected };
+            let services = Selection {
+                catalogue: &catalogue,
+                selected: &selected,
+            };
             let modes = round::modes(services, &plan.core());
             let joined = ways::joined(&input.city, streets, &modes, &plan.roads_name());
             input.findings.extend(joined?);
         }
-        Ok(Self { plan, catalogue, selected, input, ways })
+        Ok(Self {
+            plan,
+            catalogue,
+            selected,
+            input,
+            ways,
+        })
     }
 
     pub(crate) fn services(&self) -> Selection<'_> {
-        Selection { catalogue: &self.catalogue, selected: &self.selected }
+        Selection {
+            catalogue: &self.catalogue,
+            selected: &self.selected,
+        }
     }
 
     /// Evaluates, and adds to the findings who is on no street.
@@ -106,24 +141,44 @@ impl Job {
         let travels = self.ways.travels();
         shell.watcher.stage("units");
         let (city, plan, units) = (&self.input.city, self.plan.core(), self.units());
-        let round = round::evaluate_in(city, units, &self.input.outlook, self.services(), &plan, travels, &watch);
-        self.input.findings.extend(ways::unsnapped(&round.snapping, &self.plan));
+        let round = round::evaluate_in(
+            city,
+            units,
+            &self.input.outlook,
+            self.services(),
+            &plan,
+            travels,
+            &watch,
+        );
+        self.input
+            .findings
+            .extend(ways::unsnapped(&round.snapping, &self.plan));
         self.input.findings.extend(self.units_gone(&round));
         round
     }
 
     /// The last round's units where they still hold, or new ones.
     fn units(&self) -> Units {
-        units::kept_or_drawn(&self.input.city, &self.plan.units, self.input.last_units.as_ref())
+        units::kept_or_drawn(
+            &self.input.city,
+            &self.plan.units,
+            self.input.last_units.as_ref(),
+        )
     }
 
     /// Units of the last round that are there no more.
     fn units_gone(&self, round: &Round) -> Vec<Finding> {
         let here: BTreeSet<&str> = round.units.iter().map(|unit| unit.id.as_str()).collect();
         let last = self.input.last_units.iter().flat_map(LastUnits::ids);
-        let file = self.plan.inputs.last_units.as_ref().map_or(String::new(), |last| last.path.display().to_string());
+        let file = self
+            .plan
+            .inputs
+            .last_units
+            .as_ref()
+            .map_or(String::new(), |last| last.path.display().to_string());
         let gone = last.filter(|id| !here.contains(id.as_str()));
-        gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone())).collect()
+        gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone()))
+            .collect()
     }
 
     /// Who of each unit is on no street, by mode; empty without streets.
@@ -132,21 +187,31 @@ impl Job {
         let modes = round::modes(self.services(), &plan);
         let trips = self.ways.usual().trips(city, &modes);
         let units = self.units();
-        modes.iter().filter_map(|&mode| round::snapping(city, &units, mode, &*trips)).flatten().collect()
+        modes
+            .iter()
+            .filter_map(|&mode| round::snapping(city, &units, mode, &*trips))
+            .flatten()
+            .collect()
     }
 
     /// Adds to the findings who is on no street, where nothing is evaluated.
     pub(crate) fn tell_unsnapped(&mut self) {
         if self.ways.streets().is_some() {
-            self.input.findings.extend(ways::unsnapped(&self.snapping(), &self.plan));
+            self.input
+                .findings
+                .extend(ways::unsnapped(&self.snapping(), &self.plan));
         }
     }
 
     /// What each demand point has of each service within its limit in the base year.
     pub(crate) fn point_reach(&self) -> PointReach {
         let (plan, city) = (self.plan.core(), &self.input.city);
-        let trips = self.ways.usual().trips(city, &round::modes(self.services(), &plan));
-        let nearest = |&at: &u16| round::nearest(city, &self.catalogue[at as usize], at, &plan, &*trips);
+        let trips = self
+            .ways
+            .usual()
+            .trips(city, &round::modes(self.services(), &plan));
+        let nearest =
+            |&at: &u16| round::nearest(city, &self.catalogue[at as usize], at, &plan, &*trips);
         self.selected.iter().map(nearest).collect()
     }
 
@@ -155,7 +220,11 @@ impl Job {
         (all || self.input.city.points().len() <= MOST_POINTS_TOLD).then(|| self.point_reach())
     }
 
-    pub(crate) fn outcome<'a>(&'a self, round: &'a Round, nearest: Option<&'a PointReach>) -> Outcome<'a> {
+    pub(crate) fn outcome<'a>(
+        &'a self,
+        round: &'a Round,
+        nearest: Option<&'a PointReach>,
+    ) -> Outcome<'a> {
         Outcome {
             plan: &self.plan,
             city: &self.input.city,
@@ -179,14 +248,20 @@ impl Job {
 
 /// Tells on stderr how many findings there are, and the first that need a decision.
 pub(crate) fn tell(findings: &[Finding], lang: Lang) {
-    let of = |level| findings.iter().filter(move |each| each.kind.level() == level);
+    let of = |level| {
+        findings
+            .iter()
+            .filter(move |each| each.kind.level() == level)
+    };
     let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
     for finding in of(Level::Decision).take(5) {
         show::finding(finding, lang);
     }
     let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
     show::note(&match lang {
-        Lang::Zh => format!("数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"),
+        Lang::Zh => format!(
+            "数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"
+        ),
         Lang::En => format!(
             "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
         ),

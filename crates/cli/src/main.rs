@@ -32,7 +32,9 @@ fn main() -> ExitCode {
 /// Whether what was asked holds: 0 or 1 as exit code.
 fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
     if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()?;
     }
     match &args.command {
         Command::Demo(own) => commands::demo::run(own, shell).map(|()| true),
@@ -54,7 +56,9 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
 /// Somebody closed the pipe that we print to (`| head`): nothing is wrong.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     };
     error.chain().any(io)
 }
@@ -62,7 +66,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// `error:` names the thing and the value, `hint:` the way out.
 fn tell(error: &anyhow::Error, lang: Lang) {
     const SHOWN: usize = 20;
-    let (error_word, hint_word) = (lang.pick("错误：", "error: "), lang.pick("提示：", "hint: "));
+    let (error_word, hint_word) = (
+        lang.pick("错误：", "error: "),
+        lang.pick("提示：", "hint: "),
+    );
     let Some(failure) = error.downcast_ref::<Failure>() else {
         show::note(&format!("{error_word}{}", errors::text(error, lang)));
         if let Some(hint) = errors::hint(error, lang) {
@@ -76,6 +83,9 @@ fn tell(error: &anyhow::Error, lang: Lang) {
     }
     let more = failure.errors().count().saturating_sub(SHOWN);
     if more > 0 {
-        show::note(&format!("{} {more}", lang.pick("另有错误：", "more errors:")));
+        show::note(&format!(
+            "{} {more}",
+            lang.pick("另有错误：", "more errors:")
+        ));
     }
 }

@@ -23,7 +23,11 @@ impl Watcher {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { lang, bar, stages: Mutex::new(Vec::new()) }
+        Self {
+            lang,
+            bar,
+            stages: Mutex::new(Vec::new()),
+        }
     }
 
     /// A stage begins.
@@ -48,11 +52,17 @@ impl Watcher {
     /// The work is done; `timings` prints the seconds of each stage, in the order of their first beginning.
     pub(crate) fn done(&self, timings: bool) {
         self.bar.finish_and_clear();
-        let Ok(stages) = self.stages.lock() else { return };
+        let Ok(stages) = self.stages.lock() else {
+            return;
+        };
         if !timings {
             return;
         }
-        let ends = stages.iter().skip(1).map(|(_, at)| *at).chain([Instant::now()]);
+        let ends = stages
+            .iter()
+            .skip(1)
+            .map(|(_, at)| *at)
+            .chain([Instant::now()]);
         let mut sums: Vec<(&str, f64)> = Vec::new();
         for ((name, begin), end) in stages.iter().zip(ends) {
             let seconds = end.duration_since(*begin).as_secs_f64();
@@ -65,7 +75,10 @@ impl Watcher {
             show::note(&format!("{seconds:8.2} s  {}", stage_name(name, self.lang)));
         }
         let total: f64 = sums.iter().map(|(_, seconds)| seconds).sum();
-        show::note(&format!("{total:8.2} s  {}", self.lang.pick("合计", "in all")));
+        show::note(&format!(
+            "{total:8.2} s  {}",
+            self.lang.pick("合计", "in all")
+        ));
     }
 }
 

@@ -27,13 +27,23 @@ pub(crate) fn note(text: &str) {
 
 /// Tells of a finding, and what was done about it.
 pub(crate) fn finding(finding: &Finding, lang: Lang) {
-    note(&format!("{} {}", finding.kind.level().label(lang), finding.text(lang)));
+    note(&format!(
+        "{} {}",
+        finding.kind.level().label(lang),
+        finding.text(lang)
+    ));
     note(&format!("    {}", finding.kind.then(lang)));
 }
 
 /// Prints rows in columns two spaces apart; Chinese characters take two places. The first row is the header.
 pub(crate) fn table(align: &[Align], rows: &[Vec<String>]) -> io::Result<()> {
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0);
+    let width = |at: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(at))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..align.len()).map(width).collect();
     for row in rows {
         let mut text = String::new();
@@ -98,19 +108,53 @@ pub(crate) fn certainty(first: &str, last: &str, in_first_ten: f64) -> String {
 /// Prints the ranking, and how its figures come about.
 pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["位次", "单元", "镇（街道）", "人口", "增长", "紧迫度", "未覆盖人次", "区间·前十", "主要原因"],
-        Lang::En => {
-            ["place", "unit", "township", "residents", "growth", "need", "unserved", "places·top 10", "because of"]
-        }
+        Lang::Zh => [
+            "位次",
+            "单元",
+            "镇（街道）",
+            "人口",
+            "增长",
+            "紧迫度",
+            "未覆盖人次",
+            "区间·前十",
+            "主要原因",
+        ],
+        Lang::En => [
+            "place",
+            "unit",
+            "township",
+            "residents",
+            "growth",
+            "need",
+            "unserved",
+            "places·top 10",
+            "because of",
+        ],
     };
     let cells = |each: PlaceLine| {
-        let PlaceLine { place, unit, township, residents, growth, need, unserved, certainty, causes } = each;
-        vec![place, unit, township, residents, growth, need, unserved, certainty, causes]
+        let PlaceLine {
+            place,
+            unit,
+            township,
+            residents,
+            growth,
+            need,
+            unserved,
+            certainty,
+            causes,
+        } = each;
+        vec![
+            place, unit, township, residents, growth, need, unserved, certainty, causes,
+        ]
     };
-    let rows: Vec<Vec<String>> =
-        std::iter::once(header.map(str::to_owned).to_vec()).chain(places.into_iter().map(cells)).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(header.map(str::to_owned).to_vec())
+        .chain(places.into_iter().map(cells))
+        .collect();
     use Align::{Left, Right};
-    table(&[Right, Left, Left, Right, Right, Right, Right, Right, Left], &rows)?;
+    table(
+        &[Right, Left, Left, Right, Right, Right, Right, Right, Left],
+        &rows,
+    )?;
     line(lang.pick(
         "紧迫度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；区间·前十：权重、人口、步速在范围内抽样时，位次的九成区间和列入前十的次数占比；不作考核依据",
         "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; places·top 10: where nine in ten draws of weights, residents and pace put it, and how many of them among the first ten; not for appraisal",

@@ -35,7 +35,13 @@ pub enum Cause {
 }
 
 /// All causes in order.
-pub const CAUSES: [Cause; 5] = [Cause::Facilities, Cause::Population, Cause::Standards, Cause::Units, Cause::Method];
+pub const CAUSES: [Cause; 5] = [
+    Cause::Facilities,
+    Cause::Population,
+    Cause::Standards,
+    Cause::Units,
+    Cause::Method,
+];
 
 /// The old round, the four between, and the new one.
 const STATES: usize = CAUSES.len() + 1;
@@ -81,7 +87,10 @@ impl Side<'_> {
     /// From the codes of this round to those of `city`.
     #[must_use]
     pub fn span(&self, city: &City) -> Span {
-        Span { after: self.city.year(), upto: city.year() }
+        Span {
+            after: self.city.year(),
+            upto: city.year(),
+        }
     }
 }
 
@@ -130,7 +139,10 @@ impl Figure {
     /// Whether it is counted in the service's unit of capacity.
     #[must_use]
     pub fn in_capacity(self) -> bool {
-        !matches!(self, Self::Residents | Self::Target | Self::Covered | Self::Coverage)
+        !matches!(
+            self,
+            Self::Residents | Self::Target | Self::Covered | Self::Coverage
+        )
     }
 }
 
@@ -211,15 +223,36 @@ pub struct Comparison {
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
 #[must_use]
-pub fn compare(old: &Side, new: &Side, crosswalk: &Crosswalk, selected: &[u16], watch: Watch) -> Comparison {
+pub fn compare(
+    old: &Side,
+    new: &Side,
+    crosswalk: &Crosswalk,
+    selected: &[u16],
+    watch: Watch,
+) -> Comparison {
     let refitted = old.city.with_facilities_of(new.city);
     let carried = units::carry(new.city, &old.plan.units, &old.as_last(new.city, crosswalk));
     let drawn = new.units(new.city);
     let evaluate = |city: &City, units: &Units, standards: &Side| {
-        let mut plan = Plan { horizon: 0, minutes: standards.plan.minutes, ..old.plan.clone() };
+        let mut plan = Plan {
+            horizon: 0,
+            minutes: standards.plan.minutes,
+            ..old.plan.clone()
+        };
         plan.ranking.certainty.draws = 0;
-        let services = Selection { catalogue: standards.standards, selected };
-        let round = round::evaluate_in(city, units.clone(), &Outlook::default(), services, &plan, old.travels, watch);
+        let services = Selection {
+            catalogue: standards.standards,
+            selected,
+        };
+        let round = round::evaluate_in(
+            city,
+            units.clone(),
+            &Outlook::default(),
+            services,
+            &plan,
+            old.travels,
+            watch,
+        );
         state(&round, selected)
     };
     let states = [
@@ -249,13 +282,26 @@ fn state(round: &Round, selected: &[u16]) -> State {
     let mut state = State::new();
     for (unit, residents) in round.units.iter().zip(&round.residents) {
         let figures = state.entry(unit.id.clone()).or_default();
-        add(figures, (None, Figure::Residents), Some(Amount::people(residents[0])));
+        add(
+            figures,
+            (None, Figure::Residents),
+            Some(Amount::people(residents[0])),
+        );
     }
-    let of_base = round.standings.iter().filter(|each| each.year == round.years[0]);
+    let of_base = round
+        .standings
+        .iter()
+        .filter(|each| each.year == round.years[0]);
     for standing in of_base.filter(|each| selected.binary_search(&each.service).is_ok()) {
-        let figures = state.entry(round.units[standing.unit as usize].id.clone()).or_default();
+        let figures = state
+            .entry(round.units[standing.unit as usize].id.clone())
+            .or_default();
         for figure in OF_SERVICE.into_iter().filter(|figure| figure.additive()) {
-            add(figures, (Some(standing.service), figure), amount(standing, figure));
+            add(
+                figures,
+                (Some(standing.service), figure),
+                amount(standing, figure),
+            );
         }
     }
     state
@@ -276,18 +322,32 @@ fn amount(standing: &Standing, figure: Figure) -> Option<Amount> {
         Figure::Target => Some(Amount::people(standing.target)),
         Figure::Covered => Some(Amount::people(standing.covered)),
         Figure::Demand => standing.demand.map(Amount::capacity),
-        Figure::SupplyInside => standing.supply.map(|supply| Amount::capacity(supply.inside)),
-        Figure::Received => standing.supply.map(|supply| Amount::capacity(supply.received)),
+        Figure::SupplyInside => standing
+            .supply
+            .map(|supply| Amount::capacity(supply.inside)),
+        Figure::Received => standing
+            .supply
+            .map(|supply| Amount::capacity(supply.received)),
         Figure::Shortfall => standing.shortfall_reach().map(Amount::capacity),
-        Figure::ShortForCertain => standing.certain.map(|each| Amount::capacity(Certain::units(each.short()))),
+        Figure::ShortForCertain => standing
+            .certain
+            .map(|each| Amount::capacity(Certain::units(each.short()))),
         Figure::Residents | Figure::Coverage => None,
     }
 }
 
-fn rows(states: &[State; STATES], selected: &[u16], known: &dyn Fn(u16, Figure) -> bool) -> Vec<Row> {
+fn rows(
+    states: &[State; STATES],
+    selected: &[u16],
+    known: &dyn Fn(u16, Figure) -> bool,
+) -> Vec<Row> {
     let ids: BTreeSet<&String> = states.iter().flat_map(BTreeMap::keys).collect();
-    let services = selected.iter().flat_map(|&service| OF_SERVICE.map(|figure| (Some(service), figure)));
-    let all: Vec<(Option<u16>, Figure)> = std::iter::once((None, Figure::Residents)).chain(services).collect();
+    let services = selected
+        .iter()
+        .flat_map(|&service| OF_SERVICE.map(|figure| (Some(service), figure)));
+    let all: Vec<(Option<u16>, Figure)> = std::iter::once((None, Figure::Residents))
+        .chain(services)
+        .collect();
     let of_unit = |id: &String| -> Vec<Row> {
         let row = |&(service, figure): &(Option<u16>, Figure)| {
             let of_state = |state: &State| match state.get(id) {
@@ -295,16 +355,31 @@ fn rows(states: &[State; STATES], selected: &[u16], known: &dyn Fn(u16, Figure) 
                 Some(figures) => figures.get(&(service, figure)).copied().flatten(),
             };
             let states = std::array::from_fn(|at| of_state(&states[at]));
-            Row { unit: Some(id.clone()), service, figure, states, left_out: 0 }
+            Row {
+                unit: Some(id.clone()),
+                service,
+                figure,
+                states,
+                left_out: 0,
+            }
         };
         all.iter().map(row).collect()
     };
     let mut units: Vec<Vec<Row>> = ids.into_iter().map(of_unit).collect();
-    let mut city: Vec<Row> = (0..all.len()).map(|at| sum(all[at], units.iter().map(|rows| &rows[at]))).collect();
-    units.iter_mut().chain([&mut city]).for_each(|rows| rates(rows));
+    let mut city: Vec<Row> = (0..all.len())
+        .map(|at| sum(all[at], units.iter().map(|rows| &rows[at])))
+        .collect();
+    units
+        .iter_mut()
+        .chain([&mut city])
+        .for_each(|rows| rates(rows));
     // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
     let there = |id: &String, of: (Option<u16>, Figure)| {
-        let figure = |state: &State| state.get(id).and_then(|figures| figures.get(&of).copied().flatten());
+        let figure = |state: &State| {
+            state
+                .get(id)
+                .and_then(|figures| figures.get(&of).copied().flatten())
+        };
         states.iter().any(|state| figure(state).is_some())
     };
     let told = |row: &Row| {
@@ -313,12 +388,21 @@ fn rows(states: &[State; STATES], selected: &[u16], known: &dyn Fn(u16, Figure) 
             && apart.is_none_or(|id| there(id, (row.service, row.figure)))
             && row.service.is_none_or(|service| known(service, row.figure))
     };
-    city.into_iter().chain(units.into_iter().flatten()).filter(told).collect()
+    city.into_iter()
+        .chain(units.into_iter().flatten())
+        .filter(told)
+        .collect()
 }
 
 /// The city's row: the sum over the units of which the figure is known in every state.
 fn sum<'a>((service, figure): (Option<u16>, Figure), units: impl Iterator<Item = &'a Row>) -> Row {
-    let mut row = Row { unit: None, service, figure, states: [Some(Amount::default()); STATES], left_out: 0 };
+    let mut row = Row {
+        unit: None,
+        service,
+        figure,
+        states: [Some(Amount::default()); STATES],
+        left_out: 0,
+    };
     let mut counted = 0;
     for unit in units {
         if unit.states.iter().any(Option::is_none) {
@@ -326,9 +410,12 @@ fn sum<'a>((service, figure): (Option<u16>, Figure), units: impl Iterator<Item =
             continue;
         }
         counted += 1;
-        row.states.iter_mut().zip(&unit.states).for_each(|(sum, own)| {
-            *sum = sum.and_then(|sum| Some(sum.plus((*own)?)));
-        });
+        row.states
+            .iter_mut()
+            .zip(&unit.states)
+            .for_each(|(sum, own)| {
+                *sum = sum.and_then(|sum| Some(sum.plus((*own)?)));
+            });
     }
     if counted == 0 {
         row.states = [None; STATES];
@@ -340,11 +427,13 @@ fn sum<'a>((service, figure): (Option<u16>, Figure), units: impl Iterator<Item =
 fn rates(rows: &mut [Row]) {
     let of = |figure: Figure| {
         let own = rows.iter().filter(|row| row.figure == figure);
-        own.map(|row| (row.service, row.states)).collect::<BTreeMap<_, _>>()
+        own.map(|row| (row.service, row.states))
+            .collect::<BTreeMap<_, _>>()
     };
     let (target, covered) = (of(Figure::Target), of(Figure::Covered));
     for row in rows.iter_mut().filter(|row| row.figure == Figure::Coverage) {
-        if let (Some(target), Some(covered)) = (target.get(&row.service), covered.get(&row.service)) {
+        if let (Some(target), Some(covered)) = (target.get(&row.service), covered.get(&row.service))
+        {
             row.states = std::array::from_fn(|at| Amount::rate(covered[at]?, target[at]?));
             row.left_out = 0;
         }
@@ -409,15 +498,26 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
             capacity_new: None,
             moved: 0.0,
         };
-        let (open_a, open_b) = (a.filter(|each| each.open(old.year())), b.filter(|each| each.open(new.year())));
+        let (open_a, open_b) = (
+            a.filter(|each| each.open(old.year())),
+            b.filter(|each| each.open(new.year())),
+        );
         for service in offered(open_a).union(&offered(open_b)).copied() {
-            let of =
-                |facility: Option<&Facility>| Some(*facility?.offers.iter().find(|offer| offer.service == service)?);
+            let of = |facility: Option<&Facility>| {
+                Some(
+                    *facility?
+                        .offers
+                        .iter()
+                        .find(|offer| offer.service == service)?,
+                )
+            };
             let (then, now) = (of(open_a), of(open_b));
             let kind = match (then, now) {
                 (None, _) => FacilityChangeKind::Opened,
                 (_, None) => FacilityChangeKind::Closed,
-                (Some(then), Some(now)) if then.capacity != now.capacity => FacilityChangeKind::Capacity,
+                (Some(then), Some(now)) if then.capacity != now.capacity => {
+                    FacilityChangeKind::Capacity
+                }
                 _ => continue,
             };
             all.push(FacilityChange {
@@ -430,7 +530,10 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
         if let (Some(a), Some(b), true) = (a, b, open_a.is_some() || open_b.is_some()) {
             let moved = a.at.distance(b.at);
             if moved > SAME_POINT {
-                all.push(FacilityChange { moved, ..change(FacilityChangeKind::Moved) });
+                all.push(FacilityChange {
+                    moved,
+                    ..change(FacilityChangeKind::Moved)
+                });
             }
             if a.id != b.id {
                 all.push(change(FacilityChangeKind::Renumbered));
@@ -441,22 +544,39 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
 }
 
 fn offered(facility: Option<&Facility>) -> BTreeSet<u16> {
-    facility.iter().flat_map(|each| &each.offers).map(|offer| offer.service).collect()
+    facility
+        .iter()
+        .flat_map(|each| &each.offers)
+        .map(|offer| offer.service)
+        .collect()
 }
 
 /// Which old facility is which new one, in the order of their ids (the new one, where there are two).
 fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> {
     let at_id: BTreeMap<&str, u32> = old.iter().map(|each| &*each.id).zip(0..).collect();
-    let mut partner: Vec<Option<u32>> = new.iter().map(|each| at_id.get(&*each.id).copied()).collect();
+    let mut partner: Vec<Option<u32>> = new
+        .iter()
+        .map(|each| at_id.get(&*each.id).copied())
+        .collect();
     let mut taken = vec![false; old.len()];
-    partner.iter().flatten().for_each(|&at| taken[at as usize] = true);
+    partner
+        .iter()
+        .flatten()
+        .for_each(|&at| taken[at as usize] = true);
     let mut named: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for (facility, at) in old.iter().zip(0..).filter(|(facility, at)| !taken[*at as usize] && !facility.name.is_empty())
+    for (facility, at) in old
+        .iter()
+        .zip(0..)
+        .filter(|(facility, at)| !taken[*at as usize] && !facility.name.is_empty())
     {
         named.entry(&facility.name).or_default().push(at);
     }
     let mut near: Vec<(f64, u32, u32)> = Vec::new();
-    for (facility, at) in new.iter().zip(0_u32..).filter(|(_, at)| partner[*at as usize].is_none()) {
+    for (facility, at) in new
+        .iter()
+        .zip(0_u32..)
+        .filter(|(_, at)| partner[*at as usize].is_none())
+    {
         for &other in named.get(&*facility.name).into_iter().flatten() {
             let known = &old[other as usize];
             let distance = known.at.distance(facility.at);
@@ -472,12 +592,21 @@ fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> 
             (partner[at as usize], taken[other as usize]) = (Some(other), true);
         }
     }
-    let of_new = partner.iter().zip(0..).map(|(&before, after)| (before, Some(after)));
-    let gone = taken.iter().zip(0..).filter(|(taken, _)| !**taken).map(|(_, before)| (Some(before), None));
+    let of_new = partner
+        .iter()
+        .zip(0..)
+        .map(|(&before, after)| (before, Some(after)));
+    let gone = taken
+        .iter()
+        .zip(0..)
+        .filter(|(taken, _)| !**taken)
+        .map(|(_, before)| (Some(before), None));
     let mut pairs: Vec<(Option<u32>, Option<u32>)> = of_new.chain(gone).collect();
     let id = |&(before, after): &(Option<u32>, Option<u32>)| {
         let after = after.map(|at| &new[at as usize]);
-        after.or_else(|| before.map(|at| &old[at as usize])).map(|each| &*each.id)
+        after
+            .or_else(|| before.map(|at| &old[at as usize]))
+            .map(|each| &*each.id)
     };
     pairs.sort_by(|a, b| id(a).cmp(&id(b)).then(a.cmp(b)));
     pairs
@@ -497,10 +626,12 @@ pub struct PlaceChange {
 
 /// Residents of each new unit who were in the old unit of the same id; `carried` are the old units on the new land.
 fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Residents> {
-    let id = |units: &Units, point: usize| Some(units.units[units.of_point[point]? as usize].id.clone());
+    let id =
+        |units: &Units, point: usize| Some(units.units[units.of_point[point]? as usize].id.clone());
     let mut stayed = BTreeMap::new();
     for (point, ages) in city.residents().iter().enumerate() {
-        if let Some(same) = id(drawn, point).filter(|own| id(carried, point).as_ref() == Some(own)) {
+        if let Some(same) = id(drawn, point).filter(|own| id(carried, point).as_ref() == Some(own))
+        {
             *stayed.entry(same).or_default() += ages.total();
         }
     }
@@ -509,20 +640,36 @@ fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Resid
 
 fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec<PlaceChange> {
     let by_id = |round: &Round| -> BTreeMap<String, usize> {
-        let ids = round.places.iter().map(|place| round.units[place.unit as usize].id.clone());
+        let ids = round
+            .places
+            .iter()
+            .map(|place| round.units[place.unit as usize].id.clone());
         ids.zip(0..).collect()
     };
     let (before, after) = (by_id(old), by_id(new));
-    let residents: BTreeMap<&str, Residents> = new.units.iter().map(|unit| (&*unit.id, unit.residents)).collect();
+    let residents: BTreeMap<&str, Residents> = new
+        .units
+        .iter()
+        .map(|unit| (&*unit.id, unit.residents))
+        .collect();
     let same = |id: &String| {
-        let (now, stayed) = (residents.get(&**id).copied().unwrap_or_default(), stayed.get(id).copied());
+        let (now, stayed) = (
+            residents.get(&**id).copied().unwrap_or_default(),
+            stayed.get(id).copied(),
+        );
         stayed.unwrap_or_default().0 >= now.0.div_ceil(2)
     };
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let lines = |id: &String| {
-        let line = |old, new| PlaceChange { unit: id.clone(), old, new };
+        let line = |old, new| PlaceChange {
+            unit: id.clone(),
+            old,
+            new,
+        };
         match (before.get(id).copied(), after.get(id).copied()) {
-            (Some(old), Some(new)) if !same(id) => vec![line(None, Some(new)), line(Some(old), None)],
+            (Some(old), Some(new)) if !same(id) => {
+                vec![line(None, Some(new)), line(Some(old), None)]
+            }
             (old, new) => vec![line(old, new)],
         }
     };
@@ -547,8 +694,16 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
     let mut all = Vec::new();
     let codes = |city: &City, township: bool| -> BTreeSet<String> {
         match township {
-            true => city.townships().iter().map(|each| each.code.clone()).collect(),
-            false => city.communities().iter().map(|each| each.code.clone()).collect(),
+            true => city
+                .townships()
+                .iter()
+                .map(|each| each.code.clone())
+                .collect(),
+            false => city
+                .communities()
+                .iter()
+                .map(|each| each.code.clone())
+                .collect(),
         }
     };
     for township in [true, false] {
@@ -556,16 +711,31 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
         for code in &before {
             let changed = crosswalk.changes(code, span);
             let parts = crosswalk.carry(code, Residents(1_000_000_000), span);
-            let new: Vec<String> =
-                parts.keys().filter(|new| after.contains(**new)).map(|&new| new.to_owned()).collect();
+            let new: Vec<String> = parts
+                .keys()
+                .filter(|new| after.contains(**new))
+                .map(|&new| new.to_owned())
+                .collect();
             if changed || new.is_empty() {
-                all.push(CodeChange { township, old: code.clone(), new });
+                all.push(CodeChange {
+                    township,
+                    old: code.clone(),
+                    new,
+                });
             }
         }
-        for code in before.iter().flat_map(|code| crosswalk.carry(code, Residents(1_000_000_000), span).into_keys()) {
+        for code in before.iter().flat_map(|code| {
+            crosswalk
+                .carry(code, Residents(1_000_000_000), span)
+                .into_keys()
+        }) {
             after.remove(code);
         }
-        all.extend(after.into_iter().map(|new| CodeChange { township, old: String::new(), new: vec![new] }));
+        all.extend(after.into_iter().map(|new| CodeChange {
+            township,
+            old: String::new(),
+            new: vec![new],
+        }));
     }
     all
 }

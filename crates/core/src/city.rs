@@ -49,7 +49,10 @@ impl Township {
     /// The county's code: the first six characters of the township's.
     #[must_use]
     pub fn county(&self) -> &str {
-        self.code.char_indices().nth(6).map_or(&self.code, |(end, _)| &self.code[..end])
+        self.code
+            .char_indices()
+            .nth(6)
+            .map_or(&self.code, |(end, _)| &self.code[..end])
     }
 }
 
@@ -225,30 +228,55 @@ impl City {
     /// # Errors
     /// Where two records of a kind share an id, or one refers to another that is not there.
     pub fn new(records: Records) -> Result<Self, CityError> {
-        let Records { frame, year, mut townships, mut communities, mut points, mut facilities } = records;
+        let Records {
+            frame,
+            year,
+            mut townships,
+            mut communities,
+            mut points,
+            mut facilities,
+        } = records;
         let township_at = sort_by_code(&mut townships, "township", |each| &each.code)?;
         for community in &mut communities {
-            community.township = *township_at.get(community.township as usize).ok_or_else(|| CityError::Dangling {
-                kind: "community",
-                id: community.code.clone(),
-                parent: "township",
-            })?;
+            community.township =
+                *township_at
+                    .get(community.township as usize)
+                    .ok_or_else(|| CityError::Dangling {
+                        kind: "community",
+                        id: community.code.clone(),
+                        parent: "township",
+                    })?;
         }
         let community_at = sort_by_code(&mut communities, "community", |each| &each.code)?;
         for (point, _) in &mut points {
-            point.community = *community_at.get(point.community as usize).ok_or_else(|| CityError::Dangling {
-                kind: "demand point",
-                id: point.id.to_string(),
-                parent: "community",
-            })?;
+            point.community =
+                *community_at
+                    .get(point.community as usize)
+                    .ok_or_else(|| CityError::Dangling {
+                        kind: "demand point",
+                        id: point.id.to_string(),
+                        parent: "community",
+                    })?;
         }
         if let Some(id) = duplicate(points.iter().map(|(point, _)| &*point.id)) {
-            return Err(CityError::Duplicate { kind: "demand point", id });
+            return Err(CityError::Duplicate {
+                kind: "demand point",
+                id,
+            });
         }
         sort_by_code(&mut facilities, "facility", |each| &each.id)?;
         let land = Land::new(&communities);
-        facilities.par_iter_mut().for_each(|each| each.community = land.community(each.at));
-        Ok(Self::of_sorted(frame, year, townships.into(), communities.into(), points, facilities.into()))
+        facilities
+            .par_iter_mut()
+            .for_each(|each| each.community = land.community(each.at));
+        Ok(Self::of_sorted(
+            frame,
+            year,
+            townships.into(),
+            communities.into(),
+            points,
+            facilities.into(),
+        ))
     }
 
     /// Puts `points` into the order of their cells; all else has the invariant already.
@@ -269,7 +297,10 @@ impl City {
             start = end;
         }
         let (points, residents): (Vec<_>, Vec<_>) = points.into_iter().unzip();
-        let classes = points.iter().map(|point| communities[point.community as usize].class).collect();
+        let classes = points
+            .iter()
+            .map(|point| communities[point.community as usize].class)
+            .collect();
         Self {
             frame,
             year,
@@ -289,8 +320,16 @@ impl City {
     /// Where `residents` has another length than the demand points.
     #[must_use]
     pub fn with_residents(&self, year: i32, residents: Vec<Ages>) -> Self {
-        assert_eq!(residents.len(), self.points.len(), "one entry a demand point");
-        Self { year, residents: residents.into(), ..self.clone() }
+        assert_eq!(
+            residents.len(),
+            self.points.len(),
+            "one entry a demand point"
+        );
+        Self {
+            year,
+            residents: residents.into(),
+            ..self.clone()
+        }
     }
 
     /// The same city with the facilities of another, which lies in the same plane, in the other's year: what is open is what is
@@ -299,8 +338,14 @@ impl City {
     pub fn with_facilities_of(&self, other: &Self) -> Self {
         let land = Land::new(&self.communities);
         let mut facilities = other.facilities.to_vec();
-        facilities.par_iter_mut().for_each(|each| each.community = land.community(each.at));
-        Self { year: other.year, facilities: facilities.into(), ..self.clone() }
+        facilities
+            .par_iter_mut()
+            .for_each(|each| each.community = land.community(each.at));
+        Self {
+            year: other.year,
+            facilities: facilities.into(),
+            ..self.clone()
+        }
     }
 
     /// Where the plane touches the globe.
@@ -330,13 +375,19 @@ impl City {
     /// Position of the township with a code. O(log n).
     #[must_use]
     pub fn township_at(&self, code: &str) -> Option<u32> {
-        self.townships.binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
+        self.townships
+            .binary_search_by(|each| each.code.as_str().cmp(code))
+            .ok()
+            .map(|at| at as u32)
     }
 
     /// Position of the community with a code. O(log n).
     #[must_use]
     pub fn community_at(&self, code: &str) -> Option<u32> {
-        self.communities.binary_search_by(|each| each.code.as_str().cmp(code)).ok().map(|at| at as u32)
+        self.communities
+            .binary_search_by(|each| each.code.as_str().cmp(code))
+            .ok()
+            .map(|at| at as u32)
     }
 
     /// In the order of cells, then of ids.
@@ -381,9 +432,16 @@ impl City {
 
     /// The facilities (by position) that are open in the city's year and offer a service, with what they have of it.
     pub fn open_offers(&self, service: u16) -> impl Iterator<Item = (u32, &Facility, Offer)> {
-        let open = self.facilities.iter().zip(0..).filter(|(facility, _)| facility.open(self.year));
+        let open = self
+            .facilities
+            .iter()
+            .zip(0..)
+            .filter(|(facility, _)| facility.open(self.year));
         open.filter_map(move |(facility, at)| {
-            let offer = facility.offers.iter().find(|offer| offer.service == service)?;
+            let offer = facility
+                .offers
+                .iter()
+                .find(|offer| offer.service == service)?;
             Some((at, facility, *offer))
         })
     }
@@ -391,7 +449,10 @@ impl City {
     /// The same city in another year, with the same residents.
     #[must_use]
     pub fn in_year(&self, year: i32) -> Self {
-        Self { year, ..self.clone() }
+        Self {
+            year,
+            ..self.clone()
+        }
     }
 
     /// All residents.
@@ -414,17 +475,27 @@ fn cell(at: Point) -> (i32, i32) {
 /// The corners of that square, in millimetres; the upper ones still inside.
 pub(crate) fn cell_corners(at: Point) -> [[i64; 2]; 2] {
     let (south, west) = cell(at);
-    let low = [i64::from(west) * i64::from(CELL), i64::from(south) * i64::from(CELL)];
+    let low = [
+        i64::from(west) * i64::from(CELL),
+        i64::from(south) * i64::from(CELL),
+    ];
     [low, low.map(|each| each + i64::from(CELL) - 1)]
 }
 
 /// Sorts by code, and tells for each old position the new one.
-fn sort_by_code<T>(items: &mut Vec<T>, kind: &'static str, code: impl Fn(&T) -> &str) -> Result<Vec<u32>, CityError> {
+fn sort_by_code<T>(
+    items: &mut Vec<T>,
+    kind: &'static str,
+    code: impl Fn(&T) -> &str,
+) -> Result<Vec<u32>, CityError> {
     let mut order: Vec<u32> = (0..items.len() as u32).collect();
     order.sort_by(|&a, &b| code(&items[a as usize]).cmp(code(&items[b as usize])));
     let same = |pair: &&[u32]| code(&items[pair[0] as usize]) == code(&items[pair[1] as usize]);
     if let Some(pair) = order.windows(2).find(same) {
-        return Err(CityError::Duplicate { kind, id: code(&items[pair[0] as usize]).to_owned() });
+        return Err(CityError::Duplicate {
+            kind,
+            id: code(&items[pair[0] as usize]).to_owned(),
+        });
     }
     let mut new_at = vec![0; items.len()];
     for (new, &old) in order.iter().enumerate() {
@@ -439,7 +510,9 @@ fn sort_by_code<T>(items: &mut Vec<T>, kind: &'static str, code: impl Fn(&T) -> 
 fn duplicate<'a>(ids: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut ids: Vec<&str> = ids.collect();
     ids.par_sort_unstable();
-    ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_owned())
+    ids.windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0].to_owned())
 }
 
 /// The land of communities, for asking in which one a place lies.
@@ -454,17 +527,27 @@ impl<'a> Land<'a> {
     pub fn new(communities: &'a [Community]) -> Self {
         let boxes = communities.iter().zip(0..).filter_map(|(community, at)| {
             let bounds = community.polygon.bounding_rect()?;
-            Some(GeomWithData::new(Rectangle::from_corners(bounds.min().into(), bounds.max().into()), at))
+            Some(GeomWithData::new(
+                Rectangle::from_corners(bounds.min().into(), bounds.max().into()),
+                at,
+            ))
         });
-        Self { communities, boxes: RTree::bulk_load(boxes.collect()) }
+        Self {
+            communities,
+            boxes: RTree::bulk_load(boxes.collect()),
+        }
     }
 
     /// Position of the community in which `at` lies; on a border, and where communities overlap, the first.
     #[must_use]
     pub fn community(&self, at: Point) -> Option<u32> {
         let at = at.metres();
-        let hits = self.boxes.locate_in_envelope_intersecting(&AABB::from_point(at.into()));
-        let inside = hits.map(|hit| hit.data).filter(|&each| self.contains(each, at));
+        let hits = self
+            .boxes
+            .locate_in_envelope_intersecting(&AABB::from_point(at.into()));
+        let inside = hits
+            .map(|hit| hit.data)
+            .filter(|&each| self.contains(each, at));
         inside.min()
     }
 
@@ -477,5 +560,9 @@ impl<'a> Land<'a> {
 /// The codes of the counties that have townships of their own here, in order.
 #[must_use]
 pub fn counties(city: &City) -> BTreeSet<&str> {
-    city.townships().iter().filter(|each| !each.neighbour).map(Township::county).collect()
+    city.townships()
+        .iter()
+        .filter(|each| !each.neighbour)
+        .map(Township::county)
+        .collect()
 }

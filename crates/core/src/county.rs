@@ -42,7 +42,9 @@ impl CountyStanding {
     /// Capacity ÷ demand (供需比); `None` without demand, or where some capacity is not known.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
-        self.demand.filter(|&demand| demand > 0.0 && self.unknown == 0).map(|demand| self.capacity / demand)
+        self.demand
+            .filter(|&demand| demand > 0.0 && self.unknown == 0)
+            .map(|demand| self.capacity / demand)
     }
 }
 
@@ -52,18 +54,40 @@ type People = BTreeMap<String, [ByAge; 2]>;
 /// Every county, service and year, in this order: services of the level `county` that are `selected`, and those without a
 /// limit of which there is any facility, or all of whose parts are `selected`. O(years × (points + services × facilities)).
 #[must_use]
-pub fn judge(years: &[City], catalogue: &[Service], selected: &[u16], household_size: f64) -> Vec<CountyStanding> {
+pub fn judge(
+    years: &[City],
+    catalogue: &[Service],
+    selected: &[u16],
+    household_size: f64,
+) -> Vec<CountyStanding> {
     let people: Vec<People> = years.iter().map(people).collect();
-    let judged: Vec<u16> =
-        (0..catalogue.len() as u16).filter(|&at| is_judged(&years[0], catalogue, selected, at)).collect();
+    let judged: Vec<u16> = (0..catalogue.len() as u16)
+        .filter(|&at| is_judged(&years[0], catalogue, selected, at))
+        .collect();
     let facilities = facilities(&years[0]);
     let mut all = Vec::new();
-    for county in people.first().map_or(Vec::new(), |people| people.keys().collect()) {
-        let standing_there = facilities.get(county.as_str()).map_or(&[][..], Vec::as_slice);
+    for county in people
+        .first()
+        .map_or(Vec::new(), |people| people.keys().collect())
+    {
+        let standing_there = facilities
+            .get(county.as_str())
+            .map_or(&[][..], Vec::as_slice);
         for &at in &judged {
             for (city, people) in years.iter().zip(&people) {
-                let open = standing_there.iter().copied().filter(|each| each.open(city.year()));
-                all.push(standing(county, city.year(), &people[county], open, catalogue, at, household_size));
+                let open = standing_there
+                    .iter()
+                    .copied()
+                    .filter(|each| each.open(city.year()));
+                all.push(standing(
+                    county,
+                    city.year(),
+                    &people[county],
+                    open,
+                    catalogue,
+                    at,
+                    household_size,
+                ));
             }
         }
     }
@@ -74,7 +98,9 @@ pub fn judge(years: &[City], catalogue: &[Service], selected: &[u16], household_
 fn facilities(city: &City) -> BTreeMap<&str, Vec<&Facility>> {
     let mut all: BTreeMap<&str, Vec<&Facility>> = BTreeMap::new();
     for facility in city.facilities() {
-        let Some(community) = facility.community else { continue };
+        let Some(community) = facility.community else {
+            continue;
+        };
         let township = &city.townships()[city.communities()[community as usize].township as usize];
         all.entry(township.county()).or_default().push(facility);
     }
@@ -87,24 +113,35 @@ fn is_judged(city: &City, catalogue: &[Service], selected: &[u16], at: u16) -> b
         return selected.contains(&at) && service.levels.iter().any(|level| level == "county");
     }
     let sums: Vec<u16> = counted(catalogue, at).into_iter().skip(1).collect();
-    let has_own = || city.facilities().iter().any(|each| each.offers.iter().any(|offer| offer.service == at));
+    let has_own = || {
+        city.facilities()
+            .iter()
+            .any(|each| each.offers.iter().any(|offer| offer.service == at))
+    };
     (!sums.is_empty() && sums.iter().all(|other| selected.contains(other))) || has_own()
 }
 
 /// The service and the kinds that it sums.
 fn counted(catalogue: &[Service], at: u16) -> Vec<u16> {
     let sums = &catalogue[at as usize].sums;
-    let others = (0_u16..).zip(catalogue).filter(|(_, each)| sums.contains(&each.id)).map(|(other, _)| other);
+    let others = (0_u16..)
+        .zip(catalogue)
+        .filter(|(_, each)| sums.contains(&each.id))
+        .map(|(other, _)| other);
     std::iter::once(at).chain(others).collect()
 }
 
 fn people(city: &City) -> People {
     let mut all = People::new();
     for (community, ages) in city.communities().iter().zip(ages_of(city)) {
-        let county = city.townships()[community.township as usize].county().to_owned();
+        let county = city.townships()[community.township as usize]
+            .county()
+            .to_owned();
         let of_class: &mut [ByAge; 2] = all.entry(county).or_default();
         let sums = &mut of_class[usize::from(community.class == Class::Rural)];
-        sums.iter_mut().zip(ages).for_each(|(sum, band)| *sum += band);
+        sums.iter_mut()
+            .zip(ages)
+            .for_each(|(sum, band)| *sum += band);
     }
     all
 }
@@ -123,7 +160,9 @@ fn standing<'a>(
     let residents: Residents = urban.iter().chain(rural).copied().sum();
     let target = service.target.sum(urban) + service.target.sum(rural);
     let anywhere = service.urban.is_none() && service.rural.is_none();
-    let asks = |limit: Option<Limit>, ages: &ByAge| (anywhere || limit.is_some()) && ages.iter().any(|band| band.0 > 0);
+    let asks = |limit: Option<Limit>, ages: &ByAge| {
+        (anywhere || limit.is_some()) && ages.iter().any(|band| band.0 > 0)
+    };
     let asked = asks(service.urban, urban) || asks(service.rural, rural);
     let rates = service.norm.county_rates(household_size);
     let rule = service.requires.iter().find(|rule| rule.per == Per::County);
@@ -134,13 +173,17 @@ fn standing<'a>(
         year,
         residents,
         target,
-        demand: rates.map(|(each, of_target)| residents.persons() * each + target.persons() * of_target),
+        demand: rates
+            .map(|(each, of_target)| residents.persons() * each + target.persons() * of_target),
         capacity: 0.0,
         unknown: 0,
         open: 0,
         required,
     };
-    for offer in open.flat_map(|each| &each.offers).filter(|offer| counted.contains(&offer.service)) {
+    for offer in open
+        .flat_map(|each| &each.offers)
+        .filter(|offer| counted.contains(&offer.service))
+    {
         all.open += 1;
         all.capacity += offer.capacity.unwrap_or(0.0);
         all.unknown += u32::from(offer.capacity.is_none());

@@ -28,12 +28,18 @@ impl Date {
         let mut next = |least: i32, most: i32| match fields.next() {
             None => Some(0),
             Some(field) => {
-                let number = field.parse().ok().filter(|_| field.bytes().all(|byte| byte.is_ascii_digit()))?;
+                let number = field
+                    .parse()
+                    .ok()
+                    .filter(|_| field.bytes().all(|byte| byte.is_ascii_digit()))?;
                 (least..=most).contains(&number).then_some(number)
             }
         };
         let (year, month, day) = (next(1900, 2200)?, next(1, 12)?, next(1, 31)?);
-        fields.next().is_none().then_some(Self((year * 100 + month) * 100 + day))
+        fields
+            .next()
+            .is_none()
+            .then_some(Self((year * 100 + month) * 100 + day))
     }
 
     /// The year.
@@ -127,10 +133,16 @@ impl Crosswalk {
         let mut first: BTreeMap<(Date, &str, &str), usize> = BTreeMap::new();
         for (change, at) in changes.iter().zip(0..) {
             if !(change.share > 0.0 && change.share <= 1.0) {
-                faults.push(Fault { at, kind: FaultKind::Share });
+                faults.push(Fault {
+                    at,
+                    kind: FaultKind::Share,
+                });
             }
             match first.insert((change.date, &change.old, &change.new), at) {
-                Some(earlier) => faults.push(Fault { at, kind: FaultKind::Twice(earlier) }),
+                Some(earlier) => faults.push(Fault {
+                    at,
+                    kind: FaultKind::Twice(earlier),
+                }),
                 None => rows.entry((change.date, &change.old)).or_default().push(at),
             }
         }
@@ -138,12 +150,18 @@ impl Crosswalk {
             for of_code in rows.values() {
                 let sum: f64 = of_code.iter().map(|&at| changes[at].share).sum();
                 if (sum - 1.0).abs() > TOLERANCE + 1e-9 {
-                    faults.push(Fault { at: of_code[0], kind: FaultKind::Sum(sum) });
+                    faults.push(Fault {
+                        at: of_code[0],
+                        kind: FaultKind::Sum(sum),
+                    });
                 }
             }
         }
         let ranks = ranks(changes, &rows).unwrap_or_else(|at| {
-            faults.push(Fault { at, kind: FaultKind::Cycle });
+            faults.push(Fault {
+                at,
+                kind: FaultKind::Cycle,
+            });
             BTreeMap::new()
         });
         if !faults.is_empty() {
@@ -152,10 +170,21 @@ impl Crosswalk {
         }
         let mut all = Self::default();
         for (of, rows) in rows {
-            let part = |&at: &usize| (changes[at].new.clone(), (changes[at].share * 1e9).round().max(1.0) as u64);
+            let part = |&at: &usize| {
+                (
+                    changes[at].new.clone(),
+                    (changes[at].share * 1e9).round().max(1.0) as u64,
+                )
+            };
             let mut parts: Vec<(String, u64)> = rows.iter().map(part).collect();
             parts.sort_unstable();
-            all.splits.entry(of.1.to_owned()).or_default().insert(of.0, Split { rank: ranks[&of], parts });
+            all.splits.entry(of.1.to_owned()).or_default().insert(
+                of.0,
+                Split {
+                    rank: ranks[&of],
+                    parts,
+                },
+            );
         }
         Ok(all)
     }
@@ -167,15 +196,23 @@ impl Crosswalk {
     /// Changes are followed in the order of their dates, and those of one date one after the other: where A became B and B
     /// became C on one day, A's people are in C; what stays in its code is not parted again that day. O(changes on the way).
     #[must_use]
-    pub fn carry<'a>(&'a self, code: &'a str, amount: Residents, span: Span) -> BTreeMap<&'a str, Residents> {
+    pub fn carry<'a>(
+        &'a self,
+        code: &'a str,
+        amount: Residents,
+        span: Span,
+    ) -> BTreeMap<&'a str, Residents> {
         let mut done: BTreeMap<&str, Residents> = BTreeMap::new();
         // What is still to be parted, the earliest first: by then all that comes to it has come.
         let mut open: BTreeMap<(Date, u32, &str), Residents> = BTreeMap::new();
-        let mut put = |code: &'a str, amount, from, open: &mut BTreeMap<(Date, u32, &'a str), Residents>| match self
-            .next(code, from, span.upto)
-        {
-            Some((date, split)) => *open.entry((date, split.rank, code)).or_default() += amount,
-            None => *done.entry(code).or_default() += amount,
+        let mut put = |code: &'a str,
+                       amount,
+                       from,
+                       open: &mut BTreeMap<(Date, u32, &'a str), Residents>| {
+            match self.next(code, from, span.upto) {
+                Some((date, split)) => *open.entry((date, split.rank, code)).or_default() += amount,
+                None => *done.entry(code).or_default() += amount,
+            }
         };
         put(code, amount, Date::after(span.after), &mut open);
         while let Some(((date, _, code), amount)) = open.pop_first() {
@@ -185,7 +222,12 @@ impl Crosswalk {
             for (new, weight) in &split.parts {
                 sum += u128::from(*weight);
                 let until = ((u128::from(amount.0) * sum * 2 + whole) / (whole * 2)) as u64;
-                put(new, Residents(until - given), if new == code { date.following() } else { date }, &mut open);
+                put(
+                    new,
+                    Residents(until - given),
+                    if new == code { date.following() } else { date },
+                    &mut open,
+                );
                 given = until;
             }
         }
@@ -205,7 +247,8 @@ impl Crosswalk {
     /// Whether anything happened to `code`.
     #[must_use]
     pub fn changes(&self, code: &str, span: Span) -> bool {
-        self.next(code, Date::after(span.after), span.upto).is_some()
+        self.next(code, Date::after(span.after), span.upto)
+            .is_some()
     }
 
     /// The first change of a code from `from` on, up to the end of a year.
@@ -232,7 +275,10 @@ fn ranks<'a>(
     for to in rows.values().flatten().filter_map(leads) {
         *before.entry(to).or_default() += 1;
     }
-    let free = before.iter().filter(|(_, count)| **count == 0).map(|(of, _)| *of);
+    let free = before
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(of, _)| *of);
     let mut open: BTreeSet<(Date, &str)> = free.collect();
     let mut ranks = BTreeMap::new();
     while let Some(of) = open.pop_first() {
@@ -245,7 +291,11 @@ fn ranks<'a>(
             }
         }
     }
-    let caught = rows.iter().filter(|(of, _)| !ranks.contains_key(*of)).map(|(_, rows)| rows[0]).min();
+    let caught = rows
+        .iter()
+        .filter(|(of, _)| !ranks.contains_key(*of))
+        .map(|(_, rows)| rows[0])
+        .min();
     caught.map_or(Ok(ranks), Err)
 }
 
@@ -253,14 +303,25 @@ fn ranks<'a>(
 mod tests {
     use super::*;
 
-    const ALL: Span = Span { after: i32::MIN, upto: 2026 };
+    const ALL: Span = Span {
+        after: i32::MIN,
+        upto: 2026,
+    };
 
     fn change(old: &str, new: &str, share: f64, date: &str) -> Change {
-        Change { old: old.into(), new: new.into(), share, date: Date::parse(date).unwrap() }
+        Change {
+            old: old.into(),
+            new: new.into(),
+            share,
+            date: Date::parse(date).unwrap(),
+        }
     }
 
     fn crosswalk(rows: &[(&str, &str, f64, &str)]) -> Crosswalk {
-        let changes: Vec<Change> = rows.iter().map(|&(old, new, share, date)| change(old, new, share, date)).collect();
+        let changes: Vec<Change> = rows
+            .iter()
+            .map(|&(old, new, share, date)| change(old, new, share, date))
+            .collect();
         Crosswalk::new(&changes).unwrap()
     }
 
@@ -273,15 +334,29 @@ mod tests {
     }
 
     fn faults(rows: &[(&str, &str, f64, &str)]) -> Vec<(usize, FaultKind)> {
-        let changes: Vec<Change> = rows.iter().map(|&(old, new, share, date)| change(old, new, share, date)).collect();
-        Crosswalk::new(&changes).unwrap_err().into_iter().map(|fault| (fault.at, fault.kind)).collect()
+        let changes: Vec<Change> = rows
+            .iter()
+            .map(|&(old, new, share, date)| change(old, new, share, date))
+            .collect();
+        Crosswalk::new(&changes)
+            .unwrap_err()
+            .into_iter()
+            .map(|fault| (fault.at, fault.kind))
+            .collect()
     }
 
     #[test]
     fn parts_add_up_exactly_and_follow_the_dates() {
         // 10 by 1 : 1 : 1 is 3 (3.33), 4 (up to 6.67), 3.
-        let thirds = crosswalk(&[("a", "x", 0.333, "2024"), ("a", "y", 0.333, "2024"), ("a", "z", 0.333, "2024")]);
-        assert_eq!(carried(&thirds, "a", 10, ALL), [("x".into(), 3), ("y".into(), 4), ("z".into(), 3)]);
+        let thirds = crosswalk(&[
+            ("a", "x", 0.333, "2024"),
+            ("a", "y", 0.333, "2024"),
+            ("a", "z", 0.333, "2024"),
+        ]);
+        assert_eq!(
+            carried(&thirds, "a", 10, ALL),
+            [("x".into(), 3), ("y".into(), 4), ("z".into(), 3)]
+        );
         // 100 in a: 60 stay, 40 go to b in 2021; all of b goes to c in 2024, and half of that to d in 2025.
         let chain = crosswalk(&[
             ("c", "d", 0.5, "2025-03"),
@@ -290,11 +365,48 @@ mod tests {
             ("a", "a", 0.6, "2021"),
             ("a", "b", 0.4, "2021"),
         ]);
-        assert_eq!(carried(&chain, "a", 100, ALL), [("a".into(), 60), ("c".into(), 20), ("d".into(), 20)]);
-        assert_eq!(carried(&chain, "a", 100, Span { after: 2020, upto: 2024 }), [("a".into(), 60), ("c".into(), 40)]);
+        assert_eq!(
+            carried(&chain, "a", 100, ALL),
+            [("a".into(), 60), ("c".into(), 20), ("d".into(), 20)]
+        );
+        assert_eq!(
+            carried(
+                &chain,
+                "a",
+                100,
+                Span {
+                    after: 2020,
+                    upto: 2024
+                }
+            ),
+            [("a".into(), 60), ("c".into(), 40)]
+        );
         // Figures of 2021 are in the codes of its end.
-        assert_eq!(carried(&chain, "a", 100, Span { after: 2021, upto: 2026 }), [("a".into(), 100)]);
-        assert_eq!((chain.only("b", Span { after: 2020, upto: 2024 }), chain.only("a", ALL)), (Some("c"), None));
+        assert_eq!(
+            carried(
+                &chain,
+                "a",
+                100,
+                Span {
+                    after: 2021,
+                    upto: 2026
+                }
+            ),
+            [("a".into(), 100)]
+        );
+        assert_eq!(
+            (
+                chain.only(
+                    "b",
+                    Span {
+                        after: 2020,
+                        upto: 2024
+                    }
+                ),
+                chain.only("a", ALL)
+            ),
+            (Some("c"), None)
+        );
         assert_eq!(chain.only("nowhere", ALL), None);
     }
 
@@ -303,9 +415,15 @@ mod tests {
         let day = crosswalk(&[("a", "b", 1.0, "2024"), ("b", "c", 1.0, "2024")]);
         assert_eq!(day.only("a", ALL), Some("c"));
         let again = crosswalk(&[("a", "b", 1.0, "2018"), ("c", "a", 1.0, "2022")]);
-        assert_eq!((again.only("a", ALL), again.only("c", ALL)), (Some("b"), Some("a")));
+        assert_eq!(
+            (again.only("a", ALL), again.only("c", ALL)),
+            (Some("b"), Some("a"))
+        );
         let back = crosswalk(&[("a", "b", 1.0, "2018"), ("b", "a", 1.0, "2022")]);
-        assert_eq!((back.only("a", ALL), back.only("b", ALL)), (None, Some("a")));
+        assert_eq!(
+            (back.only("a", ALL), back.only("b", ALL)),
+            (None, Some("a"))
+        );
     }
 
     #[test]
@@ -314,11 +432,24 @@ mod tests {
             faults(&[("a", "b", 0.0, "2024"), ("a", "c", 1.5, "2024")]),
             [(0, FaultKind::Share), (1, FaultKind::Share)]
         );
-        assert_eq!(faults(&[("a", "b", f64::NAN, "2024")]), [(0, FaultKind::Share)]);
-        assert_eq!(faults(&[("a", "b", 0.5, "2024"), ("a", "c", 0.25, "2024")]), [(0, FaultKind::Sum(0.75))]);
-        assert_eq!(faults(&[("a", "b", 1.0, "2024"), ("a", "b", 1.0, "2024")]), [(1, FaultKind::Twice(0))]);
         assert_eq!(
-            faults(&[("x", "a", 1.0, "2024"), ("a", "b", 1.0, "2024"), ("b", "a", 1.0, "2024")]),
+            faults(&[("a", "b", f64::NAN, "2024")]),
+            [(0, FaultKind::Share)]
+        );
+        assert_eq!(
+            faults(&[("a", "b", 0.5, "2024"), ("a", "c", 0.25, "2024")]),
+            [(0, FaultKind::Sum(0.75))]
+        );
+        assert_eq!(
+            faults(&[("a", "b", 1.0, "2024"), ("a", "b", 1.0, "2024")]),
+            [(1, FaultKind::Twice(0))]
+        );
+        assert_eq!(
+            faults(&[
+                ("x", "a", 1.0, "2024"),
+                ("a", "b", 1.0, "2024"),
+                ("b", "a", 1.0, "2024")
+            ]),
             [(1, FaultKind::Cycle)]
         );
     }
@@ -329,10 +460,18 @@ mod tests {
         let mut rows = Vec::new();
         for layer in 0..60 {
             for (from, to) in [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")] {
-                rows.push(change(&format!("{from}{layer}"), &format!("{to}{}", layer + 1), 0.5, "2024"));
+                rows.push(change(
+                    &format!("{from}{layer}"),
+                    &format!("{to}{}", layer + 1),
+                    0.5,
+                    "2024",
+                ));
             }
         }
         let crosswalk = Crosswalk::new(&rows).unwrap();
-        assert_eq!(carried(&crosswalk, "a0", 1_000, ALL), [("a60".into(), 500), ("b60".into(), 500)]);
+        assert_eq!(
+            carried(&crosswalk, "a0", 1_000, ALL),
+            [("a60".into(), 500), ("b60".into(), 500)]
+        );
     }
 }

@@ -133,8 +133,15 @@ impl Curve {
     #[must_use]
     pub fn at(&self, share: f64) -> f64 {
         let beyond = self.points.partition_point(|(people, _)| *people < share);
-        match (beyond.checked_sub(1).and_then(|before| self.points.get(before)), self.points.get(beyond)) {
-            (Some(&(from, low)), Some(&(to, high))) => low + (high - low) * (share - from) / (to - from),
+        match (
+            beyond
+                .checked_sub(1)
+                .and_then(|before| self.points.get(before)),
+            self.points.get(beyond),
+        ) {
+            (Some(&(from, low)), Some(&(to, high))) => {
+                low + (high - low) * (share - from) / (to - from)
+            }
             (None, _) => 0.0,
             (_, None) => 1.0,
         }
@@ -173,15 +180,31 @@ pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> 
         return Err(Refused::Broken { at });
     }
     // A zero may come with a minus.
-    let plain = |each: &Holder| Holder { value: each.value + 0.0, rank: each.rank + 0.0, ..*each };
-    let mut sorted: Vec<Holder> = holders.iter().filter(|each| each.people > 0.0).map(plain).collect();
+    let plain = |each: &Holder| Holder {
+        value: each.value + 0.0,
+        rank: each.rank + 0.0,
+        ..*each
+    };
+    let mut sorted: Vec<Holder> = holders
+        .iter()
+        .filter(|each| each.people > 0.0)
+        .map(plain)
+        .collect();
     sort_by(&mut sorted, |each| [each.value, each.people, each.rank]);
     let (people, value) = totals(&sorted);
     if !people.is_finite() || !value.is_finite() {
         return Err(Refused::Huge);
     }
-    let some_people = if people > 0.0 { Ok(()) } else { Err(Undefined::NoPeople) };
-    let some_value = some_people.and(if value > 0.0 { Ok(()) } else { Err(Undefined::NothingAnywhere) });
+    let some_people = if people > 0.0 {
+        Ok(())
+    } else {
+        Err(Undefined::NoPeople)
+    };
+    let some_value = some_people.and(if value > 0.0 {
+        Ok(())
+    } else {
+        Err(Undefined::NothingAnywhere)
+    });
     let lorenz = some_value.map(|()| Curve::new(&sorted, |each| each.value));
     let mut ranked = sorted.clone();
     sort_by(&mut ranked, |each| [each.rank, each.value, each.people]);
@@ -193,26 +216,41 @@ pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> 
         lorenz,
         theil: some_value.map(|()| theil(&sorted)),
         concentration: some_value.map(|()| Curve::new(&ranked, |each| each.rank).index()),
-        below: some_people.and_then(|()| below(&sorted, line.filter(|line| *line > 0.0).ok_or(Undefined::NoLine)?)),
+        below: some_people.and_then(|()| {
+            below(
+                &sorted,
+                line.filter(|line| *line > 0.0).ok_or(Undefined::NoLine)?,
+            )
+        }),
     })
 }
 
 /// In one order whatever the order was before, so that sums are the same.
 fn sort_by(holders: &mut [Holder], keys: impl Fn(&Holder) -> [f64; 3]) {
     holders.sort_unstable_by(|a, b| {
-        let by_keys = keys(a).iter().zip(keys(b)).map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne());
+        let by_keys = keys(a)
+            .iter()
+            .zip(keys(b))
+            .map(|(a, b)| a.total_cmp(&b))
+            .find(|order| order.is_ne());
         by_keys.unwrap_or(a.group.cmp(&b.group))
     });
 }
 
 /// People, and what they have together.
 fn totals(holders: &[Holder]) -> (f64, f64) {
-    holders.iter().fold((0.0, 0.0), |(people, value), each| (people + each.people, value + each.people * each.value))
+    holders.iter().fold((0.0, 0.0), |(people, value), each| {
+        (people + each.people, value + each.people * each.value)
+    })
 }
 
 fn palma(lorenz: &Curve) -> Result<f64, Undefined> {
     let least = lorenz.at(0.4);
-    if least > 0.0 { Ok((1.0 - lorenz.at(0.9)) / least) } else { Err(Undefined::LeastHaveNothing) }
+    if least > 0.0 {
+        Ok((1.0 - lorenz.at(0.9)) / least)
+    } else {
+        Err(Undefined::LeastHaveNothing)
+    }
 }
 
 /// Of holders who have something.
@@ -222,26 +260,46 @@ fn theil(holders: &[Holder]) -> Theil {
     for each in holders {
         groups.entry(each.group).or_default().push(*each);
     }
-    let mut found = Theil { between: 0.0, within: 0.0 };
+    let mut found = Theil {
+        between: 0.0,
+        within: 0.0,
+    };
     for group in groups.values() {
         let own = totals(group);
         found.between += entropy(own, all);
-        let within: f64 = group.iter().map(|each| entropy(totals(&[*each]), own)).sum();
-        found.within += if own.1 > 0.0 { own.1 / all.1 * within } else { 0.0 };
+        let within: f64 = group
+            .iter()
+            .map(|each| entropy(totals(&[*each]), own))
+            .sum();
+        found.within += if own.1 > 0.0 {
+            own.1 / all.1 * within
+        } else {
+            0.0
+        };
     }
     found
 }
 
 /// s ln(s ÷ p) of a part that has people and value of a whole.
 fn entropy((people, value): (f64, f64), of: (f64, f64)) -> f64 {
-    if value > 0.0 { value / of.1 * (value / of.1 / (people / of.0)).ln() } else { 0.0 }
+    if value > 0.0 {
+        value / of.1 * (value / of.1 / (people / of.0)).ln()
+    } else {
+        0.0
+    }
 }
 
 fn below(holders: &[Holder], line: f64) -> Result<Below, Undefined> {
     let (people, _) = totals(holders);
     let power = |power: i32| -> f64 {
         let below = holders.iter().filter(|each| each.value < line);
-        below.map(|each| each.people / people * ((line - each.value) / line).powi(power)).sum()
+        below
+            .map(|each| each.people / people * ((line - each.value) / line).powi(power))
+            .sum()
     };
-    Ok(Below { headcount: power(0), gap: power(1), severity: power(2) })
+    Ok(Below {
+        headcount: power(0),
+        gap: power(1),
+        severity: power(2),
+    })
 }

@@ -27,13 +27,23 @@ pub fn by_topsis(standings: &[Standing], services: usize) -> Result<ByTopsis, To
         .map(|of_unit| of_unit.iter().map(Standing::shortfall_rate).collect())
         .collect();
     let weights = entropy_weights(&rows)?;
-    let columns: Vec<(f64, Better)> = weights.iter().map(|&weight| (weight, Better::More)).collect();
+    let columns: Vec<(f64, Better)> = weights
+        .iter()
+        .map(|&weight| (weight, Better::More))
+        .collect();
     let closeness = topsis(&rows, &columns)?;
     let mut order: Vec<usize> = (0..closeness.len()).collect();
     order.sort_by(|&a, &b| closeness[b].total_cmp(&closeness[a]).then(a.cmp(&b)));
     let mut places = vec![0; closeness.len()];
-    order.iter().zip(1..).for_each(|(&unit, place)| places[unit] = place);
-    Ok(ByTopsis { weights, closeness, places })
+    order
+        .iter()
+        .zip(1..)
+        .for_each(|(&unit, place)| places[unit] = place);
+    Ok(ByTopsis {
+        weights,
+        closeness,
+        places,
+    })
 }
 
 /// How supply and demand of a unit go together among those of one service and year.
@@ -55,10 +65,14 @@ pub fn couplings(standings: &[&Standing]) -> Vec<Option<UnitCoupling>> {
     let pairs: Vec<Option<(f64, f64)>> = standings.iter().map(pair).collect();
     let scale = |of: fn(&(f64, f64)) -> f64| {
         let values = || pairs.iter().flatten().map(of);
-        let (least, most) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
+        let (least, most) = (
+            values().fold(f64::MAX, f64::min),
+            values().fold(f64::MIN, f64::max),
+        );
         (most > least).then_some((least, most - least))
     };
-    let (Some((least_supply, supplies)), Some((least_demand, demands))) = (scale(|pair| pair.0), scale(|pair| pair.1))
+    let (Some((least_supply, supplies)), Some((least_demand, demands))) =
+        (scale(|pair| pair.0), scale(|pair| pair.1))
     else {
         return vec![None; standings.len()];
     };
@@ -66,7 +80,11 @@ pub fn couplings(standings: &[&Standing]) -> Vec<Option<UnitCoupling>> {
         let (received, asked) = pair?;
         let supply = ((received - least_supply) / supplies).clamp(0.0, 1.0);
         let demand = ((asked - least_demand) / demands).clamp(0.0, 1.0);
-        Some(UnitCoupling { supply, demand, coupling: coupling(supply, demand) })
+        Some(UnitCoupling {
+            supply,
+            demand,
+            coupling: coupling(supply, demand),
+        })
     };
     pairs.into_iter().map(of_unit).collect()
 }

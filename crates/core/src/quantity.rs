@@ -9,7 +9,9 @@ use std::ops::{Add, AddAssign, Sub};
 use serde::{Deserialize, Serialize};
 
 /// A number of people in thousandths of a person: grids and age shares give fractions, and integer sums are exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Residents(pub u64);
 
 impl Residents {
@@ -54,7 +56,15 @@ impl Sum for Residents {
 
 /// Ages are kept in these bands, in years, upper end excluded; the last one is open. They are cut where the catalogue's
 /// target groups begin and end.
-pub const AGE_BANDS: [(u8, u8); 7] = [(0, 3), (3, 6), (6, 12), (12, 15), (15, 18), (18, 60), (60, u8::MAX)];
+pub const AGE_BANDS: [(u8, u8); 7] = [
+    (0, 3),
+    (3, 6),
+    (6, 12),
+    (12, 15),
+    (15, 18),
+    (18, 60),
+    (60, u8::MAX),
+];
 
 /// Residents of one place by [`AGE_BANDS`], each in thousandths of a person (at most 4,294,967 people a band).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,7 +118,12 @@ impl Apportion {
     /// `whole` is the sum of all weights in the order in which they will come: then the last running sum is the same float, and
     /// the parts add up to `total` exactly. Where it is 0 nothing is handed out.
     pub(crate) fn new(total: Residents, whole: f64) -> Self {
-        Self { total, whole, sum: 0.0, given: 0 }
+        Self {
+            total,
+            whole,
+            sum: 0.0,
+            given: 0,
+        }
     }
 
     /// The part of the next weight, ≥ 0.
@@ -137,7 +152,10 @@ impl Point {
     /// The same place in metres, for polygons.
     #[must_use]
     pub fn metres(self) -> geo::Coord {
-        geo::Coord { x: f64::from(self.x) / 1000.0, y: f64::from(self.y) / 1000.0 }
+        geo::Coord {
+            x: f64::from(self.x) / 1000.0,
+            y: f64::from(self.y) / 1000.0,
+        }
     }
 
     /// How far it is to another place, in millimetres.
@@ -153,7 +171,10 @@ impl Point {
     pub fn from_metres(metres: geo::Coord) -> Option<Self> {
         const REACH: f64 = 1_000_000.0;
         let inside = metres.x.abs() <= REACH && metres.y.abs() <= REACH;
-        inside.then(|| Self { x: (metres.x * 1000.0).round() as i32, y: (metres.y * 1000.0).round() as i32 })
+        inside.then(|| Self {
+            x: (metres.x * 1000.0).round() as i32,
+            y: (metres.y * 1000.0).round() as i32,
+        })
     }
 }
 
@@ -169,7 +190,9 @@ pub struct Frame {
 }
 
 /// A time in whole milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Millis(pub u32);
 
 impl Millis {
@@ -193,15 +216,31 @@ mod tests {
     #[test]
     fn ages_that_are_split_add_up_to_the_total() {
         // 100 people in the shares of 1, 1 and 1 of 3: 33.333 + 33.334 + 33.333.
-        let ages = Ages::split(Residents::whole(100), &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]).unwrap();
+        let ages =
+            Ages::split(Residents::whole(100), &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]).unwrap();
         assert_eq!(ages.0, [33_333, 33_334, 33_333, 0, 0, 0, 0]);
         assert_eq!(ages.total(), Residents::whole(100));
     }
 
     #[test]
     fn a_place_beyond_a_thousand_kilometres_is_none() {
-        assert_eq!(Point::from_metres(geo::Coord { x: 1_000_000.1, y: 0.0 }), None);
-        assert_eq!(Point::from_metres(geo::Coord { x: f64::NAN, y: 0.0 }), None);
-        assert_eq!(Point::from_metres(geo::Coord { x: 1.0006, y: -2.0 }), Some(Point { x: 1001, y: -2000 }));
+        assert_eq!(
+            Point::from_metres(geo::Coord {
+                x: 1_000_000.1,
+                y: 0.0
+            }),
+            None
+        );
+        assert_eq!(
+            Point::from_metres(geo::Coord {
+                x: f64::NAN,
+                y: 0.0
+            }),
+            None
+        );
+        assert_eq!(
+            Point::from_metres(geo::Coord { x: 1.0006, y: -2.0 }),
+            Some(Point { x: 1001, y: -2000 })
+        );
     }
 }

@@ -111,14 +111,25 @@ pub struct Candidate<'a> {
 /// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
 #[must_use]
 pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
-    let mut places: Vec<Place> =
-        candidates.iter().zip(0..).map(|(candidate, unit)| place(unit, candidate, services, plan)).collect();
+    let mut places: Vec<Place> = candidates
+        .iter()
+        .zip(0..)
+        .map(|(candidate, unit)| place(unit, candidate, services, plan))
+        .collect();
     places.sort_by(|a, b| b.unserved.cmp(&a.unserved).then(a.unit.cmp(&b.unit)));
-    places.iter_mut().zip(1..).for_each(|(each, at)| each.place_by_unserved = at);
+    places
+        .iter_mut()
+        .zip(1..)
+        .for_each(|(each, at)| each.place_by_unserved = at);
     places.sort_by(|a, b| b.need.total_cmp(&a.need).then(a.unit.cmp(&b.unit)));
-    places.iter_mut().zip(1..).for_each(|(each, at)| each.place = at);
+    places
+        .iter_mut()
+        .zip(1..)
+        .for_each(|(each, at)| each.place = at);
     let certainties = certainties(candidates, services, plan);
-    places.iter_mut().for_each(|each| each.certainty = certainties.get(each.unit as usize).copied());
+    places
+        .iter_mut()
+        .for_each(|each| each.certainty = certainties.get(each.unit as usize).copied());
     places
 }
 
@@ -132,12 +143,16 @@ pub fn paces(within: f64) -> [f64; PACES] {
 pub const PACES: usize = 21;
 
 fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {
-    let mut causes: Vec<Cause> =
-        candidate.standings.iter().map(|standing| cause(standing, candidate.horizon, services, plan)).collect();
+    let mut causes: Vec<Cause> = candidate
+        .standings
+        .iter()
+        .map(|standing| cause(standing, candidate.horizon, services, plan))
+        .collect();
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
-    let only_adds = |each: &&Standing| services[each.service as usize].norm.basis == Basis::SupplyOnly;
+    let only_adds =
+        |each: &&Standing| services[each.service as usize].norm.basis == Basis::SupplyOnly;
     let asked = candidate.standings.iter().filter(|each| !only_adds(each));
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
@@ -159,15 +174,21 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
 /// In each draw every service has a weight and everybody a pace of their own within what the plan says, and every unit a
 /// number of residents at the horizon between its low and its high one; all evenly. People out of reach follow the pace, the
 /// demand and the inflow the residents; capacity received stays as it is. Units of the same need come in any order. O(draws × units × (services + log units)).
-fn certainties(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Certainty> {
+fn certainties(
+    candidates: &[Candidate],
+    services: &[Service],
+    plan: &RankingPlan,
+) -> Vec<Certainty> {
     let draws = plan.certainty.draws;
     if draws == 0 {
         return Vec::new();
     }
     let seeds: Vec<u64> = candidates.iter().map(|each| seed(each.id)).collect();
     // One draw after another in its own place, so that threads change nothing.
-    let places: Vec<Vec<u32>> =
-        (0..draws).into_par_iter().map(|draw| drawn(candidates, services, plan, &seeds, draw)).collect();
+    let places: Vec<Vec<u32>> = (0..draws)
+        .into_par_iter()
+        .map(|draw| drawn(candidates, services, plan, &seeds, draw))
+        .collect();
     let certainty = |unit: usize| {
         let mut own: Vec<u32> = places.iter().map(|places| places[unit]).collect();
         own.sort_unstable();
@@ -175,45 +196,75 @@ fn certainties(candidates: &[Candidate], services: &[Service], plan: &RankingPla
         Certainty {
             first: own[tail],
             last: own[own.len() - 1 - tail],
-            in_first_ten: own.iter().filter(|&&place| place <= 10).count() as f64 / own.len() as f64,
+            in_first_ten: own.iter().filter(|&&place| place <= 10).count() as f64
+                / own.len() as f64,
         }
     };
     (0..candidates.len()).map(certainty).collect()
 }
 
 /// The place of every candidate in one draw.
-fn drawn(candidates: &[Candidate], services: &[Service], plan: &RankingPlan, seeds: &[u64], draw: u32) -> Vec<u32> {
+fn drawn(
+    candidates: &[Candidate],
+    services: &[Service],
+    plan: &RankingPlan,
+    seeds: &[u64],
+    draw: u32,
+) -> Vec<u32> {
     let of_draw = mix(u64::from(draw));
     let weights: Vec<f64> = services
         .iter()
         .map(|service| {
-            weight(service, plan) * (1.0 + plan.certainty.weights * (2.0 * even(of_draw ^ seed(&service.id)) - 1.0))
+            weight(service, plan)
+                * (1.0 + plan.certainty.weights * (2.0 * even(of_draw ^ seed(&service.id)) - 1.0))
         })
         .collect();
     let step = ((even(mix(of_draw)) * PACES as f64) as usize).min(PACES - 1);
     let need = |(candidate, seed): (&Candidate, &u64)| {
         let least = candidate.low.persons();
         let residents = least + (candidate.high.persons() - least) * even(of_draw ^ seed);
-        let ratio = if candidate.horizon.0 > 0 { residents / candidate.horizon.persons() } else { 1.0 };
+        let ratio = if candidate.horizon.0 > 0 {
+            residents / candidate.horizon.persons()
+        } else {
+            1.0
+        };
         let shortfall: f64 = candidate
             .standings
             .iter()
             .enumerate()
             .map(|(at, standing)| {
-                let covered = candidate.by_pace.get(at).map_or(standing.covered, |paces| paces[step]);
+                let covered = candidate
+                    .by_pace
+                    .get(at)
+                    .map_or(standing.covered, |paces| paces[step]);
                 let share = share(standing, candidate.horizon);
-                weights[standing.service as usize] * standing.shortfall_rate_if(covered, ratio) * share
+                weights[standing.service as usize]
+                    * standing.shortfall_rate_if(covered, ratio)
+                    * share
             })
             .sum();
         shortfall * (1.0 + inflow(growth(candidate.base, residents), plan))
     };
     // Needs that are the same to the thousandth, as they are shown, come in an order that is drawn, too.
-    let needs: Vec<f64> = candidates.iter().zip(seeds).map(need).map(|need| (need * 1000.0).round()).collect();
+    let needs: Vec<f64> = candidates
+        .iter()
+        .zip(seeds)
+        .map(need)
+        .map(|need| (need * 1000.0).round())
+        .collect();
     let lot = |unit: u32| mix(of_draw ^ mix(seeds[unit as usize]));
     let mut order: Vec<u32> = (0..candidates.len() as u32).collect();
-    order.sort_by(|&a, &b| needs[b as usize].total_cmp(&needs[a as usize]).then(lot(a).cmp(&lot(b))).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| {
+        needs[b as usize]
+            .total_cmp(&needs[a as usize])
+            .then(lot(a).cmp(&lot(b)))
+            .then(a.cmp(&b))
+    });
     let mut places = vec![0; candidates.len()];
-    order.iter().zip(1..).for_each(|(&unit, place)| places[unit as usize] = place);
+    order
+        .iter()
+        .zip(1..)
+        .for_each(|(&unit, place)| places[unit as usize] = place);
     places
 }
 
@@ -226,7 +277,8 @@ fn mix(number: u64) -> u64 {
 }
 
 fn seed(text: &str) -> u64 {
-    text.bytes().fold(0, |seed, byte| mix(seed ^ u64::from(byte)))
+    text.bytes()
+        .fold(0, |seed, byte| mix(seed ^ u64::from(byte)))
 }
 
 /// A number from 0 up to 1 that belongs to `number`.
@@ -255,12 +307,27 @@ fn weight(service: &Service, plan: &RankingPlan) -> f64 {
 
 /// Target group ÷ residents.
 fn share(standing: &Standing, residents: Residents) -> f64 {
-    if residents.0 > 0 { standing.target.0 as f64 / residents.0 as f64 } else { 0.0 }
+    if residents.0 > 0 {
+        standing.target.0 as f64 / residents.0 as f64
+    } else {
+        0.0
+    }
 }
 
-fn cause(standing: &Standing, residents: Residents, services: &[Service], plan: &RankingPlan) -> Cause {
+fn cause(
+    standing: &Standing,
+    residents: Residents,
+    services: &[Service],
+    plan: &RankingPlan,
+) -> Cause {
     let weight = weight(&services[standing.service as usize], plan);
     let shortfall_rate = standing.shortfall_rate();
     let share = share(standing, residents);
-    Cause { service: standing.service, weight, shortfall_rate, share, part: weight * shortfall_rate * share }
+    Cause {
+        service: standing.service,
+        weight,
+        shortfall_rate,
+        share,
+        part: weight * shortfall_rate * share,
+    }
 }

@@ -168,7 +168,15 @@ pub fn evaluate(
     watch: Watch,
 ) -> Round {
     watch(Progress::Stage("units"));
-    evaluate_in(city, units::divide(city, &plan.units), outlook, services, plan, travels, watch)
+    evaluate_in(
+        city,
+        units::divide(city, &plan.units),
+        outlook,
+        services,
+        plan,
+        travels,
+        watch,
+    )
 }
 
 /// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on.
@@ -185,11 +193,19 @@ pub fn evaluate_in(
     let (years, projected) = years(city, outlook, plan, watch);
     let part = part(&years, units, services, plan, travels, watch);
     let round = assemble(&years, projected, part, services, plan, travels, watch);
-    Round { backtest: tried(city, outlook, plan), ..round }
+    Round {
+        backtest: tried(city, outlook, plan),
+        ..round
+    }
 }
 
 /// The city in each year from its own to the horizon.
-pub(crate) fn years(city: &City, outlook: &Outlook, plan: &Plan, watch: Watch) -> (Vec<City>, Vec<Projected>) {
+pub(crate) fn years(
+    city: &City,
+    outlook: &Outlook,
+    plan: &Plan,
+    watch: Watch,
+) -> (Vec<City>, Vec<Projected>) {
     watch(Progress::Stage("project"));
     let mut cities = vec![city.clone()];
     let mut all = Vec::new();
@@ -207,7 +223,12 @@ pub(crate) fn years(city: &City, outlook: &Outlook, plan: &Plan, watch: Watch) -
 
 /// The methods tried on a third date, where one is known.
 pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backtest> {
-    backtest(city, outlook.earlier.as_ref()?, outlook.observed.as_ref()?, &plan.growth)
+    backtest(
+        city,
+        outlook.earlier.as_ref()?,
+        outlook.observed.as_ref()?,
+        &plan.growth,
+    )
 }
 
 pub(crate) fn part(
@@ -221,13 +242,22 @@ pub(crate) fn part(
     let modes = modes(services, plan);
     watch(Progress::Stage("streets"));
     let groups = travels.trips(&years[0], &modes);
-    let snapping = modes.iter().filter_map(|&mode| snapping(&years[0], &units, mode, &*groups[0].trips));
+    let snapping = modes
+        .iter()
+        .filter_map(|&mode| snapping(&years[0], &units, mode, &*groups[0].trips));
     let mut snapping: Vec<Snapping> = snapping.flatten().collect();
     snapping.sort_by_key(|each| (each.unit, each.mode));
     watch(Progress::Stage("reach and supply"));
-    let years: Vec<(City, Vec<supply::Census>)> =
-        years.iter().map(|city| (city.clone(), supply::census(city, &units))).collect();
-    let residents = (0..units.units.len()).map(|unit| years.iter().map(|(_, census)| census[unit].total()).collect());
+    let years: Vec<(City, Vec<supply::Census>)> = years
+        .iter()
+        .map(|city| (city.clone(), supply::census(city, &units)))
+        .collect();
+    let residents = (0..units.units.len()).map(|unit| {
+        years
+            .iter()
+            .map(|(_, census)| census[unit].total())
+            .collect()
+    });
     let residents = residents.collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
     let stand = |&at: &u16| {
@@ -242,17 +272,25 @@ pub(crate) fn part(
             household_size: plan.household_size,
             substitutes: &substitutes,
             unless: unless(services.catalogue, service, plan),
-            pace_within: if plan.ranking.certainty.draws > 0 { plan.ranking.certainty.pace } else { 0.0 },
+            pace_within: if plan.ranking.certainty.draws > 0 {
+                plan.ranking.certainty.pace
+            } else {
+                0.0
+            },
         };
         let standings = supply::stand(&years, &units, rules, &groups);
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        watch(Progress::Service { done, of: services.selected.len() });
+        watch(Progress::Service {
+            done,
+            of: services.selected.len(),
+        });
         standings
     };
     // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
     let some = services.selected.chunks(SERVICES_AT_A_TIME);
     let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
-    let (mut standings, mut reached, mut detours, mut claims) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut standings, mut reached, mut detours, mut claims) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut by_pace = vec![Vec::new(); units.units.len()];
     let (mut received, mut served, mut points) = (Vec::new(), Vec::new(), Vec::new());
     for each in by_service {
@@ -260,15 +298,25 @@ pub(crate) fn part(
         points.push(each.points);
         received.push(each.received);
         claims.push(each.claims);
-        by_pace.iter_mut().zip(each.by_pace).for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
+        by_pace
+            .iter_mut()
+            .zip(each.by_pace)
+            .for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
         standings.extend(each.standings);
         reached.push(each.reached);
         detours.resize_with(each.detours.len().max(detours.len()), Detours::default);
-        detours.iter_mut().zip(&each.detours).for_each(|(all, own)| all.join(own));
+        detours
+            .iter_mut()
+            .zip(&each.detours)
+            .for_each(|(all, own)| all.join(own));
     }
     standings.sort_by_key(|each| (each.unit, each.service, each.year));
     served.sort_by_key(|each: &Served| (each.unit, each.service, each.facility));
-    let terms = Terms { catalogue: services.catalogue, plan: &plan.presence, household_size: plan.household_size };
+    let terms = Terms {
+        catalogue: services.catalogue,
+        plan: &plan.presence,
+        household_size: plan.household_size,
+    };
     presence::judge(&years, &units, terms, &mut standings);
     Part {
         units: units.units,
@@ -290,33 +338,62 @@ pub(crate) fn part(
 
 /// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities. It need
 /// not be selected.
-pub(crate) fn unless(catalogue: &[Service], service: &Service, plan: &Plan) -> Option<(u16, Limit)> {
-    let other = service.requires.iter().find_map(|rule| rule.unless_covered.as_ref())?;
+pub(crate) fn unless(
+    catalogue: &[Service],
+    service: &Service,
+    plan: &Plan,
+) -> Option<(u16, Limit)> {
+    let other = service
+        .requires
+        .iter()
+        .find_map(|rule| rule.unless_covered.as_ref())?;
     let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
     Some((at, limits(other, plan).urban?))
 }
 
 /// The positions of services in the catalogue, in its order.
 fn positions(catalogue: &[Service], ids: &[String]) -> Vec<u16> {
-    (0..).zip(catalogue).filter(|(_, service)| ids.contains(&service.id)).map(|(at, _)| at).collect()
+    (0..)
+        .zip(catalogue)
+        .filter(|(_, service)| ids.contains(&service.id))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// How one travels to any of the services, in order.
 #[must_use]
 pub fn modes(services: Selection, plan: &Plan) -> Vec<Mode> {
-    let limits = services.selected.iter().map(|&at| limits(&services.catalogue[at as usize], plan));
-    let modes = limits.flat_map(|limits| [limits.urban, limits.rural]).flatten().map(|limit| limit.mode);
+    let limits = services
+        .selected
+        .iter()
+        .map(|&at| limits(&services.catalogue[at as usize], plan));
+    let modes = limits
+        .flat_map(|limits| [limits.urban, limits.rural])
+        .flatten()
+        .map(|limit| limit.mode);
     modes.collect::<BTreeSet<Mode>>().into_iter().collect()
 }
 
 /// Who of each unit is on the network of a mode; `None` where trips need no network.
 #[must_use]
-pub fn snapping(city: &City, units: &Units, mode: Mode, trips: &dyn Trips) -> Option<Vec<Snapping>> {
-    let snapped = trips.snapped(Limits::both(Limit { mode, minutes: 0, radius_m: None }))?;
+pub fn snapping(
+    city: &City,
+    units: &Units,
+    mode: Mode,
+    trips: &dyn Trips,
+) -> Option<Vec<Snapping>> {
+    let snapped = trips.snapped(Limits::both(Limit {
+        mode,
+        minutes: 0,
+        radius_m: None,
+    }))?;
     let everybody = [true; AGE_BANDS.len()];
     let count = |counts: &dyn Fn(Snapped) -> bool| {
         let rows: Vec<bool> = snapped.iter().map(|&state| counts(state)).collect();
-        coverage::by_unit(&coverage::people(city, Target::ALL, std::iter::once(&everybody), &rows), units)
+        coverage::by_unit(
+            &coverage::people(city, Target::ALL, std::iter::once(&everybody), &rows),
+            units,
+        )
     };
     let residents = count(&|_| true);
     let unsnapped = count(&|state| state == Snapped::Unsnapped);
@@ -338,9 +415,16 @@ const SERVICES_AT_A_TIME: usize = 6;
 #[must_use]
 pub fn limits(service: &Service, plan: &Plan) -> Limits {
     let own = Limits::of(service);
-    let replaced =
-        |limit: Option<Limit>| limit.map(|own| Limit { minutes: plan.minutes.unwrap_or(own.minutes), ..own });
-    Limits { urban: replaced(own.urban), rural: replaced(own.rural) }
+    let replaced = |limit: Option<Limit>| {
+        limit.map(|own| Limit {
+            minutes: plan.minutes.unwrap_or(own.minutes),
+            ..own
+        })
+    };
+    Limits {
+        urban: replaced(own.urban),
+        rural: replaced(own.rural),
+    }
 }
 
 pub(crate) fn assemble(
@@ -354,21 +438,44 @@ pub(crate) fn assemble(
 ) -> Round {
     watch(Progress::Stage("allocation"));
     settle(&mut part, services, years);
-    let counties = county::judge(years, services.catalogue, services.selected, plan.household_size);
+    let counties = county::judge(
+        years,
+        services.catalogue,
+        services.selected,
+        plan.household_size,
+    );
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage("ranking"));
     let last = years[years.len() - 1].year();
-    let at_horizon: Vec<Standing> = part.standings.iter().filter(|each| each.year == last).cloned().collect();
-    let at_horizon = at_horizon.chunks(services.selected.len().max(1)).map(Some).chain(std::iter::repeat(None));
+    let at_horizon: Vec<Standing> = part
+        .standings
+        .iter()
+        .filter(|each| each.year == last)
+        .cloned()
+        .collect();
+    let at_horizon = at_horizon
+        .chunks(services.selected.len().max(1))
+        .map(Some)
+        .chain(std::iter::repeat(None));
     let units = part.units.iter().zip(&part.residents).zip(&part.by_pace);
     let base = years[0].community_residents();
     let band: Vec<&Projected> = projected.iter().filter(|each| each.year == last).collect();
-    let candidates = units.zip(at_horizon).map(|(((unit, residents), by_pace), standings)| {
-        let horizon = residents[residents.len() - 1];
-        let (low, high) = band_of(unit, horizon, &base, &band, plan.growth.variant);
-        let standings = standings.unwrap_or(&[]);
-        Candidate { base: residents[0], horizon, low, high, id: &unit.id, standings, by_pace }
-    });
+    let candidates = units
+        .zip(at_horizon)
+        .map(|(((unit, residents), by_pace), standings)| {
+            let horizon = residents[residents.len() - 1];
+            let (low, high) = band_of(unit, horizon, &base, &band, plan.growth.variant);
+            let standings = standings.unwrap_or(&[]);
+            Candidate {
+                base: residents[0],
+                horizon,
+                low,
+                high,
+                id: &unit.id,
+                standings,
+                by_pace,
+            }
+        });
     let candidates: Vec<Candidate> = candidates.collect();
     let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
     let totals = totals::totals(years, services, &part);
@@ -406,22 +513,33 @@ fn band_of(
     let (mut low, mut middle, mut high) = (0.0, 0.0, 0.0);
     for share in &unit.communities {
         let at = share.community as usize;
-        let Some(projected) = band.get(at).filter(|_| base[at].0 > 0) else { continue };
+        let Some(projected) = band.get(at).filter(|_| base[at].0 > 0) else {
+            continue;
+        };
         let part = share.residents.persons() / base[at].persons();
         low += part * projected.low.persons();
         middle += part * projected.of(evaluated).persons();
         high += part * projected.high.persons();
     }
-    let of =
-        |end: f64| if middle > 0.0 { Residents((horizon.0 as f64 * end / middle).round() as u64) } else { horizon };
+    let of = |end: f64| {
+        if middle > 0.0 {
+            Residents((horizon.0 as f64 * end / middle).round() as u64)
+        } else {
+            horizon
+        }
+    };
     (of(low), of(high))
 }
 
 /// Adds to the standings what no assignment can seat.
 fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let units = part.units.len();
-    let exists =
-        |service: u16| years.iter().map(|city| city.open_offers(service).next().is_some()).collect::<Vec<bool>>();
+    let exists = |service: u16| {
+        years
+            .iter()
+            .map(|city| city.open_offers(service).next().is_some())
+            .collect::<Vec<bool>>()
+    };
     let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
         .into_par_iter()
         .zip(services.selected)
@@ -431,15 +549,26 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let years = part.standings.len() / (units * services.selected.len()).max(1);
     for (at, standing) in part.standings.iter_mut().enumerate() {
         let service = at / years.max(1) % services.selected.len();
-        standing.certain = settled[service].as_ref().map(|years_of| years_of[at % years][standing.unit as usize]);
+        standing.certain = settled[service]
+            .as_ref()
+            .map(|years_of| years_of[at % years][standing.unit as usize]);
     }
 }
 
 /// For one service, what every demand point has within its limit in the city's year, by the trips of `city`. For maps of single
 /// places.
 #[must_use]
-pub fn nearest(city: &City, service: &Service, at: u16, plan: &Plan, trips: &dyn Trips) -> Vec<Nearest> {
-    let places: Vec<_> = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
+pub fn nearest(
+    city: &City,
+    service: &Service,
+    at: u16,
+    plan: &Plan,
+    trips: &dyn Trips,
+) -> Vec<Nearest> {
+    let places: Vec<_> = city
+        .open_offers(at)
+        .map(|(_, facility, _)| facility.at)
+        .collect();
     trips.nearest_and_count(limits(service, plan), &places)
 }
 

@@ -102,19 +102,32 @@ pub struct Target {
 
 impl Target {
     /// Everybody.
-    pub const ALL: Self = Self { first: 0, end: AGE_BANDS.len() };
+    pub const ALL: Self = Self {
+        first: 0,
+        end: AGE_BANDS.len(),
+    };
 
     /// Those of `ages` who belong to the target group.
     #[must_use]
     pub fn of(self, ages: &Ages) -> Residents {
-        Residents(ages.0[self.first..self.end].iter().map(|&each| u64::from(each)).sum())
+        Residents(
+            ages.0[self.first..self.end]
+                .iter()
+                .map(|&each| u64::from(each))
+                .sum(),
+        )
     }
 
     /// Those of `ages` who belong to the target group and to one of `bands`.
     #[must_use]
     pub fn of_bands(self, ages: &Ages, bands: &[bool; AGE_BANDS.len()]) -> Residents {
-        let own = ages.0[self.first..self.end].iter().zip(&bands[self.first..self.end]);
-        Residents(own.map(|(&people, &counts)| if counts { u64::from(people) } else { 0 }).sum())
+        let own = ages.0[self.first..self.end]
+            .iter()
+            .zip(&bands[self.first..self.end]);
+        Residents(
+            own.map(|(&people, &counts)| if counts { u64::from(people) } else { 0 })
+                .sum(),
+        )
     }
 
     /// Whether anybody of `bands` belongs to the target group.
@@ -155,7 +168,10 @@ impl TryFrom<String> for Target {
         let first = AGE_BANDS.iter().position(|band| Some(band.0) == from);
         let last = AGE_BANDS.iter().position(|band| Some(band.1) == to);
         match (first, last) {
-            (Some(first), Some(last)) if first <= last => Ok(Self { first, end: last + 1 }),
+            (Some(first), Some(last)) if first <= last => Ok(Self {
+                first,
+                end: last + 1,
+            }),
             _ => Err(UnknownTarget(text)),
         }
     }
@@ -167,7 +183,11 @@ impl From<Target> for String {
             return "all".to_owned();
         }
         let (from, to) = (AGE_BANDS[target.first].0, AGE_BANDS[target.end - 1].1);
-        if to == u8::MAX { format!("{from}+") } else { format!("{from}-{to}") }
+        if to == u8::MAX {
+            format!("{from}+")
+        } else {
+            format!("{from}-{to}")
+        }
     }
 }
 
@@ -401,10 +421,16 @@ mod tests {
     fn a_target_group_counts_its_bands() {
         let ages = Ages([1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]);
         let of = |text: &str| Target::try_from(text.to_owned()).unwrap().of(&ages).0;
-        assert_eq!([of("3-6"), of("0-15"), of("60+"), of("all")], [10, 1_111, 1_000_000, 1_111_111]);
+        assert_eq!(
+            [of("3-6"), of("0-15"), of("60+"), of("all")],
+            [10, 1_111, 1_000_000, 1_111_111]
+        );
         assert!(Target::try_from("5-7".to_owned()).is_err());
         assert!(Target::try_from("6-3".to_owned()).is_err());
-        assert_eq!(String::from(Target::try_from("60+".to_owned()).unwrap()), "60+");
+        assert_eq!(
+            String::from(Target::try_from("60+".to_owned()).unwrap()),
+            "60+"
+        );
     }
 
     #[test]

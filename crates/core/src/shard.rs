@@ -34,9 +34,16 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         township.neighbour = township.neighbour || township.county() != county;
     }
     let communities = city.shared_communities();
-    let own: Vec<bool> = communities.iter().map(|each| !townships[each.township as usize].neighbour).collect();
-    let places: Vec<[i64; 2]> =
-        city.points().iter().filter(|point| own[point.community as usize]).map(|point| corner(point.at)).collect();
+    let own: Vec<bool> = communities
+        .iter()
+        .map(|each| !townships[each.township as usize].neighbour)
+        .collect();
+    let places: Vec<[i64; 2]> = city
+        .points()
+        .iter()
+        .filter(|point| own[point.community as usize])
+        .map(|point| corner(point.at))
+        .collect();
     let around = AABB::from_points(&places);
     let ([west, south], [east, north]) = (around.lower(), around.upper());
     let margin = i64::try_from(margin).unwrap_or(i64::MAX).min(i64::MAX / 8);
@@ -46,12 +53,19 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         !places.is_empty() && west - by <= x && x <= east + by && south - by <= y && y <= north + by
     };
     let people = city.points().iter().zip(city.residents());
-    let people = people.filter(|(point, _)| within(point.at, 2)).map(|(point, ages)| (point.clone(), *ages));
+    let people = people
+        .filter(|(point, _)| within(point.at, 2))
+        .map(|(point, ages)| (point.clone(), *ages));
     let (facilities, kept): (Vec<u32>, Vec<_>) = city
         .facilities()
         .iter()
         .zip(0..)
-        .filter(|(each, _)| within(each.at, 1) || each.community.is_some_and(|community| own[community as usize]))
+        .filter(|(each, _)| {
+            within(each.at, 1)
+                || each
+                    .community
+                    .is_some_and(|community| own[community as usize])
+        })
         .map(|(each, at)| (at, each.clone()))
         .unzip();
     let part = City::of_sorted(
@@ -62,7 +76,10 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         people.collect(),
         kept.into(),
     );
-    Shard { city: part, facilities }
+    Shard {
+        city: part,
+        facilities,
+    }
 }
 
 fn corner(at: Point) -> [i64; 2] {
@@ -91,20 +108,32 @@ pub fn evaluate(
     let margin = margin(services, plan, travels);
     let mut whole: Option<Part> = None;
     for county in counties(city) {
-        let shards: Vec<Shard> = years.iter().map(|city| split(city, county, margin)).collect();
+        let shards: Vec<Shard> = years
+            .iter()
+            .map(|city| split(city, county, margin))
+            .collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
         let units = units::divide(&cities[0], &plan.units);
         let mut part = round::part(&cities, units, services, plan, travels, watch);
         for reached in part.reached.iter_mut().flatten().flatten() {
             *reached = shards[0].facilities[*reached as usize];
         }
-        part.claims.iter_mut().flatten().for_each(|claims| claims.rename(&shards[0].facilities));
-        part.served.iter_mut().for_each(|each| each.facility = shards[0].facilities[each.facility as usize]);
+        part.claims
+            .iter_mut()
+            .flatten()
+            .for_each(|claims| claims.rename(&shards[0].facilities));
+        part.served
+            .iter_mut()
+            .for_each(|each| each.facility = shards[0].facilities[each.facility as usize]);
         let own = own_points(&cities[0], city);
         part.of_point = in_whole(&part.of_point, own.iter().copied(), city.points().len());
         let facilities = shards[0].facilities.iter().map(|&at| Some(at));
         part.of_facility = in_whole(&part.of_facility, facilities, city.facilities().len());
-        part.points = part.points.iter().map(|points| points.in_whole(&own, city.points().len())).collect();
+        part.points = part
+            .points
+            .iter()
+            .map(|points| points.in_whole(&own, city.points().len()))
+            .collect();
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => append(whole, part),
@@ -115,7 +144,10 @@ pub fn evaluate(
         round::part(&years, units, services, plan, travels, watch)
     });
     let round = round::assemble(&years, projected, whole, services, plan, travels, watch);
-    Round { backtest: round::tried(city, outlook, plan), ..round }
+    Round {
+        backtest: round::tried(city, outlook, plan),
+        ..round
+    }
 }
 
 /// For each demand point of a shard its position in the whole city; `None` for those of its neighbours.
@@ -123,7 +155,9 @@ fn own_points(shard: &City, city: &City) -> Vec<Option<u32>> {
     let mut whole = city.points().iter().zip(0..);
     let place = |point: &DemandPoint| {
         // Both are in the same order.
-        let at = whole.find(|(each, _)| each.id == point.id).map(|(_, at)| at);
+        let at = whole
+            .find(|(each, _)| each.id == point.id)
+            .map(|(_, at)| at);
         let township = shard.communities()[point.community as usize].township;
         at.filter(|_| !shard.townships()[township as usize].neighbour)
     };
@@ -131,7 +165,11 @@ fn own_points(shard: &City, city: &City) -> Vec<Option<u32>> {
 }
 
 /// What is known of things of a shard, at their places in the whole city.
-fn in_whole(known: &[Option<u32>], places: impl Iterator<Item = Option<u32>>, count: usize) -> Vec<Option<u32>> {
+fn in_whole(
+    known: &[Option<u32>],
+    places: impl Iterator<Item = Option<u32>>,
+    count: usize,
+) -> Vec<Option<u32>> {
     let mut whole = vec![None; count];
     for (place, known) in places.zip(known) {
         if let (Some(place), Some(known)) = (place, known) {
@@ -154,7 +192,13 @@ fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
         .flatten()
         .flatten()
         .map(|limit| supply::paced(limit, plan.ranking.certainty.pace))
-        .map(|limit| if travels.compared() { detour::searched(limit) } else { limit })
+        .map(|limit| {
+            if travels.compared() {
+                detour::searched(limit)
+            } else {
+                limit
+            }
+        })
         .map(|limit| travels.farthest(limit))
         .max()
         .unwrap_or(0)
@@ -163,27 +207,52 @@ fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
 /// Adds the part of the next county; counties come in the order of their codes, and so do units.
 fn append(whole: &mut Part, mut next: Part) {
     let units = whole.units.len() as u32;
-    next.standings.iter_mut().for_each(|each| each.unit += units);
+    next.standings
+        .iter_mut()
+        .for_each(|each| each.unit += units);
     next.snapping.iter_mut().for_each(|each| each.unit += units);
     whole.snapping.append(&mut next.snapping);
     whole.detours.append(&mut next.detours);
-    let claims = std::mem::take(&mut whole.claims).into_iter().zip(std::mem::take(&mut next.claims));
-    whole.claims = claims.map(|(own, next)| Some(own?.join(next?, units))).collect();
+    let claims = std::mem::take(&mut whole.claims)
+        .into_iter()
+        .zip(std::mem::take(&mut next.claims));
+    whole.claims = claims
+        .map(|(own, next)| Some(own?.join(next?, units)))
+        .collect();
     whole.by_pace.append(&mut next.by_pace);
     next.served.iter_mut().for_each(|each| each.unit += units);
     whole.served.append(&mut next.served);
-    whole.points.iter_mut().zip(&next.points).for_each(|(own, next)| own.join(next));
+    whole
+        .points
+        .iter_mut()
+        .zip(&next.points)
+        .for_each(|(own, next)| own.join(next));
     // A community belongs to one shard, and receives nothing in the others.
-    let received = whole.received.iter_mut().flatten().flatten().zip(next.received.into_iter().flatten().flatten());
+    let received = whole
+        .received
+        .iter_mut()
+        .flatten()
+        .flatten()
+        .zip(next.received.into_iter().flatten().flatten());
     received.for_each(|(own, next)| *own += next);
-    for (own, next) in [(&mut whole.of_point, next.of_point), (&mut whole.of_facility, next.of_facility)] {
-        own.iter_mut().zip(next).for_each(|(own, next)| *own = own.or(next.map(|unit| unit + units)));
+    for (own, next) in [
+        (&mut whole.of_point, next.of_point),
+        (&mut whole.of_facility, next.of_facility),
+    ] {
+        own.iter_mut()
+            .zip(next)
+            .for_each(|(own, next)| *own = own.or(next.map(|unit| unit + units)));
     }
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);
     whole.standings.append(&mut next.standings);
-    for (all, more) in whole.reached.iter_mut().flatten().zip(next.reached.into_iter().flatten()) {
+    for (all, more) in whole
+        .reached
+        .iter_mut()
+        .flatten()
+        .zip(next.reached.into_iter().flatten())
+    {
         all.extend(more);
         all.sort_unstable();
         all.dedup();

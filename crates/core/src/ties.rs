@@ -47,12 +47,21 @@ pub enum TieState {
 /// pace. O(search).
 #[must_use]
 pub fn ties(city: &City, catalogue: &[Service], selected: &[u16], travels: Travels) -> Vec<Tie> {
-    let told = |at: u16| city.facilities().iter().any(|each| each.hubs.iter().any(|(of, _)| *of == at));
-    let hubs = selected.iter().filter_map(|&at| Some((at, catalogue[at as usize].hub.as_ref()?)));
+    let told = |at: u16| {
+        city.facilities()
+            .iter()
+            .any(|each| each.hubs.iter().any(|(of, _)| *of == at))
+    };
+    let hubs = selected
+        .iter()
+        .filter_map(|&at| Some((at, catalogue[at as usize].hub.as_ref()?)));
     let mut all = Vec::new();
     for (at, hub) in hubs.filter(|(at, _)| told(*at)) {
         let branches: Vec<u32> = city.open_offers(at).map(|(branch, ..)| branch).collect();
-        let named: Vec<Tie> = branches.iter().map(|&branch| named(city, catalogue, at, branch, hub)).collect();
+        let named: Vec<Tie> = branches
+            .iter()
+            .map(|&branch| named(city, catalogue, at, branch, hub))
+            .collect();
         all.extend(timed(city, named, hub, travels));
     }
     all
@@ -61,14 +70,26 @@ pub fn ties(city: &City, catalogue: &[Service], selected: &[u16], travels: Trave
 /// What a branch names, before any trip.
 fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) -> Tie {
     let facilities = city.facilities();
-    let tie = |hub, state| Tie { branch, service: at, hub, time: None, state };
-    let own = facilities[branch as usize].hubs.iter().find(|(of, _)| *of == at);
-    let Some((_, id)) = own else { return tie(None, TieState::Untied) };
+    let tie = |hub, state| Tie {
+        branch,
+        service: at,
+        hub,
+        time: None,
+        state,
+    };
+    let own = facilities[branch as usize]
+        .hubs
+        .iter()
+        .find(|(of, _)| *of == at);
+    let Some((_, id)) = own else {
+        return tie(None, TieState::Untied);
+    };
     let Ok(position) = facilities.binary_search_by(|each| each.id.cmp(id)) else {
         return tie(None, TieState::Unknown);
     };
     let found = &facilities[position];
-    let of_kind = |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service as usize].id);
+    let of_kind =
+        |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service as usize].id);
     let state = match (found.open(city.year()), found.offers.iter().any(of_kind)) {
         (false, _) => TieState::Closed,
         (true, false) => TieState::OtherKind,
@@ -88,21 +109,40 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
         hubs
     };
     let from = branches(city, ties.iter().filter(tied).map(|tie| tie.branch));
-    let places: Vec<Point> = hubs.iter().map(|&hub| city.facilities()[hub as usize].at).collect();
+    let places: Vec<Point> = hubs
+        .iter()
+        .map(|&hub| city.facilities()[hub as usize].at)
+        .collect();
     let trips = travels.usual.travel.trips(&from, &[limit.mode]);
     let reach = trips.reach(Limits::both(limit), &places);
     let snapped = trips.snapped(Limits::both(limit));
-    let off_streets = |row: usize| snapped.as_ref().is_some_and(|snapped| snapped[row] != Snapped::OnStreets);
+    let off_streets = |row: usize| {
+        snapped
+            .as_ref()
+            .is_some_and(|snapped| snapped[row] != Snapped::OnStreets)
+    };
     let mut rows: Vec<usize> = (0..from.points().len()).collect();
     rows.sort_unstable_by(|&a, &b| from.points()[a].id.cmp(&from.points()[b].id));
     for tie in ties.iter_mut().filter(|tie| tie.state == TieState::Tied) {
         let id = &city.facilities()[tie.branch as usize].id;
-        let row = rows.binary_search_by(|&row| from.points()[row].id.cmp(id)).ok().map(|at| rows[at]);
+        let row = rows
+            .binary_search_by(|&row| from.points()[row].id.cmp(id))
+            .ok()
+            .map(|at| rows[at]);
         let place = tie.hub.and_then(|hub| hubs.binary_search(&hub).ok());
-        let link = row.and_then(|row| reach.row(row).iter().find(|link| Some(link.place as usize) == place));
+        let link = row.and_then(|row| {
+            reach
+                .row(row)
+                .iter()
+                .find(|link| Some(link.place as usize) == place)
+        });
         tie.time = link.map(|link| link.time);
         if tie.time.is_none() {
-            tie.state = if row.is_some_and(off_streets) { TieState::OffStreets } else { TieState::TooFar };
+            tie.state = if row.is_some_and(off_streets) {
+                TieState::OffStreets
+            } else {
+                TieState::TooFar
+            };
         }
     }
     ties
@@ -113,7 +153,14 @@ fn branches(city: &City, branches: impl Iterator<Item = u32>) -> City {
     let point = |branch: u32| {
         let facility = &city.facilities()[branch as usize];
         let community = facility.community.unwrap_or(0);
-        (DemandPoint { id: facility.id.clone(), at: facility.at, community }, Ages::default())
+        (
+            DemandPoint {
+                id: facility.id.clone(),
+                at: facility.at,
+                community,
+            },
+            Ages::default(),
+        )
     };
     let communities = Arc::clone(city.shared_communities());
     let none = Arc::from(Vec::new());

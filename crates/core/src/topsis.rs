@@ -48,16 +48,28 @@ pub fn entropy_weights(rows: &[Vec<f64>]) -> Result<Vec<f64>, TopsisError> {
         let values = || rows.iter().map(|row| row[column]);
         let sum: f64 = values().sum();
         // Of a column that is all the same, rounding would leave some weight.
-        let constant = rows.windows(2).all(|pair| pair[0][column].total_cmp(&pair[1][column]).is_eq());
+        let constant = rows
+            .windows(2)
+            .all(|pair| pair[0][column].total_cmp(&pair[1][column]).is_eq());
         if constant || sum <= 0.0 {
             return 0.0;
         }
-        let share = |value: f64| if value > 0.0 { value / sum * (value / sum).ln() } else { 0.0 };
+        let share = |value: f64| {
+            if value > 0.0 {
+                value / sum * (value / sum).ln()
+            } else {
+                0.0
+            }
+        };
         (1.0 + values().map(share).sum::<f64>() / most).max(0.0)
     };
     let spreads: Vec<f64> = (0..columns).map(spread).collect();
     let all: f64 = spreads.iter().sum();
-    if all > 0.0 { Ok(spreads.iter().map(|spread| spread / all).collect()) } else { Err(TopsisError::Alike) }
+    if all > 0.0 {
+        Ok(spreads.iter().map(|spread| spread / all).collect())
+    } else {
+        Err(TopsisError::Alike)
+    }
 }
 
 /// How near each row is to the best, 0 to 1: d⁻ ÷ (d⁺ + d⁻), with d⁺ and d⁻ the distances to the best and the worst of all columns,
@@ -70,12 +82,19 @@ pub fn entropy_weights(rows: &[Vec<f64>]) -> Result<Vec<f64>, TopsisError> {
 /// are all alike.
 pub fn topsis(rows: &[Vec<f64>], columns: &[(f64, Better)]) -> Result<Vec<f64>, TopsisError> {
     sound(rows, columns.len(), f64::MIN)?;
-    if !columns.iter().all(|(weight, _)| (0.0..=MOST).contains(weight)) {
+    if !columns
+        .iter()
+        .all(|(weight, _)| (0.0..=MOST).contains(weight))
+    {
         return Err(TopsisError::Broken { row: rows.len() });
     }
     let (mut to_best, mut to_worst) = (vec![0.0; rows.len()], vec![0.0; rows.len()]);
     for (column, (weight, better)) in columns.iter().enumerate() {
-        let norm = rows.iter().map(|row| row[column] * row[column]).sum::<f64>().sqrt();
+        let norm = rows
+            .iter()
+            .map(|row| row[column] * row[column])
+            .sum::<f64>()
+            .sqrt();
         if norm <= 0.0 {
             continue;
         }
@@ -93,10 +112,19 @@ pub fn topsis(rows: &[Vec<f64>], columns: &[(f64, Better)]) -> Result<Vec<f64>, 
     }
     let nearness = |(best, worst): (&f64, &f64)| {
         let (best, worst) = (best.sqrt(), worst.sqrt());
-        (best + worst > 0.0).then(|| worst / (best + worst)).ok_or(TopsisError::Alike)
+        (best + worst > 0.0)
+            .then(|| worst / (best + worst))
+            .ok_or(TopsisError::Alike)
     };
-    let found: Result<Vec<f64>, TopsisError> = to_best.iter().zip(&to_worst).map(nearness).collect();
-    found.and_then(|found| if found.is_empty() { Err(TopsisError::Alike) } else { Ok(found) })
+    let found: Result<Vec<f64>, TopsisError> =
+        to_best.iter().zip(&to_worst).map(nearness).collect();
+    found.and_then(|found| {
+        if found.is_empty() {
+            Err(TopsisError::Alike)
+        } else {
+            Ok(found)
+        }
+    })
 }
 
 /// The square of more than this is no number any more.
@@ -107,7 +135,10 @@ fn sound(rows: &[Vec<f64>], columns: usize, least: f64) -> Result<(), TopsisErro
         if values.len() != columns {
             return Err(TopsisError::Ragged { row });
         }
-        if !values.iter().all(|value| *value >= least && value.abs() <= MOST) {
+        if !values
+            .iter()
+            .all(|value| *value >= least && value.abs() <= MOST)
+        {
             return Err(TopsisError::Broken { row });
         }
     }

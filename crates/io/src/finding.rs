@@ -314,43 +314,70 @@ impl Finding {
     #[must_use]
     pub fn new(kind: Kind, file: &str) -> Self {
         let none = String::new;
-        Self { kind, file: file.to_owned(), row: None, id: none(), column: none(), value: none(), count: 1 }
+        Self {
+            kind,
+            file: file.to_owned(),
+            row: None,
+            id: none(),
+            column: none(),
+            value: none(),
+            count: 1,
+        }
     }
 
     /// In this row.
     #[must_use]
     pub fn row(self, row: u64) -> Self {
-        Self { row: Some(row), ..self }
+        Self {
+            row: Some(row),
+            ..self
+        }
     }
 
     /// So many lines farther down.
     #[must_use]
     pub(crate) fn below(self, lines: u64) -> Self {
-        Self { row: self.row.map(|row| row + lines), ..self }
+        Self {
+            row: self.row.map(|row| row + lines),
+            ..self
+        }
     }
 
     /// Of this record.
     #[must_use]
     pub fn id(self, id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..self }
+        Self {
+            id: id.into(),
+            ..self
+        }
     }
 
     /// In this column.
     #[must_use]
     pub fn column(self, column: impl Into<String>) -> Self {
-        Self { column: column.into(), ..self }
+        Self {
+            column: column.into(),
+            ..self
+        }
     }
 
     /// With this value.
     #[must_use]
     pub fn value(self, value: impl Into<String>) -> Self {
-        Self { value: value.into(), ..self }
+        Self {
+            value: value.into(),
+            ..self
+        }
     }
 
     /// One line: where, what, which value; without what was done. Control characters are escaped.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {
-        let mut text = if self.file.is_empty() { lang.pick("方案", "plan").to_owned() } else { escaped(&self.file) };
+        let mut text = if self.file.is_empty() {
+            lang.pick("方案", "plan").to_owned()
+        } else {
+            escaped(&self.file)
+        };
         if let Some(row) = self.row {
             text += &format!("{}{row}", lang.pick("，第 ", ", row "));
             text += lang.pick(" 行", "");
@@ -358,8 +385,11 @@ impl Finding {
         text += lang.pick("：", ": ");
         text += self.kind.what(lang);
         let details = [&self.id, &self.column, &self.value];
-        let details: Vec<String> =
-            details.iter().filter(|each| !each.is_empty()).map(|each| format!("`{}`", plain(each))).collect();
+        let details: Vec<String> = details
+            .iter()
+            .filter(|each| !each.is_empty())
+            .map(|each| format!("`{}`", plain(each)))
+            .collect();
         if !details.is_empty() {
             text += " ";
             text += &details.join(" ");
@@ -380,9 +410,16 @@ pub fn plain(text: &str) -> String {
 
 /// The text without control and direction characters, at any length.
 pub(crate) fn escaped(text: &str) -> String {
-    let direction =
-        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || direction(c) { '\u{fffd}' } else { c }).collect()
+    let direction = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| {
+            if c.is_control() || direction(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Findings as they are collected: of each kind in each file the first hundred are kept, and the rest counted.
@@ -398,7 +435,10 @@ const KEPT: u64 = 100;
 impl Findings {
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
-        let count = self.counts.entry((finding.file.clone(), finding.kind)).or_default();
+        let count = self
+            .counts
+            .entry((finding.file.clone(), finding.kind))
+            .or_default();
         *count += 1;
         if *count <= KEPT {
             self.list.push(finding);
@@ -409,7 +449,11 @@ impl Findings {
     pub(crate) fn append(&mut self, other: Self) {
         for finding in other.list {
             // The encoding is told once a file, not once a part.
-            if finding.kind != Kind::Gb18030 || !self.counts.contains_key(&(finding.file.clone(), finding.kind)) {
+            if finding.kind != Kind::Gb18030
+                || !self
+                    .counts
+                    .contains_key(&(finding.file.clone(), finding.kind))
+            {
                 self.push(finding);
             }
         }
@@ -420,12 +464,25 @@ impl Findings {
 
     /// Those that are kept, and how many there are of each kind in each file: to be written down.
     pub(crate) fn parts(&self) -> (&[Finding], impl Iterator<Item = (&str, Kind, u64)>) {
-        (&self.list, self.counts.iter().map(|((file, kind), count)| (file.as_str(), *kind, *count)))
+        (
+            &self.list,
+            self.counts
+                .iter()
+                .map(|((file, kind), count)| (file.as_str(), *kind, *count)),
+        )
     }
 
     /// From what was written down.
-    pub(crate) fn of_parts(list: Vec<Finding>, counts: impl Iterator<Item = (String, Kind, u64)>) -> Self {
-        Self { list, counts: counts.map(|(file, kind, count)| ((file, kind), count)).collect() }
+    pub(crate) fn of_parts(
+        list: Vec<Finding>,
+        counts: impl Iterator<Item = (String, Kind, u64)>,
+    ) -> Self {
+        Self {
+            list,
+            counts: counts
+                .map(|(file, kind, count)| ((file, kind), count))
+                .collect(),
+        }
     }
 
     /// All that were kept, with a line for what was only counted; errors apart.
@@ -442,7 +499,13 @@ impl Findings {
                 });
             }
         }
-        if self.failed() { Err(Failure { findings: self.list }) } else { Ok(self.list) }
+        if self.failed() {
+            Err(Failure {
+                findings: self.list,
+            })
+        } else {
+            Ok(self.list)
+        }
     }
 
     /// All that were kept, then what ended the work.
@@ -458,7 +521,9 @@ impl Findings {
     /// Whether there is an error among them.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.list.iter().any(|each| each.kind.level() == Level::Error)
+        self.list
+            .iter()
+            .any(|each| each.kind.level() == Level::Error)
     }
 }
 
@@ -472,13 +537,17 @@ pub struct Failure {
 impl Failure {
     /// The errors.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|each| each.kind.level() == Level::Error)
+        self.findings
+            .iter()
+            .filter(|each| each.kind.level() == Level::Error)
     }
 }
 
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
-        Self { findings: vec![finding] }
+        Self {
+            findings: vec![finding],
+        }
     }
 }
 

@@ -63,21 +63,45 @@ pub fn write_after(
     write(folder, records, extras, catalogue)?;
     let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
     let year = past.records.year;
-    let plan = plan(records, Extras { earlier_year: year, ..extras });
+    let plan = plan(
+        records,
+        Extras {
+            earlier_year: year,
+            ..extras
+        },
+    );
     let more = format!(
         "crosswalk = {{ path = \"crosswalk.csv\" }}\nlast_units = {{ path = \"last_units.csv\", year = {year} }}\n"
     );
-    put("plan.toml", plan.replacen("facilities = [", &format!("{more}facilities = ["), 1))?;
-    let old: Vec<u64> = community_residents(past.records).iter().map(|residents| residents.0 / 1000).collect();
-    put("earlier.csv", earlier(past.records, Extras { earlier: &old, ..extras }))?;
+    put(
+        "plan.toml",
+        plan.replacen("facilities = [", &format!("{more}facilities = ["), 1),
+    )?;
+    let old: Vec<u64> = community_residents(past.records)
+        .iter()
+        .map(|residents| residents.0 / 1000)
+        .collect();
+    put(
+        "earlier.csv",
+        earlier(
+            past.records,
+            Extras {
+                earlier: &old,
+                ..extras
+            },
+        ),
+    )?;
     let mut crosswalk = String::from("old,new,share,date\n");
     for (old, new) in past.codes {
         let _ = writeln!(crosswalk, "{old},{new},1,{}", past.date);
     }
     put("crosswalk.csv", crosswalk)?;
     let mut units = String::from("community,unit,residents\n");
-    for (unit, share) in
-        past.units.units.iter().flat_map(|unit| unit.communities.iter().map(move |share| (unit, share)))
+    for (unit, share) in past
+        .units
+        .units
+        .iter()
+        .flat_map(|unit| unit.communities.iter().map(move |share| (unit, share)))
     {
         let code = &past.communities[share.community as usize].code;
         let _ = writeln!(units, "{code},{},{}", unit.id, persons(share.residents));
@@ -87,7 +111,10 @@ pub fn write_after(
 
 fn community_residents(records: &Records) -> Vec<Residents> {
     let mut residents = vec![Residents::default(); records.communities.len()];
-    records.points.iter().for_each(|(point, ages)| residents[point.community as usize] += ages.total());
+    records
+        .points
+        .iter()
+        .for_each(|(point, ages)| residents[point.community as usize] += ages.total());
     residents
 }
 
@@ -96,7 +123,12 @@ fn community_residents(records: &Records) -> Vec<Residents> {
 ///
 /// # Errors
 /// Where a file cannot be written.
-pub fn write(folder: &Path, records: &Records, extras: Extras, catalogue: &[Service]) -> io::Result<()> {
+pub fn write(
+    folder: &Path,
+    records: &Records,
+    extras: Extras,
+    catalogue: &[Service],
+) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
     let projection = Projection::new(records.frame);
@@ -105,7 +137,10 @@ pub fn write(folder: &Path, records: &Records, extras: Extras, catalogue: &[Serv
     put("communities.geojson", communities(records, &projection))?;
     put("population.csv", population(records, &projection))?;
     put("earlier.csv", earlier(records, extras))?;
-    put("facilities.csv", facilities(records, catalogue, &projection))?;
+    put(
+        "facilities.csv",
+        facilities(records, catalogue, &projection),
+    )?;
     if let Some(roads) = extras.roads {
         put("nodes.csv", nodes(roads, &projection))?;
         put("edges.csv", edges(roads))?;
@@ -117,7 +152,11 @@ fn plan(records: &Records, extras: Extras) -> String {
     let select = if extras.select.is_empty() {
         String::new()
     } else {
-        let ids: Vec<String> = extras.select.iter().map(|id| format!("    \"{id}\",\n")).collect();
+        let ids: Vec<String> = extras
+            .select
+            .iter()
+            .map(|id| format!("    \"{id}\",\n"))
+            .collect();
         format!("\n[services]\nselect = [\n{}]\n", ids.concat())
     };
     let (travel, roads) = match extras.roads {
@@ -138,7 +177,10 @@ fn plan(records: &Records, extras: Extras) -> String {
 fn townships(records: &Records, extras: Extras, projection: &Projection) -> String {
     let mut layer = Layer::default();
     for (township, outline) in records.townships.iter().zip(extras.townships) {
-        let about = properties([("code", township.code.as_str().into()), ("name", township.name.as_str().into())]);
+        let about = properties([
+            ("code", township.code.as_str().into()),
+            ("name", township.name.as_str().into()),
+        ]);
         layer.area(projection, outline, about);
     }
     layer.text()
@@ -150,7 +192,13 @@ fn communities(records: &Records, projection: &Projection) -> String {
         let about = properties([
             ("code", community.code.as_str().into()),
             ("name", community.name.as_str().into()),
-            ("township", records.townships[community.township as usize].code.as_str().into()),
+            (
+                "township",
+                records.townships[community.township as usize]
+                    .code
+                    .as_str()
+                    .into(),
+            ),
             ("class", class(community.class).into()),
             ("residents", (residents.0 / 1000).into()),
         ]);
@@ -166,7 +214,14 @@ fn population(records: &Records, projection: &Projection) -> String {
     for (point, ages) in &records.points {
         let at = projection.to_degrees(point.at.metres());
         let community = &records.communities[point.community as usize].code;
-        let _ = write!(text, "{},{community},{},{},{}", point.id, at.x, at.y, persons(ages.total()));
+        let _ = write!(
+            text,
+            "{},{community},{},{},{}",
+            point.id,
+            at.x,
+            at.y,
+            persons(ages.total())
+        );
         for band in ages.0 {
             let _ = write!(text, ",{}", persons(Residents(u64::from(band))));
         }
@@ -223,8 +278,15 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
         let at = projection.to_degrees(facility.at.metres());
         for offer in &facility.offers {
             let service = &catalogue[offer.service as usize];
-            let hub = facility.hubs.iter().find(|(of, _)| *of == offer.service).map_or("", |(_, hub)| hub);
-            let minimum = service.minimum.as_ref().filter(|minimum| minimum.unit != service.capacity_unit);
+            let hub = facility
+                .hubs
+                .iter()
+                .find(|(of, _)| *of == offer.service)
+                .map_or("", |(_, hub)| hub);
+            let minimum = service
+                .minimum
+                .as_ref()
+                .filter(|minimum| minimum.unit != service.capacity_unit);
             cells.row(&[
                 &facility.id,
                 &facility.name,
@@ -234,13 +296,17 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 &number(offer.capacity),
                 &service.capacity_unit,
                 status(facility.status),
-                &facility.opens.map_or(String::new(), |year| year.to_string()),
+                &facility
+                    .opens
+                    .map_or(String::new(), |year| year.to_string()),
                 ownership(offer.public),
                 // Capacities of records are those of the whole week.
                 &number(service.full_hours),
                 hub,
                 &number(offer.size.filter(|_| minimum.is_some())),
-                minimum.filter(|_| offer.size.is_some()).map_or("", |minimum| &minimum.unit),
+                minimum
+                    .filter(|_| offer.size.is_some())
+                    .map_or("", |minimum| &minimum.unit),
             ]);
         }
     }

@@ -18,20 +18,27 @@ pub(crate) struct Feature {
 }
 
 /// The areas of a layer. A feature that is none is an error, and reading goes on to find the others.
-pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Result<Vec<Feature>, Finding> {
+pub(crate) fn features(
+    file: &str,
+    text: &str,
+    findings: &mut Findings,
+) -> Result<Vec<Feature>, Finding> {
     let problem = |kind| Finding::new(kind, file);
     if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
         let told = error.to_string();
         return Err(match told.strip_prefix(KEY_TWICE) {
             Some(key) => problem(Kind::KeyTwice).row(error.line() as u64).value(key),
-            None => problem(Kind::JsonBroken).row(error.line() as u64).value(told),
+            None => problem(Kind::JsonBroken)
+                .row(error.line() as u64)
+                .value(told),
         });
     }
     let layer = match text.parse::<GeoJson>() {
         Ok(GeoJson::FeatureCollection(layer)) => layer,
         Ok(_) => return Err(problem(Kind::NotLayer)),
         Err(error) => {
-            return Err(broken_feature(file, text).unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
+            return Err(broken_feature(file, text)
+                .unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
         }
     };
     if let Some(crs) = unsupported_crs(&layer) {
@@ -43,13 +50,21 @@ pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Resul
     let mut areas = Vec::with_capacity(layer.features.len());
     for (feature, number) in layer.features.into_iter().zip(1..) {
         let properties = feature.properties.unwrap_or_default();
-        let about = |kind| Finding::new(kind, file).row(number).id(property(&properties, &["code", "name"]));
+        let about = |kind| {
+            Finding::new(kind, file)
+                .row(number)
+                .id(property(&properties, &["code", "name"]))
+        };
         let area = match feature.geometry.map(|geometry| geometry.value) {
             Some(value) => area(&value, &about, findings),
             None => Err(about(Kind::GeometryMissing)),
         };
         match area {
-            Ok(polygon) => areas.push(Feature { number, properties, polygon }),
+            Ok(polygon) => areas.push(Feature {
+                number,
+                properties,
+                polygon,
+            }),
             Err(finding) => findings.push(finding),
         }
     }
@@ -59,17 +74,30 @@ pub(crate) fn features(file: &str, text: &str, findings: &mut Findings) -> Resul
 /// The first feature because of which a layer cannot be read, if it is because of one.
 fn broken_feature(file: &str, text: &str) -> Option<Finding> {
     let layer: JsonValue = serde_json::from_str(text).ok()?;
-    layer.get("features")?.as_array()?.iter().zip(1..).find_map(|(value, number)| {
-        let error = serde_json::from_value::<geojson::Feature>(value.clone()).err()?;
-        let properties = value.get("properties").and_then(JsonValue::as_object).cloned().unwrap_or_default();
-        let about = Finding::new(Kind::GeometryBroken, file).row(number).id(property(&properties, &["code", "name"]));
-        Some(about.value(error.to_string()))
-    })
+    layer
+        .get("features")?
+        .as_array()?
+        .iter()
+        .zip(1..)
+        .find_map(|(value, number)| {
+            let error = serde_json::from_value::<geojson::Feature>(value.clone()).err()?;
+            let properties = value
+                .get("properties")
+                .and_then(JsonValue::as_object)
+                .cloned()
+                .unwrap_or_default();
+            let about = Finding::new(Kind::GeometryBroken, file)
+                .row(number)
+                .id(property(&properties, &["code", "name"]));
+            Some(about.value(error.to_string()))
+        })
 }
 
 /// A property as text: numbers without decimals as plain digits, since GIS software likes to turn codes into numbers.
 pub(crate) fn property(properties: &JsonObject, names: &[&str]) -> String {
-    let found = names.iter().find_map(|name| properties.get(*name).filter(|value| !value.is_null()));
+    let found = names
+        .iter()
+        .find_map(|name| properties.get(*name).filter(|value| !value.is_null()));
     match found {
         None => String::new(),
         Some(JsonValue::String(text)) => text.trim().to_owned(),
@@ -82,14 +110,26 @@ pub(crate) fn property(properties: &JsonObject, names: &[&str]) -> String {
 }
 
 /// The names that a property may have: what the plan says, or the usual ones.
-pub(crate) fn names<'a>(renamed: &'a BTreeMap<String, String>, usual: &'a [&'a str]) -> Vec<&'a str> {
-    renamed.get(usual[0]).map_or_else(|| usual.to_vec(), |own| vec![own.as_str()])
+pub(crate) fn names<'a>(
+    renamed: &'a BTreeMap<String, String>,
+    usual: &'a [&'a str],
+) -> Vec<&'a str> {
+    renamed
+        .get(usual[0])
+        .map_or_else(|| usual.to_vec(), |own| vec![own.as_str()])
 }
 
 /// The name of a `crs` member that is not longitude and latitude in WGS 84 or CGCS2000.
 fn unsupported_crs(layer: &FeatureCollection) -> Option<String> {
-    let crs = layer.foreign_members.as_ref()?.get("crs").filter(|crs| !crs.is_null())?;
-    let name = crs.pointer("/properties/name").and_then(JsonValue::as_str).unwrap_or("");
+    let crs = layer
+        .foreign_members
+        .as_ref()?
+        .get("crs")
+        .filter(|crs| !crs.is_null())?;
+    let name = crs
+        .pointer("/properties/name")
+        .and_then(JsonValue::as_str)
+        .unwrap_or("");
     (!supported_crs(name)).then(|| crs.to_string())
 }
 
@@ -108,7 +148,10 @@ fn area(
     let polygons = match value {
         GeometryValue::Polygon { coordinates } => vec![polygon(coordinates, about, findings)?],
         GeometryValue::MultiPolygon { coordinates } => {
-            let parts: Result<Vec<_>, _> = coordinates.iter().map(|part| polygon(part, about, findings)).collect();
+            let parts: Result<Vec<_>, _> = coordinates
+                .iter()
+                .map(|part| polygon(part, about, findings))
+                .collect();
             parts?
         }
         other => return Err(about(Kind::GeometryNotArea).value(other.type_name())),
@@ -131,9 +174,14 @@ fn polygon(
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<Polygon, Finding> {
-    let rings: Result<Vec<LineString>, Finding> = rings.iter().map(|each| ring(each, about, findings)).collect();
+    let rings: Result<Vec<LineString>, Finding> = rings
+        .iter()
+        .map(|each| ring(each, about, findings))
+        .collect();
     let mut rings = rings?.into_iter();
-    let exterior = rings.next().ok_or_else(|| about(Kind::RingShort).value("[]"))?;
+    let exterior = rings
+        .next()
+        .ok_or_else(|| about(Kind::RingShort).value("[]"))?;
     if exterior.convex_hull().unsigned_area() < LEAST_HULL {
         return Err(about(Kind::AreaZero));
     }

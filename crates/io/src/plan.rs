@@ -230,7 +230,14 @@ impl Inputs {
         all.extend(self.controls.iter_mut().map(|source| &mut source.path));
         all.extend(self.observed.iter_mut().map(|source| &mut source.path));
         all.extend(self.facilities.iter_mut().map(|source| &mut source.path));
-        if let Some(RoadsSource { path, nodes, edges, dem, .. }) = &mut self.roads {
+        if let Some(RoadsSource {
+            path,
+            nodes,
+            edges,
+            dem,
+            ..
+        }) = &mut self.roads
+        {
             all.extend([path, nodes, edges, dem].into_iter().flatten());
         }
         all.extend(self.crosswalk.iter_mut().map(|source| &mut source.path));
@@ -280,12 +287,18 @@ pub struct RoadsSource {
 impl RoadsSource {
     /// The binary file alone, or the table of nodes and then that of edges.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
-        [&self.path, &self.nodes, &self.edges].into_iter().flatten().map(PathBuf::as_path)
+        [&self.path, &self.nodes, &self.edges]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
     }
 
     /// Either the one or both of the others.
     fn sound(&self) -> bool {
-        matches!((&self.path, &self.nodes, &self.edges), (Some(_), None, None) | (None, Some(_), Some(_)))
+        matches!(
+            (&self.path, &self.nodes, &self.edges),
+            (Some(_), None, None) | (None, Some(_), Some(_))
+        )
     }
 }
 
@@ -413,13 +426,18 @@ impl Plan {
     pub fn parse(text: &str, path: &Path) -> Result<Self, PlanError> {
         let plan: toml::Table = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
         let (policy_path, policy_text) = match plan.get("policy").and_then(toml::Value::as_str) {
-            Some(own) => (beside(path, Path::new(own)), settings_text(&beside(path, Path::new(own)))?),
+            Some(own) => (
+                beside(path, Path::new(own)),
+                settings_text(&beside(path, Path::new(own)))?,
+            ),
             None => (PathBuf::from("policy.toml"), POLICY.to_owned()),
         };
-        let mut settings: toml::Table =
-            toml::from_str(&policy_text).map_err(|error| broken(&policy_path, &policy_text, &error))?;
+        let mut settings: toml::Table = toml::from_str(&policy_text)
+            .map_err(|error| broken(&policy_path, &policy_text, &error))?;
         lay_over(&mut settings, plan);
-        let plan: Self = settings.try_into().map_err(|error| broken(path, text, &error))?;
+        let plan: Self = settings
+            .try_into()
+            .map_err(|error| broken(path, text, &error))?;
         plan.check(path)?;
         Ok(plan)
     }
@@ -427,15 +445,30 @@ impl Plan {
     fn check(&self, path: &Path) -> Result<(), PlanError> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let rules: [(&'static str, String, bool, &'static str); 30] = [
-            ("growth.tiny", self.growth.tiny.to_string(), self.growth.tiny <= 1_000_000, "at most 1,000,000"),
-            ("round.name", self.round.name.clone(), !self.round.name.trim().is_empty(), "a name"),
+            (
+                "growth.tiny",
+                self.growth.tiny.to_string(),
+                self.growth.tiny <= 1_000_000,
+                "at most 1,000,000",
+            ),
+            (
+                "round.name",
+                self.round.name.clone(),
+                !self.round.name.trim().is_empty(),
+                "a name",
+            ),
             (
                 "round.base_year",
                 self.round.base_year.to_string(),
                 year(self.round.base_year),
                 "a year from 1900 to 2200",
             ),
-            ("round.horizon_years", self.round.horizon_years.to_string(), self.round.horizon_years <= 10, "at most 10"),
+            (
+                "round.horizon_years",
+                self.round.horizon_years.to_string(),
+                self.round.horizon_years <= 10,
+                "at most 10",
+            ),
             (
                 "units.cap",
                 self.units.cap.to_string(),
@@ -448,7 +481,12 @@ impl Plan {
                 positive(self.units.gap_tolerance_m) && self.units.gap_tolerance_m <= 100.0,
                 "above 0, at most 100",
             ),
-            ("units.min_border_m", self.units.min_border_m.to_string(), positive(self.units.min_border_m), "above 0"),
+            (
+                "units.min_border_m",
+                self.units.min_border_m.to_string(),
+                positive(self.units.min_border_m),
+                "above 0",
+            ),
             (
                 "travel.pace_m_per_s",
                 self.travel.pace_m_per_s.to_string(),
@@ -505,10 +543,9 @@ impl Plan {
             ),
             (
                 "inputs.roads",
-                self.inputs
-                    .roads
-                    .as_ref()
-                    .map_or(String::new(), |roads| format!("{:?}", roads.files().collect::<Vec<_>>())),
+                self.inputs.roads.as_ref().map_or(String::new(), |roads| {
+                    format!("{:?}", roads.files().collect::<Vec<_>>())
+                }),
                 self.inputs.roads.as_ref().is_none_or(RoadsSource::sound),
                 "`{ path = \"city.osm.pbf\" }` or `{ nodes = \"nodes.csv\", edges = \"edges.csv\" }`",
             ),
@@ -521,7 +558,10 @@ impl Plan {
             (
                 "people.age_shares",
                 format!("{:?}", self.people.age_shares),
-                self.people.age_shares.iter().all(|each| (0.0..=1e6).contains(each))
+                self.people
+                    .age_shares
+                    .iter()
+                    .all(|each| (0.0..=1e6).contains(each))
                     && self.people.age_shares.iter().sum::<f64>() > 0.0,
                 "seven numbers from 0 up, not all 0",
             ),
@@ -534,31 +574,51 @@ impl Plan {
             (
                 "ranking",
                 format!("{:?}", self.ranking),
-                [self.ranking.basic, self.ranking.improved, self.ranking.inflow_weight]
-                    .iter()
-                    .all(|each| each.is_finite() && *each >= 0.0)
+                [
+                    self.ranking.basic,
+                    self.ranking.improved,
+                    self.ranking.inflow_weight,
+                ]
+                .iter()
+                .all(|each| each.is_finite() && *each >= 0.0)
                     && positive(self.ranking.inflow_reference),
                 "numbers from 0 up, and `inflow_reference` above 0",
             ),
             (
                 "services.minutes",
                 format!("{:?}", self.services.minutes),
-                self.services.minutes.is_none_or(|minutes| (1..=1440).contains(&minutes)),
+                self.services
+                    .minutes
+                    .is_none_or(|minutes| (1..=1440).contains(&minutes)),
                 "from 1 to 1440",
             ),
             (
                 "services.default_capacity",
                 format!("{:?}", self.services.default_capacity),
-                self.services.default_capacity.values().all(|each| (0.0..=MOST_CAPACITY).contains(each)),
+                self.services
+                    .default_capacity
+                    .values()
+                    .all(|each| (0.0..=MOST_CAPACITY).contains(each)),
                 "numbers from 0 to 1,000,000,000",
             ),
             (
                 "inputs.earlier.year",
-                self.inputs.earlier.as_ref().map_or(String::new(), |each| each.year.to_string()),
-                self.inputs.earlier.as_ref().is_none_or(|each| year(each.year) && each.year < self.round.base_year),
+                self.inputs
+                    .earlier
+                    .as_ref()
+                    .map_or(String::new(), |each| each.year.to_string()),
+                self.inputs
+                    .earlier
+                    .as_ref()
+                    .is_none_or(|each| year(each.year) && each.year < self.round.base_year),
                 "a year from 1900, before `round.base_year`",
             ),
-            ("public.small", self.public.small.to_string(), (1..=1000).contains(&self.public.small), "from 1 to 1000"),
+            (
+                "public.small",
+                self.public.small.to_string(),
+                (1..=1000).contains(&self.public.small),
+                "from 1 to 1000",
+            ),
             (
                 "public.decimals",
                 self.public.decimals.to_string(),
@@ -568,7 +628,10 @@ impl Plan {
             (
                 "report",
                 format!("{:?}", self.report),
-                [&self.report.map_approval, &self.report.date].into_iter().flatten().all(|text| told(text)),
+                [&self.report.map_approval, &self.report.date]
+                    .into_iter()
+                    .flatten()
+                    .all(|text| told(text)),
                 "texts of 1 to 100 characters",
             ),
             (
@@ -584,12 +647,15 @@ impl Plan {
                 format!("{:?}", self.presence),
                 [self.presence.l15, self.presence.l10, self.presence.l5]
                     .iter()
-                    .all(|each| (1..=each.largest).contains(&each.from) && each.largest <= 100_000_000),
+                    .all(|each| {
+                        (1..=each.largest).contains(&each.from) && each.largest <= 100_000_000
+                    }),
                 "`from` of at least 1 and at most `largest`, and that at most 100,000,000",
             ),
             (
                 "inputs.last_units.year",
-                self.last_units_year().map_or_else(String::new, |each| each.to_string()),
+                self.last_units_year()
+                    .map_or_else(String::new, |each| each.to_string()),
                 match self.last_units_year() {
                     Some(each) => year(each) && each <= self.round.base_year,
                     // Changes before it must not apply again.
@@ -598,8 +664,17 @@ impl Plan {
                 "a year from 1900, not after `round.base_year`; required where there is a crosswalk",
             ),
         ];
-        match rules.into_iter().chain(self.growth_rules()).find(|(_, _, holds, _)| !holds) {
-            Some((key, value, _, must)) => Err(PlanError::Value { path: path.to_owned(), key, value, must }),
+        match rules
+            .into_iter()
+            .chain(self.growth_rules())
+            .find(|(_, _, holds, _)| !holds)
+        {
+            Some((key, value, _, must)) => Err(PlanError::Value {
+                path: path.to_owned(),
+                key,
+                value,
+                must,
+            }),
             None => Ok(()),
         }
     }
@@ -611,19 +686,39 @@ impl Plan {
     /// What must hold of growth: name, value, whether it holds, and what it must be.
     fn growth_rules(&self) -> [(&'static str, String, bool, &'static str); 9] {
         let growth = &self.growth;
-        let from_0 = |key, value: f64, most: f64, must| (key, value.to_string(), (0.0..=most).contains(&value), must);
+        let from_0 = |key, value: f64, most: f64, must| {
+            (key, value.to_string(), (0.0..=most).contains(&value), must)
+        };
         let (earlier, observed) = (&self.inputs.earlier, &self.inputs.observed);
         let third = observed.as_ref().map(|each| each.year);
         let other = |each: i32| {
-            let known = [Some(self.round.base_year), earlier.as_ref().map(|each| each.year)];
+            let known = [
+                Some(self.round.base_year),
+                earlier.as_ref().map(|each| each.year),
+            ];
             year(each) && !known.contains(&Some(each))
         };
         [
             from_0("growth.births", growth.births, 10.0, "from 0 to 10"),
-            from_0("growth.deaths_60_plus", growth.deaths_60_plus, 0.5, "from 0 to 0.5"),
+            from_0(
+                "growth.deaths_60_plus",
+                growth.deaths_60_plus,
+                0.5,
+                "from 0 to 0.5",
+            ),
             from_0("growth.occupancy", growth.occupancy, 1.0, "from 0 to 1"),
-            from_0("growth.error_yearly", growth.error_yearly, 1.0, "from 0 to 1"),
-            from_0("growth.error_growth", growth.error_growth, 10.0, "from 0 to 10"),
+            from_0(
+                "growth.error_yearly",
+                growth.error_yearly,
+                1.0,
+                "from 0 to 1",
+            ),
+            from_0(
+                "growth.error_growth",
+                growth.error_growth,
+                10.0,
+                "from 0 to 10",
+            ),
             (
                 "growth.error_size",
                 growth.error_size.to_string(),
@@ -644,7 +739,9 @@ impl Plan {
             ),
             (
                 "inputs.observed",
-                observed.as_ref().map_or(String::new(), |each| each.path.display().to_string()),
+                observed
+                    .as_ref()
+                    .map_or(String::new(), |each| each.path.display().to_string()),
                 observed.is_none() || earlier.is_some(),
                 "beside `inputs.earlier`: the methods need two dates to project to a third",
             ),
@@ -670,8 +767,14 @@ impl Plan {
     #[must_use]
     pub fn files(&self, path: &Path) -> Vec<PathBuf> {
         let mut inputs = self.inputs.clone();
-        let settings = [&self.policy, &self.services.catalogue].into_iter().flatten();
-        let named = inputs.paths().into_iter().map(|path| &*path).chain(settings);
+        let settings = [&self.policy, &self.services.catalogue]
+            .into_iter()
+            .flatten();
+        let named = inputs
+            .paths()
+            .into_iter()
+            .map(|path| &*path)
+            .chain(settings);
         let named: Vec<PathBuf> = named.map(|named| beside(path, named)).collect();
         std::iter::once(path.to_owned()).chain(named).collect()
     }
@@ -679,39 +782,65 @@ impl Plan {
     /// How fast people travel, by mode.
     #[must_use]
     pub fn paces(&self) -> Paces {
-        let TravelSection { pace_m_per_s: walk, ebike_m_per_s: ebike, car_bus_m_per_s: car_bus, .. } = self.travel;
-        Paces { walk, ebike, car_bus }
+        let TravelSection {
+            pace_m_per_s: walk,
+            ebike_m_per_s: ebike,
+            car_bus_m_per_s: car_bus,
+            ..
+        } = self.travel;
+        Paces {
+            walk,
+            ebike,
+            car_bus,
+        }
     }
 
     /// How fast the slow travel, where they are slower.
     #[must_use]
     pub fn slow_paces(&self) -> Option<Paces> {
-        self.travel.slow_pace_m_per_s.map(|walk| Paces { walk, ..self.paces() })
+        self.travel.slow_pace_m_per_s.map(|walk| Paces {
+            walk,
+            ..self.paces()
+        })
     }
 
     /// Straight lines at these paces.
     #[must_use]
     pub fn straight(&self, paces: Paces) -> Straight {
-        Straight { detour: self.travel.detour, paces }
+        Straight {
+            detour: self.travel.detour,
+            paces,
+        }
     }
 
     /// The roads, where they are travelled on.
     #[must_use]
     pub fn roads(&self) -> Option<&RoadsSource> {
-        self.inputs.roads.as_ref().filter(|_| self.travel.mode == TravelMode::Streets)
+        self.inputs
+            .roads
+            .as_ref()
+            .filter(|_| self.travel.mode == TravelMode::Streets)
     }
 
     /// The file of the roads, for findings: the binary one, or the table of edges; empty without roads.
     #[must_use]
     pub fn roads_name(&self) -> String {
         let last = self.roads().and_then(|roads| roads.files().last());
-        last.map_or(String::new(), |path| path.display().to_string().replace('\\', "/"))
+        last.map_or(String::new(), |path| {
+            path.display().to_string().replace('\\', "/")
+        })
     }
 
     /// Streets at these paces.
     #[must_use]
     pub fn streets(&self, paces: Paces) -> StreetPlan {
-        let TravelSection { snap_m, least_part_km, stairs, unsnapped, .. } = self.travel;
+        let TravelSection {
+            snap_m,
+            least_part_km,
+            stairs,
+            unsnapped,
+            ..
+        } = self.travel;
         StreetPlan {
             paces,
             stairs,
@@ -737,7 +866,8 @@ fn pace(pace: f64) -> bool {
 /// `path` as seen from the folder of `plan`.
 #[must_use]
 pub fn beside(plan: &Path, path: &Path) -> PathBuf {
-    plan.parent().map_or_else(|| path.to_owned(), |folder| folder.join(path))
+    plan.parent()
+        .map_or_else(|| path.to_owned(), |folder| folder.join(path))
 }
 
 /// The catalogue that a plan is judged by, and the positions of the services that it selects, ascending.
@@ -760,20 +890,35 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         }
     }
     let position = |id: &String| {
-        services.iter().position(|each| each.id == *id).ok_or_else(|| PlanError::UnknownService {
-            path: path.to_owned(),
-            id: plain(id),
-            known: services.iter().map(|each| each.id.as_str()).collect::<Vec<_>>().join(", "),
-        })
+        services
+            .iter()
+            .position(|each| each.id == *id)
+            .ok_or_else(|| PlanError::UnknownService {
+                path: path.to_owned(),
+                id: plain(id),
+                known: services
+                    .iter()
+                    .map(|each| each.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
     };
     let named = services.iter().flat_map(others);
     for id in plan.services.default_capacity.keys().chain(named) {
         position(id)?;
     }
-    if let Some((id, other)) = services.iter().find_map(|service| unlike(service, &services)) {
+    if let Some((id, other)) = services
+        .iter()
+        .find_map(|service| unlike(service, &services))
+    {
         let value = format!("{id}: {other}");
         let must = "another service that counts in the same unit";
-        return Err(PlanError::Value { path: path.to_owned(), key: "service.adds_to/sums", value, must });
+        return Err(PlanError::Value {
+            path: path.to_owned(),
+            key: "service.adds_to/sums",
+            value,
+            must,
+        });
     }
     let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
     let mut selected: Vec<usize> = match &plan.services.select {
@@ -783,7 +928,10 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
     selected.sort_unstable();
     selected.dedup();
     if let Some(&at) = selected.iter().find(|&&at| !has_limit(at)) {
-        return Err(PlanError::NoLimit { path: path.to_owned(), id: services[at].id.clone() });
+        return Err(PlanError::NoLimit {
+            path: path.to_owned(),
+            id: services[at].id.clone(),
+        });
     }
     Ok((services, selected.into_iter().map(|at| at as u16).collect()))
 }
@@ -791,16 +939,28 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
 /// A service to which another adds its capacity though it is the same, or counts in another unit.
 fn unlike<'a>(service: &'a Service, services: &'a [Service]) -> Option<(&'a str, &'a str)> {
     let others = service.adds_to.iter().chain(&service.sums);
-    let fits = |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
+    let fits =
+        |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
     let mut found = others.filter_map(|id| services.iter().find(|each| each.id == *id));
-    found.find(|other| !fits(other)).map(|other| (service.id.as_str(), other.id.as_str()))
+    found
+        .find(|other| !fits(other))
+        .map(|other| (service.id.as_str(), other.id.as_str()))
 }
 
 /// The services that a row names.
 fn others(service: &Service) -> impl Iterator<Item = &String> {
     let hub = service.hub.iter().flat_map(|hub| &hub.services);
-    let unless = service.requires.iter().filter_map(|rule| rule.unless_covered.as_ref());
-    service.substitutes.iter().chain(&service.adds_to).chain(&service.sums).chain(hub).chain(unless)
+    let unless = service
+        .requires
+        .iter()
+        .filter_map(|rule| rule.unless_covered.as_ref());
+    service
+        .substitutes
+        .iter()
+        .chain(&service.adds_to)
+        .chain(&service.sums)
+        .chain(hub)
+        .chain(unless)
 }
 
 /// Two catalogues with the same ids at the same positions: those of the second, then those that only the first has. A row that
@@ -809,9 +969,16 @@ fn others(service: &Service) -> impl Iterator<Item = &String> {
 pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2] {
     let of = |services: &[Service], id: &str| services.iter().find(|each| each.id == id).cloned();
     let only_old = old.iter().filter(|each| of(new, &each.id).is_none());
-    let ids: Vec<&str> = new.iter().chain(only_old).map(|each| each.id.as_str()).collect();
+    let ids: Vec<&str> = new
+        .iter()
+        .chain(only_old)
+        .map(|each| each.id.as_str())
+        .collect();
     let stand_in = |row: Service| {
-        let name = Name { zh: row.id.clone(), en: row.id.clone() };
+        let name = Name {
+            zh: row.id.clone(),
+            en: row.id.clone(),
+        };
         Service { name, ..row }
     };
     let filled = |own: &[Service], other: &[Service]| -> Vec<Service> {
@@ -841,18 +1008,31 @@ pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanErro
 /// A catalogue as a file that needs no other beneath it.
 #[must_use]
 pub fn catalogue_text(services: &[Service]) -> String {
-    let file = CatalogueFile { whole: true, service: services.to_vec() };
+    let file = CatalogueFile {
+        whole: true,
+        service: services.to_vec(),
+    };
     toml::to_string_pretty(&file).expect("a catalogue that was read can be written")
 }
 
 fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
     for (service, at) in file.service.iter().zip(0..) {
-        let twice = file.service[..at].iter().any(|other| other.id == service.id);
-        let value =
-            |key, value: String, must| PlanError::Value { path: path.to_owned(), key, value: plain(&value), must };
+        let twice = file.service[..at]
+            .iter()
+            .any(|other| other.id == service.id);
+        let value = |key, value: String, must| PlanError::Value {
+            path: path.to_owned(),
+            key,
+            value: plain(&value),
+            must,
+        };
         if service.id.trim().is_empty() || twice {
-            return Err(value("service.id", service.id.clone(), "a name that no other row has"));
+            return Err(value(
+                "service.id",
+                service.id.clone(),
+                "a name that no other row has",
+            ));
         }
         if let Some((key, must)) = unsound(service) {
             return Err(value(key, service.id.clone(), must));
@@ -864,8 +1044,17 @@ fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
 /// What is wrong with the figures of a row: its key, and what it must be.
 fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
     let norm = &service.norm;
-    let figures = [norm.per_1000_low, norm.per_1000_high, norm.per_target_person, norm.m2_per_100_households];
-    let limits = [service.urban, service.rural, service.hub.as_ref().and_then(|hub| hub.limit)];
+    let figures = [
+        norm.per_1000_low,
+        norm.per_1000_high,
+        norm.per_target_person,
+        norm.m2_per_100_households,
+    ];
+    let limits = [
+        service.urban,
+        service.rural,
+        service.hub.as_ref().and_then(|hub| hub.limit),
+    ];
     // What is not read may not be given.
     let rule = |rule: &Requirement| {
         let counted = matches!(rule.per, Per::Residents | Per::Households);
@@ -884,23 +1073,34 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
     let county_level = !limited || service.levels.iter().any(|level| level == "county");
     let rules = [
         (
-            limits.iter().flatten().all(|limit| (1..=1440).contains(&limit.minutes)),
+            limits
+                .iter()
+                .flatten()
+                .all(|limit| (1..=1440).contains(&limit.minutes)),
             "service.urban/rural/hub.minutes",
             "from 1 to 1440",
         ),
         (
-            figures.iter().flatten().all(|&figure| figure > 0.0 && figure <= 1e6)
+            figures
+                .iter()
+                .flatten()
+                .all(|&figure| figure > 0.0 && figure <= 1e6)
                 && norm.per_target_person.is_none_or(|each| each <= 1e4),
             "service.norm",
             "numbers above 0, at most 1,000,000 (10,000 per person of the target group); where nothing is asked for, leave the figure out or use the basis `presence`",
         ),
         (
-            service.minimum.as_ref().is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
+            service
+                .minimum
+                .as_ref()
+                .is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
             "service.minimum",
             "a size from 0 to 1,000,000,000",
         ),
         (
-            service.full_hours.is_none_or(|hours| hours > 0.0 && hours <= 168.0),
+            service
+                .full_hours
+                .is_none_or(|hours| hours > 0.0 && hours <= 168.0),
             "service.full_hours",
             "above 0, at most 168 hours a week",
         ),
@@ -915,11 +1115,17 @@ fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
             "without `county`, unless `levels` has it, too",
         ),
     ];
-    rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, must)| (key, must))
+    rules
+        .into_iter()
+        .find(|(holds, ..)| !holds)
+        .map(|(_, key, must)| (key, must))
 }
 
 fn settings_text(path: &Path) -> Result<String, PlanError> {
-    let unreadable = |source| PlanError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| PlanError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
@@ -939,16 +1145,32 @@ fn lay_over(under: &mut toml::Table, over: toml::Table) {
 /// The message of a TOML error with its line. Once plan and policy are laid together there are no lines any more; then the
 /// first line that has the name in question is told.
 fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
-    let by_span = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    let by_span = error
+        .span()
+        .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
     // Without a span the error ends in the key's full name: "in `round.base_year`".
     let whole = error.to_string();
-    let key = whole.lines().find_map(|line| line.strip_prefix("in `")?.strip_suffix('`')).filter(|_| by_span.is_none());
+    let key = whole
+        .lines()
+        .find_map(|line| line.strip_prefix("in `")?.strip_suffix('`'))
+        .filter(|_| by_span.is_none());
     let (name, message) = match (error.message().split('`').nth(1), key) {
-        (None, Some(key)) => (key.rsplit('.').next().unwrap_or(key), format!("`{key}`: {}", error.message())),
+        (None, Some(key)) => (
+            key.rsplit('.').next().unwrap_or(key),
+            format!("`{key}`: {}", error.message()),
+        ),
         (name, _) => (name.unwrap_or(""), error.message().to_owned()),
     };
-    let by_name = || text.lines().position(|line| !name.is_empty() && line.contains(name)).map(|at| at + 1);
-    PlanError::Broken { path: path.to_owned(), line: by_span.or_else(by_name), message: escaped(&message) }
+    let by_name = || {
+        text.lines()
+            .position(|line| !name.is_empty() && line.contains(name))
+            .map(|at| at + 1)
+    };
+    PlanError::Broken {
+        path: path.to_owned(),
+        line: by_span.or_else(by_name),
+        message: escaped(&message),
+    }
 }
 
 #[cfg(test)]
@@ -969,15 +1191,24 @@ mod tests {
     fn what_a_plan_leaves_out_the_policy_says() {
         let plan = Plan::parse(LEAST, Path::new("plan.toml")).unwrap();
         assert_eq!((plan.units.cap, plan.round.horizon_years), (100_000, 3));
-        let over = Plan::parse(&format!("{LEAST}\n[units]\ncap = 5"), Path::new("plan.toml")).unwrap();
+        let over = Plan::parse(
+            &format!("{LEAST}\n[units]\ncap = 5"),
+            Path::new("plan.toml"),
+        )
+        .unwrap();
         assert_eq!((over.units.cap, over.units.join_detached), (5, true));
     }
 
     #[test]
     fn a_wrong_key_is_told_with_its_line() {
         let text = format!("{LEAST}\n[units]\ncapp = 5");
-        let error = Plan::parse(&text, Path::new("plan.toml")).unwrap_err().to_string();
-        assert!(error.starts_with("plan.toml, line 11: unknown field `capp`"), "{error}");
+        let error = Plan::parse(&text, Path::new("plan.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("plan.toml, line 11: unknown field `capp`"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -993,7 +1224,11 @@ mod tests {
         assert_eq!(services.len(), 45);
         let known = ["verified", "secondary", "partly", "recalled", "proposed"];
         for service in &services {
-            assert!(!service.source.is_empty() && known.contains(&service.status.overall.as_str()), "{}", service.id);
+            assert!(
+                !service.source.is_empty() && known.contains(&service.status.overall.as_str()),
+                "{}",
+                service.id
+            );
         }
     }
 }

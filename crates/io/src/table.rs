@@ -20,15 +20,34 @@ pub(crate) struct Column {
 
 impl Column {
     pub(crate) const fn required(name: &'static str, headers: &'static [&'static str]) -> Self {
-        Self { name, headers, required: true, instead_of: None }
+        Self {
+            name,
+            headers,
+            required: true,
+            instead_of: None,
+        }
     }
 
     pub(crate) const fn optional(name: &'static str, headers: &'static [&'static str]) -> Self {
-        Self { name, headers, required: false, instead_of: None }
+        Self {
+            name,
+            headers,
+            required: false,
+            instead_of: None,
+        }
     }
 
-    pub(crate) const fn instead_of(other: &'static str, name: &'static str, headers: &'static [&'static str]) -> Self {
-        Self { name, headers, required: false, instead_of: Some(other) }
+    pub(crate) const fn instead_of(
+        other: &'static str,
+        name: &'static str,
+        headers: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            headers,
+            required: false,
+            instead_of: Some(other),
+        }
     }
 }
 
@@ -53,18 +72,33 @@ impl<'a> Table<'a> {
     ) -> Result<Self, Finding> {
         let delimiter = delimiter(text);
         if delimiter != b',' {
-            findings.push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
+            findings
+                .push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
         }
         if let Some(line) = stray_quote(text, delimiter) {
             return Err(Finding::new(Kind::CsvBroken, file).row(line).value("\""));
         }
-        let unknown = renamed.keys().find(|name| columns.iter().all(|column| column.name != *name));
+        let unknown = renamed
+            .keys()
+            .find(|name| columns.iter().all(|column| column.name != *name));
         if let Some(name) = unknown {
             let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            return Err(Finding::new(Kind::ColumnUnknown, file).column(name).value(known.join(" ")));
+            return Err(Finding::new(Kind::ColumnUnknown, file)
+                .column(name)
+                .value(known.join(" ")));
         }
-        let mut table = Self { file, text, delimiter, columns, positions: Vec::new() };
-        let header = table.reader().headers().map_err(|error| table.broken(&error))?.clone();
+        let mut table = Self {
+            file,
+            text,
+            delimiter,
+            columns,
+            positions: Vec::new(),
+        };
+        let header = table
+            .reader()
+            .headers()
+            .map_err(|error| table.broken(&error))?
+            .clone();
         let headers: Vec<&str> = header.iter().map(str::trim).collect();
         for column in columns {
             let own = renamed.get(column.name).map(String::as_str);
@@ -72,43 +106,72 @@ impl<'a> Table<'a> {
                 Some(own) => header == own,
                 None => header == column.name || column.headers.contains(&header),
             };
-            let hits: Vec<usize> =
-                headers.iter().zip(0..).filter(|(header, _)| wanted(header)).map(|(_, at)| at).collect();
+            let hits: Vec<usize> = headers
+                .iter()
+                .zip(0..)
+                .filter(|(header, _)| wanted(header))
+                .map(|(_, at)| at)
+                .collect();
             match hits[..] {
                 [] if column.required || own.is_some() => {
                     let name = own.unwrap_or(column.name);
-                    return Err(Finding::new(Kind::ColumnMissing, file).row(1).column(name).value(headers.join(" ")));
+                    return Err(Finding::new(Kind::ColumnMissing, file)
+                        .row(1)
+                        .column(name)
+                        .value(headers.join(" ")));
                 }
                 [] | [_] => table.positions.push(hits.first().copied()),
-                _ => return Err(Finding::new(Kind::ColumnTwice, file).row(1).column(column.name)),
+                _ => {
+                    return Err(Finding::new(Kind::ColumnTwice, file)
+                        .row(1)
+                        .column(column.name));
+                }
             }
         }
-        for (column, other) in columns.iter().filter_map(|column| Some((column.name, column.instead_of?))) {
+        for (column, other) in columns
+            .iter()
+            .filter_map(|column| Some((column.name, column.instead_of?)))
+        {
             if table.has(column) == table.has(other) {
                 let names = format!("{other} / {column}");
-                return Err(Finding::new(Kind::ColumnEither, file).row(1).column(names).value(headers.join(" ")));
+                return Err(Finding::new(Kind::ColumnEither, file)
+                    .row(1)
+                    .column(names)
+                    .value(headers.join(" ")));
             }
         }
         Ok(table)
     }
 
     fn reader(&self) -> csv::Reader<&'a [u8]> {
-        csv::ReaderBuilder::new().delimiter(self.delimiter).from_reader(self.text.as_bytes())
+        csv::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .from_reader(self.text.as_bytes())
     }
 
     fn broken(&self, error: &csv::Error) -> Finding {
         let line = error.position().map_or(1, |at| self.line(at));
         let value = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} ≠ {expected_len}"),
+            csv::ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            } => format!("{len} ≠ {expected_len}"),
             _ => String::new(),
         };
-        Finding::new(Kind::CsvBroken, self.file).row(line).value(value)
+        Finding::new(Kind::CsvBroken, self.file)
+            .row(line)
+            .value(value)
     }
 
     /// The line in which a record begins: its position may lie before the end of the line above, and before empty lines.
     fn line(&self, at: &csv::Position) -> u64 {
-        let rest = self.text.as_bytes().get(at.byte() as usize..).unwrap_or(&[]);
-        let between = rest.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n');
+        let rest = self
+            .text
+            .as_bytes()
+            .get(at.byte() as usize..)
+            .unwrap_or(&[]);
+        let between = rest
+            .iter()
+            .take_while(|&&byte| byte == b'\r' || byte == b'\n');
         at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
@@ -117,31 +180,73 @@ impl<'a> Table<'a> {
         let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
         let mut count = 0;
-        while reader.read_record(&mut record).map_err(|error| self.broken(&error))? {
+        while reader
+            .read_record(&mut record)
+            .map_err(|error| self.broken(&error))?
+        {
             let line = record.position().map_or(0, |at| self.line(at));
-            each(Row { table: self, record: &record, line });
+            each(Row {
+                table: self,
+                record: &record,
+                line,
+            });
             count += 1;
         }
         Ok(count)
     }
 
     /// As [`Table::rows`], for a further piece of the same file: rows without a header, from line `first` on.
-    pub(crate) fn more_rows(&self, text: &str, first: u64, mut each: impl FnMut(Row<'_, '_>)) -> Result<(), Finding> {
+    pub(crate) fn more_rows(
+        &self,
+        text: &str,
+        first: u64,
+        mut each: impl FnMut(Row<'_, '_>),
+    ) -> Result<(), Finding> {
         // The header again, so that every row must have as many columns as it has.
-        let columns = self.reader().headers().map_err(|error| self.broken(&error))?.len();
+        let columns = self
+            .reader()
+            .headers()
+            .map_err(|error| self.broken(&error))?
+            .len();
         let header = vec![&*(self.delimiter as char).to_string(); columns - 1].concat() + "\n";
         let text = header + text;
-        let Self { file, delimiter, columns, .. } = *self;
-        let piece = Table { file, text: &text, delimiter, columns, positions: self.positions.clone() };
+        let Self {
+            file,
+            delimiter,
+            columns,
+            ..
+        } = *self;
+        let piece = Table {
+            file,
+            text: &text,
+            delimiter,
+            columns,
+            positions: self.positions.clone(),
+        };
         let below = |finding: Finding| finding.below(first - 2);
         if let Some(line) = stray_quote(&text, delimiter) {
-            return Err(below(Finding::new(Kind::CsvBroken, self.file).row(line).value("\"")));
+            return Err(below(
+                Finding::new(Kind::CsvBroken, self.file)
+                    .row(line)
+                    .value("\""),
+            ));
         }
-        piece.rows(|row| each(Row { line: row.line + first - 2, ..row })).map(drop).map_err(below)
+        piece
+            .rows(|row| {
+                each(Row {
+                    line: row.line + first - 2,
+                    ..row
+                })
+            })
+            .map(drop)
+            .map_err(below)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.columns.iter().zip(&self.positions).any(|(column, at)| column.name == name && at.is_some())
+        self.columns
+            .iter()
+            .zip(&self.positions)
+            .any(|(column, at)| column.name == name && at.is_some())
     }
 }
 
@@ -155,7 +260,8 @@ pub(crate) fn for_each_piece<P: Default + Send>(
     read: impl Fn(&Row, &mut P, &mut Findings) -> Result<(), Finding> + Sync,
     mut keep: impl FnMut(P),
 ) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let unreadable =
+        |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
     let mut pieces = Pieces::new(reader);
     let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
         return Err(Finding::new(Kind::FileEmpty, file).into());
@@ -181,8 +287,8 @@ pub(crate) fn for_each_piece<P: Default + Send>(
         }
         let parse = |piece: Piece| -> Result<(P, Findings), Finding> {
             let mut result = (P::default(), Findings::default());
-            let text =
-                text::decode(file, piece.bytes, &mut result.1).map_err(|finding| finding.below(piece.line - 1))?;
+            let text = text::decode(file, piece.bytes, &mut result.1)
+                .map_err(|finding| finding.below(piece.line - 1))?;
             table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
             Ok(result)
         };
@@ -214,7 +320,9 @@ pub(crate) fn in_order<K: Ord + Send + ToString, V: Copy + Send>(
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or("");
     let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
-    let most = [b';', b'\t', b','].into_iter().max_by_key(|&delimiter| count(delimiter));
+    let most = [b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(|&delimiter| count(delimiter));
     most.unwrap_or(b',')
 }
 
@@ -233,7 +341,9 @@ fn stray_quote(text: &str, delimiter: u8) -> Option<u64> {
         } else {
             Some(1)
         };
-        let Some(length) = length else { return Some(line) };
+        let Some(length) = length else {
+            return Some(line);
+        };
         cell_begins = ends(first);
         line += lines(&rest[..length]);
         rest = &rest[length..];
@@ -263,7 +373,10 @@ pub(crate) struct Row<'t, 'r> {
 impl<'r> Row<'_, 'r> {
     /// The trimmed cell of the column at `at` in the list the table was opened with; empty where there is no such column.
     pub(crate) fn cell(&self, at: usize) -> &'r str {
-        self.table.positions[at].and_then(|at| self.record.get(at)).unwrap_or("").trim()
+        self.table.positions[at]
+            .and_then(|at| self.record.get(at))
+            .unwrap_or("")
+            .trim()
     }
 
     /// Whether the table has the column at `at`.
@@ -273,17 +386,25 @@ impl<'r> Row<'_, 'r> {
 
     pub(crate) fn finding(&self, kind: Kind, at: usize) -> Finding {
         let column = &self.table.columns[at];
-        Finding::new(kind, self.table.file).row(self.line).column(column.name).value(self.cell(at))
+        Finding::new(kind, self.table.file)
+            .row(self.line)
+            .column(column.name)
+            .value(self.cell(at))
     }
 
     pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {
         let id = self.cell(at);
-        if id.is_empty() { Err(self.finding(Kind::IdMissing, at)) } else { Ok(id) }
+        if id.is_empty() {
+            Err(self.finding(Kind::IdMissing, at))
+        } else {
+            Ok(id)
+        }
     }
 
     /// A finite number; empty is an error.
     pub(crate) fn number(&self, at: usize) -> Result<f64, Finding> {
-        self.optional_number(at)?.ok_or_else(|| self.finding(Kind::NumberMissing, at))
+        self.optional_number(at)?
+            .ok_or_else(|| self.finding(Kind::NumberMissing, at))
     }
 
     /// A finite number, or `None` for an empty cell.
@@ -292,7 +413,9 @@ impl<'r> Row<'_, 'r> {
         if cell.is_empty() {
             return Ok(None);
         }
-        number(cell).map(Some).ok_or_else(|| self.finding(Kind::NumberBroken, at))
+        number(cell)
+            .map(Some)
+            .ok_or_else(|| self.finding(Kind::NumberBroken, at))
     }
 
     /// A number ≥ 0 and at most `most`, or `None` for an empty cell.
@@ -305,12 +428,17 @@ impl<'r> Row<'_, 'r> {
     }
 
     pub(crate) fn amount(&self, at: usize, most: f64) -> Result<f64, Finding> {
-        self.optional_amount(at, most)?.ok_or_else(|| self.finding(Kind::NumberMissing, at))
+        self.optional_amount(at, most)?
+            .ok_or_else(|| self.finding(Kind::NumberMissing, at))
     }
 }
 
 /// A decimal number in plain digits; no thousands separators, units, infinities or words.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    text.parse()
+        .ok()
+        .filter(|number: &f64| plain && number.is_finite())
 }

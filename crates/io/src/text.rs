@@ -7,7 +7,11 @@ use encoding_rs::GB18030;
 use crate::finding::{Finding, Findings, Kind};
 
 /// The text of a file. GB18030 is told; what is neither is an error, never a replacement character.
-pub(crate) fn decode(file: &str, bytes: Vec<u8>, findings: &mut Findings) -> Result<String, Finding> {
+pub(crate) fn decode(
+    file: &str,
+    bytes: Vec<u8>,
+    findings: &mut Findings,
+) -> Result<String, Finding> {
     let problem = |kind| Finding::new(kind, file);
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(problem(Kind::Utf16));
@@ -34,7 +38,9 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>, findings: &mut Findings) -> Res
     if let Some(other) = bytes.split(|&byte| byte == b'\n').position(chinese_utf_8) {
         return Err(undecodable.value(format!("UTF-8: {}", other + 1)));
     }
-    let text = GB18030.decode_without_bom_handling_and_without_replacement(&bytes).ok_or(undecodable)?;
+    let text = GB18030
+        .decode_without_bom_handling_and_without_replacement(&bytes)
+        .ok_or(undecodable)?;
     findings.push(problem(Kind::Gb18030));
     Ok(text.into_owned())
 }
@@ -75,7 +81,11 @@ const PIECE: u64 = 8 << 20;
 
 impl<R: Read> Pieces<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Self { reader, rest: Vec::new(), line: 1 }
+        Self {
+            reader,
+            rest: Vec::new(),
+            line: 1,
+        }
     }
 }
 
@@ -91,7 +101,10 @@ impl<R: Read> Iterator for Pieces<R> {
         if bytes.is_empty() {
             return None;
         }
-        let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(bytes.len(), |at| at + 1);
+        let end = bytes
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(bytes.len(), |at| at + 1);
         self.rest = bytes.split_off(end);
         let line = self.line;
         self.line += line_ends(&bytes);
@@ -122,6 +135,12 @@ mod tests {
             assert_eq!(piece.line, next);
             next += piece.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
         }
-        assert_eq!(pieces.iter().flat_map(|piece| piece.bytes.clone()).collect::<Vec<u8>>(), text.into_bytes());
+        assert_eq!(
+            pieces
+                .iter()
+                .flat_map(|piece| piece.bytes.clone())
+                .collect::<Vec<u8>>(),
+            text.into_bytes()
+        );
     }
 }

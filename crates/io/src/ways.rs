@@ -34,8 +34,14 @@ struct Paced {
 impl Paced {
     fn way(&self, compare: bool) -> Way<'_> {
         match &self.streets {
-            Some(streets) => Way { travel: streets, beside: compare.then_some(&self.straight) },
-            None => Way { travel: &self.straight, beside: None },
+            Some(streets) => Way {
+                travel: streets,
+                beside: compare.then_some(&self.straight),
+            },
+            None => Way {
+                travel: &self.straight,
+                beside: None,
+            },
         }
     }
 }
@@ -48,13 +54,20 @@ impl Ways {
             straight: plan.straight(paces),
             streets: roads.map(|input| Streets::new(Arc::clone(&input.roads), plan.streets(paces))),
         };
-        Self { usual: at(plan.paces()), slow: plan.slow_paces().map(at), compare: plan.travel.compare }
+        Self {
+            usual: at(plan.paces()),
+            slow: plan.slow_paces().map(at),
+            compare: plan.travel.compare,
+        }
     }
 
     /// For the core.
     #[must_use]
     pub fn travels(&self) -> Travels<'_> {
-        Travels { usual: self.usual.way(self.compare), slow: self.slow.as_ref().map(|slow| slow.way(self.compare)) }
+        Travels {
+            usual: self.usual.way(self.compare),
+            slow: self.slow.as_ref().map(|slow| slow.way(self.compare)),
+        }
     }
 
     /// Everybody's, or that of all but the slow.
@@ -85,23 +98,51 @@ pub fn mode_name(mode: Mode) -> &'static str {
 ///
 /// # Errors
 /// Where no demand point at all is near a street: these are the roads of another city.
-pub fn joined(city: &City, streets: &Streets, modes: &[Mode], file: &str) -> Result<Vec<Finding>, Failure> {
-    let near = |at: Point| [Mode::Walk, Mode::Ebike, Mode::CarBus].iter().any(|&mode| streets.foot(mode, at).is_some());
+pub fn joined(
+    city: &City,
+    streets: &Streets,
+    modes: &[Mode],
+    file: &str,
+) -> Result<Vec<Finding>, Failure> {
+    let near = |at: Point| {
+        [Mode::Walk, Mode::Ebike, Mode::CarBus]
+            .iter()
+            .any(|&mode| streets.foot(mode, at).is_some())
+    };
     if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
     let network = |&mode: &Mode| {
-        let ModeTotal { usable_km, parts, longest, isolated_km, closed_km, .. } = ModeTotal::of(streets, mode);
+        let ModeTotal {
+            usable_km,
+            parts,
+            longest,
+            isolated_km,
+            closed_km,
+            ..
+        } = ModeTotal::of(streets, mode);
         let longest = longest * 100.0;
         let value = format!(
             "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, closed {closed_km:.0} km"
         );
-        Finding::new(Kind::RoadsNetwork, file).column(mode_name(mode)).value(value)
+        Finding::new(Kind::RoadsNetwork, file)
+            .column(mode_name(mode))
+            .value(value)
     };
-    let lost = city.facilities().par_iter().filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
-    let kind = if streets.falls_back() { Kind::FacilityStraight } else { Kind::FacilityUnsnapped };
-    let finding =
-        |facility: &fuwutu_core::city::Facility| Finding::new(kind, file).id(&*facility.id).value(&*facility.name);
+    let lost = city
+        .facilities()
+        .par_iter()
+        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
+    let kind = if streets.falls_back() {
+        Kind::FacilityStraight
+    } else {
+        Kind::FacilityUnsnapped
+    };
+    let finding = |facility: &fuwutu_core::city::Facility| {
+        Finding::new(kind, file)
+            .id(&*facility.id)
+            .value(&*facility.name)
+    };
     let mut findings: Vec<Finding> = modes.iter().map(network).collect();
     findings.extend(lost.map(finding).collect::<Vec<Finding>>());
     Ok(findings)
@@ -123,8 +164,16 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
             let lost: Residents = own().map(of).sum();
             if lost.0 > 0 {
                 let units = own().filter(|each| of(each).0 > 0).count();
-                let value = format!("{:.0} / {:.0}, {units} units", lost.persons(), all.persons());
-                findings.push(Finding::new(kind, &plan.roads_name()).column(mode_name(mode)).value(value));
+                let value = format!(
+                    "{:.0} / {:.0}, {units} units",
+                    lost.persons(),
+                    all.persons()
+                );
+                findings.push(
+                    Finding::new(kind, &plan.roads_name())
+                        .column(mode_name(mode))
+                        .value(value),
+                );
             }
         };
         tell(unsnapped, |each| each.unsnapped);

@@ -117,9 +117,15 @@ impl Written {
     pub fn open(folder: &Path) -> Result<Self, WrittenError> {
         let path = folder.join(ROUND);
         let text = read(&path)?;
-        let manifest =
-            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
-        Ok(Self { folder: folder.to_owned(), name: ROUND, manifest })
+        let manifest = serde_json::from_str(&text).map_err(|error| WrittenError::Manifest {
+            path,
+            message: error.to_string(),
+        })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            name: ROUND,
+            manifest,
+        })
     }
 
     /// Opens a folder that holds a comparison; its name and years are those of its new round.
@@ -130,10 +136,26 @@ impl Written {
         let path = folder.join(COMPARISON);
         let text = read(&path)?;
         let about: ComparisonManifest =
-            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })?;
-        let ComparisonManifest { version, new, files } = about;
-        let manifest = Manifest { round: new.round, version, years: new.years, files };
-        Ok(Self { folder: folder.to_owned(), name: COMPARISON, manifest })
+            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest {
+                path,
+                message: error.to_string(),
+            })?;
+        let ComparisonManifest {
+            version,
+            new,
+            files,
+        } = about;
+        let manifest = Manifest {
+            round: new.round,
+            version,
+            years: new.years,
+            files,
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            name: COMPARISON,
+            manifest,
+        })
     }
 
     /// Where it is.
@@ -147,7 +169,12 @@ impl Written {
     /// # Errors
     /// With the first file that is missing, was changed, or is newer.
     pub fn whole(&self) -> Result<(), WrittenError> {
-        let number = |version: &str| version.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>();
+        let number = |version: &str| {
+            version
+                .split('.')
+                .map(|part| part.parse().unwrap_or(0))
+                .collect::<Vec<u32>>()
+        };
         if number(&self.manifest.version) > number(env!("CARGO_PKG_VERSION")) {
             let (path, version) = (self.folder.join(self.name), self.manifest.version.clone());
             return Err(WrittenError::Newer { path, version });
@@ -161,7 +188,10 @@ impl Written {
     /// Where it cannot be read any more, or is none.
     pub fn all(&self) -> Result<serde_json::Value, WrittenError> {
         let path = self.folder.join(self.name);
-        serde_json::from_str(&read(&path)?).map_err(|error| WrittenError::Manifest { path, message: error.to_string() })
+        serde_json::from_str(&read(&path)?).map_err(|error| WrittenError::Manifest {
+            path,
+            message: error.to_string(),
+        })
     }
 
     /// Whether it has a file of this name.
@@ -192,10 +222,19 @@ impl Written {
     }
 
     fn unchanged(&self, prefix: &str) -> Result<(), WrittenError> {
-        for entry in self.manifest.files.iter().filter(|file| file.path.starts_with(prefix)) {
+        for entry in self
+            .manifest
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with(prefix))
+        {
             let path = self.folder.join(&entry.path);
-            let hash = std::fs::File::open(&path).and_then(|mut file| copied(&mut file, &mut std::io::sink()));
-            let hash = hash.map_err(|source| WrittenError::Unreadable { path: path.clone(), source })?;
+            let hash = std::fs::File::open(&path)
+                .and_then(|mut file| copied(&mut file, &mut std::io::sink()));
+            let hash = hash.map_err(|source| WrittenError::Unreadable {
+                path: path.clone(),
+                source,
+            })?;
             if hash != entry.sha256 {
                 return Err(WrittenError::Changed(path));
             }
@@ -208,11 +247,23 @@ impl Written {
     /// # Errors
     /// Where the file is missing or was changed.
     pub fn text(&self, name: &str) -> Result<String, WrittenError> {
-        let absent = || WrittenError::Absent { folder: self.folder.clone(), name: name.to_owned() };
-        let entry = self.manifest.files.iter().find(|file| file.path == name).ok_or_else(absent)?;
+        let absent = || WrittenError::Absent {
+            folder: self.folder.clone(),
+            name: name.to_owned(),
+        };
+        let entry = self
+            .manifest
+            .files
+            .iter()
+            .find(|file| file.path == name)
+            .ok_or_else(absent)?;
         let path = self.folder.join(name);
         let text = read(&path)?;
-        if hex(text.as_bytes()) == entry.sha256 { Ok(text) } else { Err(WrittenError::Changed(path)) }
+        if hex(text.as_bytes()) == entry.sha256 {
+            Ok(text)
+        } else {
+            Err(WrittenError::Changed(path))
+        }
     }
 
     /// The rows of one of its tables, header first, as [`Written::text`].
@@ -237,7 +288,10 @@ impl Written {
         self.rows(name, |row| {
             match &header {
                 None => header = Some(row.clone()),
-                Some(header) => all.push(row.deserialize(Some(header)).map_err(|error| error.to_string())?),
+                Some(header) => all.push(
+                    row.deserialize(Some(header))
+                        .map_err(|error| error.to_string())?,
+                ),
             }
             Ok(())
         })?;
@@ -256,17 +310,32 @@ impl Written {
         let text = self.text(name)?;
         let text = text.trim_start_matches('\u{feff}');
         let path = || self.folder.join(name);
-        let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut rows = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text.as_bytes());
         let mut row = StringRecord::new();
-        while rows.read_record(&mut row).map_err(|_| WrittenError::Changed(path()))? {
+        while rows
+            .read_record(&mut row)
+            .map_err(|_| WrittenError::Changed(path()))?
+        {
             let guarded = row.iter().any(|cell| cell.starts_with('\''));
-            let seen = if guarded { see(&row.iter().map(unguarded).collect()) } else { see(&row) };
-            seen.map_err(|message| WrittenError::Broken { path: path(), message })?;
+            let seen = if guarded {
+                see(&row.iter().map(unguarded).collect())
+            } else {
+                see(&row)
+            };
+            seen.map_err(|message| WrittenError::Broken {
+                path: path(),
+                message,
+            })?;
         }
         Ok(())
     }
 }
 
 fn read(path: &Path) -> Result<String, WrittenError> {
-    std::fs::read_to_string(path).map_err(|source| WrittenError::Unreadable { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| WrittenError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -57,7 +57,8 @@ impl Change {
         written.whole()?;
         let all = written.all()?;
         let name = |side: &str| all[side]["round"].as_str().unwrap_or_default().to_owned();
-        if all["new"]["inputs"] != book.manifest.all["inputs"] || name("new") != book.manifest.round {
+        if all["new"]["inputs"] != book.manifest.all["inputs"] || name("new") != book.manifest.round
+        {
             return Err(ReportError::OtherRound {
                 path: written.folder().to_owned(),
                 found: name("new"),
@@ -65,17 +66,29 @@ impl Change {
             });
         }
         let services = book.service_names();
-        Ok(Self { from: name("old"), to: name("new"), tables: tables(written, &services)? })
+        Ok(Self {
+            from: name("old"),
+            to: name("new"),
+            tables: tables(written, &services)?,
+        })
     }
 }
 
 /// What is told of a comparison: the file, the title, the level of its rows where it has one, and the columns in their order.
-type Told = (&'static str, [&'static str; 2], &'static str, &'static [&'static str]);
+type Told = (
+    &'static str,
+    [&'static str; 2],
+    &'static str,
+    &'static [&'static str],
+);
 
 const TOLD: [Told; 5] = [
     (
         "change.csv",
-        ["全市的变化及其原因", "What changed in the city, and because of what"],
+        [
+            "全市的变化及其原因",
+            "What changed in the city, and because of what",
+        ],
         "city",
         &[
             "service",
@@ -92,23 +105,68 @@ const TOLD: [Told; 5] = [
     ),
     (
         "change.csv",
-        ["各单元的变化及其原因", "What changed in units, and because of what"],
+        [
+            "各单元的变化及其原因",
+            "What changed in units, and because of what",
+        ],
         "unit",
-        &["unit", "service", "figure", "old", "new", "facilities", "population", "standards", "units", "method"],
+        &[
+            "unit",
+            "service",
+            "figure",
+            "old",
+            "new",
+            "facilities",
+            "population",
+            "standards",
+            "units",
+            "method",
+        ],
     ),
     (
         "places_change.csv",
         ["位次变化", "Places"],
         "",
-        &["unit", "township_name", "place_old", "place_new", "need_old", "need_new", "residents_old", "residents_new"],
+        &[
+            "unit",
+            "township_name",
+            "place_old",
+            "place_new",
+            "need_old",
+            "need_new",
+            "residents_old",
+            "residents_new",
+        ],
     ),
     (
         "facilities_change.csv",
         ["设施变化", "Facilities"],
         "",
-        &["change", "name", "service", "capacity_old", "capacity_new", "moved_m", "id_old", "id_new", "community"],
+        &[
+            "change",
+            "name",
+            "service",
+            "capacity_old",
+            "capacity_new",
+            "moved_m",
+            "id_old",
+            "id_new",
+            "community",
+        ],
     ),
-    ("codes_change.csv", ["区划变化", "Codes"], "", &["level", "old", "old_name", "new", "new_name", "residents_old"]),
+    (
+        "codes_change.csv",
+        ["区划变化", "Codes"],
+        "",
+        &[
+            "level",
+            "old",
+            "old_name",
+            "new",
+            "new_name",
+            "residents_old",
+        ],
+    ),
 ];
 
 /// Columns, figures and kinds, for people.
@@ -159,8 +217,14 @@ const WORDS: [(&str, &str, &str); 44] = [
     ("residents_new", "新人口", "new residents"),
 ];
 
-fn tables(written: &Written, services: &BTreeMap<&str, [&str; 2]>) -> Result<Vec<Table>, WrittenError> {
-    let words: BTreeMap<&str, [&str; 2]> = WORDS.into_iter().map(|(code, zh, en)| (code, [zh, en])).collect();
+fn tables(
+    written: &Written,
+    services: &BTreeMap<&str, [&str; 2]>,
+) -> Result<Vec<Table>, WrittenError> {
+    let words: BTreeMap<&str, [&str; 2]> = WORDS
+        .into_iter()
+        .map(|(code, zh, en)| (code, [zh, en]))
+        .collect();
     let mut all = Vec::new();
     for told in TOLD {
         let rows = written.table(told.0)?;
@@ -180,14 +244,22 @@ fn table(
     words: &BTreeMap<&str, [&str; 2]>,
 ) -> Option<Table> {
     let at = |name: &str| header.iter().position(|each| each == name);
-    let cell = |row: &Vec<String>, name: &str| at(name).and_then(|at| row.get(at)).cloned().unwrap_or_default();
+    let cell = |row: &Vec<String>, name: &str| {
+        at(name)
+            .and_then(|at| row.get(at))
+            .cloned()
+            .unwrap_or_default()
+    };
     let word = |code: &str| words.get(code).map(|pair| pair.map(str::to_owned));
-    let own =
-        |row: &&Vec<String>| level.is_empty() || (cell(row, "level") == level && cell(row, "old") != cell(row, "new"));
+    let own = |row: &&Vec<String>| {
+        level.is_empty() || (cell(row, "level") == level && cell(row, "old") != cell(row, "new"))
+    };
     let told = |row: &Vec<String>, name: &str| {
         let text = cell(row, name);
         let named = match name {
-            "service" => services.get(text.as_str()).map(|names| names.map(|name| short_name(name).to_owned())),
+            "service" => services
+                .get(text.as_str())
+                .map(|names| names.map(|name| short_name(name).to_owned())),
             "level" | "figure" | "change" => word(&text),
             _ => None,
         };
@@ -197,8 +269,13 @@ fn table(
     let lines = all.iter().take(LINES_MOST);
     (!all.is_empty()).then(|| Table {
         title: title.map(str::to_owned),
-        header: columns.iter().map(|&name| word(name).unwrap_or_else(|| [name, name].map(str::to_owned))).collect(),
-        rows: lines.map(|row| columns.iter().map(|name| told(row, name)).collect()).collect(),
+        header: columns
+            .iter()
+            .map(|&name| word(name).unwrap_or_else(|| [name, name].map(str::to_owned)))
+            .collect(),
+        rows: lines
+            .map(|row| columns.iter().map(|name| told(row, name)).collect())
+            .collect(),
         more: all.len().saturating_sub(LINES_MOST),
         unit: columns.iter().position(|name| *name == "unit"),
     })

@@ -28,15 +28,23 @@ pub struct Made {
 /// # Errors
 /// Where a file of the round or of the comparison is missing, was changed or cannot be understood, or a report cannot be written.
 /// Nothing is left half-made: see [`ReportFolder::finish`].
-pub fn write(folder: ReportFolder, round: &Written, comparison: Option<&Written>) -> Result<Made, ReportError> {
+pub fn write(
+    folder: ReportFolder,
+    round: &Written,
+    comparison: Option<&Written>,
+) -> Result<Made, ReportError> {
     let book = Book::read(round)?;
-    let change = comparison.map(|comparison| Change::read(comparison, &book)).transpose()?;
+    let change = comparison
+        .map(|comparison| Change::read(comparison, &book))
+        .transpose()?;
     let fonts = Fonts::load();
     reports(&folder, "", &book, change.as_ref(), &fonts)?;
     // What changed names single facilities, and is not for everybody.
     reports(&folder, PUBLIC, &public::edition(&book), None, &fonts)?;
     folder.finish()?;
-    Ok(Made { chinese: fonts.chinese() })
+    Ok(Made {
+        chinese: fonts.chinese(),
+    })
 }
 
 fn reports(
@@ -60,14 +68,22 @@ fn reports(
         || -> Result<(), ReportError> {
             folder.put(&named("sheets.html"), sheets::all_sheets(book).as_bytes())?;
             for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
-                folder.put(&named(&format!("sheets/{}", sheets::sheet_name(unit))), sheet.as_bytes())?;
+                folder.put(
+                    &named(&format!("sheets/{}", sheets::sheet_name(unit))),
+                    sheet.as_bytes(),
+                )?;
             }
             let maps = CityMaps::new(book);
-            pictures(book).into_par_iter().try_for_each(|(name, subject)| {
-                let svg = maps.svg(subject);
-                folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
-                Ok(folder.put(&named(&format!("map-{name}.png")), &png(&svg, fonts, SCALE)?)?)
-            })
+            pictures(book)
+                .into_par_iter()
+                .try_for_each(|(name, subject)| {
+                    let svg = maps.svg(subject);
+                    folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
+                    Ok(folder.put(
+                        &named(&format!("map-{name}.png")),
+                        &png(&svg, fonts, SCALE)?,
+                    )?)
+                })
         },
     );
     documents.and(drawn)
@@ -93,7 +109,11 @@ fn pictures(book: &Book) -> Vec<(String, Subject)> {
 fn picture_name(id: &str) -> String {
     let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     let plain = id != NEED && (1..=60).contains(&id.len()) && id.chars().all(safe);
-    if plain { id.to_owned() } else { file_name("service", id) }
+    if plain {
+        id.to_owned()
+    } else {
+        file_name("service", id)
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +125,10 @@ mod tests {
         assert_eq!(picture_name("primary_school"), "primary_school");
         for id in ["../x", "a/b", "", "need", "小学", "A", "a.b"] {
             let name = picture_name(id);
-            assert!(name.starts_with("service-") && !name.contains(['/', '\\', '.']), "{name}");
+            assert!(
+                name.starts_with("service-") && !name.contains(['/', '\\', '.']),
+                "{name}"
+            );
         }
     }
 }

@@ -20,7 +20,10 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     lines.push([text(&all["statement"]["zh"]), text(&all["statement"]["en"])]);
     lines.push([
         format!("坐标系 {}；图面为等距圆柱投影（按中间纬度）", datum(book)),
-        format!("datum {}; drawn equirectangular about the middle latitude", text(&all["datum"])),
+        format!(
+            "datum {}; drawn equirectangular about the middle latitude",
+            text(&all["datum"])
+        ),
     ]);
     if let Some(whose) = all["roads"]["attribution"].as_str() {
         lines.push([format!("道路数据 {whose}"), format!("roads {whose}")]);
@@ -30,7 +33,10 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
 
 /// The datum's name alone, without how lengths were measured, which is told in English.
 pub(crate) fn datum(book: &Book) -> &str {
-    book.manifest.all["datum"].as_str().and_then(|datum| datum.split(',').next()).unwrap_or_default()
+    book.manifest.all["datum"]
+        .as_str()
+        .and_then(|datum| datum.split(',').next())
+        .unwrap_or_default()
 }
 
 /// Whether the plan says that the data is synthetic.
@@ -51,20 +57,31 @@ pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
     let all = &book.manifest.all;
     let mut lines = Vec::new();
     if all["projection"].is_null() && book.manifest.years.len() > 1 {
-        lines.push(["没有往期人口：各年人口按基年计", "no earlier population: residents stay as in the base year"]);
+        lines.push([
+            "没有往期人口：各年人口按基年计",
+            "no earlier population: residents stay as in the base year",
+        ]);
     }
     if all["plan"]["travel"]["mode"] == "straight" {
-        lines.push(["没有用路网：时间按直线距离乘绕行系数计", "not on streets: minutes are straight lines × detour"]);
+        lines.push([
+            "没有用路网：时间按直线距离乘绕行系数计",
+            "not on streets: minutes are straight lines × detour",
+        ]);
     }
     lines
 }
 
 /// Draft, or the number under which it may be published.
 pub(crate) fn standing(book: &Book) -> [String; 2] {
-    let words = match (book.manifest.all["plan"]["report"]["map_approval"].as_str(), book.edition) {
+    let words = match (
+        book.manifest.all["plan"]["report"]["map_approval"].as_str(),
+        book.edition,
+    ) {
         (Some(number), _) => return [format!("审图号 {number}"), format!("map approval {number}")],
         (None, Edition::Internal) => ["内部草稿", "internal draft"],
-        (None, Edition::Public { .. }) => ["公开版，尚无审图号", "public edition, no map approval yet"],
+        (None, Edition::Public { .. }) => {
+            ["公开版，尚无审图号", "public edition, no map approval yet"]
+        }
     };
     words.map(str::to_owned)
 }
@@ -74,8 +91,18 @@ fn round(book: &Book) -> [String; 2] {
     let date = manifest.all["plan"]["report"]["date"].as_str();
     let dated = |word: &str| date.map_or_else(String::new, |date| format!("{word}{date}"));
     [
-        format!("评估轮次 {}，fuwutu {}{}", manifest.round, manifest.version, dated("，")),
-        format!("round {}, fuwutu {}{}", manifest.round, manifest.version, dated(", ")),
+        format!(
+            "评估轮次 {}，fuwutu {}{}",
+            manifest.round,
+            manifest.version,
+            dated("，")
+        ),
+        format!(
+            "round {}, fuwutu {}{}",
+            manifest.round,
+            manifest.version,
+            dated(", ")
+        ),
     ]
 }
 
@@ -94,17 +121,24 @@ mod tests {
     fn it_is_a_draft_of_synthetic_data_until_the_plan_says_otherwise() {
         let mut book = book();
         assert!(told(&book).contains("内部草稿") && told(&book).contains("合成数据"));
-        book.manifest.all["plan"]["report"] = json!({ "map_approval": "GS川(2026)1号", "date": "2026-11" });
+        book.manifest.all["plan"]["report"] =
+            json!({ "map_approval": "GS川(2026)1号", "date": "2026-11" });
         book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
         let text = told(&book);
-        assert!(text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"), "{text}");
+        assert!(
+            text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"),
+            "{text}"
+        );
         assert!(!text.contains("草稿") && !text.contains("合成"), "{text}");
     }
 
     #[test]
     fn what_a_round_did_without_is_said() {
         let mut book = book();
-        assert_eq!((without(&book).len(), years(&book).as_str()), (2, "2026–2029"));
+        assert_eq!(
+            (without(&book).len(), years(&book).as_str()),
+            (2, "2026–2029")
+        );
         book.manifest.all["projection"] = json!({ "variant": "middle" });
         book.manifest.all["plan"]["travel"]["mode"] = json!("streets");
         book.manifest.years.truncate(1);

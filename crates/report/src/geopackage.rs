@@ -32,15 +32,20 @@ use container::Common;
 /// Where `path` exists or cannot be written, which then may hold a part of a package; and where there are more than about 300
 /// services, as a table has at most 2,000 columns.
 pub fn geopackage(book: &Book, path: &Path) -> std::result::Result<(), ReportError> {
-    let failed = |message: String| ReportError::File { path: path.to_owned(), message };
+    let failed = |message: String| ReportError::File {
+        path: path.to_owned(),
+        message,
+    };
     File::create_new(path).map_err(|error| failed(error.to_string()))?;
     write(book, path).map_err(|error| failed(error.to_string()))
 }
 
 fn write(book: &Book, path: &Path) -> Result<()> {
     // Not as a URI: a path may have any characters.
-    let mut connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     // Nobody else reads a file that is new, and one that is not whole is thrown away.
     connection.execute_batch(
         "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536",
@@ -49,7 +54,11 @@ fn write(book: &Book, path: &Path) -> Result<()> {
     let date = format!("{day}T00:00:00.000Z");
     let [zh, en] = notices(book);
     let about = format!("{} / {}", zh.join("；"), en.join("; "));
-    let common = Common { srs: srs(book), about: &about, date: &date };
+    let common = Common {
+        srs: srs(book),
+        about: &about,
+        date: &date,
+    };
     let transaction = connection.transaction()?;
     container::create(&transaction, &layers::words())?;
     container::put(&transaction, layers::units(book), common)?;
@@ -110,12 +119,19 @@ mod tests {
     fn written(book: &Book, name: &str) -> Package {
         let path = fresh(name);
         geopackage(book, &path).expect("a folder for temporary files can be written");
-        Package { connection: Connection::open(&path).unwrap(), _file: Temporary(path) }
+        Package {
+            connection: Connection::open(&path).unwrap(),
+            _file: Temporary(path),
+        }
     }
 
     fn all<T: rusqlite::types::FromSql>(connection: &Connection, sql: &str) -> Vec<T> {
         let mut query = connection.prepare(sql).unwrap();
-        query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        query
+            .query_map((), |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect()
     }
 
     fn one<T: rusqlite::types::FromSql>(connection: &Connection, sql: &str) -> T {
@@ -129,24 +145,57 @@ mod tests {
         assert_eq!(one::<i64>(&package, "PRAGMA application_id"), 0x4750_4b47);
         assert_eq!(one::<i64>(&package, "PRAGMA user_version"), 10_300);
         assert!(all::<String>(&package, "PRAGMA foreign_key_check").is_empty());
-        for (layer, count) in [("units", 3), ("communities", 3), ("facilities", 3), ("demand", 3)] {
-            assert_eq!(one::<i64>(&package, &format!("SELECT count(*) FROM {layer}")), count, "{layer}");
-            assert_eq!(one::<i64>(&package, &format!("SELECT count(*) FROM rtree_{layer}_geom")), count, "{layer}");
-            assert_eq!(one::<String>(&package, &format!("SELECT rtreecheck('rtree_{layer}_geom')")), "ok");
+        for (layer, count) in [
+            ("units", 3),
+            ("communities", 3),
+            ("facilities", 3),
+            ("demand", 3),
+        ] {
+            assert_eq!(
+                one::<i64>(&package, &format!("SELECT count(*) FROM {layer}")),
+                count,
+                "{layer}"
+            );
+            assert_eq!(
+                one::<i64>(
+                    &package,
+                    &format!("SELECT count(*) FROM rtree_{layer}_geom")
+                ),
+                count,
+                "{layer}"
+            );
+            assert_eq!(
+                one::<String>(
+                    &package,
+                    &format!("SELECT rtreecheck('rtree_{layer}_geom')")
+                ),
+                "ok"
+            );
         }
         // Three units, two services, two years.
         assert_eq!(one::<i64>(&package, "SELECT count(*) FROM standing"), 12);
         assert_eq!(one::<i64>(&package, "SELECT count(*) FROM ranking"), 3);
         assert_eq!(one::<i64>(&package, "SELECT count(*) FROM causes"), 3);
-        assert_eq!(one::<i64>(&package, "SELECT sum(residents) FROM units"), 140_000);
-        assert_eq!(one::<i64>(&package, "SELECT sum(residents_2029) FROM units"), 145_000);
+        assert_eq!(
+            one::<i64>(&package, "SELECT sum(residents) FROM units"),
+            140_000
+        );
+        assert_eq!(
+            one::<i64>(&package, "SELECT sum(residents_2029) FROM units"),
+            145_000
+        );
         // Squares of 0.01° from 104.00° E, 30.50° N: two side by side, one above.
         let extent = package.query_row(
             "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'units'",
             (),
             |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, f64>(3)?]),
         );
-        assert_eq!(extent.unwrap().map(|edge: f64| (edge * 100.0).round() as i64), [10_400, 3050, 10_402, 3052]);
+        assert_eq!(
+            extent
+                .unwrap()
+                .map(|edge: f64| (edge * 100.0).round() as i64),
+            [10_400, 3050, 10_402, 3052]
+        );
     }
 
     #[test]
@@ -165,16 +214,30 @@ mod tests {
     fn the_time_is_that_of_the_plan() {
         let mut dated = book();
         let times = "SELECT DISTINCT last_change FROM gpkg_contents UNION SELECT DISTINCT update_time FROM layer_styles UNION SELECT timestamp FROM gpkg_metadata_reference";
-        assert_eq!(all::<String>(&written(&dated, "undated"), times), ["1970-01-01T00:00:00.000Z"]);
+        assert_eq!(
+            all::<String>(&written(&dated, "undated"), times),
+            ["1970-01-01T00:00:00.000Z"]
+        );
         dated.manifest.all["plan"]["report"]["date"] = "2026-11-25".into();
-        assert_eq!(all::<String>(&written(&dated, "dated"), times), ["2026-11-25T00:00:00.000Z"]);
+        assert_eq!(
+            all::<String>(&written(&dated, "dated"), times),
+            ["2026-11-25T00:00:00.000Z"]
+        );
         dated.manifest.all["plan"]["report"]["date"] = "11月".into();
-        assert_eq!(all::<String>(&written(&dated, "in-words"), times), ["1970-01-01T00:00:00.000Z"]);
+        assert_eq!(
+            all::<String>(&written(&dated, "in-words"), times),
+            ["1970-01-01T00:00:00.000Z"]
+        );
     }
 
     #[test]
     fn nasty_names_come_back_as_they_were() {
-        for (at, name) in NASTY.iter().copied().chain(["长".repeat(300).as_str(), "a\0b"]).enumerate() {
+        for (at, name) in NASTY
+            .iter()
+            .copied()
+            .chain(["长".repeat(300).as_str(), "a\0b"])
+            .enumerate()
+        {
             let mut book = book();
             book.manifest.round = name.to_owned();
             book.units[0].name = name.to_owned();
@@ -198,7 +261,10 @@ mod tests {
                 ("standing", "service"),
                 ("standing", "service_zh"),
             ] {
-                let back: String = one(&package, &format!("SELECT {column} FROM {table} ORDER BY fid LIMIT 1"));
+                let back: String = one(
+                    &package,
+                    &format!("SELECT {column} FROM {table} ORDER BY fid LIMIT 1"),
+                );
                 assert_eq!(back, name, "{table}.{column}");
             }
             assert_eq!(one::<String>(&package, "PRAGMA integrity_check"), "ok");
@@ -212,10 +278,35 @@ mod tests {
         book.services[1].id = "a".to_owned();
         book.services[1].name = book.services[0].name.clone();
         let package = written(&book, "alike");
-        let columns = |table: &str| all::<String>(&package, &format!("SELECT name FROM pragma_table_info('{table}')"));
-        let has = |table: &str, names: &[&str]| names.iter().all(|name| columns(table).iter().any(|each| each == name));
-        assert!(has("units", &["A_coverage_2026", "A_coverage_2029", "a_2_coverage_2026", "a_2_coverage_2029"]));
-        assert!(has("demand", &["A_covered_2026", "a_2_covered_2026", "A_minutes", "a_2_minutes"]));
+        let columns = |table: &str| {
+            all::<String>(
+                &package,
+                &format!("SELECT name FROM pragma_table_info('{table}')"),
+            )
+        };
+        let has = |table: &str, names: &[&str]| {
+            names
+                .iter()
+                .all(|name| columns(table).iter().any(|each| each == name))
+        };
+        assert!(has(
+            "units",
+            &[
+                "A_coverage_2026",
+                "A_coverage_2029",
+                "a_2_coverage_2026",
+                "a_2_coverage_2029"
+            ]
+        ));
+        assert!(has(
+            "demand",
+            &[
+                "A_covered_2026",
+                "a_2_covered_2026",
+                "A_minutes",
+                "a_2_minutes"
+            ]
+        ));
         // Each style is of its own service.
         let styles = "SELECT count(*) FROM layer_styles WHERE styleQML LIKE '%(&quot;a_2_cover%'";
         assert_eq!(one::<i64>(&package, styles), 2);
@@ -228,28 +319,85 @@ mod tests {
         book.places[0].unserved = None;
         let package = written(&book, "null");
         // Markets have no capacity.
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM units WHERE market_short_2026 IS NULL"), 3);
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM units WHERE market_attained_2026 IS NULL"), 3);
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM units WHERE need IS NULL AND place IS NULL"), 1);
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM ranking WHERE unserved_residents IS NULL"), 1);
         assert_eq!(
-            one::<i64>(&package, "SELECT count(*) FROM standing WHERE required IS NULL AND service = 'market'"),
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM units WHERE market_short_2026 IS NULL"
+            ),
+            3
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM units WHERE market_attained_2026 IS NULL"
+            ),
+            3
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM units WHERE need IS NULL AND place IS NULL"
+            ),
+            1
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM ranking WHERE unserved_residents IS NULL"
+            ),
+            1
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM standing WHERE required IS NULL AND service = 'market'"
+            ),
             6
         );
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM facilities WHERE capacity IS NULL"), 1);
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM demand WHERE market_minutes IS NULL"), 3);
-        assert_eq!(one::<i64>(&package, "SELECT count(*) FROM demand WHERE market_covered_2026 IS NULL"), 3);
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM facilities WHERE capacity IS NULL"
+            ),
+            1
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM demand WHERE market_minutes IS NULL"
+            ),
+            3
+        );
+        assert_eq!(
+            one::<i64>(
+                &package,
+                "SELECT count(*) FROM demand WHERE market_covered_2026 IS NULL"
+            ),
+            3
+        );
     }
 
     #[test]
     fn figures_are_those_of_the_book() {
         let package = written(&book(), "figures");
         let row = "SELECT unit || ' ' || name || ' ' || place || ' ' || need || ' ' || kindergarten_coverage_2026 || ' ' || kindergarten_attained_2029 FROM units WHERE fid = 1";
-        assert_eq!(one::<String>(&package, row), "990101001-1 甲街道 1 2 0.03 0.75 数量不足 too few");
+        assert_eq!(
+            one::<String>(&package, row),
+            "990101001-1 甲街道 1 2 0.03 0.75 数量不足 too few"
+        );
         // The second kindergarten opens in 2028.
-        assert_eq!(all::<i64>(&package, "SELECT open_2026 FROM facilities"), [1, 0, 1]);
-        assert_eq!(all::<i64>(&package, "SELECT open_2029 FROM facilities"), [1, 1, 1]);
-        assert_eq!(all::<String>(&package, "SELECT status FROM facilities"), ["existing", "committed", "existing"]);
+        assert_eq!(
+            all::<i64>(&package, "SELECT open_2026 FROM facilities"),
+            [1, 0, 1]
+        );
+        assert_eq!(
+            all::<i64>(&package, "SELECT open_2029 FROM facilities"),
+            [1, 1, 1]
+        );
+        assert_eq!(
+            all::<String>(&package, "SELECT status FROM facilities"),
+            ["existing", "committed", "existing"]
+        );
     }
 
     #[test]
@@ -257,32 +405,67 @@ mod tests {
         let mut book = book();
         book.units[1].outline = MultiPolygon(Vec::new());
         let package = written(&book, "landless");
-        assert_eq!(all::<i64>(&package, "SELECT fid FROM units WHERE geom IS NULL"), [2]);
-        assert_eq!(all::<i64>(&package, "SELECT id FROM rtree_units_geom ORDER BY id"), [1, 3]);
-        book.units.iter_mut().for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
+        assert_eq!(
+            all::<i64>(&package, "SELECT fid FROM units WHERE geom IS NULL"),
+            [2]
+        );
+        assert_eq!(
+            all::<i64>(&package, "SELECT id FROM rtree_units_geom ORDER BY id"),
+            [1, 3]
+        );
+        book.units
+            .iter_mut()
+            .for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
         let package = written(&book, "nowhere");
-        assert_eq!(one::<Option<f64>>(&package, "SELECT min_x FROM gpkg_contents WHERE table_name = 'units'"), None);
+        assert_eq!(
+            one::<Option<f64>>(
+                &package,
+                "SELECT min_x FROM gpkg_contents WHERE table_name = 'units'"
+            ),
+            None
+        );
     }
 
     #[test]
     fn rings_are_closed_and_run_the_right_way() {
-        let ring = |corners: &[(f64, f64)]| LineString(corners.iter().map(|&(x, y)| Coord { x, y }).collect());
+        let ring = |corners: &[(f64, f64)]| {
+            LineString(corners.iter().map(|&(x, y)| Coord { x, y }).collect())
+        };
         // Both rings the wrong way round: the outer one with the clock, the hole against it.
         let outer = [(0.0, 0.0), (0.0, 4.0), (4.0, 4.0), (4.0, 0.0)];
         let hole = [(1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 2.0)];
         let mut book = book();
         book.units[0].outline = MultiPolygon(vec![Polygon::new(ring(&outer), vec![ring(&hole)])]);
-        let blob: Vec<u8> = one(&written(&book, "rings"), "SELECT geom FROM units WHERE fid = 1");
+        let blob: Vec<u8> = one(
+            &written(&book, "rings"),
+            "SELECT geom FROM units WHERE fid = 1",
+        );
         let mut right = b"GP\0\x03".to_vec();
         right.extend(4326_i32.to_le_bytes());
-        [0.0, 4.0, 0.0, 4.0_f64].iter().for_each(|edge| right.extend(edge.to_le_bytes()));
+        [0.0, 4.0, 0.0, 4.0_f64]
+            .iter()
+            .for_each(|edge| right.extend(edge.to_le_bytes()));
         right.extend([1, 6, 0, 0, 0, 1, 0, 0, 0, 1, 3, 0, 0, 0, 2, 0, 0, 0]);
         for corners in [
-            [(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0), (0.0, 0.0_f64)],
-            [(1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (2.0, 1.0), (1.0, 1.0_f64)],
+            [
+                (0.0, 0.0),
+                (4.0, 0.0),
+                (4.0, 4.0),
+                (0.0, 4.0),
+                (0.0, 0.0_f64),
+            ],
+            [
+                (1.0, 1.0),
+                (1.0, 2.0),
+                (2.0, 2.0),
+                (2.0, 1.0),
+                (1.0, 1.0_f64),
+            ],
         ] {
             right.extend([5, 0, 0, 0]);
-            corners.iter().for_each(|&(x, y): &(f64, f64)| right.extend([x.to_le_bytes(), y.to_le_bytes()].concat()));
+            corners.iter().for_each(|&(x, y): &(f64, f64)| {
+                right.extend([x.to_le_bytes(), y.to_le_bytes()].concat())
+            });
         }
         assert_eq!(blob, right);
     }
@@ -302,7 +485,15 @@ mod tests {
     #[test]
     fn every_column_is_explained_in_both_languages() {
         let package = written(&book(), "explained");
-        for table in ["units", "communities", "facilities", "demand", "standing", "ranking", "causes"] {
+        for table in [
+            "units",
+            "communities",
+            "facilities",
+            "demand",
+            "standing",
+            "ranking",
+            "causes",
+        ] {
             let unexplained = format!(
                 "SELECT name FROM pragma_table_info('{table}') WHERE name NOT IN ('fid', 'geom') AND name NOT IN \
                  (SELECT column_name FROM gpkg_data_columns WHERE table_name = '{table}' AND description LIKE '_% / _%')"
@@ -317,22 +508,46 @@ mod tests {
         nasty.services[0].id = "x\"<&'\u{7}\0\ny".to_owned();
         nasty.services[0].name.zh = "<script>&".to_owned();
         let package = written(&nasty, "styles");
-        let mut query = package.prepare("SELECT f_table_name, styleQML FROM layer_styles").unwrap();
-        let styles = query.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+        let mut query = package
+            .prepare("SELECT f_table_name, styleQML FROM layer_styles")
+            .unwrap();
+        let styles = query
+            .query_map((), |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })
+            .unwrap();
         let mut seen = 0;
         for (table, qml) in styles.map(Result::unwrap) {
-            let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+            let options = ParsingOptions {
+                allow_dtd: true,
+                ..ParsingOptions::default()
+            };
             let document = Document::parse_with_options(&qml, options).unwrap();
-            let renderer = document.descendants().find(|node| node.has_tag_name("renderer-v2")).unwrap();
+            let renderer = document
+                .descendants()
+                .find(|node| node.has_tag_name("renderer-v2"))
+                .unwrap();
             if let Some(of) = renderer.attribute("attr") {
-                let quoted = of.strip_prefix("coalesce(\"").and_then(|of| of.strip_suffix("\", -1)"));
-                let column = quoted.map_or_else(|| of.to_owned(), |quoted| quoted.replace("\"\"", "\""));
-                let columns = all::<String>(&package, &format!("SELECT name FROM pragma_table_info('{table}')"));
+                let quoted = of
+                    .strip_prefix("coalesce(\"")
+                    .and_then(|of| of.strip_suffix("\", -1)"));
+                let column =
+                    quoted.map_or_else(|| of.to_owned(), |quoted| quoted.replace("\"\"", "\""));
+                let columns = all::<String>(
+                    &package,
+                    &format!("SELECT name FROM pragma_table_info('{table}')"),
+                );
                 assert!(columns.contains(&column), "{table}.{column}");
                 seen += 1;
             }
-            let symbols = document.descendants().filter(|node| node.has_tag_name("symbol")).count();
-            for at in document.descendants().filter_map(|node| node.attribute("symbol")) {
+            let symbols = document
+                .descendants()
+                .filter(|node| node.has_tag_name("symbol"))
+                .count();
+            for at in document
+                .descendants()
+                .filter_map(|node| node.attribute("symbol"))
+            {
                 assert!(at.parse::<usize>().unwrap() < symbols);
             }
         }
@@ -348,7 +563,9 @@ mod tests {
     fn it_says_what_it_is() {
         let package = written(&book(), "about");
         let about: Vec<String> = all(&package, "SELECT description FROM gpkg_contents");
-        assert!(about.iter().all(|about| about.contains("合成数据，非真实地点") && about.contains("internal draft")));
+        assert!(about.iter().all(
+            |about| about.contains("合成数据，非真实地点") && about.contains("internal draft")
+        ));
         let document: String = one(&package, "SELECT metadata FROM gpkg_metadata");
         assert_eq!(document, crate::metadata::metadata(&book()));
     }

@@ -33,14 +33,23 @@ pub fn metadata(book: &Book) -> String {
         code("gmd:characterSet", "MD_CharacterSetCode", "utf8"),
         code("gmd:hierarchyLevel", "MD_ScopeCode", "dataset"),
         element("gmd:contact", CONTACT),
-        date(book).map_or_else(|| MISSING_DATE.to_owned(), |day| element("gmd:dateStamp", &day_element(day))),
+        date(book).map_or_else(
+            || MISSING_DATE.to_owned(),
+            |day| element("gmd:dateStamp", &day_element(day)),
+        ),
         element("gmd:metadataStandardName", &string("ISO 19115:2003/19139")),
         element("gmd:metadataStandardVersion", &string("1.0")),
         locale(),
         reference_system(book),
-        element("gmd:identificationInfo", &element("gmd:MD_DataIdentification", &identification(book))),
+        element(
+            "gmd:identificationInfo",
+            &element("gmd:MD_DataIdentification", &identification(book)),
+        ),
         distribution(book),
-        element("gmd:dataQualityInfo", &element("gmd:DQ_DataQuality", &quality(book))),
+        element(
+            "gmd:dataQualityInfo",
+            &element("gmd:DQ_DataQuality", &quality(book)),
+        ),
     ];
     format!("{HEAD}{}</gmd:MD_Metadata>\n", parts.concat())
 }
@@ -50,10 +59,13 @@ pub(crate) fn date(book: &Book) -> Option<&str> {
     let told = book.manifest.all["plan"]["report"]["date"].as_str()?;
     let bytes = told.as_bytes();
     let shaped = bytes.len() == 10
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(at, each)| if at == 4 || at == 7 { *each == b'-' } else { each.is_ascii_digit() });
+        && bytes.iter().enumerate().all(|(at, each)| {
+            if at == 4 || at == 7 {
+                *each == b'-'
+            } else {
+                each.is_ascii_digit()
+            }
+        });
     if !shaped {
         return None;
     }
@@ -93,11 +105,17 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
         told.push([format!("日期：{date}"), format!("dated {date}")]);
     }
     if let Some(datum) = all["datum"].as_str() {
-        told.push([format!("坐标：{}", foot::datum(book)), format!("coordinates: {datum}")]);
+        told.push([
+            format!("坐标：{}", foot::datum(book)),
+            format!("coordinates: {datum}"),
+        ]);
     }
-    told.extend(
-        attribution(book).map(|attribution| [format!("路网：{attribution}"), format!("streets: {attribution}")]),
-    );
+    told.extend(attribution(book).map(|attribution| {
+        [
+            format!("路网：{attribution}"),
+            format!("streets: {attribution}"),
+        ]
+    }));
     [0, 1].map(|at| told.iter().map(|both| both[at].clone()).collect())
 }
 
@@ -116,7 +134,11 @@ codeListValue=\"pointOfContact\">pointOfContact</gmd:CI_RoleCode></gmd:role></gm
 const MISSING_DATE: &str = "<gmd:dateStamp gco:nilReason=\"missing\"/>\n";
 
 fn identifier(book: &Book) -> String {
-    let edition = if book.edition == Edition::Internal { "" } else { ":public" };
+    let edition = if book.edition == Edition::Internal {
+        ""
+    } else {
+        ":public"
+    };
     format!("fuwutu:{}{edition}", book.manifest.round)
 }
 
@@ -126,9 +148,15 @@ fn string(text: &str) -> String {
 
 /// An element with a text in Chinese, and in English as the other locale.
 fn both(name: &str, [zh, en]: [&str; 2]) -> String {
-    let english = format!("<gmd:LocalisedCharacterString locale=\"#en\">{}</gmd:LocalisedCharacterString>", escape(en));
+    let english = format!(
+        "<gmd:LocalisedCharacterString locale=\"#en\">{}</gmd:LocalisedCharacterString>",
+        escape(en)
+    );
     let english = element("gmd:PT_FreeText", &element("gmd:textGroup", &english));
-    format!("<{name} xsi:type=\"gmd:PT_FreeText_PropertyType\">{}{english}</{name}>\n", string(zh))
+    format!(
+        "<{name} xsi:type=\"gmd:PT_FreeText_PropertyType\">{}{english}</{name}>\n",
+        string(zh)
+    )
 }
 
 /// A value of one of the standard's lists.
@@ -153,8 +181,12 @@ fn language(name: &str, language: &str) -> String {
 }
 
 fn locale() -> String {
-    let inner = language("gmd:languageCode", "eng") + &code("gmd:characterEncoding", "MD_CharacterSetCode", "utf8");
-    element("gmd:locale", &format!("<gmd:PT_Locale id=\"en\">{inner}</gmd:PT_Locale>"))
+    let inner = language("gmd:languageCode", "eng")
+        + &code("gmd:characterEncoding", "MD_CharacterSetCode", "utf8");
+    element(
+        "gmd:locale",
+        &format!("<gmd:PT_Locale id=\"en\">{inner}</gmd:PT_Locale>"),
+    )
 }
 
 fn day_element(day: &str) -> String {
@@ -163,14 +195,27 @@ fn day_element(day: &str) -> String {
 
 /// What the layers' coordinates are in.
 pub(crate) fn srs(book: &Book) -> i32 {
-    if book.manifest.all["plan"]["inputs"]["crs"] == "EPSG:4490" { 4490 } else { 4326 }
+    if book.manifest.all["plan"]["inputs"]["crs"] == "EPSG:4490" {
+        4490
+    } else {
+        4326
+    }
 }
 
 fn reference_system(book: &Book) -> String {
-    let name = element("gmd:code", &string(&format!("urn:ogc:def:crs:EPSG::{}", srs(book))));
-    let name = element("gmd:RS_Identifier", &(name + &element("gmd:codeSpace", &string("EPSG"))));
+    let name = element(
+        "gmd:code",
+        &string(&format!("urn:ogc:def:crs:EPSG::{}", srs(book))),
+    );
+    let name = element(
+        "gmd:RS_Identifier",
+        &(name + &element("gmd:codeSpace", &string("EPSG"))),
+    );
     let name = element("gmd:referenceSystemIdentifier", &name);
-    element("gmd:referenceSystemInfo", &element("gmd:MD_ReferenceSystem", &name))
+    element(
+        "gmd:referenceSystemInfo",
+        &element("gmd:MD_ReferenceSystem", &name),
+    )
 }
 
 fn identification(book: &Book) -> String {
@@ -179,26 +224,52 @@ fn identification(book: &Book) -> String {
         .iter()
         .chain(&book.county_services)
         .map(|service| both("gmd:keyword", [&service.name.zh, &service.name.en]));
-    let keywords: String = keywords.collect::<String>() + &code("gmd:type", "MD_KeywordTypeCode", "theme");
+    let keywords: String =
+        keywords.collect::<String>() + &code("gmd:type", "MD_KeywordTypeCode", "theme");
     [
         element(
             "gmd:citation",
-            &citation(&both("gmd:title", title(book).each_ref().map(String::as_str)), date(book), &identifier(book)),
+            &citation(
+                &both("gmd:title", title(book).each_ref().map(String::as_str)),
+                date(book),
+                &identifier(book),
+            ),
         ),
         both("gmd:abstract", summary(book).each_ref().map(String::as_str)),
         both("gmd:purpose", PURPOSE),
         attribution(book).map_or_else(String::new, |told| element("gmd:credit", &string(told))),
-        code("gmd:status", "MD_ProgressCode", if approval(book).is_some() { "completed" } else { "onGoing" }),
+        code(
+            "gmd:status",
+            "MD_ProgressCode",
+            if approval(book).is_some() {
+                "completed"
+            } else {
+                "onGoing"
+            },
+        ),
         element("gmd:pointOfContact", CONTACT),
         MAINTENANCE.to_owned(),
-        element("gmd:descriptiveKeywords", &element("gmd:MD_Keywords", &keywords)),
+        element(
+            "gmd:descriptiveKeywords",
+            &element("gmd:MD_Keywords", &keywords),
+        ),
         constraints(book),
-        code("gmd:spatialRepresentationType", "MD_SpatialRepresentationTypeCode", "vector"),
+        code(
+            "gmd:spatialRepresentationType",
+            "MD_SpatialRepresentationTypeCode",
+            "vector",
+        ),
         language("gmd:language", "chi"),
         language("gmd:language", "eng"),
         code("gmd:characterSet", "MD_CharacterSetCode", "utf8"),
-        element("gmd:topicCategory", &element("gmd:MD_TopicCategoryCode", "society")),
-        element("gmd:topicCategory", &element("gmd:MD_TopicCategoryCode", "planningCadastre")),
+        element(
+            "gmd:topicCategory",
+            &element("gmd:MD_TopicCategoryCode", "society"),
+        ),
+        element(
+            "gmd:topicCategory",
+            &element("gmd:MD_TopicCategoryCode", "planningCadastre"),
+        ),
         element("gmd:extent", &element("gmd:EX_Extent", &extent(book))),
     ]
     .concat()
@@ -220,24 +291,41 @@ fn citation(title: &str, day: Option<&str>, identifier: &str) -> String {
     let day = day.map_or_else(
         || "<gmd:date gco:nilReason=\"missing\"/>\n".to_owned(),
         |day| {
-            let dated = element("gmd:date", &day_element(day)) + &code("gmd:dateType", "CI_DateTypeCode", "creation");
+            let dated = element("gmd:date", &day_element(day))
+                + &code("gmd:dateType", "CI_DateTypeCode", "creation");
             element("gmd:date", &element("gmd:CI_Date", &dated))
         },
     );
-    let identifier = element("gmd:MD_Identifier", &element("gmd:code", &string(identifier)));
-    element("gmd:CI_Citation", &(title.to_owned() + &day + &element("gmd:identifier", &identifier)))
+    let identifier = element(
+        "gmd:MD_Identifier",
+        &element("gmd:code", &string(identifier)),
+    );
+    element(
+        "gmd:CI_Citation",
+        &(title.to_owned() + &day + &element("gmd:identifier", &identifier)),
+    )
 }
 
 fn title(book: &Book) -> Both {
     let round = &book.manifest.round;
     let (first, last) = years(book);
-    let [zh, en] = if foot::synthetic(book) { ["（合成数据）", " (synthetic data)"] } else { ["", ""] };
-    [format!("公共服务地图 {round}，{first}–{last} 年{zh}"), format!("Public-service map {round}, {first}–{last}{en}")]
+    let [zh, en] = if foot::synthetic(book) {
+        ["（合成数据）", " (synthetic data)"]
+    } else {
+        ["", ""]
+    };
+    [
+        format!("公共服务地图 {round}，{first}–{last} 年{zh}"),
+        format!("Public-service map {round}, {first}–{last}{en}"),
+    ]
 }
 
 fn summary(book: &Book) -> Both {
     let (first, last) = years(book);
-    let (units, services) = (book.units.len(), book.services.len() + book.county_services.len());
+    let (units, services) = (
+        book.units.len(),
+        book.services.len() + book.county_services.len(),
+    );
     let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
     let cap = &book.manifest.all["plan"]["units"]["cap"];
     let own = [
@@ -249,7 +337,10 @@ fn summary(book: &Book) -> Both {
         ),
     ];
     let [zh, en] = notices(book);
-    [own[0].clone() + &zh.join("；") + "。", own[1].clone() + &en.join("; ") + "."]
+    [
+        own[0].clone() + &zh.join("；") + "。",
+        own[1].clone() + &en.join("; ") + ".",
+    ]
 }
 
 fn approval(book: &Book) -> Option<&str> {
@@ -268,34 +359,69 @@ fn years(book: &Book) -> (i32, i32) {
 
 fn constraints(book: &Book) -> String {
     let [zh, en] = notices(book);
-    let limits: String = zh.iter().zip(&en).skip(1).map(|(zh, en)| both("gmd:useLimitation", [zh, en])).collect();
+    let limits: String = zh
+        .iter()
+        .zip(&en)
+        .skip(1)
+        .map(|(zh, en)| both("gmd:useLimitation", [zh, en]))
+        .collect();
     let access = approval(book).map_or_else(
         || code("gmd:accessConstraints", "MD_RestrictionCode", "restricted"),
-        |_| code("gmd:accessConstraints", "MD_RestrictionCode", "otherRestrictions"),
+        |_| {
+            code(
+                "gmd:accessConstraints",
+                "MD_RestrictionCode",
+                "otherRestrictions",
+            )
+        },
     );
     let other = both(
         "gmd:otherConstraints",
-        ["单元界线为分析单元，不作法定界线", "units are analysis units, no legal boundaries"],
+        [
+            "单元界线为分析单元，不作法定界线",
+            "units are analysis units, no legal boundaries",
+        ],
     );
-    let legal = limits + &access + &code("gmd:useConstraints", "MD_RestrictionCode", "otherRestrictions") + &other;
-    element("gmd:resourceConstraints", &element("gmd:MD_LegalConstraints", &legal))
+    let legal = limits
+        + &access
+        + &code(
+            "gmd:useConstraints",
+            "MD_RestrictionCode",
+            "otherRestrictions",
+        )
+        + &other;
+    element(
+        "gmd:resourceConstraints",
+        &element("gmd:MD_LegalConstraints", &legal),
+    )
 }
 
 fn extent(book: &Book) -> String {
     let (first, last) = years(book);
     let place = bounds(book).map_or_else(String::new, |all| {
-        let edge = |name: &str, value: f64| element(name, &element("gco:Decimal", &format!("{value:.5}")));
+        let edge =
+            |name: &str, value: f64| element(name, &element("gco:Decimal", &format!("{value:.5}")));
         // Outwards, so that nothing lies beyond what is written.
-        let (least, most) = (|value: f64| (value * 1e5).floor() / 1e5, |value: f64| (value * 1e5).ceil() / 1e5);
+        let (least, most) = (
+            |value: f64| (value * 1e5).floor() / 1e5,
+            |value: f64| (value * 1e5).ceil() / 1e5,
+        );
         let edges = edge("gmd:westBoundLongitude", least(all.min().x))
             + &edge("gmd:eastBoundLongitude", most(all.max().x))
             + &edge("gmd:southBoundLatitude", least(all.min().y))
             + &edge("gmd:northBoundLatitude", most(all.max().y));
-        element("gmd:geographicElement", &element("gmd:EX_GeographicBoundingBox", &edges))
+        element(
+            "gmd:geographicElement",
+            &element("gmd:EX_GeographicBoundingBox", &edges),
+        )
     });
-    let period = element("gml:beginPosition", &first.to_string()) + &element("gml:endPosition", &last.to_string());
+    let period = element("gml:beginPosition", &first.to_string())
+        + &element("gml:endPosition", &last.to_string());
     let period = format!("<gml:TimePeriod gml:id=\"years\">{period}</gml:TimePeriod>");
-    let time = element("gmd:temporalElement", &element("gmd:EX_TemporalExtent", &element("gmd:extent", &period)));
+    let time = element(
+        "gmd:temporalElement",
+        &element("gmd:EX_TemporalExtent", &element("gmd:extent", &period)),
+    );
     place + &time
 }
 
@@ -308,8 +434,14 @@ fn bounds(book: &Book) -> Option<Rect> {
 
 /// The smallest box around both.
 pub(crate) fn union(a: Rect, b: Rect) -> Rect {
-    let least = Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) };
-    let most = Coord { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) };
+    let least = Coord {
+        x: a.min().x.min(b.min().x),
+        y: a.min().y.min(b.min().y),
+    };
+    let most = Coord {
+        x: a.max().x.max(b.max().x),
+        y: a.max().y.max(b.max().y),
+    };
     Rect::new(least, most)
 }
 
@@ -318,33 +450,60 @@ fn distribution(book: &Book) -> String {
     if book.edition != Edition::Internal {
         return String::new();
     }
-    let files = book.manifest.all["files"].as_array().map_or(&[][..], Vec::as_slice);
+    let files = book.manifest.all["files"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let resource = |file: &Value| {
         let (path, hash) = (file["path"].as_str()?, file["sha256"].as_str()?);
         let inner = element("gmd:linkage", &element("gmd:URL", &reference(path)))
             + &element("gmd:name", &string(path))
             + &element("gmd:description", &string(&format!("sha256 {hash}")));
-        Some(element("gmd:onLine", &element("gmd:CI_OnlineResource", &inner)))
+        Some(element(
+            "gmd:onLine",
+            &element("gmd:CI_OnlineResource", &inner),
+        ))
     };
     let all: String = files.iter().filter_map(resource).collect();
     if all.is_empty() {
         return String::new();
     }
-    let options = element("gmd:transferOptions", &element("gmd:MD_DigitalTransferOptions", &all));
-    element("gmd:distributionInfo", &element("gmd:MD_Distribution", &options))
+    let options = element(
+        "gmd:transferOptions",
+        &element("gmd:MD_DigitalTransferOptions", &all),
+    );
+    element(
+        "gmd:distributionInfo",
+        &element("gmd:MD_Distribution", &options),
+    )
 }
 
 /// A path as a reference beside this file.
 fn reference(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    path.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 fn quality(book: &Book) -> String {
-    let scope = element("gmd:DQ_Scope", &code("gmd:level", "MD_ScopeCode", "dataset"));
+    let scope = element(
+        "gmd:DQ_Scope",
+        &code("gmd:level", "MD_ScopeCode", "dataset"),
+    );
     let steps: String = methods::steps(book)
         .iter()
-        .map(|[zh, en]| element("gmd:processStep", &element("gmd:LI_ProcessStep", &both("gmd:description", [zh, en]))))
+        .map(|[zh, en]| {
+            element(
+                "gmd:processStep",
+                &element("gmd:LI_ProcessStep", &both("gmd:description", [zh, en])),
+            )
+        })
         .collect();
     let lineage = both("gmd:statement", lineage(book)) + &steps + &inputs(book) + &standards(book);
     let lineage = element("gmd:lineage", &element("gmd:LI_Lineage", &lineage));
@@ -353,7 +512,10 @@ fn quality(book: &Book) -> String {
 
 fn lineage(book: &Book) -> [&'static str; 2] {
     if foot::synthetic(book) {
-        ["地点、人口与设施均为合成数据，非真实地点", "places, people and facilities are made up: no real places"]
+        [
+            "地点、人口与设施均为合成数据，非真实地点",
+            "places, people and facilities are made up: no real places",
+        ]
     } else {
         [
             "由下列输入按下列方法计算；每个输入以其散列值标识",
@@ -369,22 +531,35 @@ fn measure(name: [&str; 2], about: [&str; 2], value: &str) -> String {
          <gmd:value><gco:Record>{}</gco:Record></gmd:value></gmd:DQ_QuantitativeResult>",
         escape(value)
     );
-    let inner =
-        both("gmd:nameOfMeasure", name) + &both("gmd:measureDescription", about) + &element("gmd:result", &result);
+    let inner = both("gmd:nameOfMeasure", name)
+        + &both("gmd:measureDescription", about)
+        + &element("gmd:result", &result);
     element("gmd:report", &element("gmd:DQ_DomainConsistency", &inner))
 }
 
 /// What reading noticed: how much of each level, and of what kinds.
 fn findings(book: &Book) -> String {
-    let Some(levels) = book.manifest.all["findings"].as_object() else { return String::new() };
+    let Some(levels) = book.manifest.all["findings"].as_object() else {
+        return String::new();
+    };
     let mut kinds: BTreeMap<(&str, &str), &[String; 2]> = BTreeMap::new();
     for finding in &book.findings {
-        kinds.entry((&finding.level, &finding.finding)).or_insert(&finding.what);
+        kinds
+            .entry((&finding.level, &finding.finding))
+            .or_insert(&finding.what);
     }
     let report = |(level, count): (&String, &Value)| {
-        let own: Vec<&[String; 2]> = kinds.iter().filter(|((of, _), _)| of == level).map(|(_, what)| *what).collect();
-        let told =
-            |at: usize, between: &str| own.iter().map(|what| what[at].as_str()).collect::<Vec<_>>().join(between);
+        let own: Vec<&[String; 2]> = kinds
+            .iter()
+            .filter(|((of, _), _)| of == level)
+            .map(|(_, what)| *what)
+            .collect();
+        let told = |at: usize, between: &str| {
+            own.iter()
+                .map(|what| what[at].as_str())
+                .collect::<Vec<_>>()
+                .join(between)
+        };
         let word = match level.as_str() {
             "error" => "错误",
             "decision" => "待定",
@@ -392,7 +567,10 @@ fn findings(book: &Book) -> String {
             other => other,
         };
         measure(
-            [&format!("数据问题数：{word}"), &format!("findings: {level}")],
+            [
+                &format!("数据问题数：{word}"),
+                &format!("findings: {level}"),
+            ],
             [&told(0, "；"), &told(1, "; ")],
             &count.to_string(),
         )
@@ -412,7 +590,11 @@ fn statuses(book: &Book) -> String {
             "标准的核实程度；每项结论须与其一并说明",
             "how well standards are established: to be told with each verdict",
         ];
-        measure([&format!("标准数：{zh}"), &format!("standards: {en}")], about, &count.to_string())
+        measure(
+            [&format!("标准数：{zh}"), &format!("standards: {en}")],
+            about,
+            &count.to_string(),
+        )
     };
     counts.into_iter().map(report).collect()
 }
@@ -425,11 +607,20 @@ fn source(about: [&str; 2], title: &str, identifier: &str) -> String {
 
 /// Each input: its name without the folders of somebody's disk, what it is, and its hash.
 fn inputs(book: &Book) -> String {
-    let all = book.manifest.all["inputs"].as_array().map_or(&[][..], Vec::as_slice);
+    let all = book.manifest.all["inputs"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let input = |entry: &Value| {
         let (path, hash) = (entry["path"].as_str()?, entry["sha256"].as_str()?);
-        let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path);
-        Some(source(role(&book.manifest.all["plan"]["inputs"], path), name, &format!("sha256:{hash}")))
+        let name = Path::new(path)
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or(path);
+        Some(source(
+            role(&book.manifest.all["plan"]["inputs"], path),
+            name,
+            &format!("sha256:{hash}"),
+        ))
     };
     all.iter().filter_map(input).collect()
 }
@@ -438,19 +629,34 @@ fn inputs(book: &Book) -> String {
 fn role(plan: &Value, path: &str) -> [&'static str; 2] {
     const ROLES: [(&str, [&str; 2]); 11] = [
         ("townships", ["镇（街道）界线", "townships"]),
-        ("communities", ["社区（村）界线与人口", "communities and their residents"]),
+        (
+            "communities",
+            ["社区（村）界线与人口", "communities and their residents"],
+        ),
         ("population", ["需求点人口", "residents of demand points"]),
         ("earlier", ["往期人口", "residents at an earlier date"]),
         ("facilities", ["设施", "facilities"]),
         ("roads", ["路网", "streets"]),
         ("housing", ["新建住宅", "new dwellings"]),
         ("controls", ["区县人口总数", "totals of counties"]),
-        ("observed", ["检验用的第三期人口", "residents at a third date, to try the methods on"]),
-        ("crosswalk", ["区划代码对照", "codes before and after changes"]),
+        (
+            "observed",
+            [
+                "检验用的第三期人口",
+                "residents at a third date, to try the methods on",
+            ],
+        ),
+        (
+            "crosswalk",
+            ["区划代码对照", "codes before and after changes"],
+        ),
         ("last_units", ["上一轮的单元", "units of the last round"]),
     ];
     let named = |(key, _): &&(&str, [&str; 2])| names(&plan[key], path);
-    ROLES.iter().find(named).map_or(["其他输入", "another input"], |(_, words)| *words)
+    ROLES
+        .iter()
+        .find(named)
+        .map_or(["其他输入", "another input"], |(_, words)| *words)
 }
 
 /// Whether a part of the plan has this text anywhere in it.
@@ -466,11 +672,26 @@ fn names(part: &Value, path: &str) -> bool {
 fn standards(book: &Book) -> String {
     let standard = |service: &fuwutu_core::service::Service| {
         let [zh, en] = words::status(&service.status.overall);
-        let about = [format!("{}的标准（{zh}）", service.name.zh), format!("standard of {} ({en})", service.name.en)];
-        let title = if service.source.is_empty() { &service.id } else { &service.source };
-        source(about.each_ref().map(String::as_str), title, &format!("standard:{}", service.id))
+        let about = [
+            format!("{}的标准（{zh}）", service.name.zh),
+            format!("standard of {} ({en})", service.name.en),
+        ];
+        let title = if service.source.is_empty() {
+            &service.id
+        } else {
+            &service.source
+        };
+        source(
+            about.each_ref().map(String::as_str),
+            title,
+            &format!("standard:{}", service.id),
+        )
     };
-    book.services.iter().chain(&book.county_services).map(standard).collect()
+    book.services
+        .iter()
+        .chain(&book.county_services)
+        .map(standard)
+        .collect()
 }
 
 #[cfg(test)]
@@ -490,7 +711,8 @@ mod tests {
     }
 
     fn first<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
-        node.descendants().find(|each| each.tag_name().name() == name)
+        node.descendants()
+            .find(|each| each.tag_name().name() == name)
     }
 
     /// The text within the first element of this name.
@@ -512,7 +734,10 @@ mod tests {
             book.services[0].source = name.to_owned();
             book.findings[0].what = [name.to_owned(), name.to_owned()];
             book.manifest.all["inputs"][0]["path"] = name.into();
-            let kept: String = name.chars().map(|each| if each < ' ' { '\u{fffd}' } else { each }).collect();
+            let kept: String = name
+                .chars()
+                .map(|each| if each < ' ' { '\u{fffd}' } else { each })
+                .collect();
             read(&book, |root| {
                 assert_eq!(within(root, "fileIdentifier"), format!("fuwutu:{kept}"));
                 assert!(within(root, "title").contains(&kept));
@@ -539,7 +764,11 @@ mod tests {
             assert_eq!(date(&book), is.then_some(told), "{told}");
             read(&book, |root| {
                 let stamp = first(root, "dateStamp").unwrap();
-                assert_eq!(stamp.attributes().any(|each| each.value() == "missing"), !is, "{told}");
+                assert_eq!(
+                    stamp.attributes().any(|each| each.value() == "missing"),
+                    !is,
+                    "{told}"
+                );
                 // In words it is told in any case.
                 assert!(within(root, "abstract").contains(told));
             });
@@ -551,29 +780,43 @@ mod tests {
         let mut book = book();
         read(&book, |root| {
             let about = within(root, "abstract");
-            assert!(about.contains("合成数据，非真实地点") && about.contains("synthetic data, no real place"));
-            assert!(about.contains("内部草稿") && about.contains("internal draft") && about.contains("不是官方格式"));
+            assert!(
+                about.contains("合成数据，非真实地点")
+                    && about.contains("synthetic data, no real place")
+            );
+            assert!(
+                about.contains("内部草稿")
+                    && about.contains("internal draft")
+                    && about.contains("不是官方格式")
+            );
             assert!(within(root, "statement").contains("合成数据"));
         });
         book.manifest.all["plan"]["round"]["synthetic"] = false.into();
         book.manifest.all["plan"]["report"]["map_approval"] = "GS川(2026)1号".into();
         book.manifest.all["roads"]["attribution"] = "© OpenStreetMap contributors, ODbL 1.0".into();
         let text = metadata(&book);
-        assert!(!text.contains("合成") && !text.contains("内部草稿") && text.contains("审图号 GS川(2026)1号"));
+        assert!(
+            !text.contains("合成")
+                && !text.contains("内部草稿")
+                && text.contains("审图号 GS川(2026)1号")
+        );
         assert!(text.contains("路网：© OpenStreetMap contributors, ODbL 1.0"));
     }
 
     #[test]
     fn inputs_are_told_by_what_they_are_and_without_the_folders_of_a_disk() {
         let mut book = book();
-        book.manifest.all["plan"]["inputs"]["roads"]["path"] = "/home/somebody/streets.osm.pbf".into();
+        book.manifest.all["plan"]["inputs"]["roads"]["path"] =
+            "/home/somebody/streets.osm.pbf".into();
         book.manifest.all["inputs"][0]["path"] = "/home/somebody/streets.osm.pbf".into();
         let text = metadata(&book);
         assert!(!text.contains("somebody"));
         read(&book, |root| {
             let source = within(root, "LI_Source");
             assert!(
-                source.contains("路网") && source.contains("streets.osm.pbf") && source.contains("sha256:00"),
+                source.contains("路网")
+                    && source.contains("streets.osm.pbf")
+                    && source.contains("sha256:00"),
                 "{source}"
             );
         });
@@ -584,15 +827,33 @@ mod tests {
         let mut book = book();
         read(&book, |root| {
             // Squares of 0.01°: two side by side, one above; to five decimals, outwards.
-            let edges = ["westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude"];
+            let edges = [
+                "westBoundLongitude",
+                "eastBoundLongitude",
+                "southBoundLatitude",
+                "northBoundLatitude",
+            ];
             let edges = edges.map(|name| within(root, name).parse::<f64>().unwrap());
             let right = [104.0, 104.02, 30.5, 30.52];
-            assert!(edges.iter().zip(right).all(|(edge, right)| (edge - right).abs() < 2e-5), "{edges:?}");
-            assert_eq!(within(root, "beginPosition") + &within(root, "endPosition"), "20262029");
+            assert!(
+                edges
+                    .iter()
+                    .zip(right)
+                    .all(|(edge, right)| (edge - right).abs() < 2e-5),
+                "{edges:?}"
+            );
+            assert_eq!(
+                within(root, "beginPosition") + &within(root, "endPosition"),
+                "20262029"
+            );
         });
-        book.units.iter_mut().for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
+        book.units
+            .iter_mut()
+            .for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
         book.communities.clear();
-        read(&book, |root| assert!(first(root, "EX_GeographicBoundingBox").is_none()));
+        read(&book, |root| {
+            assert!(first(root, "EX_GeographicBoundingBox").is_none())
+        });
     }
 
     #[test]
@@ -601,12 +862,23 @@ mod tests {
         book.services[0].status.overall = "recalled".to_owned();
         book.services[1].status.overall = "recalled".to_owned();
         read(&book, |root| {
-            let reports =
-                root.descendants().filter(|node| node.has_tag_name(("http://www.isotc211.org/2005/gmd", "report")));
-            let told: Vec<(String, String)> =
-                reports.map(|report| (within(report, "nameOfMeasure"), within(report, "Record"))).collect();
-            assert_eq!(told[0], ("数据问题数：提示findings: notice".to_owned(), "1".to_owned()));
-            assert_eq!(told[1], ("标准数：待核standards: recalled".to_owned(), "2".to_owned()));
+            let reports = root
+                .descendants()
+                .filter(|node| node.has_tag_name(("http://www.isotc211.org/2005/gmd", "report")));
+            let told: Vec<(String, String)> = reports
+                .map(|report| (within(report, "nameOfMeasure"), within(report, "Record")))
+                .collect();
+            assert_eq!(
+                told[0],
+                (
+                    "数据问题数：提示findings: notice".to_owned(),
+                    "1".to_owned()
+                )
+            );
+            assert_eq!(
+                told[1],
+                ("标准数：待核standards: recalled".to_owned(), "2".to_owned())
+            );
             assert_eq!(told.len(), 2);
         });
     }
@@ -615,19 +887,29 @@ mod tests {
     fn only_methods_that_were_used_are_told() {
         let mut book = book();
         let text = metadata(&book);
-        assert!(text.contains("直线距离 × 绕行系数 1.3") && !text.contains("人口推算") && !text.contains("次抽样"));
+        assert!(
+            text.contains("直线距离 × 绕行系数 1.3")
+                && !text.contains("人口推算")
+                && !text.contains("次抽样")
+        );
         book.manifest.all["plan"]["travel"]["mode"] = "streets".into();
         book.manifest.all["plan"]["ranking"]["certainty"]["draws"] = 1000.into();
         book.manifest.all["projection"] = serde_json::json!({ "variant": "middle" });
         let text = metadata(&book);
-        assert!(text.contains("沿路网的最短时间") && text.contains("人口推算") && text.contains("1000 次抽样"));
+        assert!(
+            text.contains("沿路网的最短时间")
+                && text.contains("人口推算")
+                && text.contains("1000 次抽样")
+        );
     }
 
     #[test]
     fn a_public_edition_lists_no_files_of_the_office() {
         let mut book = book();
         book.manifest.all["files"] = serde_json::json!([{ "path": "a b/%.csv", "sha256": "ff" }]);
-        read(&book, |root| assert_eq!(within(root, "URL"), "a%20b/%25.csv"));
+        read(&book, |root| {
+            assert_eq!(within(root, "URL"), "a%20b/%25.csv")
+        });
         book.edition = Edition::Public { small: 10 };
         read(&book, |root| {
             assert!(first(root, "distributionInfo").is_none());

@@ -41,7 +41,11 @@ impl Rules {
         Self {
             small: all["small"].as_u64().unwrap_or(10).max(1),
             decimals: all["decimals"].as_i64().unwrap_or(4) as i32,
-            restricted: restricted.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            restricted: restricted
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
@@ -63,7 +67,10 @@ impl Rules {
 
     fn place(&self, at: Coord) -> Coord {
         let scale = 10f64.powi(self.decimals);
-        Coord { x: (at.x * scale).round() / scale, y: (at.y * scale).round() / scale }
+        Coord {
+            x: (at.x * scale).round() / scale,
+            y: (at.y * scale).round() / scale,
+        }
     }
 }
 
@@ -72,15 +79,22 @@ impl Rules {
 pub fn edition(book: &Book) -> Book {
     let rules = Rules::of(book);
     let mut public = without_restricted(book, &rules);
-    public.edition = Edition::Public { small: rules.small as u32 };
+    public.edition = Edition::Public {
+        small: rules.small as u32,
+    };
     public.communities.clear();
     public.findings.clear();
     let told = standings(&mut public, &rules);
     for unit in &mut public.units {
-        unit.residents.iter_mut().for_each(|residents| *residents = rules.rounded(*residents));
+        unit.residents
+            .iter_mut()
+            .for_each(|residents| *residents = rules.rounded(*residents));
         unit.outline = unit.outline.map_coords(|at| rules.place(at));
     }
-    public.townships.iter_mut().for_each(|each| each.residents = rules.rounded(each.residents));
+    public
+        .townships
+        .iter_mut()
+        .for_each(|each| each.residents = rules.rounded(each.residents));
     places(&mut public, &rules, &told);
     public.demand = demand(&public.demand, &rules);
     served(&mut public, &rules, &told);
@@ -96,19 +110,35 @@ fn without_restricted(book: &Book, rules: &Rules) -> Book {
     let mut public = book.clone();
     let kept = |service: &Service| !rules.restricted.contains(&service.id);
     let mut count = 0..;
-    let services: Vec<Option<usize>> =
-        book.services.iter().map(|service| if kept(service) { count.next() } else { None }).collect();
+    let services: Vec<Option<usize>> = book
+        .services
+        .iter()
+        .map(|service| if kept(service) { count.next() } else { None })
+        .collect();
     public.services.retain(kept);
     public.county_services.retain(kept);
-    public.counties.retain(|each| !rules.restricted.contains(&each.service));
+    public
+        .counties
+        .retain(|each| !rules.restricted.contains(&each.service));
     let years = book.manifest.years.len();
     let of_service = |at: usize| services[at / years % services.len().max(1)].is_some();
-    public.standings =
-        book.standings.iter().enumerate().filter(|(at, _)| of_service(*at)).map(|(_, each)| each.clone()).collect();
+    public.standings = book
+        .standings
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| of_service(*at))
+        .map(|(_, each)| each.clone())
+        .collect();
     for place in &mut public.places {
-        place.causes.retain_mut(|cause| services[cause.service].map(|at| cause.service = at).is_some());
+        place.causes.retain_mut(|cause| {
+            services[cause.service]
+                .map(|at| cause.service = at)
+                .is_some()
+        });
     }
-    public.equities.retain_mut(|each| services[each.service].map(|at| each.service = at).is_some());
+    public
+        .equities
+        .retain_mut(|each| services[each.service].map(|at| each.service = at).is_some());
 
     let open: BTreeSet<&str> = book
         .offers
@@ -120,21 +150,44 @@ fn without_restricted(book: &Book, rules: &Rules) -> Book {
     let offers: Vec<Option<usize>> = book
         .offers
         .iter()
-        .map(|offer| if open.contains(offer.facility.as_str()) { None } else { count.next() })
+        .map(|offer| {
+            if open.contains(offer.facility.as_str()) {
+                None
+            } else {
+                count.next()
+            }
+        })
         .collect();
-    public.offers.retain(|offer| !open.contains(offer.facility.as_str()));
-    public.offers.iter_mut().for_each(|offer| offer.service = offer.service.and_then(|at| services[at]));
+    public
+        .offers
+        .retain(|offer| !open.contains(offer.facility.as_str()));
+    public
+        .offers
+        .iter_mut()
+        .for_each(|offer| offer.service = offer.service.and_then(|at| services[at]));
     public.offers_left_out = book.offers.len() - public.offers.len();
-    public.served.retain_mut(|each| match (services[each.service], offers[each.offer]) {
-        (Some(service), Some(offer)) => {
-            (each.service, each.offer) = (service, offer);
-            true
-        }
-        _ => false,
-    });
+    public
+        .served
+        .retain_mut(|each| match (services[each.service], offers[each.offer]) {
+            (Some(service), Some(offer)) => {
+                (each.service, each.offer) = (service, offer);
+                true
+            }
+            _ => false,
+        });
 
-    let columns: Vec<bool> = book.demand.columns.iter().map(|column| services[column.0].is_some()).collect();
-    public.demand.columns = book.demand.columns.iter().filter_map(|&(at, year)| Some((services[at]?, year))).collect();
+    let columns: Vec<bool> = book
+        .demand
+        .columns
+        .iter()
+        .map(|column| services[column.0].is_some())
+        .collect();
+    public.demand.columns = book
+        .demand
+        .columns
+        .iter()
+        .filter_map(|&(at, year)| Some((services[at]?, year)))
+        .collect();
     for spot in &mut public.demand.spots {
         let mut kept = columns.iter();
         spot.shares.retain(|_| *kept.next().unwrap_or(&true));
@@ -190,9 +243,14 @@ fn without_people(each: &Standing) -> Standing {
 
 /// Rounds the counts, without those of few people, and what the norm asks for (which it asks for so many `people`) along with them.
 fn round(each: &mut Standing, people: u64, rules: &Rules) {
-    let share = |(covered, target): (u64, u64)| (target > 0).then(|| (covered as f64 / target as f64).min(1.0));
+    let share = |(covered, target): (u64, u64)| {
+        (target > 0).then(|| (covered as f64 / target as f64).min(1.0))
+    };
     let rounded = |count: Option<u64>| count.map(|people| rules.rounded(people));
-    each.coverage = each.coverage.and(rounded(each.covered).zip(rounded(each.target))).and_then(share);
+    each.coverage = each
+        .coverage
+        .and(rounded(each.covered).zip(rounded(each.target)))
+        .and_then(share);
     for count in [
         &mut each.target,
         &mut each.covered,
@@ -203,17 +261,39 @@ fn round(each: &mut Standing, people: u64, rules: &Rules) {
         &mut each.covered_public,
         &mut each.substitute,
     ] {
-        *count = count.filter(|&people| !rules.few(people)).map(|people| rules.rounded(people));
+        *count = count
+            .filter(|&people| !rules.few(people))
+            .map(|people| rules.rounded(people));
     }
-    let by = if people > 0 { rules.rounded(people) as f64 / people as f64 } else { 1.0 };
+    let by = if people > 0 {
+        rules.rounded(people) as f64 / people as f64
+    } else {
+        1.0
+    };
     each.demand = each.demand.map(|demand| (demand * by).round());
     each.supply_received = each.supply_received.map(f64::round);
-    let short = |supply: Option<f64>| each.demand.zip(supply).map(|(demand, supply)| (demand - supply).max(0.0));
-    (each.shortfall_inside, each.shortfall_reach) =
-        (each.shortfall_inside.and(short(each.supply_inside)), each.shortfall_reach.and(short(each.supply_received)));
-    let per_person = |(received, target): (f64, u64)| (target > 0).then(|| received / target as f64);
-    each.access = each.access.and(each.supply_received.zip(each.target)).and_then(per_person);
-    let seats = [&mut each.seated, &mut each.short, &mut each.short_far, &mut each.short_full, &mut each.short_none];
+    let short = |supply: Option<f64>| {
+        each.demand
+            .zip(supply)
+            .map(|(demand, supply)| (demand - supply).max(0.0))
+    };
+    (each.shortfall_inside, each.shortfall_reach) = (
+        each.shortfall_inside.and(short(each.supply_inside)),
+        each.shortfall_reach.and(short(each.supply_received)),
+    );
+    let per_person =
+        |(received, target): (f64, u64)| (target > 0).then(|| received / target as f64);
+    each.access = each
+        .access
+        .and(each.supply_received.zip(each.target))
+        .and_then(per_person);
+    let seats = [
+        &mut each.seated,
+        &mut each.short,
+        &mut each.short_far,
+        &mut each.short_full,
+        &mut each.short_none,
+    ];
     for capacity in seats {
         *capacity = capacity.and_then(|capacity| rules.rounded_capacity(capacity));
     }
@@ -242,14 +322,22 @@ fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
 fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
     let services = book.services.len();
     let pair = |each: &Served| each.unit * services + each.service;
-    let parted: BTreeSet<usize> = book.served.iter().filter(|each| rules.few(each.people)).map(pair).collect();
-    book.served.retain(|each| told[pair(each)] && !rules.few(each.people));
+    let parted: BTreeSet<usize> = book
+        .served
+        .iter()
+        .filter(|each| rules.few(each.people))
+        .map(pair)
+        .collect();
+    book.served
+        .retain(|each| told[pair(each)] && !rules.few(each.people));
     for each in &mut book.served {
         if parted.contains(&pair(each)) {
             each.received.clear();
         }
         each.people = rules.rounded(each.people);
-        each.received.iter_mut().for_each(|received| *received = received.round());
+        each.received
+            .iter_mut()
+            .for_each(|received| *received = received.round());
     }
 }
 
@@ -266,12 +354,18 @@ struct Square {
 
 fn demand(all: &Demand, rules: &Rules) -> Demand {
     let side_m = all.side_m.max(SIDE_M);
-    let middle = all.spots.iter().map(|spot| spot.at.y).sum::<f64>() / all.spots.len().max(1) as f64;
+    let middle =
+        all.spots.iter().map(|spot| spot.at.y).sum::<f64>() / all.spots.len().max(1) as f64;
     let high = f64::from(side_m) / DEGREE_M;
     let wide = high / middle.to_radians().cos().max(0.1);
     let mut squares: BTreeMap<(i64, i64), Square> = BTreeMap::new();
     for spot in &all.spots {
-        let square = squares.entry(((spot.at.y / high).floor() as i64, (spot.at.x / wide).floor() as i64)).or_default();
+        let square = squares
+            .entry((
+                (spot.at.y / high).floor() as i64,
+                (spot.at.x / wide).floor() as i64,
+            ))
+            .or_default();
         square.residents += spot.residents;
         square.points += spot.points;
         *square.units.entry(spot.unit).or_default() += spot.residents;
@@ -286,7 +380,10 @@ fn demand(all: &Demand, rules: &Rules) -> Demand {
     let tens = |&(sum, of): &(u64, u64)| (of > 0).then(|| ((sum + of * 5) / (of * 10) * 10) as u8);
     let spot = |((y, x), square): ((i64, i64), Square)| Spot {
         id: String::new(),
-        at: rules.place(Coord { x: (x as f64 + 0.5) * wide, y: (y as f64 + 0.5) * high }),
+        at: rules.place(Coord {
+            x: (x as f64 + 0.5) * wide,
+            y: (y as f64 + 0.5) * high,
+        }),
         unit: square
             .units
             .iter()
@@ -298,15 +395,31 @@ fn demand(all: &Demand, rules: &Rules) -> Demand {
         shares: square.shares.iter().map(tens).collect(),
         minutes: Vec::new(),
     };
-    let told = squares.into_iter().filter(|(_, square)| square.residents >= 10 * rules.small);
-    Demand { side_m, columns: all.columns.clone(), minutes: false, spots: told.map(spot).collect() }
+    let told = squares
+        .into_iter()
+        .filter(|(_, square)| square.residents >= 10 * rules.small);
+    Demand {
+        side_m,
+        columns: all.columns.clone(),
+        minutes: false,
+        spots: told.map(spot).collect(),
+    }
 }
 
 /// Leaves out of `round.json` small counts of the city, rounds the others, and tells no folder of a file.
 fn manifest(all: &mut Value, rules: &Rules) {
-    const PARTS: [&str; 6] = ["covered", "not_covered", "unsnapped", "roadless", "too_far", "covered_straight"];
-    let people = |total: &Value, part: &str| total[part].as_f64().map(|people| people.ceil() as u64);
-    let few = |total: &Value, part: &str| people(total, part).is_some_and(|people| rules.few(people));
+    const PARTS: [&str; 6] = [
+        "covered",
+        "not_covered",
+        "unsnapped",
+        "roadless",
+        "too_far",
+        "covered_straight",
+    ];
+    let people =
+        |total: &Value, part: &str| total[part].as_f64().map(|people| people.ceil() as u64);
+    let few =
+        |total: &Value, part: &str| people(total, part).is_some_and(|people| rules.few(people));
     for total in all["totals"].as_array_mut().into_iter().flatten() {
         let small = few(total, "target");
         for part in PARTS.iter().chain(&["target"]) {
@@ -314,7 +427,9 @@ fn manifest(all: &mut Value, rules: &Rules) {
             total[*part] = told.map_or(Value::Null, |people| rules.rounded(people).into());
         }
         if small {
-            ["short", "certain"].iter().for_each(|part| total[*part] = Value::Null);
+            ["short", "certain"]
+                .iter()
+                .for_each(|part| total[*part] = Value::Null);
         }
     }
     let crs = all["plan"]["inputs"]["crs"].clone();
@@ -328,7 +443,13 @@ fn manifest(all: &mut Value, rules: &Rules) {
 /// Paths become the names of their files.
 fn without_folders(value: &mut Value) {
     match value {
-        Value::String(text) => *text = text.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
+        Value::String(text) => {
+            *text = text
+                .rsplit(['/', '\\'])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        }
         Value::Array(all) => all.iter_mut().for_each(without_folders),
         Value::Object(all) => all.values_mut().for_each(without_folders),
         _ => {}
@@ -357,17 +478,28 @@ mod tests {
         // Four children of a unit are not covered.
         let years = book.manifest.years.len();
         let few = &mut book.standings[years * book.services.len()];
-        (few.covered, few.too_far, few.target, few.short_far) = (Some(1597), Some(4), Some(1601), Some(3.4));
+        (few.covered, few.too_far, few.target, few.short_far) =
+            (Some(1597), Some(4), Some(1601), Some(3.4));
         let each = at(&edition(&book), 1).clone();
         assert_eq!((each.too_far, each.short_far), (None, None));
-        assert_eq!((each.covered, each.target, each.coverage), (Some(1600), Some(1600), Some(1.0)));
+        assert_eq!(
+            (each.covered, each.target, each.coverage),
+            (Some(1600), Some(1600), Some(1.0))
+        );
         // None, or up to nine: all look alike.
         let few = &mut book.standings[years * book.services.len()];
-        (few.covered, few.too_far, few.target, few.short_far) = (Some(1595), Some(8), Some(1603), Some(6.8));
+        (few.covered, few.too_far, few.target, few.short_far) =
+            (Some(1595), Some(8), Some(1603), Some(6.8));
         assert_eq!(format!("{each:?}"), format!("{:?}", at(&edition(&book), 1)));
         book.served[0].people = 4;
         let public = edition(&book);
-        assert!(public.served.iter().all(|each| each.unit != 0 || each.service != 0), "few have it in reach");
+        assert!(
+            public
+                .served
+                .iter()
+                .all(|each| each.unit != 0 || each.service != 0),
+            "few have it in reach"
+        );
     }
 
     #[test]
@@ -376,8 +508,11 @@ mod tests {
         book.standings[0].target = Some(9);
         let public = edition(&book);
         assert!(at(&public, 0).target.is_none() && at(&public, 0).demand.is_none());
-        (book.standings[0].target, book.standings[0].covered, book.standings[0].too_far) =
-            (Some(10), Some(10), Some(0));
+        (
+            book.standings[0].target,
+            book.standings[0].covered,
+            book.standings[0].too_far,
+        ) = (Some(10), Some(10), Some(0));
         assert_eq!(at(&edition(&book), 0).target, Some(10), "ten are not few");
     }
 
@@ -390,7 +525,10 @@ mod tests {
         book.units[0].residents[0] = 60_004;
         let public = edition(&book);
         let each = at(&public, 0);
-        assert_eq!((each.target, each.covered, each.too_far), (Some(2000), Some(1500), Some(510)));
+        assert_eq!(
+            (each.target, each.covered, each.too_far),
+            (Some(2000), Some(1500), Some(510))
+        );
         assert_eq!((each.coverage, each.demand), (Some(0.75), Some(1700.0)));
         assert_eq!(each.shortfall_reach, Some(1100.0));
         assert_eq!(public.units[0].residents[0], 60_000);
@@ -401,30 +539,60 @@ mod tests {
     fn neighbouring_cities_look_alike() {
         let (mut one, mut other) = (of_children(), of_children());
         (one.standings[0].target, other.standings[0].target) = (Some(2001), Some(2004));
-        (one.standings[0].demand, other.standings[0].demand) = (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
+        (one.standings[0].demand, other.standings[0].demand) =
+            (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
         (one.standings[0].covered, other.standings[0].covered) = (Some(1500), Some(1503));
-        assert_eq!(format!("{:?}", at(&edition(&one), 0)), format!("{:?}", at(&edition(&other), 0)));
+        assert_eq!(
+            format!("{:?}", at(&edition(&one), 0)),
+            format!("{:?}", at(&edition(&other), 0))
+        );
     }
 
     #[test]
     fn restricted_kinds_and_exact_places_are_left_out() {
         let mut book = testing::book();
         book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
-        book.offers[2].at = Coord { x: 104.123_456_7, y: 30.5 };
+        book.offers[2].at = Coord {
+            x: 104.123_456_7,
+            y: 30.5,
+        };
         let public = edition(&book);
         assert_eq!((public.offers.len(), public.offers_left_out), (1, 2));
-        assert_eq!(public.offers[0].at, Coord { x: 104.1235, y: 30.5 });
-        assert_eq!((public.services.len(), public.services[0].id.as_str()), (1, "market"));
-        assert!(public.served.iter().all(|each| each.service == 0 && each.offer == 0));
+        assert_eq!(
+            public.offers[0].at,
+            Coord {
+                x: 104.1235,
+                y: 30.5
+            }
+        );
+        assert_eq!(
+            (public.services.len(), public.services[0].id.as_str()),
+            (1, "market")
+        );
+        assert!(
+            public
+                .served
+                .iter()
+                .all(|each| each.service == 0 && each.offer == 0)
+        );
         assert_eq!(public.standings.len(), 3 * 2);
         assert_eq!(public.standing(0, 0, 0).target, Some(60_000));
         assert!(public.places.iter().all(|place| place.causes.is_empty()));
         assert_eq!(public.demand.columns, [(0, 2026)]);
         assert_eq!(public.demand.spots[0].shares.len(), 1);
         assert!(
-            !public.manifest.all.to_string().replace("\"restricted\":[\"kindergarten\"]", "").contains("kindergarten")
+            !public
+                .manifest
+                .all
+                .to_string()
+                .replace("\"restricted\":[\"kindergarten\"]", "")
+                .contains("kindergarten")
         );
-        assert!(public.offers[0].file.is_empty() && public.findings.is_empty() && public.communities.is_empty());
+        assert!(
+            public.offers[0].file.is_empty()
+                && public.findings.is_empty()
+                && public.communities.is_empty()
+        );
     }
 
     #[test]
@@ -442,7 +610,10 @@ mod tests {
         book.manifest.all["plan"]["services"] = json!({ "catalogue": "C:\\data\\own.toml" });
         book.manifest.all["inputs"] = json!([{ "path": "/home/somebody/people.csv" }]);
         let told = edition(&book).manifest.all.to_string();
-        assert!(!told.contains("somebody") && !told.contains("data\\") && told.contains("people.csv"), "{told}");
+        assert!(
+            !told.contains("somebody") && !told.contains("data\\") && told.contains("people.csv"),
+            "{told}"
+        );
     }
 
     #[test]
@@ -450,10 +621,28 @@ mod tests {
         let book = testing::book();
         let public = edition(&book);
         assert_eq!(public.demand.side_m, 500);
-        assert_eq!(public.demand.spots.iter().map(|spot| spot.residents).sum::<u64>(), 3000);
-        assert!(public.demand.spots.iter().all(|spot| spot.id.is_empty() && spot.row.is_none()));
+        assert_eq!(
+            public
+                .demand
+                .spots
+                .iter()
+                .map(|spot| spot.residents)
+                .sum::<u64>(),
+            3000
+        );
+        assert!(
+            public
+                .demand
+                .spots
+                .iter()
+                .all(|spot| spot.id.is_empty() && spot.row.is_none())
+        );
         let mut book = book;
         book.demand.spots[0].residents = 99;
-        assert_eq!(edition(&book).demand.spots.len(), 2, "a square of fewer than a hundred is left out");
+        assert_eq!(
+            edition(&book).demand.spots.len(),
+            2,
+            "a square of fewer than a hundred is left out"
+        );
     }
 }

@@ -8,8 +8,8 @@ use geo::{Coord, MultiPolygon, Rect};
 use serde_json::json;
 
 use crate::book::{
-    Book, Cause, Certainty, Community, Demand, Edition, Finding, Manifest, Offer, Place, Served, Spot, Standing,
-    Township, Unit,
+    Book, Cause, Certainty, Community, Demand, Edition, Finding, Manifest, Offer, Place, Served,
+    Spot, Standing, Township, Unit,
 };
 
 /// Names that try to be something else than names.
@@ -29,13 +29,19 @@ const YEARS: [i32; 2] = [2026, 2029];
 
 /// A square of 0.01° with its south-west corner at `x` hundredths east and `y` hundredths north of a point near Chengdu.
 fn square(x: f64, y: f64) -> MultiPolygon {
-    let corner = |x: f64, y: f64| Coord { x: 104.0 + x / 100.0, y: 30.5 + y / 100.0 };
-    MultiPolygon(vec![Rect::new(corner(x, y), corner(x + 1.0, y + 1.0)).to_polygon()])
+    let corner = |x: f64, y: f64| Coord {
+        x: 104.0 + x / 100.0,
+        y: 30.5 + y / 100.0,
+    };
+    MultiPolygon(vec![
+        Rect::new(corner(x, y), corner(x + 1.0, y + 1.0)).to_polygon(),
+    ])
 }
 
 /// A book: kindergartens (with seats) and markets (without a capacity).
 pub(crate) fn book() -> Book {
-    let all = fuwutu_io::plan::parse_catalogue(fuwutu_io::plan::CATALOGUE, Path::new("services.toml"));
+    let all =
+        fuwutu_io::plan::parse_catalogue(fuwutu_io::plan::CATALOGUE, Path::new("services.toml"));
     let mut services = all.expect("the catalogue is sound");
     services.retain(|service| ["kindergarten", "market"].contains(&service.id.as_str()));
     let unit = |id: &str, township: usize, name: &str, residents: [u64; 2], x: f64, y: f64| Unit {
@@ -77,15 +83,34 @@ pub(crate) fn book() -> Book {
         inflow_part: 0.01,
         unserved: Some(unserved),
         place_by_unserved: by_unserved,
-        certainty: Some(Certainty { first: 1, last: 3, in_first_ten: 1.0 }),
-        causes: vec![Cause { service: 0, weight: 1.0, shortfall_rate: 0.4, target_share: 0.03, part: need - 0.01 }],
+        certainty: Some(Certainty {
+            first: 1,
+            last: 3,
+            in_first_ten: 1.0,
+        }),
+        causes: vec![Cause {
+            service: 0,
+            weight: 1.0,
+            shortfall_rate: 0.4,
+            target_share: 0.03,
+            part: need - 0.01,
+        }],
     };
-    let offer = |id: &str, name: &str, service: &str, x: f64, status: Status, capacity: Option<f64>, row: u64| Offer {
+    let offer = |id: &str,
+                 name: &str,
+                 service: &str,
+                 x: f64,
+                 status: Status,
+                 capacity: Option<f64>,
+                 row: u64| Offer {
         facility: id.to_owned(),
         name: name.to_owned(),
         service: services.iter().position(|each| each.id == service),
         service_id: service.to_owned(),
-        at: Coord { x: 104.0 + x / 100.0, y: 30.505 },
+        at: Coord {
+            x: 104.0 + x / 100.0,
+            y: 30.505,
+        },
         status,
         opens: (status == Status::Committed).then_some(2028),
         capacity,
@@ -96,30 +121,54 @@ pub(crate) fn book() -> Book {
         row: Some(row),
     };
     let offers = vec![
-        offer("F1", "一号幼儿园", "kindergarten", 0.5, Status::Existing, Some(800.0), 2),
-        offer("F2", "二号幼儿园", "kindergarten", 1.5, Status::Committed, Some(500.0), 3),
+        offer(
+            "F1",
+            "一号幼儿园",
+            "kindergarten",
+            0.5,
+            Status::Existing,
+            Some(800.0),
+            2,
+        ),
+        offer(
+            "F2",
+            "二号幼儿园",
+            "kindergarten",
+            1.5,
+            Status::Committed,
+            Some(500.0),
+            3,
+        ),
         offer("F3", "三号市场", "market", 0.6, Status::Existing, None, 4),
     ];
-    let served = |unit: usize, service: usize, offer: usize, people: u64, received: &[f64]| Served {
-        unit,
-        service,
-        offer,
-        people,
-        least: 1.5,
-        mean: 7.25,
-        received: received.to_vec(),
-    };
+    let served =
+        |unit: usize, service: usize, offer: usize, people: u64, received: &[f64]| Served {
+            unit,
+            service,
+            offer,
+            people,
+            least: 1.5,
+            mean: 7.25,
+            received: received.to_vec(),
+        };
     let years = YEARS.len();
     let mut book = Book {
         edition: Edition::Internal,
         manifest: manifest(),
         county_services: Vec::new(),
-        townships: vec![township("990101001", "甲街道", 110_000), township("990101002", "乙镇", 30_000)],
+        townships: vec![
+            township("990101001", "甲街道", 110_000),
+            township("990101002", "乙镇", 30_000),
+        ],
         communities: communities.collect(),
         standings: (0..units.len() * 2 * years)
             .map(|at| standing(at / (2 * years), at / years % 2, at % years))
             .collect(),
-        places: vec![place(1, 2, 0.05, 20_000, 2), place(2, 0, 0.03, 25_000, 1), place(3, 1, 0.01, 0, 3)],
+        places: vec![
+            place(1, 2, 0.05, 20_000, 2),
+            place(2, 0, 0.03, 25_000, 1),
+            place(3, 1, 0.01, 0, 3),
+        ],
         counties: Vec::new(),
         equities: Vec::new(),
         served: vec![
@@ -155,14 +204,17 @@ pub(crate) fn book() -> Book {
 }
 
 fn standing(unit: usize, service: usize, year: usize) -> Standing {
-    let target = [[2000, 2200], [1600, 1600], [1000, 950]][unit][year] * if service == 0 { 1 } else { 30 };
+    let target =
+        [[2000, 2200], [1600, 1600], [1000, 950]][unit][year] * if service == 0 { 1 } else { 30 };
     let covered = [1500, 700, 0][unit] * if service == 0 { 1 } else { 25 };
     let kindergarten = Standing {
         demand: Some(target as f64 * 0.85),
         supply_inside: Some([800.0, 0.0, 0.0][unit]),
         supply_received: Some([[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year]),
         shortfall_inside: Some(target as f64 * 0.85 - [800.0, 0.0, 0.0][unit]),
-        shortfall_reach: Some(target as f64 * 0.85 - [[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year]),
+        shortfall_reach: Some(
+            target as f64 * 0.85 - [[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year],
+        ),
         access: Some([[0.3, 0.227], [0.125, 0.406], [0.0, 0.0]][unit][year]),
         seated: Some(200.0),
         short: Some(target as f64 * 0.85 - 200.0),
@@ -183,14 +235,21 @@ fn standing(unit: usize, service: usize, year: usize) -> Standing {
         unsnapped: Some(0),
         roadless: Some(0),
         too_far: Some(target - covered),
-        ..if service == 0 { kindergarten } else { Standing::default() }
+        ..if service == 0 {
+            kindergarten
+        } else {
+            Standing::default()
+        }
     }
 }
 
 fn spot(at: usize) -> Spot {
     Spot {
         id: format!("P{at}"),
-        at: Coord { x: 104.005 + 0.01 * at as f64, y: 30.505 },
+        at: Coord {
+            x: 104.005 + 0.01 * at as f64,
+            y: 30.505,
+        },
         unit: Some(at),
         residents: 1000,
         points: 1,
@@ -235,5 +294,10 @@ fn manifest() -> Manifest {
         ],
         "findings": { "notice": 1 },
     });
-    Manifest { round: "test-2026".to_owned(), version: "0.1.0".to_owned(), years: YEARS.to_vec(), all }
+    Manifest {
+        round: "test-2026".to_owned(),
+        version: "0.1.0".to_owned(),
+        years: YEARS.to_vec(),
+        all,
+    }
 }

@@ -13,9 +13,11 @@ pub(crate) fn isolated(name: &str) -> String {
 /// A text in a picture: escaped, at most `ems` wide with an ellipsis for what is left out; marks of direction, which nothing
 /// would isolate there, become U+FFFD.
 pub(crate) fn caption(text: &str, ems: f64) -> String {
-    let turned =
-        |each: char| matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let plain: String = text.chars().map(|each| if turned(each) { '\u{fffd}' } else { each }).collect();
+    let turned = |each: char| matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain: String = text
+        .chars()
+        .map(|each| if turned(each) { '\u{fffd}' } else { each })
+        .collect();
     if width(&plain) <= ems {
         return escape(&plain);
     }
@@ -65,12 +67,16 @@ pub(crate) fn wrapped(text: &str, ems: f64) -> Vec<String> {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let breaks = |before: char, next: char| {
         let wide = before >= '\u{2e80}' || next >= '\u{2e80}';
-        (before == ' ' || wide) && !"，。；：、）」』,.;:)".contains(next) && !"（「『(".contains(before)
+        (before == ' ' || wide)
+            && !"，。；：、）」』,.;:)".contains(next)
+            && !"（「『(".contains(before)
     };
     let mut rest = text;
     std::iter::from_fn(move || {
         let pairs = rest.char_indices().zip(rest.chars().skip(1));
-        let end = pairs.into_iter().find(|((_, before), next)| breaks(*before, *next));
+        let end = pairs
+            .into_iter()
+            .find(|((_, before), next)| breaks(*before, *next));
         let end = end.map_or(rest.len(), |((at, before), _)| at + before.len_utf8());
         let (word, left) = rest.split_at(end);
         rest = left;
@@ -103,7 +109,10 @@ pub(crate) fn amount(number: Option<f64>) -> String {
 
 /// `73.4 %`, or a dash.
 pub(crate) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| NONE.to_owned(), |share| format!("{:.1} %", share * 100.0))
+    share.map_or_else(
+        || NONE.to_owned(),
+        |share| format!("{:.1} %", share * 100.0),
+    )
 }
 
 #[cfg(test)]
@@ -115,7 +124,10 @@ mod tests {
     fn no_name_becomes_markup_or_turns_what_stands_beside_it() {
         for name in NASTY {
             let caption = caption(name, 99.0);
-            assert!(!caption.contains(['<', '>', '"', '\u{7}', '\u{1b}', '\u{202e}', '\u{200f}']), "{caption}");
+            assert!(
+                !caption.contains(['<', '>', '"', '\u{7}', '\u{1b}', '\u{202e}', '\u{200f}']),
+                "{caption}"
+            );
         }
     }
 
@@ -135,9 +147,17 @@ mod tests {
 
     #[test]
     fn figures_are_grouped_and_what_is_not_known_is_a_dash() {
-        assert_eq!([whole(0), whole(999), whole(1_000), whole(21_000_000)], ["0", "999", "1,000", "21,000,000"]);
         assert_eq!(
-            [amount(None), amount(Some(1234.5)), percent(Some(0.7344)), percent(None)],
+            [whole(0), whole(999), whole(1_000), whole(21_000_000)],
+            ["0", "999", "1,000", "21,000,000"]
+        );
+        assert_eq!(
+            [
+                amount(None),
+                amount(Some(1234.5)),
+                percent(Some(0.7344)),
+                percent(None)
+            ],
             ["–", "1,235", "73.4 %", "–"]
         );
     }

@@ -31,7 +31,9 @@ pub(crate) fn category(code: &str) -> [&str; 2] {
 
 /// What a rule of presence is counted by, as `standing.csv` names it; a code that is not known is told as it is.
 pub(crate) fn rule(code: &str) -> [String; 2] {
-    let (per, public) = code.strip_suffix("_public").map_or((code, false), |per| (per, true));
+    let (per, public) = code
+        .strip_suffix("_public")
+        .map_or((code, false), |per| (per, true));
     let [zh, en] = match per {
         "L15" => ["十五分钟圈", "15-minute circle"],
         "L10" => ["十分钟圈", "10-minute circle"],
@@ -46,7 +48,11 @@ pub(crate) fn rule(code: &str) -> [String; 2] {
         "households" => ["按户数", "by households"],
         other => [other, other],
     };
-    if public { [format!("{zh}·公办普惠"), format!("{en}, public")] } else { [zh.to_owned(), en.to_owned()] }
+    if public {
+        [format!("{zh}·公办普惠"), format!("{en}, public")]
+    } else {
+        [zh.to_owned(), en.to_owned()]
+    }
 }
 
 /// The longest trips that a service allows: `步行 5 分钟；乡村电动车 15 分钟`. `None` where it has no limit.
@@ -57,13 +63,17 @@ pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
             Mode::Ebike => ["电动车", "e-bike"],
             Mode::CarBus => ["汽车或公交", "car or bus"],
         };
-        [format!("{zh} {} 分钟", limit.minutes), format!("{} min {en}", limit.minutes)]
+        [
+            format!("{zh} {} 分钟", limit.minutes),
+            format!("{} min {en}", limit.minutes),
+        ]
     };
     match (service.urban.map(trip), service.rural.map(trip)) {
         (Some(urban), Some(rural)) if urban == rural => Some(urban),
-        (Some(urban), Some(rural)) => {
-            Some([format!("{}（乡村{}）", urban[0], rural[0]), format!("{} (rural {})", urban[1], rural[1])])
-        }
+        (Some(urban), Some(rural)) => Some([
+            format!("{}（乡村{}）", urban[0], rural[0]),
+            format!("{} (rural {})", urban[1], rural[1]),
+        ]),
         (Some(urban), None) => Some(urban),
         (None, Some(rural)) => Some([format!("乡村{}", rural[0]), format!("rural {}", rural[1])]),
         (None, None) => None,
@@ -76,11 +86,17 @@ pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
     let thousand = |rate: f64| [format!("{rate}/千人"), format!("{rate} per 1,000")];
     match norm.basis {
         Basis::PerThousand | Basis::CountyTotal => norm.per_1000_low.map(thousand),
-        Basis::Cohort => {
-            norm.per_target_person.map(|rate| [format!("{rate}/人"), format!("{rate} per person of the group")])
-        }
+        Basis::Cohort => norm.per_target_person.map(|rate| {
+            [
+                format!("{rate}/人"),
+                format!("{rate} per person of the group"),
+            ]
+        }),
         Basis::Households => match norm.m2_per_100_households {
-            Some(area) => Some([format!("{area} ㎡/百户"), format!("{area} m² per 100 households")]),
+            Some(area) => Some([
+                format!("{area} ㎡/百户"),
+                format!("{area} m² per 100 households"),
+            ]),
             None => norm.per_1000_low.map(thousand),
         },
         Basis::Unit => Some(["每单元 1 处".to_owned(), "1 a unit".to_owned()]),
@@ -96,13 +112,22 @@ mod tests {
     #[test]
     fn limits_of_town_and_country_are_told_apart_where_they_differ() {
         let mut service = book().services.swap_remove(0);
-        let limit = |minutes| Some(Limit { mode: Mode::Walk, minutes, radius_m: None });
+        let limit = |minutes| {
+            Some(Limit {
+                mode: Mode::Walk,
+                minutes,
+                radius_m: None,
+            })
+        };
         let mut told = |urban, rural| {
             (service.urban, service.rural) = (urban, rural);
             limits(&service).map(|[zh, _]| zh)
         };
         assert_eq!(told(limit(5), limit(5)).as_deref(), Some("步行 5 分钟"));
-        assert_eq!(told(limit(5), limit(15)).as_deref(), Some("步行 5 分钟（乡村步行 15 分钟）"));
+        assert_eq!(
+            told(limit(5), limit(15)).as_deref(),
+            Some("步行 5 分钟（乡村步行 15 分钟）")
+        );
         assert_eq!(told(None, limit(15)).as_deref(), Some("乡村步行 15 分钟"));
         assert_eq!(told(None, None), None);
     }

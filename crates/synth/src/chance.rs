@@ -11,7 +11,9 @@ pub(crate) struct Seed(pub(crate) u64);
 impl Seed {
     /// The seed of one use.
     pub(crate) fn of(self, usage: &str) -> Self {
-        usage.bytes().fold(self, |seed, byte| seed.at(u64::from(byte)))
+        usage
+            .bytes()
+            .fold(self, |seed, byte| seed.at(u64::from(byte)))
     }
 
     /// The seed of one of many.
@@ -72,12 +74,22 @@ impl Waves {
         Self(std::array::from_fn(|_| {
             let number = std::f64::consts::TAU / (shortest * rng.random_range(1.0..2.0));
             let (sin, cos) = angle(&mut rng).sin_cos();
-            (Coord { x: cos * number, y: sin * number }, angle(&mut rng))
+            (
+                Coord {
+                    x: cos * number,
+                    y: sin * number,
+                },
+                angle(&mut rng),
+            )
         }))
     }
 
     pub(crate) fn at(&self, at: Coord) -> f64 {
-        self.0.iter().map(|(wave, phase)| (wave.x * at.x + wave.y * at.y + phase).sin()).sum::<f64>() / 2.0
+        self.0
+            .iter()
+            .map(|(wave, phase)| (wave.x * at.x + wave.y * at.y + phase).sin())
+            .sum::<f64>()
+            / 2.0
     }
 }
 

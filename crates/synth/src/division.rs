@@ -15,15 +15,26 @@ pub(crate) fn divide(
     counties: usize,
 ) -> Vec<Vec<Vec<usize>>> {
     let mut townships = grouped(centres, neighbours, townships);
-    let middles: Vec<Coord> = townships.iter().map(|cells| mean(cells.iter().map(|&cell| centres[cell]))).collect();
+    let middles: Vec<Coord> = townships
+        .iter()
+        .map(|cells| mean(cells.iter().map(|&cell| centres[cell])))
+        .collect();
     let owner = owners(&townships, centres.len());
     let beside = |cells: &Vec<usize>| {
-        let all: BTreeSet<usize> = cells.iter().flat_map(|&cell| &neighbours[cell]).map(|&cell| owner[cell]).collect();
+        let all: BTreeSet<usize> = cells
+            .iter()
+            .flat_map(|&cell| &neighbours[cell])
+            .map(|&cell| owner[cell])
+            .collect();
         all.into_iter().collect()
     };
     let next_to: Vec<Vec<usize>> = townships.iter().map(beside).collect();
     let counties = grouped(&middles, &next_to, counties);
-    let filled = counties.into_iter().map(|of| of.into_iter().map(|at| std::mem::take(&mut townships[at])).collect());
+    let filled = counties.into_iter().map(|of| {
+        of.into_iter()
+            .map(|at| std::mem::take(&mut townships[at]))
+            .collect()
+    });
     filled.collect()
 }
 
@@ -31,7 +42,11 @@ pub(crate) fn divide(
 /// others round them.
 fn grouped(places: &[Coord], neighbours: &[Vec<usize>], groups: usize) -> Vec<Vec<usize>> {
     let mut all: Vec<usize> = (0..places.len()).collect();
-    all.sort_by(|&a, &b| by_distance(places[a]).total_cmp(&by_distance(places[b])).then(a.cmp(&b)));
+    all.sort_by(|&a, &b| {
+        by_distance(places[a])
+            .total_cmp(&by_distance(places[b]))
+            .then(a.cmp(&b))
+    });
     let core = (groups + 2) / 5;
     let rim = all.split_off(all.len() * core / groups);
     let mut made = Vec::with_capacity(groups);
@@ -91,13 +106,24 @@ fn loose(owner: &[usize], neighbours: &[Vec<usize>]) -> Option<(Vec<usize>, usiz
             *best = number;
         }
     }
-    let off = pieces.into_iter().enumerate().filter(|(number, piece)| largest[&owner[piece[0]]] != *number);
+    let off = pieces
+        .into_iter()
+        .enumerate()
+        .filter(|(number, piece)| largest[&owner[piece[0]]] != *number);
     off.map(|(_, piece)| piece).find_map(|piece| {
         let mut touched: BTreeMap<usize, usize> = BTreeMap::new();
-        for &other in piece.iter().flat_map(|&at| &neighbours[at]).filter(|&&at| owner[at] != owner[piece[0]]) {
+        for &other in piece
+            .iter()
+            .flat_map(|&at| &neighbours[at])
+            .filter(|&&at| owner[at] != owner[piece[0]])
+        {
             *touched.entry(owner[other]).or_default() += 1;
         }
-        touched.into_iter().rev().max_by_key(|(_, times)| *times).map(|(group, _)| (piece, group))
+        touched
+            .into_iter()
+            .rev()
+            .max_by_key(|(_, times)| *times)
+            .map(|(group, _)| (piece, group))
     })
 }
 
@@ -111,7 +137,11 @@ fn pieces(owner: &[usize], neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
         while let Some(at) = open.pop() {
             if !std::mem::replace(&mut seen[at], true) {
                 piece.push(at);
-                open.extend(neighbours[at].iter().filter(|&&other| owner[other] == owner[at]));
+                open.extend(
+                    neighbours[at]
+                        .iter()
+                        .filter(|&&other| owner[other] == owner[at]),
+                );
             }
         }
         if !piece.is_empty() {
@@ -147,7 +177,9 @@ mod tests {
     /// Squares in rows of `wide`, neighbours at their sides.
     fn squares(count: usize, wide: usize) -> (Vec<Coord>, Vec<Vec<usize>>) {
         let at = |cell: usize| ((cell % wide) as f64, (cell / wide) as f64);
-        let centres = (0..count).map(|cell| Coord::from(at(cell)) - Coord { x: 20.0, y: 25.0 }).collect();
+        let centres = (0..count)
+            .map(|cell| Coord::from(at(cell)) - Coord { x: 20.0, y: 25.0 })
+            .collect();
         let beside = |cell: usize| {
             let all = (0..count).filter(move |&other| {
                 let ((x, y), (other_x, other_y)) = (at(cell), at(other));
@@ -163,12 +195,19 @@ mod tests {
         for (cells, townships, counties) in [(1, 1, 1), (7, 7, 3), (100, 9, 2), (3_043, 261, 23)] {
             let (centres, neighbours) = squares(cells, 50);
             let made = divide(&centres, &neighbours, townships, counties);
-            assert_eq!((made.len(), made.iter().map(Vec::len).sum::<usize>()), (counties, townships));
+            assert_eq!(
+                (made.len(), made.iter().map(Vec::len).sum::<usize>()),
+                (counties, townships)
+            );
             let groups = made.concat();
-            assert_eq!(pieces(&owners(&groups, cells), &neighbours).len(), townships);
+            assert_eq!(
+                pieces(&owners(&groups, cells), &neighbours).len(),
+                townships
+            );
             let largest = groups.iter().map(Vec::len).max().unwrap();
             assert!(
-                groups.iter().all(|group| !group.is_empty()) && largest <= 3 * cells / townships / 2 + 2,
+                groups.iter().all(|group| !group.is_empty())
+                    && largest <= 3 * cells / townships / 2 + 2,
                 "{largest}"
             );
             let mut all = groups.concat();
@@ -181,6 +220,9 @@ mod tests {
     fn a_piece_that_came_off_goes_to_the_group_it_touches_most() {
         // A row of five: the last one belongs to the first group, but only the second is beside it.
         let (_, neighbours) = squares(5, 5);
-        assert_eq!(mended(&[vec![0, 1, 4], vec![2, 3]], &neighbours), [vec![0, 1], vec![2, 3, 4]]);
+        assert_eq!(
+            mended(&[vec![0, 1, 4], vec![2, 3]], &neighbours),
+            [vec![0, 1], vec![2, 3, 4]]
+        );
     }
 }

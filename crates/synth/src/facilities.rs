@@ -45,9 +45,18 @@ impl Kind<'_> {
         let size = self.service.minimum.as_ref().and_then(|minimum| {
             let capacity = capacity?;
             let same = minimum.unit == self.service.capacity_unit;
-            Some(if same { capacity } else { (minimum.size * 1.25 * capacity / self.usual()?).round() })
+            Some(if same {
+                capacity
+            } else {
+                (minimum.size * 1.25 * capacity / self.usual()?).round()
+            })
         });
-        Offer { service: self.at, capacity, size, public: None }
+        Offer {
+            service: self.at,
+            capacity,
+            size,
+            public: None,
+        }
     }
 
     /// Capacity of one facility; `None` where the service has none.
@@ -71,12 +80,16 @@ pub(crate) fn equip(
 ) -> Vec<Facility> {
     let seed = Seed(spec.seed).of("facilities");
     let kinds = kinds(spec, catalogue, settlements, points);
-    let sites = [None, Some(Class::Urban), Some(Class::Rural)].map(|only| (only, pull(settlements, points, only)));
+    let sites = [None, Some(Class::Urban), Some(Class::Rural)]
+        .map(|only| (only, pull(settlements, points, only)));
     let digits = spec.facilities.to_string().len();
     let mut facilities = Vec::with_capacity(spec.facilities as usize);
     for kind in &kinds {
         let mut rng = seed.of(&kind.service.id).stream();
-        let (_, pull) = sites.iter().find(|(only, _)| *only == kind.only).expect("there are three");
+        let (_, pull) = sites
+            .iter()
+            .find(|(only, _)| *only == kind.only)
+            .expect("there are three");
         let capacities = capacities(kind, &mut rng);
         let alone = short(&kind.service.name.zh);
         let (mut last, mut same) = (u32::MAX, 0);
@@ -87,11 +100,20 @@ pub(crate) fn equip(
             last = home.community;
             let mut offers = vec![kind.offer(capacity)];
             if rng.random::<f64>() < COMPLEXES {
-                offers.extend(others(kind, &kinds, settlements[community].class(), &mut rng));
+                offers.extend(others(
+                    kind,
+                    &kinds,
+                    settlements[community].class(),
+                    &mut rng,
+                ));
             }
             let public = Some(facilities.len() % PRIVATE != 0);
             offers.iter_mut().for_each(|offer| offer.public = public);
-            let name = if offers.len() > 1 { "公共服务综合体" } else { &alone };
+            let name = if offers.len() > 1 {
+                "公共服务综合体"
+            } else {
+                &alone
+            };
             let (status, opens) = status(&mut rng);
             facilities.push(Facility {
                 id: format!("f{:0digits$}", facilities.len() + 1).into(),
@@ -112,15 +134,18 @@ pub(crate) fn equip(
 /// Ties branches to the nearest existing hub of their kind, but for some.
 fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
     let offers = |facility: &Facility, id: &String| {
-        facility.offers.iter().any(|offer| catalogue[offer.service as usize].id == *id)
+        facility
+            .offers
+            .iter()
+            .any(|offer| catalogue[offer.service as usize].id == *id)
     };
     for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
         let at = facilities[branch].at.metres();
         let hub = |offer: &Offer| {
             let hub = catalogue[offer.service as usize].hub.as_ref()?;
-            let hubs = facilities
-                .iter()
-                .filter(|each| each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id)));
+            let hubs = facilities.iter().filter(|each| {
+                each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id))
+            });
             let distance = |each: &&Facility| {
                 let away = each.at.metres() - at;
                 away.x.hypot(away.y)
@@ -142,7 +167,10 @@ fn kinds<'a>(
     let here = |class: Class| settlements.iter().any(|each| each.class() == class);
     let wanted = catalogue.iter().zip(0_u16..).filter(|(service, _)| {
         let chosen = spec.services.is_empty() || spec.services.contains(&service.id);
-        chosen && (service.urban.is_some() || service.rural.is_some() || service.norm.rates(HOUSEHOLD).is_some())
+        chosen
+            && (service.urban.is_some()
+                || service.rural.is_some()
+                || service.norm.rates(HOUSEHOLD).is_some())
     });
     let kinds = wanted.map(|(service, at)| {
         let only = match (&service.urban, &service.rural) {
@@ -150,12 +178,25 @@ fn kinds<'a>(
             (None, Some(_)) => Some(Class::Rural),
             _ => None,
         };
-        Kind { at, service, only, demand: demand(service, only, settlements, points), count: 0 }
+        Kind {
+            at,
+            service,
+            only,
+            demand: demand(service, only, settlements, points),
+            count: 0,
+        }
     });
     let mut kinds: Vec<Kind> = kinds.filter(|kind| kind.only.is_none_or(here)).collect();
-    let weights: Vec<f64> = kinds.iter().map(|kind| needed(kind, spec, settlements)).collect();
+    let weights: Vec<f64> = kinds
+        .iter()
+        .map(|kind| needed(kind, spec, settlements))
+        .collect();
     let least = u64::from(spec.facilities as usize >= kinds.len());
-    for (kind, count) in kinds.iter_mut().zip(apportion(u64::from(spec.facilities), least, &weights)) {
+    for (kind, count) in
+        kinds
+            .iter_mut()
+            .zip(apportion(u64::from(spec.facilities), least, &weights))
+    {
         kind.count = count;
     }
     kinds
@@ -186,9 +227,10 @@ fn needed(kind: &Kind, spec: &Spec, settlements: &[Settlement]) -> f64 {
         Some(demand) => (demand / typical(kind.service)).max(0.1),
         None if kind.service.norm.basis == Basis::SupplyOnly => 2.0 * f64::from(spec.townships),
         None if level("county") => f64::from(spec.counties),
-        None if level("L5") || level("L10") || level("village") => {
-            settlements.iter().filter(|each| kind.serves(each.class())).count() as f64
-        }
+        None if level("L5") || level("L10") || level("village") => settlements
+            .iter()
+            .filter(|each| kind.serves(each.class()))
+            .count() as f64,
         None => f64::from(spec.townships),
     }
 }
@@ -223,18 +265,24 @@ fn capacities(kind: &Kind, rng: &mut Pcg64Mcg) -> Vec<Option<f64>> {
     match (kind.demand, kind.usual()) {
         (Some(demand), _) => {
             let supply = (demand * rng.random_range(0.88..1.08)).round() as u64;
-            let sizes: Vec<f64> = (0..kind.count).map(|_| (0.35 * normal(rng)).exp()).collect();
+            let sizes: Vec<f64> = (0..kind.count)
+                .map(|_| (0.35 * normal(rng)).exp())
+                .collect();
             let parts = apportion(supply.max(kind.count), 1, &sizes);
             parts.into_iter().map(|part| Some(part as f64)).collect()
         }
-        (None, usual) => {
-            (0..kind.count).map(|_| usual.map(|size| (size * rng.random_range(1.0..2.0)).round())).collect()
-        }
+        (None, usual) => (0..kind.count)
+            .map(|_| usual.map(|size| (size * rng.random_range(1.0..2.0)).round()))
+            .collect(),
     }
 }
 
 /// Running sums of how much each demand point draws facilities: residents^0.7, little in the ring that grew too fast.
-fn pull(settlements: &[Settlement], points: &[(DemandPoint, Ages)], only: Option<Class>) -> Vec<f64> {
+fn pull(
+    settlements: &[Settlement],
+    points: &[(DemandPoint, Ages)],
+    only: Option<Class>,
+) -> Vec<f64> {
     let mut sum = 0.0;
     let sums = points.iter().map(|(point, ages)| {
         let settlement = &settlements[point.community as usize];
@@ -262,14 +310,20 @@ fn site(pull: &[f64], number: u32, count: u64, rng: &mut Pcg64Mcg) -> usize {
 fn beside(home: &DemandPoint, ground: &Ground, rng: &mut Pcg64Mcg) -> Point {
     let found = (0..8).find_map(|_| {
         let (sin, cos) = angle(rng).sin_cos();
-        inside(&ground.polygon, home.at.metres() + Coord { x: cos, y: sin } * rng.random_range(50.0..200.0))
+        inside(
+            &ground.polygon,
+            home.at.metres() + Coord { x: cos, y: sin } * rng.random_range(50.0..200.0),
+        )
     });
     found.unwrap_or(home.at)
 }
 
 /// One or two more services of a complex, smaller than those that stand alone; frequent services more often.
 fn others(kind: &Kind, kinds: &[Kind], class: Class, rng: &mut Pcg64Mcg) -> Vec<Offer> {
-    let mut fit: Vec<&Kind> = kinds.iter().filter(|each| each.at != kind.at && each.serves(class)).collect();
+    let mut fit: Vec<&Kind> = kinds
+        .iter()
+        .filter(|each| each.at != kind.at && each.serves(class))
+        .collect();
     let mut offers = Vec::new();
     for _ in 0..rng.random_range(1..3).min(fit.len()) {
         let mut draw = rng.random_range(0..=fit.iter().map(|each| each.count).sum());
@@ -279,7 +333,9 @@ fn others(kind: &Kind, kinds: &[Kind], class: Class, rng: &mut Pcg64Mcg) -> Vec<
             here
         });
         let other = fit.swap_remove(drawn.expect("the draw is at most the sum of the counts"));
-        let capacity = other.usual().map(|usual| (usual * rng.random_range(0.4..0.8)).ceil());
+        let capacity = other
+            .usual()
+            .map(|usual| (usual * rng.random_range(0.4..0.8)).ceil());
         offers.push(other.offer(capacity));
     }
     offers
@@ -287,8 +343,14 @@ fn others(kind: &Kind, kinds: &[Kind], class: Class, rng: &mut Pcg64Mcg) -> Vec<
 
 fn status(rng: &mut Pcg64Mcg) -> (Status, Option<i32>) {
     match rng.random_range(0..100) {
-        0..95 => (Status::Existing, rng.random::<bool>().then(|| rng.random_range(1985..YEAR))),
-        95..97 => (Status::Committed, Some(rng.random_range(YEAR + 1..YEAR + 4))),
+        0..95 => (
+            Status::Existing,
+            rng.random::<bool>().then(|| rng.random_range(1985..YEAR)),
+        ),
+        95..97 => (
+            Status::Committed,
+            Some(rng.random_range(YEAR + 1..YEAR + 4)),
+        ),
         97 => (Status::Planned, None),
         98 => (Status::Idle, None),
         _ => (Status::Closed, None),
@@ -298,5 +360,7 @@ fn status(rng: &mut Pcg64Mcg) -> (Status, Option<i32>) {
 /// What tells facilities of one kind in one community apart: nothing for the first.
 fn part(number: usize) -> String {
     const PARTS: [&str; 10] = ["", "东", "西", "南", "北", "中", "前", "后", "内", "外"];
-    PARTS.get(number).map_or_else(|| (number + 1).to_string(), |&part| part.to_owned())
+    PARTS
+        .get(number)
+        .map_or_else(|| (number + 1).to_string(), |&part| part.to_owned())
 }

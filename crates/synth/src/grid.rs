@@ -1,6 +1,8 @@
 //! The grid city: everything in it can be worked out with a pencil.
 
-use fuwutu_core::city::{Class, Community, DemandPoint, Facility, Offer, Records, Status, Township};
+use fuwutu_core::city::{
+    Class, Community, DemandPoint, Facility, Offer, Records, Status, Township,
+};
 use fuwutu_core::quantity::{Ages, Point};
 use geo::{Coord, Rect};
 
@@ -23,23 +25,48 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
     let on_line = |at: i64| in_plane((2 * at - (steps - 1)) * i64::from(spacing_mm) / 2);
     let lattice = (0..steps).flat_map(|row| (0..steps).map(move |column| (column, row)));
     let points = lattice.zip(1_u64..).map(|((column, row), number)| {
-        let at = Point { x: on_line(column), y: on_line(row) };
-        (DemandPoint { id: format!("p{number:08}").into(), at, community: 0 }, ONE_ADULT)
+        let at = Point {
+            x: on_line(column),
+            y: on_line(row),
+        };
+        (
+            DemandPoint {
+                id: format!("p{number:08}").into(),
+                at,
+                community: 0,
+            },
+            ONE_ADULT,
+        )
     });
-    let facilities = places.iter().zip(1_u64..).map(|(&(east, north), number)| Facility {
-        id: format!("f{number:06}").into(),
-        name: format!("格网设施{number}").into(),
-        at: Point { x: east * spacing_mm, y: north * spacing_mm },
-        community: None,
-        status: Status::Existing,
-        opens: None,
-        hubs: Vec::new(),
-        offers: vec![Offer { service: 0, capacity: Some(1.0), size: None, public: None }],
-    });
+    let facilities = places
+        .iter()
+        .zip(1_u64..)
+        .map(|(&(east, north), number)| Facility {
+            id: format!("f{number:06}").into(),
+            name: format!("格网设施{number}").into(),
+            at: Point {
+                x: east * spacing_mm,
+                y: north * spacing_mm,
+            },
+            community: None,
+            status: Status::Existing,
+            opens: None,
+            hubs: Vec::new(),
+            offers: vec![Offer {
+                service: 0,
+                capacity: Some(1.0),
+                size: None,
+                public: None,
+            }],
+        });
     Records {
         frame: FRAME,
         year: YEAR,
-        townships: vec![Township { code: "990101001".into(), name: "格网街道".into(), neighbour: false }],
+        townships: vec![Township {
+            code: "990101001".into(),
+            name: "格网街道".into(),
+            neighbour: false,
+        }],
         communities: vec![square(f64::from(side) * f64::from(spacing_mm) / 2000.0)],
         points: points.collect(),
         facilities: facilities.collect(),
@@ -57,7 +84,9 @@ fn square(half: f64) -> Community {
         name: "格网社区".into(),
         township: 0,
         class: Class::Urban,
-        polygon: Rect::new(Coord { x: -half, y: -half }, Coord { x: half, y: half }).to_polygon().into(),
+        polygon: Rect::new(Coord { x: -half, y: -half }, Coord { x: half, y: half })
+            .to_polygon()
+            .into(),
     }
 }
 
@@ -72,16 +101,33 @@ mod tests {
     fn nine_points_a_hundred_metres_apart() {
         let city = City::new(grid(3, 100_000, &[(0, 0), (1, -1)])).unwrap();
         assert_eq!(city.total_residents(), Residents::whole(9));
-        let far = city.points().iter().map(|point| point.at.x.abs().max(point.at.y.abs())).max();
+        let far = city
+            .points()
+            .iter()
+            .map(|point| point.at.x.abs().max(point.at.y.abs()))
+            .max();
         assert_eq!(far, Some(100_000));
-        assert_eq!(city.facilities()[1].at, Point { x: 100_000, y: -100_000 });
-        assert!(city.facilities().iter().all(|each| each.community == Some(0) && each.open(2026)));
+        assert_eq!(
+            city.facilities()[1].at,
+            Point {
+                x: 100_000,
+                y: -100_000
+            }
+        );
+        assert!(
+            city.facilities()
+                .iter()
+                .all(|each| each.community == Some(0) && each.open(2026))
+        );
     }
 
     #[test]
     fn an_even_side_has_the_origin_amid_four_points() {
         let records = grid(2, 100, &[]);
         let at: Vec<Point> = records.points.iter().map(|(point, _)| point.at).collect();
-        assert_eq!(at, [(-50, -50), (50, -50), (-50, 50), (50, 50)].map(|(x, y)| Point { x, y }));
+        assert_eq!(
+            at,
+            [(-50, -50), (50, -50), (-50, 50), (50, 50)].map(|(x, y)| Point { x, y })
+        );
     }
 }

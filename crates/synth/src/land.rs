@@ -53,7 +53,13 @@ impl Land {
         let radius = (f64::from(spec.communities) * ROW / std::f64::consts::PI).sqrt();
         let bends = ["east", "north"].map(|way| Waves::new(seed.of(way), 0.55));
         let cells = chosen(seed, spec.communities as usize, radius);
-        let mut land = Self { seed, radius, scale: 1.0, bends, cells };
+        let mut land = Self {
+            seed,
+            radius,
+            scale: 1.0,
+            bends,
+            cells,
+        };
         let bare = |&cell: &Cell| ring_area(corners(cell).map(|corner| land.place(corner)).into());
         let area: f64 = land.cells.iter().map(bare).sum();
         land.scale = (spec.area_km2 * 1e6 / area).sqrt();
@@ -62,10 +68,16 @@ impl Land {
 
     /// Positions of the cells that share a border with each.
     pub(crate) fn neighbours(&self) -> Vec<Vec<usize>> {
-        let all = self.cells.iter().enumerate().flat_map(|(at, &cell)| borders(cell).map(|border| (border, at)));
+        let all = self
+            .cells
+            .iter()
+            .enumerate()
+            .flat_map(|(at, &cell)| borders(cell).map(|border| (border, at)));
         let owner: BTreeMap<(Corner, Corner), usize> = all.collect();
         let beside = |&cell: &Cell| {
-            let others = borders(cell).into_iter().filter_map(|(from, to)| owner.get(&(to, from)).copied());
+            let others = borders(cell)
+                .into_iter()
+                .filter_map(|(from, to)| owner.get(&(to, from)).copied());
             others.collect()
         };
         self.cells.iter().map(beside).collect()
@@ -84,14 +96,17 @@ impl Land {
 
     /// The land of one cell in metres, a ring anticlockwise.
     pub(crate) fn polygon(&self, cell: Cell) -> Polygon {
-        let ring = borders(cell).into_iter().flat_map(|(from, to)| self.border(from, to));
+        let ring = borders(cell)
+            .into_iter()
+            .flat_map(|(from, to)| self.border(from, to));
         Polygon::new(ring.collect(), Vec::new())
     }
 
     /// The land of several cells: the borders that only one of them has, chained to rings. At a corner three borders meet, and
     /// none or two of them lie on the outline, so that the chain never has a choice.
     pub(crate) fn outline(&self, cells: &[Cell]) -> MultiPolygon {
-        let all: BTreeSet<(Corner, Corner)> = cells.iter().flat_map(|&cell| borders(cell)).collect();
+        let all: BTreeSet<(Corner, Corner)> =
+            cells.iter().flat_map(|&cell| borders(cell)).collect();
         let outer = all.iter().filter(|&&(from, to)| !all.contains(&(to, from)));
         let mut next: BTreeMap<Corner, Corner> = outer.copied().collect();
         let mut rings = Vec::new();
@@ -109,21 +124,29 @@ impl Land {
     /// The border from one corner to the next, without its end, by midpoint displacement. The same vertices both ways.
     fn border(&self, from: Corner, to: Corner) -> Vec<Coord> {
         let (low, high) = (from.min(to), from.max(to));
-        let seed = self.of_corner("border", low).at(u64::from(high == (low.0, low.1 + 1)));
+        let seed = self
+            .of_corner("border", low)
+            .at(u64::from(high == (low.0, low.1 + 1)));
         let swing = self.swing(low, high).min(self.swing(high, low));
         let mut line = [Coord::zero(); LINES + 1];
         (line[0], line[LINES]) = (self.place(low), self.place(high));
         for step in [LINES, LINES / 2, LINES / 4] {
             for start in (0..LINES).step_by(step) {
                 let along = line[start + step] - line[start];
-                let aside = Coord { x: -along.y, y: along.x } * (swing * seed.at((start + step / 2) as u64).signed());
+                let aside = Coord {
+                    x: -along.y,
+                    y: along.x,
+                } * (swing * seed.at((start + step / 2) as u64).signed());
                 line[start + step / 2] = line[start] + along / 2.0 + aside;
             }
         }
         if from > to {
             line.reverse();
         }
-        line[..LINES].iter().map(|&at| whole_centimetres(at)).collect()
+        line[..LINES]
+            .iter()
+            .map(|&at| whole_centimetres(at))
+            .collect()
     }
 
     /// How far a border may swing so that it does not meet the others at `corner`: it has half of the angle between.
@@ -134,9 +157,12 @@ impl Land {
             along.y.atan2(along.x)
         };
         let (here, turn) = (direction(to), std::f64::consts::TAU);
-        let others = next_corners(corner).into_iter().filter(|&other| other != to);
-        let angles =
-            others.map(|other| (direction(other) - here).rem_euclid(turn)).map(|angle| angle.min(turn - angle));
+        let others = next_corners(corner)
+            .into_iter()
+            .filter(|&other| other != to);
+        let angles = others
+            .map(|other| (direction(other) - here).rem_euclid(turn))
+            .map(|angle| angle.min(turn - angle));
         let half = angles.fold(f64::INFINITY, f64::min) / 2.0;
         SWING.min(half.min(1.0).tan() / 6.0)
     }
@@ -147,7 +173,10 @@ impl Land {
         let (sin, cos) = angle(&mut rng).sin_cos();
         let stray = STRAY * rng.random::<f64>().sqrt();
         let up = if leads_up(corner) { LIFT } else { -LIFT };
-        let flat = Coord { x: f64::from(corner.0) / 2.0, y: f64::from(corner.1) * ROW + up };
+        let flat = Coord {
+            x: f64::from(corner.0) / 2.0,
+            y: f64::from(corner.1) * ROW + up,
+        };
         self.laid(flat + Coord { x: cos, y: sin } * stray)
     }
 
@@ -155,13 +184,20 @@ impl Land {
     /// c at the centre as c + 1.5 (1 − c) t, with c = [`CENTRE_AREA`].
     fn laid(&self, flat: Coord) -> Coord {
         let at = flat / self.radius;
-        let at = at + Coord { x: self.bends[0].at(at), y: self.bends[1].at(at) } * BEND;
+        let at = at
+            + Coord {
+                x: self.bends[0].at(at),
+                y: self.bends[1].at(at),
+            } * BEND;
         let wide = (CENTRE_AREA + (1.0 - CENTRE_AREA) * at.x.hypot(at.y)).sqrt();
         at * (wide * self.radius * self.scale)
     }
 
     fn of_corner(&self, usage: &str, corner: Corner) -> Seed {
-        self.seed.of(usage).at(u64::from(corner.0.cast_unsigned())).at(u64::from(corner.1.cast_unsigned()))
+        self.seed
+            .of(usage)
+            .at(u64::from(corner.0.cast_unsigned()))
+            .at(u64::from(corner.1.cast_unsigned()))
     }
 }
 
@@ -175,19 +211,29 @@ fn chosen(seed: Seed, count: usize, radius: f64) -> Vec<Cell> {
     let nearness = |cell: Cell| {
         let from_middle = middle(cell) - middle_of_land;
         let direction = from_middle.y.atan2(from_middle.x);
-        let lobes = phases.iter().zip(2_u8..).map(|(phase, k)| (f64::from(k) * direction + phase).sin() / f64::from(k));
+        let lobes = phases
+            .iter()
+            .zip(2_u8..)
+            .map(|(phase, k)| (f64::from(k) * direction + phase).sin() / f64::from(k));
         from_middle.x.hypot(from_middle.y) / (1.0 + 0.25 * lobes.sum::<f64>())
     };
     let reach = (2.4 * radius) as i32 + 3;
     let all = (-reach..=reach).flat_map(|row| (-reach..=reach).map(move |column| (column, row)));
     let mut cells: Vec<(f64, Cell)> = all.map(|cell| (nearness(cell), cell)).collect();
     cells.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    cells.into_iter().take(count).map(|(_, cell)| cell).collect()
+    cells
+        .into_iter()
+        .take(count)
+        .map(|(_, cell)| cell)
+        .collect()
 }
 
 /// The middle of a cell of the lattice.
 fn middle(cell: Cell) -> Coord {
-    Coord { x: f64::from(first_half_column(cell) + 1) / 2.0, y: (f64::from(cell.1) + 0.5) * ROW }
+    Coord {
+        x: f64::from(first_half_column(cell) + 1) / 2.0,
+        y: (f64::from(cell.1) + 0.5) * ROW,
+    }
 }
 
 /// Every second row is shifted by half a cell.
@@ -198,7 +244,14 @@ fn first_half_column((column, row): Cell) -> i32 {
 /// Anticlockwise.
 fn corners(cell: Cell) -> [Corner; 6] {
     let (first, row) = (first_half_column(cell), cell.1);
-    [(first, row), (first + 1, row), (first + 2, row), (first + 2, row + 1), (first + 1, row + 1), (first, row + 1)]
+    [
+        (first, row),
+        (first + 1, row),
+        (first + 2, row),
+        (first + 2, row + 1),
+        (first + 1, row + 1),
+        (first, row + 1),
+    ]
 }
 
 /// At every second corner the border that leads away from the line goes up, at the others down.
@@ -210,7 +263,11 @@ fn leads_up(corner: Corner) -> bool {
 fn next_corners(corner: Corner) -> [Corner; 3] {
     let (half_column, line) = corner;
     let away = if leads_up(corner) { line + 1 } else { line - 1 };
-    [(half_column - 1, line), (half_column + 1, line), (half_column, away)]
+    [
+        (half_column - 1, line),
+        (half_column + 1, line),
+        (half_column, away),
+    ]
 }
 
 /// Anticlockwise.
@@ -221,7 +278,10 @@ fn borders(cell: Cell) -> [(Corner, Corner); 6] {
 
 /// So that vertices survive being written as degrees with seven decimals (1.1 cm).
 fn whole_centimetres(at: Coord) -> Coord {
-    Coord { x: (at.x * 100.0).round() / 100.0, y: (at.y * 100.0).round() / 100.0 }
+    Coord {
+        x: (at.x * 100.0).round() / 100.0,
+        y: (at.y * 100.0).round() / 100.0,
+    }
 }
 
 fn ring_area(ring: Vec<Coord>) -> f64 {
@@ -231,12 +291,15 @@ fn ring_area(ring: Vec<Coord>) -> f64 {
 /// Anticlockwise rings as shells, clockwise ones as holes in the smallest shell that has them inside.
 fn nested(rings: Vec<LineString>) -> MultiPolygon {
     let polygons = rings.into_iter().map(|ring| Polygon::new(ring, Vec::new()));
-    let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) = polygons.partition(|each| each.signed_area() > 0.0);
+    let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) =
+        polygons.partition(|each| each.signed_area() > 0.0);
     shells.sort_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
     for hole in holes {
         let start = hole.exterior().0[0];
         let around = shells.iter_mut().find(|shell| shell.contains(&start));
-        around.expect("a hole lies in a shell").interiors_push(hole.into_inner().0);
+        around
+            .expect("a hole lies in a shell")
+            .interiors_push(hole.into_inner().0);
     }
     shells.reverse();
     MultiPolygon(shells)
@@ -250,23 +313,42 @@ mod tests {
 
     #[test]
     fn a_cell_inside_seven_is_a_hole_when_it_is_left_out() {
-        let land = Land::new(&Spec { communities: 40, ..Spec::demo() });
+        let land = Land::new(&Spec {
+            communities: 40,
+            ..Spec::demo()
+        });
         let ring = [(-1, 0), (1, 0), (-1, 1), (0, 1), (-1, -1), (0, -1)];
         let outline = land.outline(&ring);
         assert_eq!((outline.0.len(), outline.0[0].interiors().len()), (1, 1));
-        let sum: f64 = ring.iter().map(|&cell| land.polygon(cell).unsigned_area()).sum();
+        let sum: f64 = ring
+            .iter()
+            .map(|&cell| land.polygon(cell).unsigned_area())
+            .sum();
         assert!((outline.unsigned_area() - sum).abs() < 1e-3);
         assert!(outline.is_valid());
     }
 
     #[test]
     fn the_land_has_the_area_asked_for_and_small_cells_in_the_centre() {
-        let land = Land::new(&Spec { communities: 1_000, area_km2: 5_000.0, ..Spec::demo() });
-        let areas: Vec<f64> = land.cells.iter().map(|&cell| land.polygon(cell).unsigned_area() / 1e6).collect();
+        let land = Land::new(&Spec {
+            communities: 1_000,
+            area_km2: 5_000.0,
+            ..Spec::demo()
+        });
+        let areas: Vec<f64> = land
+            .cells
+            .iter()
+            .map(|&cell| land.polygon(cell).unsigned_area() / 1e6)
+            .collect();
         let sum: f64 = areas.iter().sum();
         assert!((sum / 5_000.0 - 1.0).abs() < 0.01, "{sum}");
-        let central: Vec<f64> =
-            land.cells.iter().zip(&areas).filter(|(cell, _)| land.depth(**cell) < 0.1).map(|(_, &area)| area).collect();
+        let central: Vec<f64> = land
+            .cells
+            .iter()
+            .zip(&areas)
+            .filter(|(cell, _)| land.depth(**cell) < 0.1)
+            .map(|(_, &area)| area)
+            .collect();
         let mean = central.iter().sum::<f64>() / central.len() as f64;
         assert!(mean > 0.5 && mean < 2.0, "{mean}");
     }

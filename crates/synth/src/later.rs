@@ -53,11 +53,22 @@ pub fn later(spec: &Spec, catalogue: &[Service]) -> Later {
     after.earlier = vec![0; after.records.communities.len()];
     for (point, ages) in &before.records.points {
         let old = &before.records.communities[point.community as usize].code;
-        let new = codes.iter().find(|(code, _)| code == old).map_or(old, |(_, new)| new);
-        let at = after.records.communities.iter().position(|each| each.code == *new);
+        let new = codes
+            .iter()
+            .find(|(code, _)| code == old)
+            .map_or(old, |(_, new)| new);
+        let at = after
+            .records
+            .communities
+            .iter()
+            .position(|each| each.code == *new);
         after.earlier[at.expect("every code leads to one of today")] += ages.total().0 / 1000;
     }
-    Later { city: after, before, codes }
+    Later {
+        city: after,
+        before,
+        codes,
+    }
 }
 
 /// Places that share a border with each.
@@ -65,7 +76,10 @@ fn beside(land: &Land, places: &[Place]) -> Vec<Vec<usize>> {
     let at: BTreeMap<Cell, usize> = places.iter().map(|place| place.cell).zip(0..).collect();
     let mut all = vec![Vec::new(); places.len()];
     for (cell, near) in land.cells.iter().zip(land.neighbours()) {
-        let mut near: Vec<usize> = near.into_iter().map(|other| at[&land.cells[other]]).collect();
+        let mut near: Vec<usize> = near
+            .into_iter()
+            .map(|other| at[&land.cells[other]])
+            .collect();
         near.sort_unstable();
         all[at[cell]] = near;
     }
@@ -74,7 +88,10 @@ fn beside(land: &Land, places: &[Place]) -> Vec<Vec<usize>> {
 
 fn residents(city: &Synthetic) -> Vec<Residents> {
     let mut sums = vec![Residents::default(); city.records.communities.len()];
-    city.records.points.iter().for_each(|(point, ages)| sums[point.community as usize] += ages.total());
+    city.records
+        .points
+        .iter()
+        .for_each(|(point, ages)| sums[point.community as usize] += ages.total());
     sums
 }
 
@@ -87,15 +104,23 @@ fn merge_townships(
     residents: &[Residents],
 ) -> Option<(u32, u32)> {
     let of = |township: u32| -> Residents {
-        let own = places.iter().zip(residents).filter(|(place, _)| place.township == township);
+        let own = places
+            .iter()
+            .zip(residents)
+            .filter(|(place, _)| place.township == township);
         own.map(|(_, residents)| *residents).sum()
     };
     let near = places.iter().zip(beside).flat_map(|(place, near)| {
-        near.iter().map(move |&other| (place.township, places[other].township)).filter(|(a, b)| a < b)
+        near.iter()
+            .map(move |&other| (place.township, places[other].township))
+            .filter(|(a, b)| a < b)
     });
     let (a, b) = near.min_by_key(|&(a, b)| (of(a) + of(b), a, b))?;
-    let cells: Vec<Cell> =
-        places.iter().filter(|place| place.township == a || place.township == b).map(|place| place.cell).collect();
+    let cells: Vec<Cell> = places
+        .iter()
+        .filter(|place| place.township == a || place.township == b)
+        .map(|place| place.cell)
+        .collect();
     after.townships[a as usize] = land.outline(&cells);
     after.townships.remove(b as usize);
     after.records.townships.remove(b as usize);
@@ -103,17 +128,28 @@ fn merge_townships(
 }
 
 /// Two neighbouring communities of the township with the most, that is none of those merged.
-fn first_pair(places: &[Place], beside: &[Vec<usize>], merged: Option<(u32, u32)>) -> Option<(usize, usize)> {
+fn first_pair(
+    places: &[Place],
+    beside: &[Vec<usize>],
+    merged: Option<(u32, u32)>,
+) -> Option<(usize, usize)> {
     let apart = |township: u32| merged.is_none_or(|(a, b)| township != a && township != b);
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    places.iter().filter(|place| apart(place.township)).for_each(|place| {
-        *counts.entry(place.township).or_default() += 1;
-    });
+    places
+        .iter()
+        .filter(|place| apart(place.township))
+        .for_each(|place| {
+            *counts.entry(place.township).or_default() += 1;
+        });
     // Of equally many the first township.
     let (&most, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
     let own = |&at: &usize| places[at].township == most;
     (0..places.len()).filter(own).find_map(|at| {
-        let other = beside[at].iter().copied().filter(own).find(|&other| other > at)?;
+        let other = beside[at]
+            .iter()
+            .copied()
+            .filter(own)
+            .find(|&other| other > at)?;
         Some((at, other))
     })
 }
@@ -126,7 +162,12 @@ fn rename(
     merged: Option<(u32, u32)>,
     pair: Option<(usize, usize)>,
 ) -> Vec<(String, String)> {
-    let count = |township: u32| places.iter().filter(|place| place.township == township).count();
+    let count = |township: u32| {
+        places
+            .iter()
+            .filter(|place| place.township == township)
+            .count()
+    };
     let mut codes = Vec::new();
     let records = &mut after.records;
     if let Some((a, b)) = merged {
@@ -142,19 +183,34 @@ fn rename(
                 community.township -= 1;
             }
         }
-        let gone = places.iter().find(|place| place.township == b).map(|place| place.code[..9].to_owned());
+        let gone = places
+            .iter()
+            .find(|place| place.township == b)
+            .map(|place| place.code[..9].to_owned());
         codes.extend(gone.map(|gone| (gone, heir)));
     }
     if let Some((first, second)) = pair {
-        let code = format!("{}{:03}", &places[first].code[..9], count(places[first].township) + 1);
+        let code = format!(
+            "{}{:03}",
+            &places[first].code[..9],
+            count(places[first].township) + 1
+        );
         codes.extend([first, second].map(|at| (places[at].code.clone(), code.clone())));
         records.communities[first].code = code;
-        records.communities[first].polygon = land.outline(&[places[first].cell, places[second].cell]);
-        records.points.iter_mut().filter(|(point, _)| point.community as usize == second).for_each(|(point, _)| {
-            point.community = first as u32;
-        });
+        records.communities[first].polygon =
+            land.outline(&[places[first].cell, places[second].cell]);
+        records
+            .points
+            .iter_mut()
+            .filter(|(point, _)| point.community as usize == second)
+            .for_each(|(point, _)| {
+                point.community = first as u32;
+            });
         records.communities.remove(second);
-        let beyond = records.points.iter_mut().filter(|(point, _)| point.community as usize > second);
+        let beyond = records
+            .points
+            .iter_mut()
+            .filter(|(point, _)| point.community as usize > second);
         beyond.for_each(|(point, _)| point.community -= 1);
     }
     codes.sort();
@@ -181,20 +237,38 @@ fn grow(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
 /// Closes one facility and opens another.
 fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
     let year = before.records.year;
-    let Some(closed) = after.records.facilities.iter().position(|each| each.open(year)) else { return };
-    let inflow = |community: usize| residents[community].persons() * (growth(before, residents, community) - 1.0);
-    let most = (0..residents.len()).max_by(|&a, &b| inflow(a).total_cmp(&inflow(b)).then(b.cmp(&a)));
-    let home = before.records.points.iter().find(|(point, _)| Some(point.community as usize) == most);
+    let Some(closed) = after
+        .records
+        .facilities
+        .iter()
+        .position(|each| each.open(year))
+    else {
+        return;
+    };
+    let inflow = |community: usize| {
+        residents[community].persons() * (growth(before, residents, community) - 1.0)
+    };
+    let most =
+        (0..residents.len()).max_by(|&a, &b| inflow(a).total_cmp(&inflow(b)).then(b.cmp(&a)));
+    let home = before
+        .records
+        .points
+        .iter()
+        .find(|(point, _)| Some(point.community as usize) == most);
     let Some((home, _)) = home else { return };
     let old = after.records.facilities[closed].clone();
     let year = after.records.year;
     for facility in &mut after.records.facilities {
-        if facility.status == Status::Committed && facility.opens.is_some_and(|opens| opens <= year) {
+        if facility.status == Status::Committed && facility.opens.is_some_and(|opens| opens <= year)
+        {
             facility.status = Status::Existing;
         }
     }
     after.records.facilities[closed].status = Status::Closed;
-    let name = format!("{}新设施", before.records.communities[home.community as usize].name);
+    let name = format!(
+        "{}新设施",
+        before.records.communities[home.community as usize].name
+    );
     after.records.facilities.push(Facility {
         id: "g1".into(),
         name: name.into(),
@@ -217,21 +291,40 @@ mod tests {
     #[test]
     fn nobody_and_nothing_is_lost_between_the_two() {
         for seed in 1..20 {
-            let spec = Spec { seed, ..Spec::demo() };
+            let spec = Spec {
+                seed,
+                ..Spec::demo()
+            };
             let made = later(&spec, &[]);
             let (old, new) = (&made.before, &made.city);
-            assert_eq!(new.records.townships.len() + 1, old.records.townships.len(), "seed {seed}");
-            assert_eq!(new.records.communities.len() + 1, old.records.communities.len(), "seed {seed}");
+            assert_eq!(
+                new.records.townships.len() + 1,
+                old.records.townships.len(),
+                "seed {seed}"
+            );
+            assert_eq!(
+                new.records.communities.len() + 1,
+                old.records.communities.len(),
+                "seed {seed}"
+            );
             assert_eq!(new.earlier.iter().sum::<u64>(), spec.residents);
             let area = |city: &Synthetic| -> f64 {
-                city.records.communities.iter().map(|each| each.polygon.unsigned_area()).sum()
+                city.records
+                    .communities
+                    .iter()
+                    .map(|each| each.polygon.unsigned_area())
+                    .sum()
             };
             assert!((area(old) / area(new) - 1.0).abs() < 1e-9);
             let outline: f64 = new.townships.iter().map(Area::unsigned_area).sum();
             assert!((outline / area(new) - 1.0).abs() < 1e-6);
             for (point, _) in &new.records.points {
                 let community = &new.records.communities[point.community as usize];
-                assert!(community.code.starts_with(&new.records.townships[community.township as usize].code));
+                assert!(
+                    community
+                        .code
+                        .starts_with(&new.records.townships[community.township as usize].code)
+                );
             }
             assert!(City::new(new.records.clone()).is_ok());
         }

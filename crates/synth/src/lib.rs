@@ -49,7 +49,10 @@ use crate::names::Names;
 use crate::people::{Ground, Settlement, house, settle};
 
 /// Where the cities lie: near Chengdu, with codes that no real place has.
-const FRAME: Frame = Frame { lon: 104.0, lat: 30.6 };
+const FRAME: Frame = Frame {
+    lon: 104.0,
+    lat: 30.6,
+};
 const YEAR: i32 = 2026;
 const EARLIER_YEAR: i32 = 2016;
 
@@ -84,15 +87,27 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
     let seed = Seed(spec.seed);
     let land = Land::new(spec);
     let places = divided(&land, spec);
-    let grounds: Vec<Ground> = places.iter().map(|place| ground(&land, place.cell)).collect();
+    let grounds: Vec<Ground> = places
+        .iter()
+        .map(|place| ground(&land, place.cell))
+        .collect();
     let settlements = settle(spec, &grounds);
     let points = house(spec, &grounds, &settlements);
     let names = Names::new(seed.of("community names"));
     let facilities = equip(spec, catalogue, &grounds, &settlements, &points, &names);
-    let (townships, outlines) = townships(&land, &places, &settlements, &Names::new(seed.of("township names")));
+    let (townships, outlines) = townships(
+        &land,
+        &places,
+        &settlements,
+        &Names::new(seed.of("township names")),
+    );
     let communities = places.iter().zip(grounds).zip(&settlements).enumerate();
     let communities = communities.map(|(at, ((place, ground), settlement))| {
-        let suffix = if settlement.class() == Class::Urban { "社区" } else { "村" };
+        let suffix = if settlement.class() == Class::Urban {
+            "社区"
+        } else {
+            "村"
+        };
         Community {
             code: place.code.clone(),
             name: names.get(at) + suffix,
@@ -101,10 +116,24 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
             polygon: ground.polygon.into(),
         }
     });
-    let records =
-        Records { frame: FRAME, year: YEAR, townships, communities: communities.collect(), points, facilities };
-    let earlier = settlements.iter().map(|settlement| settlement.earlier).collect();
-    Synthetic { records, townships: outlines, earlier_year: EARLIER_YEAR, earlier }
+    let records = Records {
+        frame: FRAME,
+        year: YEAR,
+        townships,
+        communities: communities.collect(),
+        points,
+        facilities,
+    };
+    let earlier = settlements
+        .iter()
+        .map(|settlement| settlement.earlier)
+        .collect();
+    Synthetic {
+        records,
+        townships: outlines,
+        earlier_year: EARLIER_YEAR,
+        earlier,
+    }
 }
 
 /// A cell with its place among townships. In the order of codes.
@@ -116,7 +145,12 @@ struct Place {
 
 fn divided(land: &Land, spec: &Spec) -> Vec<Place> {
     let centres: Vec<_> = land.cells.iter().map(|&cell| land.centre(cell)).collect();
-    let counties = divide(&centres, &land.neighbours(), spec.townships as usize, spec.counties as usize);
+    let counties = divide(
+        &centres,
+        &land.neighbours(),
+        spec.townships as usize,
+        spec.counties as usize,
+    );
     let mut places = Vec::with_capacity(centres.len());
     let mut township = 0;
     for (county, townships) in counties.iter().enumerate() {
@@ -134,7 +168,11 @@ fn divided(land: &Land, spec: &Spec) -> Vec<Place> {
 
 fn ground(land: &Land, cell: Cell) -> Ground {
     let polygon = land.polygon(cell);
-    Ground { depth: land.depth(cell), area: polygon.unsigned_area(), polygon }
+    Ground {
+        depth: land.depth(cell),
+        area: polygon.unsigned_area(),
+        polygon,
+    }
 }
 
 /// The townships with their outlines. One that is rural for the greater part is a 镇, others are 街道.
@@ -149,11 +187,25 @@ fn townships(
     let made = groups.map(|(at, group)| {
         let members = &settlements[start..start + group.len()];
         start += group.len();
-        let rural = members.iter().filter(|each| each.class() == Class::Rural).count();
-        let suffix = if 2 * rural > group.len() { "镇" } else { "街道" };
+        let rural = members
+            .iter()
+            .filter(|each| each.class() == Class::Rural)
+            .count();
+        let suffix = if 2 * rural > group.len() {
+            "镇"
+        } else {
+            "街道"
+        };
         let code = group[0].code[..9].to_owned();
         let cells: Vec<Cell> = group.iter().map(|place| place.cell).collect();
-        (Township { code, name: names.get(at) + suffix, neighbour: false }, land.outline(&cells))
+        (
+            Township {
+                code,
+                name: names.get(at) + suffix,
+                neighbour: false,
+            },
+            land.outline(&cells),
+        )
     });
     made.unzip()
 }

@@ -60,7 +60,10 @@ mod tests {
     #[test]
     fn brackets_and_second_names_go() {
         assert_eq!(short("婴幼儿照护(托育)服务设施"), "婴幼儿照护服务设施");
-        assert_eq!(short("农村留守人口关爱服务点(未保站/社工站)"), "农村留守人口关爱服务点");
+        assert_eq!(
+            short("农村留守人口关爱服务点(未保站/社工站)"),
+            "农村留守人口关爱服务点"
+        );
         assert_eq!(short("老年学校/老年大学(教学点)"), "老年学校");
     }
 }

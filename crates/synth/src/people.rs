@@ -54,7 +54,11 @@ pub(crate) struct Settlement {
 
 impl Settlement {
     pub(crate) fn class(&self) -> Class {
-        if self.zone == Zone::Rural { Class::Rural } else { Class::Urban }
+        if self.zone == Zone::Rural {
+            Class::Rural
+        } else {
+            Class::Urban
+        }
     }
 }
 
@@ -63,12 +67,21 @@ pub(crate) fn settle(spec: &Spec, grounds: &[Ground]) -> Vec<Settlement> {
     let seed = Seed(spec.seed).of("people");
     let zones = zones(seed, grounds);
     let residents = apportion(spec.residents, 1, &attraction(seed, grounds, &zones));
-    let settlements = zones.into_iter().zip(residents).zip(0..).map(|((zone, residents), at)| {
-        let mut rng = seed.of("community").at(at).stream();
-        let growth = rng.random_range(growth(zone));
-        let earlier = (residents as f64 / (1.0 + growth)).round() as u64;
-        Settlement { zone, residents, earlier, shares: shares(zone, &mut rng) }
-    });
+    let settlements = zones
+        .into_iter()
+        .zip(residents)
+        .zip(0..)
+        .map(|((zone, residents), at)| {
+            let mut rng = seed.of("community").at(at).stream();
+            let growth = rng.random_range(growth(zone));
+            let earlier = (residents as f64 / (1.0 + growth)).round() as u64;
+            Settlement {
+                zone,
+                residents,
+                earlier,
+                shares: shares(zone, &mut rng),
+            }
+        });
     settlements.collect()
 }
 
@@ -94,10 +107,15 @@ fn attraction(seed: Seed, grounds: &[Ground], zones: &[Zone]) -> Vec<f64> {
     let mut rng = seed.of("density").stream();
     let mut weights: Vec<f64> = grounds
         .iter()
-        .map(|ground| ground.area * ((-5.0 * ground.depth).exp() + 0.01) * (0.3 * normal(&mut rng)).exp())
+        .map(|ground| {
+            ground.area * ((-5.0 * ground.depth).exp() + 0.01) * (0.3 * normal(&mut rng)).exp()
+        })
         .collect();
     let sum = |rural: bool| {
-        let part = weights.iter().zip(zones).filter(|(_, zone)| (**zone == Zone::Rural) == rural);
+        let part = weights
+            .iter()
+            .zip(zones)
+            .filter(|(_, zone)| (**zone == Zone::Rural) == rural);
         part.map(|(weight, _)| weight).sum::<f64>()
     };
     let rural_factor = sum(false) / sum(true) * RURAL_RESIDENTS / (1.0 - RURAL_RESIDENTS);
@@ -130,27 +148,55 @@ fn shares(zone: Zone, rng: &mut Pcg64Mcg) -> [f64; AGE_BANDS.len()] {
     let elderly = ELDERLY * elderly * (1.0 + 0.03 * normal(rng));
     let year = children / 15.0;
     let adults = 1.0 - children - youths - elderly;
-    [3.0 * year, 3.0 * year, 6.0 * year, 3.0 * year, youths, adults, elderly]
+    [
+        3.0 * year,
+        3.0 * year,
+        6.0 * year,
+        3.0 * year,
+        youths,
+        adults,
+        elderly,
+    ]
 }
 
 /// Spreads `spec.points` demand points over the communities by residents, at least one each, and the residents over the
 /// points. They stand inside their communities, the greater part round hamlets. Every point has someone, where there are
 /// enough people.
-pub(crate) fn house(spec: &Spec, grounds: &[Ground], settlements: &[Settlement]) -> Vec<(DemandPoint, Ages)> {
+pub(crate) fn house(
+    spec: &Spec,
+    grounds: &[Ground],
+    settlements: &[Settlement],
+) -> Vec<(DemandPoint, Ages)> {
     let seed = Seed(spec.seed).of("homes");
-    let weights: Vec<f64> = settlements.iter().map(|each| each.residents as f64).collect();
+    let weights: Vec<f64> = settlements
+        .iter()
+        .map(|each| each.residents as f64)
+        .collect();
     let counts = apportion(u64::from(spec.points), 1, &weights);
     let digits = spec.points.to_string().len();
     let mut points = Vec::with_capacity(spec.points as usize);
-    for (at, ((ground, settlement), count)) in grounds.iter().zip(settlements).zip(counts).enumerate() {
+    for (at, ((ground, settlement), count)) in
+        grounds.iter().zip(settlements).zip(counts).enumerate()
+    {
         let mut rng = seed.at(at as u64).stream();
         let homes = Homes::new(ground, &mut rng);
         let sizes: Vec<f64> = (0..count).map(|_| (0.5 * normal(&mut rng)).exp()).collect();
-        for people in apportion(settlement.residents, u64::from(count <= settlement.residents), &sizes) {
+        for people in apportion(
+            settlement.residents,
+            u64::from(count <= settlement.residents),
+            &sizes,
+        ) {
             let id = format!("p{:0digits$}", points.len() + 1).into();
-            let point = DemandPoint { id, at: homes.next(&mut rng), community: at as u32 };
+            let point = DemandPoint {
+                id,
+                at: homes.next(&mut rng),
+                community: at as u32,
+            };
             let ages = Ages::split(Residents::whole(people), &settlement.shares);
-            points.push((point, ages.expect("a point has fewer than four million people")));
+            points.push((
+                point,
+                ages.expect("a point has fewer than four million people"),
+            ));
         }
     }
     points
@@ -165,28 +211,49 @@ struct Homes<'a> {
 
 impl<'a> Homes<'a> {
     fn new(ground: &'a Ground, rng: &mut Pcg64Mcg) -> Self {
-        let bounds = ground.polygon.bounding_rect().expect("a community has land");
-        let mut homes = Self { ground, bounds, hamlets: Vec::new() };
-        homes.hamlets = (0..rng.random_range(2..6)).map(|_| homes.anywhere(rng)).collect();
+        let bounds = ground
+            .polygon
+            .bounding_rect()
+            .expect("a community has land");
+        let mut homes = Self {
+            ground,
+            bounds,
+            hamlets: Vec::new(),
+        };
+        homes.hamlets = (0..rng.random_range(2..6))
+            .map(|_| homes.anywhere(rng))
+            .collect();
         homes
     }
 
     fn next(&self, rng: &mut Pcg64Mcg) -> Point {
-        let near = (rng.random::<f64>() < NEAR_HAMLET).then(|| self.near_hamlet(rng)).flatten();
+        let near = (rng.random::<f64>() < NEAR_HAMLET)
+            .then(|| self.near_hamlet(rng))
+            .flatten();
         near.unwrap_or_else(|| self.anywhere(rng))
     }
 
     fn near_hamlet(&self, rng: &mut Pcg64Mcg) -> Option<Point> {
         let spread = 0.09 * self.ground.area.sqrt();
         let hamlet = self.hamlets[rng.random_range(0..self.hamlets.len())].metres();
-        inside(&self.ground.polygon, hamlet + Coord { x: normal(rng), y: normal(rng) } * spread)
+        inside(
+            &self.ground.polygon,
+            hamlet
+                + Coord {
+                    x: normal(rng),
+                    y: normal(rng),
+                } * spread,
+        )
     }
 
     /// Evenly over the land. The land fills a good part of its bounds, so that a few tries do.
     fn anywhere(&self, rng: &mut Pcg64Mcg) -> Point {
         let (min, max) = (self.bounds.min(), self.bounds.max());
         loop {
-            let at = Coord { x: rng.random_range(min.x..max.x), y: rng.random_range(min.y..max.y) };
+            let at = Coord {
+                x: rng.random_range(min.x..max.x),
+                y: rng.random_range(min.y..max.y),
+            };
             if let Some(at) = inside(&self.ground.polygon, at) {
                 return at;
             }

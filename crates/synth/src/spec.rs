@@ -33,7 +33,8 @@ impl Spec {
     pub fn scaled(residents: u64, seed: u64) -> Self {
         let residents = residents.max(1);
         let share = |of_chengdu: u64| {
-            let part = (u128::from(residents) * u128::from(of_chengdu) + u128::from(CHENGDU / 2)) / u128::from(CHENGDU);
+            let part = (u128::from(residents) * u128::from(of_chengdu) + u128::from(CHENGDU / 2))
+                / u128::from(CHENGDU);
             u32::try_from(part).unwrap_or(u32::MAX).max(1)
         };
         Self {
@@ -81,8 +82,18 @@ impl Spec {
     /// # Panics
     /// Where the counts do not nest.
     pub(crate) fn check(&self) {
-        let counts = [1, self.counties, self.townships, self.communities, self.points].map(u64::from);
+        let counts = [
+            1,
+            self.counties,
+            self.townships,
+            self.communities,
+            self.points,
+        ]
+        .map(u64::from);
         let nested = counts.is_sorted() && u64::from(self.points) <= self.residents;
-        assert!(nested && self.counties <= 99 && self.area_km2 > 0.0, "counts that do not nest: {self:?}");
+        assert!(
+            nested && self.counties <= 99 && self.area_km2 > 0.0,
+            "counts that do not nest: {self:?}"
+        );
     }
 }

@@ -38,11 +38,24 @@ impl Lattice {
             panic!("a city without demand points has no streets");
         };
         assert!(nodes > 0, "a network has crossings");
-        let (width, height) = (f64::from(east) - f64::from(west), f64::from(north) - f64::from(south));
+        let (width, height) = (
+            f64::from(east) - f64::from(west),
+            f64::from(north) - f64::from(south),
+        );
         let spacing = (width * height / f64::from(nodes)).sqrt().max(20_000.0) as i32;
         let count = |length: f64| (length / f64::from(spacing)) as u32 + 2;
-        let corner = Point { x: west - spacing / 2, y: south - spacing / 2 };
-        Self { columns: count(width), rows: count(height), spacing, corner, kept: 850, seed }
+        let corner = Point {
+            x: west - spacing / 2,
+            y: south - spacing / 2,
+        };
+        Self {
+            columns: count(width),
+            rows: count(height),
+            spacing,
+            corner,
+            kept: 850,
+            seed,
+        }
     }
 
     /// Its streets, in the order of their crossings; crossings without a street are there, too. Lengths are those of straight
@@ -53,12 +66,19 @@ impl Lattice {
         let mut records = RoadRecords::default();
         for at in 0..columns * rows {
             records.nodes.push(self.crossing(at));
-            let neighbours =
-                [(at % columns + 1 < columns).then_some(at + 1), (at / columns + 1 < rows).then_some(at + columns)];
+            let neighbours = [
+                (at % columns + 1 < columns).then_some(at + 1),
+                (at / columns + 1 < rows).then_some(at + columns),
+            ];
             for (to, side) in neighbours.into_iter().zip(0_u64..) {
                 let number = self.number((1 << 40) + 2 * u64::from(at) + side);
                 if let Some(to) = to.filter(|_| number % 1000 < self.kept) {
-                    records.edges.push(Edge { from: at, to, length: 0, access: Access::everybody() });
+                    records.edges.push(Edge {
+                        from: at,
+                        to,
+                        length: 0,
+                        access: Access::everybody(),
+                    });
                 }
             }
         }
@@ -71,8 +91,9 @@ impl Lattice {
 
     fn crossing(&self, at: u32) -> Point {
         let moved = self.number(u64::from(at));
-        let move_by =
-            |bits: u64| ((bits & 0xffff) as i64 * i64::from(self.spacing) / (2 << 16)) as i32 - self.spacing / 4;
+        let move_by = |bits: u64| {
+            ((bits & 0xffff) as i64 * i64::from(self.spacing) / (2 << 16)) as i32 - self.spacing / 4
+        };
         let place = |step: u32, bits: u64| step as i32 * self.spacing + move_by(bits);
         Point {
             x: self.corner.x + place(at % self.columns, moved),
@@ -97,17 +118,32 @@ pub fn largest_part(records: &RoadRecords) -> RoadRecords {
         root[a.max(b) as usize] = a.min(b);
     }
     let mut sizes = vec![0_u32; root.len()];
-    let roots: Vec<u32> = (0..root.len() as u32).map(|node| find(&mut root, node)).collect();
+    let roots: Vec<u32> = (0..root.len() as u32)
+        .map(|node| find(&mut root, node))
+        .collect();
     roots.iter().for_each(|&at| sizes[at as usize] += 1);
-    let largest = (0..sizes.len()).max_by_key(|&at| (sizes[at], std::cmp::Reverse(at))).unwrap_or(0) as u32;
+    let largest = (0..sizes.len())
+        .max_by_key(|&at| (sizes[at], std::cmp::Reverse(at)))
+        .unwrap_or(0) as u32;
     let mut position = vec![0; root.len()];
     let mut kept = RoadRecords::default();
-    for (at, _) in roots.iter().enumerate().filter(|(_, root)| **root == largest) {
+    for (at, _) in roots
+        .iter()
+        .enumerate()
+        .filter(|(_, root)| **root == largest)
+    {
         position[at] = kept.nodes.len() as u32;
         kept.nodes.push(records.nodes[at]);
     }
-    let inside = records.edges.iter().filter(|edge| roots[edge.from as usize] == largest);
-    let moved = |edge: &Edge| Edge { from: position[edge.from as usize], to: position[edge.to as usize], ..*edge };
+    let inside = records
+        .edges
+        .iter()
+        .filter(|edge| roots[edge.from as usize] == largest);
+    let moved = |edge: &Edge| Edge {
+        from: position[edge.from as usize],
+        to: position[edge.to as usize],
+        ..*edge
+    };
     kept.edges = inside.map(moved).collect();
     kept
 }
@@ -118,14 +154,32 @@ mod tests {
 
     #[test]
     fn two_thirds_of_the_streets_are_there_and_most_hang_together() {
-        let lattice =
-            Lattice { columns: 100, rows: 100, spacing: 100_000, corner: Point { x: 0, y: 0 }, kept: 650, seed: 1 };
+        let lattice = Lattice {
+            columns: 100,
+            rows: 100,
+            spacing: 100_000,
+            corner: Point { x: 0, y: 0 },
+            kept: 650,
+            seed: 1,
+        };
         let all = lattice.roads();
         assert_eq!(all.nodes.len(), 10_000);
-        assert!((12_500..13_300).contains(&all.edges.len()), "{}", all.edges.len());
+        assert!(
+            (12_500..13_300).contains(&all.edges.len()),
+            "{}",
+            all.edges.len()
+        );
         let part = largest_part(&all);
-        assert!(part.nodes.len() > 9_300 && part.nodes.len() < 10_000, "{}", part.nodes.len());
-        assert!(part.edges.iter().all(|edge| edge.from < edge.to && (edge.to as usize) < part.nodes.len()));
+        assert!(
+            part.nodes.len() > 9_300 && part.nodes.len() < 10_000,
+            "{}",
+            part.nodes.len()
+        );
+        assert!(
+            part.edges
+                .iter()
+                .all(|edge| edge.from < edge.to && (edge.to as usize) < part.nodes.len())
+        );
         assert_eq!(all.nodes, lattice.roads().nodes);
     }
 }

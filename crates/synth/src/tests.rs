@@ -8,14 +8,29 @@ use geo::{Contains, LinesIter, Validation};
 use super::*;
 
 fn limit(mode: Mode, minutes: u32) -> Option<Limit> {
-    Some(Limit { mode, minutes, radius_m: None })
+    Some(Limit {
+        mode,
+        minutes,
+        radius_m: None,
+    })
 }
 
 /// A service with a limit of 15 minutes on foot in cities, and in the country where `rural`.
-fn service(id: &str, zh: &str, target: &str, rural: bool, unit: &str, norm: Norm, minimum: (f64, &str)) -> Service {
+fn service(
+    id: &str,
+    zh: &str,
+    target: &str,
+    rural: bool,
+    unit: &str,
+    norm: Norm,
+    minimum: (f64, &str),
+) -> Service {
     Service {
         id: id.into(),
-        name: Name { zh: zh.into(), en: id.into() },
+        name: Name {
+            zh: zh.into(),
+            en: id.into(),
+        },
         category: "test".into(),
         levels: vec!["L15".into(), "town".into()],
         tier: Tier::Basic,
@@ -25,7 +40,10 @@ fn service(id: &str, zh: &str, target: &str, rural: bool, unit: &str, norm: Norm
         rural: if rural { limit(Mode::Ebike, 30) } else { None },
         capacity_unit: unit.into(),
         norm,
-        minimum: Some(Minimum { size: minimum.0, unit: minimum.1.into() }),
+        minimum: Some(Minimum {
+            size: minimum.0,
+            unit: minimum.1.into(),
+        }),
         presence: String::new(),
         requires: Vec::new(),
         substitutes: Vec::new(),
@@ -34,13 +52,23 @@ fn service(id: &str, zh: &str, target: &str, rural: bool, unit: &str, norm: Norm
         public_apart: false,
         sums: Vec::new(),
         hub: None,
-        status: service::Status { reach: "P".into(), demand: "P".into(), size: "P".into(), overall: "proposed".into() },
+        status: service::Status {
+            reach: "P".into(),
+            demand: "P".into(),
+            size: "P".into(),
+            overall: "proposed".into(),
+        },
         source: "made up".into(),
         notes: String::new(),
     }
 }
 
-fn norm(basis: Basis, per_1000: Option<f64>, per_person: Option<f64>, per_100_households: Option<f64>) -> Norm {
+fn norm(
+    basis: Basis,
+    per_1000: Option<f64>,
+    per_person: Option<f64>,
+    per_100_households: Option<f64>,
+) -> Norm {
     Norm {
         basis,
         per_1000_low: per_1000,
@@ -65,10 +93,42 @@ fn catalogue() -> Vec<Service> {
     (indicator.urban, indicator.rural) = (None, None);
     vec![
         indicator,
-        service("nursery_0_3", "托育(机构)", "0-3", true, "places", per_1000(4.5), (200.0, "m2_floor")),
-        service("kindergarten", "幼儿园", "3-6", true, "seats", per_1000(31.0), (6.0, "classes")),
-        service("primary_school", "小学", "6-12", true, "seats", per_1000(60.0), (18.0, "classes")),
-        service("junior_middle", "初中", "12-15", true, "seats", per_1000(31.0), (18.0, "classes")),
+        service(
+            "nursery_0_3",
+            "托育(机构)",
+            "0-3",
+            true,
+            "places",
+            per_1000(4.5),
+            (200.0, "m2_floor"),
+        ),
+        service(
+            "kindergarten",
+            "幼儿园",
+            "3-6",
+            true,
+            "seats",
+            per_1000(31.0),
+            (6.0, "classes"),
+        ),
+        service(
+            "primary_school",
+            "小学",
+            "6-12",
+            true,
+            "seats",
+            per_1000(60.0),
+            (18.0, "classes"),
+        ),
+        service(
+            "junior_middle",
+            "初中",
+            "12-15",
+            true,
+            "seats",
+            per_1000(31.0),
+            (18.0, "classes"),
+        ),
         service(
             "community_health_centre",
             "社区卫生服务中心",
@@ -96,9 +156,33 @@ fn catalogue() -> Vec<Service> {
             norm(Basis::Cohort, None, Some(0.1), None),
             (80.0, "m2_floor"),
         ),
-        service("culture_centre", "文化活动中心", "all", true, "m2_floor", per_1000(30.0), (3000.0, "m2_floor")),
-        service("small_sport_ground", "运动场地", "all", true, "m2_site", per_1000(64.0), (770.0, "m2_site")),
-        service("market", "菜市场", "all", true, "m2_floor", per_1000(50.0), (1000.0, "m2_floor")),
+        service(
+            "culture_centre",
+            "文化活动中心",
+            "all",
+            true,
+            "m2_floor",
+            per_1000(30.0),
+            (3000.0, "m2_floor"),
+        ),
+        service(
+            "small_sport_ground",
+            "运动场地",
+            "all",
+            true,
+            "m2_site",
+            per_1000(64.0),
+            (770.0, "m2_site"),
+        ),
+        service(
+            "market",
+            "菜市场",
+            "all",
+            true,
+            "m2_floor",
+            per_1000(50.0),
+            (1000.0, "m2_floor"),
+        ),
     ]
 }
 
@@ -118,11 +202,23 @@ fn community_residents(records: &Records) -> Vec<Residents> {
 #[test]
 fn chengdu_has_the_counts_of_chengdu() {
     let spec = Spec::scaled(21_000_000, 1);
-    assert_eq!([spec.counties, spec.townships, spec.communities], [23, 261, 3_043]);
+    assert_eq!(
+        [spec.counties, spec.townships, spec.communities],
+        [23, 261, 3_043]
+    );
     assert_eq!([spec.points, spec.facilities], [1_400_000, 100_000]);
     assert!((spec.area_km2 - 14_000.0).abs() < 1e-6);
     let least = Spec::scaled(0, 1);
-    assert_eq!([least.counties, least.townships, least.communities, least.points, least.facilities], [1; 5]);
+    assert_eq!(
+        [
+            least.counties,
+            least.townships,
+            least.communities,
+            least.points,
+            least.facilities
+        ],
+        [1; 5]
+    );
 }
 
 #[test]
@@ -143,11 +239,23 @@ fn counts_and_sums_are_those_of_the_spec() {
         assert_eq!(records.communities.len(), spec.communities as usize);
         assert_eq!(records.points.len(), spec.points as usize);
         assert_eq!(records.facilities.len(), spec.facilities as usize);
-        assert_eq!((made.townships.len(), made.earlier.len()), (records.townships.len(), records.communities.len()));
-        assert!(records.points.iter().all(|(_, ages)| ages.total().0 % 1000 == 0 && ages.total().0 > 0));
+        assert_eq!(
+            (made.townships.len(), made.earlier.len()),
+            (records.townships.len(), records.communities.len())
+        );
+        assert!(
+            records
+                .points
+                .iter()
+                .all(|(_, ages)| ages.total().0 % 1000 == 0 && ages.total().0 > 0)
+        );
         let city = City::new(made.records).unwrap();
         assert_eq!(city.total_residents(), Residents::whole(residents));
-        assert!(city.facilities().iter().all(|each| each.community.is_some()));
+        assert!(
+            city.facilities()
+                .iter()
+                .all(|each| each.community.is_some())
+        );
     }
 }
 
@@ -155,13 +263,21 @@ fn counts_and_sums_are_those_of_the_spec() {
 fn every_point_stands_in_its_community() {
     let records = demo().records;
     for (point, _) in &records.points {
-        assert!(records.communities[point.community as usize].polygon.contains(&point.at.metres()), "{point:?}");
+        assert!(
+            records.communities[point.community as usize]
+                .polygon
+                .contains(&point.at.metres()),
+            "{point:?}"
+        );
     }
 }
 
 #[test]
 fn communities_tile_their_townships() {
-    let spec = Spec { points: 1_000, ..Spec::scaled(6_000_000, 3) };
+    let spec = Spec {
+        points: 1_000,
+        ..Spec::scaled(6_000_000, 3)
+    };
     let made = city(&spec, &[]);
     let mut lands = vec![0.0; made.townships.len()];
     for community in &made.records.communities {
@@ -175,16 +291,24 @@ fn communities_tile_their_townships() {
     let whole = geo::unary_union(&made.townships);
     assert!((whole.unsigned_area() / lands.iter().sum::<f64>() - 1.0).abs() < 1e-6);
     assert_eq!(whole.0.len(), 1, "the city hangs together");
-    assert!(made.townships.iter().all(|outline| outline.0.len() == 1), "townships hang together");
+    assert!(
+        made.townships.iter().all(|outline| outline.0.len() == 1),
+        "townships hang together"
+    );
 }
 
 #[test]
 fn neighbours_share_their_vertices_to_the_last_bit() {
     let communities = demo().records.communities;
     let key = |at: geo::Coord| (at.x.to_bits(), at.y.to_bits());
-    let lines = communities.iter().flat_map(|community| community.polygon.lines_iter());
+    let lines = communities
+        .iter()
+        .flat_map(|community| community.polygon.lines_iter());
     let directed: BTreeSet<_> = lines.map(|line| (key(line.start), key(line.end))).collect();
-    let inner = directed.iter().filter(|(from, to)| directed.contains(&(*to, *from))).count();
+    let inner = directed
+        .iter()
+        .filter(|(from, to)| directed.contains(&(*to, *from)))
+        .count();
     // 60 cells of 6 borders of 8 lines: nearly all of them lie between two cells.
     assert_eq!(directed.len(), 60 * 6 * 8);
     assert!(inner > 60 * 6 * 8 * 3 / 4, "{inner}");
@@ -196,33 +320,66 @@ fn the_demo_has_what_is_to_be_found() {
     let records = &made.records;
     let residents = community_residents(records);
     let mut townships: BTreeMap<u32, (u64, u64, bool)> = BTreeMap::new();
-    for ((community, residents), earlier) in records.communities.iter().zip(&residents).zip(&made.earlier) {
+    for ((community, residents), earlier) in records
+        .communities
+        .iter()
+        .zip(&residents)
+        .zip(&made.earlier)
+    {
         let sums = townships.entry(community.township).or_insert((0, 0, true));
         sums.0 += residents.0 / 1000;
         sums.1 += earlier;
         sums.2 &= community.class == Class::Rural;
     }
     let all: Vec<_> = townships.values().collect();
-    assert!(all.iter().any(|each| (150_000..210_000).contains(&each.0)), "{all:?}");
+    assert!(
+        all.iter().any(|each| (150_000..210_000).contains(&each.0)),
+        "{all:?}"
+    );
     assert!(all.iter().any(|each| each.2), "{all:?}");
     assert!(all.iter().any(|each| each.0 * 4 > each.1 * 5), "{all:?}");
     let area: f64 = made.townships.iter().map(Area::unsigned_area).sum();
     assert!((70e6..90e6).contains(&area), "{area}");
     let statuses = [Status::Existing, Status::Committed, Status::Idle];
-    assert!(statuses.iter().all(|status| records.facilities.iter().any(|each| each.status == *status)));
+    assert!(
+        statuses
+            .iter()
+            .all(|status| records.facilities.iter().any(|each| each.status == *status))
+    );
     assert!(records.facilities.iter().any(|each| each.offers.len() > 1));
-    let offered: BTreeSet<u16> =
-        records.facilities.iter().flat_map(|each| &each.offers).map(|offer| offer.service).collect();
+    let offered: BTreeSet<u16> = records
+        .facilities
+        .iter()
+        .flat_map(|each| &each.offers)
+        .map(|offer| offer.service)
+        .collect();
     assert_eq!(offered, (1..=10).collect());
 }
 
 #[test]
 fn names_and_codes_are_unique_and_of_their_length() {
-    let records = city(&Spec { points: 1_000, ..Spec::scaled(6_000_000, 3) }, &[]).records;
+    let records = city(
+        &Spec {
+            points: 1_000,
+            ..Spec::scaled(6_000_000, 3)
+        },
+        &[],
+    )
+    .records;
     let names: BTreeSet<&str> = records.communities.iter().map(|each| &*each.name).collect();
     assert_eq!(names.len(), records.communities.len());
-    assert!(records.communities.iter().all(|each| each.code.len() == 12 && each.code.starts_with("9901")));
-    assert!(records.communities.iter().all(|each| each.code[..9] == records.townships[each.township as usize].code));
+    assert!(
+        records
+            .communities
+            .iter()
+            .all(|each| each.code.len() == 12 && each.code.starts_with("9901"))
+    );
+    assert!(
+        records
+            .communities
+            .iter()
+            .all(|each| each.code[..9] == records.townships[each.township as usize].code)
+    );
     assert!(records.communities.is_sorted_by_key(|each| &each.code));
 }
 
@@ -237,9 +394,13 @@ fn ages_and_classes_are_near_the_shares_they_come_from() {
     };
     assert!((share("0-15") - 0.1328).abs() < 0.01, "{}", share("0-15"));
     assert!((share("60+") - 0.1798).abs() < 0.02, "{}", share("60+"));
-    let rural = community_residents(records).into_iter().zip(&records.communities);
-    let rural: f64 =
-        rural.filter(|(_, each)| each.class == Class::Rural).map(|(residents, _)| residents.persons()).sum();
+    let rural = community_residents(records)
+        .into_iter()
+        .zip(&records.communities);
+    let rural: f64 = rural
+        .filter(|(_, each)| each.class == Class::Rural)
+        .map(|(residents, _)| residents.persons())
+        .sum();
     assert!((rural / 1e6 - 0.15).abs() < 0.01, "{rural}");
 }
 
@@ -248,11 +409,20 @@ fn supply_is_near_demand_in_whole_numbers() {
     let catalogue = catalogue();
     let made = city(&Spec::scaled(1_000_000, 9), &catalogue);
     let offers = || made.records.facilities.iter().flat_map(|each| &each.offers);
-    assert!(offers().all(|offer| offer.capacity.is_some_and(|capacity| capacity.fract() == 0.0 && capacity >= 1.0)));
+    assert!(offers().all(|offer| {
+        offer
+            .capacity
+            .is_some_and(|capacity| capacity.fract() == 0.0 && capacity >= 1.0)
+    }));
     for (service, at) in catalogue.iter().zip(0..) {
-        let Some((per_resident, 0.0)) = service.norm.rates(2.5) else { continue };
+        let Some((per_resident, 0.0)) = service.norm.rates(2.5) else {
+            continue;
+        };
         let people = if service.rural.is_some() { 1e6 } else { 0.85e6 };
-        let supply: f64 = offers().filter(|offer| offer.service == at).filter_map(|offer| offer.capacity).sum();
+        let supply: f64 = offers()
+            .filter(|offer| offer.service == at)
+            .filter_map(|offer| offer.capacity)
+            .sum();
         let ratio = supply / (people * per_resident);
         assert!((0.85..1.15).contains(&ratio), "{}: {ratio}", service.id);
     }
@@ -269,5 +439,8 @@ fn the_ring_that_grew_has_too_few_facilities() {
     for facility in &made.records.facilities {
         facilities[usize::from(grew(facility.community.unwrap() as usize))] += 1.0;
     }
-    assert!(facilities[1] / people[1] < 0.7 * facilities[0] / people[0], "{facilities:?} for {people:?}");
+    assert!(
+        facilities[1] / people[1] < 0.7 * facilities[0] / people[0],
+        "{facilities:?} for {people:?}"
+    );
 }

@@ -38,7 +38,9 @@ pub(crate) fn run(args: &AccessArgs, shell: &Shell) -> anyhow::Result<()> {
 fn decay(args: &AccessArgs) -> anyhow::Result<Decay> {
     match (args.method, args.decay) {
         (Measure::Cumulative | Measure::Nearest, None) => Ok(Decay::Binary),
-        (Measure::Cumulative | Measure::Nearest, Some(_)) => Err(NoDecay(args.method.name()).into()),
+        (Measure::Cumulative | Measure::Nearest, Some(_)) => {
+            Err(NoDecay(args.method.name()).into())
+        }
         (_, given) => Ok(given.unwrap_or(Decay::Gaussian)),
     }
 }
@@ -57,27 +59,68 @@ fn tables(args: &AccessArgs) -> Tables {
 }
 
 /// The figures of a measure, and whose they are.
-fn figures<'a>(measure: Measure, input: &'a AccessInput, weights: &[f64]) -> (&'a [Box<str>], Vec<Figures>) {
-    let AccessInput { demand, supply, reach, .. } = input;
+fn figures<'a>(
+    measure: Measure,
+    input: &'a AccessInput,
+    weights: &[f64],
+) -> (&'a [Box<str>], Vec<Figures>) {
+    let AccessInput {
+        demand,
+        supply,
+        reach,
+        ..
+    } = input;
     let (people, capacities) = (&demand.amounts[..], &supply.amounts[..]);
     let some = |numbers: Vec<f64>| numbers.into_iter().map(Some).collect();
     let of_people = |name, numbers| (&demand.ids[..], vec![(name, some(numbers))]);
     match measure {
-        Measure::TwoStep => of_people("access", access::two_step(reach, weights, people, capacities)),
-        Measure::ThreeStep => of_people("access", access::three_step(reach, weights, people, capacities)),
-        Measure::Modified => of_people("access", access::modified(reach, weights, people, capacities)),
-        Measure::Balanced => of_people("access", access::balanced(reach, weights, people, capacities)),
-        Measure::Availability => {
-            of_people("available_capacity", access::availability(reach, weights, people, capacities))
-        }
-        Measure::Gravity => of_people("weighted_capacity", access::gravity(reach, weights, capacities)),
+        Measure::TwoStep => of_people(
+            "access",
+            access::two_step(reach, weights, people, capacities),
+        ),
+        Measure::ThreeStep => of_people(
+            "access",
+            access::three_step(reach, weights, people, capacities),
+        ),
+        Measure::Modified => of_people(
+            "access",
+            access::modified(reach, weights, people, capacities),
+        ),
+        Measure::Balanced => of_people(
+            "access",
+            access::balanced(reach, weights, people, capacities),
+        ),
+        Measure::Availability => of_people(
+            "available_capacity",
+            access::availability(reach, weights, people, capacities),
+        ),
+        Measure::Gravity => of_people(
+            "weighted_capacity",
+            access::gravity(reach, weights, capacities),
+        ),
         Measure::Cumulative => {
-            let counts = reach::counted(reach).iter().map(|each| Some(f64::from(each.count))).collect();
-            (&demand.ids, vec![("capacity", some(access::cumulative(reach, capacities))), ("count", counts)])
+            let counts = reach::counted(reach)
+                .iter()
+                .map(|each| Some(f64::from(each.count)))
+                .collect();
+            (
+                &demand.ids,
+                vec![
+                    ("capacity", some(access::cumulative(reach, capacities))),
+                    ("count", counts),
+                ],
+            )
         }
         Measure::Nearest => {
-            let minutes = |each: &reach::Nearest| each.time.map(|time| f64::from(time.0) / 60_000.0);
-            (&demand.ids, vec![("minutes", reach::counted(reach).iter().map(minutes).collect())])
+            let minutes =
+                |each: &reach::Nearest| each.time.map(|time| f64::from(time.0) / 60_000.0);
+            (
+                &demand.ids,
+                vec![(
+                    "minutes",
+                    reach::counted(reach).iter().map(minutes).collect(),
+                )],
+            )
         }
         Measure::Crowding => {
             let crowding = access::crowding(reach, weights, people, capacities);
@@ -88,7 +131,11 @@ fn figures<'a>(measure: Measure, input: &'a AccessInput, weights: &[f64]) -> (&'
 
 fn tell_findings(input: &AccessInput, lang: Lang) {
     const SHOWN: usize = 20;
-    input.findings.iter().take(SHOWN).for_each(|finding| show::finding(finding, lang));
+    input
+        .findings
+        .iter()
+        .take(SHOWN)
+        .for_each(|finding| show::finding(finding, lang));
     let more = input.findings.len().saturating_sub(SHOWN);
     if more > 0 {
         show::note(&format!("{} {more}", lang.pick("另有：", "more:")));
@@ -97,17 +144,33 @@ fn tell_findings(input: &AccessInput, lang: Lang) {
 
 /// What the figures rest on and add up to, who reaches nothing, and what nobody reaches.
 fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figures], lang: Lang) {
-    let AccessInput { demand, supply, reach, rows, .. } = input;
+    let AccessInput {
+        demand,
+        supply,
+        reach,
+        rows,
+        ..
+    } = input;
     let minutes = shortest(f64::from(args.limit.0) / 60_000.0);
     let decay = decay(args).map_or(String::new(), |decay| decay.to_string());
-    let (method, rows, links) = (args.method.name(), thousands(*rows), thousands(reach.links().len() as u64));
+    let (method, rows, links) = (
+        args.method.name(),
+        thousands(*rows),
+        thousands(reach.links().len() as u64),
+    );
     show::note(&match lang {
-        Lang::Zh => format!("{method}，衰减 {decay}，时限 {minutes} 分钟：{rows} 行中有 {links} 行在时限以内"),
+        Lang::Zh => format!(
+            "{method}，衰减 {decay}，时限 {minutes} 分钟：{rows} 行中有 {links} 行在时限以内"
+        ),
         Lang::En => format!(
             "{method}, decay {decay}, limit {minutes} minutes: {links} of {rows} rows are trips within the limit"
         ),
     });
-    let reached = |point: &usize| weights[reach.range(*point)].iter().any(|weight| *weight > 0.0);
+    let reached = |point: &usize| {
+        weights[reach.range(*point)]
+            .iter()
+            .any(|weight| *weight > 0.0)
+    };
     let lost = Lost::of(demand, |point| !reached(&point));
     show::note(&match lang {
         Lang::Zh => format!(
@@ -154,8 +217,18 @@ struct Lost<'a> {
 impl<'a> Lost<'a> {
     fn of(all: &'a Amounts, lost: impl Fn(usize) -> bool) -> Self {
         const NAMED: usize = 5;
-        let mut found = Self { count: 0, amount: 0.0, first: Vec::new() };
-        for ((id, amount), _) in all.ids.iter().zip(&all.amounts).zip(0..).filter(|(_, at)| lost(*at)) {
+        let mut found = Self {
+            count: 0,
+            amount: 0.0,
+            first: Vec::new(),
+        };
+        for ((id, amount), _) in all
+            .ids
+            .iter()
+            .zip(&all.amounts)
+            .zip(0..)
+            .filter(|(_, at)| lost(*at))
+        {
             found.count += 1;
             found.amount += amount;
             if found.first.len() < NAMED {
@@ -169,9 +242,21 @@ impl<'a> Lost<'a> {
         if self.count == 0 {
             return "0".to_owned();
         }
-        let more = if self.count > self.first.len() as u64 { ", …" } else { "" };
-        let ids: Vec<String> = self.first.iter().map(|id| fuwutu_io::finding::plain(id)).collect();
-        let (count, amount, ids) = (thousands(self.count), ten_digits(self.amount), ids.join(", "));
+        let more = if self.count > self.first.len() as u64 {
+            ", …"
+        } else {
+            ""
+        };
+        let ids: Vec<String> = self
+            .first
+            .iter()
+            .map(|id| fuwutu_io::finding::plain(id))
+            .collect();
+        let (count, amount, ids) = (
+            thousands(self.count),
+            ten_digits(self.amount),
+            ids.join(", "),
+        );
         match lang {
             Lang::Zh => format!("{count} 处（{amount} {unit}；{ids}{more}）"),
             Lang::En => format!("{count} ({amount} {unit}; {ids}{more})"),
@@ -182,16 +267,38 @@ impl<'a> Lost<'a> {
 /// What the first column adds up to.
 fn sum(measure: Measure, numbers: &[Option<f64>], input: &AccessInput, lang: Lang) -> String {
     let weighted = |amounts: &Amounts| -> f64 {
-        numbers.iter().zip(&amounts.amounts).filter_map(|(number, amount)| Some((*number)? * amount)).sum()
+        numbers
+            .iter()
+            .zip(&amounts.amounts)
+            .filter_map(|(number, amount)| Some((*number)? * amount))
+            .sum()
     };
     let (zh, en, sum) = match measure {
-        Measure::Availability => ("可用规模合计", "capacity in all", numbers.iter().flatten().sum()),
-        Measure::Crowding => ("Σ 规模 × 每单位规模人数", "Σ capacity × people per capacity", weighted(&input.supply)),
-        Measure::Gravity | Measure::Cumulative => {
-            ("Σ 人口 × 可达规模", "Σ residents × capacity in reach", weighted(&input.demand))
-        }
-        Measure::Nearest => ("Σ 人口 × 分钟", "Σ residents × minutes", weighted(&input.demand)),
-        _ => ("Σ 人口 × 可达性", "Σ residents × access", weighted(&input.demand)),
+        Measure::Availability => (
+            "可用规模合计",
+            "capacity in all",
+            numbers.iter().flatten().sum(),
+        ),
+        Measure::Crowding => (
+            "Σ 规模 × 每单位规模人数",
+            "Σ capacity × people per capacity",
+            weighted(&input.supply),
+        ),
+        Measure::Gravity | Measure::Cumulative => (
+            "Σ 人口 × 可达规模",
+            "Σ residents × capacity in reach",
+            weighted(&input.demand),
+        ),
+        Measure::Nearest => (
+            "Σ 人口 × 分钟",
+            "Σ residents × minutes",
+            weighted(&input.demand),
+        ),
+        _ => (
+            "Σ 人口 × 可达性",
+            "Σ residents × access",
+            weighted(&input.demand),
+        ),
     };
     format!("{} = {}", lang.pick(zh, en), ten_digits(sum))
 }

@@ -14,7 +14,10 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
         Ok(job) => job,
         Err(error) => {
             if let Some(failure) = error.downcast_ref::<Failure>() {
-                let others = failure.findings.iter().filter(|each| each.kind.level() != Level::Error);
+                let others = failure
+                    .findings
+                    .iter()
+                    .filter(|each| each.kind.level() != Level::Error);
                 print(others, shell.lang)?;
             }
             return Err(error);
@@ -28,7 +31,10 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
     shell.watcher.done(false);
     print(job.input.findings.iter(), shell.lang)?;
     let city = &job.input.city;
-    let (residents, points) = (people(city.total_residents()), show::thousands(city.points().len() as u64));
+    let (residents, points) = (
+        people(city.total_residents()),
+        show::thousands(city.points().len() as u64),
+    );
     let (townships, communities) = (city.townships().len(), city.communities().len());
     let (facilities, services) = (city.facilities().len(), job.selected.len());
     show::line(&match shell.lang {
@@ -40,14 +46,22 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
         ),
     })?;
     units::summary(&job, &round, shell.lang)?;
-    Ok(job.input.findings.iter().all(|finding| finding.kind.level() != Level::Decision))
+    Ok(job
+        .input
+        .findings
+        .iter()
+        .all(|finding| finding.kind.level() != Level::Decision))
 }
 
 fn print<'a>(findings: impl Iterator<Item = &'a Finding>, lang: Lang) -> std::io::Result<()> {
     let mut findings: Vec<&Finding> = findings.collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.level()));
     let row = |finding: &&Finding| {
-        vec![finding.kind.level().label(lang).to_owned(), finding.text(lang), finding.kind.then(lang).to_owned()]
+        vec![
+            finding.kind.level().label(lang).to_owned(),
+            finding.text(lang),
+            finding.kind.then(lang).to_owned(),
+        ]
     };
     let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
     show::table(&[Align::Left, Align::Left, Align::Left], &rows)

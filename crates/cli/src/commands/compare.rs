@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fuwutu_core::change::{self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side};
+use fuwutu_core::change::{
+    self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side,
+};
 use fuwutu_core::round::{self, Round};
 use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Failure, Finding, Kind, Lang, plain};
@@ -23,10 +25,18 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
     let paths = [plan_of(&args.old)?, plan_of(&args.new)?];
     let plans = [Plan::read(&paths[0])?, Plan::read(&paths[1])?];
-    plans.iter().zip(&paths).try_for_each(|(plan, path)| folder.spare(&plan.files(path)))?;
+    plans
+        .iter()
+        .zip(&paths)
+        .try_for_each(|(plan, path)| folder.spare(&plan.files(path)))?;
     let [mut old, mut new] = jobs(plans, &paths, shell)?;
     let rounds = [old.evaluate(shell), new.evaluate(shell)];
-    let selected: Vec<u16> = old.selected.iter().copied().filter(|at| new.selected.contains(at)).collect();
+    let selected: Vec<u16> = old
+        .selected
+        .iter()
+        .copied()
+        .filter(|at| new.selected.contains(at))
+        .collect();
     shell.watcher.stage("compare");
     let comparison = compared(&old, &new, &rounds, &selected, shell);
     let findings = findings(&old, &new, &comparison, &selected);
@@ -49,7 +59,10 @@ fn plan_of(path: &Path) -> anyhow::Result<PathBuf> {
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
-    anyhow::ensure!(path.join("round.json").is_file(), CompareError::NoRound(path.to_owned()));
+    anyhow::ensure!(
+        path.join("round.json").is_file(),
+        CompareError::NoRound(path.to_owned())
+    );
     let kept = path.join("inputs").join("plan.toml");
     anyhow::ensure!(kept.is_file(), CompareError::NoInputs(path.to_owned()));
     Written::open(path)?.inputs_unchanged()?;
@@ -60,23 +73,42 @@ fn plan_of(path: &Path) -> anyhow::Result<PathBuf> {
 fn jobs([old, new]: [Plan; 2], paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
     let (from, to) = (old.round.base_year, new.round.base_year);
     anyhow::ensure!(from <= to, CompareError::Swapped { old: from, new: to });
-    let ((old_rows, old_selected), (new_rows, new_selected)) =
-        (plan::catalogue(&old, &paths[0])?, plan::catalogue(&new, &paths[1])?);
+    let ((old_rows, old_selected), (new_rows, new_selected)) = (
+        plan::catalogue(&old, &paths[0])?,
+        plan::catalogue(&new, &paths[1])?,
+    );
     let [old_standards, new_standards] = plan::with_same_positions(&old_rows, &new_rows);
     let selected = |rows: &[Service], selected: &[u16]| -> Vec<u16> {
-        let ids: Vec<&str> = selected.iter().map(|&at| rows[at as usize].id.as_str()).collect();
-        (0..).zip(&new_standards).filter(|(_, row)| ids.contains(&row.id.as_str())).map(|(at, _)| at).collect()
+        let ids: Vec<&str> = selected
+            .iter()
+            .map(|&at| rows[at as usize].id.as_str())
+            .collect();
+        (0..)
+            .zip(&new_standards)
+            .filter(|(_, row)| ids.contains(&row.id.as_str()))
+            .map(|(at, _)| at)
+            .collect()
     };
-    let (old_selected, new_selected) = (selected(&old_rows, &old_selected), selected(&new_rows, &new_selected));
+    let (old_selected, new_selected) = (
+        selected(&old_rows, &old_selected),
+        selected(&new_rows, &new_selected),
+    );
     shell.watcher.stage("read");
     let cities = [
         land(&old, &paths[0], &old_standards).map_err(|error| told_of("old", error))?,
         land(&new, &paths[1], &new_standards).map_err(|error| told_of("new", error))?,
     ];
-    let sides = [(&old, &*old_standards, &cities[0].city), (&new, &*new_standards, &cities[1].city)];
-    let scope = Scope { longest: None, ground: Some(Ground::common(sides)) };
+    let sides = [
+        (&old, &*old_standards, &cities[0].city),
+        (&new, &*new_standards, &cities[1].city),
+    ];
+    let scope = Scope {
+        longest: None,
+        ground: Some(Ground::common(sides)),
+    };
     let job = |side, plan, services, path: &Path| {
-        Job::within(plan, services, &beside(path), &scope, shell).map_err(|error| told_of(side, error))
+        Job::within(plan, services, &beside(path), &scope, shell)
+            .map_err(|error| told_of(side, error))
     };
     Ok([
         job("old", old, (old_standards, old_selected), &paths[0])?,
@@ -86,13 +118,23 @@ fn jobs([old, new]: [Plan; 2], paths: &[PathBuf; 2], shell: &Shell) -> anyhow::R
 
 /// With `old:` or `new:` before the file, so that it is plain whose it is.
 fn named(side: &str, finding: &Finding) -> Finding {
-    Finding { file: format!("{side}:{}", finding.file), ..finding.clone() }
+    Finding {
+        file: format!("{side}:{}", finding.file),
+        ..finding.clone()
+    }
 }
 
 /// As [`named`], of what ended the reading.
 fn told_of(side: &str, error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Failure>() {
-        Ok(failure) => Failure { findings: failure.findings.iter().map(|each| named(side, each)).collect() }.into(),
+        Ok(failure) => Failure {
+            findings: failure
+                .findings
+                .iter()
+                .map(|each| named(side, each))
+                .collect(),
+        }
+        .into(),
         Err(error) => error,
     }
 }
@@ -104,13 +146,22 @@ fn land(plan: &Plan, path: &Path, catalogue: &[Service]) -> anyhow::Result<Input
     Ok(read::read(&plan, &beside(path), catalogue)?)
 }
 
-fn compared(old: &Job, new: &Job, rounds: &[Round; 2], selected: &[u16], shell: &Shell) -> Comparison {
+fn compared(
+    old: &Job,
+    new: &Job,
+    rounds: &[Round; 2],
+    selected: &[u16],
+    shell: &Shell,
+) -> Comparison {
     let plans = [old.plan.core(), new.plan.core()];
     let watch = |progress| match progress {
         round::Progress::Stage(_) => {}
         other => shell.watcher.see(other),
     };
-    let [before, after] = [side(old, &plans[0], &rounds[0]), side(new, &plans[1], &rounds[1])];
+    let [before, after] = [
+        side(old, &plans[0], &rounds[0]),
+        side(new, &plans[1], &rounds[1]),
+    ];
     change::compare(&before, &after, &new.input.crosswalk, selected, &watch)
 }
 
@@ -128,19 +179,39 @@ fn side<'a>(job: &'a Job, plan: &'a round::Plan, round: &'a Round) -> Side<'a> {
 /// What comparing noticed, then what reading the two rounds did, with `old:` or `new:` before the files.
 fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[u16]) -> Vec<Finding> {
     let of_new = new.plan.inputs.communities.path.display().to_string();
-    let gone = comparison.codes.iter().filter(|code| !code.township && code.new.is_empty());
+    let gone = comparison
+        .codes
+        .iter()
+        .filter(|code| !code.township && code.new.is_empty());
     let gone = gone.map(|code| Finding::new(Kind::CommunityGone, &of_new).id(code.old.clone()));
-    let units = selected.iter().map(|&at| (&old.catalogue[at as usize], &new.catalogue[at as usize]));
-    let units = units.filter(|(before, after)| before.capacity_unit != after.capacity_unit).map(|(before, after)| {
-        let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
-        Finding::new(Kind::CapacityUnitChanged, "").id(after.id.clone()).column("capacity_unit").value(value)
-    });
+    let units = selected
+        .iter()
+        .map(|&at| (&old.catalogue[at as usize], &new.catalogue[at as usize]));
+    let units = units
+        .filter(|(before, after)| before.capacity_unit != after.capacity_unit)
+        .map(|(before, after)| {
+            let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
+            Finding::new(Kind::CapacityUnitChanged, "")
+                .id(after.id.clone())
+                .column("capacity_unit")
+                .value(value)
+        });
     let read = [("old", old), ("new", new)]
         .into_iter()
-        .flat_map(|(side, job)| job.input.findings.iter().map(move |finding| named(side, finding)));
+        .flat_map(|(side, job)| {
+            job.input
+                .findings
+                .iter()
+                .map(move |finding| named(side, finding))
+        });
     let others = old.selected != new.selected;
     let others = others.then(|| Finding::new(Kind::ServicesDiffer, "").column("services.select"));
-    others.into_iter().chain(gone).chain(units).chain(read).collect()
+    others
+        .into_iter()
+        .chain(gone)
+        .chain(units)
+        .chain(read)
+        .collect()
 }
 
 fn cause_text(cause: Cause, lang: Lang) -> &'static str {
@@ -155,7 +226,8 @@ fn cause_text(cause: Cause, lang: Lang) -> &'static str {
 
 /// What a planner wants to know first.
 fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
-    let [(old, from), (new, to)] = [&compared.old, &compared.new].map(|side| (&side.plan.round, side.round.years[0]));
+    let [(old, from), (new, to)] =
+        [&compared.old, &compared.new].map(|side| (&side.plan.round, side.round.years[0]));
     let (old, new) = (plain(&old.name), plain(&new.name));
     let residents = [&compared.old, &compared.new].map(|side| people(side.city.total_residents()));
     let [before, after] = residents;
@@ -173,7 +245,9 @@ fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
     show::line("")?;
     let out = out.display();
     show::line(&match lang {
-        Lang::Zh => format!("结果在 {out}：change.csv 按原因分解每项变化，compare.json 记录数据与校验"),
+        Lang::Zh => {
+            format!("结果在 {out}：change.csv 按原因分解每项变化，compare.json 记录数据与校验")
+        }
         Lang::En => format!(
             "results in {out}: change.csv takes every change apart by cause; compare.json says what it rests on"
         ),
@@ -184,24 +258,43 @@ fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
 /// Townships and communities that were merged, parted or lost; how many only have another code.
 fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     const SHOWN: usize = 5;
-    for (township, zh, en) in [(true, "镇（街道）", "townships"), (false, "社区（村）", "communities")] {
+    for (township, zh, en) in [
+        (true, "镇（街道）", "townships"),
+        (false, "社区（村）", "communities"),
+    ] {
         let (old, new) = (compared.old.city, compared.new.city);
         let mut by_new: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
-        for code in compared.comparison.codes.iter().filter(|code| code.township == township && !code.old.is_empty()) {
+        for code in compared
+            .comparison
+            .codes
+            .iter()
+            .filter(|code| code.township == township && !code.old.is_empty())
+        {
             by_new.entry(&code.new).or_default().push(&code.old);
         }
         let names = |city, codes: &[&str]| -> String {
-            codes.iter().map(|code| plain(name_of(city, township, code))).collect::<Vec<_>>().join("+")
+            codes
+                .iter()
+                .map(|code| plain(name_of(city, township, code)))
+                .collect::<Vec<_>>()
+                .join("+")
         };
         let (mut changed, mut renumbered) = (Vec::new(), 0);
         for (codes, mut olds) in by_new {
             // Those that went into one that was there already.
-            let host = codes.iter().map(String::as_str).filter(|code| !name_of(old, township, code).is_empty());
+            let host = codes
+                .iter()
+                .map(String::as_str)
+                .filter(|code| !name_of(old, township, code).is_empty());
             olds.extend(host.filter(|code| !olds.contains(code)).collect::<Vec<_>>());
             olds.sort_unstable();
             let news: Vec<&str> = codes.iter().map(String::as_str).collect();
             let went = names(new, &news);
-            let went = if news.is_empty() { lang.pick("去向不明", "nobody knows where") } else { went.as_str() };
+            let went = if news.is_empty() {
+                lang.pick("去向不明", "nobody knows where")
+            } else {
+                went.as_str()
+            };
             match (olds.len(), news.len()) {
                 (1, 1) => renumbered += 1,
                 _ => changed.push(format!("{} → {went}", names(old, &olds))),
@@ -211,10 +304,17 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             continue;
         }
         let more = if changed.len() > SHOWN { "…" } else { "" };
-        let (count, shown) = (changed.len(), changed[..changed.len().min(SHOWN)].join(lang.pick("，", ", ")));
+        let (count, shown) = (
+            changed.len(),
+            changed[..changed.len().min(SHOWN)].join(lang.pick("，", ", ")),
+        );
         show::line(&match lang {
-            Lang::Zh => format!("{zh}：合并或拆分 {count}（{shown}{more}），仅更换代码 {renumbered}"),
-            Lang::En => format!("{en}: {count} merged or parted ({shown}{more}), {renumbered} only have another code"),
+            Lang::Zh => {
+                format!("{zh}：合并或拆分 {count}（{shown}{more}），仅更换代码 {renumbered}")
+            }
+            Lang::En => format!(
+                "{en}: {count} merged or parted ({shown}{more}), {renumbered} only have another code"
+            ),
         })?;
     }
     Ok(())
@@ -222,8 +322,16 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
 
 fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     use FacilityChangeKind::{Capacity, Closed, Moved, Opened, Renumbered};
-    let count = |kind| compared.comparison.facilities.iter().filter(|each| each.kind == kind).count();
-    let [opened, closed, capacity, moved, renumbered] = [Opened, Closed, Capacity, Moved, Renumbered].map(count);
+    let count = |kind| {
+        compared
+            .comparison
+            .facilities
+            .iter()
+            .filter(|each| each.kind == kind)
+            .count()
+    };
+    let [opened, closed, capacity, moved, renumbered] =
+        [Opened, Closed, Capacity, Moved, Renumbered].map(count);
     show::line(&match lang {
         Lang::Zh => format!(
             "设施（按服务计）：开放 {opened}，关闭 {closed}，规模变化 {capacity}；搬迁 {moved} 处，更换编号 {renumbered} 处"
@@ -237,20 +345,50 @@ fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
 /// One line a service: what it was and is in the whole city, and what did most of it.
 fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["服务", "", "覆盖率", "变化", "主要因为", "缺口", "变化", "主要因为"],
-        Lang::En => ["service", "", "covered", "change", "mostly by", "short", "change", "mostly by"],
+        Lang::Zh => [
+            "服务",
+            "",
+            "覆盖率",
+            "变化",
+            "主要因为",
+            "缺口",
+            "变化",
+            "主要因为",
+        ],
+        Lang::En => [
+            "service",
+            "",
+            "covered",
+            "change",
+            "mostly by",
+            "short",
+            "change",
+            "mostly by",
+        ],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let years = format!("{} → {}", compared.old.round.years[0], compared.new.round.years[0]);
-    [2, 5].into_iter().for_each(|at| rows[0][at] = format!("{} {years}", rows[0][at]));
+    let years = format!(
+        "{} → {}",
+        compared.old.round.years[0], compared.new.round.years[0]
+    );
+    [2, 5]
+        .into_iter()
+        .for_each(|at| rows[0][at] = format!("{} {years}", rows[0][at]));
     let mut left_out = false;
     let row_of = |service: u16, figure: Figure| {
-        let mut city = compared.comparison.rows.iter().take_while(|row| row.unit.is_none());
+        let mut city = compared
+            .comparison
+            .rows
+            .iter()
+            .take_while(|row| row.unit.is_none());
         city.find(|row| row.service == Some(service) && row.figure == figure)
     };
     for &service in compared.selected {
         let name = &compared.new.catalogue[service as usize].name;
-        let (coverage, shortfall) = (row_of(service, Figure::Coverage), row_of(service, Figure::Shortfall));
+        let (coverage, shortfall) = (
+            row_of(service, Figure::Coverage),
+            row_of(service, Figure::Shortfall),
+        );
         let mut row = vec![short_name(lang.pick(&name.zh, &name.en)).to_owned()];
         row.push(verdict(coverage, shortfall, lang).to_owned());
         row.extend(cells(coverage, &COVERAGE, lang));
@@ -267,13 +405,29 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         ))?;
     }
     for (zh, en, one, other) in [
-        ("仅上一轮有的服务：", "only in the old round: ", compared.old.selected, compared.new.selected),
-        ("仅本轮有的服务：", "only in the new round: ", compared.new.selected, compared.old.selected),
+        (
+            "仅上一轮有的服务：",
+            "only in the old round: ",
+            compared.old.selected,
+            compared.new.selected,
+        ),
+        (
+            "仅本轮有的服务：",
+            "only in the new round: ",
+            compared.new.selected,
+            compared.old.selected,
+        ),
     ] {
         let only = one.iter().filter(|at| !other.contains(at));
-        let ids: Vec<String> = only.map(|&at| plain(&compared.new.catalogue[at as usize].id)).collect();
+        let ids: Vec<String> = only
+            .map(|&at| plain(&compared.new.catalogue[at as usize].id))
+            .collect();
         if !ids.is_empty() {
-            show::line(&format!("{}{}", lang.pick(zh, en), ids.join(lang.pick("、", ", "))))?;
+            show::line(&format!(
+                "{}{}",
+                lang.pick(zh, en),
+                ids.join(lang.pick("、", ", "))
+            ))?;
         }
     }
     Ok(())
@@ -287,8 +441,14 @@ struct Shown {
     texts: [fn(Amount) -> String; 2],
 }
 
-const COVERAGE: Shown = Shown { step: 10, texts: [percent, points] };
-const SHORTFALL: Shown = Shown { step: 10_000, texts: [whole, signed] };
+const COVERAGE: Shown = Shown {
+    step: 10,
+    texts: [percent, points],
+};
+const SHORTFALL: Shown = Shown {
+    step: 10_000,
+    texts: [whole, signed],
+};
 
 impl Shown {
     fn rounded(&self, Amount(amount): Amount) -> Amount {
@@ -304,13 +464,21 @@ impl Shown {
 /// Better where one of the two is better by what can be seen, and none is worse. None where a side is not known; a shortfall that leaves
 /// units out says nothing.
 fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
-    let differences = [(coverage, &COVERAGE, 1), (shortfall, &SHORTFALL, -1)].map(|(row, shown, better)| {
-        let sign = |row: &Row| shown.difference(row).map(|amount| amount.0.signum() * better);
-        row.filter(|row| row.left_out == 0).map(sign)
-    });
+    let differences =
+        [(coverage, &COVERAGE, 1), (shortfall, &SHORTFALL, -1)].map(|(row, shown, better)| {
+            let sign = |row: &Row| {
+                shown
+                    .difference(row)
+                    .map(|amount| amount.0.signum() * better)
+            };
+            row.filter(|row| row.left_out == 0).map(sign)
+        });
     let known: Option<Vec<i64>> = differences.into_iter().flatten().collect();
     let known = known.unwrap_or_default();
-    match (known.iter().any(|&sign| sign > 0), known.iter().any(|&sign| sign < 0)) {
+    match (
+        known.iter().any(|&sign| sign > 0),
+        known.iter().any(|&sign| sign < 0),
+    ) {
         _ if known.is_empty() => "–",
         (false, false) => lang.pick("不变", "same"),
         (true, false) => lang.pick("改善", "better"),
@@ -323,7 +491,9 @@ fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'sta
 /// out.
 fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let dash = || "–".to_owned();
-    let Some(row) = row else { return [dash(), dash(), String::new()] };
+    let Some(row) = row else {
+        return [dash(), dash(), String::new()];
+    };
     let [amount, difference] = shown.texts;
     let least = if row.left_out > 0 { "≥ " } else { "" };
     let ends = [row.states[0], row.states[CAUSES.len()]];
@@ -332,11 +502,20 @@ fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let direction = changed.map_or(0, |whole| whole.0.signum());
     let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * direction);
     // Of equal parts the first.
-    let most = CAUSES.into_iter().zip(row.parts()).rev().max_by_key(|(_, part)| along(*part));
+    let most = CAUSES
+        .into_iter()
+        .zip(row.parts())
+        .rev()
+        .max_by_key(|(_, part)| along(*part));
     let most = most.and_then(|(cause, part)| Some((cause, shown.rounded(part?))));
     let most = most.filter(|(_, part)| along(Some(*part)) > 0);
-    let because = most.map(|(cause, part)| format!("{} {}", cause_text(cause, lang), difference(part)));
-    [ends.join(" → "), changed.map_or_else(dash, difference), because.unwrap_or_default()]
+    let because =
+        most.map(|(cause, part)| format!("{} {}", cause_text(cause, lang), difference(part)));
+    [
+        ends.join(" → "),
+        changed.map_or_else(dash, difference),
+        because.unwrap_or_default(),
+    ]
 }
 
 fn percent(amount: Amount) -> String {
@@ -358,20 +537,46 @@ fn signed(amount: Amount) -> String {
 /// The first ten of the new ranking, and where they stood.
 fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["位次", "上一轮", "单元", "镇（街道）", "紧迫度", "上一轮紧迫度"],
+        Lang::Zh => [
+            "位次",
+            "上一轮",
+            "单元",
+            "镇（街道）",
+            "紧迫度",
+            "上一轮紧迫度",
+        ],
         Lang::En => ["place", "before", "unit", "township", "need", "need before"],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for (at, side) in [(0, &compared.new), (1, &compared.old), (4, &compared.new), (5, &compared.old)] {
-        rows[0][at] = format!("{} {}", rows[0][at], side.round.years[side.round.years.len() - 1]);
+    for (at, side) in [
+        (0, &compared.new),
+        (1, &compared.old),
+        (4, &compared.new),
+        (5, &compared.old),
+    ] {
+        rows[0][at] = format!(
+            "{} {}",
+            rows[0][at],
+            side.round.years[side.round.years.len() - 1]
+        );
     }
-    for change in compared.comparison.places.iter().filter(|change| change.new.is_some()).take(10) {
+    for change in compared
+        .comparison
+        .places
+        .iter()
+        .filter(|change| change.new.is_some())
+        .take(10)
+    {
         let place = |at: Option<usize>, round: &Round| at.map(|at| round.places[at].clone());
-        let (old, new) = (place(change.old, compared.old.round), place(change.new, compared.new.round));
+        let (old, new) = (
+            place(change.old, compared.old.round),
+            place(change.new, compared.new.round),
+        );
         let Some(new) = new else { continue };
         let township = compared.new.round.units[new.unit as usize].township;
-        let before =
-            old.map_or(("–".to_owned(), "–".to_owned()), |old| (old.place.to_string(), format!("{:.3}", old.need)));
+        let before = old.map_or(("–".to_owned(), "–".to_owned()), |old| {
+            (old.place.to_string(), format!("{:.3}", old.need))
+        });
         rows.push(vec![
             new.place.to_string(),
             before.0,
@@ -393,23 +598,40 @@ mod tests {
     fn row(figure: Figure, old: Option<i64>, new: Option<i64>, left_out: u32) -> Row {
         let mut states = [old.map(Amount); CAUSES.len() + 1];
         states[CAUSES.len()] = new.map(Amount);
-        Row { unit: None, service: Some(0), figure, states, left_out }
+        Row {
+            unit: None,
+            service: Some(0),
+            figure,
+            states,
+            left_out,
+        }
     }
 
     #[test]
     fn verdicts_came_from_differences_that_nobody_sees_and_from_figures_that_nobody_knows() {
         let covered = |old, new| row(Figure::Coverage, old, new, 0);
-        let short = |old: i64, new: i64, left_out| row(Figure::Shortfall, Some(old), Some(new), left_out);
-        let told = |coverage: &Row, shortfall: Option<&Row>| verdict(Some(coverage), shortfall, Lang::En);
+        let short =
+            |old: i64, new: i64, left_out| row(Figure::Shortfall, Some(old), Some(new), left_out);
+        let told =
+            |coverage: &Row, shortfall: Option<&Row>| verdict(Some(coverage), shortfall, Lang::En);
         // 0.04 of a percent and 0.4 places cannot be seen, 0.05 and 0.5 can.
         let still = covered(Some(5000), Some(5004));
         assert_eq!(told(&still, Some(&short(10_000, 14_000, 0))), "same");
         assert_eq!(told(&still, Some(&short(10_000, 15_000, 0))), "worse");
         assert_eq!(told(&covered(Some(5000), Some(5005)), None), "better");
-        assert_eq!(told(&covered(Some(5000), Some(5005)), Some(&short(10_000, 15_000, 0))), "mixed");
+        assert_eq!(
+            told(
+                &covered(Some(5000), Some(5005)),
+                Some(&short(10_000, 15_000, 0))
+            ),
+            "mixed"
+        );
         // A shortfall that leaves units out says nothing; a side that is not known leaves no verdict.
         assert_eq!(told(&still, Some(&short(10_000, 90_000, 1))), "same");
-        assert_eq!(told(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))), "–");
+        assert_eq!(
+            told(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))),
+            "–"
+        );
         assert_eq!(verdict(None, None, Lang::En), "–");
     }
 }

@@ -10,7 +10,11 @@ use crate::show::{self, Align, people, percent, status};
 
 pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
     let CoverageArgs { part, points } = args;
-    let folder = part.out.as_deref().map(|out| OutFolder::prepare(out, part.overwrite)).transpose()?;
+    let folder = part
+        .out
+        .as_deref()
+        .map(|out| OutFolder::prepare(out, part.overwrite))
+        .transpose()?;
     let mut job = Job::read_for(&part.plan.plan, folder.as_ref(), shell)?;
     // Who is covered is told for the base year.
     job.plan.round.horizon_years = 0;
@@ -31,7 +35,9 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
 fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let header = match lang {
         Lang::Zh => ["单元", "服务", "对象人口", "覆盖人口", "覆盖率", "标准状态"],
-        Lang::En => ["unit", "service", "target", "covered", "coverage", "standard"],
+        Lang::En => [
+            "unit", "service", "target", "covered", "coverage", "standard",
+        ],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for standing in &round.standings {
@@ -45,7 +51,14 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             status(&service.status.overall, lang),
         ]);
     }
-    let align = [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left];
+    let align = [
+        Align::Left,
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+        Align::Left,
+    ];
     show::table(&align, &rows)?;
     Ok(())
 }

@@ -14,11 +14,26 @@ use crate::show;
 
 /// The files of `data/demo`.
 const FILES: &[(&str, &str)] = &[
-    ("townships.geojson", include_str!("../../../../data/demo/townships.geojson")),
-    ("communities.geojson", include_str!("../../../../data/demo/communities.geojson")),
-    ("population.csv", include_str!("../../../../data/demo/population.csv")),
-    ("earlier.csv", include_str!("../../../../data/demo/earlier.csv")),
-    ("facilities.csv", include_str!("../../../../data/demo/facilities.csv")),
+    (
+        "townships.geojson",
+        include_str!("../../../../data/demo/townships.geojson"),
+    ),
+    (
+        "communities.geojson",
+        include_str!("../../../../data/demo/communities.geojson"),
+    ),
+    (
+        "population.csv",
+        include_str!("../../../../data/demo/population.csv"),
+    ),
+    (
+        "earlier.csv",
+        include_str!("../../../../data/demo/earlier.csv"),
+    ),
+    (
+        "facilities.csv",
+        include_str!("../../../../data/demo/facilities.csv"),
+    ),
     ("nodes.csv", include_str!("../../../../data/demo/nodes.csv")),
     ("edges.csv", include_str!("../../../../data/demo/edges.csv")),
 ];
@@ -27,7 +42,8 @@ const PLAN: &str = include_str!("../../../../data/demo/plan.toml");
 pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let path = Path::new("plan.toml");
     let plan = Plan::parse(PLAN, path)?;
-    let again = Written::open(&args.out).is_ok_and(|written| written.manifest().round == plan.round.name);
+    let again =
+        Written::open(&args.out).is_ok_and(|written| written.manifest().round == plan.round.name);
     let folder = OutFolder::prepare(&args.out, again)?;
     let mut job = Job::new(plan, path, &Embedded(FILES), None, shell)?;
     let round = job.evaluate(shell);

@@ -17,7 +17,9 @@ use fuwutu_io::write::{self, OutFolder};
 use super::{report, units};
 use crate::args::EvaluateArgs;
 use crate::job::{Job, Shell, beside};
-use crate::show::{self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands};
+use crate::show::{
+    self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands,
+};
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
@@ -35,7 +37,11 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
         true => write::round_with_inputs(folder, &outcome, points, &files)?,
         false => write::round(folder, &outcome, points)?,
     }
-    let made = if args.no_report { None } else { Some(report::of_new(&args.out, shell)?) };
+    let made = if args.no_report {
+        None
+    } else {
+        Some(report::of_new(&args.out, shell)?)
+    };
     shell.watcher.done(args.timings);
     job.tell_findings(shell.lang);
     summary(&job, &round, &args.out, shell.lang)?;
@@ -81,7 +87,10 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         lang.pick("标准状态", "standard").to_owned(),
     ];
     let mut rows = vec![header];
-    let compared = round.totals.iter().any(|total| total.covered_straight.is_some());
+    let compared = round
+        .totals
+        .iter()
+        .any(|total| total.covered_straight.is_some());
     if compared {
         rows[0].insert(2, format!("{} {first}", lang.pick("直线", "straight")));
     }
@@ -129,13 +138,21 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let mut all = Detours::default();
     round.detours.iter().for_each(|own| all.join(own));
     let detour = all.summary().map_or(String::new(), |detour| match lang {
-        Lang::Zh => format!("；实测绕行系数：中位数 {:.2}，九成不超过 {:.2}", detour.median, detour.ninth_decile),
+        Lang::Zh => format!(
+            "；实测绕行系数：中位数 {:.2}，九成不超过 {:.2}",
+            detour.median, detour.ninth_decile
+        ),
         Lang::En => {
-            format!("; detour observed: median {:.2}, nine in ten at most {:.2}", detour.median, detour.ninth_decile)
+            format!(
+                "; detour observed: median {:.2}, nine in ten at most {:.2}",
+                detour.median, detour.ninth_decile
+            )
         }
     });
     show::line(&match lang {
-        Lang::Zh => format!("按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网之外{detour}"),
+        Lang::Zh => format!(
+            "按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网之外{detour}"
+        ),
         Lang::En => format!(
             "walking on streets: {unsnapped} residents live more than {metres} m from one, {roadless} outside the network{detour}"
         ),
@@ -147,12 +164,20 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
 fn certain_short(total: &CityTotal) -> String {
     let sign = if total.unknown > 0 { "≥ " } else { "" };
     let units = |certain: Certain| thousands(Certain::units(certain.short()).round() as u64);
-    total.certain.map_or_else(|| "–".to_owned(), |certain| format!("{sign}{}", units(certain)))
+    total.certain.map_or_else(
+        || "–".to_owned(),
+        |certain| format!("{sign}{}", units(certain)),
+    )
 }
 
 /// `3/7`: units that keep all rules, of those for which there is one; `3–5/7` where two depend on sizes that are not known.
 fn attained(total: &CityTotal) -> String {
-    let CityTotal { attained, undecided, required, .. } = *total;
+    let CityTotal {
+        attained,
+        undecided,
+        required,
+        ..
+    } = *total;
     match (required, undecided) {
         (0, _) => "–".to_owned(),
         (_, 0) => format!("{attained}/{required}"),
@@ -170,10 +195,14 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     if let Some(variant) = variant.filter(|_| !round.projected.is_empty()) {
         show::line(&match lang {
             Lang::Zh => format!("基年以后各年按人口推算的{variant}评价"),
-            Lang::En => format!("years after the base are evaluated on the {variant} projection of residents"),
+            Lang::En => format!(
+                "years after the base are evaluated on the {variant} projection of residents"
+            ),
         })?;
     }
-    let Some(tried) = &round.backtest else { return Ok(()) };
+    let Some(tried) = &round.backtest else {
+        return Ok(());
+    };
     let off = |method: Method| {
         percent(
             tried
@@ -199,7 +228,10 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
 /// What is missing; `≥` where the supply of some units is not known, a dash where nothing can be said.
 fn short(total: &CityTotal) -> String {
     let sign = if total.unjudged > 0 { "≥ " } else { "" };
-    total.short.map_or_else(|| "–".to_owned(), |short| format!("{sign}{}", thousands(short.round() as u64)))
+    total.short.map_or_else(
+        || "–".to_owned(),
+        |short| format!("{sign}{}", thousands(short.round() as u64)),
+    )
 }
 
 /// The ten places with most need, and why.
@@ -220,7 +252,11 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             need: format!("{:.3}", place.need),
             unserved: people(place.unserved),
             certainty: place.certainty.map_or_else(String::new, |each| {
-                certainty(&each.first.to_string(), &each.last.to_string(), each.in_first_ten)
+                certainty(
+                    &each.first.to_string(),
+                    &each.last.to_string(),
+                    each.in_first_ten,
+                )
             }),
             causes: causes(job, place, lang),
         }
@@ -234,11 +270,19 @@ fn causes(job: &Job, place: &Place, lang: Lang) -> String {
     let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
     let cause = |cause: &Cause| {
         let name = &job.catalogue[cause.service as usize].name;
-        format!("{} {}", short_name(lang.pick(&name.zh, &name.en)), share(cause.part))
+        format!(
+            "{} {}",
+            short_name(lang.pick(&name.zh, &name.en)),
+            share(cause.part)
+        )
     };
     let mut causes: Vec<String> = place.causes.iter().take(3).map(cause).collect();
     if place.inflow_part > 0.0 {
-        causes.push(format!("{} {}", lang.pick("人口流入", "inflow"), share(place.inflow_part)));
+        causes.push(format!(
+            "{} {}",
+            lang.pick("人口流入", "inflow"),
+            share(place.inflow_part)
+        ));
     }
     causes.join(lang.pick("，", ", "))
 }

@@ -14,20 +14,37 @@ use crate::show;
 
 pub(crate) fn run(args: &IsochroneArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
-    let limit = Limit { mode: args.mode.into(), minutes: args.minutes, radius_m: None };
+    let limit = Limit {
+        mode: args.mode.into(),
+        minutes: args.minutes,
+        radius_m: None,
+    };
     let job = Job::read_streets(&args.plan.plan, Some(limit), shell)?;
     file.spare(&job.plan.files(&args.plan.plan))?;
     let (lon, lat) = args.from;
-    let isochrone = job
-        .ways
-        .streets()
-        .and_then(|streets| Isochrone::new(&job.input.city, streets, Coord { x: lon, y: lat }, limit, args.tolerance));
-    let isochrone = isochrone.ok_or(OffStreets { lon, lat, metres: job.plan.travel.snap_m })?;
+    let isochrone = job.ways.streets().and_then(|streets| {
+        Isochrone::new(
+            &job.input.city,
+            streets,
+            Coord { x: lon, y: lat },
+            limit,
+            args.tolerance,
+        )
+    });
+    let isochrone = isochrone.ok_or(OffStreets {
+        lon,
+        lat,
+        metres: job.plan.travel.snap_m,
+    })?;
     let printed = file.printed();
     file.put(&isochrone.text())?;
     shell.watcher.done(false);
     if !printed {
-        let (minutes, km, mode) = (args.minutes, isochrone.length_km(), mode_text(limit.mode, shell.lang));
+        let (minutes, km, mode) = (
+            args.minutes,
+            isochrone.length_km(),
+            mode_text(limit.mode, shell.lang),
+        );
         show::line(&match shell.lang {
             Lang::Zh => format!("{mode} {minutes} 分钟可到达 {km:.1} 公里道路"),
             Lang::En => format!("{km:.1} km of streets within {minutes} minutes by {mode}"),

@@ -22,7 +22,10 @@ pub(crate) fn run(args: &MatrixArgs, shell: &Shell) -> anyhow::Result<()> {
         (at, service, round::limits(service, &plan))
     };
     let services: Vec<_> = job.selected.iter().map(service).collect();
-    let trips = job.ways.usual().trips(&job.input.city, &round::modes(job.services(), &plan));
+    let trips = job
+        .ways
+        .usual()
+        .trips(&job.input.city, &round::modes(job.services(), &plan));
     let printed = file.printed();
     let links = file.write(|to| streets::matrix(to, &job.input.city, &services, &*trips))?;
     shell.watcher.done(false);

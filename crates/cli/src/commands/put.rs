@@ -39,9 +39,14 @@ impl Target {
     }
 
     /// Writes what `write` writes.
-    pub(crate) fn write<T>(self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn write<T>(
+        self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,
+    ) -> anyhow::Result<T> {
         match self {
-            Self::Stdout => Ok(write(&mut std::io::BufWriter::new(std::io::stdout().lock()))?),
+            Self::Stdout => Ok(write(&mut std::io::BufWriter::new(
+                std::io::stdout().lock(),
+            ))?),
             Self::File(mut file) => {
                 let result = write(file.writer())?;
                 file.finish()?;

@@ -23,7 +23,9 @@ pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     })?;
     let header = table.first().cloned().unwrap_or_default();
     let rows = table.iter().skip(1).take(args.top.unwrap_or(usize::MAX));
-    let lines = rows.map(|row| place_line(&header, row, &catalogue, shell.lang)).collect();
+    let lines = rows
+        .map(|row| place_line(&header, row, &catalogue, shell.lang))
+        .collect();
     show::ranking(lines, shell.lang)?;
     Ok(())
 }
@@ -34,14 +36,24 @@ fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: La
         let at = header.iter().position(|each| each == name);
         at.and_then(|at| row.get(at)).map_or("", String::as_str)
     };
-    let number = |name: &str| cell(name).parse().map_or_else(|_| plain(cell(name)), thousands);
+    let number = |name: &str| {
+        cell(name)
+            .parse()
+            .map_or_else(|_| plain(cell(name)), thousands)
+    };
     let service = |name: &str| {
         let id = cell(name);
         let known = catalogue.iter().find(|service| service.id == id);
-        known.map_or_else(|| plain(id), |known| short_name(lang.pick(&known.name.zh, &known.name.en)).to_owned())
+        known.map_or_else(
+            || plain(id),
+            |known| short_name(lang.pick(&known.name.zh, &known.name.en)).to_owned(),
+        )
     };
-    let causes: Vec<String> =
-        ["cause_1", "cause_2", "cause_3"].map(service).into_iter().filter(|each| !each.is_empty()).collect();
+    let causes: Vec<String> = ["cause_1", "cause_2", "cause_3"]
+        .map(service)
+        .into_iter()
+        .filter(|each| !each.is_empty())
+        .collect();
     PlaceLine {
         place: plain(cell("place")),
         unit: plain(cell("unit")),
@@ -52,7 +64,13 @@ fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: La
         unserved: number("unserved_residents"),
         certainty: cell("in_first_ten").parse().map_or_else(
             |_| String::new(),
-            |in_first_ten| certainty(&plain(cell("place_first")), &plain(cell("place_last")), in_first_ten),
+            |in_first_ten| {
+                certainty(
+                    &plain(cell("place_first")),
+                    &plain(cell("place_last")),
+                    in_first_ten,
+                )
+            },
         ),
         causes: causes.join(lang.pick("，", ", ")),
     }

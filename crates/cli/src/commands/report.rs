@@ -16,7 +16,11 @@ pub(crate) fn run(args: &ReportArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = ReportFolder::prepare(&args.folder, args.overwrite)?;
     shell.watcher.stage("read");
     written.whole()?;
-    let change = args.change.as_deref().map(Written::open_comparison).transpose()?;
+    let change = args
+        .change
+        .as_deref()
+        .map(Written::open_comparison)
+        .transpose()?;
     shell.watcher.stage("report");
     let made = fuwutu_report::folder::write(folder, &written, change.as_ref())?;
     shell.watcher.done(args.timings);
@@ -27,15 +31,22 @@ pub(crate) fn run(args: &ReportArgs, shell: &Shell) -> anyhow::Result<()> {
 pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<Made> {
     shell.watcher.stage("report");
     let written = Written::open(round)?;
-    Ok(fuwutu_report::folder::write(ReportFolder::prepare(round, true)?, &written, None)?)
+    Ok(fuwutu_report::folder::write(
+        ReportFolder::prepare(round, true)?,
+        &written,
+        None,
+    )?)
 }
 
 /// What to open first.
 pub(crate) fn told(round: &Path, made: Made, lang: Lang) -> anyhow::Result<()> {
     let page = round.join("report.html");
     let page = page.display();
-    let [zh, en] =
-        if cfg!(feature = "gpkg") { ["，round.gpkg 供 QGIS", ", round.gpkg (for QGIS)"] } else { ["", ""] };
+    let [zh, en] = if cfg!(feature = "gpkg") {
+        ["，round.gpkg 供 QGIS", ", round.gpkg (for QGIS)"]
+    } else {
+        ["", ""]
+    };
     show::line(&match lang {
         Lang::Zh => format!(
             "报告：用浏览器打开 {page}（无需网络）；同一文件夹中：round.xlsx 表格，sheets.html 单元图则（可打印），map-*.png/svg 图片{zh}，public 为公开版"

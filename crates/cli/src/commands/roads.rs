@@ -10,39 +10,87 @@ use crate::job::{Job, Shell};
 use crate::show::{self, Align, people, percent};
 
 pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
-    let file = args.out.as_deref().map(|out| put::Target::prepare(out, args.overwrite)).transpose()?;
+    let file = args
+        .out
+        .as_deref()
+        .map(|out| put::Target::prepare(out, args.overwrite))
+        .transpose()?;
     let mut job = Job::read_streets(&args.plan.plan, None, shell)?;
-    file.as_ref().map_or(Ok(()), |file| file.spare(&job.plan.files(&args.plan.plan)))?;
+    file.as_ref()
+        .map_or(Ok(()), |file| file.spare(&job.plan.files(&args.plan.plan)))?;
     job.tell_unsnapped();
-    let Some(own) = job.ways.streets() else { return Ok(()) };
+    let Some(own) = job.ways.streets() else {
+        return Ok(());
+    };
     let printed = file.as_ref().is_some_and(put::Target::printed);
     if let Some(file) = file {
-        file.put(&streets::left_out(&job.input.city, own, args.mode.into(), args.all))?;
+        file.put(&streets::left_out(
+            &job.input.city,
+            own,
+            args.mode.into(),
+            args.all,
+        ))?;
     }
     shell.watcher.done(false);
     job.tell_findings(shell.lang);
-    if printed { Ok(()) } else { summary(&job, shell.lang) }
+    if printed {
+        Ok(())
+    } else {
+        summary(&job, shell.lang)
+    }
 }
 
 /// A line a mode: kilometres, parts, and who is on the network.
 fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
-    let Some(own) = job.ways.streets() else { return Ok(()) };
+    let Some(own) = job.ways.streets() else {
+        return Ok(());
+    };
     let roads = own.roads();
-    let (crossings, edges) = (show::thousands(roads.nodes().len() as u64), show::thousands(roads.edges().len() as u64));
+    let (crossings, edges) = (
+        show::thousands(roads.nodes().len() as u64),
+        show::thousands(roads.edges().len() as u64),
+    );
     let km = |km: f64| show::thousands(km.round() as u64);
     let all = km(roads.length_mm() as f64 / 1e6);
     show::line(&match lang {
         Lang::Zh => format!("{crossings} 个路口，{edges} 条路段，{all} 公里"),
         Lang::En => format!("{crossings} crossings, {edges} edges, {all} km"),
     })?;
-    for (reason, count) in job.input.roads.iter().flat_map(|input| &input.summary.left_out) {
-        show::line(&format!("  {} {}", show::thousands(*count), reason_text(reason, lang)))?;
+    for (reason, count) in job
+        .input
+        .roads
+        .iter()
+        .flat_map(|input| &input.summary.left_out)
+    {
+        show::line(&format!(
+            "  {} {}",
+            show::thousands(*count),
+            reason_text(reason, lang)
+        ))?;
     }
     let header = match lang {
-        Lang::Zh => ["方式", "可用公里", "孤立公里", "不通公里", "块数", "最大块", "居民", "接不上路网", "无路"],
-        Lang::En => {
-            ["mode", "usable km", "isolated km", "closed km", "parts", "longest", "residents", "unsnapped", "roadless"]
-        }
+        Lang::Zh => [
+            "方式",
+            "可用公里",
+            "孤立公里",
+            "不通公里",
+            "块数",
+            "最大块",
+            "居民",
+            "接不上路网",
+            "无路",
+        ],
+        Lang::En => [
+            "mode",
+            "usable km",
+            "isolated km",
+            "closed km",
+            "parts",
+            "longest",
+            "residents",
+            "unsnapped",
+            "roadless",
+        ],
     };
     let snapping = job.snapping();
     let mut rows = vec![header.map(str::to_owned).to_vec()];
@@ -71,9 +119,10 @@ fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
 
 fn reason_text(reason: &str, lang: Lang) -> &str {
     match reason {
-        "open_to_nobody" => {
-            lang.pick("条道路无人可用（在建、禁行、轮渡等）", "streets that are open to nobody (not built, closed)")
-        }
+        "open_to_nobody" => lang.pick(
+            "条道路无人可用（在建、禁行、轮渡等）",
+            "streets that are open to nobody (not built, closed)",
+        ),
         "node_missing" => lang.pick("处引用的节点缺失", "references to nodes that are missing"),
         "outside" => lang.pick("处远离城市", "too far from the city for any trip"),
         "no_length" => lang.pick("条没有长度", "without length"),

@@ -20,16 +20,31 @@ use crate::show;
 const DEMO_CROSSINGS: u32 = 6_500;
 
 pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
-    let occupied = args.out.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    let occupied = args
+        .out
+        .read_dir()
+        .is_ok_and(|mut entries| entries.next().is_some());
     anyhow::ensure!(!occupied, NotEmpty(args.out.clone()));
-    let spec = if args.demo { Spec::demo() } else { Spec::scaled(args.residents.unwrap_or_default(), args.seed) };
+    let spec = if args.demo {
+        Spec::demo()
+    } else {
+        Spec::scaled(args.residents.unwrap_or_default(), args.seed)
+    };
     let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
     if args.later {
         return later(args, &spec, &catalogue, shell);
     }
     let city = fuwutu_synth::city(&spec, &catalogue);
-    let name = if args.demo { "demo-2026".to_owned() } else { format!("synthetic-{}", args.seed) };
-    let nodes = if args.demo { Some(DEMO_CROSSINGS) } else { args.streets };
+    let name = if args.demo {
+        "demo-2026".to_owned()
+    } else {
+        format!("synthetic-{}", args.seed)
+    };
+    let nodes = if args.demo {
+        Some(DEMO_CROSSINGS)
+    } else {
+        args.streets
+    };
     let roads = nodes.map(|nodes| Lattice::over(&city.records, nodes, args.seed).roads());
     let extras = Extras {
         townships: &city.townships,
@@ -39,14 +54,27 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
         select: &spec.services,
         roads: roads.as_ref(),
     };
-    inputs::write(&args.out, &city.records, extras, &catalogue)
-        .map_err(|source| FolderError::Io { path: args.out.clone(), source })?;
+    inputs::write(&args.out, &city.records, extras, &catalogue).map_err(|source| {
+        FolderError::Io {
+            path: args.out.clone(),
+            source,
+        }
+    })?;
     written(args, shell)
 }
 
 /// The demo three years later, with what is needed to go on from the round before.
-fn later(args: &SynthArgs, spec: &Spec, catalogue: &[Service], shell: &Shell) -> anyhow::Result<()> {
-    let Later { city, before, codes } = fuwutu_synth::later(spec, catalogue);
+fn later(
+    args: &SynthArgs,
+    spec: &Spec,
+    catalogue: &[Service],
+    shell: &Shell,
+) -> anyhow::Result<()> {
+    let Later {
+        city,
+        before,
+        codes,
+    } = fuwutu_synth::later(spec, catalogue);
     let roads = Lattice::over(&before.records, DEMO_CROSSINGS, args.seed).roads();
     let extras = Extras {
         townships: &city.townships,
@@ -62,9 +90,19 @@ fn later(args: &SynthArgs, spec: &Spec, catalogue: &[Service], shell: &Shell) ->
     let units = units::divide(&last, &policy.units);
     let date = format!("{}-07-01", before.records.year + 1);
     let (records, communities) = (&before.records, last.communities());
-    let past = Past { records, codes: &codes, date: &date, units: &units, communities };
-    inputs::write_after(&args.out, &city.records, extras, past, catalogue)
-        .map_err(|source| FolderError::Io { path: args.out.clone(), source })?;
+    let past = Past {
+        records,
+        codes: &codes,
+        date: &date,
+        units: &units,
+        communities,
+    };
+    inputs::write_after(&args.out, &city.records, extras, past, catalogue).map_err(|source| {
+        FolderError::Io {
+            path: args.out.clone(),
+            source,
+        }
+    })?;
     written(args, shell)
 }
 
@@ -72,8 +110,14 @@ fn written(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
     let plan = args.out.join("plan.toml");
     show::line(&match shell.lang {
-        Lang::Zh => format!("合成城市已写入；下一步：fuwutu evaluate {} --out 文件夹", plan.display()),
-        Lang::En => format!("wrote a synthetic city; next: fuwutu evaluate {} --out DIR", plan.display()),
+        Lang::Zh => format!(
+            "合成城市已写入；下一步：fuwutu evaluate {} --out 文件夹",
+            plan.display()
+        ),
+        Lang::En => format!(
+            "wrote a synthetic city; next: fuwutu evaluate {} --out DIR",
+            plan.display()
+        ),
     })?;
     Ok(())
 }

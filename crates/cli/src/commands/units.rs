@@ -10,7 +10,11 @@ use crate::job::{Job, Shell};
 use crate::show::{self, Align, people};
 
 pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
-    let folder = args.out.as_deref().map(|out| OutFolder::prepare(out, args.overwrite)).transpose()?;
+    let folder = args
+        .out
+        .as_deref()
+        .map(|out| OutFolder::prepare(out, args.overwrite))
+        .transpose()?;
     let mut job = Job::read_for(&args.plan.plan, folder.as_ref(), shell)?;
     // Units need the base year alone, and no service.
     job.plan.round.horizon_years = 0;
@@ -40,10 +44,23 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             fuwutu_io::finding::plain(&job.input.city.townships()[unit.township as usize].name),
             people(unit.residents),
             unit.communities.len().to_string(),
-            unit.notes.iter().map(|note| note_text(*note, lang)).collect::<Vec<_>>().join(lang.pick("、", ", ")),
+            unit.notes
+                .iter()
+                .map(|note| note_text(*note, lang))
+                .collect::<Vec<_>>()
+                .join(lang.pick("、", ", ")),
         ]);
     }
-    show::table(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left], &rows)?;
+    show::table(
+        &[
+            Align::Left,
+            Align::Left,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+        ],
+        &rows,
+    )?;
     Ok(())
 }
 
@@ -53,17 +70,36 @@ fn note_text(note: Note, lang: Lang) -> &'static str {
         Note::SplitCommunity => lang.pick("含拆分社区", "with part of a split community"),
         Note::Detached => lang.pick("含飞地或岛", "with a detached part"),
         Note::Empty => lang.pick("无人居住", "nobody lives there"),
-        Note::NotJoined => lang.pick("社区面重叠，轮廓未合并", "communities overlap, outline not joined"),
+        Note::NotJoined => lang.pick(
+            "社区面重叠，轮廓未合并",
+            "communities overlap, outline not joined",
+        ),
     }
 }
 
 /// One line on how many units there are and how sure it is that there cannot be fewer.
 pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let (units, townships) = (round.units.len(), round.divisions.len());
-    let proved = round.divisions.iter().filter(|division| division.proved).count();
+    let proved = round
+        .divisions
+        .iter()
+        .filter(|division| division.proved)
+        .count();
     let over = round.units.iter().filter(|unit| unit.over_cap()).count();
-    let noted = |note: Note| round.units.iter().filter(|unit| unit.notes.contains(&note)).count();
-    let unusual = [Note::SplitCommunity, Note::Detached, Note::NotJoined, Note::Empty].map(|note| (noted(note), note));
+    let noted = |note: Note| {
+        round
+            .units
+            .iter()
+            .filter(|unit| unit.notes.contains(&note))
+            .count()
+    };
+    let unusual = [
+        Note::SplitCommunity,
+        Note::Detached,
+        Note::NotJoined,
+        Note::Empty,
+    ]
+    .map(|note| (noted(note), note));
     let cap = show::thousands(job.plan.units.cap);
     let people = people(round::evaluated_residents(round));
     show::line(&match lang {
@@ -84,13 +120,15 @@ pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()
 /// What became of the last round's units, where they were to be kept.
 fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
     let since = || round.units.iter().filter_map(|unit| unit.since);
-    let [kept, changed, new] =
-        [State::Kept, State::Changed, State::New].map(|state| since().filter(|each| each.state == state).count());
+    let [kept, changed, new] = [State::Kept, State::Changed, State::New]
+        .map(|state| since().filter(|each| each.state == state).count());
     if kept + changed + new > 0 {
         let moved = people(since().map(|each| each.moved).sum());
         show::line(&match lang {
             Lang::Zh => {
-                format!("  与上一轮相比：{kept} 个单元不变，{changed} 个调整，{new} 个新设；{moved} 人换了单元")
+                format!(
+                    "  与上一轮相比：{kept} 个单元不变，{changed} 个调整，{new} 个新设；{moved} 人换了单元"
+                )
             }
             Lang::En => format!(
                 "  since the last round: {kept} units kept, {changed} changed, {new} new; {moved} residents moved to another"
@@ -104,7 +142,11 @@ fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
 fn to_exceed(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let outcome = job.outcome(round, None);
     let year = |at: usize| write::over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
-    let units = round.units.iter().enumerate().filter_map(|(at, unit)| Some(format!("{} ({})", unit.id, year(at)?)));
+    let units = round
+        .units
+        .iter()
+        .enumerate()
+        .filter_map(|(at, unit)| Some(format!("{} ({})", unit.id, year(at)?)));
     let units: Vec<String> = units.collect();
     if !units.is_empty() {
         let (count, listed) = (units.len(), units.join(lang.pick("、", ", ")));

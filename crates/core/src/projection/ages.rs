@@ -36,7 +36,11 @@ impl Bands<'_> {
     #[must_use]
     pub fn child_ratio(&self, people: &[f64]) -> f64 {
         let adults = self.adults_of(people);
-        if adults > 0.0 { people[0] / adults } else { 0.0 }
+        if adults > 0.0 {
+            people[0] / adults
+        } else {
+            0.0
+        }
     }
 
     /// The years of age of a band; of the open one none.
@@ -47,14 +51,21 @@ impl Bands<'_> {
 
     /// The band of an age.
     fn of(&self, age: u32) -> usize {
-        self.starts.iter().rposition(|&start| start <= age).unwrap_or(0)
+        self.starts
+            .iter()
+            .rposition(|&start| start <= age)
+            .unwrap_or(0)
     }
 
     /// The part of a band that is at least so old; the open band counts as a whole.
     fn part_from(&self, band: usize, age: u32) -> f64 {
         let years = self.years_of(band);
         let old = years.clone().filter(|&each| each >= age).count();
-        if years.is_empty() { 1.0 } else { old as f64 / years.len() as f64 }
+        if years.is_empty() {
+            1.0
+        } else {
+            old as f64 / years.len() as f64
+        }
     }
 }
 
@@ -83,12 +94,22 @@ impl<'a> Moves<'a> {
             let ages = bands.years_of(band);
             let mut to = vec![0.0; bands.starts.len()];
             for age in ages.clone() {
-                to[bands.of(age + years)] += lives((age + years).saturating_sub(open)) / ages.len() as f64;
+                to[bands.of(age + years)] +=
+                    lives((age + years).saturating_sub(open)) / ages.len() as f64;
             }
-            parts.extend(to.into_iter().enumerate().filter(|(_, part)| *part > 0.0).map(|(to, part)| (band, to, part)));
+            parts.extend(
+                to.into_iter()
+                    .enumerate()
+                    .filter(|(_, part)| *part > 0.0)
+                    .map(|(to, part)| (band, to, part)),
+            );
         }
         parts.push((last, last, lives(years)));
-        Self { bands, parts, born: born.collect() }
+        Self {
+            bands,
+            parts,
+            born: born.collect(),
+        }
     }
 
     /// Those of `people` who live, by the band where they then are, each times the `change` of that band.
@@ -97,7 +118,9 @@ impl<'a> Moves<'a> {
         for &(from, to, part) in &self.parts {
             then[to] += people[from] * part;
         }
-        then.iter_mut().zip(change).for_each(|(people, change)| *people *= change);
+        then.iter_mut()
+            .zip(change)
+            .for_each(|(people, change)| *people *= change);
         then
     }
 
@@ -106,10 +129,17 @@ impl<'a> Moves<'a> {
     /// # Panics
     /// Where N is not the number of bands.
     #[must_use]
-    pub fn then<const N: usize>(&self, people: &[f64; N], change: &[f64; N], children: f64) -> [f64; N] {
+    pub fn then<const N: usize>(
+        &self,
+        people: &[f64; N],
+        change: &[f64; N],
+        children: f64,
+    ) -> [f64; N] {
         let mut then = self.survivors(people, change);
         let adults = self.bands.adults_of(&then);
-        then.iter_mut().zip(&self.born).for_each(|(people, born)| *people += born * children * adults);
+        then.iter_mut()
+            .zip(&self.born)
+            .for_each(|(people, born)| *people += born * children * adults);
         then
     }
 }
@@ -119,7 +149,12 @@ impl<'a> Moves<'a> {
 /// Bands too young to have lived at the earlier date take the ratio of the youngest that had (they move with their parents, as
 /// those do); where nobody could have come from there is no ratio, and it is 1.
 #[must_use]
-pub fn cohort_change<const N: usize>(bands: Bands, earlier: &[f64; N], base: &[f64; N], span: u32) -> [f64; N] {
+pub fn cohort_change<const N: usize>(
+    bands: Bands,
+    earlier: &[f64; N],
+    base: &[f64; N],
+    span: u32,
+) -> [f64; N] {
     let expected = Moves::new(bands, span, 0.0).survivors(earlier, &[1.0; N]);
     let ratio = |band: usize| {
         let observed = base[band] * bands.part_from(band, span);
@@ -154,19 +189,29 @@ pub fn hamilton_perry<const N: usize>(
 mod tests {
     use super::*;
 
-    const BANDS: Bands = Bands { starts: &[0, 3, 6, 12, 15, 18, 60], adults: (5, 6) };
+    const BANDS: Bands = Bands {
+        starts: &[0, 3, 6, 12, 15, 18, 60],
+        adults: (5, 6),
+    };
 
     fn close(ours: [f64; 7], by_hand: [f64; 7]) {
-        let near = ours.iter().zip(&by_hand).all(|(ours, by_hand)| (ours - by_hand).abs() < 1e-9);
+        let near = ours
+            .iter()
+            .zip(&by_hand)
+            .all(|(ours, by_hand)| (ours - by_hand).abs() < 1e-9);
         assert!(near, "{ours:?} {by_hand:?}");
     }
 
     #[test]
     fn three_to_five_year_olds_are_six_to_eight_after_three_years() {
         let moves = Moves::new(BANDS, 3, 0.03);
-        close(moves.then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], &[1.0; 7], 0.0), [0.0, 0.0, 90.0, 0.0, 0.0, 0.0, 0.0]);
+        close(
+            moves.then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], &[1.0; 7], 0.0),
+            [0.0, 0.0, 90.0, 0.0, 0.0, 0.0, 0.0],
+        );
         // A year on, the oldest third is 6; another year on, two thirds.
-        let first = Moves::new(BANDS, 1, 0.03).then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], &[1.0; 7], 0.0);
+        let first =
+            Moves::new(BANDS, 1, 0.03).then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], &[1.0; 7], 0.0);
         close(first, [0.0, 60.0, 30.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
@@ -177,7 +222,10 @@ mod tests {
         // 21 children per 420 adults: 420 + 30 − 30 = 420 adults have 21 again.
         let moves = Moves::new(BANDS, 3, 0.1);
         let now = [21.0, 24.0, 60.0, 33.0, 30.0, 420.0, 100.0];
-        close(moves.then(&now, &[1.0; 7], BANDS.child_ratio(&now)), [21.0, 21.0, 54.0, 30.0, 33.0, 420.0, 100.0]);
+        close(
+            moves.then(&now, &[1.0; 7], BANDS.child_ratio(&now)),
+            [21.0, 21.0, 54.0, 30.0, 33.0, 420.0, 100.0],
+        );
     }
 
     #[test]
@@ -186,7 +234,18 @@ mod tests {
         let moves = Moves::new(BANDS, 1, 0.0);
         let then = moves.then(&[30.0, 0.0, 0.0, 0.0, 0.0, 300.0, 0.0], &[1.0; 7], 0.1);
         let adults = 300.0 * 41.0 / 42.0;
-        close(then, [20.0 + adults * 0.1 / 3.0, 10.0, 0.0, 0.0, 0.0, adults, 300.0 / 42.0]);
+        close(
+            then,
+            [
+                20.0 + adults * 0.1 / 3.0,
+                10.0,
+                0.0,
+                0.0,
+                0.0,
+                adults,
+                300.0 / 42.0,
+            ],
+        );
     }
 
     #[test]
@@ -194,13 +253,17 @@ mod tests {
         let then = [30.0, 30.0, 60.0, 30.0, 30.0, 420.0, 100.0];
         let older = Moves::new(BANDS, 10, 0.0).then(&then, &[1.0; 7], 0.0);
         // At the base those under 10 were born since: only 2 of the 6 ages of 6 to 11 lived before.
-        let base: [f64; 7] = std::array::from_fn(|band| older[band] / BANDS.part_from(band, 10).max(1.0 / 3.0));
+        let base: [f64; 7] =
+            std::array::from_fn(|band| older[band] / BANDS.part_from(band, 10).max(1.0 / 3.0));
         close(cohort_change(BANDS, &then, &base, 10), [1.0; 7]);
         let mut moved = base;
         moved[2] *= 1.5;
         moved[5] *= 2.0;
         // The youngest who lived at both dates are among 6 to 11: the younger bands move as they do.
-        close(cohort_change(BANDS, &then, &moved, 10), [1.5, 1.5, 1.5, 1.0, 1.0, 2.0, 1.0]);
+        close(
+            cohort_change(BANDS, &then, &moved, 10),
+            [1.5, 1.5, 1.5, 1.0, 1.0, 2.0, 1.0],
+        );
         // Nobody then: no ratio.
         close(cohort_change(BANDS, &[0.0; 7], &moved, 10), [1.0; 7]);
     }
@@ -208,7 +271,10 @@ mod tests {
     #[test]
     fn no_years_on_a_table_is_what_it_is() {
         let now = [21.0, 24.0, 60.0, 33.0, 30.0, 420.0, 100.0];
-        close(Moves::new(BANDS, 0, 0.03).then(&now, &[1.0; 7], BANDS.child_ratio(&now)), now);
+        close(
+            Moves::new(BANDS, 0, 0.03).then(&now, &[1.0; 7], BANDS.child_ratio(&now)),
+            now,
+        );
         close(hamilton_perry(BANDS, &[50.0; 7], &now, 10, 0), now);
     }
 }

@@ -21,7 +21,13 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 5] = [Self::Constant, Self::Geometric, Self::Linear, Self::ShiftShare, Self::Trend];
+    const ALL: [Self; 5] = [
+        Self::Constant,
+        Self::Geometric,
+        Self::Linear,
+        Self::ShiftShare,
+        Self::Trend,
+    ];
 
     /// As in files.
     #[must_use]
@@ -94,25 +100,54 @@ struct Case {
 /// Communities count that have residents at all three dates, and are not too small for a rate (`plan.tiny`). Dwellings and
 /// controls have no part in it. `None` where no community counts.
 #[must_use]
-pub fn backtest(city: &City, earlier: &Earlier, observed: &Observed, plan: &GrowthPlan) -> Option<Backtest> {
+pub fn backtest(
+    city: &City,
+    earlier: &Earlier,
+    observed: &Observed,
+    plan: &GrowthPlan,
+) -> Option<Backtest> {
     let now: Vec<Option<Residents>> = city.community_residents().into_iter().map(Some).collect();
-    let mut dates = [(earlier.year, &earlier.residents), (city.year(), &now), (observed.year, &observed.residents)];
+    let mut dates = [
+        (earlier.year, &earlier.residents),
+        (city.year(), &now),
+        (observed.year, &observed.residents),
+    ];
     dates.sort_by_key(|(year, _)| *year);
     let [(first, earlier), (second, base), (third, after)] = dates;
-    let (span, years) = (f64::from(second - first).max(1.0), f64::from(third - second));
+    let (span, years) = (
+        f64::from(second - first).max(1.0),
+        f64::from(third - second),
+    );
     let whole = (0..now.len()).filter_map(|at| Some((at, earlier[at]?, base[at]?, after[at]?)));
-    let members = whole.map(|(at, earlier, base, _)| Member::new(at as u32, Some(earlier), base, plan, span));
+    let members =
+        whole.map(|(at, earlier, base, _)| Member::new(at as u32, Some(earlier), base, plan, span));
     let counties = counties(city, members, span);
     let case = |trend: Trend| {
         let methods = trend.methods?;
         let (low, high) = band(&trend, super::persons(trend.residents), plan, years);
         let observed = after[trend.member.community as usize]?;
-        Some(Case { trend, methods, low, high, observed })
+        Some(Case {
+            trend,
+            methods,
+            low,
+            high,
+            observed,
+        })
     };
-    let cases: Vec<Case> = counties.values().flat_map(|county| county.trends(years)).filter_map(case).collect();
+    let cases: Vec<Case> = counties
+        .values()
+        .flat_map(|county| county.trends(years))
+        .filter_map(case)
+        .collect();
     let sizes = SIZES.windows(2).map(|pair| Some((pair[0], pair[1])));
-    let errors: Vec<Error> = std::iter::once(None).chain(sizes).flat_map(|size| errors(&cases, size)).collect();
-    (!errors.is_empty()).then_some(Backtest { years: [first, second, third], errors })
+    let errors: Vec<Error> = std::iter::once(None)
+        .chain(sizes)
+        .flat_map(|size| errors(&cases, size))
+        .collect();
+    (!errors.is_empty()).then_some(Backtest {
+        years: [first, second, third],
+        errors,
+    })
 }
 
 /// A line for each method; none where no community is of the size.
@@ -129,13 +164,21 @@ fn errors(cases: &[Case], size: Option<(u64, u64)>) -> Vec<Error> {
 }
 
 fn error(cases: &[&Case], size: Option<(u64, u64)>, method: Method) -> Error {
-    let off =
-        |case: &Case| method.of(case.trend.member.base, &case.methods, case.trend.residents) - case.observed.persons();
+    let off = |case: &Case| {
+        method.of(case.trend.member.base, &case.methods, case.trend.residents)
+            - case.observed.persons()
+    };
     let observed: Residents = cases.iter().map(|case| case.observed).sum();
     let somebody: Vec<&&Case> = cases.iter().filter(|case| case.observed.0 > 0).collect();
-    let shares: f64 = somebody.iter().map(|case| off(case).abs() / case.observed.persons()).sum();
+    let shares: f64 = somebody
+        .iter()
+        .map(|case| off(case).abs() / case.observed.persons())
+        .sum();
     let all: f64 = cases.iter().map(|case| off(case).abs()).sum();
-    let hits = cases.iter().filter(|case| case.low <= case.observed && case.observed <= case.high).count();
+    let hits = cases
+        .iter()
+        .filter(|case| case.low <= case.observed && case.observed <= case.high)
+        .count();
     let count = cases.len() as f64;
     Error {
         method,

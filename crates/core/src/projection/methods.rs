@@ -33,7 +33,11 @@ pub fn shift_share(earlier: &[f64], base: &[f64], span: f64, years: f64, total: 
 /// a negative part. That is why it is not among the methods that are averaged.
 #[must_use]
 pub fn share_of_growth(earlier: &[f64], base: &[f64], total: f64) -> Option<Vec<f64>> {
-    let growth: Vec<f64> = base.iter().zip(earlier).map(|(base, earlier)| base - earlier).collect();
+    let growth: Vec<f64> = base
+        .iter()
+        .zip(earlier)
+        .map(|(base, earlier)| base - earlier)
+        .collect();
     let (now, grown): (f64, f64) = (base.iter().sum(), growth.iter().sum());
     let alike = growth.iter().all(|each| *each >= 0.0) || growth.iter().all(|each| *each <= 0.0);
     let further = (total - now) / grown;
@@ -58,8 +62,14 @@ mod tests {
     #[test]
     fn further_growth_is_shared_as_growth_was_so_far() {
         // 10 and 30 more so far, 8 more to come: 2 and 6.
-        assert_eq!(share_of_growth(&[90.0, 70.0], &[100.0, 100.0], 208.0), Some(vec![102.0, 106.0]));
-        assert_eq!(share_of_growth(&[90.0, 110.0], &[100.0, 100.0], 208.0), None);
+        assert_eq!(
+            share_of_growth(&[90.0, 70.0], &[100.0, 100.0], 208.0),
+            Some(vec![102.0, 106.0])
+        );
+        assert_eq!(
+            share_of_growth(&[90.0, 110.0], &[100.0, 100.0], 208.0),
+            None
+        );
         assert_eq!(share_of_growth(&[100.0], &[100.0], 208.0), None);
     }
 }
@@ -84,12 +94,21 @@ pub fn cohort_component(people: &[f64], vital: &Vital) -> Vec<f64> {
     for (at, (people, survival)) in people.iter().zip(vital.survival).enumerate() {
         then[(at + 1).min(last)] += people * survival;
     }
-    let mean = people.iter().zip(&then).map(|(before, after)| f64::midpoint(*before, *after));
-    let born: f64 = mean.zip(vital.births).map(|(mean, births)| mean * births).sum();
+    let mean = people
+        .iter()
+        .zip(&then)
+        .map(|(before, after)| f64::midpoint(*before, *after));
+    let born: f64 = mean
+        .zip(vital.births)
+        .map(|(mean, births)| mean * births)
+        .sum();
     if let Some(youngest) = then.first_mut() {
         *youngest += born * vital.infants;
     }
-    then.iter().zip(vital.moved).map(|(people, moved)| (people + moved).max(0.0)).collect()
+    then.iter()
+        .zip(vital.moved)
+        .map(|(people, moved)| (people + moved).max(0.0))
+        .collect()
 }
 
 /// What [`cohort_component`] knows of births, deaths and moves.

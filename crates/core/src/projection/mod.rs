@@ -34,7 +34,9 @@ mod place;
 
 pub mod backtest;
 
-pub use methods::{Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share};
+pub use methods::{
+    Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share,
+};
 pub use older::{age_rule, ages_of};
 pub use place::project;
 
@@ -250,24 +252,33 @@ impl Methods {
 #[must_use]
 pub fn growth(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> Vec<Projected> {
     let year = city.year() + years as i32;
-    let span = outlook.earlier.as_ref().map_or(1.0, |earlier| f64::from(city.year() - earlier.year).max(1.0));
+    let span = outlook.earlier.as_ref().map_or(1.0, |earlier| {
+        f64::from(city.year() - earlier.year).max(1.0)
+    });
     let bases = city.community_residents();
     let dates = bases.iter().zip(0_usize..).map(|(&base, at)| {
-        let earlier = outlook.earlier.as_ref().and_then(|earlier| earlier.residents[at]);
+        let earlier = outlook
+            .earlier
+            .as_ref()
+            .and_then(|earlier| earlier.residents[at]);
         Member::new(at as u32, earlier, base, plan, span)
     });
     let counties = trend::counties(city, dates, span);
     let arriving = arriving(outlook, &bases, year);
     let of_county = |(code, county): (&&str, &County)| {
         let trends = county.trends(f64::from(years));
-        let ready = trends.iter().map(|each| arriving[each.member.community as usize]).sum();
+        let ready = trends
+            .iter()
+            .map(|each| arriving[each.member.community as usize])
+            .sum();
         let total = controlled_total((code, county, ready), &outlook.controls, city.year(), years);
         in_county(&trends, &arriving, total, plan, (year, f64::from(years)))
     };
     let mut all: Vec<Projected> = counties.iter().flat_map(of_county).collect();
     all.sort_unstable_by_key(|each| each.community);
     let older = Older::new(city, outlook, plan, years);
-    all.iter_mut().for_each(|each| each.ages = older.ages(each.community, each.of(plan.variant)));
+    all.iter_mut()
+        .for_each(|each| each.ages = older.ages(each.community, each.of(plan.variant)));
     all
 }
 
@@ -285,7 +296,10 @@ fn in_county(
         (arriving[each.member.community as usize].persons() - expected).max(0.0)
     };
     let total = total.unwrap_or_else(|| persons(trends.iter().map(|each| each.residents).sum()));
-    let whole: f64 = trends.iter().map(|each| each.residents + housing(each)).sum();
+    let whole: f64 = trends
+        .iter()
+        .map(|each| each.residents + housing(each))
+        .sum();
     let mut rest = Apportion::new(total, whole);
     let of = |each: &Trend| {
         let residents = rest.next(each.residents + housing(each));
@@ -296,7 +310,11 @@ fn in_county(
             methods: each.methods,
             trend: each.residents,
             housing: housing(each),
-            control: if whole > 0.0 { total.persons() / whole } else { 1.0 },
+            control: if whole > 0.0 {
+                total.persons() / whole
+            } else {
+                1.0
+            },
             residents,
             low,
             high,
@@ -317,9 +335,17 @@ fn arriving(outlook: &Outlook, bases: &[Residents], year: i32) -> Vec<Residents>
 }
 
 /// Dwellings that are lived in until a year, and where.
-fn housed<'a>(outlook: &'a Outlook, bases: &'a [Residents], year: i32) -> impl Iterator<Item = &'a Housing> {
+fn housed<'a>(
+    outlook: &'a Outlook,
+    bases: &'a [Residents],
+    year: i32,
+) -> impl Iterator<Item = &'a Housing> {
     let somewhere = |each: &&Housing| each.point.is_some() || bases[each.community as usize].0 > 0;
-    outlook.housing.iter().filter(move |each| each.year <= year).filter(somewhere)
+    outlook
+        .housing
+        .iter()
+        .filter(move |each| each.year <= year)
+        .filter(somewhere)
 }
 
 fn persons(persons: f64) -> Residents {
@@ -340,14 +366,19 @@ fn controlled_total(
     let years = f64::from(years);
     let next = own.iter().find(|each| ahead(each) >= years);
     let before = own.iter().rfind(|each| ahead(each) <= years);
-    let (at, then) = before.map_or((0.0, county.base()), |each| (ahead(each), each.residents.persons()));
+    let (at, then) = before.map_or((0.0, county.base()), |each| {
+        (ahead(each), each.residents.persons())
+    });
     match (own.is_empty() || years <= 0.0, next) {
         (true, _) => None,
         (false, Some(next)) if ahead(next) <= years => Some(next.residents),
         (false, Some(next)) if then <= 0.0 => Some(next.residents.min(ready)),
         (false, Some(next)) => {
             let span = ahead(next) - at;
-            Some(persons(geometric(then, next.residents.persons(), span, years - ahead(next)).unwrap_or(then)))
+            Some(persons(
+                geometric(then, next.residents.persons(), span, years - ahead(next))
+                    .unwrap_or(then),
+            ))
         }
         (false, None) => Some(persons(then * county.rate(years) / county.rate(at))),
     }
@@ -358,8 +389,14 @@ fn band(trend: &Trend, middle: Residents, plan: &GrowthPlan, years: f64) -> (Res
     let (base, then) = (trend.member.base, middle.persons());
     let known = trend.member.flag.is_none() && base > 0.0 && years > 0.0;
     // Whose own rate is not known or not believed may grow or shrink as fast as is believed of any.
-    let yearly = if known { ((then / base).powf(1.0 / years) - 1.0).abs().min(1.0) } else { plan.most_yearly };
-    let small = (plan.error_size as f64 / base.max(then).max(1.0)).sqrt().max(1.0);
+    let yearly = if known {
+        ((then / base).powf(1.0 / years) - 1.0).abs().min(1.0)
+    } else {
+        plan.most_yearly
+    };
+    let small = (plan.error_size as f64 / base.max(then).max(1.0))
+        .sqrt()
+        .max(1.0);
     let error = years * (plan.error_yearly * small + plan.error_growth * yearly);
     (persons(then / (1.0 + error)), persons(then * (1.0 + error)))
 }

@@ -8,7 +8,10 @@ use crate::quantity::{AGE_BANDS, ByAge, Residents, split};
 const N: usize = AGE_BANDS.len();
 
 /// [`AGE_BANDS`]; children are in proportion to those of 18 to 59.
-const BANDS: Bands = Bands { starts: &STARTS, adults: (5, 6) };
+const BANDS: Bands = Bands {
+    starts: &STARTS,
+    adults: (5, 6),
+};
 const STARTS: [u32; N] = {
     let mut starts = [0; N];
     let mut band = 0;
@@ -27,7 +30,10 @@ const MOST_CHILDREN: f64 = 2.0;
 /// `Advance` where the base has, and `Keep` where its ages are estimated.
 #[must_use]
 pub fn age_rule(outlook: &Outlook, plan: &GrowthPlan) -> AgeRule {
-    let earlier = outlook.earlier.as_ref().is_some_and(|earlier| !earlier.ages.is_empty());
+    let earlier = outlook
+        .earlier
+        .as_ref()
+        .is_some_and(|earlier| !earlier.ages.is_empty());
     let best = match (outlook.aged, earlier) {
         (false, _) => AgeRule::Keep,
         (true, false) => AgeRule::Advance,
@@ -42,7 +48,9 @@ pub fn ages_of(city: &City) -> Vec<ByAge> {
     let mut all = vec![ByAge::default(); city.communities().len()];
     for (point, ages) in city.points().iter().zip(city.residents()) {
         let of = &mut all[point.community as usize];
-        of.iter_mut().zip(ages.0).for_each(|(sum, band)| sum.0 += u64::from(band));
+        of.iter_mut()
+            .zip(ages.0)
+            .for_each(|(sum, band)| sum.0 += u64::from(band));
     }
     all
 }
@@ -75,9 +83,16 @@ impl Older {
     pub(super) fn new(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> Self {
         let bases: Vec<[f64; N]> = ages_of(city).iter().map(floats).collect();
         let mut all = [0.0; N];
-        bases.iter().for_each(|base| all.iter_mut().zip(base).for_each(|(sum, band)| *sum += band));
+        bases.iter().for_each(|base| {
+            all.iter_mut()
+                .zip(base)
+                .for_each(|(sum, band)| *sum += band)
+        });
         let rule = age_rule(outlook, plan);
-        let earlier = outlook.earlier.as_ref().filter(|_| rule == AgeRule::Cohorts);
+        let earlier = outlook
+            .earlier
+            .as_ref()
+            .filter(|_| rule == AgeRule::Cohorts);
         let most = MOST_CHILDREN * BANDS.child_ratio(&all);
         let communities = bases.into_iter().enumerate().map(|(at, base)| Community {
             base,
@@ -86,17 +101,36 @@ impl Older {
         });
         let moves = [plan.deaths_60_plus, 0.0].map(|deaths| Moves::new(BANDS, years, deaths));
         let moves = (rule != AgeRule::Keep).then_some(moves);
-        let whole = Community { base: all, children: plan.births * BANDS.child_ratio(&all), change: None };
-        let older = Self { moves, communities: communities.collect(), city: OF_WORKING_AGE };
+        let whole = Community {
+            base: all,
+            children: plan.births * BANDS.child_ratio(&all),
+            change: None,
+        };
+        let older = Self {
+            moves,
+            communities: communities.collect(),
+            city: OF_WORKING_AGE,
+        };
         let empty = all.iter().sum::<f64>() <= 0.0;
-        if empty { older } else { Self { city: older.alike(&all, &whole), ..older } }
+        if empty {
+            older
+        } else {
+            Self {
+                city: older.alike(&all, &whole),
+                ..older
+            }
+        }
     }
 
     /// `residents` of a community by age.
     pub(super) fn ages(&self, community: u32, residents: Residents) -> ByAge {
         let of = &self.communities[community as usize];
         let somebody = of.base.iter().sum::<f64>() > 0.0;
-        let then = if somebody { self.alike(&of.base, of) } else { self.city };
+        let then = if somebody {
+            self.alike(&of.base, of)
+        } else {
+            self.city
+        };
         split(residents, &then)
     }
 
@@ -135,6 +169,7 @@ fn change(
     }
     let span = city.year().abs_diff(earlier.year).max(1);
     let (most, least) = (1.0 + plan.most_yearly, 1.0 - plan.most_yearly);
-    let yearly = cohort_change(BANDS, &then, base, span).map(|ratio| ratio.powf(1.0 / f64::from(span)));
+    let yearly =
+        cohort_change(BANDS, &then, base, span).map(|ratio| ratio.powf(1.0 / f64::from(span)));
     Some(yearly.map(|yearly| yearly.clamp(least, most).powf(f64::from(years))))
 }

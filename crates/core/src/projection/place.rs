@@ -21,7 +21,10 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
     let mut wholes = vec![[0.0; N]; city.communities().len()];
     for (point, own) in people() {
         let whole = &mut wholes[point.community as usize];
-        whole.iter_mut().zip(older.weights(point.community, &own.0)).for_each(|(sum, weight)| *sum += weight);
+        whole
+            .iter_mut()
+            .zip(older.weights(point.community, &own.0))
+            .for_each(|(sum, weight)| *sum += weight);
     }
     let mut rests: Vec<[Apportion; N]> = growth
         .iter()
@@ -33,7 +36,12 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
         .collect();
     for ((point, own), then) in people().zip(&mut ages) {
         let weights = older.weights(point.community, &own.0);
-        for ((band, rest), weight) in then.0.iter_mut().zip(&mut rests[point.community as usize]).zip(weights) {
+        for ((band, rest), weight) in then
+            .0
+            .iter_mut()
+            .zip(&mut rests[point.community as usize])
+            .zip(weights)
+        {
             *band = band.saturating_add(u32::try_from(rest.next(weight).0).unwrap_or(u32::MAX));
         }
     }
@@ -42,7 +50,12 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
 
 /// Who lives at the places of new dwellings, by demand point, and their sum by community: of each band of a community the part
 /// that moved in.
-fn new_homes(city: &City, outlook: &Outlook, growth: &[Projected], year: i32) -> (Vec<Ages>, Vec<ByAge>) {
+fn new_homes(
+    city: &City,
+    outlook: &Outlook,
+    growth: &[Projected],
+    year: i32,
+) -> (Vec<Ages>, Vec<ByAge>) {
     let mut ages = vec![Ages::default(); city.points().len()];
     let mut placed = vec![ByAge::default(); city.communities().len()];
     let bases = city.community_residents();
@@ -54,11 +67,21 @@ fn new_homes(city: &City, outlook: &Outlook, growth: &[Projected], year: i32) ->
     for homes in homes.chunk_by(|a, b| a.0 == b.0) {
         let each = &growth[homes[0].0 as usize];
         let whole = (each.trend + each.housing).max(f64::MIN_POSITIVE);
-        let own: f64 = homes.iter().map(|(_, _, residents)| residents.persons()).sum();
+        let own: f64 = homes
+            .iter()
+            .map(|(_, _, residents)| residents.persons())
+            .sum();
         // Where nobody lived, all there are moved in.
-        let old = if bases[homes[0].0 as usize].0 > 0 { (whole - own).max(0.0) } else { 0.0 };
+        let old = if bases[homes[0].0 as usize].0 > 0 {
+            (whole - own).max(0.0)
+        } else {
+            0.0
+        };
         for (band, &residents) in each.ages.iter().enumerate() {
-            let mut rest = Apportion::new(residents, homes.iter().map(|home| home.2.persons()).sum::<f64>() + old);
+            let mut rest = Apportion::new(
+                residents,
+                homes.iter().map(|home| home.2.persons()).sum::<f64>() + old,
+            );
             for (community, point, residents) in homes {
                 let part = rest.next(residents.persons());
                 placed[*community as usize][band] += part;

@@ -32,12 +32,19 @@ impl Member {
             Some(then) => {
                 let most = (1.0 + plan.most_yearly).powf(span);
                 let least = (1.0 - plan.most_yearly).powf(span);
-                let held = then.persons().clamp(base_persons / most, base_persons / least);
+                let held = then
+                    .persons()
+                    .clamp(base_persons / most, base_persons / least);
                 let differs = (held - then.persons()).abs() > 1e-9 * held;
                 (Some(held), differs.then_some(GrowthFlag::Capped))
             }
         };
-        Self { community, earlier, base: base_persons, flag }
+        Self {
+            community,
+            earlier,
+            base: base_persons,
+            flag,
+        }
     }
 }
 
@@ -59,12 +66,23 @@ pub(super) struct County {
 }
 
 /// The members by county, in the order of counties' codes.
-pub(super) fn counties(city: &City, members: impl Iterator<Item = Member>, span: f64) -> BTreeMap<&str, County> {
+pub(super) fn counties(
+    city: &City,
+    members: impl Iterator<Item = Member>,
+    span: f64,
+) -> BTreeMap<&str, County> {
     let mut counties: BTreeMap<&str, County> = BTreeMap::new();
     for member in members {
         let township = city.communities()[member.community as usize].township;
-        let none = || County { members: Vec::new(), earlier: Vec::new(), now: Vec::new(), span };
-        let county = counties.entry(city.townships()[township as usize].county()).or_insert_with(none);
+        let none = || County {
+            members: Vec::new(),
+            earlier: Vec::new(),
+            now: Vec::new(),
+            span,
+        };
+        let county = counties
+            .entry(city.townships()[township as usize].county())
+            .or_insert_with(none);
         county.members.push(member);
         if let Some(earlier) = member.earlier {
             county.earlier.push(earlier);
@@ -84,24 +102,31 @@ impl County {
     fn total(&self, years: f64) -> f64 {
         let (before, now): (f64, f64) = (self.earlier.iter().sum(), self.now.iter().sum());
         let linear = linear(before, now, self.span, years);
-        geometric(before, now, self.span, years).map_or(now, |geometric| f64::midpoint(geometric, linear))
+        geometric(before, now, self.span, years)
+            .map_or(now, |geometric| f64::midpoint(geometric, linear))
     }
 
     /// Residents `years` on per resident at the base; 1 where no community has both dates.
     pub(super) fn rate(&self, years: f64) -> f64 {
         let now: f64 = self.now.iter().sum();
-        if now > 0.0 { self.total(years) / now } else { 1.0 }
+        if now > 0.0 {
+            self.total(years) / now
+        } else {
+            1.0
+        }
     }
 
     /// Each community by the mean of the three methods, scaled to the county's total; by the county's rate without dates.
     pub(super) fn trends(&self, years: f64) -> Vec<Trend> {
         let total = self.total(years);
         let shares = shift_share(&self.earlier, &self.now, self.span, years, total);
-        let methods = self.earlier.iter().zip(&self.now).zip(shares).map(|((&earlier, &now), shift_share)| Methods {
-            geometric: geometric(earlier, now, self.span, years).unwrap_or(now),
-            linear: linear(earlier, now, self.span, years),
-            shift_share,
-        });
+        let methods = self.earlier.iter().zip(&self.now).zip(shares).map(
+            |((&earlier, &now), shift_share)| Methods {
+                geometric: geometric(earlier, now, self.span, years).unwrap_or(now),
+                linear: linear(earlier, now, self.span, years),
+                shift_share,
+            },
+        );
         let methods: Vec<Methods> = methods.collect();
         let means: Vec<f64> = methods.iter().map(Methods::mean).collect();
         let rate = self.rate(years);
@@ -109,7 +134,11 @@ impl County {
         let trend = |member: &Member| {
             let own = member.earlier.and_then(|_| own.next());
             let residents = own.map_or(member.base * rate, |(_, residents)| residents);
-            Trend { member: *member, methods: own.map(|(methods, _)| methods), residents }
+            Trend {
+                member: *member,
+                methods: own.map(|(methods, _)| methods),
+                residents,
+            }
         };
         self.members.iter().map(trend).collect()
     }

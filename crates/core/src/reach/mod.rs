@@ -27,13 +27,19 @@ impl Limits {
     /// The service's own.
     #[must_use]
     pub fn of(service: &Service) -> Self {
-        Self { urban: service.urban, rural: service.rural }
+        Self {
+            urban: service.urban,
+            rural: service.rural,
+        }
     }
 
     /// The same for both.
     #[must_use]
     pub fn both(limit: Limit) -> Self {
-        Self { urban: Some(limit), rural: Some(limit) }
+        Self {
+            urban: Some(limit),
+            rural: Some(limit),
+        }
     }
 
     /// The limit for one class.
@@ -64,7 +70,10 @@ pub struct Reach {
 
 impl Reach {
     fn empty() -> Self {
-        Self { starts: vec![0], links: Vec::new() }
+        Self {
+            starts: vec![0],
+            links: Vec::new(),
+        }
     }
 
     fn push_row(&mut self, row: &[Link]) {
@@ -77,7 +86,8 @@ impl Reach {
     pub(crate) fn followed_by(mut self, second: &Self) -> Self {
         let before = self.links.len();
         self.links.extend_from_slice(&second.links);
-        self.starts.extend(second.starts[1..].iter().map(|start| before + start));
+        self.starts
+            .extend(second.starts[1..].iter().map(|start| before + start));
         self
     }
 
@@ -97,7 +107,13 @@ impl Reach {
         let mut starts = vec![0; points + 1];
         pairs().for_each(|(point, _)| starts[*point as usize + 1] += 1);
         (0..points).for_each(|point| starts[point + 1] += starts[point]);
-        let mut links = vec![Link { place: 0, time: Millis(0) }; starts[points]];
+        let mut links = vec![
+            Link {
+                place: 0,
+                time: Millis(0)
+            };
+            starts[points]
+        ];
         let mut ends = starts.clone();
         for (point, link) in pairs() {
             let end = &mut ends[*point as usize];
@@ -105,7 +121,10 @@ impl Reach {
             *end += 1;
         }
         let mut reach = Self { starts, links };
-        reach.rows_mut().into_par_iter().for_each(|row| row.sort_unstable_by_key(|link| (link.place, link.time)));
+        reach
+            .rows_mut()
+            .into_par_iter()
+            .for_each(|row| row.sort_unstable_by_key(|link| (link.place, link.time)));
         reach
     }
 
@@ -134,7 +153,9 @@ impl Reach {
 
     /// Each demand point's places.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[Link]> {
-        self.starts.windows(2).map(|pair| &self.links[pair[0]..pair[1]])
+        self.starts
+            .windows(2)
+            .map(|pair| &self.links[pair[0]..pair[1]])
     }
 
     /// All links, row after row.
@@ -195,7 +216,13 @@ pub struct Travels<'a> {
 impl<'a> From<&'a dyn Travel> for Travels<'a> {
     /// Everybody in the same way.
     fn from(travel: &'a dyn Travel) -> Self {
-        Self { usual: Way { travel, beside: None }, slow: None }
+        Self {
+            usual: Way {
+                travel,
+                beside: None,
+            },
+            slow: None,
+        }
     }
 }
 
@@ -208,13 +235,17 @@ impl<'a> Travels<'a> {
     pub fn farthest(&self, limit: Limit) -> u64 {
         let straight = |way: Way| way.beside.map_or(0, |straight| straight.farthest(limit));
         let ways = std::iter::once(self.usual).chain(self.slow);
-        ways.map(|way| way.travel.farthest(limit).max(straight(way))).max().unwrap_or(0)
+        ways.map(|way| way.travel.farthest(limit).max(straight(way)))
+            .max()
+            .unwrap_or(0)
     }
 
     /// Whether straight lines are wanted beside.
     #[must_use]
     pub fn compared(&self) -> bool {
-        std::iter::once(self.usual).chain(self.slow).any(|way| way.beside.is_some())
+        std::iter::once(self.usual)
+            .chain(self.slow)
+            .any(|way| way.beside.is_some())
     }
 
     /// Makes ready for trips of everybody in `city`.
@@ -223,7 +254,11 @@ impl<'a> Travels<'a> {
         let group = |bands, way: Way<'a>| GroupTrips {
             bands,
             trips: way.travel.trips(city, modes),
-            beside: way.beside.map(|straight| Beside { trips: straight.trips(city, modes), straight, city }),
+            beside: way.beside.map(|straight| Beside {
+                trips: straight.trips(city, modes),
+                straight,
+                city,
+            }),
         };
         match self.slow {
             None => vec![group([true; AGE_BANDS.len()], self.usual)],
@@ -254,7 +289,12 @@ impl Beside<'_> {
     /// The time to the nearest of `places` as the crow flies: at detour 1.
     #[must_use]
     pub fn crow(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
-        straight::Straight { detour: 1.0, ..*self.straight }.trips(self.city, &[]).nearest(limits, places)
+        straight::Straight {
+            detour: 1.0,
+            ..*self.straight
+        }
+        .trips(self.city, &[])
+        .nearest(limits, places)
     }
 }
 
@@ -290,5 +330,11 @@ fn least_times(reach: &Reach) -> Vec<Option<Millis>> {
 /// The nearest place of each demand point, and how many it has.
 #[must_use]
 pub fn counted(reach: &Reach) -> Vec<Nearest> {
-    reach.rows().map(|row| Nearest { time: least_time(row), count: row.len() as u32 }).collect()
+    reach
+        .rows()
+        .map(|row| Nearest {
+            time: least_time(row),
+            count: row.len() as u32,
+        })
+        .collect()
 }

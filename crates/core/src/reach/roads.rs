@@ -22,7 +22,9 @@ impl Access {
     /// Everybody, both ways.
     #[must_use]
     pub fn everybody() -> Self {
-        Self::of(Mode::Walk, true, true).and(Self::of(Mode::Ebike, true, true)).and(Self::of(Mode::CarBus, true, true))
+        Self::of(Mode::Walk, true, true)
+            .and(Self::of(Mode::Ebike, true, true))
+            .and(Self::of(Mode::CarBus, true, true))
     }
 
     /// Both together.
@@ -129,19 +131,41 @@ impl Roads {
     /// # Errors
     /// Where an edge leads to a node that is not there, or its shape or slope is missing.
     pub fn new(records: RoadRecords) -> Result<Self, RoadsError> {
-        let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = records;
+        let RoadRecords {
+            nodes,
+            edges,
+            bends,
+            bend_ends,
+            blocked,
+            slopes,
+        } = records;
         check(&nodes, &edges, &bends, &bend_ends, &slopes)?;
-        let mut order: Vec<(u32, u32)> = nodes.par_iter().map(|&at| hilbert(at)).zip(0..nodes.len() as u32).collect();
+        let mut order: Vec<(u32, u32)> = nodes
+            .par_iter()
+            .map(|&at| hilbert(at))
+            .zip(0..nodes.len() as u32)
+            .collect();
         order.par_sort_unstable_by_key(|&(key, old)| (key, nodes[old as usize], old));
         let mut new_at = vec![0; nodes.len()];
         for (&(_, old), new) in order.iter().zip(0..) {
             new_at[old as usize] = new;
         }
         let sorted = |old: &[u8]| order.iter().map(|&(_, at)| old[at as usize]).collect();
-        let blocked = if blocked.len() == nodes.len() { sorted(&blocked) } else { Vec::new() };
+        let blocked = if blocked.len() == nodes.len() {
+            sorted(&blocked)
+        } else {
+            Vec::new()
+        };
         let nodes = order.iter().map(|&(_, old)| nodes[old as usize]).collect();
         drop(order);
-        let mut roads = Self { nodes, edges, bends, bend_ends, blocked, slopes };
+        let mut roads = Self {
+            nodes,
+            edges,
+            bends,
+            bend_ends,
+            blocked,
+            slopes,
+        };
         roads.turn(&new_at);
         roads.lengthen();
         roads.sort_edges();
@@ -156,7 +180,8 @@ impl Roads {
             (edge.from, edge.to) = (new_at[edge.from as usize], new_at[edge.to as usize]);
             let bends = &mut self.bends[bends];
             // A loop has no lower end; let it run the way in which its places read lower.
-            let backwards = edge.from > edge.to || (edge.from == edge.to && bends.iter().rev().lt(bends.iter()));
+            let backwards = edge.from > edge.to
+                || (edge.from == edge.to && bends.iter().rev().lt(bends.iter()));
             if backwards {
                 std::mem::swap(&mut edge.from, &mut edge.to);
                 edge.access = edge.access.reversed();
@@ -178,7 +203,11 @@ impl Roads {
         order.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
         let edges = order.iter().map(|&at| self.edges[at as usize]).collect();
         if !self.bend_ends.is_empty() {
-            let bends: Vec<Point> = order.iter().flat_map(|&at| self.bends_of(at)).copied().collect();
+            let bends: Vec<Point> = order
+                .iter()
+                .flat_map(|&at| self.bends_of(at))
+                .copied()
+                .collect();
             let lengths = order.iter().map(|&at| self.bends_of(at).len() as u32);
             let ends = lengths.scan(0, |end, length| {
                 *end += length;
@@ -195,13 +224,22 @@ impl Roads {
 
     /// No road is shorter than its own shape.
     fn lengthen(&mut self) {
-        let least: Vec<u32> = (0..self.edges.len() as u32).into_par_iter().map(|at| self.shape_length(at)).collect();
-        self.edges.par_iter_mut().zip(least).for_each(|(edge, least)| edge.length = edge.length.max(least));
+        let least: Vec<u32> = (0..self.edges.len() as u32)
+            .into_par_iter()
+            .map(|at| self.shape_length(at))
+            .collect();
+        self.edges
+            .par_iter_mut()
+            .zip(least)
+            .for_each(|(edge, least)| edge.length = edge.length.max(least));
     }
 
     /// The length of the shape of an edge in millimetres, each of its lines rounded up.
     fn shape_length(&self, edge: u32) -> u32 {
-        let sum: f64 = self.lines(edge).map(|[a, b]| straight_line(a, b).ceil()).sum();
+        let sum: f64 = self
+            .lines(edge)
+            .map(|[a, b]| straight_line(a, b).ceil())
+            .sum();
         sum.min(f64::from(u32::MAX)) as u32
     }
 
@@ -226,34 +264,57 @@ impl Roads {
     /// Whether streets end at a node for `mode`.
     #[must_use]
     pub fn blocked(&self, node: u32, mode: Mode) -> bool {
-        self.blocked.get(node as usize).is_some_and(|modes| modes >> mode as u8 & 1 == 1)
+        self.blocked
+            .get(node as usize)
+            .is_some_and(|modes| modes >> mode as u8 & 1 == 1)
     }
 
     /// How an edge's slope slows a walk, in thousandths.
     #[must_use]
     pub fn slope(&self, edge: u32) -> Slope {
-        self.slopes.get(edge as usize).copied().unwrap_or([1000, 1000])
+        self.slopes
+            .get(edge as usize)
+            .copied()
+            .unwrap_or([1000, 1000])
     }
 
     /// The places of an edge from end to end.
     pub fn places(&self, edge: u32) -> impl Iterator<Item = Point> {
         let Edge { from, to, .. } = self.edges[edge as usize];
         let bends = self.bends_of(edge).iter().copied();
-        std::iter::once(self.nodes[from as usize]).chain(bends).chain([self.nodes[to as usize]])
+        std::iter::once(self.nodes[from as usize])
+            .chain(bends)
+            .chain([self.nodes[to as usize]])
     }
 
     /// The straight lines that make up an edge.
     pub fn lines(&self, edge: u32) -> impl Iterator<Item = [Point; 2]> {
         let mut places = self.places(edge);
         let first = places.next().unwrap_or_default();
-        places.scan(first, |last, next| Some([std::mem::replace(last, next), next]))
+        places.scan(first, |last, next| {
+            Some([std::mem::replace(last, next), next])
+        })
     }
 
     /// What the roads consist of, to be kept and made anew by [`Roads::new`], which then finds everything in order.
     #[must_use]
     pub fn records(&self) -> RoadRecords {
-        let Self { nodes, edges, bends, bend_ends, blocked, slopes } = self.clone();
-        RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes }
+        let Self {
+            nodes,
+            edges,
+            bends,
+            bend_ends,
+            blocked,
+            slopes,
+        } = self.clone();
+        RoadRecords {
+            nodes,
+            edges,
+            bends,
+            bend_ends,
+            blocked,
+            slopes,
+        }
     }
 
     fn bends_of(&self, edge: u32) -> &[Point] {
@@ -274,21 +335,30 @@ fn check(
     slopes: &[Slope],
 ) -> Result<(), RoadsError> {
     let count = nodes.len() as u64;
-    if let Some(edge) = edges.iter().position(|edge| u64::from(edge.from.max(edge.to)) >= count) {
+    if let Some(edge) = edges
+        .iter()
+        .position(|edge| u64::from(edge.from.max(edge.to)) >= count)
+    {
         return Err(RoadsError { edge });
     }
     let one_each = |length: usize| length == 0 || length == edges.len();
-    let ends = bend_ends.is_sorted() && bend_ends.last().map_or(0, |&end| end as usize) == bends.len();
+    let ends =
+        bend_ends.is_sorted() && bend_ends.last().map_or(0, |&end| end as usize) == bends.len();
     if one_each(bend_ends.len()) && one_each(slopes.len()) && ends {
         Ok(())
     } else {
-        Err(RoadsError { edge: bend_ends.len().min(edges.len()) })
+        Err(RoadsError {
+            edge: bend_ends.len().min(edges.len()),
+        })
     }
 }
 
 /// In millimetres.
 pub(crate) fn straight_line(a: Point, b: Point) -> f64 {
-    let (dx, dy) = (f64::from(b.x) - f64::from(a.x), f64::from(b.y) - f64::from(a.y));
+    let (dx, dy) = (
+        f64::from(b.x) - f64::from(a.x),
+        f64::from(b.y) - f64::from(a.y),
+    );
     (dx * dx + dy * dy).sqrt()
 }
 
@@ -316,13 +386,21 @@ mod tests {
     use super::*;
 
     fn edge(from: u32, to: u32, length: u32) -> Edge {
-        Edge { from, to, length, access: Access::everybody() }
+        Edge {
+            from,
+            to,
+            length,
+            access: Access::everybody(),
+        }
     }
 
     #[test]
     fn the_curve_visits_neighbouring_squares_one_after_the_other() {
         // A corner of 16 × 16 squares: sorted by the curve, each next one shares a side with the last.
-        let place = |at: i32| Point { x: at % 16 * 65_536, y: at / 16 * 65_536 };
+        let place = |at: i32| Point {
+            x: at % 16 * 65_536,
+            y: at / 16 * 65_536,
+        };
         let mut places: Vec<Point> = (0..256).map(place).collect();
         places.sort_by_key(|&at| hilbert(at));
         for pair in places.windows(2) {
@@ -357,13 +435,19 @@ mod tests {
         lengths.sort_unstable();
         assert_eq!(lengths, [5000, 7000]);
         assert_eq!(one_way.reversed(), Access::of(Mode::CarBus, false, true));
-        assert_eq!(Access::everybody().and(Access::STAIRS).reversed(), Access::everybody().and(Access::STAIRS));
+        assert_eq!(
+            Access::everybody().and(Access::STAIRS).reversed(),
+            Access::everybody().and(Access::STAIRS)
+        );
     }
 
     #[test]
     fn an_edge_to_nowhere_is_refused() {
-        let records =
-            RoadRecords { nodes: vec![Point::default()], edges: vec![edge(0, 1, 5)], ..RoadRecords::default() };
+        let records = RoadRecords {
+            nodes: vec![Point::default()],
+            edges: vec![edge(0, 1, 5)],
+            ..RoadRecords::default()
+        };
         assert_eq!(Roads::new(records), Err(RoadsError { edge: 0 }));
     }
 }

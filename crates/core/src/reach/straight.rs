@@ -61,7 +61,10 @@ struct Rule {
 
 impl Rule {
     /// For classes that have no limit.
-    const NOWHERE: Self = Self { slowness: 0.0, farthest_squared: -1.0 };
+    const NOWHERE: Self = Self {
+        slowness: 0.0,
+        farthest_squared: -1.0,
+    };
 
     /// Rounded half up, to the millimetre and then to the millisecond; by casts, which are one instruction where `round` is
     /// a call: this runs once a link. Never falls as the square grows.
@@ -79,12 +82,19 @@ impl Rule {
 
 impl Straight {
     fn rule(&self, limit: Limit) -> Rule {
-        let mut rule = Rule { slowness: self.detour / self.paces.of(limit.mode), farthest_squared: 0.0 };
+        let mut rule = Rule {
+            slowness: self.detour / self.paces.of(limit.mode),
+            farthest_squared: 0.0,
+        };
         // Time never falls as the square grows, so the edge is found by halving: what is within is decided by time alone.
         let (mut within, mut beyond) = (0_u64, 1 << 62);
         while beyond - within > 1 {
             let middle = within + (beyond - within) / 2;
-            if rule.time(middle as f64).within(limit.time()) { within = middle } else { beyond = middle }
+            if rule.time(middle as f64).within(limit.time()) {
+                within = middle
+            } else {
+                beyond = middle
+            }
         }
         rule.farthest_squared = within as f64;
         rule
@@ -144,12 +154,20 @@ impl Trips for StraightTrips<'_> {
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
         let rows = |cells: &[Range<u32>]| {
-            let mut piece = Piece { lengths: Vec::new(), links: Vec::new() };
+            let mut piece = Piece {
+                lengths: Vec::new(),
+                links: Vec::new(),
+            };
             let mut hits: Vec<(u32, f64)> = Vec::new();
             search.for_each_point(city, cells, |from, near, rule| {
                 let found = within(from, near, rule, &mut hits);
                 piece.lengths.push(found.len() as u32);
-                piece.links.extend(found.iter().map(|&(place, squared)| Link { place, time: rule.time(squared) }));
+                piece
+                    .links
+                    .extend(found.iter().map(|&(place, squared)| Link {
+                        place,
+                        time: rule.time(squared),
+                    }));
             });
             piece
         };
@@ -159,12 +177,22 @@ impl Trips for StraightTrips<'_> {
 
     /// As `reach`, without keeping the links.
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
-        self.each(limits, places, None, |from, near, rule| nearest(from, near, rule).time)
+        self.each(limits, places, None, |from, near, rule| {
+            nearest(from, near, rule).time
+        })
     }
 
     /// As `reach`, without keeping the links.
     fn nearest_and_count(&self, limits: Limits, places: &[Point]) -> Vec<Nearest> {
-        self.each(limits, places, Nearest { time: None, count: 0 }, nearest)
+        self.each(
+            limits,
+            places,
+            Nearest {
+                time: None,
+                count: 0,
+            },
+            nearest,
+        )
     }
 }
 
@@ -172,7 +200,11 @@ type Tree = RTree<GeomWithData<[i64; 2], u32>>;
 
 /// Cells in runs for the threads: a few a thread level out dense and empty ones, and keep the pieces to be joined few.
 fn chunks(city: &City) -> Vec<&[Range<u32>]> {
-    let size = city.cells().len().div_ceil(rayon::current_num_threads() * 16).max(1);
+    let size = city
+        .cells()
+        .len()
+        .div_ceil(rayon::current_num_threads() * 16)
+        .max(1);
     city.cells().chunks(size).collect()
 }
 
@@ -198,8 +230,14 @@ struct Search {
 
 impl Search {
     fn new(travel: &Straight, limits: Limits, places: &[Point]) -> Self {
-        let leaf = |(at, place): (&Point, u32)| GeomWithData::new([i64::from(at.x), i64::from(at.y)], place);
-        let rule = |class| limits.for_class(class).map_or(Rule::NOWHERE, |limit| travel.rule(limit));
+        let leaf = |(at, place): (&Point, u32)| {
+            GeomWithData::new([i64::from(at.x), i64::from(at.y)], place)
+        };
+        let rule = |class| {
+            limits
+                .for_class(class)
+                .map_or(Rule::NOWHERE, |limit| travel.rule(limit))
+        };
         Self {
             rules: [rule(Class::Urban), rule(Class::Rural)],
             tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
@@ -207,7 +245,12 @@ impl Search {
     }
 
     /// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
-    fn for_each_point(&self, city: &City, cells: &[Range<u32>], mut each: impl FnMut(Point, &[Near], Rule)) {
+    fn for_each_point(
+        &self,
+        city: &City,
+        cells: &[Range<u32>],
+        mut each: impl FnMut(Point, &[Near], Rule),
+    ) {
         let mut near: [Vec<Near>; 2] = Default::default();
         for cell in cells {
             let cell = cell.start as usize..cell.end as usize;
@@ -230,17 +273,29 @@ impl Search {
 fn find_near(tree: &Tree, member: Point, rule: Rule, near: &mut Vec<Near>) {
     let [low, high] = cell_corners(member);
     let longest = rule.farthest();
-    let around = AABB::from_corners(low.map(|each| each - longest), high.map(|each| each + longest));
+    let around = AABB::from_corners(
+        low.map(|each| each - longest),
+        high.map(|each| each + longest),
+    );
     for hit in tree.locate_in_envelope(&around) {
         let [x, y] = *hit.geom();
-        near.push(Near { at: hit.data, x: x as f64, y: y as f64 });
+        near.push(Near {
+            at: hit.data,
+            x: x as f64,
+            y: y as f64,
+        });
     }
     near.sort_unstable_by_key(|place| place.at);
 }
 
 /// Those of `near` within the rule, with the squares of their lengths, written to `hits`. Each candidate is written and then
 /// kept or overwritten: without a branch on what chance decides.
-fn within<'a>(from: Point, near: &[Near], rule: Rule, hits: &'a mut Vec<(u32, f64)>) -> &'a [(u32, f64)] {
+fn within<'a>(
+    from: Point,
+    near: &[Near],
+    rule: Rule,
+    hits: &'a mut Vec<(u32, f64)>,
+) -> &'a [(u32, f64)] {
     if hits.len() < near.len() {
         hits.resize(near.len(), (0, 0.0));
     }
@@ -265,12 +320,18 @@ fn nearest(from: Point, near: &[Near], rule: Rule) -> Nearest {
         count += u32::from(squared <= rule.farthest_squared);
         least = if squared < least { squared } else { least };
     }
-    Nearest { time: (count > 0).then(|| rule.time(least)), count }
+    Nearest {
+        time: (count > 0).then(|| rule.time(least)),
+        count,
+    }
 }
 
 fn join(pieces: &[Piece], points: usize) -> Reach {
     let links = pieces.iter().map(|piece| piece.links.len()).sum();
-    let mut reach = Reach { starts: Vec::with_capacity(points + 1), links: Vec::with_capacity(links) };
+    let mut reach = Reach {
+        starts: Vec::with_capacity(points + 1),
+        links: Vec::with_capacity(links),
+    };
     reach.starts.push(0);
     let mut end = 0_usize;
     for piece in pieces {
@@ -288,11 +349,22 @@ mod tests {
     use super::*;
 
     fn straight(walk: f64, detour: f64) -> Straight {
-        Straight { detour, paces: Paces { walk, ebike: 4.0, car_bus: 8.0 } }
+        Straight {
+            detour,
+            paces: Paces {
+                walk,
+                ebike: 4.0,
+                car_bus: 8.0,
+            },
+        }
     }
 
     fn walk(minutes: u32) -> Limit {
-        Limit { mode: Mode::Walk, minutes, radius_m: None }
+        Limit {
+            mode: Mode::Walk,
+            minutes,
+            radius_m: None,
+        }
     }
 
     #[test]
@@ -307,10 +379,22 @@ mod tests {
 
     #[test]
     fn the_largest_square_is_where_time_passes_the_limit() {
-        for (pace, detour, minutes) in [(1.1, 1.3, 5), (0.8, 1.0, 15), (1.31, 1.27, 10), (1.0, 1.0, 0)] {
+        for (pace, detour, minutes) in [
+            (1.1, 1.3, 5),
+            (0.8, 1.0, 15),
+            (1.31, 1.27, 10),
+            (1.0, 1.0, 0),
+        ] {
             let rule = straight(pace, detour).rule(walk(minutes));
-            assert!(rule.time(rule.farthest_squared).within(Millis::minutes(minutes)));
-            assert!(!rule.time(rule.farthest_squared + 1.0).within(Millis::minutes(minutes)));
+            assert!(
+                rule.time(rule.farthest_squared)
+                    .within(Millis::minutes(minutes))
+            );
+            assert!(
+                !rule
+                    .time(rule.farthest_squared + 1.0)
+                    .within(Millis::minutes(minutes))
+            );
         }
     }
 }

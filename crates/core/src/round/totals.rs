@@ -66,7 +66,9 @@ impl CityTotal {
     /// As [`CityTotal::coverage`], in straight lines.
     #[must_use]
     pub fn coverage_straight(&self) -> Option<f64> {
-        self.covered_straight.filter(|_| self.target.0 > 0).map(|covered| covered.0 as f64 / self.target.0 as f64)
+        self.covered_straight
+            .filter(|_| self.target.0 > 0)
+            .map(|covered| covered.0 as f64 / self.target.0 as f64)
     }
 
     fn add(&mut self, standing: &Standing) {
@@ -75,7 +77,8 @@ impl CityTotal {
         self.unsnapped += standing.unsnapped;
         self.roadless += standing.roadless;
         if let Some(straight) = standing.straight {
-            self.covered_straight = Some(self.covered_straight.unwrap_or_default() + straight.covered);
+            self.covered_straight =
+                Some(self.covered_straight.unwrap_or_default() + straight.covered);
         }
         if let Some(demand) = standing.demand {
             *self.demand.get_or_insert_default() += demand;
@@ -115,7 +118,10 @@ pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<Ci
     let mut all: BTreeMap<(u16, i32), CityTotal> = BTreeMap::new();
     for (&service, reached) in services.selected.iter().zip(&part.reached) {
         for (city, reached) in years.iter().zip(reached) {
-            all.insert((service, city.year()), facilities_total(city, service, reached));
+            all.insert(
+                (service, city.year()),
+                facilities_total(city, service, reached),
+            );
         }
     }
     for standing in &part.standings {
@@ -156,7 +162,11 @@ fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
         total.unknown += u32::from(offer.capacity.is_none());
         let capacity = offer.capacity.unwrap_or(0.0);
         total.capacity += capacity;
-        total.unreached += if reached.binary_search(&at).is_ok() { 0.0 } else { capacity };
+        total.unreached += if reached.binary_search(&at).is_ok() {
+            0.0
+        } else {
+            capacity
+        };
     }
     total
 }
@@ -170,26 +180,58 @@ pub(super) fn equities(
     totals: &[CityTotal],
 ) -> Vec<ServiceEquity> {
     let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
-    let (base, horizon) = (years[0].community_residents(), years[years.len() - 1].community_residents());
-    let growth = |at: usize| if base[at].0 > 0 { horizon[at].0 as f64 / base[at].0 as f64 - 1.0 } else { 0.0 };
+    let (base, horizon) = (
+        years[0].community_residents(),
+        years[years.len() - 1].community_residents(),
+    );
+    let growth = |at: usize| {
+        if base[at].0 > 0 {
+            horizon[at].0 as f64 / base[at].0 as f64 - 1.0
+        } else {
+            0.0
+        }
+    };
     let growth: Vec<f64> = (0..base.len()).map(growth).collect();
     let mut all = Vec::new();
     for (&at, received) in services.selected.iter().zip(received) {
         let service = &services.catalogue[at as usize];
         let limits = limits(service, plan);
         for ((city, people), received) in years.iter().zip(&people).zip(received) {
-            let total = totals.iter().find(|each| (each.service, each.year) == (at, city.year()));
-            let Some(total) = total.filter(|total| total.unknown == 0) else { continue };
+            let total = totals
+                .iter()
+                .find(|each| (each.service, each.year) == (at, city.year()));
+            let Some(total) = total.filter(|total| total.unknown == 0) else {
+                continue;
+            };
             let holder = |(community, ages): (usize, &ByAge)| {
                 let land = &city.communities()[community];
-                let counted = limits.for_class(land.class).map_or(Residents::default(), |_| service.target.sum(ages));
-                let value = if counted.0 > 0 { received[community] / counted.persons() } else { 0.0 };
-                Holder { value, people: counted.persons(), group: land.township, rank: growth[community] }
+                let counted = limits
+                    .for_class(land.class)
+                    .map_or(Residents::default(), |_| service.target.sum(ages));
+                let value = if counted.0 > 0 {
+                    received[community] / counted.persons()
+                } else {
+                    0.0
+                };
+                Holder {
+                    value,
+                    people: counted.persons(),
+                    group: land.township,
+                    rank: growth[community],
+                }
             };
             let holders: Vec<Holder> = people.iter().enumerate().map(holder).collect();
-            let line = total.demand.filter(|_| total.target.0 > 0).map(|demand| demand / total.target.persons());
+            let line = total
+                .demand
+                .filter(|_| total.target.0 > 0)
+                .map(|demand| demand / total.target.persons());
             let equity = equity(&holders, line).ok();
-            all.extend(equity.map(|equity| ServiceEquity { service: at, year: city.year(), line, equity }));
+            all.extend(equity.map(|equity| ServiceEquity {
+                service: at,
+                year: city.year(),
+                line,
+                equity,
+            }));
         }
     }
     all

@@ -28,26 +28,40 @@ impl Groups {
     /// Groups are numbered in the order of their places, the empty one first. O(rows × log rows + links).
     #[must_use]
     pub fn new(reach: &Reach) -> Self {
-        Self::by(reach.rows().len() as u32, |row| reach.row(row as usize).iter().map(|link| link.place))
+        Self::by(reach.rows().len() as u32, |row| {
+            reach.row(row as usize).iter().map(|link| link.place)
+        })
     }
 
     /// As [`Groups::new`], with the places of each of so many rows, ascending.
     #[must_use]
     pub fn by<I: Iterator<Item = u32>>(rows: u32, places: impl Fn(u32) -> I + Sync) -> Self {
-        let mut order: Vec<(u64, u32)> =
-            (0..rows).into_par_iter().map(|row| (first_places(places(row)), row)).collect();
+        let mut order: Vec<(u64, u32)> = (0..rows)
+            .into_par_iter()
+            .map(|row| (first_places(places(row)), row))
+            .collect();
         // Most rows of most services have no place at all.
-        let (empty, mut order): (Vec<_>, Vec<_>) = order.drain(..).partition(|&(first, _)| first == 0);
+        let (empty, mut order): (Vec<_>, Vec<_>) =
+            order.drain(..).partition(|&(first, _)| first == 0);
         order.par_sort_unstable_by(|&(a, left), &(b, right)| {
-            a.cmp(&b).then_with(|| places(left).cmp(places(right))).then(left.cmp(&right))
+            a.cmp(&b)
+                .then_with(|| places(left).cmp(places(right)))
+                .then(left.cmp(&right))
         });
-        let mut all = Self { of_row: vec![0; rows as usize], starts: vec![0], places: Vec::new() };
+        let mut all = Self {
+            of_row: vec![0; rows as usize],
+            starts: vec![0],
+            places: Vec::new(),
+        };
         if !empty.is_empty() {
             all.starts.push(0);
         }
-        for same in order.chunk_by(|&(a, left), &(b, right)| a == b && places(left).eq(places(right))) {
+        for same in
+            order.chunk_by(|&(a, left), &(b, right)| a == b && places(left).eq(places(right)))
+        {
             let group = all.len() as u32;
-            same.iter().for_each(|&(_, row)| all.of_row[row as usize] = group);
+            same.iter()
+                .for_each(|&(_, row)| all.of_row[row as usize] = group);
             all.places.extend(places(same[0].1));
             all.starts.push(all.places.len());
         }
@@ -119,7 +133,10 @@ pub fn allocate(groups: &Groups, demand: &[u64], capacities: &[u64]) -> Allocati
         seated[group as usize] = flow.seated[at];
     }
     let mut contested = vec![false; groups.len()];
-    waiting.iter().zip(flow.contested()).for_each(|(&group, own)| contested[group as usize] = own);
+    waiting
+        .iter()
+        .zip(flow.contested())
+        .for_each(|(&group, own)| contested[group as usize] = own);
     Allocation { seated, contested }
 }
 
@@ -133,7 +150,9 @@ impl Reached {
     /// `links` are the place and what reaches it, in the order in which they will stand.
     fn new(places: usize, links: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut starts = vec![0; places + 1];
-        links.clone().for_each(|(place, _)| starts[place as usize + 1] += 1);
+        links
+            .clone()
+            .for_each(|(place, _)| starts[place as usize + 1] += 1);
         for at in 0..places {
             starts[at + 1] += starts[at];
         }
@@ -157,16 +176,34 @@ impl Reached {
 
 /// Seats wholly whoever reaches a place that has enough for all who do and wait, again and again as fewer wait: in some fair
 /// maximum assignment they all sit there. The rest, with demand and a place that has anything, wait.
-fn seat_where_there_is_enough(groups: &Groups, demand: &[u64], capacities: &[u64]) -> (Vec<u64>, Vec<u32>) {
+fn seat_where_there_is_enough(
+    groups: &Groups,
+    demand: &[u64],
+    capacities: &[u64],
+) -> (Vec<u64>, Vec<u32>) {
     let links = (0..groups.len() as u32)
         .filter(|&group| demand[group as usize] > 0)
-        .flat_map(|group| groups.places(group as usize).iter().map(move |&place| (place, group)));
+        .flat_map(|group| {
+            groups
+                .places(group as usize)
+                .iter()
+                .map(move |&place| (place, group))
+        });
     let reached = Reached::new(capacities.len(), links);
-    let asked = |place: u32| reached.of(place).iter().map(|&group| demand[group as usize]).sum::<u64>();
+    let asked = |place: u32| {
+        reached
+            .of(place)
+            .iter()
+            .map(|&group| demand[group as usize])
+            .sum::<u64>()
+    };
     let mut asking: Vec<u64> = (0..capacities.len() as u32).map(asked).collect();
-    let enough = |asking: u64, place: u32| capacities[place as usize] > 0 && asking <= capacities[place as usize];
-    let mut ample: Vec<u32> =
-        (0..capacities.len() as u32).filter(|&place| enough(asking[place as usize], place)).collect();
+    let enough = |asking: u64, place: u32| {
+        capacities[place as usize] > 0 && asking <= capacities[place as usize]
+    };
+    let mut ample: Vec<u32> = (0..capacities.len() as u32)
+        .filter(|&place| enough(asking[place as usize], place))
+        .collect();
     let mut seated = vec![0; groups.len()];
     while let Some(place) = ample.pop() {
         for &group in reached.of(place) {
@@ -185,7 +222,12 @@ fn seat_where_there_is_enough(groups: &Groups, demand: &[u64], capacities: &[u64
         }
     }
     let waits = |&group: &u32| {
-        let reaches = || groups.places(group as usize).iter().any(|&place| capacities[place as usize] > 0);
+        let reaches = || {
+            groups
+                .places(group as usize)
+                .iter()
+                .any(|&place| capacities[place as usize] > 0)
+        };
         seated[group as usize] < demand[group as usize] && reaches()
     };
     let waiting = (0..groups.len() as u32).filter(waits).collect();
@@ -233,12 +275,20 @@ impl<'a> Flow<'a> {
         let mut starts = vec![0];
         let (mut place, mut group) = (Vec::new(), Vec::new());
         for (&each, at) in waiting.iter().zip(0..) {
-            place.extend(groups.places(each as usize).iter().filter(|&&place| capacities[place as usize] > 0));
+            place.extend(
+                groups
+                    .places(each as usize)
+                    .iter()
+                    .filter(|&&place| capacities[place as usize] > 0),
+            );
             group.resize(place.len(), at);
             starts.push(place.len());
         }
         Self {
-            demand: waiting.iter().map(|&group| demand[group as usize]).collect(),
+            demand: waiting
+                .iter()
+                .map(|&group| demand[group as usize])
+                .collect(),
             seated: vec![0; waiting.len()],
             target: vec![0; waiting.len()],
             sitting: vec![0; place.len()],
@@ -264,14 +314,19 @@ impl<'a> Flow<'a> {
 
     /// Gives everybody who waits the fair share of the greatest assignment.
     fn share_out(&mut self) {
-        let mut parts = vec![Part { number: 0, groups: (0..self.demand.len() as u32).collect() }];
+        let mut parts = vec![Part {
+            number: 0,
+            groups: (0..self.demand.len() as u32).collect(),
+        }];
         let mut numbers = 1;
         while let Some(part) = parts.pop() {
             if part.groups.is_empty() {
                 continue;
             }
             let (capacity, demand) = self.totals(&part);
-            let share = |asked: u64| u128::from(asked) * u128::from(capacity.min(demand)) / u128::from(demand);
+            let share = |asked: u64| {
+                u128::from(asked) * u128::from(capacity.min(demand)) / u128::from(demand)
+            };
             for &group in &part.groups {
                 self.aim(group, share(self.demand[group as usize]) as u64);
             }
@@ -327,10 +382,14 @@ impl<'a> Flow<'a> {
         }
         while self.search(part) {
             for &group in &part.groups {
-                while self.seated[group as usize] < self.target[group as usize] && self.push(group, part.number) {}
+                while self.seated[group as usize] < self.target[group as usize]
+                    && self.push(group, part.number)
+                {}
             }
         }
-        part.groups.iter().all(|&group| self.seated[group as usize] == self.target[group as usize])
+        part.groups
+            .iter()
+            .all(|&group| self.seated[group as usize] == self.target[group as usize])
     }
 
     /// Takes what is spare in a group's own places.
@@ -420,7 +479,9 @@ impl<'a> Flow<'a> {
                 }
             } else {
                 // Nothing leads on from this group: whence we came, another one must make room.
-                let (Some(back), Some(link)) = (chain.pop(), chain.pop()) else { return false };
+                let (Some(back), Some(link)) = (chain.pop(), chain.pop()) else {
+                    return false;
+                };
                 self.place_next[self.place[back] as usize] += 1;
                 group = self.group[link];
             }
@@ -458,7 +519,9 @@ impl<'a> Flow<'a> {
         let last = self.place[chain[chain.len() - 1]] as usize;
         let lacks = self.target[first as usize] - self.seated[first as usize];
         let backwards = chain.iter().skip(1).step_by(2);
-        let amount = backwards.map(|&link| self.sitting[link]).fold(lacks.min(self.spare[last]), u64::min);
+        let amount = backwards
+            .map(|&link| self.sitting[link])
+            .fold(lacks.min(self.spare[last]), u64::min);
         for (at, &link) in chain.iter().enumerate() {
             if at % 2 == 0 {
                 self.sitting[link] += amount;
@@ -473,8 +536,10 @@ impl<'a> Flow<'a> {
     /// Parts a part that cannot seat the common share, after the last search: those whom it found compete for places that are
     /// all full, and must have less; the others can have more.
     fn cut(&mut self, part: Part, number: u32) -> (Part, Part) {
-        let (worse, better): (Vec<u32>, Vec<u32>) =
-            part.groups.into_iter().partition(|&group| self.group_depth[group as usize] != UNSEEN);
+        let (worse, better): (Vec<u32>, Vec<u32>) = part
+            .groups
+            .into_iter()
+            .partition(|&group| self.group_depth[group as usize] != UNSEEN);
         for &group in &worse {
             for link in self.links(group) {
                 let owner = &mut self.owner[self.place[link] as usize];
@@ -483,7 +548,16 @@ impl<'a> Flow<'a> {
                 }
             }
         }
-        (Part { number, groups: worse }, Part { number: part.number, groups: better })
+        (
+            Part {
+                number,
+                groups: worse,
+            },
+            Part {
+                number: part.number,
+                groups: better,
+            },
+        )
     }
 
     /// A part in which everybody seats the common share, and not all: what rounding left is used up.
@@ -491,8 +565,16 @@ impl<'a> Flow<'a> {
         for &group in &part.groups {
             self.target[group as usize] = self.demand[group as usize];
         }
-        part.groups.iter().for_each(|&group| self.seat_at_once(group, part.number));
-        if part.groups.iter().map(|&group| self.seated[group as usize]).sum::<u64>() < capacity {
+        part.groups
+            .iter()
+            .for_each(|&group| self.seat_at_once(group, part.number));
+        if part
+            .groups
+            .iter()
+            .map(|&group| self.seated[group as usize])
+            .sum::<u64>()
+            < capacity
+        {
             self.seat(part);
         }
     }
@@ -501,9 +583,15 @@ impl<'a> Flow<'a> {
     fn contested(&mut self) -> Vec<bool> {
         self.owner.fill(0);
         self.target.clone_from(&self.demand);
-        let all = Part { number: 0, groups: (0..self.demand.len() as u32).collect() };
+        let all = Part {
+            number: 0,
+            groups: (0..self.demand.len() as u32).collect(),
+        };
         self.search(&all);
-        self.group_depth.iter().map(|&depth| depth != UNSEEN).collect()
+        self.group_depth
+            .iter()
+            .map(|&depth| depth != UNSEEN)
+            .collect()
     }
 }
 
@@ -514,8 +602,14 @@ mod tests {
     use crate::reach::Link;
 
     fn groups(rows: &[&[u32]]) -> Groups {
-        let link = |&place: &u32| Link { place, time: Millis(0) };
-        let rows: Vec<Vec<Link>> = rows.iter().map(|row| row.iter().map(link).collect()).collect();
+        let link = |&place: &u32| Link {
+            place,
+            time: Millis(0),
+        };
+        let rows: Vec<Vec<Link>> = rows
+            .iter()
+            .map(|row| row.iter().map(link).collect())
+            .collect();
         Groups::new(&Reach::from_rows(rows.iter().map(Vec::as_slice)))
     }
 
@@ -523,7 +617,10 @@ mod tests {
     fn rows_with_the_same_places_are_one_group_in_the_order_of_places() {
         let groups = groups(&[&[1], &[0, 2], &[], &[1], &[0, 1, 3], &[0, 1, 2]]);
         assert_eq!(groups.of_row, [4, 3, 0, 4, 2, 1]);
-        assert_eq!((groups.places(0), groups.places(1), groups.places(4)), (&[][..], &[0, 1, 2][..], &[1][..]));
+        assert_eq!(
+            (groups.places(0), groups.places(1), groups.places(4)),
+            (&[][..], &[0, 1, 2][..], &[1][..])
+        );
     }
 
     #[test]
@@ -531,7 +628,13 @@ mod tests {
         // The first group fills places 0 and 1; it moves to place 2, so that the second is seated too.
         let groups = groups(&[&[0, 1, 2], &[1]]);
         let found = allocate(&groups, &[50, 40], &[30, 40, 20]);
-        assert_eq!(found, Allocation { seated: vec![50, 40], contested: vec![false, false] });
+        assert_eq!(
+            found,
+            Allocation {
+                seated: vec![50, 40],
+                contested: vec![false, false]
+            }
+        );
     }
 
     #[test]
@@ -540,7 +643,13 @@ mod tests {
         // to the first, and seats 12 of its 20. The shares are 1/4 and 3/5; nobody could raise the lower one.
         let groups = groups(&[&[0], &[0, 1]]);
         let found = allocate(&groups, &[40, 20], &[10, 12]);
-        assert_eq!(found, Allocation { seated: vec![10, 12], contested: vec![true, true] });
+        assert_eq!(
+            found,
+            Allocation {
+                seated: vec![10, 12],
+                contested: vec![true, true]
+            }
+        );
     }
 
     #[test]

@@ -22,7 +22,9 @@ impl Census {
     /// By age band, those whose class has a limit.
     pub(super) fn counted(&self, limits: Limits) -> [Residents; AGE_BANDS.len()] {
         let of = |class, bands: &[Residents; AGE_BANDS.len()]| {
-            limits.for_class(class).map_or([Residents::default(); AGE_BANDS.len()], |_| *bands)
+            limits
+                .for_class(class)
+                .map_or([Residents::default(); AGE_BANDS.len()], |_| *bands)
         };
         let (urban, rural) = (of(Class::Urban, &self.urban), of(Class::Rural, &self.rural));
         std::array::from_fn(|band| urban[band] + rural[band])
@@ -33,14 +35,22 @@ impl Census {
 #[must_use]
 pub fn census(city: &City, units: &Units) -> Vec<Census> {
     let mut all = vec![Census::default(); units.units.len()];
-    for ((class, ages), unit) in city.classes().iter().zip(city.residents()).zip(&units.of_point) {
+    for ((class, ages), unit) in city
+        .classes()
+        .iter()
+        .zip(city.residents())
+        .zip(&units.of_point)
+    {
         let Some(unit) = unit else { continue };
         let census = &mut all[*unit as usize];
         let bands = match class {
             Class::Urban => &mut census.urban,
             Class::Rural => &mut census.rural,
         };
-        bands.iter_mut().zip(ages.0).for_each(|(sum, band)| *sum += Residents(u64::from(band)));
+        bands
+            .iter_mut()
+            .zip(ages.0)
+            .for_each(|(sum, band)| *sum += Residents(u64::from(band)));
     }
     all
 }

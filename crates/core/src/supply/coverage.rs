@@ -18,7 +18,13 @@ pub fn people<'a>(
 ) -> Vec<Residents> {
     let mut all = Vec::with_capacity(rows.len());
     for (bands, rows) in groups.zip(rows.chunks(city.points().len().max(1))) {
-        let of = |(&row, ages)| if row { target.of_bands(ages, bands) } else { Residents::default() };
+        let of = |(&row, ages)| {
+            if row {
+                target.of_bands(ages, bands)
+            } else {
+                Residents::default()
+            }
+        };
         all.par_extend(rows.par_iter().zip(city.residents()).map(of));
     }
     all

@@ -39,7 +39,10 @@ impl Detours {
 
     /// Adds those of another service or unit.
     pub fn join(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(sum, &people)| *sum += people);
+        self.0
+            .iter_mut()
+            .zip(&other.0)
+            .for_each(|(sum, &people)| *sum += people);
     }
 
     /// `None` where there is nobody.
@@ -52,9 +55,19 @@ impl Detours {
                 sum += people.0;
                 sum * 10 >= all.0 * tenths
             };
-            self.0.iter().position(reaches).map(|at| (at + LEAST) as f64 / 100.0)
+            self.0
+                .iter()
+                .position(reaches)
+                .map(|at| (at + LEAST) as f64 / 100.0)
         };
-        if all.0 == 0 { None } else { Some(Detour { median: at(5)?, ninth_decile: at(9)? }) }
+        if all.0 == 0 {
+            None
+        } else {
+            Some(Detour {
+                median: at(5)?,
+                ninth_decile: at(9)?,
+            })
+        }
     }
 }
 
@@ -73,17 +86,38 @@ pub(super) fn detours(city: &City, places: &Places, open: &[bool]) -> Vec<Detour
     let mut all = Vec::new();
     let at = places.open_places(open);
     for group in places.groups {
-        let Some(beside) = &group.beside else { return Vec::new() };
+        let Some(beside) = &group.beside else {
+            return Vec::new();
+        };
         all.resize_with(places.units.units.len(), Detours::default);
         let crow = beside.crow(places.rules.limits, &at);
         let farther = wider(places.rules.limits);
         let streets = group.trips.nearest(farther, &at);
         let counts = counted(group, places.rules.limits, &crow);
-        let people = people(city, places.rules.service.target, std::iter::once(&group.bands), &counts);
-        for (point, people) in people.into_iter().enumerate().filter(|(_, people)| people.0 > 0) {
-            let limit = farther.for_class(city.classes()[point]).map_or(Millis(0), |limit| limit.time());
-            let (Some(crow), time) = (crow[point], streets[point].unwrap_or(limit)) else { continue };
-            add(&mut all, places.units, point, f64::from(time.0) / f64::from(crow.0), people);
+        let people = people(
+            city,
+            places.rules.service.target,
+            std::iter::once(&group.bands),
+            &counts,
+        );
+        for (point, people) in people
+            .into_iter()
+            .enumerate()
+            .filter(|(_, people)| people.0 > 0)
+        {
+            let limit = farther
+                .for_class(city.classes()[point])
+                .map_or(Millis(0), |limit| limit.time());
+            let (Some(crow), time) = (crow[point], streets[point].unwrap_or(limit)) else {
+                continue;
+            };
+            add(
+                &mut all,
+                places.units,
+                point,
+                f64::from(time.0) / f64::from(crow.0),
+                people,
+            );
         }
     }
     all
@@ -97,18 +131,30 @@ fn add(all: &mut [Detours], units: &Units, point: usize, ratio: f64, people: Res
 
 fn counted(group: &GroupTrips, limits: Limits, crow: &[Option<Millis>]) -> Vec<bool> {
     let snapped = group.trips.snapped(limits);
-    let on_streets =
-        |point: usize| snapped.as_ref().is_none_or(|snapped| snapped[point] == crate::reach::Snapped::OnStreets);
-    crow.iter().enumerate().map(|(point, crow)| crow.is_some_and(|crow| crow > NEAR) && on_streets(point)).collect()
+    let on_streets = |point: usize| {
+        snapped
+            .as_ref()
+            .is_none_or(|snapped| snapped[point] == crate::reach::Snapped::OnStreets)
+    };
+    crow.iter()
+        .enumerate()
+        .map(|(point, crow)| crow.is_some_and(|crow| crow > NEAR) && on_streets(point))
+        .collect()
 }
 
 fn wider(limits: Limits) -> Limits {
-    Limits { urban: limits.urban.map(searched), rural: limits.rural.map(searched) }
+    Limits {
+        urban: limits.urban.map(searched),
+        rural: limits.rural.map(searched),
+    }
 }
 
 /// How far streets are searched for a detour. Shards must hold so much of their neighbours.
 pub(crate) fn searched(limit: Limit) -> Limit {
-    Limit { minutes: limit.minutes.saturating_mul(SEARCHED), ..limit }
+    Limit {
+        minutes: limit.minutes.saturating_mul(SEARCHED),
+        ..limit
+    }
 }
 
 #[cfg(test)]
@@ -122,9 +168,21 @@ mod tests {
         for (ratio, people) in [(1.1, 5), (1.4, 4), (20.0, 1)] {
             detours.add(ratio, Residents::whole(people));
         }
-        assert_eq!(detours.summary(), Some(Detour { median: 1.1, ninth_decile: 1.4 }));
+        assert_eq!(
+            detours.summary(),
+            Some(Detour {
+                median: 1.1,
+                ninth_decile: 1.4
+            })
+        );
         detours.add(20.0, Residents::whole(1));
-        assert_eq!(detours.summary(), Some(Detour { median: 1.4, ninth_decile: 10.0 }));
+        assert_eq!(
+            detours.summary(),
+            Some(Detour {
+                median: 1.4,
+                ninth_decile: 10.0
+            })
+        );
         assert_eq!(Detours::default().summary(), None);
     }
 }

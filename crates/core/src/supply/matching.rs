@@ -44,7 +44,10 @@ pub enum Undefined {
 /// # Errors
 /// Where both are 0, or one is not from 0 to 1.
 pub fn coupling(supply: f64, demand: f64) -> Result<Coupling, Undefined> {
-    if ![supply, demand].iter().all(|part| (0.0..=1.0).contains(part)) {
+    if ![supply, demand]
+        .iter()
+        .all(|part| (0.0..=1.0).contains(part))
+    {
         return Err(Undefined::Unscaled);
     }
     let (less, more) = (supply.min(demand), supply.max(demand));

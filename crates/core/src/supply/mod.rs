@@ -86,7 +86,12 @@ pub struct ServiceStandings {
 /// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
 /// nothing. O(search + years × (points + links)).
 #[must_use]
-pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups: &[GroupTrips]) -> ServiceStandings {
+pub fn stand(
+    years: &[(City, Vec<Census>)],
+    units: &Units,
+    rules: Rules,
+    groups: &[GroupTrips],
+) -> ServiceStandings {
     let mut all = ServiceStandings {
         standings: Vec::new(),
         reached: Vec::new(),
@@ -95,19 +100,33 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
         received: Vec::new(),
         by_pace: Vec::new(),
         served: Vec::new(),
-        points: CoveredPoints { service: rules.at, groups: Vec::new(), years: Vec::new() },
+        points: CoveredPoints {
+            service: rules.at,
+            groups: Vec::new(),
+            years: Vec::new(),
+        },
     };
     // Those of whom nobody belongs to the target group need no search.
-    let groups: Vec<&GroupTrips> = groups.iter().filter(|group| rules.service.target.any_of(&group.bands)).collect();
+    let groups: Vec<&GroupTrips> = groups
+        .iter()
+        .filter(|group| rules.service.target.any_of(&group.bands))
+        .collect();
     all.points.groups = groups.iter().map(|group| group.bands).collect();
-    let places = Places { suppliers: Suppliers::ever_open(years, rules.at), units, rules, groups: &groups };
+    let places = Places {
+        suppliers: Suppliers::ever_open(years, rules.at),
+        units,
+        rules,
+        groups: &groups,
+    };
     let links = Links::new(&years[0].0, &places);
     let mut tally = Tally::new(&places, &links, &places.everybody(&years[0].0));
     let normed = places.counted() && rules.service.norm.rates(rules.household_size).is_some();
     let mut claimants = normed.then(|| Claimants::new(&places, &links));
     let lost = |states: &Vec<Snapped>| states.iter().any(|&state| state != Snapped::OnStreets);
-    let snapped: Vec<Option<Vec<Snapped>>> =
-        groups.iter().map(|group| group.trips.snapped(rules.limits).filter(lost)).collect();
+    let snapped: Vec<Option<Vec<Snapped>>> = groups
+        .iter()
+        .map(|group| group.trips.snapped(rules.limits).filter(lost))
+        .collect();
     let mut last: Option<Covered> = None;
     let (mut others, mut needless) = (Remembered::default(), Remembered::default());
     for ((city, census), year) in years.iter().zip(0..) {
@@ -116,7 +135,10 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             Some(same) if same.open == open => same,
             _ => Covered::new(city, &places, &links, open),
         };
-        let straight = covered.straight.as_ref().map(|straight| places.in_units(city, straight));
+        let straight = covered
+            .straight
+            .as_ref()
+            .map(|straight| places.in_units(city, straight));
         let (supplies, received, reached) = places.supplies(city, &links, &covered, &mut tally);
         if year == 0 {
             all.detours = detour::detours(city, &places, &covered.open);
@@ -135,12 +157,20 @@ pub fn stand(years: &[(City, Vec<Census>)], units: &Units, rules: Rules, groups:
             roadless: roadless[unit],
             straight: straight.as_ref().map(|straight| StraightStanding {
                 covered: straight[unit],
-                detour: all.detours.get(unit).filter(|_| year == 0).and_then(Detours::summary),
+                detour: all
+                    .detours
+                    .get(unit)
+                    .filter(|_| year == 0)
+                    .and_then(Detours::summary),
             }),
             supply: supplies[unit],
             public: public.as_ref().map(|public| public[unit]),
-            excused: excused.as_ref().map_or(Residents::default(), |excused| excused[unit]),
-            substituted: substituted.as_ref().map_or(Residents::default(), |substituted| substituted[unit]),
+            excused: excused
+                .as_ref()
+                .map_or(Residents::default(), |excused| excused[unit]),
+            substituted: substituted
+                .as_ref()
+                .map_or(Residents::default(), |substituted| substituted[unit]),
             ..asked(census, unit, city.year(), rules)
         };
         all.standings.extend(census.iter().enumerate().map(of_unit));
@@ -173,7 +203,9 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         straight: None,
-        demand: rates.map(|(per_resident, per_target)| everybody * per_resident + target.persons() * per_target),
+        demand: rates.map(|(per_resident, per_target)| {
+            everybody * per_resident + target.persons() * per_target
+        }),
         supply: None,
         certain: None,
         presence: None,
@@ -186,5 +218,8 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
 /// The limit that is searched for paces up to 1 + `within` of the plan's, in whole minutes. Shards must hold so much of their
 /// neighbours.
 pub(crate) fn paced(limit: Limit, within: f64) -> Limit {
-    Limit { minutes: (f64::from(limit.minutes) * (1.0 + within) - 1e-9).ceil() as u32, ..limit }
+    Limit {
+        minutes: (f64::from(limit.minutes) * (1.0 + within) - 1e-9).ceil() as u32,
+        ..limit
+    }
 }

@@ -33,7 +33,12 @@ impl Suppliers {
             .collect();
         open.sort_by_key(|&(at, ..)| at);
         open.dedup_by_key(|&mut (at, ..)| at);
-        let mut all = Self { facilities: Vec::new(), places: Vec::new(), capacities: Vec::new(), public: Vec::new() };
+        let mut all = Self {
+            facilities: Vec::new(),
+            places: Vec::new(),
+            capacities: Vec::new(),
+            public: Vec::new(),
+        };
         for (facility, place, offer) in open {
             all.facilities.push(facility);
             all.places.push(place);
@@ -44,7 +49,10 @@ impl Suppliers {
     }
 
     pub(super) fn open_in(&self, city: &City) -> Vec<bool> {
-        self.facilities.iter().map(|&at| city.facilities()[at as usize].open(city.year())).collect()
+        self.facilities
+            .iter()
+            .map(|&at| city.facilities()[at as usize].open(city.year()))
+            .collect()
     }
 }
 
@@ -73,10 +81,21 @@ impl Links {
         };
         let join = |mut all: Self, mut next: Self| {
             all.weights.append(&mut next.weights);
-            Self { reach: all.reach.followed_by(&next.reach), weights: all.weights }
+            Self {
+                reach: all.reach.followed_by(&next.reach),
+                weights: all.weights,
+            }
         };
-        let none = || Self { reach: Reach::from_rows(std::iter::empty()), weights: Vec::new() };
-        places.groups.iter().map(of_group).reduce(join).unwrap_or_else(none)
+        let none = || Self {
+            reach: Reach::from_rows(std::iter::empty()),
+            weights: Vec::new(),
+        };
+        places
+            .groups
+            .iter()
+            .map(of_group)
+            .reduce(join)
+            .unwrap_or_else(none)
     }
 
     /// The links of a row, and their weights.
@@ -99,13 +118,28 @@ impl Covered {
         let rows = within(links, &open);
         let at = places.open_places(&open);
         let straight = |group: &&GroupTrips| {
-            let times = group.beside.as_ref()?.trips.nearest(places.rules.limits, &at);
+            let times = group
+                .beside
+                .as_ref()?
+                .trips
+                .nearest(places.rules.limits, &at);
             Some(times.iter().map(Option::is_some).collect::<Vec<bool>>())
         };
         let straight: Option<Vec<Vec<bool>>> = places.groups.iter().map(straight).collect();
-        debug_assert_eq!(rows.len(), city.points().len() * places.groups.len(), "a row for each point and group");
+        debug_assert_eq!(
+            rows.len(),
+            city.points().len() * places.groups.len(),
+            "a row for each point and group"
+        );
         let bits = Arc::new(Bits::of(&rows));
-        Self { open, rows, bits, straight: straight.filter(|groups| !groups.is_empty()).map(|groups| groups.concat()) }
+        Self {
+            open,
+            rows,
+            bits,
+            straight: straight
+                .filter(|groups| !groups.is_empty())
+                .map(|groups| groups.concat()),
+        }
     }
 }
 
@@ -129,7 +163,11 @@ impl Remembered {
 
 /// Which rows have an open facility within the limit.
 fn within(links: &Links, open: &[bool]) -> Vec<bool> {
-    links.reach.rows().map(|row| row.iter().any(|link| open[link.place as usize])).collect()
+    links
+        .reach
+        .rows()
+        .map(|row| row.iter().any(|link| open[link.place as usize]))
+        .collect()
 }
 
 impl Places<'_> {
@@ -137,7 +175,13 @@ impl Places<'_> {
     fn near(&self, limits: Limits, places: &[Point]) -> Vec<bool> {
         let mut rows = Vec::with_capacity(self.units.of_point.len() * self.groups.len());
         for group in self.groups {
-            rows.extend(group.trips.nearest(limits, places).iter().map(Option::is_some));
+            rows.extend(
+                group
+                    .trips
+                    .nearest(limits, places)
+                    .iter()
+                    .map(Option::is_some),
+            );
         }
         rows
     }
@@ -160,19 +204,34 @@ impl Places<'_> {
         }
         let at = self.open_places(open);
         let farther = Limits {
-            urban: self.rules.limits.urban.map(|limit| paced(limit, self.rules.pace_within)),
-            rural: self.rules.limits.rural.map(|limit| paced(limit, self.rules.pace_within)),
+            urban: self
+                .rules
+                .limits
+                .urban
+                .map(|limit| paced(limit, self.rules.pace_within)),
+            rural: self
+                .rules
+                .limits
+                .rural
+                .map(|limit| paced(limit, self.rules.pace_within)),
         };
         // The limit × each pace, for both classes.
         let limits = [Class::Urban, Class::Rural].map(|class| {
-            let limit = self.rules.limits.for_class(class).map_or(0, |limit| limit.time().0);
-            paces(self.rules.pace_within).map(|pace| Millis((f64::from(limit) * pace).round() as u32))
+            let limit = self
+                .rules
+                .limits
+                .for_class(class)
+                .map_or(0, |limit| limit.time().0);
+            paces(self.rules.pace_within)
+                .map(|pace| Millis((f64::from(limit) * pace).round() as u32))
         });
         let mut all = vec![vec![Residents::default(); PACES]; self.units.units.len()];
         for group in self.groups {
             let times = group.trips.nearest(farther, &at);
             for (point, (time, ages)) in times.into_iter().zip(city.residents()).enumerate() {
-                let (Some(time), Some(unit)) = (time, self.units.of_point[point]) else { continue };
+                let (Some(time), Some(unit)) = (time, self.units.of_point[point]) else {
+                    continue;
+                };
                 let limits = &limits[usize::from(city.classes()[point] == Class::Rural)];
                 let people = self.rules.service.target.of_bands(ages, &group.bands);
                 // Paces ascend: who is covered at one is covered at all faster ones.
@@ -188,32 +247,71 @@ impl Places<'_> {
     }
 
     /// Those of each unit who are not covered and have a substitute within the limit; `None` where no kind will do instead.
-    pub(super) fn instead(&self, city: &City, covered: &[bool], near: &mut Remembered) -> Option<Vec<Residents>> {
+    pub(super) fn instead(
+        &self,
+        city: &City,
+        covered: &[bool],
+        near: &mut Remembered,
+    ) -> Option<Vec<Residents>> {
         if self.rules.substitutes.is_empty() {
             return None;
         }
-        let open = self.rules.substitutes.iter().flat_map(|&at| city.open_offers(at));
-        let near = near.near(self, self.rules.limits, open.map(|(_, facility, _)| facility.at).collect());
-        let rows: Vec<bool> = near.iter().zip(covered).map(|(&near, &covered)| near && !covered).collect();
+        let open = self
+            .rules
+            .substitutes
+            .iter()
+            .flat_map(|&at| city.open_offers(at));
+        let near = near.near(
+            self,
+            self.rules.limits,
+            open.map(|(_, facility, _)| facility.at).collect(),
+        );
+        let rows: Vec<bool> = near
+            .iter()
+            .zip(covered)
+            .map(|(&near, &covered)| near && !covered)
+            .collect();
         Some(self.in_units(city, &rows))
     }
 
     /// The urban residents of each unit for whom a rule is needless; `None` where there is no such rule.
     pub(super) fn excused(&self, city: &City, near: &mut Remembered) -> Option<Vec<Residents>> {
         let (at, limit) = self.rules.unless?;
-        let open = city.open_offers(at).map(|(_, facility, _)| facility.at).collect();
-        let rows = near.near(self, Limits { urban: Some(limit), rural: None }, open);
-        let everybody = people(city, Target::ALL, self.groups.iter().map(|group| &group.bands), rows);
+        let open = city
+            .open_offers(at)
+            .map(|(_, facility, _)| facility.at)
+            .collect();
+        let rows = near.near(
+            self,
+            Limits {
+                urban: Some(limit),
+                rural: None,
+            },
+            open,
+        );
+        let everybody = people(
+            city,
+            Target::ALL,
+            self.groups.iter().map(|group| &group.bands),
+            rows,
+        );
         Some(by_unit(&everybody, self.units))
     }
 
     /// What the public ones of the open facilities give each unit.
-    pub(super) fn public(&self, city: &City, links: &Links, open: &[bool]) -> Option<Vec<PublicStanding>> {
+    pub(super) fn public(
+        &self,
+        city: &City,
+        links: &Links,
+        open: &[bool],
+    ) -> Option<Vec<PublicStanding>> {
         if !self.rules.service.public_apart {
             return None;
         }
         let public = self.suppliers.public.iter().zip(open);
-        let open: Vec<bool> = public.map(|(public, &open)| open && *public == Some(true)).collect();
+        let open: Vec<bool> = public
+            .map(|(public, &open)| open && *public == Some(true))
+            .collect();
         let covered = self.in_units(city, &within(links, &open));
         let inside = self.inside(&open, &mut vec![false; self.units.units.len()]);
         let standing = |(covered, inside)| PublicStanding { covered, inside };
@@ -221,12 +319,23 @@ impl Places<'_> {
     }
 
     pub(super) fn open_places(&self, open: &[bool]) -> Vec<Point> {
-        self.suppliers.places.iter().zip(open).filter(|(_, open)| **open).map(|(&at, _)| at).collect()
+        self.suppliers
+            .places
+            .iter()
+            .zip(open)
+            .filter(|(_, open)| **open)
+            .map(|(&at, _)| at)
+            .collect()
     }
 
     /// Of each row that counts, the residents of the target group; others count for nothing.
     fn people(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
-        people(city, self.rules.service.target, self.groups.iter().map(|group| &group.bands), rows)
+        people(
+            city,
+            self.rules.service.target,
+            self.groups.iter().map(|group| &group.bands),
+            rows,
+        )
     }
 
     pub(super) fn in_units(&self, city: &City, rows: &[bool]) -> Vec<Residents> {
@@ -248,7 +357,9 @@ impl Places<'_> {
         let of = |state: Snapped| {
             let rows: Vec<bool> = (0..covered.len())
                 .map(|row| {
-                    let own = snapped[row / points].as_ref().map_or(Snapped::OnStreets, |own| own[row % points]);
+                    let own = snapped[row / points]
+                        .as_ref()
+                        .map_or(Snapped::OnStreets, |own| own[row % points]);
                     !covered[row] && own == state
                 })
                 .collect();
@@ -272,18 +383,37 @@ impl Places<'_> {
         let mut unknown = vec![false; self.units.units.len()];
         let inside = self.inside(&covered.open, &mut unknown);
         let mut communities = vec![0.0; city.communities().len()];
-        let (received, reached) = self.received(city, links, covered, tally, &mut unknown, &mut communities);
+        let (received, reached) =
+            self.received(city, links, covered, tally, &mut unknown, &mut communities);
         let supply = |(unit, unknown): (usize, bool)| {
-            (!unknown).then(|| Supply { inside: inside[unit], received: received[unit] })
+            (!unknown).then(|| Supply {
+                inside: inside[unit],
+                received: received[unit],
+            })
         };
-        let reached = self.suppliers.facilities.iter().zip(reached).filter(|(_, hit)| *hit).map(|(&at, _)| at);
-        (unknown.into_iter().enumerate().map(supply).collect(), Some(communities), reached.collect())
+        let reached = self
+            .suppliers
+            .facilities
+            .iter()
+            .zip(reached)
+            .filter(|(_, hit)| *hit)
+            .map(|(&at, _)| at);
+        (
+            unknown.into_iter().enumerate().map(supply).collect(),
+            Some(communities),
+            reached.collect(),
+        )
     }
 
     /// Capacity in each unit; marks those that hold an open facility whose capacity is not known.
     fn inside(&self, open: &[bool], unknown: &mut [bool]) -> Vec<f64> {
         let mut sums = vec![0.0; self.units.units.len()];
-        let suppliers = self.suppliers.facilities.iter().zip(&self.suppliers.capacities).zip(open);
+        let suppliers = self
+            .suppliers
+            .facilities
+            .iter()
+            .zip(&self.suppliers.capacities)
+            .zip(open);
         for ((&facility, capacity), _) in suppliers.filter(|(_, open)| **open) {
             if let Some(unit) = self.units.of_facility[facility as usize] {
                 sums[unit as usize] += capacity.unwrap_or(0.0);
@@ -304,27 +434,41 @@ impl Places<'_> {
         unknown: &mut [bool],
         communities: &mut [f64],
     ) -> (Vec<f64>, Vec<bool>) {
-        let people: Vec<f64> = self.people(city, &covered.rows).iter().map(|each| each.persons()).collect();
+        let people: Vec<f64> = self
+            .people(city, &covered.rows)
+            .iter()
+            .map(|each| each.persons())
+            .collect();
         let capacities = self.suppliers.capacities.iter().zip(&covered.open);
-        let capacities: Vec<f64> =
-            capacities.map(|(capacity, &open)| if open { capacity.unwrap_or(0.0) } else { 0.0 }).collect();
+        let capacities: Vec<f64> = capacities
+            .map(|(capacity, &open)| if open { capacity.unwrap_or(0.0) } else { 0.0 })
+            .collect();
         let ratios = access::ratios(&links.reach, &links.weights, &people, &capacities);
         let access = access::gathered(&links.reach, &links.weights, &ratios);
         tally.add_year(self, links, &people, &ratios);
         let mut sums = vec![0.0; self.units.units.len()];
         let mut reached = vec![false; capacities.len()];
         let units = self.units.of_point.iter().cycle();
-        for ((row, people), unit) in people.into_iter().enumerate().zip(units).filter(|((_, people), _)| *people > 0.0)
+        for ((row, people), unit) in people
+            .into_iter()
+            .enumerate()
+            .zip(units)
+            .filter(|((_, people), _)| *people > 0.0)
         {
             let Some(unit) = *unit else { continue };
             sums[unit as usize] += people * access[row];
             let community = city.points()[row % city.points().len()].community;
             communities[community as usize] += people * access[row];
             let (links, weights) = links.row(row);
-            for (link, _) in links.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+            for (link, _) in links
+                .iter()
+                .zip(weights)
+                .filter(|(_, weight)| **weight > 0.0)
+            {
                 if covered.open[link.place as usize] {
                     reached[link.place as usize] = true;
-                    unknown[unit as usize] |= self.suppliers.capacities[link.place as usize].is_none();
+                    unknown[unit as usize] |=
+                        self.suppliers.capacities[link.place as usize].is_none();
                 }
             }
         }

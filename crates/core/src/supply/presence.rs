@@ -47,7 +47,11 @@ impl Circle {
     /// ```
     #[must_use]
     pub fn of(self, residents: Residents) -> u64 {
-        if residents < Residents::whole(self.from) { 0 } else { residents.0.div_ceil(self.largest * 1000) }
+        if residents < Residents::whole(self.from) {
+            0
+        } else {
+            residents.0.div_ceil(self.largest * 1000)
+        }
     }
 }
 
@@ -115,12 +119,28 @@ pub struct Terms<'a> {
 /// A unit is asked for facilities by its residents of the year whose class of community has a limit for the service. So the
 /// verdict is the unit's: two units of half a circle ask for none, which one unit of both would. Facilities count where they
 /// stand: in the unit, in each community, or in its township. O(years × (points + services × (facilities + communities))).
-pub fn judge(years: &[(City, Vec<Census>)], units: &Units, terms: Terms, standings: &mut [Standing]) {
-    let services: Vec<u16> = standings.chunk_by(|a, b| a.unit == b.unit).next().map_or(Vec::new(), |of_unit| {
-        of_unit.iter().step_by(years.len().max(1)).map(|standing| standing.service).collect()
-    });
+pub fn judge(
+    years: &[(City, Vec<Census>)],
+    units: &Units,
+    terms: Terms,
+    standings: &mut [Standing],
+) {
+    let services: Vec<u16> =
+        standings
+            .chunk_by(|a, b| a.unit == b.unit)
+            .next()
+            .map_or(Vec::new(), |of_unit| {
+                of_unit
+                    .iter()
+                    .step_by(years.len().max(1))
+                    .map(|standing| standing.service)
+                    .collect()
+            });
     let of_unit = services.len() * years.len();
-    let inhabited: Vec<Vec<Residents>> = years.iter().map(|(city, _)| city.community_residents()).collect();
+    let inhabited: Vec<Vec<Residents>> = years
+        .iter()
+        .map(|(city, _)| city.community_residents())
+        .collect();
     for (nth, &at) in services.iter().enumerate() {
         let service = &terms.catalogue[at as usize];
         if service.requires.is_empty() {
@@ -131,7 +151,16 @@ pub fn judge(years: &[(City, Vec<Census>)], units: &Units, terms: Terms, standin
             for (position, unit) in units.units.iter().enumerate() {
                 let standing = &mut standings[position * of_unit + nth * years.len() + year];
                 let (census, excused) = (&census[position], standing.excused);
-                let asks = Asks { terms, service, city, unit, position, census, inhabited, excused };
+                let asks = Asks {
+                    terms,
+                    service,
+                    city,
+                    unit,
+                    position,
+                    census,
+                    inhabited,
+                    excused,
+                };
                 standing.presence = asks.farthest(&tally);
             }
         }
@@ -167,7 +196,9 @@ impl Tally {
                 (Some(_), None) => None,
                 (Some(minimum), Some(size)) => Some(size >= minimum.size),
             };
-            let Some(community) = place.community else { continue };
+            let Some(community) = place.community else {
+                continue;
+            };
             let township = city.communities()[community as usize].township;
             for (kind, counts) in [(0, large), (1, both(large, offer.public))] {
                 if kind == 1 && offer.public == Some(false) {
@@ -203,7 +234,11 @@ impl Count {
     /// One place of several: what it is known to have at best.
     fn as_one(self) -> Self {
         let enough = u32::from(self.enough > 0);
-        Self { present: u32::from(self.present > 0), enough, unknown: u32::from(self.unknown > 0) * (1 - enough) }
+        Self {
+            present: u32::from(self.present > 0),
+            enough,
+            unknown: u32::from(self.unknown > 0) * (1 - enough),
+        }
     }
 }
 
@@ -226,10 +261,23 @@ impl Asks<'_> {
     fn farthest(&self, tally: &Tally) -> Option<Presence> {
         let presence = |(rule, requirement): (u32, &Requirement)| {
             let (required, count) = self.rule(requirement, tally);
-            let Count { present, enough, unknown } = count;
-            (required > 0).then_some(Presence { rule, required, present, enough, unknown })
+            let Count {
+                present,
+                enough,
+                unknown,
+            } = count;
+            (required > 0).then_some(Presence {
+                rule,
+                required,
+                present,
+                enough,
+                unknown,
+            })
         };
-        let all: Vec<Presence> = (0..).zip(&self.service.requires).filter_map(presence).collect();
+        let all: Vec<Presence> = (0..)
+            .zip(&self.service.requires)
+            .filter_map(presence)
+            .collect();
         // The last of the greatest, in reverse order: the first.
         all.into_iter().rev().max_by_key(Presence::attained)
     }
@@ -238,7 +286,9 @@ impl Asks<'_> {
     fn rule(&self, rule: &Requirement, tally: &Tally) -> (u32, Count) {
         let kind = usize::from(rule.public);
         let in_unit = tally.unit[kind][self.position];
-        let many = |number: u64| u32::try_from(number.saturating_mul(u64::from(rule.count))).unwrap_or(u32::MAX);
+        let many = |number: u64| {
+            u32::try_from(number.saturating_mul(u64::from(rule.count))).unwrap_or(u32::MAX)
+        };
         let circles = |circle: Circle| (many(circle.of(self.urban(rule))), in_unit);
         match rule.per {
             Per::L15 => circles(self.terms.plan.l15),
@@ -248,9 +298,13 @@ impl Asks<'_> {
             Per::Village => self.communities(Class::Rural, rule, &tally.community[kind]),
             Per::Township | Per::Street | Per::Town => {
                 let street = self.city.townships()[self.unit.township as usize].is_street();
-                let other_kind = (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
+                let other_kind =
+                    (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
                 let asks = !other_kind && self.residents().0 > 0;
-                (if asks { rule.count } else { 0 }, tally.township[kind][self.unit.township as usize])
+                (
+                    if asks { rule.count } else { 0 },
+                    tally.township[kind][self.unit.township as usize],
+                )
             }
             Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
             Per::Households => (many(self.whole(rule, self.terms.household_size)), in_unit),
@@ -269,14 +323,27 @@ impl Asks<'_> {
 
     /// Urban residents, less those who have what makes the rule needless.
     fn urban(&self, rule: &Requirement) -> Residents {
-        let urban = self.census.counted(Limits { rural: None, ..self.limits() }).into_iter().sum::<Residents>();
-        if rule.unless_covered.is_some() { urban - self.excused } else { urban }
+        let urban = self
+            .census
+            .counted(Limits {
+                rural: None,
+                ..self.limits()
+            })
+            .into_iter()
+            .sum::<Residents>();
+        if rule.unless_covered.is_some() {
+            urban - self.excused
+        } else {
+            urban
+        }
     }
 
     /// How often the unit has the residents (or households of `size`) for whom one facility is.
     fn whole(&self, rule: &Requirement, size: f64) -> u64 {
         // 2,490 residents in households of 2.49 are 1,000, whatever the last binary digit says.
-        rule.every.map_or(0, |every| (self.residents().persons() / size / every + 1e-9) as u64)
+        rule.every.map_or(0, |every| {
+            (self.residents().persons() / size / every + 1e-9) as u64
+        })
     }
 
     /// In how many of the unit's communities of a class one is asked for, and in how many there is one.
@@ -286,7 +353,12 @@ impl Asks<'_> {
         }
         let mut sum = Count::default();
         let mut many = 0_u32;
-        for share in self.unit.communities.iter().filter(|share| self.inhabited[share.community as usize].0 > 0) {
+        for share in self
+            .unit
+            .communities
+            .iter()
+            .filter(|share| self.inhabited[share.community as usize].0 > 0)
+        {
             if self.city.communities()[share.community as usize].class == class {
                 let one = counts[share.community as usize].as_one();
                 many += 1;
@@ -306,8 +378,16 @@ mod tests {
 
     #[test]
     fn the_verdict_names_what_is_missing() {
-        let of =
-            |required, present, enough, unknown| Presence { rule: 0, required, present, enough, unknown }.attained();
+        let of = |required, present, enough, unknown| {
+            Presence {
+                rule: 0,
+                required,
+                present,
+                enough,
+                unknown,
+            }
+            .attained()
+        };
         assert_eq!(of(2, 2, 2, 0), Attained::Yes);
         assert_eq!(of(2, 2, 1, 1), Attained::Unknown);
         assert_eq!(of(2, 3, 1, 0), Attained::TooSmall);

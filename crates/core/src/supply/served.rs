@@ -69,7 +69,10 @@ impl Tally {
                     if sum.least_of_all.is_none() {
                         touched.push(link.place);
                     }
-                    sum.least_of_all = Some(sum.least_of_all.map_or(link.time, |least| least.min(link.time)));
+                    sum.least_of_all = Some(
+                        sum.least_of_all
+                            .map_or(link.time, |least| least.min(link.time)),
+                    );
                     if own.0 > 0 {
                         sum.people += own;
                         sum.time += u128::from(own.0) * u128::from(link.time.0);
@@ -82,41 +85,72 @@ impl Tally {
                 let sum = sums[place as usize];
                 let least = sum.least.or(sum.least_of_all).unwrap_or_default();
                 let people = u128::from(sum.people.0);
-                let mean = (sum.time + people / 2).checked_div(people).map_or(least, |mean| Millis(mean as u32));
+                let mean = (sum.time + people / 2)
+                    .checked_div(people)
+                    .map_or(least, |mean| Millis(mean as u32));
                 let facility = places.suppliers.facilities[place as usize];
                 let (unit, service) = (unit as u32, places.rules.at);
-                Served { unit, service, facility, people: sum.people, least, mean, received: Vec::new() }
+                Served {
+                    unit,
+                    service,
+                    facility,
+                    people: sum.people,
+                    least,
+                    mean,
+                    received: Vec::new(),
+                }
             };
             touched.iter().map(served).collect()
         };
         let served = rows.par_iter().enumerate().map(of_unit).collect();
-        Self { rows, served, places: count }
+        Self {
+            rows,
+            served,
+            places: count,
+        }
     }
 
     /// Adds a year: `people` has one entry a row, `ratios` one Rⱼ a place. O(links).
-    pub(super) fn add_year(&mut self, places: &Places, links: &Links, people: &[f64], ratios: &[f64]) {
+    pub(super) fn add_year(
+        &mut self,
+        places: &Places,
+        links: &Links,
+        people: &[f64],
+        ratios: &[f64],
+    ) {
         let count = self.places;
-        self.served.par_iter_mut().zip(&self.rows).for_each(|(served, rows)| {
-            let mut sums = vec![0.0; count];
-            for &row in rows {
-                let own = people[row as usize];
-                if own > 0.0 {
-                    let (links, weights) = links.row(row as usize);
-                    links.iter().zip(weights).for_each(|(link, weight)| sums[link.place as usize] += own * weight);
+        self.served
+            .par_iter_mut()
+            .zip(&self.rows)
+            .for_each(|(served, rows)| {
+                let mut sums = vec![0.0; count];
+                for &row in rows {
+                    let own = people[row as usize];
+                    if own > 0.0 {
+                        let (links, weights) = links.row(row as usize);
+                        links
+                            .iter()
+                            .zip(weights)
+                            .for_each(|(link, weight)| sums[link.place as usize] += own * weight);
+                    }
                 }
-            }
-            for each in served {
-                // Positions of facilities ascend with those of places.
-                let place = places.suppliers.facilities.binary_search(&each.facility).unwrap_or_default();
-                each.received.push(sums[place] * ratios[place]);
-            }
-        });
+                for each in served {
+                    // Positions of facilities ascend with those of places.
+                    let place = places
+                        .suppliers
+                        .facilities
+                        .binary_search(&each.facility)
+                        .unwrap_or_default();
+                    each.received.push(sums[place] * ratios[place]);
+                }
+            });
     }
 
     /// Unit by unit, in the order of facilities; without those that nobody ever goes to.
     pub(super) fn finish(self) -> Vec<Served> {
         let all = self.served.into_iter().flatten();
-        all.filter(|each| each.people.0 > 0 || each.received.iter().any(|&received| received > 0.0)).collect()
+        all.filter(|each| each.people.0 > 0 || each.received.iter().any(|&received| received > 0.0))
+            .collect()
     }
 }
 
@@ -135,7 +169,13 @@ pub struct CoveredPoints {
 impl CoveredPoints {
     /// Of a demand point of `city`: the residents of the service's target group who are covered in a year, and all of them.
     #[must_use]
-    pub fn of_point(&self, city: &City, target: Target, year: usize, point: usize) -> [Residents; 2] {
+    pub fn of_point(
+        &self,
+        city: &City,
+        target: Target,
+        year: usize,
+        point: usize,
+    ) -> [Residents; 2] {
         let (points, ages) = (city.points().len(), &city.residents()[point]);
         let mut both = [Residents::default(); 2];
         for (bands, first) in self.groups.iter().zip((0..).step_by(points)) {
@@ -152,21 +192,29 @@ impl CoveredPoints {
     pub(crate) fn in_whole(&self, places: &[Option<u32>], points: usize) -> Self {
         let year = |own: &Arc<Bits>| {
             let mut whole = Bits::none(points * self.groups.len());
-            for (group, at) in (0..self.groups.len()).flat_map(|group| (0..places.len()).map(move |at| (group, at))) {
+            for (group, at) in (0..self.groups.len())
+                .flat_map(|group| (0..places.len()).map(move |at| (group, at)))
+            {
                 if let Some(place) = places[at].filter(|_| own.get(group * places.len() + at)) {
                     whole.set(group * points + place as usize);
                 }
             }
             Arc::new(whole)
         };
-        Self { years: self.years.iter().map(year).collect(), ..self.clone() }
+        Self {
+            years: self.years.iter().map(year).collect(),
+            ..self.clone()
+        }
     }
 
     /// Adds the points of another shard.
     pub(crate) fn join(&mut self, other: &Self) {
         for (own, other) in self.years.iter_mut().zip(&other.years) {
             let own = Arc::make_mut(own);
-            own.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own |= other);
+            own.words
+                .iter_mut()
+                .zip(&other.words)
+                .for_each(|(own, other)| *own |= other);
         }
     }
 }
@@ -180,12 +228,17 @@ pub struct Bits {
 impl Bits {
     /// All no.
     fn none(count: usize) -> Self {
-        Self { words: vec![0; count.div_ceil(64)] }
+        Self {
+            words: vec![0; count.div_ceil(64)],
+        }
     }
 
     pub(super) fn of(rows: &[bool]) -> Self {
         let mut bits = Self::none(rows.len());
-        rows.iter().enumerate().filter(|(_, yes)| **yes).for_each(|(at, _)| bits.set(at));
+        rows.iter()
+            .enumerate()
+            .filter(|(_, yes)| **yes)
+            .for_each(|(at, _)| bits.set(at));
         bits
     }
 
@@ -208,6 +261,10 @@ mod tests {
     fn every_yes_is_where_it_was_said() {
         let rows: Vec<bool> = (0..200).map(|at| at % 7 == 3).collect();
         let bits = Bits::of(&rows);
-        assert!(rows.iter().enumerate().all(|(at, &yes)| bits.get(at) == yes));
+        assert!(
+            rows.iter()
+                .enumerate()
+                .all(|(at, &yes)| bits.get(at) == yes)
+        );
     }
 }

@@ -85,22 +85,40 @@ impl Claimants {
         let groups = Groups::new(&links.reach);
         let units = || places.units.of_point.iter().cycle();
         let member = |(&group, &unit): (&u32, &Option<u32>)| Some(Member { group, unit: unit? });
-        let mut members: Vec<Member> = groups.of_row.iter().zip(units()).filter_map(member).collect();
+        let mut members: Vec<Member> = groups
+            .of_row
+            .iter()
+            .zip(units())
+            .filter_map(member)
+            .collect();
         // Neighbours mostly are of one group and unit, so that few are left to be sorted.
         members.dedup();
         members.par_sort_unstable();
         members.dedup();
         let mut starts = vec![0; groups.len() + 1];
-        members.iter().for_each(|each| starts[each.group as usize + 1] += 1);
+        members
+            .iter()
+            .for_each(|each| starts[each.group as usize + 1] += 1);
         (0..groups.len()).for_each(|at| starts[at + 1] += starts[at]);
         let of_row = groups.of_row.iter().zip(units()).map(|(&group, &unit)| {
             let range = starts[group as usize]..starts[group as usize + 1];
-            let at = members[range.clone()].binary_search(&Member { group, unit: unit? }).ok()?;
+            let at = members[range.clone()]
+                .binary_search(&Member { group, unit: unit? })
+                .ok()?;
             Some((range.start + at) as u32)
         });
         let of_row = of_row.collect();
         let facilities = places.suppliers.facilities.clone();
-        Self { claims: Claims { facilities, capacities: Vec::new(), groups, members, amounts: Vec::new() }, of_row }
+        Self {
+            claims: Claims {
+                facilities,
+                capacities: Vec::new(),
+                groups,
+                members,
+                amounts: Vec::new(),
+            },
+            of_row,
+        }
     }
 
     /// Adds a year in which the facilities of `open` are open.
@@ -110,7 +128,15 @@ impl Claimants {
             (true, None) => Some(UNLIMITED),
             (true, Some(capacity)) => Some((capacity * WHOLE).round() as u64),
         };
-        self.claims.capacities.push(places.suppliers.capacities.iter().zip(open).map(capacity).collect());
+        self.claims.capacities.push(
+            places
+                .suppliers
+                .capacities
+                .iter()
+                .zip(open)
+                .map(capacity)
+                .collect(),
+        );
         let mut amounts = vec![0; self.claims.members.len()];
         for (member, asked) in self.of_row.iter().zip(asked(city, places)) {
             if let Some(member) = member {
@@ -128,7 +154,12 @@ impl Claimants {
 /// What each row asks for. What the norm gives residents of all ages is asked for by those of a place's target group, wherever
 /// they are counted; where there are none, by the first group of ages.
 fn asked(city: &City, places: &Places) -> Vec<u64> {
-    let (per_resident, per_target) = places.rules.service.norm.rates(places.rules.household_size).unwrap_or_default();
+    let (per_resident, per_target) = places
+        .rules
+        .service
+        .norm
+        .rates(places.rules.household_size)
+        .unwrap_or_default();
     let target = places.rules.service.target;
     let limits = places.rules.limits;
     let first = &places.groups[0].bands;
@@ -136,14 +167,26 @@ fn asked(city: &City, places: &Places) -> Vec<u64> {
         if limits.for_class(class).is_none() {
             return 0;
         }
-        let (own, all) = (target.of_bands(ages, bands).0 as f64, target.of(ages).0 as f64);
-        let part = if all > 0.0 { own / all } else { f64::from(u8::from(bands == first)) };
+        let (own, all) = (
+            target.of_bands(ages, bands).0 as f64,
+            target.of(ages).0 as f64,
+        );
+        let part = if all > 0.0 {
+            own / all
+        } else {
+            f64::from(u8::from(bands == first))
+        };
         let asked = ages.total().0 as f64 * per_resident * part + own * per_target;
         (asked * (WHOLE / 1000.0)).round() as u64
     };
     let mut all = Vec::with_capacity(city.points().len() * places.groups.len());
     for group in places.groups {
-        all.par_extend(city.residents().par_iter().zip(city.classes()).map(|each| row(&group.bands, each)));
+        all.par_extend(
+            city.residents()
+                .par_iter()
+                .zip(city.classes())
+                .map(|each| row(&group.bands, each)),
+        );
     }
     all
 }
@@ -154,27 +197,58 @@ impl Claims {
     #[must_use]
     pub fn settle(&self, units: usize, exists: &[bool]) -> Vec<Vec<Certain>> {
         let years = self.capacities.par_iter().zip(&self.amounts).zip(exists);
-        years.map(|((capacities, amounts), &exists)| self.settle_year(units, capacities, amounts, exists)).collect()
+        years
+            .map(|((capacities, amounts), &exists)| {
+                self.settle_year(units, capacities, amounts, exists)
+            })
+            .collect()
     }
 
     /// Who has the same open facilities is one group, so that those that are closed this year change nothing.
-    fn settle_year(&self, units: usize, capacities: &[Option<u64>], amounts: &[u64], exists: bool) -> Vec<Certain> {
+    fn settle_year(
+        &self,
+        units: usize,
+        capacities: &[Option<u64>],
+        amounts: &[u64],
+        exists: bool,
+    ) -> Vec<Certain> {
         let open = |place: &u32| capacities[*place as usize].is_some();
         let groups = Groups::by(self.groups.len() as u32, |group| {
-            self.groups.places(group as usize).iter().copied().filter(open)
+            self.groups
+                .places(group as usize)
+                .iter()
+                .copied()
+                .filter(open)
         });
-        let of_year = |each: &Member| Member { group: groups.of_row[each.group as usize], ..*each };
-        let mut members: Vec<(Member, u64)> = self.members.iter().map(of_year).zip(amounts.iter().copied()).collect();
+        let of_year = |each: &Member| Member {
+            group: groups.of_row[each.group as usize],
+            ..*each
+        };
+        let mut members: Vec<(Member, u64)> = self
+            .members
+            .iter()
+            .map(of_year)
+            .zip(amounts.iter().copied())
+            .collect();
         members.sort_by_key(|&(member, _)| member);
         let mut demand = vec![0; groups.len()];
-        members.iter().for_each(|(member, amount)| demand[member.group as usize] += amount);
-        let there: Vec<u64> = capacities.iter().map(|capacity| capacity.unwrap_or(0)).collect();
+        members
+            .iter()
+            .for_each(|(member, amount)| demand[member.group as usize] += amount);
+        let there: Vec<u64> = capacities
+            .iter()
+            .map(|capacity| capacity.unwrap_or(0))
+            .collect();
         let found = allocate(&groups, &demand, &there);
         let mut all = vec![Certain::default(); units];
         for members in members.chunk_by(|(a, _), (b, _)| a.group == b.group) {
             let group = members[0].0.group as usize;
             let cause = cause(groups.places(group), exists);
-            for ((member, amount), seated) in members.iter().zip(split(found.seated[group], demand[group], members)) {
+            for ((member, amount), seated) in
+                members
+                    .iter()
+                    .zip(split(found.seated[group], demand[group], members))
+            {
                 let unit = &mut all[member.unit as usize];
                 unit.seated += seated;
                 *cause(unit) += amount - seated;
@@ -188,11 +262,17 @@ impl Claims {
     pub(crate) fn join(self, mut next: Self, units: u32) -> Self {
         next.members.iter_mut().for_each(|each| each.unit += units);
         let both = [&self, &next];
-        let mut facilities: Vec<u32> = both.iter().flat_map(|each| each.facilities.iter().copied()).collect();
+        let mut facilities: Vec<u32> = both
+            .iter()
+            .flat_map(|each| each.facilities.iter().copied())
+            .collect();
         facilities.sort_unstable();
         facilities.dedup();
-        let position =
-            |each: &Self, place: u32| facilities.binary_search(&each.facilities[place as usize]).unwrap_or(0);
+        let position = |each: &Self, place: u32| {
+            facilities
+                .binary_search(&each.facilities[place as usize])
+                .unwrap_or(0)
+        };
         let years = 0..self.capacities.len();
         let capacities = years.clone().map(|year| {
             let mut all = vec![None; facilities.len()];
@@ -206,15 +286,29 @@ impl Claims {
         let capacities = capacities.collect();
         let own = self.groups.len() as u32;
         let groups = Groups::by(own + next.groups.len() as u32, |row| {
-            let (each, group) = if row < own { (&self, row) } else { (&next, row - own) };
-            each.groups.places(group as usize).iter().map(move |&place| position(each, place) as u32)
+            let (each, group) = if row < own {
+                (&self, row)
+            } else {
+                (&next, row - own)
+            };
+            each.groups
+                .places(group as usize)
+                .iter()
+                .map(move |&place| position(each, place) as u32)
         });
         let member = |first: u32| {
             let groups = &groups;
-            move |each: &Member| Member { group: groups.of_row[(first + each.group) as usize], ..*each }
+            move |each: &Member| Member {
+                group: groups.of_row[(first + each.group) as usize],
+                ..*each
+            }
         };
-        let members: Vec<Member> =
-            self.members.iter().map(member(0)).chain(next.members.iter().map(member(own))).collect();
+        let members: Vec<Member> = self
+            .members
+            .iter()
+            .map(member(0))
+            .chain(next.members.iter().map(member(own)))
+            .collect();
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_unstable_by_key(|&at| members[at]);
         let amounts = years.map(|year| {
@@ -223,12 +317,20 @@ impl Claims {
         });
         let amounts = amounts.collect();
         let members = order.iter().map(|&at| members[at]).collect();
-        Self { facilities, capacities, groups, members, amounts }
+        Self {
+            facilities,
+            capacities,
+            groups,
+            members,
+            amounts,
+        }
     }
 
     /// Names the facilities of a shard by their positions in the whole city.
     pub(crate) fn rename(&mut self, facilities: &[u32]) {
-        self.facilities.iter_mut().for_each(|each| *each = facilities[*each as usize]);
+        self.facilities
+            .iter_mut()
+            .for_each(|each| *each = facilities[*each as usize]);
     }
 }
 
@@ -247,7 +349,11 @@ fn split(seated: u64, demand: u64, members: &[(Member, u64)]) -> impl Iterator<I
     let (mut sum, mut given) = (0_u64, 0);
     members.iter().map(move |&(_, amount)| {
         sum += amount;
-        let until = if demand > 0 { (u128::from(sum) * u128::from(seated) / u128::from(demand)) as u64 } else { 0 };
+        let until = if demand > 0 {
+            (u128::from(sum) * u128::from(seated) / u128::from(demand)) as u64
+        } else {
+            0
+        };
         let part = until - given;
         given = until;
         part

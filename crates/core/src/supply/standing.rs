@@ -115,7 +115,11 @@ impl Standing {
 
     /// The same if so many were covered, and there were `ratio` times the residents, of whom the same share is covered.
     pub(crate) fn shortfall_rate_if(&self, covered: Residents, ratio: f64) -> f64 {
-        let out_of_reach = if self.target.0 > 0 { 1.0 - covered.0 as f64 / self.target.0 as f64 } else { 0.0 };
+        let out_of_reach = if self.target.0 > 0 {
+            1.0 - covered.0 as f64 / self.target.0 as f64
+        } else {
+            0.0
+        };
         match (self.supply, self.demand.map(|demand| demand * ratio)) {
             (Some(supply), Some(demand)) if demand > 0.0 => {
                 out_of_reach.max((demand - supply.received).max(0.0) / demand)

@@ -30,8 +30,16 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    const EVERYTHING: Self =
-        Self { over: Point { x: i32::MIN, y: i32::MIN }, upto: Point { x: i32::MAX, y: i32::MAX } };
+    const EVERYTHING: Self = Self {
+        over: Point {
+            x: i32::MIN,
+            y: i32::MIN,
+        },
+        upto: Point {
+            x: i32::MAX,
+            y: i32::MAX,
+        },
+    };
 
     pub(super) fn contains(&self, at: Point) -> bool {
         let inside = |value: i32, over: i32, upto: i32| over < value && value <= upto;
@@ -74,23 +82,48 @@ pub(super) fn atoms(city: &City, community: u32, points: &[u32], cap: Residents)
     parts
         .into_iter()
         .map(|(points, bounds)| {
-            let polygon = if piece { clip(land, bounds) } else { land.clone() };
+            let polygon = if piece {
+                clip(land, bounds)
+            } else {
+                land.clone()
+            };
             let residents = residents(city, &points);
             let centre = centre(city, &points, &polygon, residents);
-            Atom { community, piece, points, bounds, residents, centre, polygon }
+            Atom {
+                community,
+                piece,
+                points,
+                bounds,
+                residents,
+                centre,
+                polygon,
+            }
         })
         .collect()
 }
 
 fn residents(city: &City, points: &[u32]) -> Residents {
-    points.iter().map(|&point| city.residents()[point as usize].total()).sum()
+    points
+        .iter()
+        .map(|&point| city.residents()[point as usize].total())
+        .sum()
 }
 
-fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &mut Vec<(Vec<u32>, Bounds)>) {
+fn split(
+    city: &City,
+    points: Vec<u32>,
+    bounds: Bounds,
+    cap: Residents,
+    parts: &mut Vec<(Vec<u32>, Bounds)>,
+) {
     let total = residents(city, &points);
     let cuts = total.0.div_ceil(cap.0);
     let wanted = u128::from(total.0) * u128::from(cuts / 2) / u128::from(cuts.max(1));
-    let cut = if cuts > 1 { best_cut(city, &points, total.0, wanted as u64) } else { None };
+    let cut = if cuts > 1 {
+        best_cut(city, &points, total.0, wanted as u64)
+    } else {
+        None
+    };
     let Some((axis, at)) = cut else {
         parts.push((points, bounds));
         return;
@@ -105,16 +138,34 @@ fn split(city: &City, points: Vec<u32>, bounds: Bounds, cap: Residents, parts: &
 /// A line across the longer side of the points (across the other, if they all lie on one line) that leaves about `wanted`
 /// of the `total` residents (in thousandths) below it and somebody on either side. `None` where nobody can be parted.
 fn best_cut(city: &City, points: &[u32], total: u64, wanted: u64) -> Option<(Axis, i32)> {
-    let peopled: Vec<u32> =
-        points.iter().copied().filter(|&point| city.residents()[point as usize].total().0 > 0).collect();
+    let peopled: Vec<u32> = points
+        .iter()
+        .copied()
+        .filter(|&point| city.residents()[point as usize].total().0 > 0)
+        .collect();
     let extent = |axis: Axis| {
-        let places = peopled.iter().map(|&point| axis.of(city.points()[point as usize].at));
-        places.clone().max().unwrap_or(0).abs_diff(places.min().unwrap_or(0))
+        let places = peopled
+            .iter()
+            .map(|&point| axis.of(city.points()[point as usize].at));
+        places
+            .clone()
+            .max()
+            .unwrap_or(0)
+            .abs_diff(places.min().unwrap_or(0))
     };
-    let axis = if extent(Axis::X) >= extent(Axis::Y) { Axis::X } else { Axis::Y };
+    let axis = if extent(Axis::X) >= extent(Axis::Y) {
+        Axis::X
+    } else {
+        Axis::Y
+    };
     let mut along: Vec<(i32, u64)> = peopled
         .iter()
-        .map(|&point| (axis.of(city.points()[point as usize].at), city.residents()[point as usize].total().0))
+        .map(|&point| {
+            (
+                axis.of(city.points()[point as usize].at),
+                city.residents()[point as usize].total().0,
+            )
+        })
         .collect();
     along.sort_unstable();
     let mut below = 0;
@@ -127,15 +178,28 @@ fn best_cut(city: &City, points: &[u32], total: u64, wanted: u64) -> Option<(Axi
 }
 
 fn clip(land: &MultiPolygon, bounds: Bounds) -> MultiPolygon {
-    let Some(all) = land.bounding_rect() else { return land.clone() };
+    let Some(all) = land.bounding_rect() else {
+        return land.clone();
+    };
     let (low, high) = (bounds.over.metres(), bounds.upto.metres());
     let corner = |low: f64, high: f64, edge: f64| edge.clamp(low - 1.0, high + 1.0);
     let frame = Rect::new(
-        Coord { x: corner(all.min().x, all.max().x, low.x), y: corner(all.min().y, all.max().y, low.y) },
-        Coord { x: corner(all.min().x, all.max().x, high.x), y: corner(all.min().y, all.max().y, high.y) },
+        Coord {
+            x: corner(all.min().x, all.max().x, low.x),
+            y: corner(all.min().y, all.max().y, low.y),
+        },
+        Coord {
+            x: corner(all.min().x, all.max().x, high.x),
+            y: corner(all.min().y, all.max().y, high.y),
+        },
     );
     let part = land.intersection(&MultiPolygon::from(frame.to_polygon()));
-    MultiPolygon(part.0.into_iter().filter(|each| each.unsigned_area() > 0.0).collect())
+    MultiPolygon(
+        part.0
+            .into_iter()
+            .filter(|each| each.unsigned_area() > 0.0)
+            .collect(),
+    )
 }
 
 fn centre(city: &City, points: &[u32], polygon: &MultiPolygon, residents: Residents) -> Coord {

@@ -26,13 +26,19 @@ pub struct Border {
 /// O(n log n + k) in the number of lines n and of pairs of near lines k.
 #[must_use]
 pub fn borders(polygons: &[&MultiPolygon], tolerance: f64, least: f64) -> Vec<Border> {
-    let lines: Vec<Line> = polygons.iter().flat_map(|polygon| polygon.lines_iter()).collect();
+    let lines: Vec<Line> = polygons
+        .iter()
+        .flat_map(|polygon| polygon.lines_iter())
+        .collect();
     let owners: Vec<u32> = polygons
         .iter()
         .zip(0_u32..)
         .flat_map(|(polygon, at)| std::iter::repeat_n(at, polygon.lines_iter().count()))
         .collect();
-    let boxes = lines.iter().zip(0_u32..).map(|(line, at)| GeomWithData::new(corners(line, 0.0), at));
+    let boxes = lines
+        .iter()
+        .zip(0_u32..)
+        .map(|(line, at)| GeomWithData::new(corners(line, 0.0), at));
     let tree = RTree::bulk_load(boxes.collect());
     let mut shared: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for (line, &owner) in lines.iter().zip(&owners) {
@@ -52,13 +58,17 @@ pub fn borders(polygons: &[&MultiPolygon], tolerance: f64, least: f64) -> Vec<Bo
         }
     }
     let long = shared.into_iter().filter(|(_, length)| *length >= least);
-    long.map(|((a, b), length)| Border { a, b, length }).collect()
+    long.map(|((a, b), length)| Border { a, b, length })
+        .collect()
 }
 
 fn corners(line: &Line, margin: f64) -> Rectangle<[f64; 2]> {
     let bounds = line.bounding_rect();
     let (min, max) = (bounds.min(), bounds.max());
-    Rectangle::from_corners([min.x - margin, min.y - margin], [max.x + margin, max.y + margin])
+    Rectangle::from_corners(
+        [min.x - margin, min.y - margin],
+        [max.x + margin, max.y + margin],
+    )
 }
 
 /// The part of `line`, from and to in metres along it, that `other` runs beside within `tolerance`.
@@ -66,7 +76,10 @@ fn alongside(line: &Line, other: &Line, tolerance: f64) -> Option<(f64, f64)> {
     let (along, length) = direction(line)?;
     let place = |at: Coord| {
         let from_start = at - line.start;
-        (from_start.x * along.x + from_start.y * along.y, from_start.x * along.y - from_start.y * along.x)
+        (
+            from_start.x * along.x + from_start.y * along.y,
+            from_start.x * along.y - from_start.y * along.x,
+        )
     };
     let ((s0, d0), (s1, d1)) = (place(other.start), place(other.end));
     let (mut from, mut to) = (0.0, 1.0);
@@ -115,11 +128,19 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)
     if (1..count).all(|at| sets.root(at) == sets.root(0)) {
         return Vec::new();
     }
-    let boxes: Vec<Option<Rect>> = polygons.iter().map(|polygon| polygon.bounding_rect()).collect();
+    let boxes: Vec<Option<Rect>> = polygons
+        .iter()
+        .map(|polygon| polygon.bounding_rect())
+        .collect();
     let mut gaps = BinaryHeap::new();
     for (a, b) in (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))) {
         if sets.root(a) != sets.root(b) {
-            gaps.push(Reverse(Gap { length: box_gap(boxes[a as usize], boxes[b as usize]), a, b, measured: false }));
+            gaps.push(Reverse(Gap {
+                length: box_gap(boxes[a as usize], boxes[b as usize]),
+                a,
+                b,
+                measured: false,
+            }));
         }
     }
     let mut found = Vec::new();
@@ -132,7 +153,11 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)
             found.push((gap.a, gap.b));
         } else {
             let length = Euclidean.distance(polygons[gap.a as usize], polygons[gap.b as usize]);
-            gaps.push(Reverse(Gap { length, measured: true, ..gap }));
+            gaps.push(Reverse(Gap {
+                length,
+                measured: true,
+                ..gap
+            }));
         }
     }
     found
@@ -151,7 +176,9 @@ struct Gap {
 impl Ord for Gap {
     fn cmp(&self, other: &Self) -> Ordering {
         let rest = |gap: &Self| (gap.measured, gap.a, gap.b);
-        self.length.total_cmp(&other.length).then(rest(self).cmp(&rest(other)))
+        self.length
+            .total_cmp(&other.length)
+            .then(rest(self).cmp(&rest(other)))
     }
 }
 
@@ -170,9 +197,18 @@ impl PartialEq for Gap {
 impl Eq for Gap {}
 
 fn box_gap(a: Option<Rect>, b: Option<Rect>) -> f64 {
-    let (Some(a), Some(b)) = (a, b) else { return f64::INFINITY };
-    let apart = |low_a: f64, high_a: f64, low_b: f64, high_b: f64| (low_b - high_a).max(low_a - high_b).max(0.0);
-    apart(a.min().x, a.max().x, b.min().x, b.max().x).hypot(apart(a.min().y, a.max().y, b.min().y, b.max().y))
+    let (Some(a), Some(b)) = (a, b) else {
+        return f64::INFINITY;
+    };
+    let apart = |low_a: f64, high_a: f64, low_b: f64, high_b: f64| {
+        (low_b - high_a).max(low_a - high_b).max(0.0)
+    };
+    apart(a.min().x, a.max().x, b.min().x, b.max().x).hypot(apart(
+        a.min().y,
+        a.max().y,
+        b.min().y,
+        b.max().y,
+    ))
 }
 
 /// Union-find, the lower position as root.
@@ -207,30 +243,48 @@ mod tests {
     use super::*;
 
     fn square(x: f64, y: f64, side: f64) -> MultiPolygon {
-        Rect::new(coord! { x: x, y: y }, coord! { x: x + side, y: y + side }).to_polygon().into()
+        Rect::new(coord! { x: x, y: y }, coord! { x: x + side, y: y + side })
+            .to_polygon()
+            .into()
     }
 
     #[test]
     fn neighbours_share_their_side_and_not_their_corner() {
         // b lies right of a, c above b, so that a and c meet in one corner.
-        let (a, b, c) = (square(0.0, 0.0, 100.0), square(100.0, 0.0, 100.0), square(100.0, 100.0, 100.0));
+        let (a, b, c) = (
+            square(0.0, 0.0, 100.0),
+            square(100.0, 0.0, 100.0),
+            square(100.0, 100.0, 100.0),
+        );
         let found = borders(&[&a, &b, &c], 1.0, 10.0);
         let pairs: Vec<(u32, u32)> = found.iter().map(|border| (border.a, border.b)).collect();
         assert_eq!(pairs, [(0, 1), (1, 2)]);
         // 100 m of a's eastern side, and a metre of its northern and southern one beside b's: 102 m.
-        assert!((found[0].length - 100.0).abs() <= 2.0, "{}", found[0].length);
+        assert!(
+            (found[0].length - 100.0).abs() <= 2.0,
+            "{}",
+            found[0].length
+        );
     }
 
     #[test]
     fn a_gap_counts_up_to_the_tolerance() {
-        let (a, near, far) = (square(0.0, 0.0, 100.0), square(100.9, 0.0, 100.0), square(101.1, 0.0, 100.0));
+        let (a, near, far) = (
+            square(0.0, 0.0, 100.0),
+            square(100.9, 0.0, 100.0),
+            square(101.1, 0.0, 100.0),
+        );
         assert_eq!(borders(&[&a, &near], 1.0, 10.0).len(), 1);
         assert_eq!(borders(&[&a, &far], 1.0, 10.0).len(), 0);
     }
 
     #[test]
     fn an_island_is_bridged_to_the_nearest() {
-        let (a, b, island) = (square(0.0, 0.0, 100.0), square(100.0, 0.0, 100.0), square(250.0, 0.0, 10.0));
+        let (a, b, island) = (
+            square(0.0, 0.0, 100.0),
+            square(100.0, 0.0, 100.0),
+            square(250.0, 0.0, 10.0),
+        );
         let polygons = [&a, &b, &island];
         assert_eq!(bridges(&polygons, &borders(&polygons, 1.0, 10.0)), [(1, 2)]);
     }

@@ -30,7 +30,9 @@ const MOST_SETS: usize = 1_000_000;
 #[must_use]
 pub fn keep(graph: &Graph, cap: u64, seed: u64, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
     let mut draft = Draft::new(graph, cap, homes, labels);
-    if homes.iter().all(Option::is_some) && (0..labels).all(|label| draft.holds(&draft.members(label))) {
+    if homes.iter().all(Option::is_some)
+        && (0..labels).all(|label| draft.holds(&draft.members(label)))
+    {
         return draft.label_of;
     }
     if graph.nodes().len() <= EXACT {
@@ -63,10 +65,27 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Everybody at home, newcomers each in a part of their own.
     fn new(graph: &'a Graph, cap: u64, homes: &[Option<u32>], labels: u32) -> Self {
-        let middle = graph.nodes().iter().fold(Coord::zero(), |sum, node| sum + node.1) / graph.nodes().len() as f64;
-        let moments = graph.nodes().iter().map(|&(weight, at)| Moment::of(weight, at - middle)).collect();
-        let mut draft = Self { graph, cap, label_of: Vec::new(), next: labels, moments };
-        draft.label_of = homes.iter().map(|home| home.unwrap_or_else(|| draft.fresh())).collect();
+        let middle = graph
+            .nodes()
+            .iter()
+            .fold(Coord::zero(), |sum, node| sum + node.1)
+            / graph.nodes().len() as f64;
+        let moments = graph
+            .nodes()
+            .iter()
+            .map(|&(weight, at)| Moment::of(weight, at - middle))
+            .collect();
+        let mut draft = Self {
+            graph,
+            cap,
+            label_of: Vec::new(),
+            next: labels,
+            moments,
+        };
+        draft.label_of = homes
+            .iter()
+            .map(|home| home.unwrap_or_else(|| draft.fresh()))
+            .collect();
         draft
     }
 
@@ -76,12 +95,17 @@ impl<'a> Draft<'a> {
     }
 
     fn members(&self, label: u32) -> Vec<u32> {
-        (0..self.label_of.len() as u32).filter(|&node| self.label_of[node as usize] == label).collect()
+        (0..self.label_of.len() as u32)
+            .filter(|&node| self.label_of[node as usize] == label)
+            .collect()
     }
 
     /// No node counts for more than the cap: one that exceeds it can have a part, but no company.
     fn weight(&self, members: &[u32]) -> u64 {
-        members.iter().map(|&node| self.graph.weight(node).min(self.cap)).fold(0, u64::saturating_add)
+        members
+            .iter()
+            .map(|&node| self.graph.weight(node).min(self.cap))
+            .fold(0, u64::saturating_add)
     }
 
     fn holds(&self, members: &[u32]) -> bool {
@@ -94,7 +118,9 @@ impl<'a> Draft<'a> {
     }
 
     fn give(&mut self, members: &[u32], label: u32) {
-        members.iter().for_each(|&node| self.label_of[node as usize] = label);
+        members
+            .iter()
+            .for_each(|&node| self.label_of[node as usize] = label);
     }
 
     /// Of each part the heaviest connected piece stays; the others become parts of their own.
@@ -164,22 +190,34 @@ impl<'a> Draft<'a> {
             let longer = |set: &Vec<u32>| {
                 let after = set.last().map_or(0, |last| last + 1);
                 let more = members.iter().filter(|&&node| node >= after);
-                more.map(|&node| set.iter().copied().chain([node]).collect()).collect::<Vec<Vec<u32>>>()
+                more.map(|&node| set.iter().copied().chain([node]).collect())
+                    .collect::<Vec<Vec<u32>>>()
             };
             sized = sized.iter().flat_map(longer).collect();
             sets.extend(sized.iter().map(|set| (self.weight(set), set.clone())));
         }
         sets.retain(|(weight, _)| (excess..=self.cap).contains(weight));
         sets.sort_by(|a, b| (a.0, a.1.len(), &a.1).cmp(&(b.0, b.1.len(), &b.1)));
-        let rest = |set: &[u32]| members.iter().copied().filter(|node| !set.contains(node)).collect::<Vec<u32>>();
-        sets.into_iter().map(|(_, set)| set).find(|set| !rest(set).is_empty() && self.holds(&rest(set)))
+        let rest = |set: &[u32]| {
+            members
+                .iter()
+                .copied()
+                .filter(|node| !set.contains(node))
+                .collect::<Vec<u32>>()
+        };
+        sets.into_iter()
+            .map(|(_, set)| set)
+            .find(|set| !rest(set).is_empty() && self.holds(&rest(set)))
     }
 
     /// Divides a part; the heaviest of what comes out keeps its number.
     fn divide_anew(&mut self, members: &[u32], label: u32, seed: u64) {
         let found = partition(&self.graph.part(members, self.cap), self.cap, seed);
         let part = |number: u32| -> Vec<u32> {
-            let own = members.iter().zip(&found.part_of).filter(|(_, part)| **part == number);
+            let own = members
+                .iter()
+                .zip(&found.part_of)
+                .filter(|(_, part)| **part == number);
             own.map(|(&node, _)| node).collect()
         };
         let mut parts: Vec<Vec<u32>> = (0..found.parts).map(part).collect();
@@ -206,7 +244,10 @@ impl<'a> Draft<'a> {
     }
 
     fn host(&self, members: &[u32], label: u32) -> Option<u32> {
-        let near = members.iter().flat_map(|&node| self.graph.near(node)).map(|&node| self.label_of[node as usize]);
+        let near = members
+            .iter()
+            .flat_map(|&node| self.graph.near(node))
+            .map(|&node| self.label_of[node as usize]);
         let near: BTreeSet<u32> = near.filter(|&other| other != label).collect();
         let change = |to: u32| {
             let others = self.members(to);
@@ -214,7 +255,10 @@ impl<'a> Draft<'a> {
             let fits = self.weight(&together) <= self.cap;
             fits.then(|| (self.inertia(&together) - self.inertia(&others), to))
         };
-        let best = near.into_iter().filter_map(change).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let best = near
+            .into_iter()
+            .filter_map(change)
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         best.map(|(_, to)| to)
     }
 }
@@ -227,12 +271,20 @@ impl Cost {
     const NONE: Self = Self(0, 0, 0, 0.0);
 
     fn plus(self, other: Self) -> Self {
-        Self(self.0 + other.0, self.1 + other.1, self.2 + other.2, self.3 + other.3)
+        Self(
+            self.0 + other.0,
+            self.1 + other.1,
+            self.2 + other.2,
+            self.3 + other.3,
+        )
     }
 
     fn less(self, other: Self) -> bool {
         let whole = |cost: Self| (cost.0, cost.1, cost.2);
-        whole(self).cmp(&whole(other)).then(self.3.total_cmp(&other.3)).is_lt()
+        whole(self)
+            .cmp(&whole(other))
+            .then(self.3.total_cmp(&other.3))
+            .is_lt()
     }
 }
 
@@ -241,15 +293,19 @@ impl Cost {
 fn exact(draft: &Draft, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
     let all = (1_u32 << homes.len()) - 1;
     let nodes = |mask: u32| bits(mask).collect::<Vec<u32>>();
-    let allowed: Vec<bool> = (0..=all).map(|mask| mask != 0 && draft.holds(&nodes(mask))).collect();
+    let allowed: Vec<bool> = (0..=all)
+        .map(|mask| mask != 0 && draft.holds(&nodes(mask)))
+        .collect();
     let inertia: Vec<f64> = (0..=all).map(|mask| draft.inertia(&nodes(mask))).collect();
     let cost = |mask: u32, label: Option<u32>| {
-        let away = bits(mask).filter(|&node| homes[node as usize].is_some_and(|home| Some(home) != label));
+        let away =
+            bits(mask).filter(|&node| homes[node as usize].is_some_and(|home| Some(home) != label));
         let away: Vec<u32> = away.collect();
         let weight = away.iter().map(|&node| draft.graph.weight(node)).sum();
         Cost(weight, 1, away.len() as u32, inertia[mask as usize])
     };
-    let costs = |label: Option<u32>| -> Vec<Cost> { (0..=all).map(|mask| cost(mask, label)).collect() };
+    let costs =
+        |label: Option<u32>| -> Vec<Cost> { (0..=all).map(|mask| cost(mask, label)).collect() };
 
     let new = costs(None);
     let mut best: Vec<Option<Cost>> = vec![None; allowed.len()];
@@ -257,8 +313,13 @@ fn exact(draft: &Draft, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
     let mut chosen: Vec<Vec<u32>> = vec![vec![0; allowed.len()]];
     for mask in 1..=all {
         let lowest = mask & mask.wrapping_neg();
-        for subset in subsets(mask ^ lowest).map(|rest| rest | lowest).filter(|&subset| allowed[subset as usize]) {
-            let Some(rest) = best[(mask ^ subset) as usize] else { continue };
+        for subset in subsets(mask ^ lowest)
+            .map(|rest| rest | lowest)
+            .filter(|&subset| allowed[subset as usize])
+        {
+            let Some(rest) = best[(mask ^ subset) as usize] else {
+                continue;
+            };
             let sum = rest.plus(new[subset as usize]);
             if best[mask as usize].is_none_or(|known| sum.less(known)) {
                 (best[mask as usize], chosen[0][mask as usize]) = (Some(sum), subset);
@@ -270,7 +331,9 @@ fn exact(draft: &Draft, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
         let mut taken = vec![0; allowed.len()];
         for mask in 1..=all {
             for subset in subsets(mask).filter(|&subset| subset != 0 && allowed[subset as usize]) {
-                let Some(rest) = before[(mask ^ subset) as usize] else { continue };
+                let Some(rest) = before[(mask ^ subset) as usize] else {
+                    continue;
+                };
                 let sum = rest.plus(own[subset as usize]);
                 if best[mask as usize].is_none_or(|known| sum.less(known)) {
                     (best[mask as usize], taken[mask as usize]) = (Some(sum), subset);
@@ -316,57 +379,108 @@ mod tests {
 
     /// A row of nodes, each beside the next.
     fn row(weights: &[u64]) -> Graph {
-        let nodes = weights.iter().zip(0_u32..).map(|(&weight, at)| (weight, Coord { x: f64::from(at), y: 0.0 }));
-        Graph::new(nodes.collect(), (1..weights.len() as u32).map(|at| (at - 1, at)))
+        let nodes = weights.iter().zip(0_u32..).map(|(&weight, at)| {
+            (
+                weight,
+                Coord {
+                    x: f64::from(at),
+                    y: 0.0,
+                },
+            )
+        });
+        Graph::new(
+            nodes.collect(),
+            (1..weights.len() as u32).map(|at| (at - 1, at)),
+        )
     }
 
     #[test]
     fn what_holds_is_kept_and_a_newcomer_joins_whom_it_borders() {
         let homes = [Some(0), Some(0), Some(1), Some(1)];
-        assert_eq!(keep(&row(&[40, 40, 40, 40]), 100, 1, &homes, 2), [0, 0, 1, 1]);
+        assert_eq!(
+            keep(&row(&[40, 40, 40, 40]), 100, 1, &homes, 2),
+            [0, 0, 1, 1]
+        );
         // The last one is new: 20 fit into part 1 (80 + 20); 21 do not, and make a part.
         let homes = [Some(0), Some(0), Some(1), Some(1), None];
-        assert_eq!(keep(&row(&[40, 40, 40, 40, 20]), 100, 1, &homes, 2), [0, 0, 1, 1, 1]);
-        assert_eq!(keep(&row(&[40, 40, 40, 40, 21]), 100, 1, &homes, 2), [0, 0, 1, 1, 2]);
+        assert_eq!(
+            keep(&row(&[40, 40, 40, 40, 20]), 100, 1, &homes, 2),
+            [0, 0, 1, 1, 1]
+        );
+        assert_eq!(
+            keep(&row(&[40, 40, 40, 40, 21]), 100, 1, &homes, 2),
+            [0, 0, 1, 1, 2]
+        );
     }
 
     #[test]
     fn where_one_grew_the_fewest_are_moved() {
         // Part 0 has 40 + 30 + 35 = 105 and must lose one that leaves it connected: 35 at its end, to part 1 that has room.
         let homes = [Some(0), Some(0), Some(0), Some(1), Some(1)];
-        assert_eq!(keep(&row(&[40, 30, 35, 20, 20]), 100, 1, &homes, 2), [0, 0, 1, 1, 1]);
+        assert_eq!(
+            keep(&row(&[40, 30, 35, 20, 20]), 100, 1, &homes, 2),
+            [0, 0, 1, 1, 1]
+        );
         // Without room there, 35 are a part of their own.
-        assert_eq!(keep(&row(&[40, 30, 35, 40, 40]), 100, 1, &homes, 2), [0, 0, 2, 1, 1]);
+        assert_eq!(
+            keep(&row(&[40, 30, 35, 40, 40]), 100, 1, &homes, 2),
+            [0, 0, 2, 1, 1]
+        );
     }
 
     /// Random connected graphs with a division that mostly does not hold.
     fn random(seed: u64, most: usize) -> (Graph, Vec<Option<u32>>, u32) {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let count = rng.random_range(2..=most);
-        let nodes = (0..count)
-            .map(|_| (rng.random_range(0..60), Coord { x: rng.random_range(0.0..9.0), y: rng.random_range(0.0..9.0) }));
+        let nodes = (0..count).map(|_| {
+            (
+                rng.random_range(0..60),
+                Coord {
+                    x: rng.random_range(0.0..9.0),
+                    y: rng.random_range(0.0..9.0),
+                },
+            )
+        });
         let nodes: Vec<(u64, Coord)> = nodes.collect();
-        let mut edges: Vec<(u32, u32)> = (1..count as u32).map(|at| (rng.random_range(0..at), at)).collect();
+        let mut edges: Vec<(u32, u32)> = (1..count as u32)
+            .map(|at| (rng.random_range(0..at), at))
+            .collect();
         for _ in 0..count / 2 {
-            let (a, b) = (rng.random_range(0..count as u32), rng.random_range(0..count as u32));
+            let (a, b) = (
+                rng.random_range(0..count as u32),
+                rng.random_range(0..count as u32),
+            );
             if a < b && !edges.contains(&(a, b)) {
                 edges.push((a, b));
             }
         }
         let labels = rng.random_range(1..=3);
-        let homes = (0..count).map(|_| rng.random_bool(0.85).then(|| rng.random_range(0..labels))).collect();
+        let homes = (0..count)
+            .map(|_| rng.random_bool(0.85).then(|| rng.random_range(0..labels)))
+            .collect();
         (Graph::new(nodes, edges.into_iter()), homes, labels)
     }
 
     fn parts(label_of: &[u32]) -> Vec<Vec<u32>> {
         let most = label_of.iter().max().map_or(0, |most| most + 1);
-        let part = |label| (0..label_of.len() as u32).filter(|&node| label_of[node as usize] == label).collect();
-        (0..most).map(part).filter(|part: &Vec<u32>| !part.is_empty()).collect()
+        let part = |label| {
+            (0..label_of.len() as u32)
+                .filter(|&node| label_of[node as usize] == label)
+                .collect()
+        };
+        (0..most)
+            .map(part)
+            .filter(|part: &Vec<u32>| !part.is_empty())
+            .collect()
     }
 
     fn measured(graph: &Graph, homes: &[Option<u32>], label_of: &[u32]) -> (u64, usize) {
-        let away = (0..homes.len()).filter(|&node| homes[node].is_some_and(|home| home != label_of[node]));
-        (away.map(|node| graph.nodes()[node].0).sum(), parts(label_of).len())
+        let away =
+            (0..homes.len()).filter(|&node| homes[node].is_some_and(|home| home != label_of[node]));
+        (
+            away.map(|node| graph.nodes()[node].0).sum(),
+            parts(label_of).len(),
+        )
     }
 
     /// Every numbering of every node, one by one.
@@ -377,13 +491,18 @@ mod tests {
         let mut label_of = vec![0_u32; count];
         loop {
             let fits = |part: &Vec<u32>| {
-                part.iter().map(|&node| graph.nodes()[node as usize].0.min(cap)).sum::<u64>() <= cap
+                part.iter()
+                    .map(|&node| graph.nodes()[node as usize].0.min(cap))
+                    .sum::<u64>()
+                    <= cap
                     && graph.connected(part)
             };
             if parts(&label_of).iter().all(fits) {
                 best = best.min(measured(graph, homes, &label_of));
             }
-            let Some(at) = (0..count).find(|&at| label_of[at] as usize + 1 < choices) else { return best };
+            let Some(at) = (0..count).find(|&at| label_of[at] as usize + 1 < choices) else {
+                return best;
+            };
             label_of[..at].fill(0);
             label_of[at] += 1;
         }
@@ -394,11 +513,16 @@ mod tests {
         for seed in 0..150 {
             let (graph, homes, labels) = random(seed, 5);
             let found = keep(&graph, 100, seed, &homes, labels);
-            let holds = homes.iter().all(Option::is_some) && measured(&graph, &homes, &found).0 == 0;
+            let holds =
+                homes.iter().all(Option::is_some) && measured(&graph, &homes, &found).0 == 0;
             let (moved, count) = measured(&graph, &homes, &found);
             let best = slow(&graph, 100, &homes, labels);
             assert_eq!(moved, best.0, "seed {seed}");
-            assert!(holds || count == best.1, "seed {seed}: {count} parts, {} would do", best.1);
+            assert!(
+                holds || count == best.1,
+                "seed {seed}: {count} parts, {} would do",
+                best.1
+            );
         }
     }
 
@@ -413,14 +537,25 @@ mod tests {
             draft.shed(seed);
             draft.join_new(labels);
             let holds = |part: &Vec<u32>| draft.holds(part);
-            assert!(parts(&draft.label_of).iter().all(holds), "seed {seed}: {:?}", draft.label_of);
+            assert!(
+                parts(&draft.label_of).iter().all(holds),
+                "seed {seed}: {:?}",
+                draft.label_of
+            );
             let (fast, exact) = (
                 measured(&graph, &homes, &draft.label_of).0,
                 measured(&graph, &homes, &exact(&draft, &homes, labels)).0,
             );
             assert!(fast >= exact, "seed {seed}");
-            (moved, least, equal) = (moved + fast, least + exact, equal + u32::from(fast == exact));
+            (moved, least, equal) = (
+                moved + fast,
+                least + exact,
+                equal + u32::from(fast == exact),
+            );
         }
-        assert!(equal > 200 && moved * 10 < least * 14, "{equal} of 300 as good; {moved} moved, {least} at least");
+        assert!(
+            equal > 200 && moved * 10 < least * 14,
+            "{equal} of 300 as good; {moved} moved, {least} at least"
+        );
     }
 }

@@ -36,13 +36,20 @@ impl LastUnits {
     /// An id that begins with the code of a township of today can go on there only. One whose township is gone goes on in the
     /// township that most of its residents have come to. O(n log n).
     #[must_use]
-    pub fn new(city: &City, rows: &[LastRow], crosswalk: &Crosswalk, span: Span) -> (Self, Vec<usize>) {
+    pub fn new(
+        city: &City,
+        rows: &[LastRow],
+        crosswalk: &Crosswalk,
+        span: Span,
+    ) -> (Self, Vec<usize>) {
         let mut lost = Vec::new();
         let mut sums: BTreeMap<(u32, &str), Residents> = BTreeMap::new();
         for (row, number) in rows.iter().zip(0..) {
             let parts = crosswalk.carry(&row.code, row.residents, span);
-            let here: Vec<(u32, Residents)> =
-                parts.into_iter().filter_map(|(code, part)| Some((city.community_at(code)?, part))).collect();
+            let here: Vec<(u32, Residents)> = parts
+                .into_iter()
+                .filter_map(|(code, part)| Some((city.community_at(code)?, part)))
+                .collect();
             if here.is_empty() {
                 lost.push(number);
             }
@@ -56,13 +63,26 @@ impl LastUnits {
         let mut of_community = vec![Vec::new(); city.communities().len()];
         let mut in_township: Vec<BTreeMap<u32, Residents>> = vec![BTreeMap::new(); ids.len()];
         for ((community, unit), residents) in sums {
-            let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else { continue };
+            let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else {
+                continue;
+            };
             of_community[community as usize].push((id as u32, residents));
             let township = city.communities()[community as usize].township;
             *in_township[id].entry(township).or_default() += residents;
         }
-        let heirs = ids.iter().zip(&in_township).map(|(id, townships)| heir(city, id, townships)).collect();
-        (Self { ids, heirs, of_community }, lost)
+        let heirs = ids
+            .iter()
+            .zip(&in_township)
+            .map(|(id, townships)| heir(city, id, townships))
+            .collect();
+        (
+            Self {
+                ids,
+                heirs,
+                of_community,
+            },
+            lost,
+        )
     }
 
     /// The ids of all units, in order.
@@ -85,20 +105,34 @@ impl LastUnits {
             let units = &self.of_community[pieces[0].community as usize];
             let now: Residents = pieces.iter().map(|piece| piece.residents).sum();
             let then: Residents = units.iter().map(|(_, residents)| *residents).sum();
-            let scaled = |part: Residents| u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1));
-            let mut room: Vec<(u32, u64)> = units.iter().map(|&(unit, part)| (unit, scaled(part) as u64)).collect();
+            let scaled = |part: Residents| {
+                u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1))
+            };
+            let mut room: Vec<(u32, u64)> = units
+                .iter()
+                .map(|&(unit, part)| (unit, scaled(part) as u64))
+                .collect();
             let home = |piece: &Atom| {
                 if let [_] = pieces {
                     // Of equally many residents the first unit.
-                    return units.iter().rev().max_by_key(|(_, residents)| *residents).map(|(unit, _)| *unit);
+                    return units
+                        .iter()
+                        .rev()
+                        .max_by_key(|(_, residents)| *residents)
+                        .map(|(unit, _)| *unit);
                 }
-                let (unit, left) = room.iter_mut().min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
+                let (unit, left) = room
+                    .iter_mut()
+                    .min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
                 *left = left.saturating_sub(piece.residents.0);
                 Some(*unit)
             };
             pieces.iter().map(home).collect::<Vec<_>>()
         };
-        let ids: Vec<Option<u32>> = atoms.chunk_by(|a, b| a.community == b.community).flat_map(of_community).collect();
+        let ids: Vec<Option<u32>> = atoms
+            .chunk_by(|a, b| a.community == b.community)
+            .flat_map(of_community)
+            .collect();
         let mut former: Vec<u32> = ids.iter().copied().flatten().collect();
         former.sort_unstable();
         former.dedup();
@@ -114,7 +148,11 @@ impl LastUnits {
 
     /// The highest serial that the last round used in the township with this code; 0 without any.
     pub(super) fn highest_serial(&self, code: &str) -> u32 {
-        let own = self.ids.iter().map(|id| parts(id)).filter(|(prefix, _)| *prefix == code);
+        let own = self
+            .ids
+            .iter()
+            .map(|id| parts(id))
+            .filter(|(prefix, _)| *prefix == code);
         own.filter_map(|(_, serial)| serial).max().unwrap_or(0)
     }
 }
@@ -134,7 +172,10 @@ const MOST_SERIAL: u32 = 999_999;
 /// The township's code and the serial that an id is made of; the whole and nothing where it is made otherwise.
 pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
     let split = id.rsplit_once('-').and_then(|(code, serial)| {
-        let serial = serial.parse().ok().filter(|serial| *serial <= MOST_SERIAL)?;
+        let serial = serial
+            .parse()
+            .ok()
+            .filter(|serial| *serial <= MOST_SERIAL)?;
         Some((code, serial))
     });
     split.map_or((id, None), |(code, serial)| (code, Some(serial)))
@@ -142,6 +183,12 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
 
 fn heir(city: &City, id: &str, townships: &BTreeMap<u32, Residents>) -> Option<u32> {
     // Of equally many residents the first township.
-    let most = || townships.iter().rev().max_by_key(|(_, residents)| **residents).map(|(township, _)| *township);
+    let most = || {
+        townships
+            .iter()
+            .rev()
+            .max_by_key(|(_, residents)| **residents)
+            .map(|(township, _)| *township)
+    };
     city.township_at(parts(id).0).or_else(most)
 }

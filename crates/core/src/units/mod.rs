@@ -193,14 +193,25 @@ fn draw(city: &City, plan: &UnitPlan, drawing: Drawing) -> Units {
     }
     let mut communities_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (community, at) in city.communities().iter().zip(0..) {
-        communities_of.entry(community.township).or_default().push(at);
+        communities_of
+            .entry(community.township)
+            .or_default()
+            .push(at);
     }
-    let own = (0..city.townships().len() as u32).filter(|&at| !city.townships()[at as usize].neighbour);
+    let own =
+        (0..city.townships().len() as u32).filter(|&at| !city.townships()[at as usize].neighbour);
     let divided: Vec<Divided> = own
-        .map(|township| (township, communities_of.remove(&township).unwrap_or_default()))
+        .map(|township| {
+            (
+                township,
+                communities_of.remove(&township).unwrap_or_default(),
+            )
+        })
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(township, communities)| divide_township(city, township, &communities, &points_of, plan, drawing))
+        .map(|(township, communities)| {
+            divide_township(city, township, &communities, &points_of, plan, drawing)
+        })
         .collect();
     collect(city, divided)
 }
@@ -226,21 +237,40 @@ fn divide_township(
         .collect();
     let polygons: Vec<&MultiPolygon> = atoms.iter().map(|atom| &atom.polygon).collect();
     let borders = contiguity::borders(&polygons, plan.gap_tolerance_m, plan.min_border_m);
-    let bridges = if plan.join_detached { contiguity::bridges(&polygons, &borders) } else { Vec::new() };
+    let bridges = if plan.join_detached {
+        contiguity::bridges(&polygons, &borders)
+    } else {
+        Vec::new()
+    };
     let graph = Graph::new(
-        atoms.iter().map(|atom| (atom.residents.0, atom.centre)).collect(),
-        borders.iter().map(|border| (border.a, border.b)).chain(bridges.iter().copied()),
+        atoms
+            .iter()
+            .map(|atom| (atom.residents.0, atom.centre))
+            .collect(),
+        borders
+            .iter()
+            .map(|border| (border.a, border.b))
+            .chain(bridges.iter().copied()),
     );
     let code = &city.townships()[township as usize].code;
     let Drawn { found, named } = drawn(&graph, &atoms, township, code, cap, drawing);
     let division = division(township, &atoms, !bridges.is_empty(), &found, cap);
-    let real = Graph::new(graph.nodes().to_vec(), borders.iter().map(|border| (border.a, border.b)));
+    let real = Graph::new(
+        graph.nodes().to_vec(),
+        borders.iter().map(|border| (border.a, border.b)),
+    );
     let mut units: Vec<(Unit, Vec<Atom>)> = group(atoms, &found)
         .into_iter()
         .zip(named)
         .map(|((members, atoms), (id, since))| {
             let contiguous = real.connected(&members) && in_one_piece(&atoms, plan);
-            (Unit { since, ..unit(id, township, &atoms, contiguous, cap) }, atoms)
+            (
+                Unit {
+                    since,
+                    ..unit(id, township, &atoms, contiguous, cap)
+                },
+                atoms,
+            )
         })
         .collect();
     units.sort_by(|(a, _), (b, _)| last::parts(&a.id).cmp(&last::parts(&b.id)));
@@ -253,22 +283,42 @@ struct Drawn {
     named: Vec<(String, Option<Since>)>,
 }
 
-fn drawn(graph: &Graph, atoms: &[Atom], township: u32, code: &str, cap: Residents, drawing: Drawing) -> Drawn {
+fn drawn(
+    graph: &Graph,
+    atoms: &[Atom],
+    township: u32,
+    code: &str,
+    cap: Residents,
+    drawing: Drawing,
+) -> Drawn {
     let seed = partition::seed(code);
     let anew = |first: u32, since: Option<Since>| {
         let found = partition::partition(graph, cap.0, seed);
-        let named = serials(code, first, found.parts).map(|id| (id, since)).collect();
+        let named = serials(code, first, found.parts)
+            .map(|id| (id, since))
+            .collect();
         Drawn { found, named }
     };
-    let (Drawing::Keep(last) | Drawing::Carry(last)) = drawing else { return anew(1, None) };
+    let (Drawing::Keep(last) | Drawing::Carry(last)) = drawing else {
+        return anew(1, None);
+    };
     let homes = last.homes(atoms);
     let label_of = match drawing {
         _ if homes.former.is_empty() => {
-            let since = Since { state: State::New, moved: Residents::default() };
+            let since = Since {
+                state: State::New,
+                moved: Residents::default(),
+            };
             return anew(last.highest_serial(code) + 1, Some(since));
         }
         Drawing::Carry(_) => keep::carry(graph, &homes.of_atom, homes.former.len() as u32),
-        _ => keep::keep(graph, cap.0, seed, &homes.of_atom, homes.former.len() as u32),
+        _ => keep::keep(
+            graph,
+            cap.0,
+            seed,
+            &homes.of_atom,
+            homes.former.len() as u32,
+        ),
     };
     let mut labels: Vec<u32> = Vec::new();
     let part = |label: &u32| {
@@ -281,23 +331,37 @@ fn drawn(graph: &Graph, atoms: &[Atom], township: u32, code: &str, cap: Resident
     let part_of: Vec<u32> = label_of.iter().map(part).collect();
     let parts = labels.len() as u32;
     let lower_bound = partition::bound(graph, cap.0).min(parts);
-    let found = Partition { part_of, parts, lower_bound, proved: lower_bound == parts };
+    let found = Partition {
+        part_of,
+        parts,
+        lower_bound,
+        proved: lower_bound == parts,
+    };
     let mut fresh = serials(code, last.highest_serial(code) + 1, parts);
     let named = labels.iter().map(|&label| {
         let former = homes.former.get(label as usize);
-        let kept = former.filter(|&&id| matches!(drawing, Drawing::Carry(_)) || last.heir(id) == Some(township));
-        let id = kept.map(|&id| last.ids()[id as usize].clone()).or_else(|| fresh.next()).unwrap_or_default();
+        let kept = former
+            .filter(|&&id| matches!(drawing, Drawing::Carry(_)) || last.heir(id) == Some(township));
+        let id = kept
+            .map(|&id| last.ids()[id as usize].clone())
+            .or_else(|| fresh.next())
+            .unwrap_or_default();
         let since = since(atoms, &homes.of_atom, &label_of, label, kept.is_some());
         (id, Some(since))
     });
-    Drawn { found, named: named.collect() }
+    Drawn {
+        found,
+        named: named.collect(),
+    }
 }
 
 /// What became of the part with this label, where it has `kept` the id of the former part with that label or has a new one.
 fn since(atoms: &[Atom], homes: &[Option<u32>], label_of: &[u32], label: u32, kept: bool) -> Since {
     let own = |at: &usize| label_of[*at] == label;
     let home = |at: usize| homes[at].filter(|&home| kept && home == label);
-    let moved = (0..atoms.len()).filter(own).filter(|&at| homes[at].is_some() && home(at).is_none());
+    let moved = (0..atoms.len())
+        .filter(own)
+        .filter(|&at| homes[at].is_some() && home(at).is_none());
     let same = (0..atoms.len()).all(|at| own(&at) == home(at).is_some());
     Since {
         state: match kept {
@@ -318,14 +382,32 @@ fn serials(code: &str, first: u32, count: u32) -> impl Iterator<Item = String> {
 
 /// What is known of the number of units. Where a community was cut or a part joined across a gap, the search saw only our cut
 /// and our bridge, so that only total ÷ cap bounds what another could do.
-fn division(township: u32, atoms: &[Atom], bridged: bool, found: &Partition, cap: Residents) -> Division {
+fn division(
+    township: u32,
+    atoms: &[Atom],
+    bridged: bool,
+    found: &Partition,
+    cap: Residents,
+) -> Division {
     let units = found.parts;
     if !bridged && atoms.iter().all(|atom| !atom.piece) {
-        return Division { township, units, lower_bound: found.lower_bound, proved: found.proved };
+        return Division {
+            township,
+            units,
+            lower_bound: found.lower_bound,
+            proved: found.proved,
+        };
     }
     let total: Residents = atoms.iter().map(|atom| atom.residents).sum();
-    let lower_bound = u32::try_from(total.0.div_ceil(cap.0)).unwrap_or(u32::MAX).clamp(1, units.max(1));
-    Division { township, units, lower_bound, proved: units == lower_bound }
+    let lower_bound = u32::try_from(total.0.div_ceil(cap.0))
+        .unwrap_or(u32::MAX)
+        .clamp(1, units.max(1));
+    Division {
+        township,
+        units,
+        lower_bound,
+        proved: units == lower_bound,
+    }
 }
 
 /// Whether the polygons of the atoms hang together when each part of a multi-part community counts for itself.
@@ -333,8 +415,11 @@ fn in_one_piece(atoms: &[Atom], plan: &UnitPlan) -> bool {
     if atoms.iter().all(|atom| atom.polygon.0.len() == 1) {
         return true;
     }
-    let parts: Vec<MultiPolygon> =
-        atoms.iter().flat_map(|atom| &atom.polygon.0).map(|part| MultiPolygon::from(part.clone())).collect();
+    let parts: Vec<MultiPolygon> = atoms
+        .iter()
+        .flat_map(|atom| &atom.polygon.0)
+        .map(|part| MultiPolygon::from(part.clone()))
+        .collect();
     let parts: Vec<&MultiPolygon> = parts.iter().collect();
     let borders = contiguity::borders(&parts, plan.gap_tolerance_m, plan.min_border_m);
     let landless = atoms.iter().any(|atom| atom.polygon.0.is_empty());
@@ -357,7 +442,8 @@ fn unit(id: String, township: u32, atoms: &[Atom], contiguous: bool, cap: Reside
     for atom in atoms {
         *shares.entry(atom.community).or_default() += atom.residents;
     }
-    let (outline, joined) = outline::join(&atoms.iter().map(|atom| &atom.polygon).collect::<Vec<_>>());
+    let (outline, joined) =
+        outline::join(&atoms.iter().map(|atom| &atom.polygon).collect::<Vec<_>>());
     let flags = [
         (residents > cap, Note::OverCap),
         (atoms.iter().any(|atom| atom.piece), Note::SplitCommunity),
@@ -369,10 +455,20 @@ fn unit(id: String, township: u32, atoms: &[Atom], contiguous: bool, cap: Reside
         id,
         township,
         residents,
-        communities: shares.into_iter().map(|(community, residents)| Share { community, residents }).collect(),
+        communities: shares
+            .into_iter()
+            .map(|(community, residents)| Share {
+                community,
+                residents,
+            })
+            .collect(),
         outline,
         contiguous,
-        notes: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect(),
+        notes: flags
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .map(|(_, note)| note)
+            .collect(),
         since: None,
     }
 }
@@ -391,7 +487,9 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
         for (unit, atoms) in units {
             let at = all.units.len() as u32;
             for atom in atoms {
-                atom.points.iter().for_each(|&point| all.of_point[point as usize] = Some(at));
+                atom.points
+                    .iter()
+                    .for_each(|&point| all.of_point[point as usize] = Some(at));
                 atoms_of[atom.community as usize].push((at, atom));
             }
             all.units.push(unit);
@@ -402,7 +500,10 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
         .iter()
         .map(|facility| {
             let atoms = &atoms_of[facility.community? as usize];
-            atoms.iter().find(|(_, atom)| atom.bounds.contains(facility.at)).map(|(unit, _)| *unit)
+            atoms
+                .iter()
+                .find(|(_, atom)| atom.bounds.contains(facility.at))
+                .map(|(unit, _)| *unit)
         })
         .collect();
     all

@@ -16,7 +16,15 @@ pub(super) fn join(parts: &[&MultiPolygon]) -> (MultiPolygon, bool) {
     if agrees(apart) || agrees(apart - overlaps(parts)) {
         (union, true)
     } else {
-        (MultiPolygon(parts.iter().flat_map(|part| part.0.iter().cloned()).collect()), false)
+        (
+            MultiPolygon(
+                parts
+                    .iter()
+                    .flat_map(|part| part.0.iter().cloned())
+                    .collect(),
+            ),
+            false,
+        )
     }
 }
 
@@ -24,6 +32,8 @@ pub(super) fn join(parts: &[&MultiPolygon]) -> (MultiPolygon, bool) {
 fn overlaps(parts: &[&MultiPolygon]) -> f64 {
     let boxes: Vec<_> = parts.iter().map(|part| part.bounding_rect()).collect();
     let pairs = (0..parts.len()).flat_map(|a| (a + 1..parts.len()).map(move |b| (a, b)));
-    let near = pairs.filter(|&(a, b)| matches!((boxes[a], boxes[b]), (Some(a), Some(b)) if a.intersects(&b)));
-    near.map(|(a, b)| parts[a].intersection(parts[b]).unsigned_area()).sum()
+    let near = pairs
+        .filter(|&(a, b)| matches!((boxes[a], boxes[b]), (Some(a), Some(b)) if a.intersects(&b)));
+    near.map(|(a, b)| parts[a].intersection(parts[b]).unsigned_area())
+        .sum()
 }

@@ -33,7 +33,11 @@ impl Graph {
             neighbours[b as usize].push(a);
         }
         neighbours.iter_mut().for_each(|list| list.sort_unstable());
-        Self { nodes, edges, neighbours }
+        Self {
+            nodes,
+            edges,
+            neighbours,
+        }
     }
 
     /// Weight and place of each node.
@@ -84,8 +88,14 @@ impl Graph {
     /// The graph of some nodes (ascending), renumbered in their order, with weights of at most `cap`.
     pub(super) fn part(&self, members: &[u32], cap: u64) -> Self {
         let new = |old: u32| members.binary_search(&old).ok().map(|at| at as u32);
-        let nodes = members.iter().map(|&old| self.nodes[old as usize]).map(|(w, at)| (w.min(cap), at));
-        let edges = self.edges.iter().filter_map(|&(a, b)| Some((new(a)?, new(b)?)));
+        let nodes = members
+            .iter()
+            .map(|&old| self.nodes[old as usize])
+            .map(|(w, at)| (w.min(cap), at));
+        let edges = self
+            .edges
+            .iter()
+            .filter_map(|&(a, b)| Some((new(a)?, new(b)?)));
         Self::new(nodes.collect(), edges)
     }
 }
@@ -112,7 +122,12 @@ pub struct Partition {
 /// they make the division more compact.
 #[must_use]
 pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
-    let mut whole = Partition { part_of: vec![0; graph.nodes.len()], parts: 0, lower_bound: 0, proved: true };
+    let mut whole = Partition {
+        part_of: vec![0; graph.nodes.len()],
+        parts: 0,
+        lower_bound: 0,
+        proved: true,
+    };
     for members in graph.components() {
         let found = divide_component(&graph.part(&members, cap), cap, seed);
         for (&node, part) in members.iter().zip(&found.part_of) {
@@ -129,13 +144,19 @@ pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
 /// A number of parts that no division of the graph is below (see [`Partition::lower_bound`]).
 #[must_use]
 pub(super) fn bound(graph: &Graph, cap: u64) -> u32 {
-    graph.components().iter().map(|members| lower_bound(&graph.part(members, cap), cap)).sum()
+    graph
+        .components()
+        .iter()
+        .map(|members| lower_bound(&graph.part(members, cap), cap))
+        .sum()
 }
 
 /// A seed from a name (FNV-1a), so that a township is divided alike whatever else the city holds.
 #[must_use]
 pub fn seed(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn numbered_by_lowest(part_of: &[u32]) -> Vec<u32> {
@@ -167,8 +188,16 @@ fn divide_component(graph: &Graph, cap: u64, seed: u64) -> Partition {
             starts = vec![exact];
         }
     }
-    let improved = starts.into_iter().map(|start| Parts::new(graph, cap, start).improved()).collect();
-    Partition { part_of: choose(graph, improved), parts, lower_bound: bound, proved }
+    let improved = starts
+        .into_iter()
+        .map(|start| Parts::new(graph, cap, start).improved())
+        .collect();
+    Partition {
+        part_of: choose(graph, improved),
+        parts,
+        lower_bound: bound,
+        proved,
+    }
 }
 
 fn part_count(part_of: &[u32]) -> u32 {
@@ -181,18 +210,29 @@ fn choose(graph: &Graph, mut found: Vec<(f64, Vec<u32>)>) -> Vec<u32> {
     let most = found[0].0 * EQUALLY_COMPACT;
     let spread = |part_of: &[u32]| {
         let mut weights = vec![0; part_count(part_of) as usize];
-        part_of.iter().zip(0..).for_each(|(&part, node)| weights[part as usize] += graph.weight(node));
+        part_of
+            .iter()
+            .zip(0..)
+            .for_each(|(&part, node)| weights[part as usize] += graph.weight(node));
         weights.iter().max().unwrap_or(&0) - weights.iter().min().unwrap_or(&0)
     };
-    let near = found.into_iter().take_while(|(inertia, _)| *inertia <= most);
-    near.map(|(_, part_of)| part_of).min_by_key(|part_of| spread(part_of)).expect("the best is near itself")
+    let near = found
+        .into_iter()
+        .take_while(|(inertia, _)| *inertia <= most);
+    near.map(|(_, part_of)| part_of)
+        .min_by_key(|part_of| spread(part_of))
+        .expect("the best is near itself")
 }
 
 /// No division into connected parts, indeed no packing of the weights, has fewer: the bound L2 of Martello & Toth (1990),
 /// which is never below total ÷ cap and counts weights over half the cap apart. At least 1.
 fn lower_bound(graph: &Graph, cap: u64) -> u32 {
     let weights: Vec<u64> = graph.nodes.iter().map(|node| node.0).collect();
-    let thresholds = weights.iter().copied().filter(|&each| each <= cap / 2).chain([0]);
+    let thresholds = weights
+        .iter()
+        .copied()
+        .filter(|&each| each <= cap / 2)
+        .chain([0]);
     let at = |threshold: u64| {
         let (mut alone, mut halves, mut room, mut small) = (0, 0, 0_u64, 0_u64);
         for &weight in &weights {
@@ -223,7 +263,15 @@ fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<u32>> {
         let mut keyed: Vec<(f64, u32, u32)> = Vec::with_capacity(graph.edges.len());
         for &(a, b) in &graph.edges {
             let chance = (random.next_u64() >> 11) as f64;
-            keyed.push((if turn % 2 == 0 { chance * length(a, b) } else { chance }, a, b));
+            keyed.push((
+                if turn % 2 == 0 {
+                    chance * length(a, b)
+                } else {
+                    chance
+                },
+                a,
+                b,
+            ));
         }
         keyed.sort_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
         let mut sets = DisjointSets::new(graph.nodes.len());
@@ -255,7 +303,10 @@ fn cut_tree(graph: &Graph, tree: &[Vec<u32>], cap: u64) -> Vec<u32> {
     while let Some(at) = front.pop() {
         order.push(at);
         let above = (at != 0).then_some(parent[at as usize]);
-        for &child in tree[at as usize].iter().filter(|&&child| Some(child) != above) {
+        for &child in tree[at as usize]
+            .iter()
+            .filter(|&&child| Some(child) != above)
+        {
             parent[child as usize] = at;
             front.push(child);
         }
@@ -264,18 +315,29 @@ fn cut_tree(graph: &Graph, tree: &[Vec<u32>], cap: u64) -> Vec<u32> {
     let mut cut = vec![false; tree.len()];
     cut[0] = true;
     for &at in order.iter().rev() {
-        let mut children: Vec<u32> =
-            tree[at as usize].iter().copied().filter(|&child| child != 0 && parent[child as usize] == at).collect();
+        let mut children: Vec<u32> = tree[at as usize]
+            .iter()
+            .copied()
+            .filter(|&child| child != 0 && parent[child as usize] == at)
+            .collect();
         children.sort_unstable_by_key(|&child| (left[child as usize], child));
         for child in children {
             let together = left[at as usize] + left[child as usize];
-            if together <= cap { left[at as usize] = together } else { cut[child as usize] = true }
+            if together <= cap {
+                left[at as usize] = together
+            } else {
+                cut[child as usize] = true
+            }
         }
     }
     let mut part_of = vec![0; tree.len()];
     let mut next = 0;
     for &at in &order {
-        part_of[at as usize] = if cut[at as usize] { next } else { part_of[parent[at as usize] as usize] };
+        part_of[at as usize] = if cut[at as usize] {
+            next
+        } else {
+            part_of[parent[at as usize] as usize]
+        };
         next += u32::from(cut[at as usize]);
     }
     part_of
@@ -284,8 +346,11 @@ fn cut_tree(graph: &Graph, tree: &[Vec<u32>], cap: u64) -> Vec<u32> {
 /// The least number of parts for certain: for each set of nodes, the fewest connected subsets within the cap that make it up.
 fn exact(graph: &Graph, cap: u64) -> Vec<u32> {
     let count = graph.nodes.len();
-    let near: Vec<u32> =
-        graph.neighbours.iter().map(|list| list.iter().fold(0, |mask, &node| mask | 1_u32 << node)).collect();
+    let near: Vec<u32> = graph
+        .neighbours
+        .iter()
+        .map(|list| list.iter().fold(0, |mask, &node| mask | 1_u32 << node))
+        .collect();
     let weight = |mask: u32| bits(mask).map(|node| graph.weight(node)).sum::<u64>();
     let connected = |mask: u32| {
         let mut reached = mask & mask.wrapping_neg();
@@ -298,7 +363,9 @@ fn exact(graph: &Graph, cap: u64) -> Vec<u32> {
         }
     };
     let all = (1_u32 << count) - 1;
-    let allowed: Vec<bool> = (0..=all).map(|mask| mask != 0 && weight(mask) <= cap && connected(mask)).collect();
+    let allowed: Vec<bool> = (0..=all)
+        .map(|mask| mask != 0 && weight(mask) <= cap && connected(mask))
+        .collect();
     // fewest[mask] and the subset with the mask's lowest node that attains it.
     let mut fewest: Vec<(u8, u32)> = vec![(0, 0); allowed.len()];
     for mask in 1..=all {
@@ -349,7 +416,11 @@ impl Moment {
     /// Everybody counts, and each node one person more, so that empty communities are drawn compactly too.
     pub(super) fn of(weight: u64, at: Coord) -> Self {
         let mass = weight as f64 / 1000.0 + 1.0;
-        Self { mass, first: at * mass, second: mass * (at.x * at.x + at.y * at.y) }
+        Self {
+            mass,
+            first: at * mass,
+            second: mass * (at.x * at.x + at.y * at.y),
+        }
     }
 
     pub(super) fn plus(self, other: Self, sign: f64) -> Self {
@@ -363,7 +434,11 @@ impl Moment {
     /// Σ mass × squared distance to the centre of mass.
     pub(super) fn inertia(self) -> f64 {
         let squared = self.first.x * self.first.x + self.first.y * self.first.y;
-        if self.mass > 0.0 { (self.second - squared / self.mass).max(0.0) } else { 0.0 }
+        if self.mass > 0.0 {
+            (self.second - squared / self.mass).max(0.0)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -384,8 +459,16 @@ impl<'a> Parts<'a> {
     fn new(graph: &'a Graph, cap: u64, part_of: Vec<u32>) -> Self {
         let count = part_count(&part_of) as usize;
         // Places from the graph's own middle, so that squares stay small beside their differences.
-        let middle = graph.nodes.iter().fold(Coord::zero(), |sum, node| sum + node.1) / graph.nodes.len() as f64;
-        let node_moments: Vec<Moment> = graph.nodes.iter().map(|&(w, at)| Moment::of(w, at - middle)).collect();
+        let middle = graph
+            .nodes
+            .iter()
+            .fold(Coord::zero(), |sum, node| sum + node.1)
+            / graph.nodes.len() as f64;
+        let node_moments: Vec<Moment> = graph
+            .nodes
+            .iter()
+            .map(|&(w, at)| Moment::of(w, at - middle))
+            .collect();
         let mut parts = Self {
             graph,
             cap,
@@ -429,7 +512,9 @@ impl<'a> Parts<'a> {
 
     fn parts_near(&self, node: u32) -> Vec<u32> {
         let own = self.part_of[node as usize];
-        let near = self.graph.neighbours[node as usize].iter().map(|&other| self.part_of[other as usize]);
+        let near = self.graph.neighbours[node as usize]
+            .iter()
+            .map(|&other| self.part_of[other as usize]);
         let mut parts: Vec<u32> = near.filter(|&part| part != own).collect();
         parts.sort_unstable();
         parts.dedup();
@@ -441,7 +526,10 @@ impl<'a> Parts<'a> {
         let (a, b) = (self.moments[from as usize], self.moments[to as usize]);
         let out = self.node_moments[out as usize];
         let back = back.map_or(Moment::default(), |node| self.node_moments[node as usize]);
-        let (new_a, new_b) = (a.plus(out, -1.0).plus(back, 1.0), b.plus(out, 1.0).plus(back, -1.0));
+        let (new_a, new_b) = (
+            a.plus(out, -1.0).plus(back, 1.0),
+            b.plus(out, 1.0).plus(back, -1.0),
+        );
         new_a.inertia() + new_b.inertia() - a.inertia() - b.inertia()
     }
 
@@ -461,7 +549,9 @@ impl<'a> Parts<'a> {
             .filter(|&to| self.weights[to as usize] + weight <= self.cap)
             .map(|to| (self.change(from, to, node, None), to))
             .min_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((change, to)) = best else { return false };
+        let Some((change, to)) = best else {
+            return false;
+        };
         let possible = self.helps(change) && self.graph.connected(&self.without(from, node, None));
         if possible {
             self.shift(node, to);
@@ -492,7 +582,10 @@ impl<'a> Parts<'a> {
     }
 
     fn without(&self, part: u32, gone: u32, came: Option<u32>) -> Vec<u32> {
-        let stay = self.members[part as usize].iter().copied().filter(|&node| node != gone);
+        let stay = self.members[part as usize]
+            .iter()
+            .copied()
+            .filter(|&node| node != gone);
         stay.chain(came).collect()
     }
 

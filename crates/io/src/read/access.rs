@@ -13,8 +13,21 @@ use crate::table::{self, Column, Row};
 
 /// The headers of `fuwutu matrix` are among those of the costs, so that what it writes can be read.
 const COSTS: [Column; 5] = [
-    Column::required("from", &["起点", "起点编号", "需求点", "需求点编号", "origin", "id"]),
-    Column::required("to", &["终点", "终点编号", "设施", "设施编号", "destination", "facility"]),
+    Column::required(
+        "from",
+        &["起点", "起点编号", "需求点", "需求点编号", "origin", "id"],
+    ),
+    Column::required(
+        "to",
+        &[
+            "终点",
+            "终点编号",
+            "设施",
+            "设施编号",
+            "destination",
+            "facility",
+        ],
+    ),
     Column::optional("minutes", &["分钟", "分钟数"]),
     Column::instead_of("minutes", "seconds", &["秒", "秒数"]),
     Column::optional("service", &["服务", "服务类别"]),
@@ -99,9 +112,13 @@ impl Amounts {
 pub fn read(tables: &Tables, source: &dyn Files, limit: Millis) -> Result<AccessInput, Failure> {
     let mut findings = Findings::default();
     match read_all(tables, source, limit, &mut findings) {
-        Ok((demand, supply, Costs { reach, rows })) => {
-            Ok(AccessInput { demand, supply, reach, rows, findings: findings.finish()? })
-        }
+        Ok((demand, supply, Costs { reach, rows })) => Ok(AccessInput {
+            demand,
+            supply,
+            reach,
+            rows,
+            findings: findings.finish()?,
+        }),
         Err(failure) => Err(findings.ended_by(failure)),
     }
 }
@@ -112,20 +129,41 @@ fn read_all(
     limit: Millis,
     findings: &mut Findings,
 ) -> Result<(Amounts, Amounts, Costs), Failure> {
-    let demand = amounts(&tables.demand, &DEMAND, source, None, Kind::NoDemand, findings)?;
-    let supply = amounts(&tables.supply, &SUPPLY, source, tables.service.as_deref(), Kind::NoSupply, findings)?;
+    let demand = amounts(
+        &tables.demand,
+        &DEMAND,
+        source,
+        None,
+        Kind::NoDemand,
+        findings,
+    )?;
+    let supply = amounts(
+        &tables.supply,
+        &SUPPLY,
+        source,
+        tables.service.as_deref(),
+        Kind::NoSupply,
+        findings,
+    )?;
     if findings.failed() {
-        return Err(Failure { findings: Vec::new() });
+        return Err(Failure {
+            findings: Vec::new(),
+        });
     }
     let costs = costs(tables, source, &demand, &supply, limit, findings)?;
     Ok((demand, supply, costs))
 }
 
-fn opened<'a>(table: &Source, source: &'a dyn Files) -> Result<(String, Box<dyn std::io::Read + 'a>), Finding> {
-    let open = source.open(&table.path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Finding::new(Kind::TableMissing, &name(&table.path)),
-        _ => unreadable(&table.path, &error),
-    });
+fn opened<'a>(
+    table: &Source,
+    source: &'a dyn Files,
+) -> Result<(String, Box<dyn std::io::Read + 'a>), Finding> {
+    let open = source
+        .open(&table.path)
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Finding::new(Kind::TableMissing, &name(&table.path)),
+            _ => unreadable(&table.path, &error),
+        });
     Ok((name(&table.path), open?))
 }
 
@@ -151,15 +189,23 @@ fn amounts(
         rows.push((Box::from(id), row.line as u32, amount));
         Ok(())
     };
-    table::for_each_piece(&file, reader, (columns, &table.columns), findings, read, |(more, left)| {
-        rows.extend(more);
-        others += left;
-    })?;
+    table::for_each_piece(
+        &file,
+        reader,
+        (columns, &table.columns),
+        findings,
+        read,
+        |(more, left)| {
+            rows.extend(more);
+            others += left;
+        },
+    )?;
     let (ids, amounts) = table::in_order(rows, &file, findings);
     let all = Amounts { ids, amounts };
     match (all.ids.is_empty(), all.total() > 0.0) {
         (true, _) if others > 0 => {
-            findings.push(Finding::new(Kind::ServiceAbsent, &file).value(service.unwrap_or_default()));
+            findings
+                .push(Finding::new(Kind::ServiceAbsent, &file).value(service.unwrap_or_default()));
         }
         (true, _) => findings.push(Finding::new(Kind::NoRows, &file)),
         (false, false) => findings.push(Finding::new(nothing, &file)),
@@ -220,7 +266,10 @@ impl Unknown {
 impl Part {
     /// Adds a row of the costs, if it is a trip within the limit.
     fn add(&mut self, row: &Row, known: &Known) -> Result<(), Finding> {
-        if known.service.is_some_and(|service| row.cell(SERVICE) != service) {
+        if known
+            .service
+            .is_some_and(|service| row.cell(SERVICE) != service)
+        {
             self.others += 1;
             return Ok(());
         }
@@ -258,7 +307,9 @@ fn time(row: &Row) -> Result<Option<Millis>, Finding> {
     let minutes = row.optional_amount(MINUTES, f64::MAX)?;
     let millis = match minutes {
         Some(minutes) => Some(minutes * 60_000.0),
-        None => row.optional_amount(SECONDS, f64::MAX)?.map(|seconds| seconds * 1000.0),
+        None => row
+            .optional_amount(SECONDS, f64::MAX)?
+            .map(|seconds| seconds * 1000.0),
     };
     Ok(millis.map(|millis| Millis(millis.round() as u32)))
 }
@@ -274,28 +325,52 @@ fn costs(
     let (file, reader) = opened(&tables.costs, source)?;
     let mut columns = COSTS;
     columns[SERVICE].required = tables.service.is_some();
-    let known = Known { from: positions(demand), to: positions(supply), service: tables.service.as_deref(), limit };
+    let known = Known {
+        from: positions(demand),
+        to: positions(supply),
+        service: tables.service.as_deref(),
+        limit,
+    };
     let read = |row: &Row, part: &mut Part, _: &mut Findings| part.add(row, &known);
     let (mut all, mut pieces) = (Part::default(), Vec::new());
-    table::for_each_piece(&file, reader, (&columns, &tables.costs.columns), findings, read, |part| {
-        let Part { mut pairs, rows, others, empty, unknown, .. } = part;
-        pairs.shrink_to_fit();
-        pieces.push(pairs);
-        all.rows += rows;
-        all.others += others;
-        all.empty += empty;
-        for (all, part) in all.unknown.iter_mut().zip(unknown) {
-            part.first.iter().for_each(|id| all.add(0, id));
-            all.rows += part.rows;
-        }
-    })?;
+    table::for_each_piece(
+        &file,
+        reader,
+        (&columns, &tables.costs.columns),
+        findings,
+        read,
+        |part| {
+            let Part {
+                mut pairs,
+                rows,
+                others,
+                empty,
+                unknown,
+                ..
+            } = part;
+            pairs.shrink_to_fit();
+            pieces.push(pairs);
+            all.rows += rows;
+            all.others += others;
+            all.empty += empty;
+            for (all, part) in all.unknown.iter_mut().zip(unknown) {
+                part.first.iter().for_each(|id| all.add(0, id));
+                all.rows += part.rows;
+            }
+        },
+    )?;
     all.tell(&file, tables.service.as_deref().unwrap_or(""), findings);
     if findings.failed() {
-        return Err(Failure { findings: Vec::new() });
+        return Err(Failure {
+            findings: Vec::new(),
+        });
     }
     let reach = Reach::from_pairs(demand.ids.len(), &pieces);
     drop(pieces);
-    Ok(Costs { reach: once(reach, &file, demand, supply, findings), rows: all.rows })
+    Ok(Costs {
+        reach: once(reach, &file, demand, supply, findings),
+        rows: all.rows,
+    })
 }
 
 impl Part {
@@ -305,18 +380,34 @@ impl Part {
             (0, _) => findings.push(Finding::new(Kind::ServiceAbsent, file).value(service)),
             _ => {}
         }
-        for (unknown, column) in self.unknown.iter().zip(["from", "to"]).filter(|(unknown, _)| unknown.rows > 0) {
+        for (unknown, column) in self
+            .unknown
+            .iter()
+            .zip(["from", "to"])
+            .filter(|(unknown, _)| unknown.rows > 0)
+        {
             let value = format!("rows {}: {}", unknown.rows, unknown.first.join(", "));
-            findings.push(Finding::new(Kind::PairUnknown, file).column(column).value(value));
+            findings.push(
+                Finding::new(Kind::PairUnknown, file)
+                    .column(column)
+                    .value(value),
+            );
         }
         if self.empty > 0 {
-            findings.push(Finding::new(Kind::PairEmpty, file).value(format!("rows {}", self.empty)));
+            findings
+                .push(Finding::new(Kind::PairEmpty, file).value(format!("rows {}", self.empty)));
         }
     }
 }
 
 /// Each pair once. One that has two times is an error: of those that are kept, which are within the limit.
-fn once(reach: Reach, file: &str, demand: &Amounts, supply: &Amounts, findings: &mut Findings) -> Reach {
+fn once(
+    reach: Reach,
+    file: &str,
+    demand: &Amounts,
+    supply: &Amounts,
+    findings: &mut Findings,
+) -> Reach {
     let same = |pair: &[Link]| pair[0].place == pair[1].place;
     let mut twice = 0_u64;
     for (row, from) in reach.rows().zip(&demand.ids) {

@@ -51,7 +51,10 @@ impl Walk {
 
     /// What became of the code by the end of a year.
     pub(super) fn carried(&mut self, code: &str, upto: i32) -> Carried {
-        let span = Span { after: i32::MIN, upto };
+        let span = Span {
+            after: i32::MIN,
+            upto,
+        };
         if !self.crosswalk.changes(code, span) {
             return Carried::Unknown;
         }
@@ -64,15 +67,25 @@ impl Walk {
 
     /// The codes that changed within a year.
     pub(super) fn changed_in(&self, year: i32) -> BTreeSet<String> {
-        let changes = self.rows.iter().map(|(change, _)| change).filter(|change| change.date.year() == year);
+        let changes = self
+            .rows
+            .iter()
+            .map(|(change, _)| change)
+            .filter(|change| change.date.year() == year);
         changes.map(|change| change.old.clone()).collect()
     }
 
     /// The old codes that were there when the span began: nothing became them within it.
     pub(super) fn originals(&self, span: Span) -> Vec<String> {
-        let became: BTreeSet<&str> =
-            self.within(span).filter(|change| change.new != change.old).map(|change| change.new.as_str()).collect();
-        let old: BTreeSet<&str> = self.within(span).map(|change| change.old.as_str()).collect();
+        let became: BTreeSet<&str> = self
+            .within(span)
+            .filter(|change| change.new != change.old)
+            .map(|change| change.new.as_str())
+            .collect();
+        let old: BTreeSet<&str> = self
+            .within(span)
+            .map(|change| change.old.as_str())
+            .collect();
         old.difference(&became).map(|&old| old.to_owned()).collect()
     }
 
@@ -80,32 +93,52 @@ impl Walk {
     /// were there before; each with the first of the others. (Where all of a code went over, no file has it in today's codes.)
     pub(super) fn fresh(&self, span: Span) -> BTreeMap<String, String> {
         let mut came: BTreeMap<&str, (Date, &str)> = BTreeMap::new();
-        let stays: BTreeSet<(&str, Date)> =
-            self.within(span).filter(|change| change.new == change.old).map(|each| (&*each.old, each.date)).collect();
+        let stays: BTreeSet<(&str, Date)> = self
+            .within(span)
+            .filter(|change| change.new == change.old)
+            .map(|each| (&*each.old, each.date))
+            .collect();
         let parts = self.within(span).filter(|change| change.new != change.old);
         for change in parts.filter(|change| stays.contains(&(&*change.old, change.date))) {
-            let first = came.entry(&change.new).or_insert((change.date, &change.old));
+            let first = came
+                .entry(&change.new)
+                .or_insert((change.date, &change.old));
             *first = (change.date, change.old.as_str()).min(*first);
         }
         for change in self.within(span) {
-            if came.get(change.old.as_str()).is_some_and(|(first, _)| change.date <= *first) {
+            if came
+                .get(change.old.as_str())
+                .is_some_and(|(first, _)| change.date <= *first)
+            {
                 came.remove(change.old.as_str());
             }
         }
-        came.into_iter().map(|(new, (_, old))| (new.to_owned(), old.to_owned())).collect()
+        came.into_iter()
+            .map(|(new, (_, old))| (new.to_owned(), old.to_owned()))
+            .collect()
     }
 
     fn within(&self, span: Span) -> impl Iterator<Item = &Change> {
         let rows = self.rows.iter().map(|(change, _)| change);
-        rows.filter(move |change| span.after < change.date.year() && change.date.year() <= span.upto)
+        rows.filter(move |change| {
+            span.after < change.date.year() && change.date.year() <= span.upto
+        })
     }
 }
 
 /// Reads the plan's crosswalk, where it names one.
 pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
-    let Some(source) = reading.plan.inputs.crosswalk.clone() else { return Ok(()) };
+    let Some(source) = reading.plan.inputs.crosswalk.clone() else {
+        return Ok(());
+    };
     let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+    let table = Table::open(
+        &file,
+        &text,
+        &COLUMNS,
+        &source.columns,
+        &mut reading.findings,
+    )?;
     let mut rows: Vec<(Change, u64)> = Vec::new();
     let findings = &mut reading.findings;
     let count = table.rows(|row| match change(&row) {
@@ -119,8 +152,17 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
     reading.stop_at_errors()?;
     let changes: Vec<Change> = rows.iter().map(|(change, _)| change.clone()).collect();
     match Crosswalk::new(&changes) {
-        Ok(crosswalk) => reading.walk = Walk { crosswalk, file, rows, used: BTreeSet::new() },
-        Err(faults) => faults.iter().for_each(|fault| reading.findings.push(told(&file, &rows, fault))),
+        Ok(crosswalk) => {
+            reading.walk = Walk {
+                crosswalk,
+                file,
+                rows,
+                used: BTreeSet::new(),
+            }
+        }
+        Err(faults) => faults
+            .iter()
+            .for_each(|fault| reading.findings.push(told(&file, &rows, fault))),
     }
     reading.stop_at_errors()
 }
@@ -128,16 +170,30 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
 fn change(row: &Row) -> Result<Change, Finding> {
     let (old, new) = (row.id(OLD)?, row.id(NEW)?);
     let share = row.number(SHARE).map_err(|finding| finding.id(old))?;
-    let date = Date::parse(row.cell(DATE)).ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
-    Ok(Change { old: old.to_owned(), new: new.to_owned(), share, date })
+    let date =
+        Date::parse(row.cell(DATE)).ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
+    Ok(Change {
+        old: old.to_owned(),
+        new: new.to_owned(),
+        share,
+        date,
+    })
 }
 
 fn told(file: &str, rows: &[(Change, u64)], fault: &Fault) -> Finding {
     let (change, line) = &rows[fault.at];
-    let about = |kind, value: String| Finding::new(kind, file).row(*line).id(change.old.clone()).value(value);
+    let about = |kind, value: String| {
+        Finding::new(kind, file)
+            .row(*line)
+            .id(change.old.clone())
+            .value(value)
+    };
     match fault.kind {
         FaultKind::Share => about(Kind::CrosswalkShare, change.share.to_string()).column("share"),
-        FaultKind::Twice(first) => about(Kind::CrosswalkTwice, format!("{}: {}, {line}", change.new, rows[first].1)),
+        FaultKind::Twice(first) => about(
+            Kind::CrosswalkTwice,
+            format!("{}: {}, {line}", change.new, rows[first].1),
+        ),
         FaultKind::Sum(sum) => {
             // Nine digits: without what adding decimals leaves behind.
             about(Kind::ShareSum, format!("{}", (sum * 1e9).round() / 1e9)).column("share")
@@ -162,30 +218,59 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for (change, line) in &walk.rows {
-        let about = |kind| Finding::new(kind, &walk.file).row(*line).id(change.old.clone());
+        let about = |kind| {
+            Finding::new(kind, &walk.file)
+                .row(*line)
+                .id(change.old.clone())
+        };
         if change.date.year() > upto {
-            found.push(about(Kind::CrosswalkLater).column("date").value(change.date.year().to_string()));
+            found.push(
+                about(Kind::CrosswalkLater)
+                    .column("date")
+                    .value(change.date.year().to_string()),
+            );
             continue;
         }
-        let goes_on = walk.crosswalk.changes(&change.new, Span { after: change.date.year() - 1, upto });
+        let goes_on = walk.crosswalk.changes(
+            &change.new,
+            Span {
+                after: change.date.year() - 1,
+                upto,
+            },
+        );
         if !here(&change.new) && !goes_on {
-            found.push(about(Kind::CrosswalkUnknown).column("new").value(change.new.clone()));
+            found.push(
+                about(Kind::CrosswalkUnknown)
+                    .column("new")
+                    .value(change.new.clone()),
+            );
         }
         if !seen.insert((&change.old, change.date)) {
             continue;
         }
-        let again = became.get(change.old.as_str()).is_some_and(|&date| date >= change.date);
+        let again = became
+            .get(change.old.as_str())
+            .is_some_and(|&date| date >= change.date);
         if here(&change.old) && !again {
             found.push(about(Kind::CrosswalkStill).column("old"));
         }
-        let of_township = walk.crosswalk.carry(&change.old, thousandths(1.0), Span { after: i32::MIN, upto });
+        let of_township = walk.crosswalk.carry(
+            &change.old,
+            thousandths(1.0),
+            Span {
+                after: i32::MIN,
+                upto,
+            },
+        );
         let of_township = of_township.into_keys().any(township);
         let between = became.contains_key(change.old.as_str());
         if user && !of_township && !between && !walk.used.contains(&change.old) {
             found.push(about(Kind::CrosswalkUnused).column("old"));
         }
     }
-    found.into_iter().for_each(|finding| reading.findings.push(finding));
+    found
+        .into_iter()
+        .for_each(|finding| reading.findings.push(finding));
 }
 
 const UNIT_COLUMNS: [Column; 3] = [
@@ -196,9 +281,17 @@ const UNIT_COLUMNS: [Column; 3] = [
 
 /// The last round's units in today's codes, where the plan names them.
 pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<LastUnits>, Failure> {
-    let Some(source) = reading.plan.inputs.last_units.clone() else { return Ok(None) };
+    let Some(source) = reading.plan.inputs.last_units.clone() else {
+        return Ok(None);
+    };
     let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, &UNIT_COLUMNS, &source.columns, &mut reading.findings)?;
+    let table = Table::open(
+        &file,
+        &text,
+        &UNIT_COLUMNS,
+        &source.columns,
+        &mut reading.findings,
+    )?;
     let mut rows: Vec<LastRow> = Vec::new();
     let mut lines: Vec<u64> = Vec::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
@@ -208,7 +301,10 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
         Ok(last) => {
             let twice = seen.insert((last.code.clone(), last.unit.clone()), row.line);
             if let Some(first) = twice {
-                findings.push(row.finding(Kind::IdTwice, 0).value(format!("{}: {first}, {}", last.code, row.line)));
+                findings.push(
+                    row.finding(Kind::IdTwice, 0)
+                        .value(format!("{}: {first}, {}", last.code, row.line)),
+                );
                 return;
             }
             walk.uses(&last.code);
@@ -219,18 +315,36 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
-    let span = Span { after: source.year.unwrap_or(i32::MIN), upto: city.year() };
+    let span = Span {
+        after: source.year.unwrap_or(i32::MIN),
+        upto: city.year(),
+    };
     let (last, lost) = LastUnits::new(city, &rows, &reading.walk.crosswalk, span);
-    let of_year = source.year.map_or_else(BTreeSet::new, |year| reading.walk.changed_in(year));
+    let of_year = source
+        .year
+        .map_or_else(BTreeSet::new, |year| reading.walk.changed_in(year));
     for at in lost {
         let code = &rows[at].code;
         let late = of_year.contains(code) && !reading.walk.crosswalk.changes(code, span);
-        let kind = if late { Kind::ChangeOfYear } else { Kind::LastUnitUnknown };
+        let kind = if late {
+            Kind::ChangeOfYear
+        } else {
+            Kind::LastUnitUnknown
+        };
         let finding = Finding::new(kind, &file).row(lines[at]).id(code.as_str());
-        reading.findings.push(finding.column("community").value(rows[at].unit.clone()));
+        reading
+            .findings
+            .push(finding.column("community").value(rows[at].unit.clone()));
     }
-    for (community, _) in city.communities().iter().zip(0..).filter(|(_, at)| !last.knows(*at)) {
-        reading.findings.push(Finding::new(Kind::LastUnitMissing, &file).id(community.code.clone()));
+    for (community, _) in city
+        .communities()
+        .iter()
+        .zip(0..)
+        .filter(|(_, at)| !last.knows(*at))
+    {
+        reading
+            .findings
+            .push(Finding::new(Kind::LastUnitMissing, &file).id(community.code.clone()));
     }
     reading.stop_at_errors()?;
     Ok(Some(last))
@@ -240,5 +354,9 @@ fn last_row(row: &Row) -> Result<LastRow, Finding> {
     let code = row.id(0)?;
     let unit = row.id(1).map_err(|finding| finding.id(code))?;
     let persons = row.amount(2, 1e8).map_err(|finding| finding.id(code))?;
-    Ok(LastRow { code: code.to_owned(), unit: unit.to_owned(), residents: thousandths(persons) })
+    Ok(LastRow {
+        code: code.to_owned(),
+        unit: unit.to_owned(),
+        residents: thousandths(persons),
+    })
 }

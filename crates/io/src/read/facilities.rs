@@ -77,21 +77,36 @@ pub(super) fn facilities(
     let mut all: Vec<FacilityRow> = Vec::new();
     for (source, number) in sources.iter().zip(0..) {
         let (file, text) = reading.text(&source.path)?;
-        let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+        let table = Table::open(
+            &file,
+            &text,
+            &COLUMNS,
+            &source.columns,
+            &mut reading.findings,
+        )?;
         let defaults = reading.plan.services.default_capacity.clone();
         let base_year = reading.plan.round.base_year;
         let findings = &mut reading.findings;
         let mut rows = Vec::new();
         let name: Arc<str> = file.as_str().into();
         let count = table.rows(|row| {
-            let context = Context { by_name: &by_name, catalogue, defaults: &defaults, base_year };
+            let context = Context {
+                by_name: &by_name,
+                catalogue,
+                defaults: &defaults,
+                base_year,
+            };
             match facility(&row, &context, findings) {
                 Ok((service, facility, at)) => {
                     rows.push(FacilityRow {
                         file: number,
                         line: row.line,
                         service,
-                        rows: vec![Origin { service, file: Arc::clone(&name), row: row.line }],
+                        rows: vec![Origin {
+                            service,
+                            file: Arc::clone(&name),
+                            row: row.line,
+                        }],
                         facility,
                         at,
                     });
@@ -110,7 +125,10 @@ pub(super) fn facilities(
     own_hubs(&names, &mut merged);
     let origin = |row: &mut FacilityRow| (row.facility.id.clone(), std::mem::take(&mut row.rows));
     let origins = merged.iter_mut().map(origin).collect();
-    Ok((merged.into_iter().map(|row| row.facility).collect(), origins))
+    Ok((
+        merged.into_iter().map(|row| row.facility).collect(),
+        origins,
+    ))
 }
 
 struct Context<'a> {
@@ -122,20 +140,35 @@ struct Context<'a> {
 
 /// Services by id, by Chinese name, and by each of the names between its strokes (`社区食堂/老年助餐点`).
 fn service_names(catalogue: &[Service]) -> HashMap<&str, u16> {
-    let ids = catalogue.iter().zip(0..).map(|(service, at)| (service.id.as_str(), at));
-    let whole = catalogue.iter().zip(0..).map(|(service, at)| (service.name.zh.as_str(), at));
-    let parts =
-        catalogue.iter().zip(0..).flat_map(|(service, at)| service.name.zh.split('/').map(move |name| (name, at)));
+    let ids = catalogue
+        .iter()
+        .zip(0..)
+        .map(|(service, at)| (service.id.as_str(), at));
+    let whole = catalogue
+        .iter()
+        .zip(0..)
+        .map(|(service, at)| (service.name.zh.as_str(), at));
+    let parts = catalogue
+        .iter()
+        .zip(0..)
+        .flat_map(|(service, at)| service.name.zh.split('/').map(move |name| (name, at)));
     parts.chain(whole).chain(ids).collect()
 }
 
-fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u16, Facility, Coord), Finding> {
+fn facility(
+    row: &Row,
+    context: &Context,
+    findings: &mut Findings,
+) -> Result<(u16, Facility, Coord), Finding> {
     let id = row.id(ID)?;
     let with_id = |finding: Finding| finding.id(id);
-    let service =
-        *context.by_name.get(row.cell(SERVICE)).ok_or_else(|| with_id(row.finding(Kind::ServiceUnknown, SERVICE)))?;
+    let service = *context
+        .by_name
+        .get(row.cell(SERVICE))
+        .ok_or_else(|| with_id(row.finding(Kind::ServiceUnknown, SERVICE)))?;
     let at = degrees(row, LON, LAT).map_err(with_id)?;
-    let status = status(row.cell(STATUS)).ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
+    let status = status(row.cell(STATUS))
+        .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
     let opens = match row.cell(OPENS) {
         "" => None,
         text => Some(
@@ -159,8 +192,10 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
     let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
     let size = size(row, kind, findings).map_err(with_id)?;
     let whole = capacity;
-    let capacity =
-        capacity.map(|capacity| open_by_the_hour(row, kind, capacity, findings)).transpose().map_err(with_id)?;
+    let capacity = capacity
+        .map(|capacity| open_by_the_hour(row, kind, capacity, findings))
+        .transpose()
+        .map_err(with_id)?;
     let hub = row.cell(HUB);
     let facility = Facility {
         id: id.into(),
@@ -169,8 +204,21 @@ fn facility(row: &Row, context: &Context, findings: &mut Findings) -> Result<(u1
         community: None,
         status,
         opens,
-        hubs: if hub.is_empty() { Vec::new() } else { vec![(service, hub.into())] },
-        offers: offers(context.catalogue, Offer { service, capacity, size, public }, whole),
+        hubs: if hub.is_empty() {
+            Vec::new()
+        } else {
+            vec![(service, hub.into())]
+        },
+        offers: offers(
+            context.catalogue,
+            Offer {
+                service,
+                capacity,
+                size,
+                public,
+            },
+            whole,
+        ),
     };
     Ok((service, facility, at))
 }
@@ -190,9 +238,8 @@ fn status(text: &str) -> Option<Status> {
 /// Whether a facility is public or inclusive; `None` where the word is empty or not known.
 fn ownership(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
-        "public" | "inclusive" | "公办" | "公立" | "国有" | "公益" | "普惠" | "普惠性" | "公办民营" | "民办普惠" => {
-            Some(true)
-        }
+        "public" | "inclusive" | "公办" | "公立" | "国有" | "公益" | "普惠" | "普惠性"
+        | "公办民营" | "民办普惠" => Some(true),
         "private" | "民办" | "私立" | "民营" | "营利性" => Some(false),
         _ => None,
     }
@@ -200,34 +247,50 @@ fn ownership(text: &str) -> Option<bool> {
 
 /// The row's size in the unit of the service's minimum: its own capacity, where that is in the same unit (never a default).
 fn size(row: &Row, service: &Service, findings: &mut Findings) -> Result<Option<f64>, Finding> {
-    let Some(minimum) = &service.minimum else { return Ok(None) };
+    let Some(minimum) = &service.minimum else {
+        return Ok(None);
+    };
     let own = row.optional_amount(SIZE, MOST_CAPACITY)?;
     let unit = row.cell(SIZE_UNIT);
     match own {
         Some(own) if unit.is_empty() || unit == minimum.unit => Ok(Some(own)),
         Some(_) => {
             let value = format!("{unit} ≠ {}", minimum.unit);
-            findings.push(row.finding(Kind::SizeUnit, SIZE_UNIT).id(row.cell(ID)).value(value));
+            findings.push(
+                row.finding(Kind::SizeUnit, SIZE_UNIT)
+                    .id(row.cell(ID))
+                    .value(value),
+            );
             Ok(None)
         }
         None => {
             let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
             let unit = row.cell(UNIT);
             Ok(own.filter(|_| {
-                minimum.unit == service.capacity_unit && (unit.is_empty() || unit == service.capacity_unit)
+                minimum.unit == service.capacity_unit
+                    && (unit.is_empty() || unit == service.capacity_unit)
             }))
         }
     }
 }
 
 /// Capacity × hours open ÷ full hours, at most all of it, where the kind counts by the hour.
-fn open_by_the_hour(row: &Row, service: &Service, capacity: f64, findings: &mut Findings) -> Result<f64, Finding> {
+fn open_by_the_hour(
+    row: &Row,
+    service: &Service,
+    capacity: f64,
+    findings: &mut Findings,
+) -> Result<f64, Finding> {
     const HOURS_OF_A_WEEK: f64 = 168.0;
     let hours = row.optional_amount(HOURS, HOURS_OF_A_WEEK)?;
     match (service.full_hours, hours) {
         (Some(full), Some(hours)) => Ok(capacity * (hours / full).min(1.0)),
         (Some(_), None) => {
-            findings.push(row.finding(Kind::HoursMissing, HOURS).id(row.cell(ID)).value(&service.id));
+            findings.push(
+                row.finding(Kind::HoursMissing, HOURS)
+                    .id(row.cell(ID))
+                    .value(&service.id),
+            );
             Ok(capacity)
         }
         (None, _) => Ok(capacity),
@@ -240,10 +303,20 @@ fn open_by_the_hour(row: &Row, service: &Service, capacity: f64, findings: &mut 
 fn offers(catalogue: &[Service], own: Offer, whole: Option<f64>) -> Vec<Offer> {
     let kind = &catalogue[own.service as usize];
     let never = own.capacity == Some(0.0) && whole != Some(0.0);
-    let added = catalogue.iter().zip(0_u16..).filter(|(other, _)| !never && kind.adds_to.contains(&other.id));
+    let added = catalogue
+        .iter()
+        .zip(0_u16..)
+        .filter(|(other, _)| !never && kind.adds_to.contains(&other.id));
     let as_other = |(other, service): (&Service, u16)| {
-        let same_unit = other.minimum.as_ref().is_some_and(|minimum| minimum.unit == kind.capacity_unit);
-        Offer { service, size: whole.filter(|_| same_unit), ..own }
+        let same_unit = other
+            .minimum
+            .as_ref()
+            .is_some_and(|minimum| minimum.unit == kind.capacity_unit);
+        Offer {
+            service,
+            size: whole.filter(|_| same_unit),
+            ..own
+        }
     };
     let mut offers: Vec<Offer> = added.map(as_other).collect();
     offers.push(own);
@@ -260,15 +333,25 @@ fn capacity(
 ) -> Result<Option<f64>, Finding> {
     let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
     let unit = row.cell(UNIT);
-    if own.is_some() && (unit.is_empty() || unit == service.capacity_unit || service.capacity_unit.is_empty()) {
+    if own.is_some()
+        && (unit.is_empty() || unit == service.capacity_unit || service.capacity_unit.is_empty())
+    {
         return Ok(own);
     }
     if service.capacity_unit.is_empty() {
         return Ok(None);
     }
-    let value = if own.is_some() { format!("{unit} ≠ {}", service.capacity_unit) } else { service.id.clone() };
+    let value = if own.is_some() {
+        format!("{unit} ≠ {}", service.capacity_unit)
+    } else {
+        service.id.clone()
+    };
     let default = defaults.get(&service.id).copied();
-    let kind = if default.is_some() { Kind::CapacityDefault } else { Kind::CapacityMissing };
+    let kind = if default.is_some() {
+        Kind::CapacityDefault
+    } else {
+        Kind::CapacityMissing
+    };
     findings.push(row.finding(kind, CAPACITY).id(row.cell(ID)).value(value));
     Ok(default)
 }
@@ -292,7 +375,9 @@ fn placed(
             None => {
                 let value = format!("{}, {}", row.at.x, row.at.y);
                 let finding = Finding::new(Kind::Unplaced, file).row(row.line);
-                reading.findings.push(finding.id(&*row.facility.id).value(value));
+                reading
+                    .findings
+                    .push(finding.id(&*row.facility.id).value(value));
             }
         }
     }
@@ -308,7 +393,9 @@ fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
         if known.facility.id != row.facility.id {
             let ids = format!("{}, {}", known.facility.id, row.facility.id);
             let finding = Finding::new(Kind::FacilityTwice, &names[row.file]).row(row.line);
-            reading.findings.push(finding.id(ids).value(&*row.facility.name));
+            reading
+                .findings
+                .push(finding.id(ids).value(&*row.facility.name));
         }
     }
 }
@@ -328,8 +415,14 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
         };
         let first = &mut merged[known];
         let about = |kind, first: &FacilityRow| {
-            let lines = format!("{} {}, {} {}", names[first.file], first.line, names[row.file], row.line);
-            Finding::new(kind, &names[row.file]).row(row.line).id(&*row.facility.id).value(lines)
+            let lines = format!(
+                "{} {}, {} {}",
+                names[first.file], first.line, names[row.file], row.line
+            );
+            Finding::new(kind, &names[row.file])
+                .row(row.line)
+                .id(&*row.facility.id)
+                .value(lines)
         };
         let (a, b) = (&first.facility, &row.facility);
         if first.offers(row.service) {
@@ -350,11 +443,26 @@ fn join(first: &mut Facility, row: Facility) {
     first.hubs.extend(row.hubs);
     first.hubs.sort();
     for offer in row.offers {
-        match first.offers.iter_mut().find(|each| each.service == offer.service) {
+        match first
+            .offers
+            .iter_mut()
+            .find(|each| each.service == offer.service)
+        {
             Some(same) => {
-                same.capacity = same.capacity.zip(offer.capacity).map(|(own, more)| own + more);
-                same.size = same.size.zip(offer.size).map(|(own, other)| own.max(other)).or(same.size).or(offer.size);
-                same.public = same.public.zip(offer.public).map(|(own, other)| own && other);
+                same.capacity = same
+                    .capacity
+                    .zip(offer.capacity)
+                    .map(|(own, more)| own + more);
+                same.size = same
+                    .size
+                    .zip(offer.size)
+                    .map(|(own, other)| own.max(other))
+                    .or(same.size)
+                    .or(offer.size);
+                same.public = same
+                    .public
+                    .zip(offer.public)
+                    .map(|(own, other)| own && other);
             }
             None => first.offers.push(offer),
         }
@@ -364,8 +472,11 @@ fn join(first: &mut Facility, row: Facility) {
 
 /// A hub that has the file's name added to its id is meant by the facilities of its own file.
 fn own_hubs(names: &[String], rows: &mut [FacilityRow]) {
-    let qualified: BTreeSet<Box<str>> =
-        rows.iter().map(|row| row.facility.id.clone()).filter(|id| id.contains('@')).collect();
+    let qualified: BTreeSet<Box<str>> = rows
+        .iter()
+        .map(|row| row.facility.id.clone())
+        .filter(|id| id.contains('@'))
+        .collect();
     for row in rows {
         for (_, hub) in &mut row.facility.hubs {
             let own: Box<str> = format!("{hub}@{}", names[row.file]).into();
@@ -384,25 +495,51 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
     let same = (a.at, a.status, a.opens) == (b.at, b.status, b.opens) && !offered;
     if known.file != row.file && !same {
         let own = format!("{}@{}", row.facility.id, names[row.file]);
-        let finding = Finding::new(Kind::IdQualified, &names[row.file]).row(row.line).id(&*row.facility.id);
+        let finding = Finding::new(Kind::IdQualified, &names[row.file])
+            .row(row.line)
+            .id(&*row.facility.id);
         reading.findings.push(finding.value(&*own));
         row.facility.id = own.into();
     }
 }
 
 /// Facilities that stand in no community, and hubs that are not there, are told.
-pub(super) fn check(reading: &mut Reading, city: &City, catalogue: &[Service], origins: &FacilityOrigins) {
-    for facility in city.facilities().iter().filter(|each| each.community.is_none()) {
+pub(super) fn check(
+    reading: &mut Reading,
+    city: &City,
+    catalogue: &[Service],
+    origins: &FacilityOrigins,
+) {
+    for facility in city
+        .facilities()
+        .iter()
+        .filter(|each| each.community.is_none())
+    {
         let Origin { file, row, .. } = &origins[&facility.id][0];
-        let finding = Finding::new(Kind::FacilityOutside, file).row(*row).id(&*facility.id);
+        let finding = Finding::new(Kind::FacilityOutside, file)
+            .row(*row)
+            .id(&*facility.id);
         reading.findings.push(finding.value(&*facility.name));
     }
-    let known = |id: &str| city.facilities().binary_search_by(|each| (*each.id).cmp(id)).is_ok();
+    let known = |id: &str| {
+        city.facilities()
+            .binary_search_by(|each| (*each.id).cmp(id))
+            .is_ok()
+    };
     for facility in city.facilities() {
         let asked = |of: u16| catalogue[of as usize].hub.is_some();
-        for (_, hub) in facility.hubs.iter().filter(|(of, hub)| asked(*of) && !known(hub)) {
+        for (_, hub) in facility
+            .hubs
+            .iter()
+            .filter(|(of, hub)| asked(*of) && !known(hub))
+        {
             let Origin { file, row, .. } = &origins[&facility.id][0];
-            reading.findings.push(Finding::new(Kind::HubUnknown, file).row(*row).id(&*facility.id).value(&**hub));
+            reading.findings.push(
+                Finding::new(Kind::HubUnknown, file)
+                    .row(*row)
+                    .id(&*facility.id)
+                    .value(&**hub),
+            );
         }
     }
 }

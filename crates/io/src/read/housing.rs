@@ -50,13 +50,33 @@ pub(super) fn rows(
     points: &mut Vec<(DemandPoint, Ages)>,
     projection: &Projection,
 ) -> Result<Vec<HousingRow>, Failure> {
-    let Some(source) = reading.plan.inputs.housing.clone() else { return Ok(Vec::new()) };
+    let Some(source) = reading.plan.inputs.housing.clone() else {
+        return Ok(Vec::new());
+    };
     let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
-    let codes: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
+    let table = Table::open(
+        &file,
+        &text,
+        &COLUMNS,
+        &source.columns,
+        &mut reading.findings,
+    )?;
+    let codes: HashMap<&str, u32> = land
+        .communities
+        .iter()
+        .map(|each| each.code.as_str())
+        .zip(0..)
+        .collect();
     let mut lived_in = vec![false; land.communities.len()];
-    points.iter().for_each(|(point, ages)| lived_in[point.community as usize] |= ages.total().0 > 0);
-    let Reading { plan, findings, walk, .. } = reading;
+    points
+        .iter()
+        .for_each(|(point, ages)| lived_in[point.community as usize] |= ages.total().0 > 0);
+    let Reading {
+        plan,
+        findings,
+        walk,
+        ..
+    } = reading;
     let mut housing = Vec::new();
     let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
         let at = people::community(row, COMMUNITY, &codes, walk, plan.round.base_year, findings)?;
@@ -65,13 +85,25 @@ pub(super) fn rows(
         let (year, residents) = counted(row, plan).map_err(about)?;
         let community = &land.communities[at as usize];
         let spot = spot(row, community, projection, findings).map_err(about)?;
-        let spot = spot.or_else(|| (!lived_in[at as usize]).then(|| (format!("housing-{code}"), inside(community))));
+        let spot = spot.or_else(|| {
+            (!lived_in[at as usize]).then(|| (format!("housing-{code}"), inside(community)))
+        });
         if let Some(kind) = not_in_time(year, plan) {
             findings.push(row.finding(kind, YEAR).id(code));
             return Ok(());
         }
-        let home = spot.map(|(id, place)| DemandPoint { id: id.into(), at: place, community: at });
-        housing.push(HousingRow { line: row.line, community: code.to_owned(), year, residents, home });
+        let home = spot.map(|(id, place)| DemandPoint {
+            id: id.into(),
+            at: place,
+            community: at,
+        });
+        housing.push(HousingRow {
+            line: row.line,
+            community: code.to_owned(),
+            year,
+            residents,
+            home,
+        });
         Ok(())
     };
     let count = table.rows(|row| {
@@ -85,7 +117,11 @@ pub(super) fn rows(
     check(findings, &file, &housing);
     let homes = housing.iter().filter_map(|row| row.home.as_ref());
     let homes: BTreeMap<&str, &DemandPoint> = homes.map(|home| (&*home.id, home)).collect();
-    points.extend(homes.into_values().map(|home| (home.clone(), Ages::default())));
+    points.extend(
+        homes
+            .into_values()
+            .map(|home| (home.clone(), Ages::default())),
+    );
     Ok(housing)
 }
 
@@ -104,8 +140,16 @@ fn check(findings: &mut Findings, file: &str, housing: &[HousingRow]) {
     let mut seen = BTreeMap::new();
     let mut there: BTreeMap<&str, Residents> = BTreeMap::new();
     for row in housing {
-        let about = |kind| Finding::new(kind, file).row(row.line).id(row.community.as_str()).column("dwellings");
-        let place = row.home.as_ref().map_or(row.community.as_str(), |home| &home.id);
+        let about = |kind| {
+            Finding::new(kind, file)
+                .row(row.line)
+                .id(row.community.as_str())
+                .column("dwellings")
+        };
+        let place = row
+            .home
+            .as_ref()
+            .map_or(row.community.as_str(), |home| &home.id);
         if let Some(first) = seen.insert((place, row.year, row.residents), row.line) {
             findings.push(about(Kind::HousingTwice).value(format!("{first}, {}", row.line)));
         }
@@ -121,8 +165,12 @@ fn check(findings: &mut Findings, file: &str, housing: &[HousingRow]) {
 fn counted(row: &Row, plan: &Plan) -> Result<(i32, Residents), Finding> {
     let year = year_of(row, YEAR)?;
     let dwellings = row.amount(DWELLINGS, MOST_AT_A_PLACE)?;
-    let persons = row.optional_amount(PERSONS, 50.0)?.unwrap_or(plan.people.household_size);
-    let occupancy = row.optional_number(OCCUPANCY)?.unwrap_or(plan.growth.occupancy);
+    let persons = row
+        .optional_amount(PERSONS, 50.0)?
+        .unwrap_or(plan.people.household_size);
+    let occupancy = row
+        .optional_number(OCCUPANCY)?
+        .unwrap_or(plan.growth.occupancy);
     if !(0.0..=1.0).contains(&occupancy) {
         return Err(row.finding(Kind::ShareBroken, OCCUPANCY));
     }
@@ -131,7 +179,11 @@ fn counted(row: &Row, plan: &Plan) -> Result<(i32, Residents), Finding> {
 
 /// The year in a cell.
 pub(super) fn year_of(row: &Row, at: usize) -> Result<i32, Finding> {
-    row.cell(at).parse().ok().filter(|&each| year(each)).ok_or_else(|| row.finding(Kind::YearBroken, at))
+    row.cell(at)
+        .parse()
+        .ok()
+        .filter(|&each| year(each))
+        .ok_or_else(|| row.finding(Kind::YearBroken, at))
 }
 
 /// The row's own place, where it has one, with the id of its demand point. One far from the city is moved inside its
@@ -155,18 +207,36 @@ fn spot(
     if let Some(distance) = astray(community, at) {
         findings.push(about(Kind::Astray).value(format!("{}, {distance:.0} m", community.code)));
     }
-    Ok(Some((format!("housing-{}-{lon}-{lat}", community.code), at)))
+    Ok(Some((
+        format!("housing-{}-{lon}-{lat}", community.code),
+        at,
+    )))
 }
 
 /// The rows with the positions that their communities and demand points have in the city.
 pub(super) fn placed(city: &City, rows: &[HousingRow]) -> Vec<Housing> {
-    let homes: HashSet<&str> = rows.iter().filter_map(|row| Some(&*row.home.as_ref()?.id)).collect();
-    let points = city.points().iter().zip(0..).filter(|(point, _)| homes.contains(&*point.id));
+    let homes: HashSet<&str> = rows
+        .iter()
+        .filter_map(|row| Some(&*row.home.as_ref()?.id))
+        .collect();
+    let points = city
+        .points()
+        .iter()
+        .zip(0..)
+        .filter(|(point, _)| homes.contains(&*point.id));
     let points: HashMap<&str, u32> = points.map(|(point, at)| (&*point.id, at)).collect();
     let placed = |row: &HousingRow| {
         let community = city.community_at(&row.community)?;
-        let point = row.home.as_ref().and_then(|home| points.get(&*home.id).copied());
-        Some(Housing { community, year: row.year, residents: row.residents, point })
+        let point = row
+            .home
+            .as_ref()
+            .and_then(|home| points.get(&*home.id).copied());
+        Some(Housing {
+            community,
+            year: row.year,
+            residents: row.residents,
+            point,
+        })
     };
     rows.iter().filter_map(placed).collect()
 }

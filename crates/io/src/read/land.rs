@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
-use geo::{Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction, unary_union};
+use geo::{
+    Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction,
+    unary_union,
+};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -54,32 +57,59 @@ pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, Failu
     let mut seen = HashMap::new();
     let mut rows = Vec::new();
     for feature in features {
-        let code = property(&feature.properties, &names(&source.columns, &["code", "代码", "镇街代码"]));
-        let name = property(&feature.properties, &names(&source.columns, &["name", "名称", "镇街名称"]));
+        let code = property(
+            &feature.properties,
+            &names(&source.columns, &["code", "代码", "镇街代码"]),
+        );
+        let name = property(
+            &feature.properties,
+            &names(&source.columns, &["name", "名称", "镇街名称"]),
+        );
         if check_code(reading, &file, feature.number, &code, 9, &mut seen) {
-            rows.push(TownshipRow { code, name, polygon: feature.polygon });
+            rows.push(TownshipRow {
+                code,
+                name,
+                polygon: feature.polygon,
+            });
         }
     }
     Ok(rows)
 }
 
-pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> Result<Vec<CommunityRow>, Failure> {
+pub(super) fn communities(
+    reading: &mut Reading,
+    townships: &[TownshipRow],
+) -> Result<Vec<CommunityRow>, Failure> {
     let source = reading.plan.inputs.communities.clone();
     let (file, text) = reading.text(&source.path)?;
     let features = layer::features(&file, &text, &mut reading.findings)?;
-    let township_at: HashMap<&str, u32> = townships.iter().map(|each| each.code.as_str()).zip(0..).collect();
+    let township_at: HashMap<&str, u32> = townships
+        .iter()
+        .map(|each| each.code.as_str())
+        .zip(0..)
+        .collect();
     let mut seen = HashMap::new();
     let mut rows = Vec::new();
     let mut unclassed = Vec::new();
     for feature in features {
         let get = |usual: &[&str]| property(&feature.properties, &names(&source.columns, usual));
-        let (code, name) = (get(&["code", "代码", "社区代码"]), get(&["name", "名称", "社区名称"]));
-        let about = |kind, column: &str| Finding::new(kind, &file).row(feature.number).id(code.clone()).column(column);
+        let (code, name) = (
+            get(&["code", "代码", "社区代码"]),
+            get(&["name", "名称", "社区名称"]),
+        );
+        let about = |kind, column: &str| {
+            Finding::new(kind, &file)
+                .row(feature.number)
+                .id(code.clone())
+                .column(column)
+        };
         if !check_code(reading, &file, feature.number, &code, 12, &mut seen) {
             continue;
         }
         let told = get(&["township", "镇街", "镇街代码"]);
-        let Some(township) = township_of(reading, &told, &township_at, &|kind| about(kind, "township")) else {
+        let Some(township) = township_of(reading, &told, &township_at, &|kind| {
+            about(kind, "township")
+        }) else {
             continue;
         };
         let class_text = get(&["class", "城乡分类", "城乡分类代码"]);
@@ -87,7 +117,9 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
             unclassed.push(about(Kind::ClassAbsent, "class"));
         }
         let class = class(&class_text).unwrap_or_else(|| {
-            reading.findings.push(about(Kind::ClassUnknown, "class").value(class_text));
+            reading
+                .findings
+                .push(about(Kind::ClassUnknown, "class").value(class_text));
             Class::Urban
         });
         let residents = match residents(&get(&["residents", "常住人口"])) {
@@ -108,9 +140,13 @@ pub(super) fn communities(reading: &mut Reading, townships: &[TownshipRow]) -> R
         });
     }
     if unclassed.len() < rows.len() {
-        unclassed.into_iter().for_each(|finding| reading.findings.push(finding));
+        unclassed
+            .into_iter()
+            .for_each(|finding| reading.findings.push(finding));
     } else if !rows.is_empty() {
-        reading.findings.push(Finding::new(Kind::ClassAbsent, &file).column("class"));
+        reading
+            .findings
+            .push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
     Ok(rows)
 }
@@ -154,7 +190,11 @@ fn check_code(
         return false;
     }
     if let Some(first) = seen.insert(code.to_owned(), number) {
-        reading.findings.push(about(Kind::IdTwice).id(code).value(format!("{first}, {number}")));
+        reading.findings.push(
+            about(Kind::IdTwice)
+                .id(code)
+                .value(format!("{first}, {number}")),
+        );
         return false;
     }
     if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -166,7 +206,9 @@ fn check_code(
 /// Urban where nothing is said.
 fn class(text: &str) -> Option<Class> {
     match text {
-        "" | "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => Some(Class::Urban),
+        "" | "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => {
+            Some(Class::Urban)
+        }
         "rural" | "乡村" | "农村" | "乡" | "210" | "220" => Some(Class::Rural),
         _ => None,
     }
@@ -202,21 +244,40 @@ pub(super) fn corners(
     let (west, east) = layer_corners(&township_file, townships.iter().map(|each| &each.polygon))?;
     let file = inputs.communities.path.display().to_string();
     let (low, high) = layer_corners(&file, communities.iter().map(|each| &each.polygon))?;
-    let apart = (west.x - high.x).max(low.x - east.x).max(west.y - high.y).max(low.y - east.y);
+    let apart = (west.x - high.x)
+        .max(low.x - east.x)
+        .max(west.y - high.y)
+        .max(low.y - east.y);
     if apart > WIDEST {
         let value = format!("{}, {} … {}, {}", west.x, west.y, low.x, low.y);
-        return Err(Finding::new(Kind::Elsewhere, &township_file).value(value).into());
+        return Err(Finding::new(Kind::Elsewhere, &township_file)
+            .value(value)
+            .into());
     }
     Ok((low, high))
 }
 
 /// The corners of a layer that lies where a city can lie.
-fn layer_corners<'a>(file: &str, polygons: impl Iterator<Item = &'a MultiPolygon>) -> Result<(Coord, Coord), Finding> {
+fn layer_corners<'a>(
+    file: &str,
+    polygons: impl Iterator<Item = &'a MultiPolygon>,
+) -> Result<(Coord, Coord), Finding> {
     let mut boxes = polygons.filter_map(|each| each.bounding_rect());
-    let first = boxes.next().ok_or_else(|| Finding::new(Kind::NoFeatures, file))?;
+    let first = boxes
+        .next()
+        .ok_or_else(|| Finding::new(Kind::NoFeatures, file))?;
     let (low, high) = boxes.fold((first.min(), first.max()), |(low, high), each| {
         let (min, max) = (each.min(), each.max());
-        (Coord { x: low.x.min(min.x), y: low.y.min(min.y) }, Coord { x: high.x.max(max.x), y: high.y.max(max.y) })
+        (
+            Coord {
+                x: low.x.min(min.x),
+                y: low.y.min(min.y),
+            },
+            Coord {
+                x: high.x.max(max.x),
+                y: high.y.max(max.y),
+            },
+        )
     });
     let value = format!("{}…{}, {}…{}", low.x, high.x, low.y, high.y);
     let inside = |low: Coord, high: Coord| {
@@ -250,13 +311,25 @@ pub(super) fn in_plane(
         stated: Vec::new(),
     };
     for (row, number) in townships.into_iter().zip(1..) {
-        let about = |kind| Finding::new(kind, &township_file).row(number).id(row.code.clone());
+        let about = |kind| {
+            Finding::new(kind, &township_file)
+                .row(number)
+                .id(row.code.clone())
+        };
         let polygon = sound(reading, &plane(&row.polygon), projection, &about);
         land.township_polygons.push(polygon);
-        land.townships.push(Township { code: row.code, name: row.name, neighbour: false });
+        land.townships.push(Township {
+            code: row.code,
+            name: row.name,
+            neighbour: false,
+        });
     }
     for row in communities {
-        let about = |kind| Finding::new(kind, &file).row(row.number).id(row.code.clone());
+        let about = |kind| {
+            Finding::new(kind, &file)
+                .row(row.number)
+                .id(row.code.clone())
+        };
         let polygon = sound(reading, &plane(&row.polygon), projection, &about);
         land.stated.push(row.residents);
         land.communities.push(Community {
@@ -278,12 +351,18 @@ fn sound(
     about: &dyn Fn(Kind) -> Finding,
 ) -> MultiPolygon {
     let polygon = polygon.orient(Direction::Default);
-    let Some((repaired, at)) = repaired(&polygon) else { return polygon };
+    let Some((repaired, at)) = repaired(&polygon) else {
+        return polygon;
+    };
     let at = at.map_or(String::new(), |at| {
         let at = projection.to_degrees(at);
         format!("{}, {}", at.x, at.y)
     });
-    let kind = if repaired.unsigned_area() > 0.0 { Kind::SelfCrossing } else { Kind::AreaZero };
+    let kind = if repaired.unsigned_area() > 0.0 {
+        Kind::SelfCrossing
+    } else {
+        Kind::AreaZero
+    };
     reading.findings.push(about(kind).value(at));
     repaired
 }
@@ -295,13 +374,17 @@ const WORTH: f64 = 10.0;
 pub(super) fn check(reading: &mut Reading, land: &Land) {
     let mut members: BTreeMap<u32, Vec<&MultiPolygon>> = BTreeMap::new();
     for community in &land.communities {
-        members.entry(community.township).or_default().push(&community.polygon);
+        members
+            .entry(community.township)
+            .or_default()
+            .push(&community.polygon);
     }
     let township_file = reading.plan.inputs.townships.path.display().to_string();
     let fits: Vec<Vec<Finding>> = (0..land.townships.len())
         .into_par_iter()
         .map(|at| {
-            let about = |kind| Finding::new(kind, &township_file).id(land.townships[at].code.clone());
+            let about =
+                |kind| Finding::new(kind, &township_file).id(land.townships[at].code.clone());
             match members.get(&(at as u32)) {
                 None => vec![about(Kind::NoCommunities)],
                 Some(members) => fit(&land.township_polygons[at], members, &about),
@@ -313,44 +396,78 @@ pub(super) fn check(reading: &mut Reading, land: &Land) {
 }
 
 /// Gap and overhang of a township's communities.
-fn fit(township: &MultiPolygon, members: &[&MultiPolygon], about: &dyn Fn(Kind) -> Finding) -> Vec<Finding> {
+fn fit(
+    township: &MultiPolygon,
+    members: &[&MultiPolygon],
+    about: &dyn Fn(Kind) -> Finding,
+) -> Vec<Finding> {
     let together = unary_union(members.iter().copied());
     let shared = township.intersection(&together).unsigned_area();
     let area = township.unsigned_area();
     let tell = |kind, size: f64, what: &str| {
-        let kind = if size > area * 0.01 { kind } else { Kind::Sliver };
+        let kind = if size > area * 0.01 {
+            kind
+        } else {
+            Kind::Sliver
+        };
         (size > WORTH).then(|| about(kind).column(what).value(format!("{size:.0} m²")))
     };
-    [tell(Kind::Gap, area - shared, "gap"), tell(Kind::Outside, together.unsigned_area() - shared, "outside")]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        tell(Kind::Gap, area - shared, "gap"),
+        tell(Kind::Outside, together.unsigned_area() - shared, "outside"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Pairs of communities that overlap.
 fn overlaps(land: &Land) -> Vec<Finding> {
-    let boxes = land.communities.iter().zip(0_usize..).filter_map(|(community, at)| {
-        let bounds = community.polygon.bounding_rect()?;
-        Some(GeomWithData::new(Rectangle::from_corners(bounds.min().into(), bounds.max().into()), at))
-    });
+    let boxes = land
+        .communities
+        .iter()
+        .zip(0_usize..)
+        .filter_map(|(community, at)| {
+            let bounds = community.polygon.bounding_rect()?;
+            Some(GeomWithData::new(
+                Rectangle::from_corners(bounds.min().into(), bounds.max().into()),
+                at,
+            ))
+        });
     let tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>> = RTree::bulk_load(boxes.collect());
     let of = |at: usize| -> Vec<Finding> {
         let a = &land.communities[at];
-        let Some(bounds) = a.polygon.bounding_rect() else { return Vec::new() };
+        let Some(bounds) = a.polygon.bounding_rect() else {
+            return Vec::new();
+        };
         let around = AABB::from_corners(bounds.min().into(), bounds.max().into());
-        let mut others: Vec<usize> = tree.locate_in_envelope_intersecting(&around).map(|hit| hit.data).collect();
+        let mut others: Vec<usize> = tree
+            .locate_in_envelope_intersecting(&around)
+            .map(|hit| hit.data)
+            .collect();
         others.retain(|&other| other > at);
         others.sort_unstable();
         let overlap = |other: usize| {
             let b = &land.communities[other];
             let size = a.polygon.intersection(&b.polygon).unsigned_area();
             let smaller = a.polygon.unsigned_area().min(b.polygon.unsigned_area());
-            let kind = if size > smaller * 0.01 { Kind::Overlap } else { Kind::Sliver };
+            let kind = if size > smaller * 0.01 {
+                Kind::Overlap
+            } else {
+                Kind::Sliver
+            };
             let ids = format!("{}, {}", a.code, b.code);
-            (size > WORTH)
-                .then(|| Finding::new(kind, &land.file).id(ids).column("overlap").value(format!("{size:.0} m²")))
+            (size > WORTH).then(|| {
+                Finding::new(kind, &land.file)
+                    .id(ids)
+                    .column("overlap")
+                    .value(format!("{size:.0} m²"))
+            })
         };
         others.into_iter().filter_map(overlap).collect()
     };
-    (0..land.communities.len()).into_par_iter().flat_map_iter(of).collect()
+    (0..land.communities.len())
+        .into_par_iter()
+        .flat_map_iter(of)
+        .collect()
 }

@@ -132,7 +132,9 @@ impl Files for Folder {
         let about = std::fs::metadata(&path)?;
         match (about.is_file(), about.len() <= MOST) {
             (true, true) => std::fs::read(path),
-            (true, false) => Err(io::Error::other("larger than 2 GiB: split it into several files")),
+            (true, false) => Err(io::Error::other(
+                "larger than 2 GiB: split it into several files",
+            )),
             (false, _) => Err(io::Error::other("no plain file")),
         }
     }
@@ -148,8 +150,14 @@ impl Files for Folder {
 
     /// In the folder `.fuwutu` beside the plan: a file for each set of names.
     fn keep(&self, files: &[&Path]) -> Option<PathBuf> {
-        let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-        Some(self.0.join(".fuwutu").join(format!("roads-{}.bin", &hex(names.join("\n").as_bytes())[..16])))
+        let names: Vec<String> = files
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        Some(self.0.join(".fuwutu").join(format!(
+            "roads-{}.bin",
+            &hex(names.join("\n").as_bytes())[..16]
+        )))
     }
 }
 
@@ -160,7 +168,9 @@ pub struct Embedded(pub &'static [(&'static str, &'static str)]);
 impl Files for Embedded {
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         let found = self.0.iter().find(|(name, _)| Path::new(name) == path);
-        found.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        found
+            .map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -177,16 +187,27 @@ impl Reading<'_> {
     /// The text of a file, named as in the plan.
     fn text(&mut self, path: &Path) -> Result<(String, String), Finding> {
         let file = name(path);
-        let bytes = self.source.bytes(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = self
+            .source
+            .bytes(path)
+            .map_err(|error| unreadable(path, &error))?;
         let sha256 = hex(&bytes);
-        self.files.push(InputFile { path: file.clone(), bytes: bytes.len() as u64, sha256 });
+        self.files.push(InputFile {
+            path: file.clone(),
+            bytes: bytes.len() as u64,
+            sha256,
+        });
         let text = text::decode(&file, bytes, &mut self.findings)?;
         Ok((file, text))
     }
 
     /// Ends where an error was found; what comes next could only misunderstand.
     fn stop_at_errors(&mut self) -> Result<(), Failure> {
-        if self.findings.failed() { std::mem::take(&mut self.findings).finish().map(drop) } else { Ok(()) }
+        if self.findings.failed() {
+            std::mem::take(&mut self.findings).finish().map(drop)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -256,16 +277,30 @@ impl Ground {
             // A metre more than a corner that is seen from another plane.
             let seen = |at: Point, by: f64| {
                 let at = projection.to_plane(own.to_degrees(at.metres()));
-                Point::from_metres(Coord { x: at.x + by, y: at.y + by }).unwrap_or_default()
+                Point::from_metres(Coord {
+                    x: at.x + by,
+                    y: at.y + by,
+                })
+                .unwrap_or_default()
             };
-            if city.frame() == frame { (low, high) } else { (seen(low, -1.0), seen(high, 1.0)) }
+            if city.frame() == frame {
+                (low, high)
+            } else {
+                (seen(low, -1.0), seen(high, 1.0))
+            }
         });
         let [(low, high), (other_low, other_high)] = corners;
         let margins = sides.map(|(plan, catalogue, _)| roads::margin(plan, catalogue, None));
         Self {
             frame,
-            low: Point { x: low.x.min(other_low.x), y: low.y.min(other_low.y) },
-            high: Point { x: high.x.max(other_high.x), y: high.y.max(other_high.y) },
+            low: Point {
+                x: low.x.min(other_low.x),
+                y: low.y.min(other_low.y),
+            },
+            high: Point {
+                x: high.x.max(other_high.x),
+                y: high.y.max(other_high.y),
+            },
             margin: margins[0].max(margins[1]),
         }
     }
@@ -275,11 +310,25 @@ impl Ground {
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_for(plan: &Plan, source: &dyn Files, catalogue: &[Service], scope: &Scope) -> Result<Input, Failure> {
+pub fn read_for(
+    plan: &Plan,
+    source: &dyn Files,
+    catalogue: &[Service],
+    scope: &Scope,
+) -> Result<Input, Failure> {
     let walk = crosswalk::Walk::default();
-    let mut reading = Reading { plan, source, files: Vec::new(), findings: Findings::default(), walk };
+    let mut reading = Reading {
+        plan,
+        source,
+        files: Vec::new(),
+        findings: Findings::default(),
+        walk,
+    };
     match read_all(&mut reading, catalogue, scope) {
-        Ok(input) => Ok(Input { findings: reading.findings.finish()?, ..input }),
+        Ok(input) => Ok(Input {
+            findings: reading.findings.finish()?,
+            ..input
+        }),
         Err(failure) => Err(reading.findings.ended_by(failure)),
     }
 }
@@ -292,7 +341,9 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
     let communities = land::communities(reading, &townships)?;
     reading.stop_at_errors()?;
     let (low, high) = land::corners(reading, &townships, &communities)?;
-    let frame = scope.ground.map_or_else(|| frame_between(low, high), |ground| ground.frame);
+    let frame = scope
+        .ground
+        .map_or_else(|| frame_between(low, high), |ground| ground.frame);
     let projection = Projection::new(frame);
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
@@ -309,20 +360,40 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
         points: people.points,
         facilities,
     };
-    let city = City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
+    let city = City::new(records)
+        .map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, catalogue, &origins);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
     let roads = match reading.plan.roads().cloned() {
-        Some(source) => Some(roads::read(reading, &source, catalogue, scope, &city, &projection)?),
+        Some(source) => Some(roads::read(
+            reading,
+            &source,
+            catalogue,
+            scope,
+            &city,
+            &projection,
+        )?),
         None => None,
     };
     let crosswalk = std::mem::take(&mut reading.walk.crosswalk);
     let files = std::mem::take(&mut reading.files);
-    let origins = Origins { facilities: origins, points: people.rows };
-    Ok(Input { city, outlook, roads, crosswalk, last_units, origins, findings: Vec::new(), files })
+    let origins = Origins {
+        facilities: origins,
+        points: people.rows,
+    };
+    Ok(Input {
+        city,
+        outlook,
+        roads,
+        crosswalk,
+        last_units,
+        origins,
+        findings: Vec::new(),
+        files,
+    })
 }
 
 /// The plan's word on the coordinate system.
@@ -330,7 +401,10 @@ fn declared(reading: &mut Reading) -> Result<(), Failure> {
     match &reading.plan.inputs.crs {
         None => reading.findings.push(Finding::new(Kind::CrsUndeclared, "")),
         Some(crs) if !supported_crs(crs) => {
-            return Err(Finding::new(Kind::CrsUnknown, "").column("inputs.crs").value(crs).into());
+            return Err(Finding::new(Kind::CrsUnknown, "")
+                .column("inputs.crs")
+                .value(crs)
+                .into());
         }
         Some(_) => {}
     }
@@ -340,17 +414,34 @@ fn declared(reading: &mut Reading) -> Result<(), Failure> {
 /// Services that the plan names and whose norm has no figure, though its basis asks for one.
 fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
     let named = reading.plan.services.select.clone().unwrap_or_default();
-    let counted = |basis| matches!(basis, Basis::PerThousand | Basis::Cohort | Basis::Households);
-    for service in catalogue.iter().filter(|each| named.contains(&each.id) && counted(each.norm.basis)) {
-        if service.norm.rates(reading.plan.people.household_size).is_none() {
-            reading.findings.push(Finding::new(Kind::NormMissing, "").id(&*service.id));
+    let counted = |basis| {
+        matches!(
+            basis,
+            Basis::PerThousand | Basis::Cohort | Basis::Households
+        )
+    };
+    for service in catalogue
+        .iter()
+        .filter(|each| named.contains(&each.id) && counted(each.norm.basis))
+    {
+        if service
+            .norm
+            .rates(reading.plan.people.household_size)
+            .is_none()
+        {
+            reading
+                .findings
+                .push(Finding::new(Kind::NormMissing, "").id(&*service.id));
         }
     }
 }
 
 /// A place of a table in degrees, checked to be such.
 fn degrees(row: &crate::table::Row, lon: usize, lat: usize) -> Result<Coord, Finding> {
-    let at = Coord { x: row.number(lon)?, y: row.number(lat)? };
+    let at = Coord {
+        x: row.number(lon)?,
+        y: row.number(lat)?,
+    };
     crate::layer::in_degrees(at).map_err(|kind| {
         let value = format!("{}, {}", at.x, at.y);
         row.finding(kind, lon).value(value)

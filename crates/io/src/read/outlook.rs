@@ -45,14 +45,29 @@ pub(super) fn outlook(
     let controls = controls(reading, &counties)?;
     // A county whose total cannot be read is not one without.
     reading.stop_at_errors()?;
-    let housing_file = reading.plan.inputs.housing.as_ref().map_or(String::new(), |each| name(&each.path));
+    let housing_file = reading
+        .plan
+        .inputs
+        .housing
+        .as_ref()
+        .map_or(String::new(), |each| name(&each.path));
     let drops = |(county, people): &(&&str, &CountyPeople)| {
-        people.base.0 == 0 && people.arriving.0 > 0 && controls.iter().all(|control| control.county != **county)
+        people.base.0 == 0
+            && people.arriving.0 > 0
+            && controls.iter().all(|control| control.county != **county)
     };
     for (county, _) in counties.iter().filter(drops) {
-        reading.findings.push(Finding::new(Kind::HousingDrops, &housing_file).id(*county));
+        reading
+            .findings
+            .push(Finding::new(Kind::HousingDrops, &housing_file).id(*county));
     }
-    let outlook = Outlook { aged, earlier, controls, housing, observed };
+    let outlook = Outlook {
+        aged,
+        earlier,
+        controls,
+        housing,
+        observed,
+    };
     tell_ages(reading, &outlook);
     tell_growth(reading, city, &outlook, &housing_file);
     reading.stop_at_errors()?;
@@ -66,36 +81,65 @@ fn tell_growth(reading: &mut Reading, city: &City, outlook: &Outlook, housing_fi
     if outlook.is_still(&plan.growth) {
         return;
     }
-    let given: BTreeSet<&str> = outlook.controls.iter().map(|control| control.county.as_str()).collect();
+    let given: BTreeSet<&str> = outlook
+        .controls
+        .iter()
+        .map(|control| control.county.as_str())
+        .collect();
     let mut told = BTreeSet::new();
     for years in 1..=plan.round.horizon_years {
         let growth = projection::growth(city, outlook, &plan.growth, years);
         let least = (1.0 - plan.growth.most_yearly).powf(f64::from(years));
-        for each in growth.iter().filter(|each| each.trend > 0.0 && each.control < least) {
+        for each in growth
+            .iter()
+            .filter(|each| each.trend > 0.0 && each.control < least)
+        {
             let township = city.communities()[each.community as usize].township;
             let county = city.townships()[township as usize].county();
             if !given.contains(county) && told.insert(county) {
                 let value = format!("{}: × {:.3}", each.year, each.control);
-                findings.push(Finding::new(Kind::HousingBeyond, housing_file).id(county).value(value));
+                findings.push(
+                    Finding::new(Kind::HousingBeyond, housing_file)
+                        .id(county)
+                        .value(value),
+                );
             }
         }
         for each in overfull(city, outlook, plan, &growth) {
             let code = &city.communities()[each.community as usize].code;
             let value = format!("{}: {}", each.year, each.of(plan.growth.variant).persons());
-            findings.push(Finding::new(Kind::GrowthHuge, "").id(code.as_str()).value(value));
+            findings.push(
+                Finding::new(Kind::GrowthHuge, "")
+                    .id(code.as_str())
+                    .value(value),
+            );
         }
     }
 }
 
 /// Communities whose people, put to their demand points, are more than those can hold.
-fn overfull<'a>(city: &City, outlook: &Outlook, plan: &Plan, growth: &'a [Projected]) -> Vec<&'a Projected> {
+fn overfull<'a>(
+    city: &City,
+    outlook: &Outlook,
+    plan: &Plan,
+    growth: &'a [Projected],
+) -> Vec<&'a Projected> {
     // Where no band of a whole community is too many for one place, none of a place is.
     let most = Residents(u64::from(u32::MAX));
-    if growth.iter().flat_map(|each| each.ages).all(|band| band <= most) {
+    if growth
+        .iter()
+        .flat_map(|each| each.ages)
+        .all(|band| band <= most)
+    {
         return Vec::new();
     }
     let held = ages_of(&projection::project(city, outlook, &plan.growth, growth));
-    growth.iter().zip(held).filter(|(each, held)| each.ages != *held).map(|(each, _)| each).collect()
+    growth
+        .iter()
+        .zip(held)
+        .filter(|(each, held)| each.ages != *held)
+        .map(|(each, _)| each)
+        .collect()
 }
 
 /// Tells where ages cannot follow as the plan has it, or do not follow at all.
@@ -106,7 +150,11 @@ fn tell_ages(reading: &mut Reading, outlook: &Outlook) {
         _ if plan.round.horizon_years == 0 => {}
         Some(asked) if asked > used => {
             let value = format!("{} → {}", asked.name(), used.name());
-            findings.push(Finding::new(Kind::AgesUnfit, "").column("growth.ages").value(value));
+            findings.push(
+                Finding::new(Kind::AgesUnfit, "")
+                    .column("growth.ages")
+                    .value(value),
+            );
         }
         None if used == AgeRule::Keep && !outlook.is_still(&plan.growth) => {
             findings.push(Finding::new(Kind::AgesKept, ""));
@@ -175,16 +223,24 @@ impl Dated {
         findings: &mut Findings,
     ) -> Result<(), Finding> {
         let code = row.id(0)?;
-        let persons = row.amount(1, MOST_RESIDENTS).map_err(|finding| finding.id(code))?;
+        let persons = row
+            .amount(1, MOST_RESIDENTS)
+            .map_err(|finding| finding.id(code))?;
         let changed = walk.crosswalk.changes(code, span);
         if (changed || city.community_at(code).is_some())
             && let Some(first) = self.lines.insert(code.to_owned(), row.line)
         {
-            return Err(row.finding(Kind::IdTwice, 0).value(format!("{code}: {first}, {}", row.line)));
+            return Err(row
+                .finding(Kind::IdTwice, 0)
+                .value(format!("{code}: {first}, {}", row.line)));
         }
         let all = thousandths(persons);
         // Where the ages cannot be read, the residents still count, so that only the ages are told.
-        let by_age = if self.ages.is_empty() { Ok(None) } else { ages(row, code, 1, FIRST_AGE, all, findings) };
+        let by_age = if self.ages.is_empty() {
+            Ok(None)
+        } else {
+            ages(row, code, 1, FIRST_AGE, all, findings)
+        };
         let (own, fault) = by_age.map_or_else(|fault| (None, Some(fault)), |own| (own, None));
         // Of nobody the ages are known.
         let none = (!self.ages.is_empty() && fault.is_none() && all.0 == 0).then(ByAge::default);
@@ -193,8 +249,15 @@ impl Dated {
         let mut left = Residents::default();
         for (new, own) in came(walk, code, all, by_age, span) {
             let Some(at) = city.community_at(new).map(|at| at as usize) else {
-                let kind = if late { Kind::ChangeOfYear } else { told.unknown };
-                findings.push(row.finding(kind, 0).value(format!("{new}, {}", own.residents.persons())));
+                let kind = if late {
+                    Kind::ChangeOfYear
+                } else {
+                    told.unknown
+                };
+                findings.push(
+                    row.finding(kind, 0)
+                        .value(format!("{new}, {}", own.residents.persons())),
+                );
                 left += own.residents;
                 continue;
             };
@@ -203,7 +266,9 @@ impl Dated {
             if let Some(ages) = self.ages.get_mut(at) {
                 // Ages of a community are known where those of all who came are.
                 let before = if known { *ages } else { Some(ByAge::default()) };
-                *ages = before.zip(own.ages).map(|(a, b)| std::array::from_fn(|band| a[band] + b[band]));
+                *ages = before
+                    .zip(own.ages)
+                    .map(|(a, b)| std::array::from_fn(|band| a[band] + b[band]));
             }
         }
         if changed || late {
@@ -235,7 +300,17 @@ fn came<'a>(
 ) -> BTreeMap<&'a str, Came> {
     let Some(by_age) = by_age else {
         let came = walk.crosswalk.carry(code, all, span).into_iter();
-        return came.map(|(new, residents)| (new, Came { residents, ages: None })).collect();
+        return came
+            .map(|(new, residents)| {
+                (
+                    new,
+                    Came {
+                        residents,
+                        ages: None,
+                    },
+                )
+            })
+            .collect();
     };
     let mut parts: BTreeMap<&str, ByAge> = BTreeMap::new();
     for (band, people) in by_age.into_iter().enumerate() {
@@ -243,7 +318,15 @@ fn came<'a>(
             parts.entry(new).or_default()[band] = part;
         }
     }
-    let came = |(new, ages): (_, ByAge)| (new, Came { residents: ages.into_iter().sum(), ages: Some(ages) });
+    let came = |(new, ages): (_, ByAge)| {
+        (
+            new,
+            Came {
+                residents: ages.into_iter().sum(),
+                ages: Some(ages),
+            },
+        )
+    };
     parts.into_iter().map(came).collect()
 }
 
@@ -256,12 +339,27 @@ fn dated(
     told: Told,
 ) -> Result<Dated, Failure> {
     let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, columns, &source.columns, &mut reading.findings)?;
+    let table = Table::open(
+        &file,
+        &text,
+        columns,
+        &source.columns,
+        &mut reading.findings,
+    )?;
     let aged = columns.len() > FIRST_AGE && has_ages(&table);
-    if !aged && columns[FIRST_AGE..].iter().any(|column| table.has(column.name)) {
-        reading.findings.push(Finding::new(Kind::EarlierAgesPart, &file));
+    if !aged
+        && columns[FIRST_AGE..]
+            .iter()
+            .any(|column| table.has(column.name))
+    {
+        reading
+            .findings
+            .push(Finding::new(Kind::EarlierAgesPart, &file));
     }
-    let span = Span { after: source.year, upto: city.year() };
+    let span = Span {
+        after: source.year,
+        upto: city.year(),
+    };
     let many = city.communities().len();
     let mut dated = Dated {
         file: file.clone(),
@@ -278,7 +376,11 @@ fn dated(
             findings.push(finding);
         }
     })?;
-    let Carriage { codes, residents, left } = dated.carried;
+    let Carriage {
+        codes,
+        residents,
+        left,
+    } = dated.carried;
     if codes > 0 {
         let mut value = format!("{codes} codes, {} residents", residents.persons());
         if left.0 > 0 {
@@ -286,7 +388,11 @@ fn dated(
         }
         findings.push(Finding::new(told.carried, &file).value(value));
     }
-    for (new, old) in walk.fresh(span).into_iter().filter(|(_, old)| dated.lines.contains_key(old)) {
+    for (new, old) in walk
+        .fresh(span)
+        .into_iter()
+        .filter(|(_, old)| dated.lines.contains_key(old))
+    {
         if let Some(&line) = dated.lines.get(&new) {
             let finding = Finding::new(told.fresh, &file).row(line).id(new.as_str());
             findings.push(finding.value(format!("{old} → {new}")));
@@ -309,14 +415,25 @@ fn without_all_parts(
     if dated.carried.codes == 0 {
         return;
     }
-    for old in walk.originals(span).into_iter().filter(|old| !dated.lines.contains_key(old)) {
+    for old in walk
+        .originals(span)
+        .into_iter()
+        .filter(|old| !dated.lines.contains_key(old))
+    {
         let went = walk.crosswalk.carry(&old, Residents(1_000_000_000), span);
-        let here: Vec<u32> = went.into_keys().filter_map(|new| city.community_at(new)).collect();
+        let here: Vec<u32> = went
+            .into_keys()
+            .filter_map(|new| city.community_at(new))
+            .collect();
         for &at in &here {
             if dated.residents[at as usize].take().is_some() {
                 dated.partial.insert(at);
                 let code = city.communities()[at as usize].code.as_str();
-                findings.push(Finding::new(partial, &dated.file).id(code).value(old.as_str()));
+                findings.push(
+                    Finding::new(partial, &dated.file)
+                        .id(code)
+                        .value(old.as_str()),
+                );
             }
             if let Some(ages) = dated.ages.get_mut(at as usize) {
                 *ages = None;
@@ -331,7 +448,9 @@ fn without_all_parts(
 /// Tells which communities have no residents at a date, and it was not told why.
 fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind) {
     let communities = city.communities().iter().zip(&dated.residents).zip(0..);
-    for ((community, _), _) in communities.filter(|((_, own), at)| own.is_none() && !dated.partial.contains(at)) {
+    for ((community, _), _) in
+        communities.filter(|((_, own), at)| own.is_none() && !dated.partial.contains(at))
+    {
         findings.push(Finding::new(kind, &dated.file).id(community.code.clone()));
     }
 }
@@ -347,17 +466,37 @@ fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failur
     let columns = [&DATED_COLUMNS[..], &people::COLUMNS[people::FIRST_AGE..]].concat();
     let dated = dated(reading, city, &source, &columns, EARLIER)?;
     reading.stop_at_errors()?;
-    Ok(Some(Earlier { year: source.year, residents: dated.residents, ages: dated.ages }))
+    Ok(Some(Earlier {
+        year: source.year,
+        residents: dated.residents,
+        ages: dated.ages,
+    }))
 }
 
 /// Residents at the date that the methods are tried on.
-fn observed(reading: &mut Reading, city: &City, earlier: Option<&Earlier>) -> Result<Option<Observed>, Failure> {
-    let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else { return Ok(None) };
+fn observed(
+    reading: &mut Reading,
+    city: &City,
+    earlier: Option<&Earlier>,
+) -> Result<Option<Observed>, Failure> {
+    let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else {
+        return Ok(None);
+    };
     let dated = dated(reading, city, &source, &DATED_COLUMNS, OBSERVED)?;
-    if dated.residents.iter().zip(&earlier.residents).all(|(observed, earlier)| observed.and(*earlier).is_none()) {
-        reading.findings.push(Finding::new(Kind::NoBacktest, &dated.file));
+    if dated
+        .residents
+        .iter()
+        .zip(&earlier.residents)
+        .all(|(observed, earlier)| observed.and(*earlier).is_none())
+    {
+        reading
+            .findings
+            .push(Finding::new(Kind::NoBacktest, &dated.file));
     }
-    Ok(Some(Observed { year: source.year, residents: dated.residents }))
+    Ok(Some(Observed {
+        year: source.year,
+        residents: dated.residents,
+    }))
 }
 
 /// Who lives in a county at the base, and who moves into its new dwellings.
@@ -369,10 +508,19 @@ struct CountyPeople {
 
 fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, CountyPeople> {
     let mut arriving = vec![Residents::default(); city.communities().len()];
-    housing.iter().for_each(|each| arriving[each.community as usize] += each.residents);
+    housing
+        .iter()
+        .for_each(|each| arriving[each.community as usize] += each.residents);
     let mut counties: BTreeMap<&str, CountyPeople> = BTreeMap::new();
-    for ((community, base), arriving) in city.communities().iter().zip(city.community_residents()).zip(arriving) {
-        let people = counties.entry(city.townships()[community.township as usize].county()).or_default();
+    for ((community, base), arriving) in city
+        .communities()
+        .iter()
+        .zip(city.community_residents())
+        .zip(arriving)
+    {
+        let people = counties
+            .entry(city.townships()[community.township as usize].county())
+            .or_default();
         people.base += base;
         people.arriving += arriving;
     }
@@ -384,10 +532,21 @@ fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, County
 const FAR: f64 = 4.0;
 
 /// Totals of counties in later years.
-fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> Result<Vec<Control>, Failure> {
-    let Some(source) = reading.plan.inputs.controls.clone() else { return Ok(Vec::new()) };
+fn controls(
+    reading: &mut Reading,
+    counties: &BTreeMap<&str, CountyPeople>,
+) -> Result<Vec<Control>, Failure> {
+    let Some(source) = reading.plan.inputs.controls.clone() else {
+        return Ok(Vec::new());
+    };
     let (file, text) = reading.text(&source.path)?;
-    let table = Table::open(&file, &text, &CONTROL_COLUMNS, &source.columns, &mut reading.findings)?;
+    let table = Table::open(
+        &file,
+        &text,
+        &CONTROL_COLUMNS,
+        &source.columns,
+        &mut reading.findings,
+    )?;
     let base_year = reading.plan.round.base_year;
     let mut controls: BTreeMap<(String, i32), (Residents, u64)> = BTreeMap::new();
     let mut add = |row: &Row| -> Result<(), Finding> {
@@ -395,7 +554,9 @@ fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> R
         let about = |finding: Finding| finding.id(county);
         let year = year_of(row, 1).map_err(about)?;
         let persons = row.amount(2, MOST_RESIDENTS).map_err(about)?;
-        let people = counties.get(county).ok_or_else(|| row.finding(Kind::ControlUnknown, 0))?;
+        let people = counties
+            .get(county)
+            .ok_or_else(|| row.finding(Kind::ControlUnknown, 0))?;
         let all = people.base + people.arriving;
         let least = if people.base.0 > 0 { people.base } else { all };
         let told = |kind, at| Err(row.finding(kind, at).id(county));
@@ -409,10 +570,19 @@ fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> R
             return told(Kind::ControlEmpty, 0);
         }
         if !(least.persons() / FAR..=all.persons() * FAR).contains(&persons) {
-            let near = if persons < least.persons() { least } else { all };
-            return Err(row.finding(Kind::ControlFar, 2).id(county).value(format!("{persons} / {}", near.persons())));
+            let near = if persons < least.persons() {
+                least
+            } else {
+                all
+            };
+            return Err(row
+                .finding(Kind::ControlFar, 2)
+                .id(county)
+                .value(format!("{persons} / {}", near.persons())));
         }
-        if let Some((_, first)) = controls.insert((county.to_owned(), year), (thousandths(persons), row.line)) {
+        if let Some((_, first)) =
+            controls.insert((county.to_owned(), year), (thousandths(persons), row.line))
+        {
             let value = format!("{county}, {year}: {first}, {}", row.line);
             return Err(row.finding(Kind::IdTwice, 0).value(value));
         }
@@ -427,6 +597,10 @@ fn controls(reading: &mut Reading, counties: &BTreeMap<&str, CountyPeople>) -> R
     if count == 0 {
         reading.findings.push(Finding::new(Kind::NoRows, &file));
     }
-    let control = |((county, year), (residents, _))| Control { county, year, residents };
+    let control = |((county, year), (residents, _))| Control {
+        county,
+        year,
+        residents,
+    };
     Ok(controls.into_iter().map(control).collect())
 }

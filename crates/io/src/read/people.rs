@@ -61,12 +61,22 @@ pub(super) struct People {
 
 /// The demand points of the plan's population; without one, and for communities that have residents and no point, a point
 /// inside each community.
-pub(super) fn points(reading: &mut Reading, land: &Land, projection: &Projection) -> Result<People, Failure> {
+pub(super) fn points(
+    reading: &mut Reading,
+    land: &Land,
+    projection: &Projection,
+) -> Result<People, Failure> {
     let (mut aged, mut told) = (false, BTreeMap::new());
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let (file, text) = reading.text(&source.path)?;
-            let table = Table::open(&file, &text, &COLUMNS, &source.columns, &mut reading.findings)?;
+            let table = Table::open(
+                &file,
+                &text,
+                &COLUMNS,
+                &source.columns,
+                &mut reading.findings,
+            )?;
             aged = has_ages(&table);
             let rows = rows(reading, &table, land, aged)?;
             twice(&mut reading.findings, &file, &rows);
@@ -77,34 +87,65 @@ pub(super) fn points(reading: &mut Reading, land: &Land, projection: &Projection
         }
         None => Vec::new(),
     };
-    Ok(People { points: completed(reading, rows, land), aged, rows: told })
+    Ok(People {
+        points: completed(reading, rows, land),
+        aged,
+        rows: told,
+    })
 }
 
 /// Whether a table has a column for every band of ages.
 pub(super) fn has_ages(table: &Table) -> bool {
-    COLUMNS[FIRST_AGE..].iter().all(|column| table.has(column.name))
+    COLUMNS[FIRST_AGE..]
+        .iter()
+        .all(|column| table.has(column.name))
 }
 
-fn rows(reading: &mut Reading, table: &Table, land: &Land, aged: bool) -> Result<Vec<PointRow>, Failure> {
-    let communities: HashMap<&str, u32> = land.communities.iter().map(|each| each.code.as_str()).zip(0..).collect();
+fn rows(
+    reading: &mut Reading,
+    table: &Table,
+    land: &Land,
+    aged: bool,
+) -> Result<Vec<PointRow>, Failure> {
+    let communities: HashMap<&str, u32> = land
+        .communities
+        .iter()
+        .map(|each| each.code.as_str())
+        .zip(0..)
+        .collect();
     let shares = reading.plan.people.age_shares;
     let mut points = Vec::new();
     let year = reading.plan.round.base_year;
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    let mut home = |row: &Row, findings: &mut Findings| community(row, COMMUNITY, &communities, walk, year, findings);
-    let count = table.rows(|row| match point(&row, &mut home, aged, &shares, findings) {
-        Ok(point) => points.push(point),
-        Err(finding) => findings.push(finding),
-    })?;
+    let mut home = |row: &Row, findings: &mut Findings| {
+        community(row, COMMUNITY, &communities, walk, year, findings)
+    };
+    let count = table.rows(
+        |row| match point(&row, &mut home, aged, &shares, findings) {
+            Ok(point) => points.push(point),
+            Err(finding) => findings.push(finding),
+        },
+    )?;
     if count == 0 {
-        reading.findings.push(Finding::new(Kind::NoRows, table.file));
+        reading
+            .findings
+            .push(Finding::new(Kind::NoRows, table.file));
     }
     if !aged {
-        let absent = COLUMNS[FIRST_AGE..].iter().map(|column| column.name).filter(|name| !table.has(name));
+        let absent = COLUMNS[FIRST_AGE..]
+            .iter()
+            .map(|column| column.name)
+            .filter(|name| !table.has(name));
         let absent: Vec<&str> = absent.collect();
         let some = absent.len() < AGE_BANDS.len();
-        let value = if some { absent.join(" ") } else { String::new() };
-        reading.findings.push(Finding::new(Kind::AgesEstimated, table.file).value(value));
+        let value = if some {
+            absent.join(" ")
+        } else {
+            String::new()
+        };
+        reading
+            .findings
+            .push(Finding::new(Kind::AgesEstimated, table.file).value(value));
     }
     Ok(points)
 }
@@ -126,8 +167,12 @@ pub(super) fn community(
     match walk.carried(code, year) {
         Carried::To(new) => {
             let known = communities.get(new.as_str()).copied();
-            let known = known.ok_or_else(|| row.finding(Kind::ParentUnknown, column).value(new.clone()))?;
-            findings.push(row.finding(Kind::CodeCarried, column).value(format!("{code} → {new}")));
+            let known =
+                known.ok_or_else(|| row.finding(Kind::ParentUnknown, column).value(new.clone()))?;
+            findings.push(
+                row.finding(Kind::CodeCarried, column)
+                    .value(format!("{code} → {new}")),
+            );
             Ok(known)
         }
         Carried::Parted => Err(row.finding(Kind::CodeParted, column)),
@@ -145,12 +190,24 @@ fn point(
     let id = row.id(ID)?;
     let community = home(row, findings).map_err(|finding| finding.id(id))?;
     let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
-    let persons = row.amount(RESIDENTS, MOST_AT_A_PLACE).map_err(|finding| finding.id(id))?;
+    let persons = row
+        .amount(RESIDENTS, MOST_AT_A_PLACE)
+        .map_err(|finding| finding.id(id))?;
     let residents = thousandths(persons);
-    let own = if aged { ages(row, id, RESIDENTS, FIRST_AGE, residents, findings)? } else { None };
+    let own = if aged {
+        ages(row, id, RESIDENTS, FIRST_AGE, residents, findings)?
+    } else {
+        None
+    };
     let ages = Ages::split(residents, own.as_ref().unwrap_or(shares));
     let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
-    Ok(PointRow { line: row.line, id: id.into(), community, at, ages })
+    Ok(PointRow {
+        line: row.line,
+        id: id.into(),
+        community,
+        at,
+        ages,
+    })
 }
 
 pub(super) fn thousandths(persons: f64) -> Residents {
@@ -169,7 +226,9 @@ pub(super) fn ages(
 ) -> Result<Option<[f64; AGE_BANDS.len()]>, Finding> {
     let mut own = [0.0; AGE_BANDS.len()];
     for (band, at) in own.iter_mut().zip(first..) {
-        *band = row.amount(at, MOST_RESIDENTS).map_err(|finding| finding.id(id))?;
+        *band = row
+            .amount(at, MOST_RESIDENTS)
+            .map_err(|finding| finding.id(id))?;
     }
     let sum: f64 = own.iter().sum();
     if (sum - residents.persons()).abs() > AGES_AGREE {
@@ -184,7 +243,12 @@ fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
     order.par_sort_unstable_by(|a, b| (&a.id, a.line).cmp(&(&b.id, b.line)));
     for pair in order.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         let lines = format!("{}, {}", pair[0].line, pair[1].line);
-        findings.push(Finding::new(Kind::IdTwice, file).row(pair[1].line).id(&*pair[1].id).value(lines));
+        findings.push(
+            Finding::new(Kind::IdTwice, file)
+                .row(pair[1].line)
+                .id(&*pair[1].id)
+                .value(lines),
+        );
     }
 }
 
@@ -196,25 +260,41 @@ fn placed(
     land: &Land,
     projection: &Projection,
 ) -> Result<Vec<(DemandPoint, Ages)>, Failure> {
-    let places: Vec<Option<Point>> = rows.par_iter().map(|row| place(row.at, projection)).collect();
+    let places: Vec<Option<Point>> = rows
+        .par_iter()
+        .map(|row| place(row.at, projection))
+        .collect();
     elsewhere(file, &places, |at| rows[at].at, projection)?;
     let astray: Vec<Option<f64>> = rows
         .par_iter()
         .zip(&places)
-        .map(|(row, place)| place.and_then(|at| astray(&land.communities[row.community as usize], at)))
+        .map(|(row, place)| {
+            place.and_then(|at| astray(&land.communities[row.community as usize], at))
+        })
         .collect();
     let mut points = Vec::with_capacity(rows.len());
     for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
         let about = |kind| Finding::new(kind, file).row(row.line).id(&*row.id);
         if let Some(distance) = astray {
             let code = &land.communities[row.community as usize].code;
-            reading.findings.push(about(Kind::Astray).value(format!("{code}, {distance:.0} m")));
+            reading
+                .findings
+                .push(about(Kind::Astray).value(format!("{code}, {distance:.0} m")));
         }
         let at = place.unwrap_or_else(|| {
-            reading.findings.push(about(Kind::Unplaced).value(format!("{}, {}", row.at.x, row.at.y)));
+            reading
+                .findings
+                .push(about(Kind::Unplaced).value(format!("{}, {}", row.at.x, row.at.y)));
             inside(&land.communities[row.community as usize])
         });
-        points.push((DemandPoint { id: row.id, at, community: row.community }, row.ages));
+        points.push((
+            DemandPoint {
+                id: row.id,
+                at,
+                community: row.community,
+            },
+            row.ages,
+        ));
     }
     Ok(points)
 }
@@ -222,7 +302,11 @@ fn placed(
 /// A place in the plane; `None` at 0,0 and beyond all cities.
 pub(super) fn place(degrees: Coord, projection: &Projection) -> Option<Point> {
     let nowhere = degrees == Coord::zero();
-    if nowhere { None } else { Point::from_metres(projection.to_plane(degrees)) }
+    if nowhere {
+        None
+    } else {
+        Point::from_metres(projection.to_plane(degrees))
+    }
 }
 
 /// An error where most places are not near the city: the whole file is in another system, or of another city.
@@ -232,7 +316,9 @@ pub(super) fn elsewhere(
     degrees: impl Fn(usize) -> Coord,
     projection: &Projection,
 ) -> Result<(), Finding> {
-    let far: Vec<usize> = (0..places.len()).filter(|&at| places[at].is_none()).collect();
+    let far: Vec<usize> = (0..places.len())
+        .filter(|&at| places[at].is_none())
+        .collect();
     if far.len() * 2 <= places.len() {
         return Ok(());
     }
@@ -240,7 +326,11 @@ pub(super) fn elsewhere(
         let at = degrees(at);
         place(Coord { x: at.y, y: at.x }, projection).is_some()
     };
-    let kind = if far.iter().filter(|at| turned(at)).count() * 2 > far.len() { Kind::Swapped } else { Kind::Elsewhere };
+    let kind = if far.iter().filter(|at| turned(at)).count() * 2 > far.len() {
+        Kind::Swapped
+    } else {
+        Kind::Elsewhere
+    };
     let first = degrees(far[0]);
     Err(Finding::new(kind, file).value(format!("{}, {}", first.x, first.y)))
 }
@@ -257,53 +347,87 @@ pub(super) fn astray(community: &Community, at: Point) -> Option<f64> {
 
 /// A place inside a community.
 pub(super) fn inside(community: &Community) -> Point {
-    let inner = community.polygon.interior_point().or_else(|| community.polygon.centroid());
-    inner.and_then(|at| Point::from_metres(at.0)).unwrap_or_default()
+    let inner = community
+        .polygon
+        .interior_point()
+        .or_else(|| community.polygon.centroid());
+    inner
+        .and_then(|at| Point::from_metres(at.0))
+        .unwrap_or_default()
 }
 
 /// Adds a point for each community that has residents and no point, and compares the others' sums with what the layer says.
-fn completed(reading: &mut Reading, mut points: Vec<(DemandPoint, Ages)>, land: &Land) -> Vec<(DemandPoint, Ages)> {
+fn completed(
+    reading: &mut Reading,
+    mut points: Vec<(DemandPoint, Ages)>,
+    land: &Land,
+) -> Vec<(DemandPoint, Ages)> {
     let mut sums = vec![None; land.communities.len()];
     for (point, ages) in &points {
         let sum = sums[point.community as usize].get_or_insert(Residents::default());
         *sum += ages.total();
     }
     let mut nobody = vec![true; land.townships.len()];
-    for (((community, stated), sum), at) in land.communities.iter().zip(&land.stated).zip(sums).zip(0..) {
+    for (((community, stated), sum), at) in
+        land.communities.iter().zip(&land.stated).zip(sums).zip(0..)
+    {
         let about = |kind| Finding::new(kind, &land.file).id(community.code.clone());
         let stated = stated.map(thousandths);
         let mut residents = sum.unwrap_or_default();
         match (sum, stated) {
             (Some(sum), Some(stated)) if sum.0.abs_diff(stated.0) >= 500 => {
                 let value = format!("{} ≠ {}", stated.persons(), sum.persons());
-                reading.findings.push(about(Kind::TotalDiffers).column("residents").value(value));
+                reading
+                    .findings
+                    .push(about(Kind::TotalDiffers).column("residents").value(value));
             }
             (None, Some(stated)) if stated.0 > 0 => {
                 match Ages::split(stated, &reading.plan.people.age_shares) {
                     Some(ages) => points.push((point_for(community, at), ages)),
-                    None => reading.findings.push(about(Kind::NumberHuge).column("residents")),
+                    None => reading
+                        .findings
+                        .push(about(Kind::NumberHuge).column("residents")),
                 }
                 if reading.plan.inputs.population.is_some() {
-                    reading.findings.push(about(Kind::NoPoints).value(stated.persons().to_string()));
+                    reading
+                        .findings
+                        .push(about(Kind::NoPoints).value(stated.persons().to_string()));
                 }
                 residents = stated;
             }
-            (None, None) if reading.plan.inputs.population.is_some() => reading.findings.push(about(Kind::Nobody)),
-            (None, None) => reading.findings.push(about(Kind::NumberMissing).column("residents")),
+            (None, None) if reading.plan.inputs.population.is_some() => {
+                reading.findings.push(about(Kind::Nobody))
+            }
+            (None, None) => reading
+                .findings
+                .push(about(Kind::NumberMissing).column("residents")),
             _ => {}
         }
         nobody[community.township as usize] &= residents.0 == 0;
     }
     if reading.plan.inputs.population.is_none() {
-        reading.findings.push(Finding::new(Kind::AgesEstimated, &land.file));
+        reading
+            .findings
+            .push(Finding::new(Kind::AgesEstimated, &land.file));
     }
     let township_file = reading.plan.inputs.townships.path.display().to_string();
-    for (township, _) in land.townships.iter().zip(nobody).filter(|(_, nobody)| *nobody) {
-        reading.findings.push(Finding::new(Kind::Nobody, &township_file).id(township.code.clone()));
+    for (township, _) in land
+        .townships
+        .iter()
+        .zip(nobody)
+        .filter(|(_, nobody)| *nobody)
+    {
+        reading
+            .findings
+            .push(Finding::new(Kind::Nobody, &township_file).id(township.code.clone()));
     }
     points
 }
 
 fn point_for(community: &Community, at: u32) -> DemandPoint {
-    DemandPoint { id: format!("community-{}", community.code).into(), at: inside(community), community: at }
+    DemandPoint {
+        id: format!("community-{}", community.code).into(),
+        at: inside(community),
+        community: at,
+    }
 }

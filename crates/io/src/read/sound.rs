@@ -35,9 +35,16 @@ struct Side {
 
 /// The first place where two lines of the border meet that should not.
 fn crossing(polygon: &MultiPolygon) -> Option<Coord> {
-    let rings = polygon.0.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
-    let sides =
-        |(ring, border): (usize, &LineString)| border.lines().map(move |line| Side { ring, line }).collect::<Vec<_>>();
+    let rings = polygon
+        .0
+        .iter()
+        .flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+    let sides = |(ring, border): (usize, &LineString)| {
+        border
+            .lines()
+            .map(move |line| Side { ring, line })
+            .collect::<Vec<_>>()
+    };
     let sides: Vec<Side> = rings.enumerate().flat_map(sides).collect();
     let corners = |line: Line| (line.start.into(), line.end.into());
     let boxes = sides.iter().zip(0_usize..).map(|(side, at)| {
@@ -47,8 +54,12 @@ fn crossing(polygon: &MultiPolygon) -> Option<Coord> {
     let tree = RTree::bulk_load(boxes.collect());
     sides.iter().enumerate().find_map(|(at, side)| {
         let (start, end) = corners(side.line);
-        let near = tree.locate_in_envelope_intersecting(&AABB::from_corners(start, end)).map(|hit| hit.data);
-        let first = near.filter(|&other| other > at && meet(*side, sides[other]).is_some()).min()?;
+        let near = tree
+            .locate_in_envelope_intersecting(&AABB::from_corners(start, end))
+            .map(|hit| hit.data);
+        let first = near
+            .filter(|&other| other > at && meet(*side, sides[other]).is_some())
+            .min()?;
         meet(*side, sides[first])
     })
 }
@@ -61,9 +72,10 @@ fn meet(a: Side, b: Side) -> Option<Coord> {
         return None;
     }
     match line_intersection(a.line, b.line)? {
-        LineIntersection::SinglePoint { intersection, is_proper } => {
-            (is_proper || a.ring == b.ring).then_some(intersection)
-        }
+        LineIntersection::SinglePoint {
+            intersection,
+            is_proper,
+        } => (is_proper || a.ring == b.ring).then_some(intersection),
         LineIntersection::Collinear { intersection } => Some(intersection.start),
     }
 }
@@ -76,11 +88,15 @@ mod tests {
     /// A closed ring through places on a grid of 6 by 6, so that lines often touch, by Knuth's MMIX generator.
     fn ring(seed: &mut u64) -> LineString {
         let mut below = |end: u64| {
-            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (*seed >> 33) % end
         };
         let count = 3 + below(5);
-        let mut places: Vec<Coord> = (0..count).map(|_| (below(6) as f64, below(6) as f64).into()).collect();
+        let mut places: Vec<Coord> = (0..count)
+            .map(|_| (below(6) as f64, below(6) as f64).into())
+            .collect();
         places.push(places[0]);
         places.dedup();
         LineString(places)
@@ -95,8 +111,13 @@ mod tests {
             if polygon.unsigned_area() > 0.0 {
                 let repaired = repaired(&polygon);
                 counts[usize::from(repaired.is_none())] += 1;
-                assert_eq!(repaired.is_none(), polygon.is_valid(), "seed {start}: {polygon:?}");
-                let valid = repaired.is_none_or(|(shape, _)| shape.is_valid() && shape.unsigned_area() > 0.0);
+                assert_eq!(
+                    repaired.is_none(),
+                    polygon.is_valid(),
+                    "seed {start}: {polygon:?}"
+                );
+                let valid = repaired
+                    .is_none_or(|(shape, _)| shape.is_valid() && shape.unsigned_area() > 0.0);
                 assert!(valid, "seed {start}: {polygon:?}");
             }
         }

@@ -12,12 +12,16 @@ pub type Figures = (&'static str, Vec<Option<f64>>);
 /// # Errors
 /// Where the file system refuses.
 pub fn write(to: &mut dyn Write, ids: &[Box<str>], figures: &[Figures]) -> io::Result<()> {
-    let header: Vec<&str> = std::iter::once("id").chain(figures.iter().map(|(name, _)| *name)).collect();
+    let header: Vec<&str> = std::iter::once("id")
+        .chain(figures.iter().map(|(name, _)| *name))
+        .collect();
     to.write_all(Cells::plain(&header).text().as_bytes())?;
     for (id, at) in ids.iter().zip(0..) {
         let number = |(_, numbers): &Figures| numbers[at].map(shortest).unwrap_or_default();
         let numbers: Vec<String> = figures.iter().map(number).collect();
-        let cells: Vec<&str> = std::iter::once(&**id).chain(numbers.iter().map(String::as_str)).collect();
+        let cells: Vec<&str> = std::iter::once(&**id)
+            .chain(numbers.iter().map(String::as_str))
+            .collect();
         let mut row = Cells::headless();
         row.row(&cells);
         to.write_all(row.text().as_bytes())?;

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::change::{Amount, CAUSES, Cause, Comparison, FacilityChange, FacilityChangeKind, Figure, Row};
+use fuwutu_core::change::{
+    Amount, CAUSES, Cause, Comparison, FacilityChange, FacilityChangeKind, Figure, Row,
+};
 use fuwutu_core::city::{City, Facility};
 use serde_json::{Value, json};
 
@@ -58,23 +60,42 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
     let wrong = |what: &str, row: &Row| Err(Disagreement(format!("{what}: {row:?}")));
     let mut sums: BTreeMap<(Option<u16>, Figure), Vec<i64>> = BTreeMap::new();
     for row in rows {
-        let parts: Option<i64> = row.parts().into_iter().map(|part| part.map(|part| part.0)).sum();
+        let parts: Option<i64> = row
+            .parts()
+            .into_iter()
+            .map(|part| part.map(|part| part.0))
+            .sum();
         if parts.is_some() && parts != row.difference().map(|amount| amount.0) {
             return wrong("parts do not add up", row);
         }
-        let known: Option<Vec<i64>> = row.states.iter().map(|state| state.map(|amount| amount.0)).collect();
+        let known: Option<Vec<i64>> = row
+            .states
+            .iter()
+            .map(|state| state.map(|amount| amount.0))
+            .collect();
         if let (Some(_), Some(known)) = (&row.unit, known) {
-            let sums = sums.entry((row.service, row.figure)).or_insert_with(|| vec![0; known.len()]);
-            sums.iter_mut().zip(known).for_each(|(sum, own)| *sum += own);
+            let sums = sums
+                .entry((row.service, row.figure))
+                .or_insert_with(|| vec![0; known.len()]);
+            sums.iter_mut()
+                .zip(known)
+                .for_each(|(sum, own)| *sum += own);
         }
     }
     for row in rows.iter().filter(|row| row.unit.is_none()) {
-        let states: Option<Vec<i64>> = row.states.iter().map(|state| state.map(|amount| amount.0)).collect();
+        let states: Option<Vec<i64>> = row
+            .states
+            .iter()
+            .map(|state| state.map(|amount| amount.0))
+            .collect();
         let sums = sums.get(&(row.service, row.figure));
         if row.figure.additive() && states.is_some() && sums.is_some() && states.as_ref() != sums {
             return wrong("units do not add up to the city", row);
         }
-        let ends = [(&compared.old, row.states[0]), (&compared.new, row.states[CAUSES.len()])];
+        let ends = [
+            (&compared.old, row.states[0]),
+            (&compared.new, row.states[CAUSES.len()]),
+        ];
         for (side, state) in ends {
             let apart = people_apart(side, row.service, row.figure);
             if apart.is_some() && apart != state.map(|amount| amount.0) {
@@ -88,14 +109,20 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
 /// The figure as the round itself has it, in ten-thousandths; of those that are exact.
 fn people_apart(side: &Outcome, service: Option<u16>, figure: Figure) -> Option<i64> {
     let base = side.round.years[0];
-    let total = side.round.totals.iter().find(|total| Some(total.service) == service && total.year == base);
+    let total = side
+        .round
+        .totals
+        .iter()
+        .find(|total| Some(total.service) == service && total.year == base);
     let residents = match figure {
         Figure::Residents => side.city.total_residents(),
         Figure::Target => total?.target,
         Figure::Covered => total?.covered,
         _ => return None,
     };
-    i64::try_from(residents.0).ok().map(|thousandths| thousandths * 10)
+    i64::try_from(residents.0)
+        .ok()
+        .map(|thousandths| thousandths * 10)
 }
 
 /// A cause in files.
@@ -126,28 +153,44 @@ fn figure_name(figure: Figure) -> &'static str {
 
 /// An amount with as many decimals as it has, four at most; empty for none.
 fn text(amount: Option<Amount>) -> String {
-    let Some(Amount(amount)) = amount else { return String::new() };
-    let (whole, rest) = (amount.unsigned_abs() / 10_000, amount.unsigned_abs() % 10_000);
+    let Some(Amount(amount)) = amount else {
+        return String::new();
+    };
+    let (whole, rest) = (
+        amount.unsigned_abs() / 10_000,
+        amount.unsigned_abs() % 10_000,
+    );
     let sign = if amount < 0 { "-" } else { "" };
     match rest {
         0 => format!("{sign}{whole}"),
-        _ => format!("{sign}{whole}.{rest:04}").trim_end_matches('0').to_owned(),
+        _ => format!("{sign}{whole}.{rest:04}")
+            .trim_end_matches('0')
+            .to_owned(),
     }
 }
 
 fn change(compared: &Compared) -> String {
     let causes = CAUSES.map(cause_name);
-    let header =
-        [["level", "unit", "service", "figure", "old"].as_slice(), &causes, &["new", "left_out_units"]].concat();
+    let header = [
+        ["level", "unit", "service", "figure", "old"].as_slice(),
+        &causes,
+        &["new", "left_out_units"],
+    ]
+    .concat();
     let mut cells = Cells::excel(&header);
     for row in &compared.comparison.rows {
         let parts = row.parts().map(text);
         let (old, new) = (text(row.states[0]), text(row.states[CAUSES.len()]));
-        let left_out = if row.unit.is_none() { row.left_out.to_string() } else { String::new() };
+        let left_out = if row.unit.is_none() {
+            row.left_out.to_string()
+        } else {
+            String::new()
+        };
         let mut line = vec![
             if row.unit.is_none() { "city" } else { "unit" },
             row.unit.as_deref().unwrap_or(""),
-            row.service.map_or("", |at| &compared.new.catalogue[at as usize].id),
+            row.service
+                .map_or("", |at| &compared.new.catalogue[at as usize].id),
             figure_name(row.figure),
             &old,
         ];
@@ -183,12 +226,22 @@ fn facilities<'a>(compared: &Compared<'a>) -> String {
         "community",
     ]);
     for change in &compared.comparison.facilities {
-        let FacilityChange { kind, old, new, service, capacity_old, capacity_new, moved } = *change;
+        let FacilityChange {
+            kind,
+            old,
+            new,
+            service,
+            capacity_old,
+            capacity_new,
+            moved,
+        } = *change;
         let before = old.map(|at| &compared.old.city.facilities()[at as usize]);
         let after = new.map(|at| &compared.new.city.facilities()[at as usize]);
         let id = |facility: Option<&'a Facility>| facility.map_or("", |each| &each.id);
         let home = |city: &'a City, facility: Option<&Facility>| {
-            facility.and_then(|each| each.community).map(|at| city.communities()[at as usize].code.as_str())
+            facility
+                .and_then(|each| each.community)
+                .map(|at| city.communities()[at as usize].code.as_str())
         };
         let community = home(compared.new.city, after).or_else(|| home(compared.old.city, before));
         let name = after.or(before).map_or("", |each| &each.name);
@@ -200,7 +253,10 @@ fn facilities<'a>(compared: &Compared<'a>) -> String {
             service.map_or("", |at| &compared.new.catalogue[at as usize].id),
             &capacity_old.map_or(String::new(), |capacity| capacity.to_string()),
             &capacity_new.map_or(String::new(), |capacity| capacity.to_string()),
-            &decimals((kind == FacilityChangeKind::Moved).then_some(moved / 1000.0), 1),
+            &decimals(
+                (kind == FacilityChangeKind::Moved).then_some(moved / 1000.0),
+                1,
+            ),
             community.unwrap_or_default(),
         ]);
     }
@@ -224,28 +280,65 @@ fn places(compared: &Compared) -> String {
             let unit = &side.round.units[place.unit as usize];
             let township = side.city.townships()[unit.township as usize].name.clone();
             let need = decimals(Some(place.need), 4);
-            Some((place.place.to_string(), need, whole_persons(unit.residents), township))
+            Some((
+                place.place.to_string(),
+                need,
+                whole_persons(unit.residents),
+                township,
+            ))
         };
-        let (old, new) = (line(&compared.old, change.old), line(&compared.new, change.new));
-        let township = new.as_ref().or(old.as_ref()).map_or(String::new(), |line| line.3.clone());
+        let (old, new) = (
+            line(&compared.old, change.old),
+            line(&compared.new, change.new),
+        );
+        let township = new
+            .as_ref()
+            .or(old.as_ref())
+            .map_or(String::new(), |line| line.3.clone());
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-        cells.row(&[&change.unit, &township, &old.0, &new.0, &old.1, &new.1, &old.2, &new.2]);
+        cells.row(&[
+            &change.unit,
+            &township,
+            &old.0,
+            &new.0,
+            &old.1,
+            &new.1,
+            &old.2,
+            &new.2,
+        ]);
     }
     cells.text()
 }
 
 fn codes(compared: &Compared) -> String {
-    let mut cells = Cells::excel(&["level", "old", "old_name", "new", "new_name", "residents_old"]);
+    let mut cells = Cells::excel(&[
+        "level",
+        "old",
+        "old_name",
+        "new",
+        "new_name",
+        "residents_old",
+    ]);
     let residents: BTreeMap<String, String> = {
         let city = compared.old.city;
         let codes = city.communities().iter().map(|each| each.code.clone());
-        codes.zip(city.community_residents().into_iter().map(whole_persons)).collect()
+        codes
+            .zip(city.community_residents().into_iter().map(whole_persons))
+            .collect()
     };
     for change in &compared.comparison.codes {
-        let level = if change.township { "township" } else { "community" };
+        let level = if change.township {
+            "township"
+        } else {
+            "community"
+        };
         let old_name = name_of(compared.old.city, change.township, &change.old);
         let people = residents.get(&change.old).map_or("", String::as_str);
-        let new = if change.new.is_empty() { vec![String::new()] } else { change.new.clone() };
+        let new = if change.new.is_empty() {
+            vec![String::new()]
+        } else {
+            change.new.clone()
+        };
         for new in new {
             let new_name = name_of(compared.new.city, change.township, &new);
             cells.row(&[level, &change.old, old_name, &new, new_name, people]);
@@ -258,8 +351,16 @@ fn codes(compared: &Compared) -> String {
 #[must_use]
 pub fn name_of<'a>(city: &'a City, township: bool, code: &str) -> &'a str {
     let name = match township {
-        true => city.townships().iter().find(|each| each.code == code).map(|each| &each.name),
-        false => city.communities().iter().find(|each| each.code == code).map(|each| &each.name),
+        true => city
+            .townships()
+            .iter()
+            .find(|each| each.code == code)
+            .map(|each| &each.name),
+        false => city
+            .communities()
+            .iter()
+            .find(|each| each.code == code)
+            .map(|each| &each.name),
     };
     name.map_or("", String::as_str)
 }
@@ -275,9 +376,17 @@ fn manifest(compared: &Compared, files: &[Value]) -> String {
         })
     };
     let id = |at: &u16| compared.new.catalogue[*at as usize].id.as_str();
-    let only =
-        |one: &[u16], other: &[u16]| -> Vec<&str> { one.iter().filter(|at| !other.contains(at)).map(id).collect() };
-    let city = compared.comparison.rows.iter().filter(|row| row.unit.is_none());
+    let only = |one: &[u16], other: &[u16]| -> Vec<&str> {
+        one.iter()
+            .filter(|at| !other.contains(at))
+            .map(id)
+            .collect()
+    };
+    let city = compared
+        .comparison
+        .rows
+        .iter()
+        .filter(|row| row.unit.is_none());
     let figures = city.map(|row| {
         let states: Vec<Option<f64>> =
             row.states.iter().map(|state| state.map(|amount| amount.0 as f64 / 1e4)).collect();
@@ -308,7 +417,8 @@ mod tests {
 
     #[test]
     fn amounts_are_written_to_what_they_are() {
-        let texts = [12_000_000, -5_000, 6_731, -10_000, 0].map(|amount| text(Some(Amount(amount))));
+        let texts =
+            [12_000_000, -5_000, 6_731, -10_000, 0].map(|amount| text(Some(Amount(amount))));
         assert_eq!(texts, ["1200", "-0.5", "0.6731", "-1", "0"]);
         assert_eq!(text(None), "");
     }

@@ -28,11 +28,17 @@ impl Cells {
     /// Further rows for programs.
     #[must_use]
     pub fn headless() -> Self {
-        Self { text: String::new(), excel: false }
+        Self {
+            text: String::new(),
+            excel: false,
+        }
     }
 
     fn new(header: &[&str], excel: bool) -> Self {
-        let mut cells = Self { text: String::new(), excel };
+        let mut cells = Self {
+            text: String::new(),
+            excel,
+        };
         if excel {
             cells.text.push('\u{feff}');
         }
@@ -92,7 +98,9 @@ pub fn persons(residents: Residents) -> String {
     let (whole, thousandths) = (residents.0 / 1000, residents.0 % 1000);
     match thousandths {
         0 => whole.to_string(),
-        _ => format!("{whole}.{thousandths:03}").trim_end_matches('0').to_owned(),
+        _ => format!("{whole}.{thousandths:03}")
+            .trim_end_matches('0')
+            .to_owned(),
     }
 }
 
@@ -118,9 +126,15 @@ pub fn whole_parts<const N: usize>(parts: [Residents; N]) -> [String; N] {
 /// A number with so many decimals; empty for none. Never `-0`.
 #[must_use]
 pub fn decimals(number: Option<f64>, places: usize) -> String {
-    let Some(number) = number else { return String::new() };
+    let Some(number) = number else {
+        return String::new();
+    };
     let text = format!("{number:.places$}");
-    if text.bytes().all(|byte| b"-0.".contains(&byte)) { text.trim_start_matches('-').to_owned() } else { text }
+    if text.bytes().all(|byte| b"-0.".contains(&byte)) {
+        text.trim_start_matches('-').to_owned()
+    } else {
+        text
+    }
 }
 
 /// The shortest text that is read as this very number. Never `-0`.
@@ -140,8 +154,7 @@ mod tests {
         for cell in ["=1+1", "-5", "-5 stars", "@x", "a,b", "say \"hi\"", "四"] {
             cells.row(&[cell]);
         }
-        let expected =
-            "\u{feff}a\r\n\"'=1+1\"\r\n-5\r\n\"'-5 stars\"\r\n\"'@x\"\r\n\"a,b\"\r\n\"say \"\"hi\"\"\"\r\n四\r\n";
+        let expected = "\u{feff}a\r\n\"'=1+1\"\r\n-5\r\n\"'-5 stars\"\r\n\"'@x\"\r\n\"a,b\"\r\n\"say \"\"hi\"\"\"\r\n四\r\n";
         assert_eq!(cells.text(), expected);
         assert_eq!(unguarded("'=1+1"), "=1+1");
         assert_eq!(unguarded("'quoted"), "'quoted");
@@ -153,7 +166,10 @@ mod tests {
         assert_eq!(persons(Residents(12_340)), "12.34");
         assert_eq!(whole_persons(Residents(12_500)), "13");
         assert_eq!(decimals(Some(-0.0001), 2), "0.00");
-        assert_eq!([70.0, 0.1 + 0.2, 1e-9, -0.0].map(shortest), ["70", "0.30000000000000004", "1e-9", "0"]);
+        assert_eq!(
+            [70.0, 0.1 + 0.2, 1e-9, -0.0].map(shortest),
+            ["70", "0.30000000000000004", "1e-9", "0"]
+        );
         // 0.5 + 0.5 + 0.5 + 0.5 are two people, not four.
         assert_eq!(whole_parts([Residents(500); 4]), ["1", "0", "1", "0"]);
     }

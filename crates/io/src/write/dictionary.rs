@@ -32,13 +32,21 @@ pub fn meaning(file: &str, column: &str) -> Option<[&'static str; 2]> {
     if let Some(found) = by_pattern(file, column) {
         return Some(found);
     }
-    let of = |name: &str| ENTRIES.iter().find(|entry| entry.0 == name && entry.1 == column);
-    of(file).or_else(|| of("*")).map(|Entry(_, _, zh, en)| [*zh, *en])
+    let of = |name: &str| {
+        ENTRIES
+            .iter()
+            .find(|entry| entry.0 == name && entry.1 == column)
+    };
+    of(file)
+        .or_else(|| of("*"))
+        .map(|Entry(_, _, zh, en)| [*zh, *en])
 }
 
 /// Columns that are named after a service or a year.
 fn by_pattern(file: &str, column: &str) -> Option<[&'static str; 2]> {
-    let year = column.rsplit_once('_').is_some_and(|(_, year)| year.parse::<i32>().is_ok());
+    let year = column
+        .rsplit_once('_')
+        .is_some_and(|(_, year)| year.parse::<i32>().is_ok());
     match file {
         "units.csv" if year => Some(["该年的推算人口（人）", "residents in this later year"]),
         "served.csv" if year => Some([

@@ -103,18 +103,36 @@ impl OutFolder {
         Self::prepare_for(COMPARISON, wanted, overwrite)
     }
 
-    fn prepare_for(manifest: &'static str, wanted: &Path, overwrite: bool) -> Result<Self, FolderError> {
+    fn prepare_for(
+        manifest: &'static str,
+        wanted: &Path,
+        overwrite: bool,
+    ) -> Result<Self, FolderError> {
         free(wanted, manifest, overwrite)?;
         let absolute = std::path::absolute(wanted).map_err(io_at(wanted))?;
         let not_folder = || FolderError::NotFolder(wanted.to_owned());
-        let (parent, name) = absolute.parent().zip(absolute.file_name()).ok_or_else(not_folder)?;
+        let (parent, name) = absolute
+            .parent()
+            .zip(absolute.file_name())
+            .ok_or_else(not_folder)?;
         fs::create_dir_all(parent).map_err(io_at(parent))?;
         let name = name.to_string_lossy();
         let beside = |number: u32| parent.join(format!(".{name}.{}-{number}", std::process::id()));
-        let beside = (0..u32::MAX).map(beside).find(|path| !path.exists()).ok_or_else(not_folder)?;
+        let beside = (0..u32::MAX)
+            .map(beside)
+            .find(|path| !path.exists())
+            .ok_or_else(not_folder)?;
         // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
-        fs::create_dir(&beside).and_then(|()| fs::remove_dir(&beside)).map_err(io_at(&beside))?;
-        Ok(Self { wanted: wanted.to_owned(), beside, manifest, overwrite, done: false })
+        fs::create_dir(&beside)
+            .and_then(|()| fs::remove_dir(&beside))
+            .map_err(io_at(&beside))?;
+        Ok(Self {
+            wanted: wanted.to_owned(),
+            beside,
+            manifest,
+            overwrite,
+            done: false,
+        })
     }
 
     /// Makes sure that none of the files that are to be read would go with what stands in the folder. Files that are not there
@@ -123,10 +141,18 @@ impl OutFolder {
     /// # Errors
     /// With the first that would.
     pub fn spare(&self, files: &[PathBuf]) -> Result<(), FolderError> {
-        let Ok(folder) = self.wanted.canonicalize() else { return Ok(()) };
-        let inside = |file: &&PathBuf| file.canonicalize().is_ok_and(|file| file.starts_with(&folder));
+        let Ok(folder) = self.wanted.canonicalize() else {
+            return Ok(());
+        };
+        let inside = |file: &&PathBuf| {
+            file.canonicalize()
+                .is_ok_and(|file| file.starts_with(&folder))
+        };
         match files.iter().find(inside) {
-            Some(file) => Err(FolderError::Read { folder: self.wanted.clone(), file: file.clone() }),
+            Some(file) => Err(FolderError::Read {
+                folder: self.wanted.clone(),
+                file: file.clone(),
+            }),
             None => Ok(()),
         }
     }
@@ -145,7 +171,10 @@ impl OutFolder {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         };
-        write().map_err(|source| FolderError::Io { path: path.clone(), source })
+        write().map_err(|source| FolderError::Io {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// Copies one file, and tells its SHA-256.
@@ -163,7 +192,10 @@ impl OutFolder {
             file.sync_all()?;
             Ok(hash)
         };
-        copy().map_err(|source| FolderError::Io { path: path.clone(), source })
+        copy().map_err(|source| FolderError::Io {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// Gives the folder its name; a former round disappears now. What has come to stand there meanwhile is not touched.
@@ -181,7 +213,10 @@ impl OutFolder {
             if had {
                 fs::rename(&former, &self.wanted).map_err(io_at(&self.wanted))?;
             }
-            return Err(FolderError::Io { path: self.wanted.clone(), source });
+            return Err(FolderError::Io {
+                path: self.wanted.clone(),
+                source,
+            });
         }
         self.done = true;
         if had {
@@ -230,13 +265,24 @@ impl OutFile {
             Ok(_) if !overwrite => return Err(FolderError::FileThere(wanted.to_owned())),
             _ => {}
         }
-        let name = wanted.file_name().ok_or_else(|| FolderError::NotFile(wanted.to_owned()))?;
-        let beside = wanted.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
+        let name = wanted
+            .file_name()
+            .ok_or_else(|| FolderError::NotFile(wanted.to_owned()))?;
+        let beside = wanted.with_file_name(format!(
+            ".{}.{}",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
         if let Some(parent) = wanted.parent() {
             fs::create_dir_all(parent).map_err(io_at(parent))?;
         }
         let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
-        Ok(Self { wanted: wanted.to_owned(), beside, file: io::BufWriter::new(file), done: false })
+        Ok(Self {
+            wanted: wanted.to_owned(),
+            beside,
+            file: io::BufWriter::new(file),
+            done: false,
+        })
     }
 
     /// Makes sure that it is none of the files that are to be read.
@@ -244,8 +290,13 @@ impl OutFile {
     /// # Errors
     /// Where it is one.
     pub fn spare(&self, files: &[PathBuf]) -> Result<(), FolderError> {
-        let Ok(own) = self.wanted.canonicalize() else { return Ok(()) };
-        match files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == own)) {
+        let Ok(own) = self.wanted.canonicalize() else {
+            return Ok(());
+        };
+        match files
+            .iter()
+            .any(|file| file.canonicalize().is_ok_and(|file| file == own))
+        {
             true => Err(FolderError::ReadFile(self.wanted.clone())),
             false => Ok(()),
         }
@@ -261,7 +312,10 @@ impl OutFile {
     /// # Errors
     /// Where the file system refuses; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
-        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(io_at(&self.beside))?;
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all())
+            .map_err(io_at(&self.beside))?;
         fs::rename(&self.beside, &self.wanted).map_err(io_at(&self.wanted))?;
         self.done = true;
         Ok(())
@@ -280,24 +334,36 @@ impl Drop for OutFile {
 /// Whether the folder may be written: it is not there, is empty or, where `overwrite`, holds what has this manifest and nothing
 /// else. Links are not followed.
 fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), FolderError> {
-    let Ok(about) = fs::symlink_metadata(wanted) else { return Ok(()) };
+    let Ok(about) = fs::symlink_metadata(wanted) else {
+        return Ok(());
+    };
     if !about.is_dir() {
         return Err(FolderError::NotFolder(wanted.to_owned()));
     }
     let found = entries(wanted).map_err(io_at(wanted))?;
     let known = Written::files(wanted, manifest).unwrap_or_default();
-    let other = [ROUND, COMPARISON].into_iter().find(|&each| each != manifest && found.contains(each));
+    let other = [ROUND, COMPARISON]
+        .into_iter()
+        .find(|&each| each != manifest && found.contains(each));
     if let Some(manifest) = other.filter(|_| known.is_empty()) {
-        return Err(FolderError::OtherKind { folder: wanted.to_owned(), manifest });
+        return Err(FolderError::OtherKind {
+            folder: wanted.to_owned(),
+            manifest,
+        });
     }
     let reports = Written::files(wanted, REPORT).unwrap_or_default();
     // What a run on kept inputs kept of their roads is a round's, too, and so are its reports.
     let made = |entry: &String| {
-        reports.contains(entry) || entry.starts_with("inputs/.fuwutu/") || entry.starts_with(UNFINISHED)
+        reports.contains(entry)
+            || entry.starts_with("inputs/.fuwutu/")
+            || entry.starts_with(UNFINISHED)
     };
     let own = |entry: &String| known.contains(entry) || (!known.is_empty() && made(entry));
     match found.iter().find(|entry| !own(entry)) {
-        Some(foreign) => Err(FolderError::Foreign { folder: wanted.to_owned(), found: foreign.clone() }),
+        Some(foreign) => Err(FolderError::Foreign {
+            folder: wanted.to_owned(),
+            found: foreign.clone(),
+        }),
         None if !found.is_empty() && !overwrite => Err(FolderError::Occupied(wanted.to_owned())),
         None => Ok(()),
     }
@@ -323,7 +389,11 @@ pub(super) fn entries(folder: &Path) -> io::Result<BTreeSet<String>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let below = if entry.file_type()?.is_dir() { entries(&entry.path())? } else { BTreeSet::new() };
+        let below = if entry.file_type()?.is_dir() {
+            entries(&entry.path())?
+        } else {
+            BTreeSet::new()
+        };
         if below.is_empty() {
             all.insert(name);
         } else {

@@ -2,7 +2,9 @@
 
 use fuwutu_core::quantity::Point;
 use geo::{Coord, LineString, MapCoords, MultiPolygon, Orient, Polygon, orient::Direction};
-use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue, Position};
+use geojson::{
+    Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue, Position,
+};
 
 use crate::frame::Projection;
 
@@ -16,23 +18,35 @@ pub struct Layer {
 /// Properties in this order.
 #[must_use]
 pub fn properties<const N: usize>(pairs: [(&str, JsonValue); N]) -> JsonObject {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 impl Layer {
     /// With members beside the features that tell what the layer is.
     #[must_use]
     pub fn about(about: JsonObject) -> Self {
-        Self { features: Vec::new(), about }
+        Self {
+            features: Vec::new(),
+            about,
+        }
     }
 
     /// Adds an area given in metres.
     pub fn area(&mut self, projection: &Projection, area: &MultiPolygon, properties: JsonObject) {
         let degrees = area.map_coords(|at| projection.to_degrees(at));
-        let mut parts: Vec<Vec<Vec<Position>>> =
-            degrees.0.iter().map(rings).filter(|rings| !rings.is_empty()).collect();
+        let mut parts: Vec<Vec<Vec<Position>>> = degrees
+            .0
+            .iter()
+            .map(rings)
+            .filter(|rings| !rings.is_empty())
+            .collect();
         let geometry = match parts.len() {
-            1 => GeometryValue::Polygon { coordinates: parts.remove(0) },
+            1 => GeometryValue::Polygon {
+                coordinates: parts.remove(0),
+            },
             _ => GeometryValue::MultiPolygon { coordinates: parts },
         };
         self.add(geometry, properties);
@@ -47,7 +61,8 @@ impl Layer {
     /// Adds lines given in metres; nothing where there is none.
     pub fn lines(&mut self, projection: &Projection, lines: &[LineString], properties: JsonObject) {
         let line = |line: &LineString| {
-            let mut places: Vec<Coord> = line.0.iter().map(|&at| projection.to_degrees(at)).collect();
+            let mut places: Vec<Coord> =
+                line.0.iter().map(|&at| projection.to_degrees(at)).collect();
             places.dedup();
             (places.len() > 1).then(|| places.into_iter().map(position).collect::<Vec<Position>>())
         };
@@ -69,7 +84,11 @@ impl Layer {
     #[must_use]
     pub fn text(self) -> String {
         let features: Vec<String> = self.features.iter().map(ToString::to_string).collect();
-        let empty = FeatureCollection { bbox: None, features: Vec::new(), foreign_members: Some(self.about) };
+        let empty = FeatureCollection {
+            bbox: None,
+            features: Vec::new(),
+            foreign_members: Some(self.about),
+        };
         let frame = empty.to_string();
         let list = format!("\"features\":[\n{}\n]", features.join(",\n"));
         frame.replacen("\"features\":[]", &list, 1) + "\n"
@@ -83,11 +102,19 @@ fn rings(polygon: &Polygon) -> Vec<Vec<Position>> {
         places.dedup();
         (places.len() >= 4).then_some(LineString(places))
     };
-    let Some(exterior) = ring(polygon.exterior()) else { return Vec::new() };
-    let oriented = Polygon::new(exterior, polygon.interiors().iter().filter_map(ring).collect());
+    let Some(exterior) = ring(polygon.exterior()) else {
+        return Vec::new();
+    };
+    let oriented = Polygon::new(
+        exterior,
+        polygon.interiors().iter().filter_map(ring).collect(),
+    );
     let oriented = oriented.orient(Direction::Default);
     let positions = |line: &LineString| line.0.iter().map(|at| position(*at)).collect();
-    std::iter::once(oriented.exterior()).chain(oriented.interiors()).map(positions).collect()
+    std::iter::once(oriented.exterior())
+        .chain(oriented.interiors())
+        .map(positions)
+        .collect()
 }
 
 fn position(at: Coord) -> Position {

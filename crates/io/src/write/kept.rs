@@ -24,7 +24,9 @@ const CATALOGUE: &str = "services.toml";
 pub fn can_keep(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
     let mut inputs = plan.inputs.clone();
     let paths = inputs.paths();
-    let failed = paths.iter().filter_map(|path| Some(unreadable(path, &source.open(path).err()?)));
+    let failed = paths
+        .iter()
+        .filter_map(|path| Some(unreadable(path, &source.open(path).err()?)));
     match failed.collect::<Vec<_>>() {
         findings if findings.is_empty() => Ok(()),
         findings => Err(Failure { findings }),
@@ -33,20 +35,33 @@ pub fn can_keep(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
 
 /// Copies the plan (filled in, so that no policy is needed) and its files, and writes the whole catalogue, so that a later one
 /// of ours is not taken for it; their entries for the manifest.
-pub(super) fn put(folder: &OutFolder, result: &Outcome, source: &dyn Files) -> Result<Vec<Value>, WriteError> {
-    let mut plan = Plan { policy: None, ..result.plan.clone() };
+pub(super) fn put(
+    folder: &OutFolder,
+    result: &Outcome,
+    source: &dyn Files,
+) -> Result<Vec<Value>, WriteError> {
+    let mut plan = Plan {
+        policy: None,
+        ..result.plan.clone()
+    };
     plan.services.catalogue = Some(PathBuf::from(CATALOGUE));
     let mut taken = BTreeSet::from(["plan.toml".to_owned(), CATALOGUE.to_owned()]);
     let mut entries = Vec::new();
     for path in plan.inputs.paths() {
         let name = free_name(path, &mut taken);
-        let unreadable = |error| FolderError::Io { path: path.clone(), source: error };
+        let unreadable = |error| FolderError::Io {
+            path: path.clone(),
+            source: error,
+        };
         let mut reader = source.open(path).map_err(unreadable)?;
         entries.push(copy(folder, result, path, &name, &mut reader)?);
         *path = PathBuf::from(name);
     }
     let text = toml::to_string_pretty(&plan).expect("a plan that was read can be written");
-    for (name, text) in [(CATALOGUE, plan::catalogue_text(result.catalogue)), ("plan.toml", text)] {
+    for (name, text) in [
+        (CATALOGUE, plan::catalogue_text(result.catalogue)),
+        ("plan.toml", text),
+    ] {
         let name = format!("{FOLDER}/{name}");
         folder.put(&name, &text)?;
         entries.push(super::manifest::entry(&name, &text));
@@ -73,7 +88,10 @@ fn copy(
 
 /// The file's own name; with a number before it, where another file has it.
 fn free_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
-    let own = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    let own = path.file_name().map_or_else(
+        || "file".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
     let numbered = (2..).map(|number: u32| format!("{number}-{own}"));
     // Some file systems do not tell upper from lower case.
     let mut names = std::iter::once(own.clone()).chain(numbered);

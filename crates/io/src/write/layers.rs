@@ -34,11 +34,19 @@ pub(super) fn communities(result: &Outcome, projection: &Projection) -> String {
         }
     }
     let mut layer = Layer::about(about(result));
-    for ((community, units), residents) in result.city.communities().iter().zip(units).zip(residents) {
+    for ((community, units), residents) in
+        result.city.communities().iter().zip(units).zip(residents)
+    {
         let properties = properties([
             ("community", community.code.as_str().into()),
             ("community_name", community.name.as_str().into()),
-            ("township", result.city.townships()[community.township as usize].code.as_str().into()),
+            (
+                "township",
+                result.city.townships()[community.township as usize]
+                    .code
+                    .as_str()
+                    .into(),
+            ),
             ("class", super::places::class(community.class).into()),
             ("units", units.join(" ").into()),
             ("residents", whole(residents)),
@@ -59,13 +67,22 @@ pub(super) struct Coverage<'a> {
 impl<'a> Coverage<'a> {
     pub(super) fn new(result: &'a Outcome<'a>, points: Option<&'a PointReach>) -> Self {
         let mut standings = vec![Vec::new(); result.round.units.len()];
-        result.round.standings.iter().for_each(|standing| standings[standing.unit as usize].push(standing));
+        result
+            .round
+            .standings
+            .iter()
+            .for_each(|standing| standings[standing.unit as usize].push(standing));
         let mut points_of = vec![Vec::new(); result.city.townships().len()];
         for (point, at) in result.city.points().iter().zip(0..) {
             let township = result.city.communities()[point.community as usize].township;
             points_of[township as usize].push(at);
         }
-        Self { result, standings, points, points_of }
+        Self {
+            result,
+            standings,
+            points,
+            points_of,
+        }
     }
 
     /// Name and text of one township's file.
@@ -75,7 +92,9 @@ impl<'a> Coverage<'a> {
         let units = result.round.units.iter().zip(&self.standings);
         for (unit, standings) in units.filter(|(unit, _)| unit.township == township) {
             let mut about = unit_properties(result, unit);
-            standings.iter().for_each(|standing| figures(result, standing, &mut about));
+            standings
+                .iter()
+                .for_each(|standing| figures(result, standing, &mut about));
             layer.area(projection, &unit.outline, about);
         }
         if let Some(reach) = self.points {
@@ -85,20 +104,31 @@ impl<'a> Coverage<'a> {
             }
         }
         let code = &result.city.townships()[township as usize].code;
-        (format!("coverage/{}.geojson", file_name("t", code)), layer.text())
+        (
+            format!("coverage/{}.geojson", file_name("t", code)),
+            layer.text(),
+        )
     }
 }
 
 fn about(result: &Outcome) -> JsonObject {
     properties([
         ("round", result.plan.round.name.as_str().into()),
-        ("note", "analysis units, no legal boundaries; internal draft unless approved; CGCS2000/WGS 84".into()),
+        (
+            "note",
+            "analysis units, no legal boundaries; internal draft unless approved; CGCS2000/WGS 84"
+                .into(),
+        ),
     ])
 }
 
 fn unit_properties(result: &Outcome, unit: &Unit) -> JsonObject {
     let township = &result.city.townships()[unit.township as usize];
-    let codes = unit.communities.iter().map(|share| result.city.communities()[share.community as usize].code.as_str());
+    let codes = unit.communities.iter().map(|share| {
+        result.city.communities()[share.community as usize]
+            .code
+            .as_str()
+    });
     properties([
         ("unit", unit.id.as_str().into()),
         ("township", township.code.as_str().into()),
@@ -113,7 +143,10 @@ fn unit_properties(result: &Outcome, unit: &Unit) -> JsonObject {
 
 /// Figures of the base year and of the last, named `<service>_<figure>_<year>`.
 fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
-    let (first, last) = (result.round.years[0], result.round.years[result.round.years.len() - 1]);
+    let (first, last) = (
+        result.round.years[0],
+        result.round.years[result.round.years.len() - 1],
+    );
     if standing.year != first && standing.year != last {
         return;
     }
@@ -132,7 +165,10 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
         put("shortfall_reach", rounded(standing.shortfall_reach(), 1));
     }
     if let Some(certain) = &standing.certain {
-        put("short_for_certain", rounded(Some(Certain::units(certain.short())), 1));
+        put(
+            "short_for_certain",
+            rounded(Some(Certain::units(certain.short())), 1),
+        );
     }
     if let Some(presence) = standing.presence {
         put("attained", attained(presence.attained()).into());
@@ -155,12 +191,16 @@ fn point_properties(result: &Outcome, point: usize, reach: &[Vec<Nearest>]) -> J
 }
 
 fn whole(residents: Residents) -> JsonValue {
-    whole_persons(residents).parse::<u64>().map_or(JsonValue::Null, JsonValue::from)
+    whole_persons(residents)
+        .parse::<u64>()
+        .map_or(JsonValue::Null, JsonValue::from)
 }
 
 fn rounded(number: Option<f64>, places: i32) -> JsonValue {
     let scale = 10_f64.powi(places);
-    number.map_or(JsonValue::Null, |number| ((number * scale).round() / scale).into())
+    number.map_or(JsonValue::Null, |number| {
+        ((number * scale).round() / scale).into()
+    })
 }
 
 /// A file name for a code: the code itself if it is short and of lower-case letters, digits, `-` and `_`, and begins with a
@@ -168,7 +208,9 @@ fn rounded(number: Option<f64>, places: i32) -> JsonValue {
 #[must_use]
 pub fn file_name(prefix: &str, code: &str) -> String {
     let safe = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-' || *c == '_';
-    let plain = code.len() <= 40 && code.starts_with(|c: char| c.is_ascii_digit()) && code.chars().all(|c| safe(&c));
+    let plain = code.len() <= 40
+        && code.starts_with(|c: char| c.is_ascii_digit())
+        && code.chars().all(|c| safe(&c));
     if plain {
         return code.to_owned();
     }
@@ -185,8 +227,14 @@ mod tests {
         assert_eq!(file_name("t", "510104020"), "510104020");
         for code in ["../x", "a/b", "CON", "", "北门", "A", "a", &"9".repeat(900)] {
             let name = file_name("t", code);
-            assert!(name.starts_with("t-") && name.len() < 60 && !name.contains(['/', '\\', '.']), "{name}");
+            assert!(
+                name.starts_with("t-") && name.len() < 60 && !name.contains(['/', '\\', '.']),
+                "{name}"
+            );
         }
-        assert_ne!(file_name("t", "A").to_lowercase(), file_name("t", "a").to_lowercase());
+        assert_ne!(
+            file_name("t", "A").to_lowercase(),
+            file_name("t", "a").to_lowercase()
+        );
     }
 }

@@ -70,18 +70,27 @@ pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disa
 
 /// Whether the streets come from OpenStreetMap, whose licence asks for its name on what is made of it.
 fn openstreetmap(result: &Outcome) -> bool {
-    result.plan.roads().is_some_and(|roads| roads.path.is_some())
+    result
+        .plan
+        .roads()
+        .is_some_and(|roads| roads.path.is_some())
 }
 
 /// Persons, to the thousandth.
 fn people(residents: Residents) -> Value {
-    if residents.0.is_multiple_of(1000) { (residents.0 / 1000).into() } else { residents.persons().into() }
+    if residents.0.is_multiple_of(1000) {
+        (residents.0 / 1000).into()
+    } else {
+        residents.persons().into()
+    }
 }
 
 /// How many findings there are of each level.
 pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
     let mut levels = BTreeMap::new();
-    findings.iter().for_each(|each| *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count));
+    findings.iter().for_each(|each| {
+        *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count)
+    });
     levels
 }
 
@@ -89,7 +98,9 @@ pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
 pub(super) fn standards(result: &Outcome) -> Vec<Value> {
     let counties = result.round.counties.iter().map(|each| each.service);
     let all: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
-    all.into_iter().map(|at| json!(result.catalogue[at as usize])).collect()
+    all.into_iter()
+        .map(|at| json!(result.catalogue[at as usize]))
+        .collect()
 }
 
 /// How the later years came about, and their totals; null where everybody stays. Ages of a community add up to it.
@@ -108,7 +119,15 @@ fn projection(result: &Outcome) -> Result<Value, Disagreement> {
         }
     }
     let year = |&year: &i32| {
-        let of = |variant| people(projected.iter().filter(|each| each.year == year).map(|each| each.of(variant)).sum());
+        let of = |variant| {
+            people(
+                projected
+                    .iter()
+                    .filter(|each| each.year == year)
+                    .map(|each| each.of(variant))
+                    .sum(),
+            )
+        };
         json!({ "year": year, "low": of(Variant::Low), "middle": of(Variant::Middle), "high": of(Variant::High) })
     };
     let years: Vec<Value> = result.round.years.iter().skip(1).map(year).collect();
@@ -122,15 +141,29 @@ fn projection(result: &Outcome) -> Result<Value, Disagreement> {
 
 /// Everybody is in exactly one unit, in every year.
 fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
-    let sums = (0..result.round.years.len())
-        .map(|year| result.round.residents.iter().map(|unit| unit[year]).sum::<Residents>());
+    let sums = (0..result.round.years.len()).map(|year| {
+        result
+            .round
+            .residents
+            .iter()
+            .map(|unit| unit[year])
+            .sum::<Residents>()
+    });
     let sums: Vec<Residents> = sums.collect();
     for (&year, &sum) in result.round.years.iter().zip(&sums) {
-        let of_year = result.round.projected.iter().filter(|each| each.year == year);
-        let projected = of_year.map(|each| each.of(result.plan.growth.variant)).reduce(|a, b| a + b);
+        let of_year = result
+            .round
+            .projected
+            .iter()
+            .filter(|each| each.year == year);
+        let projected = of_year
+            .map(|each| each.of(result.plan.growth.variant))
+            .reduce(|a, b| a + b);
         let city = projected.unwrap_or_else(|| result.city.total_residents());
         if sum != city {
-            return Err(Disagreement(format!("residents of units in {year} {sum:?}, of the city {city:?}")));
+            return Err(Disagreement(format!(
+                "residents of units in {year} {sum:?}, of the city {city:?}"
+            )));
         }
     }
     Ok(result
@@ -144,21 +177,41 @@ fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
 
 /// For each service and year: covered + unsnapped + roadless + too far = target group, and what units receive = capacity − what nobody reaches.
 fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
-    result.round.totals.iter().map(|total| total_entry(result, total)).collect()
+    result
+        .round
+        .totals
+        .iter()
+        .map(|total| total_entry(result, total))
+        .collect()
 }
 
 fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreement> {
-    let CityTotal { year, target, covered, received, .. } = *total;
+    let CityTotal {
+        year,
+        target,
+        covered,
+        received,
+        ..
+    } = *total;
     let service = &result.catalogue[total.service as usize];
     let known = total.unknown == 0 && !service.capacity_unit.is_empty();
     let reached = total.capacity - total.unreached;
     if covered + total.unsnapped + total.roadless > target {
-        return Err(Disagreement(format!("{} {year}: covered {covered:?}, target {target:?}", service.id)));
+        return Err(Disagreement(format!(
+            "{} {year}: covered {covered:?}, target {target:?}",
+            service.id
+        )));
     }
     if known && (received - reached).abs() > 1e-6 * reached.max(1.0) {
-        return Err(Disagreement(format!("{} {year}: received {received}, in reach {reached}", service.id)));
+        return Err(Disagreement(format!(
+            "{} {year}: received {received}, in reach {reached}",
+            service.id
+        )));
     }
-    let certain = total.certain.map(|certain| certain_entry(result, total, &certain)).transpose()?;
+    let certain = total
+        .certain
+        .map(|certain| certain_entry(result, total, &certain))
+        .transpose()?;
     let tenth = |number: f64| (number * 10.0).round() / 10.0;
     let if_known = |number: f64| known.then(|| tenth(number));
     Ok(json!({
@@ -186,16 +239,35 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
 }
 
 /// What no assignment can seat, by cause. Seated and short are what the norm asks for, and no more is seated than there is.
-fn certain_entry(result: &Outcome, total: &CityTotal, certain: &Certain) -> Result<Value, Disagreement> {
+fn certain_entry(
+    result: &Outcome,
+    total: &CityTotal,
+    certain: &Certain,
+) -> Result<Value, Disagreement> {
     let asked = total.demand.unwrap_or(0.0);
-    let (seated, demand) = (Certain::units(certain.seated), Certain::units(certain.demand()));
-    let what = || format!("{} {}", result.catalogue[total.service as usize].id, total.year);
+    let (seated, demand) = (
+        Certain::units(certain.seated),
+        Certain::units(certain.demand()),
+    );
+    let what = || {
+        format!(
+            "{} {}",
+            result.catalogue[total.service as usize].id, total.year
+        )
+    };
     // Each demand point's share is rounded to the millionth.
     if (demand - asked).abs() > 1e-6 * result.city.points().len().max(1) as f64 + 1e-9 * asked {
-        return Err(Disagreement(format!("{}: asked by norm {asked}, by demand points {demand}", what())));
+        return Err(Disagreement(format!(
+            "{}: asked by norm {asked}, by demand points {demand}",
+            what()
+        )));
     }
     if total.unknown == 0 && seated > total.capacity + 1e-5 * f64::from(total.open) {
-        return Err(Disagreement(format!("{}: seated {seated}, capacity {}", what(), total.capacity)));
+        return Err(Disagreement(format!(
+            "{}: seated {seated}, capacity {}",
+            what(),
+            total.capacity
+        )));
     }
     let tenth = |millionths: u64| (Certain::units(millionths) * 10.0).round() / 10.0;
     Ok(json!({

@@ -96,7 +96,11 @@ pub enum WriteError {
 ///
 /// # Errors
 /// Where the file system refuses, or sums that must agree do not; then nothing stands under the final name.
-pub fn round(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
+pub fn round(
+    folder: OutFolder,
+    result: &Outcome,
+    points: Option<&PointReach>,
+) -> Result<(), WriteError> {
     round_files(folder, result, points)?.finish()
 }
 
@@ -140,7 +144,10 @@ fn round_files<'a>(
     if result.plan.extras.coupling {
         files.put("coupling.csv", &tables::coupling(result))?;
     }
-    files.put("facilities.csv", &places::facilities(result, &files.projection))?;
+    files.put(
+        "facilities.csv",
+        &places::facilities(result, &files.projection),
+    )?;
     files.put("served.csv", &places::served(result))?;
     files.put("demand.csv", &places::demand(result, &files.projection))?;
     files.put("origins.csv", &places::origins(result))?;
@@ -176,7 +183,11 @@ pub fn units(folder: OutFolder, result: &Outcome) -> Result<(), WriteError> {
 ///
 /// # Errors
 /// As [`round`].
-pub fn coverage(folder: OutFolder, result: &Outcome, points: Option<&PointReach>) -> Result<(), WriteError> {
+pub fn coverage(
+    folder: OutFolder,
+    result: &Outcome,
+    points: Option<&PointReach>,
+) -> Result<(), WriteError> {
     let mut files = Files::new(folder, result);
     files.put_coverage(points)?;
     files.finish()
@@ -206,22 +217,37 @@ impl<'a> Files<'a> {
     fn put(&mut self, name: &str, text: &str) -> Result<(), FolderError> {
         self.entries.push(manifest::entry(name, text));
         if name.ends_with(".csv") {
-            self.headers.push((name.to_owned(), text.lines().next().unwrap_or_default().to_owned()));
+            self.headers.push((
+                name.to_owned(),
+                text.lines().next().unwrap_or_default().to_owned(),
+            ));
         }
         self.folder.put(name, text)
     }
 
     fn put_units(&mut self) -> Result<(), FolderError> {
-        self.put("units.geojson", &layers::units(self.result, &self.projection))?;
+        self.put(
+            "units.geojson",
+            &layers::units(self.result, &self.projection),
+        )?;
         self.put("units.csv", &tables::units(self.result))?;
         self.put("townships.csv", &tables::townships(self.result))?;
         self.put("communities.csv", &tables::communities(self.result))?;
-        self.put("communities.geojson", &layers::communities(self.result, &self.projection))
+        self.put(
+            "communities.geojson",
+            &layers::communities(self.result, &self.projection),
+        )
     }
 
     fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), FolderError> {
         let coverage = layers::Coverage::new(self.result, points);
-        for division in self.result.round.divisions.iter().filter(|division| division.units > 0) {
+        for division in self
+            .result
+            .round
+            .divisions
+            .iter()
+            .filter(|division| division.units > 0)
+        {
             let (name, text) = coverage.of(division.township, &self.projection);
             self.put(&name, &text)?;
         }
@@ -231,8 +257,14 @@ impl<'a> Files<'a> {
     /// Adds the findings, then the manifest, and gives the folder its name.
     fn finish(mut self) -> Result<(), WriteError> {
         self.put("findings.csv", &tables::findings(self.result.findings))?;
-        self.put("data-dictionary.csv", &dictionary::dictionary(&self.headers))?;
-        self.folder.put("round.json", &manifest::manifest(self.result, &self.entries)?)?;
+        self.put(
+            "data-dictionary.csv",
+            &dictionary::dictionary(&self.headers),
+        )?;
+        self.folder.put(
+            "round.json",
+            &manifest::manifest(self.result, &self.entries)?,
+        )?;
         self.folder.finish()?;
         Ok(())
     }

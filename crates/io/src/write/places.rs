@@ -59,9 +59,16 @@ pub(super) fn facilities(result: &Outcome, projection: &Projection) -> String {
         "unit",
         "community",
     ]);
-    for (facility, unit) in result.city.facilities().iter().zip(&result.round.of_facility) {
+    for (facility, unit) in result
+        .city
+        .facilities()
+        .iter()
+        .zip(&result.round.of_facility)
+    {
         let [lon, lat] = degrees(projection, facility.at.metres());
-        let community = facility.community.map_or("", |at| &result.city.communities()[at as usize].code);
+        let community = facility
+            .community
+            .map_or("", |at| &result.city.communities()[at as usize].code);
         for offer in &facility.offers {
             let service = &result.catalogue[offer.service as usize];
             cells.row(&[
@@ -71,7 +78,9 @@ pub(super) fn facilities(result: &Outcome, projection: &Projection) -> String {
                 &lon,
                 &lat,
                 status(facility.status),
-                &facility.opens.map_or(String::new(), |year| year.to_string()),
+                &facility
+                    .opens
+                    .map_or(String::new(), |year| year.to_string()),
                 &offer.capacity.map_or(String::new(), shortest),
                 &service.capacity_unit,
                 &offer.size.map_or(String::new(), shortest),
@@ -86,22 +95,45 @@ pub(super) fn facilities(result: &Outcome, projection: &Projection) -> String {
 
 /// `served.csv`: one line a unit, service and facility that people of it have within the limit.
 pub(super) fn served(result: &Outcome) -> String {
-    let mut header: Vec<String> =
-        ["unit", "service", "facility", "people_in_reach", "minutes_least", "minutes_mean"].map(str::to_owned).to_vec();
-    header.extend(result.round.years.iter().map(|year| format!("received_{year}")));
+    let mut header: Vec<String> = [
+        "unit",
+        "service",
+        "facility",
+        "people_in_reach",
+        "minutes_least",
+        "minutes_mean",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    header.extend(
+        result
+            .round
+            .years
+            .iter()
+            .map(|year| format!("received_{year}")),
+    );
     let mut cells = Cells::excel(&header.iter().map(String::as_str).collect::<Vec<_>>());
     let minutes = |time: Millis| decimals(Some(f64::from(time.0) / 60_000.0), 2);
     for each in &result.round.served {
         let mut row = vec![
             result.round.units[each.unit as usize].id.clone(),
             result.catalogue[each.service as usize].id.clone(),
-            result.city.facilities()[each.facility as usize].id.to_string(),
+            result.city.facilities()[each.facility as usize]
+                .id
+                .to_string(),
             whole_persons(each.people),
             minutes(each.least),
             minutes(each.mean),
         ];
-        let received = each.received.iter().map(|&received| decimals(Some(received), 1));
-        row.extend(received.chain(std::iter::repeat(String::new())).take(result.round.years.len()));
+        let received = each
+            .received
+            .iter()
+            .map(|&received| decimals(Some(received), 1));
+        row.extend(
+            received
+                .chain(std::iter::repeat(String::new()))
+                .take(result.round.years.len()),
+        );
         cells.row(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
     cells.text()
@@ -112,17 +144,39 @@ pub(super) fn origins(result: &Outcome) -> String {
     let mut cells = Cells::excel(&["kind", "id", "service", "file", "row"]);
     let offered = |facility: &Facility, origin: &Origin| {
         let named = &result.catalogue[origin.service as usize];
-        let all = facility.offers.iter().map(|offer| &result.catalogue[offer.service as usize].id);
-        all.filter(|id| **id == named.id || named.adds_to.contains(id)).cloned().collect::<Vec<_>>()
+        let all = facility
+            .offers
+            .iter()
+            .map(|offer| &result.catalogue[offer.service as usize].id);
+        all.filter(|id| **id == named.id || named.adds_to.contains(id))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     for facility in result.city.facilities() {
-        for origin in result.origins.facilities.get(&facility.id).into_iter().flatten() {
+        for origin in result
+            .origins
+            .facilities
+            .get(&facility.id)
+            .into_iter()
+            .flatten()
+        {
             for service in offered(facility, origin) {
-                cells.row(&["facility", &facility.id, &service, &origin.file, &origin.row.to_string()]);
+                cells.row(&[
+                    "facility",
+                    &facility.id,
+                    &service,
+                    &origin.file,
+                    &origin.row.to_string(),
+                ]);
             }
         }
     }
-    let file = result.plan.inputs.population.as_ref().map_or(String::new(), |source| source.path.display().to_string());
+    let file = result
+        .plan
+        .inputs
+        .population
+        .as_ref()
+        .map_or(String::new(), |source| source.path.display().to_string());
     for (id, row) in &result.origins.points {
         cells.row(&["point", id, "", &file, &row.to_string()]);
     }
@@ -145,35 +199,72 @@ struct Spot {
 /// [`MOST_POINTS_TOLD`], one a square of the plane. A later year has a column where other facilities are open than the year before.
 pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
     let (side, spots) = spots(result);
-    let mut header: Vec<String> =
-        ["point", "side_m", "lon", "lat", "unit", "residents", "points"].map(str::to_owned).to_vec();
+    let mut header: Vec<String> = [
+        "point",
+        "side_m",
+        "lon",
+        "lat",
+        "unit",
+        "residents",
+        "points",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     let columns = columns(result);
     let id = |at: usize| &result.catalogue[result.selected[at] as usize].id;
-    header.extend(columns.iter().map(|&(at, year)| format!("{}_covered_{}", id(at), result.round.years[year])));
+    header.extend(
+        columns
+            .iter()
+            .map(|&(at, year)| format!("{}_covered_{}", id(at), result.round.years[year])),
+    );
     let nearest = result.nearest.filter(|_| side == 0);
-    header.extend(nearest.iter().flat_map(|_| (0..result.selected.len()).map(|at| format!("{}_minutes", id(at)))));
+    header.extend(
+        nearest
+            .iter()
+            .flat_map(|_| (0..result.selected.len()).map(|at| format!("{}_minutes", id(at)))),
+    );
     let mut cells = Cells::excel(&header.iter().map(String::as_str).collect::<Vec<_>>());
     let units = &result.round.of_point;
     let line = |spot: &Spot| {
         let [lon, lat] = degrees(projection, spot.middle);
         let residents = |&at: &u32| result.city.residents()[at as usize].total();
         let mut in_units: BTreeMap<Option<u32>, Residents> = BTreeMap::new();
-        spot.points.iter().for_each(|at| *in_units.entry(units[*at as usize]).or_default() += residents(at));
+        spot.points
+            .iter()
+            .for_each(|at| *in_units.entry(units[*at as usize]).or_default() += residents(at));
         // Of units with as many people the first.
-        let unit = in_units.iter().rev().max_by_key(|(_, people)| **people).and_then(|(unit, _)| *unit);
+        let unit = in_units
+            .iter()
+            .rev()
+            .max_by_key(|(_, people)| **people)
+            .and_then(|(unit, _)| *unit);
         let mut row = vec![
-            if side == 0 { result.city.points()[spot.points[0] as usize].id.to_string() } else { String::new() },
+            if side == 0 {
+                result.city.points()[spot.points[0] as usize].id.to_string()
+            } else {
+                String::new()
+            },
             side.to_string(),
             lon,
             lat,
-            unit.map_or(String::new(), |unit| result.round.units[unit as usize].id.clone()),
+            unit.map_or(String::new(), |unit| {
+                result.round.units[unit as usize].id.clone()
+            }),
             whole_persons(spot.points.iter().map(residents).sum()),
             spot.points.len().to_string(),
         ];
-        row.extend(columns.iter().map(|&(at, year)| share(result, at, year, &spot.points)));
+        row.extend(
+            columns
+                .iter()
+                .map(|&(at, year)| share(result, at, year, &spot.points)),
+        );
         if let Some(nearest) = nearest {
             let time = |of: &Vec<Nearest>| of[spot.points[0] as usize].time;
-            row.extend(nearest.iter().map(|of| decimals(time(of).map(|time| f64::from(time.0) / 60_000.0), 1)));
+            row.extend(
+                nearest
+                    .iter()
+                    .map(|of| decimals(time(of).map(|time| f64::from(time.0) / 60_000.0), 1)),
+            );
         }
         row
     };
@@ -190,7 +281,10 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
 fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
     let points = result.city.points();
     if points.len() <= MOST_POINTS_TOLD {
-        let spot = |at: u32| Spot { middle: points[at as usize].at.metres(), points: vec![at] };
+        let spot = |at: u32| Spot {
+            middle: points[at as usize].at.metres(),
+            points: vec![at],
+        };
         return (0, (0..points.len() as u32).map(spot).collect());
     }
     let few = |side: &u32| {
@@ -199,12 +293,24 @@ fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
         all.dedup();
         all.len() <= MOST_SQUARES
     };
-    let side = SIDES.into_iter().find(few).unwrap_or(SIDES[SIDES.len() - 1]);
+    let side = SIDES
+        .into_iter()
+        .find(few)
+        .unwrap_or(SIDES[SIDES.len() - 1]);
     let mut squares: BTreeMap<(i32, i32), Vec<u32>> = BTreeMap::new();
-    points.iter().zip(0..).for_each(|(point, at)| squares.entry(square(point.at, side)).or_default().push(at));
+    points
+        .iter()
+        .zip(0..)
+        .for_each(|(point, at)| squares.entry(square(point.at, side)).or_default().push(at));
     let spot = |((y, x), points): ((i32, i32), Vec<u32>)| {
         let middle = |at: i32| (f64::from(at) + 0.5) * f64::from(side);
-        Spot { middle: Coord { x: middle(x), y: middle(y) }, points }
+        Spot {
+            middle: Coord {
+                x: middle(x),
+                y: middle(y),
+            },
+            points,
+        }
     };
     (side, squares.into_iter().map(spot).collect())
 }
@@ -228,11 +334,20 @@ fn columns(result: &Outcome) -> Vec<(usize, usize)> {
 /// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 for nobody alone and 100 for
 /// everybody alone. Empty where nobody belongs to it.
 fn share(result: &Outcome, at: usize, year: usize, points: &[u32]) -> String {
-    let (covered, target) = (&result.round.points[at], result.catalogue[result.selected[at] as usize].target);
-    let limits = round::limits(&result.catalogue[result.selected[at] as usize], &result.plan.core());
+    let (covered, target) = (
+        &result.round.points[at],
+        result.catalogue[result.selected[at] as usize].target,
+    );
+    let limits = round::limits(
+        &result.catalogue[result.selected[at] as usize],
+        &result.plan.core(),
+    );
     let (mut within, mut all) = (0, 0);
     for &point in points {
-        if limits.for_class(result.city.classes()[point as usize]).is_some() {
+        if limits
+            .for_class(result.city.classes()[point as usize])
+            .is_some()
+        {
             let [own, of] = covered.of_point(result.city, target, year, point as usize);
             within += own.0;
             all += of.0;

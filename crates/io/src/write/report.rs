@@ -42,7 +42,10 @@ impl ReportFolder {
         }
         let beside = round.join(format!("{UNFINISHED}{}", std::process::id()));
         fs::create_dir(&beside).map_err(io_at(&beside))?;
-        Ok(Self { round: round.to_owned(), beside })
+        Ok(Self {
+            round: round.to_owned(),
+            beside,
+        })
     }
 
     /// Where a file is to be written by those who need a path. Its folder is there.
@@ -79,20 +82,49 @@ impl ReportFolder {
     pub fn finish(self) -> Result<(), FolderError> {
         let new = entries(&self.beside).map_err(io_at(&self.beside))?;
         let former = self.former()?;
-        if let Some(name) = new.iter().find(|name| !former.contains(*name) && self.taken(name)) {
-            return Err(FolderError::Foreign { folder: self.round.clone(), found: name.clone() });
+        if let Some(name) = new
+            .iter()
+            .find(|name| !former.contains(*name) && self.taken(name))
+        {
+            return Err(FolderError::Foreign {
+                folder: self.round.clone(),
+                found: name.clone(),
+            });
         }
-        if let Some(folder) = new.iter().chain(&former).find_map(|name| self.elsewhere(name)) {
-            return Err(FolderError::Foreign { folder: self.round.clone(), found: folder.to_owned() });
+        if let Some(folder) = new
+            .iter()
+            .chain(&former)
+            .find_map(|name| self.elsewhere(name))
+        {
+            return Err(FolderError::Foreign {
+                folder: self.round.clone(),
+                found: folder.to_owned(),
+            });
         }
         let hash = |name: &String| {
-            let hashed = fs::File::open(self.beside.join(name)).and_then(|mut file| copied(&mut file, &mut io::sink()));
-            hashed.map(|hash| (name.clone(), hash)).map_err(io_at(&self.round.join(name)))
+            let hashed = fs::File::open(self.beside.join(name))
+                .and_then(|mut file| copied(&mut file, &mut io::sink()));
+            hashed
+                .map(|hash| (name.clone(), hash))
+                .map_err(io_at(&self.round.join(name)))
         };
         let hashes: Vec<(String, String)> = new.par_iter().map(hash).collect::<Result<_, _>>()?;
-        let both = former.iter().chain(&new).filter(|name| *name != REPORT).collect::<BTreeSet<_>>();
-        self.tell(false, &both.into_iter().map(|name| (name.clone(), String::new())).collect::<Vec<_>>())?;
-        for name in former.iter().filter(|name| !new.contains(*name) && *name != REPORT) {
+        let both = former
+            .iter()
+            .chain(&new)
+            .filter(|name| *name != REPORT)
+            .collect::<BTreeSet<_>>();
+        self.tell(
+            false,
+            &both
+                .into_iter()
+                .map(|name| (name.clone(), String::new()))
+                .collect::<Vec<_>>(),
+        )?;
+        for name in former
+            .iter()
+            .filter(|name| !new.contains(*name) && *name != REPORT)
+        {
             self.drop_former(name)?;
         }
         for name in &new {
@@ -110,7 +142,10 @@ impl ReportFolder {
         let named = Written::files(&self.round, REPORT).unwrap_or_default();
         let own = Written::files(&self.round, ROUND).unwrap_or_default();
         let there = entries(&self.round).map_err(io_at(&self.round))?;
-        Ok(there.into_iter().filter(|name| named.contains(name) && !own.contains(name)).collect())
+        Ok(there
+            .into_iter()
+            .filter(|name| named.contains(name) && !own.contains(name))
+            .collect())
     }
 
     /// Whether something stands at a name.
@@ -121,15 +156,17 @@ impl ReportFolder {
     /// The folder of a name, where it is no folder of its own but a link to another place, or a file.
     fn elsewhere<'a>(&self, name: &'a str) -> Option<&'a str> {
         let folder = name.rmatch_indices('/').map(|(end, _)| &name[..end]);
-        folder
-            .into_iter()
-            .find(|folder| fs::symlink_metadata(self.round.join(folder)).is_ok_and(|about| !about.is_dir()))
+        folder.into_iter().find(|folder| {
+            fs::symlink_metadata(self.round.join(folder)).is_ok_and(|about| !about.is_dir())
+        })
     }
 
     fn drop_former(&self, name: &str) -> Result<(), FolderError> {
         let path = self.round.join(name);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_at(&path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_at(&path)(error));
+            }
             _ => {}
         }
         if let Some(folder) = path.parent().filter(|folder| *folder != self.round) {
@@ -141,7 +178,10 @@ impl ReportFolder {
 
     fn tell(&self, complete: bool, files: &[(String, String)]) -> Result<(), FolderError> {
         let round = fs::read(self.round.join(ROUND)).map_err(io_at(&self.round.join(ROUND)))?;
-        let files: Vec<_> = files.iter().map(|(name, hash)| json!({ "path": name, "sha256": hash })).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, hash)| json!({ "path": name, "sha256": hash }))
+            .collect();
         let manifest = json!({
             "tool": "fuwutu",
             "version": env!("CARGO_PKG_VERSION"),
@@ -149,7 +189,8 @@ impl ReportFolder {
             "complete": complete,
             "files": files,
         });
-        let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
+        let text =
+            serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
         self.put(REPORT, text.as_bytes())?;
         let to = self.round.join(REPORT);
         fs::rename(self.beside.join(REPORT), &to).map_err(io_at(&to))

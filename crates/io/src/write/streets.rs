@@ -40,14 +40,23 @@ impl ModeTotal {
         let km = |millimetres: u64| millimetres as f64 / 1e6;
         let all: u64 = parts.lengths.iter().sum();
         let length = |at: usize| u64::from(roads.edges()[at].length);
-        let usable: u64 =
-            streets.usable(mode).iter().enumerate().filter(|(_, own)| **own).map(|(at, _)| length(at)).sum();
+        let usable: u64 = streets
+            .usable(mode)
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| **own)
+            .map(|(at, _)| length(at))
+            .sum();
         let longest = parts.lengths.iter().max().copied().unwrap_or(0);
         Self {
             mode,
             usable_km: km(usable),
             parts: parts.lengths.len(),
-            longest: if all > 0 { longest as f64 / all as f64 } else { 0.0 },
+            longest: if all > 0 {
+                longest as f64 / all as f64
+            } else {
+                0.0
+            },
             isolated_km: km(all - usable),
             closed_km: km(roads.length_mm() - all),
         }
@@ -72,15 +81,28 @@ pub fn left_out(city: &City, streets: &Streets, mode: Mode, all: bool) -> String
             () => "other_modes",
         };
         if all || kind != "street" {
-            let mut about = properties([("kind", kind.into()), ("length_m", (edge.length / 1000).into())]);
-            if let Some(&length) = parts.lengths.get(part as usize).filter(|_| kind == "isolated") {
+            let mut about = properties([
+                ("kind", kind.into()),
+                ("length_m", (edge.length / 1000).into()),
+            ]);
+            if let Some(&length) = parts
+                .lengths
+                .get(part as usize)
+                .filter(|_| kind == "isolated")
+            {
                 about.insert("part_km".to_owned(), tenth(length as f64 / 1e6).into());
             }
             layer.lines(&projection, &[line(roads.places(at))], about);
         }
     }
     let trips = fuwutu_core::reach::Travel::trips(streets, city, &[mode]);
-    let snapped = trips.snapped(Limits::both(Limit { mode, minutes: 0, radius_m: None })).unwrap_or_default();
+    let snapped = trips
+        .snapped(Limits::both(Limit {
+            mode,
+            minutes: 0,
+            radius_m: None,
+        }))
+        .unwrap_or_default();
     for ((point, ages), snapped) in city.points().iter().zip(city.residents()).zip(snapped) {
         let kind = match snapped {
             Snapped::OnStreets => continue,
@@ -94,7 +116,11 @@ pub fn left_out(city: &City, streets: &Streets, mode: Mode, all: bool) -> String
         ]);
         layer.place(&projection, point.at, about);
     }
-    for facility in city.facilities().iter().filter(|facility| streets.foot(mode, facility.at).is_none()) {
+    for facility in city
+        .facilities()
+        .iter()
+        .filter(|facility| streets.foot(mode, facility.at).is_none())
+    {
         let about = properties([
             ("kind", "facility_unsnapped".into()),
             ("id", (&*facility.id).into()),
@@ -127,17 +153,36 @@ impl Isochrone {
     /// From a place in degrees; the outline is drawn `tolerance_m` round what is reached. `None` where the place is too far
     /// from every street that can be used.
     #[must_use]
-    pub fn new(city: &City, streets: &Streets, from: Coord, limit: Limit, tolerance_m: f64) -> Option<Self> {
+    pub fn new(
+        city: &City,
+        streets: &Streets,
+        from: Coord,
+        limit: Limit,
+        tolerance_m: f64,
+    ) -> Option<Self> {
         let at = Point::from_metres(Projection::new(city.frame()).to_plane(from))?;
         let reached = streets.reached(at, limit)?;
-        let lines = reached.iter().flat_map(|stretch: &Stretch| streets.lines_of(stretch)).collect();
-        Some(Self { frame: city.frame(), from, limit, tolerance_m, lines })
+        let lines = reached
+            .iter()
+            .flat_map(|stretch: &Stretch| streets.lines_of(stretch))
+            .collect();
+        Some(Self {
+            frame: city.frame(),
+            from,
+            limit,
+            tolerance_m,
+            lines,
+        })
     }
 
     /// The length of the streets that are reached, in kilometres.
     #[must_use]
     pub fn length_km(&self) -> f64 {
-        self.lines.iter().map(|line| Euclidean.length(line)).sum::<f64>() / 1000.0
+        self.lines
+            .iter()
+            .map(|line| Euclidean.length(line))
+            .sum::<f64>()
+            / 1000.0
     }
 
     /// The streets, in metres of the city's plane.
@@ -171,9 +216,17 @@ impl Isochrone {
         };
         let outline = self.outline();
         let km2 = (outline.unsigned_area() / 1e6 * 1000.0).round() / 1000.0;
-        layer.area(&projection, &outline, with("outline", Some(("area_km2", km2))));
+        layer.area(
+            &projection,
+            &outline,
+            with("outline", Some(("area_km2", km2))),
+        );
         let km = (self.length_km() * 1000.0).round() / 1000.0;
-        layer.lines(&projection, &self.lines, with("streets", Some(("length_km", km))));
+        layer.lines(
+            &projection,
+            &self.lines,
+            with("streets", Some(("length_km", km))),
+        );
         if let Some(at) = Point::from_metres(projection.to_plane(self.from)) {
             layer.place(&projection, at, with("start", None));
         }
@@ -193,12 +246,23 @@ pub fn matrix(
     trips: &dyn Trips,
 ) -> io::Result<u64> {
     let mut links = 0;
-    to.write_all(Cells::plain(&["id", "facility", "seconds", "service"]).text().as_bytes())?;
+    to.write_all(
+        Cells::plain(&["id", "facility", "seconds", "service"])
+            .text()
+            .as_bytes(),
+    )?;
     for (at, service, limits) in services {
-        let (ids, places): (Vec<&str>, Vec<Point>) =
-            city.open_offers(*at).map(|(_, facility, _)| (&*facility.id, facility.at)).unzip();
+        let (ids, places): (Vec<&str>, Vec<Point>) = city
+            .open_offers(*at)
+            .map(|(_, facility, _)| (&*facility.id, facility.at))
+            .unzip();
         let reach = trips.reach(*limits, &places);
-        for (point, row) in city.points().iter().zip(reach.rows()).filter(|(_, row)| !row.is_empty()) {
+        for (point, row) in city
+            .points()
+            .iter()
+            .zip(reach.rows())
+            .filter(|(_, row)| !row.is_empty())
+        {
             let mut cells = Cells::headless();
             for link in row {
                 let seconds = format!("{}.{:03}", link.time.0 / 1000, link.time.0 % 1000);

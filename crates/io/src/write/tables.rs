@@ -40,14 +40,23 @@ pub(super) fn units(result: &Outcome) -> String {
     if since_last {
         header.extend(["since_last", "moved_residents"]);
     }
-    let later: Vec<String> = result.round.years[1..].iter().map(|year| format!("residents_{year}")).collect();
+    let later: Vec<String> = result.round.years[1..]
+        .iter()
+        .map(|year| format!("residents_{year}"))
+        .collect();
     header.extend(later.iter().map(String::as_str));
     let mut cells = Cells::excel(&header);
     for (unit, at) in result.round.units.iter().zip(0..) {
         let township = &result.city.townships()[unit.township as usize];
         let year = over_cap_year(result, at);
-        let (residents, communities) = (whole_persons(unit.residents), unit.communities.len().to_string());
-        let (notes, year) = (notes(&unit.notes), year.map_or(String::new(), |year| year.to_string()));
+        let (residents, communities) = (
+            whole_persons(unit.residents),
+            unit.communities.len().to_string(),
+        );
+        let (notes, year) = (
+            notes(&unit.notes),
+            year.map_or(String::new(), |year| year.to_string()),
+        );
         let mut row = vec![
             &unit.id,
             township.code.as_str(),
@@ -59,11 +68,16 @@ pub(super) fn units(result: &Outcome) -> String {
             &notes,
             &year,
         ];
-        let moved = unit.since.map_or(String::new(), |since| whole_persons(since.moved));
+        let moved = unit
+            .since
+            .map_or(String::new(), |since| whole_persons(since.moved));
         if since_last {
             row.extend([unit.since.map_or("", |since| state(since.state)), &moved]);
         }
-        let later: Vec<String> = result.round.residents[at][1..].iter().map(|&each| whole_persons(each)).collect();
+        let later: Vec<String> = result.round.residents[at][1..]
+            .iter()
+            .map(|&each| whole_persons(each))
+            .collect();
         row.extend(later.iter().map(String::as_str));
         cells.row(&row);
     }
@@ -75,7 +89,10 @@ pub(super) fn units(result: &Outcome) -> String {
 pub fn over_cap_year(result: &Outcome, unit: usize) -> Option<i32> {
     let cap = Residents::whole(result.plan.units.cap);
     let years = result.round.years.iter().zip(&result.round.residents[unit]);
-    years.into_iter().find(|(_, residents)| **residents > cap).map(|(year, _)| *year)
+    years
+        .into_iter()
+        .find(|(_, residents)| **residents > cap)
+        .map(|(year, _)| *year)
 }
 
 fn state(state: State) -> &'static str {
@@ -88,10 +105,21 @@ fn state(state: State) -> &'static str {
 
 /// `townships.csv`: one line a township, with how sure it is that there cannot be fewer units.
 pub(super) fn townships(result: &Outcome) -> String {
-    let mut cells = Cells::excel(&["township", "township_name", "residents", "units", "lower_bound", "proved_least"]);
+    let mut cells = Cells::excel(&[
+        "township",
+        "township_name",
+        "residents",
+        "units",
+        "lower_bound",
+        "proved_least",
+    ]);
     for division in &result.round.divisions {
         let township = &result.city.townships()[division.township as usize];
-        let own = result.round.units.iter().filter(|unit| unit.township == division.township);
+        let own = result
+            .round
+            .units
+            .iter()
+            .filter(|unit| unit.township == division.township);
         cells.row(&[
             &township.code,
             &township.name,
@@ -110,7 +138,12 @@ pub(super) fn communities(result: &Outcome) -> String {
     for unit in &result.round.units {
         for share in &unit.communities {
             let community = &result.city.communities()[share.community as usize];
-            cells.row(&[&community.code, &community.name, &unit.id, &whole_persons(share.residents)]);
+            cells.row(&[
+                &community.code,
+                &community.name,
+                &unit.id,
+                &whole_persons(share.residents),
+            ]);
         }
     }
     cells.text()
@@ -152,17 +185,33 @@ pub(super) fn standing(result: &Outcome) -> String {
     ]);
     // Public ones are told apart where all open facilities say whose they are.
     let owned = |standing: &Standing| {
-        let of = |total: &&CityTotal| (total.service, total.year) == (standing.service, standing.year);
-        result.round.totals.iter().find(of).is_some_and(|total| total.owned == total.open)
+        let of =
+            |total: &&CityTotal| (total.service, total.year) == (standing.service, standing.year);
+        result
+            .round
+            .totals
+            .iter()
+            .find(of)
+            .is_some_and(|total| total.owned == total.open)
     };
     for standing in &result.round.standings {
         let service = &result.catalogue[standing.service as usize];
-        let parts = [standing.covered, standing.unsnapped, standing.roadless, standing.too_far()];
+        let parts = [
+            standing.covered,
+            standing.unsnapped,
+            standing.roadless,
+            standing.too_far(),
+        ];
         let [covered, unsnapped, roadless, too_far] = whole_parts(parts);
         let [seated, short, short_too_far, full, none_exists] = certain(standing);
-        let [rule, required, present, enough, unknown, attained] = presence(service, standing.presence);
+        let [rule, required, present, enough, unknown, attained] =
+            presence(service, standing.presence);
         let public = standing.public.filter(|_| owned(standing));
-        let substituted = if service.substitutes.is_empty() { None } else { Some(standing.substituted) };
+        let substituted = if service.substitutes.is_empty() {
+            None
+        } else {
+            Some(standing.substituted)
+        };
         cells.row(&[
             &result.round.units[standing.unit as usize].id,
             &service.id,
@@ -202,12 +251,25 @@ pub(super) fn standing(result: &Outcome) -> String {
 /// What is seated, short, and short for each cause, in tenths that add up; empty where nothing can be told. Where a capacity is
 /// not known, what is seated and what is full are not either, and so much is short at least.
 fn certain(standing: &Standing) -> [String; 5] {
-    let Some(certain) = standing.certain else { return Default::default() };
-    let Certain { seated, too_far, full, none_exists } = certain;
+    let Some(certain) = standing.certain else {
+        return Default::default();
+    };
+    let Certain {
+        seated,
+        too_far,
+        full,
+        none_exists,
+    } = certain;
     let tenths = tenths([seated, too_far, full, none_exists]);
     let [seated, too_far, full, none_exists] = tenths;
-    let mut cells = [seated, too_far + full + none_exists, too_far, full, none_exists]
-        .map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
+    let mut cells = [
+        seated,
+        too_far + full + none_exists,
+        too_far,
+        full,
+        none_exists,
+    ]
+    .map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
     if standing.supply.is_none() {
         cells[0].clear();
         cells[3].clear();
@@ -229,13 +291,31 @@ fn tenths<const N: usize>(millionths: [u64; N]) -> [u64; N] {
 
 /// Rule, required, present, large enough, unknown and the verdict; empty where no rule applies.
 fn presence(service: &Service, presence: Option<Presence>) -> [Cow<'static, str>; 6] {
-    let Some(presence) = presence else { return Default::default() };
-    let numbers = [presence.required, presence.present, presence.enough, presence.unknown];
+    let Some(presence) = presence else {
+        return Default::default();
+    };
+    let numbers = [
+        presence.required,
+        presence.present,
+        presence.enough,
+        presence.unknown,
+    ];
     let [required, present, enough, unknown] = numbers.map(|number| Cow::Owned(number.to_string()));
     let rule = &service.requires[presence.rule as usize];
     let name = rule.per.name();
-    let name = if rule.public { format!("{name}_public").into() } else { name.into() };
-    [name, required, present, enough, unknown, attained(presence.attained()).into()]
+    let name = if rule.public {
+        format!("{name}_public").into()
+    } else {
+        name.into()
+    };
+    [
+        name,
+        required,
+        present,
+        enough,
+        unknown,
+        attained(presence.attained()).into(),
+    ]
 }
 
 /// The verdict's word in files.
@@ -269,7 +349,9 @@ pub(super) fn counties(result: &Outcome) -> String {
     ]);
     for each in &result.round.counties {
         let service = &result.catalogue[each.service as usize];
-        let attained = each.required.map_or("", |required| yes(each.open >= required));
+        let attained = each
+            .required
+            .map_or("", |required| yes(each.open >= required));
         cells.row(&[
             &each.county,
             &service.id,
@@ -282,7 +364,9 @@ pub(super) fn counties(result: &Outcome) -> String {
             &decimals(each.short(), 1),
             &decimals(each.ratio(), 4),
             &each.open.to_string(),
-            &each.required.map_or(String::new(), |required| required.to_string()),
+            &each
+                .required
+                .map_or(String::new(), |required| required.to_string()),
             attained,
             &service.status.overall,
         ]);
@@ -346,7 +430,9 @@ pub(super) fn equity(result: &Outcome) -> String {
             decimals(below.map(|below| below.severity), 4),
         ];
         let curve = all.lorenz.as_ref().ok();
-        row.extend((1..10).map(|tenth| decimals(curve.map(|curve| curve.at(f64::from(tenth) / 10.0)), 4)));
+        row.extend(
+            (1..10).map(|tenth| decimals(curve.map(|curve| curve.at(f64::from(tenth) / 10.0)), 4)),
+        );
         row.push(reasons.into_iter().collect::<Vec<_>>().join("; "));
         cells.row(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
@@ -356,18 +442,41 @@ pub(super) fn equity(result: &Outcome) -> String {
 /// `topsis.csv`: one line a unit, in the last year; then one a service with its entropy weight. Nothing but the header and a
 /// reason where units cannot be told apart.
 pub(super) fn topsis(result: &Outcome) -> String {
-    let mut cells =
-        Cells::excel(&["unit", "service", "closeness", "place_by_topsis", "place", "entropy_weight", "note"]);
+    let mut cells = Cells::excel(&[
+        "unit",
+        "service",
+        "closeness",
+        "place_by_topsis",
+        "place",
+        "entropy_weight",
+        "note",
+    ]);
     let round = result.round;
     let last = round.years[round.years.len() - 1];
-    let standings: Vec<Standing> = round.standings.iter().filter(|each| each.year == last).cloned().collect();
+    let standings: Vec<Standing> = round
+        .standings
+        .iter()
+        .filter(|each| each.year == last)
+        .cloned()
+        .collect();
     let note = "depends on which units there are (rank reversal); for comparison only";
     match extras::by_topsis(&standings, result.selected.len()) {
         Ok(found) => {
             for place in &round.places {
                 let at = place.unit as usize;
-                let (closeness, by_topsis) = (decimals(Some(found.closeness[at]), 4), found.places[at].to_string());
-                cells.row(&[&round.units[at].id, "", &closeness, &by_topsis, &place.place.to_string(), "", note]);
+                let (closeness, by_topsis) = (
+                    decimals(Some(found.closeness[at]), 4),
+                    found.places[at].to_string(),
+                );
+                cells.row(&[
+                    &round.units[at].id,
+                    "",
+                    &closeness,
+                    &by_topsis,
+                    &place.place.to_string(),
+                    "",
+                    note,
+                ]);
             }
             for (&service, &weight) in result.selected.iter().zip(&found.weights) {
                 let id = &result.catalogue[service as usize].id;
@@ -396,7 +505,9 @@ pub(super) fn coupling(result: &Outcome) -> String {
     ]);
     let mut of: BTreeMap<(u16, i32), Vec<&Standing>> = BTreeMap::new();
     for standing in &result.round.standings {
-        of.entry((standing.service, standing.year)).or_default().push(standing);
+        of.entry((standing.service, standing.year))
+            .or_default()
+            .push(standing);
     }
     for ((service, year), standings) in of {
         for (standing, found) in standings.iter().zip(extras::couplings(&standings)) {
@@ -413,7 +524,10 @@ pub(super) fn coupling(result: &Outcome) -> String {
                 &decimals(known.map(|each| each.coordination), 4),
                 &decimals(known.map(|each| each.corrected), 4),
                 &decimals(known.map(|each| each.corrected_coordination), 4),
-                &found.coupling.err().map_or(String::new(), |why| why.to_string()),
+                &found
+                    .coupling
+                    .err()
+                    .map_or(String::new(), |why| why.to_string()),
             ]);
         }
     }
@@ -422,7 +536,16 @@ pub(super) fn coupling(result: &Outcome) -> String {
 
 /// `ties.csv`: one line a branch and service, in the base year.
 pub(super) fn ties(result: &Outcome) -> String {
-    let mut cells = Cells::excel(&["branch", "branch_name", "service", "hub", "hub_name", "minutes", "limit", "tied"]);
+    let mut cells = Cells::excel(&[
+        "branch",
+        "branch_name",
+        "service",
+        "hub",
+        "hub_name",
+        "minutes",
+        "limit",
+        "tied",
+    ]);
     for tie in &result.round.ties {
         let facility = |at: u32| &result.city.facilities()[at as usize];
         let branch = facility(tie.branch);
@@ -437,7 +560,11 @@ pub(super) fn ties(result: &Outcome) -> String {
             TieState::OffStreets => "off_streets",
             TieState::TooFar => "too_far",
         };
-        let hub = branch.hubs.iter().find(|(of, _)| *of == tie.service).map_or("", |(_, hub)| hub);
+        let hub = branch
+            .hubs
+            .iter()
+            .find(|(of, _)| *of == tie.service)
+            .map_or("", |(_, hub)| hub);
         cells.row(&[
             &branch.id,
             &branch.name,
@@ -464,9 +591,17 @@ pub(super) fn streets(result: &Outcome) -> String {
     ]);
     for each in &result.round.snapping {
         let on_streets = each.residents - each.unsnapped - each.roadless;
-        let [on_streets, unsnapped, roadless] = whole_parts([on_streets, each.unsnapped, each.roadless]);
+        let [on_streets, unsnapped, roadless] =
+            whole_parts([on_streets, each.unsnapped, each.roadless]);
         let unit = &result.round.units[each.unit as usize].id;
-        cells.row(&[unit, mode_name(each.mode), &whole_persons(each.residents), &on_streets, &unsnapped, &roadless]);
+        cells.row(&[
+            unit,
+            mode_name(each.mode),
+            &whole_persons(each.residents),
+            &on_streets,
+            &unsnapped,
+            &roadless,
+        ]);
     }
     cells.text()
 }
@@ -488,12 +623,20 @@ pub(super) fn compare(result: &Outcome) -> String {
     ]);
     let unit = |at: u32| result.round.units[at as usize].id.as_str();
     let detours = |detour: Option<Detour>| {
-        [decimals(detour.map(|each| each.median), 2), decimals(detour.map(|each| each.ninth_decile), 2)]
+        [
+            decimals(detour.map(|each| each.median), 2),
+            decimals(detour.map(|each| each.ninth_decile), 2),
+        ]
     };
     for standing in &result.round.standings {
-        let Some(straight) = standing.straight else { continue };
+        let Some(straight) = standing.straight else {
+            continue;
+        };
         let share = |covered: Residents| {
-            decimals((standing.target.0 > 0).then(|| covered.0 as f64 / standing.target.0 as f64), 4)
+            decimals(
+                (standing.target.0 > 0).then(|| covered.0 as f64 / standing.target.0 as f64),
+                4,
+            )
         };
         let [median, ninth_decile] = detours(straight.detour);
         cells.row(&[
@@ -512,7 +655,18 @@ pub(super) fn compare(result: &Outcome) -> String {
     for (at, own) in (0..).zip(&result.round.detours) {
         let [median, ninth_decile] = detours(own.summary());
         let year = result.round.years[0].to_string();
-        cells.row(&[unit(at), "", &year, "", "", "", "", "", &median, &ninth_decile]);
+        cells.row(&[
+            unit(at),
+            "",
+            &year,
+            "",
+            "",
+            "",
+            "",
+            "",
+            &median,
+            &ninth_decile,
+        ]);
     }
     cells.text()
 }
@@ -541,7 +695,12 @@ pub(super) fn ranking(result: &Outcome) -> String {
     for place in &result.round.places {
         let unit = &result.round.units[place.unit as usize];
         let township = &result.city.townships()[unit.township as usize];
-        let cause = |at: usize| place.causes.get(at).map_or("", |cause| service_id(result, cause));
+        let cause = |at: usize| {
+            place
+                .causes
+                .get(at)
+                .map_or("", |cause| service_id(result, cause))
+        };
         cells.row(&[
             &place.place.to_string(),
             &unit.id,
@@ -556,9 +715,18 @@ pub(super) fn ranking(result: &Outcome) -> String {
             &township.name,
             &decimals(Some(place.inflow_part), 4),
             &place.place_by_unserved.to_string(),
-            &whole_persons(result.round.residents[place.unit as usize].last().copied().unwrap_or_default()),
-            &place.certainty.map_or(String::new(), |each| each.first.to_string()),
-            &place.certainty.map_or(String::new(), |each| each.last.to_string()),
+            &whole_persons(
+                result.round.residents[place.unit as usize]
+                    .last()
+                    .copied()
+                    .unwrap_or_default(),
+            ),
+            &place
+                .certainty
+                .map_or(String::new(), |each| each.first.to_string()),
+            &place
+                .certainty
+                .map_or(String::new(), |each| each.last.to_string()),
             &decimals(place.certainty.map(|each| each.in_first_ten), 3),
         ]);
     }
@@ -594,7 +762,16 @@ pub(super) fn causes(result: &Outcome) -> String {
         }
         if place.inflow_part > 0.0 {
             let part = decimals(Some(place.inflow_part), 6);
-            cells.row(&[&place.place.to_string(), unit, "inflow", "", "", "", &part, ""]);
+            cells.row(&[
+                &place.place.to_string(),
+                unit,
+                "inflow",
+                "",
+                "",
+                "",
+                &part,
+                "",
+            ]);
         }
     }
     cells.text()
@@ -666,16 +843,26 @@ pub(super) fn ages(result: &Outcome) -> String {
         "age_60_plus",
         "residents",
     ]);
-    let now = ages_of(result.city).into_iter().zip(0_u32..).map(|(ages, at)| (at, result.city.year(), ages));
-    let later = result.round.projected.iter().map(|each| (each.community, each.year, each.ages));
+    let now = ages_of(result.city)
+        .into_iter()
+        .zip(0_u32..)
+        .map(|(ages, at)| (at, result.city.year(), ages));
+    let later = result
+        .round
+        .projected
+        .iter()
+        .map(|each| (each.community, each.year, each.ages));
     for (community, year, ages) in now.chain(later) {
         let code = &result.city.communities()[community as usize].code;
         let bands = whole_parts(ages);
         let year = year.to_string();
         let residents = whole_persons(ages.into_iter().sum());
         let bands = bands.iter().map(String::as_str);
-        let row: Vec<&str> =
-            [code.as_str(), &year].into_iter().chain(bands).chain(std::iter::once(&*residents)).collect();
+        let row: Vec<&str> = [code.as_str(), &year]
+            .into_iter()
+            .chain(bands)
+            .chain(std::iter::once(&*residents))
+            .collect();
         cells.row(&row);
     }
     cells.text()
@@ -700,7 +887,11 @@ pub(super) fn backtest(tried: &Backtest) -> String {
     let years = tried.years.map(|year| year.to_string());
     for error in &tried.errors {
         let bound = |of: fn((u64, u64)) -> u64| {
-            error.size.map(of).filter(|&bound| bound < u64::MAX).map_or(String::new(), |bound| bound.to_string())
+            error
+                .size
+                .map(of)
+                .filter(|&bound| bound < u64::MAX)
+                .map_or(String::new(), |bound| bound.to_string())
         };
         cells.row(&[
             error.method.name(),
@@ -722,8 +913,9 @@ pub(super) fn backtest(tried: &Backtest) -> String {
 
 /// `findings.csv`: what reading noticed and did.
 pub(super) fn findings(findings: &[Finding]) -> String {
-    let mut cells =
-        Cells::excel(&["level", "finding", "file", "row", "id", "column", "value", "what", "done", "说明", "处理"]);
+    let mut cells = Cells::excel(&[
+        "level", "finding", "file", "row", "id", "column", "value", "what", "done", "说明", "处理",
+    ]);
     for finding in findings {
         let kind = finding.kind;
         cells.row(&[

@@ -416,8 +416,12 @@ impl Book {
     /// The whole city in one year, as `round.json` has it; `Null` where there is none.
     #[must_use]
     pub fn total(&self, service: &str, year: i32) -> &Value {
-        let rows = self.manifest.all["totals"].as_array().map_or(&[][..], Vec::as_slice);
-        rows.iter().find(|row| row["service"] == service && row["year"] == year).unwrap_or(&Value::Null)
+        let rows = self.manifest.all["totals"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        rows.iter()
+            .find(|row| row["service"] == service && row["year"] == year)
+            .unwrap_or(&Value::Null)
     }
 
     /// Where classes of need end, for maps: 2, 5, 10, 20 and 40 % of the greatest need that there can be, which is Σ weights × (1 + λ): all
@@ -426,7 +430,10 @@ impl Book {
     pub fn need_limits(&self) -> [f64; 5] {
         let plan = &self.manifest.all["plan"]["ranking"];
         let number = |key: &str| plan[key].as_f64().unwrap_or(1.0);
-        let ranked = self.services.iter().filter(|service| service.norm.basis != Basis::SupplyOnly);
+        let ranked = self
+            .services
+            .iter()
+            .filter(|service| service.norm.basis != Basis::SupplyOnly);
         let weights = ranked.map(|service| match service.tier {
             Tier::Basic => number("basic"),
             Tier::Improved => number("improved"),
@@ -439,6 +446,12 @@ impl Book {
     #[must_use]
     pub fn service_names(&self) -> BTreeMap<&str, [&str; 2]> {
         let all = self.services.iter().chain(&self.county_services);
-        all.map(|service| (service.id.as_str(), [service.name.zh.as_str(), service.name.en.as_str()])).collect()
+        all.map(|service| {
+            (
+                service.id.as_str(),
+                [service.name.zh.as_str(), service.name.en.as_str()],
+            )
+        })
+        .collect()
     }
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Book, Cause, Certainty, Community, CountyStanding, Demand, Edition, Equity, Finding, Manifest, Offer, Place,
-    Served, Spot, Standing, Township, Unit,
+    Book, Cause, Certainty, Community, CountyStanding, Demand, Edition, Equity, Finding, Manifest,
+    Offer, Place, Served, Spot, Standing, Township, Unit,
 };
 
 impl Book {
@@ -27,8 +27,12 @@ impl Book {
             all["projection"] = Value::Null;
         }
         let about = written.manifest();
-        let manifest =
-            Manifest { round: about.round.clone(), version: about.version.clone(), years: about.years.clone(), all };
+        let manifest = Manifest {
+            round: about.round.clone(),
+            version: about.version.clone(),
+            years: about.years.clone(),
+            all,
+        };
         let (services, county_services) =
             services(&manifest.all).map_err(|message| broken(written, "round.json", message))?;
         let townships = townships(written)?;
@@ -67,7 +71,9 @@ impl Book {
 /// Whether a round is told anything of growth: an earlier population, dwellings to come or totals to come. Residents of one that is
 /// not stay as they are, and that they grow by 0 % is nothing that anybody knows.
 fn grows(manifest: &Value) -> bool {
-    ["earlier", "housing", "controls"].iter().any(|input| !manifest["plan"]["inputs"][input].is_null())
+    ["earlier", "housing", "controls"]
+        .iter()
+        .any(|input| !manifest["plan"]["inputs"][input].is_null())
 }
 
 /// Positions of what tables name by id.
@@ -81,13 +87,21 @@ impl Positions {
     fn new(manifest: &Manifest, services: &[Service], units: &[Unit]) -> Self {
         Self {
             units: units.iter().map(|unit| unit.id.clone()).zip(0..).collect(),
-            services: services.iter().map(|service| service.id.clone()).zip(0..).collect(),
+            services: services
+                .iter()
+                .map(|service| service.id.clone())
+                .zip(0..)
+                .collect(),
             years: manifest.years.iter().copied().zip(0..).collect(),
         }
     }
 
     fn standing(&self, unit: &str, service: &str, year: i32) -> Option<usize> {
-        let (unit, service, year) = (*self.units.get(unit)?, *self.services.get(service)?, *self.years.get(&year)?);
+        let (unit, service, year) = (
+            *self.units.get(unit)?,
+            *self.services.get(service)?,
+            *self.years.get(&year)?,
+        );
         Some((unit * self.services.len() + service) * self.years.len() + year)
     }
 }
@@ -95,13 +109,22 @@ impl Positions {
 /// Those that are judged by unit, with the limits that were used; and those that are judged by county alone.
 fn services(manifest: &Value) -> Result<(Vec<Service>, Vec<Service>), String> {
     let rows = manifest["standards"].clone();
-    let mut all: Vec<Service> = serde_json::from_value(rows).map_err(|error| format!("standards: {error}"))?;
+    let mut all: Vec<Service> =
+        serde_json::from_value(rows).map_err(|error| format!("standards: {error}"))?;
     if let Some(minutes) = manifest["plan"]["services"]["minutes"].as_u64() {
-        let limits = all.iter_mut().flat_map(|service| [&mut service.urban, &mut service.rural]);
-        limits.flatten().for_each(|limit| limit.minutes = minutes as u32);
+        let limits = all
+            .iter_mut()
+            .flat_map(|service| [&mut service.urban, &mut service.rural]);
+        limits
+            .flatten()
+            .for_each(|limit| limit.minutes = minutes as u32);
     }
     let totals = manifest["totals"].as_array().map_or(&[][..], Vec::as_slice);
-    let by_unit = |service: &Service| totals.iter().any(|total| total["service"] == service.id.as_str());
+    let by_unit = |service: &Service| {
+        totals
+            .iter()
+            .any(|total| total["service"] == service.id.as_str())
+    };
     Ok(all.into_iter().partition(by_unit))
 }
 
@@ -141,25 +164,41 @@ struct UnitRow {
     since_last: Option<String>,
 }
 
-fn units(written: &Written, manifest: &Manifest, townships: &[Township]) -> Result<Vec<Unit>, WrittenError> {
+fn units(
+    written: &Written,
+    manifest: &Manifest,
+    townships: &[Township],
+) -> Result<Vec<Unit>, WrittenError> {
     let rows: Vec<UnitRow> = written.records("units.csv")?;
     // The columns of later years have names of their own in each round.
     let cells: Vec<BTreeMap<String, String>> = written.records("units.csv")?;
     let mut outlines = outlines(written, "units.geojson", "unit")?;
-    let at: BTreeMap<&str, usize> = townships.iter().map(|each| each.code.as_str()).zip(0..).collect();
+    let at: BTreeMap<&str, usize> = townships
+        .iter()
+        .map(|each| each.code.as_str())
+        .zip(0..)
+        .collect();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    rows.iter().for_each(|row| *count.entry(row.township.clone()).or_default() += 1);
+    rows.iter()
+        .for_each(|row| *count.entry(row.township.clone()).or_default() += 1);
     let unit = |(row, cells): (UnitRow, BTreeMap<String, String>)| {
         let township = at.get(row.township.as_str()).copied();
-        let township = township.ok_or_else(|| broken(written, "units.csv", format!("township `{}`", row.township)))?;
+        let township = township
+            .ok_or_else(|| broken(written, "units.csv", format!("township `{}`", row.township)))?;
         let later = manifest.years[1..].iter().map(|year| {
-            let own = cells.get(&format!("residents_{year}")).and_then(|text| text.parse().ok());
+            let own = cells
+                .get(&format!("residents_{year}"))
+                .and_then(|text| text.parse().ok());
             own.unwrap_or(row.residents)
         });
         let name = &townships[township].name;
         let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
         Ok(Unit {
-            name: if count[&row.township] > 1 { format!("{name} {serial}") } else { name.clone() },
+            name: if count[&row.township] > 1 {
+                format!("{name} {serial}")
+            } else {
+                name.clone()
+            },
             township,
             residents: std::iter::once(row.residents).chain(later).collect(),
             communities: row.communities,
@@ -168,7 +207,9 @@ fn units(written: &Written, manifest: &Manifest, townships: &[Township]) -> Resu
             notes: row.note.split_whitespace().map(str::to_owned).collect(),
             over_cap_year: row.over_cap_year,
             since: row.since_last.filter(|since| !since.is_empty()),
-            outline: outlines.remove(&row.unit).map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
+            outline: outlines
+                .remove(&row.unit)
+                .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
             id: row.unit,
         })
     };
@@ -182,13 +223,20 @@ fn outlines(
     key: &str,
 ) -> Result<BTreeMap<String, (MultiPolygon, JsonObject)>, WrittenError> {
     let text = written.text(name)?;
-    let layer: FeatureCollection =
-        text.parse().map_err(|error: geojson::Error| broken(written, name, error.to_string()))?;
+    let layer: FeatureCollection = text
+        .parse()
+        .map_err(|error: geojson::Error| broken(written, name, error.to_string()))?;
     let mut all = BTreeMap::new();
     for feature in layer.features {
         let properties = feature.properties.unwrap_or_default();
-        let id = properties.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let geometry = feature.geometry.and_then(|geometry| geo::Geometry::try_from(geometry).ok());
+        let id = properties
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let geometry = feature
+            .geometry
+            .and_then(|geometry| geo::Geometry::try_from(geometry).ok());
         let outline = match geometry {
             Some(geo::Geometry::MultiPolygon(outline)) => outline,
             Some(geo::Geometry::Polygon(polygon)) => MultiPolygon(vec![polygon]),
@@ -205,12 +253,21 @@ fn communities(written: &Written, at: &Positions) -> Result<Vec<Community>, Writ
         Community {
             code,
             name: text("community_name").to_owned(),
-            residents: about.get("residents").and_then(Value::as_u64).unwrap_or_default(),
-            units: text("units").split(' ').filter_map(|unit| at.units.get(unit).copied()).collect(),
+            residents: about
+                .get("residents")
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
+            units: text("units")
+                .split(' ')
+                .filter_map(|unit| at.units.get(unit).copied())
+                .collect(),
             outline,
         }
     };
-    Ok(outlines(written, "communities.geojson", "community")?.into_iter().map(community).collect())
+    Ok(outlines(written, "communities.geojson", "community")?
+        .into_iter()
+        .map(community)
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -261,7 +318,11 @@ fn standings(written: &Written, at: &Positions) -> Result<Vec<Standing>, Written
     for row in written.records::<StandingRow>("standing.csv")? {
         let place = at.standing(&row.unit, &row.service, row.year);
         let place = place.ok_or_else(|| {
-            broken(written, "standing.csv", format!("`{}`, `{}`, {}", row.unit, row.service, row.year))
+            broken(
+                written,
+                "standing.csv",
+                format!("`{}`, `{}`, {}", row.unit, row.service, row.year),
+            )
         })?;
         all[place] = standing(row);
     }
@@ -349,14 +410,23 @@ fn places(written: &Written, at: &Positions) -> Result<Vec<Place>, WrittenError>
         let known = at.units.get(&row.unit).zip(at.services.get(&row.service));
         let figures = row.weight.zip(row.shortfall_rate).zip(row.target_share);
         // The part of growth is no service's, and stands in the ranking.
-        if let (Some((&unit, &service)), Some(((weight, shortfall_rate), target_share))) = (known, figures) {
-            let cause = Cause { service, weight, shortfall_rate, target_share, part: row.part };
+        if let (Some((&unit, &service)), Some(((weight, shortfall_rate), target_share))) =
+            (known, figures)
+        {
+            let cause = Cause {
+                service,
+                weight,
+                shortfall_rate,
+                target_share,
+                part: row.part,
+            };
             causes.entry(unit).or_default().push(cause);
         }
     }
     let place = |row: PlaceRow| {
         let unit = at.units.get(&row.unit).copied();
-        let unit = unit.ok_or_else(|| broken(written, "ranking.csv", format!("unit `{}`", row.unit)))?;
+        let unit =
+            unit.ok_or_else(|| broken(written, "ranking.csv", format!("unit `{}`", row.unit)))?;
         let certainty = row.place_first.zip(row.place_last).zip(row.in_first_ten);
         Ok(Place {
             place: row.place,
@@ -366,11 +436,19 @@ fn places(written: &Written, at: &Positions) -> Result<Vec<Place>, WrittenError>
             inflow_part: row.inflow_part,
             unserved: row.unserved_residents,
             place_by_unserved: row.place_by_unserved,
-            certainty: certainty.map(|((first, last), in_first_ten)| Certainty { first, last, in_first_ten }),
+            certainty: certainty.map(|((first, last), in_first_ten)| Certainty {
+                first,
+                last,
+                in_first_ten,
+            }),
             causes: causes.remove(&unit).unwrap_or_default(),
         })
     };
-    written.records::<PlaceRow>("ranking.csv")?.into_iter().map(place).collect()
+    written
+        .records::<PlaceRow>("ranking.csv")?
+        .into_iter()
+        .map(place)
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -407,7 +485,11 @@ fn counties(written: &Written) -> Result<Vec<CountyStanding>, WrittenError> {
         required: row.required,
         attained: (!row.attained.is_empty()).then(|| row.attained == "yes"),
     };
-    Ok(written.records::<CountyRow>("counties.csv")?.into_iter().map(county).collect())
+    Ok(written
+        .records::<CountyRow>("counties.csv")?
+        .into_iter()
+        .map(county)
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -436,7 +518,11 @@ fn equities(written: &Written, at: &Positions) -> Result<Vec<Equity>, WrittenErr
             below_norm_share: row.below_norm_share,
         })
     };
-    Ok(written.records::<EquityRow>("equity.csv")?.into_iter().filter_map(equity).collect())
+    Ok(written
+        .records::<EquityRow>("equity.csv")?
+        .into_iter()
+        .filter_map(equity)
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -465,19 +551,29 @@ struct OriginRow {
 
 fn offers(written: &Written, at: &Positions) -> Result<Vec<Offer>, WrittenError> {
     let mut origins: BTreeMap<(String, String), (String, u64)> = BTreeMap::new();
-    for row in written.records::<OriginRow>("origins.csv")?.into_iter().filter(|row| row.kind == "facility") {
+    for row in written
+        .records::<OriginRow>("origins.csv")?
+        .into_iter()
+        .filter(|row| row.kind == "facility")
+    {
         // Of several rows that a facility's capacity is added up from, the first.
-        origins.entry((row.id, row.service)).or_insert((row.file, row.row));
+        origins
+            .entry((row.id, row.service))
+            .or_insert((row.file, row.row));
     }
     let offer = |row: OfferRow| {
         let origin = origins.remove(&(row.facility.clone(), row.service.clone()));
-        let (file, line) = origin.map_or_else(|| (String::new(), None), |(file, line)| (file, Some(line)));
+        let (file, line) =
+            origin.map_or_else(|| (String::new(), None), |(file, line)| (file, Some(line)));
         Offer {
             facility: row.facility,
             name: row.facility_name,
             service: at.services.get(&row.service).copied(),
             service_id: row.service,
-            at: Coord { x: row.lon, y: row.lat },
+            at: Coord {
+                x: row.lon,
+                y: row.lat,
+            },
             status: row.status,
             opens: row.opens,
             capacity: row.capacity,
@@ -492,24 +588,41 @@ fn offers(written: &Written, at: &Positions) -> Result<Vec<Offer>, WrittenError>
             row: line,
         }
     };
-    Ok(written.records::<OfferRow>("facilities.csv")?.into_iter().map(offer).collect())
+    Ok(written
+        .records::<OfferRow>("facilities.csv")?
+        .into_iter()
+        .map(offer)
+        .collect())
 }
 
 /// The columns of `served.csv` before those of the years.
 const SERVED: usize = 6;
 
-fn served(written: &Written, at: &Positions, offers: &[Offer]) -> Result<Vec<Served>, WrittenError> {
-    let offer_at: BTreeMap<(&str, &str), usize> =
-        offers.iter().map(|offer| (offer.facility.as_str(), offer.service_id.as_str())).zip(0..).collect();
+fn served(
+    written: &Written,
+    at: &Positions,
+    offers: &[Offer],
+) -> Result<Vec<Served>, WrittenError> {
+    let offer_at: BTreeMap<(&str, &str), usize> = offers
+        .iter()
+        .map(|offer| (offer.facility.as_str(), offer.service_id.as_str()))
+        .zip(0..)
+        .collect();
     let (mut all, mut header) = (Vec::new(), true);
     written.rows("served.csv", |row| {
         if std::mem::take(&mut header) {
             return Ok(());
         }
         let cell = |at: usize| row.get(at).unwrap_or_default();
-        let number = |at: usize| cell(at).parse::<f64>().map_err(|_| format!("`{}` is no number", cell(at)));
+        let number = |at: usize| {
+            cell(at)
+                .parse::<f64>()
+                .map_err(|_| format!("`{}` is no number", cell(at)))
+        };
         let unknown = || format!("`{}`, `{}`, `{}`", cell(0), cell(1), cell(2));
-        let received = (SERVED..row.len()).filter(|&at| !cell(at).is_empty()).map(number);
+        let received = (SERVED..row.len())
+            .filter(|&at| !cell(at).is_empty())
+            .map(number);
         all.push(Served {
             unit: *at.units.get(cell(0)).ok_or_else(unknown)?,
             service: *at.services.get(cell(1)).ok_or_else(unknown)?,
@@ -521,7 +634,14 @@ fn served(written: &Written, at: &Positions, offers: &[Offer]) -> Result<Vec<Ser
         });
         Ok(())
     })?;
-    all.sort_by_key(|each| (each.unit, each.service, std::cmp::Reverse(each.people), each.offer));
+    all.sort_by_key(|each| {
+        (
+            each.unit,
+            each.service,
+            std::cmp::Reverse(each.people),
+            each.offer,
+        )
+    });
     Ok(all)
 }
 
@@ -530,28 +650,46 @@ const SPOT: usize = 7;
 
 fn demand(written: &Written, at: &Positions) -> Result<Demand, WrittenError> {
     let origins = written.records::<OriginRow>("origins.csv")?;
-    let points = origins.into_iter().filter(|row| row.kind == "point").map(|row| (row.id, row.row));
+    let points = origins
+        .into_iter()
+        .filter(|row| row.kind == "point")
+        .map(|row| (row.id, row.row));
     let rows: BTreeMap<String, u64> = points.collect();
     let (mut all, mut header) = (Demand::default(), None);
     written.rows("demand.csv", |row| {
         let Some(columns) = header else {
-            all.columns = row.iter().skip(SPOT).map_while(|name| column(name, at)).collect();
+            all.columns = row
+                .iter()
+                .skip(SPOT)
+                .map_while(|name| column(name, at))
+                .collect();
             all.minutes = row.len() > SPOT + all.columns.len();
             header = Some(all.columns.len());
             return Ok(());
         };
         let cell = |at: usize| row.get(at).unwrap_or_default();
-        let number = |at: usize| cell(at).parse::<f64>().map_err(|_| format!("`{}` is no number", cell(at)));
+        let number = |at: usize| {
+            cell(at)
+                .parse::<f64>()
+                .map_err(|_| format!("`{}` is no number", cell(at)))
+        };
         all.side_m = number(1)? as u32;
         all.spots.push(Spot {
             id: cell(0).to_owned(),
-            at: Coord { x: number(2)?, y: number(3)? },
+            at: Coord {
+                x: number(2)?,
+                y: number(3)?,
+            },
             unit: at.units.get(cell(4)).copied(),
             residents: number(5)? as u64,
             points: number(6)? as u32,
             row: rows.get(cell(0)).copied(),
-            shares: (SPOT..SPOT + columns).map(|at| cell(at).parse().ok()).collect(),
-            minutes: (SPOT + columns..row.len()).map(|at| cell(at).parse().ok()).collect(),
+            shares: (SPOT..SPOT + columns)
+                .map(|at| cell(at).parse().ok())
+                .collect(),
+            minutes: (SPOT + columns..row.len())
+                .map(|at| cell(at).parse().ok())
+                .collect(),
         });
         Ok(())
     })?;
@@ -593,11 +731,18 @@ fn findings(written: &Written) -> Result<Vec<Finding>, WrittenError> {
         what: [row.what_zh, row.what],
         done: [row.done_zh, row.done],
     };
-    Ok(written.records::<FindingRow>("findings.csv")?.into_iter().map(finding).collect())
+    Ok(written
+        .records::<FindingRow>("findings.csv")?
+        .into_iter()
+        .map(finding)
+        .collect())
 }
 
 fn broken(written: &Written, name: &str, message: String) -> WrittenError {
-    WrittenError::Broken { path: written.folder().join(name), message }
+    WrittenError::Broken {
+        path: written.folder().join(name),
+        message,
+    }
 }
 
 fn yes<'de, D: Deserializer<'de>>(cell: D) -> Result<bool, D::Error> {

@@ -23,14 +23,17 @@ pub(super) fn townships(book: &Book) -> Vec<Vec<Coord>> {
     let rings = || {
         book.units.iter().flat_map(|unit| {
             let polygons = unit.outline.iter();
-            let rings = polygons.flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
+            let rings = polygons
+                .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
             rings.map(move |ring| (unit.township, ring))
         })
     };
     let mut sides: BTreeMap<(usize, Edge), u32> = BTreeMap::new();
     for (township, ring) in rings() {
         for line in ring.lines() {
-            *sides.entry((township, edge(line.start, line.end))).or_default() += 1;
+            *sides
+                .entry((township, edge(line.start, line.end)))
+                .or_default() += 1;
         }
     }
     let mut all: Vec<Vec<Coord>> = Vec::new();
@@ -62,7 +65,10 @@ mod tests {
     #[test]
     fn two_units_of_one_township_have_no_township_border_between_them() {
         // Squares of 0.01°: two of one township side by side (6 sides around), another above (4 sides).
-        let length: f64 = townships(&book()).into_iter().map(|line| Euclidean.length(&LineString(line))).sum();
+        let length: f64 = townships(&book())
+            .into_iter()
+            .map(|line| Euclidean.length(&LineString(line)))
+            .sum();
         assert!((length - 0.10).abs() < 1e-9, "{length}");
     }
 }

@@ -15,7 +15,12 @@ use crate::{foot, text, words};
 
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 900;
-const MAP: Area = Area { left: 28.0, top: 104.0, width: 1130.0, height: 690.0 };
+const MAP: Area = Area {
+    left: 28.0,
+    top: 104.0,
+    width: 1130.0,
+    height: 690.0,
+};
 /// Where the legend begins, and how wide it is.
 const SIDE: f64 = 1192.0;
 const SIDE_WIDTH: f64 = 380.0;
@@ -36,13 +41,22 @@ impl Ground {
     /// `None` for a book without land.
     pub(super) fn of(book: &Book) -> Option<Self> {
         let plane = Plane::fit(bounds(book)?, MAP);
-        let lands: Vec<MultiPolygon> = book.units.par_iter().map(|unit| plane.land(&unit.outline)).collect();
+        let lands: Vec<MultiPolygon> = book
+            .units
+            .par_iter()
+            .map(|unit| plane.land(&unit.outline))
+            .collect();
         let mut townships = String::new();
         for line in borders::townships(book) {
             trace(&plane.line(&line).0, &mut townships);
         }
         let names = lands.par_iter().map(names::seat).collect();
-        Some(Self { plane, paths: lands.iter().map(path).collect(), townships, names })
+        Some(Self {
+            plane,
+            paths: lands.iter().map(path).collect(),
+            townships,
+            names,
+        })
     }
 }
 
@@ -54,8 +68,17 @@ pub(super) fn draw(book: &Book, ground: Option<&Ground>, subject: Subject) -> St
     let of_units = scale::class_of_units(book, subject);
     let offers = offers(book, subject);
     let radius = radius(offers.len());
-    picture.raw(&format!("<defs>{}{}</defs>\n", furniture::PATTERNS, definitions(radius)));
-    picture.rect(Coord::zero(), f64::from(WIDTH), f64::from(HEIGHT), "fill=\"#fff\"");
+    picture.raw(&format!(
+        "<defs>{}{}</defs>\n",
+        furniture::PATTERNS,
+        definitions(radius)
+    ));
+    picture.rect(
+        Coord::zero(),
+        f64::from(WIDTH),
+        f64::from(HEIGHT),
+        "fill=\"#fff\"",
+    );
     head(&mut picture, book, &title);
     let mut left_out = 0;
     if let Some(ground) = ground {
@@ -63,8 +86,22 @@ pub(super) fn draw(book: &Book, ground: Option<&Ground>, subject: Subject) -> St
         township_lines(&mut picture, book.units.len(), &ground.townships);
         left_out = facilities(&mut picture, &ground.plane, &offers, radius);
         unit_names(&mut picture, book, &ground.names);
-        furniture::scale_bar(&mut picture, Coord { x: MAP.left + 4.0, y: 806.0 }, ground.plane.per_km(), 180.0);
-        furniture::north(&mut picture, Coord { x: MAP.left + 14.0, y: MAP.top + 2.0 });
+        furniture::scale_bar(
+            &mut picture,
+            Coord {
+                x: MAP.left + 4.0,
+                y: 806.0,
+            },
+            ground.plane.per_km(),
+            180.0,
+        );
+        furniture::north(
+            &mut picture,
+            Coord {
+                x: MAP.left + 14.0,
+                y: MAP.top + 2.0,
+            },
+        );
     }
     let next = legend(&mut picture, book, &classes, &of_units);
     let next = facility_legend(&mut picture, book, subject, &offers, left_out, next);
@@ -74,12 +111,21 @@ pub(super) fn draw(book: &Book, ground: Option<&Ground>, subject: Subject) -> St
 }
 
 fn bounds(book: &Book) -> Option<Rect> {
-    let all = book.units.iter().filter_map(|unit| unit.outline.bounding_rect());
+    let all = book
+        .units
+        .iter()
+        .filter_map(|unit| unit.outline.bounding_rect());
     all.reduce(|a, b| {
         let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
         Rect::new(
-            Coord { x: low.0.x.min(low.1.x), y: low.0.y.min(low.1.y) },
-            Coord { x: high.0.x.max(high.1.x), y: high.0.y.max(high.1.y) },
+            Coord {
+                x: low.0.x.min(low.1.x),
+                y: low.0.y.min(low.1.y),
+            },
+            Coord {
+                x: high.0.x.max(high.1.x),
+                y: high.0.y.max(high.1.y),
+            },
         )
     })
 }
@@ -97,11 +143,17 @@ fn title(book: &Book, subject: Subject) -> [String; 2] {
         }
         Subject::Attained { service } => {
             let name = name(service);
-            [format!("{}：配置达标，{first} 年", name.zh), format!("{}: presence and size, {first}", name.en)]
+            [
+                format!("{}：配置达标，{first} 年", name.zh),
+                format!("{}: presence and size, {first}", name.en),
+            ]
         }
         Subject::Need => {
             let years = foot::years(book);
-            [format!("资源配置优先序：紧迫度，{years} 年"), format!("Where resources are needed first: need, {years}")]
+            [
+                format!("资源配置优先序：紧迫度，{years} 年"),
+                format!("Where resources are needed first: need, {years}"),
+            ]
         }
     }
 }
@@ -113,14 +165,34 @@ fn years(book: &Book) -> (i32, i32) {
 
 fn head(picture: &mut Picture, book: &Book, title: &[String; 2]) {
     let room = 1240.0;
-    picture.text(Coord { x: 28.0, y: 52.0 }, Type::plain(32.0).bold(), room, &title[0]);
-    picture.text(Coord { x: 28.0, y: 82.0 }, Type::plain(18.0).pale(), room, &title[1]);
+    picture.text(
+        Coord { x: 28.0, y: 52.0 },
+        Type::plain(32.0).bold(),
+        room,
+        &title[0],
+    );
+    picture.text(
+        Coord { x: 28.0, y: 82.0 },
+        Type::plain(18.0).pale(),
+        room,
+        &title[1],
+    );
     let right = f64::from(WIDTH) - 28.0;
     let badge = foot::standing(book).join(" ");
-    picture.text(Coord { x: right, y: 46.0 }, Type::plain(16.0).bold().anchor("end"), 290.0, &badge);
+    picture.text(
+        Coord { x: right, y: 46.0 },
+        Type::plain(16.0).bold().anchor("end"),
+        290.0,
+        &badge,
+    );
     if foot::synthetic(book) {
         let words = "合成数据 synthetic data";
-        picture.text(Coord { x: right, y: 70.0 }, Type::plain(16.0).bold().anchor("end"), 290.0, words);
+        picture.text(
+            Coord { x: right, y: 70.0 },
+            Type::plain(16.0).bold().anchor("end"),
+            290.0,
+            words,
+        );
     }
 }
 
@@ -149,16 +221,25 @@ fn township_lines(picture: &mut Picture, units: usize, data: &str) {
     // Light beneath dark, so that it is seen on any class.
     for (colour, width) in [("#fff", 3.4), ("#24323d", 1.7)] {
         let line = px(thinner(units, width));
-        picture.raw(&format!("<use href=\"#townships\" stroke=\"{colour}\" stroke-width=\"{line}\"/>\n"));
+        picture.raw(&format!(
+            "<use href=\"#townships\" stroke=\"{colour}\" stroke-width=\"{line}\"/>\n"
+        ));
     }
 }
 
 /// The offers of the subject's service: those that serve nobody first, so that the others lie above them.
 fn offers(book: &Book, subject: Subject) -> Vec<(marks::Working, &Offer)> {
-    let (Subject::Coverage { service } | Subject::Attained { service }) = subject else { return Vec::new() };
+    let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
+        return Vec::new();
+    };
     let year = years(book).0;
-    let own = book.offers.iter().filter(|offer| offer.service == Some(service));
-    let mut all: Vec<_> = own.map(|offer| (marks::Working::of(offer.status, offer.open(year)), offer)).collect();
+    let own = book
+        .offers
+        .iter()
+        .filter(|offer| offer.service == Some(service));
+    let mut all: Vec<_> = own
+        .map(|offer| (marks::Working::of(offer.status, offer.open(year)), offer))
+        .collect();
     all.sort_by_key(|(working, _)| *working);
     all
 }
@@ -174,11 +255,18 @@ fn radius(offers: usize) -> f64 {
 }
 
 fn definitions(radius: f64) -> String {
-    marks::Working::ALL.map(|working| working.definition(radius)).concat()
+    marks::Working::ALL
+        .map(|working| working.definition(radius))
+        .concat()
 }
 
 /// Draws those whose mark does not cover another's; how many are left out.
-fn facilities(picture: &mut Picture, plane: &Plane, offers: &[(marks::Working, &Offer)], radius: f64) -> usize {
+fn facilities(
+    picture: &mut Picture,
+    plane: &Plane,
+    offers: &[(marks::Working, &Offer)],
+    radius: f64,
+) -> usize {
     // Those that serve people are kept first, and drawn last.
     let order: Vec<_> = offers.iter().rev().collect();
     let places: Vec<Coord> = order.iter().map(|(_, offer)| plane.at(offer.at)).collect();
@@ -216,16 +304,31 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
         if many && std::mem::replace(&mut named[about.township], true) {
             continue;
         }
-        let Some((at, wide)) = seats[unit] else { continue };
-        let words = if many { &book.townships[about.township].name } else { &about.name };
+        let Some((at, wide)) = seats[unit] else {
+            continue;
+        };
+        let words = if many {
+            &book.townships[about.township].name
+        } else {
+            &about.name
+        };
         wanted.push(Name {
             words,
             at,
-            room: if many { wide * 1.6 } else { (wide * 1.2).max(60.0) },
+            room: if many {
+                wide * 1.6
+            } else {
+                (wide * 1.2).max(60.0)
+            },
             weight: about.residents[0],
         });
     }
-    names::draw(picture, wanted, Type::plain(if many { 12.0 } else { 14.0 }), 120);
+    names::draw(
+        picture,
+        wanted,
+        Type::plain(if many { 12.0 } else { 14.0 }),
+        120,
+    );
 }
 
 /// Where the next part of the side begins.
@@ -236,21 +339,53 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
     picture.text(end(276.0, y - 26.0), column, 90.0, "单元 units");
     picture.text(end(SIDE_WIDTH, y - 26.0), column, 110.0, "人口 residents");
     for (at, class) in classes.iter().enumerate() {
-        let own = || book.units.iter().zip(of_units).filter(|(_, class)| **class == at).map(|(unit, _)| unit);
+        let own = || {
+            book.units
+                .iter()
+                .zip(of_units)
+                .filter(|(_, class)| **class == at)
+                .map(|(unit, _)| unit)
+        };
         let (units, residents) = (own().count(), own().map(|unit| unit.residents[0]).sum());
         if units == 0 && at + 1 == classes.len() {
             break;
         }
-        let corner = Coord { x: SIDE, y: y - 13.0 };
+        let corner = Coord {
+            x: SIDE,
+            y: y - 13.0,
+        };
         let edge = "stroke=\"#8996a0\" stroke-width=\".8\"";
-        picture.rect(corner, 30.0, 18.0, &format!("fill=\"{}\" {edge}", class.colour));
+        picture.rect(
+            corner,
+            30.0,
+            18.0,
+            &format!("fill=\"{}\" {edge}", class.colour),
+        );
         if let Some(pattern) = class.pattern {
             picture.rect(corner, 30.0, 18.0, &format!("fill=\"url(#{pattern})\""));
         }
-        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 204.0, class.label.join(" ").trim());
+        picture.text(
+            Coord {
+                x: SIDE + 40.0,
+                y: y + 1.0,
+            },
+            Type::plain(14.0),
+            204.0,
+            class.label.join(" ").trim(),
+        );
         let figure = Type::plain(14.0).anchor("end");
-        picture.text(end(276.0, y + 1.0), figure, 60.0, &text::whole(units as u64));
-        picture.text(end(SIDE_WIDTH, y + 1.0), figure, 100.0, &text::whole(residents));
+        picture.text(
+            end(276.0, y + 1.0),
+            figure,
+            60.0,
+            &text::whole(units as u64),
+        );
+        picture.text(
+            end(SIDE_WIDTH, y + 1.0),
+            figure,
+            100.0,
+            &text::whole(residents),
+        );
         y += 25.0;
     }
     picture.raw(&format!(
@@ -259,8 +394,24 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
         y - 4.0,
         SIDE + 190.0
     ));
-    picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(13.0), 150.0, "镇（街道）界 township");
-    picture.text(Coord { x: SIDE + 230.0, y: y + 1.0 }, Type::plain(13.0), 150.0, "单元界 unit");
+    picture.text(
+        Coord {
+            x: SIDE + 40.0,
+            y: y + 1.0,
+        },
+        Type::plain(13.0),
+        150.0,
+        "镇（街道）界 township",
+    );
+    picture.text(
+        Coord {
+            x: SIDE + 230.0,
+            y: y + 1.0,
+        },
+        Type::plain(13.0),
+        150.0,
+        "单元界 unit",
+    );
     y + 30.0
 }
 
@@ -276,22 +427,56 @@ fn facility_legend(
         return top;
     }
     let year = years(book).0;
-    let mut y = heading(picture, [&format!("设施（{year} 年）"), "Facilities"], top + 14.0);
+    let mut y = heading(
+        picture,
+        [&format!("设施（{year} 年）"), "Facilities"],
+        top + 14.0,
+    );
     for working in marks::Working::ALL {
         let count = offers.iter().filter(|each| each.0 == working).count();
         if count == 0 && working != marks::Working::Open {
             continue;
         }
-        picture.mark(working.id(), Coord { x: SIDE + 15.0, y: y - 4.0 });
-        picture.text(Coord { x: SIDE + 40.0, y: y + 1.0 }, Type::plain(14.0), 280.0, &working.words().join(" "));
+        picture.mark(
+            working.id(),
+            Coord {
+                x: SIDE + 15.0,
+                y: y - 4.0,
+            },
+        );
+        picture.text(
+            Coord {
+                x: SIDE + 40.0,
+                y: y + 1.0,
+            },
+            Type::plain(14.0),
+            280.0,
+            &working.words().join(" "),
+        );
         let count = text::whole(count as u64);
-        picture.text(Coord { x: SIDE + SIDE_WIDTH, y: y + 1.0 }, Type::plain(14.0).anchor("end"), 90.0, &count);
+        picture.text(
+            Coord {
+                x: SIDE + SIDE_WIDTH,
+                y: y + 1.0,
+            },
+            Type::plain(14.0).anchor("end"),
+            90.0,
+            &count,
+        );
         y += 23.0;
     }
     if left_out > 0 {
         let count = text::whole(left_out as u64);
         let words = format!("{count} 处被遮挡或在图外，未画 {count} hidden or outside, not drawn");
-        picture.text(Coord { x: SIDE, y: y + 1.0 }, Type::plain(12.0).pale(), SIDE_WIDTH, &words);
+        picture.text(
+            Coord {
+                x: SIDE,
+                y: y + 1.0,
+            },
+            Type::plain(12.0).pale(),
+            SIDE_WIDTH,
+            &words,
+        );
         y += 23.0;
     }
     y + 6.0
@@ -303,7 +488,15 @@ fn figures(picture: &mut Picture, book: &Book, subject: Subject, top: f64) {
     for [words, value] in city_lines(book, subject) {
         let short = Type::plain(14.0);
         picture.text(Coord { x: SIDE, y }, short, 250.0, &words);
-        picture.text(Coord { x: SIDE + SIDE_WIDTH, y }, short.anchor("end").bold(), 150.0, &value);
+        picture.text(
+            Coord {
+                x: SIDE + SIDE_WIDTH,
+                y,
+            },
+            short.anchor("end").bold(),
+            150.0,
+            &value,
+        );
         y += 23.0;
     }
     let without = foot::without(book).into_iter().map(|words| words.join(" "));
@@ -313,7 +506,12 @@ fn figures(picture: &mut Picture, book: &Book, subject: Subject, top: f64) {
             if y > MAP.top + MAP.height + 14.0 {
                 return;
             }
-            picture.text(Coord { x: SIDE, y }, Type::plain(13.0).pale(), SIDE_WIDTH + 4.0, &line);
+            picture.text(
+                Coord { x: SIDE, y },
+                Type::plain(13.0).pale(),
+                SIDE_WIDTH + 4.0,
+                &line,
+            );
             y += 18.0;
         }
     }
@@ -323,12 +521,18 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
     let (first, last) = years(book);
     let later = (last != first).then_some(last);
     let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
-    let mut lines = vec![[format!("常住人口 residents, {first}"), text::whole(residents)]];
+    let mut lines = vec![[
+        format!("常住人口 residents, {first}"),
+        text::whole(residents),
+    ]];
     let service = match subject {
         Subject::Need => {
             let most = book.places.iter().take(5).map(|place| {
                 let unit = &book.units[place.unit];
-                [format!("{}. {}", place.place, unit.name), format!("{:.2}", place.need)]
+                [
+                    format!("{}. {}", place.place, unit.name),
+                    format!("{:.2}", place.need),
+                ]
             });
             lines.push(["紧迫度最高 greatest need".to_owned(), String::new()]);
             lines.extend(most);
@@ -341,10 +545,15 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
         match subject {
             Subject::Coverage { .. } => {
                 let (covered, target) = (total["covered"].as_f64(), total["target"].as_f64());
-                let share =
-                    covered.zip(target).filter(|(_, target)| *target > 0.0).map(|(covered, target)| covered / target);
+                let share = covered
+                    .zip(target)
+                    .filter(|(_, target)| *target > 0.0)
+                    .map(|(covered, target)| covered / target);
                 lines.push([format!("覆盖率 coverage, {year}"), text::percent(share)]);
-                lines.push([format!("未覆盖 not covered, {year}"), text::amount(total["not_covered"].as_f64())]);
+                lines.push([
+                    format!("未覆盖 not covered, {year}"),
+                    text::amount(total["not_covered"].as_f64()),
+                ]);
             }
             _ => {
                 let of = |name: &str| text::people(total[name].as_u64());
@@ -374,7 +583,11 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
             format!("Limit: {en}; standard: {}.", status[1]),
         ],
         _ => vec![
-            format!("{name}配置：{}；标准状态：{}。", rules(service, 0), status[0]),
+            format!(
+                "{name}配置：{}；标准状态：{}。",
+                rules(service, 0),
+                status[0]
+            ),
             format!("Rule: {}; standard: {}.", rules(service, 1), status[1]),
         ],
     }
@@ -391,12 +604,21 @@ fn rules(service: &Service, language: usize) -> String {
         }
     };
     let all: Vec<String> = service.requires.iter().map(rule).collect();
-    if all.is_empty() { service.presence.clone() } else { all.join(["；", "; "][language]) }
+    if all.is_empty() {
+        service.presence.clone()
+    } else {
+        all.join(["；", "; "][language])
+    }
 }
 
 /// A heading at `y`; where the first line under it has its baseline.
 fn heading(picture: &mut Picture, words: [&str; 2], y: f64) -> f64 {
-    picture.text(Coord { x: SIDE, y }, Type::plain(16.0).bold(), SIDE_WIDTH, &words.join(" "));
+    picture.text(
+        Coord { x: SIDE, y },
+        Type::plain(16.0).bold(),
+        SIDE_WIDTH,
+        &words.join(" "),
+    );
     y + 28.0
 }
 
@@ -405,14 +627,26 @@ fn feet(picture: &mut Picture, book: &Book) {
     let wide = f64::from(WIDTH) - 56.0;
     let lines = foot::lines(book);
     let joined = |language: usize, between: &str| {
-        lines.iter().map(|line| line[language].as_str()).collect::<Vec<_>>().join(between)
+        lines
+            .iter()
+            .map(|line| line[language].as_str())
+            .collect::<Vec<_>>()
+            .join(between)
     };
     let rule = "stroke=\"#c8d0d6\" stroke-width=\"1\"";
     picture.raw(&format!("<path d=\"M28 822H1572\" {rule}/>\n"));
     let all = [joined(0, "；"), joined(1, "; ")];
     let rows = all.iter().flat_map(|text| text::wrapped(text, wide / size));
     for (row, y) in rows.zip((0..5).map(|at| 839.0 + 14.0 * f64::from(at))) {
-        picture.text(Coord { x: 28.0, y }, Type { colour: PALE, ..Type::plain(size) }, wide + 10.0, &row);
+        picture.text(
+            Coord { x: 28.0, y },
+            Type {
+                colour: PALE,
+                ..Type::plain(size)
+            },
+            wide + 10.0,
+            &row,
+        );
     }
 }
 
@@ -455,13 +689,22 @@ mod tests {
     fn nasty_names_stay_names() {
         for name in NASTY {
             let mut book = book();
-            book.units.iter_mut().for_each(|unit| unit.name = name.to_owned());
+            book.units
+                .iter_mut()
+                .for_each(|unit| unit.name = name.to_owned());
             book.services[0].name.zh = name.to_owned();
             book.manifest.round = name.to_owned();
             let svg = drawn(&book, Subject::Attained { service: 0 });
             let all: Vec<&str> = svg.split('<').skip(1).collect();
-            let known = ["svg", "title", "/", "defs", "pattern", "path", "circle", "g", "rect", "text", "use"];
-            assert!(all.iter().all(|tag| known.iter().any(|known| tag.starts_with(known))), "{svg}");
+            let known = [
+                "svg", "title", "/", "defs", "pattern", "path", "circle", "g", "rect", "text",
+                "use",
+            ];
+            assert!(
+                all.iter()
+                    .all(|tag| known.iter().any(|known| tag.starts_with(known))),
+                "{svg}"
+            );
             assert!(resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).is_ok());
         }
     }

@@ -17,8 +17,11 @@ pub(super) const PATTERNS: &str = "<pattern id=\"hatch\" width=\"7\" height=\"7\
 pub(super) fn scale_bar(picture: &mut Picture, at: Coord, per_km: f64, room: f64) {
     let longest = room / per_km * 1000.0;
     let power = 10_f64.powf(longest.max(1.0).log10().floor());
-    let meters =
-        [5.0, 2.0, 1.0].map(|digit| digit * power).into_iter().find(|meters| *meters <= longest).unwrap_or(power);
+    let meters = [5.0, 2.0, 1.0]
+        .map(|digit| digit * power)
+        .into_iter()
+        .find(|meters| *meters <= longest)
+        .unwrap_or(power);
     let (long, y) = (meters / 1000.0 * per_km, at.y);
     let (left, middle, right) = (px(at.x), px(at.x + long / 2.0), px(at.x + long));
     picture.raw(&format!(
@@ -29,8 +32,20 @@ pub(super) fn scale_bar(picture: &mut Picture, at: Coord, per_km: f64, room: f64
         px(y),
         px(y - 4.0),
     ));
-    let words = if meters < 1000.0 { format!("{meters:.0} m") } else { format!("{:.0} km", meters / 1000.0) };
-    picture.text(Coord { x: at.x + long + 7.0, y: y + 1.0 }, Type::plain(12.0).haloed(), 90.0, &words);
+    let words = if meters < 1000.0 {
+        format!("{meters:.0} m")
+    } else {
+        format!("{:.0} km", meters / 1000.0)
+    };
+    picture.text(
+        Coord {
+            x: at.x + long + 7.0,
+            y: y + 1.0,
+        },
+        Type::plain(12.0).haloed(),
+        90.0,
+        &words,
+    );
 }
 
 /// An arrow to the north, its tip at `tip`.
@@ -47,7 +62,12 @@ pub(super) fn north(picture: &mut Picture, tip: Coord) {
         px(x - 6.0),
         px(y + 20.0)
     ));
-    picture.text(Coord { x, y: y + 34.0 }, Type::plain(13.0).bold().anchor("middle").haloed(), 40.0, "北 N");
+    picture.text(
+        Coord { x, y: y + 34.0 },
+        Type::plain(13.0).bold().anchor("middle").haloed(),
+        40.0,
+        "北 N",
+    );
 }
 
 #[cfg(test)]
@@ -56,8 +76,11 @@ mod tests {
 
     #[test]
     fn a_scale_is_a_round_length_that_has_room() {
-        for (per_km, words, end) in [(100.0, ">1 km<", "H110V"), (20.0, ">5 km<", "H110V"), (340.0, ">500 m<", "H180V")]
-        {
+        for (per_km, words, end) in [
+            (100.0, ">1 km<", "H110V"),
+            (20.0, ">5 km<", "H110V"),
+            (340.0, ">500 m<", "H180V"),
+        ] {
             let mut picture = Picture::default();
             scale_bar(&mut picture, Coord { x: 10.0, y: 50.0 }, per_km, 180.0);
             let drawn = picture.finish(300, 100, "");

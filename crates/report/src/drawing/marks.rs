@@ -21,7 +21,13 @@ pub(super) enum Working {
 
 impl Working {
     /// From the legend's top to its end.
-    pub(super) const ALL: [Self; 5] = [Self::Open, Self::Committed, Self::Planned, Self::Idle, Self::Closed];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Committed,
+        Self::Planned,
+        Self::Idle,
+        Self::Closed,
+    ];
 
     pub(super) fn of(status: Status, open: bool) -> Self {
         match status {
@@ -61,16 +67,24 @@ impl Working {
         let (id, line) = (self.id(), px((radius * 0.35 - 0.3).max(0.5)));
         let shape = match self {
             Self::Open => {
-                format!("<circle r=\"{}\" fill=\"#c2410c\" stroke=\"#fff\" stroke-width=\"{line}\"/>", px(radius))
+                format!(
+                    "<circle r=\"{}\" fill=\"#c2410c\" stroke=\"#fff\" stroke-width=\"{line}\"/>",
+                    px(radius)
+                )
             }
             Self::Committed => {
-                format!("<circle r=\"{}\" fill=\"#fff\" stroke=\"#c2410c\" stroke-width=\"{line}\"/>", px(radius))
+                format!(
+                    "<circle r=\"{}\" fill=\"#fff\" stroke=\"#c2410c\" stroke-width=\"{line}\"/>",
+                    px(radius)
+                )
             }
             Self::Planned => hollow(&polygon(4, radius * 1.25, 0.0), &line),
             Self::Idle => hollow(&polygon(4, radius * 1.35, 0.125), &line),
             Self::Closed => {
                 let r = px(radius);
-                format!("<path d=\"M-{r} -{r}L{r} {r}M-{r} {r}L{r} -{r}\" stroke=\"#24323d\" stroke-width=\"{line}\"/>")
+                format!(
+                    "<path d=\"M-{r} -{r}L{r} {r}M-{r} {r}L{r} -{r}\" stroke=\"#24323d\" stroke-width=\"{line}\"/>"
+                )
             }
         };
         format!("<g id=\"{id}\">{shape}</g>\n")
@@ -95,7 +109,12 @@ fn star(corners: u32, outer: f64, inner: f64, turn: f64) -> String {
         let angle = std::f64::consts::TAU * (f64::from(at) / f64::from(points) + turn);
         let radius = if equal || at % 2 == 0 { outer } else { inner };
         let letter = if at == 0 { 'M' } else { 'L' };
-        let _ = write!(data, "{letter}{} {}", px(angle.sin() * radius), px(-angle.cos() * radius));
+        let _ = write!(
+            data,
+            "{letter}{} {}",
+            px(angle.sin() * radius),
+            px(-angle.cos() * radius)
+        );
     }
     data.push('z');
     data
@@ -117,7 +136,10 @@ pub(super) const FIELDS: [(&str, &str); 10] = [
 
 /// The position of a field in [`FIELDS`].
 pub(super) fn field(category: &str) -> usize {
-    FIELDS.iter().position(|(name, _)| *name == category).unwrap_or(FIELDS.len() - 1)
+    FIELDS
+        .iter()
+        .position(|(name, _)| *name == category)
+        .unwrap_or(FIELDS.len() - 1)
 }
 
 /// The name of a field's mark among the definitions: filled where the facility is open.
@@ -147,7 +169,11 @@ pub(super) fn field_definitions() -> String {
             } else {
                 format!("fill=\"#fff\" stroke=\"{colour}\" stroke-width=\"1.4\"")
             };
-            let _ = writeln!(all, "<path id=\"{}\" d=\"{data}\" {look}/>", field_id(field, open));
+            let _ = writeln!(
+                all,
+                "<path id=\"{}\" d=\"{data}\" {look}/>",
+                field_id(field, open)
+            );
         }
     }
     all
@@ -155,13 +181,23 @@ pub(super) fn field_definitions() -> String {
 
 /// Which of these places (in the order of worth) stand at least `apart` pixels from all that were taken before them.
 pub(super) fn thinned(places: &[Coord], apart: f64) -> Vec<bool> {
-    let cell = |place: &Coord| ((place.x / apart).floor() as i64, (place.y / apart).floor() as i64);
-    let mut taken: std::collections::BTreeMap<(i64, i64), Vec<Coord>> = std::collections::BTreeMap::new();
+    let cell = |place: &Coord| {
+        (
+            (place.x / apart).floor() as i64,
+            (place.y / apart).floor() as i64,
+        )
+    };
+    let mut taken: std::collections::BTreeMap<(i64, i64), Vec<Coord>> =
+        std::collections::BTreeMap::new();
     let keep = |place: &Coord| {
         let (x, y) = cell(place);
         let near = |other: &Coord| (other.x - place.x).hypot(other.y - place.y) < apart;
         let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
-        let free = !around.any(|each| taken.get(&each).is_some_and(|others| others.iter().any(near)));
+        let free = !around.any(|each| {
+            taken
+                .get(&each)
+                .is_some_and(|others| others.iter().any(near))
+        });
         if free {
             taken.entry((x, y)).or_default().push(*place);
         }
@@ -191,6 +227,9 @@ mod tests {
     #[test]
     fn a_square_stands_on_its_side_when_turned_by_an_eighth() {
         assert_eq!(polygon(4, 10.0, 0.0), "M0 -10L10 0L0 10L-10 0z");
-        assert_eq!(polygon(4, 10.0, 0.125), "M7.1 -7.1L7.1 7.1L-7.1 7.1L-7.1 -7.1z");
+        assert_eq!(
+            polygon(4, 10.0, 0.125),
+            "M7.1 -7.1L7.1 7.1L-7.1 7.1L-7.1 -7.1z"
+        );
     }
 }

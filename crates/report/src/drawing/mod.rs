@@ -49,7 +49,10 @@ impl<'a> CityMaps<'a> {
     /// Finds what all of them share. O(vertices).
     #[must_use]
     pub fn new(book: &'a Book) -> Self {
-        Self { book, ground: city::Ground::of(book) }
+        Self {
+            book,
+            ground: city::Ground::of(book),
+        }
     }
 
     /// A picture of 1600 × 900 for slides: all units by class, borders of units and townships, facilities of the service by status,

@@ -30,19 +30,32 @@ pub(super) fn seat(land: &MultiPolygon) -> Option<(Coord, f64)> {
 pub(super) fn draw(picture: &mut Picture, mut names: Vec<Name>, kind: Type, most: usize) {
     names.sort_by_key(|name| std::cmp::Reverse(name.weight));
     let mut taken: Vec<[f64; 4]> = Vec::new();
-    for Name { words, at, room, .. } in names {
+    for Name {
+        words, at, room, ..
+    } in names
+    {
         let wide = text::width(words) * kind.size;
         let room = wide.min(room);
         if taken.len() >= most {
             return;
         }
         let reach = room / 2.0 + 3.0;
-        let own = [at.x - reach, at.y - kind.size * 0.65, at.x + reach, at.y + kind.size * 0.65];
-        let over = |other: &[f64; 4]| own[0] < other[2] && other[0] < own[2] && own[1] < other[3] && other[1] < own[3];
+        let own = [
+            at.x - reach,
+            at.y - kind.size * 0.65,
+            at.x + reach,
+            at.y + kind.size * 0.65,
+        ];
+        let over = |other: &[f64; 4]| {
+            own[0] < other[2] && other[0] < own[2] && own[1] < other[3] && other[1] < own[3]
+        };
         if room >= wide * 0.75 && !taken.iter().any(over) {
             taken.push(own);
             picture.text(
-                Coord { x: at.x, y: at.y + kind.size * 0.36 },
+                Coord {
+                    x: at.x,
+                    y: at.y + kind.size * 0.36,
+                },
                 kind.anchor("middle").haloed(),
                 room + 1.0,
                 words,
@@ -57,15 +70,27 @@ mod tests {
 
     #[test]
     fn of_two_names_in_one_place_the_heavier_is_drawn() {
-        let name = |words, x, weight| Name { words, at: Coord { x, y: 50.0 }, room: 200.0, weight };
+        let name = |words, x, weight| Name {
+            words,
+            at: Coord { x, y: 50.0 },
+            room: 200.0,
+            weight,
+        };
         let mut picture = Picture::default();
         draw(
             &mut picture,
-            vec![name("甲街道", 100.0, 1), name("乙街道", 110.0, 2), name("丙镇", 250.0, 1)],
+            vec![
+                name("甲街道", 100.0, 1),
+                name("乙街道", 110.0, 2),
+                name("丙镇", 250.0, 1),
+            ],
             Type::plain(12.0),
             9,
         );
         let drawn = picture.finish(300, 100, "");
-        assert!(drawn.contains("乙街道") && drawn.contains("丙镇") && !drawn.contains("甲街道"), "{drawn}");
+        assert!(
+            drawn.contains("乙街道") && drawn.contains("丙镇") && !drawn.contains("甲街道"),
+            "{drawn}"
+        );
     }
 }

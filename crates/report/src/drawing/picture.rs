@@ -9,8 +9,7 @@ use crate::text;
 use crate::xml::escape;
 
 /// Families that have Chinese characters, on one system or another.
-pub(super) const FONTS: &str =
-    "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, SimHei, sans-serif";
+pub(super) const FONTS: &str = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, WenQuanYi Micro Hei, SimHei, sans-serif";
 
 /// Texts and lines.
 pub(super) const INK: &str = "#24323d";
@@ -41,7 +40,13 @@ pub(super) struct Type {
 impl Type {
     /// Plain, from its left end.
     pub(super) const fn plain(size: f64) -> Self {
-        Self { size, anchor: "start", bold: false, colour: INK, haloed: false }
+        Self {
+            size,
+            anchor: "start",
+            bold: false,
+            colour: INK,
+            haloed: false,
+        }
     }
 
     pub(super) const fn anchor(self, anchor: &'static str) -> Self {
@@ -53,11 +58,17 @@ impl Type {
     }
 
     pub(super) const fn pale(self) -> Self {
-        Self { colour: PALE, ..self }
+        Self {
+            colour: PALE,
+            ..self
+        }
     }
 
     pub(super) const fn haloed(self) -> Self {
-        Self { haloed: true, ..self }
+        Self {
+            haloed: true,
+            ..self
+        }
     }
 }
 
@@ -69,13 +80,21 @@ impl Picture {
 
     /// Adds a text of at most `room` pixels with its baseline at `at`.
     pub(super) fn text(&mut self, at: Coord, kind: Type, room: f64, words: &str) {
-        let weight = if kind.bold { " font-weight=\"700\"" } else { "" };
+        let weight = if kind.bold {
+            " font-weight=\"700\""
+        } else {
+            ""
+        };
         let halo = if kind.haloed {
             " stroke=\"#fff\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\""
         } else {
             ""
         };
-        let anchor = if kind.anchor == "start" { String::new() } else { format!(" text-anchor=\"{}\"", kind.anchor) };
+        let anchor = if kind.anchor == "start" {
+            String::new()
+        } else {
+            format!(" text-anchor=\"{}\"", kind.anchor)
+        };
         let _ = writeln!(
             self.out,
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{weight}{anchor}{halo}>{}</text>",
@@ -108,7 +127,12 @@ impl Picture {
 
     /// Adds what is defined under `id`, at this place.
     pub(super) fn mark(&mut self, id: &str, at: Coord) {
-        let _ = writeln!(self.out, "<use href=\"#{id}\" x=\"{}\" y=\"{}\"/>", px(at.x), px(at.y));
+        let _ = writeln!(
+            self.out,
+            "<use href=\"#{id}\" x=\"{}\" y=\"{}\"/>",
+            px(at.x),
+            px(at.y)
+        );
     }
 
     /// The picture, whole, of this size in pixels.

@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
-use geo::{BoundingRect, Coord, LineString, MapCoords, MultiPolygon, Polygon, Rect, SimplifyVw, SimplifyVwPreserve};
+use geo::{
+    BoundingRect, Coord, LineString, MapCoords, MultiPolygon, Polygon, Rect, SimplifyVw,
+    SimplifyVwPreserve,
+};
 
 /// Metres in a degree of latitude.
 const METERS_PER_DEGREE: f64 = 111_195.0;
@@ -38,7 +41,10 @@ impl Plane {
     pub(super) fn fit(bounds: Rect, area: Area) -> Self {
         let least = 100.0 / METERS_PER_DEGREE;
         let shrink = bounds.center().y.to_radians().cos();
-        let (width, height) = ((bounds.width() * shrink).max(least), bounds.height().max(least));
+        let (width, height) = (
+            (bounds.width() * shrink).max(least),
+            bounds.height().max(least),
+        );
         let per_lat = (area.width / width).min(area.height / height);
         Self {
             west: bounds.min().x,
@@ -67,9 +73,15 @@ impl Plane {
     pub(super) fn land(&self, outline: &MultiPolygon) -> MultiPolygon {
         let seen = |polygon: &&Polygon| {
             let bounds = polygon.bounding_rect();
-            bounds.is_some_and(|bounds| bounds.width() * self.per_lon >= 1.0 || bounds.height() * self.per_lat >= 1.0)
+            bounds.is_some_and(|bounds| {
+                bounds.width() * self.per_lon >= 1.0 || bounds.height() * self.per_lat >= 1.0
+            })
         };
-        let drawn = |polygon: &Polygon| polygon.map_coords(|place| self.at(place)).simplify_vw_preserve(SMALLEST);
+        let drawn = |polygon: &Polygon| {
+            polygon
+                .map_coords(|place| self.at(place))
+                .simplify_vw_preserve(SMALLEST)
+        };
         MultiPolygon(outline.iter().filter(seen).map(drawn).collect())
     }
 
@@ -97,16 +109,28 @@ pub(super) fn path(land: &MultiPolygon) -> String {
 /// Adds a line to the data of a path: absolute at its beginning, then from point to point in tenths of a pixel. Whether there is
 /// anything to see.
 pub(super) fn trace(points: &[Coord], data: &mut String) -> bool {
-    let tenths = |place: &Coord| ((place.x * 10.0).round() as i64, (place.y * 10.0).round() as i64);
+    let tenths = |place: &Coord| {
+        (
+            (place.x * 10.0).round() as i64,
+            (place.y * 10.0).round() as i64,
+        )
+    };
     let mut steps = points.iter().map(tenths);
-    let Some(mut last) = steps.next() else { return false };
+    let Some(mut last) = steps.next() else {
+        return false;
+    };
     let before = data.len();
     let _ = write!(data, "M{} {}l", tenth(last.0), tenth(last.1));
     let begun = data.len();
     for next in steps {
         if next != last {
             let space = if data.len() == begun { "" } else { " " };
-            let _ = write!(data, "{space}{} {}", tenth(next.0 - last.0), tenth(next.1 - last.1));
+            let _ = write!(
+                data,
+                "{space}{} {}",
+                tenth(next.0 - last.0),
+                tenth(next.1 - last.1)
+            );
             last = next;
         }
     }
@@ -138,7 +162,12 @@ mod tests {
 
     use super::*;
 
-    const AREA: Area = Area { left: 10.0, top: 20.0, width: 200.0, height: 100.0 };
+    const AREA: Area = Area {
+        left: 10.0,
+        top: 20.0,
+        width: 200.0,
+        height: 100.0,
+    };
 
     fn bounds(west: f64, south: f64, east: f64, north: f64) -> Rect {
         Rect::new(Coord { x: west, y: south }, Coord { x: east, y: north })
@@ -148,24 +177,46 @@ mod tests {
     fn at_sixty_degrees_a_degree_of_longitude_is_half_as_long() {
         // 2° × 1° at latitude 60 is as wide as high: it fills the height, in the middle of the width.
         let plane = Plane::fit(bounds(100.0, 59.5, 102.0, 60.5), AREA);
-        let (corner, far) = (plane.at(Coord { x: 100.0, y: 60.5 }), plane.at(Coord { x: 102.0, y: 59.5 }));
-        assert!((corner.x - 60.0).abs() < 1e-6 && (corner.y - 20.0).abs() < 1e-6, "{corner:?}");
-        assert!((far.x - 160.0).abs() < 1e-6 && (far.y - 120.0).abs() < 1e-6, "{far:?}");
+        let (corner, far) = (
+            plane.at(Coord { x: 100.0, y: 60.5 }),
+            plane.at(Coord { x: 102.0, y: 59.5 }),
+        );
+        assert!(
+            (corner.x - 60.0).abs() < 1e-6 && (corner.y - 20.0).abs() < 1e-6,
+            "{corner:?}"
+        );
+        assert!(
+            (far.x - 160.0).abs() < 1e-6 && (far.y - 120.0).abs() < 1e-6,
+            "{far:?}"
+        );
         assert!((plane.per_km() - 100.0 / 111.195).abs() < 1e-6);
     }
 
     #[test]
     fn a_place_without_an_extent_is_drawn_at_the_middle() {
         let at = Plane::fit(bounds(104.0, 30.0, 104.0, 30.0), AREA).at(Coord { x: 104.0, y: 30.0 });
-        assert!((at.x - 110.0).abs() < 1e-6 && (at.y - 70.0).abs() < 1e-6, "{at:?}");
+        assert!(
+            (at.x - 110.0).abs() < 1e-6 && (at.y - 70.0).abs() < 1e-6,
+            "{at:?}"
+        );
     }
 
     #[test]
     fn a_path_goes_in_tenths_of_a_pixel_and_back_to_its_beginning() {
-        let ring = [(0.0, 0.0), (10.04, 0.0), (10.04, 0.04), (10.0, 9.96), (-0.31, 10.0), (0.0, 0.0)];
+        let ring = [
+            (0.0, 0.0),
+            (10.04, 0.0),
+            (10.04, 0.04),
+            (10.0, 9.96),
+            (-0.31, 10.0),
+            (0.0, 0.0),
+        ];
         let land = MultiPolygon(vec![Polygon::new(LineString::from(ring.to_vec()), vec![])]);
         assert_eq!(path(&land), "M0 0l10 0 0 10 -10.3 0z");
-        assert_eq!([px(-0.04), px(-1.25), px(3.0), px(0.5)], ["0", "-1.3", "3", ".5"]);
+        assert_eq!(
+            [px(-0.04), px(-1.25), px(3.0), px(0.5)],
+            ["0", "-1.3", "3", ".5"]
+        );
     }
 
     #[test]
@@ -174,7 +225,10 @@ mod tests {
         let plane = Plane::fit(bounds(104.0, 30.0, 104.2, 30.1), AREA);
         let bank = |at: u32| {
             let t = f64::from(at) / 5000.0;
-            Coord { x: 104.0 + 0.2 * t, y: 30.05 + 0.02 * (40.0 * t).sin() + 0.0005 * (900.0 * t).sin() }
+            Coord {
+                x: 104.0 + 0.2 * t,
+                y: 30.05 + 0.02 * (40.0 * t).sin() + 0.0005 * (900.0 * t).sin(),
+            }
         };
         let there: Vec<Coord> = (0..5000).map(bank).collect();
         let back: Vec<Coord> = there.iter().rev().copied().collect();

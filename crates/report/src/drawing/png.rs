@@ -32,19 +32,27 @@ impl Fonts {
 
     fn of(mut all: Database) -> Self {
         let mut families: Vec<String> = FONTS.split(", ").map(str::to_owned).collect();
-        let names = all.faces().flat_map(|face| &face.families).map(|(name, _)| name.clone());
+        let names = all
+            .faces()
+            .flat_map(|face| &face.families)
+            .map(|(name, _)| name.clone());
         let others: BTreeSet<String> = names.collect();
         let any = others.first().cloned();
         families.retain(|family| others.contains(family));
         families.extend(others);
-        let chinese = families.into_iter().find(|family| draws(&all, family, "服"));
+        let chinese = families
+            .into_iter()
+            .find(|family| draws(&all, family, "服"));
         // A text none of whose families is there would not be drawn at all.
         if let Some(family) = chinese.clone().or(any) {
             keep_in_memory(&mut all, &family);
             all.set_sans_serif_family(family.clone());
             all.set_serif_family(family);
         }
-        Self { all: Arc::new(all), chinese: chinese.is_some() }
+        Self {
+            all: Arc::new(all),
+            chinese: chinese.is_some(),
+        }
     }
 
     /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and whoever asked
@@ -66,8 +74,11 @@ fn keep_in_memory(all: &mut Database, family: &str) {
     for path in files {
         // One that cannot be read stays as it is.
         let Ok(bytes) = fs::read(&path) else { continue };
-        let mapped: Vec<ID> =
-            all.faces().filter(|face| file(face).as_ref() == Some(&path)).map(|face| face.id).collect();
+        let mapped: Vec<ID> = all
+            .faces()
+            .filter(|face| file(face).as_ref() == Some(&path))
+            .map(|face| face.id)
+            .collect();
         mapped.into_iter().for_each(|face| all.remove_face(face));
         all.load_font_data(bytes);
     }
@@ -79,11 +90,22 @@ fn draws(all: &Database, family: &str, text: &str) -> bool {
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><text y=\"9\" font-family=\"'{family}'\">{text}</text></svg>"
     );
-    let mut options = Options { fontdb: Arc::new(all.clone()), ..Options::default() };
+    let mut options = Options {
+        fontdb: Arc::new(all.clone()),
+        ..Options::default()
+    };
     options.font_resolver.select_fallback = Box::new(|_, _, _| None);
-    let Ok(tree) = Tree::from_str(&svg, &options) else { return false };
-    let Some(Node::Text(drawn)) = tree.root().children().first() else { return false };
-    let mut glyphs = drawn.layouted().iter().flat_map(|span| &span.positioned_glyphs).peekable();
+    let Ok(tree) = Tree::from_str(&svg, &options) else {
+        return false;
+    };
+    let Some(Node::Text(drawn)) = tree.root().children().first() else {
+        return false;
+    };
+    let mut glyphs = drawn
+        .layouted()
+        .iter()
+        .flat_map(|span| &span.positioned_glyphs)
+        .peekable();
     glyphs.peek().is_some() && glyphs.all(|glyph| glyph.id.0 != 0)
 }
 
@@ -95,15 +117,23 @@ fn draws(all: &Database, family: &str, text: &str) -> bool {
 /// Where it is no SVG, or more than a machine can hold at this scale.
 pub fn png(svg: &str, fonts: &Fonts, scale: f32) -> Result<Vec<u8>, ReportError> {
     let failed = |message: String| ReportError::Picture { message };
-    let mut options = Options { fontdb: Arc::clone(&fonts.all), ..Options::default() };
+    let mut options = Options {
+        fontdb: Arc::clone(&fonts.all),
+        ..Options::default()
+    };
     options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     let tree = Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
     let size = tree.size().to_int_size().scale_by(scale);
     let size = size.ok_or_else(|| failed(format!("a scale of {scale}")))?;
     let pixels = Pixmap::new(size.width(), size.height());
-    let mut pixels = pixels.ok_or_else(|| failed(format!("{} × {} pixels", size.width(), size.height())))?;
+    let mut pixels =
+        pixels.ok_or_else(|| failed(format!("{} × {} pixels", size.width(), size.height())))?;
     pixels.fill(Color::WHITE);
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixels.as_mut(),
+    );
     encoded(&pixels).map_err(|error| failed(error.to_string()))
 }
 
@@ -115,7 +145,11 @@ fn encoded(pixels: &Pixmap) -> Result<Vec<u8>, EncodingError> {
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Fast);
     encoder.set_filter(Filter::Up);
-    let colors: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let colors: Vec<u8> = pixels
+        .data()
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&colors)?;
     writer.finish()?;

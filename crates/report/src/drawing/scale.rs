@@ -18,8 +18,12 @@ pub(super) struct Class {
 }
 
 // Darker is always what needs attention. Each ramp falls evenly in lightness, so that it survives grey print and colour-blindness.
-const TEAL: [&str; 6] = ["#12355b", "#24618a", "#4a8fae", "#86b8c3", "#c0dcd2", "#f2f3df"];
-const PLUM: [&str; 6] = ["#f7f0f5", "#e3d3e4", "#c6abd0", "#a37fb7", "#7b5298", "#4d2a6d"];
+const TEAL: [&str; 6] = [
+    "#12355b", "#24618a", "#4a8fae", "#86b8c3", "#c0dcd2", "#f2f3df",
+];
+const PLUM: [&str; 6] = [
+    "#f7f0f5", "#e3d3e4", "#c6abd0", "#a37fb7", "#7b5298", "#4d2a6d",
+];
 const COVERAGE: [f64; 5] = [0.2, 0.4, 0.6, 0.8, 0.95];
 const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
     (Attained::Yes, "#dcebe4", None),
@@ -49,26 +53,40 @@ pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
         Subject::Need => ["未列入排序", "not ranked"],
         Subject::Attained { .. } => ["没有适用规则", "no rule applies"],
     };
-    classes.push(Class { colour: "#e9ebed", pattern: Some("hatch"), label: label.map(str::to_owned) });
+    classes.push(Class {
+        colour: "#e9ebed",
+        pattern: Some("hatch"),
+        label: label.map(str::to_owned),
+    });
     classes
 }
 
 /// The class of each unit: positions in [`classes`].
 pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
-    let by_value = |value: Option<f64>, edges: [f64; 5]| value.map_or(edges.len() + 1, |value| class_of(value, edges));
+    let by_value = |value: Option<f64>, edges: [f64; 5]| {
+        value.map_or(edges.len() + 1, |value| class_of(value, edges))
+    };
     match subject {
-        Subject::Coverage { service } => {
-            (0..book.units.len()).map(|unit| by_value(book.standing(unit, service, 0).coverage, COVERAGE)).collect()
-        }
+        Subject::Coverage { service } => (0..book.units.len())
+            .map(|unit| by_value(book.standing(unit, service, 0).coverage, COVERAGE))
+            .collect(),
         Subject::Need => {
             let mut needs = vec![None; book.units.len()];
-            book.places.iter().for_each(|place| needs[place.unit] = Some(place.need));
-            needs.into_iter().map(|need| by_value(need, book.need_limits())).collect()
+            book.places
+                .iter()
+                .for_each(|place| needs[place.unit] = Some(place.need));
+            needs
+                .into_iter()
+                .map(|need| by_value(need, book.need_limits()))
+                .collect()
         }
         Subject::Attained { service } => {
             let of = |unit| {
                 let attained = book.standing(unit, service, 0).attained;
-                VERDICTS.iter().position(|verdict| Some(verdict.0) == attained).unwrap_or(VERDICTS.len())
+                VERDICTS
+                    .iter()
+                    .position(|verdict| Some(verdict.0) == attained)
+                    .unwrap_or(VERDICTS.len())
             };
             (0..book.units.len()).map(of).collect()
         }
@@ -78,22 +96,37 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
 /// A value at a limit belongs to the class below it.
 fn class_of(value: f64, edges: [f64; 5]) -> usize {
     // A part in a thousand million is rounding, not a class.
-    edges.iter().position(|edge| value <= edge + 1e-9).unwrap_or(edges.len())
+    edges
+        .iter()
+        .position(|edge| value <= edge + 1e-9)
+        .unwrap_or(edges.len())
 }
 
 fn verdict((attained, colour, pattern): &(Attained, &'static str, Option<&'static str>)) -> Class {
-    Class { colour, pattern: *pattern, label: words::attained(*attained).map(str::to_owned) }
+    Class {
+        colour,
+        pattern: *pattern,
+        label: words::attained(*attained).map(str::to_owned),
+    }
 }
 
 /// Classes named by their limits.
-fn ranges(colours: [&'static str; 6], edges: [f64; 5], write: impl Fn(f64) -> String, unit: &str) -> Vec<Class> {
+fn ranges(
+    colours: [&'static str; 6],
+    edges: [f64; 5],
+    write: impl Fn(f64) -> String,
+    unit: &str,
+) -> Vec<Class> {
     let label = |at: usize| match at {
         0 => format!("≤ {}{unit}", write(edges[0])),
         5 => format!("> {}{unit}", write(edges[4])),
         _ => format!("{} – {}{unit}", write(edges[at - 1]), write(edges[at])),
     };
-    let class =
-        |(at, &colour): (usize, &&'static str)| Class { colour, pattern: None, label: [label(at), String::new()] };
+    let class = |(at, &colour): (usize, &&'static str)| Class {
+        colour,
+        pattern: None,
+        label: [label(at), String::new()],
+    };
     colours.iter().enumerate().map(class).collect()
 }
 
@@ -104,27 +137,47 @@ mod tests {
 
     #[test]
     fn a_value_at_a_limit_belongs_to_the_class_below() {
-        assert_eq!([0.0, 0.2, 0.2001, 0.95, 1.0].map(|value| class_of(value, COVERAGE)), [0, 0, 1, 4, 5]);
+        assert_eq!(
+            [0.0, 0.2, 0.2001, 0.95, 1.0].map(|value| class_of(value, COVERAGE)),
+            [0, 0, 1, 4, 5]
+        );
     }
 
     #[test]
     fn what_is_not_known_has_a_class_of_its_own() {
         let mut book = book();
         book.standings[0].coverage = None;
-        let [coverage, need, attained] =
-            [Subject::Coverage { service: 0 }, Subject::Need, Subject::Attained { service: 1 }].map(|subject| {
-                let last = classes(&book, subject).len() - 1;
-                class_of_units(&book, subject).into_iter().map(|class| last - class).collect::<Vec<_>>()
-            });
+        let [coverage, need, attained] = [
+            Subject::Coverage { service: 0 },
+            Subject::Need,
+            Subject::Attained { service: 1 },
+        ]
+        .map(|subject| {
+            let last = classes(&book, subject).len() - 1;
+            class_of_units(&book, subject)
+                .into_iter()
+                .map(|class| last - class)
+                .collect::<Vec<_>>()
+        });
         // Coverage of the others is 700 ÷ 1600 and 0; needs are 0.03, 0.01 and 0.05 of 4 at most; no rule is about markets.
-        assert_eq!((coverage, need, attained), (vec![0, 4, 6], vec![6, 6, 6], vec![0, 0, 0]));
+        assert_eq!(
+            (coverage, need, attained),
+            (vec![0, 4, 6], vec![6, 6, 6], vec![0, 0, 0])
+        );
     }
 
     #[test]
     fn classes_are_named_by_their_limits() {
-        let labels =
-            |subject| classes(&book(), subject).into_iter().map(|class| class.label[0].clone()).collect::<Vec<_>>();
-        assert_eq!(labels(Subject::Coverage { service: 0 })[..3], ["≤ 20 %", "20 – 40 %", "40 – 60 %"]);
+        let labels = |subject| {
+            classes(&book(), subject)
+                .into_iter()
+                .map(|class| class.label[0].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            labels(Subject::Coverage { service: 0 })[..3],
+            ["≤ 20 %", "20 – 40 %", "40 – 60 %"]
+        );
         // Two basic services of weight 1, doubled by full inflow: 40 % of 4.
         assert_eq!(labels(Subject::Need)[5], "> 1.60");
         assert_eq!(labels(Subject::Attained { service: 0 })[4], "缺项");

@@ -28,13 +28,19 @@ pub(super) fn some_text(told: &str) -> Cell<'_> {
 
 /// The same of text that is made here.
 pub(super) fn owned(told: String) -> Cell<'static> {
-    if told.is_empty() { NONE } else { Cell::from(told) }
+    if told.is_empty() {
+        NONE
+    } else {
+        Cell::from(told)
+    }
 }
 
 /// A whole number; nothing for `None`.
 pub(super) fn whole(number: impl Into<Option<u64>>) -> Cell<'static> {
     // Numbers of people and places are far below 2⁶³.
-    number.into().map_or(NONE, |number| Cell::from(number as i64))
+    number
+        .into()
+        .map_or(NONE, |number| Cell::from(number as i64))
 }
 
 /// A number; nothing for `None`.
@@ -189,13 +195,20 @@ pub(super) fn put_metadata(connection: &Connection, document: &str, date: &str) 
         "INSERT INTO gpkg_metadata VALUES (1, 'dataset', 'http://www.isotc211.org/2005/gmd', 'text/xml', ?1)",
         [document],
     )?;
-    connection
-        .execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?1, 1, NULL)", [date])?;
+    connection.execute(
+        "INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?1, 1, NULL)",
+        [date],
+    )?;
     Ok(())
 }
 
 /// Tells of a table that has no shapes.
-pub(super) fn register(connection: &Connection, table: &str, title: &str, common: Common) -> Result<()> {
+pub(super) fn register(
+    connection: &Connection,
+    table: &str,
+    title: &str,
+    common: Common,
+) -> Result<()> {
     connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) VALUES (?1, 'attributes', ?2, ?3, ?4)",
         params![table, title, common.about, common.date],
@@ -205,13 +218,26 @@ pub(super) fn register(connection: &Connection, table: &str, title: &str, common
 
 /// Writes a layer or table with all that the standard wants to know of it.
 pub(super) fn put<T: Copy>(connection: &Connection, layer: Layer<T>, common: Common) -> Result<()> {
-    let Layer { name, title, shapes, mut columns, rows } = layer;
+    let Layer {
+        name,
+        title,
+        shapes,
+        mut columns,
+        rows,
+    } = layer;
     distinct(&mut columns);
-    let geometry = shapes.as_ref().map_or_else(String::new, |shapes| format!(", geom {}", shapes.kind));
-    let list: Vec<String> =
-        columns.iter().map(|column| format!(", {} {}", quoted(&column.name), column.kind.sql())).collect();
+    let geometry = shapes
+        .as_ref()
+        .map_or_else(String::new, |shapes| format!(", geom {}", shapes.kind));
+    let list: Vec<String> = columns
+        .iter()
+        .map(|column| format!(", {} {}", quoted(&column.name), column.kind.sql()))
+        .collect();
     connection.execute(
-        &format!("CREATE TABLE {name} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{geometry}{})", list.concat()),
+        &format!(
+            "CREATE TABLE {name} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{geometry}{})",
+            list.concat()
+        ),
         (),
     )?;
     register(connection, name, title, common)?;
@@ -219,9 +245,16 @@ pub(super) fn put<T: Copy>(connection: &Connection, layer: Layer<T>, common: Com
         Some(shapes) => put_features(connection, name, &shapes, &columns, rows, common.srs)?,
         None => put_rows(connection, name, &columns, rows)?,
     }
-    let mut insert = connection.prepare("INSERT INTO gpkg_data_columns VALUES (?1, ?2, ?3, ?3, ?4, NULL, ?5)")?;
+    let mut insert = connection
+        .prepare("INSERT INTO gpkg_data_columns VALUES (?1, ?2, ?3, ?3, ?4, NULL, ?5)")?;
     for column in &columns {
-        insert.execute(params![name, column.name, column.label, column.about, column.words])?;
+        insert.execute(params![
+            name,
+            column.name,
+            column.label,
+            column.about,
+            column.words
+        ])?;
     }
     Ok(())
 }
@@ -234,7 +267,9 @@ fn put_rows<T: Copy>(
 ) -> Result<()> {
     let mut insert = connection.prepare(&insertion(name, columns.len()))?;
     for row in rows {
-        insert.execute(params_from_iter(columns.iter().map(|column| (column.cell)(row))))?;
+        insert.execute(params_from_iter(
+            columns.iter().map(|column| (column.cell)(row)),
+        ))?;
     }
     Ok(())
 }
@@ -255,10 +290,14 @@ fn put_features<'a, T: Copy>(
         "INSERT INTO gpkg_extensions VALUES (?1, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec131/#extension_rtree', 'write-only')",
         [name],
     )?;
-    connection
-        .execute(&format!("CREATE VIRTUAL TABLE rtree_{name}_geom USING rtree(id, minx, maxx, miny, maxy)"), ())?;
+    connection.execute(
+        &format!("CREATE VIRTUAL TABLE rtree_{name}_geom USING rtree(id, minx, maxx, miny, maxy)"),
+        (),
+    )?;
     let mut insert = connection.prepare(&insertion(name, columns.len() + 1))?;
-    let mut index = connection.prepare(&format!("INSERT INTO rtree_{name}_geom VALUES (?1, ?2, ?3, ?4, ?5)"))?;
+    let mut index = connection.prepare(&format!(
+        "INSERT INTO rtree_{name}_geom VALUES (?1, ?2, ?3, ?4, ?5)"
+    ))?;
     let mut extent: Option<Rect> = None;
     for (row, fid) in rows.zip(1..) {
         let (blob, bounds) = match (shapes.of)(row) {
@@ -270,13 +309,20 @@ fn put_features<'a, T: Copy>(
             std::iter::once(geometry).chain(columns.iter().map(|column| (column.cell)(row))),
         ))?;
         if let Some(own) = bounds {
-            index.execute(params![fid, own.min().x, own.max().x, own.min().y, own.max().y])?;
+            index.execute(params![
+                fid,
+                own.min().x,
+                own.max().x,
+                own.min().y,
+                own.max().y
+            ])?;
             extent = Some(extent.map_or(own, |all| union(all, own)));
         }
     }
     connection.execute_batch(&triggers(name))?;
-    let [west, south, east, north] =
-        extent.map_or([None; 4], |all| [all.min().x, all.min().y, all.max().x, all.max().y].map(Some));
+    let [west, south, east, north] = extent.map_or([None; 4], |all| {
+        [all.min().x, all.min().y, all.max().x, all.max().y].map(Some)
+    });
     connection.execute(
         "UPDATE gpkg_contents SET data_type = 'features', min_x = ?2, min_y = ?3, max_x = ?4, max_y = ?5, srs_id = ?6 WHERE table_name = ?1",
         params![name, west, south, east, north, srs],
@@ -326,14 +372,18 @@ pub(super) fn quoted(name: &str) -> String {
 /// No two columns of a table may have one label: later ones get a number.
 fn distinct<T>(columns: &mut [Column<T>]) {
     let mut taken = BTreeSet::new();
-    columns.iter_mut().for_each(|column| column.label = free(&column.label, &mut taken));
+    columns
+        .iter_mut()
+        .for_each(|column| column.label = free(&column.label, &mut taken));
 }
 
 /// `name`, with a number where it is taken; names that differ by case alone are the same to SQLite.
 pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2..).map(|serial| format!("{name}_{serial}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(|each| taken.insert(each.to_ascii_lowercase())).expect("numbers do not end")
+    names
+        .find(|each| taken.insert(each.to_ascii_lowercase()))
+        .expect("numbers do not end")
 }
 
 /// GeoPackage binary without bounds, as is usual for points, and WKB, little endian.
@@ -349,11 +399,19 @@ fn point(at: Coord, srs: i32) -> Vec<u8> {
 fn area(area: &MultiPolygon, srs: i32) -> Option<Vec<u8>> {
     let bounds = area.bounding_rect()?;
     let mut blob = header(0b0000_0011, srs);
-    for edge in [bounds.min().x, bounds.max().x, bounds.min().y, bounds.max().y] {
+    for edge in [
+        bounds.min().x,
+        bounds.max().x,
+        bounds.min().y,
+        bounds.max().y,
+    ] {
         blob.extend(edge.to_le_bytes());
     }
-    let parts: Vec<Polygon> =
-        area.orient(Direction::Default).into_iter().filter(|part| !part.exterior().0.is_empty()).collect();
+    let parts: Vec<Polygon> = area
+        .orient(Direction::Default)
+        .into_iter()
+        .filter(|part| !part.exterior().0.is_empty())
+        .collect();
     blob.push(1);
     blob.extend(6_u32.to_le_bytes());
     put_count(&mut blob, parts.len());
@@ -361,7 +419,9 @@ fn area(area: &MultiPolygon, srs: i32) -> Option<Vec<u8>> {
         blob.push(1);
         blob.extend(3_u32.to_le_bytes());
         put_count(&mut blob, 1 + part.interiors().len());
-        std::iter::once(part.exterior()).chain(part.interiors()).for_each(|ring| put_ring(&mut blob, ring));
+        std::iter::once(part.exterior())
+            .chain(part.interiors())
+            .for_each(|ring| put_ring(&mut blob, ring));
     }
     Some(blob)
 }

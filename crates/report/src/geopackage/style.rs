@@ -12,7 +12,9 @@ use crate::book::Book;
 use crate::xml::{element, escape};
 
 /// Light for little need, dark for much: YlOrBr.
-const NEED: [&str; 6] = ["#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404"];
+const NEED: [&str; 6] = [
+    "#ffffd4", "#fee391", "#fec44f", "#fe9929", "#d95f0e", "#993404",
+];
 /// Light for few people covered, dark for many: YlGnBu.
 const COVERAGE: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"];
 /// Orange for nobody covered, blue for all.
@@ -38,13 +40,34 @@ pub(super) struct Style {
 /// All styles: units by need and by the coverage of each service, demand by each service, and one for the other layers.
 pub(super) fn styles(book: &Book) -> Vec<Style> {
     let base = book.manifest.years[0];
-    let style = |table, name: &str, qml| Style { table, name: name.to_owned(), qml };
+    let style = |table, name: &str, qml| Style {
+        table,
+        name: name.to_owned(),
+        qml,
+    };
     let mut all = vec![
-        style("units", "紧迫度 need", qml(&graduated("need", &need_classes(book.need_limits()), area), LABELS)),
-        style("communities", "界线 outlines", qml(&single(&symbol(0, "fill", "SimpleFill", &OUTLINE)), "")),
+        style(
+            "units",
+            "紧迫度 need",
+            qml(
+                &graduated("need", &need_classes(book.need_limits()), area),
+                LABELS,
+            ),
+        ),
+        style(
+            "communities",
+            "界线 outlines",
+            qml(&single(&symbol(0, "fill", "SimpleFill", &OUTLINE)), ""),
+        ),
         style("facilities", "状态 status", qml(&statuses(), "")),
     ];
-    let name = |service: &Service| format!("{} {} {base}", words::short_name(&service.name.zh), service.name.en);
+    let name = |service: &Service| {
+        format!(
+            "{} {} {base}",
+            words::short_name(&service.name.zh),
+            service.name.en
+        )
+    };
     let keys = keys(book);
     all.extend(book.services.iter().zip(&keys).map(|(service, key)| {
         let renderer = graduated(&coverage_column(key, base), &coverage_classes(), area);
@@ -72,7 +95,13 @@ pub(super) fn put(connection: &Connection, styles: &[Style], common: Common) -> 
         .prepare("INSERT INTO layer_styles VALUES (NULL, '', '', ?1, 'geom', ?2, ?3, '', ?4, '', '', NULL, ?5)")?;
     for (at, style) in styles.iter().enumerate() {
         let first = styles[..at].iter().all(|other| other.table != style.table);
-        insert.execute(params![style.table, style.name, style.qml, first, common.date])?;
+        insert.execute(params![
+            style.table,
+            style.name,
+            style.qml,
+            first,
+            common.date
+        ])?;
     }
     Ok(())
 }
@@ -82,7 +111,12 @@ type Class = (f64, f64, String, &'static str);
 
 /// What a null is shown as: graduated styles leave nulls out.
 fn unknown() -> Class {
-    (-1.0, -0.5, "不适用或未知 none or not known".to_owned(), UNKNOWN)
+    (
+        -1.0,
+        -0.5,
+        "不适用或未知 none or not known".to_owned(),
+        UNKNOWN,
+    )
 }
 
 /// With limits that depend on the plan alone; see [`Book::need_limits`].
@@ -91,37 +125,67 @@ fn need_classes(limits: [f64; 5]) -> Vec<Class> {
     let class = |(at, colour): (usize, &&'static str)| {
         let from = if at == 0 { 0.0 } else { limits[at - 1] };
         match limits.get(at) {
-            Some(&to) => (from, to, format!("{from:.decimals$}–{to:.decimals$}"), *colour),
+            Some(&to) => (
+                from,
+                to,
+                format!("{from:.decimals$}–{to:.decimals$}"),
+                *colour,
+            ),
             // More than all services at their worst there cannot be: 2.5 times the last limit.
             None => (from, from * 2.5, format!("> {from:.decimals$}"), *colour),
         }
     };
-    NEED.iter().enumerate().map(class).chain([unknown()]).collect()
+    NEED.iter()
+        .enumerate()
+        .map(class)
+        .chain([unknown()])
+        .collect()
 }
 
 fn coverage_classes() -> Vec<Class> {
     let class = |(at, colour): (u32, &&'static str)| {
         let (from, to) = (at * 20, (at + 1) * 20);
-        (f64::from(from) / 100.0, f64::from(to) / 100.0, format!("{from}–{to} %"), *colour)
+        (
+            f64::from(from) / 100.0,
+            f64::from(to) / 100.0,
+            format!("{from}–{to} %"),
+            *colour,
+        )
     };
     (0..).zip(&COVERAGE).map(class).chain([unknown()]).collect()
 }
 
 fn covered_classes() -> Vec<Class> {
-    let classes = [(0, 0, "0 %"), (1, 49, "1–49 %"), (50, 99, "50–99 %"), (100, 100, "100 %")];
+    let classes = [
+        (0, 0, "0 %"),
+        (1, 49, "1–49 %"),
+        (50, 99, "50–99 %"),
+        (100, 100, "100 %"),
+    ];
     let class = |((from, to, label), colour): ((i32, i32, &str), &&'static str)| {
         (f64::from(from), f64::from(to), label.to_owned(), *colour)
     };
-    classes.into_iter().zip(&COVERED).map(class).chain([unknown()]).collect()
+    classes
+        .into_iter()
+        .zip(&COVERED)
+        .map(class)
+        .chain([unknown()])
+        .collect()
 }
 
 fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String) -> String {
     let range = |(at, (from, to, label, _)): (usize, &Class)| {
         let label = escape(label);
-        format!("<range lower=\"{from}\" upper=\"{to}\" symbol=\"{at}\" label=\"{label}\" render=\"true\"/>\n")
+        format!(
+            "<range lower=\"{from}\" upper=\"{to}\" symbol=\"{at}\" label=\"{label}\" render=\"true\"/>\n"
+        )
     };
     let ranges: String = classes.iter().enumerate().map(range).collect();
-    let symbols: String = classes.iter().enumerate().map(|(at, class)| symbol(at, class.3)).collect();
+    let symbols: String = classes
+        .iter()
+        .enumerate()
+        .map(|(at, class)| symbol(at, class.3))
+        .collect();
     let of = escape(&format!("coalesce({}, -1)", quoted(column)));
     format!(
         "<renderer-v2 type=\"graduatedSymbol\" attr=\"{of}\" graduatedMethod=\"GraduatedColor\" symbollevels=\"0\" \
@@ -134,11 +198,16 @@ fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String)
 fn statuses() -> String {
     let category = |(at, status)| {
         let [zh, en] = words::facility_status(status);
-        format!("<category value=\"{en}\" symbol=\"{at}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n")
+        format!(
+            "<category value=\"{en}\" symbol=\"{at}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n"
+        )
     };
     let categories: String = STATUSES.into_iter().enumerate().map(category).collect();
-    let symbols: String =
-        MARKERS.iter().enumerate().map(|(at, (shape, colour))| marker(at, shape, colour, "2.4")).collect();
+    let symbols: String = MARKERS
+        .iter()
+        .enumerate()
+        .map(|(at, (shape, colour))| marker(at, shape, colour, "2.4"))
+        .collect();
     format!(
         "<renderer-v2 type=\"categorizedSymbol\" attr=\"status\" symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\">\n{}{}</renderer-v2>\n",
         element("categories", &categories),
@@ -153,11 +222,20 @@ fn single(symbol: &str) -> String {
     )
 }
 
-const OUTLINE: [(&str, &str); 4] =
-    [("color", "#ffffff"), ("style", "no"), ("outline_color", "#8c8c8c"), ("outline_width", "0.15")];
+const OUTLINE: [(&str, &str); 4] = [
+    ("color", "#ffffff"),
+    ("style", "no"),
+    ("outline_color", "#8c8c8c"),
+    ("outline_width", "0.15"),
+];
 
 fn area(at: usize, colour: &str) -> String {
-    let options = [("color", colour), ("style", "solid"), ("outline_color", "#595959"), ("outline_width", "0.3")];
+    let options = [
+        ("color", colour),
+        ("style", "solid"),
+        ("outline_color", "#595959"),
+        ("outline_width", "0.3"),
+    ];
     symbol(at, "fill", "SimpleFill", &options)
 }
 
@@ -167,14 +245,21 @@ fn spot(at: usize, colour: &str) -> String {
 
 /// `size` in millimetres.
 fn marker(at: usize, shape: &str, colour: &str, size: &str) -> String {
-    let options =
-        [("name", shape), ("color", colour), ("outline_color", "#333333"), ("outline_width", "0.1"), ("size", size)];
+    let options = [
+        ("name", shape),
+        ("color", colour),
+        ("outline_color", "#333333"),
+        ("outline_width", "0.1"),
+        ("size", size),
+    ];
     symbol(at, "marker", "SimpleMarker", &options)
 }
 
 fn symbol(at: usize, kind: &str, class: &str, options: &[(&str, &str)]) -> String {
     let option = |(name, value): &(&str, &str)| {
-        let value = value.strip_prefix('#').map_or_else(|| (*value).to_owned(), rgb);
+        let value = value
+            .strip_prefix('#')
+            .map_or_else(|| (*value).to_owned(), rgb);
         format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>\n")
     };
     let options: String = options.iter().map(option).collect();

@@ -10,7 +10,13 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
     let plan = &book.manifest.all["plan"];
     let mut all = vec![units(plan), travel(plan)];
     all.extend(projection(book));
-    all.extend([coverage(), supply(plan), short(), presence(), ranking(&plan["ranking"])]);
+    all.extend([
+        coverage(),
+        supply(plan),
+        short(),
+        presence(),
+        ranking(&plan["ranking"]),
+    ]);
     all.extend(certainty(&book.manifest.all));
     all
 }
@@ -29,7 +35,10 @@ fn units(plan: &Value) -> Both {
     let [kept_zh, kept_en] = if plan["inputs"]["last_units"].is_null() {
         ["", ""]
     } else {
-        ["；上一轮的单元仍然成立的予以保留", "; units of the last round are kept where they still hold"]
+        [
+            "；上一轮的单元仍然成立的予以保留",
+            "; units of the last round are kept where they still hold",
+        ]
     };
     [
         format!(
@@ -43,12 +52,19 @@ fn units(plan: &Value) -> Both {
 
 fn travel(plan: &Value) -> Both {
     let travel = &plan["travel"];
-    let [walk, ebike, car_bus] = ["pace_m_per_s", "ebike_m_per_s", "car_bus_m_per_s"].map(|key| figure(&travel[key]));
+    let [walk, ebike, car_bus] =
+        ["pace_m_per_s", "ebike_m_per_s", "car_bus_m_per_s"].map(|key| figure(&travel[key]));
     let [zh, en] = if travel["mode"] == "streets" {
-        ["沿路网的最短时间".to_owned(), "shortest time along streets".to_owned()]
+        [
+            "沿路网的最短时间".to_owned(),
+            "shortest time along streets".to_owned(),
+        ]
     } else {
         let detour = figure(&travel["detour"]);
-        [format!("直线距离 × 绕行系数 {detour}"), format!("straight distance × detour {detour}")]
+        [
+            format!("直线距离 × 绕行系数 {detour}"),
+            format!("straight distance × detour {detour}"),
+        ]
     };
     let limit = plan["services"]["minutes"].as_u64();
     let [limit_zh, limit_en] = limit.map_or_else(
@@ -147,7 +163,10 @@ fn certainty(all: &Value) -> Option<Both> {
         ["，人口在低高方案之间", ", residents from low to high"]
     };
     Some([
-        format!("位次的把握：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出九成的区间", band[0]),
+        format!(
+            "位次的把握：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出九成的区间",
+            band[0]
+        ),
         format!(
             "how sure places are: {draws} draws (weights ± {weights} and pace ± {pace} as shares{}), nine in ten of them",
             band[1]

@@ -34,14 +34,21 @@ numbers!(u8, u16, u32, i32, f64);
 
 impl Columns {
     /// Appends a column. Names are unique.
-    pub(super) fn put<N: Number>(&mut self, name: impl Into<String>, numbers: impl IntoIterator<Item = N>) {
+    pub(super) fn put<N: Number>(
+        &mut self,
+        name: impl Into<String>,
+        numbers: impl IntoIterator<Item = N>,
+    ) {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         let (at, mut count) = (self.bytes.len(), 0);
         for number in numbers {
             number.put(&mut self.bytes);
             count += 1;
         }
-        self.about.insert(name.into(), json!({ "type": N::TYPE, "at": at, "len": count }));
+        self.about.insert(
+            name.into(),
+            json!({ "type": N::TYPE, "at": at, "len": count }),
+        );
     }
 
     /// The payload: the length of the header, the header with where each column is, and the columns.
@@ -68,7 +75,10 @@ mod tests {
         let all = columns.under(Map::new());
         let length = u32::from_le_bytes(all[..4].try_into().unwrap()) as usize;
         let header: Value = serde_json::from_slice(&all[4..4 + length]).unwrap();
-        assert_eq!(header["columns"]["b"], json!({ "type": "f64", "at": 8, "len": 1 }));
+        assert_eq!(
+            header["columns"]["b"],
+            json!({ "type": "f64", "at": 8, "len": 1 })
+        );
         let start = (4 + length).next_multiple_of(8) + 8;
         assert_eq!(all[start..start + 8], 1.5f64.to_le_bytes());
     }

@@ -48,5 +48,8 @@ pub fn page(book: &Book, change: Option<&Change>) -> String {
 fn packed(payload: &[u8]) -> Vec<u8> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     // Into memory nothing can fail.
-    packer.write_all(payload).and_then(|()| packer.finish()).expect("memory takes all")
+    packer
+        .write_all(payload)
+        .and_then(|()| packer.finish())
+        .expect("memory takes all")
 }

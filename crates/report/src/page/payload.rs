@@ -25,7 +25,13 @@ pub(super) fn payload(book: &Book, change: Option<&Change>) -> Vec<u8> {
     let frame = frame(book);
     let mut columns = Columns::default();
     let mut header = header(book, &frame, change);
-    columns.put("unit.residents", book.units.iter().flat_map(|unit| &unit.residents).map(|&all| all as f64));
+    columns.put(
+        "unit.residents",
+        book.units
+            .iter()
+            .flat_map(|unit| &unit.residents)
+            .map(|&all| all as f64),
+    );
     areas(book, &frame, &mut columns);
     standings(book, &mut header, &mut columns);
     offers(book, &frame, &mut header, &mut columns);
@@ -37,9 +43,15 @@ pub(super) fn payload(book: &Book, change: Option<&Change>) -> Vec<u8> {
 /// Round the units, where people live and the facilities that they have within the limit. Others are beyond the map.
 fn frame(book: &Book) -> Frame {
     let outlines = book.units.iter().map(|unit| &unit.outline);
-    let corners = outlines.filter_map(BoundingRect::bounding_rect).flat_map(|rect| [rect.min(), rect.max()]);
+    let corners = outlines
+        .filter_map(BoundingRect::bounding_rect)
+        .flat_map(|rect| [rect.min(), rect.max()]);
     let spots = book.demand.spots.iter().map(|spot| spot.at);
-    Frame::around(corners.chain(spots).chain(book.served.iter().map(|each| book.offers[each.offer].at)))
+    Frame::around(
+        corners
+            .chain(spots)
+            .chain(book.served.iter().map(|each| book.offers[each.offer].at)),
+    )
 }
 
 fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Value> {
@@ -113,15 +125,24 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
 
 fn service(service: &Service) -> Value {
     let name = [&service.name.zh, &service.name.en];
-    let unit = if service.capacity_unit.is_empty() { ["", ""] } else { words::capacity_unit(&service.capacity_unit) };
+    let unit = if service.capacity_unit.is_empty() {
+        ["", ""]
+    } else {
+        words::capacity_unit(&service.capacity_unit)
+    };
     json!({ "id": service.id, "name": name, "short": name.map(|name| words::short_name(name)), "unit": unit, "row": service })
 }
 
 fn place(place: &Place) -> Value {
-    let causes = place
-        .causes
-        .iter()
-        .map(|cause| json!([cause.service, cause.weight, cause.shortfall_rate, cause.target_share, cause.part]));
+    let causes = place.causes.iter().map(|cause| {
+        json!([
+            cause.service,
+            cause.weight,
+            cause.shortfall_rate,
+            cause.target_share,
+            cause.part
+        ])
+    });
     json!({
         "place": place.place, "unit": place.unit, "inflow_rate": place.inflow_rate, "need": place.need,
         "inflow_part": place.inflow_part, "unserved": place.unserved, "place_by_unserved": place.place_by_unserved,
@@ -134,7 +155,10 @@ fn place(place: &Place) -> Value {
 fn told_words(book: &Book) -> Value {
     let mut status = Map::new();
     for service in book.services.iter().chain(&book.county_services) {
-        status.insert(service.status.overall.clone(), json!(words::status(&service.status.overall)));
+        status.insert(
+            service.status.overall.clone(),
+            json!(words::status(&service.status.overall)),
+        );
     }
     let verdicts = [
         ("yes", Attained::Yes),
@@ -143,8 +167,10 @@ fn told_words(book: &Book) -> Value {
         ("too_few", Attained::TooFew),
         ("absent", Attained::Absent),
     ];
-    let attained: Map<String, Value> =
-        verdicts.into_iter().map(|(code, each)| (code.to_owned(), json!(words::attained(each)))).collect();
+    let attained: Map<String, Value> = verdicts
+        .into_iter()
+        .map(|(code, each)| (code.to_owned(), json!(words::attained(each))))
+        .collect();
     let mut notes = Map::new();
     for note in book.units.iter().flat_map(|unit| &unit.notes) {
         notes.insert(note.clone(), json!(words::note(note)));
@@ -157,14 +183,25 @@ fn areas(book: &Book, frame: &Frame, columns: &mut Columns) {
     let layer = Layer::of(&units, frame, POINTS_MOST[0]);
     let township = |side: Option<u32>| side.map(|at| book.units[at as usize].township);
     let parts = |[a, b]: &[Option<u32>; 2]| u8::from(township(*a) != township(*b));
-    columns.put("unit.arc.township", layer.sides.iter().map(parts).collect::<Vec<_>>());
+    columns.put(
+        "unit.arc.township",
+        layer.sides.iter().map(parts).collect::<Vec<_>>(),
+    );
     put_layer("unit", &layer, columns);
-    let labels: Vec<_> = units.par_iter().map(|outline| frame.cell(label(outline))).collect();
+    let labels: Vec<_> = units
+        .par_iter()
+        .map(|outline| frame.cell(label(outline)))
+        .collect();
     columns.put("unit.label.x", labels.iter().map(|each| each.0));
     columns.put("unit.label.y", labels.iter().map(|each| each.1));
-    let communities: Vec<&MultiPolygon> = book.communities.iter().map(|each| &each.outline).collect();
+    let communities: Vec<&MultiPolygon> =
+        book.communities.iter().map(|each| &each.outline).collect();
     if !communities.is_empty() {
-        put_layer("community", &Layer::of(&communities, frame, POINTS_MOST[1]), columns);
+        put_layer(
+            "community",
+            &Layer::of(&communities, frame, POINTS_MOST[1]),
+            columns,
+        );
     }
 }
 
@@ -175,18 +212,40 @@ fn label(outline: &MultiPolygon) -> Coord {
         rect.map_or(0.0, |rect| rect.width() * rect.height())
     };
     let largest = outline.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-    largest.and_then(InteriorPoint::interior_point).map(Coord::from).unwrap_or_default()
+    largest
+        .and_then(InteriorPoint::interior_point)
+        .map(Coord::from)
+        .unwrap_or_default()
 }
 
 fn put_layer(name: &str, layer: &Layer, columns: &mut Columns) {
     let points = || layer.arcs.iter().flatten();
-    columns.put(format!("{name}.arc.start"), starts(layer.arcs.iter().map(Vec::len)));
+    columns.put(
+        format!("{name}.arc.start"),
+        starts(layer.arcs.iter().map(Vec::len)),
+    );
     columns.put(format!("{name}.arc.x"), points().map(|cell| cell.0));
     columns.put(format!("{name}.arc.y"), points().map(|cell| cell.1));
-    columns.put(format!("{name}.arc.sides"), layer.sides.iter().flatten().map(|side| side.unwrap_or(u32::MAX)));
-    columns.put(format!("{name}.ring.start"), starts(layer.areas.iter().flatten().map(Vec::len)));
-    columns.put(format!("{name}.ring.arcs"), layer.areas.iter().flatten().flatten().copied());
-    columns.put(format!("{name}.rings"), starts(layer.areas.iter().map(Vec::len)));
+    columns.put(
+        format!("{name}.arc.sides"),
+        layer
+            .sides
+            .iter()
+            .flatten()
+            .map(|side| side.unwrap_or(u32::MAX)),
+    );
+    columns.put(
+        format!("{name}.ring.start"),
+        starts(layer.areas.iter().flatten().map(Vec::len)),
+    );
+    columns.put(
+        format!("{name}.ring.arcs"),
+        layer.areas.iter().flatten().flatten().copied(),
+    );
+    columns.put(
+        format!("{name}.rings"),
+        starts(layer.areas.iter().map(Vec::len)),
+    );
 }
 
 /// Where each of so many begins, and where the last ends.
@@ -227,10 +286,18 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
         ("short_far", |each| each.short_far),
         ("short_full", |each| each.short_full),
         ("short_none", |each| each.short_none),
-        ("required", |each| each.attained.map(|_| f64::from(each.required))),
-        ("present", |each| each.attained.map(|_| f64::from(each.present))),
-        ("enough", |each| each.attained.map(|_| f64::from(each.enough))),
-        ("unknown", |each| each.attained.map(|_| f64::from(each.unknown))),
+        ("required", |each| {
+            each.attained.map(|_| f64::from(each.required))
+        }),
+        ("present", |each| {
+            each.attained.map(|_| f64::from(each.present))
+        }),
+        ("enough", |each| {
+            each.attained.map(|_| f64::from(each.enough))
+        }),
+        ("unknown", |each| {
+            each.attained.map(|_| f64::from(each.unknown))
+        }),
         ("covered_public", |each| people(each.covered_public)),
         ("inside_public", |each| each.inside_public),
         ("substitute", |each| people(each.substitute)),
@@ -238,7 +305,12 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
     for (name, figure) in fields {
         // What nothing is known of has no column.
         if book.standings.iter().any(|each| figure(each).is_some()) {
-            columns.put(format!("standing.{name}"), book.standings.iter().map(|each| figure(each).unwrap_or(f64::NAN)));
+            columns.put(
+                format!("standing.{name}"),
+                book.standings
+                    .iter()
+                    .map(|each| figure(each).unwrap_or(f64::NAN)),
+            );
         }
     }
     let verdict = |each: &Standing| match each.attained {
@@ -250,22 +322,40 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
         None => u8::MAX,
     };
     columns.put("standing.attained", book.standings.iter().map(verdict));
-    let mut rules: Vec<&str> =
-        book.standings.iter().map(|each| each.rule.as_str()).filter(|rule| !rule.is_empty()).collect();
+    let mut rules: Vec<&str> = book
+        .standings
+        .iter()
+        .map(|each| each.rule.as_str())
+        .filter(|rule| !rule.is_empty())
+        .collect();
     rules.sort_unstable();
     rules.dedup();
-    let rule = |each: &Standing| rules.binary_search(&each.rule.as_str()).map_or(u16::MAX, |at| at as u16);
+    let rule = |each: &Standing| {
+        rules
+            .binary_search(&each.rule.as_str())
+            .map_or(u16::MAX, |at| at as u16)
+    };
     columns.put("standing.rule", book.standings.iter().map(rule));
     header.insert("rules".to_owned(), json!(rules));
 }
 
 fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: &mut Columns) {
     let all = &book.offers;
-    let cell = |offer: &Offer| if frame.holds(offer.at) { frame.cell(offer.at) } else { (u16::MAX, u16::MAX) };
+    let cell = |offer: &Offer| {
+        if frame.holds(offer.at) {
+            frame.cell(offer.at)
+        } else {
+            (u16::MAX, u16::MAX)
+        }
+    };
     let cells: Vec<_> = all.iter().map(cell).collect();
     columns.put("offer.x", cells.iter().map(|each| each.0));
     columns.put("offer.y", cells.iter().map(|each| each.1));
-    columns.put("offer.service", all.iter().map(|each| each.service.map_or(u16::MAX, |at| at as u16)));
+    columns.put(
+        "offer.service",
+        all.iter()
+            .map(|each| each.service.map_or(u16::MAX, |at| at as u16)),
+    );
     columns.put(
         "offer.status",
         all.iter().map(|each| match each.status {
@@ -276,17 +366,42 @@ fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: 
             Status::Closed => 4,
         }),
     );
-    columns.put("offer.opens", all.iter().map(|each| each.opens.map_or(u16::MAX, |year| year as u16)));
-    columns.put("offer.capacity", all.iter().map(|each| each.capacity.unwrap_or(f64::NAN)));
-    columns.put("offer.size", all.iter().map(|each| each.size.unwrap_or(f64::NAN)));
-    columns.put("offer.public", all.iter().map(|each| each.public.map_or(u8::MAX, u8::from)));
-    columns.put("offer.unit", all.iter().map(|each| each.unit.map_or(u32::MAX, |at| at as u32)));
+    columns.put(
+        "offer.opens",
+        all.iter()
+            .map(|each| each.opens.map_or(u16::MAX, |year| year as u16)),
+    );
+    columns.put(
+        "offer.capacity",
+        all.iter().map(|each| each.capacity.unwrap_or(f64::NAN)),
+    );
+    columns.put(
+        "offer.size",
+        all.iter().map(|each| each.size.unwrap_or(f64::NAN)),
+    );
+    columns.put(
+        "offer.public",
+        all.iter().map(|each| each.public.map_or(u8::MAX, u8::from)),
+    );
+    columns.put(
+        "offer.unit",
+        all.iter()
+            .map(|each| each.unit.map_or(u32::MAX, |at| at as u32)),
+    );
     let mut files: Vec<&str> = all.iter().map(|each| each.file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    let file = |each: &Offer| files.binary_search(&each.file.as_str()).map_or(u16::MAX, |at| at as u16);
+    let file = |each: &Offer| {
+        files
+            .binary_search(&each.file.as_str())
+            .map_or(u16::MAX, |at| at as u16)
+    };
     columns.put("offer.file", all.iter().map(file).collect::<Vec<_>>());
-    columns.put("offer.row", all.iter().map(|each| each.row.map_or(u32::MAX, |row| row as u32)));
+    columns.put(
+        "offer.row",
+        all.iter()
+            .map(|each| each.row.map_or(u32::MAX, |row| row as u32)),
+    );
     header.insert("files".to_owned(), json!(files));
     let ids: Vec<&str> = all.iter().map(|each| each.facility.as_str()).collect();
     let names: Vec<&str> = all.iter().map(|each| each.name.as_str()).collect();
@@ -313,36 +428,63 @@ fn served(book: &Book, columns: &mut Columns) {
     columns.put("served.start", starts(count.into_iter()));
     columns.put("served.offer", told.iter().map(|each| each.offer as u32));
     columns.put("served.people", told.iter().map(|each| each.people as u32));
-    columns.put("served.least", told.iter().map(|each| hundredths(each.least)));
+    columns.put(
+        "served.least",
+        told.iter().map(|each| hundredths(each.least)),
+    );
     columns.put("served.mean", told.iter().map(|each| hundredths(each.mean)));
     columns.put("served.more", more);
     if told.iter().any(|each| !each.received.is_empty()) {
-        columns.put("served.received", told.iter().flat_map(|each| received(each, years)));
+        columns.put(
+            "served.received",
+            told.iter().flat_map(|each| received(each, years)),
+        );
         columns.put("served.more_received", more_received);
     }
 }
 
 /// As many as there are years; NaN for a service without a capacity.
 fn received(served: &Served, years: usize) -> impl Iterator<Item = f64> {
-    served.received.iter().copied().chain(std::iter::repeat(f64::NAN)).take(years)
+    served
+        .received
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(f64::NAN))
+        .take(years)
 }
 
 fn spots(book: &Book, frame: &Frame, columns: &mut Columns) {
     let all = &book.demand.spots;
     columns.put("spot.x", all.iter().map(|spot| frame.cell(spot.at).0));
     columns.put("spot.y", all.iter().map(|spot| frame.cell(spot.at).1));
-    columns.put("spot.unit", all.iter().map(|spot| spot.unit.map_or(u32::MAX, |at| at as u32)));
-    columns.put("spot.residents", all.iter().map(|spot| spot.residents as u32));
+    columns.put(
+        "spot.unit",
+        all.iter()
+            .map(|spot| spot.unit.map_or(u32::MAX, |at| at as u32)),
+    );
+    columns.put(
+        "spot.residents",
+        all.iter().map(|spot| spot.residents as u32),
+    );
     columns.put("spot.points", all.iter().map(|spot| spot.points));
     if book.demand.side_m == 0 {
-        columns.put("spot.row", all.iter().map(|spot| spot.row.map_or(u32::MAX, |row| row as u32)));
+        columns.put(
+            "spot.row",
+            all.iter()
+                .map(|spot| spot.row.map_or(u32::MAX, |row| row as u32)),
+        );
     }
-    let shares =
-        (0..book.demand.columns.len()).flat_map(|at| all.iter().map(move |spot| spot.shares[at].unwrap_or(u8::MAX)));
+    let shares = (0..book.demand.columns.len()).flat_map(|at| {
+        all.iter()
+            .map(move |spot| spot.shares[at].unwrap_or(u8::MAX))
+    });
     columns.put("spot.share", shares);
     if book.demand.minutes {
-        let tenths = |minutes: Option<f64>| minutes.map_or(u16::MAX, |minutes| (minutes * 10.0).round() as u16);
-        let minutes = (0..book.services.len()).flat_map(|at| all.iter().map(move |spot| tenths(spot.minutes[at])));
+        let tenths = |minutes: Option<f64>| {
+            minutes.map_or(u16::MAX, |minutes| (minutes * 10.0).round() as u16)
+        };
+        let minutes = (0..book.services.len())
+            .flat_map(|at| all.iter().map(move |spot| tenths(spot.minutes[at])));
         columns.put("spot.minutes", minutes);
     }
 }

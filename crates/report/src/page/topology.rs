@@ -24,7 +24,12 @@ pub(super) struct Frame {
 impl Frame {
     /// The smallest that holds all of `all`; one of 0.01° round the origin where there are none.
     pub(super) fn around(all: impl Iterator<Item = Coord>) -> Self {
-        let nothing = Self { west: f64::MAX, south: f64::MAX, east: f64::MIN, north: f64::MIN };
+        let nothing = Self {
+            west: f64::MAX,
+            south: f64::MAX,
+            east: f64::MIN,
+            north: f64::MIN,
+        };
         let mut frame = all.fold(nothing, |frame, at| Self {
             west: frame.west.min(at.x),
             south: frame.south.min(at.y),
@@ -32,18 +37,33 @@ impl Frame {
             north: frame.north.max(at.y),
         });
         if frame.west > frame.east {
-            frame = Self { west: 0.0, south: 0.0, east: 0.0, north: 0.0 };
+            frame = Self {
+                west: 0.0,
+                south: 0.0,
+                east: 0.0,
+                north: 0.0,
+            };
         }
         // A single place has room about it, so that the grid has a size.
         let room = |from: f64, to: f64| if to - from < 1e-6 { 0.005 } else { 0.0 };
         let (wide, high) = (room(frame.west, frame.east), room(frame.south, frame.north));
-        Self { west: frame.west - wide, south: frame.south - high, east: frame.east + wide, north: frame.north + high }
+        Self {
+            west: frame.west - wide,
+            south: frame.south - high,
+            east: frame.east + wide,
+            north: frame.north + high,
+        }
     }
 
     /// The nearest place of the grid; at the edge for what lies beyond.
     pub(super) fn cell(&self, at: Coord) -> Cell {
-        let part = |value: f64, from: f64, to: f64| ((value - from) / (to - from) * 65_535.0).round() as u16;
-        (part(at.x, self.west, self.east), part(at.y, self.south, self.north))
+        let part = |value: f64, from: f64, to: f64| {
+            ((value - from) / (to - from) * 65_535.0).round() as u16
+        };
+        (
+            part(at.x, self.west, self.east),
+            part(at.y, self.south, self.north),
+        )
     }
 
     /// Whether it is within the rectangle.
@@ -73,7 +93,10 @@ impl Layer {
     /// The areas of `outlines`. Rings that are nothing on the grid are left out. At most about `most` points are kept, and all of
     /// those where arcs begin and end. O(n log n) in the number of points.
     pub(super) fn of(outlines: &[&MultiPolygon], frame: &Frame, most: usize) -> Self {
-        let rings: Vec<Vec<Vec<Cell>>> = outlines.par_iter().map(|outline| rings(outline, frame)).collect();
+        let rings: Vec<Vec<Vec<Cell>>> = outlines
+            .par_iter()
+            .map(|outline| rings(outline, frame))
+            .collect();
         let junctions = Junctions::of(rings.iter().flatten());
         let mut layer = Self::default();
         let mut known: HashMap<Vec<Cell>, usize> = HashMap::new();
@@ -107,7 +130,11 @@ impl Layer {
     fn simplify(&mut self, aspect: f64, most: usize) {
         let mut tolerance = 0.25;
         loop {
-            let simple: Vec<Vec<Cell>> = self.arcs.par_iter().map(|arc| simplified(arc, aspect, tolerance)).collect();
+            let simple: Vec<Vec<Cell>> = self
+                .arcs
+                .par_iter()
+                .map(|arc| simplified(arc, aspect, tolerance))
+                .collect();
             let count: usize = simple.iter().map(Vec::len).sum();
             if count <= most || tolerance > 4096.0 {
                 self.arcs = simple;
@@ -120,7 +147,9 @@ impl Layer {
 
 /// The rings of an outline on the grid, without their closing points; each with three places at least.
 fn rings(outline: &MultiPolygon, frame: &Frame) -> Vec<Vec<Cell>> {
-    let all = outline.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
+    let all = outline
+        .iter()
+        .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
     let ring = |ring: &LineString| {
         let mut cells: Vec<Cell> = ring.coords().map(|&at| frame.cell(at)).collect();
         cells.dedup();
@@ -159,7 +188,9 @@ impl Junctions {
 fn cut(ring: &[Cell], junctions: &Junctions) -> Vec<Vec<Cell>> {
     let count = ring.len();
     let junction = (0..count).find(|&at| junctions.has(ring[at]));
-    let start = junction.or_else(|| (0..count).min_by_key(|&at| ring[at])).unwrap_or(0);
+    let start = junction
+        .or_else(|| (0..count).min_by_key(|&at| ring[at]))
+        .unwrap_or(0);
     let mut arcs = Vec::new();
     let mut arc = vec![ring[start]];
     for step in 1..=count {
@@ -174,10 +205,16 @@ fn cut(ring: &[Cell], junctions: &Junctions) -> Vec<Vec<Cell>> {
 
 /// Douglas–Peucker between the two ends. A closed arc is cut at the point farthest from its beginning, and keeps three places.
 fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
-    let point = |&(x, y): &Cell| Coord { x: f64::from(x) * aspect, y: f64::from(y) };
+    let point = |&(x, y): &Cell| Coord {
+        x: f64::from(x) * aspect,
+        y: f64::from(y),
+    };
     let part = |part: &[Cell]| -> Vec<Cell> {
         let line = LineString(part.iter().map(point).collect());
-        line.simplify_idx(tolerance).into_iter().map(|at| part[at]).collect()
+        line.simplify_idx(tolerance)
+            .into_iter()
+            .map(|at| part[at])
+            .collect()
     };
     if arc.first() != arc.last() {
         return part(arc);
@@ -186,7 +223,8 @@ fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
         let (from, to) = (point(&from), point(&to));
         (from.x - to.x).powi(2) + (from.y - to.y).powi(2)
     };
-    let far = (1..arc.len() - 1).max_by(|&a, &b| distance(arc[0], arc[a]).total_cmp(&distance(arc[0], arc[b])));
+    let far = (1..arc.len() - 1)
+        .max_by(|&a, &b| distance(arc[0], arc[a]).total_cmp(&distance(arc[0], arc[b])));
     let far = far.unwrap_or(0);
     let mut all = part(&arc[..=far]);
     all.extend(&part(&arc[far..])[1..]);
@@ -212,17 +250,26 @@ mod tests {
         MultiPolygon(vec![geo::Polygon::new(all.next().unwrap(), all.collect())])
     }
 
-    const FRAME: Frame = Frame { west: 0.0, south: 0.0, east: 65_535.0, north: 65_535.0 };
+    const FRAME: Frame = Frame {
+        west: 0.0,
+        south: 0.0,
+        east: 65_535.0,
+        north: 65_535.0,
+    };
 
     /// The places of a ring, in order, as its arcs give them.
     fn walked(layer: &Layer, ring: &[i32]) -> Vec<Cell> {
         let mut all: Vec<Cell> = Vec::new();
         for &reference in ring {
-            let mut arc = layer.arcs[if reference < 0 { !reference } else { reference } as usize].clone();
+            let mut arc =
+                layer.arcs[if reference < 0 { !reference } else { reference } as usize].clone();
             if reference < 0 {
                 arc.reverse();
             }
-            assert!(all.last().is_none_or(|last| *last == arc[0]), "arcs hang together");
+            assert!(
+                all.last().is_none_or(|last| *last == arc[0]),
+                "arcs hang together"
+            );
             all.extend(&arc[usize::from(!all.is_empty())..]);
         }
         assert_eq!(all.first(), all.last(), "a ring is closed");
@@ -231,11 +278,29 @@ mod tests {
 
     #[test]
     fn neighbours_share_their_border() {
-        let left = area(&[&[(0., 0.), (10., 0.), (12., 5.), (10., 10.), (0., 10.), (0., 0.)]]);
-        let right = area(&[&[(10., 0.), (20., 0.), (20., 10.), (10., 10.), (12., 5.), (10., 0.)]]);
+        let left = area(&[&[
+            (0., 0.),
+            (10., 0.),
+            (12., 5.),
+            (10., 10.),
+            (0., 10.),
+            (0., 0.),
+        ]]);
+        let right = area(&[&[
+            (10., 0.),
+            (20., 0.),
+            (20., 10.),
+            (10., 10.),
+            (12., 5.),
+            (10., 0.),
+        ]]);
         let layer = Layer::of(&[&left, &right], &FRAME, 1000);
         assert_eq!(layer.arcs.len(), 3);
-        let shared: Vec<_> = layer.sides.iter().filter(|sides| sides.iter().all(Option::is_some)).collect();
+        let shared: Vec<_> = layer
+            .sides
+            .iter()
+            .filter(|sides| sides.iter().all(Option::is_some))
+            .collect();
         assert_eq!(shared.len(), 1);
         for rings in &layer.areas {
             assert_eq!(walked(&layer, &rings[0]).len(), 6);
@@ -246,7 +311,10 @@ mod tests {
     fn an_enclave_is_the_hole_of_the_one_around() {
         let hole = [(30., 30.), (40., 30.), (40., 40.), (30., 40.), (30., 30.)];
         let turned = [(40., 30.), (40., 40.), (30., 40.), (30., 30.), (40., 30.)];
-        let around = area(&[&[(0., 0.), (90., 0.), (90., 90.), (0., 90.), (0., 0.)], &hole]);
+        let around = area(&[
+            &[(0., 0.), (90., 0.), (90., 90.), (0., 90.), (0., 0.)],
+            &hole,
+        ]);
         let layer = Layer::of(&[&around, &area(&[&turned])], &FRAME, 1000);
         assert_eq!(layer.arcs.len(), 2);
         assert_eq!(layer.areas[0][1].len(), 1);
@@ -256,8 +324,9 @@ mod tests {
     #[test]
     fn few_points_keep_rings_and_shared_ends() {
         // A wavy border between two areas, and a small round island.
-        let wave: Vec<(f64, f64)> =
-            (0..=400).map(|at| (1000.0 + 40.0 * f64::from(at).sin(), f64::from(at) * 10.0)).collect();
+        let wave: Vec<(f64, f64)> = (0..=400)
+            .map(|at| (1000.0 + 40.0 * f64::from(at).sin(), f64::from(at) * 10.0))
+            .collect();
         let mut left = vec![(0., 4000.), (0., 0.)];
         left.extend(&wave);
         left.push((0., 4000.));
@@ -277,12 +346,22 @@ mod tests {
             places.dedup();
             assert!(places.len() >= 3, "an area stays one");
         }
-        assert_eq!(layer.sides.iter().filter(|sides| sides.iter().all(Option::is_some)).count(), 1);
+        assert_eq!(
+            layer
+                .sides
+                .iter()
+                .filter(|sides| sides.iter().all(Option::is_some))
+                .count(),
+            1
+        );
     }
 
     #[test]
     fn a_ring_that_is_nothing_on_the_grid_is_left_out() {
         let speck = area(&[&[(5.1, 5.1), (5.2, 5.1), (5.2, 5.2), (5.1, 5.1)]]);
-        assert_eq!(Layer::of(&[&speck], &FRAME, 10).areas, [Vec::<Vec<i32>>::new()]);
+        assert_eq!(
+            Layer::of(&[&speck], &FRAME, 10).areas,
+            [Vec::<Vec<i32>>::new()]
+        );
     }
 }

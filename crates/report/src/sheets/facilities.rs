@@ -29,23 +29,38 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
 fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
     let (book, about) = (context.book, &context.book.services[service]);
     let year = book.manifest.years[0];
-    let open: Vec<&Served> =
-        context.served(unit, service).iter().filter(|served| book.offers[served.offer].open(year)).collect();
+    let open: Vec<&Served> = context
+        .served(unit, service)
+        .iter()
+        .filter(|served| book.offers[served.offer].open(year))
+        .collect();
     let name = |served: &Served| isolated(&book.offers[served.offer].name);
-    let nearest = open.iter().min_by(|a, b| a.least.total_cmp(&b.least).then(a.offer.cmp(&b.offer)));
-    let nearest = nearest.map_or_else(|| NONE.to_owned(), |served| format!("{}（{:.1}）", name(served), served.least));
+    let nearest = open
+        .iter()
+        .min_by(|a, b| a.least.total_cmp(&b.least).then(a.offer.cmp(&b.offer)));
+    let nearest = nearest.map_or_else(
+        || NONE.to_owned(),
+        |served| format!("{}（{:.1}）", name(served), served.least),
+    );
     let amount = |served: &Served| served.received.first().copied();
     let most = open.iter().max_by(|a, b| {
         let worth = |served: &Served| (amount(served).unwrap_or_default(), served.people);
         let ((a_amount, a_people), (b_amount, b_people)) = (worth(a), worth(b));
-        a_amount.total_cmp(&b_amount).then(a_people.cmp(&b_people)).then(Reverse(a.offer).cmp(&Reverse(b.offer)))
+        a_amount
+            .total_cmp(&b_amount)
+            .then(a_people.cmp(&b_people))
+            .then(Reverse(a.offer).cmp(&Reverse(b.offer)))
     });
     let most = most.map_or_else(
         || NONE.to_owned(),
         |served| {
             let given = match amount(served) {
                 Some(received) => {
-                    format!("{} {}", text::amount(Some(received)), escape(capacity_unit(&about.capacity_unit)[0]))
+                    format!(
+                        "{} {}",
+                        text::amount(Some(received)),
+                        escape(capacity_unit(&about.capacity_unit)[0])
+                    )
                 }
                 None => format!("{} 人可达 people in reach", text::whole(served.people)),
             };
@@ -69,7 +84,12 @@ mod tests {
         let book = book();
         let mut out = String::new();
         row(&mut out, &Context::new(&book), 1, 0);
-        assert!(out.contains("一号幼儿园") && out.contains("（7.2；200 学位）") && !out.contains("二号"), "{out}");
+        assert!(
+            out.contains("一号幼儿园")
+                && out.contains("（7.2；200 学位）")
+                && !out.contains("二号"),
+            "{out}"
+        );
     }
 
     #[test]

@@ -40,9 +40,18 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
                 let name = &context.book.services[service].name;
                 isolated(short_name([&name.zh, &name.en][language]))
             };
-            lacking[IN_FULL..].iter().map(name).collect::<Vec<_>>().join(["、", ", "][language])
+            lacking[IN_FULL..]
+                .iter()
+                .map(name)
+                .collect::<Vec<_>>()
+                .join(["、", ", "][language])
         };
-        let _ = writeln!(out, "<p>另外还缺（见下表）：{}。 Also lacking (see the table): {}.</p>", names(0), names(1));
+        let _ = writeln!(
+            out,
+            "<p>另外还缺（见下表）：{}。 Also lacking (see the table): {}.</p>",
+            names(0),
+            names(1)
+        );
     }
     out.push_str("</section>\n");
 }
@@ -65,18 +74,25 @@ fn nothing(context: &Context, unit: usize) -> &'static str {
 /// Services of which something is missing in the base year: in the order of the parts they have in need, then in that of the
 /// catalogue.
 fn lacking(context: &Context, unit: usize) -> Vec<usize> {
-    let mut order: Vec<usize> =
-        context.place(unit).map_or_else(Vec::new, |place| place.causes.iter().map(|cause| cause.service).collect());
-    let others = (0..context.book.services.len()).filter(|service| !order.contains(service)).collect::<Vec<_>>();
+    let mut order: Vec<usize> = context.place(unit).map_or_else(Vec::new, |place| {
+        place.causes.iter().map(|cause| cause.service).collect()
+    });
+    let others = (0..context.book.services.len())
+        .filter(|service| !order.contains(service))
+        .collect::<Vec<_>>();
     order.extend(others);
     order.retain(|&service| lacks(context.book.standing(unit, service, 0)));
     order
 }
 
 fn lacks(standing: &Standing) -> bool {
-    let reach = standing.coverage.is_some_and(|coverage| coverage < 1.0 - FEW);
+    let reach = standing
+        .coverage
+        .is_some_and(|coverage| coverage < 1.0 - FEW);
     let capacity = standing.short.is_some_and(|short| short >= 0.5);
-    let presence = standing.attained.is_some_and(|verdict| !matches!(verdict, Attained::Yes | Attained::Unknown));
+    let presence = standing
+        .attained
+        .is_some_and(|verdict| !matches!(verdict, Attained::Yes | Attained::Unknown));
     reach || capacity || presence
 }
 
@@ -91,11 +107,23 @@ fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
     parts.extend(capacity(now, measure).map(|part| with_later(part, context, unit, service)));
     parts.extend(presence(now));
     let joined = |language: usize, between: &str| {
-        parts.iter().map(|part| part[language].as_str()).collect::<Vec<_>>().join(between)
+        parts
+            .iter()
+            .map(|part| part[language].as_str())
+            .collect::<Vec<_>>()
+            .join(between)
     };
     [
-        format!("<b>{}</b>：{}。", isolated(short_name(&about.name.zh)), joined(0, "；")),
-        format!("<b>{}</b>: {}.", isolated(short_name(&about.name.en)), joined(1, "; ")),
+        format!(
+            "<b>{}</b>：{}。",
+            isolated(short_name(&about.name.zh)),
+            joined(0, "；")
+        ),
+        format!(
+            "<b>{}</b>: {}.",
+            isolated(short_name(&about.name.en)),
+            joined(1, "; ")
+        ),
     ]
 }
 
@@ -109,7 +137,10 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
             format!("{share} of the people have none within the limit"),
         ]);
     };
-    let (target, number) = (text::whole(target), text::whole(target.saturating_sub(covered)));
+    let (target, number) = (
+        text::whole(target),
+        text::whole(target.saturating_sub(covered)),
+    );
     Some([
         format!("{target} 人中 {number} 人（{share}）时限内不可达"),
         format!("{number} of {target} people ({share}) have none within the limit"),
@@ -119,7 +150,11 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
 fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
     let short = now.short.filter(|short| *short >= 0.5)?;
     // Where a capacity in reach is not known, so much is missing at least.
-    let least = if now.seated.is_none() { ["至少 ", "at least "] } else { ["", ""] };
+    let least = if now.seated.is_none() {
+        ["至少 ", "at least "]
+    } else {
+        ["", ""]
+    };
     let causes = [
         (now.short_none, ["全市没有", "none in the city"]),
         (now.short_far, ["时限内没有", "none in reach"]),
@@ -132,16 +167,29 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
         // The only cause is that of all.
         [(_, words)] => words[language].to_owned(),
         all => {
-            let part = |(part, words): &(f64, [&str; 2])| format!("{} {}", words[language], text::amount(Some(*part)));
-            all.iter().map(part).collect::<Vec<_>>().join(["，", ", "][language])
+            let part = |(part, words): &(f64, [&str; 2])| {
+                format!("{} {}", words[language], text::amount(Some(*part)))
+            };
+            all.iter()
+                .map(part)
+                .collect::<Vec<_>>()
+                .join(["，", ", "][language])
         }
     };
     let enclosed = |text: String, [begin, end]: [&str; 2]| {
-        if text.is_empty() { text } else { format!("{begin}{text}{end}") }
+        if text.is_empty() {
+            text
+        } else {
+            format!("{begin}{text}{end}")
+        }
     };
     let (short, demand) = (text::amount(Some(short)), text::amount(now.demand));
     Some([
-        format!("需求 {demand} {zh}，确定缺 {}{short}{}", least[0], enclosed(because(0), ["（", "）"])),
+        format!(
+            "需求 {demand} {zh}，确定缺 {}{short}{}",
+            least[0],
+            enclosed(because(0), ["（", "）"])
+        ),
         format!(
             "of {demand} {en} needed {}{short} are certainly missing{}",
             least[1],
@@ -151,14 +199,22 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
 }
 
 /// A lack of capacity with what it comes to in the last year, where that is known and not the same.
-fn with_later([zh, en]: [String; 2], context: &Context, unit: usize, service: usize) -> [String; 2] {
+fn with_later(
+    [zh, en]: [String; 2],
+    context: &Context,
+    unit: usize,
+    service: usize,
+) -> [String; 2] {
     let book = context.book;
     let last = book.manifest.years.len() - 1;
     let short = |year| book.standing(unit, service, year).short;
     match (short(0), short(last)) {
         (Some(now), Some(then)) if (now - then).abs() >= 0.5 => {
             let (year, then) = (book.manifest.years[last], text::amount(Some(then)));
-            [format!("{zh}，{year} 年缺 {then}"), format!("{en}, {then} in {year}")]
+            [
+                format!("{zh}，{year} 年缺 {then}"),
+                format!("{en}, {then} in {year}"),
+            ]
         }
         _ => [zh, en],
     }
@@ -170,13 +226,22 @@ fn presence(now: &Standing) -> Option<[String; 2]> {
     let [zh, en] = attained(verdict);
     let (required, present) = (now.required, now.present);
     let [enough_zh, enough] = if verdict == Attained::TooSmall {
-        [format!("，达到规模的 {} 处", now.enough), format!(", {} large enough", now.enough)]
+        [
+            format!("，达到规模的 {} 处", now.enough),
+            format!(", {} large enough", now.enough),
+        ]
     } else {
         [String::new(), String::new()]
     };
     Some([
-        format!("{}应有 {required} 处，现有 {present} 处{enough_zh}（{zh}）", escape(&rule_zh)),
-        format!("{required} required ({}), {present} present{enough} ({en})", escape(&rule)),
+        format!(
+            "{}应有 {required} 处，现有 {present} 处{enough_zh}（{zh}）",
+            escape(&rule_zh)
+        ),
+        format!(
+            "{required} required ({}), {present} present{enough} ({en})",
+            escape(&rule)
+        ),
     ])
 }
 
@@ -195,7 +260,11 @@ mod tests {
             "<b><bdi>幼儿园</bdi></b>：2,000 人中 500 人（25.0 %）时限内不可达；需求 1,700 学位，确定缺 1,500\
              （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；五分钟圈应有 5 处，现有 1 处（数量不足）。"
         );
-        assert!(en.contains("500 of 2,000 people (25.0 %)") && en.contains("1,500 are certainly missing"), "{en}");
+        assert!(
+            en.contains("500 of 2,000 people (25.0 %)")
+                && en.contains("1,500 are certainly missing"),
+            "{en}"
+        );
     }
 
     #[test]
@@ -203,24 +272,43 @@ mod tests {
         let mut book = book();
         let count = |book: &crate::book::Book| lacking(&Context::new(book), 1).len();
         assert_eq!(count(&book), 2);
-        book.standings.iter_mut().for_each(|standing| *standing = Standing::default());
+        book.standings
+            .iter_mut()
+            .for_each(|standing| *standing = Standing::default());
         assert_eq!(count(&book), 0);
     }
 
     #[test]
     fn where_people_are_left_out_the_share_is_told_alone() {
-        let now = Standing { coverage: Some(0.75), ..Standing::default() };
+        let now = Standing {
+            coverage: Some(0.75),
+            ..Standing::default()
+        };
         assert_eq!(reach(&now).unwrap()[0], "25.0 % 的对象人口时限内不可达");
-        assert_eq!(reach(&Standing { coverage: Some(1.0), ..Standing::default() }), None);
+        assert_eq!(
+            reach(&Standing {
+                coverage: Some(1.0),
+                ..Standing::default()
+            }),
+            None
+        );
     }
 
     #[test]
     fn where_a_capacity_is_not_known_so_much_is_missing_at_least() {
-        let now = Standing { demand: Some(100.0), short: Some(40.0), seated: None, ..Standing::default() };
+        let now = Standing {
+            demand: Some(100.0),
+            short: Some(40.0),
+            seated: None,
+            ..Standing::default()
+        };
         let [zh, en] = capacity(&now, ["床位", "beds"]).unwrap();
         assert_eq!(
             (zh.as_str(), en.as_str()),
-            ("需求 100 床位，确定缺 至少 40", "of 100 beds needed at least 40 are certainly missing")
+            (
+                "需求 100 床位，确定缺 至少 40",
+                "of 100 beds needed at least 40 are certainly missing"
+            )
         );
     }
 }

@@ -45,12 +45,21 @@ pub fn sheet(book: &Book, unit: usize) -> String {
 #[must_use]
 pub fn every_sheet(book: &Book) -> Vec<String> {
     let context = Context::new(book);
-    (0..book.units.len()).into_par_iter().map(|unit| single(&context, unit)).collect()
+    (0..book.units.len())
+        .into_par_iter()
+        .map(|unit| single(&context, unit))
+        .collect()
 }
 
 fn single(context: &Context, unit: usize) -> String {
     let body = format!("{}{}", hidden_definitions(), context.article(unit));
-    document(&format!("{} · {}", context.book.units[unit].name, context.book.manifest.round), &body)
+    document(
+        &format!(
+            "{} · {}",
+            context.book.units[unit].name, context.book.manifest.round
+        ),
+        &body,
+    )
 }
 
 /// Each unit's sheet in one page of HTML for printing, in the order of units, behind a cover with a map of need and an index.
@@ -59,21 +68,32 @@ fn single(context: &Context, unit: usize) -> String {
 #[must_use]
 pub fn all_sheets(book: &Book) -> String {
     let context = Context::new(book);
-    let articles: Vec<String> = (0..book.units.len()).into_par_iter().map(|unit| context.article(unit)).collect();
+    let articles: Vec<String> = (0..book.units.len())
+        .into_par_iter()
+        .map(|unit| context.article(unit))
+        .collect();
     let mut body = hidden_definitions();
     body.push_str(&cover(book, &context));
     articles.iter().for_each(|article| body.push_str(article));
-    document(&format!("单元图则 Unit sheets · {}", book.manifest.round), &body)
+    document(
+        &format!("单元图则 Unit sheets · {}", book.manifest.round),
+        &body,
+    )
 }
 
 /// What all maps of units on a page refer to.
 fn hidden_definitions() -> String {
-    format!("<svg class=\"hidden\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>\n", drawing::definitions())
+    format!(
+        "<svg class=\"hidden\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>\n",
+        drawing::definitions()
+    )
 }
 
 fn document(title: &str, body: &str) -> String {
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", sha256(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        sha256(STYLE)
+    );
     format!(
         "<!doctype html>\n<html lang=\"zh\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
@@ -85,13 +105,18 @@ fn document(title: &str, body: &str) -> String {
 
 fn cover(book: &Book, context: &Context) -> String {
     let years = &book.manifest.years;
-    let mut out =
-        String::from("<section class=\"sheet cover\">\n<header><h1>单元图则 <small>Unit sheets</small></h1>\n");
+    let mut out = String::from(
+        "<section class=\"sheet cover\">\n<header><h1>单元图则 <small>Unit sheets</small></h1>\n",
+    );
     let _ = writeln!(
         out,
         "<p class=\"badges\"><strong>{}</strong>{}</p></header>",
         escape(&foot::standing(book).join(" ")),
-        if foot::synthetic(book) { " <strong>合成数据 synthetic data</strong>" } else { "" }
+        if foot::synthetic(book) {
+            " <strong>合成数据 synthetic data</strong>"
+        } else {
+            ""
+        }
     );
     let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
     let _ = writeln!(
@@ -103,7 +128,11 @@ fn cover(book: &Book, context: &Context) -> String {
         text::whole(residents),
         years[0]
     );
-    let _ = writeln!(out, "<figure>{}</figure>", CityMaps::new(book).svg(Subject::Need));
+    let _ = writeln!(
+        out,
+        "<figure>{}</figure>",
+        CityMaps::new(book).svg(Subject::Need)
+    );
     out.push_str("<table class=\"index\"><caption>目录 Index</caption><thead><tr>");
     let last = years[years.len() - 1];
     for [zh, en] in [
@@ -139,7 +168,10 @@ mod tests {
                 if open.pop() != ended.split('>').next() {
                     return false;
                 }
-            } else if !name.is_empty() && !["!doctype", "meta", "br"].contains(&name) && !tag.contains("/>") {
+            } else if !name.is_empty()
+                && !["!doctype", "meta", "br"].contains(&name)
+                && !tag.contains("/>")
+            {
                 open.push(name);
             }
         }
@@ -150,7 +182,9 @@ mod tests {
     fn a_sheet_is_one_page_without_script_or_anything_from_elsewhere() {
         let html = sheet(&book(), 0);
         assert!(balanced(&html), "{html}");
-        for forbidden in ["<script", " style=", "src=", "url(http", "@import", "<link", "<img", " onload="] {
+        for forbidden in [
+            "<script", " style=", "src=", "url(http", "@import", "<link", "<img", " onload=",
+        ] {
             assert!(!html.contains(forbidden), "{forbidden}");
         }
         assert!(html.contains(&format!("style-src 'sha256-{}'", sha256(STYLE))));
@@ -162,10 +196,17 @@ mod tests {
         let html = all_sheets(&book);
         assert!(balanced(&html));
         assert_eq!(html.matches("<article").count(), 3);
-        let at: Vec<Option<usize>> =
-            book.units.iter().map(|unit| html.find(&format!("id=\"s-{}\"", unit.id))).collect();
+        let at: Vec<Option<usize>> = book
+            .units
+            .iter()
+            .map(|unit| html.find(&format!("id=\"s-{}\"", unit.id)))
+            .collect();
         assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
-        assert_eq!(html.matches("<clipPath").count(), 1, "all maps share their definitions");
+        assert_eq!(
+            html.matches("<clipPath").count(),
+            1,
+            "all maps share their definitions"
+        );
         assert_eq!(html, all_sheets(&book));
         assert_eq!(every_sheet(&book)[1], sheet(&book, 1));
     }
@@ -174,13 +215,23 @@ mod tests {
     fn nasty_names_are_inert_everywhere() {
         for name in NASTY {
             let mut book = book();
-            book.units.iter_mut().for_each(|unit| unit.name = name.to_owned());
+            book.units
+                .iter_mut()
+                .for_each(|unit| unit.name = name.to_owned());
             book.units[0].id = name.to_owned();
             book.units[0].notes.push(name.to_owned());
-            book.townships.iter_mut().for_each(|township| township.name = name.to_owned());
-            book.communities.iter_mut().for_each(|community| community.name = name.to_owned());
-            book.offers.iter_mut().for_each(|offer| offer.name = name.to_owned());
-            book.services.iter_mut().for_each(|service| service.name.zh = name.to_owned());
+            book.townships
+                .iter_mut()
+                .for_each(|township| township.name = name.to_owned());
+            book.communities
+                .iter_mut()
+                .for_each(|community| community.name = name.to_owned());
+            book.offers
+                .iter_mut()
+                .for_each(|offer| offer.name = name.to_owned());
+            book.services
+                .iter_mut()
+                .for_each(|service| service.name.zh = name.to_owned());
             book.findings[0].id = book.townships[0].code.clone();
             book.findings[0].value = name.to_owned();
             book.manifest.round = name.to_owned();
@@ -188,7 +239,10 @@ mod tests {
             assert!(balanced(&html), "{html}");
             assert!(!html.contains("<script") && !html.contains(['\u{7}', '\u{1b}']));
             let file = sheet_name(&book.units[0]);
-            assert!(file.ends_with(".html") && !file.contains(['/', '<', '"', '\u{202e}']), "{file}");
+            assert!(
+                file.ends_with(".html") && !file.contains(['/', '<', '"', '\u{202e}']),
+                "{file}"
+            );
         }
     }
 
@@ -201,11 +255,15 @@ mod tests {
         for standing in &mut book.standings {
             *standing = crate::book::Standing::default();
         }
-        book.places.iter_mut().for_each(|place| place.unserved = None);
+        book.places
+            .iter_mut()
+            .for_each(|place| place.unserved = None);
         let html = sheet(&book, 0);
         assert!(html.contains("<td class=\"n\">–</td>"));
         assert!(
-            !html.contains(">0.0 %") && !html.contains("没有发现缺项") && html.contains("没有可以评价的数据"),
+            !html.contains(">0.0 %")
+                && !html.contains("没有发现缺项")
+                && html.contains("没有可以评价的数据"),
             "{html}"
         );
     }

@@ -31,14 +31,23 @@ impl<'a> Context<'a> {
     pub(super) fn new(book: &'a Book) -> Self {
         let units = book.units.len();
         let mut places = vec![None; units];
-        book.places.iter().for_each(|place| places[place.unit] = Some(place));
+        book.places
+            .iter()
+            .for_each(|place| places[place.unit] = Some(place));
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in book.findings.iter().filter(|finding| !finding.id.is_empty()) {
+        for finding in book
+            .findings
+            .iter()
+            .filter(|finding| !finding.id.is_empty())
+        {
             findings.entry(&finding.id).or_default().push(finding);
         }
         let mut communities = vec![Vec::new(); units];
         for community in &book.communities {
-            community.units.iter().for_each(|&unit| communities[unit].push(community.code.as_str()));
+            community
+                .units
+                .iter()
+                .for_each(|&unit| communities[unit].push(community.code.as_str()));
         }
         let mut facilities = vec![Vec::new(); units];
         for offer in &book.offers {
@@ -47,7 +56,14 @@ impl<'a> Context<'a> {
             }
         }
         facilities.iter_mut().for_each(Vec::dedup);
-        Self { book, atlas: Atlas::new(book), places, findings, communities, facilities }
+        Self {
+            book,
+            atlas: Atlas::new(book),
+            places,
+            findings,
+            communities,
+            facilities,
+        }
     }
 
     /// Its place in the ranking, where it has one.
@@ -65,9 +81,16 @@ impl<'a> Context<'a> {
 
     /// The page of a unit.
     pub(super) fn article(&self, unit: usize) -> String {
-        let mut out = format!("<article class=\"sheet\" id=\"{}\">\n", anchor(self.book, unit));
+        let mut out = format!(
+            "<article class=\"sheet\" id=\"{}\">\n",
+            anchor(self.book, unit)
+        );
         self.head(&mut out, unit);
-        let _ = writeln!(out, "<div class=\"top\"><figure>{}</figure><aside>", self.atlas.draw(unit, false));
+        let _ = writeln!(
+            out,
+            "<div class=\"top\"><figure>{}</figure><aside>",
+            self.atlas.draw(unit, false)
+        );
         self.facts(&mut out, unit);
         out.push_str("</aside></div>\n");
         missing::write(&mut out, self, unit);
@@ -92,7 +115,11 @@ impl<'a> Context<'a> {
             unit + 1,
             book.units.len(),
             escape(&foot::standing(book).join(" ")),
-            if foot::synthetic(book) { "<br><strong>合成数据 synthetic data</strong>" } else { "" },
+            if foot::synthetic(book) {
+                "<br><strong>合成数据 synthetic data</strong>"
+            } else {
+                ""
+            },
             isolated(&book.manifest.round),
             foot::years(book),
         );
@@ -106,26 +133,66 @@ impl<'a> Context<'a> {
             let _ = write!(out, "<dt>{zh} {en}</dt><dd{class}>{value}</dd>");
         };
         let first = " class=\"first\"";
-        fact(&format!("常住人口 {}", years[0]), "residents", &text::whole(about.residents[0]), first);
+        fact(
+            &format!("常住人口 {}", years[0]),
+            "residents",
+            &text::whole(about.residents[0]),
+            first,
+        );
         if years.len() > 1 && !book.manifest.all["projection"].is_null() {
             let (now, then) = (about.residents[0], about.residents[years.len() - 1]);
-            fact(&format!("推算人口 {}", years[years.len() - 1]), "projected", &growth(now, then), "");
+            fact(
+                &format!("推算人口 {}", years[years.len() - 1]),
+                "projected",
+                &growth(now, then),
+                "",
+            );
         }
         if let Some(place) = self.place(unit) {
-            fact("优先序位次", "place by need", &format!("{} / {}", place.place, book.places.len()), first);
+            fact(
+                "优先序位次",
+                "place by need",
+                &format!("{} / {}", place.place, book.places.len()),
+                first,
+            );
             if let Some(sure) = &place.certainty {
-                fact("位次区间", "9 in 10 draws", &format!("{} – {}", sure.first, sure.last), "");
+                fact(
+                    "位次区间",
+                    "9 in 10 draws",
+                    &format!("{} – {}", sure.first, sure.last),
+                    "",
+                );
                 if book.places.len() > 10 {
-                    fact("列入前十", "in the first ten", &text::percent(Some(sure.in_first_ten)), "");
+                    fact(
+                        "列入前十",
+                        "in the first ten",
+                        &text::percent(Some(sure.in_first_ten)),
+                        "",
+                    );
                 }
             }
             fact("紧迫度", "need", &format!("{:.2}", place.need), "");
-            fact("未覆盖人次", "unserved, over services", &text::people(place.unserved), "");
-            fact("按人次的位次", "place by unserved", &place.place_by_unserved.to_string(), "");
+            fact(
+                "未覆盖人次",
+                "unserved, over services",
+                &text::people(place.unserved),
+                "",
+            );
+            fact(
+                "按人次的位次",
+                "place by unserved",
+                &place.place_by_unserved.to_string(),
+                "",
+            );
         } else {
             fact("优先序位次", "place by need", NONE, "");
         }
-        fact("社区（村）", "communities", &about.communities.to_string(), "");
+        fact(
+            "社区（村）",
+            "communities",
+            &about.communities.to_string(),
+            "",
+        );
         out.push_str("</dl>\n");
         if let Some(place) = self.place(unit).filter(|place| place.need > 0.0) {
             self.causes(out, place);
@@ -133,16 +200,27 @@ impl<'a> Context<'a> {
     }
 
     fn causes(&self, out: &mut String, place: &Place) {
-        out.push_str("<h2>紧迫度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">");
+        out.push_str(
+            "<h2>紧迫度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">",
+        );
         let mut line = |zh: &str, en: &str, part: f64| {
             let share = text::percent(Some(part / place.need));
             let _ = write!(out, "<li><span>{zh} {en}</span><b>{share}</b></li>");
         };
         for cause in place.causes.iter().take(CAUSES) {
             let name = &self.book.services[cause.service].name;
-            line(&isolated(short_name(&name.zh)), &isolated(short_name(&name.en)), cause.part);
+            line(
+                &isolated(short_name(&name.zh)),
+                &isolated(short_name(&name.en)),
+                cause.part,
+            );
         }
-        let rest: f64 = place.causes.iter().skip(CAUSES).map(|cause| cause.part).sum();
+        let rest: f64 = place
+            .causes
+            .iter()
+            .skip(CAUSES)
+            .map(|cause| cause.part)
+            .sum();
         if rest > 0.0 {
             line("其他服务", "other services", rest);
         }
@@ -168,7 +246,11 @@ impl<'a> Context<'a> {
         let (book, about) = (self.book, &self.book.units[unit]);
         let all = &book.manifest.all;
         let told = |[zh, en]: [&str; 2]| {
-            if zh == en { isolated(zh) } else { format!("{} {}", escape(zh), escape(en)) }
+            if zh == en {
+                isolated(zh)
+            } else {
+                format!("{} {}", escape(zh), escape(en))
+            }
         };
         let mut lines: Vec<String> = about.notes.iter().map(|code| told(note(code))).collect();
         lines.extend(about.since.iter().map(|code| told(words::since(code))));
@@ -187,8 +269,14 @@ impl<'a> Context<'a> {
         let about = &self.book.units[unit];
         let township = self.book.townships[about.township].code.as_str();
         let ids = [about.id.as_str(), township].into_iter();
-        let ids = ids.chain(self.communities[unit].iter().copied()).chain(self.facilities[unit].iter().copied());
-        let own: Vec<&Finding> = ids.filter_map(|id| self.findings.get(id)).flatten().copied().collect();
+        let ids = ids
+            .chain(self.communities[unit].iter().copied())
+            .chain(self.facilities[unit].iter().copied());
+        let own: Vec<&Finding> = ids
+            .filter_map(|id| self.findings.get(id))
+            .flatten()
+            .copied()
+            .collect();
         let line = |finding: &&Finding| {
             let ([what_zh, what], [done_zh, done]) = (&finding.what, &finding.done);
             let [id, what_zh, done_zh, what, done] =
@@ -197,7 +285,9 @@ impl<'a> Context<'a> {
         };
         let mut lines: Vec<String> = own.iter().take(FINDINGS).map(line).collect();
         if let Some(more) = own.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
-            lines.push(format!("另有 {more} 条，见 findings.csv; {more} more in findings.csv"));
+            lines.push(format!(
+                "另有 {more} 条，见 findings.csv; {more} more in findings.csv"
+            ));
         }
         lines
     }
@@ -212,7 +302,11 @@ impl<'a> Context<'a> {
             || NONE.to_owned(),
             |cause| {
                 let name = &book.services[cause.service].name;
-                format!("{} {}", isolated(short_name(&name.zh)), isolated(short_name(&name.en)))
+                format!(
+                    "{} {}",
+                    isolated(short_name(&name.zh)),
+                    isolated(short_name(&name.en))
+                )
             },
         );
         format!(
@@ -231,7 +325,10 @@ impl<'a> Context<'a> {
 }
 
 fn anchor(book: &Book, unit: usize) -> String {
-    format!("s-{}", fuwutu_io::write::file_name("u", &book.units[unit].id))
+    format!(
+        "s-{}",
+        fuwutu_io::write::file_name("u", &book.units[unit].id)
+    )
 }
 
 fn growth(now: u64, then: u64) -> String {
@@ -246,9 +343,17 @@ fn growth(now: u64, then: u64) -> String {
 pub(super) fn feet(book: &Book) -> String {
     let lines = foot::lines(book);
     let joined = |language: usize, between: &str| {
-        lines.iter().map(|line| isolated(&line[language])).collect::<Vec<_>>().join(between)
+        lines
+            .iter()
+            .map(|line| isolated(&line[language]))
+            .collect::<Vec<_>>()
+            .join(between)
     };
-    format!("<footer><p lang=\"zh\">{}</p><p lang=\"en\">{}</p></footer>", joined(0, "；"), joined(1, "; "))
+    format!(
+        "<footer><p lang=\"zh\">{}</p><p lang=\"en\">{}</p></footer>",
+        joined(0, "；"),
+        joined(1, "; ")
+    )
 }
 
 #[cfg(test)]
@@ -261,8 +366,14 @@ mod tests {
         let mut book = book();
         book.units[0].over_cap_year = Some(2028);
         let notes = Context::new(&book).note_lines(0).join("\n");
-        for words in ["拆分", "2028 年起超过人口上限 100,000", "没有往期人口", "没有用路网", "F3", "没有规模"]
-        {
+        for words in [
+            "拆分",
+            "2028 年起超过人口上限 100,000",
+            "没有往期人口",
+            "没有用路网",
+            "F3",
+            "没有规模",
+        ] {
             assert!(notes.contains(words), "{words} in {notes}");
         }
         assert!(!Context::new(&book).note_lines(1).join("\n").contains("F3"));
@@ -280,8 +391,16 @@ mod tests {
     fn a_unit_is_served_by_its_own_rows_alone() {
         let book = book();
         let context = Context::new(&book);
-        let offers =
-            |unit, service| context.served(unit, service).iter().map(|served| served.offer).collect::<Vec<_>>();
-        assert_eq!((offers(0, 0), offers(0, 1), offers(1, 0), offers(2, 0)), (vec![0], vec![2], vec![0, 1], vec![]));
+        let offers = |unit, service| {
+            context
+                .served(unit, service)
+                .iter()
+                .map(|served| served.offer)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (offers(0, 0), offers(0, 1), offers(1, 0), offers(2, 0)),
+            (vec![0], vec![2], vec![0, 1], vec![])
+        );
     }
 }

@@ -19,7 +19,12 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     out.push_str("<section class=\"wide\"><h2>各项服务 <small>Services</small></h2>\n");
     head(out, years[0], years[last]);
     for (at, service) in book.services.iter().enumerate() {
-        row(out, service, book.standing(unit, at, 0), book.standing(unit, at, last));
+        row(
+            out,
+            service,
+            book.standing(unit, at, 0),
+            book.standing(unit, at, last),
+        );
     }
     out.push_str("</tbody></table></section>\n");
 }
@@ -28,7 +33,8 @@ fn head(out: &mut String, now: i32, then: i32) {
     let group = |zh: &str, en: &str, columns: u32| {
         format!("<th class=\"g\" colspan=\"{columns}\">{zh} <small>{en}</small></th>")
     };
-    let column = |zh: &str, en: &str| format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>");
+    let column =
+        |zh: &str, en: &str| format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>");
     let _ = writeln!(
         out,
         "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务<small>service · 单位 unit</small></th>{}{}{}\
@@ -50,7 +56,11 @@ fn head(out: &mut String, now: i32, then: i32) {
 
 fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     let measure = capacity_unit(&service.capacity_unit);
-    let unit = if service.capacity_unit.is_empty() { String::new() } else { format!(" · {}", escape(measure[0])) };
+    let unit = if service.capacity_unit.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", escape(measure[0]))
+    };
     let short = now.short.is_some_and(|short| short >= 0.5);
     let _ = writeln!(
         out,
@@ -80,7 +90,11 @@ fn not_covered(standing: &Standing) -> Option<u64> {
 
 /// What is missing for certain; at least so much where a capacity in reach is not known.
 fn shortage(standing: &Standing) -> String {
-    let least = if standing.short.is_some() && standing.seated.is_none() { "≥ " } else { "" };
+    let least = if standing.short.is_some() && standing.seated.is_none() {
+        "≥ "
+    } else {
+        ""
+    };
     format!("{least}{}", text::amount(standing.short))
 }
 
@@ -91,14 +105,24 @@ fn why(standing: &Standing) -> String {
         (standing.short_far, "太远 too far"),
         (standing.short_full, "已满 full"),
     ];
-    let parts = causes.into_iter().filter_map(|(part, words)| Some((part.filter(|part| *part >= 0.5)?, words)));
-    parts.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, words)| format!("<small>{words}</small>"))
+    let parts = causes
+        .into_iter()
+        .filter_map(|(part, words)| Some((part.filter(|part| *part >= 0.5)?, words)));
+    parts
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, words)| format!("<small>{words}</small>"))
 }
 
 fn presence(standing: &Standing) -> String {
-    let Some(verdict) = standing.attained else { return NONE.to_owned() };
+    let Some(verdict) = standing.attained else {
+        return NONE.to_owned();
+    };
     let ([zh, en], [rule, _]) = (attained(verdict), words::rule(&standing.rule));
-    let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) { "verdict" } else { "verdict bad" };
+    let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) {
+        "verdict"
+    } else {
+        "verdict bad"
+    };
     format!(
         "<span class=\"{bad}\">{zh} <span>{en}</span></span><small>{} {} / {}</small>",
         escape(&rule),
@@ -111,9 +135,17 @@ fn presence(standing: &Standing) -> String {
 fn standard(service: &Service) -> String {
     let [zh, en] = status(&service.status.overall);
     let parts = [words::limits(service), words::norm(service)];
-    let parts: Vec<String> =
-        parts.into_iter().flatten().map(|[zh, _]| format!("<span class=\"part\">{}</span>", escape(&zh))).collect();
-    format!("{}<small>{} {}</small>", parts.join("；"), escape(zh), escape(en))
+    let parts: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .map(|[zh, _]| format!("<span class=\"part\">{}</span>", escape(&zh)))
+        .collect();
+    format!(
+        "{}<small>{} {}</small>",
+        parts.join("；"),
+        escape(zh),
+        escape(en)
+    )
 }
 
 #[cfg(test)]
@@ -149,7 +181,10 @@ mod tests {
     #[test]
     fn a_service_without_a_capacity_or_rule_has_dashes() {
         let table = table(0);
-        let market = table.split("<tr>").find(|row| row.contains("菜市场")).unwrap();
+        let market = table
+            .split("<tr>")
+            .find(|row| row.contains("菜市场"))
+            .unwrap();
         assert_eq!(market.matches(">–<").count(), 6, "{market}");
     }
 }

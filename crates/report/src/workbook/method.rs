@@ -89,7 +89,10 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         ("怎样读 How to read it", owned(&READING)),
         ("公式 Formulas", owned(&FORMULAS)),
         ("没有的内容 What is not there", absent(book)),
-        ("参数 Parameters of the plan", flat(&book.manifest.all["plan"])),
+        (
+            "参数 Parameters of the plan",
+            flat(&book.manifest.all["plan"]),
+        ),
         ("输入文件 Inputs (SHA-256)", inputs(book)),
     ];
     let mut row = 2;
@@ -121,12 +124,32 @@ fn about(book: &Book) -> Vec<[String; 3]> {
     let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
     let years: Vec<String> = book.manifest.years.iter().map(i32::to_string).collect();
     let mut lines = vec![
-        ["声明 statement".to_owned(), text(&all["statement"]["zh"]), text(&all["statement"]["en"])],
-        ["标记 marks".to_owned(), marks(book).join("；"), String::new()],
-        ["轮次 round".to_owned(), book.manifest.round.clone(), String::new()],
-        ["版本 version".to_owned(), format!("fuwutu {}", book.manifest.version), String::new()],
+        [
+            "声明 statement".to_owned(),
+            text(&all["statement"]["zh"]),
+            text(&all["statement"]["en"]),
+        ],
+        [
+            "标记 marks".to_owned(),
+            marks(book).join("；"),
+            String::new(),
+        ],
+        [
+            "轮次 round".to_owned(),
+            book.manifest.round.clone(),
+            String::new(),
+        ],
+        [
+            "版本 version".to_owned(),
+            format!("fuwutu {}", book.manifest.version),
+            String::new(),
+        ],
         ["年份 years".to_owned(), years.join(", "), String::new()],
-        ["坐标系 datum".to_owned(), text(&all["datum"]), String::new()],
+        [
+            "坐标系 datum".to_owned(),
+            text(&all["datum"]),
+            String::new(),
+        ],
     ];
     if let Edition::Public { small } = book.edition {
         lines.push([
@@ -136,7 +159,11 @@ fn about(book: &Book) -> Vec<[String; 3]> {
         ]);
     }
     if let Some(attribution) = all["roads"]["attribution"].as_str() {
-        lines.push(["路网来源 roads".to_owned(), attribution.to_owned(), String::new()]);
+        lines.push([
+            "路网来源 roads".to_owned(),
+            attribution.to_owned(),
+            String::new(),
+        ]);
     }
     lines
 }
@@ -175,25 +202,47 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         "Nothing was drawn: places have no interval.",
     );
     say(
-        book.standings.iter().all(|standing| standing.covered_straight.is_none()),
+        book.standings
+            .iter()
+            .all(|standing| standing.covered_straight.is_none()),
         "直线对比 straight lines",
         "没有与直线距离对比。",
         "No comparison with straight lines.",
     );
-    say(book.counties.is_empty(), "区县 counties", "没有区县总量。", "No counties.");
-    say(book.equities.is_empty(), "公平 equity", "没有公平指标。", "No figures of equity.");
+    say(
+        book.counties.is_empty(),
+        "区县 counties",
+        "没有区县总量。",
+        "No counties.",
+    );
+    say(
+        book.equities.is_empty(),
+        "公平 equity",
+        "没有公平指标。",
+        "No figures of equity.",
+    );
     lines
 }
 
 /// A tree of parameters as lines, each with its path.
 fn flat(tree: &Value) -> Vec<[String; 3]> {
     fn walk(path: &str, value: &Value, lines: &mut Vec<[String; 3]>) {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let below = |name: &str| {
+            if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            }
+        };
         let scalar = |value: &Value| !value.is_object() && !value.is_array();
         match value {
-            Value::Object(members) => members.iter().for_each(|(name, value)| walk(&below(name), value, lines)),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, value)| walk(&below(name), value, lines)),
             Value::Array(all) if !all.iter().all(scalar) => {
-                all.iter().zip(1..).for_each(|(value, at)| walk(&below(&format!("{at}")), value, lines));
+                all.iter()
+                    .zip(1..)
+                    .for_each(|(value, at)| walk(&below(&format!("{at}")), value, lines));
             }
             Value::Array(all) => {
                 let all: Vec<String> = all.iter().map(plain).collect();
@@ -221,7 +270,15 @@ fn plain(value: &Value) -> String {
 
 fn inputs(book: &Book) -> Vec<[String; 3]> {
     let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
-    let all = book.manifest.all["inputs"].as_array().map_or(&[][..], Vec::as_slice);
-    let bytes = |input: &Value| input["bytes"].as_u64().map_or_else(String::new, |bytes| format!("{bytes} bytes"));
-    all.iter().map(|input| [text(&input["path"]), text(&input["sha256"]), bytes(input)]).collect()
+    let all = book.manifest.all["inputs"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let bytes = |input: &Value| {
+        input["bytes"]
+            .as_u64()
+            .map_or_else(String::new, |bytes| format!("{bytes} bytes"))
+    };
+    all.iter()
+        .map(|input| [text(&input["path"]), text(&input["sha256"]), bytes(input)])
+        .collect()
 }

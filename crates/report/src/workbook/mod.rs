@@ -39,7 +39,10 @@ use crate::book::Book;
 /// # Errors
 /// [`ReportError::File`] where the file cannot be put together.
 pub fn workbook(book: &Book) -> Result<Vec<u8>, ReportError> {
-    assemble(book).map_err(|error| ReportError::File { path: "round.xlsx".into(), message: error.to_string() })
+    assemble(book).map_err(|error| ReportError::File {
+        path: "round.xlsx".into(),
+        message: error.to_string(),
+    })
 }
 
 fn assemble(book: &Book) -> Result<Vec<u8>, XlsxError> {
@@ -50,7 +53,12 @@ fn assemble(book: &Book) -> Result<Vec<u8>, XlsxError> {
     // The day is always the same one: the file says nothing that the round does not say.
     let day = ExcelDateTime::from_ymd(2000, 1, 1)?;
     file.set_properties(&DocProperties::new().set_creation_datetime(&day));
-    file.push_worksheet(overview::sheet(book, &units_area, &standing_area, &by_need_area)?);
+    file.push_worksheet(overview::sheet(
+        book,
+        &units_area,
+        &standing_area,
+        &by_need_area,
+    )?);
     file.push_worksheet(units);
     file.push_worksheet(standing);
     file.push_worksheet(by_need);

@@ -3,7 +3,9 @@
 use fuwutu_core::service::Service;
 use fuwutu_io::words::status;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
-use rust_xlsxwriter::{Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, Color, Formula, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, Color, Formula, Worksheet, XlsxError,
+};
 use serde_json::Value;
 
 use super::sheet::{self, Area, Column, Group, Look, Rule, column};
@@ -18,10 +20,24 @@ const ROW: u32 = 20;
 const PLACES: u32 = 10;
 
 /// Title, key figures, residents by year, services, two charts, checks, and what every report says at its foot.
-pub(super) fn sheet(book: &Book, units: &Area, standing: &Area, by_need: &Area) -> Result<Worksheet, XlsxError> {
+pub(super) fn sheet(
+    book: &Book,
+    units: &Area,
+    standing: &Area,
+    by_need: &Area,
+) -> Result<Worksheet, XlsxError> {
     let mut page = sheet::page(book, OVERVIEW, 1)?;
-    sheet::title(&mut page, &format!("公共服务地图 Public-service map: {}", book.manifest.round))?;
-    text::write(&mut page, 1, 0, &marks(book).join("    "), &Look::Mark.format())?;
+    sheet::title(
+        &mut page,
+        &format!("公共服务地图 Public-service map: {}", book.manifest.round),
+    )?;
+    text::write(
+        &mut page,
+        1,
+        0,
+        &marks(book).join("    "),
+        &Look::Mark.format(),
+    )?;
     let row = key_figures(book, &mut page, 3)?.max(years(book, &mut page, 3)?);
     let (services, row) = service_tables(book, &mut page, row + 1)?;
     // Charts are not cut in two: Excel heeds a break only where the scale is given, and this one fits the tables' width.
@@ -46,16 +62,25 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
     let figures = [
         ("人口上限（人） cap of a unit", &all["plan"]["units"]["cap"]),
         ("单元 units", &all["units"]["count"]),
-        ("超过上限的单元 units over the cap", &all["units"]["over_cap"]),
+        (
+            "超过上限的单元 units over the cap",
+            &all["units"]["over_cap"],
+        ),
         ("镇（街道） townships", &all["city"]["townships"]),
-        ("单元数已证明最少的镇街 proved least", &all["units"]["townships_proved_least"]),
+        (
+            "单元数已证明最少的镇街 proved least",
+            &all["units"]["townships_proved_least"],
+        ),
         ("社区（村） communities", &all["city"]["communities"]),
         ("需求点 demand points", &all["city"]["demand_points"]),
         ("设施 facilities", &all["city"]["facilities"]),
     ];
     let mut row = first + 1;
     // What the round does not say is left out.
-    for (words, number) in figures.iter().filter_map(|(words, value)| Some((words, value.as_f64()?))) {
+    for (words, number) in figures
+        .iter()
+        .filter_map(|(words, value)| Some((words, value.as_f64()?)))
+    {
         text::write(page, row, 0, words, &Look::Wrapped.format())?;
         page.write_number_with_format(row, 1, number, &Look::Whole.format())?;
         row += 1;
@@ -66,7 +91,9 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
 /// Residents by year, with the low and the high figure where they were projected, from the third column on.
 fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
     let all = &book.manifest.all;
-    let projected = all["projection"]["residents"].as_array().map_or(&[][..], Vec::as_slice);
+    let projected = all["projection"]["residents"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let mut heads = vec!["年份 year", "人口 residents"];
     if !projected.is_empty() {
         heads.extend(["低方案 low", "高方案 high"]);
@@ -75,9 +102,21 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
         text::write(page, first, at, head, &Look::Head(Group::Which).format())?;
     }
     let mut row = first + 1;
-    for year in all["units"]["residents_by_year"].as_array().into_iter().flatten() {
-        let band = projected.iter().find(|each| each["year"] == year["year"]).unwrap_or(&Value::Null);
-        let cells = [&year["year"], &year["residents"], &band["low"], &band["high"]];
+    for year in all["units"]["residents_by_year"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        let band = projected
+            .iter()
+            .find(|each| each["year"] == year["year"])
+            .unwrap_or(&Value::Null);
+        let cells = [
+            &year["year"],
+            &year["residents"],
+            &band["low"],
+            &band["high"],
+        ];
         for (cell, at) in cells.into_iter().zip(2..) {
             let look = if at == 2 { Look::Plain } else { Look::Whole };
             sheet::write(page, row, at, &cell.as_f64().into(), &look.format())?;
@@ -85,7 +124,8 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
         row += 1;
     }
     if projected.is_empty() && book.manifest.years.len() > 1 {
-        let words = "没有往期人口，各年按基年计 No earlier population: every year is as the base year.";
+        let words =
+            "没有往期人口，各年按基年计 No earlier population: every year is as the base year.";
         text::write(page, row, 2, words, &Look::Note.format())?;
         row += 1;
     }
@@ -111,7 +151,11 @@ fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u
             last: book.total(&service.id, last),
         })
     };
-    section(page, row, "全市各服务：覆盖与配置 The city by service: reach and presence")?;
+    section(
+        page,
+        row,
+        "全市各服务：覆盖与配置 The city by service: reach and presence",
+    )?;
     let columns = reach_and_presence(base, last);
     sheet::head(page, row + 1, &columns)?;
     let first = row + 2;
@@ -141,27 +185,62 @@ fn figure<'a>(
     look: Look,
     of: impl Fn(Line<'a>) -> Option<f64> + 'a,
 ) -> Column<'a, Line<'a>> {
-    column([&format!("{year} {}", head[0]), &format!("{} {year}", head[1])], 13, look, of)
+    column(
+        [
+            &format!("{year} {}", head[0]),
+            &format!("{} {year}", head[1]),
+        ],
+        13,
+        look,
+        of,
+    )
 }
 
 fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
-    let reach = |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
+    let reach =
+        |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
     let presence = |head, key: &'static str| {
         figure(head, base, Look::Whole, move |line| line.base[key].as_f64()).of(Group::Presence)
     };
     let mut all = vec![
-        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
-        column(["标准状态", "status of the standard"], 22, Look::Text, |line: Line<'a>| {
-            both(status(&line.service.status.overall))
-        })
+        column(
+            ["服务", "service"],
+            SERVICE,
+            Look::Wrapped,
+            |line: Line<'a>| service(line.service),
+        ),
+        column(
+            ["标准状态", "status of the standard"],
+            22,
+            Look::Text,
+            |line: Line<'a>| both(status(&line.service.status.overall)),
+        )
         .colored(statuses()),
-        column(["服务编号", "service id"], 24, Look::Text, |line: Line<'a>| line.service.id.as_str()),
-        reach(["对象人口（人）", "target (persons)"], Look::Whole, |line| line.base["target"].as_f64()),
-        reach(["已覆盖（人）", "covered (persons)"], Look::Whole, |line| line.base["covered"].as_f64()),
-        reach(["覆盖率", "coverage"], Look::Rate, |line| coverage(line.base)).colored(Rule::Share),
+        column(
+            ["服务编号", "service id"],
+            24,
+            Look::Text,
+            |line: Line<'a>| line.service.id.as_str(),
+        ),
+        reach(
+            ["对象人口（人）", "target (persons)"],
+            Look::Whole,
+            |line| line.base["target"].as_f64(),
+        ),
+        reach(
+            ["已覆盖（人）", "covered (persons)"],
+            Look::Whole,
+            |line| line.base["covered"].as_f64(),
+        ),
+        reach(["覆盖率", "coverage"], Look::Rate, |line| {
+            coverage(line.base)
+        })
+        .colored(Rule::Share),
     ];
     if last != base {
-        let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| coverage(line.last));
+        let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| {
+            coverage(line.last)
+        });
         all.push(later.of(Group::Reach).colored(Rule::Share));
     }
     all.extend([
@@ -173,24 +252,46 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
 }
 
 fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
-    let amount = |head, of: fn(Line<'a>) -> Option<f64>| figure(head, base, Look::Tenth, of).of(Group::Capacity);
+    let amount = |head, of: fn(Line<'a>) -> Option<f64>| {
+        figure(head, base, Look::Tenth, of).of(Group::Capacity)
+    };
     let mut all = vec![
-        column(["服务", "service"], SERVICE, Look::Wrapped, |line: Line<'a>| service(line.service)),
-        column(["规模单位", "unit of capacity"], 22, Look::Text, |line: Line<'a>| unit(line.service))
-            .of(Group::Capacity),
-        figure(["规模不明的设施", "facilities, capacity not known"], base, Look::Whole, |line| {
-            line.base["capacity_unknown"].as_f64()
-        })
+        column(
+            ["服务", "service"],
+            SERVICE,
+            Look::Wrapped,
+            |line: Line<'a>| service(line.service),
+        ),
+        column(
+            ["规模单位", "unit of capacity"],
+            22,
+            Look::Text,
+            |line: Line<'a>| unit(line.service),
+        )
+        .of(Group::Capacity),
+        figure(
+            ["规模不明的设施", "facilities, capacity not known"],
+            base,
+            Look::Whole,
+            |line| line.base["capacity_unknown"].as_f64(),
+        )
         .of(Group::Capacity),
         amount(["需求", "demand"], |line| demand(line.base)),
         amount(["供给", "supply"], |line| line.base["capacity"].as_f64()),
-        amount(["缺口（可达）", "short in reach"], |line| line.base["short"].as_f64()),
-        amount(["确定缺口", "short for certain"], |line| line.base["certain"]["short"].as_f64()),
+        amount(["缺口（可达）", "short in reach"], |line| {
+            line.base["short"].as_f64()
+        }),
+        amount(["确定缺口", "short for certain"], |line| {
+            line.base["certain"]["short"].as_f64()
+        }),
     ];
     if last != base {
-        let later = figure(["确定缺口", "short for certain"], last, Look::Tenth, |line| {
-            line.last["certain"]["short"].as_f64()
-        });
+        let later = figure(
+            ["确定缺口", "short for certain"],
+            last,
+            Look::Tenth,
+            |line| line.last["certain"]["short"].as_f64(),
+        );
         all.push(later.of(Group::Capacity));
     }
     all
@@ -208,7 +309,13 @@ fn demand(total: &Value) -> Option<f64> {
 }
 
 /// Coverage by service, and beside it the places with most need; gives the row below both.
-fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &Area) -> Result<u32, XlsxError> {
+fn charts(
+    book: &Book,
+    page: &mut Worksheet,
+    row: u32,
+    services: u32,
+    by_need: &Area,
+) -> Result<u32, XlsxError> {
     let count = book.services.len() as u32;
     if count == 0 {
         return Ok(row);
@@ -216,23 +323,37 @@ fn charts(book: &Book, page: &mut Worksheet, row: u32, services: u32, by_need: &
     let last = services + count - 1;
     let (base, horizon) = ends(book);
     let mut chart = bars("覆盖率 Coverage");
-    let years = [(base, COVERAGE, 0x1F_5F_8A), (horizon, COVERAGE + 1, 0x9C_C9_EA)];
+    let years = [
+        (base, COVERAGE, 0x1F_5F_8A),
+        (horizon, COVERAGE + 1, 0x9C_C9_EA),
+    ];
     for (year, at, color) in years.into_iter().take(if base == horizon { 1 } else { 2 }) {
         let series = chart.add_series();
-        series.set_name(&year.to_string()).set_format(&mut fill(color)).set_gap(60);
-        series.set_categories((OVERVIEW, services, 0, last, 0)).set_values((OVERVIEW, services, at, last, at));
+        series
+            .set_name(&year.to_string())
+            .set_format(&mut fill(color))
+            .set_gap(60);
+        series
+            .set_categories((OVERVIEW, services, 0, last, 0))
+            .set_values((OVERVIEW, services, at, last, at));
     }
     chart.x_axis().set_min(0).set_max(1).set_num_format("0%");
     chart.legend().set_position(ChartLegendPosition::Bottom);
     let height = 110 + ROW * (2 * count).max(PLACES);
     chart.set_width(610).set_height(height);
     page.insert_chart_with_offset(row, 0, &chart, 0, 5)?;
-    let columns = by_need.column("name").zip(by_need.column("need")).filter(|_| by_need.lines > 0);
+    let columns = by_need
+        .column("name")
+        .zip(by_need.column("need"))
+        .filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
         let mut chart = bars("紧迫度最高的单元 Units with most need");
         let series = chart.add_series();
-        series.set_name("紧迫度 need").set_format(&mut fill(0xC4_6A_12)).set_gap(60);
+        series
+            .set_name("紧迫度 need")
+            .set_format(&mut fill(0xC4_6A_12))
+            .set_gap(60);
         series.set_categories((by_need.name, first, names, last, names));
         series.set_values((by_need.name, first, needs, last, needs));
         chart.legend().set_hidden();
@@ -275,7 +396,11 @@ fn checks(
     units: &Area,
     standing: &Area,
 ) -> Result<u32, XlsxError> {
-    section(page, row, "核对：各单元之和与全市 Checks: the sum of units and the city")?;
+    section(
+        page,
+        row,
+        "核对：各单元之和与全市 Checks: the sum of units and the city",
+    )?;
     let all = all_checks(book, services, units, standing);
     if all.is_empty() {
         let words = match book.edition {
@@ -297,7 +422,12 @@ fn checks(
         "允许差 {tolerance} 人，因人数取整到 {step} A difference of {tolerance} is allowed: people are rounded to multiples of {step}."
     );
     text::write(page, row + 1, 0, &words, &Look::Note.format())?;
-    let heads = ["核对 check", "单元之和 sum of units", "全市 the city", "结果 result"];
+    let heads = [
+        "核对 check",
+        "单元之和 sum of units",
+        "全市 the city",
+        "结果 result",
+    ];
     for (head, at) in heads.iter().zip(0..) {
         text::write(page, row + 2, at, head, &Look::Head(Group::Which).format())?;
     }
@@ -309,8 +439,13 @@ fn checks(
         page.write_formula_with_format(row, 1, sum, &Look::Whole.format())?;
         page.write_number_with_format(row, 2, check.city, &Look::Whole.format())?;
         let agrees = (check.sum - check.city).abs() <= tolerance;
-        let (sum, city) = (row_col_to_cell_absolute(row, 1), row_col_to_cell_absolute(row, 2));
-        let result = Formula::new(format!("=IF(ABS({sum}-{city})<={tolerance},\"{AGREES}\",\"{DIFFERS}\")"));
+        let (sum, city) = (
+            row_col_to_cell_absolute(row, 1),
+            row_col_to_cell_absolute(row, 2),
+        );
+        let result = Formula::new(format!(
+            "=IF(ABS({sum}-{city})<={tolerance},\"{AGREES}\",\"{DIFFERS}\")"
+        ));
         let result = result.set_result(if agrees { AGREES } else { DIFFERS });
         page.write_formula_with_format(row, 3, result, &Look::Plain.format())?;
         row += 1;
@@ -325,7 +460,9 @@ const DIFFERS: &str = "不一致 differs";
 /// in full is not checked.
 fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<Check> {
     let (base, _) = ends(book);
-    let residents = units.reference(&residents(base)).zip(book.manifest.all["city"]["residents"].as_f64());
+    let residents = units
+        .reference(&residents(base))
+        .zip(book.manifest.all["city"]["residents"].as_f64());
     let residents = residents.map(|(cells, city)| Check {
         words: format!("{base} 常住人口 residents"),
         formula: format!("=SUM({cells})"),
@@ -333,15 +470,27 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
         city,
     });
     let mut all: Vec<Check> = residents.into_iter().collect();
-    let columns =
-        [("对象人口 target", "target (persons)", "target"), ("已覆盖 covered", "covered (persons)", "covered")];
-    let ids = standing.reference("service id").zip(standing.reference("year"));
+    let columns = [
+        ("对象人口 target", "target (persons)", "target"),
+        ("已覆盖 covered", "covered (persons)", "covered"),
+    ];
+    let ids = standing
+        .reference("service id")
+        .zip(standing.reference("year"));
     let Some((ids, years)) = ids else { return all };
     for (at, each) in book.services.iter().enumerate() {
         let id = row_col_to_cell_absolute(services + at as u32, 2);
         for (zh, head, key) in columns {
-            let of = |standing: &Standing| if key == "target" { standing.target } else { standing.covered };
-            let sum: Option<u64> = (0..book.units.len()).map(|unit| of(book.standing(unit, at, 0))).sum();
+            let of = |standing: &Standing| {
+                if key == "target" {
+                    standing.target
+                } else {
+                    standing.covered
+                }
+            };
+            let sum: Option<u64> = (0..book.units.len())
+                .map(|unit| of(book.standing(unit, at, 0)))
+                .sum();
             let city = book.total(&each.id, base)[key].as_f64();
             if let Some(((sum, city), cells)) = sum.zip(city).zip(standing.reference(head)) {
                 all.push(Check {
@@ -363,7 +512,11 @@ fn foot(book: &Book, page: &mut Worksheet, row: u32) -> Result<(), XlsxError> {
     let lines = [
         told(&all["statement"]["zh"]),
         told(&all["statement"]["en"]),
-        Some(format!("fuwutu {} · {}", book.manifest.version, all["datum"].as_str().unwrap_or_default())),
+        Some(format!(
+            "fuwutu {} · {}",
+            book.manifest.version,
+            all["datum"].as_str().unwrap_or_default()
+        )),
         told(&all["roads"]["attribution"]),
     ];
     for (line, row) in lines.into_iter().flatten().zip(row..) {

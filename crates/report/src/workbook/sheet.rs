@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use rust_xlsxwriter::utility::{cell_range_absolute, quote_sheet_name};
 use rust_xlsxwriter::{
-    Color, ConditionalFormat3ColorScale, ConditionalFormatCell, ConditionalFormatCellRule, ConditionalFormatDataBar,
-    ConditionalFormatType, Format, FormatAlign, FormatBorder, IgnoreError, Worksheet, XlsxError,
+    Color, ConditionalFormat3ColorScale, ConditionalFormatCell, ConditionalFormatCellRule,
+    ConditionalFormatDataBar, ConditionalFormatType, Format, FormatAlign, FormatBorder,
+    IgnoreError, Worksheet, XlsxError,
 };
 
 use super::{text, words};
@@ -42,7 +43,11 @@ impl From<String> for Cell<'_> {
 
 impl From<f64> for Cell<'_> {
     fn from(number: f64) -> Self {
-        if number.is_finite() { Self::Number(number) } else { Self::Empty }
+        if number.is_finite() {
+            Self::Number(number)
+        } else {
+            Self::Empty
+        }
     }
 }
 
@@ -105,11 +110,21 @@ impl Look {
     /// As the library has it.
     pub(super) fn format(self) -> Format {
         // It has Chinese and Latin letters on every Chinese computer; others take what they have.
-        let plain = Format::new().set_font_name("Microsoft YaHei").set_font_size(10).set_align(FormatAlign::Top);
+        let plain = Format::new()
+            .set_font_name("Microsoft YaHei")
+            .set_font_size(10)
+            .set_align(FormatAlign::Top);
         match self {
-            Self::Text => plain.set_num_format("@").set_align(FormatAlign::Left).set_indent(1),
+            Self::Text => plain
+                .set_num_format("@")
+                .set_align(FormatAlign::Left)
+                .set_indent(1),
             // Older versions of Excel show a long text with the format `@` as `####`; this keeps it text as well.
-            Self::Wrapped => plain.set_quote_prefix().set_align(FormatAlign::Left).set_indent(1).set_text_wrap(),
+            Self::Wrapped => plain
+                .set_quote_prefix()
+                .set_align(FormatAlign::Left)
+                .set_indent(1)
+                .set_text_wrap(),
             Self::Whole => plain.set_num_format("#,##0"),
             Self::Tenth => plain.set_num_format("#,##0.0"),
             Self::Rate => plain.set_num_format("0.0%"),
@@ -119,7 +134,10 @@ impl Look {
             Self::Title => plain.set_font_size(15).set_bold(),
             Self::Mark => plain.set_bold().set_font_color(Color::RGB(0x9C_2A_00)),
             Self::Note => plain.set_font_color(Color::RGB(0x55_55_55)),
-            Self::Section => plain.set_font_size(12).set_bold().set_font_color(Color::RGB(0x1F_3A_5F)),
+            Self::Section => plain
+                .set_font_size(12)
+                .set_bold()
+                .set_font_color(Color::RGB(0x1F_3A_5F)),
             Self::Head(group) => plain
                 .set_bold()
                 .set_text_wrap()
@@ -205,7 +223,10 @@ impl<R> Column<'_, R> {
 
     /// It is coloured so.
     pub(super) fn colored(self, rule: Rule) -> Self {
-        Self { rule: Some(rule), ..self }
+        Self {
+            rule: Some(rule),
+            ..self
+        }
     }
 }
 
@@ -238,7 +259,10 @@ pub(super) struct Area {
 impl Area {
     /// The position of the column with this English header.
     pub(super) fn column(&self, english: &str) -> Option<u16> {
-        self.heads.iter().position(|head| head == english).map(|at| at as u16)
+        self.heads
+            .iter()
+            .position(|head| head == english)
+            .map(|at| at as u16)
     }
 
     /// The row of the last line; there is one at least.
@@ -265,8 +289,15 @@ where
     R: Copy,
 {
     let mut page = page(book, about.name, about.pages)?;
-    let synthetic = if crate::foot::synthetic(book) { "    （合成数据 synthetic data）" } else { "" };
-    title(&mut page, &format!("{} {}{synthetic}", about.title[0], about.title[1]))?;
+    let synthetic = if crate::foot::synthetic(book) {
+        "    （合成数据 synthetic data）"
+    } else {
+        ""
+    };
+    title(
+        &mut page,
+        &format!("{} {}{synthetic}", about.title[0], about.title[1]),
+    )?;
     for (note, row) in about.note.iter().zip(1..) {
         text::write(&mut page, row, 0, note, &Look::Note.format())?;
     }
@@ -283,15 +314,28 @@ where
         // Codes are text on purpose: no green corners.
         page.ignore_error_range(HEAD + 1, 0, row, last, IgnoreError::NumberStoredAsText)?;
     }
-    let heads = columns.iter().map(|column| column.head[1].clone()).collect();
-    Ok((page, Area { name: about.name, first: HEAD + 1, lines: row - HEAD, heads }))
+    let heads = columns
+        .iter()
+        .map(|column| column.head[1].clone())
+        .collect();
+    Ok((
+        page,
+        Area {
+            name: about.name,
+            first: HEAD + 1,
+            lines: row - HEAD,
+            heads,
+        },
+    ))
 }
 
 /// A sheet that is set up for A4, with the round, its standing and the page number at the foot.
 pub(super) fn page(book: &Book, name: &str, pages: u16) -> Result<Worksheet, XlsxError> {
     let mut page = Worksheet::new();
     page.set_name(name)?;
-    page.set_landscape().set_paper_size(9).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
+    page.set_landscape()
+        .set_paper_size(9)
+        .set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
     page.set_print_fit_to_pages(pages, 0);
     page.set_footer(footer(book));
     Ok(page)
@@ -300,7 +344,11 @@ pub(super) fn page(book: &Book, name: &str, pages: u16) -> Result<Worksheet, Xls
 /// Below every printed page: the round, what must not be overlooked, the sheet and its page.
 fn footer(book: &Book) -> String {
     let marks = words::marks(book).join(" · ");
-    format!("&L&8 {}&C&8 {}&R&8 &A  &P / &N", printed(&book.manifest.round, 60), printed(&marks, 150))
+    format!(
+        "&L&8 {}&C&8 {}&R&8 &A  &P / &N",
+        printed(&book.manifest.round, 60),
+        printed(&marks, 150)
+    )
 }
 
 /// A text for a footer, where `&` begins a code, in at most so many UTF-16 units: Excel takes 255 of them for a whole footer.
@@ -330,7 +378,11 @@ pub(super) fn title(page: &mut Worksheet, words: &str) -> Result<(), XlsxError> 
 }
 
 /// Writes a header, and makes the columns as wide as they ask for.
-pub(super) fn head<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
+pub(super) fn head<R>(
+    page: &mut Worksheet,
+    row: u32,
+    columns: &[Column<'_, R>],
+) -> Result<(), XlsxError> {
     for (column, at) in columns.iter().zip(0..) {
         page.set_column_width(at, column.width)?;
     }
@@ -338,7 +390,11 @@ pub(super) fn head<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>])
 }
 
 /// Writes a header over columns that have their widths already.
-pub(super) fn heads<R>(page: &mut Worksheet, row: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
+pub(super) fn heads<R>(
+    page: &mut Worksheet,
+    row: u32,
+    columns: &[Column<'_, R>],
+) -> Result<(), XlsxError> {
     let mut most = 2;
     for (column, at) in columns.iter().zip(0..) {
         let text = format!("{}\n{}", column.head[0], column.head[1]);
@@ -394,7 +450,9 @@ pub(super) fn rows(text: &str, width: f64) -> usize {
     let wide = |each: char| if each < '\u{1100}' { 0.96 } else { 1.9 };
     // Of which the indent and the edges take some.
     let room = (width - 1.8).max(4.0);
-    text.lines().map(|line| ((line.chars().map(wide).sum::<f64>() / room).ceil() as usize).max(1)).sum()
+    text.lines()
+        .map(|line| ((line.chars().map(wide).sum::<f64>() / room).ceil() as usize).max(1))
+        .sum()
 }
 
 /// Writes a cell.
@@ -418,7 +476,12 @@ pub(super) fn write(
 const ORANGE: u32 = 0xF5_A5_5A;
 const BLUE: u32 = 0x7F_B2_DD;
 
-fn color<R>(page: &mut Worksheet, first: u32, last: u32, columns: &[Column<'_, R>]) -> Result<(), XlsxError> {
+fn color<R>(
+    page: &mut Worksheet,
+    first: u32,
+    last: u32,
+    columns: &[Column<'_, R>],
+) -> Result<(), XlsxError> {
     for (column, at) in columns.iter().zip(0..) {
         let Some(rule) = &column.rule else { continue };
         match rule {
@@ -452,9 +515,13 @@ fn color<R>(page: &mut Worksheet, first: u32, last: u32, columns: &[Column<'_, R
             Rule::Words(words) => {
                 for (word, background, white) in words {
                     let letters = if *white { Color::White } else { Color::Black };
-                    let format = Format::new().set_background_color(Color::RGB(*background)).set_font_color(letters);
+                    let format = Format::new()
+                        .set_background_color(Color::RGB(*background))
+                        .set_font_color(letters);
                     let same = ConditionalFormatCellRule::EqualTo(word.as_str());
-                    let rule = ConditionalFormatCell::new().set_rule(same).set_format(format);
+                    let rule = ConditionalFormatCell::new()
+                        .set_rule(same)
+                        .set_format(format);
                     page.add_conditional_format(first, at, last, at, &rule)?;
                 }
             }
@@ -475,10 +542,17 @@ mod tests {
             book.manifest.round = name;
             let footer = footer(&book);
             assert!(footer.encode_utf16().count() <= 255, "{footer}");
-            assert!(footer.contains("synthetic") && !footer.contains(char::is_control), "{footer}");
+            assert!(
+                footer.contains("synthetic") && !footer.contains(char::is_control),
+                "{footer}"
+            );
         }
         assert_eq!(printed("a & b", 6), "a && b");
-        assert_eq!(printed("a & b", 3), "a ", "a code is written whole or not at all");
+        assert_eq!(
+            printed("a & b", 3),
+            "a ",
+            "a code is written whole or not at all"
+        );
     }
 
     #[test]

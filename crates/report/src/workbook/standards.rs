@@ -21,79 +21,194 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         fixed: 2,
         pages: 2,
     };
-    Ok(table(book, &about, &columns(book), book.services.iter().chain(&book.county_services))?.0)
+    Ok(table(
+        book,
+        &about,
+        &columns(book),
+        book.services.iter().chain(&book.county_services),
+    )?
+    .0)
 }
 
 type Line<'a> = &'a Service;
 
 fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     let mut all = vec![
-        column(["服务", "service"], 24, Look::Wrapped, |service: Line<'a>| service.name.zh.as_str()),
-        column(["状态", "status"], 18, Look::Text, |service: Line<'a>| both(status(&service.status.overall)))
-            .colored(statuses()),
-        column(["服务（英文）", "service in English"], 24, Look::Wrapped, |service: Line<'a>| {
-            service.name.en.as_str()
+        column(
+            ["服务", "service"],
+            24,
+            Look::Wrapped,
+            |service: Line<'a>| service.name.zh.as_str(),
+        ),
+        column(["状态", "status"], 18, Look::Text, |service: Line<'a>| {
+            both(status(&service.status.overall))
+        })
+        .colored(statuses()),
+        column(
+            ["服务（英文）", "service in English"],
+            24,
+            Look::Wrapped,
+            |service: Line<'a>| service.name.en.as_str(),
+        ),
+        column(
+            ["服务编号", "service id"],
+            24,
+            Look::Text,
+            |service: Line<'a>| service.id.as_str(),
+        ),
+        column(
+            ["类别", "category"],
+            15,
+            Look::Text,
+            |service: Line<'a>| service.category.as_str(),
+        ),
+        column(
+            ["层级", "levels"],
+            13,
+            Look::Wrapped,
+            |service: Line<'a>| service.levels.join(", "),
+        ),
+        column(["分类", "tier"], 20, Look::Text, |service: Line<'a>| {
+            tier(service.tier)
         }),
-        column(["服务编号", "service id"], 24, Look::Text, |service: Line<'a>| service.id.as_str()),
-        column(["类别", "category"], 15, Look::Text, |service: Line<'a>| service.category.as_str()),
-        column(["层级", "levels"], 13, Look::Wrapped, |service: Line<'a>| service.levels.join(", ")),
-        column(["分类", "tier"], 20, Look::Text, |service: Line<'a>| tier(service.tier)),
-        column(["对象（岁）", "target (ages)"], 10, Look::Text, |service: Line<'a>| String::from(service.target)),
+        column(
+            ["对象（岁）", "target (ages)"],
+            10,
+            Look::Text,
+            |service: Line<'a>| String::from(service.target),
+        ),
     ];
     if !book.county_services.is_empty() {
         let county = |id: &str| book.county_services.iter().any(|each| each.id == id);
-        all.push(column(["只按区县评", "by county alone"], 11, Look::Text, move |service: Line<'a>| {
-            yes(county(&service.id))
-        }));
+        all.push(column(
+            ["只按区县评", "by county alone"],
+            11,
+            Look::Text,
+            move |service: Line<'a>| yes(county(&service.id)),
+        ));
     }
     all.extend(figures());
     all.extend([
-        column(["来源", "source"], 48, Look::Wrapped, |service: Line<'a>| service.source.as_str()),
-        column(["说明", "notes"], 40, Look::Wrapped, |service: Line<'a>| service.notes.as_str()),
+        column(
+            ["来源", "source"],
+            48,
+            Look::Wrapped,
+            |service: Line<'a>| service.source.as_str(),
+        ),
+        column(
+            ["说明", "notes"],
+            40,
+            Look::Wrapped,
+            |service: Line<'a>| service.notes.as_str(),
+        ),
     ]);
     all
 }
 
 fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
     vec![
-        column(["时限（城）", "limit, urban"], 22, Look::Wrapped, |service: Line<'a>| limit(service.urban))
-            .of(Group::Reach),
-        column(["时限（乡）", "limit, rural"], 22, Look::Wrapped, |service: Line<'a>| limit(service.rural))
-            .of(Group::Reach),
-        column(["时限的依据", "limit: status"], 11, Look::Text, |service: Line<'a>| mark(&service.status.reach))
-            .of(Group::Reach),
-        column(["指标口径", "norm by"], 20, Look::Wrapped, |service: Line<'a>| basis(service.norm.basis))
-            .of(Group::Capacity),
-        column(["千人指标", "per 1,000, low"], 11, Look::Tenth, |service: Line<'a>| service.norm.per_1000_low)
-            .of(Group::Capacity),
-        column(["千人指标上限", "per 1,000, high"], 11, Look::Tenth, |service: Line<'a>| {
-            service.norm.per_1000_high
-        })
+        column(
+            ["时限（城）", "limit, urban"],
+            22,
+            Look::Wrapped,
+            |service: Line<'a>| limit(service.urban),
+        )
+        .of(Group::Reach),
+        column(
+            ["时限（乡）", "limit, rural"],
+            22,
+            Look::Wrapped,
+            |service: Line<'a>| limit(service.rural),
+        )
+        .of(Group::Reach),
+        column(
+            ["时限的依据", "limit: status"],
+            11,
+            Look::Text,
+            |service: Line<'a>| mark(&service.status.reach),
+        )
+        .of(Group::Reach),
+        column(
+            ["指标口径", "norm by"],
+            20,
+            Look::Wrapped,
+            |service: Line<'a>| basis(service.norm.basis),
+        )
         .of(Group::Capacity),
-        column(["每名对象", "per target person"], 11, Look::Index, |service: Line<'a>| {
-            service.norm.per_target_person
-        })
+        column(
+            ["千人指标", "per 1,000, low"],
+            11,
+            Look::Tenth,
+            |service: Line<'a>| service.norm.per_1000_low,
+        )
         .of(Group::Capacity),
-        column(["每百户（㎡）", "m² per 100 households"], 12, Look::Tenth, |service: Line<'a>| {
-            service.norm.m2_per_100_households
-        })
+        column(
+            ["千人指标上限", "per 1,000, high"],
+            11,
+            Look::Tenth,
+            |service: Line<'a>| service.norm.per_1000_high,
+        )
+        .of(Group::Capacity),
+        column(
+            ["每名对象", "per target person"],
+            11,
+            Look::Index,
+            |service: Line<'a>| service.norm.per_target_person,
+        )
+        .of(Group::Capacity),
+        column(
+            ["每百户（㎡）", "m² per 100 households"],
+            12,
+            Look::Tenth,
+            |service: Line<'a>| service.norm.m2_per_100_households,
+        )
         .of(Group::Capacity),
         column(["规模单位", "unit of capacity"], 18, Look::Wrapped, unit).of(Group::Capacity),
-        column(["指标的依据", "norm: status"], 11, Look::Text, |service: Line<'a>| mark(&service.status.demand))
-            .of(Group::Capacity),
-        column(["配置要求", "presence"], 24, Look::Wrapped, |service: Line<'a>| {
-            if service.presence.is_empty() { NONE } else { service.presence.as_str() }
-        })
+        column(
+            ["指标的依据", "norm: status"],
+            11,
+            Look::Text,
+            |service: Line<'a>| mark(&service.status.demand),
+        )
+        .of(Group::Capacity),
+        column(
+            ["配置要求", "presence"],
+            24,
+            Look::Wrapped,
+            |service: Line<'a>| {
+                if service.presence.is_empty() {
+                    NONE
+                } else {
+                    service.presence.as_str()
+                }
+            },
+        )
         .of(Group::Presence),
-        column(["最小规模", "minimum"], 10, Look::Tenth, |service: Line<'a>| {
-            service.minimum.as_ref().map(|minimum| minimum.size)
-        })
+        column(
+            ["最小规模", "minimum"],
+            10,
+            Look::Tenth,
+            |service: Line<'a>| service.minimum.as_ref().map(|minimum| minimum.size),
+        )
         .of(Group::Presence),
-        column(["最小规模的单位", "unit of minimum"], 18, Look::Wrapped, |service: Line<'a>| {
-            service.minimum.as_ref().map_or_else(|| NONE.to_owned(), |minimum| minimum_unit(&minimum.unit))
-        })
+        column(
+            ["最小规模的单位", "unit of minimum"],
+            18,
+            Look::Wrapped,
+            |service: Line<'a>| {
+                service
+                    .minimum
+                    .as_ref()
+                    .map_or_else(|| NONE.to_owned(), |minimum| minimum_unit(&minimum.unit))
+            },
+        )
         .of(Group::Presence),
-        column(["规模的依据", "minimum: status"], 11, Look::Text, |service: Line<'a>| mark(&service.status.size))
-            .of(Group::Presence),
+        column(
+            ["规模的依据", "minimum: status"],
+            11,
+            Look::Text,
+            |service: Line<'a>| mark(&service.status.size),
+        )
+        .of(Group::Presence),
     ]
 }

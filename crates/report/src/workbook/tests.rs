@@ -24,8 +24,12 @@ enum Cell {
 
 /// All files in the workbook.
 fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
-    let number =
-        |at: usize, length: usize| bytes[at..at + length].iter().rev().fold(0, |sum, &b| sum * 256 + usize::from(b));
+    let number = |at: usize, length: usize| {
+        bytes[at..at + length]
+            .iter()
+            .rev()
+            .fold(0, |sum, &b| sum * 256 + usize::from(b))
+    };
     let end = bytes.len() - 22;
     let mut at = number(end + 16, 4);
     let mut all = BTreeMap::new();
@@ -33,8 +37,13 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
         let (packed, name, local) = (number(at + 20, 4), number(at + 28, 2), number(at + 42, 4));
         let data = local + 30 + number(local + 26, 2) + number(local + 28, 2);
         let mut text = String::new();
-        DeflateDecoder::new(&bytes[data..data + packed]).read_to_string(&mut text).expect("it is text");
-        all.insert(String::from_utf8_lossy(&bytes[at + 46..at + 46 + name]).into_owned(), text);
+        DeflateDecoder::new(&bytes[data..data + packed])
+            .read_to_string(&mut text)
+            .expect("it is text");
+        all.insert(
+            String::from_utf8_lossy(&bytes[at + 46..at + 46 + name]).into_owned(),
+            text,
+        );
         at += 46 + name + number(at + 30, 2) + number(at + 32, 2);
     }
     all
@@ -47,7 +56,9 @@ fn unescape(text: &str) -> String {
         all.push_str(&rest[..at]);
         rest = &rest[at..];
         let code = rest.get(2..6).filter(|_| rest.get(6..7) == Some("_"));
-        let found = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        let found = code
+            .and_then(|code| u32::from_str_radix(code, 16).ok())
+            .and_then(char::from_u32);
         all.push(found.unwrap_or('_'));
         rest = &rest[if found.is_some() { 7 } else { 1 }..];
     }
@@ -55,8 +66,11 @@ fn unescape(text: &str) -> String {
 }
 
 fn text(node: Node<'_, '_>) -> String {
-    let runs = node.descendants().filter(|each| each.has_tag_name((MAIN, "t")));
-    runs.map(|run| unescape(run.text().unwrap_or_default())).collect()
+    let runs = node
+        .descendants()
+        .filter(|each| each.has_tag_name((MAIN, "t")));
+    runs.map(|run| unescape(run.text().unwrap_or_default()))
+        .collect()
 }
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -70,10 +84,15 @@ fn read(bytes: &[u8]) -> Vec<(String, Cells)> {
     let strings = Document::parse(&parts["xl/sharedStrings.xml"]).expect("it was parsed");
     let strings: Vec<String> = strings.root_element().children().map(text).collect();
     let book = Document::parse(&parts["xl/workbook.xml"]).expect("it was parsed");
-    let names = book.descendants().filter(|node| node.has_tag_name((MAIN, "sheet")));
+    let names = book
+        .descendants()
+        .filter(|node| node.has_tag_name((MAIN, "sheet")));
     let sheet = |(name, at): (Node<'_, '_>, usize)| {
         let name = name.attribute("name").expect("it has one").to_owned();
-        (name, cells(&parts[&format!("xl/worksheets/sheet{at}.xml")], &strings))
+        (
+            name,
+            cells(&parts[&format!("xl/worksheets/sheet{at}.xml")], &strings),
+        )
     };
     names.zip(1..).map(sheet).collect()
 }
@@ -81,13 +100,21 @@ fn read(bytes: &[u8]) -> Vec<(String, Cells)> {
 fn cells(xml: &str, strings: &[String]) -> Cells {
     let page = Document::parse(xml).expect("it was parsed");
     let mut all = Cells::new();
-    for node in page.descendants().filter(|node| node.has_tag_name((MAIN, "c"))) {
-        let child =
-            |tag: &str| node.children().find(|each| each.has_tag_name((MAIN, tag))).and_then(|each| each.text());
+    for node in page
+        .descendants()
+        .filter(|node| node.has_tag_name((MAIN, "c")))
+    {
+        let child = |tag: &str| {
+            node.children()
+                .find(|each| each.has_tag_name((MAIN, tag)))
+                .and_then(|each| each.text())
+        };
         let Some(value) = child("v") else { continue };
         let cell = match (child("f"), node.attribute("t")) {
             (Some(formula), _) => Cell::Formula(formula.to_owned(), value.to_owned()),
-            (None, Some("s")) => Cell::Text(strings[value.parse::<usize>().expect("a position")].clone()),
+            (None, Some("s")) => {
+                Cell::Text(strings[value.parse::<usize>().expect("a position")].clone())
+            }
             _ => Cell::Number(value.parse().expect("a number")),
         };
         all.insert(node.attribute("r").expect("it has one").to_owned(), cell);
@@ -101,25 +128,50 @@ fn made(book: &Book) -> Vec<(String, Cells)> {
 
 /// The lines of a table by the English header of their column.
 fn column(sheet: &(String, Cells), head: &str) -> Vec<Option<Cell>> {
-    let ends = |cell: &Cell| matches!(cell, Cell::Text(text) if text.split('\n').nth(1) == Some(head));
-    let at = sheet.1.iter().find(|(at, cell)| at.ends_with('4') && ends(cell)).map(|(at, _)| at.trim_end_matches('4'));
+    let ends =
+        |cell: &Cell| matches!(cell, Cell::Text(text) if text.split('\n').nth(1) == Some(head));
+    let at = sheet
+        .1
+        .iter()
+        .find(|(at, cell)| at.ends_with('4') && ends(cell))
+        .map(|(at, _)| at.trim_end_matches('4'));
     let letters = at.unwrap_or_else(|| panic!("{}: no column {head}", sheet.0));
-    let last = sheet.1.keys().filter_map(|at| at.trim_start_matches(char::is_alphabetic).parse::<u32>().ok()).max();
-    (5..=last.expect("it has cells")).map(|row| sheet.1.get(&format!("{letters}{row}")).cloned()).collect()
+    let last = sheet
+        .1
+        .keys()
+        .filter_map(|at| {
+            at.trim_start_matches(char::is_alphabetic)
+                .parse::<u32>()
+                .ok()
+        })
+        .max();
+    (5..=last.expect("it has cells"))
+        .map(|row| sheet.1.get(&format!("{letters}{row}")).cloned())
+        .collect()
 }
 
 fn texts(of: &[&str]) -> Vec<Option<Cell>> {
-    of.iter().map(|text| Some(Cell::Text((*text).to_owned()))).collect()
+    of.iter()
+        .map(|text| Some(Cell::Text((*text).to_owned())))
+        .collect()
 }
 
 #[test]
 fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
     let mut book = book();
-    let names = |book: &Book| made(book).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let names = |book: &Book| {
+        made(book)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
     let short = names(&book);
     assert_eq!(short.len(), 9);
     assert!(short.iter().all(|name| name.chars().count() <= 31));
-    assert!(short[0].contains("总览") && short[2].contains("standing") && short[8].contains("method"), "{short:?}");
+    assert!(
+        short[0].contains("总览") && short[2].contains("standing") && short[8].contains("method"),
+        "{short:?}"
+    );
     book.equities.push(Equity {
         service: 0,
         year: 2026,
@@ -151,8 +203,15 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
 fn names_are_text_whatever_they_look_like() {
     let long = "长".repeat(300);
     // The library's own markup, a code of Excel's, and both.
-    let more =
-        ["<r><t>x</t></r></si><si><t>y", "<r></r>", "<r>_x0041_ _x005F_</r>", "_x0041_", " a ", "line\nline\r", &long];
+    let more = [
+        "<r><t>x</t></r></si><si><t>y",
+        "<r></r>",
+        "<r>_x0041_ _x005F_</r>",
+        "_x0041_",
+        " a ",
+        "line\nline\r",
+        &long,
+    ];
     for name in NASTY.iter().chain(&more) {
         let mut book = book();
         book.manifest.round = (*name).to_owned();
@@ -163,11 +222,22 @@ fn names_are_text_whatever_they_look_like() {
         let sheets = made(&book);
         assert_eq!(column(&sheets[1], "name")[1], texts(&[name])[0]);
         assert_eq!(column(&sheets[1], "township"), texts(&[name, name, "乙镇"]));
-        assert_eq!(column(&sheets[3], "name"), texts(&["乙镇", "甲街道 1", name]));
-        assert_eq!(column(&sheets[5], "name"), texts(&["一号幼儿园", "二号幼儿园", name]));
+        assert_eq!(
+            column(&sheets[3], "name"),
+            texts(&["乙镇", "甲街道 1", name])
+        );
+        assert_eq!(
+            column(&sheets[5], "name"),
+            texts(&["一号幼儿园", "二号幼儿园", name])
+        );
         assert_eq!(column(&sheets[6], "value"), texts(&[name]));
         let formula = |cell: &Cell| matches!(cell, Cell::Formula(..));
-        assert!(sheets[1..].iter().all(|(_, cells)| !cells.values().any(formula)), "{name}");
+        assert!(
+            sheets[1..]
+                .iter()
+                .all(|(_, cells)| !cells.values().any(formula)),
+            "{name}"
+        );
     }
 }
 
@@ -177,9 +247,17 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
     book.findings[0].value = "长".repeat(40_000);
     book.offers[0].name = format!("<r>{}</r>", "_x".repeat(20_000));
     let sheets = made(&book);
-    for cell in [&column(&sheets[6], "value")[0], &column(&sheets[5], "name")[0]] {
-        let Some(Cell::Text(text)) = cell else { panic!("{cell:?}") };
-        assert!(text.ends_with("cut, too long）") && text.encode_utf16().count() <= 32_767, "{text}");
+    for cell in [
+        &column(&sheets[6], "value")[0],
+        &column(&sheets[5], "name")[0],
+    ] {
+        let Some(Cell::Text(text)) = cell else {
+            panic!("{cell:?}")
+        };
+        assert!(
+            text.ends_with("cut, too long）") && text.encode_utf16().count() <= 32_767,
+            "{text}"
+        );
     }
 }
 
@@ -191,12 +269,24 @@ fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
     let number = |number: f64| Some(Cell::Number(number));
     let received = column(standing, "supply received");
     // Unit 1: kindergartens in two years, then markets, which have no capacity.
-    assert_eq!(received[..5], [None, number(500.0), None, None, number(200.0)]);
-    assert_eq!(column(standing, "target (persons)")[..2], [number(2000.0), number(2200.0)]);
+    assert_eq!(
+        received[..5],
+        [None, number(500.0), None, None, number(200.0)]
+    );
+    assert_eq!(
+        column(standing, "target (persons)")[..2],
+        [number(2000.0), number(2200.0)]
+    );
     assert_eq!(column(standing, "coverage")[0], number(0.75));
-    assert_eq!(column(standing, "required")[..3], [number(5.0), number(5.0), None]);
+    assert_eq!(
+        column(standing, "required")[..3],
+        [number(5.0), number(5.0), None]
+    );
     let verdicts = column(standing, "attained");
-    assert_eq!([verdicts[0].clone(), verdicts[2].clone()], texts(&["数量不足 too few", "–"])[..]);
+    assert_eq!(
+        [verdicts[0].clone(), verdicts[2].clone()],
+        texts(&["数量不足 too few", "–"])[..]
+    );
     assert_eq!(received.len(), 12);
 }
 
@@ -204,16 +294,30 @@ fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
 fn the_overview_checks_the_sheets_against_the_city() {
     let results = |book: &Book| -> Vec<(String, String)> {
         let cells = made(book).remove(0).1;
-        let formula = |cell: Cell| if let Cell::Formula(of, was) = cell { Some((of, was)) } else { None };
+        let formula = |cell: Cell| {
+            if let Cell::Formula(of, was) = cell {
+                Some((of, was))
+            } else {
+                None
+            }
+        };
         cells.into_values().filter_map(formula).collect()
     };
     let mut book = book();
     let all = results(&book);
     // Residents, and two for each of two services: a sum and a verdict each.
     assert_eq!(all.len(), 10);
-    let with = |all: &[(String, String)], what: &str| all.iter().filter(|(_, was)| was.contains(what)).count();
+    let with = |all: &[(String, String)], what: &str| {
+        all.iter().filter(|(_, was)| was.contains(what)).count()
+    };
     assert_eq!([with(&all, "agrees"), with(&all, "differs")], [5, 0]);
-    assert!(all.contains(&("SUM('单元 units'!$E$5:$E$7)".to_owned(), "140000".to_owned())), "{all:?}");
+    assert!(
+        all.contains(&(
+            "SUM('单元 units'!$E$5:$E$7)".to_owned(),
+            "140000".to_owned()
+        )),
+        "{all:?}"
+    );
     // One person more than rounding allows: half a person for each of three units.
     book.units[0].residents[0] += 2;
     assert_eq!(with(&results(&book), "differs"), 1);
@@ -230,17 +334,33 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
         Some(Cell::Text(text)) => text.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(mark(&book), "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft");
+    assert_eq!(
+        mark(&book),
+        "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft"
+    );
     book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
-    book.manifest.all["plan"]["report"] = json!({ "map_approval": "GS川(2026)1号 & \"x\"", "date": "2026-06" });
-    assert_eq!(mark(&book), "审图号 GS川(2026)1号 & \"x\" map approval GS川(2026)1号 & \"x\"    2026-06");
+    book.manifest.all["plan"]["report"] =
+        json!({ "map_approval": "GS川(2026)1号 & \"x\"", "date": "2026-06" });
+    assert_eq!(
+        mark(&book),
+        "审图号 GS川(2026)1号 & \"x\" map approval GS川(2026)1号 & \"x\"    2026-06"
+    );
 }
 
 #[test]
 fn what_the_round_does_not_have_is_said_in_words() {
     let method = &made(&book())[8].1;
-    let says = |words: &str| method.values().any(|cell| matches!(cell, Cell::Text(text) if text.contains(words)));
-    assert!(says("No streets") && says("No earlier population") && says("No last round") && says("No counties"));
+    let says = |words: &str| {
+        method
+            .values()
+            .any(|cell| matches!(cell, Cell::Text(text) if text.contains(words)))
+    };
+    assert!(
+        says("No streets")
+            && says("No earlier population")
+            && says("No last round")
+            && says("No counties")
+    );
     let (mut book, mut last) = (book(), book());
     book.units[0].since = Some("kept".to_owned());
     assert_eq!(
@@ -265,8 +385,17 @@ fn rankings_hold_the_same_places_in_two_orders() {
     let number = |all: [f64; 3]| all.map(|each| Some(Cell::Number(each)));
     assert_eq!(column(&sheets[3], "place by need"), number([1.0, 2.0, 3.0]));
     assert_eq!(column(&sheets[4], "place by need"), number([2.0, 1.0, 3.0]));
-    assert_eq!(column(&sheets[4], "place by people"), number([1.0, 2.0, 3.0]));
+    assert_eq!(
+        column(&sheets[4], "place by people"),
+        number([1.0, 2.0, 3.0])
+    );
     // Need = its parts: 0.05 = 0.04 of kindergartens + 0.01 of inflow.
-    assert_eq!(column(&sheets[3], "part: Kindergarten")[0], Some(Cell::Number(0.05 - 0.01)));
-    assert_eq!(column(&sheets[3], "part: inflow")[0], Some(Cell::Number(0.01)));
+    assert_eq!(
+        column(&sheets[3], "part: Kindergarten")[0],
+        Some(Cell::Number(0.05 - 0.01))
+    );
+    assert_eq!(
+        column(&sheets[3], "part: inflow")[0],
+        Some(Cell::Number(0.01))
+    );
 }

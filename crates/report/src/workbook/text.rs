@@ -11,7 +11,13 @@ const CUT: &str = " …（过长，已截断 cut, too long）";
 
 /// Writes a text cell, never a formula, a link or a number; an empty text is an empty cell. Longer than a cell can hold, it is
 /// cut and says so.
-pub(super) fn write(page: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+pub(super) fn write(
+    page: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
     // The library writes a text between these as it stands into the file, as markup; as runs of a rich text it is escaped.
     let tagged = text.starts_with("<r>") && text.ends_with("</r>");
     let most = if tagged { LONGEST_TAGGED } else { LONGEST };
@@ -19,7 +25,8 @@ pub(super) fn write(page: &mut Worksheet, row: u32, column: u16, text: &str, for
         Some(short) => page.write_string_with_format(row, column, short, format)?,
         None if tagged => {
             let plain = Format::default();
-            let runs: Vec<(&Format, &str)> = runs(text).into_iter().map(|run| (&plain, run)).collect();
+            let runs: Vec<(&Format, &str)> =
+                runs(text).into_iter().map(|run| (&plain, run)).collect();
             page.write_rich_string_with_format(row, column, &runs, format)?
         }
         None => page.write_string_with_format(row, column, text, format)?,
@@ -66,7 +73,11 @@ mod tests {
         assert!(short.encode_utf16().count() <= LONGEST);
         assert!(short.starts_with("🏥🏥") && short.ends_with(CUT));
         assert_eq!(cut(&"a".repeat(LONGEST), LONGEST), None);
-        assert_eq!(cut(&"市".repeat(LONGEST), LONGEST), None, "of more bytes than units");
+        assert_eq!(
+            cut(&"市".repeat(LONGEST), LONGEST),
+            None,
+            "of more bytes than units"
+        );
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub(super) fn service(service: &Service) -> String {
 
 /// What a service's capacity is counted in; `–` where it has none.
 pub(super) fn unit(service: &Service) -> String {
-    if service.capacity_unit.is_empty() { NONE.to_owned() } else { both(capacity_unit(&service.capacity_unit)) }
+    if service.capacity_unit.is_empty() {
+        NONE.to_owned()
+    } else {
+        both(capacity_unit(&service.capacity_unit))
+    }
 }
 
 /// Whether a facility works.
@@ -70,7 +74,9 @@ pub(super) fn tier(tier: Tier) -> &'static str {
 
 /// How one travels, and how long at most.
 pub(super) fn limit(limit: Option<Limit>) -> String {
-    let Some(limit) = limit else { return NONE.to_owned() };
+    let Some(limit) = limit else {
+        return NONE.to_owned();
+    };
     let mode = match limit.mode {
         Mode::Walk => "步行 walk",
         Mode::Ebike => "电动自行车 e-bike",
@@ -113,7 +119,10 @@ pub(super) fn verdicts() -> Rule {
         (Attained::TooFew, 0xF5_A5_5A, false),
         (Attained::Absent, 0x8C_3A_00, true),
     ];
-    Rule::Words(all.map(|(verdict, color, white)| (both(attained(verdict)), color, white)).to_vec())
+    Rule::Words(
+        all.map(|(verdict, color, white)| (both(attained(verdict)), color, white))
+            .to_vec(),
+    )
 }
 
 /// How well standards are established, with colours.
@@ -125,7 +134,10 @@ pub(super) fn statuses() -> Rule {
         ("recalled", 0xF5_A5_5A),
         ("proposed", 0xE3_E3_E3),
     ];
-    Rule::Words(all.map(|(code, color)| (both(status(code)), color, false)).to_vec())
+    Rule::Words(
+        all.map(|(code, color)| (both(status(code)), color, false))
+            .to_vec(),
+    )
 }
 
 /// What every sheet must say of the round: that its data are synthetic, that it is a draft (or who approved its map), and when.
@@ -135,6 +147,10 @@ pub(super) fn marks(book: &Book) -> Vec<String> {
         all.push(both(foot::SYNTHETIC));
     }
     all.push(foot::standing(book).join(" "));
-    all.extend(book.manifest.all["plan"]["report"]["date"].as_str().map(str::to_owned));
+    all.extend(
+        book.manifest.all["plan"]["report"]["date"]
+            .as_str()
+            .map(str::to_owned),
+    );
     all
 }

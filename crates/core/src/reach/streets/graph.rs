@@ -43,10 +43,20 @@ impl Timing {
     pub(super) fn of(&self, roads: &Roads, at: u32) -> [Option<u32>; 2] {
         let Edge { length, access, .. } = roads.edges()[at as usize];
         let foot = self.mode == Mode::Walk;
-        let slowness = self.slowness * if foot && access.stairs() { self.stairs } else { 1.0 };
-        let [up, down] = roads.slope(at).map(|slope| if foot { f64::from(slope) / 1000.0 } else { 1.0 });
+        let slowness = self.slowness
+            * if foot && access.stairs() {
+                self.stairs
+            } else {
+                1.0
+            };
+        let [up, down] = roads
+            .slope(at)
+            .map(|slope| if foot { f64::from(slope) / 1000.0 } else { 1.0 });
         let time = |slope: f64| milliseconds(f64::from(length), slowness * slope);
-        [access.along(self.mode).then(|| time(up)), access.against(self.mode).then(|| time(down))]
+        [
+            access.along(self.mode).then(|| time(up)),
+            access.against(self.mode).then(|| time(down)),
+        ]
     }
 }
 
@@ -82,10 +92,18 @@ impl Graph {
     /// In parallel: each thread fills the rows of a run of nodes, and reads all edges for it. O(edges) a thread.
     pub(super) fn new(roads: &Roads, timing: Timing) -> Self {
         let out = fill(roads, timing, Direction::Onward);
-        let back = if symmetric(roads, timing) { None } else { Some(fill(roads, timing, Direction::Backward)) };
+        let back = if symmetric(roads, timing) {
+            None
+        } else {
+            Some(fill(roads, timing, Direction::Backward))
+        };
         let sum: u64 = out.arcs.par_iter().map(|arc| u64::from(arc.time)).sum();
         let mean = sum / out.arcs.len().max(1) as u64;
-        Self { out, back, bucket: (mean / 2).clamp(1 << 8, 1 << 20).ilog2() }
+        Self {
+            out,
+            back,
+            bucket: (mean / 2).clamp(1 << 8, 1 << 20).ilog2(),
+        }
     }
 
     pub(super) fn arcs(&self, direction: Direction) -> &Arcs {
@@ -110,10 +128,13 @@ fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
     let nodes = roads.nodes().len();
     let share = nodes.div_ceil(rayon::current_num_threads()).max(1);
     let mut starts = vec![0_u32; nodes + 1];
-    starts[1..].par_chunks_mut(share).enumerate().for_each(|(run, counts)| {
-        let run = run * share..run * share + counts.len();
-        for_each_arc(roads, timing, direction, &run, |tail, _| counts[tail] += 1);
-    });
+    starts[1..]
+        .par_chunks_mut(share)
+        .enumerate()
+        .for_each(|(run, counts)| {
+            let run = run * share..run * share + counts.len();
+            for_each_arc(roads, timing, direction, &run, |tail, _| counts[tail] += 1);
+        });
     for node in 0..nodes {
         starts[node + 1] += starts[node];
     }
@@ -127,7 +148,10 @@ fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
         rest = left;
     }
     jobs.into_par_iter().for_each(|(run, room)| {
-        let mut next: Vec<u32> = starts[run.clone()].iter().map(|start| start - starts[run.start]).collect();
+        let mut next: Vec<u32> = starts[run.clone()]
+            .iter()
+            .map(|start| start - starts[run.start])
+            .collect();
         for_each_arc(roads, timing, direction, &run, |tail, arc| {
             room[next[tail] as usize] = arc;
             next[tail] += 1;
@@ -153,9 +177,17 @@ fn for_each_arc(
         if ends.iter().any(|&end| roads.blocked(end, timing.mode)) {
             continue;
         }
-        for (time, [tail, head]) in timing.of(roads, at).into_iter().zip([ends, [edge.to, edge.from]]) {
+        for (time, [tail, head]) in timing
+            .of(roads, at)
+            .into_iter()
+            .zip([ends, [edge.to, edge.from]])
+        {
             let Some(time) = time else { continue };
-            let (from, to) = if direction == Direction::Onward { (tail, head) } else { (head, tail) };
+            let (from, to) = if direction == Direction::Onward {
+                (tail, head)
+            } else {
+                (head, tail)
+            };
             if run.contains(&(from as usize)) {
                 each(from as usize - run.start, Arc { head: to, time });
             }
@@ -181,7 +213,12 @@ impl Scratch {
     pub(super) const FAR: u32 = u32::MAX;
 
     pub(super) fn new(nodes: usize) -> Self {
-        Self { times: vec![Self::FAR; nodes], found: Vec::new(), buckets: Vec::new(), open: Vec::new() }
+        Self {
+            times: vec![Self::FAR; nodes],
+            found: Vec::new(),
+            buckets: Vec::new(),
+            open: Vec::new(),
+        }
     }
 
     /// Times from (or to) `starts` (a node, and the time there) to every node within `limit`: Dijkstra's search with a queue of
@@ -191,7 +228,13 @@ impl Scratch {
     /// least. Of many starts, best in the order of nodes, some neighbours are done at a time, so that what they reach stays
     /// in the cache; where a later group comes in less time, it goes on from there. Nothing is allocated once the room has
     /// grown. O(nodes and arcs within the limit).
-    pub(super) fn search(&mut self, graph: &Graph, direction: Direction, starts: &[(u32, u32)], limit: Millis) {
+    pub(super) fn search(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        starts: &[(u32, u32)],
+        limit: Millis,
+    ) {
         self.clear();
         let arcs = graph.arcs(direction);
         let shift = graph.bucket;

@@ -73,7 +73,10 @@ impl Network {
     /// A room for searches, given back when it is no longer needed.
     fn room(&self, nodes: usize) -> Room<'_> {
         let free = self.rooms.lock().ok().and_then(|mut rooms| rooms.pop());
-        Room { rooms: &self.rooms, scratch: Some(free.unwrap_or_else(|| Scratch::new(nodes))) }
+        Room {
+            rooms: &self.rooms,
+            scratch: Some(free.unwrap_or_else(|| Scratch::new(nodes))),
+        }
     }
 }
 
@@ -84,7 +87,9 @@ struct Room<'a> {
 
 impl Room<'_> {
     fn get(&mut self) -> &mut Scratch {
-        self.scratch.as_mut().expect("taken only when it is dropped")
+        self.scratch
+            .as_mut()
+            .expect("taken only when it is dropped")
     }
 }
 
@@ -100,7 +105,11 @@ impl Streets {
     /// Travel on `roads`.
     #[must_use]
     pub fn new(roads: Arc<Roads>, plan: StreetPlan) -> Self {
-        Self { roads, plan, networks: Default::default() }
+        Self {
+            roads,
+            plan,
+            networks: Default::default(),
+        }
     }
 
     /// The roads.
@@ -118,7 +127,9 @@ impl Streets {
     /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away.
     #[must_use]
     pub fn foot(&self, mode: Mode, at: Point) -> Option<Foot> {
-        self.network(mode).snapper.nearest(&self.roads, at, f64::from(self.plan.longest_leg))
+        self.network(mode)
+            .snapper
+            .nearest(&self.roads, at, f64::from(self.plan.longest_leg))
     }
 
     /// Whether an edge may be used by `mode` and belongs to a part that is large enough.
@@ -129,33 +140,67 @@ impl Streets {
 
     fn network(&self, mode: Mode) -> &Network {
         once(&self.networks[mode as usize], || {
-            let timing = Timing { mode, slowness: 1.0 / self.plan.paces.of(mode), stairs: self.plan.stairs };
-            let snapper = || Snapper::new(&self.roads, &Parts::new(&self.roads, mode), self.plan.least_part);
+            let timing = Timing {
+                mode,
+                slowness: 1.0 / self.plan.paces.of(mode),
+                stairs: self.plan.stairs,
+            };
+            let snapper = || {
+                Snapper::new(
+                    &self.roads,
+                    &Parts::new(&self.roads, mode),
+                    self.plan.least_part,
+                )
+            };
             let (graph, snapper) = rayon::join(|| Graph::new(&self.roads, timing), snapper);
-            Network { timing, graph, snapper, rooms: Mutex::new(Vec::new()) }
+            Network {
+                timing,
+                graph,
+                snapper,
+                rooms: Mutex::new(Vec::new()),
+            }
         })
     }
 
     fn stop(&self, mode: Mode, at: Point) -> Stop {
         let network = self.network(mode);
-        let (near, far) = (f64::from(self.plan.longest_leg), f64::from(self.plan.longest_leg) * f64::from(ROADLESS));
+        let (near, far) = (
+            f64::from(self.plan.longest_leg),
+            f64::from(self.plan.longest_leg) * f64::from(ROADLESS),
+        );
         // Few places are far from every street; the wide search is for them alone.
         let nearest = |most| network.snapper.nearest(&self.roads, at, most);
         let Some(foot) = nearest(near) else {
-            let place = if nearest(far).is_some() { Place::Unsnapped } else { Place::Roadless };
+            let place = if nearest(far).is_some() {
+                Place::Unsnapped
+            } else {
+                Place::Roadless
+            };
             return Stop { place, leg: 0 };
         };
         let Edge { from, to, .. } = self.roads.edges()[foot.edge as usize];
-        let at_end = if foot.along <= 0.0 { Some(from) } else { (foot.along >= 1.0).then_some(to) };
+        let at_end = if foot.along <= 0.0 {
+            Some(from)
+        } else {
+            (foot.along >= 1.0).then_some(to)
+        };
         let place = match at_end.filter(|&node| !self.roads.blocked(node, mode)) {
             Some(node) => Place::Node(node),
             None => {
-                let part = |time: Option<u32>| milliseconds(f64::from(time.unwrap_or(0)), foot.along);
+                let part =
+                    |time: Option<u32>| milliseconds(f64::from(time.unwrap_or(0)), foot.along);
                 let [along, against] = network.timing.of(&self.roads, foot.edge);
-                Place::Edge { edge: foot.edge, along: part(along), against: part(against) }
+                Place::Edge {
+                    edge: foot.edge,
+                    along: part(along),
+                    against: part(against),
+                }
             }
         };
-        Stop { place, leg: milliseconds(foot.leg.round(), 1.0 / self.plan.paces.walk) }
+        Stop {
+            place,
+            leg: milliseconds(foot.leg.round(), 1.0 / self.plan.paces.walk),
+        }
     }
 
     fn stops(&self, mode: Mode, places: &[Point]) -> Vec<Stop> {
@@ -177,7 +222,11 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
 
 impl Travel for Streets {
     fn trips<'a>(&'a self, city: &'a City, modes: &[Mode]) -> Box<dyn Trips + 'a> {
-        let otherwise = self.plan.otherwise.as_ref().map(|straight| straight.trips(city, modes));
+        let otherwise = self
+            .plan
+            .otherwise
+            .as_ref()
+            .map(|straight| straight.trips(city, modes));
         let trips = StreetTrips::new(self, city, otherwise);
         for &mode in modes {
             trips.attached(mode);
@@ -194,9 +243,14 @@ impl Travel for Streets {
             .min()
             .unwrap_or(1000)
             .clamp(1, 1000);
-        let pace = self.plan.paces.of(limit.mode).max(self.plan.paces.walk) * 1000.0 / f64::from(quickest);
+        let pace =
+            self.plan.paces.of(limit.mode).max(self.plan.paces.walk) * 1000.0 / f64::from(quickest);
         // A trip of n parts may be rounded down by n / 2 ms: a per mille is more than any has.
         let own = (pace * f64::from(limit.time().0) * 1.001) as u64 + 1;
-        own.max(self.plan.otherwise.map_or(0, |straight| straight.farthest(limit)))
+        own.max(
+            self.plan
+                .otherwise
+                .map_or(0, |straight| straight.farthest(limit)),
+        )
     }
 }

@@ -36,26 +36,43 @@ impl Streets {
         scratch.search(&network.graph, Direction::Onward, &doors, limit.time());
         let of_edge = |(edge, at): (&Edge, u32)| {
             let [along, against] = network.timing.of(&self.roads, at);
-            let from_first = share(scratch.time(edge.from), along, limit.time()).map(|share| [0.0, share]);
-            let from_last = share(scratch.time(edge.to), against, limit.time()).map(|share| [1.0 - share, 1.0]);
+            let from_first =
+                share(scratch.time(edge.from), along, limit.time()).map(|share| [0.0, share]);
+            let from_last =
+                share(scratch.time(edge.to), against, limit.time()).map(|share| [1.0 - share, 1.0]);
             let own = own_part(self, network.timing, start, at, limit.time());
             let parts = joined([from_first, from_last, own].into_iter().flatten().collect());
             (!parts.is_empty()).then_some(Stretch { edge: at, parts })
         };
-        Some(self.roads.edges().iter().zip(0..).filter_map(of_edge).collect())
+        Some(
+            self.roads
+                .edges()
+                .iter()
+                .zip(0..)
+                .filter_map(of_edge)
+                .collect(),
+        )
     }
 
     /// The lines of a stretch, in metres.
     pub fn lines_of(&self, stretch: &Stretch) -> impl Iterator<Item = LineString> {
         let places: Vec<Point> = self.roads.places(stretch.edge).collect();
-        stretch.parts.clone().into_iter().map(move |part| cut(&places, part))
+        stretch
+            .parts
+            .clone()
+            .into_iter()
+            .map(move |part| cut(&places, part))
     }
 }
 
 /// How much of an edge is reached from an end at `time`; `None` where nothing is.
 fn share(time: u32, whole: Option<u32>, limit: Millis) -> Option<f64> {
     let (whole, left) = (whole?, left(time, limit)?);
-    Some(if whole == 0 { 1.0 } else { (f64::from(left) / f64::from(whole)).min(1.0) })
+    Some(if whole == 0 {
+        1.0
+    } else {
+        (f64::from(left) / f64::from(whole)).min(1.0)
+    })
 }
 
 /// What is left of the limit after some time; `None` beyond it.
@@ -64,15 +81,36 @@ fn left(time: u32, limit: Millis) -> Option<u32> {
 }
 
 /// What a trip that begins on an edge reaches of it without passing a node.
-fn own_part(streets: &Streets, timing: Timing, start: Stop, at: u32, limit: Millis) -> Option<[f64; 2]> {
-    let Place::Edge { edge, along, against } = start.place else { return None };
+fn own_part(
+    streets: &Streets,
+    timing: Timing,
+    start: Stop,
+    at: u32,
+    limit: Millis,
+) -> Option<[f64; 2]> {
+    let Place::Edge {
+        edge,
+        along,
+        against,
+    } = start.place
+    else {
+        return None;
+    };
     let left = left(start.leg, limit).filter(|_| edge == at)?;
     let [to_last, to_first] = timing.of(&streets.roads, at);
-    let of = |time: u32, whole: u32| if whole == 0 { 1.0 } else { f64::from(time) / f64::from(whole) };
+    let of = |time: u32, whole: u32| {
+        if whole == 0 {
+            1.0
+        } else {
+            f64::from(time) / f64::from(whole)
+        }
+    };
     let last = to_last.map(|whole| of(whole.min(along.saturating_add(left)), whole));
     let first = to_first.map(|whole| of(against.saturating_sub(left), whole));
     // Where one may not go back, the part begins at the trip itself.
-    let here = to_last.map(|whole| of(along, whole)).or(to_first.map(|whole| of(against, whole)))?;
+    let here = to_last
+        .map(|whole| of(along, whole))
+        .or(to_first.map(|whole| of(against, whole)))?;
     Some([first.unwrap_or(here), last.unwrap_or(here)])
 }
 
@@ -92,7 +130,10 @@ fn joined(mut parts: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
 
 /// A part of a line of places, from one share of its length to another; in metres.
 fn cut(places: &[Point], [from, to]: [f64; 2]) -> LineString {
-    let lengths: Vec<f64> = places.windows(2).map(|pair| straight_line(pair[0], pair[1])).collect();
+    let lengths: Vec<f64> = places
+        .windows(2)
+        .map(|pair| straight_line(pair[0], pair[1]))
+        .collect();
     let whole: f64 = lengths.iter().sum();
     let (from, to) = (from * whole, to * whole);
     let mut line: Vec<Coord> = Vec::new();
@@ -118,8 +159,17 @@ mod tests {
         // 3 m east and 1 m north: from a quarter to the whole.
         let places = [(0, 0), (3000, 0), (3000, 1000)].map(|(x, y)| Point { x, y });
         let line = cut(&places, [0.25, 1.0]);
-        assert_eq!(line, LineString::from(vec![(1.0, 0.0), (3.0, 0.0), (3.0, 1.0)]));
-        assert_eq!(cut(&places, [0.25, 0.5]), LineString::from(vec![(1.0, 0.0), (2.0, 0.0)]));
-        assert_eq!(joined(vec![[0.6, 1.0], [0.0, 0.2], [0.1, 0.3], [0.5, 0.5]]), [[0.0, 0.3], [0.6, 1.0]]);
+        assert_eq!(
+            line,
+            LineString::from(vec![(1.0, 0.0), (3.0, 0.0), (3.0, 1.0)])
+        );
+        assert_eq!(
+            cut(&places, [0.25, 0.5]),
+            LineString::from(vec![(1.0, 0.0), (2.0, 0.0)])
+        );
+        assert_eq!(
+            joined(vec![[0.6, 1.0], [0.0, 0.2], [0.1, 0.3], [0.5, 0.5]]),
+            [[0.0, 0.3], [0.6, 1.0]]
+        );
     }
 }

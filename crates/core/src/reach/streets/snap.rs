@@ -26,11 +26,24 @@ fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
         let (share, squared) = nearest_on_line(at, [b, a]);
         return (1.0 - share, squared);
     }
-    let to = |from: Point, to: Point| (f64::from(to.x) - f64::from(from.x), f64::from(to.y) - f64::from(from.y));
+    let to = |from: Point, to: Point| {
+        (
+            f64::from(to.x) - f64::from(from.x),
+            f64::from(to.y) - f64::from(from.y),
+        )
+    };
     let ((dx, dy), (px, py)) = (to(a, b), to(a, at));
     let whole = dx * dx + dy * dy;
-    let share = if whole > 0.0 { ((px * dx + py * dy) / whole).clamp(0.0, 1.0) } else { 0.0 };
-    let (ex, ey) = if share >= 1.0 { to(b, at) } else { (px - share * dx, py - share * dy) };
+    let share = if whole > 0.0 {
+        ((px * dx + py * dy) / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let (ex, ey) = if share >= 1.0 {
+        to(b, at)
+    } else {
+        (px - share * dx, py - share * dy)
+    };
     (share, ex * ex + ey * ey)
 }
 
@@ -79,11 +92,23 @@ impl Parts {
                 root[a.max(b) as usize] = a.min(b);
             }
         }
-        let mut parts = Self { of_edge: vec![u32::MAX; roads.edges().len()], lengths: Vec::new() };
+        let mut parts = Self {
+            of_edge: vec![u32::MAX; roads.edges().len()],
+            lengths: Vec::new(),
+        };
         let mut of_root = vec![u32::MAX; roads.nodes().len()];
-        for (at, edge) in roads.edges().iter().enumerate().filter(|(at, _)| usable(*at)) {
+        for (at, edge) in roads
+            .edges()
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| usable(*at))
+        {
             // Where one end is blocked, the street belongs to what is beyond the other.
-            let end = if roads.blocked(edge.from, mode) { edge.to } else { edge.from };
+            let end = if roads.blocked(edge.from, mode) {
+                edge.to
+            } else {
+                edge.from
+            };
             let part = &mut of_root[find(&mut root, end) as usize];
             if *part == u32::MAX {
                 *part = parts.lengths.len() as u32;
@@ -109,7 +134,12 @@ fn find(root: &mut [u32], mut node: u32) -> u32 {
 impl Snapper {
     /// Of the edges in parts of at least `least_part` millimetres.
     pub(super) fn new(roads: &Roads, parts: &Parts, least_part: u64) -> Self {
-        let large = |&part: &u32| parts.lengths.get(part as usize).is_some_and(|&length| length >= least_part);
+        let large = |&part: &u32| {
+            parts
+                .lengths
+                .get(part as usize)
+                .is_some_and(|&length| length >= least_part)
+        };
         let usable: Vec<bool> = parts.of_edge.iter().map(large).collect();
         let grid = Grid::new(roads, &usable);
         Self { usable, grid }
@@ -146,13 +176,20 @@ impl Snapper {
             ring += 1;
         }
         let (squared, edge) = best.filter(|(squared, _)| squared.sqrt() <= most)?;
-        Some(Foot { edge, along: along(roads, edge, at), leg: squared.sqrt() })
+        Some(Foot {
+            edge,
+            along: along(roads, edge, at),
+            leg: squared.sqrt(),
+        })
     }
 }
 
 /// The square of the distance to an edge, in mm².
 fn nearest_on_edge(roads: &Roads, edge: u32, at: Point) -> f64 {
-    roads.lines(edge).map(|line| nearest_on_line(at, line).1).fold(f64::INFINITY, f64::min)
+    roads
+        .lines(edge)
+        .map(|line| nearest_on_line(at, line).1)
+        .fold(f64::INFINITY, f64::min)
 }
 
 /// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. Of places equally near
@@ -181,16 +218,35 @@ fn along(roads: &Roads, edge: u32, at: Point) -> f64 {
 
 impl Grid {
     fn new(roads: &Roads, usable: &[bool]) -> Self {
-        let edges: Vec<u32> = (0..).zip(usable).filter(|(_, usable)| **usable).map(|(at, _)| at).collect();
-        let Some((low, high)) = corners(roads, &edges) else { return Self { side: SIDE, ..Self::default() } };
+        let edges: Vec<u32> = (0..)
+            .zip(usable)
+            .filter(|(_, usable)| **usable)
+            .map(|(at, _)| at)
+            .collect();
+        let Some((low, high)) = corners(roads, &edges) else {
+            return Self {
+                side: SIDE,
+                ..Self::default()
+            };
+        };
         // A network that is thin for its size gets larger squares, so that there are not many more of them than edges.
         let area = (high[0] - low[0]) as f64 * (high[1] - low[1]) as f64;
         let side = SIDE.max((area / (4.0 * edges.len() as f64 + 1e6)).sqrt() as i64);
         let count = |low: i64, high: i64| (high - low) / side + 1;
         let (columns, rows) = (count(low[0], high[0]), count(low[1], high[1]));
-        let mut grid = Self { side, west: low[0], south: low[1], columns, rows, starts: Vec::new(), edges: Vec::new() };
+        let mut grid = Self {
+            side,
+            west: low[0],
+            south: low[1],
+            columns,
+            rows,
+            starts: Vec::new(),
+            edges: Vec::new(),
+        };
         let mut starts = vec![0_u32; (columns * rows) as usize + 1];
-        edges.iter().for_each(|&edge| grid.touched(roads, edge, |square| starts[square] += 1));
+        edges
+            .iter()
+            .for_each(|&edge| grid.touched(roads, edge, |square| starts[square] += 1));
         let mut sum = 0;
         for start in &mut starts {
             sum += std::mem::replace(start, sum);
@@ -213,8 +269,14 @@ impl Grid {
     fn touched(&self, roads: &Roads, edge: u32, mut each: impl FnMut(usize)) {
         let mut last = usize::MAX;
         for [a, b] in roads.lines(edge) {
-            let (low_column, low_row) = self.square(Point { x: a.x.min(b.x), y: a.y.min(b.y) });
-            let (high_column, high_row) = self.square(Point { x: a.x.max(b.x), y: a.y.max(b.y) });
+            let (low_column, low_row) = self.square(Point {
+                x: a.x.min(b.x),
+                y: a.y.min(b.y),
+            });
+            let (high_column, high_row) = self.square(Point {
+                x: a.x.max(b.x),
+                y: a.y.max(b.y),
+            });
             for row in low_row..=high_row {
                 let (from, to) = if low_row == high_row || low_column == high_column {
                     (low_column, high_column)
@@ -290,13 +352,16 @@ impl Grid {
 /// The corners round all places of the edges, in millimetres.
 fn corners(roads: &Roads, edges: &[u32]) -> Option<([i64; 2], [i64; 2])> {
     let of_edge = |&edge: &u32| {
-        let places = roads.places(edge).map(|at| [i64::from(at.x), i64::from(at.y)]);
+        let places = roads
+            .places(edge)
+            .map(|at| [i64::from(at.x), i64::from(at.y)]);
         places.map(|at| (at, at)).reduce(around)
     };
     edges.par_iter().filter_map(of_edge).reduce_with(around)
 }
 
 fn around(a: ([i64; 2], [i64; 2]), b: ([i64; 2], [i64; 2])) -> ([i64; 2], [i64; 2]) {
-    let each = |pick: fn(i64, i64) -> i64, a: [i64; 2], b: [i64; 2]| [pick(a[0], b[0]), pick(a[1], b[1])];
+    let each =
+        |pick: fn(i64, i64) -> i64, a: [i64; 2], b: [i64; 2]| [pick(a[0], b[0]), pick(a[1], b[1])];
     (each(i64::min, a.0, b.0), each(i64::max, a.1, b.1))
 }

@@ -69,12 +69,22 @@ pub(super) fn ends(
     let open = |end: Option<(u32, u32)>| end.filter(|&(node, _)| !roads.blocked(node, timing.mode));
     let ends = match stop.place {
         Place::Node(node) => [Some((node, 0)), None],
-        Place::Edge { edge, along, against } => {
+        Place::Edge {
+            edge,
+            along,
+            against,
+        } => {
             let Edge { from, to, .. } = roads.edges()[edge as usize];
             let [to_last, to_first] = timing.of(roads, edge);
             match direction {
-                Direction::Onward => [to_last.map(|whole| (to, whole - along)), to_first.map(|_| (from, against))],
-                Direction::Backward => [to_last.map(|_| (from, along)), to_first.map(|whole| (to, whole - against))],
+                Direction::Onward => [
+                    to_last.map(|whole| (to, whole - along)),
+                    to_first.map(|_| (from, against)),
+                ],
+                Direction::Backward => [
+                    to_last.map(|_| (from, along)),
+                    to_first.map(|whole| (to, whole - against)),
+                ],
             }
         }
         Place::Unsnapped | Place::Roadless => [None, None],
@@ -85,8 +95,18 @@ pub(super) fn ends(
 /// Milliseconds from one point to another whose stops lie on one edge, without passing a node; `None` where nobody may go
 /// that way.
 pub(super) fn direct(roads: &Roads, timing: Timing, from: Stop, to: Stop) -> Option<u32> {
-    let (Place::Edge { edge, along: a, against: b }, Place::Edge { edge: same, along: c, against: d }) =
-        (from.place, to.place)
+    let (
+        Place::Edge {
+            edge,
+            along: a,
+            against: b,
+        },
+        Place::Edge {
+            edge: same,
+            along: c,
+            against: d,
+        },
+    ) = (from.place, to.place)
     else {
         return None;
     };
@@ -138,12 +158,16 @@ impl Attached {
         classes: &[Class],
         direction: Direction,
     ) -> Self {
-        let doors: Vec<Doors> = stops.par_iter().map(|&stop| doors(roads, timing, stop, direction)).collect();
+        let doors: Vec<Doors> = stops
+            .par_iter()
+            .map(|&stop| doors(roads, timing, stop, direction))
+            .collect();
         let mut starts = vec![0_u32; 2 * roads.nodes().len() + 1];
         let all = || {
             let each = doors.iter().zip(classes).zip(0..);
             each.flat_map(|((&doors, &class), end)| {
-                hangings(doors, end).map(move |(node, hanging)| (2 * node as usize + class as usize, hanging))
+                hangings(doors, end)
+                    .map(move |(node, hanging)| (2 * node as usize + class as usize, hanging))
             })
         };
         all().for_each(|(row, _)| starts[row] += 1);
@@ -160,10 +184,23 @@ impl Attached {
         // Each start has moved to its end, which is the next one's start.
         starts.rotate_right(1);
         starts[0] = 0;
-        let on_edge = |((stop, &class), end): ((&Stop, &Class), u32)| stop.edge().map(|edge| (edge, class, end));
-        let mut on_edges: Vec<_> = stops.iter().zip(classes).zip(0..).filter_map(on_edge).collect();
+        let on_edge = |((stop, &class), end): ((&Stop, &Class), u32)| {
+            stop.edge().map(|edge| (edge, class, end))
+        };
+        let mut on_edges: Vec<_> = stops
+            .iter()
+            .zip(classes)
+            .zip(0..)
+            .filter_map(on_edge)
+            .collect();
         on_edges.par_sort_unstable();
-        Self { stops, doors, starts, hanging, on_edges }
+        Self {
+            stops,
+            doors,
+            starts,
+            hanging,
+            on_edges,
+        }
     }
 
     /// Of each stop.
@@ -178,13 +215,18 @@ impl Attached {
     /// Those of the classes from the first to the last that hang on a node.
     pub(super) fn at(&self, node: u32, [first, last]: [Class; 2]) -> &[Hanging] {
         let start = |row: usize| self.starts[row] as usize;
-        &self.hanging[start(2 * node as usize + first as usize)..start(2 * node as usize + last as usize + 1)]
+        &self.hanging[start(2 * node as usize + first as usize)
+            ..start(2 * node as usize + last as usize + 1)]
     }
 
     /// Those of the classes from the first to the last that lie between the ends of an edge.
     pub(super) fn on(&self, edge: u32, [first, last]: [Class; 2]) -> impl Iterator<Item = u32> {
-        let start = self.on_edges.partition_point(|&(other, class, _)| (other, class) < (edge, first));
-        let own = self.on_edges[start..].iter().take_while(move |&&(other, class, _)| (other, class) <= (edge, last));
+        let start = self
+            .on_edges
+            .partition_point(|&(other, class, _)| (other, class) < (edge, first));
+        let own = self.on_edges[start..]
+            .iter()
+            .take_while(move |&&(other, class, _)| (other, class) <= (edge, last));
         own.map(|&(.., end)| end)
     }
 }
@@ -202,6 +244,18 @@ pub(super) fn doors(roads: &Roads, timing: Timing, stop: Stop, direction: Direct
 
 /// A stop as seen from each of its doors.
 fn hangings([a, b]: Doors, end: u32) -> impl Iterator<Item = (u32, Hanging)> {
-    let seen = |(node, here): (u32, u32), (other, there): (u32, u32)| (node, Hanging { end, here, other, there });
-    [seen(a, b), seen(b, a)].into_iter().filter(|(_, hanging)| hanging.here != Scratch::FAR)
+    let seen = |(node, here): (u32, u32), (other, there): (u32, u32)| {
+        (
+            node,
+            Hanging {
+                end,
+                here,
+                other,
+                there,
+            },
+        )
+    };
+    [seen(a, b), seen(b, a)]
+        .into_iter()
+        .filter(|(_, hanging)| hanging.here != Scratch::FAR)
 }

@@ -37,7 +37,10 @@ impl Question {
         let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
         match (limits.urban, limits.rural) {
             (Some(urban), Some(rural)) if same(urban, rural) => {
-                vec![Self { limit: urban, classes: [Class::Urban, Class::Rural] }]
+                vec![Self {
+                    limit: urban,
+                    classes: [Class::Urban, Class::Rural],
+                }]
             }
             (urban, rural) => {
                 let each = [ask(urban, [Class::Urban; 2]), ask(rural, [Class::Rural; 2])];
@@ -60,8 +63,17 @@ struct Hit {
 
 impl<'a> StreetTrips<'a> {
     /// With trips `otherwise` where an end is off the streets.
-    pub(super) fn new(streets: &'a Streets, city: &'a City, otherwise: Option<Box<dyn Trips + 'a>>) -> Self {
-        Self { streets, city, otherwise, attached: Default::default() }
+    pub(super) fn new(
+        streets: &'a Streets,
+        city: &'a City,
+        otherwise: Option<Box<dyn Trips + 'a>>,
+    ) -> Self {
+        Self {
+            streets,
+            city,
+            otherwise,
+            attached: Default::default(),
+        }
     }
 
     /// The demand points on the network of a mode.
@@ -70,7 +82,13 @@ impl<'a> StreetTrips<'a> {
             let network = self.streets.network(mode);
             let places: Vec<Point> = self.city.points().iter().map(|point| point.at).collect();
             let stops = self.streets.stops(mode, &places);
-            Attached::new(&self.streets.roads, network.timing, stops, self.city.classes(), Direction::Onward)
+            Attached::new(
+                &self.streets.roads,
+                network.timing,
+                stops,
+                self.city.classes(),
+                Direction::Onward,
+            )
         })
     }
 
@@ -79,15 +97,25 @@ impl<'a> StreetTrips<'a> {
         let mode = question.limit.mode;
         let (points, classes) = (self.attached(mode), self.city.classes());
         let stops = self.streets.stops(mode, places);
-        let asked = classes.iter().filter(|&&class| question.about(class)).count();
+        let asked = classes
+            .iter()
+            .filter(|&&class| question.about(class))
+            .count();
         if asked < places.len() {
             // Places have no class: all of them hang in the first of the question's.
             let timing = self.streets.network(mode).timing;
             let all = vec![question.classes[0]; places.len()];
-            let places = Attached::new(&self.streets.roads, timing, stops, &all, Direction::Backward);
+            let places = Attached::new(
+                &self.streets.roads,
+                timing,
+                stops,
+                &all,
+                Direction::Backward,
+            );
             let begins = points.stops().iter().zip(classes);
-            let begins: Vec<Option<Stop>> =
-                begins.map(|(&stop, &class)| question.about(class).then_some(stop)).collect();
+            let begins: Vec<Option<Stop>> = begins
+                .map(|(&stop, &class)| question.about(class).then_some(stop))
+                .collect();
             return rows_in_order(&self.search(question, Direction::Onward, &begins, &places));
         }
         let begins: Vec<Option<Stop>> = stops.into_iter().map(Some).collect();
@@ -97,18 +125,33 @@ impl<'a> StreetTrips<'a> {
 
     /// From each of `begins`, all of `ends` within the limit. Neighbours are searched one after the other, so that what one
     /// has fetched from memory serves the next.
-    fn search(&self, question: Question, direction: Direction, begins: &[Option<Stop>], ends: &Attached) -> Hits {
-        let (roads, network) = (&*self.streets.roads, self.streets.network(question.limit.mode));
+    fn search(
+        &self,
+        question: Question,
+        direction: Direction,
+        begins: &[Option<Stop>],
+        ends: &Attached,
+    ) -> Hits {
+        let (roads, network) = (
+            &*self.streets.roads,
+            self.streets.network(question.limit.mode),
+        );
         let mut order: Vec<(u32, u32, Stop)> = (begins.iter().zip(0..))
             .filter_map(|(begin, at)| {
                 let begin = (*begin)?;
-                let doors = stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
-                let node = doors.min().or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
+                let doors =
+                    stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
+                let node = doors
+                    .min()
+                    .or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
                 Some((node, at, begin))
             })
             .collect();
         order.sort_unstable_by_key(|&(node, at, _)| (node, at));
-        let size = order.len().div_ceil(rayon::current_num_threads() * 8).max(1);
+        let size = order
+            .len()
+            .div_ceil(rayon::current_num_threads() * 8)
+            .max(1);
         let run = |begins: &[(u32, u32, Stop)]| {
             let mut room = network.room(roads.nodes().len());
             let mut hits = Vec::new();
@@ -128,7 +171,10 @@ impl<'a> StreetTrips<'a> {
                 start = end;
             }
         }
-        Hits { runs: runs.into_iter().map(|(hits, _)| hits).collect(), of_begin }
+        Hits {
+            runs: runs.into_iter().map(|(hits, _)| hits).collect(),
+            of_begin,
+        }
     }
 
     /// Adds all of `ends` within the limit of one beginning, each once.
@@ -143,7 +189,12 @@ impl<'a> StreetTrips<'a> {
     ) {
         let (roads, limit) = (&*self.streets.roads, question.limit.time());
         let network = self.streets.network(question.limit.mode);
-        scratch.search(&network.graph, direction, &stops::doors(roads, network.timing, begin, direction), limit);
+        scratch.search(
+            &network.graph,
+            direction,
+            &stops::doors(roads, network.timing, begin, direction),
+            limit,
+        );
         let own_edge = begin.edge();
         let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
             let Edge { from, to, .. } = roads.edges()[edge as usize];
@@ -161,7 +212,10 @@ impl<'a> StreetTrips<'a> {
                     if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
                         continue;
                     }
-                    hits.push(Hit { end: attached.end, time: Millis(here) });
+                    hits.push(Hit {
+                        end: attached.end,
+                        time: Millis(here),
+                    });
                 }
             }
         }
@@ -169,10 +223,17 @@ impl<'a> StreetTrips<'a> {
         let Some(edge) = own_edge else { return };
         for end in ends.on(edge, question.classes) {
             let stop = ends.stops()[end as usize];
-            let (from, to) = if direction == Direction::Onward { (begin, stop) } else { (stop, begin) };
+            let (from, to) = if direction == Direction::Onward {
+                (begin, stop)
+            } else {
+                (stop, begin)
+            };
             let direct = stops::direct(roads, network.timing, from, to);
             let round = stops::ends(roads, network.timing, stop, opposite(direction));
-            let round = round.map(|(node, time)| sum(scratch.time(node), time)).min().unwrap_or(Scratch::FAR);
+            let round = round
+                .map(|(node, time)| sum(scratch.time(node), time))
+                .min()
+                .unwrap_or(Scratch::FAR);
             let time = Millis(direct.map_or(round, |direct| direct.min(round)));
             if time.within(limit) && time.0 != Scratch::FAR {
                 hits.push(Hit { end, time });
@@ -183,13 +244,24 @@ impl<'a> StreetTrips<'a> {
     /// The least time from each demand point that is asked about to any of `places`, `None` for others: one search from all
     /// of them at once.
     fn least(&self, question: Question, places: &[Point]) -> Vec<Option<Millis>> {
-        let (roads, limit, mode) = (&*self.streets.roads, question.limit.time(), question.limit.mode);
+        let (roads, limit, mode) = (
+            &*self.streets.roads,
+            question.limit.time(),
+            question.limit.mode,
+        );
         let network = self.streets.network(mode);
         let points = self.attached(mode);
-        let stops: Vec<Stop> = self.streets.stops(mode, places).into_iter().filter(|stop| stop.snapped()).collect();
+        let stops: Vec<Stop> = self
+            .streets
+            .stops(mode, places)
+            .into_iter()
+            .filter(|stop| stop.snapped())
+            .collect();
         let mut room = network.room(roads.nodes().len());
         let scratch = room.get();
-        let begins = stops.iter().flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
+        let begins = stops
+            .iter()
+            .flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
         let mut begins: Vec<(u32, u32)> = begins.collect();
         begins.sort_unstable();
         scratch.search(&network.graph, Direction::Backward, &begins, limit);
@@ -197,14 +269,24 @@ impl<'a> StreetTrips<'a> {
         let scratch = &*scratch;
         let of_point = |(&[a, b], &class): (&Doors, &Class)| {
             let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
-            (question.about(class) && least != Scratch::FAR && Millis(least).within(limit)).then_some(Millis(least))
+            (question.about(class) && least != Scratch::FAR && Millis(least).within(limit))
+                .then_some(Millis(least))
         };
-        let mut times: Vec<Option<Millis>> = points.doors().par_iter().zip(classes).map(of_point).collect();
+        let mut times: Vec<Option<Millis>> = points
+            .doors()
+            .par_iter()
+            .zip(classes)
+            .map(of_point)
+            .collect();
         for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
             for point in points.on(edge, question.classes) {
-                let direct = stops::direct(roads, network.timing, points.stops()[point as usize], stop).map(Millis);
+                let direct =
+                    stops::direct(roads, network.timing, points.stops()[point as usize], stop)
+                        .map(Millis);
                 let known = &mut times[point as usize];
-                if direct.is_some_and(|direct| direct.within(limit) && known.is_none_or(|known| direct < known)) {
+                if direct.is_some_and(|direct| {
+                    direct.within(limit) && known.is_none_or(|known| direct < known)
+                }) {
                     *known = direct;
                 }
             }
@@ -214,11 +296,19 @@ impl<'a> StreetTrips<'a> {
 
     /// Adds to `reach` the links in straight lines of which an end is unsnapped.
     fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
-        let Some(otherwise) = &self.otherwise else { return reach };
+        let Some(otherwise) = &self.otherwise else {
+            return reach;
+        };
         let straight = otherwise.reach(limits, places);
         let lost_places = Question::all(limits).into_iter().map(|question| {
             let stops = self.streets.stops(question.limit.mode, places);
-            (question, stops.iter().map(|stop| !stop.snapped()).collect::<Vec<bool>>())
+            (
+                question,
+                stops
+                    .iter()
+                    .map(|stop| !stop.snapped())
+                    .collect::<Vec<bool>>(),
+            )
         });
         let lost_places: Vec<(Question, Vec<bool>)> = lost_places.collect();
         let mut row = Vec::new();
@@ -226,9 +316,15 @@ impl<'a> StreetTrips<'a> {
         for (point, &class) in self.city.classes().iter().enumerate() {
             row.clear();
             row.extend_from_slice(reach.row(point));
-            if let Some((question, lost)) = lost_places.iter().find(|(question, _)| question.about(class)) {
+            if let Some((question, lost)) = lost_places
+                .iter()
+                .find(|(question, _)| question.about(class))
+            {
                 let off = !self.attached(question.limit.mode).stops()[point].snapped();
-                let links = straight.row(point).iter().filter(|link| off || lost[link.place as usize]);
+                let links = straight
+                    .row(point)
+                    .iter()
+                    .filter(|link| off || lost[link.place as usize]);
                 row.extend(links);
                 row.sort_unstable_by_key(|link| link.place);
             }
@@ -241,7 +337,9 @@ impl<'a> StreetTrips<'a> {
 impl Trips for StreetTrips<'_> {
     /// O(places × nodes and arcs within the limit + links), searched from the fewer side.
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
-        let mut answers = Question::all(limits).into_iter().map(|question| self.links(question, places));
+        let mut answers = Question::all(limits)
+            .into_iter()
+            .map(|question| self.links(question, places));
         let reach = match (answers.next(), answers.next()) {
             (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
             (Some(only), None) => only,
@@ -261,12 +359,18 @@ impl Trips for StreetTrips<'_> {
         if self.otherwise.is_some() {
             return least_times(&self.reach(limits, places));
         }
-        let answers = Question::all(limits).into_iter().map(|question| self.least(question, places));
+        let answers = Question::all(limits)
+            .into_iter()
+            .map(|question| self.least(question, places));
         let either = |mut all: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
-            all.par_iter_mut().zip(more).for_each(|(time, other)| *time = time.or(other));
+            all.par_iter_mut()
+                .zip(more)
+                .for_each(|(time, other)| *time = time.or(other));
             all
         };
-        answers.reduce(either).unwrap_or_else(|| vec![None; self.city.points().len()])
+        answers
+            .reduce(either)
+            .unwrap_or_else(|| vec![None; self.city.points().len()])
     }
 
     fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
@@ -295,7 +399,11 @@ struct Hits {
 impl Hits {
     /// Of each beginning, in order.
     fn each(&self) -> impl Iterator<Item = &[Hit]> {
-        self.of_begin.iter().map(|(run, range)| self.runs.get(*run).map_or(&[][..], |hits| &hits[range.clone()]))
+        self.of_begin.iter().map(|(run, range)| {
+            self.runs
+                .get(*run)
+                .map_or(&[][..], |hits| &hits[range.clone()])
+        })
     }
 }
 
@@ -303,7 +411,13 @@ impl Hits {
 fn rows_in_order(hits: &Hits) -> Reach {
     let mut reach = Reach::empty();
     for row in hits.each() {
-        let mut row: Vec<Link> = row.iter().map(|hit| Link { place: hit.end, time: hit.time }).collect();
+        let mut row: Vec<Link> = row
+            .iter()
+            .map(|hit| Link {
+                place: hit.end,
+                time: hit.time,
+            })
+            .collect();
         row.sort_unstable_by_key(|link| link.place);
         reach.push_row(&row);
     }
@@ -320,7 +434,13 @@ fn turned(hits: &Hits, points: usize) -> Reach {
     for point in 0..points {
         starts[point + 1] += starts[point];
     }
-    let mut links = vec![Link { place: 0, time: Millis(0) }; starts[points]];
+    let mut links = vec![
+        Link {
+            place: 0,
+            time: Millis(0)
+        };
+        starts[points]
+    ];
     let mut jobs = Vec::new();
     let (mut rest, mut first) = (links.as_mut_slice(), 0);
     let threads = rayon::current_num_threads();
@@ -332,11 +452,17 @@ fn turned(hits: &Hits, points: usize) -> Reach {
     }
     jobs.into_par_iter().for_each(|(run, room)| {
         let base = starts[run.start];
-        let mut next: Vec<usize> = starts[run.clone()].iter().map(|start| start - base).collect();
+        let mut next: Vec<usize> = starts[run.clone()]
+            .iter()
+            .map(|start| start - base)
+            .collect();
         for (hits, place) in hits.each().zip(0..) {
             for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
                 let at = &mut next[hit.end as usize - run.start];
-                room[*at] = Link { place, time: hit.time };
+                room[*at] = Link {
+                    place,
+                    time: hit.time,
+                };
                 *at += 1;
             }
         }

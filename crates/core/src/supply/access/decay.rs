@@ -65,7 +65,11 @@ impl Decay {
             return 0.0;
         }
         // Under a limit of 0 there is only the door.
-        let ratio = if time.0 == 0 { 0.0 } else { f64::from(time.0) / f64::from(limit.0) };
+        let ratio = if time.0 == 0 {
+            0.0
+        } else {
+            f64::from(time.0) / f64::from(limit.0)
+        };
         let minutes = minutes(time);
         match *self {
             Self::Binary => 1.0,
@@ -81,10 +85,17 @@ impl Decay {
             },
             Self::Steps(steps) => steps.weight(time),
             Self::Exponential { per_minute } => (-per_minute * minutes).exp(),
-            Self::Power { exponent, least_minutes } => (minutes.max(least_minutes) / least_minutes).powf(-exponent),
-            Self::Logistic { bend_minutes, spread_minutes } => {
+            Self::Power {
+                exponent,
+                least_minutes,
+            } => (minutes.max(least_minutes) / least_minutes).powf(-exponent),
+            Self::Logistic {
+                bend_minutes,
+                spread_minutes,
+            } => {
                 let scale = spread_minutes * 3.0_f64.sqrt() / std::f64::consts::PI;
-                (1.0 + (-bend_minutes / scale).exp()) / (1.0 + ((minutes - bend_minutes) / scale).exp())
+                (1.0 + (-bend_minutes / scale).exp())
+                    / (1.0 + ((minutes - bend_minutes) / scale).exp())
             }
         }
     }
@@ -108,14 +119,23 @@ impl Steps {
     /// rise or leave 0 to 1.
     #[must_use]
     pub fn new(given: &[(Millis, f64)]) -> Option<Self> {
-        let rising = given.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 >= pair[1].1);
+        let rising = given
+            .windows(2)
+            .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 >= pair[1].1);
         let weights = given.iter().all(|(_, weight)| (0.0..=1.0).contains(weight));
         let sound = (1..=Self::MOST).contains(&given.len()) && rising && weights;
-        sound.then(|| Self(std::array::from_fn(|at| given.get(at).copied().unwrap_or(Self::NONE))))
+        sound.then(|| {
+            Self(std::array::from_fn(|at| {
+                given.get(at).copied().unwrap_or(Self::NONE)
+            }))
+        })
     }
 
     fn weight(&self, time: Millis) -> f64 {
-        self.0.iter().find(|(until, _)| time.within(*until)).map_or(0.0, |(_, weight)| *weight)
+        self.0
+            .iter()
+            .find(|(until, _)| time.within(*until))
+            .map_or(0.0, |(_, weight)| *weight)
     }
 }
 
@@ -138,7 +158,8 @@ impl FromStr for Decay {
             Some((name, parameters)) => (name.trim(), Some(parameters)),
             None => (text.trim(), None),
         };
-        let parameters: Option<Vec<&str>> = parameters.map(|all| all.split([',', '，']).map(str::trim).collect());
+        let parameters: Option<Vec<&str>> =
+            parameters.map(|all| all.split([',', '，']).map(str::trim).collect());
         let decay = match (name, parameters.as_deref()) {
             ("binary", None) => Some(Self::Binary),
             ("gaussian", None) => Some(Self::Gaussian),
@@ -148,13 +169,25 @@ impl FromStr for Decay {
                 let steps: Option<Vec<_>> = steps.iter().map(|step| read_step(step)).collect();
                 steps.and_then(|steps| Steps::new(&steps)).map(Self::Steps)
             }
-            ("exponential", Some([rate])) => positive(rate).map(|per_minute| Self::Exponential { per_minute }),
-            ("power", Some([exponent, least])) => positive(exponent)
-                .zip(positive(least))
-                .map(|(exponent, least_minutes)| Self::Power { exponent, least_minutes }),
-            ("logistic", Some([bend, spread])) => positive(bend)
-                .zip(positive(spread))
-                .map(|(bend_minutes, spread_minutes)| Self::Logistic { bend_minutes, spread_minutes }),
+            ("exponential", Some([rate])) => {
+                positive(rate).map(|per_minute| Self::Exponential { per_minute })
+            }
+            ("power", Some([exponent, least])) => {
+                positive(exponent)
+                    .zip(positive(least))
+                    .map(|(exponent, least_minutes)| Self::Power {
+                        exponent,
+                        least_minutes,
+                    })
+            }
+            ("logistic", Some([bend, spread])) => {
+                positive(bend)
+                    .zip(positive(spread))
+                    .map(|(bend_minutes, spread_minutes)| Self::Logistic {
+                        bend_minutes,
+                        spread_minutes,
+                    })
+            }
             _ => None,
         };
         decay.ok_or_else(|| DecayError(text.to_owned()))
@@ -162,13 +195,18 @@ impl FromStr for Decay {
 }
 
 fn positive(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|&number| number > 0.0 && number <= MOST)
+    text.parse()
+        .ok()
+        .filter(|&number| number > 0.0 && number <= MOST)
 }
 
 fn read_step(text: &str) -> Option<(Millis, f64)> {
     let (until, weight) = text.split_once('=')?;
     let until = positive(until.trim())?;
-    Some((Millis((until * 60_000.0).round() as u32), weight.trim().parse().ok()?))
+    Some((
+        Millis((until * 60_000.0).round() as u32),
+        weight.trim().parse().ok()?,
+    ))
 }
 
 impl fmt::Display for Decay {
@@ -180,12 +218,20 @@ impl fmt::Display for Decay {
             Self::Thirds => f.write_str("step"),
             Self::Steps(steps) => {
                 let given = steps.0.iter().filter(|step| **step != Steps::NONE);
-                let text: Vec<String> = given.map(|(until, weight)| format!("{}={weight}", minutes(*until))).collect();
+                let text: Vec<String> = given
+                    .map(|(until, weight)| format!("{}={weight}", minutes(*until)))
+                    .collect();
                 write!(f, "step:{}", text.join(","))
             }
             Self::Exponential { per_minute } => write!(f, "exponential:{per_minute}"),
-            Self::Power { exponent, least_minutes } => write!(f, "power:{exponent},{least_minutes}"),
-            Self::Logistic { bend_minutes, spread_minutes } => write!(f, "logistic:{bend_minutes},{spread_minutes}"),
+            Self::Power {
+                exponent,
+                least_minutes,
+            } => write!(f, "power:{exponent},{least_minutes}"),
+            Self::Logistic {
+                bend_minutes,
+                spread_minutes,
+            } => write!(f, "logistic:{bend_minutes},{spread_minutes}"),
         }
     }
 }
@@ -260,7 +306,10 @@ mod tests {
             "logistic:10",
         ] {
             let error = text.parse::<Decay>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`{text}` is no decay: write binary, gaussian")), "{error}");
+            assert!(
+                error.starts_with(&format!("`{text}` is no decay: write binary, gaussian")),
+                "{error}"
+            );
         }
     }
 
@@ -270,10 +319,16 @@ mod tests {
         for text in ALL {
             let weight = |time| decay(text).weight(Millis(time), limit);
             let weights: Vec<f64> = (0..=limit.0).step_by(1000).map(weight).collect();
-            assert!(weights.iter().all(|weight| (0.0..=1.0).contains(weight)), "{text}");
+            assert!(
+                weights.iter().all(|weight| (0.0..=1.0).contains(weight)),
+                "{text}"
+            );
             assert!(weights.windows(2).all(|pair| pair[0] >= pair[1]), "{text}");
             assert!(weight(limit.0 + 1) <= 0.0, "{text}");
-            assert!(decay(text).weight(Millis(0), Millis(0)) >= 0.75, "{text}: a limit of 0 leaves the door");
+            assert!(
+                decay(text).weight(Millis(0), Millis(0)) >= 0.75,
+                "{text}: a limit of 0 leaves the door"
+            );
         }
     }
 
@@ -282,7 +337,10 @@ mod tests {
         let limit = Millis::minutes(30);
         let check = |text: &str, minutes: u32, expected: f64| {
             let weight = decay(text).weight(Millis::minutes(minutes), limit);
-            assert!((weight - expected).abs() < 1e-12, "{text} {minutes}: {weight}");
+            assert!(
+                (weight - expected).abs() < 1e-12,
+                "{text} {minutes}: {weight}"
+            );
         };
         check("epanechnikov", 0, 0.75);
         check("epanechnikov", 15, 0.75 * 0.75);
@@ -299,6 +357,10 @@ mod tests {
         check("power:2,5", 3, 1.0);
         // At the bend the lower part is 2: (1 + e^−c/s) ÷ 2 with c ÷ s = π √3 for c = 3 σ, which is 0.50217
         check("logistic:9,3", 0, 1.0);
-        check("logistic:9,3", 9, (1.0 + (-std::f64::consts::PI * 3.0_f64.sqrt()).exp()) / 2.0);
+        check(
+            "logistic:9,3",
+            9,
+            (1.0 + (-std::f64::consts::PI * 3.0_f64.sqrt()).exp()) / 2.0,
+        );
     }
 }

@@ -40,14 +40,17 @@ pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<
     let mut jobs = Vec::new();
     for first in (0..city.points().len()).step_by(POINTS) {
         let points = first..(first + POINTS).min(city.points().len());
-        let (room, left) = rest.split_at_mut(reach.range(points.end - 1).end - reach.range(first).start);
+        let (room, left) =
+            rest.split_at_mut(reach.range(points.end - 1).end - reach.range(first).start);
         jobs.push((points, room));
         rest = left;
     }
     jobs.into_par_iter().for_each(|(points, room)| {
         let mut room = room.iter_mut();
         for point in points {
-            let limit = limits.for_class(city.classes()[point]).map_or(Millis(0), |limit| limit.time());
+            let limit = limits
+                .for_class(city.classes()[point])
+                .map_or(Millis(0), |limit| limit.time());
             for (link, weight) in reach.row(point).iter().zip(&mut room) {
                 *weight = decay.weight(link.time, limit);
             }
@@ -59,7 +62,11 @@ pub fn weights(city: &City, limits: Limits, decay: Decay, reach: &Reach) -> Vec<
 /// The weight of every link of `reach`, in order, under one limit for all.
 #[must_use]
 pub fn weights_within(limit: Millis, decay: Decay, reach: &Reach) -> Vec<f64> {
-    reach.links().par_iter().map(|link| decay.weight(link.time, limit)).collect()
+    reach
+        .links()
+        .par_iter()
+        .map(|link| decay.weight(link.time, limit))
+        .collect()
 }
 
 /// 2SFCA: capacity per person at each demand point, Aᵢ = Σⱼ Rⱼ fᵢⱼ with Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ (Luo & Wang 2003).
@@ -75,7 +82,10 @@ pub fn two_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f6
 /// The first of 2SFCA's two steps: capacity per weighted person of each place, Rⱼ = Sⱼ ÷ Σₖ Pₖ fₖⱼ; 0 where nobody reaches it.
 #[must_use]
 pub fn ratios(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
-    quotients(capacities, &demand(reach, weights, people, capacities.len()))
+    quotients(
+        capacities,
+        &demand(reach, weights, people, capacities.len()),
+    )
 }
 
 /// 3SFCA: as [`two_step`] with weights Gᵢⱼ fᵢⱼ, where Gᵢⱼ = fᵢⱼ ÷ Σₗ fᵢₗ is how a point's people choose among the places within its
@@ -87,7 +97,10 @@ pub fn ratios(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]
 #[must_use]
 pub fn three_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
     let mut chosen = shares(reach, weights);
-    chosen.iter_mut().zip(weights).for_each(|(share, weight)| *share *= weight);
+    chosen
+        .iter_mut()
+        .zip(weights)
+        .for_each(|(share, weight)| *share *= weight);
     two_step(reach, &chosen, people, capacities)
 }
 
@@ -113,7 +126,11 @@ pub fn balanced(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f6
     let places = capacities.len();
     let chosen = demand(reach, &shares(reach, weights), people, places);
     let of_place = demand(reach, weights, &vec![1.0; people.len()], places);
-    gathered(reach, weights, &quotients(&quotients(capacities, &chosen), &of_place))
+    gathered(
+        reach,
+        weights,
+        &quotients(&quotients(capacities, &chosen), &of_place),
+    )
 }
 
 /// i2SFCA, seen from the places: people per capacity, Cⱼ = Σᵢ fᵢⱼ Pᵢ ÷ Σₗ Sₗ fᵢₗ, one a place (Wang 2018).
@@ -129,9 +146,18 @@ pub fn crowding(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f6
 ///
 /// Σ Vᵢ = Σ Sⱼ of the places that anybody reaches, and Vᵢ ÷ Pᵢ is 2SFCA.
 #[must_use]
-pub fn availability(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
+pub fn availability(
+    reach: &Reach,
+    weights: &[f64],
+    people: &[f64],
+    capacities: &[f64],
+) -> Vec<f64> {
     let access = two_step(reach, weights, people, capacities);
-    people.iter().zip(access).map(|(people, access)| people * access).collect()
+    people
+        .iter()
+        .zip(access)
+        .map(|(people, access)| people * access)
+        .collect()
 }
 
 /// Gravity: Σⱼ Sⱼ fᵢⱼ (Hansen 1959). Sums over places; blind to how many people share them.
@@ -144,7 +170,12 @@ pub fn gravity(reach: &Reach, weights: &[f64], capacities: &[f64]) -> Vec<f64> {
 /// to how many people share them. How many places there are, [`crate::reach::counted`] says.
 #[must_use]
 pub fn cumulative(reach: &Reach, capacities: &[f64]) -> Vec<f64> {
-    let of_row = |point| reach.row(point).iter().fold(0.0, |sum, link| sum + capacities[link.place as usize]);
+    let of_row = |point| {
+        reach
+            .row(point)
+            .iter()
+            .fold(0.0, |sum, link| sum + capacities[link.place as usize])
+    };
     (0..reach.rows().len()).map(of_row).collect()
 }
 
@@ -167,7 +198,8 @@ pub fn shares(reach: &Reach, weights: &[f64]) -> Vec<f64> {
     for point in 0..reach.rows().len() {
         let row = &mut shares[reach.range(point)];
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|share| *share = quotient(*share, sum));
+        row.iter_mut()
+            .for_each(|share| *share = quotient(*share, sum));
     }
     shares
 }
@@ -177,7 +209,9 @@ pub(super) fn gathered(reach: &Reach, weights: &[f64], of_places: &[f64]) -> Vec
     let at_point = |point| {
         let links = reach.row(point).iter().zip(&weights[reach.range(point)]);
         // From 0 and not by `sum`, which makes −0 of nothing.
-        links.fold(0.0, |sum, (link, weight)| sum + of_places[link.place as usize] * weight)
+        links.fold(0.0, |sum, (link, weight)| {
+            sum + of_places[link.place as usize] * weight
+        })
     };
     (0..reach.rows().len()).map(at_point).collect()
 }
@@ -191,5 +225,8 @@ fn quotient(of: f64, by: f64) -> f64 {
 }
 
 fn quotients(of: &[f64], by: &[f64]) -> Vec<f64> {
-    of.iter().zip(by).map(|(&of, &by)| quotient(of, by)).collect()
+    of.iter()
+        .zip(by)
+        .map(|(&of, &by)| quotient(of, by))
+        .collect()
 }

@@ -38,15 +38,22 @@ pub(super) fn add(
     projection: &Projection,
     findings: &mut Findings,
 ) -> Result<(), Finding> {
-    let heights = Heights::read(bytes).map_err(|value| Finding::new(Kind::DemBroken, file).value(value))?;
-    let at_node: Vec<Option<f64>> =
-        records.nodes.iter().map(|at| heights.at(projection.to_degrees(at.metres()))).collect();
+    let heights =
+        Heights::read(bytes).map_err(|value| Finding::new(Kind::DemBroken, file).value(value))?;
+    let at_node: Vec<Option<f64>> = records
+        .nodes
+        .iter()
+        .map(|at| heights.at(projection.to_degrees(at.metres())))
+        .collect();
     let outside = at_node.iter().filter(|height| height.is_none()).count();
     if outside == at_node.len() {
         return Err(Finding::new(Kind::DemBroken, file).value("it covers no crossing"));
     }
     if outside > 0 {
-        findings.push(Finding::new(Kind::DemOutside, file).value(format!("nodes {outside} / {}", at_node.len())));
+        findings.push(
+            Finding::new(Kind::DemOutside, file)
+                .value(format!("nodes {outside} / {}", at_node.len())),
+        );
     }
     let mut start = 0;
     let slope = |at: usize| {
@@ -80,24 +87,47 @@ impl Heights {
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let mut tiff = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
         let (width, height) = tiff.dimensions().map_err(|error| error.to_string())?;
-        let mut numbers =
-            |tag: u16, what: &str| tiff.get_tag_f64_vec(Tag::Unknown(tag)).map_err(|_| format!("it has no {what}"));
+        let mut numbers = |tag: u16, what: &str| {
+            tiff.get_tag_f64_vec(Tag::Unknown(tag))
+                .map_err(|_| format!("it has no {what}"))
+        };
         let scale = numbers(33550, "pixel scale (ModelPixelScale)")?;
         let tie = numbers(33922, "place (ModelTiepoint)")?;
-        let keys = tiff.get_tag_u16_vec(Tag::Unknown(34735)).unwrap_or_default();
-        let key = |id: u16| keys.chunks_exact(4).skip(1).find(|key| key[0] == id).map(|key| key[3]);
+        let keys = tiff
+            .get_tag_u16_vec(Tag::Unknown(34735))
+            .unwrap_or_default();
+        let key = |id: u16| {
+            keys.chunks_exact(4)
+                .skip(1)
+                .find(|key| key[0] == id)
+                .map(|key| key[3])
+        };
         if key(1024).is_some_and(|model| model != 2) {
-            return Err("it is projected: convert it to longitude and latitude (EPSG:4490 or EPSG:4326)".to_owned());
+            return Err(
+                "it is projected: convert it to longitude and latitude (EPSG:4490 or EPSG:4326)"
+                    .to_owned(),
+            );
         }
         let ([dx, dy, ..], [column, row, _, lon, lat, ..]) = (&scale[..], &tie[..]) else {
             return Err("its place or its pixel scale is incomplete".to_owned());
         };
-        if !(*dx > 0.0 && *dy > 0.0 && *dx < 10.0 && *dy < 10.0 && lon.abs() <= 360.0 && lat.abs() <= 90.0) {
-            return Err(format!("its place is {lon}, {lat} and its pixels are {dx} × {dy} degrees"));
+        if !(*dx > 0.0
+            && *dy > 0.0
+            && *dx < 10.0
+            && *dy < 10.0
+            && lon.abs() <= 360.0
+            && lat.abs() <= 90.0)
+        {
+            return Err(format!(
+                "its place is {lon}, {lat} and its pixels are {dx} × {dy} degrees"
+            ));
         }
         // Where areas are meant (the usual case) the tie point is a corner of a cell, not its middle.
         let half = if key(1025) == Some(2) { 0.0 } else { 0.5 };
-        let corner = Coord { x: lon + (half - column) * dx, y: lat - (half - row) * dy };
+        let corner = Coord {
+            x: lon + (half - column) * dx,
+            y: lat - (half - row) * dy,
+        };
         let none = tiff.get_tag_ascii_string(Tag::Unknown(42113)).ok();
         let none: Option<f32> = none.and_then(|text| text.trim_matches(['\0', ' ']).parse().ok());
         let metres: Vec<f32> = match tiff.read_image().map_err(|error| error.to_string())? {
@@ -113,8 +143,17 @@ impl Heights {
         }
         // Deeper than the sea or higher than any mountain is no height, whatever stands for it.
         let known = |metres: f32| (-500.0..=9000.0).contains(&metres) && Some(metres) != none;
-        let metres = metres.into_iter().map(|metres| if known(metres) { metres } else { f32::NAN }).collect();
-        Ok(Self { width, height, metres, corner, step: Coord { x: *dx, y: *dy } })
+        let metres = metres
+            .into_iter()
+            .map(|metres| if known(metres) { metres } else { f32::NAN })
+            .collect();
+        Ok(Self {
+            width,
+            height,
+            metres,
+            corner,
+            step: Coord { x: *dx, y: *dy },
+        })
     }
 
     /// The height at a place, in metres: between the middles of the four cells round it, in proportion. `None` where one of
@@ -129,7 +168,9 @@ impl Heights {
         let (x, y) = (column as usize, row as usize);
         let metres = |x: usize, y: usize| {
             let inside = x < self.width && y < self.height;
-            inside.then(|| f64::from(self.metres[y * self.width + x])).filter(|metres| metres.is_finite())
+            inside
+                .then(|| f64::from(self.metres[y * self.width + x]))
+                .filter(|metres| metres.is_finite())
         };
         let (right, below) = (across - column, down - row);
         let north = metres(x, y)? * (1.0 - right) + metres(x + 1, y)? * right;
@@ -156,13 +197,34 @@ mod tests {
     fn heights_between_cells_are_in_proportion() {
         let corner = Coord { x: 104.0, y: 31.0 };
         let step = Coord { x: 0.01, y: 0.01 };
-        let heights = Heights { width: 2, height: 2, metres: vec![0.0, 100.0, 0.0, f32::NAN], corner, step };
+        let heights = Heights {
+            width: 2,
+            height: 2,
+            metres: vec![0.0, 100.0, 0.0, f32::NAN],
+            corner,
+            step,
+        };
         let at = |x: f64, y: f64| heights.at(Coord { x, y });
-        assert_eq!(at(104.005, 31.0), None, "the cell in the south-east is missing");
-        let heights = Heights { metres: vec![0.0, 100.0, 0.0, 300.0], ..heights };
+        assert_eq!(
+            at(104.005, 31.0),
+            None,
+            "the cell in the south-east is missing"
+        );
+        let heights = Heights {
+            metres: vec![0.0, 100.0, 0.0, 300.0],
+            ..heights
+        };
         let at = |x: f64, y: f64| heights.at(Coord { x, y }).unwrap();
-        assert!((at(104.005, 31.0) - 50.0).abs() < 1e-6 && (at(104.005, 30.995) - 100.0).abs() < 1e-6);
-        assert_eq!(heights.at(Coord { x: 103.999, y: 31.0 }), None);
+        assert!(
+            (at(104.005, 31.0) - 50.0).abs() < 1e-6 && (at(104.005, 30.995) - 100.0).abs() < 1e-6
+        );
+        assert_eq!(
+            heights.at(Coord {
+                x: 103.999,
+                y: 31.0
+            }),
+            None
+        );
         assert_eq!(heights.at(Coord { x: 104.02, y: 31.0 }), None);
     }
 }

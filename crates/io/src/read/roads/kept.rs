@@ -44,13 +44,45 @@ struct FindingRow {
 
 impl FindingRow {
     fn new(finding: &Finding) -> Self {
-        let Finding { kind, file, row, id, column, value, count } = finding.clone();
-        Self { code: kind.code().to_owned(), file, row, id, column, value, count }
+        let Finding {
+            kind,
+            file,
+            row,
+            id,
+            column,
+            value,
+            count,
+        } = finding.clone();
+        Self {
+            code: kind.code().to_owned(),
+            file,
+            row,
+            id,
+            column,
+            value,
+            count,
+        }
     }
 
     fn finding(self) -> Option<Finding> {
-        let Self { code, file, row, id, column, value, count } = self;
-        Some(Finding { kind: Kind::of_code(&code)?, file, row, id, column, value, count })
+        let Self {
+            code,
+            file,
+            row,
+            id,
+            column,
+            value,
+            count,
+        } = self;
+        Some(Finding {
+            kind: Kind::of_code(&code)?,
+            file,
+            row,
+            id,
+            column,
+            value,
+            count,
+        })
     }
 }
 
@@ -65,7 +97,9 @@ impl Kept {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let beside = self.path.with_extension(format!("{}.new", std::process::id()));
+        let beside = self
+            .path
+            .with_extension(format!("{}.new", std::process::id()));
         let written = fs::File::create(&beside)
             .and_then(|file| write(file, &self.key, found, findings))
             .and_then(|()| fs::rename(&beside, &self.path));
@@ -90,18 +124,38 @@ impl<W: Write> Hashed<W> {
 }
 
 fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::Result<()> {
-    let RoadRecords { nodes, edges, bends, bend_ends, blocked, slopes } = &found.records;
+    let RoadRecords {
+        nodes,
+        edges,
+        bends,
+        bend_ends,
+        blocked,
+        slopes,
+    } = &found.records;
     let (list, counts) = findings.parts();
     let about = About {
         summary: found.summary.clone(),
         findings: list.iter().map(FindingRow::new).collect(),
-        counts: counts.map(|(file, kind, count)| (file.to_owned(), kind.code().to_owned(), count)).collect(),
+        counts: counts
+            .map(|(file, kind, count)| (file.to_owned(), kind.code().to_owned(), count))
+            .collect(),
     };
     let about = serde_json::to_vec(&about)?;
-    let mut to = Hashed { to: io::BufWriter::with_capacity(1 << 20, to), hash: Sha256::new() };
+    let mut to = Hashed {
+        to: io::BufWriter::with_capacity(1 << 20, to),
+        hash: Sha256::new(),
+    };
     to.put(MAGIC)?;
     to.put(key.as_bytes())?;
-    for count in [about.len(), nodes.len(), edges.len(), bends.len(), bend_ends.len(), blocked.len(), slopes.len()] {
+    for count in [
+        about.len(),
+        nodes.len(),
+        edges.len(),
+        bends.len(),
+        bend_ends.len(),
+        blocked.len(),
+        slopes.len(),
+    ] {
         to.put(&(count as u64).to_le_bytes())?;
     }
     to.put(&about)?;
@@ -111,13 +165,20 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
     };
     nodes.iter().try_for_each(|at| place(&mut to, at))?;
     for edge in edges {
-        [edge.from, edge.to, edge.length].iter().try_for_each(|number| to.put(&number.to_le_bytes()))?;
+        [edge.from, edge.to, edge.length]
+            .iter()
+            .try_for_each(|number| to.put(&number.to_le_bytes()))?;
         to.put(&[edge.access.0])?;
     }
     bends.iter().try_for_each(|at| place(&mut to, at))?;
-    bend_ends.iter().try_for_each(|end| to.put(&end.to_le_bytes()))?;
+    bend_ends
+        .iter()
+        .try_for_each(|end| to.put(&end.to_le_bytes()))?;
     to.put(blocked)?;
-    slopes.iter().flatten().try_for_each(|slope| to.put(&slope.to_le_bytes()))?;
+    slopes
+        .iter()
+        .flatten()
+        .try_for_each(|slope| to.put(&slope.to_le_bytes()))?;
     let hash = to.hash.finalize();
     to.to.write_all(&hash)?;
     to.to.flush()
@@ -134,9 +195,20 @@ impl<'a> Rest<'a> {
     }
 
     /// So many records of a fixed length.
-    fn records<T, const N: usize>(&mut self, count: usize, of: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+    fn records<T, const N: usize>(
+        &mut self,
+        count: usize,
+        of: impl Fn([u8; N]) -> T,
+    ) -> Option<Vec<T>> {
         let bytes = self.take(count.checked_mul(N)?)?;
-        Some(bytes.as_chunks::<N>().0.iter().map(|&record| of(record)).collect())
+        Some(
+            bytes
+                .as_chunks::<N>()
+                .0
+                .iter()
+                .map(|&record| of(record))
+                .collect(),
+        )
     }
 }
 
@@ -151,10 +223,18 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
     let counts = rest.records(7, |count: [u8; 8]| u64::from_le_bytes(count) as usize)?;
     let about: About = serde_json::from_slice(rest.take(counts[0])?).ok()?;
     let number = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    let place = |bytes: [u8; 8]| Point { x: number(&bytes), y: number(&bytes[4..]) };
+    let place = |bytes: [u8; 8]| Point {
+        x: number(&bytes),
+        y: number(&bytes[4..]),
+    };
     let edge = |bytes: [u8; 13]| {
         let [from, to, length] = [0, 4, 8].map(|at| number(&bytes[at..]) as u32);
-        Edge { from, to, length, access: Access(bytes[12]) }
+        Edge {
+            from,
+            to,
+            length,
+            access: Access(bytes[12]),
+        }
     };
     let records = RoadRecords {
         nodes: rest.records(counts[1], place)?,
@@ -163,13 +243,29 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
         bend_ends: rest.records(counts[4], u32::from_le_bytes)?,
         blocked: rest.take(counts[5])?.to_vec(),
         slopes: rest.records(counts[6], |bytes: [u8; 4]| {
-            [u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]])]
+            [
+                u16::from_le_bytes([bytes[0], bytes[1]]),
+                u16::from_le_bytes([bytes[2], bytes[3]]),
+            ]
         })?,
     };
-    let list = about.findings.into_iter().map(FindingRow::finding).collect::<Option<Vec<Finding>>>()?;
-    let counts = about.counts.into_iter().map(|(file, code, count)| Some((file, Kind::of_code(&code)?, count)));
+    let list = about
+        .findings
+        .into_iter()
+        .map(FindingRow::finding)
+        .collect::<Option<Vec<Finding>>>()?;
+    let counts = about
+        .counts
+        .into_iter()
+        .map(|(file, code, count)| Some((file, Kind::of_code(&code)?, count)));
     let findings = Findings::of_parts(list, counts.collect::<Option<Vec<_>>>()?.into_iter());
-    rest.0.is_empty().then_some((Found { records, summary: about.summary }, findings))
+    rest.0.is_empty().then_some((
+        Found {
+            records,
+            summary: about.summary,
+        },
+        findings,
+    ))
 }
 
 #[cfg(test)]
@@ -186,13 +282,21 @@ mod tests {
     fn what_is_kept_comes_back_whole_or_not_at_all() {
         let records = RoadRecords {
             nodes: vec![Point { x: -5, y: 7 }, Point { x: 1, y: 2 }],
-            edges: vec![Edge { from: 0, to: 1, length: 9, access: Access::everybody() }],
+            edges: vec![Edge {
+                from: 0,
+                to: 1,
+                length: 9,
+                access: Access::everybody(),
+            }],
             bends: vec![Point { x: 3, y: 3 }],
             bend_ends: vec![1],
             blocked: vec![0, 4],
             slopes: vec![[900, 1100]],
         };
-        let mut found = Found { records, summary: RoadSummary::default() };
+        let mut found = Found {
+            records,
+            summary: RoadSummary::default(),
+        };
         found.summary.left_out("outside", 3);
         // More than are listed one by one.
         let mut findings = Findings::default();
@@ -203,7 +307,10 @@ mod tests {
         all[0].append(findings);
         all[1].append(restored);
         let [findings, restored] = all;
-        assert_eq!(bytes("key", &again, &findings), bytes("key", &again, &restored));
+        assert_eq!(
+            bytes("key", &again, &findings),
+            bytes("key", &again, &restored)
+        );
         assert_eq!(again.summary, found.summary);
         let (listed, restored) = (findings.finish().unwrap(), restored.finish().unwrap());
         assert!(listed == restored && listed.iter().map(|each| each.count).sum::<u32>() == 250);

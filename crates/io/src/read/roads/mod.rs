@@ -69,9 +69,15 @@ impl Area {
     fn around((low, high): (Point, Point), projection: &Projection, margin: f64) -> Self {
         let corner = |at: Point, margin: f64| {
             let metres = at.metres();
-            projection.to_degrees(Coord { x: metres.x + margin, y: metres.y + margin })
+            projection.to_degrees(Coord {
+                x: metres.x + margin,
+                y: metres.y + margin,
+            })
         };
-        Self { low: corner(low, -margin), high: corner(high, margin) }
+        Self {
+            low: corner(low, -margin),
+            high: corner(high, margin),
+        }
     }
 
     fn contains(&self, at: Coord) -> bool {
@@ -81,27 +87,78 @@ impl Area {
 
 /// The corners between which all places of a city lie.
 pub(super) fn corners(city: &City) -> (Point, Point) {
-    let places = city.points().iter().map(|point| point.at).chain(city.facilities().iter().map(|each| each.at));
-    let start = (Point { x: i32::MAX, y: i32::MAX }, Point { x: i32::MIN, y: i32::MIN });
+    let places = city
+        .points()
+        .iter()
+        .map(|point| point.at)
+        .chain(city.facilities().iter().map(|each| each.at));
+    let start = (
+        Point {
+            x: i32::MAX,
+            y: i32::MAX,
+        },
+        Point {
+            x: i32::MIN,
+            y: i32::MIN,
+        },
+    );
     places.fold(start, |(low, high), at| {
-        (Point { x: low.x.min(at.x), y: low.y.min(at.y) }, Point { x: high.x.max(at.x), y: high.y.max(at.y) })
+        (
+            Point {
+                x: low.x.min(at.x),
+                y: low.y.min(at.y),
+            },
+            Point {
+                x: high.x.max(at.x),
+                y: high.y.max(at.y),
+            },
+        )
     })
 }
 
 /// The farthest that a trip of the plan can lead, in metres; half as far again, since a trip may lead out of the city and in.
 pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
-    let selected = |service: &&Service| plan.services.select.as_ref().is_none_or(|ids| ids.contains(&service.id));
-    let limits = catalogue.iter().filter(selected).flat_map(|service| [service.urban, service.rural]).flatten();
-    let named = catalogue.iter().filter(selected).flat_map(|service| &service.requires);
-    let named: Vec<&String> = named.filter_map(|rule| rule.unless_covered.as_ref()).collect();
-    let needless = catalogue.iter().filter(|each| named.contains(&&each.id)).filter_map(|each| each.urban);
-    let ties = catalogue.iter().filter(selected).filter_map(|service| service.hub.as_ref()?.limit);
-    let own = |limit: Limit| Limit { minutes: plan.services.minutes.unwrap_or(limit.minutes), ..limit };
+    let selected = |service: &&Service| {
+        plan.services
+            .select
+            .as_ref()
+            .is_none_or(|ids| ids.contains(&service.id))
+    };
+    let limits = catalogue
+        .iter()
+        .filter(selected)
+        .flat_map(|service| [service.urban, service.rural])
+        .flatten();
+    let named = catalogue
+        .iter()
+        .filter(selected)
+        .flat_map(|service| &service.requires);
+    let named: Vec<&String> = named
+        .filter_map(|rule| rule.unless_covered.as_ref())
+        .collect();
+    let needless = catalogue
+        .iter()
+        .filter(|each| named.contains(&&each.id))
+        .filter_map(|each| each.urban);
+    let ties = catalogue
+        .iter()
+        .filter(selected)
+        .filter_map(|service| service.hub.as_ref()?.limit);
+    let own = |limit: Limit| Limit {
+        minutes: plan.services.minutes.unwrap_or(limit.minutes),
+        ..limit
+    };
     let far = |limit: Limit| {
         let pace = plan.paces().of(limit.mode).max(plan.travel.pace_m_per_s);
         pace * 60.0 * f64::from(limit.minutes) * 1.5
     };
-    limits.chain(needless).map(own).chain(ties).chain(longest).map(far).fold(1000.0, f64::max)
+    limits
+        .chain(needless)
+        .map(own)
+        .chain(ties)
+        .chain(longest)
+        .map(far)
+        .fold(1000.0, f64::max)
 }
 
 /// Reads the roads of the plan, or takes what an earlier run kept of the same files.
@@ -115,19 +172,29 @@ pub(super) fn read(
 ) -> Result<RoadInput, Failure> {
     let (corners, margin) = match scope.ground {
         Some(ground) => ((ground.low, ground.high), ground.margin),
-        None => (corners(city), margin(reading.plan, catalogue, scope.longest)),
+        None => (
+            corners(city),
+            margin(reading.plan, catalogue, scope.longest),
+        ),
     };
     let area = Area::around(corners, projection, margin);
     let files: Vec<&Path> = source.files().collect();
     let mut key = Sha256::new();
-    key.update(format!("{} {source:?} {area:?} {:?}", env!("CARGO_PKG_VERSION"), city.frame()));
+    key.update(format!(
+        "{} {source:?} {area:?} {:?}",
+        env!("CARGO_PKG_VERSION"),
+        city.frame()
+    ));
     for path in files.iter().copied().chain(source.dem.as_deref()) {
         let file = hashed(reading, path)?;
         key.update(&file.sha256);
         reading.files.push(file);
     }
     let key = hex_of(&key.finalize());
-    let kept = reading.source.keep(&files).map(|path| kept::Kept { path, key });
+    let kept = reading
+        .source
+        .keep(&files)
+        .map(|path| kept::Kept { path, key });
     // A round says nothing of what was kept: it is the same with it and without.
     if let Some((found, findings)) = kept.as_ref().and_then(kept::Kept::open)
         && let Some(input) = sorted(found)
@@ -156,8 +223,13 @@ pub(super) fn read(
 }
 
 fn sorted(found: Found) -> Option<RoadInput> {
-    let roads = Roads::new(found.records).ok().filter(|roads| !roads.edges().is_empty())?;
-    Some(RoadInput { roads: roads.into(), summary: found.summary })
+    let roads = Roads::new(found.records)
+        .ok()
+        .filter(|roads| !roads.edges().is_empty())?;
+    Some(RoadInput {
+        roads: roads.into(),
+        summary: found.summary,
+    })
 }
 
 fn found(
@@ -170,16 +242,33 @@ fn found(
     let files: Vec<&Path> = source.files().collect();
     match files[..] {
         [pbf] => {
-            let bytes = reading.source.bytes(pbf).map_err(|error| unreadable(pbf, &error))?;
+            let bytes = reading
+                .source
+                .bytes(pbf)
+                .map_err(|error| unreadable(pbf, &error))?;
             Ok(osm::read(&name(pbf), &bytes, area, projection, findings)?)
         }
         [nodes, edges, ..] => {
-            let open = |path: &Path| reading.source.open(path).map_err(|error| unreadable(path, &error));
+            let open = |path: &Path| {
+                reading
+                    .source
+                    .open(path)
+                    .map_err(|error| unreadable(path, &error))
+            };
             let (of_nodes, of_edges) = (name(nodes), name(edges));
             let readers = [open(nodes)?, open(edges)?];
-            tables::read(source, [&of_nodes, &of_edges], readers, area, projection, findings)
+            tables::read(
+                source,
+                [&of_nodes, &of_edges],
+                readers,
+                area,
+                projection,
+                findings,
+            )
         }
-        [] => Err(Finding::new(Kind::FileMissing, "").column("inputs.roads").into()),
+        [] => Err(Finding::new(Kind::FileMissing, "")
+            .column("inputs.roads")
+            .into()),
     }
 }
 
@@ -192,15 +281,27 @@ fn sloped(
     findings: &mut Findings,
 ) -> Result<Found, Failure> {
     if let Some(path) = &source.dem {
-        let bytes = reading.source.bytes(path).map_err(|error| unreadable(path, &error))?;
-        dem::add(&name(path), &bytes, &mut found.records, projection, findings)?;
+        let bytes = reading
+            .source
+            .bytes(path)
+            .map_err(|error| unreadable(path, &error))?;
+        dem::add(
+            &name(path),
+            &bytes,
+            &mut found.records,
+            projection,
+            findings,
+        )?;
     }
     Ok(found)
 }
 
 /// A file's length and hash, without keeping it in memory.
 fn hashed(reading: &Reading, path: &Path) -> Result<InputFile, Finding> {
-    let mut reader = reading.source.open(path).map_err(|error| unreadable(path, &error))?;
+    let mut reader = reading
+        .source
+        .open(path)
+        .map_err(|error| unreadable(path, &error))?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
     let mut room = vec![0; 1 << 20];
     loop {
@@ -217,5 +318,9 @@ fn hashed(reading: &Reading, path: &Path) -> Result<InputFile, Finding> {
     if bytes == 0 {
         return Err(Finding::new(Kind::FileEmpty, &name(path)));
     }
-    Ok(InputFile { path: name(path), bytes, sha256: hex_of(&hash.finalize()) })
+    Ok(InputFile {
+        path: name(path),
+        bytes,
+        sha256: hex_of(&hash.finalize()),
+    })
 }

@@ -26,7 +26,10 @@ struct Node {
 
 impl Node {
     fn degrees(self) -> Coord {
-        Coord { x: f64::from(self.lon) / 1e7, y: f64::from(self.lat) / 1e7 }
+        Coord {
+            x: f64::from(self.lon) / 1e7,
+            y: f64::from(self.lat) / 1e7,
+        }
     }
 }
 
@@ -95,8 +98,16 @@ pub(super) fn read(
         return Err(broken("far more nodes than a file of this size can hold"));
     }
     if counts.streets == counts.closed {
-        let Counts { nodes, ways, relations, closed, .. } = counts;
-        let value = format!("nodes {nodes}, ways {ways}, relations {relations}, streets open to nobody {closed}");
+        let Counts {
+            nodes,
+            ways,
+            relations,
+            closed,
+            ..
+        } = counts;
+        let value = format!(
+            "nodes {nodes}, ways {ways}, relations {relations}, streets open to nobody {closed}"
+        );
         return Err(Finding::new(Kind::NoStreets, file).value(value));
     }
     let told = format!(
@@ -116,7 +127,10 @@ pub(super) fn read(
     summary.left_out("open_to_nobody", counts.closed);
     summary.left_out("node_missing", network.lost.missing);
     summary.left_out("outside", network.lost.outside);
-    Ok(Found { records: network.records, summary })
+    Ok(Found {
+        records: network.records,
+        summary,
+    })
 }
 
 /// A node takes at least three bytes before compression, and what a map holds is never packed to less than a thirtieth.
@@ -125,16 +139,23 @@ const MOST_A_BYTE: u64 = 10;
 /// The data blobs, after a check that the file is whole: blobs follow one another to its very end, the first is a header, and
 /// it asks for nothing that we do not know.
 fn spans(bytes: &[u8]) -> Result<Vec<Span>, String> {
-    let mut reader = BlobReader::new_seekable(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let mut reader =
+        BlobReader::new_seekable(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     let (mut spans, mut whole) = (Vec::new(), 0);
     while let Some(next) = reader.next_header_skip_blob() {
         let (header, _) = next.map_err(|error| format!("{error}, at byte {whole}"))?;
-        let head = bytes.get(whole..whole + 4).and_then(|head| head.try_into().ok()).map_or(0, u32::from_be_bytes);
-        let size =
-            usize::try_from(header.get_blob_size()).map_err(|_| format!("a blob of negative size, at byte {whole}"))?;
+        let head = bytes
+            .get(whole..whole + 4)
+            .and_then(|head| head.try_into().ok())
+            .map_or(0, u32::from_be_bytes);
+        let size = usize::try_from(header.get_blob_size())
+            .map_err(|_| format!("a blob of negative size, at byte {whole}"))?;
         let end = whole + 4 + head as usize + size;
         if end > bytes.len() {
-            return Err(format!("the file ends at byte {}, within a blob that ends at {end}", bytes.len()));
+            return Err(format!(
+                "the file ends at byte {}, within a blob that ends at {end}",
+                bytes.len()
+            ));
         }
         let first = whole == 0;
         match header.blob_type() {
@@ -152,29 +173,53 @@ fn spans(bytes: &[u8]) -> Result<Vec<Span>, String> {
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), String> {
-    let header = BlobReader::new(bytes).next().ok_or("it does not begin with a header")?;
-    let header = header.and_then(|blob| blob.to_headerblock()).map_err(|error| error.to_string())?;
+    let header = BlobReader::new(bytes)
+        .next()
+        .ok_or("it does not begin with a header")?;
+    let header = header
+        .and_then(|blob| blob.to_headerblock())
+        .map_err(|error| error.to_string())?;
     match header
         .required_features()
         .iter()
         .find(|feature| !["OsmSchema-V0.6", "DenseNodes"].contains(&feature.as_str()))
     {
-        Some(feature) if feature == "HistoricalInformation" => Err("it is a history file".to_owned()),
+        Some(feature) if feature == "HistoricalInformation" => {
+            Err("it is a history file".to_owned())
+        }
         Some(feature) => Err(format!("it needs `{feature}`, which is not known here")),
         None => Ok(()),
     }
 }
 
 fn block(bytes: &[u8]) -> Result<Block, String> {
-    let blob = BlobReader::new(bytes).next().ok_or("a blob that is not there")?;
-    let decoded: PrimitiveBlock = blob.and_then(|blob| blob.to_primitiveblock()).map_err(|error| error.to_string())?;
+    let blob = BlobReader::new(bytes)
+        .next()
+        .ok_or("a blob that is not there")?;
+    let decoded: PrimitiveBlock = blob
+        .and_then(|blob| blob.to_primitiveblock())
+        .map_err(|error| error.to_string())?;
     // Most ways are no streets; that is seen without looking at what their tags say.
     let texts = decoded.raw_stringtable();
-    let street = |key: u32| texts.get(key as usize).is_some_and(|text| text == b"highway");
+    let street = |key: u32| {
+        texts
+            .get(key as usize)
+            .is_some_and(|text| text == b"highway")
+    };
     let mut block = Block::default();
     decoded.for_each_element(|element| match element {
-        Element::Node(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
-        Element::DenseNode(node) => block.node(node.id(), node.nano_lon(), node.nano_lat(), &Tags::new(node.tags())),
+        Element::Node(node) => block.node(
+            node.id(),
+            node.nano_lon(),
+            node.nano_lat(),
+            &Tags::new(node.tags()),
+        ),
+        Element::DenseNode(node) => block.node(
+            node.id(),
+            node.nano_lon(),
+            node.nano_lat(),
+            &Tags::new(node.tags()),
+        ),
         Element::Way(way) if way.raw_tags().any(|(key, _)| street(key)) => {
             block.street(&Tags::new(way.tags()), way.refs());
         }
@@ -192,7 +237,9 @@ impl Block {
     fn node(&mut self, id: i64, lon: i64, lat: i64, tags: &Tags) {
         self.counts.nodes += 1;
         let on_globe = lon.abs() <= 180_000_000_000 && lat.abs() <= 90_000_000_000;
-        if let (true, Ok(lon), Ok(lat)) = (on_globe, i32::try_from(lon / 100), i32::try_from(lat / 100)) {
+        if let (true, Ok(lon), Ok(lat)) =
+            (on_globe, i32::try_from(lon / 100), i32::try_from(lat / 100))
+        {
             self.nodes.push(Node { id, lon, lat });
         }
         match tags.blocked() {
@@ -210,7 +257,10 @@ impl Block {
         let before = self.refs.len();
         self.refs.extend(refs);
         self.counts.refs += (self.refs.len() - before) as u64;
-        self.ways.push(Way { access, end: self.refs.len() });
+        self.ways.push(Way {
+            access,
+            end: self.refs.len(),
+        });
     }
 
     fn ways(&self) -> impl Iterator<Item = (Access, &[i64])> {
@@ -228,8 +278,11 @@ struct Nodes(Vec<Node>);
 
 impl Nodes {
     fn new(blocks: &[Block], file: &str, findings: &mut Findings) -> Self {
-        let mut all: Vec<Node> = Vec::with_capacity(blocks.iter().map(|block| block.nodes.len()).sum());
-        blocks.iter().for_each(|block| all.extend_from_slice(&block.nodes));
+        let mut all: Vec<Node> =
+            Vec::with_capacity(blocks.iter().map(|block| block.nodes.len()).sum());
+        blocks
+            .iter()
+            .for_each(|block| all.extend_from_slice(&block.nodes));
         if all.is_sorted_by(|a, b| a.id < b.id) {
             return Self(all);
         }
@@ -276,7 +329,9 @@ impl Lost {
             findings.push(Finding::new(Kind::NodesMissing, file).value(value));
         }
         if self.outside > 0 {
-            findings.push(Finding::new(Kind::RoadsOutside, file).value(format!("nodes {}", self.outside)));
+            findings.push(
+                Finding::new(Kind::RoadsOutside, file).value(format!("nodes {}", self.outside)),
+            );
         }
     }
 }
@@ -360,11 +415,15 @@ impl TenMillionths {
             lon: round(at.x * 1e7) as i32,
             lat: round(at.y * 1e7) as i32,
         };
-        Self { low: corner(area.low, f64::ceil), high: corner(area.high, f64::floor) }
+        Self {
+            low: corner(area.low, f64::ceil),
+            high: corner(area.high, f64::floor),
+        }
     }
 
     fn contains(&self, at: Node) -> bool {
-        (self.low.lon..=self.high.lon).contains(&at.lon) && (self.low.lat..=self.high.lat).contains(&at.lat)
+        (self.low.lon..=self.high.lon).contains(&at.lon)
+            && (self.low.lat..=self.high.lat).contains(&at.lat)
     }
 }
 
@@ -372,7 +431,9 @@ fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection
     let area = TenMillionths::new(area);
     let of_block = |block: &Block| {
         let mut runs = Runs::default();
-        block.ways().for_each(|(access, refs)| runs.street(access, refs, nodes, &area));
+        block
+            .ways()
+            .for_each(|(access, refs)| runs.street(access, refs, nodes, &area));
         runs
     };
     let all: Vec<Runs> = blocks.par_iter().map(of_block).collect();
@@ -386,13 +447,22 @@ fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection
     }
     let mut blocked: Vec<(u32, u8)> = Vec::new();
     for &(id, modes) in blocks.iter().flat_map(|block| &block.blocked) {
-        if let Some(node) = nodes.find(id, nodes.0.len()).filter(|&node| visits[node] > 0) {
+        if let Some(node) = nodes
+            .find(id, nodes.0.len())
+            .filter(|&node| visits[node] > 0)
+        {
             visits[node] = visits[node].saturating_add(2);
             blocked.push((node as u32, modes));
         }
     }
     let places: Vec<Point> = (nodes.0.par_iter().zip(&visits))
-        .map(|(node, &visits)| if visits > 0 { in_plane(*node, projection) } else { Point::default() })
+        .map(|(node, &visits)| {
+            if visits > 0 {
+                in_plane(*node, projection)
+            } else {
+                Point::default()
+            }
+        })
         .collect();
     let mut position = vec![0_u32; nodes.0.len()];
     let mut records = RoadRecords::default();
@@ -402,7 +472,9 @@ fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection
     }
     if !blocked.is_empty() {
         records.blocked = vec![0; records.nodes.len()];
-        blocked.iter().for_each(|&(node, modes)| records.blocked[position[node as usize] as usize] |= modes);
+        blocked
+            .iter()
+            .for_each(|&(node, modes)| records.blocked[position[node as usize] as usize] |= modes);
     }
     for (access, run) in all.iter().flat_map(Runs::each) {
         let mut from = run[0];
@@ -411,9 +483,17 @@ fn network(nodes: &Nodes, blocks: &[Block], area: &Area, projection: &Projection
                 records.bends.push(places[node as usize]);
                 continue;
             }
-            let (from, to) = (position[std::mem::replace(&mut from, node) as usize], position[node as usize]);
+            let (from, to) = (
+                position[std::mem::replace(&mut from, node) as usize],
+                position[node as usize],
+            );
             // The length is that of the shape.
-            records.edges.push(Edge { from, to, length: 0, access });
+            records.edges.push(Edge {
+                from,
+                to,
+                length: 0,
+                access,
+            });
             records.bend_ends.push(records.bends.len() as u32);
         }
     }

@@ -53,35 +53,64 @@ pub(super) fn read(
     projection: &Projection,
     findings: &mut Findings,
 ) -> Result<Found, Failure> {
-    let Nodes { ids, places, outside } = Nodes::read(source, names[0], nodes, area, projection, findings)?;
+    let Nodes {
+        ids,
+        places,
+        outside,
+    } = Nodes::read(source, names[0], nodes, area, projection, findings)?;
     stop_at_errors(findings)?;
-    let known = Known { ids: &ids, places: &places, projection };
+    let known = Known {
+        ids: &ids,
+        places: &places,
+        projection,
+    };
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings)?;
     stop_at_errors(findings)?;
     counts.tell(names[1], findings);
     if rows.edges.len() as u64 == counts.closed {
-        let Counts { rows, closed, loops, unknown, outside } = counts;
+        let Counts {
+            rows,
+            closed,
+            loops,
+            unknown,
+            outside,
+        } = counts;
         let value = format!(
             "rows {rows}: {closed} open to nobody, {loops} without length, {unknown} to unknown nodes, {outside} far from the city"
         );
         return Err(Finding::new(Kind::NoStreets, names[1]).value(value).into());
     }
-    let told = format!("nodes {}, edges {}, of these open to nobody {}", ids.len(), counts.rows, counts.closed);
+    let told = format!(
+        "nodes {}, edges {}, of these open to nobody {}",
+        ids.len(),
+        counts.rows,
+        counts.closed
+    );
     findings.push(Finding::new(Kind::RoadsRead, names[1]).value(told));
     let mut summary = RoadSummary::default();
     summary.left_out("open_to_nobody", counts.closed);
     summary.left_out("node_missing", counts.unknown);
     summary.left_out("outside", counts.outside + outside);
     summary.left_out("no_length", counts.loops);
-    Ok(Found { records: rows.records(&places), summary })
+    Ok(Found {
+        records: rows.records(&places),
+        summary,
+    })
 }
 
 fn stop_at_errors(findings: &mut Findings) -> Result<(), Failure> {
-    if findings.failed() { std::mem::take(findings).finish().map(drop) } else { Ok(()) }
+    if findings.failed() {
+        std::mem::take(findings).finish().map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 /// Where a node lies that is too far from the city to matter: nowhere.
-const OUTSIDE: Point = Point { x: i32::MIN, y: i32::MIN };
+const OUTSIDE: Point = Point {
+    x: i32::MIN,
+    y: i32::MIN,
+};
 
 /// Ids in order, and the place of each.
 struct Nodes {
@@ -116,7 +145,9 @@ impl Ids {
 fn number(id: &str) -> Option<i64> {
     let digits = id.strip_prefix('-').unwrap_or(id);
     let usual = !digits.starts_with('0') || id == "0";
-    id.parse().ok().filter(|_| usual && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    id.parse()
+        .ok()
+        .filter(|_| usual && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Id, line and place of each node: ids as numbers as long as all are.
@@ -132,7 +163,9 @@ impl NodeRows {
             (Self::Names(rows), NodeId::Number(id)) => rows.push((id.to_string().into(), line, at)),
             (Self::Names(rows), NodeId::Name(id)) => rows.push((id, line, at)),
             (Self::Numbers(rows), NodeId::Name(id)) => {
-                let names = rows.drain(..).map(|(id, line, at)| (id.to_string().into(), line, at));
+                let names = rows
+                    .drain(..)
+                    .map(|(id, line, at)| (id.to_string().into(), line, at));
                 *self = Self::Names(names.chain([(id, line, at)]).collect());
             }
         }
@@ -158,7 +191,11 @@ impl Nodes {
         let node = |row: &Row, nodes: &mut Vec<(NodeId, u32, Point)>, _: &mut Findings| {
             let id = row.id(0)?;
             let degrees = degrees(row, 1, 2).map_err(|finding| finding.id(id))?;
-            let near = if area.contains(degrees) { Point::from_metres(projection.to_plane(degrees)) } else { None };
+            let near = if area.contains(degrees) {
+                Point::from_metres(projection.to_plane(degrees))
+            } else {
+                None
+            };
             let id = number(id).map_or_else(|| NodeId::Name(id.into()), NodeId::Number);
             nodes.push((id, row.line as u32, near.unwrap_or(OUTSIDE)));
             Ok(())
@@ -183,7 +220,11 @@ impl Nodes {
                 (Ids::Names(ids), places)
             }
         };
-        Ok(Self { ids, places, outside })
+        Ok(Self {
+            ids,
+            places,
+            outside,
+        })
     }
 }
 
@@ -244,7 +285,8 @@ struct Edges {
 impl Edges {
     fn push(&mut self, row: EdgeRow) {
         if !row.bends.is_empty() || !self.bend_ends.is_empty() {
-            self.bend_ends.resize(self.edges.len(), self.bends.len() as u32);
+            self.bend_ends
+                .resize(self.edges.len(), self.bends.len() as u32);
             self.bends.extend(row.bends);
             self.bend_ends.push(self.bends.len() as u32);
         }
@@ -258,7 +300,11 @@ impl Edges {
             (position[edge.from as usize], position[edge.to as usize]) = (0, 0);
         }
         let mut nodes = Vec::new();
-        for (position, &place) in position.iter_mut().zip(places).filter(|(position, _)| **position == 0) {
+        for (position, &place) in position
+            .iter_mut()
+            .zip(places)
+            .filter(|(position, _)| **position == 0)
+        {
             *position = nodes.len() as u32;
             nodes.push(place);
         }
@@ -267,8 +313,18 @@ impl Edges {
         }
         // Growing left room for up to as many edges again.
         self.edges.shrink_to_fit();
-        let Self { edges, bends, bend_ends } = self;
-        RoadRecords { nodes, edges, bends, bend_ends, ..RoadRecords::default() }
+        let Self {
+            edges,
+            bends,
+            bend_ends,
+        } = self;
+        RoadRecords {
+            nodes,
+            edges,
+            bends,
+            bend_ends,
+            ..RoadRecords::default()
+        }
     }
 }
 
@@ -331,7 +387,15 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
     }
     // Without a length it is that of the shape, which `Roads` sees to.
     let length = length.map_or(0, |length| (length * 1000.0).round() as u32);
-    Ok(Made::Edge(EdgeRow { edge: Edge { from: ends[0], to: ends[1], length, access }, bends }))
+    Ok(Made::Edge(EdgeRow {
+        edge: Edge {
+            from: ends[0],
+            to: ends[1],
+            length,
+            access,
+        },
+        bends,
+    }))
 }
 
 /// Who may use a street: all classes that are named together open it. Without a class, everybody.
@@ -347,7 +411,10 @@ fn access(row: &Row, findings: &mut Findings) -> Access {
         // As a street that is open to everybody.
         return of("residential");
     }
-    let all = class.split(';').map(|class| of(class.trim())).fold(Access::default(), Access::and);
+    let all = class
+        .split(';')
+        .map(|class| of(class.trim()))
+        .fold(Access::default(), Access::and);
     if all == Access::default() && class.split(';').all(|class| !Tags::known(class.trim())) {
         findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS));
         return of("residential");
@@ -366,9 +433,12 @@ fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findin
         let place = |at: Coord| Point::from_metres(known.projection.to_plane(at));
         line.into_iter().map(place).collect::<Option<Vec<Point>>>()
     });
-    let meets = |a: Point, b: Point| Euclidean.distance(geo::Point(a.metres()), geo::Point(b.metres())) <= ENDS_MEET;
+    let meets = |a: Point, b: Point| {
+        Euclidean.distance(geo::Point(a.metres()), geo::Point(b.metres())) <= ENDS_MEET
+    };
     let fits = |line: &[Point], from: Point, to: Point| {
-        line.first().is_some_and(|&first| meets(first, from)) && line.last().is_some_and(|&last| meets(last, to))
+        line.first().is_some_and(|&first| meets(first, from))
+            && line.last().is_some_and(|&last| meets(last, to))
     };
     match places {
         Some(line) if fits(&line, from, to) => inner(&line),
@@ -384,16 +454,26 @@ fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findin
 }
 
 fn inner(line: &[Point]) -> Vec<Point> {
-    line.get(1..line.len().saturating_sub(1)).unwrap_or(&[]).to_vec()
+    line.get(1..line.len().saturating_sub(1))
+        .unwrap_or(&[])
+        .to_vec()
 }
 
 /// The places of a WKT `LINESTRING`, in degrees.
 fn line_string(text: &str) -> Option<Vec<Coord>> {
-    let body = text.trim().strip_prefix("LINESTRING")?.trim_start().trim_start_matches('Z').trim_start();
+    let body = text
+        .trim()
+        .strip_prefix("LINESTRING")?
+        .trim_start()
+        .trim_start_matches('Z')
+        .trim_start();
     let body = body.strip_prefix('(')?.strip_suffix(')')?;
     let place = |pair: &str| {
         let mut numbers = pair.split_whitespace().map(crate::table::number);
-        let at = Coord { x: numbers.next()??, y: numbers.next()?? };
+        let at = Coord {
+            x: numbers.next()??,
+            y: numbers.next()??,
+        };
         in_degrees(at).ok().map(|()| at)
     };
     body.split(',').map(place).collect()

@@ -56,7 +56,11 @@ impl<'a> Tags<'a> {
                 "oneway:bicycle" => &mut own.oneway_bicycle,
                 "cycleway" => &mut own.cycleway,
                 "junction" => &mut own.junction,
-                "sidewalk" | "sidewalk:both" | "sidewalk:left" | "sidewalk:right" if value != "no" => &mut own.sidewalk,
+                "sidewalk" | "sidewalk:both" | "sidewalk:left" | "sidewalk:right"
+                    if value != "no" =>
+                {
+                    &mut own.sidewalk
+                }
                 "barrier" => &mut own.barrier,
                 "locked" => &mut own.locked,
                 _ => continue,
@@ -68,7 +72,11 @@ impl<'a> Tags<'a> {
 
     /// A class and a direction alone, as a table has them.
     pub(super) fn of_table(class: &'a str, oneway: &'a str) -> Self {
-        Self { highway: class, oneway, ..Self::default() }
+        Self {
+            highway: class,
+            oneway,
+            ..Self::default()
+        }
     }
 
     /// Whether a word is a class of streets that are built.
@@ -78,16 +86,26 @@ impl<'a> Tags<'a> {
 
     /// Who may use the street; nobody where it is no street that is built.
     pub(super) fn street(&self) -> Access {
-        let Some([foot, bicycle, car]) = class(self.highway) else { return Access::default() };
+        let Some([foot, bicycle, car]) = class(self.highway) else {
+            return Access::default();
+        };
         let foot = foot || (self.highway.starts_with("trunk") && has_sidewalk(self.sidewalk));
         let foot = self.decided(Mode::Walk).unwrap_or(foot);
         let bicycle = self.decided(Mode::Ebike).unwrap_or(bicycle);
         let car = self.decided(Mode::CarBus).unwrap_or(car);
         let [along, against] = self.directions();
         let free = self.oneway_bicycle == "no" || self.cycleway.starts_with("opposite");
-        let stairs = if self.highway == "steps" { Access::STAIRS } else { Access::default() };
+        let stairs = if self.highway == "steps" {
+            Access::STAIRS
+        } else {
+            Access::default()
+        };
         Access::of(Mode::Walk, foot, foot)
-            .and(Access::of(Mode::Ebike, bicycle && (along || free), bicycle && (against || free)))
+            .and(Access::of(
+                Mode::Ebike,
+                bicycle && (along || free),
+                bicycle && (against || free),
+            ))
             .and(Access::of(Mode::CarBus, car && along, car && against))
             .and(stairs)
     }
@@ -98,7 +116,9 @@ impl<'a> Tags<'a> {
             "yes" | "true" | "1" => [true, false],
             "-1" | "reverse" => [false, true],
             "no" | "false" | "0" => [true, true],
-            _ if self.highway.starts_with("motorway") || self.junction == "roundabout" => [true, false],
+            _ if self.highway.starts_with("motorway") || self.junction == "roundabout" => {
+                [true, false]
+            }
             _ => [true, true],
         }
     }
@@ -119,13 +139,18 @@ impl<'a> Tags<'a> {
             return 0;
         }
         let [foot, bicycle, car] = match self.barrier {
-            "bollard" | "block" | "chain" | "jersey_barrier" | "log" | "cycle_barrier" | "motorcycle_barrier"
-            | "bus_trap" | "sump_buster" | "planter" | "debris" | "rope" => [true, true, false],
-            "turnstile" | "full-height_turnstile" | "kissing_gate" | "stile" | "hampshire_gate" => [true, false, false],
+            "bollard" | "block" | "chain" | "jersey_barrier" | "log" | "cycle_barrier"
+            | "motorcycle_barrier" | "bus_trap" | "sump_buster" | "planter" | "debris" | "rope" => {
+                [true, true, false]
+            }
+            "turnstile" | "full-height_turnstile" | "kissing_gate" | "stile" | "hampshire_gate" => {
+                [true, false, false]
+            }
             "wall" | "fence" | "hedge" => [false, false, false],
             _ => [true, true, true],
         };
-        let own = |mode: Mode, usual: bool| self.decided(mode).unwrap_or(usual && self.locked != "yes");
+        let own =
+            |mode: Mode, usual: bool| self.decided(mode).unwrap_or(usual && self.locked != "yes");
         let closed = |mode: Mode, usual: bool| if own(mode, usual) { 0 } else { 1 << mode as u8 };
         closed(Mode::Walk, foot) | closed(Mode::Ebike, bicycle) | closed(Mode::CarBus, car)
     }
@@ -137,10 +162,11 @@ fn has_sidewalk(value: &str) -> bool {
 
 fn allows(value: &str) -> Option<bool> {
     match value {
-        "yes" | "designated" | "permissive" | "destination" | "official" | "customers" | "delivery" | "residents" => {
-            Some(true)
+        "yes" | "designated" | "permissive" | "destination" | "official" | "customers"
+        | "delivery" | "residents" => Some(true),
+        "no" | "private" | "use_sidepath" | "military" | "agricultural" | "forestry" | "permit" => {
+            Some(false)
         }
-        "no" | "private" | "use_sidepath" | "military" | "agricultural" | "forestry" | "permit" => Some(false),
         _ => None,
     }
 }
@@ -149,8 +175,9 @@ fn allows(value: &str) -> Option<bool> {
 fn class(highway: &str) -> Option<[bool; 3]> {
     Some(match highway {
         "motorway" | "motorway_link" | "trunk" | "trunk_link" => [false, false, true],
-        "primary" | "primary_link" | "secondary" | "secondary_link" | "tertiary" | "tertiary_link" | "unclassified"
-        | "residential" | "living_street" | "service" | "road" | "busway" => [true, true, true],
+        "primary" | "primary_link" | "secondary" | "secondary_link" | "tertiary"
+        | "tertiary_link" | "unclassified" | "residential" | "living_street" | "service"
+        | "road" | "busway" => [true, true, true],
         "track" | "path" | "cycleway" => [true, true, false],
         "footway" | "pedestrian" | "corridor" | "platform" | "steps" => [true, false, false],
         _ => return None,
@@ -167,7 +194,8 @@ mod tests {
 
     /// On foot, by e-bike, by car; each along and against.
     fn who(tags: &[(&'static str, &'static str)]) -> [[bool; 2]; 3] {
-        [Mode::Walk, Mode::Ebike, Mode::CarBus].map(|mode| [of(tags).along(mode), of(tags).against(mode)])
+        [Mode::Walk, Mode::Ebike, Mode::CarBus]
+            .map(|mode| [of(tags).along(mode), of(tags).against(mode)])
     }
 
     const BOTH: [bool; 2] = [true, true];
@@ -182,29 +210,68 @@ mod tests {
         assert_eq!(who(&[("highway", "motorway")]), [NONE, NONE, [true, false]]);
         assert_eq!(who(&[("highway", "trunk"), ("sidewalk", "both")])[0], BOTH);
         assert_eq!(who(&[("highway", "trunk"), ("sidewalk", "no")])[0], NONE);
-        assert_eq!(who(&[("highway", "service"), ("access", "private")]), [NONE; 3]);
-        assert_eq!(who(&[("highway", "service"), ("access", "private"), ("foot", "yes")]), [BOTH, NONE, NONE]);
+        assert_eq!(
+            who(&[("highway", "service"), ("access", "private")]),
+            [NONE; 3]
+        );
+        assert_eq!(
+            who(&[
+                ("highway", "service"),
+                ("access", "private"),
+                ("foot", "yes")
+            ]),
+            [BOTH, NONE, NONE]
+        );
         assert_eq!(who(&[("highway", "proposed"), ("foot", "yes")])[0], NONE);
-        assert_eq!(who(&[("highway", "primary"), ("foot", "use_sidepath")])[0], NONE);
+        assert_eq!(
+            who(&[("highway", "primary"), ("foot", "use_sidepath")])[0],
+            NONE
+        );
         assert!(of(&[("highway", "steps")]).stairs());
     }
 
     #[test]
     fn one_way_streets_bind_vehicles_and_nobody_on_foot() {
-        assert_eq!(who(&[("highway", "primary"), ("oneway", "yes")]), [BOTH, [true, false], [true, false]]);
-        assert_eq!(who(&[("highway", "primary"), ("oneway", "-1")])[2], [false, true]);
-        assert_eq!(who(&[("highway", "primary"), ("junction", "roundabout")])[2], [true, false]);
-        assert_eq!(who(&[("highway", "primary"), ("oneway", "yes"), ("oneway:bicycle", "no")])[1], BOTH);
+        assert_eq!(
+            who(&[("highway", "primary"), ("oneway", "yes")]),
+            [BOTH, [true, false], [true, false]]
+        );
+        assert_eq!(
+            who(&[("highway", "primary"), ("oneway", "-1")])[2],
+            [false, true]
+        );
+        assert_eq!(
+            who(&[("highway", "primary"), ("junction", "roundabout")])[2],
+            [true, false]
+        );
+        assert_eq!(
+            who(&[
+                ("highway", "primary"),
+                ("oneway", "yes"),
+                ("oneway:bicycle", "no")
+            ])[1],
+            BOTH
+        );
     }
 
     #[test]
     fn barriers_stop_whom_they_stop() {
-        let blocked = |tags: &[(&'static str, &'static str)]| Tags::new(tags.iter().copied()).blocked();
+        let blocked =
+            |tags: &[(&'static str, &'static str)]| Tags::new(tags.iter().copied()).blocked();
         assert_eq!(blocked(&[("barrier", "gate")]), 0);
-        assert_eq!(blocked(&[("barrier", "gate"), ("access", "private")]), 0b111);
-        assert_eq!(blocked(&[("barrier", "gate"), ("access", "private"), ("foot", "yes")]), 0b110);
+        assert_eq!(
+            blocked(&[("barrier", "gate"), ("access", "private")]),
+            0b111
+        );
+        assert_eq!(
+            blocked(&[("barrier", "gate"), ("access", "private"), ("foot", "yes")]),
+            0b110
+        );
         assert_eq!(blocked(&[("barrier", "bollard")]), 0b100);
-        assert_eq!(blocked(&[("barrier", "bollard"), ("motor_vehicle", "yes")]), 0);
+        assert_eq!(
+            blocked(&[("barrier", "bollard"), ("motor_vehicle", "yes")]),
+            0
+        );
         assert_eq!(blocked(&[("barrier", "gate"), ("locked", "yes")]), 0b111);
         assert_eq!(blocked(&[("access", "private")]), 0);
     }

@@ -14,7 +14,8 @@ use geo::MultiPolygon;
 use crate::frame::Projection;
 use crate::write::csv_text::{Cells, persons};
 use crate::write::geojson_text::{Layer, properties};
-use crate::write::places::{class, ownership, status};
+use crate::tables::facilities::ownership;
+use crate::words::Coded;
 
 /// What is written beside the records.
 #[derive(Debug, Clone, Copy)]
@@ -199,7 +200,7 @@ fn communities(records: &Records, projection: &Projection) -> String {
                     .as_str()
                     .into(),
             ),
-            ("class", class(community.class).into()),
+            ("class", community.class.word().code.into()),
             ("residents", (residents.0 / 1000).into()),
         ]);
         layer.area(projection, &community.polygon, about);
@@ -295,7 +296,7 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 &at.y.to_string(),
                 &number(offer.capacity),
                 &service.capacity_unit,
-                status(facility.status),
+                facility.status.word().code,
                 &facility
                     .opens
                     .map_or(String::new(), |year| year.to_string()),

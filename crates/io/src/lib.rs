@@ -23,6 +23,8 @@ pub mod ways;
 
 pub mod words;
 
+pub mod tables;
+
 pub mod inputs;
 
 pub mod write;

@@ -1,80 +1,285 @@
-//! Words of the catalogue and of tables, for people: Chinese first, English second.
+//! Codes of files with their words: each code stands once, with what it is called in Chinese and English.
 
-use fuwutu_core::city::Status;
+use std::borrow::Cow;
+
+use fuwutu_core::city::{Class, Status};
+use fuwutu_core::projection::GrowthFlag;
+use fuwutu_core::service::Mode;
 use fuwutu_core::supply::presence::Attained;
+use fuwutu_core::ties::TieState;
+use fuwutu_core::units::{Note, State};
+
+use crate::finding::Level;
+use crate::tables::{Field, Value};
+
+/// A code and what it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// In files.
+    pub code: &'static str,
+    /// For people, Chinese and English.
+    pub name: [&'static str; 2],
+}
+
+/// A word.
+const fn word(code: &'static str, zh: &'static str, en: &'static str) -> Word {
+    Word {
+        code,
+        name: [zh, en],
+    }
+}
+
+/// The names of a code among these words; a code that is not among them is its own name.
+#[must_use]
+pub fn name<'a>(words: &[Word], code: &'a str) -> [&'a str; 2] {
+    words
+        .iter()
+        .find(|word| word.code == code)
+        .map_or([code; 2], |word| word.name)
+}
+
+/// What has a word for each of its values.
+pub trait Coded: Copy + PartialEq + 'static {
+    /// Its values in order.
+    const VALUES: &'static [Self];
+    /// Their words, in the same order.
+    const WORDS: &'static [Word];
+
+    /// The word of a value.
+    fn word(self) -> Word {
+        let position = Self::VALUES.iter().position(|value| *value == self);
+        Self::WORDS[position.expect("every value has a word")]
+    }
+
+    /// The value of a code.
+    fn of_code(code: &str) -> Option<Self> {
+        let position = Self::WORDS.iter().position(|word| word.code == code)?;
+        Some(Self::VALUES[position])
+    }
+}
+
+macro_rules! coded {
+    ($type:ty, $default:ident: $($value:ident $code:literal $zh:literal $en:literal),* $(,)?) => {
+        impl Coded for $type {
+            const VALUES: &'static [Self] = &[$(Self::$value),*];
+            const WORDS: &'static [Word] = &[$(word($code, $zh, $en)),*];
+        }
+
+        impl Field for Code<$type> {
+            fn value(&self) -> Value<'_> {
+                Value::Text(Cow::Borrowed(self.0.word().code))
+            }
+
+            fn take(&mut self, value: Value<'_>) -> bool {
+                let code = match &value {
+                    Value::Text(code) => <$type>::of_code(code),
+                    _ => None,
+                };
+                self.0 = code.unwrap_or(self.0);
+                code.is_some()
+            }
+        }
+
+        impl Default for Code<$type> {
+            fn default() -> Self {
+                Self(<$type>::$default)
+            }
+        }
+    };
+}
+
+/// A value that is written as its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code<T>(pub T);
+
+coded!(Attained, Unknown:
+    Yes "yes" "达标" "attained",
+    Unknown "unknown" "规模未知" "size not known",
+    TooSmall "too_small" "规模不足" "too small",
+    TooFew "too_few" "数量不足" "too few",
+    Absent "absent" "缺项" "absent",
+);
+
+coded!(Status, Existing:
+    Existing "existing" "现状" "existing",
+    Committed "committed" "在建" "committed",
+    Planned "planned" "规划" "planned",
+    Idle "idle" "闲置" "idle",
+    Closed "closed" "停用" "closed",
+);
+
+coded!(Class, Urban:
+    Urban "urban" "城镇" "urban",
+    Rural "rural" "乡村" "rural",
+);
+
+coded!(Mode, Walk:
+    Walk "walk" "步行" "walk",
+    Ebike "ebike" "电动自行车" "e-bike",
+    CarBus "car_bus" "汽车或公交" "car or bus",
+);
+
+coded!(State, New:
+    Kept "kept" "与上一轮相同" "as in the last round",
+    Changed "changed" "较上一轮有变化" "changed since the last round",
+    New "new" "本轮新设" "new in this round",
+);
+
+coded!(Note, Empty:
+    OverCap "over_cap" "超过人口上限" "over the cap",
+    SplitCommunity "split_community" "含拆分的社区（村）" "holds a part of a split community",
+    Detached "detached" "含不相连的部分" "with a detached part",
+    Empty "empty" "无常住人口" "nobody lives there",
+    NotJoined "not_joined" "边界未能合并" "its outline could not be merged",
+);
+
+coded!(GrowthFlag, NoBase:
+    NoBase "no_base" "无往期人口" "no earlier residents",
+    TinyBase "tiny_base" "基数过小" "too few residents to project",
+    Capped "capped" "增速受限" "growth held at the limit",
+);
+
+coded!(TieState, Tied:
+    Tied "yes" "已建立" "tied",
+    Untied "no_hub" "未填牵头机构" "names no hub",
+    Unknown "hub_unknown" "牵头机构编号不存在" "its hub is not known",
+    Closed "hub_closed" "牵头机构未开放" "its hub is closed",
+    OtherKind "hub_of_other_kind" "牵头机构类别不符" "its hub is of another kind",
+    OffStreets "off_streets" "未接入路网" "off the streets",
+    TooFar "too_far" "超过时限" "too far",
+);
+
+coded!(Level, Notice:
+    Error "error" "错误" "error",
+    Decision "decision" "待定" "decision",
+    Notice "notice" "提示" "notice",
+);
 
 /// How well a standard is established.
-#[must_use]
-pub fn status(status: &str) -> [&str; 2] {
-    let zh = match status {
-        "verified" => "已核",
-        "partly" => "部分核实",
-        "secondary" => "转引",
-        "recalled" => "待核",
-        "proposed" => "建议值",
-        other => other,
-    };
-    [zh, status]
-}
+pub const STANDARD: &[Word] = &[
+    word("verified", "已核", "verified"),
+    word("partly", "部分核实", "partly"),
+    word("secondary", "转引", "secondary"),
+    word("recalled", "待核", "recalled"),
+    word("proposed", "建议值", "proposed"),
+];
 
-/// A unit of capacity.
+/// Whose a facility is.
+pub const OWNERSHIP: &[Word] = &[
+    word("public", "公办或普惠", "public or inclusive"),
+    word("private", "民办", "private"),
+];
+
+/// What a rule of presence is counted by; with `_public` behind it, public facilities alone count.
+pub const RULE: &[Word] = &[
+    word("L15", "十五分钟圈", "15-minute circle"),
+    word("L10", "十分钟圈", "10-minute circle"),
+    word("L5", "五分钟圈", "5-minute circle"),
+    word("community", "社区", "community"),
+    word("village", "村", "village"),
+    word("township", "镇街", "township"),
+    word("street", "街道", "street"),
+    word("town", "镇", "town"),
+    word("county", "区县", "county"),
+    word("residents", "按人口", "by residents"),
+    word("households", "按户数", "by households"),
+];
+
+/// What a line of `origins.csv` is about.
+pub const ORIGIN: &[Word] = &[
+    word("facility", "设施", "facility"),
+    word("point", "需求点", "demand point"),
+];
+
+/// What a line of a comparison is about.
+pub const LEVEL: &[Word] = &[
+    word("city", "全市", "city"),
+    word("unit", "单元", "unit"),
+    word("township", "镇（街道）", "township"),
+    word("community", "社区（村）", "community"),
+];
+
+/// Figures that are compared.
+pub const FIGURE: &[Word] = &[
+    word("residents", "常住人口", "residents"),
+    word("target_residents", "对象人口", "target group"),
+    word("covered_residents", "已覆盖人口", "covered"),
+    word("coverage", "覆盖率", "coverage"),
+    word("demand", "需求", "demand"),
+    word("supply_inside", "单元内供给", "supply inside"),
+    word("supply_received", "分得供给", "supply received"),
+    word("shortfall_reach", "缺口（可达）", "shortfall in reach"),
+    word("short_for_certain", "确定缺口", "short for certain"),
+];
+
+/// What became of a facility.
+pub const FACILITY_CHANGE: &[Word] = &[
+    word("opened", "新增", "opened"),
+    word("closed", "停用", "closed"),
+    word("capacity", "规模变化", "capacity"),
+    word("moved", "迁移", "moved"),
+    word("renumbered", "编号变更", "renumbered"),
+];
+
+/// What capacity is counted in.
+pub const CAPACITY_UNIT: &[Word] = &[
+    word("seats", "学位", "seats"),
+    word("places", "托位", "places"),
+    word("beds", "床位", "beds"),
+    word("learners", "学员", "learners"),
+    word("meals_per_day", "份/日", "meals a day"),
+    word("m2_floor", "㎡ 建筑面积", "m² of floor"),
+    word("m2_site", "㎡ 用地", "m² of land"),
+    word("books", "册", "books"),
+    word("spaces", "车位", "spaces"),
+    word("persons", "人", "persons"),
+];
+
+/// The field of a service.
+pub const CATEGORY: &[Word] = &[
+    word("education", "教育", "education"),
+    word("health", "医疗卫生", "health"),
+    word("elderly", "养老", "elderly care"),
+    word("culture", "文化", "culture"),
+    word("sport", "体育", "sport"),
+    word("commerce", "商业", "commerce"),
+    word("community", "社区服务", "community"),
+    word("municipal", "市政", "municipal"),
+    word("transport", "交通", "transport"),
+    word("", "其他", "other"),
+];
+
+/// What a rule of presence is counted by, as `standing.csv` names it.
 #[must_use]
-pub fn capacity_unit(unit: &str) -> [&str; 2] {
-    match unit {
-        "seats" => ["学位", "seats"],
-        "places" => ["托位", "places"],
-        "beds" => ["床位", "beds"],
-        "learners" => ["学员", "learners"],
-        "meals_per_day" => ["份/日", "meals a day"],
-        "m2_floor" => ["㎡ 建筑面积", "m² of floor"],
-        "m2_site" => ["㎡ 用地", "m² of land"],
-        "books" => ["册", "books"],
-        "spaces" => ["车位", "spaces"],
-        "persons" => ["人", "persons"],
-        other => [other, other],
+pub fn rule(code: &str) -> [String; 2] {
+    let (per, public) = code
+        .strip_suffix("_public")
+        .map_or((code, false), |per| (per, true));
+    let [zh, en] = name(RULE, per);
+    if public {
+        [format!("{zh}·公办普惠"), format!("{en}, public")]
+    } else {
+        [zh.to_owned(), en.to_owned()]
     }
-}
-
-/// A verdict of presence.
-#[must_use]
-pub fn attained(attained: Attained) -> [&'static str; 2] {
-    match attained {
-        Attained::Yes => ["达标", "attained"],
-        Attained::Unknown => ["规模未知", "size not known"],
-        Attained::TooSmall => ["规模不足", "too small"],
-        Attained::TooFew => ["数量不足", "too few"],
-        Attained::Absent => ["缺项", "absent"],
-    }
-}
-
-/// What is unusual about a unit, by the codes of `units.csv`.
-#[must_use]
-pub fn note(code: &str) -> [&str; 2] {
-    match code {
-        "over_cap" => ["超过人口上限", "over the cap"],
-        "split_community" => ["含拆分的社区（村）", "holds a part of a split community"],
-        "detached" => ["含不相连的部分", "with a detached part"],
-        "empty" => ["无常住人口", "nobody lives there"],
-        "not_joined" => ["边界未能合并", "its outline could not be merged"],
-        other => [other, other],
-    }
-}
-
-/// Whether a facility works; the English word is the one that tables have.
-#[must_use]
-pub fn facility_status(status: Status) -> [&'static str; 2] {
-    let zh = match status {
-        Status::Existing => "现状",
-        Status::Committed => "在建",
-        Status::Planned => "规划",
-        Status::Idle => "闲置",
-        Status::Closed => "停用",
-    };
-    [zh, crate::write::places::status(status)]
 }
 
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.
 #[must_use]
 pub fn short_name(name: &str) -> &str {
     name.split('/').next().unwrap_or(name).trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_for_one_value_and_back() {
+        for &status in Status::VALUES {
+            assert_eq!(Status::of_code(status.word().code), Some(status));
+        }
+        assert_eq!(Attained::of_code("maybe"), None);
+        assert_eq!(name(STANDARD, "verified"), ["已核", "verified"]);
+        assert_eq!(name(STANDARD, "of its own"), ["of its own"; 2]);
+    }
 }

@@ -46,6 +46,17 @@ impl Cells {
         cells
     }
 
+    /// Adds a row of texts.
+    pub fn texts(&mut self, cells: &[String]) {
+        for (cell, position) in cells.iter().zip(0..) {
+            if position > 0 {
+                self.text.push(',');
+            }
+            self.cell(cell);
+        }
+        self.text.push_str(if self.excel { "\r\n" } else { "\n" });
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: &[&str]) {
         for (cell, at) in cells.iter().zip(0..) {
@@ -106,20 +117,20 @@ pub fn persons(residents: Residents) -> String {
 
 /// Whole persons, half up.
 #[must_use]
-pub fn whole_persons(residents: Residents) -> String {
-    ((residents.0 + 500) / 1000).to_string()
+pub fn persons_whole(residents: Residents) -> u64 {
+    (residents.0 + 500) / 1000
 }
 
 /// Parts in whole persons that add up to the whole persons of their sum: each is the rounded difference of the running sum.
 #[must_use]
-pub fn whole_parts<const N: usize>(parts: [Residents; N]) -> [String; N] {
+pub fn persons_parts<const N: usize>(parts: [Residents; N]) -> [u64; N] {
     let (mut sum, mut given) = (0, 0);
     parts.map(|part| {
         sum += part.0;
         let until = (sum + 500) / 1000;
         let whole = until - given;
         given = until;
-        whole.to_string()
+        whole
     })
 }
 
@@ -164,13 +175,13 @@ mod tests {
     fn people_are_written_to_what_they_are() {
         assert_eq!(persons(Residents(12_000)), "12");
         assert_eq!(persons(Residents(12_340)), "12.34");
-        assert_eq!(whole_persons(Residents(12_500)), "13");
+        assert_eq!(persons_whole(Residents(12_500)), 13);
         assert_eq!(decimals(Some(-0.0001), 2), "0.00");
         assert_eq!(
             [70.0, 0.1 + 0.2, 1e-9, -0.0].map(shortest),
             ["70", "0.30000000000000004", "1e-9", "0"]
         );
         // 0.5 + 0.5 + 0.5 + 0.5 are two people, not four.
-        assert_eq!(whole_parts([Residents(500); 4]), ["1", "0", "1", "0"]);
+        assert_eq!(persons_parts([Residents(500); 4]), [1, 0, 1, 0]);
     }
 }

@@ -7,12 +7,13 @@ use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::units::Unit;
 use geojson::{JsonObject, JsonValue};
 
-use super::csv_text::whole_persons;
+use super::csv_text::persons_whole;
 use super::geojson_text::{Layer, properties};
-use super::tables::{attained, notes};
 use super::{Outcome, PointReach};
 use crate::frame::Projection;
 use crate::read::hex;
+use crate::tables::units::notes;
+use crate::words::Coded;
 
 /// `units.geojson`.
 pub(super) fn units(result: &Outcome, projection: &Projection) -> String {
@@ -47,7 +48,7 @@ pub(super) fn communities(result: &Outcome, projection: &Projection) -> String {
                     .as_str()
                     .into(),
             ),
-            ("class", super::places::class(community.class).into()),
+            ("class", community.class.word().code.into()),
             ("units", units.join(" ").into()),
             ("residents", whole(residents)),
         ]);
@@ -171,7 +172,7 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
         );
     }
     if let Some(presence) = standing.presence {
-        put("attained", attained(presence.attained()).into());
+        put("attained", presence.attained().word().code.into());
     }
 }
 
@@ -191,9 +192,7 @@ fn point_properties(result: &Outcome, point: usize, reach: &[Vec<Nearest>]) -> J
 }
 
 fn whole(residents: Residents) -> JsonValue {
-    whole_persons(residents)
-        .parse::<u64>()
-        .map_or(JsonValue::Null, JsonValue::from)
+    persons_whole(residents).into()
 }
 
 fn rounded(number: Option<f64>, places: i32) -> JsonValue {

@@ -10,8 +10,6 @@ pub mod access;
 
 pub mod change;
 
-mod dictionary;
-
 pub(crate) mod folder;
 
 mod kept;
@@ -20,13 +18,9 @@ mod manifest;
 
 mod layers;
 
-pub(crate) mod places;
-
 mod report;
 
 pub mod streets;
-
-mod tables;
 
 use fuwutu_core::city::City;
 use fuwutu_core::projection::Outlook;
@@ -39,13 +33,16 @@ use crate::frame::Projection;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::{InputFile, Origins};
+use crate::tables::{
+    self, Table, Text, Width, ages, backtest, causes, communities, compare, counties, coupling,
+    demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,
+    standing, ties, topsis, townships,
+};
 
-pub use dictionary::meaning;
 pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
 pub use layers::file_name;
 pub use report::ReportFolder;
-pub use tables::over_cap_year;
 
 /// All that a folder of results tells of.
 #[derive(Debug, Clone, Copy)]
@@ -128,43 +125,32 @@ fn round_files<'a>(
     let mut files = Files::new(folder, result);
     files.put_units()?;
     files.put_coverage(points)?;
-    files.put("standing.csv", &tables::standing(result))?;
-    if !result.round.equities.is_empty() {
-        files.put("equity.csv", &tables::equity(result))?;
-    }
-    if !result.round.counties.is_empty() {
-        files.put("counties.csv", &tables::counties(result))?;
-    }
-    if !result.round.ties.is_empty() {
-        files.put("ties.csv", &tables::ties(result))?;
-    }
+    files.put_rows(&standing::rows(result))?;
+    files.put_some(&equity::rows(result))?;
+    files.put_some(&counties::rows(result))?;
+    files.put_some(&ties::rows(result))?;
     if result.plan.extras.topsis {
-        files.put("topsis.csv", &tables::topsis(result))?;
+        files.put_rows(&topsis::rows(result))?;
     }
     if result.plan.extras.coupling {
-        files.put("coupling.csv", &tables::coupling(result))?;
+        files.put_rows(&coupling::rows(result))?;
     }
-    files.put(
-        "facilities.csv",
-        &places::facilities(result, &files.projection),
-    )?;
-    files.put("served.csv", &places::served(result))?;
-    files.put("demand.csv", &places::demand(result, &files.projection))?;
-    files.put("origins.csv", &places::origins(result))?;
-    files.put("ranking.csv", &tables::ranking(result))?;
-    files.put("causes.csv", &tables::causes(result))?;
-    files.put("projection.csv", &tables::projection(result))?;
+    files.put_rows(&facilities::rows(result, &files.projection))?;
+    files.put_table(served::text(result))?;
+    files.put_table(demand::text(result, &files.projection))?;
+    files.put_rows(&origins::rows(result))?;
+    files.put_rows(&ranking::rows(result))?;
+    files.put_rows(&causes::rows(result))?;
+    files.put_rows(&projection::rows(result))?;
     if !result.round.projected.is_empty() {
-        files.put("ages.csv", &tables::ages(result))?;
+        files.put_rows(&ages::rows(result))?;
     }
-    if let Some(tried) = &result.round.backtest {
-        files.put("backtest.csv", &tables::backtest(tried))?;
+    if let Some(backtest) = &result.round.backtest {
+        files.put_rows(&backtest::rows(backtest))?;
     }
-    if !result.round.snapping.is_empty() {
-        files.put("streets.csv", &tables::streets(result))?;
-    }
+    files.put_some(&tables::streets::rows(result))?;
     if !result.round.detours.is_empty() {
-        files.put("compare.csv", &tables::compare(result))?;
+        files.put_rows(&compare::rows(result))?;
     }
     Ok(files)
 }
@@ -199,8 +185,8 @@ struct Files<'a> {
     result: &'a Outcome<'a>,
     projection: Projection,
     entries: Vec<serde_json::Value>,
-    /// Of the tables, their names and first lines.
-    headers: Vec<(String, String)>,
+    /// Of the tables, what their columns are.
+    dictionary: Vec<dictionary::Entry>,
 }
 
 impl<'a> Files<'a> {
@@ -210,19 +196,30 @@ impl<'a> Files<'a> {
             result,
             projection: Projection::new(result.city.frame()),
             entries: Vec::new(),
-            headers: Vec::new(),
+            dictionary: Vec::new(),
         }
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), FolderError> {
         self.entries.push(manifest::entry(name, text));
-        if name.ends_with(".csv") {
-            self.headers.push((
-                name.to_owned(),
-                text.lines().next().unwrap_or_default().to_owned(),
-            ));
-        }
         self.folder.put(name, text)
+    }
+
+    fn put_table<R: Table>(&mut self, text: Text<R>) -> Result<(), FolderError> {
+        self.dictionary.extend(dictionary::rows(&text));
+        self.put(R::FILE, &text.finish())
+    }
+
+    fn put_rows<R: Table>(&mut self, rows: &[R]) -> Result<(), FolderError> {
+        self.put_table(Text::of(rows, &Width::default()))
+    }
+
+    /// A table only where there are rows.
+    fn put_some<R: Table>(&mut self, rows: &[R]) -> Result<(), FolderError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.put_rows(rows)
     }
 
     fn put_units(&mut self) -> Result<(), FolderError> {
@@ -230,9 +227,9 @@ impl<'a> Files<'a> {
             "units.geojson",
             &layers::units(self.result, &self.projection),
         )?;
-        self.put("units.csv", &tables::units(self.result))?;
-        self.put("townships.csv", &tables::townships(self.result))?;
-        self.put("communities.csv", &tables::communities(self.result))?;
+        self.put_table(tables::units::text(self.result))?;
+        self.put_rows(&townships::rows(self.result))?;
+        self.put_rows(&communities::rows(self.result))?;
         self.put(
             "communities.geojson",
             &layers::communities(self.result, &self.projection),
@@ -256,11 +253,9 @@ impl<'a> Files<'a> {
 
     /// Adds the findings, then the manifest, and gives the folder its name.
     fn finish(mut self) -> Result<(), WriteError> {
-        self.put("findings.csv", &tables::findings(self.result.findings))?;
-        self.put(
-            "data-dictionary.csv",
-            &dictionary::dictionary(&self.headers),
-        )?;
+        self.put_rows(&findings::rows(self.result.findings))?;
+        let dictionary = Text::of(&self.dictionary, &Width::default());
+        self.put(dictionary::Entry::FILE, &dictionary.finish())?;
         self.folder.put(
             "round.json",
             &manifest::manifest(self.result, &self.entries)?,

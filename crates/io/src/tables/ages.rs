@@ -1,0 +1,49 @@
+//! `ages.csv`: each community in each year by age, the base year first; in later years of the variant that is evaluated.
+
+use fuwutu_core::projection::ages_of;
+use fuwutu_core::quantity::AGE_BANDS;
+
+use super::{Kind, Spread, table};
+use crate::write::Outcome;
+use crate::write::csv_text::{persons_parts, persons_whole};
+
+/// Headers of the age bands, the youngest first.
+const BANDS: &[&str; AGE_BANDS.len()] = &[
+    "age_0_2",
+    "age_3_5",
+    "age_6_11",
+    "age_12_14",
+    "age_15_17",
+    "age_18_59",
+    "age_60_plus",
+];
+
+table! {
+    Ages in "ages.csv", ["年龄构成", "residents by age"] {
+        community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];
+        year: i32 = Kind::Year, Office, ["年份", "year"], ["年份", "year"];
+        bands[Spread::Names(BANDS), "age_{band}"]: Vec<u64> = Kind::Persons, Office, ["该年龄段（人）", "of these ages (persons)"], ["该年龄段的常住人口（人）", "usual residents of these ages"];
+        residents: u64 = Kind::Persons, Office, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+    }
+}
+
+/// The base year first.
+#[must_use]
+pub fn rows(result: &Outcome) -> Vec<Ages> {
+    let base = ages_of(result.city)
+        .into_iter()
+        .zip(0_u32..)
+        .map(|(ages, community)| (community, result.city.year(), ages));
+    let later = result
+        .round
+        .projected
+        .iter()
+        .map(|projected| (projected.community, projected.year, projected.ages));
+    let row = |(community, year, ages): (u32, i32, [_; AGE_BANDS.len()])| Ages {
+        community: result.city.communities()[community as usize].code.clone(),
+        year,
+        bands: persons_parts(ages).to_vec(),
+        residents: persons_whole(ages.into_iter().sum()),
+    };
+    base.chain(later).map(row).collect()
+}

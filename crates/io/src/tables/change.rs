@@ -1,0 +1,248 @@
+//! The tables of a comparison: figures by cause, facilities, places, codes.
+
+use std::collections::BTreeMap;
+
+use fuwutu_core::change::{Amount, CAUSES, Cause, Figure, Row};
+use fuwutu_core::change::{FacilityChange, FacilityChangeKind};
+use fuwutu_core::city::{City, Facility};
+
+use crate::words::{FACILITY_CHANGE, FIGURE, LEVEL};
+use super::{Kind, Spread, table};
+use crate::write::Outcome;
+use crate::write::change::{Compared, name_of};
+use crate::write::csv_text::persons_whole;
+
+/// Headers of the causes, in the order of the comparison.
+const CAUSE_NAMES: &[&str; CAUSES.len()] =
+    &["facilities", "population", "standards", "units", "method"];
+
+table! {
+    Change in "change.csv", ["变化及其原因", "what changed, by cause"] {
+        level: String = Kind::Code(LEVEL), Office, ["层级", "level"], ["city 全市，unit 单元", "city or unit"];
+        unit: String = Kind::Id, Office, ["单元编号", "unit"], ["单元编号", "id of the unit"];
+        service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        figure: String = Kind::Code(FIGURE), Office, ["指标", "figure"], ["指标", "what is compared"];
+        old: Option<f64> = Kind::Given, Office, ["上一轮", "old"], ["上一轮的值", "its value in the old round"];
+        causes[Spread::Names(CAUSE_NAMES), "{cause}"]: Vec<Option<f64>> = Kind::Given, Office, ["原因", "cause"], ["由该原因引起的变化", "what switching this cause to the new round changes, after those before it"];
+        new: Option<f64> = Kind::Given, Office, ["本轮", "new"], ["本轮的值", "its value in the new round"];
+        left_out_units: Option<u64> = Kind::Count, Office, ["未计入的单元", "units left out"], ["因数据不全未计入的单元数", "units left out because not all is known"];
+    }
+}
+
+table! {
+    FacilityChanged in "facilities_change.csv", ["设施的变化", "what became of facilities"] {
+        change: String = Kind::Code(FACILITY_CHANGE), Office, ["变化", "change"], ["变化", "opened, closed, capacity, moved or renumbered"];
+        id_old: String = Kind::Id, Office, ["原编号", "old id"], ["上一轮的编号", "id in the old round"];
+        id_new: String = Kind::Id, Office, ["新编号", "new id"], ["本轮的编号", "id in the new round"];
+        name: String = Kind::Name, Office, ["设施名称", "name"], ["设施名称", "its name"];
+        service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        capacity_old: Option<f64> = Kind::Given, Office, ["原规模", "old capacity"], ["上一轮的规模", "capacity in the old round"];
+        capacity_new: Option<f64> = Kind::Given, Office, ["新规模", "new capacity"], ["本轮的规模", "capacity in the new round"];
+        moved_m: Option<f64> = Kind::Index(1), Office, ["移动（米）", "moved (metres)"], ["移动的距离（米）", "how far it moved, in metres"];
+        community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];
+    }
+}
+
+table! {
+    PlaceChanged in "places_change.csv", ["位次的变化", "places in both rounds"] {
+        unit: String = Kind::Id, Office, ["单元编号", "unit"], ["单元编号", "id of the unit"];
+        township_name: String = Kind::Name, Office, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
+        place_old: Option<u32> = Kind::Place, Office, ["原位次", "old place"], ["上一轮的位次", "place in the old round"];
+        place_new: Option<u32> = Kind::Place, Office, ["新位次", "new place"], ["本轮的位次", "place in the new round"];
+        need_old: Option<f64> = Kind::Index(4), Office, ["原紧迫度", "old need"], ["上一轮的紧迫度", "need in the old round"];
+        need_new: Option<f64> = Kind::Index(4), Office, ["新紧迫度", "new need"], ["本轮的紧迫度", "need in the new round"];
+        residents_old: Option<u64> = Kind::Persons, Office, ["原人口（人）", "old residents (persons)"], ["上一轮的常住人口（人）", "residents in the old round"];
+        residents_new: Option<u64> = Kind::Persons, Office, ["新人口（人）", "new residents (persons)"], ["本轮的常住人口（人）", "residents in the new round"];
+    }
+}
+
+table! {
+    CodeChanged in "codes_change.csv", ["代码的变化", "codes that changed"] {
+        level: String = Kind::Code(LEVEL), Office, ["层级", "level"], ["township 镇（街道），community 社区（村）", "township or community"];
+        old: String = Kind::Id, Office, ["原代码", "old code"], ["上一轮的代码", "code in the old round"];
+        old_name: String = Kind::Name, Office, ["原名称", "old name"], ["上一轮的名称", "name in the old round"];
+        new: String = Kind::Id, Office, ["新代码", "new code"], ["本轮的代码", "code in the new round"];
+        new_name: String = Kind::Name, Office, ["新名称", "new name"], ["本轮的名称", "name in the new round"];
+        residents_old: Option<u64> = Kind::Persons, Office, ["原人口（人）", "old residents (persons)"], ["上一轮的常住人口（人）", "residents in the old round"];
+    }
+}
+
+/// A cause in files.
+#[must_use]
+pub fn cause_name(cause: Cause) -> &'static str {
+    let position = CAUSES.iter().position(|&other| other == cause);
+    CAUSE_NAMES[position.expect("every cause is among them")]
+}
+
+/// A figure in files.
+#[must_use]
+pub fn figure_name(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Residents => "residents",
+        Figure::Target => "target_residents",
+        Figure::Covered => "covered_residents",
+        Figure::Coverage => "coverage",
+        Figure::Demand => "demand",
+        Figure::SupplyInside => "supply_inside",
+        Figure::Received => "supply_received",
+        Figure::Shortfall => "shortfall_reach",
+        Figure::ShortForCertain => "short_for_certain",
+    }
+}
+
+/// What became of a facility, in files.
+#[must_use]
+pub fn facility_change_name(kind: FacilityChangeKind) -> &'static str {
+    match kind {
+        FacilityChangeKind::Opened => "opened",
+        FacilityChangeKind::Closed => "closed",
+        FacilityChangeKind::Capacity => "capacity",
+        FacilityChangeKind::Moved => "moved",
+        FacilityChangeKind::Renumbered => "renumbered",
+    }
+}
+
+/// Ten-thousandths as a number.
+fn number(amount: Option<Amount>) -> Option<f64> {
+    amount.map(|amount| amount.0 as f64 / 1e4)
+}
+
+/// Units first or last as the comparison has them.
+#[must_use]
+pub fn changes(compared: &Compared) -> Vec<Change> {
+    let row = |row: &Row| Change {
+        level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
+        unit: row.unit.clone().unwrap_or_default(),
+        service: service_id(compared, row.service),
+        figure: figure_name(row.figure).to_owned(),
+        old: number(row.states[0]),
+        causes: row.parts().map(number).to_vec(),
+        new: number(row.states[CAUSES.len()]),
+        left_out_units: row.unit.is_none().then_some(row.left_out as u64),
+    };
+    compared.comparison.rows.iter().map(row).collect()
+}
+
+fn service_id(compared: &Compared, service: Option<u16>) -> String {
+    service.map_or_else(String::new, |service| {
+        compared.new.catalogue[service as usize].id.clone()
+    })
+}
+
+/// In the order of the comparison.
+#[must_use]
+pub fn facilities(compared: &Compared) -> Vec<FacilityChanged> {
+    let changes = compared.comparison.facilities.iter();
+    changes.map(|change| facility(compared, change)).collect()
+}
+
+fn facility(compared: &Compared, change: &FacilityChange) -> FacilityChanged {
+    let find = |city: &'_ City, position: Option<u32>| -> Option<Facility> {
+        position.map(|position| city.facilities()[position as usize].clone())
+    };
+    let before = find(compared.old.city, change.old);
+    let after = find(compared.new.city, change.new);
+    let id = |facility: &Option<Facility>| {
+        facility
+            .as_ref()
+            .map_or_else(String::new, |facility| facility.id.to_string())
+    };
+    let home = |city: &City, facility: &Option<Facility>| {
+        let community = facility.as_ref()?.community?;
+        Some(city.communities()[community as usize].code.clone())
+    };
+    let moved = change.kind == FacilityChangeKind::Moved;
+    FacilityChanged {
+        change: facility_change_name(change.kind).to_owned(),
+        id_old: id(&before),
+        id_new: id(&after),
+        name: after
+            .as_ref()
+            .or(before.as_ref())
+            .map_or_else(String::new, |facility| facility.name.to_string()),
+        service: service_id(compared, change.service),
+        capacity_old: change.capacity_old,
+        capacity_new: change.capacity_new,
+        moved_m: moved.then_some(change.moved / 1000.0),
+        community: home(compared.new.city, &after)
+            .or_else(|| home(compared.old.city, &before))
+            .unwrap_or_default(),
+    }
+}
+
+/// In the order of the comparison.
+#[must_use]
+pub fn places(compared: &Compared) -> Vec<PlaceChanged> {
+    let changes = compared.comparison.places.iter();
+    changes
+        .map(|change| {
+            let [old, new] = [(&compared.old, change.old), (&compared.new, change.new)]
+                .map(|(side, position)| position.map(|position| Side::of(side, position)));
+            let township = new.as_ref().or(old.as_ref());
+            PlaceChanged {
+                unit: change.unit.clone(),
+                township_name: township.map_or_else(String::new, |side| side.township.clone()),
+                place_old: old.as_ref().map(|side| side.place),
+                place_new: new.as_ref().map(|side| side.place),
+                need_old: old.as_ref().map(|side| side.need),
+                need_new: new.as_ref().map(|side| side.need),
+                residents_old: old.as_ref().map(|side| side.residents),
+                residents_new: new.as_ref().map(|side| side.residents),
+            }
+        })
+        .collect()
+}
+
+/// A unit's line in the ranking of one of two rounds.
+struct Side {
+    place: u32,
+    need: f64,
+    residents: u64,
+    township: String,
+}
+
+impl Side {
+    fn of(side: &Outcome, position: usize) -> Self {
+        let place = &side.round.places[position];
+        let unit = &side.round.units[place.unit as usize];
+        Self {
+            place: place.place,
+            need: place.need,
+            residents: persons_whole(unit.residents),
+            township: side.city.townships()[unit.township as usize].name.clone(),
+        }
+    }
+}
+
+/// In the order of the comparison; a code that became several has a line for each.
+#[must_use]
+pub fn codes(compared: &Compared) -> Vec<CodeChanged> {
+    let city = compared.old.city;
+    let codes = city.communities().iter().map(|community| &*community.code);
+    let residents: BTreeMap<&str, u64> = codes
+        .zip(city.community_residents().into_iter().map(persons_whole))
+        .collect();
+    let mut rows = Vec::new();
+    for change in &compared.comparison.codes {
+        let none = [String::new()];
+        let new_codes = if change.new.is_empty() {
+            &none[..]
+        } else {
+            &change.new
+        };
+        rows.extend(new_codes.iter().map(|new| CodeChanged {
+            level: if change.township {
+                "township"
+            } else {
+                "community"
+            }
+            .to_owned(),
+            old: change.old.clone(),
+            old_name: name_of(city, change.township, &change.old).to_owned(),
+            new: new.clone(),
+            new_name: name_of(compared.new.city, change.township, new).to_owned(),
+            residents_old: residents.get(&*change.old).copied(),
+        }));
+    }
+    rows
+}

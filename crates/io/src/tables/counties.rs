@@ -1,0 +1,50 @@
+//! `counties.csv`: one line a county, service and year, of what is judged for a county as a whole.
+
+use crate::words::STANDARD;
+use super::{Kind, table};
+use crate::write::Outcome;
+use crate::write::csv_text::persons_whole;
+
+table! {
+    County in "counties.csv", ["按区县总量评价的服务", "services judged by county"] {
+        county: String = Kind::Id, Everybody, ["区县代码", "county"], ["区县代码（六位）", "code of the county, six digits"];
+        service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
+        residents: Option<u64> = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        target_residents: Option<u64> = Kind::Persons, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        demand: Option<f64> = Kind::Capacity, Made, ["需求", "demand"], ["按标准应有的规模", "capacity that the norm asks for"];
+        capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模", "capacity of the open facilities"];
+        capacity_unknown: u32 = Kind::Count, Everybody, ["规模未知（处）", "capacity not known"], ["规模不明的设施数", "open facilities whose capacity is not known"];
+        short: Option<f64> = Kind::Capacity, Made, ["缺口", "short"], ["缺口；规模不全时为空", "demand − capacity, not below 0; empty where any is not known"];
+        supply_demand_ratio: Option<f64> = Kind::Share(4), Made, ["供需比", "capacity ÷ demand"], ["供需比", "capacity ÷ demand"];
+        facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
+        required: Option<u32> = Kind::Count, Everybody, ["应有（处）", "required"], ["应有的设施数", "how many there must be"];
+        attained: Option<bool> = Kind::Truth, Everybody, ["达标", "attained"], ["是否达到", "whether there are"];
+        standard_status: String = Kind::Code(STANDARD), Everybody, ["标准状态", "status of the standard"], ["标准状态：verified 已核，partly 部分核实，secondary 转引，recalled 待核，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
+    }
+}
+
+/// County by county, service by service, year by year.
+#[must_use]
+pub fn rows(result: &Outcome) -> Vec<County> {
+    let row = |county: &fuwutu_core::county::CountyStanding| {
+        let service = &result.catalogue[county.service as usize];
+        County {
+            county: county.county.clone(),
+            service: service.id.clone(),
+            year: county.year,
+            residents: Some(persons_whole(county.residents)),
+            target_residents: Some(persons_whole(county.target)),
+            demand: county.demand,
+            capacity: Some(county.capacity),
+            capacity_unknown: county.unknown,
+            short: county.short(),
+            supply_demand_ratio: county.ratio(),
+            facilities: county.open,
+            required: county.required,
+            attained: county.required.map(|required| county.open >= required),
+            standard_status: service.status.overall.clone(),
+        }
+    };
+    result.round.counties.iter().map(row).collect()
+}

@@ -1,0 +1,65 @@
+//! `ranking.csv`: one line a unit, the greatest need first.
+
+use super::{Kind, table};
+use crate::write::Outcome;
+use crate::write::csv_text::persons_whole;
+
+table! {
+    Place in "ranking.csv", ["资源配置优先序", "ranking"] {
+        place: u32 = Kind::Place, Everybody, ["位次（按紧迫度）", "place by need"], ["位次，按紧迫度", "place by need, 1 first"];
+        unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
+        township: String = Kind::Id, Everybody, ["镇（街道）代码", "township code"], ["镇（街道）代码", "code of the township"];
+        residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        inflow_rate: Option<f64> = Kind::Share(4), Rounded, ["人口增长率", "growth"], ["推算期内的人口增长率", "growth of residents over the horizon"];
+        need: f64 = Kind::Index(4), Rounded, ["紧迫度", "need"], ["紧迫度", "need, 0 upwards"];
+        unserved_residents: Option<u64> = Kind::Persons, Rounded, ["未覆盖（人次）", "unserved (person-services)"], ["未覆盖人次", "people out of reach, summed over services"];
+        cause_1: String = Kind::Id, Everybody, ["第一原因", "first cause"], ["最主要原因（服务编号）", "largest cause, a service"];
+        cause_2: String = Kind::Id, Everybody, ["第二原因", "second cause"], ["第二原因", "second cause"];
+        cause_3: String = Kind::Id, Everybody, ["第三原因", "third cause"], ["第三原因", "third cause"];
+        township_name: String = Kind::Name, Everybody, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
+        inflow_part: f64 = Kind::Index(4), Rounded, ["其中人口流入", "of it inflow"], ["紧迫度中因人口流入的部分", "the part of need that growth adds"];
+        place_by_unserved: u32 = Kind::Place, Everybody, ["位次（按未覆盖）", "place by people unserved"], ["位次，按未覆盖人次", "place by people unserved"];
+        residents_horizon: u64 = Kind::Persons, Rounded, ["末年人口（人）", "residents in the last year (persons)"], ["推算末年人口（人）", "residents in the last year"];
+        place_first: Option<u32> = Kind::Place, Everybody, ["位次区间：前端", "interval of places: first"], ["抽样中位次区间的前端：二十次抽样中有十九次不在其前", "first of the interval of places: nineteen in twenty draws put it at this place or a later one"];
+        place_last: Option<u32> = Kind::Place, Everybody, ["位次区间：后端", "interval of places: last"], ["抽样中位次区间的后端：二十次抽样中有十九次不在其后", "last of the interval of places: nineteen in twenty draws put it at this place or an earlier one"];
+        in_first_ten: Option<f64> = Kind::Share(3), Everybody, ["列入前十的抽样占比", "draws in the first ten"], ["抽样中列入前十的次数占比", "share of draws in which it is among the first ten"];
+    }
+}
+
+/// In the order of need.
+#[must_use]
+pub fn rows(result: &Outcome) -> Vec<Place> {
+    let places = result.round.places.iter();
+    places.map(|place| row(result, place)).collect()
+}
+
+fn row(result: &Outcome, place: &fuwutu_core::ranking::Place) -> Place {
+    let unit = &result.round.units[place.unit as usize];
+    let township = &result.city.townships()[unit.township as usize];
+    let residents = &result.round.residents[place.unit as usize];
+    let cause = |position: usize| {
+        let cause = place.causes.get(position);
+        cause.map_or_else(String::new, |cause| {
+            result.catalogue[cause.service as usize].id.clone()
+        })
+    };
+    Place {
+        place: place.place,
+        unit: unit.id.clone(),
+        township: township.code.clone(),
+        residents: persons_whole(unit.residents),
+        inflow_rate: place.inflow_rate,
+        need: place.need,
+        unserved_residents: Some(persons_whole(place.unserved)),
+        cause_1: cause(0),
+        cause_2: cause(1),
+        cause_3: cause(2),
+        township_name: township.name.clone(),
+        inflow_part: place.inflow_part,
+        place_by_unserved: place.place_by_unserved,
+        residents_horizon: persons_whole(residents.last().copied().unwrap_or_default()),
+        place_first: place.certainty.map(|certainty| certainty.first),
+        place_last: place.certainty.map(|certainty| certainty.last),
+        in_first_ten: place.certainty.map(|certainty| certainty.in_first_ten),
+    }
+}

@@ -1,0 +1,159 @@
+//! `standing.csv`: one line a unit, service and year, with the three verdicts side by side.
+
+use std::collections::BTreeSet;
+
+use fuwutu_core::service::Service;
+use fuwutu_core::supply;
+use fuwutu_core::supply::presence::{Attained, Presence};
+use fuwutu_core::supply::shortage::Certain;
+
+use crate::words::{Code, Coded, RULE, STANDARD};
+use super::{Kind, table};
+use crate::write::Outcome;
+use crate::write::csv_text::{persons_parts, persons_whole};
+
+table! {
+    Standing in "standing.csv", ["现状：单元 × 服务 × 年份", "standing: unit × service × year"] {
+        unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
+        service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
+        target_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        covered_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的对象人口", "those of the target group with an open facility within the limit"];
+        coverage: Option<f64> = Kind::Share(4), Made, Reach, ["覆盖率", "coverage"], ["覆盖率，0 至 1", "covered ÷ target, 0 to 1"];
+        demand: Option<f64> = Kind::Capacity, Made, Capacity, ["需求", "demand"], ["按标准应有的规模", "capacity that the norm asks for"];
+        supply_inside: Option<f64> = Kind::Capacity, Everybody, Capacity, ["单元内供给", "supply inside"], ["单元内开放设施的规模", "capacity of the open facilities in the unit"];
+        supply_received: Option<f64> = Kind::Capacity, Made, Capacity, ["分得供给", "supply received"], ["单元分得的可达规模（2SFCA，含跨界）", "the unit's part of all capacity in reach, across borders (2SFCA)"];
+        shortfall_inside: Option<f64> = Kind::Capacity, Made, Capacity, ["缺口（单元内）", "shortfall inside"], ["缺口：需求减单元内规模", "demand − supply inside, not below 0"];
+        shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["缺口（可达）", "shortfall in reach"], ["缺口：需求减分得规模", "demand − supply received, not below 0"];
+        access: Option<f64> = Kind::PerPerson, Made, Capacity, ["人均分得", "access (per person)"], ["人均分得规模", "supply received per person of the target group"];
+        standard_status: String = Kind::Code(STANDARD), Everybody, ["标准状态", "status of the standard"], ["标准状态：verified 已核，partly 部分核实，secondary 转引，recalled 待核，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
+        unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
+        roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
+        too_far_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
+        seated: Option<f64> = Kind::Capacity, Rounded, Capacity, ["可安排的需求", "seated"], ["最大分配下得到安排的需求；可达设施规模不明时为空", "demand that the fair greatest assignment seats; empty where a capacity in reach is not known"];
+        short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["确定缺口", "short for certain"], ["确定缺口：无论怎样分配都安排不下的需求（规模不明时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        short_none_in_reach: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
+        short_full: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
+        short_none_exists: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
+        rule: String = Kind::Code(RULE), Everybody, Presence, ["配置规则", "rule"], ["差距最大的配置规则（_public：只计公办和普惠）", "the rule of presence that the unit is farthest from (_public: public ones alone)"];
+        required: Option<u32> = Kind::Count, Everybody, Presence, ["应有（处）", "required"], ["该规则要求的数量", "how many it asks for"];
+        present: Option<u32> = Kind::Count, Everybody, Presence, ["现有（处）", "present"], ["现有数量", "how many there are"];
+        enough: Option<u32> = Kind::Count, Everybody, Presence, ["规模足够（处）", "large enough"], ["其中规模（和性质）达到要求的数量", "how many of them are large (and public) enough"];
+        unknown: Option<u32> = Kind::Count, Everybody, Presence, ["规模未知（处）", "size not known"], ["其中规模或性质不明的数量", "of how many of them that is not known"];
+        attained: Option<Code<Attained>> = Kind::Code(Attained::WORDS), Everybody, Presence, ["达标", "attained"], ["达标：yes 达标，unknown 不明，too_small 规模不足，too_few 数量不足，absent 缺项", "yes, unknown, too_small, too_few or absent"];
+        covered_public: Option<u64> = Kind::Persons, Rounded, Reach, ["公办普惠覆盖（人）", "covered by public ones (persons)"], ["只计公办和普惠设施的覆盖人口；设施性质不全时为空", "covered by public and inclusive facilities alone; empty where any owner is not known"];
+        supply_inside_public: Option<f64> = Kind::Capacity, Everybody, Capacity, ["公办普惠供给（单元内）", "public supply inside"], ["只计公办和普惠设施的单元内规模", "supply inside of public and inclusive facilities alone"];
+        substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
+    }
+}
+
+/// Unit by unit, service by service, year by year.
+#[must_use]
+pub fn rows(result: &Outcome) -> Vec<Standing> {
+    let owned = owned(result);
+    let standings = result.round.standings.iter();
+    standings
+        .map(|standing| {
+            let owned = owned.contains(&(standing.service, standing.year));
+            row(result, standing, owned)
+        })
+        .collect()
+}
+
+/// Services and years in which all open facilities say whether they are public: public ones are reported apart only then.
+fn owned(result: &Outcome) -> BTreeSet<(u16, i32)> {
+    let totals = result.round.totals.iter();
+    totals
+        .filter(|total| total.owned == total.open)
+        .map(|total| (total.service, total.year))
+        .collect()
+}
+
+fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
+    let service = &result.catalogue[standing.service as usize];
+    let [covered, unsnapped, roadless, too_far] = persons_parts([
+        standing.covered,
+        standing.unsnapped,
+        standing.roadless,
+        standing.too_far(),
+    ]);
+    let [seated, short, none_in_reach, full, none_exists] = certain(standing);
+    let public = standing.public.filter(|_| owned);
+    let substituted = (!service.substitutes.is_empty()).then_some(standing.substituted);
+    let presence = standing.presence;
+    Standing {
+        unit: result.round.units[standing.unit as usize].id.clone(),
+        service: service.id.clone(),
+        year: standing.year,
+        target_residents: Some(persons_whole(standing.target)),
+        covered_residents: Some(covered),
+        coverage: standing.coverage(),
+        demand: standing.demand,
+        supply_inside: standing.supply.map(|supply| supply.inside),
+        supply_received: standing.supply.map(|supply| supply.received),
+        shortfall_inside: standing.shortfall_inside(),
+        shortfall_reach: standing.shortfall_reach(),
+        access: standing.access(),
+        standard_status: service.status.overall.clone(),
+        unsnapped_residents: Some(unsnapped),
+        roadless_residents: Some(roadless),
+        too_far_residents: Some(too_far),
+        seated,
+        short_for_certain: short,
+        short_none_in_reach: none_in_reach,
+        short_full: full,
+        short_none_exists: none_exists,
+        rule: presence.map_or_else(String::new, |presence| rule(service, presence)),
+        required: presence.map(|presence| presence.required),
+        present: presence.map(|presence| presence.present),
+        enough: presence.map(|presence| presence.enough),
+        unknown: presence.map(|presence| presence.unknown),
+        attained: presence.map(|presence| Code(presence.attained())),
+        covered_public: public.map(|public| persons_whole(public.covered)),
+        supply_inside_public: public.map(|public| public.inside),
+        substitute_residents: substituted.map(persons_whole),
+    }
+}
+
+/// What a rule is counted by, and whether public facilities alone count.
+fn rule(service: &Service, presence: Presence) -> String {
+    let rule = &service.requires[presence.rule as usize];
+    let public = if rule.public { "_public" } else { "" };
+    format!("{}{public}", rule.per.name())
+}
+
+/// What is seated, short, and short for each cause, in tenths that add up; nothing where that cannot be said. Where a capacity is
+/// not known, what is seated and what is full are not either, and so much is short at least.
+fn certain(standing: &supply::Standing) -> [Option<f64>; 5] {
+    let Some(certain) = standing.certain else {
+        return [None; 5];
+    };
+    let Certain {
+        seated,
+        too_far,
+        full,
+        none_exists,
+    } = certain;
+    let [seated, too_far, full, none_exists] = tenths([seated, too_far, full, none_exists]);
+    let known = standing.supply.is_some();
+    [
+        Some(seated).filter(|_| known),
+        Some(too_far + full + none_exists),
+        Some(too_far),
+        Some(full).filter(|_| known),
+        Some(none_exists),
+    ]
+    .map(|tenths| tenths.map(|tenths| tenths as f64 / 10.0))
+}
+
+/// Millionths in tenths that add up to the rounded sum: each is the rounded difference of the running sum.
+fn tenths<const N: usize>(millionths: [u64; N]) -> [u64; N] {
+    let (mut sum, mut given) = (0, 0);
+    millionths.map(|part| {
+        sum += part;
+        let until = (sum + 50_000) / 100_000;
+        let tenths = until - given;
+        given = until;
+        tenths
+    })
+}

@@ -1,0 +1,220 @@
+//! Rows as lines of a CSV file, and back.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use csv::StringRecord;
+
+use super::{About, Column, Kind, Spread, Table, Value, Width};
+use crate::write::csv_text::{Cells as Line, decimals, shortest};
+
+/// A table as text while it is written.
+#[derive(Debug)]
+pub struct Text<R: Table> {
+    /// Each with the number of its cells.
+    columns: Vec<(&'static Column<R>, usize)>,
+    /// The headers, as they stand in the file.
+    pub headers: Vec<String>,
+    lines: Line,
+}
+
+impl<R: Table> Text<R> {
+    /// The header of a table of this width. Columns that `left_out` names are left out.
+    #[must_use]
+    pub fn new(width: &Width, left_out: &[&str]) -> Self {
+        let (mut columns, mut headers) = (Vec::new(), Vec::new());
+        for column in R::COLUMNS {
+            if !left_out.contains(&column.about.name) {
+                let own = column.about.headers(width);
+                columns.push((column, own.len()));
+                headers.extend(own);
+            }
+        }
+        let header: Vec<&str> = headers.iter().map(String::as_str).collect();
+        Self {
+            lines: Line::excel(&header),
+            columns,
+            headers,
+        }
+    }
+
+    /// The cells of a row, in the order of the headers.
+    #[must_use]
+    pub fn cells(&self, row: &R) -> Vec<String> {
+        let mut cells = Vec::with_capacity(self.headers.len());
+        for &(column, count) in &self.columns {
+            let kind = column.about.kind;
+            cells.extend((0..count).map(|position| written(kind, &(column.get)(row, position))));
+        }
+        cells
+    }
+
+    /// What each header's column is.
+    pub fn abouts(&self) -> impl Iterator<Item = About> {
+        let columns = self.columns.iter();
+        columns.flat_map(|&(column, count)| std::iter::repeat_n(column.about, count))
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, cells: &[String]) {
+        self.lines.texts(cells);
+    }
+
+    /// The whole table.
+    #[must_use]
+    pub fn finish(self) -> String {
+        self.lines.text()
+    }
+
+    /// A whole table of rows. Columns that stand only where a row has a value are left out where none has.
+    #[must_use]
+    pub fn of(rows: &[R], width: &Width) -> Self {
+        let missing = |column: &&Column<R>| {
+            column.about.spread == Spread::IfAny
+                && rows.iter().all(|row| (column.get)(row, 0) == Value::Nothing)
+        };
+        let left_out: Vec<&str> = R::COLUMNS
+            .iter()
+            .filter(missing)
+            .map(|column| column.about.name)
+            .collect();
+        let mut text = Self::new(width, &left_out);
+        for row in rows {
+            let cells = text.cells(row);
+            text.push(&cells);
+        }
+        text
+    }
+}
+
+/// A value as a cell of a file: empty for nothing, numbers with the decimals of their kind, never `-0`.
+#[must_use]
+pub fn written(kind: Kind, value: &Value<'_>) -> String {
+    match value {
+        Value::Nothing => String::new(),
+        Value::Text(text) => text.to_string(),
+        Value::Truth(holds) => if *holds { "yes" } else { "no" }.to_owned(),
+        Value::Number(number) => match kind.decimals() {
+            None => shortest(*number),
+            Some(0) => {
+                let mut text = String::new();
+                write!(text, "{}", *number as i64).expect("text takes what is written");
+                text
+            }
+            Some(places) => decimals(Some(*number), places),
+        },
+    }
+}
+
+/// What a cell of a file says; `None` where it is no value of this kind.
+fn value(kind: Kind, cell: &str) -> Option<Value<'_>> {
+    Some(match kind {
+        _ if cell.is_empty() => Value::Nothing,
+        Kind::Truth => Value::Truth(match cell {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        }),
+        _ if kind.is_text() => Value::Text(cell.into()),
+        _ => Value::Number(cell.parse().ok().filter(|number: &f64| number.is_finite())?),
+    })
+}
+
+/// Reads rows back from the lines of a file.
+#[derive(Debug)]
+pub struct Reader<R: Table> {
+    /// The column and cell of each field of a line; `None` for one that is not declared.
+    fields: Vec<Option<(&'static Column<R>, usize)>>,
+}
+
+impl<R: Table> Reader<R> {
+    /// For a file with this header. Columns that the table does not declare are passed over.
+    ///
+    /// # Errors
+    /// With the name of a column that is missing.
+    pub fn new(header: &StringRecord, width: &Width) -> Result<Self, String> {
+        let mut declared = BTreeMap::new();
+        for column in R::COLUMNS {
+            let headers = column.about.headers(width);
+            let missing = headers
+                .iter()
+                .find(|name| !header.iter().any(|field| field == name.as_str()));
+            if let Some(missing) = missing.filter(|_| column.about.spread != Spread::IfAny) {
+                return Err(format!("no column `{missing}`"));
+            }
+            declared.extend(headers.into_iter().zip((0..).map(|cell| (column, cell))));
+        }
+        let fields = header.iter().map(|name| declared.remove(name)).collect();
+        Ok(Self { fields })
+    }
+
+    /// The row of a line.
+    ///
+    /// # Errors
+    /// With the column and the value that it cannot hold.
+    pub fn row(&self, line: &StringRecord) -> Result<R, String> {
+        let mut row = R::default();
+        for (field, cell) in self.fields.iter().zip(line) {
+            let Some((column, position)) = field else {
+                continue;
+            };
+            let fits = value(column.about.kind, cell)
+                .is_some_and(|value| (column.set)(&mut row, *position, value));
+            if !fits {
+                return Err(format!("`{cell}` in column `{}`", column.about.name));
+            }
+        }
+        Ok(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::units::Unit;
+
+    fn unit() -> Unit {
+        Unit {
+            unit: "510104020-1".to_owned(),
+            township: "510104020".to_owned(),
+            township_name: "=1+1".to_owned(),
+            residents: 60_000,
+            communities: 3,
+            contiguous: true,
+            residents_later: vec![61_000, 62_500],
+            ..Unit::default()
+        }
+    }
+
+    #[test]
+    fn rows_are_read_as_they_were_written() {
+        let width = Width {
+            years: vec![2026, 2027, 2029],
+            ..Width::default()
+        };
+        let text = Text::of(&[unit()], &width);
+        assert_eq!(text.headers.last().unwrap(), "residents_2029");
+        assert!(!text.headers.contains(&"since_last".to_owned()));
+        let header = StringRecord::from(text.headers.clone());
+        let line = StringRecord::from(text.cells(&unit()));
+        let reader = Reader::new(&header, &width).unwrap();
+        assert_eq!(reader.row(&line), Ok(unit()));
+    }
+
+    #[test]
+    fn a_missing_column_and_a_wrong_value_are_named() {
+        let width = Width::default();
+        let header = StringRecord::from(vec!["unit"]);
+        let missing = Reader::<Unit>::new(&header, &width).unwrap_err();
+        assert_eq!(missing, "no column `township`");
+        let text = Text::of(&[unit()], &width);
+        let header = StringRecord::from(text.headers.clone());
+        let mut cells = text.cells(&unit());
+        let residents = text.headers.iter().position(|name| name == "residents");
+        cells[residents.unwrap()] = "many".to_owned();
+        let wrong = Reader::<Unit>::new(&header, &width)
+            .unwrap()
+            .row(&StringRecord::from(cells));
+        assert_eq!(wrong.unwrap_err(), "`many` in column `residents`");
+    }
+}

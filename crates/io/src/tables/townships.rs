@@ -1,0 +1,37 @@
+//! `townships.csv`: one line a township, with how sure it is that there cannot be fewer units.
+
+use super::{Kind, table};
+use crate::write::Outcome;
+use crate::write::csv_text::persons_whole;
+
+table! {
+    Township in "townships.csv", ["镇（街道）", "townships"] {
+        township: String = Kind::Id, Everybody, ["镇（街道）代码", "township code"], ["镇（街道）代码", "code of the township"];
+        township_name: String = Kind::Name, Everybody, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
+        residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        units: u32 = Kind::Count, Everybody, ["单元数", "units"], ["单元数", "number of units"];
+        lower_bound: u32 = Kind::Count, Everybody, ["单元数下界", "lower bound"], ["单元数下界，不一定能达到", "no division into fewer is possible; not always reachable"];
+        proved_least: bool = Kind::Truth, Everybody, ["已证明最少", "proved least"], ["是否已证明最少", "whether the number is proved to be the least"];
+    }
+}
+
+/// In the order of codes.
+#[must_use]
+pub fn rows(result: &Outcome) -> Vec<Township> {
+    let row = |division: &fuwutu_core::units::Division| {
+        let township = &result.city.townships()[division.township as usize];
+        let units = result.round.units.iter();
+        let residents = units
+            .filter(|unit| unit.township == division.township)
+            .map(|unit| unit.residents);
+        Township {
+            township: township.code.clone(),
+            township_name: township.name.clone(),
+            residents: persons_whole(residents.sum()),
+            units: division.units,
+            lower_bound: division.lower_bound,
+            proved_least: division.proved,
+        }
+    };
+    result.round.divisions.iter().map(row).collect()
+}

@@ -59,40 +59,28 @@ pub trait Coded: Copy + PartialEq + 'static {
 }
 
 macro_rules! coded {
-    ($type:ty, $default:ident: $($value:ident $code:literal $zh:literal $en:literal),* $(,)?) => {
+    ($type:ty: $($value:ident $code:literal $zh:literal $en:literal),* $(,)?) => {
         impl Coded for $type {
             const VALUES: &'static [Self] = &[$(Self::$value),*];
             const WORDS: &'static [Word] = &[$(word($code, $zh, $en)),*];
         }
 
-        impl Field for Code<$type> {
+        impl Field for $type {
             fn value(&self) -> Value<'_> {
-                Value::Text(Cow::Borrowed(self.0.word().code))
+                Value::Text(Cow::Borrowed(self.word().code))
             }
 
-            fn take(&mut self, value: Value<'_>) -> bool {
-                let code = match &value {
-                    Value::Text(code) => <$type>::of_code(code),
+            fn of(value: Value<'_>) -> Option<Self> {
+                match value {
+                    Value::Text(code) => Self::of_code(&code),
                     _ => None,
-                };
-                self.0 = code.unwrap_or(self.0);
-                code.is_some()
-            }
-        }
-
-        impl Default for Code<$type> {
-            fn default() -> Self {
-                Self(<$type>::$default)
+                }
             }
         }
     };
 }
 
-/// A value that is written as its code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code<T>(pub T);
-
-coded!(Attained, Unknown:
+coded!(Attained:
     Yes "yes" "达标" "attained",
     Unknown "unknown" "规模未知" "size not known",
     TooSmall "too_small" "规模不足" "too small",
@@ -100,7 +88,7 @@ coded!(Attained, Unknown:
     Absent "absent" "缺项" "absent",
 );
 
-coded!(Status, Existing:
+coded!(Status:
     Existing "existing" "现状" "existing",
     Committed "committed" "在建" "committed",
     Planned "planned" "规划" "planned",
@@ -108,24 +96,24 @@ coded!(Status, Existing:
     Closed "closed" "停用" "closed",
 );
 
-coded!(Class, Urban:
+coded!(Class:
     Urban "urban" "城镇" "urban",
     Rural "rural" "乡村" "rural",
 );
 
-coded!(Mode, Walk:
+coded!(Mode:
     Walk "walk" "步行" "walk",
     Ebike "ebike" "电动自行车" "e-bike",
     CarBus "car_bus" "汽车或公交" "car or bus",
 );
 
-coded!(State, New:
+coded!(State:
     Kept "kept" "与上一轮相同" "as in the last round",
     Changed "changed" "较上一轮有变化" "changed since the last round",
     New "new" "本轮新设" "new in this round",
 );
 
-coded!(Note, Empty:
+coded!(Note:
     OverCap "over_cap" "超过人口上限" "over the cap",
     SplitCommunity "split_community" "含拆分的社区（村）" "holds a part of a split community",
     Detached "detached" "含不相连的部分" "with a detached part",
@@ -133,13 +121,13 @@ coded!(Note, Empty:
     NotJoined "not_joined" "边界未能合并" "its outline could not be merged",
 );
 
-coded!(GrowthFlag, NoBase:
+coded!(GrowthFlag:
     NoBase "no_base" "无往期人口" "no earlier residents",
     TinyBase "tiny_base" "基数过小" "too few residents to project",
     Capped "capped" "增速受限" "growth held at the limit",
 );
 
-coded!(TieState, Tied:
+coded!(TieState:
     Tied "yes" "已建立" "tied",
     Untied "no_hub" "未填牵头机构" "names no hub",
     Unknown "hub_unknown" "牵头机构编号不存在" "its hub is not known",
@@ -149,7 +137,7 @@ coded!(TieState, Tied:
     TooFar "too_far" "超过时限" "too far",
 );
 
-coded!(Level, Notice:
+coded!(Level:
     Error "error" "错误" "error",
     Decision "decision" "待定" "decision",
     Notice "notice" "提示" "notice",
@@ -261,6 +249,30 @@ pub fn rule(code: &str) -> [String; 2] {
     } else {
         [zh.to_owned(), en.to_owned()]
     }
+}
+
+/// How well a standard is established, by its code.
+#[must_use]
+pub fn status(code: &str) -> [&str; 2] {
+    name(STANDARD, code)
+}
+
+/// A unit of capacity, by its code.
+#[must_use]
+pub fn capacity_unit(code: &str) -> [&str; 2] {
+    name(CAPACITY_UNIT, code)
+}
+
+/// What is unusual about a unit, by its code.
+#[must_use]
+pub fn note(code: &str) -> [&str; 2] {
+    name(Note::WORDS, code)
+}
+
+/// A verdict of presence.
+#[must_use]
+pub fn attained(attained: Attained) -> [&'static str; 2] {
+    attained.word().name
 }
 
 /// The first of the names that a service has, without what it also is called: `社区食堂/老年助餐点` → `社区食堂`.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::read::hex;
+use crate::tables::{Reader, Table, Width};
 use crate::write::csv_text::unguarded;
 use crate::write::folder::{COMPARISON, ROUND, copied};
 
@@ -272,47 +272,68 @@ impl Written {
     /// Where the file is missing or was changed.
     pub fn table(&self, name: &str) -> Result<Vec<Vec<String>>, WrittenError> {
         let mut all = Vec::new();
-        self.rows(name, |row| {
+        self.lines(name, |row| {
             all.push(row.iter().map(str::to_owned).collect());
             Ok(())
         })?;
         Ok(all)
     }
 
-    /// The rows of one of its tables by the names of their columns, as [`Written::text`].
+    /// The header of one of its tables.
     ///
     /// # Errors
-    /// As [`Written::table`], and where a row is not what `T` needs.
-    pub fn records<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, WrittenError> {
-        let (mut header, mut all) = (None, Vec::new());
-        self.rows(name, |row| {
-            match &header {
-                None => header = Some(row.clone()),
-                Some(header) => all.push(
-                    row.deserialize(Some(header))
-                        .map_err(|error| error.to_string())?,
-                ),
-            }
+    /// As [`Written::text`].
+    pub fn header(&self, name: &str) -> Result<Vec<String>, WrittenError> {
+        let text = self.text(name)?;
+        let mut rows = lines(&text);
+        let header = rows.records().next().and_then(Result::ok);
+        Ok(header.iter().flatten().map(str::to_owned).collect())
+    }
+
+    /// The rows of one of its tables, as [`Written::text`].
+    ///
+    /// # Errors
+    /// As [`Written::table`], and where a row is not one of this table.
+    pub fn rows<R: Table>(&self, width: &Width) -> Result<Vec<R>, WrittenError> {
+        let mut rows = Vec::new();
+        self.each(width, |row| {
+            rows.push(row);
             Ok(())
         })?;
-        Ok(all)
+        Ok(rows)
+    }
+
+    /// Gives each row of one of its tables to `see`.
+    ///
+    /// # Errors
+    /// As [`Written::rows`], and where `see` says that it cannot understand a row.
+    pub fn each<R: Table>(
+        &self,
+        width: &Width,
+        mut see: impl FnMut(R) -> Result<(), String>,
+    ) -> Result<(), WrittenError> {
+        let mut reader: Option<Reader<R>> = None;
+        self.lines(R::FILE, |line| {
+            match &reader {
+                None => reader = Some(Reader::new(line, width)?),
+                Some(reader) => see(reader.row(line)?)?,
+            }
+            Ok(())
+        })
     }
 
     /// Gives each row of one of its tables to `see`, header first, with cells as they were before they were made safe for Excel.
     ///
     /// # Errors
     /// As [`Written::table`], and where `see` says that it cannot understand a row.
-    pub fn rows(
+    fn lines(
         &self,
         name: &str,
         mut see: impl FnMut(&StringRecord) -> Result<(), String>,
     ) -> Result<(), WrittenError> {
         let text = self.text(name)?;
-        let text = text.trim_start_matches('\u{feff}');
         let path = || self.folder.join(name);
-        let mut rows = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(text.as_bytes());
+        let mut rows = lines(&text);
         let mut row = StringRecord::new();
         while rows
             .read_record(&mut row)
@@ -331,6 +352,13 @@ impl Written {
         }
         Ok(())
     }
+}
+
+/// The lines of a table, header first.
+fn lines(text: &str) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes())
 }
 
 fn read(path: &Path) -> Result<String, WrittenError> {

@@ -1,68 +1,12 @@
 //! Words of reports that tables have as codes: Chinese first, English second.
 
-use fuwutu_core::service::{Basis, Limit, Mode, Service};
+use fuwutu_core::service::{Basis, Limit, Service};
+use fuwutu_io::words::Coded;
 
-/// Since the last round; a code that is not known is told as it is.
-pub(crate) fn since(code: &str) -> [&str; 2] {
-    match code {
-        "kept" => ["与上一轮相同", "as in the last round"],
-        "changed" => ["较上一轮有变化", "changed since the last round"],
-        "new" => ["本轮新设", "new in this round"],
-        other => [other, other],
-    }
-}
-
-/// The field of a service; one that is not known is told as it is.
-pub(crate) fn category(code: &str) -> [&str; 2] {
-    match code {
-        "education" => ["教育", "education"],
-        "health" => ["医疗卫生", "health"],
-        "elderly" => ["养老", "elderly care"],
-        "culture" => ["文化", "culture"],
-        "sport" => ["体育", "sport"],
-        "commerce" => ["商业", "commerce"],
-        "community" => ["社区服务", "community"],
-        "municipal" => ["市政", "municipal"],
-        "transport" => ["交通", "transport"],
-        "" => ["其他", "other"],
-        other => [other, other],
-    }
-}
-
-/// What a rule of presence is counted by, as `standing.csv` names it; a code that is not known is told as it is.
-pub(crate) fn rule(code: &str) -> [String; 2] {
-    let (per, public) = code
-        .strip_suffix("_public")
-        .map_or((code, false), |per| (per, true));
-    let [zh, en] = match per {
-        "L15" => ["十五分钟圈", "15-minute circle"],
-        "L10" => ["十分钟圈", "10-minute circle"],
-        "L5" => ["五分钟圈", "5-minute circle"],
-        "community" => ["社区", "community"],
-        "village" => ["村", "village"],
-        "township" => ["镇街", "township"],
-        "street" => ["街道", "street"],
-        "town" => ["镇", "town"],
-        "county" => ["区县", "county"],
-        "residents" => ["按人口", "by residents"],
-        "households" => ["按户数", "by households"],
-        other => [other, other],
-    };
-    if public {
-        [format!("{zh}·公办普惠"), format!("{en}, public")]
-    } else {
-        [zh.to_owned(), en.to_owned()]
-    }
-}
-
-/// The longest trips that a service allows: `步行 5 分钟；乡村电动车 15 分钟`. `None` where it has no limit.
+/// The longest trips that a service allows: `步行 5 分钟；乡村电动自行车 15 分钟`. `None` where it has no limit.
 pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
     let trip = |limit: Limit| {
-        let [zh, en] = match limit.mode {
-            Mode::Walk => ["步行", "walk"],
-            Mode::Ebike => ["电动车", "e-bike"],
-            Mode::CarBus => ["汽车或公交", "car or bus"],
-        };
+        let [zh, en] = limit.mode.word().name;
         [
             format!("{zh} {} 分钟", limit.minutes),
             format!("{} min {en}", limit.minutes),
@@ -106,6 +50,8 @@ pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
 
 #[cfg(test)]
 mod tests {
+    use fuwutu_core::service::Mode;
+
     use super::*;
     use crate::testing::book;
 

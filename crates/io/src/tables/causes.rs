@@ -1,7 +1,7 @@
 //! `causes.csv`: each place's need taken apart; the parts and the inflow part add up to the need.
 
-use crate::words::STANDARD;
 use super::{Kind, table};
+use crate::words::STANDARD;
 use crate::write::Outcome;
 
 /// What stands instead of a service for the part that growth adds.

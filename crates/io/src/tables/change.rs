@@ -6,8 +6,8 @@ use fuwutu_core::change::{Amount, CAUSES, Cause, Figure, Row};
 use fuwutu_core::change::{FacilityChange, FacilityChangeKind};
 use fuwutu_core::city::{City, Facility};
 
-use crate::words::{FACILITY_CHANGE, FIGURE, LEVEL};
 use super::{Kind, Spread, table};
+use crate::words::{FACILITY_CHANGE, FIGURE, LEVEL};
 use crate::write::Outcome;
 use crate::write::change::{Compared, name_of};
 use crate::write::csv_text::persons_whole;
@@ -230,18 +230,20 @@ pub fn codes(compared: &Compared) -> Vec<CodeChanged> {
         } else {
             &change.new
         };
-        rows.extend(new_codes.iter().map(|new| CodeChanged {
-            level: if change.township {
-                "township"
-            } else {
-                "community"
+        rows.extend(new_codes.iter().map(|new| {
+            CodeChanged {
+                level: if change.township {
+                    "township"
+                } else {
+                    "community"
+                }
+                .to_owned(),
+                old: change.old.clone(),
+                old_name: name_of(city, change.township, &change.old).to_owned(),
+                new: new.clone(),
+                new_name: name_of(compared.new.city, change.township, new).to_owned(),
+                residents_old: residents.get(&*change.old).copied(),
             }
-            .to_owned(),
-            old: change.old.clone(),
-            old_name: name_of(city, change.township, &change.old).to_owned(),
-            new: new.clone(),
-            new_name: name_of(compared.new.city, change.township, new).to_owned(),
-            residents_old: residents.get(&*change.old).copied(),
         }));
     }
     rows

@@ -295,13 +295,37 @@ impl About {
     }
 }
 
+impl About {
+    /// What the columns of [`About::headers`] are called, Chinese and English, with the year or name that tells
+    /// those of one column apart.
+    #[must_use]
+    pub fn labels(&self, width: &Width) -> Vec<[String; 2]> {
+        let [zh, en] = self.label;
+        let of_year = |year: &i32| [format!("{year} 年{zh}"), format!("{en} {year}")];
+        match self.spread {
+            Spread::One | Spread::IfAny => vec![self.label.map(str::to_owned)],
+            Spread::Years => width.years.iter().map(of_year).collect(),
+            Spread::LaterYears => width.years.iter().skip(1).map(of_year).collect(),
+            Spread::Coverage => {
+                let years = width.coverage.iter().map(|(_, year)| year);
+                years.map(of_year).collect()
+            }
+            Spread::Services => vec![self.label.map(str::to_owned); width.timed.len()],
+            Spread::Names(names) => names
+                .iter()
+                .map(|name| [format!("{zh} {name}"), format!("{en} {name}")])
+                .collect(),
+        }
+    }
+}
+
 /// What a field of a row may be: a value that cells hold.
-pub trait Field: Default {
+pub trait Field: Sized {
     /// As a value.
     fn value(&self) -> Value<'_>;
 
-    /// Takes a value; `false`, and nothing changes, where it cannot be one of this type.
-    fn take(&mut self, value: Value<'_>) -> bool;
+    /// The field of a value; `None` where it cannot be one of this type.
+    fn of(value: Value<'_>) -> Option<Self>;
 }
 
 /// The cells of a field: one, or those of a list.
@@ -312,7 +336,7 @@ pub trait Cells {
     /// One of them; nothing beyond the last.
     fn cell(&self, position: usize) -> Value<'_>;
 
-    /// Puts a value into one of them. A list grows as far as it is needed.
+    /// Puts a value into one of them; `false`, and nothing changes, where it cannot hold it. A list grows as far as it is needed.
     fn put(&mut self, position: usize, value: Value<'_>) -> bool;
 }
 
@@ -326,11 +350,15 @@ impl<T: Field> Cells for T {
     }
 
     fn put(&mut self, _: usize, value: Value<'_>) -> bool {
-        self.take(value)
+        match T::of(value) {
+            Some(field) => *self = field,
+            None => return false,
+        }
+        true
     }
 }
 
-impl<T: Field> Cells for Vec<T> {
+impl<T: Field + Default> Cells for Vec<T> {
     fn count(&self) -> usize {
         self.len()
     }
@@ -343,7 +371,7 @@ impl<T: Field> Cells for Vec<T> {
         if self.len() <= position {
             self.resize_with(position + 1, T::default);
         }
-        self[position].take(value)
+        self[position].put(0, value)
     }
 }
 
@@ -354,17 +382,11 @@ macro_rules! whole_numbers {
                 Value::Number(*self as f64)
             }
 
-            fn take(&mut self, value: Value<'_>) -> bool {
-                let Some(number) = value.number() else {
-                    return false;
-                };
+            fn of(value: Value<'_>) -> Option<Self> {
+                let number = value.number()?;
                 // A number that is not whole, or out of range, comes back as another one.
                 let whole = number as Self;
-                let fits = whole as f64 == number;
-                if fits {
-                    *self = whole;
-                }
-                fits
+                (whole as f64 == number).then_some(whole)
             }
         }
     )*};
@@ -389,10 +411,8 @@ impl Field for f64 {
         }
     }
 
-    fn take(&mut self, value: Value<'_>) -> bool {
-        let number = value.number();
-        *self = number.unwrap_or(*self);
-        number.is_some()
+    fn of(value: Value<'_>) -> Option<Self> {
+        value.number()
     }
 }
 
@@ -405,13 +425,12 @@ impl Field for String {
         }
     }
 
-    fn take(&mut self, value: Value<'_>) -> bool {
+    fn of(value: Value<'_>) -> Option<Self> {
         match value {
-            Value::Nothing => self.clear(),
-            Value::Text(text) => *self = text.into_owned(),
-            _ => return false,
+            Value::Nothing => Some(Self::new()),
+            Value::Text(text) => Some(text.into_owned()),
+            _ => None,
         }
-        true
     }
 }
 
@@ -420,12 +439,11 @@ impl Field for bool {
         Value::Truth(*self)
     }
 
-    fn take(&mut self, value: Value<'_>) -> bool {
+    fn of(value: Value<'_>) -> Option<Self> {
         match value {
-            Value::Truth(holds) => *self = holds,
-            _ => return false,
+            Value::Truth(holds) => Some(holds),
+            _ => None,
         }
-        true
     }
 }
 
@@ -434,17 +452,11 @@ impl<T: Field> Field for Option<T> {
         self.as_ref().map_or(Value::Nothing, Field::value)
     }
 
-    fn take(&mut self, value: Value<'_>) -> bool {
-        if value == Value::Nothing {
-            *self = None;
-            return true;
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Nothing => Some(None),
+            value => T::of(value).map(Some),
         }
-        let mut taken = T::default();
-        let fits = taken.take(value);
-        if fits {
-            *self = Some(taken);
-        }
-        fits
     }
 }
 
@@ -455,17 +467,17 @@ mod tests {
     #[test]
     fn a_cell_takes_only_what_it_can_hold() {
         let mut count = 7_u32;
-        assert!(count.take(Value::Number(12.0)) && count == 12);
+        assert!(count.put(0, Value::Number(12.0)) && count == 12);
         for wrong in [
             Value::Nothing,
             Value::Number(1.5),
             Value::Number(-1.0),
             Value::Truth(true),
         ] {
-            assert!(!count.take(wrong) && count == 12);
+            assert!(!count.put(0, wrong) && count == 12);
         }
         let mut maybe = Some(3_u64);
-        assert!(maybe.take(Value::Nothing) && maybe.is_none());
+        assert!(maybe.put(0, Value::Nothing) && maybe.is_none());
     }
 
     #[test]

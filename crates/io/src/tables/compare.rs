@@ -55,13 +55,17 @@ pub fn rows(result: &Outcome) -> Vec<Compare> {
         };
         Some(row.with_detour(straight.detour))
     });
-    let whole_units = round.units.iter().zip(&round.detours).map(|(unit, detours)| {
-        let row = Compare {
-            unit: unit.id.clone(),
-            year: round.years[0],
-            ..Compare::default()
-        };
-        row.with_detour(detours.summary())
-    });
+    let whole_units = round
+        .units
+        .iter()
+        .zip(&round.detours)
+        .map(|(unit, detours)| {
+            let row = Compare {
+                unit: unit.id.clone(),
+                year: round.years[0],
+                ..Compare::default()
+            };
+            row.with_detour(detours.summary())
+        });
     standings.chain(whole_units).collect()
 }

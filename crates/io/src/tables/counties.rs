@@ -1,7 +1,7 @@
 //! `counties.csv`: one line a county, service and year, of what is judged for a county as a whole.
 
-use crate::words::STANDARD;
 use super::{Kind, table};
+use crate::words::STANDARD;
 use crate::write::Outcome;
 use crate::write::csv_text::persons_whole;
 

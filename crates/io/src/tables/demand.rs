@@ -52,7 +52,9 @@ pub(crate) fn text(result: &Outcome, projection: &Projection) -> Text<Demand> {
     let timed = result.nearest.is_some() && side == 0;
     let years = &result.round.years;
     let width = Width {
-        timed: (0..result.selected.len() * usize::from(timed)).map(id).collect(),
+        timed: (0..result.selected.len() * usize::from(timed))
+            .map(id)
+            .collect(),
         coverage: columns
             .iter()
             .map(|&(service, year)| (id(service), years[year]))

@@ -9,8 +9,15 @@ use crate::write::Outcome;
 
 /// Tenths of the people who have least.
 const TENTHS: &[&str] = &[
-    "lorenz_10", "lorenz_20", "lorenz_30", "lorenz_40", "lorenz_50", "lorenz_60", "lorenz_70",
-    "lorenz_80", "lorenz_90",
+    "lorenz_10",
+    "lorenz_20",
+    "lorenz_30",
+    "lorenz_40",
+    "lorenz_50",
+    "lorenz_60",
+    "lorenz_70",
+    "lorenz_80",
+    "lorenz_90",
 ];
 
 table! {

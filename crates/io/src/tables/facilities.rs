@@ -2,9 +2,9 @@
 
 use fuwutu_core::city::{self, Status};
 
-use crate::words::{Code, Coded, OWNERSHIP};
 use super::{Kind, table};
 use crate::frame::Projection;
+use crate::words::{Coded, OWNERSHIP};
 use crate::write::Outcome;
 
 table! {
@@ -14,7 +14,7 @@ table! {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         lon: f64 = Kind::Degrees, Everybody, ["经度", "longitude"], ["经度，CGCS2000/WGS 84", "longitude, CGCS2000/WGS 84"];
         lat: f64 = Kind::Degrees, Everybody, ["纬度", "latitude"], ["纬度", "latitude"];
-        status: Code<Status> = Kind::Code(Status::WORDS), Everybody, ["状态", "status"], ["状态：existing 现状，committed 在建，planned 规划，idle 闲置，closed 停用", "existing, committed, planned, idle or closed"];
+        status: Option<Status> = Kind::Code(Status::WORDS), Everybody, ["状态", "status"], ["状态：existing 现状，committed 在建，planned 规划，idle 闲置，closed 停用", "existing, committed, planned, idle or closed"];
         opens: Option<i32> = Kind::Year, Everybody, ["开放年份", "opens"], ["开放年份", "the year from which it is open"];
         capacity: Option<f64> = Kind::Given, Everybody, ["规模", "capacity"], ["规模，已按开放小时折算", "capacity, by the hours that it is open"];
         capacity_unit: String = Kind::Text, Everybody, ["规模单位", "unit of capacity"], ["规模的单位", "what capacity is counted in"];
@@ -73,7 +73,7 @@ fn of_facility(
             service: service.id.clone(),
             lon: place.x,
             lat: place.y,
-            status: Code(facility.status),
+            status: Some(facility.status),
             opens: facility.opens,
             capacity: offer.capacity,
             capacity_unit: service.capacity_unit.clone(),

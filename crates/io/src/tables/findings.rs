@@ -1,12 +1,12 @@
 //! `findings.csv`: what reading noticed and did.
 
-use crate::words::{Code, Coded};
 use super::{Kind, table};
 use crate::finding::{Finding, Lang, Level};
+use crate::words::Coded;
 
 table! {
     FindingRow in "findings.csv", ["数据问题", "findings"] {
-        level: Code<Level> = Kind::Code(Level::WORDS), Office, ["级别", "level"], ["error 错误，decision 待定，notice 提示", "error, decision or notice"];
+        level: Option<Level> = Kind::Code(Level::WORDS), Office, ["级别", "level"], ["error 错误，decision 待定，notice 提示", "error, decision or notice"];
         finding: String = Kind::Id, Office, ["问题代码", "finding"], ["问题代码", "code of the finding"];
         file: String = Kind::Text, Office, ["文件", "file"], ["文件", "file"];
         row: Option<u64> = Kind::Count, Office, ["行", "row"], ["行", "row"];
@@ -26,7 +26,7 @@ pub fn rows(findings: &[Finding]) -> Vec<FindingRow> {
     let row = |finding: &Finding| {
         let kind = finding.kind;
         FindingRow {
-            level: Code(kind.level()),
+            level: Some(kind.level()),
             finding: kind.code().to_owned(),
             file: finding.file.clone(),
             row: finding.row,

@@ -199,7 +199,10 @@ mod tests {
                 for text in [column.label, column.meaning].concat() {
                     assert!(!text.is_empty(), "{place}");
                 }
-                assert!(column.meaning[1].is_ascii() || !column.meaning[1].contains('，'), "{place}");
+                assert!(
+                    column.meaning[1].is_ascii() || !column.meaning[1].contains('，'),
+                    "{place}"
+                );
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use fuwutu_core::city::Facility;
 
-use crate::words::ORIGIN;
 use super::{Kind, table};
 use crate::read;
+use crate::words::ORIGIN;
 use crate::write::Outcome;
 
 /// A line about a service of a facility.

@@ -3,8 +3,8 @@
 
 use fuwutu_core::projection::GrowthFlag;
 
-use crate::words::{Code, Coded};
 use super::{Kind, table};
+use crate::words::Coded;
 use crate::write::Outcome;
 use crate::write::csv_text::persons_whole;
 
@@ -17,7 +17,7 @@ table! {
         linear: Option<f64> = Kind::Estimate, Office, ["线性法（人）", "linear (persons)"], ["线性法（人）", "residents by the linear method"];
         shift_share: Option<f64> = Kind::Estimate, Office, ["份额变动法（人）", "shift-share (persons)"], ["份额变动法（人）", "residents by shift-share"];
         residents: u64 = Kind::Persons, Office, ["中方案（人）", "middle (persons)"], ["中方案人口（人）", "residents, the middle figure"];
-        flag: Option<Code<GrowthFlag>> = Kind::Code(GrowthFlag::WORDS), Office, ["标记", "flag"], ["no_base 无往期，tiny_base 基数过小，capped 增速受限", "no_base, tiny_base or capped"];
+        flag: Option<GrowthFlag> = Kind::Code(GrowthFlag::WORDS), Office, ["标记", "flag"], ["no_base 无往期，tiny_base 基数过小，capped 增速受限", "no_base, tiny_base or capped"];
         mean: Option<f64> = Kind::Estimate, Office, ["三法平均（人）", "mean (persons)"], ["三法平均（人）", "mean of the three methods"];
         trend: f64 = Kind::Estimate, Office, ["趋势（人）", "trend (persons)"], ["趋势（按区县调整后）（人）", "by the trend: the mean, scaled to the county's"];
         housing: f64 = Kind::Estimate, Office, ["新建住宅（人）", "housing (persons)"], ["新建住宅超出趋势带来的人口（人）", "whom new dwellings bring beyond the trend"];
@@ -41,7 +41,7 @@ pub fn rows(result: &Outcome) -> Vec<Projected> {
             linear: methods.map(|methods| methods.linear),
             shift_share: methods.map(|methods| methods.shift_share),
             residents: persons_whole(projected.residents),
-            flag: projected.flag.map(Code),
+            flag: projected.flag,
             mean: methods.map(|methods| methods.mean()),
             trend: projected.trend,
             housing: projected.housing,

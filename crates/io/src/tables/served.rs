@@ -31,7 +31,11 @@ fn row(result: &Outcome, served: &supply::Served) -> Served {
         people_in_reach: Some(persons_whole(served.people)),
         minutes_least: minutes(served.least),
         minutes_mean: minutes(served.mean),
-        received: served.received.iter().map(|&received| Some(received)).collect(),
+        received: served
+            .received
+            .iter()
+            .map(|&received| Some(received))
+            .collect(),
     }
 }
 

@@ -7,8 +7,8 @@ use fuwutu_core::supply;
 use fuwutu_core::supply::presence::{Attained, Presence};
 use fuwutu_core::supply::shortage::Certain;
 
-use crate::words::{Code, Coded, RULE, STANDARD};
 use super::{Kind, table};
+use crate::words::{Coded, RULE, STANDARD};
 use crate::write::Outcome;
 use crate::write::csv_text::{persons_parts, persons_whole};
 
@@ -40,7 +40,7 @@ table! {
         present: Option<u32> = Kind::Count, Everybody, Presence, ["现有（处）", "present"], ["现有数量", "how many there are"];
         enough: Option<u32> = Kind::Count, Everybody, Presence, ["规模足够（处）", "large enough"], ["其中规模（和性质）达到要求的数量", "how many of them are large (and public) enough"];
         unknown: Option<u32> = Kind::Count, Everybody, Presence, ["规模未知（处）", "size not known"], ["其中规模或性质不明的数量", "of how many of them that is not known"];
-        attained: Option<Code<Attained>> = Kind::Code(Attained::WORDS), Everybody, Presence, ["达标", "attained"], ["达标：yes 达标，unknown 不明，too_small 规模不足，too_few 数量不足，absent 缺项", "yes, unknown, too_small, too_few or absent"];
+        attained: Option<Attained> = Kind::Code(Attained::WORDS), Everybody, Presence, ["达标", "attained"], ["达标：yes 达标，unknown 不明，too_small 规模不足，too_few 数量不足，absent 缺项", "yes, unknown, too_small, too_few or absent"];
         covered_public: Option<u64> = Kind::Persons, Rounded, Reach, ["公办普惠覆盖（人）", "covered by public ones (persons)"], ["只计公办和普惠设施的覆盖人口；设施性质不全时为空", "covered by public and inclusive facilities alone; empty where any owner is not known"];
         supply_inside_public: Option<f64> = Kind::Capacity, Everybody, Capacity, ["公办普惠供给（单元内）", "public supply inside"], ["只计公办和普惠设施的单元内规模", "supply inside of public and inclusive facilities alone"];
         substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
@@ -108,7 +108,7 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         present: presence.map(|presence| presence.present),
         enough: presence.map(|presence| presence.enough),
         unknown: presence.map(|presence| presence.unknown),
-        attained: presence.map(|presence| Code(presence.attained())),
+        attained: presence.map(|presence| presence.attained()),
         covered_public: public.map(|public| persons_whole(public.covered)),
         supply_inside_public: public.map(|public| public.inside),
         substitute_residents: substituted.map(persons_whole),

@@ -2,15 +2,15 @@
 
 use fuwutu_core::service::Mode;
 
-use crate::words::{Code, Coded};
 use super::{Kind, table};
+use crate::words::Coded;
 use crate::write::Outcome;
 use crate::write::csv_text::{persons_parts, persons_whole};
 
 table! {
     OnStreets in "streets.csv", ["接入路网的人口", "residents on the network"] {
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
-        mode: Option<Code<Mode>> = Kind::Code(Mode::WORDS), Everybody, ["出行方式", "mode"], ["出行方式", "how one travels"];
+        mode: Option<Mode> = Kind::Code(Mode::WORDS), Everybody, ["出行方式", "mode"], ["出行方式", "how one travels"];
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         on_streets_residents: Option<u64> = Kind::Persons, Rounded, ["接入路网（人）", "on the network (persons)"], ["接入路网的人口", "residents on the network"];
         unsnapped_residents: Option<u64> = Kind::Persons, Rounded, ["未接入路网（人）", "unsnapped (persons)"], ["离可用道路太远的人口", "residents too far from every street that can be used"];
@@ -27,7 +27,7 @@ pub fn rows(result: &Outcome) -> Vec<OnStreets> {
             persons_parts([on_streets, snapping.unsnapped, snapping.roadless]);
         OnStreets {
             unit: result.round.units[snapping.unit as usize].id.clone(),
-            mode: Some(Code(snapping.mode)),
+            mode: Some(snapping.mode),
             residents: persons_whole(snapping.residents),
             on_streets_residents: Some(on_streets),
             unsnapped_residents: Some(unsnapped),

@@ -71,7 +71,9 @@ impl<R: Table> Text<R> {
     pub fn of(rows: &[R], width: &Width) -> Self {
         let missing = |column: &&Column<R>| {
             column.about.spread == Spread::IfAny
-                && rows.iter().all(|row| (column.get)(row, 0) == Value::Nothing)
+                && rows
+                    .iter()
+                    .all(|row| (column.get)(row, 0) == Value::Nothing)
         };
         let left_out: Vec<&str> = R::COLUMNS
             .iter()
@@ -116,7 +118,11 @@ fn value(kind: Kind, cell: &str) -> Option<Value<'_>> {
             _ => return None,
         }),
         _ if kind.is_text() => Value::Text(cell.into()),
-        _ => Value::Number(cell.parse().ok().filter(|number: &f64| number.is_finite())?),
+        _ => Value::Number(
+            cell.parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())?,
+        ),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use fuwutu_core::ties::TieState;
 
-use crate::words::{Code, Coded};
 use super::{Kind, table};
+use crate::words::Coded;
 use crate::write::Outcome;
 
 table! {
@@ -15,14 +15,19 @@ table! {
         hub_name: String = Kind::Name, Office, ["牵头机构", "hub"], ["牵头机构名称", "name of its hub"];
         minutes: Option<f64> = Kind::Minutes(2), Everybody, ["到牵头机构（分钟）", "to the hub (minutes)"], ["到牵头机构的时间（分钟）", "minutes to the hub"];
         limit: Option<u32> = Kind::Minutes(0), Everybody, ["时限（分钟）", "limit (minutes)"], ["时限（分钟）", "minutes allowed"];
-        tied: Option<Code<TieState>> = Kind::Code(TieState::WORDS), Everybody, ["联系", "tied"], ["yes 已建立，no_hub 未填，hub_unknown 编号不存在，hub_closed 未开放，hub_of_other_kind 类别不符，off_streets 接不上路网，too_far 超过时限", "yes, no_hub, hub_unknown, hub_closed, hub_of_other_kind, off_streets or too_far"];
+        tied: Option<TieState> = Kind::Code(TieState::WORDS), Everybody, ["联系", "tied"], ["yes 已建立，no_hub 未填，hub_unknown 编号不存在，hub_closed 未开放，hub_of_other_kind 类别不符，off_streets 接不上路网，too_far 超过时限", "yes, no_hub, hub_unknown, hub_closed, hub_of_other_kind, off_streets or too_far"];
     }
 }
 
 /// Service by service, in the order of facilities.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Tie> {
-    result.round.ties.iter().map(|tie| row(result, tie)).collect()
+    result
+        .round
+        .ties
+        .iter()
+        .map(|tie| row(result, tie))
+        .collect()
 }
 
 fn row(result: &Outcome, tie: &fuwutu_core::ties::Tie) -> Tie {
@@ -41,6 +46,6 @@ fn row(result: &Outcome, tie: &fuwutu_core::ties::Tie) -> Tie {
             .map_or_else(String::new, |hub| facilities[hub as usize].name.to_string()),
         minutes: tie.time.map(|time| f64::from(time.0) / 60_000.0),
         limit: limit.map(|limit| limit.minutes),
-        tied: Some(Code(tie.state)),
+        tied: Some(tie.state),
     }
 }

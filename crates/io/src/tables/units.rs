@@ -3,8 +3,8 @@
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::units::{Note, State};
 
-use crate::words::{Code, Coded};
 use super::{Kind, Spread, Text, Width, table};
+use crate::words::Coded;
 use crate::write::Outcome;
 use crate::write::csv_text::persons_whole;
 
@@ -19,7 +19,7 @@ table! {
         contiguous: bool = Kind::Truth, Everybody, ["连片", "contiguous"], ["是否连片", "whether its land hangs together"];
         note: String = Kind::Codes(Note::WORDS), Everybody, ["说明", "note"], ["说明", "what is unusual"];
         over_cap_year: Option<i32> = Kind::Year, Everybody, ["首个超限年份", "first year over the cap"], ["首个超过上限的推算年份", "first projected year in which it exceeds the cap"];
-        since_last (Spread::IfAny): Option<Code<State>> = Kind::Code(State::WORDS), Everybody, ["与上一轮相比", "since the last round"], ["与上一轮相比：kept 保留，changed 变化，new 新设", "since the last round: kept, changed or new"];
+        since_last (Spread::IfAny): Option<State> = Kind::Code(State::WORDS), Everybody, ["与上一轮相比", "since the last round"], ["与上一轮相比：kept 保留，changed 变化，new 新设", "since the last round: kept, changed or new"];
         moved_residents (Spread::IfAny): Option<u64> = Kind::Persons, Rounded, ["划入人口（人）", "moved in (persons)"], ["划入的人口（人）", "residents who belonged to another unit in the last round"];
         residents_later[Spread::LaterYears, "residents_{year}"]: Vec<u64> = Kind::Persons, Rounded, ["推算人口（人）", "projected residents (persons)"], ["该年的推算人口（人）", "residents in this later year"];
     }
@@ -42,7 +42,7 @@ pub fn rows(result: &Outcome) -> Vec<Unit> {
             contiguous: unit.contiguous,
             note: notes(&unit.notes),
             over_cap_year: over_cap_year(result, position),
-            since_last: unit.since.map(|since| Code(since.state)),
+            since_last: unit.since.map(|since| since.state),
             moved_residents: unit.since.map(|since| persons_whole(since.moved)),
             residents_later: later.map(|&residents| persons_whole(residents)).collect(),
         }

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
-use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::tables;
+use fuwutu_io::tables::compare::Compare;
+use fuwutu_io::tables::facilities::Facility;
+use fuwutu_io::tables::origins::{FACILITY, Origin, POINT};
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::townships::Township;
+use fuwutu_io::tables::{Table, Width};
 use fuwutu_io::written::{Written, WrittenError};
-use geo::{Coord, MultiPolygon};
+use geo::MultiPolygon;
 use geojson::{FeatureCollection, JsonObject};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Book, Cause, Certainty, Community, CountyStanding, Demand, Edition, Equity, Finding, Manifest,
-    Offer, Place, Served, Spot, Standing, Township, Unit,
+    Book, Cause, Community, Demand, Edition, Equity, Manifest, Offer, Place, Served, Spot, Unit,
 };
 
 impl Book {
@@ -35,23 +38,25 @@ impl Book {
         };
         let (services, county_services) =
             services(&manifest.all).map_err(|message| broken(written, "round.json", message))?;
-        let townships = townships(written)?;
+        let townships = written.rows(&Width::default())?;
         let units = units(written, &manifest, &townships)?;
-        let at = Positions::new(&manifest, &services, &units);
-        let communities = communities(written, &at)?;
-        let standings = standings(written, &at)?;
-        let mut places = places(written, &at)?;
+        let positions = Positions::new(&manifest, &services, &units);
+        let communities = communities(written, &positions)?;
+        let standings = standings(written, &positions)?;
+        let mut places = places(written, &positions)?;
         if manifest.all["projection"].is_null() {
             places.iter_mut().for_each(|place| place.inflow_rate = None);
         }
-        let offers = offers(written, &at)?;
-        let served = served(written, &at, &offers)?;
-        let demand = demand(written, &at)?;
+        let origins: Vec<Origin> = written.rows(&Width::default())?;
+        let offers = offers(written, &positions, &origins)?;
+        let served = served(written, &positions, &manifest.years, &offers)?;
+        let demand = demand(written, &positions, &services, &origins)?;
         Ok(Self {
             edition: Edition::Internal,
-            counties: counties(written)?,
-            equities: equities(written, &at)?,
-            findings: findings(written)?,
+            compares: compares(written, &positions)?,
+            counties: some_rows(written)?,
+            equities: equities(written, &positions)?,
+            findings: written.rows(&Width::default())?,
             manifest,
             services,
             county_services,
@@ -86,7 +91,11 @@ struct Positions {
 impl Positions {
     fn new(manifest: &Manifest, services: &[Service], units: &[Unit]) -> Self {
         Self {
-            units: units.iter().map(|unit| unit.id.clone()).zip(0..).collect(),
+            units: units
+                .iter()
+                .map(|unit| unit.row.unit.clone())
+                .zip(0..)
+                .collect(),
             services: services
                 .iter()
                 .map(|service| service.id.clone())
@@ -94,6 +103,11 @@ impl Positions {
                 .collect(),
             years: manifest.years.iter().copied().zip(0..).collect(),
         }
+    }
+
+    /// How many units × services × years there are.
+    fn standings(&self) -> usize {
+        self.units.len() * self.services.len() * self.years.len()
     }
 
     fn standing(&self, unit: &str, service: &str, year: i32) -> Option<usize> {
@@ -128,70 +142,28 @@ fn services(manifest: &Value) -> Result<(Vec<Service>, Vec<Service>), String> {
     Ok(all.into_iter().partition(by_unit))
 }
 
-#[derive(Deserialize)]
-struct TownshipRow {
-    township: String,
-    township_name: String,
-    residents: u64,
-    #[serde(deserialize_with = "yes")]
-    proved_least: bool,
-}
-
-fn townships(written: &Written) -> Result<Vec<Township>, WrittenError> {
-    let rows: Vec<TownshipRow> = written.records("townships.csv")?;
-    let township = |row: TownshipRow| Township {
-        code: row.township,
-        name: row.township_name,
-        residents: row.residents,
-        proved_least: row.proved_least,
-    };
-    Ok(rows.into_iter().map(township).collect())
-}
-
-#[derive(Deserialize)]
-struct UnitRow {
-    unit: String,
-    township: String,
-    residents: u64,
-    communities: usize,
-    #[serde(deserialize_with = "yes")]
-    over_cap: bool,
-    #[serde(deserialize_with = "yes")]
-    contiguous: bool,
-    note: String,
-    over_cap_year: Option<i32>,
-    #[serde(default)]
-    since_last: Option<String>,
-}
-
 fn units(
     written: &Written,
     manifest: &Manifest,
     townships: &[Township],
 ) -> Result<Vec<Unit>, WrittenError> {
-    let rows: Vec<UnitRow> = written.records("units.csv")?;
-    // The columns of later years have names of their own in each round.
-    let cells: Vec<BTreeMap<String, String>> = written.records("units.csv")?;
+    let width = Width {
+        years: manifest.years.clone(),
+        ..Width::default()
+    };
+    let rows: Vec<tables::units::Unit> = written.rows(&width)?;
     let mut outlines = outlines(written, "units.geojson", "unit")?;
-    let at: BTreeMap<&str, usize> = townships
-        .iter()
-        .map(|each| each.code.as_str())
-        .zip(0..)
-        .collect();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    rows.iter()
-        .for_each(|row| *count.entry(row.township.clone()).or_default() += 1);
-    let unit = |(row, cells): (UnitRow, BTreeMap<String, String>)| {
-        let township = at.get(row.township.as_str()).copied();
+    for row in &rows {
+        *count.entry(row.township.clone()).or_default() += 1;
+    }
+    let unit = |row: tables::units::Unit| {
+        let township = townships
+            .iter()
+            .position(|township| township.township == row.township);
         let township = township
             .ok_or_else(|| broken(written, "units.csv", format!("township `{}`", row.township)))?;
-        let later = manifest.years[1..].iter().map(|year| {
-            let own = cells
-                .get(&format!("residents_{year}"))
-                .and_then(|text| text.parse().ok());
-            own.unwrap_or(row.residents)
-        });
-        let name = &townships[township].name;
+        let name = &townships[township].township_name;
         let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
         Ok(Unit {
             name: if count[&row.township] > 1 {
@@ -200,20 +172,13 @@ fn units(
                 name.clone()
             },
             township,
-            residents: std::iter::once(row.residents).chain(later).collect(),
-            communities: row.communities,
-            over_cap: row.over_cap,
-            contiguous: row.contiguous,
-            notes: row.note.split_whitespace().map(str::to_owned).collect(),
-            over_cap_year: row.over_cap_year,
-            since: row.since_last.filter(|since| !since.is_empty()),
             outline: outlines
                 .remove(&row.unit)
                 .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
-            id: row.unit,
+            row,
         })
     };
-    rows.into_iter().zip(cells).map(unit).collect()
+    rows.into_iter().map(unit).collect()
 }
 
 /// The areas of a layer with their properties, by one of these.
@@ -247,7 +212,7 @@ fn outlines(
     Ok(all)
 }
 
-fn communities(written: &Written, at: &Positions) -> Result<Vec<Community>, WrittenError> {
+fn communities(written: &Written, positions: &Positions) -> Result<Vec<Community>, WrittenError> {
     let community = |(code, (outline, about)): (String, (MultiPolygon, JsonObject))| {
         let text = |name: &str| about.get(name).and_then(Value::as_str).unwrap_or_default();
         Community {
@@ -259,7 +224,7 @@ fn communities(written: &Written, at: &Positions) -> Result<Vec<Community>, Writ
                 .unwrap_or_default(),
             units: text("units")
                 .split(' ')
-                .filter_map(|unit| at.units.get(unit).copied())
+                .filter_map(|unit| positions.units.get(unit).copied())
                 .collect(),
             outline,
         }
@@ -270,472 +235,191 @@ fn communities(written: &Written, at: &Positions) -> Result<Vec<Community>, Writ
         .collect())
 }
 
-#[derive(Deserialize)]
-struct StandingRow {
-    unit: String,
-    service: String,
-    year: i32,
-    target_residents: Option<u64>,
-    covered_residents: Option<u64>,
-    coverage: Option<f64>,
-    demand: Option<f64>,
-    supply_inside: Option<f64>,
-    supply_received: Option<f64>,
-    shortfall_inside: Option<f64>,
-    shortfall_reach: Option<f64>,
-    access: Option<f64>,
-    unsnapped_residents: Option<u64>,
-    roadless_residents: Option<u64>,
-    too_far_residents: Option<u64>,
-    seated: Option<f64>,
-    short_for_certain: Option<f64>,
-    short_none_in_reach: Option<f64>,
-    short_full: Option<f64>,
-    short_none_exists: Option<f64>,
-    rule: String,
-    required: Option<u32>,
-    present: Option<u32>,
-    enough: Option<u32>,
-    unknown: Option<u32>,
-    attained: String,
-    covered_public: Option<u64>,
-    supply_inside_public: Option<f64>,
-    substitute_residents: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct CompareRow {
-    unit: String,
-    service: String,
-    year: i32,
-    covered_straight: Option<u64>,
-    detour_median: Option<f64>,
-    detour_p90: Option<f64>,
-}
-
-fn standings(written: &Written, at: &Positions) -> Result<Vec<Standing>, WrittenError> {
-    let mut all = vec![Standing::default(); at.units.len() * at.services.len() * at.years.len()];
-    for row in written.records::<StandingRow>("standing.csv")? {
-        let place = at.standing(&row.unit, &row.service, row.year);
-        let place = place.ok_or_else(|| {
-            broken(
-                written,
-                "standing.csv",
-                format!("`{}`, `{}`, {}", row.unit, row.service, row.year),
-            )
+fn standings(written: &Written, positions: &Positions) -> Result<Vec<Standing>, WrittenError> {
+    let mut standings = vec![Standing::default(); positions.standings()];
+    for row in written.rows::<Standing>(&Width::default())? {
+        let position = positions.standing(&row.unit, &row.service, row.year);
+        let position = position.ok_or_else(|| {
+            let name = format!("`{}`, `{}`, {}", row.unit, row.service, row.year);
+            broken(written, Standing::FILE, name)
         })?;
-        all[place] = standing(row);
+        standings[position] = row;
     }
-    if written.has("compare.csv") {
-        for row in written.records::<CompareRow>("compare.csv")? {
-            // The lines of a unit over all services have no service.
-            if let Some(place) = at.standing(&row.unit, &row.service, row.year) {
-                all[place].covered_straight = row.covered_straight;
-                all[place].detour_median = row.detour_median;
-                all[place].detour_p90 = row.detour_p90;
-            }
+    Ok(standings)
+}
+
+fn compares(written: &Written, positions: &Positions) -> Result<Vec<Compare>, WrittenError> {
+    if !written.has(Compare::FILE) {
+        return Ok(Vec::new());
+    }
+    let mut compares = vec![Compare::default(); positions.standings()];
+    for row in written.rows::<Compare>(&Width::default())? {
+        // The lines of a unit over all services have no service.
+        if let Some(position) = positions.standing(&row.unit, &row.service, row.year) {
+            compares[position] = row;
         }
     }
-    Ok(all)
+    Ok(compares)
 }
 
-fn standing(row: StandingRow) -> Standing {
-    Standing {
-        target: row.target_residents,
-        covered: row.covered_residents,
-        coverage: row.coverage,
-        unsnapped: row.unsnapped_residents,
-        roadless: row.roadless_residents,
-        too_far: row.too_far_residents,
-        covered_straight: None,
-        detour_median: None,
-        detour_p90: None,
-        demand: row.demand,
-        supply_inside: row.supply_inside,
-        supply_received: row.supply_received,
-        shortfall_inside: row.shortfall_inside,
-        shortfall_reach: row.shortfall_reach,
-        access: row.access,
-        seated: row.seated,
-        short: row.short_for_certain,
-        short_far: row.short_none_in_reach,
-        short_full: row.short_full,
-        short_none: row.short_none_exists,
-        rule: row.rule,
-        required: row.required.unwrap_or_default(),
-        present: row.present.unwrap_or_default(),
-        enough: row.enough.unwrap_or_default(),
-        unknown: row.unknown.unwrap_or_default(),
-        attained: match row.attained.as_str() {
-            "yes" => Some(Attained::Yes),
-            "unknown" => Some(Attained::Unknown),
-            "too_small" => Some(Attained::TooSmall),
-            "too_few" => Some(Attained::TooFew),
-            "absent" => Some(Attained::Absent),
-            _ => None,
-        },
-        covered_public: row.covered_public,
-        inside_public: row.supply_inside_public,
-        substitute: row.substitute_residents,
-    }
-}
-
-#[derive(Deserialize)]
-struct PlaceRow {
-    place: u32,
-    unit: String,
-    inflow_rate: Option<f64>,
-    need: f64,
-    unserved_residents: Option<u64>,
-    inflow_part: f64,
-    place_by_unserved: u32,
-    place_first: Option<u32>,
-    place_last: Option<u32>,
-    in_first_ten: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct CauseRow {
-    unit: String,
-    service: String,
-    weight: Option<f64>,
-    shortfall_rate: Option<f64>,
-    target_share: Option<f64>,
-    part: f64,
-}
-
-fn places(written: &Written, at: &Positions) -> Result<Vec<Place>, WrittenError> {
-    let mut causes: BTreeMap<usize, Vec<Cause>> = BTreeMap::new();
-    for row in written.records::<CauseRow>("causes.csv")? {
-        let known = at.units.get(&row.unit).zip(at.services.get(&row.service));
-        let figures = row.weight.zip(row.shortfall_rate).zip(row.target_share);
+fn places(written: &Written, positions: &Positions) -> Result<Vec<Place>, WrittenError> {
+    let mut causes: BTreeMap<String, Vec<Cause>> = BTreeMap::new();
+    for row in written.rows::<tables::causes::Cause>(&Width::default())? {
         // The part of growth is no service's, and stands in the ranking.
-        if let (Some((&unit, &service)), Some(((weight, shortfall_rate), target_share))) =
-            (known, figures)
-        {
-            let cause = Cause {
-                service,
-                weight,
-                shortfall_rate,
-                target_share,
-                part: row.part,
-            };
-            causes.entry(unit).or_default().push(cause);
+        if let Some(&service) = positions.services.get(&row.service) {
+            let of_unit = causes.entry(row.unit.clone()).or_default();
+            of_unit.push(Cause { row, service });
         }
     }
-    let place = |row: PlaceRow| {
-        let unit = at.units.get(&row.unit).copied();
-        let unit =
-            unit.ok_or_else(|| broken(written, "ranking.csv", format!("unit `{}`", row.unit)))?;
-        let certainty = row.place_first.zip(row.place_last).zip(row.in_first_ten);
+    let place = |row: tables::ranking::Place| {
+        let unit = positions.units.get(&row.unit).copied();
         Ok(Place {
-            place: row.place,
-            unit,
-            inflow_rate: row.inflow_rate,
-            need: row.need,
-            inflow_part: row.inflow_part,
-            unserved: row.unserved_residents,
-            place_by_unserved: row.place_by_unserved,
-            certainty: certainty.map(|((first, last), in_first_ten)| Certainty {
-                first,
-                last,
-                in_first_ten,
-            }),
-            causes: causes.remove(&unit).unwrap_or_default(),
+            unit: unit
+                .ok_or_else(|| broken(written, "ranking.csv", format!("unit `{}`", row.unit)))?,
+            causes: causes.remove(&row.unit).unwrap_or_default(),
+            row,
         })
     };
-    written
-        .records::<PlaceRow>("ranking.csv")?
-        .into_iter()
-        .map(place)
-        .collect()
+    let rows = written.rows(&Width::default())?;
+    rows.into_iter().map(place).collect()
 }
 
-#[derive(Deserialize)]
-struct CountyRow {
-    county: String,
-    service: String,
-    year: i32,
-    residents: u64,
-    demand: Option<f64>,
-    capacity: Option<f64>,
-    capacity_unknown: u32,
-    short: Option<f64>,
-    supply_demand_ratio: Option<f64>,
-    facilities: u32,
-    required: Option<u32>,
-    attained: String,
-}
-
-fn counties(written: &Written) -> Result<Vec<CountyStanding>, WrittenError> {
-    if !written.has("counties.csv") {
-        return Ok(Vec::new());
+/// The rows of a table that a round may not have.
+fn some_rows<R: Table>(written: &Written) -> Result<Vec<R>, WrittenError> {
+    if written.has(R::FILE) {
+        written.rows(&Width::default())
+    } else {
+        Ok(Vec::new())
     }
-    let county = |row: CountyRow| CountyStanding {
-        county: row.county,
-        service: row.service,
-        year: row.year,
-        residents: row.residents,
-        demand: row.demand,
-        capacity: row.capacity,
-        capacity_unknown: row.capacity_unknown,
-        short: row.short,
-        ratio: row.supply_demand_ratio,
-        facilities: row.facilities,
-        required: row.required,
-        attained: (!row.attained.is_empty()).then(|| row.attained == "yes"),
+}
+
+fn equities(written: &Written, positions: &Positions) -> Result<Vec<Equity>, WrittenError> {
+    let equity = |row: tables::equity::Equity| {
+        let service = *positions.services.get(&row.service)?;
+        Some(Equity { row, service })
     };
-    Ok(written
-        .records::<CountyRow>("counties.csv")?
-        .into_iter()
-        .map(county)
-        .collect())
+    Ok(some_rows(written)?.into_iter().filter_map(equity).collect())
 }
 
-#[derive(Deserialize)]
-struct EquityRow {
-    service: String,
-    year: i32,
-    mean_access: Option<f64>,
-    gini: Option<f64>,
-    palma: Option<f64>,
-    theil: Option<f64>,
-    below_norm_share: Option<f64>,
-}
-
-fn equities(written: &Written, at: &Positions) -> Result<Vec<Equity>, WrittenError> {
-    if !written.has("equity.csv") {
-        return Ok(Vec::new());
-    }
-    let equity = |row: EquityRow| {
-        Some(Equity {
-            service: *at.services.get(&row.service)?,
-            year: row.year,
-            mean: row.mean_access,
-            gini: row.gini,
-            palma: row.palma,
-            theil: row.theil,
-            below_norm_share: row.below_norm_share,
-        })
-    };
-    Ok(written
-        .records::<EquityRow>("equity.csv")?
-        .into_iter()
-        .filter_map(equity)
-        .collect())
-}
-
-#[derive(Deserialize)]
-struct OfferRow {
-    facility: String,
-    facility_name: String,
-    service: String,
-    lon: f64,
-    lat: f64,
-    status: Status,
-    opens: Option<i32>,
-    capacity: Option<f64>,
-    size: Option<f64>,
-    ownership: String,
-    unit: String,
-}
-
-#[derive(Deserialize)]
-struct OriginRow {
-    kind: String,
-    id: String,
-    service: String,
-    file: String,
-    row: u64,
-}
-
-fn offers(written: &Written, at: &Positions) -> Result<Vec<Offer>, WrittenError> {
-    let mut origins: BTreeMap<(String, String), (String, u64)> = BTreeMap::new();
-    for row in written
-        .records::<OriginRow>("origins.csv")?
-        .into_iter()
-        .filter(|row| row.kind == "facility")
-    {
+fn offers(
+    written: &Written,
+    positions: &Positions,
+    origins: &[Origin],
+) -> Result<Vec<Offer>, WrittenError> {
+    let mut first: BTreeMap<(&str, &str), &Origin> = BTreeMap::new();
+    for origin in origins.iter().filter(|origin| origin.kind == FACILITY) {
         // Of several rows that a facility's capacity is added up from, the first.
-        origins
-            .entry((row.id, row.service))
-            .or_insert((row.file, row.row));
+        let key = (origin.id.as_str(), origin.service.as_str());
+        first.entry(key).or_insert(origin);
     }
-    let offer = |row: OfferRow| {
-        let origin = origins.remove(&(row.facility.clone(), row.service.clone()));
-        let (file, line) =
-            origin.map_or_else(|| (String::new(), None), |(file, line)| (file, Some(line)));
+    let offer = |row: Facility| {
+        let origin = first.get(&(row.facility.as_str(), row.service.as_str()));
         Offer {
-            facility: row.facility,
-            name: row.facility_name,
-            service: at.services.get(&row.service).copied(),
-            service_id: row.service,
-            at: Coord {
-                x: row.lon,
-                y: row.lat,
-            },
-            status: row.status,
-            opens: row.opens,
-            capacity: row.capacity,
-            size: row.size,
-            public: match row.ownership.as_str() {
-                "public" => Some(true),
-                "private" => Some(false),
-                _ => None,
-            },
-            unit: at.units.get(&row.unit).copied(),
-            file,
-            row: line,
+            service: positions.services.get(&row.service).copied(),
+            unit: positions.units.get(&row.unit).copied(),
+            file: origin.map_or_else(String::new, |origin| origin.file.clone()),
+            file_row: origin.map(|origin| origin.row),
+            row,
         }
     };
-    Ok(written
-        .records::<OfferRow>("facilities.csv")?
-        .into_iter()
-        .map(offer)
-        .collect())
+    let rows = written.rows(&Width::default())?;
+    Ok(rows.into_iter().map(offer).collect())
 }
-
-/// The columns of `served.csv` before those of the years.
-const SERVED: usize = 6;
 
 fn served(
     written: &Written,
-    at: &Positions,
+    positions: &Positions,
+    years: &[i32],
     offers: &[Offer],
 ) -> Result<Vec<Served>, WrittenError> {
-    let offer_at: BTreeMap<(&str, &str), usize> = offers
+    let offer_positions: BTreeMap<(&str, &str), usize> = offers
         .iter()
-        .map(|offer| (offer.facility.as_str(), offer.service_id.as_str()))
+        .map(|offer| (offer.facility.as_str(), offer.row.service.as_str()))
         .zip(0..)
         .collect();
-    let (mut all, mut header) = (Vec::new(), true);
-    written.rows("served.csv", |row| {
-        if std::mem::take(&mut header) {
-            return Ok(());
+    let width = Width {
+        years: years.to_vec(),
+        ..Width::default()
+    };
+    let mut served = Vec::new();
+    written.each::<tables::served::Served>(&width, |mut row| {
+        let unknown = || format!("`{}`, `{}`, `{}`", row.unit, row.service, row.facility);
+        let offer = offer_positions.get(&(row.facility.as_str(), row.service.as_str()));
+        let (unit, service) = (
+            positions.units.get(&row.unit),
+            positions.services.get(&row.service),
+        );
+        let (unit, service, offer) = (
+            *unit.ok_or_else(unknown)?,
+            *service.ok_or_else(unknown)?,
+            *offer.ok_or_else(unknown)?,
+        );
+        for id in [&mut row.unit, &mut row.service, &mut row.facility] {
+            *id = String::new();
         }
-        let cell = |at: usize| row.get(at).unwrap_or_default();
-        let number = |at: usize| {
-            cell(at)
-                .parse::<f64>()
-                .map_err(|_| format!("`{}` is no number", cell(at)))
-        };
-        let unknown = || format!("`{}`, `{}`, `{}`", cell(0), cell(1), cell(2));
-        let received = (SERVED..row.len())
-            .filter(|&at| !cell(at).is_empty())
-            .map(number);
-        all.push(Served {
-            unit: *at.units.get(cell(0)).ok_or_else(unknown)?,
-            service: *at.services.get(cell(1)).ok_or_else(unknown)?,
-            offer: *offer_at.get(&(cell(2), cell(1))).ok_or_else(unknown)?,
-            people: number(3)? as u64,
-            least: number(4)?,
-            mean: number(5)?,
-            received: received.collect::<Result<_, _>>()?,
+        served.push(Served {
+            row,
+            unit,
+            service,
+            offer,
         });
         Ok(())
     })?;
-    all.sort_by_key(|each| {
+    served.sort_by_key(|served| {
         (
-            each.unit,
-            each.service,
-            std::cmp::Reverse(each.people),
-            each.offer,
+            served.unit,
+            served.service,
+            std::cmp::Reverse(served.people_in_reach),
+            served.offer,
         )
     });
-    Ok(all)
+    Ok(served)
 }
 
-/// The columns of `demand.csv` before those of the services.
-const SPOT: usize = 7;
-
-fn demand(written: &Written, at: &Positions) -> Result<Demand, WrittenError> {
-    let origins = written.records::<OriginRow>("origins.csv")?;
-    let points = origins
-        .into_iter()
-        .filter(|row| row.kind == "point")
-        .map(|row| (row.id, row.row));
-    let rows: BTreeMap<String, u64> = points.collect();
-    let (mut all, mut header) = (Demand::default(), None);
-    written.rows("demand.csv", |row| {
-        let Some(columns) = header else {
-            all.columns = row
-                .iter()
-                .skip(SPOT)
-                .map_while(|name| column(name, at))
-                .collect();
-            all.minutes = row.len() > SPOT + all.columns.len();
-            header = Some(all.columns.len());
-            return Ok(());
-        };
-        let cell = |at: usize| row.get(at).unwrap_or_default();
-        let number = |at: usize| {
-            cell(at)
-                .parse::<f64>()
-                .map_err(|_| format!("`{}` is no number", cell(at)))
-        };
-        all.side_m = number(1)? as u32;
-        all.spots.push(Spot {
-            id: cell(0).to_owned(),
-            at: Coord {
-                x: number(2)?,
-                y: number(3)?,
-            },
-            unit: at.units.get(cell(4)).copied(),
-            residents: number(5)? as u64,
-            points: number(6)? as u32,
-            row: rows.get(cell(0)).copied(),
-            shares: (SPOT..SPOT + columns)
-                .map(|at| cell(at).parse().ok())
-                .collect(),
-            minutes: (SPOT + columns..row.len())
-                .map(|at| cell(at).parse().ok())
-                .collect(),
+fn demand(
+    written: &Written,
+    positions: &Positions,
+    services: &[Service],
+    origins: &[Origin],
+) -> Result<Demand, WrittenError> {
+    let points = origins.iter().filter(|origin| origin.kind == POINT);
+    let file_rows: BTreeMap<&str, u64> = points
+        .map(|origin| (origin.id.as_str(), origin.row))
+        .collect();
+    let header = written.header(tables::demand::Demand::FILE)?;
+    let columns = header.iter().filter_map(|name| column(name, positions));
+    let columns: Vec<(usize, i32)> = columns.collect();
+    let minutes = header.iter().any(|name| name.ends_with("_minutes"));
+    let ids = services.iter().map(|service| service.id.clone());
+    let width = Width {
+        coverage: columns
+            .iter()
+            .map(|&(service, year)| (services[service].id.clone(), year))
+            .collect(),
+        timed: if minutes { ids.collect() } else { Vec::new() },
+        ..Width::default()
+    };
+    let mut demand = Demand {
+        columns,
+        minutes,
+        ..Demand::default()
+    };
+    written.each::<tables::demand::Demand>(&width, |row| {
+        demand.side_m = row.side_m;
+        demand.spots.push(Spot {
+            unit: positions.units.get(&row.unit).copied(),
+            file_row: file_rows.get(row.point.as_str()).copied(),
+            row,
         });
         Ok(())
     })?;
-    Ok(all)
+    Ok(demand)
 }
 
-/// What `<service>_covered_<year>` tells of.
-fn column(name: &str, at: &Positions) -> Option<(usize, i32)> {
+/// The service and year of a column `<service>_covered_<year>`.
+fn column(name: &str, positions: &Positions) -> Option<(usize, i32)> {
     let (service, year) = name.rsplit_once("_covered_")?;
-    Some((*at.services.get(service)?, year.parse().ok()?))
-}
-
-#[derive(Deserialize)]
-struct FindingRow {
-    level: String,
-    finding: String,
-    file: String,
-    row: Option<u64>,
-    id: String,
-    column: String,
-    value: String,
-    what: String,
-    done: String,
-    #[serde(rename = "说明")]
-    what_zh: String,
-    #[serde(rename = "处理")]
-    done_zh: String,
-}
-
-fn findings(written: &Written) -> Result<Vec<Finding>, WrittenError> {
-    let finding = |row: FindingRow| Finding {
-        level: row.level,
-        finding: row.finding,
-        file: row.file,
-        row: row.row,
-        id: row.id,
-        column: row.column,
-        value: row.value,
-        what: [row.what_zh, row.what],
-        done: [row.done_zh, row.done],
-    };
-    Ok(written
-        .records::<FindingRow>("findings.csv")?
-        .into_iter()
-        .map(finding)
-        .collect())
+    Some((*positions.services.get(service)?, year.parse().ok()?))
 }
 
 fn broken(written: &Written, name: &str, message: String) -> WrittenError {
@@ -743,8 +427,4 @@ fn broken(written: &Written, name: &str, message: String) -> WrittenError {
         path: written.folder().join(name),
         message,
     }
-}
-
-fn yes<'de, D: Deserializer<'de>>(cell: D) -> Result<bool, D::Error> {
-    Ok(String::deserialize(cell)? == "yes")
 }

@@ -596,7 +596,7 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
 /// How many there must be, in Chinese (0) or English (1).
 fn rules(service: &Service, language: usize) -> String {
     let rule = |requirement: &Requirement| {
-        let per = &words::rule(requirement.per.name())[language];
+        let per = &fuwutu_io::words::rule(requirement.per.name())[language];
         match (requirement.every, language) {
             (Some(every), _) => format!("{} / {every} {per}", requirement.count),
             (None, 0) => format!("每个{per} {} 处", requirement.count),

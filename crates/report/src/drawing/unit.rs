@@ -377,7 +377,7 @@ fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> 
         },
     };
     for (&field, &count) in &shown.fields {
-        let [zh, en] = words::category(marks::FIELDS[field].0);
+        let [zh, en] = name(CATEGORY, marks::FIELDS[field].0);
         row.put(&format!("{zh} {en} {count}"), INK, |picture, at| {
             picture.mark(&marks::field_id(field, true), at)
         });

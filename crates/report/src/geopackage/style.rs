@@ -2,12 +2,13 @@
 //!
 //! Colours are ColorBrewer's that colour-blind people can tell apart; what is not known is grey, not absent.
 
+use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
-use fuwutu_io::words;
+use fuwutu_io::words::{Coded, Word};
 use rusqlite::{Connection, Result, params};
 
 use super::container::{Common, quoted, register};
-use super::layers::{STATUSES, coverage_column, covered_column, keys};
+use super::layers::{coverage_column, covered_column, keys};
 use crate::book::Book;
 use crate::xml::{element, escape};
 
@@ -21,7 +22,7 @@ const COVERAGE: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#25349
 const COVERED: [&str; 4] = ["#e08214", "#fdb863", "#92c5de", "#2166ac"];
 const UNKNOWN: &str = "#d9d9d9";
 
-/// Shape and colour of facilities, in the order of [`STATUSES`]: either alone tells them apart.
+/// Shape and colour of facilities, in the order of [`Status::WORDS`]: either alone tells them apart.
 const MARKERS: [(&str, &str); 5] = [
     ("circle", "#0072b2"),
     ("triangle", "#e69f00"),
@@ -196,13 +197,16 @@ fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String)
 }
 
 fn statuses() -> String {
-    let category = |(at, status)| {
-        let [zh, en] = words::facility_status(status);
+    let category = |(symbol, status): (usize, &Word)| {
+        let Word {
+            code,
+            name: [zh, en],
+        } = status;
         format!(
-            "<category value=\"{en}\" symbol=\"{at}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n"
+            "<category value=\"{code}\" symbol=\"{symbol}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n"
         )
     };
-    let categories: String = STATUSES.into_iter().enumerate().map(category).collect();
+    let categories: String = Status::WORDS.iter().enumerate().map(category).collect();
     let symbols: String = MARKERS
         .iter()
         .enumerate()

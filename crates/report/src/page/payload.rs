@@ -1,16 +1,16 @@
 //! What the page knows: a header of plain JSON, and columns of numbers.
 
-use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
-use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words;
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::{self, Kind, Spread, Table, Topic};
+use fuwutu_io::words::{self, Word};
 use geo::{BoundingRect, Coord, InteriorPoint, MultiPolygon};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
 use super::topology::{Frame, Layer};
-use crate::book::{Book, Edition, Offer, Place, Served, Standing};
+use crate::book::{Book, Edition, Equity, Offer, Place, Served, Spot, Unit};
 use crate::change::Change;
 
 /// Facilities told for each unit and service; of those beyond, how many there are and what is received from them.
@@ -27,10 +27,9 @@ pub(super) fn payload(book: &Book, change: Option<&Change>) -> Vec<u8> {
     let mut header = header(book, &frame, change);
     columns.put(
         "unit.residents",
-        book.units
-            .iter()
-            .flat_map(|unit| &unit.residents)
-            .map(|&all| all as f64),
+        book.units.iter().flat_map(|unit| {
+            (0..book.manifest.years.len()).map(|year| unit.residents(year) as f64)
+        }),
     );
     areas(book, &frame, &mut columns);
     standings(book, &mut header, &mut columns);
@@ -46,11 +45,13 @@ fn frame(book: &Book) -> Frame {
     let corners = outlines
         .filter_map(BoundingRect::bounding_rect)
         .flat_map(|rect| [rect.min(), rect.max()]);
-    let spots = book.demand.spots.iter().map(|spot| spot.at);
+    let spots = book.demand.spots.iter().map(Spot::place);
     Frame::around(
-        corners
-            .chain(spots)
-            .chain(book.served.iter().map(|each| book.offers[each.offer].at)),
+        corners.chain(spots).chain(
+            book.served
+                .iter()
+                .map(|each| book.offers[each.offer].place()),
+        ),
     )
 }
 
@@ -84,34 +85,16 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "frame": { "west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north },
         "services": book.services.iter().map(service).collect::<Vec<_>>(),
         "county_services": book.county_services.iter().map(service).collect::<Vec<_>>(),
-        "townships": book.townships.iter().map(|each| json!({
-            "code": each.code, "name": each.name, "residents": each.residents,
-        })).collect::<Vec<_>>(),
-        "units": book.units.iter().map(|unit| json!({
-            "id": unit.id, "name": unit.name, "township": unit.township, "communities": unit.communities,
-            "over_cap": unit.over_cap, "contiguous": unit.contiguous, "notes": unit.notes,
-            "over_cap_year": unit.over_cap_year, "since": unit.since,
-        })).collect::<Vec<_>>(),
+        "townships": objects(&book.townships),
+        "units": book.units.iter().map(unit).collect::<Vec<_>>(),
         "communities": book.communities.iter().map(|each| json!({
             "code": each.code, "name": each.name, "residents": each.residents, "units": each.units,
         })).collect::<Vec<_>>(),
         "places": book.places.iter().map(place).collect::<Vec<_>>(),
-        "counties": book.counties.iter().map(|each| json!({
-            "county": each.county, "service": each.service, "year": each.year, "residents": each.residents,
-            "demand": each.demand, "capacity": each.capacity, "capacity_unknown": each.capacity_unknown,
-            "short": each.short, "ratio": each.ratio, "facilities": each.facilities, "required": each.required,
-            "attained": each.attained,
-        })).collect::<Vec<_>>(),
-        "equities": book.equities.iter().map(|each| json!({
-            "service": each.service, "year": each.year, "mean": each.mean, "gini": each.gini, "palma": each.palma,
-            "theil": each.theil, "below_norm_share": each.below_norm_share,
-        })).collect::<Vec<_>>(),
-        "findings": book.findings.iter().take(FINDINGS_MOST).map(|each| json!({
-            "level": each.level, "finding": each.finding, "file": each.file, "row": each.row, "id": each.id,
-            "column": each.column, "value": each.value, "what": each.what, "done": each.done,
-        })).collect::<Vec<_>>(),
+        "counties": objects(&book.counties),
+        "equities": book.equities.iter().map(equity).collect::<Vec<_>>(),
+        "findings": objects(&book.findings[..book.findings.len().min(FINDINGS_MOST)]),
         "findings_total": book.findings.len(),
-        "words": told_words(book),
         "demand": { "side_m": book.demand.side_m, "columns": book.demand.columns, "minutes": book.demand.minutes },
         "offers_left_out": book.offers_left_out,
         "need_limits": book.need_limits(),
@@ -133,6 +116,40 @@ fn service(service: &Service) -> Value {
     json!({ "id": service.id, "name": name, "short": name.map(|name| words::short_name(name)), "unit": unit, "row": service })
 }
 
+/// A row as an object: a field for each of its columns, a list for one that is spread; null for nothing.
+fn object<R: Table>(row: &R) -> Map<String, Value> {
+    let columns = R::COLUMNS.iter();
+    let field = |column: &tables::Column<R>| {
+        let cells = (0..(column.cells)(row)).map(|cell| json((column.get)(row, cell)));
+        let value = match column.about.spread {
+            Spread::One | Spread::IfAny => cells.into_iter().next().unwrap_or_default(),
+            _ => cells.collect(),
+        };
+        (column.about.name.to_owned(), value)
+    };
+    columns.map(field).collect()
+}
+
+fn objects<R: Table>(rows: &[R]) -> Value {
+    rows.iter().map(object).map(Value::Object).collect()
+}
+
+fn json(value: tables::Value<'_>) -> Value {
+    match value {
+        tables::Value::Nothing => Value::Null,
+        tables::Value::Text(text) => json!(text),
+        tables::Value::Number(number) => json!(number),
+        tables::Value::Truth(holds) => json!(holds),
+    }
+}
+
+fn unit(unit: &Unit) -> Value {
+    let mut object = object(&unit.row);
+    object.insert("name".to_owned(), json!(unit.name));
+    object.insert("township_position".to_owned(), json!(unit.township));
+    Value::Object(object)
+}
+
 fn place(place: &Place) -> Value {
     let causes = place.causes.iter().map(|cause| {
         json!([
@@ -143,39 +160,16 @@ fn place(place: &Place) -> Value {
             cause.part
         ])
     });
-    json!({
-        "place": place.place, "unit": place.unit, "inflow_rate": place.inflow_rate, "need": place.need,
-        "inflow_part": place.inflow_part, "unserved": place.unserved, "place_by_unserved": place.place_by_unserved,
-        "certainty": place.certainty.map(|each| json!([each.first, each.last, each.in_first_ten])),
-        "causes": causes.collect::<Vec<_>>(),
-    })
+    let mut object = object(&place.row);
+    object.insert("unit_position".to_owned(), json!(place.unit));
+    object.insert("causes".to_owned(), causes.collect());
+    Value::Object(object)
 }
 
-/// Words for the codes that occur.
-fn told_words(book: &Book) -> Value {
-    let mut status = Map::new();
-    for service in book.services.iter().chain(&book.county_services) {
-        status.insert(
-            service.status.overall.clone(),
-            json!(words::status(&service.status.overall)),
-        );
-    }
-    let verdicts = [
-        ("yes", Attained::Yes),
-        ("unknown", Attained::Unknown),
-        ("too_small", Attained::TooSmall),
-        ("too_few", Attained::TooFew),
-        ("absent", Attained::Absent),
-    ];
-    let attained: Map<String, Value> = verdicts
-        .into_iter()
-        .map(|(code, each)| (code.to_owned(), json!(words::attained(each))))
-        .collect();
-    let mut notes = Map::new();
-    for note in book.units.iter().flat_map(|unit| &unit.notes) {
-        notes.insert(note.clone(), json!(words::note(note)));
-    }
-    json!({ "status": status, "attained": attained, "notes": notes })
+fn equity(equity: &Equity) -> Value {
+    let mut object = object(&equity.row);
+    object.insert("service_position".to_owned(), json!(equity.service));
+    Value::Object(object)
 }
 
 fn areas(book: &Book, frame: &Frame, columns: &mut Columns) {
@@ -259,232 +253,183 @@ fn starts(counts: impl Iterator<Item = usize>) -> Vec<u32> {
     all
 }
 
-fn people(count: Option<u64>) -> Option<f64> {
-    count.map(|count| count as f64)
+/// The numbers and codes of a declared table, row by row, under `name.` and the column's name: a number as it is (NaN for nothing), a
+/// code by its place among its words (255 for nothing). What nothing is known of has no column, and names and ids are left to others.
+fn put_rows<'a, R: Table>(
+    columns: &mut Columns,
+    name: &str,
+    wanted: impl Fn(&tables::About) -> bool,
+    rows: impl Iterator<Item = &'a R> + Clone,
+) {
+    let single = R::COLUMNS
+        .iter()
+        .filter(|column| matches!(column.about.spread, Spread::One | Spread::IfAny));
+    for column in single.filter(|column| wanted(&column.about)) {
+        let values = rows.clone().map(|row| (column.get)(row, 0));
+        let name = format!("{name}.{}", column.about.name);
+        let kind = column.about.kind;
+        if let Kind::Code(words) = kind {
+            columns.put(name, values.map(|value| code(words, &value)));
+        } else if !kind.is_text() && values.clone().any(|value| value.number().is_some()) {
+            columns.put(name, values.map(|value| value.number().unwrap_or(f64::NAN)));
+        }
+    }
+}
+
+/// The place of a code among its words.
+fn code(words: &[Word], value: &tables::Value<'_>) -> u8 {
+    let tables::Value::Text(code) = value else {
+        return u8::MAX;
+    };
+    let place = words.iter().position(|word| word.code == code);
+    place.map_or(u8::MAX, |place| place as u8)
 }
 
 fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns) {
-    type Figure = fn(&Standing) -> Option<f64>;
-    let fields: [(&str, Figure); 27] = [
-        ("target", |each| people(each.target)),
-        ("covered", |each| people(each.covered)),
-        ("coverage", |each| each.coverage),
-        ("unsnapped", |each| people(each.unsnapped)),
-        ("roadless", |each| people(each.roadless)),
-        ("too_far", |each| people(each.too_far)),
-        ("covered_straight", |each| people(each.covered_straight)),
-        ("detour_median", |each| each.detour_median),
-        ("detour_p90", |each| each.detour_p90),
-        ("demand", |each| each.demand),
-        ("supply_inside", |each| each.supply_inside),
-        ("supply_received", |each| each.supply_received),
-        ("shortfall_inside", |each| each.shortfall_inside),
-        ("shortfall_reach", |each| each.shortfall_reach),
-        ("access", |each| each.access),
-        ("seated", |each| each.seated),
-        ("short", |each| each.short),
-        ("short_far", |each| each.short_far),
-        ("short_full", |each| each.short_full),
-        ("short_none", |each| each.short_none),
-        ("required", |each| {
-            each.attained.map(|_| f64::from(each.required))
-        }),
-        ("present", |each| {
-            each.attained.map(|_| f64::from(each.present))
-        }),
-        ("enough", |each| {
-            each.attained.map(|_| f64::from(each.enough))
-        }),
-        ("unknown", |each| {
-            each.attained.map(|_| f64::from(each.unknown))
-        }),
-        ("covered_public", |each| people(each.covered_public)),
-        ("inside_public", |each| each.inside_public),
-        ("substitute", |each| people(each.substitute)),
-    ];
-    for (name, figure) in fields {
-        // What nothing is known of has no column.
-        if book.standings.iter().any(|each| figure(each).is_some()) {
-            columns.put(
-                format!("standing.{name}"),
-                book.standings
-                    .iter()
-                    .map(|each| figure(each).unwrap_or(f64::NAN)),
-            );
-        }
-    }
-    let verdict = |each: &Standing| match each.attained {
-        Some(Attained::Yes) => 0u8,
-        Some(Attained::Unknown) => 1,
-        Some(Attained::TooSmall) => 2,
-        Some(Attained::TooFew) => 3,
-        Some(Attained::Absent) => 4,
-        None => u8::MAX,
+    // Which line it is its place says, and the rule may be one of the catalogue's own.
+    let wanted = |about: &tables::About| about.topic != Topic::Which && about.name != "rule";
+    put_rows(columns, "standing", wanted, book.standings.iter());
+    let straight = |about: &tables::About| {
+        ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
     };
-    columns.put("standing.attained", book.standings.iter().map(verdict));
+    put_rows(columns, "standing", straight, book.compares.iter());
     let mut rules: Vec<&str> = book
         .standings
         .iter()
-        .map(|each| each.rule.as_str())
+        .map(|standing| standing.rule.as_str())
         .filter(|rule| !rule.is_empty())
         .collect();
     rules.sort_unstable();
     rules.dedup();
-    let rule = |each: &Standing| {
-        rules
-            .binary_search(&each.rule.as_str())
-            .map_or(u16::MAX, |at| at as u16)
+    let rule = |standing: &Standing| {
+        let place = rules.binary_search(&standing.rule.as_str());
+        place.map_or(u16::MAX, |place| place as u16)
     };
     columns.put("standing.rule", book.standings.iter().map(rule));
     header.insert("rules".to_owned(), json!(rules));
 }
 
 fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: &mut Columns) {
-    let all = &book.offers;
+    let offers = &book.offers;
     let cell = |offer: &Offer| {
-        if frame.holds(offer.at) {
-            frame.cell(offer.at)
+        if frame.holds(offer.place()) {
+            frame.cell(offer.place())
         } else {
             (u16::MAX, u16::MAX)
         }
     };
-    let cells: Vec<_> = all.iter().map(cell).collect();
-    columns.put("offer.x", cells.iter().map(|each| each.0));
-    columns.put("offer.y", cells.iter().map(|each| each.1));
-    columns.put(
-        "offer.service",
-        all.iter()
-            .map(|each| each.service.map_or(u16::MAX, |at| at as u16)),
+    let cells: Vec<_> = offers.iter().map(cell).collect();
+    columns.put("offer.x", cells.iter().map(|cell| cell.0));
+    columns.put("offer.y", cells.iter().map(|cell| cell.1));
+    let service = |offer: &Offer| offer.service.map_or(u16::MAX, |service| service as u16);
+    columns.put("offer.service", offers.iter().map(service));
+    let unit = |offer: &Offer| offer.unit.map_or(u32::MAX, |unit| unit as u32);
+    columns.put("offer.unit", offers.iter().map(unit));
+    // Their places are cells of the frame.
+    let wanted = |about: &tables::About| about.kind != Kind::Degrees;
+    put_rows(
+        columns,
+        "offer",
+        wanted,
+        offers.iter().map(|offer| &offer.row),
     );
-    columns.put(
-        "offer.status",
-        all.iter().map(|each| match each.status {
-            Status::Existing => 0u8,
-            Status::Committed => 1,
-            Status::Planned => 2,
-            Status::Idle => 3,
-            Status::Closed => 4,
-        }),
-    );
-    columns.put(
-        "offer.opens",
-        all.iter()
-            .map(|each| each.opens.map_or(u16::MAX, |year| year as u16)),
-    );
-    columns.put(
-        "offer.capacity",
-        all.iter().map(|each| each.capacity.unwrap_or(f64::NAN)),
-    );
-    columns.put(
-        "offer.size",
-        all.iter().map(|each| each.size.unwrap_or(f64::NAN)),
-    );
-    columns.put(
-        "offer.public",
-        all.iter().map(|each| each.public.map_or(u8::MAX, u8::from)),
-    );
-    columns.put(
-        "offer.unit",
-        all.iter()
-            .map(|each| each.unit.map_or(u32::MAX, |at| at as u32)),
-    );
-    let mut files: Vec<&str> = all.iter().map(|each| each.file.as_str()).collect();
+    let mut files: Vec<&str> = offers.iter().map(|offer| offer.file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    let file = |each: &Offer| {
-        files
-            .binary_search(&each.file.as_str())
-            .map_or(u16::MAX, |at| at as u16)
+    let file = |offer: &Offer| {
+        let place = files.binary_search(&offer.file.as_str());
+        place.map_or(u16::MAX, |place| place as u16)
     };
-    columns.put("offer.file", all.iter().map(file).collect::<Vec<_>>());
-    columns.put(
-        "offer.row",
-        all.iter()
-            .map(|each| each.row.map_or(u32::MAX, |row| row as u32)),
-    );
+    columns.put("offer.file", offers.iter().map(file));
+    let row = |offer: &Offer| offer.file_row.map_or(u32::MAX, |row| row as u32);
+    columns.put("offer.row", offers.iter().map(row));
     header.insert("files".to_owned(), json!(files));
-    let ids: Vec<&str> = all.iter().map(|each| each.facility.as_str()).collect();
-    let names: Vec<&str> = all.iter().map(|each| each.name.as_str()).collect();
+    let ids: Vec<&str> = offers.iter().map(|offer| offer.facility.as_str()).collect();
+    let names: Vec<&str> = offers
+        .iter()
+        .map(|offer| offer.facility_name.as_str())
+        .collect();
     header.insert("offers".to_owned(), json!({ "ids": ids, "names": names }));
 }
 
 fn served(book: &Book, columns: &mut Columns) {
     let (services, years) = (book.services.len(), book.manifest.years.len());
     let pairs = book.units.len() * services;
-    let (mut told, mut count, mut more) = (Vec::new(), vec![0; pairs], vec![0u32; pairs]);
+    let (mut shown, mut count, mut more) = (Vec::new(), vec![0; pairs], vec![0u32; pairs]);
     let mut more_received = vec![0.0; pairs * years];
-    for each in &book.served {
-        let pair = each.unit * services + each.service;
+    for served in &book.served {
+        let pair = served.unit * services + served.service;
         if count[pair] < SERVED_MOST {
             count[pair] += 1;
-            told.push(each);
+            shown.push(served);
         } else {
             more[pair] += 1;
-            let sums = more_received[pair * years..].iter_mut().zip(&each.received);
-            sums.for_each(|(sum, received)| *sum += received);
+            let sums = more_received[pair * years..].iter_mut();
+            sums.zip(&served.received)
+                .for_each(|(sum, received)| *sum += received.unwrap_or_default());
         }
     }
-    let hundredths = |minutes: f64| (minutes * 100.0).round().min(65_534.0) as u16;
+    let hundredths = |minutes: Option<f64>| {
+        minutes.map_or(u16::MAX, |minutes| {
+            (minutes * 100.0).round().min(65_534.0) as u16
+        })
+    };
     columns.put("served.start", starts(count.into_iter()));
-    columns.put("served.offer", told.iter().map(|each| each.offer as u32));
-    columns.put("served.people", told.iter().map(|each| each.people as u32));
+    let offer = shown.iter().map(|served| served.offer as u32);
+    columns.put("served.offer", offer);
+    let people = shown.iter().map(|served| served.people_in_reach);
     columns.put(
-        "served.least",
-        told.iter().map(|each| hundredths(each.least)),
+        "served.people",
+        people.map(|people| people.map_or(u32::MAX, |people| people as u32)),
     );
-    columns.put("served.mean", told.iter().map(|each| hundredths(each.mean)));
+    let least = shown.iter().map(|served| hundredths(served.minutes_least));
+    columns.put("served.least", least);
+    let mean = shown.iter().map(|served| hundredths(served.minutes_mean));
+    columns.put("served.mean", mean);
     columns.put("served.more", more);
-    if told.iter().any(|each| !each.received.is_empty()) {
-        columns.put(
-            "served.received",
-            told.iter().flat_map(|each| received(each, years)),
-        );
+    let any = |served: &&Served| served.received.iter().any(Option::is_some);
+    if shown.iter().any(any) {
+        let received = shown.iter().flat_map(|served| received(served, years));
+        columns.put("served.received", received);
         columns.put("served.more_received", more_received);
     }
 }
 
-/// As many as there are years; NaN for a service without a capacity.
+/// As many as there are years; NaN for nothing.
 fn received(served: &Served, years: usize) -> impl Iterator<Item = f64> {
-    served
-        .received
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(f64::NAN))
-        .take(years)
+    (0..years).map(|year| {
+        let received = served.received.get(year).copied().flatten();
+        received.unwrap_or(f64::NAN)
+    })
 }
 
 fn spots(book: &Book, frame: &Frame, columns: &mut Columns) {
-    let all = &book.demand.spots;
-    columns.put("spot.x", all.iter().map(|spot| frame.cell(spot.at).0));
-    columns.put("spot.y", all.iter().map(|spot| frame.cell(spot.at).1));
-    columns.put(
-        "spot.unit",
-        all.iter()
-            .map(|spot| spot.unit.map_or(u32::MAX, |at| at as u32)),
-    );
-    columns.put(
-        "spot.residents",
-        all.iter().map(|spot| spot.residents as u32),
-    );
-    columns.put("spot.points", all.iter().map(|spot| spot.points));
+    let spots = &book.demand.spots;
+    let cells: Vec<_> = spots.iter().map(|spot| frame.cell(spot.place())).collect();
+    columns.put("spot.x", cells.iter().map(|cell| cell.0));
+    columns.put("spot.y", cells.iter().map(|cell| cell.1));
+    let unit = |spot: &Spot| spot.unit.map_or(u32::MAX, |unit| unit as u32);
+    columns.put("spot.unit", spots.iter().map(unit));
+    let residents = spots.iter().map(|spot| spot.residents as u32);
+    columns.put("spot.residents", residents);
+    columns.put("spot.points", spots.iter().map(|spot| spot.points));
     if book.demand.side_m == 0 {
-        columns.put(
-            "spot.row",
-            all.iter()
-                .map(|spot| spot.row.map_or(u32::MAX, |row| row as u32)),
-        );
+        let row = |spot: &Spot| spot.file_row.map_or(u32::MAX, |row| row as u32);
+        columns.put("spot.row", spots.iter().map(row));
     }
-    let shares = (0..book.demand.columns.len()).flat_map(|at| {
-        all.iter()
-            .map(move |spot| spot.shares[at].unwrap_or(u8::MAX))
+    let shares = (0..book.demand.columns.len()).flat_map(|column| {
+        let spots = spots.iter();
+        spots.map(move |spot| spot.covered[column].unwrap_or(u8::MAX))
     });
     columns.put("spot.share", shares);
     if book.demand.minutes {
         let tenths = |minutes: Option<f64>| {
             minutes.map_or(u16::MAX, |minutes| (minutes * 10.0).round() as u16)
         };
-        let minutes = (0..book.services.len())
-            .flat_map(|at| all.iter().map(move |spot| tenths(spot.minutes[at])));
+        let minutes = (0..book.services.len()).flat_map(|service| {
+            let spots = spots.iter();
+            spots.map(move |spot| tenths(spot.minutes.get(service).copied().flatten()))
+        });
         columns.put("spot.minutes", minutes);
     }
 }

@@ -34,17 +34,19 @@ fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
         .iter()
         .filter(|served| book.offers[served.offer].open(year))
         .collect();
-    let name = |served: &Served| isolated(&book.offers[served.offer].name);
+    let name = |served: &Served| isolated(&book.offers[served.offer].facility_name);
+    let least = |served: &Served| served.minutes_least.unwrap_or(f64::INFINITY);
+    let people = |served: &Served| served.people_in_reach.unwrap_or_default();
     let nearest = open
         .iter()
-        .min_by(|a, b| a.least.total_cmp(&b.least).then(a.offer.cmp(&b.offer)));
+        .min_by(|a, b| least(a).total_cmp(&least(b)).then(a.offer.cmp(&b.offer)));
     let nearest = nearest.map_or_else(
         || NONE.to_owned(),
-        |served| format!("{}（{:.1}）", name(served), served.least),
+        |served| format!("{}（{:.1}）", name(served), least(served)),
     );
-    let amount = |served: &Served| served.received.first().copied();
+    let amount = |served: &Served| served.received.first().copied().flatten();
     let most = open.iter().max_by(|a, b| {
-        let worth = |served: &Served| (amount(served).unwrap_or_default(), served.people);
+        let worth = |served: &Served| (amount(served).unwrap_or_default(), people(served));
         let ((a_amount, a_people), (b_amount, b_people)) = (worth(a), worth(b));
         a_amount
             .total_cmp(&b_amount)
@@ -62,9 +64,13 @@ fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
                         escape(capacity_unit(&about.capacity_unit)[0])
                     )
                 }
-                None => format!("{} 人可达 people in reach", text::whole(served.people)),
+                None => format!("{} 人可达 people in reach", text::whole(people(served))),
             };
-            format!("{}（{:.1}；{given}）", name(served), served.mean)
+            format!(
+                "{}（{:.1}；{given}）",
+                name(served),
+                served.minutes_mean.unwrap_or_default()
+            )
         },
     );
     let name = isolated(short_name(&about.name.zh));

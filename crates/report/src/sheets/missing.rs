@@ -3,13 +3,12 @@
 use std::fmt::Write;
 
 use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words::{attained, capacity_unit, short_name};
+use fuwutu_io::words::{self, attained, capacity_unit, short_name};
 
 use super::page::Context;
-use crate::book::Standing;
 use crate::text::{self, isolated};
-use crate::words;
 use crate::xml::escape;
+use fuwutu_io::tables::standing::Standing;
 
 /// So many are told in full; of others only the name.
 const IN_FULL: usize = 3;
@@ -60,9 +59,9 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
 fn nothing(context: &Context, unit: usize) -> &'static str {
     let judged = |service| {
         let now = context.book.standing(unit, service, 0);
-        now.coverage.is_some() || now.short.is_some() || now.attained.is_some()
+        now.coverage.is_some() || now.short_for_certain.is_some() || now.attained.is_some()
     };
-    if context.book.units[unit].residents[0] == 0 {
+    if context.book.units[unit].row.residents == 0 {
         "没有常住人口，不作评价。 Nobody lives here: nothing is judged."
     } else if (0..context.book.services.len()).any(judged) {
         "在可以评价的服务中没有发现缺项。 Of what could be judged, nothing is missing."
@@ -89,7 +88,7 @@ fn lacks(standing: &Standing) -> bool {
     let reach = standing
         .coverage
         .is_some_and(|coverage| coverage < 1.0 - FEW);
-    let capacity = standing.short.is_some_and(|short| short >= 0.5);
+    let capacity = standing.short_for_certain.is_some_and(|short| short >= 0.5);
     let presence = standing
         .attained
         .is_some_and(|verdict| !matches!(verdict, Attained::Yes | Attained::Unknown));
@@ -131,7 +130,7 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
     let coverage = now.coverage.filter(|coverage| *coverage < 1.0)?;
     let share = text::percent(Some(1.0 - coverage));
     // A public edition may tell the share alone.
-    let (Some(target), Some(covered)) = (now.target, now.covered) else {
+    let (Some(target), Some(covered)) = (now.target_residents, now.covered_residents) else {
         return Some([
             format!("{share} 的对象人口时限内不可达"),
             format!("{share} of the people have none within the limit"),
@@ -148,7 +147,7 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
 }
 
 fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
-    let short = now.short.filter(|short| *short >= 0.5)?;
+    let short = now.short_for_certain.filter(|short| *short >= 0.5)?;
     // Where a capacity in reach is not known, so much is missing at least.
     let least = if now.seated.is_none() {
         ["至少 ", "at least "]
@@ -156,8 +155,8 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
         ["", ""]
     };
     let causes = [
-        (now.short_none, ["全市没有", "none in the city"]),
-        (now.short_far, ["时限内没有", "none in reach"]),
+        (now.short_none_exists, ["全市没有", "none in the city"]),
+        (now.short_none_in_reach, ["时限内没有", "none in reach"]),
         (now.short_full, ["可达的已满", "those in reach are full"]),
     ];
     let known = |(part, words): (Option<f64>, _)| Some((part.filter(|part| *part >= 0.5)?, words));
@@ -207,7 +206,7 @@ fn with_later(
 ) -> [String; 2] {
     let book = context.book;
     let last = book.manifest.years.len() - 1;
-    let short = |year| book.standing(unit, service, year).short;
+    let short = |year| book.standing(unit, service, year).short_for_certain;
     match (short(0), short(last)) {
         (Some(now), Some(then)) if (now - then).abs() >= 0.5 => {
             let (year, then) = (book.manifest.years[last], text::amount(Some(then)));
@@ -224,11 +223,12 @@ fn presence(now: &Standing) -> Option<[String; 2]> {
     let verdict = now.attained.filter(|verdict| *verdict != Attained::Yes)?;
     let [rule_zh, rule] = words::rule(&now.rule);
     let [zh, en] = attained(verdict);
-    let (required, present) = (now.required, now.present);
+    let [required, present, enough_count] =
+        [now.required, now.present, now.enough].map(Option::unwrap_or_default);
     let [enough_zh, enough] = if verdict == Attained::TooSmall {
         [
-            format!("，达到规模的 {} 处", now.enough),
-            format!(", {} large enough", now.enough),
+            format!("，达到规模的 {} 处", enough_count),
+            format!(", {} large enough", enough_count),
         ]
     } else {
         [String::new(), String::new()]

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words::{attained, capacity_unit, short_name, status};
+use fuwutu_io::words::{attained, capacity_unit, rule, short_name, status};
 
 use super::page::Context;
-use crate::book::Standing;
 use crate::text::{self, NONE, isolated};
 use crate::words;
 use crate::xml::escape;
+use fuwutu_io::tables::standing::Standing;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     let book = context.book;
@@ -61,7 +61,7 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     } else {
         format!(" · {}", escape(measure[0]))
     };
-    let short = now.short.is_some_and(|short| short >= 0.5);
+    let short = now.short_for_certain.is_some_and(|short| short >= 0.5);
     let _ = writeln!(
         out,
         "<tr><th scope=\"row\">{}<small>{}{unit}</small></th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
@@ -85,24 +85,28 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
 }
 
 fn not_covered(standing: &Standing) -> Option<u64> {
-    Some(standing.target?.saturating_sub(standing.covered?))
+    Some(
+        standing
+            .target_residents?
+            .saturating_sub(standing.covered_residents?),
+    )
 }
 
 /// What is missing for certain; at least so much where a capacity in reach is not known.
 fn shortage(standing: &Standing) -> String {
-    let least = if standing.short.is_some() && standing.seated.is_none() {
+    let least = if standing.short_for_certain.is_some() && standing.seated.is_none() {
         "≥ "
     } else {
         ""
     };
-    format!("{least}{}", text::amount(standing.short))
+    format!("{least}{}", text::amount(standing.short_for_certain))
 }
 
 /// The cause of most of what is missing.
 fn why(standing: &Standing) -> String {
     let causes = [
-        (standing.short_none, "全市无 none"),
-        (standing.short_far, "太远 too far"),
+        (standing.short_none_exists, "全市无 none"),
+        (standing.short_none_in_reach, "太远 too far"),
         (standing.short_full, "已满 full"),
     ];
     let parts = causes
@@ -117,7 +121,7 @@ fn presence(standing: &Standing) -> String {
     let Some(verdict) = standing.attained else {
         return NONE.to_owned();
     };
-    let ([zh, en], [rule, _]) = (attained(verdict), words::rule(&standing.rule));
+    let ([zh, en], [rule, _]) = (attained(verdict), rule(&standing.rule));
     let bad = if matches!(verdict, Attained::Yes | Attained::Unknown) {
         "verdict"
     } else {
@@ -126,8 +130,8 @@ fn presence(standing: &Standing) -> String {
     format!(
         "<span class=\"{bad}\">{zh} <span>{en}</span></span><small>{} {} / {}</small>",
         escape(&rule),
-        standing.required,
-        standing.present
+        standing.required.unwrap_or_default(),
+        standing.present.unwrap_or_default()
     )
 }
 

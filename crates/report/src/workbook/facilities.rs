@@ -4,14 +4,16 @@ use fuwutu_core::service::Service;
 use fuwutu_io::words::{capacity_unit, short_name};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{About, Column, Look, MOST, column, table};
-use super::words::{NONE, both, unit, working};
+use fuwutu_io::tables::{About, Width};
+
+use super::sheet::{self, Column, Look, MOST, column, declared, table};
+use super::words::{NONE, both, unit};
 use crate::book::{Book, Offer};
 
 /// All facilities, or none where there are more than [`MOST`].
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let fits = book.offers.len() <= MOST;
-    let about = About {
+    let about = sheet::About {
         name: "设施 facilities",
         title: ["设施", "Facilities"],
         note: if fits {
@@ -35,16 +37,11 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
             .services
             .iter()
             .chain(&book.county_services)
-            .find(|service| service.id == offer.service_id),
+            .find(|service| service.id == offer.row.service),
         people: *people,
     });
-    Ok(table(
-        book,
-        &about,
-        &columns(book),
-        lines.take(if fits { MOST } else { 0 }),
-    )?
-    .0)
+    let lines: Vec<Line> = lines.take(if fits { MOST } else { 0 }).collect();
+    Ok(table(book, &about, &columns(book, &lines), lines)?.0)
 }
 
 #[derive(Clone, Copy)]
@@ -56,115 +53,70 @@ struct Line<'a> {
 
 /// By offer: people of its target group within its limit, summed over units.
 fn people(book: &Book) -> Vec<u64> {
-    let mut all = vec![0; book.offers.len()];
-    book.served
-        .iter()
-        .for_each(|served| all[served.offer] += served.people);
-    all
+    let mut people = vec![0; book.offers.len()];
+    for served in &book.served {
+        people[served.offer] += served.people_in_reach.unwrap_or_default();
+    }
+    people
 }
 
-fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
-    let mut all = vec![
+fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
+    let of_table = |wanted: fn(&str) -> bool| {
+        let wanted = move |about: &About| wanted(about.name);
+        declared(&Width::default(), wanted, lines, |line: Line<'a>| {
+            Some(&line.offer.row)
+        })
+    };
+    let service = |line: Line<'a>, name: fn(&Service) -> &str| {
+        let name = line.service.map(name);
+        name.map_or(line.offer.row.service.as_str(), short_name)
+    };
+    let mut columns = of_table(|name| name == "facility");
+    columns.extend(of_table(|name| name == "facility_name"));
+    columns.extend([
         column(
-            ["设施编号", "facility"],
-            14,
+            ["服务", "service in Chinese"],
+            24,
             Look::Text,
-            |line: Line<'a>| line.offer.facility.as_str(),
+            move |line: Line<'a>| service(line, |service| &service.name.zh),
         ),
-        column(
-            ["设施名称", "name"],
-            28,
-            Look::Text,
-            |line: Line<'a>| line.offer.name.as_str(),
-        ),
-        column(["服务", "service"], 24, Look::Text, |line: Line<'a>| {
-            line.service
-                .map_or(line.offer.service_id.as_str(), |service| {
-                    short_name(&service.name.zh)
-                })
-        }),
         column(
             ["服务（英文）", "service in English"],
             26,
             Look::Text,
-            |line: Line<'a>| {
-                line.service
-                    .map_or(line.offer.service_id.as_str(), |service| {
-                        short_name(&service.name.en)
-                    })
-            },
+            move |line: Line<'a>| service(line, |service| &service.name.en),
         ),
-        column(["状态", "status"], 16, Look::Text, |line: Line<'a>| {
-            working(line.offer.status)
-        }),
-        column(
-            ["开放年份", "opens"],
-            9,
-            Look::Plain,
-            |line: Line<'a>| line.offer.opens,
-        ),
-        column(["规模", "capacity"], 11, Look::Tenth, |line: Line<'a>| {
-            line.offer.capacity
-        }),
+    ]);
+    columns.extend(of_table(|name| {
+        !["facility", "facility_name", "capacity_unit"].contains(&name)
+    }));
+    columns.extend([
         column(
             ["规模单位", "unit of capacity"],
             22,
             Look::Text,
             |line: Line<'a>| line.service.map_or_else(|| NONE.to_owned(), unit),
         ),
-        column(["大小", "size"], 11, Look::Tenth, |line: Line<'a>| {
-            line.offer.size
-        }),
         column(
             ["大小单位", "unit of size"],
             22,
             Look::Text,
             |line: Line<'a>| size_unit(line.service),
         ),
-        column(
-            ["公办或普惠", "public"],
-            10,
-            Look::Text,
-            |line: Line<'a>| line.offer.public.map_or(NONE, super::words::yes),
-        ),
-        column(
-            ["所在单元", "unit"],
-            15,
-            Look::Text,
-            |line: Line<'a>| {
-                line.offer
-                    .unit
-                    .map_or(NONE, |unit| book.units[unit].id.as_str())
-            },
-        ),
-    ];
+    ]);
     // A public edition may leave out who is served by which.
     if !book.served.is_empty() {
-        all.push(column(
-            ["时限内对象人口（人）", "people in reach"],
-            13,
-            Look::Whole,
-            |line: Line<'a>| line.offer.service.map(|_| line.people),
-        ));
+        let people = |line: Line<'a>| line.offer.service.map(|_| line.people);
+        let head = ["时限内对象人口（人）", "people in reach (persons)"];
+        columns.push(column(head, 13, Look::Whole, people));
     }
-    all.extend([
-        column(["经度", "lon"], 11, Look::Degrees, |line: Line<'a>| {
-            line.offer.at.x
-        }),
-        column(["纬度", "lat"], 11, Look::Degrees, |line: Line<'a>| {
-            line.offer.at.y
-        }),
-        column(
-            ["输入文件", "file"],
-            18,
-            Look::Text,
-            |line: Line<'a>| line.offer.file.as_str(),
-        ),
-        column(["行", "row"], 8, Look::Plain, |line: Line<'a>| {
-            line.offer.row
-        }),
+    let file = |line: Line<'a>| line.offer.file.as_str();
+    let row = |line: Line<'a>| line.offer.file_row;
+    columns.extend([
+        column(["输入文件", "input file"], 18, Look::Text, file),
+        column(["所在行", "input row"], 8, Look::Plain, row),
     ]);
-    all
+    columns
 }
 
 /// What the size of a service's facilities is counted in.

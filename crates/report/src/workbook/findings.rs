@@ -2,9 +2,14 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{About, Look, MOST, Rule, column, table};
-use super::words::level;
-use crate::book::{Book, Finding};
+use fuwutu_io::finding::Level;
+use fuwutu_io::tables::Width;
+use fuwutu_io::tables::findings::FindingRow;
+use fuwutu_io::words::Coded;
+
+use super::sheet::{About, MOST, Rule, declared, table};
+use super::words::both;
+use crate::book::Book;
 
 /// One line a finding, in the order of `findings.csv`.
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
@@ -25,59 +30,21 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         fixed: 2,
         pages: 1,
     };
-    let columns = [
-        column(["级别", "level"], 15, Look::Text, |finding: &Finding| {
-            level(&finding.level)
-        })
-        .colored(Rule::Words(vec![
-            (level("error"), 0x8C_3A_00, true),
-            (level("decision"), 0xF5_A5_5A, false),
+    let lines: Vec<&FindingRow> = book.findings.iter().take(MOST).collect();
+    let columns = declared(
+        &Width::default(),
+        |_| true,
+        &lines,
+        |line: &FindingRow| Some(line),
+    );
+    let [decision, error] = [Level::Decision, Level::Error].map(|level| both(level.word().name));
+    let colored = columns.into_iter().map(|column| match column.english() {
+        "level" => column.colored(Rule::Words(vec![
+            (error.clone(), 0x8C_3A_00, true),
+            (decision.clone(), 0xF5_A5_5A, false),
         ])),
-        column(
-            ["问题代码", "finding"],
-            20,
-            Look::Text,
-            |finding: &Finding| finding.finding.clone(),
-        ),
-        column(["文件", "file"], 22, Look::Text, |finding: &Finding| {
-            finding.file.clone()
-        }),
-        column(["行", "row"], 8, Look::Plain, |finding: &Finding| {
-            finding.row
-        }),
-        column(["编号", "id"], 16, Look::Text, |finding: &Finding| {
-            finding.id.clone()
-        }),
-        column(["列", "column"], 14, Look::Text, |finding: &Finding| {
-            finding.column.clone()
-        }),
-        column(["值", "value"], 24, Look::Text, |finding: &Finding| {
-            finding.value.clone()
-        }),
-        column(
-            ["问题", "what (Chinese)"],
-            30,
-            Look::Wrapped,
-            |finding: &Finding| finding.what[0].clone(),
-        ),
-        column(
-            ["处理", "done (Chinese)"],
-            30,
-            Look::Wrapped,
-            |finding: &Finding| finding.done[0].clone(),
-        ),
-        column(
-            ["问题（英文）", "what"],
-            36,
-            Look::Wrapped,
-            |finding: &Finding| finding.what[1].clone(),
-        ),
-        column(
-            ["处理（英文）", "done"],
-            36,
-            Look::Wrapped,
-            |finding: &Finding| finding.done[1].clone(),
-        ),
-    ];
-    Ok(table(book, &about, &columns, book.findings.iter().take(MOST))?.0)
+        _ => column,
+    });
+    let columns: Vec<_> = colored.collect();
+    Ok(table(book, &about, &columns, lines)?.0)
 }

@@ -2,7 +2,10 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{About, Area, Column, Group, Look, Rule, column, table};
+use fuwutu_io::tables::{About, Width};
+use fuwutu_io::words::short_name;
+
+use super::sheet::{self, Area, Column, Group, Look, Rule, column, declared, table};
 use super::words::{NONE, service};
 use crate::book::{Book, Cause, Place};
 
@@ -13,82 +16,35 @@ const NOTE: [&str; 2] = [
 
 /// The greatest need first.
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
-    let about = About {
+    let about = sheet::About {
         name: "排序 ranking",
         title: ["排序：按紧迫度", "Ranking by need"],
         note: NOTE,
-        fixed: 3,
+        fixed: 2,
         pages: 2,
     };
-    table(book, &about, &columns(book), &book.places)
+    let lines: Vec<Line> = book.places.iter().collect();
+    table(book, &about, &columns(book, &lines), lines)
 }
 
 /// The most people unserved first.
 pub(super) fn by_unserved(book: &Book) -> Result<Worksheet, XlsxError> {
-    let about = About {
+    let about = sheet::About {
         name: "排序·人次 by people",
         title: ["排序：按未覆盖人次", "Ranking by people unserved"],
         note: NOTE,
-        fixed: 3,
+        fixed: 2,
         pages: 2,
     };
     let mut places: Vec<&Place> = book.places.iter().collect();
     places.sort_by_key(|place| place.place_by_unserved);
-    Ok(table(book, &about, &columns(book), places)?.0)
+    Ok(table(book, &about, &columns(book, &places), places)?.0)
 }
 
 type Line<'a> = &'a Place;
 
-fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
-    let mut all = vec![
-        column(
-            ["位次（紧迫度）", "place by need"],
-            11,
-            Look::Plain,
-            |place: Line<'a>| place.place,
-        ),
-        column(
-            ["位次（人次）", "place by people"],
-            11,
-            Look::Plain,
-            |place: Line<'a>| place.place_by_unserved,
-        ),
-        column(
-            ["单元名称", "name"],
-            20,
-            Look::Text,
-            |place: Line<'a>| book.units[place.unit].name.as_str(),
-        ),
-        column(
-            ["单元编号", "unit"],
-            15,
-            Look::Text,
-            |place: Line<'a>| book.units[place.unit].id.as_str(),
-        ),
-        column(
-            ["人口（人）", "residents"],
-            11,
-            Look::Whole,
-            |place: Line<'a>| book.units[place.unit].residents[0],
-        ),
-        column(
-            ["推算期增长", "growth"],
-            11,
-            Look::Rate,
-            |place: Line<'a>| place.inflow_rate,
-        ),
-        column(["紧迫度", "need"], 12, Look::Index, |place: Line<'a>| {
-            place.need
-        })
-        .colored(Rule::Bar),
-        column(
-            ["未覆盖（人次）", "people unserved"],
-            13,
-            Look::Whole,
-            |place: Line<'a>| place.unserved,
-        )
-        .colored(Rule::Bar),
-    ];
+fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
+    let mut columns = of_table(book, lines);
     // One scale for all parts: a colour is as much need in every column.
     let parts = book
         .places
@@ -97,80 +53,56 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     let most = parts
         .chain(book.places.iter().map(|place| place.inflow_part))
         .fold(f64::MIN_POSITIVE, f64::max);
-    all.extend(certainty(book));
-    all.extend((0..3).map(|at| {
-        let head = [format!("原因 {}", at + 1), format!("cause {}", at + 1)];
-        column(
-            [&head[0], &head[1]],
-            28,
-            Look::Wrapped,
-            move |place: Line<'a>| {
-                place.causes.get(at).map_or_else(
-                    || NONE.to_owned(),
-                    |cause| service(&book.services[cause.service]),
-                )
-            },
-        )
+    columns.extend((0..3).map(|position| {
+        let head = [
+            format!("原因 {}", position + 1),
+            format!("cause {}", position + 1),
+        ];
+        let cause = move |place: Line<'a>| {
+            let cause = place.causes.get(position);
+            cause.map_or_else(
+                || NONE.to_owned(),
+                |cause| service(&book.services[cause.service]),
+            )
+        };
+        column([&head[0], &head[1]], 28, Look::Wrapped, cause)
     }));
-    all.push(
-        column(
-            ["其中：人口流入", "part: inflow"],
-            11,
-            Look::Index,
-            |place: Line<'a>| place.inflow_part,
-        )
-        .of(Group::Capacity)
-        .colored(Rule::Heat(most)),
+    let inflow = |place: Line<'a>| place.inflow_part;
+    columns.push(
+        column(["其中：人口流入", "part: inflow"], 11, Look::Index, inflow)
+            .of(Group::Capacity)
+            .colored(Rule::Heat(most)),
     );
-    all.extend(
-        book.services
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| names(book, *at))
-            .map(|(at, each)| {
-                let short = fuwutu_io::words::short_name;
-                let head = [
-                    format!("其中：{}", short(&each.name.zh)),
-                    format!("part: {}", short(&each.name.en)),
-                ];
-                column(
-                    [&head[0], &head[1]],
-                    13,
-                    Look::Index,
-                    move |place: Line<'a>| part(place, at),
-                )
-                .of(Group::Capacity)
-                .colored(Rule::Heat(most))
-            }),
-    );
-    all
+    let causes = (0..book.services.len()).filter(|&service| names(book, service));
+    columns.extend(causes.map(|service| {
+        let name = &book.services[service].name;
+        let head = [
+            format!("其中：{}", short_name(&name.zh)),
+            format!("part: {}", short_name(&name.en)),
+        ];
+        let part = move |place: Line<'a>| part(place, service);
+        column([&head[0], &head[1]], 13, Look::Index, part)
+            .of(Group::Capacity)
+            .colored(Rule::Heat(most))
+    }));
+    columns
 }
 
-/// How sure the places are, where that was drawn.
-fn certainty<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
-    if book.places.iter().all(|place| place.certainty.is_none()) {
-        return Vec::new();
-    }
-    vec![
-        column(
-            ["位次区间：前", "interval: from"],
-            10,
-            Look::Plain,
-            |place: Line<'a>| place.certainty.map(|certainty| certainty.first),
-        ),
-        column(
-            ["位次区间：后", "interval: to"],
-            10,
-            Look::Plain,
-            |place: Line<'a>| place.certainty.map(|certainty| certainty.last),
-        ),
-        column(
-            ["列入前十的抽样", "draws in first ten"],
-            11,
-            Look::Rate,
-            |place: Line<'a>| place.certainty.map(|certainty| certainty.in_first_ten),
-        ),
-    ]
+/// The columns of `ranking.csv`, but for those that are told otherwise here: causes by name, and the parts of need.
+fn of_table<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
+    let here = ["cause_1", "cause_2", "cause_3", "inflow_part", "township"];
+    let wanted = |about: &About| !here.contains(&about.name);
+    let columns = declared(&Width::default(), wanted, lines, |place: Line<'a>| {
+        Some(&place.row)
+    });
+    let colored = columns.into_iter().map(|column| match column.english() {
+        "need" | "unserved (person-services)" => column.colored(Rule::Bar),
+        _ => column,
+    });
+    let mut columns: Vec<Column<'a, Line<'a>>> = colored.collect();
+    let name = |place: Line<'a>| book.units[place.unit].name.as_str();
+    columns.insert(1, column(["单元名称", "name"], 20, Look::Text, name));
+    columns
 }
 
 /// Whether a service is a cause anywhere.

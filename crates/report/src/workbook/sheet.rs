@@ -11,6 +11,8 @@ use rust_xlsxwriter::{
 
 use super::{text, words};
 use crate::book::Book;
+use fuwutu_io::tables::{self, Kind, Table, Topic, Value, Width};
+use fuwutu_io::words::name;
 
 /// The header's row: above it stand the title and a note in two languages.
 const HEAD: u32 = 3;
@@ -215,7 +217,85 @@ pub(super) fn column<'a, R, C: Into<Cell<'a>>>(
     }
 }
 
+/// The columns of a declared table, of those whose name `wanted` likes and that have a value in any line: heading, look and group
+/// are those of the declaration.
+pub(super) fn declared<'a, R: Table, L: Copy + 'a>(
+    width: &Width,
+    wanted: impl Fn(&tables::About) -> bool,
+    lines: &[L],
+    row: fn(L) -> Option<&'a R>,
+) -> Vec<Column<'a, L>> {
+    let mut columns = Vec::new();
+    for source in R::COLUMNS.iter().filter(|column| wanted(&column.about)) {
+        let about = &source.about;
+        for ([zh, en], position) in about.labels(width).into_iter().zip(0..) {
+            let value =
+                move |line: L| row(line).map_or(Value::Nothing, |row| (source.get)(row, position));
+            if lines.iter().all(|line| value(*line) == Value::Nothing) {
+                continue;
+            }
+            let cell = move |line: L| cell(about.kind, value(line));
+            let look = look(about.kind);
+            columns.push(column([&zh, &en], wide(about.kind), look, cell).of(group(about.topic)));
+        }
+    }
+    columns
+}
+
+fn look(kind: Kind) -> Look {
+    match kind {
+        Kind::Year | Kind::Place => Look::Plain,
+        Kind::Share(_) => Look::Rate,
+        Kind::Capacity | Kind::Given | Kind::Estimate | Kind::Minutes(_) => Look::Tenth,
+        Kind::Index(_) | Kind::PerPerson | Kind::Exact => Look::Index,
+        Kind::Degrees => Look::Degrees,
+        Kind::Count | Kind::Persons | Kind::Percent | Kind::Meters => Look::Whole,
+        _ => Look::Text,
+    }
+}
+
+/// Latin letters.
+fn wide(kind: Kind) -> u16 {
+    match kind {
+        Kind::Id | Kind::Name | Kind::Code(_) => 17,
+        Kind::Text | Kind::Codes(_) => 24,
+        Kind::Year | Kind::Truth => 9,
+        _ => 13,
+    }
+}
+
+fn group(topic: Topic) -> Group {
+    match topic {
+        Topic::Which => Group::Which,
+        Topic::Reach => Group::Reach,
+        Topic::Capacity => Group::Capacity,
+        Topic::Presence => Group::Presence,
+    }
+}
+
+fn cell(kind: Kind, value: Value<'_>) -> Cell<'_> {
+    match value {
+        Value::Nothing => Cell::Empty,
+        Value::Number(number) => Cell::Number(number),
+        Value::Truth(holds) => words::yes(holds).into(),
+        Value::Text(text) => match kind {
+            Kind::Code(list) => words::both(name(list, &text)).into(),
+            Kind::Codes(list) => {
+                let codes = text.split_whitespace();
+                let names: Vec<String> = codes.map(|code| words::both(name(list, code))).collect();
+                names.join("；").into()
+            }
+            _ => Cell::Text(text),
+        },
+    }
+}
+
 impl<R> Column<'_, R> {
+    /// The English heading.
+    pub(super) fn english(&self) -> &str {
+        &self.head[1]
+    }
+
     /// It belongs to this group.
     pub(super) fn of(self, group: Group) -> Self {
         Self { group, ..self }

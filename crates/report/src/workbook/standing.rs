@@ -1,18 +1,21 @@
 //! The sheet of standings: one line a unit, service and year.
 
 use fuwutu_core::service::Service;
-use fuwutu_io::words::{attained, short_name, status};
+use fuwutu_io::tables::compare::Compare;
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::{About, Topic, Width};
+use fuwutu_io::words::short_name;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::sheet::{About, Area, Column, Group, Look, MOST, Rule, column, table};
-use super::words::{NONE, both, statuses, unit, verdicts};
-use crate::book::{Book, Standing, Unit};
+use super::sheet::{self, Area, Column, Group, Look, MOST, Rule, column, declared, table};
+use super::words::{statuses, unit, verdicts};
+use crate::book::{Book, Unit};
 
 /// All that `standing.csv` says, with the names of what it names by code.
 pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let years = years(book, MOST);
     let note = note(book, &years);
-    let about = About {
+    let about = sheet::About {
         name: "现状 standing",
         title: [
             "现状：单元 × 服务 × 年份",
@@ -23,20 +26,18 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
         pages: 3,
     };
     let services = 0..book.services.len();
-    let lines = book
-        .units
-        .iter()
-        .enumerate()
-        .flat_map(|unit| services.clone().map(move |service| (unit, service)));
-    let lines = lines.flat_map(|((at, unit), service)| {
+    let pairs =
+        (0..book.units.len()).flat_map(|unit| services.clone().map(move |service| (unit, service)));
+    let lines = pairs.flat_map(|(unit, service)| {
         years.iter().map(move |&year| Line {
-            unit,
+            unit: &book.units[unit],
             service: &book.services[service],
-            year: book.manifest.years[year],
-            standing: book.standing(at, service, year),
+            standing: book.standing(unit, service, year),
+            compare: book.compare(unit, service, year),
         })
     });
-    table(book, &about, &columns(book), lines)
+    let lines: Vec<Line> = lines.collect();
+    table(book, &about, &columns(&lines), lines)
 }
 
 /// The positions of the years that the sheet tells of: all; the first and the last where all have more than `most` lines; none
@@ -81,237 +82,87 @@ fn note(book: &Book, years: &[usize]) -> [String; 2] {
 struct Line<'a> {
     unit: &'a Unit,
     service: &'a Service,
-    year: i32,
     standing: &'a Standing,
+    compare: Option<&'a Compare>,
 }
 
-fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
-    let mut all = which(book);
-    all.extend(reach(book));
-    all.extend(presence());
-    all.extend(capacity(book));
-    all
+/// Which line it is, and then the verdicts one after the other.
+fn columns<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
+    let mut columns = which(lines);
+    for topic in [Topic::Reach, Topic::Presence, Topic::Capacity] {
+        if topic == Topic::Capacity {
+            columns.push(capacity_unit());
+        }
+        columns.extend(of_standing(lines, |about| about.topic == topic));
+        if topic == Topic::Reach {
+            let wanted = |about: &About| {
+                ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
+            };
+            let straight = declared(&Width::default(), wanted, lines, |line: Line<'a>| {
+                line.compare
+            });
+            columns.extend(straight.into_iter().map(|column| column.of(Group::Reach)));
+        }
+    }
+    columns
 }
 
-fn which<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
-    vec![
+/// Columns of the table, coloured where a colour says more than a number.
+fn of_standing<'a>(
+    lines: &[Line<'a>],
+    wanted: impl Fn(&About) -> bool,
+) -> Vec<Column<'a, Line<'a>>> {
+    let columns = declared(&Width::default(), wanted, lines, |line: Line<'a>| {
+        Some(line.standing)
+    });
+    let colored = columns.into_iter().map(|column| match column.english() {
+        "coverage" => column.colored(Rule::Share),
+        "attained" => column.colored(verdicts()),
+        "status of the standard" => column.colored(statuses()),
+        _ => column,
+    });
+    colored.collect()
+}
+
+fn which<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
+    let mut columns = vec![
         column(
             ["单元名称", "name"],
             17,
             Look::Text,
             |line: Line<'a>| line.unit.name.as_str(),
         ),
-        column(["服务", "service"], 24, Look::Text, |line: Line<'a>| {
-            short_name(&line.service.name.zh)
-        }),
-        column(["年份", "year"], 8, Look::Plain, |line: Line<'a>| {
-            line.year
-        }),
+        column(
+            ["服务", "service in Chinese"],
+            24,
+            Look::Text,
+            |line: Line<'a>| short_name(&line.service.name.zh),
+        ),
         column(
             ["服务（英文）", "service in English"],
             26,
             Look::Text,
             |line: Line<'a>| short_name(&line.service.name.en),
         ),
-        column(
-            ["单元编号", "unit"],
-            16,
-            Look::Text,
-            |line: Line<'a>| line.unit.id.as_str(),
-        ),
-        column(
-            ["镇（街道）", "township"],
-            16,
-            Look::Text,
-            |line: Line<'a>| book.townships[line.unit.township].name.as_str(),
-        ),
-        column(
-            ["服务编号", "service id"],
-            24,
-            Look::Text,
-            |line: Line<'a>| line.service.id.as_str(),
-        ),
-        column(
-            ["标准状态", "status of the standard"],
-            18,
-            Look::Text,
-            |line: Line<'a>| both(status(&line.service.status.overall)),
-        )
-        .colored(statuses()),
-    ]
-}
-
-/// People, by whether they have the service within the limit.
-fn reach<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
-    let people = |head: [&str; 2], of: fn(&Standing) -> Option<u64>| {
-        column(head, 13, Look::Whole, move |line: Line<'a>| {
-            of(line.standing)
-        })
-        .of(Group::Reach)
-    };
-    let mut all = vec![
-        people(["对象人口（人）", "target (persons)"], |standing| {
-            standing.target
-        }),
-        people(["已覆盖（人）", "covered (persons)"], |standing| {
-            standing.covered
-        }),
-        column(
-            ["覆盖率", "coverage"],
-            10,
-            Look::Rate,
-            |line: Line<'a>| line.standing.coverage,
-        )
-        .of(Group::Reach)
-        .colored(Rule::Share),
-        people(
-            ["未覆盖：太远（人）", "not covered: too far"],
-            |standing| standing.too_far,
-        ),
-        people(
-            ["未覆盖：离路太远（人）", "not covered: far from streets"],
-            |standing| standing.unsnapped,
-        ),
-        people(
-            ["未覆盖：路网之外（人）", "not covered: off the network"],
-            |standing| standing.roadless,
-        ),
-        people(
-            ["未覆盖但有替代（人）", "not covered, with a substitute"],
-            |standing| standing.substitute,
-        ),
-        people(
-            ["公办普惠覆盖（人）", "covered by public ones"],
-            |standing| standing.covered_public,
-        ),
     ];
-    // Straight lines are told only where they were compared with streets.
-    if book
-        .standings
-        .iter()
-        .any(|standing| standing.covered_straight.is_some())
-    {
-        let detour = |head: [&str; 2], of: fn(&Standing) -> Option<f64>| {
-            column(head, 11, Look::Index, move |line: Line<'a>| {
-                of(line.standing)
-            })
-            .of(Group::Reach)
-        };
-        all.extend([
-            people(
-                ["直线覆盖（人）", "covered, straight lines"],
-                |standing| standing.covered_straight,
-            ),
-            detour(["绕行系数：半数人", "detour, median"], |standing| {
-                standing.detour_median
-            }),
-            detour(
-                ["绕行系数：九成人", "detour, nine in ten"],
-                |standing| standing.detour_p90,
-            ),
-        ]);
-    }
-    all
+    let which = of_standing(lines, |about| about.topic == Topic::Which);
+    let (year, others) = which
+        .into_iter()
+        .partition::<Vec<_>, _>(|column| column.english() == "year");
+    columns.splice(2..2, year);
+    columns.extend(others);
+    columns.push(column(
+        ["镇（街道）", "township"],
+        16,
+        Look::Text,
+        |line: Line<'a>| line.unit.township_name.as_str(),
+    ));
+    columns
 }
 
-/// Facilities, by the rule that the unit is farthest from.
-fn presence<'a>() -> Vec<Column<'a, Line<'a>>> {
-    // Without a rule there is nothing to count.
-    let count = |head: [&str; 2], of: fn(&Standing) -> u32| {
-        let cell =
-            move |line: Line<'a>| (!line.standing.rule.is_empty()).then(|| of(line.standing));
-        column(head, 10, Look::Whole, cell).of(Group::Presence)
-    };
-    vec![
-        column(["达标", "attained"], 19, Look::Text, |line: Line<'a>| {
-            line.standing
-                .attained
-                .map_or_else(|| NONE.to_owned(), |verdict| both(attained(verdict)))
-        })
-        .of(Group::Presence)
-        .colored(verdicts()),
-        column(
-            ["配置规则", "rule"],
-            12,
-            Look::Text,
-            |line: Line<'a>| {
-                Some(line.standing.rule.as_str())
-                    .filter(|rule| !rule.is_empty())
-                    .unwrap_or(NONE)
-            },
-        )
-        .of(Group::Presence),
-        count(["应有（处）", "required"], |standing| {
-            standing.required
-        }),
-        count(["现有（处）", "present"], |standing| standing.present),
-        count(["规模足够（处）", "large enough"], |standing| {
-            standing.enough
-        }),
-        count(["不明（处）", "not known"], |standing| {
-            standing.unknown
-        }),
-    ]
-}
-
-/// Demand and supply, in the service's unit.
-fn capacity<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
-    let amount = |head: [&str; 2], of: fn(&Standing) -> Option<f64>| {
-        column(head, 12, Look::Tenth, move |line: Line<'a>| {
-            of(line.standing)
-        })
-        .of(Group::Capacity)
-    };
-    let mut all = vec![
-        column(
-            ["规模单位", "unit of capacity"],
-            22,
-            Look::Text,
-            |line: Line<'a>| unit(line.service),
-        )
-        .of(Group::Capacity),
-        amount(["需求", "demand"], |standing| standing.demand),
-        amount(["单元内供给", "supply inside"], |standing| {
-            standing.supply_inside
-        }),
-        amount(["分得供给", "supply received"], |standing| {
-            standing.supply_received
-        }),
-        amount(["缺口（单元内）", "short inside"], |standing| {
-            standing.shortfall_inside
-        }),
-        amount(["缺口（可达）", "short in reach"], |standing| {
-            standing.shortfall_reach
-        }),
-        column(
-            ["人均分得", "access (per person)"],
-            11,
-            Look::Index,
-            |line: Line<'a>| line.standing.access,
-        )
-        .of(Group::Capacity),
-        amount(["已安排", "seated"], |standing| standing.seated),
-        amount(["确定缺口", "short for certain"], |standing| {
-            standing.short
-        }),
-        amount(
-            ["其中：时限内没有", "of it: none in reach"],
-            |standing| standing.short_far,
-        ),
-        amount(["其中：都已满", "of it: all full"], |standing| {
-            standing.short_full
-        }),
-        amount(["其中：全市没有", "of it: none exists"], |standing| {
-            standing.short_none
-        }),
-    ];
-    if book.services.iter().any(|service| service.public_apart) {
-        all.push(amount(
-            ["公办普惠供给（单元内）", "public supply inside"],
-            |standing| standing.inside_public,
-        ));
-    }
-    all
+fn capacity_unit<'a>() -> Column<'a, Line<'a>> {
+    let unit = |line: Line<'a>| unit(line.service);
+    column(["规模单位", "unit of capacity"], 22, Look::Text, unit).of(Group::Capacity)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Words of the workbook, Chinese first.
 
-use fuwutu_core::city::Status;
-use fuwutu_core::service::{Basis, Limit, Mode, Service, Tier};
+use fuwutu_core::service::{Basis, Limit, Service, Tier};
 use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words::{attained, capacity_unit, facility_status, short_name, status};
+use fuwutu_io::words::{Coded, attained, capacity_unit, short_name, status};
 
 use super::sheet::Rule;
 use crate::book::Book;
@@ -38,32 +37,6 @@ pub(super) fn unit(service: &Service) -> String {
     }
 }
 
-/// Whether a facility works.
-pub(super) fn working(status: Status) -> String {
-    both(facility_status(status))
-}
-
-/// What is unusual about a unit; a code that has no word stays what it is.
-pub(super) fn note(code: &str) -> String {
-    both(fuwutu_io::words::note(code))
-}
-
-/// What became of a unit since the last round.
-pub(super) fn since(code: &str) -> String {
-    both(crate::words::since(code))
-}
-
-/// How much a finding asks for.
-pub(super) fn level(code: &str) -> String {
-    let zh = match code {
-        "error" => "错误",
-        "decision" => "待定",
-        "notice" => "提示",
-        other => return other.to_owned(),
-    };
-    format!("{zh} {code}")
-}
-
 /// 基础保障 or 品质提升.
 pub(super) fn tier(tier: Tier) -> &'static str {
     match tier {
@@ -77,11 +50,7 @@ pub(super) fn limit(limit: Option<Limit>) -> String {
     let Some(limit) = limit else {
         return NONE.to_owned();
     };
-    let mode = match limit.mode {
-        Mode::Walk => "步行 walk",
-        Mode::Ebike => "电动自行车 e-bike",
-        Mode::CarBus => "汽车或公交 car, bus",
-    };
+    let mode = both(limit.mode.word().name);
     format!("{mode}, {} 分钟 min", limit.minutes)
 }
 

@@ -1,0 +1,427 @@
+//! The edition for everybody: figures from which few people could be made out, restricted kinds and exact places are left out.
+//!
+//! That published statistics must not let a respondent be made out is the Statistics Law's, article 25; how it is done here is a
+//! proposal, by the plan's `[public]`:
+//!
+//! - Of a unit, service and year, a count of 1 to `small` − 1 people is left out; where the whole target group is so small, all that is made
+//!   of it is.
+//! - All other counts of people, of units, townships, the city and facilities, are rounded to multiples of `small`, and what is made of them
+//!   (coverage, demand, shortfalls, access) is made of the rounded ones. So nothing that was left out can be worked out: a difference or a
+//!   sum is as unsure as its parts.
+//! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
+//!   per cent. Communities, findings, rows and paths of inputs are left out.
+//! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
+//! - Need and its parts are rounded to the hundredth.
+
+mod manifest;
+
+mod restricted;
+
+mod rules;
+
+mod squares;
+
+use std::collections::BTreeSet;
+
+use fuwutu_core::service::Basis;
+use fuwutu_io::tables::compare::Compare;
+use fuwutu_io::tables::counties::County;
+use fuwutu_io::tables::standing::Standing;
+use geo::MapCoords;
+
+use crate::book::{Book, Edition, Served};
+use manifest::manifest;
+use restricted::{name_causes, without_restricted};
+use rules::Rules;
+use squares::squares;
+
+/// The same round for everybody. O(n) in the size of the book.
+#[must_use]
+pub fn edition(book: &Book) -> Book {
+    let rules = Rules::of(book);
+    let mut public = without_restricted(book, &rules);
+    let told = standings(&mut public, &rules);
+    let counties = counties(&public, &rules);
+    places(&mut public, &rules, &told);
+    served(&mut public, &rules, &told);
+    // Everything that a book holds stands here: what is added to it is decided on here, or it does not compile.
+    let Book {
+        edition: _,
+        mut manifest,
+        services,
+        county_services,
+        mut townships,
+        mut units,
+        communities: _,
+        standings,
+        compares,
+        places,
+        counties: _,
+        mut equities,
+        mut offers,
+        offers_left_out,
+        served,
+        demand,
+        findings: _,
+    } = public;
+    self::manifest(&mut manifest.all, &rules);
+    townships.iter_mut().for_each(|row| rules.publish(row));
+    for unit in &mut units {
+        rules.publish(&mut unit.row);
+        unit.outline = unit.outline.map_coords(|place| rules.place(place));
+    }
+    equities.iter_mut().for_each(|equity| rules.publish(&mut equity.row));
+    for offer in &mut offers {
+        rules.publish(&mut offer.row);
+        (offer.file, offer.file_row) = (String::new(), None);
+    }
+    Book {
+        edition: Edition::Public {
+            small: rules.small as u32,
+        },
+        manifest,
+        services,
+        county_services,
+        townships,
+        units,
+        communities: Vec::new(),
+        standings,
+        compares,
+        places,
+        counties,
+        equities,
+        offers,
+        offers_left_out,
+        served,
+        demand: squares(&demand, &rules),
+        findings: Vec::new(),
+    }
+}
+
+/// Publishes standings, and what stands beside them; for each unit and service, whether the target group is told in every year.
+fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
+    let (services, years) = (book.services.len(), book.manifest.years.len());
+    let mut told = vec![true; book.units.len() * services];
+    for (line, row) in book.standings.iter_mut().enumerate() {
+        let (unit, service, year) = (line / (services * years), line / years % services, line % years);
+        if row.target_residents.is_some_and(|target| rules.few(target as f64)) {
+            told[line / years] = false;
+            rules.hide(row);
+            if let Some(compare) = book.compares.get_mut(line) {
+                rules.hide(compare);
+            }
+            continue;
+        }
+        let people = match book.services[service].norm.basis {
+            Basis::Cohort => row.target_residents.unwrap_or_default(),
+            _ => book.units[unit].residents(year),
+        };
+        standing(row, people, rules);
+        if let Some(compare) = book.compares.get_mut(line) {
+            beside(compare, rules);
+        }
+    }
+    told
+}
+
+/// Publishes a line of standing, whose norm asks for capacity for so many `people`.
+fn standing(row: &mut Standing, people: u64, rules: &Rules) {
+    let exact = row.clone();
+    rules.publish(row);
+    // Few are left out of the counts, but the share is made of what they round to.
+    let counts = [exact.covered_residents, exact.target_residents]
+        .map(|count| count.map(|people| rules.rounded(people)));
+    row.coverage = exact.coverage.and(share(counts[0], counts[1]));
+    row.demand = asked(exact.demand, people, rules);
+    row.supply_received = exact.supply_received.map(f64::round);
+    row.shortfall_inside = exact
+        .shortfall_inside
+        .and(short(row.demand, row.supply_inside));
+    row.shortfall_reach = exact
+        .shortfall_reach
+        .and(short(row.demand, row.supply_received));
+    let target = row.target_residents.filter(|&target| target > 0);
+    let access = row.supply_received.zip(target);
+    row.access = exact
+        .access
+        .and(access.map(|(received, target)| received / target as f64));
+}
+
+/// Publishes a line that stands beside one of standing.
+fn beside(row: &mut Compare, rules: &Rules) {
+    let exact = row.clone();
+    rules.publish(row);
+    row.coverage_streets = exact
+        .coverage_streets
+        .and(share(row.covered_streets, row.target_residents));
+    row.coverage_straight = exact
+        .coverage_straight
+        .and(share(row.covered_straight, row.target_residents));
+}
+
+/// Publishes counties.
+fn counties(book: &Book, rules: &Rules) -> Vec<County> {
+    let public = |exact: &County| {
+        let mut row = exact.clone();
+        let people = exact.residents.unwrap_or_default();
+        if rules.few(people as f64) {
+            rules.hide(&mut row);
+            return row;
+        }
+        rules.publish(&mut row);
+        row.demand = asked(exact.demand, people, rules);
+        row.short = exact.short.and(short(row.demand, row.capacity));
+        let ratio = row.capacity.zip(row.demand.filter(|&demand| demand > 0.0));
+        row.supply_demand_ratio = exact
+            .supply_demand_ratio
+            .and(ratio.map(|(capacity, demand)| capacity / demand));
+        row
+    };
+    book.counties.iter().map(public).collect()
+}
+
+/// Of all, by rounded counts; at most 1.
+fn share(part: Option<u64>, whole: Option<u64>) -> Option<f64> {
+    let (part, whole) = part.zip(whole.filter(|&whole| whole > 0))?;
+    Some((part as f64 / whole as f64).min(1.0))
+}
+
+/// What the norm asks for by rounded people.
+fn asked(demand: Option<f64>, people: u64, rules: &Rules) -> Option<f64> {
+    let by = if people > 0 {
+        rules.rounded(people) as f64 / people as f64
+    } else {
+        1.0
+    };
+    demand.map(|demand| (demand * by).round())
+}
+
+/// What is missing of a demand, not below 0.
+fn short(demand: Option<f64>, supply: Option<f64>) -> Option<f64> {
+    let (demand, supply) = demand.zip(supply)?;
+    Some((demand - supply).max(0.0))
+}
+
+/// Publishes the ranking. Causes that few people make are left out.
+fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
+    let services = book.services.len();
+    for place in &mut book.places {
+        let of_unit = &told[place.unit * services..(place.unit + 1) * services];
+        place.causes.retain(|cause| of_unit[cause.service]);
+        name_causes(place);
+        rules.publish(&mut place.row);
+        for cause in &mut place.causes {
+            rules.publish(&mut cause.row);
+        }
+    }
+}
+
+/// Which facilities serve a unit, but not where few people have one in reach; what the unit receives is not taken apart then, for what
+/// is missing of it would tell of them.
+fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
+    let services = book.services.len();
+    let pair = |served: &Served| served.unit * services + served.service;
+    let few = |served: &Served| {
+        served.people_in_reach.is_some_and(|people| rules.few(people as f64))
+    };
+    let parted: BTreeSet<usize> = book.served.iter().filter(|row| few(row)).map(pair).collect();
+    book.served.retain(|served| told[pair(served)] && !few(served));
+    for served in &mut book.served {
+        rules.publish(&mut served.row);
+        if parted.contains(&pair(served)) {
+            served.row.received.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::Coord;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing;
+
+    /// A book whose first service is asked for by the children there are.
+    fn of_children() -> Book {
+        let mut book = testing::book();
+        book.services[0].norm.basis = Basis::Cohort;
+        book
+    }
+
+    fn at(book: &Book, unit: usize) -> &Standing {
+        book.standing(unit, 0, 0)
+    }
+
+    #[test]
+    fn few_people_are_left_out_and_no_sum_gives_them_away() {
+        let mut book = testing::book();
+        // Four children of a unit are not covered.
+        let years = book.manifest.years.len();
+        let few = &mut book.standings[years * book.services.len()];
+        (few.covered_residents, few.too_far_residents, few.target_residents, few.short_none_in_reach) =
+            (Some(1597), Some(4), Some(1601), Some(3.4));
+        let each = at(&edition(&book), 1).clone();
+        assert_eq!((each.too_far_residents, each.short_none_in_reach), (None, None));
+        assert_eq!(
+            (each.covered_residents, each.target_residents, each.coverage),
+            (Some(1600), Some(1600), Some(1.0))
+        );
+        // None, or up to nine: all look alike.
+        let few = &mut book.standings[years * book.services.len()];
+        (few.covered_residents, few.too_far_residents, few.target_residents, few.short_none_in_reach) =
+            (Some(1595), Some(8), Some(1603), Some(6.8));
+        assert_eq!(format!("{each:?}"), format!("{:?}", at(&edition(&book), 1)));
+        book.served[0].row.people_in_reach = Some(4);
+        let public = edition(&book);
+        assert!(
+            public
+                .served
+                .iter()
+                .all(|each| each.unit != 0 || each.service != 0),
+            "few have it in reach"
+        );
+    }
+
+    #[test]
+    fn a_small_group_is_left_out_whole() {
+        let mut book = testing::book();
+        book.standings[0].target_residents = Some(9);
+        let public = edition(&book);
+        assert!(at(&public, 0).target_residents.is_none() && at(&public, 0).demand.is_none());
+        (
+            book.standings[0].target_residents,
+            book.standings[0].covered_residents,
+            book.standings[0].too_far_residents,
+        ) = (Some(10), Some(10), Some(0));
+        assert_eq!(at(&edition(&book), 0).target_residents, Some(10), "ten are not few");
+    }
+
+    #[test]
+    fn counts_are_rounded_and_what_is_made_of_them_follows() {
+        let mut book = of_children();
+        let each = &mut book.standings[0];
+        (each.target_residents, each.covered_residents, each.too_far_residents) = (Some(2004), Some(1496), Some(508));
+        each.demand = Some(2004.0 * 0.85);
+        book.units[0].row.residents = 60_004;
+        let public = edition(&book);
+        let each = at(&public, 0);
+        assert_eq!(
+            (each.target_residents, each.covered_residents, each.too_far_residents),
+            (Some(2000), Some(1500), Some(510))
+        );
+        assert_eq!((each.coverage, each.demand), (Some(0.75), Some(1700.0)));
+        assert_eq!(each.shortfall_reach, Some(1100.0));
+        assert_eq!(public.units[0].row.residents, 60_000);
+    }
+
+    /// Of each count that is told, at least so many true counts are possible as there are in a step.
+    #[test]
+    fn neighbouring_cities_look_alike() {
+        let (mut one, mut other) = (of_children(), of_children());
+        (one.standings[0].target_residents, other.standings[0].target_residents) = (Some(2001), Some(2004));
+        (one.standings[0].demand, other.standings[0].demand) =
+            (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
+        (one.standings[0].covered_residents, other.standings[0].covered_residents) = (Some(1500), Some(1503));
+        assert_eq!(
+            format!("{:?}", at(&edition(&one), 0)),
+            format!("{:?}", at(&edition(&other), 0))
+        );
+    }
+
+    #[test]
+    fn restricted_kinds_and_exact_places_are_left_out() {
+        let mut book = testing::book();
+        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.offers[2].row.lon = 104.123_456_7;
+        book.offers[2].row.lat = 30.5;
+        let public = edition(&book);
+        assert_eq!((public.offers.len(), public.offers_left_out), (1, 2));
+        assert_eq!(
+            public.offers[0].place(),
+            Coord {
+                x: 104.1235,
+                y: 30.5
+            }
+        );
+        assert_eq!(
+            (public.services.len(), public.services[0].id.as_str()),
+            (1, "market")
+        );
+        assert!(
+            public
+                .served
+                .iter()
+                .all(|each| each.service == 0 && each.offer == 0)
+        );
+        assert_eq!(public.standings.len(), 3 * 2);
+        assert_eq!(public.standing(0, 0, 0).target_residents, Some(60_000));
+        assert!(public.places.iter().all(|place| place.causes.is_empty()));
+        assert_eq!(public.demand.columns, [(0, 2026)]);
+        assert_eq!(public.demand.spots[0].covered.len(), 1);
+        assert!(
+            !public
+                .manifest
+                .all
+                .to_string()
+                .replace("\"restricted\":[\"kindergarten\"]", "")
+                .contains("kindergarten")
+        );
+        assert!(
+            public.offers[0].file.is_empty()
+                && public.findings.is_empty()
+                && public.communities.is_empty()
+        );
+    }
+
+    #[test]
+    fn a_facility_of_a_restricted_kind_is_left_out_with_all_that_it_offers() {
+        let mut book = testing::book();
+        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.offers[2].row.facility = book.offers[0].facility.clone();
+        assert!(edition(&book).offers.is_empty());
+    }
+
+    #[test]
+    fn no_folder_of_an_input_is_told() {
+        let mut book = testing::book();
+        book.manifest.all["plan"]["policy"] = json!("/home/somebody/policy.toml");
+        book.manifest.all["plan"]["services"] = json!({ "catalogue": "C:\\data\\own.toml" });
+        book.manifest.all["inputs"] = json!([{ "path": "/home/somebody/people.csv" }]);
+        let told = edition(&book).manifest.all.to_string();
+        assert!(
+            !told.contains("somebody") && !told.contains("data\\") && told.contains("people.csv"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn where_people_live_is_told_in_squares() {
+        let book = testing::book();
+        let public = edition(&book);
+        assert_eq!(public.demand.side_m, 500);
+        assert_eq!(
+            public
+                .demand
+                .spots
+                .iter()
+                .map(|spot| spot.residents)
+                .sum::<u64>(),
+            3000
+        );
+        assert!(
+            public
+                .demand
+                .spots
+                .iter()
+                .all(|spot| spot.point.is_empty() && spot.file_row.is_none())
+        );
+        let mut book = book;
+        book.demand.spots[0].row.residents = 99;
+        assert_eq!(
+            edition(&book).demand.spots.len(),
+            2,
+            "a square of fewer than a hundred is left out"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! What is not for everybody at all: services, and facilities that offer one.
+
+use std::collections::BTreeSet;
+
+use fuwutu_core::service::Service;
+use serde_json::Value;
+
+use super::rules::Rules;
+use crate::book::{Book, Place};
+
+/// Without restricted services, and the facilities that offer one.
+pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
+    let mut public = book.clone();
+    let kept = |service: &Service| !rules.restricted.contains(&service.id);
+    let mut count = 0..;
+    let services: Vec<Option<usize>> = book
+        .services
+        .iter()
+        .map(|service| if kept(service) { count.next() } else { None })
+        .collect();
+    public.services.retain(kept);
+    public.county_services.retain(kept);
+    public
+        .counties
+        .retain(|each| !rules.restricted.contains(&each.service));
+    let years = book.manifest.years.len();
+    let kept_line = |line: usize| services[line / years % services.len().max(1)].is_some();
+    public.standings = filtered(&book.standings, kept_line);
+    public.compares = filtered(&book.compares, kept_line);
+    for place in &mut public.places {
+        place.causes.retain_mut(|cause| {
+            services[cause.service]
+                .map(|service| cause.service = service)
+                .is_some()
+        });
+        name_causes(place);
+    }
+    public
+        .equities
+        .retain_mut(|each| services[each.service].map(|at| each.service = at).is_some());
+
+    let open: BTreeSet<&str> = book
+        .offers
+        .iter()
+        .filter(|each| rules.restricted.contains(&each.row.service))
+        .map(|each| each.facility.as_str())
+        .collect();
+    let mut count = 0..;
+    let offers: Vec<Option<usize>> = book
+        .offers
+        .iter()
+        .map(|offer| {
+            if open.contains(offer.facility.as_str()) {
+                None
+            } else {
+                count.next()
+            }
+        })
+        .collect();
+    public
+        .offers
+        .retain(|offer| !open.contains(offer.facility.as_str()));
+    public
+        .offers
+        .iter_mut()
+        .for_each(|offer| offer.service = offer.service.and_then(|at| services[at]));
+    public.offers_left_out = book.offers.len() - public.offers.len();
+    public
+        .served
+        .retain_mut(|each| match (services[each.service], offers[each.offer]) {
+            (Some(service), Some(offer)) => {
+                (each.service, each.offer) = (service, offer);
+                true
+            }
+            _ => false,
+        });
+
+    let columns: Vec<bool> = book
+        .demand
+        .columns
+        .iter()
+        .map(|column| services[column.0].is_some())
+        .collect();
+    public.demand.columns = book
+        .demand
+        .columns
+        .iter()
+        .filter_map(|&(at, year)| Some((services[at]?, year)))
+        .collect();
+    for spot in &mut public.demand.spots {
+        let mut kept = columns.iter();
+        spot.row.covered.retain(|_| *kept.next().unwrap_or(&true));
+    }
+    let all = &mut public.manifest.all;
+    let kept = |id: &Value| id.as_str().is_none_or(|id| !rules.restricted.contains(id));
+    for (list, key) in [("totals", "service"), ("standards", "id")] {
+        if let Some(rows) = all[list].as_array_mut() {
+            rows.retain(|row| kept(&row[key]));
+        }
+    }
+    if let Some(select) = all["plan"]["services"]["select"].as_array_mut() {
+        select.retain(kept);
+    }
+    public
+}
+
+/// The items at positions that are kept.
+fn filtered<T: Clone>(items: &[T], kept: impl Fn(usize) -> bool) -> Vec<T> {
+    let items = items.iter().enumerate();
+    items
+        .filter(|(position, _)| kept(*position))
+        .map(|(_, item)| item.clone())
+        .collect()
+}
+
+/// The line of the ranking names the causes that are left.
+pub(super) fn name_causes(place: &mut Place) {
+    let mut names = place.causes.iter().map(|cause| cause.row.service.clone());
+    let names: [Option<String>; 3] = std::array::from_fn(|_| names.next());
+    let [first, second, third] = names.map(Option::unwrap_or_default);
+    (place.row.cause_1, place.row.cause_2, place.row.cause_3) = (first, second, third);
+}

@@ -25,6 +25,8 @@ pub mod words;
 
 pub mod inputs;
 
+pub mod manifest;
+
 pub mod write;
 
 pub mod written;

@@ -36,6 +36,7 @@ use fuwutu_core::service::Service;
 
 use crate::finding::Finding;
 use crate::frame::Projection;
+use crate::manifest::FileEntry;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::{InputFile, Origins};
@@ -198,7 +199,7 @@ struct Files<'a> {
     folder: OutFolder,
     result: &'a Outcome<'a>,
     projection: Projection,
-    entries: Vec<serde_json::Value>,
+    entries: Vec<FileEntry>,
     /// Of the tables, their names and first lines.
     headers: Vec<(String, String)>,
 }
@@ -263,7 +264,7 @@ impl<'a> Files<'a> {
         )?;
         self.folder.put(
             "round.json",
-            &manifest::manifest(self.result, &self.entries)?,
+            &manifest::manifest(self.result, self.entries)?,
         )?;
         self.folder.finish()?;
         Ok(())

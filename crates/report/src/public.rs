@@ -13,11 +13,13 @@
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
 //! - Need and its parts are rounded to the hundredth.
 
+mod manifest;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::service::{Basis, Service};
+use fuwutu_io::plan::PublicSection;
 use geo::{Coord, MapCoords};
-use serde_json::{Value, json};
 
 use crate::book::{Book, Demand, Edition, Served, Spot, Standing};
 
@@ -36,16 +38,15 @@ struct Rules {
 
 impl Rules {
     fn of(book: &Book) -> Self {
-        let all = &book.manifest.all["plan"]["public"];
-        let restricted = all["restricted"].as_array().map_or(&[][..], Vec::as_slice);
+        let PublicSection {
+            small,
+            decimals,
+            restricted,
+        } = &book.manifest.plan.public;
         Self {
-            small: all["small"].as_u64().unwrap_or(10).max(1),
-            decimals: all["decimals"].as_i64().unwrap_or(4) as i32,
-            restricted: restricted
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            small: u64::from(*small).max(1),
+            decimals: *decimals as i32,
+            restricted: restricted.iter().cloned().collect(),
         }
     }
 
@@ -101,7 +102,7 @@ pub fn edition(book: &Book) -> Book {
     for offer in &mut public.offers {
         (offer.at, offer.file, offer.row) = (rules.place(offer.at), String::new(), None);
     }
-    manifest(&mut public.manifest.all, &rules);
+    public.manifest = manifest::public(public.manifest, &rules);
     public
 }
 
@@ -191,16 +192,6 @@ fn without_restricted(book: &Book, rules: &Rules) -> Book {
     for spot in &mut public.demand.spots {
         let mut kept = columns.iter();
         spot.shares.retain(|_| *kept.next().unwrap_or(&true));
-    }
-    let all = &mut public.manifest.all;
-    let kept = |id: &Value| id.as_str().is_none_or(|id| !rules.restricted.contains(id));
-    for (list, key) in [("totals", "service"), ("standards", "id")] {
-        if let Some(rows) = all[list].as_array_mut() {
-            rows.retain(|row| kept(&row[key]));
-        }
-    }
-    if let Some(select) = all["plan"]["services"]["select"].as_array_mut() {
-        select.retain(kept);
     }
     public
 }
@@ -406,56 +397,6 @@ fn demand(all: &Demand, rules: &Rules) -> Demand {
     }
 }
 
-/// Leaves out of `round.json` small counts of the city, rounds the others, and tells no folder of a file.
-fn manifest(all: &mut Value, rules: &Rules) {
-    const PARTS: [&str; 6] = [
-        "covered",
-        "not_covered",
-        "unsnapped",
-        "roadless",
-        "too_far",
-        "covered_straight",
-    ];
-    let people =
-        |total: &Value, part: &str| total[part].as_f64().map(|people| people.ceil() as u64);
-    let few =
-        |total: &Value, part: &str| people(total, part).is_some_and(|people| rules.few(people));
-    for total in all["totals"].as_array_mut().into_iter().flatten() {
-        let small = few(total, "target");
-        for part in PARTS.iter().chain(&["target"]) {
-            let told = people(total, part).filter(|&people| !small && !rules.few(people));
-            total[*part] = told.map_or(Value::Null, |people| rules.rounded(people).into());
-        }
-        if small {
-            ["short", "certain"]
-                .iter()
-                .for_each(|part| total[*part] = Value::Null);
-        }
-    }
-    let crs = all["plan"]["inputs"]["crs"].clone();
-    all["plan"]["inputs"] = json!({ "crs": crs });
-    for part in ["services", "policy", "travel"] {
-        without_folders(&mut all["plan"][part]);
-    }
-    without_folders(&mut all["inputs"]);
-}
-
-/// Paths become the names of their files.
-fn without_folders(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            *text = text
-                .rsplit(['/', '\\'])
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        }
-        Value::Array(all) => all.iter_mut().for_each(without_folders),
-        Value::Object(all) => all.values_mut().for_each(without_folders),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -551,7 +492,7 @@ mod tests {
     #[test]
     fn restricted_kinds_and_exact_places_are_left_out() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.manifest.plan.public.restricted = vec!["kindergarten".to_owned()];
         book.offers[2].at = Coord {
             x: 104.123_456_7,
             y: 30.5,
@@ -581,11 +522,8 @@ mod tests {
         assert_eq!(public.demand.columns, [(0, 2026)]);
         assert_eq!(public.demand.spots[0].shares.len(), 1);
         assert!(
-            !public
-                .manifest
-                .all
-                .to_string()
-                .replace("\"restricted\":[\"kindergarten\"]", "")
+            !format!("{:?}", public.manifest)
+                .replace("restricted: [\"kindergarten\"]", "")
                 .contains("kindergarten")
         );
         assert!(
@@ -598,7 +536,7 @@ mod tests {
     #[test]
     fn a_facility_of_a_restricted_kind_is_left_out_with_all_that_it_offers() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.manifest.plan.public.restricted = vec!["kindergarten".to_owned()];
         book.offers[2].facility = book.offers[0].facility.clone();
         assert!(edition(&book).offers.is_empty());
     }
@@ -606,14 +544,18 @@ mod tests {
     #[test]
     fn no_folder_of_an_input_is_told() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["policy"] = json!("/home/somebody/policy.toml");
-        book.manifest.all["plan"]["services"] = json!({ "catalogue": "C:\\data\\own.toml" });
-        book.manifest.all["inputs"] = json!([{ "path": "/home/somebody/people.csv" }]);
-        let told = edition(&book).manifest.all.to_string();
+        book.manifest.plan.policy = Some("/home/somebody/policy.toml".into());
+        book.manifest.plan.services.catalogue = Some("C:\\data\\own.toml".into());
+        book.manifest.inputs[0].path = "/home/somebody/people.csv".to_owned();
+        let public = edition(&book).manifest;
+        let shown = format!("{public:?}");
         assert!(
-            !told.contains("somebody") && !told.contains("data\\") && told.contains("people.csv"),
-            "{told}"
+            !shown.contains("somebody") && !shown.contains("data"),
+            "{shown}"
         );
+        assert_eq!(public.inputs[0].path, "people.csv");
+        assert_eq!(public.plan.policy, Some("policy.toml".into()));
+        assert_eq!(public.plan.services.catalogue, Some("own.toml".into()));
     }
 
     #[test]

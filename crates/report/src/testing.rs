@@ -1,15 +1,23 @@
 //! A small book for tests: two townships, three units, two services, two years. Nothing of it is real.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fuwutu_core::city::Status;
+use fuwutu_core::projection::{AgeRule, Variant};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::manifest::{
+    CityCounts, CityTotalRow, ProjectionTotals, ResidentsBand, RoadTotals, Statement, UnitCounts,
+    YearResidents,
+};
+use fuwutu_io::plan::Plan;
+use fuwutu_io::read::InputFile;
 use geo::{Coord, MultiPolygon, Rect};
-use serde_json::json;
 
 use crate::book::{
     Book, Cause, Certainty, Community, Demand, Edition, Finding, Manifest, Offer, Place, Served,
-    Spot, Standing, Township, Unit,
+    ShownPlan, Spot, Standing, Township, Unit,
 };
 
 /// Names that try to be something else than names.
@@ -259,45 +267,129 @@ fn spot(at: usize) -> Spot {
     }
 }
 
+/// The plan of the book's round; what it leaves out is the policy's.
+const PLAN: &str = r#"
+    [round]
+    name = "test-2026"
+    base_year = 2026
+    horizon_years = 3
+    synthetic = true
+    [units]
+    cap = 100000
+    [travel]
+    mode = "straight"
+    pace_m_per_s = 1.1
+    detour = 1.3
+    compare = false
+    [ranking]
+    basic = 1.0
+    improved = 1.0
+    inflow_weight = 1.0
+    certainty = { draws = 0 }
+    [public]
+    small = 10
+    decimals = 4
+    restricted = ["police_station"]
+    [inputs]
+    townships = { path = "townships.geojson" }
+    communities = { path = "communities.geojson" }
+    facilities = [{ path = "facilities.csv" }]
+"#;
+
 fn manifest() -> Manifest {
-    let total = |service: &str, year: i32, target: u64, covered: u64| {
-        json!({
-            "service": service, "year": year, "target": target, "covered": covered, "not_covered": target - covered,
-            "unsnapped": 0, "roadless": 0, "too_far": target - covered, "covered_straight": null, "short": null,
-            "units_not_judged": 0, "facilities": 1, "capacity_unknown": 0, "capacity": null, "received": null,
-            "reached_by_nobody": null, "certain": null, "units_with_a_rule": 0, "units_attained": 0, "units_undecided": 0,
-        })
+    let plan = Plan::parse(PLAN, Path::new("plan.toml")).expect("the plan is sound");
+    let people = |year, persons| YearResidents {
+        year,
+        residents: Residents::whole(persons),
     };
-    let all = json!({
-        "tool": "fuwutu", "version": "0.1.0", "round": "test-2026", "years": YEARS,
-        "statement": { "zh": "不是官方格式", "en": "no official format" },
-        "datum": "CGCS2000/WGS 84 (EPSG:4490/4326)",
-        "frame": { "lon": 104.01, "lat": 30.51 },
-        "plan": {
-            "round": { "name": "test-2026", "base_year": 2026, "horizon_years": 3, "synthetic": true },
-            "units": { "cap": 100_000 },
-            "travel": { "mode": "straight", "pace_m_per_s": 1.1, "detour": 1.3, "compare": false, "snap_m": 300.0 },
-            "public": { "small": 10, "decimals": 4, "restricted": ["police_station"] },
-        },
-        "inputs": [{ "path": "facilities.csv", "sha256": "00" }],
-        "standards": [],
-        "city": { "residents": 140_000, "townships": 2, "communities": 3, "demand_points": 3, "facilities": 3 },
-        "units": {
-            "count": 3, "over_cap": 0, "townships_proved_least": 2,
-            "residents_by_year": [{ "year": 2026, "residents": 140_000 }, { "year": 2029, "residents": 145_000 }],
-        },
-        "projection": null,
-        "roads": null,
-        "totals": [
-            total("kindergarten", 2026, 4600, 2200), total("kindergarten", 2029, 4750, 2200),
-            total("market", 2026, 138_000, 55_000), total("market", 2029, 142_500, 55_000),
-        ],
-        "findings": { "notice": 1 },
-    });
     Manifest {
-        round: "test-2026".to_owned(),
+        round: plan.round.name.clone(),
         version: "0.1.0".to_owned(),
         years: YEARS.to_vec(),
-        all,
+        statement: Statement {
+            zh: "不是官方格式".to_owned(),
+            en: "no official format".to_owned(),
+        },
+        datum: "CGCS2000/WGS 84 (EPSG:4490/4326)".to_owned(),
+        plan: ShownPlan::from(plan),
+        inputs: vec![InputFile {
+            path: "facilities.csv".to_owned(),
+            bytes: 1234,
+            sha256: "00".to_owned(),
+        }],
+        city: CityCounts {
+            residents: Residents::whole(140_000),
+            townships: 2,
+            communities: 3,
+            demand_points: 3,
+            facilities: 3,
+        },
+        units: UnitCounts {
+            count: 3,
+            over_cap: 0,
+            townships_proved_least: 2,
+            residents_by_year: vec![people(2026, 140_000), people(2029, 145_000)],
+        },
+        projection: None,
+        roads: None,
+        totals: vec![
+            total("kindergarten", 2026, 4600, 2200),
+            total("kindergarten", 2029, 4750, 2200),
+            total("market", 2026, 138_000, 55_000),
+            total("market", 2029, 142_500, 55_000),
+        ],
+        findings: BTreeMap::from([("notice".to_owned(), 1)]),
+        files: Vec::new(),
+    }
+}
+
+fn total(service: &str, year: i32, target: u64, covered: u64) -> CityTotalRow {
+    let people = |persons| Some(Residents::whole(persons));
+    CityTotalRow {
+        service: service.to_owned(),
+        year,
+        target: people(target),
+        covered: people(covered),
+        not_covered: people(target - covered),
+        unsnapped: people(0),
+        roadless: people(0),
+        too_far: people(target - covered),
+        covered_straight: None,
+        short: None,
+        units_not_judged: 0,
+        facilities: 1,
+        capacity_unknown: 0,
+        capacity: None,
+        received: None,
+        reached_by_nobody: None,
+        certain: None,
+        units_with_a_rule: 0,
+        units_attained: 0,
+        units_undecided: 0,
+    }
+}
+
+/// How the book's later year came about, where a test wants growth to be known.
+pub(crate) fn projection() -> ProjectionTotals {
+    ProjectionTotals {
+        ages: AgeRule::Keep,
+        variant: Variant::Middle,
+        residents: vec![ResidentsBand {
+            year: 2029,
+            low: Residents::whole(143_000),
+            middle: Residents::whole(145_000),
+            high: Residents::whole(147_000),
+        }],
+    }
+}
+
+/// Streets, where a test wants some.
+pub(crate) fn roads(attribution: &str) -> RoadTotals {
+    RoadTotals {
+        crossings: 4,
+        edges: 5,
+        length_km: 1.5,
+        left_out: BTreeMap::new(),
+        attribution: Some(attribution.to_owned()),
     }
 }

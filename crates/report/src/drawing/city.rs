@@ -1,6 +1,8 @@
 //! A picture of the whole city for slides, about one subject.
 
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::{Requirement, Service};
+use fuwutu_io::manifest::CityTotalRow;
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
 use rayon::prelude::*;
@@ -544,20 +546,22 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
         let total = book.total(&service.id, year);
         match subject {
             Subject::Coverage { .. } => {
-                let (covered, target) = (total["covered"].as_f64(), total["target"].as_f64());
-                let share = covered
-                    .zip(target)
-                    .filter(|(_, target)| *target > 0.0)
-                    .map(|(covered, target)| covered / target);
+                let share = total.and_then(CityTotalRow::coverage);
+                let not_covered = total.and_then(|total| total.not_covered);
                 lines.push([format!("覆盖率 coverage, {year}"), text::percent(share)]);
                 lines.push([
                     format!("未覆盖 not covered, {year}"),
-                    text::amount(total["not_covered"].as_f64()),
+                    text::amount(not_covered.map(Residents::persons)),
                 ]);
             }
             _ => {
-                let of = |name: &str| text::people(total[name].as_u64());
-                let value = format!("{} / {}", of("units_attained"), of("units_with_a_rule"));
+                let count =
+                    |of: fn(&CityTotalRow) -> u32| text::people(total.map(of).map(u64::from));
+                let value = format!(
+                    "{} / {}",
+                    count(|total| total.units_attained),
+                    count(|total| total.units_with_a_rule)
+                );
                 lines.push([format!("达标单元 units attained, {year}"), value]);
             }
         }

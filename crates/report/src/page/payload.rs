@@ -12,6 +12,7 @@ use super::columns::Columns;
 use super::topology::{Frame, Layer};
 use crate::book::{Book, Edition, Offer, Place, Served, Standing};
 use crate::change::Change;
+use crate::foot;
 
 /// Facilities told for each unit and service; of those beyond, how many there are and what is received from them.
 const SERVED_MOST: usize = 20;
@@ -55,32 +56,31 @@ fn frame(book: &Book) -> Frame {
 }
 
 fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Value> {
-    let all = &book.manifest.all;
+    let manifest = &book.manifest;
     let (edition, small) = match book.edition {
         Edition::Internal => ("internal", None),
         Edition::Public { small } => ("public", Some(small)),
     };
-    let statement = &all["statement"];
     let header = json!({
         "format": 1,
         "edition": edition,
         "small": small,
-        "round": book.manifest.round,
-        "version": book.manifest.version,
-        "synthetic": all["plan"]["round"]["synthetic"] == true,
-        "map_approval": all["plan"]["report"]["map_approval"],
-        "date": all["plan"]["report"]["date"],
-        "statement": [statement["zh"], statement["en"]],
-        "datum": all["datum"],
-        "attribution": all["roads"]["attribution"],
-        "years": book.manifest.years,
-        "totals": all["totals"],
-        "city": all["city"],
-        "units_info": all["units"],
-        "projection": all["projection"],
-        "roads": all["roads"],
-        "plan": all["plan"],
-        "inputs": all["inputs"],
+        "round": manifest.round,
+        "version": manifest.version,
+        "synthetic": manifest.plan.round.synthetic,
+        "map_approval": manifest.plan.report.map_approval,
+        "date": manifest.plan.report.date,
+        "statement": [manifest.statement.zh, manifest.statement.en],
+        "datum": manifest.datum,
+        "attribution": foot::attribution(book),
+        "years": manifest.years,
+        "totals": manifest.totals,
+        "city": manifest.city,
+        "units_info": manifest.units,
+        "projection": manifest.projection,
+        "roads": manifest.roads,
+        "plan": manifest.plan,
+        "inputs": manifest.inputs,
         "frame": { "west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north },
         "services": book.services.iter().map(service).collect::<Vec<_>>(),
         "county_services": book.county_services.iter().map(service).collect::<Vec<_>>(),

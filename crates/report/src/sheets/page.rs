@@ -139,7 +139,7 @@ impl<'a> Context<'a> {
             &text::whole(about.residents[0]),
             first,
         );
-        if years.len() > 1 && !book.manifest.all["projection"].is_null() {
+        if years.len() > 1 && book.manifest.projection.is_some() {
             let (now, then) = (about.residents[0], about.residents[years.len() - 1]);
             fact(
                 &format!("推算人口 {}", years[years.len() - 1]),
@@ -244,7 +244,6 @@ impl<'a> Context<'a> {
 
     fn note_lines(&self, unit: usize) -> Vec<String> {
         let (book, about) = (self.book, &self.book.units[unit]);
-        let all = &book.manifest.all;
         let told = |[zh, en]: [&str; 2]| {
             if zh == en {
                 isolated(zh)
@@ -255,8 +254,7 @@ impl<'a> Context<'a> {
         let mut lines: Vec<String> = about.notes.iter().map(|code| told(note(code))).collect();
         lines.extend(about.since.iter().map(|code| told(words::since(code))));
         if let Some(year) = about.over_cap_year {
-            let cap = all["plan"]["units"]["cap"].as_u64();
-            let cap = text::people(cap);
+            let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("推算 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
         lines.extend(foot::without(book).into_iter().map(told));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
+use fuwutu_io::plan::ReportSection;
 use resvg::usvg::roxmltree::{Document, Node};
-use serde_json::json;
 
 use super::workbook;
 use crate::book::{Book, CountyStanding, Edition, Equity};
@@ -338,9 +338,11 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
         mark(&book),
         "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft"
     );
-    book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
-    book.manifest.all["plan"]["report"] =
-        json!({ "map_approval": "GS川(2026)1号 & \"x\"", "date": "2026-06" });
+    book.manifest.plan.round.synthetic = false;
+    book.manifest.plan.report = ReportSection {
+        map_approval: Some("GS川(2026)1号 & \"x\"".to_owned()),
+        date: Some("2026-06".to_owned()),
+    };
     assert_eq!(
         mark(&book),
         "审图号 GS川(2026)1号 & \"x\" map approval GS川(2026)1号 & \"x\"    2026-06"

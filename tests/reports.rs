@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fuwutu_io::manifest::{ComparisonManifest, Manifest, ReportManifest};
 use serde_json::Value;
 
 /// A folder of one test that is empty and goes away.
@@ -180,6 +181,93 @@ fn reports_come_with_the_round_and_are_made_again_alike() {
         "--overwrite",
     ]);
     assert!(files(&out) == first);
+}
+
+/// A manifest that is read and written `again` is what it was.
+fn comes_back(path: &Path, again: fn(&str) -> serde_json::Result<String>) {
+    let text = fs::read_to_string(path).unwrap();
+    let again = again(&text).unwrap() + "\n";
+    assert!(again == text, "{}: {again}", path.display());
+}
+
+#[test]
+fn manifests_are_written_again_as_they_were() {
+    let temp = Temp::new("manifests");
+    done(&["synth", "--demo", "--out", text(&temp.path("old"))]);
+    done(&[
+        "synth",
+        "--demo",
+        "--later",
+        "--out",
+        text(&temp.path("new")),
+    ]);
+    let rounds = ["old", "new"].map(|name| {
+        let (plan, out) = (
+            temp.path(&format!("{name}/plan.toml")),
+            temp.path(&format!("{name}-round")),
+        );
+        let out_text = text(&out);
+        let kept = ["--keep-inputs", "--no-report"];
+        done(&[&["evaluate", text(&plan), "--out", out_text], &kept[..]].concat());
+        out
+    });
+    let change = temp.path("change");
+    let [old, new] = rounds.each_ref().map(|round| text(round));
+    done(&["compare", old, new, "--out", text(&change)]);
+    done(&["report", new]);
+    for round in &rounds {
+        comes_back(&round.join("round.json"), |text| {
+            serde_json::to_string_pretty(&serde_json::from_str::<Manifest>(text)?)
+        });
+    }
+    comes_back(&change.join("compare.json"), |text| {
+        serde_json::to_string_pretty(&serde_json::from_str::<ComparisonManifest>(text)?)
+    });
+    comes_back(&rounds[1].join("report.json"), |text| {
+        serde_json::to_string_pretty(&serde_json::from_str::<ReportManifest>(text)?)
+    });
+}
+
+#[test]
+fn a_key_that_a_manifest_does_not_have_is_refused_by_its_name() {
+    let temp = Temp::new("misspelt");
+    let out = round(&temp);
+    let path = out.join("round.json");
+    let was = fs::read_to_string(&path).unwrap();
+    for (right, wrong) in [
+        ("\"small\": 10", "\"smal\": 30"),
+        ("\"statement\": {", "\"statment\": {"),
+        ("\"covered_straight\":", "\"covered_strait\":"),
+        ("\"per_target_person\":", "\"per_person\":"),
+        ("\"bytes\":", "\"byte\":"),
+    ] {
+        assert!(was.contains(right), "{right}");
+        fs::write(&path, was.replacen(right, wrong, 1)).unwrap();
+        let name = wrong.split('"').nth(1).unwrap();
+        for command in ["report", "rank"] {
+            let said = refused(&[command, text(&out)]);
+            assert!(
+                said.contains("round.json") && said.contains(&format!("`{name}`")),
+                "{command}: {said}"
+            );
+        }
+    }
+    // A newer version may have other keys: that it is newer is what matters.
+    let newer = was.replacen("\"small\": 10", "\"smal\": 30", 1).replacen(
+        "\"version\": \"",
+        "\"version\": \"9",
+        1,
+    );
+    fs::write(&path, newer).unwrap();
+    for command in ["report", "rank"] {
+        let said = refused(&[command, text(&out)]);
+        assert!(
+            said.contains("newer") && !said.contains("smal"),
+            "{command}: {said}"
+        );
+    }
+    fs::write(&path, was).unwrap();
+    done(&["report", text(&out)]);
 }
 
 #[test]

@@ -24,9 +24,9 @@ SOME = ["counties", "equity"]
 # Columns by English header, with the number format that they must have.
 FORMATS = {
     "units": {"residents {base}": "#,##0", "unit": "@", "name": "@", "township": "@"},
-    "standing": {"target (persons)": "#,##0", "coverage": "0.0%", "demand": "#,##0.0", "name": "@", "year": "0"},
+    "standing": {"target group (persons)": "#,##0", "coverage": "0.0%", "demand": "#,##0.0", "name": "@", "year": "0"},
     "ranking": {"need": "0.0000", "name": "@", "place by need": "0"},
-    "facilities": {"capacity": "#,##0.0", "name": "@", "lon": "0.00000"},
+    "facilities": {"capacity": "#,##0.0", "facility name": "@", "longitude": "0.00000"},
     "findings": {"value": "@"},
 }
 
@@ -124,7 +124,7 @@ def sums(folder, about, sheets, base, small, ask):
     for year in about["units"]["residents_by_year"]:
         total = sum(units.values(f"residents {year['year']}"))
         ask(abs(total - year["residents"]) <= (0 if year["year"] == base else small), f"units: {total}, not {year}")
-    heads = ["service id", "year", "target (persons)", "covered (persons)"]
+    heads = ["service", "year", "target group (persons)", "covered (persons)"]
     lines = list(zip(*(standing.values(head) for head in heads)))
     for total in about["totals"]:
         own = [line[2:] for line in lines if line[:2] == (total["service"], total["year"])]
@@ -135,7 +135,7 @@ def sums(folder, about, sheets, base, small, ask):
             ask(abs(sum(figures) - total[key]) <= small, f"standing: {total['service']} {total['year']} {key} {sum(figures)}")
     count = len(about["years"]) * len({total["service"] for total in about["totals"]}) * about["units"]["count"]
     ask(len(lines) == count or "standing.csv" in standing.page["A2"].value, f"standing: {len(lines)} lines, not {count}")
-    for name, head, column in [("units", "unit", "unit"), ("facilities", "name", "facility_name")]:
+    for name, head, column in [("units", "unit", "unit"), ("facilities", "facility name", "facility_name")]:
         table = folder / f"{name}.csv"
         if table.exists():
             with table.open(encoding="utf-8-sig", newline="") as text:

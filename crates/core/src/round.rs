@@ -415,15 +415,9 @@ const SERVICES_AT_A_TIME: usize = 6;
 #[must_use]
 pub fn limits(service: &Service, plan: &Plan) -> Limits {
     let own = Limits::of(service);
-    let replaced = |limit: Option<Limit>| {
-        limit.map(|own| Limit {
-            minutes: plan.minutes.unwrap_or(own.minutes),
-            ..own
-        })
-    };
     Limits {
-        urban: replaced(own.urban),
-        rural: replaced(own.rural),
+        urban: own.urban.map(|limit| limit.with_minutes(plan.minutes)),
+        rural: own.rural.map(|limit| limit.with_minutes(plan.minutes)),
     }
 }
 

@@ -222,6 +222,15 @@ impl Limit {
     pub fn time(&self) -> Millis {
         Millis::minutes(self.minutes)
     }
+
+    /// The limit under a plan: its `services.minutes`, where given, replace the minutes of every service. The mode stays.
+    #[must_use]
+    pub fn with_minutes(self, minutes: Option<u32>) -> Self {
+        Self {
+            minutes: minutes.unwrap_or(self.minutes),
+            ..self
+        }
+    }
 }
 
 /// How much capacity people should have. Where the source gives a range, the lower end is the norm.

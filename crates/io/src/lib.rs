@@ -27,6 +27,8 @@ pub mod tables;
 
 pub mod inputs;
 
+pub mod manifest;
+
 pub mod write;
 
 pub mod written;

@@ -5,60 +5,69 @@ use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::finding::escaped;
+use crate::manifest::{ComparisonManifest, FileEntry, Manifest};
 use crate::read::hex;
 use crate::tables::{Reader, Table, Width};
 use crate::write::csv_text::unguarded;
 use crate::write::folder::{COMPARISON, ROUND, copied};
 
-/// A folder with a round or a comparison in it.
+/// A folder with a round in it or, as `Written<ComparisonManifest>`, with a comparison.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct Written<M = Manifest> {
     folder: PathBuf,
-    /// The manifest's file.
-    name: &'static str,
-    manifest: Manifest,
+    manifest: M,
 }
 
-/// What is read back of `round.json`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Manifest {
-    /// The round's name.
-    pub round: String,
-    /// Of the tool that wrote it.
-    #[serde(default)]
-    pub version: String,
-    /// The base year first.
-    pub years: Vec<i32>,
-    files: Vec<FileEntry>,
+/// A manifest that is read back.
+pub trait Contents: DeserializeOwned {
+    /// Its file.
+    const NAME: &'static str;
+
+    /// The other files of its folder.
+    fn files(&self) -> &[FileEntry];
 }
 
-/// What is read back of `compare.json`.
+impl Contents for Manifest {
+    const NAME: &'static str = ROUND;
+
+    fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+}
+
+impl Contents for ComparisonManifest {
+    const NAME: &'static str = COMPARISON;
+
+    fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+}
+
+/// What can be read of any manifest, of whatever version.
 #[derive(Deserialize)]
-struct ComparisonManifest {
+struct AnyManifest {
     #[serde(default)]
     version: String,
-    new: Side,
-    files: Vec<FileEntry>,
 }
 
-/// A round of two.
+/// The name of the round in a manifest of whatever version.
 #[derive(Deserialize)]
-struct Side {
+struct RoundName {
     round: String,
-    years: Vec<i32>,
 }
 
-/// What is read back of any manifest.
+/// The files in a manifest of whatever version.
 #[derive(Deserialize)]
 struct FileList {
-    files: Vec<FileEntry>,
+    files: Vec<FilePath>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-struct FileEntry {
+#[derive(Deserialize)]
+struct FilePath {
     path: String,
-    sha256: String,
 }
 
 /// Why a folder is no round.
@@ -113,47 +122,46 @@ impl Written {
     /// Opens a folder that holds a round.
     ///
     /// # Errors
-    /// Where `round.json` is missing or is not one.
+    /// Where `round.json` is missing, was written by a newer version of the tool, or is no manifest of a round: a key that it does not
+    /// have is named.
     pub fn open(folder: &Path) -> Result<Self, WrittenError> {
-        let path = folder.join(ROUND);
-        let text = read(&path)?;
-        let manifest = serde_json::from_str(&text).map_err(|error| WrittenError::Manifest {
-            path,
-            message: error.to_string(),
-        })?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            name: ROUND,
-            manifest,
-        })
+        Self::opened(folder)
     }
 
-    /// Opens a folder that holds a comparison; its name and years are those of its new round.
+    /// The name of the round in `folder`, whatever version of the tool wrote it; `None` where there is none.
+    #[must_use]
+    pub fn round_name(folder: &Path) -> Option<String> {
+        let text = read(&folder.join(ROUND)).ok()?;
+        let name: RoundName = serde_json::from_str(&text).ok()?;
+        Some(name.round)
+    }
+
+    /// The files that belong to what has this manifest in `folder`, itself among them, whatever version of the tool wrote it; `None`
+    /// where there is none.
+    pub(crate) fn files(folder: &Path, manifest: &str) -> Option<BTreeSet<String>> {
+        let list: FileList = serde_json::from_str(&read(&folder.join(manifest)).ok()?).ok()?;
+        let files = list.files.into_iter().map(|file| file.path);
+        Some(files.chain([manifest.to_owned()]).collect())
+    }
+}
+
+impl Written<ComparisonManifest> {
+    /// Opens a folder that holds a comparison.
     ///
     /// # Errors
-    /// Where `compare.json` is missing or is not one.
+    /// As [`Written::open`], of `compare.json`.
     pub fn open_comparison(folder: &Path) -> Result<Self, WrittenError> {
-        let path = folder.join(COMPARISON);
+        Self::opened(folder)
+    }
+}
+
+impl<M: Contents> Written<M> {
+    fn opened(folder: &Path) -> Result<Self, WrittenError> {
+        let path = folder.join(M::NAME);
         let text = read(&path)?;
-        let about: ComparisonManifest =
-            serde_json::from_str(&text).map_err(|error| WrittenError::Manifest {
-                path,
-                message: error.to_string(),
-            })?;
-        let ComparisonManifest {
-            version,
-            new,
-            files,
-        } = about;
-        let manifest = Manifest {
-            round: new.round,
-            version,
-            years: new.years,
-            files,
-        };
+        let manifest = parsed(&text, path)?;
         Ok(Self {
             folder: folder.to_owned(),
-            name: COMPARISON,
             manifest,
         })
     }
@@ -164,53 +172,28 @@ impl Written {
         &self.folder
     }
 
-    /// Makes sure that every file of it is what was written, by a version of the tool that is not newer than this one.
+    /// Makes sure that every file of it is what was written.
     ///
     /// # Errors
-    /// With the first file that is missing, was changed, or is newer.
+    /// With the first file that is missing or was changed.
     pub fn whole(&self) -> Result<(), WrittenError> {
-        let number = |version: &str| {
-            version
-                .split('.')
-                .map(|part| part.parse().unwrap_or(0))
-                .collect::<Vec<u32>>()
-        };
-        if number(&self.manifest.version) > number(env!("CARGO_PKG_VERSION")) {
-            let (path, version) = (self.folder.join(self.name), self.manifest.version.clone());
-            return Err(WrittenError::Newer { path, version });
-        }
         self.unchanged("")
-    }
-
-    /// All of its manifest.
-    ///
-    /// # Errors
-    /// Where it cannot be read any more, or is none.
-    pub fn all(&self) -> Result<serde_json::Value, WrittenError> {
-        let path = self.folder.join(self.name);
-        serde_json::from_str(&read(&path)?).map_err(|error| WrittenError::Manifest {
-            path,
-            message: error.to_string(),
-        })
     }
 
     /// Whether it has a file of this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.manifest.files.iter().any(|file| file.path == name)
+        self.entry(name).is_some()
     }
 
-    /// What the manifest says.
+    /// Its manifest.
     #[must_use]
-    pub fn manifest(&self) -> &Manifest {
+    pub fn manifest(&self) -> &M {
         &self.manifest
     }
 
-    /// The files that belong to what has this manifest in `folder`, itself among them; `None` where there is none.
-    pub(crate) fn files(folder: &Path, manifest: &str) -> Option<BTreeSet<String>> {
-        let list: FileList = serde_json::from_str(&read(&folder.join(manifest)).ok()?).ok()?;
-        let files = list.files.into_iter().map(|file| file.path);
-        Some(files.chain([manifest.to_owned()]).collect())
+    fn entry(&self, name: &str) -> Option<&FileEntry> {
+        self.manifest.files().iter().find(|file| file.path == name)
     }
 
     /// Makes sure that the inputs it kept are what was kept.
@@ -224,7 +207,7 @@ impl Written {
     fn unchanged(&self, prefix: &str) -> Result<(), WrittenError> {
         for entry in self
             .manifest
-            .files
+            .files()
             .iter()
             .filter(|file| file.path.starts_with(prefix))
         {
@@ -251,12 +234,7 @@ impl Written {
             folder: self.folder.clone(),
             name: name.to_owned(),
         };
-        let entry = self
-            .manifest
-            .files
-            .iter()
-            .find(|file| file.path == name)
-            .ok_or_else(absent)?;
+        let entry = self.entry(name).ok_or_else(absent)?;
         let path = self.folder.join(name);
         let text = read(&path)?;
         if hex(text.as_bytes()) == entry.sha256 {
@@ -359,6 +337,28 @@ fn lines(text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes())
+}
+
+/// A manifest from its text. One of a newer version is refused as that, whatever else it has that this one does not know.
+fn parsed<M: Contents>(text: &str, path: PathBuf) -> Result<M, WrittenError> {
+    let broken = |error: serde_json::Error| WrittenError::Manifest {
+        path: path.clone(),
+        message: escaped(&error.to_string()),
+    };
+    let AnyManifest { version } = serde_json::from_str(text).map_err(broken)?;
+    if number(&version) > number(env!("CARGO_PKG_VERSION")) {
+        let version = escaped(&version);
+        return Err(WrittenError::Newer { path, version });
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+/// A version by its parts, for comparison.
+fn number(version: &str) -> Vec<u32> {
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
 }
 
 fn read(path: &Path) -> Result<String, WrittenError> {

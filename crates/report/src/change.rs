@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fuwutu_io::manifest::ComparisonManifest;
 use fuwutu_io::words::short_name;
 use fuwutu_io::written::{Written, WrittenError};
 use serde::Serialize;
@@ -53,22 +54,20 @@ impl Change {
     ///
     /// # Errors
     /// Where a file of it is missing, was changed or is newer than this tool, or another round is its new one.
-    pub fn read(written: &Written, book: &Book) -> Result<Self, ReportError> {
+    pub fn read(written: &Written<ComparisonManifest>, book: &Book) -> Result<Self, ReportError> {
         written.whole()?;
-        let all = written.all()?;
-        let name = |side: &str| all[side]["round"].as_str().unwrap_or_default().to_owned();
-        if all["new"]["inputs"] != book.manifest.all["inputs"] || name("new") != book.manifest.round
-        {
+        let ComparisonManifest { old, new, .. } = written.manifest();
+        if new.inputs != book.manifest.inputs || new.round != book.manifest.round {
             return Err(ReportError::OtherRound {
                 path: written.folder().to_owned(),
-                found: name("new"),
+                found: new.round.clone(),
                 wanted: book.manifest.round.clone(),
             });
         }
         let services = book.service_names();
         Ok(Self {
-            from: name("old"),
-            to: name("new"),
+            from: old.round.clone(),
+            to: new.round.clone(),
             tables: tables(written, &services)?,
         })
     }
@@ -218,7 +217,7 @@ const WORDS: [(&str, &str, &str); 44] = [
 ];
 
 fn tables(
-    written: &Written,
+    written: &Written<ComparisonManifest>,
     services: &BTreeMap<&str, [&str; 2]>,
 ) -> Result<Vec<Table>, WrittenError> {
     let words: BTreeMap<&str, [&str; 2]> = WORDS

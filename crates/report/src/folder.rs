@@ -1,5 +1,6 @@
 //! All reports of a round, in its folder.
 
+use fuwutu_io::manifest::ComparisonManifest;
 use fuwutu_io::write::{ReportFolder, file_name};
 use fuwutu_io::written::Written;
 use rayon::prelude::*;
@@ -31,7 +32,7 @@ pub struct Made {
 pub fn write(
     folder: ReportFolder,
     round: &Written,
-    comparison: Option<&Written>,
+    comparison: Option<&Written<ComparisonManifest>>,
 ) -> Result<Made, ReportError> {
     let book = Book::read(round)?;
     let change = comparison

@@ -1,6 +1,6 @@
 //! What stands at the foot of every picture and sheet.
 
-use serde_json::Value;
+use fuwutu_io::plan::TravelMode;
 
 use crate::book::{Book, Edition};
 
@@ -10,22 +10,21 @@ pub(crate) const SYNTHETIC: [&str; 2] = ["合成数据，非真实地点", "synt
 /// Lines, Chinese and English, in the order in which they are told: how far this may be shown, that the data is synthetic (where
 /// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
 pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
-    let all = &book.manifest.all;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let manifest = &book.manifest;
     let mut lines = vec![standing(book)];
     if synthetic(book) {
         lines.push(SYNTHETIC.map(str::to_owned));
     }
     lines.push(round(book));
-    lines.push([text(&all["statement"]["zh"]), text(&all["statement"]["en"])]);
+    lines.push([manifest.statement.zh.clone(), manifest.statement.en.clone()]);
     lines.push([
         format!("坐标系 {}；图面为等距圆柱投影（按中间纬度）", datum(book)),
         format!(
             "datum {}; drawn equirectangular about the middle latitude",
-            text(&all["datum"])
+            manifest.datum
         ),
     ]);
-    if let Some(whose) = all["roads"]["attribution"].as_str() {
+    if let Some(whose) = attribution(book) {
         lines.push([format!("道路数据 {whose}"), format!("roads {whose}")]);
     }
     lines
@@ -33,15 +32,17 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
 
 /// The datum's name alone, without how lengths were measured, which is told in English.
 pub(crate) fn datum(book: &Book) -> &str {
-    book.manifest.all["datum"]
-        .as_str()
-        .and_then(|datum| datum.split(',').next())
-        .unwrap_or_default()
+    book.manifest.datum.split(',').next().unwrap_or_default()
+}
+
+/// The line that the licence of the roads asks for.
+pub(crate) fn attribution(book: &Book) -> Option<&str> {
+    book.manifest.roads.as_ref()?.attribution.as_deref()
 }
 
 /// Whether the plan says that the data is synthetic.
 pub(crate) fn synthetic(book: &Book) -> bool {
-    book.manifest.all["plan"]["round"]["synthetic"] == true
+    book.manifest.plan.round.synthetic
 }
 
 /// The years that it tells of: `2026–2029`, or the base year alone.
@@ -54,15 +55,15 @@ pub(crate) fn years(book: &Book) -> String {
 
 /// What the round did without, Chinese and English: an earlier population, streets.
 pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
-    let all = &book.manifest.all;
+    let manifest = &book.manifest;
     let mut lines = Vec::new();
-    if all["projection"].is_null() && book.manifest.years.len() > 1 {
+    if manifest.projection.is_none() && manifest.years.len() > 1 {
         lines.push([
             "没有往期人口：各年人口按基年计",
             "no earlier population: residents stay as in the base year",
         ]);
     }
-    if all["plan"]["travel"]["mode"] == "straight" {
+    if manifest.plan.travel.mode == TravelMode::Straight {
         lines.push([
             "没有用路网：时间按直线距离乘绕行系数计",
             "not on streets: minutes are straight lines × detour",
@@ -74,7 +75,7 @@ pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
 /// Draft, or the number under which it may be published.
 pub(crate) fn standing(book: &Book) -> [String; 2] {
     let words = match (
-        book.manifest.all["plan"]["report"]["map_approval"].as_str(),
+        book.manifest.plan.report.map_approval.as_deref(),
         book.edition,
     ) {
         (Some(number), _) => return [format!("审图号 {number}"), format!("map approval {number}")],
@@ -88,7 +89,7 @@ pub(crate) fn standing(book: &Book) -> [String; 2] {
 
 fn round(book: &Book) -> [String; 2] {
     let manifest = &book.manifest;
-    let date = manifest.all["plan"]["report"]["date"].as_str();
+    let date = manifest.plan.report.date.as_deref();
     let dated = |word: &str| date.map_or_else(String::new, |date| format!("{word}{date}"));
     [
         format!(
@@ -108,10 +109,10 @@ fn round(book: &Book) -> [String; 2] {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use fuwutu_io::plan::ReportSection;
 
     use super::*;
-    use crate::testing::book;
+    use crate::testing::{self, book};
 
     fn told(book: &Book) -> String {
         lines(book).concat().join("\n")
@@ -121,9 +122,11 @@ mod tests {
     fn it_is_a_draft_of_synthetic_data_until_the_plan_says_otherwise() {
         let mut book = book();
         assert!(told(&book).contains("内部草稿") && told(&book).contains("合成数据"));
-        book.manifest.all["plan"]["report"] =
-            json!({ "map_approval": "GS川(2026)1号", "date": "2026-11" });
-        book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
+        book.manifest.plan.report = ReportSection {
+            map_approval: Some("GS川(2026)1号".to_owned()),
+            date: Some("2026-11".to_owned()),
+        };
+        book.manifest.plan.round.synthetic = false;
         let text = told(&book);
         assert!(
             text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"),
@@ -139,8 +142,8 @@ mod tests {
             (without(&book).len(), years(&book).as_str()),
             (2, "2026–2029")
         );
-        book.manifest.all["projection"] = json!({ "variant": "middle" });
-        book.manifest.all["plan"]["travel"]["mode"] = json!("streets");
+        book.manifest.projection = Some(testing::projection());
+        book.manifest.plan.travel.mode = TravelMode::Streets;
         book.manifest.years.truncate(1);
         assert_eq!((without(&book).len(), years(&book).as_str()), (0, "2026"));
     }
@@ -149,7 +152,7 @@ mod tests {
     fn roads_are_attributed_where_they_are_somebodys() {
         let mut book = book();
         assert!(!told(&book).contains("道路数据"));
-        book.manifest.all["roads"] = json!({ "attribution": "© OpenStreetMap contributors" });
+        book.manifest.roads = Some(testing::roads("© OpenStreetMap contributors"));
         assert!(told(&book).contains("© OpenStreetMap contributors"));
     }
 }

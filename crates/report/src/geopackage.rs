@@ -83,7 +83,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::geopackage;
-    use crate::book::Book;
+    use crate::book::{Book, ShownInputs};
     use crate::testing::{NASTY, book};
 
     /// A path where nothing is.
@@ -218,12 +218,12 @@ mod tests {
             all::<String>(&written(&dated, "undated"), times),
             ["1970-01-01T00:00:00.000Z"]
         );
-        dated.manifest.all["plan"]["report"]["date"] = "2026-11-25".into();
+        dated.manifest.plan.report.date = Some("2026-11-25".to_owned());
         assert_eq!(
             all::<String>(&written(&dated, "dated"), times),
             ["2026-11-25T00:00:00.000Z"]
         );
-        dated.manifest.all["plan"]["report"]["date"] = "11月".into();
+        dated.manifest.plan.report.date = Some("11月".to_owned());
         assert_eq!(
             all::<String>(&written(&dated, "in-words"), times),
             ["1970-01-01T00:00:00.000Z"]
@@ -241,13 +241,14 @@ mod tests {
             let mut book = book();
             book.manifest.round = name.to_owned();
             book.units[0].name = name.to_owned();
-            book.units[0].id = name.to_owned();
-            book.townships[0].name = name.to_owned();
+            book.units[0].row.unit = name.to_owned();
+            book.units[0].row.township_name = name.to_owned();
             book.communities[0].name = name.to_owned();
-            book.offers[0].name = name.to_owned();
+            book.offers[0].row.facility_name = name.to_owned();
             book.offers[0].file = name.to_owned();
-            book.demand.spots[0].id = name.to_owned();
+            book.demand.spots[0].row.point = name.to_owned();
             book.services[0].id = name.to_owned();
+            book.standings[0].service = name.to_owned();
             book.services[0].name.zh = name.to_owned();
             let package = written(&book, &format!("nasty-{at}"));
             for (table, column) in [
@@ -316,7 +317,7 @@ mod tests {
     fn what_is_not_known_is_null() {
         let mut book = book();
         book.places.remove(0);
-        book.places[0].unserved = None;
+        book.places[0].row.unserved_residents = None;
         let package = written(&book, "null");
         // Markets have no capacity.
         assert_eq!(
@@ -475,7 +476,9 @@ mod tests {
         let mut book = book();
         let of = "SELECT DISTINCT srs_id FROM gpkg_geometry_columns";
         assert_eq!(all::<i64>(&written(&book, "4326"), of), [4326]);
-        book.manifest.all["plan"]["inputs"]["crs"] = "EPSG:4490".into();
+        book.manifest.plan.inputs = ShownInputs::Unnamed {
+            crs: Some("EPSG:4490".to_owned()),
+        };
         let package = written(&book, "4490");
         assert_eq!(all::<i64>(&package, of), [4490]);
         let blob: Vec<u8> = one(&package, "SELECT geom FROM facilities LIMIT 1");

@@ -3,11 +3,14 @@
 mod methods;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use fuwutu_io::words;
+use fuwutu_io::finding::Level;
+use fuwutu_io::manifest::FileEntry;
+use fuwutu_io::plan::{DatedSource, Inputs, Source};
+use fuwutu_io::read::InputFile;
+use fuwutu_io::words::{self, Coded};
 use geo::{BoundingRect, Coord, Rect};
-use serde_json::Value;
 
 use crate::book::{Book, Edition};
 use crate::foot;
@@ -56,7 +59,7 @@ pub fn metadata(book: &Book) -> String {
 
 /// The plan's `report.date` where it is a day of the calendar such as `2026-11-25`.
 pub(crate) fn date(book: &Book) -> Option<&str> {
-    let told = book.manifest.all["plan"]["report"]["date"].as_str()?;
+    let told = book.manifest.plan.report.date.as_deref()?;
     let bytes = told.as_bytes();
     let shaped = bytes.len() == 10
         && bytes.iter().enumerate().all(|(at, each)| {
@@ -83,9 +86,8 @@ pub(crate) fn date(book: &Book) -> Option<&str> {
 
 /// What has to be said wherever the round goes, in Chinese and English, sentence by sentence.
 pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
-    let all = &book.manifest.all;
-    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (round, version) = (&book.manifest.round, &book.manifest.version);
+    let manifest = &book.manifest;
+    let (round, version) = (&manifest.round, &manifest.version);
     let mut told: Vec<Both> = vec![[
         format!("公共服务地图 {round}（fuwutu {version}）"),
         format!("Public-service map {round} (fuwutu {version})"),
@@ -94,23 +96,21 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
         told.push(foot::SYNTHETIC.map(str::to_owned));
     }
     told.push(foot::standing(book));
-    told.push([word(&all["statement"]["zh"]), word(&all["statement"]["en"])]);
+    told.push([manifest.statement.zh.clone(), manifest.statement.en.clone()]);
     if book.edition != Edition::Internal {
         told.push([
             "公开版：人数很少的数字不列出，其余人数取整".to_owned(),
             "public edition: counts of few people are left out, others are rounded".to_owned(),
         ]);
     }
-    if let Some(date) = all["plan"]["report"]["date"].as_str() {
+    if let Some(date) = &manifest.plan.report.date {
         told.push([format!("日期：{date}"), format!("dated {date}")]);
     }
-    if let Some(datum) = all["datum"].as_str() {
-        told.push([
-            format!("坐标：{}", foot::datum(book)),
-            format!("coordinates: {datum}"),
-        ]);
-    }
-    told.extend(attribution(book).map(|attribution| {
+    told.push([
+        format!("坐标：{}", foot::datum(book)),
+        format!("coordinates: {}", manifest.datum),
+    ]);
+    told.extend(foot::attribution(book).map(|attribution| {
         [
             format!("路网：{attribution}"),
             format!("streets: {attribution}"),
@@ -195,7 +195,7 @@ fn day_element(day: &str) -> String {
 
 /// What the layers' coordinates are in.
 pub(crate) fn srs(book: &Book) -> i32 {
-    if book.manifest.all["plan"]["inputs"]["crs"] == "EPSG:4490" {
+    if book.manifest.plan.inputs.crs() == Some("EPSG:4490") {
         4490
     } else {
         4326
@@ -237,7 +237,8 @@ fn identification(book: &Book) -> String {
         ),
         both("gmd:abstract", summary(book).each_ref().map(String::as_str)),
         both("gmd:purpose", PURPOSE),
-        attribution(book).map_or_else(String::new, |told| element("gmd:credit", &string(told))),
+        foot::attribution(book)
+            .map_or_else(String::new, |told| element("gmd:credit", &string(told))),
         code(
             "gmd:status",
             "MD_ProgressCode",
@@ -326,8 +327,8 @@ fn summary(book: &Book) -> Both {
         book.units.len(),
         book.services.len() + book.county_services.len(),
     );
-    let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
-    let cap = &book.manifest.all["plan"]["units"]["cap"];
+    let residents: u64 = book.units.iter().map(|unit| unit.row.residents).sum();
+    let cap = book.manifest.plan.units.cap;
     let own = [
         format!(
             "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与资源配置优先序。"
@@ -344,11 +345,7 @@ fn summary(book: &Book) -> Both {
 }
 
 fn approval(book: &Book) -> Option<&str> {
-    book.manifest.all["plan"]["report"]["map_approval"].as_str()
-}
-
-fn attribution(book: &Book) -> Option<&str> {
-    book.manifest.all["roads"]["attribution"].as_str()
+    book.manifest.plan.report.map_approval.as_deref()
 }
 
 /// The base year and the last one.
@@ -450,20 +447,13 @@ fn distribution(book: &Book) -> String {
     if book.edition != Edition::Internal {
         return String::new();
     }
-    let files = book.manifest.all["files"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let resource = |file: &Value| {
-        let (path, hash) = (file["path"].as_str()?, file["sha256"].as_str()?);
+    let resource = |FileEntry { path, sha256 }: &FileEntry| {
         let inner = element("gmd:linkage", &element("gmd:URL", &reference(path)))
             + &element("gmd:name", &string(path))
-            + &element("gmd:description", &string(&format!("sha256 {hash}")));
-        Some(element(
-            "gmd:onLine",
-            &element("gmd:CI_OnlineResource", &inner),
-        ))
+            + &element("gmd:description", &string(&format!("sha256 {sha256}")));
+        element("gmd:onLine", &element("gmd:CI_OnlineResource", &inner))
     };
-    let all: String = files.iter().filter_map(resource).collect();
+    let all: String = book.manifest.files.iter().map(resource).collect();
     if all.is_empty() {
         return String::new();
     }
@@ -539,33 +529,25 @@ fn measure(name: [&str; 2], about: [&str; 2], value: &str) -> String {
 
 /// What reading noticed: how much of each level, and of what kinds.
 fn findings(book: &Book) -> String {
-    let Some(levels) = book.manifest.all["findings"].as_object() else {
-        return String::new();
-    };
-    let mut kinds: BTreeMap<(&str, &str), &[String; 2]> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, &str), [&str; 2]> = BTreeMap::new();
     for finding in &book.findings {
-        kinds
-            .entry((&finding.level, &finding.finding))
-            .or_insert(&finding.what);
+        let level = finding.level.map_or("", |level| level.word().code);
+        let what = [finding.说明.as_str(), finding.what.as_str()];
+        kinds.entry((level, &finding.finding)).or_insert(what);
     }
-    let report = |(level, count): (&String, &Value)| {
-        let own: Vec<&[String; 2]> = kinds
+    let report = |(level, count): (&String, &u64)| {
+        let own: Vec<[&str; 2]> = kinds
             .iter()
             .filter(|((of, _), _)| of == level)
             .map(|(_, what)| *what)
             .collect();
         let told = |at: usize, between: &str| {
             own.iter()
-                .map(|what| what[at].as_str())
+                .map(|what| what[at])
                 .collect::<Vec<_>>()
                 .join(between)
         };
-        let word = match level.as_str() {
-            "error" => "错误",
-            "decision" => "待定",
-            "notice" => "提示",
-            other => other,
-        };
+        let [word, _] = words::name(Level::WORDS, level);
         measure(
             [
                 &format!("数据问题数：{word}"),
@@ -575,7 +557,7 @@ fn findings(book: &Book) -> String {
             &count.to_string(),
         )
     };
-    levels.iter().map(report).collect()
+    book.manifest.findings.iter().map(report).collect()
 }
 
 /// How many standards are how well established.
@@ -607,66 +589,91 @@ fn source(about: [&str; 2], title: &str, identifier: &str) -> String {
 
 /// Each input: its name without the folders of somebody's disk, what it is, and its hash.
 fn inputs(book: &Book) -> String {
-    let all = book.manifest.all["inputs"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let input = |entry: &Value| {
-        let (path, hash) = (entry["path"].as_str()?, entry["sha256"].as_str()?);
+    let named = book.manifest.plan.inputs.named();
+    let input = |file: &InputFile| {
+        let path = file.path.as_str();
         let name = Path::new(path)
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or(path);
-        Some(source(
-            role(&book.manifest.all["plan"]["inputs"], path),
-            name,
-            &format!("sha256:{hash}"),
-        ))
+        source(role(named, path), name, &format!("sha256:{}", file.sha256))
     };
-    all.iter().filter_map(input).collect()
+    book.manifest.inputs.iter().map(input).collect()
 }
 
 /// What an input is, by where the plan names it.
-fn role(plan: &Value, path: &str) -> [&'static str; 2] {
-    const ROLES: [(&str, [&str; 2]); 11] = [
-        ("townships", ["镇（街道）界线", "townships"]),
+fn role(inputs: Option<&Inputs>, path: &str) -> [&'static str; 2] {
+    let named = |(paths, _): &(Vec<&PathBuf>, _)| {
+        let mut paths = paths.iter();
+        paths.any(|named| named.to_str() == Some(path))
+    };
+    let mut roles = inputs.into_iter().flat_map(roles);
+    roles
+        .find(named)
+        .map_or(["其他输入", "another input"], |(_, words)| words)
+}
+
+fn path(source: &Option<Source>) -> Vec<&PathBuf> {
+    source.iter().map(|source| &source.path).collect()
+}
+
+fn dated(source: &Option<DatedSource>) -> Vec<&PathBuf> {
+    source.iter().map(|source| &source.path).collect()
+}
+
+/// The inputs that a plan can name, with their paths and what they are.
+fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
+    let Inputs {
+        crs: _,
+        townships,
+        communities,
+        population,
+        earlier,
+        facilities,
+        roads,
+        housing,
+        controls,
+        observed,
+        crosswalk,
+        last_units,
+    } = inputs;
+    let streets = roads
+        .iter()
+        .flat_map(|roads| [&roads.path, &roads.nodes, &roads.edges, &roads.dem]);
+    [
+        (vec![&townships.path], ["镇（街道）界线", "townships"]),
         (
-            "communities",
+            vec![&communities.path],
             ["社区（村）界线与人口", "communities and their residents"],
         ),
-        ("population", ["需求点人口", "residents of demand points"]),
-        ("earlier", ["往期人口", "residents at an earlier date"]),
-        ("facilities", ["设施", "facilities"]),
-        ("roads", ["路网", "streets"]),
-        ("housing", ["新建住宅", "new dwellings"]),
-        ("controls", ["区县人口总数", "totals of counties"]),
         (
-            "observed",
+            path(population),
+            ["需求点人口", "residents of demand points"],
+        ),
+        (dated(earlier), ["往期人口", "residents at an earlier date"]),
+        (
+            facilities.iter().map(|source| &source.path).collect(),
+            ["设施", "facilities"],
+        ),
+        (streets.flatten().collect(), ["路网", "streets"]),
+        (path(housing), ["新建住宅", "new dwellings"]),
+        (path(controls), ["区县人口总数", "totals of counties"]),
+        (
+            dated(observed),
             [
                 "检验用的第三期人口",
                 "residents at a third date, to try the methods on",
             ],
         ),
         (
-            "crosswalk",
+            path(crosswalk),
             ["区划代码对照", "codes before and after changes"],
         ),
-        ("last_units", ["上一轮的单元", "units of the last round"]),
-    ];
-    let named = |(key, _): &&(&str, [&str; 2])| names(&plan[key], path);
-    ROLES
-        .iter()
-        .find(named)
-        .map_or(["其他输入", "another input"], |(_, words)| *words)
-}
-
-/// Whether a part of the plan has this text anywhere in it.
-fn names(part: &Value, path: &str) -> bool {
-    match part {
-        Value::String(text) => text == path,
-        Value::Array(parts) => parts.iter().any(|part| names(part, path)),
-        Value::Object(parts) => parts.values().any(|part| names(part, path)),
-        _ => false,
-    }
+        (
+            last_units.iter().map(|source| &source.path).collect(),
+            ["上一轮的单元", "units of the last round"],
+        ),
+    ]
 }
 
 fn standards(book: &Book) -> String {
@@ -696,12 +703,16 @@ fn standards(book: &Book) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use fuwutu_io::manifest::FileEntry;
+    use fuwutu_io::plan::{RoadsSource, TravelMode};
     use geo::MultiPolygon;
     use resvg::usvg::roxmltree::{Document, Node};
 
     use super::{date, metadata};
-    use crate::book::{Book, Edition};
-    use crate::testing::{NASTY, book};
+    use crate::book::{Book, Edition, ShownInputs};
+    use crate::testing::{self, NASTY, book};
 
     /// Looks into the metadata of a book.
     fn read<T>(book: &Book, look: impl Fn(Node) -> T) -> T {
@@ -732,8 +743,9 @@ mod tests {
             book.manifest.round = name.to_owned();
             book.services[0].name.zh = name.to_owned();
             book.services[0].source = name.to_owned();
-            book.findings[0].what = [name.to_owned(), name.to_owned()];
-            book.manifest.all["inputs"][0]["path"] = name.into();
+            book.findings[0].what = name.to_owned();
+            book.findings[0].说明 = name.to_owned();
+            book.manifest.inputs[0].path = name.to_owned();
             let kept: String = name
                 .chars()
                 .map(|each| if each < ' ' { '\u{fffd}' } else { each })
@@ -760,7 +772,7 @@ mod tests {
             ("二〇二六年", false),
             ("2026/11/25", false),
         ] {
-            book.manifest.all["plan"]["report"]["date"] = told.into();
+            book.manifest.plan.report.date = Some(told.to_owned());
             assert_eq!(date(&book), is.then_some(told), "{told}");
             read(&book, |root| {
                 let stamp = first(root, "dateStamp").unwrap();
@@ -791,9 +803,9 @@ mod tests {
             );
             assert!(within(root, "statement").contains("合成数据"));
         });
-        book.manifest.all["plan"]["round"]["synthetic"] = false.into();
-        book.manifest.all["plan"]["report"]["map_approval"] = "GS川(2026)1号".into();
-        book.manifest.all["roads"]["attribution"] = "© OpenStreetMap contributors, ODbL 1.0".into();
+        book.manifest.plan.round.synthetic = false;
+        book.manifest.plan.report.map_approval = Some("GS川(2026)1号".to_owned());
+        book.manifest.roads = Some(testing::roads("© OpenStreetMap contributors, ODbL 1.0"));
         let text = metadata(&book);
         assert!(
             !text.contains("合成")
@@ -806,9 +818,18 @@ mod tests {
     #[test]
     fn inputs_are_told_by_what_they_are_and_without_the_folders_of_a_disk() {
         let mut book = book();
-        book.manifest.all["plan"]["inputs"]["roads"]["path"] =
-            "/home/somebody/streets.osm.pbf".into();
-        book.manifest.all["inputs"][0]["path"] = "/home/somebody/streets.osm.pbf".into();
+        let path = "/home/somebody/streets.osm.pbf";
+        let mut inputs = book.manifest.plan.inputs.named().unwrap().clone();
+        inputs.roads = Some(RoadsSource {
+            path: Some(path.into()),
+            nodes: None,
+            edges: None,
+            dem: None,
+            node_columns: BTreeMap::new(),
+            edge_columns: BTreeMap::new(),
+        });
+        book.manifest.plan.inputs = ShownInputs::Named(Box::new(inputs));
+        book.manifest.inputs[0].path = path.to_owned();
         let text = metadata(&book);
         assert!(!text.contains("somebody"));
         read(&book, |root| {
@@ -892,9 +913,9 @@ mod tests {
                 && !text.contains("人口推算")
                 && !text.contains("次抽样")
         );
-        book.manifest.all["plan"]["travel"]["mode"] = "streets".into();
-        book.manifest.all["plan"]["ranking"]["certainty"]["draws"] = 1000.into();
-        book.manifest.all["projection"] = serde_json::json!({ "variant": "middle" });
+        book.manifest.plan.travel.mode = TravelMode::Streets;
+        book.manifest.plan.ranking.certainty.draws = 1000;
+        book.manifest.projection = Some(testing::projection());
         let text = metadata(&book);
         assert!(
             text.contains("沿路网的最短时间")
@@ -906,7 +927,10 @@ mod tests {
     #[test]
     fn a_public_edition_lists_no_files_of_the_office() {
         let mut book = book();
-        book.manifest.all["files"] = serde_json::json!([{ "path": "a b/%.csv", "sha256": "ff" }]);
+        book.manifest.files = vec![FileEntry {
+            path: "a b/%.csv".to_owned(),
+            sha256: "ff".to_owned(),
+        }];
         read(&book, |root| {
             assert_eq!(within(root, "URL"), "a%20b/%25.csv")
         });

@@ -1,15 +1,29 @@
 //! A small book for tests: two townships, three units, two services, two years. Nothing of it is real.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fuwutu_core::city::Status;
+use fuwutu_core::projection::{AgeRule, Variant};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::manifest::{
+    CityCounts, ProjectionTotals, ResidentsBand, RoadTotals, Statement, UnitCounts, YearResidents,
+};
+use fuwutu_io::plan::Plan;
+use fuwutu_io::read::InputFile;
 use geo::{Coord, MultiPolygon, Rect};
-use serde_json::json;
+
+use fuwutu_io::finding::Level;
+use fuwutu_io::tables;
+use fuwutu_io::tables::facilities::Facility;
+use fuwutu_io::tables::findings::FindingRow;
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::totals::Total;
+use fuwutu_io::tables::townships::Township;
 
 use crate::book::{
-    Book, Cause, Certainty, Community, Demand, Edition, Finding, Manifest, Offer, Place, Served,
-    Spot, Standing, Township, Unit,
+    Book, Cause, Community, Demand, Edition, Manifest, Offer, Place, Served, ShownPlan, Spot, Unit,
 };
 
 /// Names that try to be something else than names.
@@ -45,16 +59,18 @@ pub(crate) fn book() -> Book {
     let mut services = all.expect("the catalogue is sound");
     services.retain(|service| ["kindergarten", "market"].contains(&service.id.as_str()));
     let unit = |id: &str, township: usize, name: &str, residents: [u64; 2], x: f64, y: f64| Unit {
-        id: id.to_owned(),
+        row: tables::units::Unit {
+            unit: id.to_owned(),
+            township: id[..9].to_owned(),
+            township_name: ["甲街道", "乙镇"][township].to_owned(),
+            residents: residents[0],
+            residents_later: residents[1..].to_vec(),
+            communities: 1,
+            contiguous: true,
+            ..tables::units::Unit::default()
+        },
         township,
         name: name.to_owned(),
-        residents: residents.to_vec(),
-        communities: 1,
-        over_cap: false,
-        contiguous: true,
-        notes: Vec::new(),
-        over_cap_year: None,
-        since: None,
         outline: square(x, y),
     };
     let units = vec![
@@ -62,38 +78,50 @@ pub(crate) fn book() -> Book {
         unit("990101001-2", 0, "甲街道 2", [50_000, 50_000], 1.0, 0.0),
         unit("990101002-1", 1, "乙镇", [30_000, 29_000], 0.0, 1.0),
     ];
-    let township = |code: &str, name: &str, residents: u64| Township {
-        code: code.to_owned(),
-        name: name.to_owned(),
+    let township = |code: &str, name: &str, residents: u64, units: u32| Township {
+        township: code.to_owned(),
+        township_name: name.to_owned(),
         residents,
+        units,
+        lower_bound: units,
         proved_least: true,
     };
-    let communities = units.iter().enumerate().map(|(at, unit)| Community {
-        code: format!("99010100{at}001"),
-        name: format!("社区{at}"),
-        residents: unit.residents[0],
-        units: vec![at],
+    let communities = units.iter().enumerate().map(|(position, unit)| Community {
+        code: format!("99010100{position}001"),
+        name: format!("社区{position}"),
+        residents: unit.row.residents,
+        units: vec![position],
         outline: unit.outline.clone(),
     });
     let place = |place: u32, unit: usize, need: f64, unserved: u64, by_unserved: u32| Place {
-        place,
+        row: tables::ranking::Place {
+            place,
+            unit: units[unit].row.unit.clone(),
+            residents: units[unit].row.residents,
+            inflow_rate: Some(0.1),
+            need,
+            inflow_part: 0.01,
+            unserved_residents: Some(unserved),
+            cause_1: "kindergarten".to_owned(),
+            place_by_unserved: by_unserved,
+            place_first: Some(1),
+            place_last: Some(3),
+            in_first_ten: Some(1.0),
+            ..tables::ranking::Place::default()
+        },
         unit,
-        inflow_rate: Some(0.1),
-        need,
-        inflow_part: 0.01,
-        unserved: Some(unserved),
-        place_by_unserved: by_unserved,
-        certainty: Some(Certainty {
-            first: 1,
-            last: 3,
-            in_first_ten: 1.0,
-        }),
         causes: vec![Cause {
+            row: tables::causes::Cause {
+                place,
+                unit: units[unit].row.unit.clone(),
+                service: "kindergarten".to_owned(),
+                weight: Some(1.0),
+                shortfall_rate: Some(0.4),
+                target_share: Some(0.03),
+                part: need - 0.01,
+                standard_status: "recalled".to_owned(),
+            },
             service: 0,
-            weight: 1.0,
-            shortfall_rate: 0.4,
-            target_share: 0.03,
-            part: need - 0.01,
         }],
     };
     let offer = |id: &str,
@@ -103,22 +131,23 @@ pub(crate) fn book() -> Book {
                  status: Status,
                  capacity: Option<f64>,
                  row: u64| Offer {
-        facility: id.to_owned(),
-        name: name.to_owned(),
-        service: services.iter().position(|each| each.id == service),
-        service_id: service.to_owned(),
-        at: Coord {
-            x: 104.0 + x / 100.0,
-            y: 30.505,
+        row: Facility {
+            facility: id.to_owned(),
+            facility_name: name.to_owned(),
+            service: service.to_owned(),
+            lon: 104.0 + x / 100.0,
+            lat: 30.505,
+            status: Some(status),
+            opens: (status == Status::Committed).then_some(2028),
+            capacity,
+            ownership: "public".to_owned(),
+            unit: units[x as usize].row.unit.clone(),
+            ..Facility::default()
         },
-        status,
-        opens: (status == Status::Committed).then_some(2028),
-        capacity,
-        size: None,
-        public: Some(true),
+        service: services.iter().position(|row| row.id == service),
         unit: Some(x as usize),
         file: "facilities.csv".to_owned(),
-        row: Some(row),
+        file_row: Some(row),
     };
     let offers = vec![
         offer(
@@ -143,13 +172,16 @@ pub(crate) fn book() -> Book {
     ];
     let served =
         |unit: usize, service: usize, offer: usize, people: u64, received: &[f64]| Served {
+            row: tables::served::Served {
+                people_in_reach: Some(people),
+                minutes_least: Some(1.5),
+                minutes_mean: Some(7.25),
+                received: received.iter().copied().map(Some).collect(),
+                ..tables::served::Served::default()
+            },
             unit,
             service,
             offer,
-            people,
-            least: 1.5,
-            mean: 7.25,
-            received: received.to_vec(),
         };
     let years = YEARS.len();
     let mut book = Book {
@@ -157,13 +189,14 @@ pub(crate) fn book() -> Book {
         manifest: manifest(),
         county_services: Vec::new(),
         townships: vec![
-            township("990101001", "甲街道", 110_000),
-            township("990101002", "乙镇", 30_000),
+            township("990101001", "甲街道", 110_000, 2),
+            township("990101002", "乙镇", 30_000, 1),
         ],
         communities: communities.collect(),
         standings: (0..units.len() * 2 * years)
-            .map(|at| standing(at / (2 * years), at / years % 2, at % years))
+            .map(|line| standing(line / (2 * years), line / years % 2, line % years))
             .collect(),
+        compares: Vec::new(),
         places: vec![
             place(1, 2, 0.05, 20_000, 2),
             place(2, 0, 0.03, 25_000, 1),
@@ -185,21 +218,23 @@ pub(crate) fn book() -> Book {
             minutes: true,
             spots: (0..3).map(spot).collect(),
         },
-        findings: vec![Finding {
-            level: "notice".to_owned(),
+        findings: vec![FindingRow {
+            level: Some(Level::Notice),
             finding: "capacity_missing".to_owned(),
             file: "facilities.csv".to_owned(),
             row: Some(4),
             id: "F3".to_owned(),
             column: "capacity".to_owned(),
-            value: String::new(),
-            what: ["没有规模".to_owned(), "no capacity".to_owned()],
-            done: ["按未知处理".to_owned(), "taken as not known".to_owned()],
+            what: "no capacity".to_owned(),
+            done: "taken as not known".to_owned(),
+            说明: "没有规模".to_owned(),
+            处理: "按未知处理".to_owned(),
+            ..FindingRow::default()
         }],
         units,
         services,
     };
-    book.units[0].notes.push("split_community".to_owned());
+    book.units[0].row.note = "split_community".to_owned();
     book
 }
 
@@ -207,34 +242,38 @@ fn standing(unit: usize, service: usize, year: usize) -> Standing {
     let target =
         [[2000, 2200], [1600, 1600], [1000, 950]][unit][year] * if service == 0 { 1 } else { 30 };
     let covered = [1500, 700, 0][unit] * if service == 0 { 1 } else { 25 };
+    let supply = [[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year];
+    let demand = target as f64 * 0.85;
     let kindergarten = Standing {
-        demand: Some(target as f64 * 0.85),
+        demand: Some(demand),
         supply_inside: Some([800.0, 0.0, 0.0][unit]),
-        supply_received: Some([[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year]),
-        shortfall_inside: Some(target as f64 * 0.85 - [800.0, 0.0, 0.0][unit]),
-        shortfall_reach: Some(
-            target as f64 * 0.85 - [[600.0, 500.0], [200.0, 650.0], [0.0, 0.0]][unit][year],
-        ),
+        supply_received: Some(supply),
+        shortfall_inside: Some(demand - [800.0, 0.0, 0.0][unit]),
+        shortfall_reach: Some(demand - supply),
         access: Some([[0.3, 0.227], [0.125, 0.406], [0.0, 0.0]][unit][year]),
         seated: Some(200.0),
-        short: Some(target as f64 * 0.85 - 200.0),
-        short_far: Some(100.0),
-        short_full: Some(target as f64 * 0.85 - 300.0),
-        short_none: Some(0.0),
+        short_for_certain: Some(demand - 200.0),
+        short_none_in_reach: Some(100.0),
+        short_full: Some(demand - 300.0),
+        short_none_exists: Some(0.0),
         rule: "L5".to_owned(),
-        required: 5,
-        present: [1, 0, 0][unit],
-        enough: [1, 0, 0][unit],
+        required: Some(5),
+        present: Some([1, 0, 0][unit]),
+        enough: Some([1, 0, 0][unit]),
+        unknown: Some(0),
         attained: Some([Attained::TooFew, Attained::Absent, Attained::Absent][unit]),
         ..Standing::default()
     };
     Standing {
-        target: Some(target),
-        covered: Some(covered),
+        unit: ["990101001-1", "990101001-2", "990101002-1"][unit].to_owned(),
+        service: ["kindergarten", "market"][service].to_owned(),
+        year: YEARS[year],
+        target_residents: Some(target),
+        covered_residents: Some(covered),
         coverage: Some(covered as f64 / target as f64),
-        unsnapped: Some(0),
-        roadless: Some(0),
-        too_far: Some(target - covered),
+        unsnapped_residents: Some(0),
+        roadless_residents: Some(0),
+        too_far_residents: Some(target - covered),
         ..if service == 0 {
             kindergarten
         } else {
@@ -243,61 +282,135 @@ fn standing(unit: usize, service: usize, year: usize) -> Standing {
     }
 }
 
-fn spot(at: usize) -> Spot {
+fn spot(position: usize) -> Spot {
     Spot {
-        id: format!("P{at}"),
-        at: Coord {
-            x: 104.005 + 0.01 * at as f64,
-            y: 30.505,
+        row: tables::demand::Demand {
+            point: format!("P{position}"),
+            lon: 104.005 + 0.01 * position as f64,
+            lat: 30.505,
+            residents: 1000,
+            points: 1,
+            covered: vec![Some(100), Some(100), None],
+            minutes: vec![Some(3.5), None],
+            ..tables::demand::Demand::default()
         },
-        unit: Some(at),
-        residents: 1000,
-        points: 1,
-        row: Some(at as u64 + 2),
-        shares: vec![Some(100), Some(100), None],
-        minutes: vec![Some(3.5), None],
+        unit: Some(position),
+        file_row: Some(position as u64 + 2),
     }
 }
 
+const PLAN: &str = r#"
+    [round]
+    name = "test-2026"
+    base_year = 2026
+    horizon_years = 3
+    synthetic = true
+    [units]
+    cap = 100000
+    [travel]
+    mode = "straight"
+    pace_m_per_s = 1.1
+    detour = 1.3
+    compare = false
+    [ranking]
+    basic = 1.0
+    improved = 1.0
+    inflow_weight = 1.0
+    certainty = { draws = 0 }
+    [public]
+    small = 10
+    decimals = 4
+    restricted = ["police_station"]
+    [inputs]
+    townships = { path = "townships.geojson" }
+    communities = { path = "communities.geojson" }
+    facilities = [{ path = "facilities.csv" }]
+"#;
+
 fn manifest() -> Manifest {
-    let total = |service: &str, year: i32, target: u64, covered: u64| {
-        json!({
-            "service": service, "year": year, "target": target, "covered": covered, "not_covered": target - covered,
-            "unsnapped": 0, "roadless": 0, "too_far": target - covered, "covered_straight": null, "short": null,
-            "units_not_judged": 0, "facilities": 1, "capacity_unknown": 0, "capacity": null, "received": null,
-            "reached_by_nobody": null, "certain": null, "units_with_a_rule": 0, "units_attained": 0, "units_undecided": 0,
-        })
+    let plan = Plan::parse(PLAN, Path::new("plan.toml")).expect("the plan is sound");
+    let people = |year, persons| YearResidents {
+        year,
+        residents: Residents::whole(persons),
     };
-    let all = json!({
-        "tool": "fuwutu", "version": "0.1.0", "round": "test-2026", "years": YEARS,
-        "statement": { "zh": "不是官方格式", "en": "no official format" },
-        "datum": "CGCS2000/WGS 84 (EPSG:4490/4326)",
-        "frame": { "lon": 104.01, "lat": 30.51 },
-        "plan": {
-            "round": { "name": "test-2026", "base_year": 2026, "horizon_years": 3, "synthetic": true },
-            "units": { "cap": 100_000 },
-            "travel": { "mode": "straight", "pace_m_per_s": 1.1, "detour": 1.3, "compare": false, "snap_m": 300.0 },
-            "public": { "small": 10, "decimals": 4, "restricted": ["police_station"] },
-        },
-        "inputs": [{ "path": "facilities.csv", "sha256": "00" }],
-        "standards": [],
-        "city": { "residents": 140_000, "townships": 2, "communities": 3, "demand_points": 3, "facilities": 3 },
-        "units": {
-            "count": 3, "over_cap": 0, "townships_proved_least": 2,
-            "residents_by_year": [{ "year": 2026, "residents": 140_000 }, { "year": 2029, "residents": 145_000 }],
-        },
-        "projection": null,
-        "roads": null,
-        "totals": [
-            total("kindergarten", 2026, 4600, 2200), total("kindergarten", 2029, 4750, 2200),
-            total("market", 2026, 138_000, 55_000), total("market", 2029, 142_500, 55_000),
-        ],
-        "findings": { "notice": 1 },
-    });
     Manifest {
-        round: "test-2026".to_owned(),
+        round: plan.round.name.clone(),
         version: "0.1.0".to_owned(),
         years: YEARS.to_vec(),
-        all,
+        statement: Statement {
+            zh: "不是官方格式".to_owned(),
+            en: "no official format".to_owned(),
+        },
+        datum: "CGCS2000/WGS 84 (EPSG:4490/4326)".to_owned(),
+        plan: ShownPlan::from(plan),
+        inputs: vec![InputFile {
+            path: "facilities.csv".to_owned(),
+            bytes: 1234,
+            sha256: "00".to_owned(),
+        }],
+        city: CityCounts {
+            residents: Residents::whole(140_000),
+            townships: 2,
+            communities: 3,
+            demand_points: 3,
+            facilities: 3,
+        },
+        units: UnitCounts {
+            count: 3,
+            over_cap: 0,
+            townships_proved_least: 2,
+            residents_by_year: vec![people(2026, 140_000), people(2029, 145_000)],
+        },
+        projection: None,
+        roads: None,
+        totals: vec![
+            total("kindergarten", 2026, 4600, 2200),
+            total("kindergarten", 2029, 4750, 2200),
+            total("market", 2026, 138_000, 55_000),
+            total("market", 2029, 142_500, 55_000),
+        ],
+        findings: BTreeMap::from([("notice".to_owned(), 1)]),
+        files: Vec::new(),
+    }
+}
+
+fn total(service: &str, year: i32, target: u64, covered: u64) -> Total {
+    let people = |persons| Some(Residents::whole(persons));
+    Total {
+        service: service.to_owned(),
+        year,
+        target: people(target),
+        covered: people(covered),
+        not_covered: people(target - covered),
+        unsnapped: people(0),
+        roadless: people(0),
+        too_far: people(target - covered),
+        facilities: 1,
+        ..Total::default()
+    }
+}
+
+/// How the book's later year came about, where a test wants growth to be known.
+pub(crate) fn projection() -> ProjectionTotals {
+    ProjectionTotals {
+        ages: AgeRule::Keep,
+        variant: Variant::Middle,
+        residents: vec![ResidentsBand {
+            year: 2029,
+            low: Residents::whole(143_000),
+            middle: Residents::whole(145_000),
+            high: Residents::whole(147_000),
+        }],
+    }
+}
+
+/// Streets, where a test wants some.
+pub(crate) fn roads(attribution: &str) -> RoadTotals {
+    RoadTotals {
+        crossings: 4,
+        edges: 5,
+        length_km: 1.5,
+        left_out: BTreeMap::new(),
+        attribution: Some(attribution.to_owned()),
     }
 }

@@ -42,8 +42,7 @@ const PLAN: &str = include_str!("../../../../data/demo/plan.toml");
 pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let path = Path::new("plan.toml");
     let plan = Plan::parse(PLAN, path)?;
-    let again =
-        Written::open(&args.out).is_ok_and(|written| written.manifest().round == plan.round.name);
+    let again = Written::round_name(&args.out).is_some_and(|name| name == plan.round.name);
     let folder = OutFolder::prepare(&args.out, again)?;
     let mut job = Job::new(plan, path, &Embedded(FILES), None, shell)?;
     let round = job.evaluate(shell);

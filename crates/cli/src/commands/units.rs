@@ -3,6 +3,7 @@
 use fuwutu_core::round::{self, Round};
 use fuwutu_core::units::{Note, State};
 use fuwutu_io::finding::Lang;
+use fuwutu_io::tables::units::over_cap_year;
 use fuwutu_io::write::{self, OutFolder};
 
 use crate::args::PartArgs;
@@ -141,7 +142,7 @@ fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
 /// Units that will have more residents than the cap.
 fn to_exceed(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let outcome = job.outcome(round, None);
-    let year = |at: usize| write::over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
+    let year = |at: usize| over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
     let units = round
         .units
         .iter()

@@ -89,6 +89,7 @@ pub const MOST_POINTS_TOLD: usize = 20_000;
 
 /// A file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InputFile {
     /// As the plan names it.
     pub path: String,

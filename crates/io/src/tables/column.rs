@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use fuwutu_core::quantity::Residents;
+
 use crate::words::Word;
 
 /// A column of the rows `R`.
@@ -57,6 +59,17 @@ impl Value<'_> {
         match self {
             Self::Number(number) => Some(*number),
             _ => None,
+        }
+    }
+
+    /// The same, of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Nothing => Value::Nothing,
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Number(number) => Value::Number(number),
+            Self::Truth(holds) => Value::Truth(holds),
         }
     }
 }
@@ -413,6 +426,19 @@ impl Field for f64 {
 
     fn of(value: Value<'_>) -> Option<Self> {
         value.number()
+    }
+}
+
+impl Field for Residents {
+    fn value(&self) -> Value<'_> {
+        Value::Number(self.persons())
+    }
+
+    fn of(value: Value<'_>) -> Option<Self> {
+        let thousandths = (value.number()? * 1000.0).round();
+        (0.0..9e15)
+            .contains(&thousandths)
+            .then_some(Self(thousandths as u64))
     }
 }
 

@@ -1,22 +1,26 @@
 //! The totals of the city in `round.json`: one entry a service and year.
 
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
 use fuwutu_core::supply::shortage::Certain;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
-use super::{Kind, table};
+use super::{Kind, Table, Value, table};
 use crate::write::Outcome;
 
 table! {
     Total in "round.json", ["全市合计", "totals of the city"] {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
-        target: Option<f64> = Kind::Exact, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
-        covered: Option<f64> = Kind::Exact, Rounded, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的对象人口", "those of the target group with an open facility within the limit"];
-        not_covered: Option<f64> = Kind::Exact, Rounded, ["未覆盖（人）", "not covered (persons)"], ["未覆盖的对象人口", "those of the target group without one"];
-        unsnapped: Option<f64> = Kind::Exact, Rounded, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
-        roadless: Option<f64> = Kind::Exact, Rounded, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
-        too_far: Option<f64> = Kind::Exact, Rounded, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
-        covered_straight: Option<f64> = Kind::Exact, Rounded, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
+        target: Option<Residents> = Kind::Exact, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        covered: Option<Residents> = Kind::Exact, Rounded, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的对象人口", "those of the target group with an open facility within the limit"];
+        not_covered: Option<Residents> = Kind::Exact, Rounded, ["未覆盖（人）", "not covered (persons)"], ["未覆盖的对象人口", "those of the target group without one"];
+        unsnapped: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
+        roadless: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
+        too_far: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
+        covered_straight: Option<Residents> = Kind::Exact, Rounded, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
         short: Option<f64> = Kind::Capacity, Rounded, ["缺口（可达）", "shortfall in reach"], ["各单元缺口（可达）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];
         facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
@@ -53,13 +57,13 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
     Total {
         service: service.id.clone(),
         year: total.year,
-        target: Some(total.target.persons()),
-        covered: Some(total.covered.persons()),
-        not_covered: Some(outside.persons()),
-        unsnapped: Some(total.unsnapped.persons()),
-        roadless: Some(total.roadless.persons()),
-        too_far: Some((outside - total.unsnapped - total.roadless).persons()),
-        covered_straight: total.covered_straight.map(|covered| covered.persons()),
+        target: Some(total.target),
+        covered: Some(total.covered),
+        not_covered: Some(outside),
+        unsnapped: Some(total.unsnapped),
+        roadless: Some(total.roadless),
+        too_far: Some(outside - total.unsnapped - total.roadless),
+        covered_straight: total.covered_straight.map(|covered| covered),
         short: total.short.map(tenth),
         units_not_judged: total.unjudged,
         facilities: total.open,
@@ -76,5 +80,129 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         units_with_a_rule: total.required,
         units_attained: total.attained,
         units_undecided: total.undecided,
+    }
+}
+
+impl Total {
+    /// Covered ÷ target; `None` where nobody belongs to the target group, or one of them is not known.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        let (covered, target) = (self.covered?.persons(), self.target?.persons());
+        (target > 0.0).then(|| covered / target)
+    }
+}
+
+/// Columns that begin so stand together in an object of this name, without the beginning.
+const NESTED: &str = "certain";
+
+/// The name of a column in `round.json`: where it is nested, in the object.
+fn key(name: &str) -> Result<&str, &str> {
+    let nested = name.strip_prefix(NESTED);
+    nested
+        .and_then(|rest| rest.strip_prefix('_'))
+        .map_or(Ok(name), Err)
+}
+
+/// As an object of `round.json`, a key a column.
+impl Serialize for Total {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut object, mut nested) = (Map::new(), Map::new());
+        for column in Self::COLUMNS {
+            let value = json(column.about.kind, &(column.get)(self, 0));
+            match key(column.about.name) {
+                Ok(key) => {
+                    object.insert(key.to_owned(), value);
+                }
+                Err(key) => {
+                    nested.insert(key.to_owned(), value);
+                    object.insert(NESTED.to_owned(), Json::Null);
+                }
+            }
+        }
+        if self.certain_short.is_some() {
+            object.insert(NESTED.to_owned(), Json::Object(nested));
+        }
+        object.serialize(serializer)
+    }
+}
+
+fn json(kind: Kind, value: &Value<'_>) -> Json {
+    match value {
+        Value::Nothing => Json::Null,
+        Value::Text(text) => Json::from(&**text),
+        Value::Truth(holds) => Json::from(*holds),
+        Value::Number(number) if kind.is_whole() => Json::from(*number as i64),
+        Value::Number(number) if kind == Kind::Exact && number.fract() == 0.0 => {
+            Json::from(*number as i64)
+        }
+        Value::Number(number) => Json::from(*number),
+    }
+}
+
+impl<'de> Deserialize<'de> for Total {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut object = Map::deserialize(deserializer)?;
+        let nested = match object.remove(NESTED) {
+            Some(Json::Object(nested)) => nested,
+            Some(Json::Null) | None => Map::new(),
+            Some(other) => return Err(D::Error::custom(format!("`{NESTED}` is `{other}`"))),
+        };
+        let nested = nested
+            .into_iter()
+            .map(|(key, value)| (format!("{NESTED}_{key}"), value));
+        let mut total = Self::default();
+        for (key, value) in object.into_iter().chain(nested) {
+            let column = Self::COLUMNS.iter().find(|column| column.about.name == key);
+            let column =
+                column.ok_or_else(|| D::Error::custom(format!("unknown field `{key}`")))?;
+            if !(column.set)(&mut total, 0, cell(&value)) {
+                return Err(D::Error::custom(format!("`{key}` is `{value}`")));
+            }
+        }
+        Ok(total)
+    }
+}
+
+fn cell(value: &Json) -> Value<'_> {
+    match value {
+        Json::String(text) => Value::Text(text.as_str().into()),
+        Json::Bool(holds) => Value::Truth(*holds),
+        value => value.as_f64().map_or(Value::Nothing, Value::Number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_read_as_it_was_written_and_nothing_else_is() {
+        let total = Total {
+            service: "market".to_owned(),
+            year: 2026,
+            target: Some(Residents(1_500)),
+            short: Some(3.0),
+            certain_short: Some(2.5),
+            certain_at_least: Some(false),
+            ..Total::default()
+        };
+        let text = serde_json::to_string(&total).unwrap();
+        assert!(
+            text.contains(r#""target":1.5"#) && text.contains(r#""short":3.0"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#""certain":{"seated":null,"short":2.5"#),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Total>(&text).unwrap(), total);
+        let misspelt = text.replace("target", "tarket");
+        let error = serde_json::from_str::<Total>(&misspelt).unwrap_err();
+        assert!(
+            error.to_string().contains("unknown field `tarket`"),
+            "{error}"
+        );
+        let wrong = text.replace("2026", "\"soon\"");
+        assert!(serde_json::from_str::<Total>(&wrong).is_err());
     }
 }

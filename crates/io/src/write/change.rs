@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::change::{CAUSES, Comparison, Figure, Row};
+use fuwutu_core::change::{Amount, CAUSES, Comparison, Figure, Row};
 use fuwutu_core::city::City;
-use serde_json::{Value, json};
 
 use super::manifest::{Disagreement, entry, levels, standards};
 use super::{OutFolder, Outcome, WriteError};
 use crate::finding::Finding;
+use crate::manifest::{
+    self, CityFigure, ComparedRound, ComparedServices, ComparisonManifest, FileEntry, TOOL,
+};
 use crate::tables::change::{self, cause_name, figure_name};
 use crate::tables::{Table, Text, Width, findings};
 
@@ -48,7 +50,7 @@ pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
         entries.push(entry(name, text));
         folder.put(name, text)?;
     }
-    folder.put("compare.json", &manifest(compared, &entries))?;
+    folder.put("compare.json", &manifest(compared, entries))?;
     folder.finish()?;
     Ok(())
 }
@@ -148,48 +150,49 @@ fn file<R: Table>(rows: &[R], width: &Width) -> (&'static str, String) {
     (R::FILE, Text::of(rows, width).finish())
 }
 
-fn manifest(compared: &Compared, files: &[Value]) -> String {
-    let side = |side: &Outcome| {
-        json!({
-            "round": side.plan.round.name,
-            "years": side.round.years,
-            "plan": side.plan,
-            "inputs": side.files,
-            "standards": standards(side),
-        })
+fn manifest(compared: &Compared, files: Vec<FileEntry>) -> String {
+    let id = |service: &u16| compared.new.catalogue[*service as usize].id.clone();
+    let only = |one: &[u16], other: &[u16]| -> Vec<String> {
+        let own = one.iter().filter(|service| !other.contains(service));
+        own.map(id).collect()
     };
-    let id = |at: &u16| compared.new.catalogue[*at as usize].id.as_str();
-    let only = |one: &[u16], other: &[u16]| -> Vec<&str> {
-        one.iter()
-            .filter(|at| !other.contains(at))
-            .map(id)
-            .collect()
+    let rows = &compared.comparison.rows;
+    let city = rows.iter().filter(|row| row.unit.is_none());
+    let figure = |row: &Row| CityFigure {
+        service: row.service.as_ref().map(id),
+        figure: figure_name(row.figure).to_owned(),
+        states: row.states.iter().map(|state| number(*state)).collect(),
+        left_out_units: row.left_out,
     };
-    let city = compared
-        .comparison
-        .rows
-        .iter()
-        .filter(|row| row.unit.is_none());
-    let figures = city.map(|row| {
-        let states: Vec<Option<f64>> =
-            row.states.iter().map(|state| state.map(|amount| amount.0 as f64 / 1e4)).collect();
-        json!({ "service": row.service.as_ref().map(id), "figure": figure_name(row.figure), "states": states, "left_out_units": row.left_out })
-    });
-    let manifest = json!({
-        "tool": "fuwutu",
-        "version": env!("CARGO_PKG_VERSION"),
-        "comparison": "what changed between the base years of two rounds; each cause is what switching it to the new round changes, after those before it",
-        "causes": CAUSES.map(cause_name),
-        "old": side(&compared.old),
-        "new": side(&compared.new),
-        "services": {
-            "compared": compared.selected.iter().map(id).collect::<Vec<_>>(),
-            "only_old": only(compared.old.selected, compared.new.selected),
-            "only_new": only(compared.new.selected, compared.old.selected),
+    manifest::text(&ComparisonManifest {
+        tool: TOOL.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        comparison: "what changed between the base years of two rounds; each cause is what switching it to the new round changes, after those before it".to_owned(),
+        causes: CAUSES.map(|cause| cause_name(cause).to_owned()).to_vec(),
+        old: compared_round(&compared.old),
+        new: compared_round(&compared.new),
+        services: ComparedServices {
+            compared: compared.selected.iter().map(id).collect(),
+            only_old: only(compared.old.selected, compared.new.selected),
+            only_new: only(compared.new.selected, compared.old.selected),
         },
-        "city": figures.collect::<Vec<_>>(),
-        "findings": levels(compared.findings),
-        "files": files,
-    });
-    serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n"
+        city: city.map(figure).collect(),
+        findings: levels(compared.findings),
+        files,
+    })
+}
+
+fn compared_round(side: &Outcome) -> ComparedRound {
+    ComparedRound {
+        round: side.plan.round.name.clone(),
+        years: side.round.years.clone(),
+        plan: side.plan.clone(),
+        inputs: side.files.to_vec(),
+        standards: standards(side),
+    }
+}
+
+/// An amount as a number.
+fn number(amount: Option<Amount>) -> Option<f64> {
+    amount.map(|amount| amount.0 as f64 / 1e4)
 }

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use super::{FolderError, OutFolder, Outcome, WriteError};
 use crate::finding::Failure;
+use crate::manifest::FileEntry;
 use crate::plan::{self, Plan};
 use crate::read::{Files, unreadable};
 
@@ -39,7 +38,7 @@ pub(super) fn put(
     folder: &OutFolder,
     result: &Outcome,
     source: &dyn Files,
-) -> Result<Vec<Value>, WriteError> {
+) -> Result<Vec<FileEntry>, WriteError> {
     let mut plan = Plan {
         policy: None,
         ..result.plan.clone()
@@ -76,13 +75,13 @@ fn copy(
     path: &Path,
     name: &str,
     reader: &mut dyn Read,
-) -> Result<Value, WriteError> {
+) -> Result<FileEntry, WriteError> {
     let name = format!("{FOLDER}/{name}");
     let sha256 = folder.copy(&name, reader)?;
     let told = path.display().to_string().replace('\\', "/");
     match result.files.iter().find(|file| file.path == told) {
         Some(file) if file.sha256 != sha256 => Err(WriteError::Moved(path.to_owned())),
-        _ => Ok(json!({ "path": name, "sha256": sha256 })),
+        _ => Ok(FileEntry { path: name, sha256 }),
     }
 }
 

@@ -6,12 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
+use fuwutu_core::service::Service;
 use fuwutu_core::supply::shortage::Certain;
-use serde_json::{Value, json};
 
 use super::Outcome;
 use crate::finding::Finding;
+use crate::manifest::{
+    self, CityCounts, FileEntry, Manifest, Middle, ProjectionTotals, ResidentsBand, RoadTotals,
+    Statement, TOOL, UnitCounts, YearResidents,
+};
 use crate::read::hex;
+use crate::read::roads::RoadInput;
+use crate::tables::totals::{self, Total};
 
 /// Sums that must agree; the name of one that does not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,53 +25,78 @@ use crate::read::hex;
 pub struct Disagreement(pub(super) String);
 
 /// Name and hash of a file of the folder.
-pub(super) fn entry(name: &str, text: &str) -> Value {
-    json!({ "path": name, "sha256": hex(text.as_bytes()) })
+pub(super) fn entry(name: &str, text: &str) -> FileEntry {
+    FileEntry {
+        path: name.to_owned(),
+        sha256: hex(text.as_bytes()),
+    }
 }
 
-/// The manifest; `files` are the entries of the others of the folder.
-pub(super) fn manifest(result: &Outcome, files: &[Value]) -> Result<String, Disagreement> {
+/// The text of the manifest; `files` are the entries of the others of the folder.
+pub(super) fn manifest(result: &Outcome, files: Vec<FileEntry>) -> Result<String, Disagreement> {
+    let manifest = Manifest {
+        tool: TOOL.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        round: result.plan.round.name.clone(),
+        years: result.round.years.clone(),
+        statement: statement(),
+        datum: "CGCS2000/WGS 84 (EPSG:4490/4326), measured in a transverse Mercator plane at the city's centre".to_owned(),
+        frame: Middle {
+            lon: result.city.frame().lon,
+            lat: result.city.frame().lat,
+        },
+        plan: result.plan.clone(),
+        inputs: result.files.to_vec(),
+        standards: standards(result),
+        city: city(result),
+        units: units(result)?,
+        projection: projection(result)?,
+        roads: result.roads.map(|roads| road_totals(result, roads)),
+        totals: totals(result)?,
+        findings: levels(result.findings),
+        files,
+    };
+    Ok(manifest::text(&manifest))
+}
+
+fn statement() -> Statement {
+    Statement {
+        zh: "依据一项已公布决定中的一条要求编制，不是官方格式；单元为分析单元，不作法定界线；未经审图不得公开；用于资源配置优先序，不作考核依据".to_owned(),
+        en: "implements one clause of a published decision, no official format; units are analysis units, no legal boundaries; not for publication without map approval; for setting priorities, not for appraisal".to_owned(),
+    }
+}
+
+fn city(result: &Outcome) -> CityCounts {
+    CityCounts {
+        residents: result.city.total_residents(),
+        townships: result.city.townships().len(),
+        communities: result.city.communities().len(),
+        demand_points: result.city.points().len(),
+        facilities: result.city.facilities().len(),
+    }
+}
+
+fn units(result: &Outcome) -> Result<UnitCounts, Disagreement> {
     let round = result.round;
-    let manifest = json!({
-        "tool": "fuwutu",
-        "version": env!("CARGO_PKG_VERSION"),
-        "round": result.plan.round.name,
-        "years": round.years,
-        "statement": {
-            "zh": "依据一项已公布决定中的一条要求编制，不是官方格式；单元为分析单元，不作法定界线；未经审图不得公开；用于资源配置优先序，不作考核依据",
-            "en": "implements one clause of a published decision, no official format; units are analysis units, no legal boundaries; not for publication without map approval; for setting priorities, not for appraisal",
-        },
-        "datum": "CGCS2000/WGS 84 (EPSG:4490/4326), measured in a transverse Mercator plane at the city's centre",
-        "frame": { "lon": result.city.frame().lon, "lat": result.city.frame().lat },
-        "plan": result.plan,
-        "inputs": result.files,
-        "standards": standards(result),
-        "city": {
-            "residents": people(result.city.total_residents()),
-            "townships": result.city.townships().len(),
-            "communities": result.city.communities().len(),
-            "demand_points": result.city.points().len(),
-            "facilities": result.city.facilities().len(),
-        },
-        "units": {
-            "count": round.units.len(),
-            "over_cap": round.units.iter().filter(|unit| unit.over_cap()).count(),
-            "townships_proved_least": round.divisions.iter().filter(|division| division.proved).count(),
-            "residents_by_year": residents_by_year(result)?,
-        },
-        "projection": projection(result)?,
-        "roads": result.roads.map(|roads| json!({
-            "crossings": roads.roads.nodes().len(),
-            "edges": roads.roads.edges().len(),
-            "length_km": (roads.roads.length_mm() as f64 / 1e6 * 10.0).round() / 10.0,
-            "left_out": roads.summary.left_out,
-            "attribution": openstreetmap(result).then_some("© OpenStreetMap contributors, ODbL 1.0"),
-        })),
-        "totals": totals(result)?,
-        "findings": levels(result.findings),
-        "files": files,
-    });
-    Ok(serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n")
+    let over_cap = round.units.iter().filter(|unit| unit.over_cap());
+    let proved = round.divisions.iter().filter(|division| division.proved);
+    Ok(UnitCounts {
+        count: round.units.len(),
+        over_cap: over_cap.count(),
+        townships_proved_least: proved.count(),
+        residents_by_year: residents_by_year(result)?,
+    })
+}
+
+fn road_totals(result: &Outcome, roads: &RoadInput) -> RoadTotals {
+    let attribution = "© OpenStreetMap contributors, ODbL 1.0";
+    RoadTotals {
+        crossings: roads.roads.nodes().len(),
+        edges: roads.roads.edges().len(),
+        length_km: (roads.roads.length_mm() as f64 / 1e6 * 10.0).round() / 10.0,
+        left_out: roads.summary.left_out.clone(),
+        attribution: openstreetmap(result).then(|| attribution.to_owned()),
+    }
 }
 
 /// Whether the streets come from OpenStreetMap, whose licence asks for its name on what is made of it.
@@ -76,35 +107,27 @@ fn openstreetmap(result: &Outcome) -> bool {
         .is_some_and(|roads| roads.path.is_some())
 }
 
-/// Persons, to the thousandth.
-fn people(residents: Residents) -> Value {
-    if residents.0.is_multiple_of(1000) {
-        (residents.0 / 1000).into()
-    } else {
-        residents.persons().into()
-    }
-}
-
 /// How many findings there are of each level.
-pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
+pub(super) fn levels(findings: &[Finding]) -> BTreeMap<String, u64> {
     let mut levels = BTreeMap::new();
-    findings.iter().for_each(|each| {
-        *levels.entry(each.kind.level().name()).or_default() += u64::from(each.count)
-    });
+    for finding in findings {
+        let level = finding.kind.level().name().to_owned();
+        *levels.entry(level).or_default() += u64::from(finding.count);
+    }
     levels
 }
 
 /// The whole rows of the catalogue that any figure of the round rests on, in its order.
-pub(super) fn standards(result: &Outcome) -> Vec<Value> {
+pub(super) fn standards(result: &Outcome) -> Vec<Service> {
     let counties = result.round.counties.iter().map(|each| each.service);
-    let all: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
-    all.into_iter()
-        .map(|at| json!(result.catalogue[at as usize]))
+    let used: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
+    used.into_iter()
+        .map(|service| result.catalogue[service as usize].clone())
         .collect()
 }
 
-/// How the later years came about, and their totals; null where everybody stays. Ages of a community add up to it.
-fn projection(result: &Outcome) -> Result<Value, Disagreement> {
+/// How the later years came about, and their totals; none where everybody stays. Ages of a community add up to it.
+fn projection(result: &Outcome) -> Result<Option<ProjectionTotals>, Disagreement> {
     let growth = &result.plan.growth;
     let projected = &result.round.projected;
     for each in projected {
@@ -118,29 +141,25 @@ fn projection(result: &Outcome) -> Result<Value, Disagreement> {
             )));
         }
     }
-    let year = |&year: &i32| {
-        let of = |variant| {
-            people(
-                projected
-                    .iter()
-                    .filter(|each| each.year == year)
-                    .map(|each| each.of(variant))
-                    .sum(),
-            )
-        };
-        json!({ "year": year, "low": of(Variant::Low), "middle": of(Variant::Middle), "high": of(Variant::High) })
+    let residents = |year: i32, variant: Variant| {
+        let of_year = projected.iter().filter(|each| each.year == year);
+        of_year.map(|each| each.of(variant)).sum()
     };
-    let years: Vec<Value> = result.round.years.iter().skip(1).map(year).collect();
-    let ages = age_rule(result.outlook, growth).name();
-    Ok(if projected.is_empty() {
-        Value::Null
-    } else {
-        json!({ "ages": ages, "variant": growth.variant, "residents": years })
-    })
+    let band = |&year: &i32| ResidentsBand {
+        year,
+        low: residents(year, Variant::Low),
+        middle: residents(year, Variant::Middle),
+        high: residents(year, Variant::High),
+    };
+    Ok((!projected.is_empty()).then(|| ProjectionTotals {
+        ages: age_rule(result.outlook, growth),
+        variant: growth.variant,
+        residents: result.round.years.iter().skip(1).map(band).collect(),
+    }))
 }
 
 /// Everybody is in exactly one unit, in every year.
-fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
+fn residents_by_year(result: &Outcome) -> Result<Vec<YearResidents>, Disagreement> {
     let sums = (0..result.round.years.len()).map(|year| {
         result
             .round
@@ -171,21 +190,25 @@ fn residents_by_year(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
         .years
         .iter()
         .zip(sums)
-        .map(|(year, sum)| json!({ "year": year, "residents": people(sum) }))
+        .map(|(&year, residents)| YearResidents { year, residents })
         .collect())
 }
 
-/// For each service and year: covered + unsnapped + roadless + too far = target group, and what units receive = capacity − what nobody reaches.
-fn totals(result: &Outcome) -> Result<Vec<Value>, Disagreement> {
-    result
-        .round
-        .totals
-        .iter()
-        .map(|total| total_entry(result, total))
+/// For each service and year: covered + unsnapped + roadless + too far = target, and what units receive = capacity − what nobody reaches.
+fn totals(result: &Outcome) -> Result<Vec<Total>, Disagreement> {
+    let totals = result.round.totals.iter();
+    totals
+        .map(|total| {
+            agrees(result, total)?;
+            if let Some(certain) = &total.certain {
+                certain_agrees(result, total, certain)?;
+            }
+            Ok(totals::row(result, total))
+        })
         .collect()
 }
 
-fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreement> {
+fn agrees(result: &Outcome, total: &CityTotal) -> Result<(), Disagreement> {
     let CityTotal {
         year,
         target,
@@ -208,74 +231,33 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
             service.id
         )));
     }
-    let certain = total
-        .certain
-        .map(|certain| certain_entry(result, total, &certain))
-        .transpose()?;
-    let tenth = |number: f64| (number * 10.0).round() / 10.0;
-    let if_known = |number: f64| known.then(|| tenth(number));
-    Ok(json!({
-        "service": service.id,
-        "year": year,
-        "target": people(target),
-        "covered": people(covered),
-        "not_covered": people(target - covered),
-        "unsnapped": people(total.unsnapped),
-        "roadless": people(total.roadless),
-        "too_far": people(target - covered - total.unsnapped - total.roadless),
-        "covered_straight": total.covered_straight.map(people),
-        "short": total.short.map(tenth),
-        "units_not_judged": total.unjudged,
-        "facilities": total.open,
-        "capacity_unknown": total.unknown,
-        "capacity": if_known(total.capacity),
-        "received": if_known(received),
-        "reached_by_nobody": if_known(total.unreached),
-        "certain": certain,
-        "units_with_a_rule": total.required,
-        "units_attained": total.attained,
-        "units_undecided": total.undecided,
-    }))
+    Ok(())
 }
 
-/// What no assignment can seat, by cause. Seated and short are what the norm asks for, and no more is seated than there is.
-fn certain_entry(
+/// Seated and short are what the norm asks for, and no more is seated than there is.
+fn certain_agrees(
     result: &Outcome,
     total: &CityTotal,
     certain: &Certain,
-) -> Result<Value, Disagreement> {
+) -> Result<(), Disagreement> {
     let asked = total.demand.unwrap_or(0.0);
     let (seated, demand) = (
         Certain::units(certain.seated),
         Certain::units(certain.demand()),
     );
-    let what = || {
-        format!(
-            "{} {}",
-            result.catalogue[total.service as usize].id, total.year
-        )
-    };
+    let service = &result.catalogue[total.service as usize].id;
+    let place = format!("{service} {}", total.year);
     // Each demand point's share is rounded to the millionth.
     if (demand - asked).abs() > 1e-6 * result.city.points().len().max(1) as f64 + 1e-9 * asked {
         return Err(Disagreement(format!(
-            "{}: asked by norm {asked}, by demand points {demand}",
-            what()
+            "{place}: asked by norm {asked}, by demand points {demand}"
         )));
     }
     if total.unknown == 0 && seated > total.capacity + 1e-5 * f64::from(total.open) {
         return Err(Disagreement(format!(
-            "{}: seated {seated}, capacity {}",
-            what(),
+            "{place}: seated {seated}, capacity {}",
             total.capacity
         )));
     }
-    let tenth = |millionths: u64| (Certain::units(millionths) * 10.0).round() / 10.0;
-    Ok(json!({
-        "seated": tenth(certain.seated),
-        "short": tenth(certain.short()),
-        "too_far": tenth(certain.too_far),
-        "full": tenth(certain.full),
-        "none_exists": tenth(certain.none_exists),
-        "at_least": total.unknown > 0,
-    }))
+    Ok(())
 }

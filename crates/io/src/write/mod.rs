@@ -30,6 +30,7 @@ use fuwutu_core::service::Service;
 
 use crate::finding::Finding;
 use crate::frame::Projection;
+use crate::manifest::FileEntry;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::{InputFile, Origins};
@@ -184,7 +185,7 @@ struct Files<'a> {
     folder: OutFolder,
     result: &'a Outcome<'a>,
     projection: Projection,
-    entries: Vec<serde_json::Value>,
+    entries: Vec<FileEntry>,
     /// Of the tables, what their columns are.
     dictionary: Vec<dictionary::Entry>,
 }
@@ -258,7 +259,7 @@ impl<'a> Files<'a> {
         self.put(dictionary::Entry::FILE, &dictionary.finish())?;
         self.folder.put(
             "round.json",
-            &manifest::manifest(self.result, &self.entries)?,
+            &manifest::manifest(self.result, self.entries)?,
         )?;
         self.folder.finish()?;
         Ok(())

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::json;
 
 use super::folder::{FolderError, ROUND, copied, entries, io_at};
+use crate::manifest::{self, FileEntry, ReportManifest, TOOL};
 use crate::read::hex;
 use crate::written::Written;
 
@@ -105,22 +105,23 @@ impl ReportFolder {
             let hashed = fs::File::open(self.beside.join(name))
                 .and_then(|mut file| copied(&mut file, &mut io::sink()));
             hashed
-                .map(|hash| (name.clone(), hash))
+                .map(|sha256| FileEntry {
+                    path: name.clone(),
+                    sha256,
+                })
                 .map_err(io_at(&self.round.join(name)))
         };
-        let hashes: Vec<(String, String)> = new.par_iter().map(hash).collect::<Result<_, _>>()?;
-        let both = former
+        let hashes: Vec<FileEntry> = new.par_iter().map(hash).collect::<Result<_, _>>()?;
+        let both: BTreeSet<&String> = former
             .iter()
             .chain(&new)
             .filter(|name| *name != REPORT)
-            .collect::<BTreeSet<_>>();
-        self.tell(
-            false,
-            &both
-                .into_iter()
-                .map(|name| (name.clone(), String::new()))
-                .collect::<Vec<_>>(),
-        )?;
+            .collect();
+        let unfinished = both.into_iter().map(|name| FileEntry {
+            path: name.clone(),
+            sha256: String::new(),
+        });
+        self.put_manifest(false, unfinished.collect())?;
         for name in former
             .iter()
             .filter(|name| !new.contains(*name) && *name != REPORT)
@@ -134,7 +135,7 @@ impl ReportFolder {
             }
             fs::rename(self.beside.join(name), &to).map_err(io_at(&to))?;
         }
-        self.tell(true, &hashes)
+        self.put_manifest(true, hashes)
     }
 
     /// The files of former reports that are there: of what their manifest names, nothing outside the folder and none of the round's own.
@@ -176,21 +177,15 @@ impl ReportFolder {
         Ok(())
     }
 
-    fn tell(&self, complete: bool, files: &[(String, String)]) -> Result<(), FolderError> {
+    fn put_manifest(&self, complete: bool, files: Vec<FileEntry>) -> Result<(), FolderError> {
         let round = fs::read(self.round.join(ROUND)).map_err(io_at(&self.round.join(ROUND)))?;
-        let files: Vec<_> = files
-            .iter()
-            .map(|(name, hash)| json!({ "path": name, "sha256": hash }))
-            .collect();
-        let manifest = json!({
-            "tool": "fuwutu",
-            "version": env!("CARGO_PKG_VERSION"),
-            "round_json": hex(&round),
-            "complete": complete,
-            "files": files,
+        let text = manifest::text(&ReportManifest {
+            tool: TOOL.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            round_json: hex(&round),
+            complete,
+            files,
         });
-        let text =
-            serde_json::to_string_pretty(&manifest).expect("a manifest is plain data") + "\n";
         self.put(REPORT, text.as_bytes())?;
         let to = self.round.join(REPORT);
         fs::rename(self.beside.join(REPORT), &to).map_err(io_at(&to))

@@ -5,6 +5,7 @@ import type { Pair, Place, Requirement } from './header'
 import { balanceOf, coverageOf } from './measures'
 import { ATTAINED, type Field, type Model, STATUSES } from './model'
 import { W } from './words'
+import { ATTAINED_WORDS, OWNERSHIP, OWNERSHIP_WORDS, STATUSES_WORDS } from './tables'
 
 /** Positions; a unit of −1 is the whole city. For `offer`, the unit is the facility's position. */
 export interface Figure {
@@ -79,11 +80,11 @@ const UNIT: Record<string, Maker> = {
     steps: [peopleStep(model, f), reachStep(model, f, false), normStep(model, f.service), coverageFormula(model, f)],
   }),
   straight: (model, f) => ({
-    title: W.straight, value: same(percent(at(model, f, 'covered_straight') / at(model, f, 'target'))),
+    title: W.straight, value: same(percent(at(model, f, 'covered_straight') / at(model, f, 'target_residents'))),
     steps: [peopleStep(model, f), normStep(model, f.service), straightFormula(model, f)],
   }),
   difference: (model, f) => ({
-    title: W.difference, value: same(`${decimal(100 * (coverageOf(model, f.unit, f.service, f.year) - at(model, f, 'covered_straight') / at(model, f, 'target')), 1)}`),
+    title: W.difference, value: same(`${decimal(100 * (coverageOf(model, f.unit, f.service, f.year) - at(model, f, 'covered_straight') / at(model, f, 'target_residents')), 1)}`),
     steps: [peopleStep(model, f), reachStep(model, f, false), normStep(model, f.service), differenceFormula(model, f)],
   }),
   balance: (model, f) => ({
@@ -99,7 +100,7 @@ const UNIT: Record<string, Maker> = {
     steps: [peopleStep(model, f), insideStep(model, f), normStep(model, f.service), demandStep(model, f), insideFormula(model, f)],
   }),
   short: (model, f) => ({
-    title: W.short, value: counted(model, f, at(model, f, 'short')),
+    title: W.short, value: counted(model, f, at(model, f, 'short_for_certain')),
     steps: [peopleStep(model, f), reachStep(model, f, true), normStep(model, f.service), demandStep(model, f), shortFormula(model, f)],
   }),
   access: (model, f) => ({
@@ -109,18 +110,18 @@ const UNIT: Record<string, Maker> = {
   attained: (model, f) => ({ title: W.attained, value: verdict(model, f), steps: [peopleStep(model, f), insideStep(model, f), normStep(model, f.service), attainedFormula(model, f)] }),
   residents: (model, f) => ({ title: W.residents, value: same(whole(model.residents(f.unit, f.year))), steps: [peopleStep(model, f, true), growthStep(model, f)] }),
   need: (model, f) => ({ title: W.need, value: same(decimal(model.place(f.unit)?.need, 3)), steps: needSteps(model, f) }),
-  unserved: (model, f) => ({ title: W.unserved, value: same(whole(model.place(f.unit)?.unserved ?? NaN)), steps: [unservedStep(model, f)] }),
+  unserved: (model, f) => ({ title: W.unserved, value: same(whole(model.place(f.unit)?.unserved_residents ?? NaN)), steps: [unservedStep(model, f)] }),
 }
 
 const CITY: Record<string, Maker> = {
   coverage: (model, f) => {
     const total = model.total(f.service, f.year)
     const value = total && known(total.covered) && known(total.target) ? total.covered / total.target : NaN
-    return { title: W.coverage, value: same(percent(value)), steps: [unitsStep(model, f, 'covered', 'target', total?.covered), cityCoverage(model, f), normStep(model, f.service)] }
+    return { title: W.coverage, value: same(percent(value)), steps: [unitsStep(model, f, 'covered_residents', 'target_residents', total?.covered), cityCoverage(model, f), normStep(model, f.service)] }
   },
   short: (model, f) => {
     const total = model.total(f.service, f.year)
-    return { title: W.short, value: counted(model, f, total?.certain?.short ?? NaN), steps: [unitsStep(model, f, 'short', 'demand', total?.certain?.short), cityShort(model, f), normStep(model, f.service)] }
+    return { title: W.short, value: counted(model, f, total?.certain_short ?? NaN), steps: [unitsStep(model, f, 'short_for_certain', 'demand', total?.certain_short), cityShort(model, f), normStep(model, f.service)] }
   },
   shortfall: (model, f) => {
     const total = model.total(f.service, f.year)
@@ -149,7 +150,7 @@ function counted(model: Model, f: Figure, value: number): Pair {
 
 function verdict(model: Model, f: Figure): Pair {
   const code = model.attained(f.unit, f.service, f.year)
-  return code === null ? W.noRule : (model.header.words.attained[code] ?? [code, code])
+  return code === null ? W.noRule : (ATTAINED_WORDS[code] ?? [code, code])
 }
 
 /** Ages as the catalogue has them: `all`, `3-6`, `60+`. */
@@ -171,7 +172,7 @@ function peopleStep(model: Model, f: Figure, all = false): Step {
     blocks.push(text(`${date} 年有常住人口 ${whole(residents)} 人。`, `${whole(residents)} usual residents in ${date}.`))
   } else {
     const group = targetWords(header.services[f.service].row.target)
-    const target = whole(at(model, f, 'target'))
+    const target = whole(at(model, f, 'target_residents'))
     blocks.push(text(`${date} 年常住人口 ${whole(residents)} 人，其中对象人口（${group[0]}）${target} 人。`, `${whole(residents)} usual residents in ${date}; of these ${target} in the target group (${group[1]}).`))
   }
   if (f.year > 0) blocks.push(text(...projectionWords(model)))
@@ -221,7 +222,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
-    const shown: Cell[] = [named, open ? W.status[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
+    const shown: Cell[] = [named, open ? STATUSES_WORDS[STATUSES[model.offer('status', row.offer)]] : closedWord(model, row.offer), { name: model.offerSource(row.offer) }, `${decimal(row.least, 1)} / ${decimal(row.mean, 1)}`, whole(row.people)]
     if (received) shown.push(amount(row.received))
     return shown
   })
@@ -239,7 +240,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
 
 function closedWord(model: Model, offer: number): Pair {
   const opens = model.opens(offer)
-  const [zh, en] = W.status[STATUSES[model.offer('status', offer)]] ?? ['', '']
+  const [zh, en] = STATUSES_WORDS[STATUSES[model.offer('status', offer)]] ?? ['', '']
   return opens === null ? [`${zh}，未开放`, `${en}, not open`] : [`${zh}，${opens} 年开放`, `${en}, opens ${opens}`]
 }
 
@@ -341,7 +342,7 @@ function demandStep(model: Model, f: Figure): Step {
   const { basis, per_1000_low: rate, per_target_person: each, m2_per_100_households: area } = row.norm
   const blocks: Block[] = []
   const byPerson = basis === 'cohort' && known(each)
-  const target = at(model, f, 'target')
+  const target = at(model, f, 'target_residents')
   const perHead = byPerson ? each : basis === 'households' && known(area) ? area / 100 / household : (rate ?? NaN) / 1000
   if (!known(demand) || !known(perHead)) {
     blocks.push({ kind: 'text', text: W.noNorm })
@@ -363,7 +364,7 @@ function demandStep(model: Model, f: Figure): Step {
 }
 
 function coverageFormula(model: Model, f: Figure): Step {
-  const [target, covered, far, off, outside] = (['target', 'covered', 'too_far', 'unsnapped', 'roadless'] as const).map((field) => at(model, f, field))
+  const [target, covered, far, off, outside] = (['target_residents', 'covered_residents', 'too_far_residents', 'unsnapped_residents', 'roadless_residents'] as const).map((field) => at(model, f, field))
   const blocks: Block[] = [
     formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
   ]
@@ -382,7 +383,7 @@ function coverageFormula(model: Model, f: Figure): Step {
 }
 
 function straightFormula(model: Model, f: Figure): Step {
-  const [target, covered] = [at(model, f, 'target'), at(model, f, 'covered_straight')]
+  const [target, covered] = [at(model, f, 'target_residents'), at(model, f, 'covered_straight')]
   const detour = model.header.plan.travel?.detour ?? ''
   return {
     title: W.formula,
@@ -394,7 +395,7 @@ function straightFormula(model: Model, f: Figure): Step {
 }
 
 function differenceFormula(model: Model, f: Figure): Step {
-  const [target, covered, straight] = [at(model, f, 'target'), at(model, f, 'covered'), at(model, f, 'covered_straight')]
+  const [target, covered, straight] = [at(model, f, 'target_residents'), at(model, f, 'covered_residents'), at(model, f, 'covered_straight')]
   const points = 100 * (covered / target - straight / target)
   const detour = at(model, f, 'detour_median')
   const blocks: Block[] = [
@@ -438,7 +439,7 @@ function causesTable(rows: [Pair, number][]): Block {
 }
 
 function shortFormula(model: Model, f: Figure): Step {
-  const [seated, short, far, full, none, demand] = (['seated', 'short', 'short_far', 'short_full', 'short_none', 'demand'] as const).map((field) => at(model, f, field))
+  const [seated, short, far, full, none, demand] = (['seated', 'short_for_certain', 'short_none_in_reach', 'short_full', 'short_none_exists', 'demand'] as const).map((field) => at(model, f, field))
   const blocks: Block[] = [text('把每个需求点的需求分配给时限内的设施，尽量多安排（最大流）；无论怎样分配都安排不下的，是确定缺口。', 'The demand of each place is given to facilities within the limit so that as much as can be is seated (maximum flow); what no assignment can seat is short for certain.')]
   if (known(seated)) {
     blocks.push(formula(['确定缺口 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
@@ -451,7 +452,7 @@ function shortFormula(model: Model, f: Figure): Step {
 }
 
 function accessFormula(model: Model, f: Figure): Step {
-  const [received, target] = [at(model, f, 'supply_received'), at(model, f, 'target')]
+  const [received, target] = [at(model, f, 'supply_received'), at(model, f, 'target_residents')]
   return { title: W.formula, blocks: [formula(['可达性 = 分得规模 ÷ 对象人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${whole(target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
 }
 
@@ -512,7 +513,7 @@ function attainedFormula(model: Model, f: Figure): Step {
       text(`差距最大的配置规则：${asked[0]}。`, `The rule that the unit is farthest from: ${asked[1]}.`),
       { kind: 'table', head: [['数量', 'number'], ['个', 'facilities']], rows, numbers: 1 },
       formula([`${lines[code][0]} ⇒ ${word[0]}`, `${lines[code][1]} ⇒ ${word[1]}`]),
-      check(ATTAINED.indexOf(judged(required, present, enough, unknown)), ATTAINED.indexOf(code), 0, ['按以上数量判定', 'judged by these numbers'], (value) => ATTAINED[value] ?? NONE, (value) => model.header.words.attained[ATTAINED[value]] ?? [NONE, NONE]),
+      check(ATTAINED.indexOf(judged(required, present, enough, unknown)), ATTAINED.indexOf(code), 0, ['按以上数量判定', 'judged by these numbers'], (value) => ATTAINED[value] ?? NONE, (value) => ATTAINED_WORDS[ATTAINED[value]] ?? [NONE, NONE]),
     ],
   }
 }
@@ -586,8 +587,8 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
 function needCertainty(model: Model, place: Place): Step {
   const band = model.header.projection ? ['、人口在低高方案之间', ' and residents (low to high)'] : ['', '']
   const of = model.header.plan.ranking?.certainty
-  if (!place.certainty) return { title: ['位次有多确定', 'How sure the place is'], blocks: [text('没有抽样，位次的把握未知。', 'Nothing was drawn: how sure the place is, is not known.')] }
-  const [first, last, ten] = place.certainty
+  if (place.place_first === null) return { title: ['位次有多确定', 'How sure the place is'], blocks: [text('没有抽样，位次的把握未知。', 'Nothing was drawn: how sure the place is, is not known.')] }
+  const { place_first: first, place_last: last, in_first_ten: ten } = place
   return {
     title: ['位次有多确定', 'How sure the place is'],
     blocks: [
@@ -604,13 +605,13 @@ function unservedStep(model: Model, f: Figure): Step {
   const rows: Cell[][] = []
   model.header.services.forEach((service, position) => {
     if (service.row.norm.basis === 'supply_only') return
-    const [target, covered] = [model.value('target', f.unit, position, last), model.value('covered', f.unit, position, last)]
+    const [target, covered] = [model.value('target_residents', f.unit, position, last), model.value('covered_residents', f.unit, position, last)]
     const short = target - covered
     sum += known(short) ? short : 0
     missing ||= !known(short)
     rows.push([service.short, whole(target), whole(covered), { text: whole(short), figure: { what: 'coverage', unit: f.unit, service: position, year: last } }])
   })
-  const told = model.place(f.unit)?.unserved ?? NaN
+  const told = model.place(f.unit)?.unserved_residents ?? NaN
   return {
     title: W.formula,
     blocks: [
@@ -626,11 +627,11 @@ function unservedStep(model: Model, f: Figure): Step {
 
 /** All units' parts of a total, the largest first; those not listed are told together. */
 function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: number | null | undefined): Step {
-  const persons = field === 'covered'
+  const persons = field === 'covered_residents'
   const write = persons ? (value: number) => whole(value) : amount
   const all = model.header.units.map((_, unit) => ({ unit, value: model.value(field, unit, f.service, f.year) }))
   const order = all.sort((a, b) => (known(b.value) ? b.value : -1) - (known(a.value) ? a.value : -1) || a.unit - b.unit)
-  const what = persons ? 'coverage' : field === 'short' ? 'short' : field === 'shortfall_reach' ? 'shortfall' : 'balance'
+  const what = persons ? 'coverage' : field === 'short_for_certain' ? 'short' : field === 'shortfall_reach' ? 'shortfall' : 'balance'
   const rows = order.slice(0, LISTED).map(({ unit, value }): Cell[] => [{ name: model.unitName(unit) }, { text: write(value), figure: { ...f, what, unit } }, write(model.value(beside, unit, f.service, f.year))])
   const rest = order.slice(LISTED)
   if (rest.length > 0) rows.push([[`其余 ${rest.length} 个单元`, `${rest.length} other units`], write(rest.reduce((sum, { value }) => sum + (known(value) ? value : 0), 0)), write(rest.reduce((sum, { unit }) => sum + (model.value(beside, unit, f.service, f.year) || 0), 0))])
@@ -644,7 +645,7 @@ function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: n
 }
 
 const FIELDS: Partial<Record<Field, Pair>> = {
-  covered: ['覆盖人口', 'covered'], target: ['对象人口', 'target group'], short: ['确定缺口', 'short for certain'], demand: ['需求', 'demand'],
+  covered_residents: ['覆盖人口', 'covered'], target_residents: ['对象人口', 'target group'], short_for_certain: ['确定缺口', 'short for certain'], demand: ['需求', 'demand'],
   shortfall_reach: ['缺口', 'shortfall'], supply_received: ['分得规模', 'received'],
 }
 
@@ -663,13 +664,14 @@ function cityCoverage(model: Model, f: Figure): Step {
 }
 
 function cityShort(model: Model, f: Figure): Step {
-  const certain = model.total(f.service, f.year)?.certain
-  if (!certain) return { title: W.formula, blocks: [{ kind: 'text', text: model.counted(f.service) ? W.notInRound : W.noCapacity }] }
-  const blocks: Block[] = [causesTable([[W.causeFar, certain.too_far], [W.causeFull, certain.full], [W.causeNone, certain.none_exists]])]
-  blocks.push(check(certain.too_far + certain.full + certain.none_exists, certain.short, 0.21, ['各原因之和', 'sum of the causes'], amount))
-  const asked = certain.seated + certain.short
-  blocks.push(formula(['确定缺口 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(asked)} − ${amount(certain.seated)} = ${amount(certain.short)}`)))
-  if (certain.at_least) blocks.push({ kind: 'text', text: W.atLeast })
+  const total = model.total(f.service, f.year)
+  if (!known(total?.certain_short)) return { title: W.formula, blocks: [{ kind: 'text', text: model.counted(f.service) ? W.notInRound : W.noCapacity }] }
+  const [far, full, none, seated, short] = [total?.certain_too_far, total?.certain_full, total?.certain_none_exists, total?.certain_seated, total?.certain_short].map((part) => part ?? NaN)
+  const blocks: Block[] = [causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]])]
+  blocks.push(check(far + full + none, short, 0.21, ['各原因之和', 'sum of the causes'], amount))
+  const asked = seated + short
+  blocks.push(formula(['确定缺口 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
+  if (total?.certain_at_least) blocks.push({ kind: 'text', text: W.atLeast })
   return { title: W.formula, blocks }
 }
 
@@ -707,7 +709,7 @@ function cityAttained(model: Model, f: Figure): Step {
     tally[ATTAINED.indexOf(code)][1]++
     if (code !== 'yes' && rows.length < LISTED) rows.push([{ name: model.unitName(unit) }, verdict(model, { ...f, unit }), { text: `${whole(model.value('enough', unit, f.service, f.year))} / ${whole(model.value('required', unit, f.service, f.year))}`, figure: { ...f, what: 'attained', unit } }])
   }
-  const blocks: Block[] = [{ kind: 'table', head: [['判定', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [model.header.words.attained[code] ?? same(code), whole(count)]), numbers: 1 }]
+  const blocks: Block[] = [{ kind: 'table', head: [['判定', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [ATTAINED_WORDS[code] ?? same(code), whole(count)]), numbers: 1 }]
   if (model.has('attained') && known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
   if (rows.length > 0) blocks.push({ kind: 'table', head: [['未达标单元', 'units not attained'], ['判定', 'verdict'], ['足够 / 要求', 'enough / required']], rows, numbers: 2 })
   return { title: ['各单元的判定', 'Verdicts of units'], blocks }
@@ -739,17 +741,17 @@ function ofOffer(model: Model, f: Figure): Made {
   const service = model.offer('service', offer)
   const its = header.services[service]
   const unit = its?.unit ?? ['', '']
-  const owner = model.offer('public', offer)
+  const owner = model.offer('ownership', offer)
   const opens = model.opens(offer)
   const rows: Cell[][] = [
     [['名称', 'name'], { name: model.offerName(offer) }],
     [['编号', 'id'], { name: header.offers.ids[offer] ?? '' }],
     [['服务', 'service'], its?.name ?? ['', '']],
-    [['状态', 'status'], W.status[STATUSES[model.offer('status', offer)]] ?? ['', '']],
+    [['状态', 'status'], STATUSES_WORDS[STATUSES[model.offer('status', offer)]] ?? ['', '']],
     [['开放年份', 'opens'], opens === null ? NONE : String(opens)],
     [[`规模`, 'capacity'], [`${given(model.offer('capacity', offer))} ${unit[0]}`, `${given(model.offer('capacity', offer))} ${unit[1]}`]],
     [W.size, given(model.offer('size', offer))],
-    [['性质', 'owner'], owner === 1 ? ['公办或普惠', 'public or inclusive'] : owner === 0 ? ['民办', 'private'] : ['不明', 'not known']],
+    [['性质', 'owner'], OWNERSHIP_WORDS[OWNERSHIP[owner]] ?? ['不明', 'not known']],
     [['所在单元', 'unit'], { name: header.units[model.offer('unit', offer)] ? model.unitName(model.offer('unit', offer)) : NONE }],
     [['来源', 'source'], { name: model.offerSource(offer) }],
   ]

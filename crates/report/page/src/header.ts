@@ -1,7 +1,8 @@
 // What stands in the header of the data, as the writer puts it there (crates/report/src/page).
 
-/** Chinese and English. */
-export type Pair = readonly [string, string]
+import type { CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
+
+export type { Pair }
 
 export interface Column {
   type: 'u8' | 'u16' | 'u32' | 'i32' | 'f64'
@@ -58,90 +59,28 @@ export interface Service {
   row: Row
 }
 
-export interface Total {
-  service: string
-  year: number
-  target: number | null
-  covered: number | null
-  not_covered: number | null
-  unsnapped: number | null
-  roadless: number | null
-  too_far: number | null
-  covered_straight: number | null
-  short: number | null
-  units_not_judged: number | null
-  facilities: number | null
-  capacity_unknown: number | null
-  capacity: number | null
-  received: number | null
-  reached_by_nobody: number | null
-  certain: { seated: number; short: number; too_far: number; full: number; none_exists: number; at_least: boolean } | null
-  units_with_a_rule: number | null
-  units_attained: number | null
-  units_undecided: number | null
-}
+export type Total = TotalRow
 
-export interface UnitInfo {
-  id: string
+/** A unit: its line, its name, and the position of its township. */
+export interface UnitInfo extends UnitRow {
   name: string
-  township: number
-  communities: number
-  over_cap: boolean
-  contiguous: boolean
-  notes: string[]
-  over_cap_year: number | null
-  since: 'kept' | 'changed' | 'new' | null
+  township_position: number
 }
 
-/** A line of the ranking; a cause is service, weight, shortfall rate, share of the target group, part. */
-export interface Place {
-  place: number
-  unit: number
-  inflow_rate: number | null
-  need: number
-  inflow_part: number
-  unserved: number | null
-  place_by_unserved: number
-  certainty: [number, number, number] | null
+/** A place: its line, the position of its unit, and causes as service, weight, shortfall rate, share of the target group, part. */
+export interface Place extends PlaceRow {
+  unit_position: number
   causes: [number, number, number, number, number][]
 }
 
-export interface County {
-  county: string
-  service: string
-  year: number
-  residents: number | null
-  demand: number | null
-  capacity: number | null
-  capacity_unknown: number | null
-  short: number | null
-  ratio: number | null
-  facilities: number | null
-  required: number | null
-  attained: boolean | string | null
+export type County = CountyRow
+
+/** How evenly a service is shared: its line, and the position of the service. */
+export interface Equity extends EquityRow {
+  service_position: number
 }
 
-export interface Equity {
-  service: number
-  year: number
-  mean: number | null
-  gini: number | null
-  palma: number | null
-  theil: number | null
-  below_norm_share: number | null
-}
-
-export interface Finding {
-  level: string
-  finding: string
-  file: string
-  row: number | string | null
-  id: string | null
-  column: string | null
-  value: string | null
-  what: Pair
-  done: Pair
-}
+export type Finding = FindingRow
 
 export interface ChangeTable {
   title: Pair
@@ -202,7 +141,7 @@ export interface Header {
   frame: { west: number; south: number; east: number; north: number }
   services: Service[]
   county_services: Service[]
-  townships: { code: string; name: string; residents: number | null }[]
+  townships: TownshipRow[]
   units: UnitInfo[]
   communities: { code: string; name: string; residents: number | null; units: number[] }[]
   places: Place[]
@@ -213,7 +152,6 @@ export interface Header {
   files: string[]
   rules: string[]
   offers: { ids: string[]; names: string[] }
-  words: { status: Record<string, Pair>; attained: Record<string, Pair>; notes: Record<string, Pair> }
   demand: { side_m: number; columns: [string | number, number][]; minutes: boolean }
   offers_left_out: number
   need_limits: number[]

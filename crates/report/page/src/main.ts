@@ -22,6 +22,7 @@ import { unit } from './panels/unit'
 import { Why } from './panels/why'
 import { address, fromAddress, initial, names, type Named, type State, type Tab, TABS, withNamed } from './state'
 import { W } from './words'
+import { STATUSES_WORDS } from './tables'
 
 const timings = { decode_ms: 0, first_picture_ms: 0, last_change_ms: 0 }
 
@@ -244,7 +245,7 @@ class Page implements App {
     if (community) append(tip, [h('span', {}, named(community.name || community.code))])
     if (under.offer >= 0) {
       const capacity = model.offer('capacity', under.offer)
-      const status = W.status[STATUSES[model.offer('status', under.offer)]]
+      const status = STATUSES_WORDS[STATUSES[model.offer('status', under.offer)]]
       const size = Number.isNaN(capacity) ? '' : ` · ${given(capacity)} ${say(model.header.services[service].unit)}`
       append(tip, [h('span', { class: 'offer' }, named(model.offerName(under.offer)), ` · ${say(status)}${size}`)])
     }

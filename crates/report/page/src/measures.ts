@@ -5,6 +5,7 @@ import { ATTAINED, type Field, type Model } from './model'
 import * as scales from './scale'
 import type { Scale } from './scale'
 import { W } from './words'
+import { ATTAINED_WORDS } from './tables'
 
 export type Group = 'reach' | 'capacity' | 'presence' | 'overall'
 
@@ -43,23 +44,23 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
 /** Why a figure of capacity is absent: the round does not have it, or the service has no capacity. */
 const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
-  ratio(model.value('covered_straight', unit, service, year), model.value('target', unit, service, year))
+  ratio(model.value('covered_straight', unit, service, year), model.value('target_residents', unit, service, year))
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
   coverageOf(model, unit, service, year) - straightOf(model, unit, service, year)
 const noStraight = (model: Model): Pair | null => (model.has('covered_straight') ? null : W.noStraight)
 
 /** What the norm asks for per thousand of the target group in the whole city, in the base year. */
 function cityNorm(model: Model, service: number): number {
-  return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target', service, 0).sum)
+  return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target_residents', service, 0).sum)
 }
 
 /** People unserved ÷ the target groups of all services, at the horizon. */
 function unservedShare(model: Model, unit: number): number {
   let all = 0
   model.header.services.forEach(({ row }, service) => {
-    if (row.norm.basis !== 'supply_only') all += model.value('target', unit, service, model.years - 1) || 0
+    if (row.norm.basis !== 'supply_only') all += model.value('target_residents', unit, service, model.years - 1) || 0
   })
-  return ratio(model.place(unit)?.unserved ?? NaN, all)
+  return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
 
 export const MEASURES: Measure[] = [
@@ -87,8 +88,8 @@ export const MEASURES: Measure[] = [
   {
     id: 'short', group: 'capacity', name: W.short, brief: W.shortBrief, what: 'short', byService: true, byYear: true, first: 'high',
     scale: () => scales.missing(W.shortTitle),
-    value: (model, u, s, y) => ratio(model.value('short', u, s, y), model.value('demand', u, s, y)),
-    text: (model, u, s, y) => format.amount(model.value('short', u, s, y)), absent: noCapacity('short'),
+    value: (model, u, s, y) => ratio(model.value('short_for_certain', u, s, y), model.value('demand', u, s, y)),
+    text: (model, u, s, y) => format.amount(model.value('short_for_certain', u, s, y)), absent: noCapacity('short_for_certain'),
   },
   {
     id: 'shortfall', group: 'capacity', name: W.shortfall, what: 'shortfall', byService: true, byYear: true, first: 'high',
@@ -105,7 +106,7 @@ export const MEASURES: Measure[] = [
   },
   {
     id: 'attained', group: 'presence', name: W.attained, what: 'attained', byService: true, byYear: true, first: 'high',
-    scale: (model) => scales.attained(W.attainedTitle, model.header.words.attained, ATTAINED),
+    scale: () => scales.attained(W.attainedTitle, ATTAINED_WORDS, ATTAINED),
     value: (model, u, s, y) => {
       const verdict = model.attained(u, s, y)
       return verdict === null ? NaN : ATTAINED.indexOf(verdict)
@@ -121,7 +122,7 @@ export const MEASURES: Measure[] = [
   {
     id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
     scale: () => scales.unserved(W.unservedTitle), value: unservedShare,
-    text: (model, u) => format.whole(model.place(u)?.unserved ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+    text: (model, u) => format.whole(model.place(u)?.unserved_residents ?? NaN), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
     id: 'residents', group: 'overall', name: W.residents, brief: W.residentsBrief, what: 'residents', byService: false, byYear: true, first: 'high',
@@ -143,5 +144,5 @@ export function measureOf(id: string): Measure {
 export function textOf(measure: Measure, model: Model, unit: number, service: number, year: number, say: (pair: Pair) => string): string {
   if (measure.id !== 'attained') return measure.text(model, unit, service, year)
   const verdict = model.attained(unit, service, year)
-  return verdict === null ? format.NONE : say(model.header.words.attained[verdict] ?? [verdict, verdict])
+  return verdict === null ? format.NONE : say(ATTAINED_WORDS[verdict] ?? [verdict, verdict])
 }

@@ -1,6 +1,7 @@
 // The round as the page asks for it: by positions of unit, service and year, with NaN for whatever is not there.
 import type { Payload } from './blob'
 import type { Header, Pair, Place, Total } from './header'
+import { ATTAINED, type Field, type OfferColumn, STANDARDS_WORDS, STATUSES } from './tables'
 
 /** What stands for nothing in columns of whole numbers. */
 const NO_NUMBER = 0xffffffff
@@ -11,18 +12,13 @@ function some(value: number | undefined, none: number): number {
   return value === undefined || value === none ? NaN : value
 }
 
-/** Columns of `standing` that hold numbers; any may be missing. */
-export type Field =
-  | 'target' | 'covered' | 'coverage' | 'unsnapped' | 'roadless' | 'too_far' | 'covered_straight' | 'detour_median'
-  | 'detour_p90' | 'demand' | 'supply_inside' | 'supply_received' | 'shortfall_inside' | 'shortfall_reach' | 'access'
-  | 'seated' | 'short' | 'short_far' | 'short_full' | 'short_none' | 'required' | 'present' | 'enough' | 'unknown'
-  | 'covered_public' | 'inside_public' | 'substitute'
+export type { Field }
 
-type OfferField = 'x' | 'y' | 'service' | 'status' | 'opens' | 'capacity' | 'size' | 'public' | 'unit' | 'file' | 'row'
+/** Columns of offers: what the page has of each, and those of `facilities.csv`. */
+type OfferField = OfferColumn | 'x' | 'y' | 'service' | 'unit' | 'file' | 'row'
 
-export const STATUSES = ['existing', 'committed', 'planned', 'idle', 'closed'] as const
-export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
 export type Attained = (typeof ATTAINED)[number]
+export { ATTAINED, STATUSES }
 
 /** A facility that residents of a unit reach for a service. */
 export interface Served {
@@ -50,7 +46,7 @@ export class Model {
     this.services = header.services.length
     this.years = header.years.length
     this.placeOf = new Int32Array(this.units).fill(-1)
-    header.places.forEach((place, at) => (this.placeOf[place.unit] = at))
+    header.places.forEach((place, at) => (this.placeOf[place.unit_position] = at))
     header.totals.forEach((total) => this.totals.set(`${total.service} ${total.year}`, total))
   }
 
@@ -130,7 +126,7 @@ export class Model {
   }
 
   unitAt(id: string): number {
-    return this.header.units.findIndex((unit) => unit.id === id)
+    return this.header.units.findIndex(({ unit }) => unit === id)
   }
 
   serviceAt(id: string): number {
@@ -143,12 +139,12 @@ export class Model {
   }
 
   unitName(unit: number): string {
-    const { name, id } = this.header.units[unit]
-    return name || id
+    const info = this.header.units[unit]
+    return info.name || info.unit
   }
 
   townshipName(unit: number): string {
-    return this.header.townships[this.header.units[unit].township]?.name ?? ''
+    return this.header.units[unit].township_name
   }
 
   // Facilities.
@@ -173,7 +169,7 @@ export class Model {
   /** The year in which it opens; null where it is open already or no year is given. */
   opens(at: number): number | null {
     const year = this.offer('opens', at)
-    return year === NO_SHORT || Number.isNaN(year) ? null : year
+    return Number.isNaN(year) ? null : year
   }
 
   /** Whether a facility is open in a year (its position). Planned, idle and closed ones never are. */
@@ -284,6 +280,6 @@ export class Model {
   /** What the catalogue's status word means. */
   statusWord(service: number): Pair {
     const code = this.header.services[service].row.status.overall
-    return this.header.words.status[code] ?? [code, code]
+    return STANDARDS_WORDS[code] ?? [code, code]
   }
 }

@@ -59,7 +59,7 @@ export function names(state: State, model: Model): Required<Named> {
     service: model.header.services[state.service]?.id ?? '',
     verdict: state.verdict,
     year: model.header.years[state.year],
-    unit: model.header.units[state.unit]?.id ?? null,
+    unit: model.header.units[state.unit]?.unit ?? null,
     tab: state.tab,
     list: state.list,
     facilities: state.facilities,

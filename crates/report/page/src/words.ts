@@ -118,9 +118,6 @@ export const W = {
     service: ['服务', 'Service'],
     tableServices: ['各项服务', 'All services'],
     tableYears: ['逐年', 'Year by year'],
-    sinceKept: ['沿用上一轮', 'kept from the last round'],
-    sinceChanged: ['比上一轮有变化', 'changed since the last round'],
-    sinceNew: ['新设', 'new'],
 
     cityHead: ['全市汇总', 'The whole city'],
     target: ['对象人口', 'Target'],
@@ -191,18 +188,6 @@ export const W = {
     kindService: ['服务', 'service'],
     kindFacility: ['设施', 'facility'],
   } as const),
-  status: {
-    existing: ['现状', 'existing'],
-    committed: ['在建', 'committed'],
-    planned: ['规划', 'planned'],
-    idle: ['闲置', 'idle'],
-    closed: ['停用', 'closed'],
-  } as Record<string, Pair>,
-  levels: {
-    error: ['错误', 'error'],
-    decision: ['待定', 'decision'],
-    notice: ['提示', 'notice'],
-  } as Record<string, Pair>,
   inputs: {
     townships: ['镇（街道）', 'townships'],
     communities: ['社区（村）', 'communities'],

@@ -96,7 +96,7 @@ test('a facility tells whom it serves', () => {
 })
 
 test('a round without columns explains what there is, and says what is absent', () => {
-  const bare = model({ projection: null, places: [], communities: [] }, COLUMNS.map(([name]) => name).filter((name) => !['unit.residents', 'standing.target'].includes(name)))
+  const bare = model({ projection: null, places: [], communities: [] }, COLUMNS.map(([name]) => name).filter((name) => !['unit.residents', 'standing.target_residents'].includes(name)))
   for (const what of UNIT) for (const year of [0, 1]) assert.ok(derive(bare, { what, unit: 0, service: 0, year }).steps.length > 0, what)
   for (const what of CITY) assert.ok(derive(bare, { what, unit: -1, service: 0, year: 0 }).steps.length > 0, what)
   assert.match(all(explained('coverage', 0, 1, bare)), /No earlier population was given: residents stay as in 2026/)
@@ -109,7 +109,7 @@ test('no derivation holds a broken number', () => {
 })
 
 test('what a public edition leaves out is not taken for a remainder', () => {
-  const left = COLUMNS.map((each): (typeof COLUMNS)[number] => (each[0] === 'standing.covered' ? ['standing.covered', 'f64', [600, NaN, NaN, NaN]] : each))
+  const left = COLUMNS.map((each): (typeof COLUMNS)[number] => (each[0] === 'standing.covered_residents' ? ['standing.covered_residents', 'f64', [600, NaN, NaN, NaN]] : each))
   const city = model({ edition: 'public', small: 10 }, [], left)
   const made = derive(city, { what: 'coverage', unit: -1, service: 0, year: 0 })
   assert.deepEqual(apart(made), [])

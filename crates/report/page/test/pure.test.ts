@@ -136,11 +136,11 @@ test('a facility is open by its status and year', () => {
 })
 
 test('a figure that the round does not have is not known', () => {
-  const city = model({}, ['standing.short', 'standing.attained', 'served.start', 'spot.share'])
-  assert.ok(Number.isNaN(city.value('short', 0, 0, 0)))
+  const city = model({}, ['standing.short_for_certain', 'standing.attained', 'served.start', 'spot.share'])
+  assert.ok(Number.isNaN(city.value('short_for_certain', 0, 0, 0)))
   assert.equal(city.attained(0, 0, 0), null)
   assert.deepEqual(city.served(0, 0, 0), [])
-  assert.equal(city.has('short'), false)
+  assert.equal(city.has('short_for_certain'), false)
   assert.deepEqual(measureOf('short').absent(city, 0), W.notInRound)
 })
 

@@ -3,10 +3,11 @@
 //! All of it comes from the tables and layers of the round's folder, which anybody can read, and nothing from memory: so what a
 //! report says is what the files say, and a report can be made again as long as the folder is there.
 
+mod manifest;
+
 mod read;
 
 use std::collections::BTreeMap;
-
 use std::ops::{Deref, DerefMut};
 
 use fuwutu_core::service::{Basis, Service, Tier};
@@ -16,9 +17,11 @@ use fuwutu_io::tables::counties::County;
 use fuwutu_io::tables::facilities::{Facility, is_public};
 use fuwutu_io::tables::findings::FindingRow;
 use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::totals::Total;
 use fuwutu_io::tables::townships::Township;
 use geo::{Coord, MultiPolygon};
-use serde_json::Value;
+
+pub use manifest::{Manifest, ShownInputs, ShownPlan};
 
 /// For whom a report is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,20 +72,6 @@ pub struct Book {
     pub demand: Demand,
     /// What reading noticed.
     pub findings: Vec<FindingRow>,
-}
-
-/// What is read back of `round.json`.
-#[derive(Debug, Clone)]
-pub struct Manifest {
-    /// The round's name.
-    pub round: String,
-    /// Of the tool that wrote it.
-    pub version: String,
-    /// The base year first; at least one.
-    pub years: Vec<i32>,
-    /// All of it, for what is only passed on: `plan`, `inputs`, `standards`, `totals`, `statement`, …; `projection` is null where
-    /// nothing is told of growth.
-    pub all: Value,
 }
 
 /// A row of a table with what it names, by position.
@@ -289,32 +278,27 @@ impl Book {
         (unit * self.services.len() + service) * self.manifest.years.len() + year
     }
 
-    /// The whole city in one year, as `round.json` has it; `Null` where there is none.
+    /// The whole city in one year, as `round.json` has it; `None` where it has no such row.
     #[must_use]
-    pub fn total(&self, service: &str, year: i32) -> &Value {
-        let rows = self.manifest.all["totals"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
-        rows.iter()
-            .find(|row| row["service"] == service && row["year"] == year)
-            .unwrap_or(&Value::Null)
+    pub fn total(&self, service: &str, year: i32) -> Option<&Total> {
+        let mut rows = self.manifest.totals.iter();
+        rows.find(|row| row.service == service && row.year == year)
     }
 
     /// Where classes of need end, for maps: 2, 5, 10, 20 and 40 % of the greatest need that there can be, which is Σ weights × (1 + λ): all
     /// missing for everybody, with full inflow. They depend on the plan and its services alone, so that another unit changes no colour.
     #[must_use]
     pub fn need_limits(&self) -> [f64; 5] {
-        let plan = &self.manifest.all["plan"]["ranking"];
-        let number = |key: &str| plan[key].as_f64().unwrap_or(1.0);
+        let plan = &self.manifest.plan.ranking;
         let ranked = self
             .services
             .iter()
             .filter(|service| service.norm.basis != Basis::SupplyOnly);
         let weights = ranked.map(|service| match service.tier {
-            Tier::Basic => number("basic"),
-            Tier::Improved => number("improved"),
+            Tier::Basic => plan.basic,
+            Tier::Improved => plan.improved,
         });
-        let greatest = weights.sum::<f64>() * (1.0 + number("inflow_weight"));
+        let greatest = weights.sum::<f64>() * (1.0 + plan.inflow_weight);
         [0.02, 0.05, 0.1, 0.2, 0.4].map(|part| part * greatest)
     }
 

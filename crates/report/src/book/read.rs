@@ -25,26 +25,15 @@ impl Book {
     /// # Errors
     /// Where a file is missing, was changed, or is not what the tool writes.
     pub fn read(written: &Written) -> Result<Self, WrittenError> {
-        let mut all = written.all()?;
-        if !grows(&all) {
-            all["projection"] = Value::Null;
-        }
-        let about = written.manifest();
-        let manifest = Manifest {
-            round: about.round.clone(),
-            version: about.version.clone(),
-            years: about.years.clone(),
-            all,
-        };
-        let (services, county_services) =
-            services(&manifest.all).map_err(|message| broken(written, "round.json", message))?;
+        let (manifest, standards) = Manifest::internal(written.manifest().clone());
+        let (services, county_services) = services(standards, &manifest);
         let townships = written.rows(&Width::default())?;
         let units = units(written, &manifest, &townships)?;
         let positions = Positions::new(&manifest, &services, &units);
         let communities = communities(written, &positions)?;
         let standings = standings(written, &positions)?;
         let mut places = places(written, &positions)?;
-        if manifest.all["projection"].is_null() {
+        if manifest.projection.is_none() {
             places.iter_mut().for_each(|place| place.inflow_rate = None);
         }
         let origins: Vec<Origin> = written.rows(&Width::default())?;
@@ -71,14 +60,6 @@ impl Book {
             demand,
         })
     }
-}
-
-/// Whether a round is told anything of growth: an earlier population, dwellings to come or totals to come. Residents of one that is
-/// not stay as they are, and that they grow by 0 % is nothing that anybody knows.
-fn grows(manifest: &Value) -> bool {
-    ["earlier", "housing", "controls"]
-        .iter()
-        .any(|input| !manifest["plan"]["inputs"][input].is_null())
 }
 
 /// Positions of what tables name by id.
@@ -121,25 +102,17 @@ impl Positions {
 }
 
 /// Those that are judged by unit, with the limits that were used; and those that are judged by county alone.
-fn services(manifest: &Value) -> Result<(Vec<Service>, Vec<Service>), String> {
-    let rows = manifest["standards"].clone();
-    let mut all: Vec<Service> =
-        serde_json::from_value(rows).map_err(|error| format!("standards: {error}"))?;
-    if let Some(minutes) = manifest["plan"]["services"]["minutes"].as_u64() {
-        let limits = all
-            .iter_mut()
-            .flat_map(|service| [&mut service.urban, &mut service.rural]);
-        limits
-            .flatten()
-            .for_each(|limit| limit.minutes = minutes as u32);
+fn services(mut standards: Vec<Service>, manifest: &Manifest) -> (Vec<Service>, Vec<Service>) {
+    for service in &mut standards {
+        for limit in [&mut service.urban, &mut service.rural] {
+            *limit = limit.map(|limit| limit.with_minutes(manifest.plan.services.minutes));
+        }
     }
-    let totals = manifest["totals"].as_array().map_or(&[][..], Vec::as_slice);
     let by_unit = |service: &Service| {
-        totals
-            .iter()
-            .any(|total| total["service"] == service.id.as_str())
+        let mut totals = manifest.totals.iter();
+        totals.any(|total| total.service == service.id)
     };
-    Ok(all.into_iter().partition(by_unit))
+    standards.into_iter().partition(by_unit)
 }
 
 fn units(

@@ -1,6 +1,8 @@
 //! A picture of the whole city for slides, about one subject.
 
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::{Requirement, Service};
+use fuwutu_io::tables::totals::Total;
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
 use rayon::prelude::*;
@@ -269,7 +271,10 @@ fn facilities(
 ) -> usize {
     // Those that serve people are kept first, and drawn last.
     let order: Vec<_> = offers.iter().rev().collect();
-    let places: Vec<Coord> = order.iter().map(|(_, offer)| plane.at(offer.at)).collect();
+    let places: Vec<Coord> = order
+        .iter()
+        .map(|(_, offer)| plane.at(offer.place()))
+        .collect();
     let apart = radius
         * match offers.len() {
             0..=150 => 0.6,
@@ -296,7 +301,7 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
     let many = book.units.len() > MANY_UNITS;
     let mut named = vec![false; book.townships.len()];
     let mut order: Vec<usize> = (0..book.units.len()).collect();
-    order.sort_by_key(|&unit| std::cmp::Reverse(book.units[unit].residents[0]));
+    order.sort_by_key(|&unit| std::cmp::Reverse(book.units[unit].row.residents));
     let mut wanted = Vec::new();
     for unit in order {
         let about = &book.units[unit];
@@ -308,7 +313,7 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
             continue;
         };
         let words = if many {
-            &book.townships[about.township].name
+            &book.townships[about.township].township_name
         } else {
             &about.name
         };
@@ -320,7 +325,7 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
             } else {
                 (wide * 1.2).max(60.0)
             },
-            weight: about.residents[0],
+            weight: about.row.residents,
         });
     }
     names::draw(
@@ -346,7 +351,7 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
                 .filter(|(_, class)| **class == at)
                 .map(|(unit, _)| unit)
         };
-        let (units, residents) = (own().count(), own().map(|unit| unit.residents[0]).sum());
+        let (units, residents) = (own().count(), own().map(|unit| unit.row.residents).sum());
         if units == 0 && at + 1 == classes.len() {
             break;
         }
@@ -520,7 +525,7 @@ fn figures(picture: &mut Picture, book: &Book, subject: Subject, top: f64) {
 fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
     let (first, last) = years(book);
     let later = (last != first).then_some(last);
-    let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
+    let residents: u64 = book.units.iter().map(|unit| unit.row.residents).sum();
     let mut lines = vec![[
         format!("常住人口 residents, {first}"),
         text::whole(residents),
@@ -544,20 +549,21 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
         let total = book.total(&service.id, year);
         match subject {
             Subject::Coverage { .. } => {
-                let (covered, target) = (total["covered"].as_f64(), total["target"].as_f64());
-                let share = covered
-                    .zip(target)
-                    .filter(|(_, target)| *target > 0.0)
-                    .map(|(covered, target)| covered / target);
+                let share = total.and_then(Total::coverage);
+                let not_covered = total.and_then(|total| total.not_covered);
                 lines.push([format!("覆盖率 coverage, {year}"), text::percent(share)]);
                 lines.push([
                     format!("未覆盖 not covered, {year}"),
-                    text::amount(total["not_covered"].as_f64()),
+                    text::amount(not_covered.map(Residents::persons)),
                 ]);
             }
             _ => {
-                let of = |name: &str| text::people(total[name].as_u64());
-                let value = format!("{} / {}", of("units_attained"), of("units_with_a_rule"));
+                let count = |of: fn(&Total) -> u32| text::people(total.map(of).map(u64::from));
+                let value = format!(
+                    "{} / {}",
+                    count(|total| total.units_attained),
+                    count(|total| total.units_with_a_rule)
+                );
                 lines.push([format!("达标单元 units attained, {year}"), value]);
             }
         }

@@ -29,14 +29,14 @@ impl Working {
         Self::Closed,
     ];
 
-    pub(super) fn of(status: Status, open: bool) -> Self {
+    pub(super) fn of(status: Option<Status>, open: bool) -> Self {
         match status {
             _ if open => Self::Open,
             // An existing one that is not open yet is as good as decided.
-            Status::Existing | Status::Committed => Self::Committed,
-            Status::Planned => Self::Planned,
-            Status::Idle => Self::Idle,
-            Status::Closed => Self::Closed,
+            Some(Status::Existing | Status::Committed) => Self::Committed,
+            Some(Status::Planned) => Self::Planned,
+            Some(Status::Idle) => Self::Idle,
+            Some(Status::Closed) | None => Self::Closed,
         }
     }
 
@@ -218,10 +218,16 @@ mod tests {
 
     #[test]
     fn what_is_not_open_yet_is_not_shown_as_open() {
-        assert_eq!(Working::of(Status::Existing, true), Working::Open);
-        assert_eq!(Working::of(Status::Existing, false), Working::Committed);
-        assert_eq!(Working::of(Status::Committed, false), Working::Committed);
-        assert_eq!(Working::of(Status::Closed, false), Working::Closed);
+        assert_eq!(Working::of(Some(Status::Existing), true), Working::Open);
+        assert_eq!(
+            Working::of(Some(Status::Existing), false),
+            Working::Committed
+        );
+        assert_eq!(
+            Working::of(Some(Status::Committed), false),
+            Working::Committed
+        );
+        assert_eq!(Working::of(Some(Status::Closed), false), Working::Closed);
     }
 
     #[test]

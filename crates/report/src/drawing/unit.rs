@@ -10,7 +10,7 @@ use super::picture::{INK, PALE, Picture, Type};
 use super::plane::{Area, Plane, path, px};
 use super::{furniture, marks};
 use crate::book::{Book, Offer, Spot};
-use crate::{text, words};
+use crate::text;
 
 const WIDTH: u32 = 640;
 /// The map, and within it the land of the unit.
@@ -199,7 +199,7 @@ impl<'a> Atlas<'a> {
             let data = paths
                 .entry((class, tenths_wide(spot.residents)))
                 .or_default();
-            let place = plane.at(spot.at);
+            let place = plane.at(spot.place());
             let _ = write!(data, "M{} {}h.1", px(place.x), px(place.y));
         }
         picture.raw("<g fill=\"none\" stroke-linecap=\"round\">\n");
@@ -217,7 +217,7 @@ impl<'a> Atlas<'a> {
     /// Mean share of the services that is out of reach at a spot in the base year, per cent; 0 where nothing is known.
     fn missing(&self, spot: &Spot) -> u32 {
         let base = self.book.manifest.years[0];
-        let columns = self.book.demand.columns.iter().zip(&spot.shares);
+        let columns = self.book.demand.columns.iter().zip(&spot.covered);
         let shares: Vec<u32> = columns
             .filter(|((_, year), _)| *year == base)
             .filter_map(|(_, share)| share.map(u32::from))
@@ -259,10 +259,10 @@ impl<'a> Atlas<'a> {
     /// Whether it is open, its field and its place; `None` outside the frame, where it is closed, and where it is not judged.
     fn mark(&self, offer: &Offer, plane: &Plane) -> Option<(bool, usize, Coord)> {
         let service = &self.book.services[offer.service?];
-        let at = plane.at(offer.at);
+        let at = plane.at(offer.place());
         let (x, y) = (at.x - MAP.left, at.y - MAP.top);
         let within = (0.0..MAP.width).contains(&x) && (0.0..MAP.height).contains(&y);
-        let told = within && offer.status != fuwutu_core::city::Status::Closed;
+        let told = within && offer.status != Some(fuwutu_core::city::Status::Closed);
         told.then(|| {
             (
                 offer.open(self.book.manifest.years[0]),
@@ -377,7 +377,7 @@ fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> 
         },
     };
     for (&field, &count) in &shown.fields {
-        let [zh, en] = name(CATEGORY, marks::FIELDS[field].0);
+        let [zh, en] = fuwutu_io::words::name(fuwutu_io::words::CATEGORY, marks::FIELDS[field].0);
         row.put(&format!("{zh} {en} {count}"), INK, |picture, at| {
             picture.mark(&marks::field_id(field, true), at)
         });
@@ -459,7 +459,7 @@ mod tests {
         let dots = |book: &Book| unit_svg(book, 0).matches("h.1").count();
         // Kindergartens reach all of the spot, and nobody is a market's target there.
         assert_eq!(dots(&book), 0);
-        book.demand.spots[0].shares = vec![Some(40), Some(100), None];
+        book.demand.spots[0].row.covered = vec![Some(40), Some(100), None];
         // The dot, and three in the legend.
         assert_eq!(dots(&book), 4);
     }
@@ -468,9 +468,10 @@ mod tests {
     fn the_mean_of_what_is_known_is_missing() {
         let book = book();
         let atlas = Atlas::new(&book);
-        let spot = |shares: [Option<u8>; 3]| Spot {
-            shares: shares.to_vec(),
-            ..book.demand.spots[0].clone()
+        let spot = |covered: [Option<u8>; 3]| {
+            let mut spot = book.demand.spots[0].clone();
+            spot.row.covered = covered.to_vec();
+            spot
         };
         let missing = |shares| atlas.missing(&spot(shares));
         // The second column is of a later year.

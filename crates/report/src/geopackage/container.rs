@@ -476,10 +476,4 @@ impl<T> Column<'_, T> {
         self.about = format!("{zh} {en}: {}", self.about);
         self
     }
-
-    /// The same with words of this list alone.
-    pub(super) fn words(mut self, list: &'static str) -> Self {
-        self.words = Some(list);
-        self
-    }
 }

@@ -153,8 +153,7 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
         |_| true,
         |row: UnitRow<'_>| Some(&row.unit.row),
     );
-    let name = |row: UnitRow<'_>| text(&row.unit.name);
-    columns.insert(1, column("name", Text, ["名称", "name"], None, name));
+    columns.insert(1, name());
     columns.extend(place_columns());
     for (at, key) in keys(book).iter().enumerate() {
         columns.extend(
@@ -200,6 +199,17 @@ fn place_columns<'a>() -> Vec<Column<'a, UnitRow<'a>>> {
     declared(&Width::default(), wanted, |row: UnitRow<'a>| {
         row.place.map(|place| &place.row)
     })
+}
+
+/// The name of a unit.
+fn name<'a>() -> Column<'a, UnitRow<'a>> {
+    column(
+        "name",
+        Text,
+        ["名称", "name"],
+        None,
+        |row: UnitRow<'a>| text(&row.unit.name),
+    )
 }
 
 /// What a map of a service in a year shows.
@@ -309,13 +319,14 @@ pub(super) fn facilities(book: &Book) -> Layer<'_, &Offer> {
                 Text,
                 ["服务英文名", "service in English"],
                 None,
-                { move |row| some_text(en(row)[1]) },
+                move |row| some_text(en(row)[1]),
             ),
         ],
     );
-    let file = |row: &'_ Offer| some_text(&row.file);
     columns.extend([
-        column("file", Text, ["输入文件", "input file"], None, file),
+        column("file", Text, ["输入文件", "input file"], None, {
+            |row: &Offer| some_text(&row.file)
+        }),
         column(
             "row",
             Integer,
@@ -417,14 +428,14 @@ pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
             Text,
             ["服务英文名", "service in English"],
             None,
-            { |row: StandingRow<'_>| text(&row.service.name.en) },
+            |row: StandingRow<'_>| text(&row.service.name.en),
         ),
         column(
             "capacity_unit",
             Text,
             ["规模单位", "capacity unit"],
             None,
-            { |row: StandingRow<'_>| some_text(&row.service.capacity_unit) },
+            |row: StandingRow<'_>| some_text(&row.service.capacity_unit),
         ),
     ]);
     Layer {
@@ -442,8 +453,7 @@ pub(super) fn ranking(book: &Book) -> Layer<'_, UnitRow<'_>> {
         |_| true,
         |row: UnitRow<'_>| row.place.map(|place| &place.row),
     );
-    let name = |row: UnitRow<'_>| text(&row.unit.name);
-    columns.insert(2, column("name", Text, ["名称", "name"], None, name));
+    columns.insert(2, name());
     let rows = book.places.iter().map(|place| UnitRow {
         position: place.unit,
         unit: &book.units[place.unit],
@@ -483,7 +493,7 @@ pub(super) fn causes(book: &Book) -> Layer<'_, CauseRow<'_>> {
             Text,
             ["服务英文名", "service in English"],
             None,
-            { |row: CauseRow<'_>| text(&row.service.name.en) },
+            |row: CauseRow<'_>| text(&row.service.name.en),
         ),
     ]);
     let rows = book.places.iter().flat_map(move |place| {

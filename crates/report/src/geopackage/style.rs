@@ -4,7 +4,7 @@
 
 use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
-use fuwutu_io::words::{Coded, Word};
+use fuwutu_io::words::{Coded, Word, short_name};
 use rusqlite::{Connection, Result, params};
 
 use super::container::{Common, quoted, register};
@@ -65,7 +65,7 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
     let name = |service: &Service| {
         format!(
             "{} {} {base}",
-            words::short_name(&service.name.zh),
+            short_name(&service.name.zh),
             service.name.en
         )
     };

@@ -1,13 +1,16 @@
 //! How the figures came about, with the formulas in words.
 
-use serde_json::Value;
+use fuwutu_core::ranking::RankingPlan;
+use fuwutu_io::plan::TravelMode;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Both;
-use crate::book::Book;
+use crate::book::{Book, Manifest, ShownPlan};
 
 /// The methods that were used, in the order in which they were.
 pub(super) fn steps(book: &Book) -> Vec<Both> {
-    let plan = &book.manifest.all["plan"];
+    let plan = &book.manifest.plan;
     let mut all = vec![units(plan), travel(plan)];
     all.extend(projection(book));
     all.extend([
@@ -15,30 +18,28 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
         supply(plan),
         short(),
         presence(),
-        ranking(&plan["ranking"]),
+        ranking(&plan.ranking),
     ]);
-    all.extend(certainty(&book.manifest.all));
+    all.extend(certainty(&book.manifest));
     all
 }
 
-/// A figure of the plan as it stands there; a dash where there is none.
-fn figure(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
+/// A figure or a choice of the plan as it stands there.
+fn figure(value: impl Serialize) -> String {
+    match json!(value) {
+        Value::String(text) => text,
         other => other.to_string(),
     }
 }
 
-fn units(plan: &Value) -> Both {
-    let cap = figure(&plan["units"]["cap"]);
-    let [kept_zh, kept_en] = if plan["inputs"]["last_units"].is_null() {
-        ["", ""]
-    } else {
-        [
+fn units(plan: &ShownPlan) -> Both {
+    let cap = plan.units.cap;
+    let [kept_zh, kept_en] = match plan.inputs.named() {
+        Some(inputs) if inputs.last_units.is_some() => [
             "；上一轮的单元仍然成立的予以保留",
             "; units of the last round are kept where they still hold",
-        ]
+        ],
+        _ => ["", ""],
     };
     [
         format!(
@@ -50,23 +51,27 @@ fn units(plan: &Value) -> Both {
     ]
 }
 
-fn travel(plan: &Value) -> Both {
-    let travel = &plan["travel"];
-    let [walk, ebike, car_bus] =
-        ["pace_m_per_s", "ebike_m_per_s", "car_bus_m_per_s"].map(|key| figure(&travel[key]));
-    let [zh, en] = if travel["mode"] == "streets" {
+fn travel(plan: &ShownPlan) -> Both {
+    let travel = &plan.travel;
+    let [walk, ebike, car_bus] = [
+        travel.pace_m_per_s,
+        travel.ebike_m_per_s,
+        travel.car_bus_m_per_s,
+    ]
+    .map(figure);
+    let [zh, en] = if travel.mode == TravelMode::Streets {
         [
             "沿路网的最短时间".to_owned(),
             "shortest time along streets".to_owned(),
         ]
     } else {
-        let detour = figure(&travel["detour"]);
+        let detour = figure(travel.detour);
         [
             format!("直线距离 × 绕行系数 {detour}"),
             format!("straight distance × detour {detour}"),
         ]
     };
-    let limit = plan["services"]["minutes"].as_u64();
+    let limit = plan.services.minutes;
     let [limit_zh, limit_en] = limit.map_or_else(
         || {
             [
@@ -93,8 +98,7 @@ fn travel(plan: &Value) -> Both {
 
 /// `None` where everybody was taken to stay.
 fn projection(book: &Book) -> Option<Both> {
-    let told = &book.manifest.all["projection"];
-    let variant = (!told.is_null()).then(|| figure(&told["variant"]))?;
+    let variant = figure(book.manifest.projection.as_ref()?.variant);
     Some([
         format!(
             "人口推算：几何法、线性法与份额变动法的平均，按区县总数调整，加新建住宅超出趋势的人口；年龄逐年递进；采用方案：{variant}"
@@ -112,8 +116,8 @@ fn coverage() -> Both {
     ]
 }
 
-fn supply(plan: &Value) -> Both {
-    let decay = figure(&plan["access"]["decay"]);
+fn supply(plan: &ShownPlan) -> Both {
+    let decay = figure(plan.access.decay);
     [
         format!(
             "供给：需求 = 标准 × 其人口基数；分得规模 = 各设施规模按距离衰减（{decay}）分给可达人口后的合计（2SFCA）；缺口 = 需求 − 规模，不低于 0"
@@ -139,9 +143,9 @@ fn presence() -> Both {
     ]
 }
 
-fn ranking(plan: &Value) -> Both {
-    let [weight, reference] = ["inflow_weight", "inflow_reference"].map(|key| figure(&plan[key]));
-    let [basic, improved] = ["basic", "improved"].map(|key| figure(&plan[key]));
+fn ranking(plan: &RankingPlan) -> Both {
+    let [weight, reference] = [plan.inflow_weight, plan.inflow_reference].map(figure);
+    let [basic, improved] = [plan.basic, plan.improved].map(figure);
     [
         format!(
             "紧迫度 = Σ 权重 × 缺口率 × 对象人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；资源配置优先序，不作考核"
@@ -153,11 +157,11 @@ fn ranking(plan: &Value) -> Both {
 }
 
 /// `None` where nothing was drawn. Residents are drawn where there is a projection.
-fn certainty(all: &Value) -> Option<Both> {
-    let plan = &all["plan"]["ranking"]["certainty"];
-    let draws = plan["draws"].as_u64().filter(|&draws| draws > 0)?;
-    let [weights, pace] = ["weights", "pace"].map(|key| figure(&plan[key]));
-    let band = if all["projection"].is_null() {
+fn certainty(manifest: &Manifest) -> Option<Both> {
+    let plan = &manifest.plan.ranking.certainty;
+    let draws = Some(plan.draws).filter(|&draws| draws > 0)?;
+    let [weights, pace] = [plan.weights, plan.pace].map(figure);
+    let band = if manifest.projection.is_none() {
         ["", ""]
     } else {
         ["，人口在低高方案之间", ", residents from low to high"]

@@ -10,6 +10,8 @@ mod payload;
 
 mod topology;
 
+pub mod types;
+
 use std::io::Write;
 
 use base64::Engine;

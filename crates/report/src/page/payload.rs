@@ -12,6 +12,7 @@ use super::columns::Columns;
 use super::topology::{Frame, Layer};
 use crate::book::{Book, Edition, Equity, Offer, Place, Served, Spot, Unit};
 use crate::change::Change;
+use crate::foot;
 
 /// Facilities told for each unit and service; of those beyond, how many there are and what is received from them.
 const SERVED_MOST: usize = 20;
@@ -56,32 +57,31 @@ fn frame(book: &Book) -> Frame {
 }
 
 fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Value> {
-    let all = &book.manifest.all;
+    let manifest = &book.manifest;
     let (edition, small) = match book.edition {
         Edition::Internal => ("internal", None),
         Edition::Public { small } => ("public", Some(small)),
     };
-    let statement = &all["statement"];
     let header = json!({
         "format": 1,
         "edition": edition,
         "small": small,
-        "round": book.manifest.round,
-        "version": book.manifest.version,
-        "synthetic": all["plan"]["round"]["synthetic"] == true,
-        "map_approval": all["plan"]["report"]["map_approval"],
-        "date": all["plan"]["report"]["date"],
-        "statement": [statement["zh"], statement["en"]],
-        "datum": all["datum"],
-        "attribution": all["roads"]["attribution"],
-        "years": book.manifest.years,
-        "totals": all["totals"],
-        "city": all["city"],
-        "units_info": all["units"],
-        "projection": all["projection"],
-        "roads": all["roads"],
-        "plan": all["plan"],
-        "inputs": all["inputs"],
+        "round": manifest.round,
+        "version": manifest.version,
+        "synthetic": manifest.plan.round.synthetic,
+        "map_approval": manifest.plan.report.map_approval,
+        "date": manifest.plan.report.date,
+        "statement": [manifest.statement.zh, manifest.statement.en],
+        "datum": manifest.datum,
+        "attribution": foot::attribution(book),
+        "years": manifest.years,
+        "totals": objects(&manifest.totals),
+        "city": manifest.city,
+        "units_info": manifest.units,
+        "projection": manifest.projection,
+        "roads": manifest.roads,
+        "plan": manifest.plan,
+        "inputs": manifest.inputs,
         "frame": { "west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north },
         "services": book.services.iter().map(service).collect::<Vec<_>>(),
         "county_services": book.county_services.iter().map(service).collect::<Vec<_>>(),
@@ -120,7 +120,8 @@ fn service(service: &Service) -> Value {
 fn object<R: Table>(row: &R) -> Map<String, Value> {
     let columns = R::COLUMNS.iter();
     let field = |column: &tables::Column<R>| {
-        let cells = (0..(column.cells)(row)).map(|cell| json((column.get)(row, cell)));
+        let cells =
+            (0..(column.cells)(row)).map(|cell| json(column.about.kind, (column.get)(row, cell)));
         let value = match column.about.spread {
             Spread::One | Spread::IfAny => cells.into_iter().next().unwrap_or_default(),
             _ => cells.collect(),
@@ -134,8 +135,10 @@ fn objects<R: Table>(rows: &[R]) -> Value {
     rows.iter().map(object).map(Value::Object).collect()
 }
 
-fn json(value: tables::Value<'_>) -> Value {
+fn json(kind: Kind, value: tables::Value<'_>) -> Value {
     match value {
+        // Text is empty where there is none.
+        tables::Value::Nothing if kind.is_text() => json!(""),
         tables::Value::Nothing => Value::Null,
         tables::Value::Text(text) => json!(text),
         tables::Value::Number(number) => json!(number),
@@ -289,9 +292,6 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
     // Which line it is its place says, and the rule may be one of the catalogue's own.
     let wanted = |about: &tables::About| about.topic != Topic::Which && about.name != "rule";
     put_rows(columns, "standing", wanted, book.standings.iter());
-    let straight = |about: &tables::About| {
-        ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
-    };
     put_rows(columns, "standing", straight, book.compares.iter());
     let mut rules: Vec<&str> = book
         .standings
@@ -307,6 +307,11 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
     };
     columns.put("standing.rule", book.standings.iter().map(rule));
     header.insert("rules".to_owned(), json!(rules));
+}
+
+/// What stands beside straight lines.
+pub(super) fn straight(about: &tables::About) -> bool {
+    ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
 }
 
 fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: &mut Columns) {
@@ -325,12 +330,10 @@ fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: 
     columns.put("offer.service", offers.iter().map(service));
     let unit = |offer: &Offer| offer.unit.map_or(u32::MAX, |unit| unit as u32);
     columns.put("offer.unit", offers.iter().map(unit));
-    // Their places are cells of the frame.
-    let wanted = |about: &tables::About| about.kind != Kind::Degrees;
     put_rows(
         columns,
         "offer",
-        wanted,
+        offered,
         offers.iter().map(|offer| &offer.row),
     );
     let mut files: Vec<&str> = offers.iter().map(|offer| offer.file.as_str()).collect();
@@ -350,6 +353,11 @@ fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: 
         .map(|offer| offer.facility_name.as_str())
         .collect();
     header.insert("offers".to_owned(), json!({ "ids": ids, "names": names }));
+}
+
+/// What of an offer has a column here: its place is a cell of the frame.
+pub(super) fn offered(about: &tables::About) -> bool {
+    about.kind != Kind::Degrees
 }
 
 fn served(book: &Book, columns: &mut Columns) {

@@ -30,7 +30,6 @@ use fuwutu_io::tables::standing::Standing;
 use geo::MapCoords;
 
 use crate::book::{Book, Edition, Served};
-use manifest::manifest;
 use restricted::{name_causes, without_restricted};
 use rules::Rules;
 use squares::squares;
@@ -47,7 +46,7 @@ pub fn edition(book: &Book) -> Book {
     // Everything that a book holds stands here: what is added to it is decided on here, or it does not compile.
     let Book {
         edition: _,
-        mut manifest,
+        manifest,
         services,
         county_services,
         mut townships,
@@ -64,13 +63,14 @@ pub fn edition(book: &Book) -> Book {
         demand,
         findings: _,
     } = public;
-    self::manifest(&mut manifest.all, &rules);
     townships.iter_mut().for_each(|row| rules.publish(row));
     for unit in &mut units {
         rules.publish(&mut unit.row);
         unit.outline = unit.outline.map_coords(|place| rules.place(place));
     }
-    equities.iter_mut().for_each(|equity| rules.publish(&mut equity.row));
+    equities
+        .iter_mut()
+        .for_each(|equity| rules.publish(&mut equity.row));
     for offer in &mut offers {
         rules.publish(&mut offer.row);
         (offer.file, offer.file_row) = (String::new(), None);
@@ -79,7 +79,7 @@ pub fn edition(book: &Book) -> Book {
         edition: Edition::Public {
             small: rules.small as u32,
         },
-        manifest,
+        manifest: manifest::public(manifest, &rules),
         services,
         county_services,
         townships,
@@ -103,8 +103,15 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     let (services, years) = (book.services.len(), book.manifest.years.len());
     let mut told = vec![true; book.units.len() * services];
     for (line, row) in book.standings.iter_mut().enumerate() {
-        let (unit, service, year) = (line / (services * years), line / years % services, line % years);
-        if row.target_residents.is_some_and(|target| rules.few(target as f64)) {
+        let (unit, service, year) = (
+            line / (services * years),
+            line / years % services,
+            line % years,
+        );
+        if row
+            .target_residents
+            .is_some_and(|target| rules.few(target as f64))
+        {
             told[line / years] = false;
             rules.hide(row);
             if let Some(compare) = book.compares.get_mut(line) {
@@ -222,10 +229,18 @@ fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
     let services = book.services.len();
     let pair = |served: &Served| served.unit * services + served.service;
     let few = |served: &Served| {
-        served.people_in_reach.is_some_and(|people| rules.few(people as f64))
+        served
+            .people_in_reach
+            .is_some_and(|people| rules.few(people as f64))
     };
-    let parted: BTreeSet<usize> = book.served.iter().filter(|row| few(row)).map(pair).collect();
-    book.served.retain(|served| told[pair(served)] && !few(served));
+    let parted: BTreeSet<usize> = book
+        .served
+        .iter()
+        .filter(|row| few(row))
+        .map(pair)
+        .collect();
+    book.served
+        .retain(|served| told[pair(served)] && !few(served));
     for served in &mut book.served {
         rules.publish(&mut served.row);
         if parted.contains(&pair(served)) {
@@ -237,7 +252,6 @@ fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
 #[cfg(test)]
 mod tests {
     use geo::Coord;
-    use serde_json::json;
 
     use super::*;
     use crate::testing;
@@ -259,18 +273,29 @@ mod tests {
         // Four children of a unit are not covered.
         let years = book.manifest.years.len();
         let few = &mut book.standings[years * book.services.len()];
-        (few.covered_residents, few.too_far_residents, few.target_residents, few.short_none_in_reach) =
-            (Some(1597), Some(4), Some(1601), Some(3.4));
+        (
+            few.covered_residents,
+            few.too_far_residents,
+            few.target_residents,
+            few.short_none_in_reach,
+        ) = (Some(1597), Some(4), Some(1601), Some(3.4));
         let each = at(&edition(&book), 1).clone();
-        assert_eq!((each.too_far_residents, each.short_none_in_reach), (None, None));
+        assert_eq!(
+            (each.too_far_residents, each.short_none_in_reach),
+            (None, None)
+        );
         assert_eq!(
             (each.covered_residents, each.target_residents, each.coverage),
             (Some(1600), Some(1600), Some(1.0))
         );
         // None, or up to nine: all look alike.
         let few = &mut book.standings[years * book.services.len()];
-        (few.covered_residents, few.too_far_residents, few.target_residents, few.short_none_in_reach) =
-            (Some(1595), Some(8), Some(1603), Some(6.8));
+        (
+            few.covered_residents,
+            few.too_far_residents,
+            few.target_residents,
+            few.short_none_in_reach,
+        ) = (Some(1595), Some(8), Some(1603), Some(6.8));
         assert_eq!(format!("{each:?}"), format!("{:?}", at(&edition(&book), 1)));
         book.served[0].row.people_in_reach = Some(4);
         let public = edition(&book);
@@ -294,20 +319,32 @@ mod tests {
             book.standings[0].covered_residents,
             book.standings[0].too_far_residents,
         ) = (Some(10), Some(10), Some(0));
-        assert_eq!(at(&edition(&book), 0).target_residents, Some(10), "ten are not few");
+        assert_eq!(
+            at(&edition(&book), 0).target_residents,
+            Some(10),
+            "ten are not few"
+        );
     }
 
     #[test]
     fn counts_are_rounded_and_what_is_made_of_them_follows() {
         let mut book = of_children();
         let each = &mut book.standings[0];
-        (each.target_residents, each.covered_residents, each.too_far_residents) = (Some(2004), Some(1496), Some(508));
+        (
+            each.target_residents,
+            each.covered_residents,
+            each.too_far_residents,
+        ) = (Some(2004), Some(1496), Some(508));
         each.demand = Some(2004.0 * 0.85);
         book.units[0].row.residents = 60_004;
         let public = edition(&book);
         let each = at(&public, 0);
         assert_eq!(
-            (each.target_residents, each.covered_residents, each.too_far_residents),
+            (
+                each.target_residents,
+                each.covered_residents,
+                each.too_far_residents
+            ),
             (Some(2000), Some(1500), Some(510))
         );
         assert_eq!((each.coverage, each.demand), (Some(0.75), Some(1700.0)));
@@ -319,10 +356,16 @@ mod tests {
     #[test]
     fn neighbouring_cities_look_alike() {
         let (mut one, mut other) = (of_children(), of_children());
-        (one.standings[0].target_residents, other.standings[0].target_residents) = (Some(2001), Some(2004));
+        (
+            one.standings[0].target_residents,
+            other.standings[0].target_residents,
+        ) = (Some(2001), Some(2004));
         (one.standings[0].demand, other.standings[0].demand) =
             (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
-        (one.standings[0].covered_residents, other.standings[0].covered_residents) = (Some(1500), Some(1503));
+        (
+            one.standings[0].covered_residents,
+            other.standings[0].covered_residents,
+        ) = (Some(1500), Some(1503));
         assert_eq!(
             format!("{:?}", at(&edition(&one), 0)),
             format!("{:?}", at(&edition(&other), 0))
@@ -332,7 +375,7 @@ mod tests {
     #[test]
     fn restricted_kinds_and_exact_places_are_left_out() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.manifest.plan.public.restricted = vec!["kindergarten".to_owned()];
         book.offers[2].row.lon = 104.123_456_7;
         book.offers[2].row.lat = 30.5;
         let public = edition(&book);
@@ -360,11 +403,8 @@ mod tests {
         assert_eq!(public.demand.columns, [(0, 2026)]);
         assert_eq!(public.demand.spots[0].covered.len(), 1);
         assert!(
-            !public
-                .manifest
-                .all
-                .to_string()
-                .replace("\"restricted\":[\"kindergarten\"]", "")
+            !format!("{:?}", public.manifest)
+                .replace("restricted: [\"kindergarten\"]", "")
                 .contains("kindergarten")
         );
         assert!(
@@ -377,7 +417,7 @@ mod tests {
     #[test]
     fn a_facility_of_a_restricted_kind_is_left_out_with_all_that_it_offers() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["public"]["restricted"] = json!(["kindergarten"]);
+        book.manifest.plan.public.restricted = vec!["kindergarten".to_owned()];
         book.offers[2].row.facility = book.offers[0].facility.clone();
         assert!(edition(&book).offers.is_empty());
     }
@@ -385,14 +425,18 @@ mod tests {
     #[test]
     fn no_folder_of_an_input_is_told() {
         let mut book = testing::book();
-        book.manifest.all["plan"]["policy"] = json!("/home/somebody/policy.toml");
-        book.manifest.all["plan"]["services"] = json!({ "catalogue": "C:\\data\\own.toml" });
-        book.manifest.all["inputs"] = json!([{ "path": "/home/somebody/people.csv" }]);
-        let told = edition(&book).manifest.all.to_string();
+        book.manifest.plan.policy = Some("/home/somebody/policy.toml".into());
+        book.manifest.plan.services.catalogue = Some("C:\\data\\own.toml".into());
+        book.manifest.inputs[0].path = "/home/somebody/people.csv".to_owned();
+        let public = edition(&book).manifest;
+        let shown = format!("{public:?}");
         assert!(
-            !told.contains("somebody") && !told.contains("data\\") && told.contains("people.csv"),
-            "{told}"
+            !shown.contains("somebody") && !shown.contains("data"),
+            "{shown}"
         );
+        assert_eq!(public.inputs[0].path, "people.csv");
+        assert_eq!(public.plan.policy, Some("policy.toml".into()));
+        assert_eq!(public.plan.services.catalogue, Some("own.toml".into()));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use fuwutu_core::service::Service;
-use serde_json::Value;
 
 use super::rules::Rules;
 use crate::book::{Book, Place};
@@ -90,16 +89,6 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
     for spot in &mut public.demand.spots {
         let mut kept = columns.iter();
         spot.row.covered.retain(|_| *kept.next().unwrap_or(&true));
-    }
-    let all = &mut public.manifest.all;
-    let kept = |id: &Value| id.as_str().is_none_or(|id| !rules.restricted.contains(id));
-    for (list, key) in [("totals", "service"), ("standards", "id")] {
-        if let Some(rows) = all[list].as_array_mut() {
-            rows.retain(|row| kept(&row[key]));
-        }
-    }
-    if let Some(select) = all["plan"]["services"]["select"].as_array_mut() {
-        select.retain(kept);
     }
     public
 }

@@ -17,15 +17,11 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn of(book: &Book) -> Self {
-        let public = &book.manifest.all["plan"]["public"];
-        let restricted = public["restricted"].as_array().map_or(&[][..], Vec::as_slice);
+        let public = &book.manifest.plan.public;
         Self {
-            small: public["small"].as_u64().unwrap_or(10).max(1),
-            decimals: public["decimals"].as_i64().unwrap_or(4) as i32,
-            restricted: restricted
-                .iter()
-                .filter_map(|id| id.as_str().map(str::to_owned))
-                .collect(),
+            small: u64::from(public.small.max(1)),
+            decimals: public.decimals as i32,
+            restricted: public.restricted.iter().cloned().collect(),
         }
     }
 
@@ -153,6 +149,9 @@ mod tests {
             ..Unit::default()
         };
         RULES.publish(&mut row);
-        assert_eq!((row.residents, &row.residents_later[..]), (0, &[10, 20][..]));
+        assert_eq!(
+            (row.residents, &row.residents_later[..]),
+            (0, &[10, 20][..])
+        );
     }
 }

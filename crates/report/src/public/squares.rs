@@ -56,7 +56,10 @@ pub(super) fn squares(demand: &Demand, rules: &Rules) -> Demand {
     let wide = high / middle.to_radians().cos().max(0.1);
     let mut squares: BTreeMap<(i64, i64), Square> = BTreeMap::new();
     for spot in &demand.spots {
-        let place = ((spot.lat / high).floor() as i64, (spot.lon / wide).floor() as i64);
+        let place = (
+            (spot.lat / high).floor() as i64,
+            (spot.lon / wide).floor() as i64,
+        );
         let square = squares.entry(place).or_default();
         square.add(spot, demand.columns.len());
     }

@@ -298,7 +298,7 @@ mod tests {
     fn where_a_capacity_is_not_known_so_much_is_missing_at_least() {
         let now = Standing {
             demand: Some(100.0),
-            short: Some(40.0),
+            short_for_certain: Some(40.0),
             seated: None,
             ..Standing::default()
         };

@@ -24,7 +24,7 @@ const STYLE: &str = include_str!("sheet.css");
 /// The file name of a unit's sheet: of ASCII letters, digits, `-` and `_`, different for different ids, never a way out of a folder.
 #[must_use]
 pub fn sheet_name(unit: &Unit) -> String {
-    format!("{}.html", file_name("u", &unit.id))
+    format!("{}.html", file_name("u", &unit.row.unit))
 }
 
 /// One unit's sheet as a page of HTML, for the screen and for A4 upright: residents and place, map, what is missing, all services
@@ -118,7 +118,7 @@ fn cover(book: &Book, context: &Context) -> String {
             ""
         }
     );
-    let residents: u64 = book.units.iter().map(|unit| unit.residents[0]).sum();
+    let residents: u64 = book.units.iter().map(|unit| unit.row.residents).sum();
     let _ = writeln!(
         out,
         "<p>{} · {} 个单元 units · {} 个镇（街道） townships · 常住人口 residents {} ({})</p>",
@@ -199,7 +199,7 @@ mod tests {
         let at: Vec<Option<usize>> = book
             .units
             .iter()
-            .map(|unit| html.find(&format!("id=\"s-{}\"", unit.id)))
+            .map(|unit| html.find(&format!("id=\"s-{}\"", unit.row.unit)))
             .collect();
         assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
         assert_eq!(
@@ -218,21 +218,21 @@ mod tests {
             book.units
                 .iter_mut()
                 .for_each(|unit| unit.name = name.to_owned());
-            book.units[0].id = name.to_owned();
-            book.units[0].notes.push(name.to_owned());
+            book.units[0].row.unit = name.to_owned();
+            book.units[0].row.note = name.to_owned();
             book.townships
                 .iter_mut()
-                .for_each(|township| township.name = name.to_owned());
+                .for_each(|township| township.township_name = name.to_owned());
             book.communities
                 .iter_mut()
                 .for_each(|community| community.name = name.to_owned());
             book.offers
                 .iter_mut()
-                .for_each(|offer| offer.name = name.to_owned());
+                .for_each(|offer| offer.row.facility_name = name.to_owned());
             book.services
                 .iter_mut()
                 .for_each(|service| service.name.zh = name.to_owned());
-            book.findings[0].id = book.townships[0].code.clone();
+            book.findings[0].id = book.units[0].row.township.clone();
             book.findings[0].value = name.to_owned();
             book.manifest.round = name.to_owned();
             let html = all_sheets(&book);
@@ -253,11 +253,11 @@ mod tests {
         book.communities.clear();
         book.served.clear();
         for standing in &mut book.standings {
-            *standing = crate::book::Standing::default();
+            *standing = fuwutu_io::tables::standing::Standing::default();
         }
         book.places
             .iter_mut()
-            .for_each(|place| place.unserved = None);
+            .for_each(|place| place.row.unserved_residents = None);
         let html = sheet(&book, 0);
         assert!(html.contains("<td class=\"n\">–</td>"));
         assert!(

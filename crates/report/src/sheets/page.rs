@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use fuwutu_io::words::{note, short_name};
+use fuwutu_io::tables::findings::FindingRow;
+use fuwutu_io::words::{Coded, note, short_name};
 
 use super::{facilities, missing, services};
-use crate::book::{Book, Finding, Place, Served};
+use crate::book::{Book, Place, Served};
 use crate::drawing::Atlas;
+use crate::foot;
 use crate::text::{self, NONE, isolated};
 use crate::xml::escape;
-use crate::{foot, words};
 
 /// Causes that are told beside the map.
 const CAUSES: usize = 5;
@@ -22,7 +23,7 @@ pub(super) struct Context<'a> {
     pub(super) book: &'a Book,
     atlas: Atlas<'a>,
     places: Vec<Option<&'a Place>>,
-    findings: BTreeMap<&'a str, Vec<&'a Finding>>,
+    findings: BTreeMap<&'a str, Vec<&'a FindingRow>>,
     communities: Vec<Vec<&'a str>>,
     facilities: Vec<Vec<&'a str>>,
 }
@@ -34,7 +35,7 @@ impl<'a> Context<'a> {
         book.places
             .iter()
             .for_each(|place| places[place.unit] = Some(place));
-        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        let mut findings: BTreeMap<&str, Vec<&FindingRow>> = BTreeMap::new();
         for finding in book
             .findings
             .iter()
@@ -108,10 +109,10 @@ impl<'a> Context<'a> {
             out,
             "<header><div><p>{} <bdi>{}</bdi></p><h1>{}</h1><p>单元 unit <bdi>{}</bdi> · 图号 sheet {} / {}</p></div>\
              <p class=\"badges\"><strong>{}</strong>{}<br>{} {}</p></header>",
-            isolated(&township.name),
-            escape(&township.code),
+            isolated(&township.township_name),
+            escape(&township.township),
             isolated(&about.name),
-            escape(&about.id),
+            escape(&about.row.unit),
             unit + 1,
             book.units.len(),
             escape(&foot::standing(book).join(" ")),
@@ -136,11 +137,11 @@ impl<'a> Context<'a> {
         fact(
             &format!("常住人口 {}", years[0]),
             "residents",
-            &text::whole(about.residents[0]),
+            &text::whole(about.row.residents),
             first,
         );
-        if years.len() > 1 && !book.manifest.all["projection"].is_null() {
-            let (now, then) = (about.residents[0], about.residents[years.len() - 1]);
+        if years.len() > 1 && book.manifest.projection.is_some() {
+            let (now, then) = (about.row.residents, about.residents(years.len() - 1));
             fact(
                 &format!("推算人口 {}", years[years.len() - 1]),
                 "projected",
@@ -155,18 +156,18 @@ impl<'a> Context<'a> {
                 &format!("{} / {}", place.place, book.places.len()),
                 first,
             );
-            if let Some(sure) = &place.certainty {
+            if let Some((first_place, last_place)) = place.place_first.zip(place.place_last) {
                 fact(
                     "位次区间",
                     "9 in 10 draws",
-                    &format!("{} – {}", sure.first, sure.last),
+                    &format!("{first_place} – {last_place}"),
                     "",
                 );
                 if book.places.len() > 10 {
                     fact(
                         "列入前十",
                         "in the first ten",
-                        &text::percent(Some(sure.in_first_ten)),
+                        &text::percent(place.in_first_ten),
                         "",
                     );
                 }
@@ -175,7 +176,7 @@ impl<'a> Context<'a> {
             fact(
                 "未覆盖人次",
                 "unserved, over services",
-                &text::people(place.unserved),
+                &text::people(place.unserved_residents),
                 "",
             );
             fact(
@@ -244,7 +245,6 @@ impl<'a> Context<'a> {
 
     fn note_lines(&self, unit: usize) -> Vec<String> {
         let (book, about) = (self.book, &self.book.units[unit]);
-        let all = &book.manifest.all;
         let told = |[zh, en]: [&str; 2]| {
             if zh == en {
                 isolated(zh)
@@ -252,11 +252,10 @@ impl<'a> Context<'a> {
                 format!("{} {}", escape(zh), escape(en))
             }
         };
-        let mut lines: Vec<String> = about.notes.iter().map(|code| told(note(code))).collect();
-        lines.extend(about.since.iter().map(|code| told(words::since(code))));
+        let mut lines: Vec<String> = about.notes().map(|code| told(note(code))).collect();
+        lines.extend(about.since_last.map(|since| told(since.word().name)));
         if let Some(year) = about.over_cap_year {
-            let cap = all["plan"]["units"]["cap"].as_u64();
-            let cap = text::people(cap);
+            let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("推算 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
         lines.extend(foot::without(book).into_iter().map(told));
@@ -267,20 +266,27 @@ impl<'a> Context<'a> {
     /// What reading noticed about the unit, its township, its communities and its facilities.
     fn finding_lines(&self, unit: usize) -> Vec<String> {
         let about = &self.book.units[unit];
-        let township = self.book.townships[about.township].code.as_str();
-        let ids = [about.id.as_str(), township].into_iter();
+        let township = about.row.township.as_str();
+        let ids = [about.row.unit.as_str(), township].into_iter();
         let ids = ids
             .chain(self.communities[unit].iter().copied())
             .chain(self.facilities[unit].iter().copied());
-        let own: Vec<&Finding> = ids
+        let own: Vec<&FindingRow> = ids
             .filter_map(|id| self.findings.get(id))
             .flatten()
             .copied()
             .collect();
-        let line = |finding: &&Finding| {
-            let ([what_zh, what], [done_zh, done]) = (&finding.what, &finding.done);
+        let line = |finding: &&FindingRow| {
+            let FindingRow {
+                id,
+                what,
+                done,
+                说明: what_zh,
+                处理: done_zh,
+                ..
+            } = finding;
             let [id, what_zh, done_zh, what, done] =
-                [&finding.id, what_zh, done_zh, what, done].map(|part| isolated(part));
+                [id, what_zh, done_zh, what, done].map(|part| isolated(part));
             format!("{id}：{what_zh}（{done_zh}） {what} ({done})")
         };
         let mut lines: Vec<String> = own.iter().take(FINDINGS).map(line).collect();
@@ -296,7 +302,7 @@ impl<'a> Context<'a> {
     pub(super) fn index_row(&self, unit: usize) -> String {
         let (book, about) = (self.book, &self.book.units[unit]);
         let place = self.place(unit);
-        let last = about.residents[about.residents.len() - 1];
+        let last = about.residents(book.manifest.years.len() - 1);
         let cause = place.and_then(|place| place.causes.first());
         let cause = cause.map_or_else(
             || NONE.to_owned(),
@@ -315,8 +321,8 @@ impl<'a> Context<'a> {
             unit + 1,
             anchor(book, unit),
             isolated(&about.name),
-            escape(&about.id),
-            text::whole(about.residents[0]),
+            escape(&about.row.unit),
+            text::whole(about.row.residents),
             text::whole(last),
             place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
             place.map_or_else(|| NONE.to_owned(), |place| format!("{:.2}", place.need)),
@@ -327,7 +333,7 @@ impl<'a> Context<'a> {
 fn anchor(book: &Book, unit: usize) -> String {
     format!(
         "s-{}",
-        fuwutu_io::write::file_name("u", &book.units[unit].id)
+        fuwutu_io::write::file_name("u", &book.units[unit].row.unit)
     )
 }
 

@@ -1,12 +1,14 @@
 //! The last sheet: from what the figures came, how they are computed, and what is not there.
 
+use fuwutu_io::read::InputFile;
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sheet::{self, Look};
 use super::text;
 use super::words::{NONE, both, marks};
 use crate::book::{Book, Edition};
+use crate::foot;
 
 const READING: [[&str; 3]; 6] = [
     [
@@ -91,7 +93,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         ("没有的内容 What is not there", absent(book)),
         (
             "参数 Parameters of the plan",
-            flat(&book.manifest.all["plan"]),
+            flat(&json!(book.manifest.plan)),
         ),
         ("输入文件 Inputs (SHA-256)", inputs(book)),
     ];
@@ -120,14 +122,13 @@ fn owned(lines: &[[&str; 3]]) -> Vec<[String; 3]> {
 }
 
 fn about(book: &Book) -> Vec<[String; 3]> {
-    let all = &book.manifest.all;
-    let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
-    let years: Vec<String> = book.manifest.years.iter().map(i32::to_string).collect();
+    let manifest = &book.manifest;
+    let years: Vec<String> = manifest.years.iter().map(i32::to_string).collect();
     let mut lines = vec![
         [
             "声明 statement".to_owned(),
-            text(&all["statement"]["zh"]),
-            text(&all["statement"]["en"]),
+            manifest.statement.zh.clone(),
+            manifest.statement.en.clone(),
         ],
         [
             "标记 marks".to_owned(),
@@ -136,18 +137,18 @@ fn about(book: &Book) -> Vec<[String; 3]> {
         ],
         [
             "轮次 round".to_owned(),
-            book.manifest.round.clone(),
+            manifest.round.clone(),
             String::new(),
         ],
         [
             "版本 version".to_owned(),
-            format!("fuwutu {}", book.manifest.version),
+            format!("fuwutu {}", manifest.version),
             String::new(),
         ],
         ["年份 years".to_owned(), years.join(", "), String::new()],
         [
             "坐标系 datum".to_owned(),
-            text(&all["datum"]),
+            manifest.datum.clone(),
             String::new(),
         ],
     ];
@@ -158,7 +159,7 @@ fn about(book: &Book) -> Vec<[String; 3]> {
             format!("Public: counts of fewer than {small} people, restricted kinds and exact places are left out; other counts are rounded to multiples of {small}."),
         ]);
     }
-    if let Some(attribution) = all["roads"]["attribution"].as_str() {
+    if let Some(attribution) = foot::attribution(book) {
         lines.push([
             "路网来源 roads".to_owned(),
             attribution.to_owned(),
@@ -170,7 +171,6 @@ fn about(book: &Book) -> Vec<[String; 3]> {
 
 /// What this round does not have, so that nobody looks for it.
 fn absent(book: &Book) -> Vec<[String; 3]> {
-    let all = &book.manifest.all;
     let mut lines = Vec::new();
     let mut say = |missing: bool, topic: &str, zh: &str, en: &str| {
         if missing {
@@ -178,33 +178,31 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         }
     };
     say(
-        all["roads"].is_null(),
+        book.manifest.roads.is_none(),
         "路网 streets",
         "没有路网：时间按直线距离乘绕行系数计。",
         "No streets: times are straight lines × the detour factor.",
     );
     say(
-        all["projection"].is_null(),
+        book.manifest.projection.is_none(),
         "人口推算 projection",
         "没有往期人口：各年人口与基年相同，没有流入。",
         "No earlier population: residents of all years are those of the base year, and there is no inflow.",
     );
     say(
-        book.units.iter().all(|unit| unit.since.is_none()),
+        book.units.iter().all(|unit| unit.since_last.is_none()),
         "上一轮 last round",
         "没有上一轮，无从比较。",
         "No last round to compare with.",
     );
     say(
-        book.places.iter().all(|place| place.certainty.is_none()),
+        book.places.iter().all(|place| place.place_first.is_none()),
         "位次区间 certainty",
         "没有抽样，位次没有区间。",
         "Nothing was drawn: places have no interval.",
     );
     say(
-        book.standings
-            .iter()
-            .all(|standing| standing.covered_straight.is_none()),
+        book.compares.is_empty(),
         "直线对比 straight lines",
         "没有与直线距离对比。",
         "No comparison with straight lines.",
@@ -252,9 +250,7 @@ fn flat(tree: &Value) -> Vec<[String; 3]> {
         }
     }
     let mut lines = Vec::new();
-    if !tree.is_null() {
-        walk("", tree, &mut lines);
-    }
+    walk("", tree, &mut lines);
     lines
 }
 
@@ -269,16 +265,9 @@ fn plain(value: &Value) -> String {
 }
 
 fn inputs(book: &Book) -> Vec<[String; 3]> {
-    let text = |value: &Value| value.as_str().unwrap_or(NONE).to_owned();
-    let all = book.manifest.all["inputs"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let bytes = |input: &Value| {
-        input["bytes"]
-            .as_u64()
-            .map_or_else(String::new, |bytes| format!("{bytes} bytes"))
+    let line = |file: &InputFile| {
+        let bytes = format!("{} bytes", file.bytes);
+        [file.path.clone(), file.sha256.clone(), bytes]
     };
-    all.iter()
-        .map(|input| [text(&input["path"]), text(&input["sha256"]), bytes(input)])
-        .collect()
+    book.manifest.inputs.iter().map(line).collect()
 }

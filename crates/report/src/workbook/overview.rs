@@ -1,18 +1,21 @@
 //! The first sheet: the whole city on a page.
 
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::Service;
+use fuwutu_io::manifest::ResidentsBand;
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::totals::Total;
 use fuwutu_io::words::status;
 use rust_xlsxwriter::utility::row_col_to_cell_absolute;
 use rust_xlsxwriter::{
     Chart, ChartFormat, ChartLegendPosition, ChartSolidFill, Color, Formula, Worksheet, XlsxError,
 };
-use serde_json::Value;
 
 use super::sheet::{self, Area, Column, Group, Look, Rule, column};
 use super::text;
 use super::units::residents;
 use super::words::{both, marks, service, statuses, unit};
-use crate::book::{Book, Edition, Standing};
+use crate::book::{Book, Edition};
 
 /// Pixels of a row that has the height of its letters.
 const ROW: u32 = 20;
@@ -58,29 +61,23 @@ fn section(page: &mut Worksheet, row: u32, words: &str) -> Result<(), XlsxError>
 /// What the city and its units are, in the first two columns; gives the row after the last.
 fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
     section(page, first, "全市 The city")?;
-    let all = &book.manifest.all;
+    let (units, city) = (&book.manifest.units, &book.manifest.city);
+    let cap = book.manifest.plan.units.cap;
     let figures = [
-        ("人口上限（人） cap of a unit", &all["plan"]["units"]["cap"]),
-        ("单元 units", &all["units"]["count"]),
-        (
-            "超过上限的单元 units over the cap",
-            &all["units"]["over_cap"],
-        ),
-        ("镇（街道） townships", &all["city"]["townships"]),
+        ("人口上限（人） cap of a unit", cap as f64),
+        ("单元 units", units.count as f64),
+        ("超过上限的单元 units over the cap", units.over_cap as f64),
+        ("镇（街道） townships", city.townships as f64),
         (
             "单元数已证明最少的镇街 proved least",
-            &all["units"]["townships_proved_least"],
+            units.townships_proved_least as f64,
         ),
-        ("社区（村） communities", &all["city"]["communities"]),
-        ("需求点 demand points", &all["city"]["demand_points"]),
-        ("设施 facilities", &all["city"]["facilities"]),
+        ("社区（村） communities", city.communities as f64),
+        ("需求点 demand points", city.demand_points as f64),
+        ("设施 facilities", city.facilities as f64),
     ];
     let mut row = first + 1;
-    // What the round does not say is left out.
-    for (words, number) in figures
-        .iter()
-        .filter_map(|(words, value)| Some((words, value.as_f64()?)))
-    {
+    for (words, number) in figures {
         text::write(page, row, 0, words, &Look::Wrapped.format())?;
         page.write_number_with_format(row, 1, number, &Look::Whole.format())?;
         row += 1;
@@ -90,10 +87,8 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
 
 /// Residents by year, with the low and the high figure where they were projected, from the third column on.
 fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError> {
-    let all = &book.manifest.all;
-    let projected = all["projection"]["residents"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
+    let projection = book.manifest.projection.as_ref();
+    let projected = projection.map_or(&[][..], |projection| &projection.residents);
     let mut heads = vec!["年份 year", "人口 residents"];
     if !projected.is_empty() {
         heads.extend(["低方案 low", "高方案 high"]);
@@ -102,24 +97,19 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
         text::write(page, first, at, head, &Look::Head(Group::Which).format())?;
     }
     let mut row = first + 1;
-    for year in all["units"]["residents_by_year"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
-        let band = projected
-            .iter()
-            .find(|each| each["year"] == year["year"])
-            .unwrap_or(&Value::Null);
+    for of_year in &book.manifest.units.residents_by_year {
+        let band = projected.iter().find(|band| band.year == of_year.year);
+        let persons =
+            |figure: fn(&ResidentsBand) -> Residents| band.map(figure).map(Residents::persons);
         let cells = [
-            &year["year"],
-            &year["residents"],
-            &band["low"],
-            &band["high"],
+            Some(f64::from(of_year.year)),
+            Some(of_year.residents.persons()),
+            persons(|band| band.low),
+            persons(|band| band.high),
         ];
         for (cell, at) in cells.into_iter().zip(2..) {
             let look = if at == 2 { Look::Plain } else { Look::Whole };
-            sheet::write(page, row, at, &cell.as_f64().into(), &look.format())?;
+            sheet::write(page, row, at, &cell.into(), &look.format())?;
         }
         row += 1;
     }
@@ -136,8 +126,8 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
 #[derive(Clone, Copy)]
 struct Line<'a> {
     service: &'a Service,
-    base: &'a Value,
-    last: &'a Value,
+    base: Option<&'a Total>,
+    last: Option<&'a Total>,
 }
 
 /// Reach and presence by service, and below them capacity: side by side they would be too wide for a page. Gives the row of
@@ -199,8 +189,11 @@ fn figure<'a>(
 fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
     let reach =
         |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
-    let presence = |head, key: &'static str| {
-        figure(head, base, Look::Whole, move |line| line.base[key].as_f64()).of(Group::Presence)
+    let presence = |head, count: fn(&Total) -> u32| {
+        figure(head, base, Look::Whole, move |line| {
+            line.base.map(count).map(f64::from)
+        })
+        .of(Group::Presence)
     };
     let mut all = vec![
         column(
@@ -223,30 +216,36 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| line.service.id.as_str(),
         ),
         reach(
-            ["对象人口（人）", "target (persons)"],
+            ["对象人口（人）", "target group (persons)"],
             Look::Whole,
-            |line| line.base["target"].as_f64(),
+            |line| line.base?.target.map(Residents::persons),
         ),
         reach(
             ["已覆盖（人）", "covered (persons)"],
             Look::Whole,
-            |line| line.base["covered"].as_f64(),
+            |line| line.base?.covered.map(Residents::persons),
         ),
         reach(["覆盖率", "coverage"], Look::Rate, |line| {
-            coverage(line.base)
+            line.base?.coverage()
         })
         .colored(Rule::Share),
     ];
     if last != base {
         let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| {
-            coverage(line.last)
+            line.last?.coverage()
         });
         all.push(later.of(Group::Reach).colored(Rule::Share));
     }
     all.extend([
-        presence(["有规则的单元", "units with a rule"], "units_with_a_rule"),
-        presence(["已达标单元", "units attained"], "units_attained"),
-        presence(["规模不明单元", "units undecided"], "units_undecided"),
+        presence(["有规则的单元", "units with a rule"], |total| {
+            total.units_with_a_rule
+        }),
+        presence(["已达标单元", "units attained"], |total| {
+            total.units_attained
+        }),
+        presence(["规模不明单元", "units undecided"], |total| {
+            total.units_undecided
+        }),
     ]);
     all
 }
@@ -273,16 +272,16 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             ["规模不明的设施", "facilities, capacity not known"],
             base,
             Look::Whole,
-            |line| line.base["capacity_unknown"].as_f64(),
+            |line| Some(f64::from(line.base?.capacity_unknown)),
         )
         .of(Group::Capacity),
-        amount(["需求", "demand"], |line| demand(line.base)),
-        amount(["供给", "supply"], |line| line.base["capacity"].as_f64()),
+        amount(["需求", "demand"], |line| demand(line.base?)),
+        amount(["供给", "supply"], |line| line.base?.capacity),
         amount(["缺口（可达）", "short in reach"], |line| {
-            line.base["short"].as_f64()
+            line.base?.short
         }),
         amount(["确定缺口", "short for certain"], |line| {
-            line.base["certain"]["short"].as_f64()
+            line.base?.certain_short
         }),
     ];
     if last != base {
@@ -290,22 +289,16 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             ["确定缺口", "short for certain"],
             last,
             Look::Tenth,
-            |line| line.last["certain"]["short"].as_f64(),
+            |line| line.last?.certain_short,
         );
         all.push(later.of(Group::Capacity));
     }
     all
 }
 
-/// Covered ÷ target; `None` where nobody belongs to the target group.
-fn coverage(total: &Value) -> Option<f64> {
-    let (covered, target) = (total["covered"].as_f64()?, total["target"].as_f64()?);
-    (target > 0.0).then(|| covered / target)
-}
-
 /// What the norm asks for: what can be seated and what cannot.
-fn demand(total: &Value) -> Option<f64> {
-    Some(total["certain"]["seated"].as_f64()? + total["certain"]["short"].as_f64()?)
+fn demand(total: &Total) -> Option<f64> {
+    Some(total.certain_seated? + total.certain_short?)
 }
 
 /// Coverage by service, and beside it the places with most need; gives the row below both.
@@ -460,22 +453,23 @@ const DIFFERS: &str = "不一致 differs";
 /// in full is not checked.
 fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<Check> {
     let (base, _) = ends(book);
-    let residents = units
-        .reference(&residents(base))
-        .zip(book.manifest.all["city"]["residents"].as_f64());
-    let residents = residents.map(|(cells, city)| Check {
+    let residents = units.reference(&residents(base)).map(|cells| Check {
         words: format!("{base} 常住人口 residents"),
         formula: format!("=SUM({cells})"),
-        sum: book.units.iter().map(|unit| unit.residents[0]).sum::<u64>() as f64,
-        city,
+        sum: book
+            .units
+            .iter()
+            .map(|unit| unit.row.residents)
+            .sum::<u64>() as f64,
+        city: book.manifest.city.residents.persons(),
     });
     let mut all: Vec<Check> = residents.into_iter().collect();
     let columns = [
-        ("对象人口 target", "target (persons)", "target"),
+        ("对象人口 target", "target group (persons)", "target"),
         ("已覆盖 covered", "covered (persons)", "covered"),
     ];
     let ids = standing
-        .reference("service id")
+        .reference("service")
         .zip(standing.reference("year"));
     let Some((ids, years)) = ids else { return all };
     for (at, each) in book.services.iter().enumerate() {
@@ -483,15 +477,22 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
         for (zh, head, key) in columns {
             let of = |standing: &Standing| {
                 if key == "target" {
-                    standing.target
+                    standing.target_residents
                 } else {
-                    standing.covered
+                    standing.covered_residents
                 }
             };
             let sum: Option<u64> = (0..book.units.len())
                 .map(|unit| of(book.standing(unit, at, 0)))
                 .sum();
-            let city = book.total(&each.id, base)[key].as_f64();
+            let city = book.total(&each.id, base).and_then(|total| {
+                if key == "target" {
+                    total.target
+                } else {
+                    total.covered
+                }
+            });
+            let city = city.map(Residents::persons);
             if let Some(((sum, city), cells)) = sum.zip(city).zip(standing.reference(head)) {
                 all.push(Check {
                     words: format!("{base} {zh}: {}", service(each)),
@@ -507,20 +508,16 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
 
 /// The statement, and from what the figures came.
 fn foot(book: &Book, page: &mut Worksheet, row: u32) -> Result<(), XlsxError> {
-    let all = &book.manifest.all;
-    let told = |value: &Value| value.as_str().map(str::to_owned);
+    let manifest = &book.manifest;
+    let tool = format!("fuwutu {} · {}", manifest.version, manifest.datum);
     let lines = [
-        told(&all["statement"]["zh"]),
-        told(&all["statement"]["en"]),
-        Some(format!(
-            "fuwutu {} · {}",
-            book.manifest.version,
-            all["datum"].as_str().unwrap_or_default()
-        )),
-        told(&all["roads"]["attribution"]),
+        Some(manifest.statement.zh.as_str()),
+        Some(manifest.statement.en.as_str()),
+        Some(tool.as_str()),
+        crate::foot::attribution(book),
     ];
     for (line, row) in lines.into_iter().flatten().zip(row..) {
-        text::write(page, row, 0, &line, &Look::Note.format())?;
+        text::write(page, row, 0, line, &Look::Note.format())?;
     }
     Ok(())
 }

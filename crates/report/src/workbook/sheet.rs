@@ -217,8 +217,8 @@ pub(super) fn column<'a, R, C: Into<Cell<'a>>>(
     }
 }
 
-/// The columns of a declared table, of those whose name `wanted` likes and that have a value in any line: heading, look and group
-/// are those of the declaration.
+/// The columns of a declared table, of those that are `wanted`; what no line has a value of is left out. Heading, look and group are those
+/// of the declaration.
 pub(super) fn declared<'a, R: Table, L: Copy + 'a>(
     width: &Width,
     wanted: impl Fn(&tables::About) -> bool,
@@ -231,7 +231,8 @@ pub(super) fn declared<'a, R: Table, L: Copy + 'a>(
         for ([zh, en], position) in about.labels(width).into_iter().zip(0..) {
             let value =
                 move |line: L| row(line).map_or(Value::Nothing, |row| (source.get)(row, position));
-            if lines.iter().all(|line| value(*line) == Value::Nothing) {
+            let mut rows = lines.iter().filter(|line| row(**line).is_some()).peekable();
+            if rows.peek().is_some() && rows.all(|line| value(*line) == Value::Nothing) {
                 continue;
             }
             let cell = move |line: L| cell(about.kind, value(line));
@@ -275,6 +276,8 @@ fn group(topic: Topic) -> Group {
 
 fn cell(kind: Kind, value: Value<'_>) -> Cell<'_> {
     match value {
+        // A word is missing where nothing applies; of a number that is an empty cell.
+        Value::Nothing if matches!(kind, Kind::Code(_)) => words::NONE.into(),
         Value::Nothing => Cell::Empty,
         Value::Number(number) => Cell::Number(number),
         Value::Truth(holds) => words::yes(holds).into(),

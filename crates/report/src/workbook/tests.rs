@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
+use fuwutu_io::plan::ReportSection;
 use resvg::usvg::roxmltree::{Document, Node};
-use serde_json::json;
 
 use super::workbook;
-use crate::book::{Book, CountyStanding, Edition, Equity};
+use fuwutu_io::tables;
+use fuwutu_io::tables::counties::County;
+
+use crate::book::{Book, Edition, Equity};
 use crate::testing::{NASTY, book};
 
 /// A sheet: cells by reference.
@@ -173,27 +176,26 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
         "{short:?}"
     );
     book.equities.push(Equity {
+        row: tables::equity::Equity {
+            service: "kindergarten".to_owned(),
+            year: 2026,
+            mean_access: Some(0.5),
+            gini: Some(0.3),
+            theil: Some(0.1),
+            below_norm_share: Some(0.4),
+            ..tables::equity::Equity::default()
+        },
         service: 0,
-        year: 2026,
-        mean: Some(0.5),
-        gini: Some(0.3),
-        palma: None,
-        theil: Some(0.1),
-        below_norm_share: Some(0.4),
     });
-    book.counties.push(CountyStanding {
+    book.counties.push(County {
         county: "990101".to_owned(),
         service: "kindergarten".to_owned(),
         year: 2026,
-        residents: 140_000,
-        demand: None,
-        capacity: None,
+        residents: Some(140_000),
         capacity_unknown: 1,
-        short: None,
-        ratio: None,
         facilities: 2,
-        required: None,
         attained: Some(true),
+        ..County::default()
     });
     let long = names(&book);
     assert_eq!(long[8..], ["区县 counties", "公平 equity", "说明 method"]);
@@ -216,8 +218,9 @@ fn names_are_text_whatever_they_look_like() {
         let mut book = book();
         book.manifest.round = (*name).to_owned();
         book.units[1].name = (*name).to_owned();
-        book.townships[0].name = (*name).to_owned();
-        book.offers[2].name = (*name).to_owned();
+        book.units[0].row.township_name = (*name).to_owned();
+        book.units[1].row.township_name = (*name).to_owned();
+        book.offers[2].row.facility_name = (*name).to_owned();
         book.findings[0].value = (*name).to_owned();
         let sheets = made(&book);
         assert_eq!(column(&sheets[1], "name")[1], texts(&[name])[0]);
@@ -227,7 +230,7 @@ fn names_are_text_whatever_they_look_like() {
             texts(&["乙镇", "甲街道 1", name])
         );
         assert_eq!(
-            column(&sheets[5], "name"),
+            column(&sheets[5], "facility name"),
             texts(&["一号幼儿园", "二号幼儿园", name])
         );
         assert_eq!(column(&sheets[6], "value"), texts(&[name]));
@@ -245,11 +248,11 @@ fn names_are_text_whatever_they_look_like() {
 fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
     let mut book = book();
     book.findings[0].value = "长".repeat(40_000);
-    book.offers[0].name = format!("<r>{}</r>", "_x".repeat(20_000));
+    book.offers[0].row.facility_name = format!("<r>{}</r>", "_x".repeat(20_000));
     let sheets = made(&book);
     for cell in [
         &column(&sheets[6], "value")[0],
-        &column(&sheets[5], "name")[0],
+        &column(&sheets[5], "facility name")[0],
     ] {
         let Some(Cell::Text(text)) = cell else {
             panic!("{cell:?}")
@@ -274,7 +277,7 @@ fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
         [None, number(500.0), None, None, number(200.0)]
     );
     assert_eq!(
-        column(standing, "target (persons)")[..2],
+        column(standing, "target group (persons)")[..2],
         [number(2000.0), number(2200.0)]
     );
     assert_eq!(column(standing, "coverage")[0], number(0.75));
@@ -319,11 +322,11 @@ fn the_overview_checks_the_sheets_against_the_city() {
         "{all:?}"
     );
     // One person more than rounding allows: half a person for each of three units.
-    book.units[0].residents[0] += 2;
+    book.units[0].row.residents += 2;
     assert_eq!(with(&results(&book), "differs"), 1);
     // What a public edition leaves out is not checked.
     book.edition = Edition::Public { small: 10 };
-    book.standings[0].target = None;
+    book.standings[0].target_residents = None;
     assert_eq!(results(&book).len(), 8);
 }
 
@@ -338,9 +341,11 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
         mark(&book),
         "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft"
     );
-    book.manifest.all["plan"]["round"]["synthetic"] = json!(false);
-    book.manifest.all["plan"]["report"] =
-        json!({ "map_approval": "GS川(2026)1号 & \"x\"", "date": "2026-06" });
+    book.manifest.plan.round.synthetic = false;
+    book.manifest.plan.report = ReportSection {
+        map_approval: Some("GS川(2026)1号 & \"x\"".to_owned()),
+        date: Some("2026-06".to_owned()),
+    };
     assert_eq!(
         mark(&book),
         "审图号 GS川(2026)1号 & \"x\" map approval GS川(2026)1号 & \"x\"    2026-06"
@@ -362,7 +367,7 @@ fn what_the_round_does_not_have_is_said_in_words() {
             && says("No counties")
     );
     let (mut book, mut last) = (book(), book());
-    book.units[0].since = Some("kept".to_owned());
+    book.units[0].row.since_last = Some(fuwutu_core::units::State::Kept);
     assert_eq!(
         column(&made(&book)[1], "since the last round"),
         texts(&["与上一轮相同 as in the last round", "–", "–"])
@@ -386,7 +391,7 @@ fn rankings_hold_the_same_places_in_two_orders() {
     assert_eq!(column(&sheets[3], "place by need"), number([1.0, 2.0, 3.0]));
     assert_eq!(column(&sheets[4], "place by need"), number([2.0, 1.0, 3.0]));
     assert_eq!(
-        column(&sheets[4], "place by people"),
+        column(&sheets[4], "place by people unserved"),
         number([1.0, 2.0, 3.0])
     );
     // Need = its parts: 0.05 = 0.04 of kindergartens + 0.01 of inflow.

@@ -116,10 +116,6 @@ pub(super) fn marks(book: &Book) -> Vec<String> {
         all.push(both(foot::SYNTHETIC));
     }
     all.push(foot::standing(book).join(" "));
-    all.extend(
-        book.manifest.all["plan"]["report"]["date"]
-            .as_str()
-            .map(str::to_owned),
-    );
+    all.extend(book.manifest.plan.report.date.clone());
     all
 }

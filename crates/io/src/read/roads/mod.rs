@@ -144,17 +144,13 @@ pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>)
         .iter()
         .filter(selected)
         .filter_map(|service| service.hub.as_ref()?.limit);
-    let own = |limit: Limit| Limit {
-        minutes: plan.services.minutes.unwrap_or(limit.minutes),
-        ..limit
-    };
     let far = |limit: Limit| {
         let pace = plan.paces().of(limit.mode).max(plan.travel.pace_m_per_s);
         pace * 60.0 * f64::from(limit.minutes) * 1.5
     };
     limits
         .chain(needless)
-        .map(own)
+        .map(|limit| limit.with_minutes(plan.services.minutes))
         .chain(ties)
         .chain(longest)
         .map(far)

@@ -297,7 +297,7 @@ function townshipLabels(scene: Scene): Label[] {
   const [xs, ys] = [model.column('unit.label.x'), model.column('unit.label.y')]
   if (!xs || !ys) return []
   for (const unit of order) {
-    const township = model.header.units[unit].township
+    const township = model.header.units[unit].township_position
     const known = first.get(township)
     if (known) known.weight += model.residents(unit, 0) || 0
     else {

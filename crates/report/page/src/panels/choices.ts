@@ -100,7 +100,7 @@ export function layers(app: App, box: HTMLElement) {
 function figureOf(verdict: string): { name: Pair; what: string; text(app: App, service: number): string } {
   const { group } = measureOf(verdict)
   const total = (app: App, service: number) => app.model.total(service, app.state.year)
-  if (group === 'capacity') return { name: W.short, what: 'short', text: (app, service) => amount(total(app, service)?.certain?.short) }
+  if (group === 'capacity') return { name: W.short, what: 'short', text: (app, service) => amount(total(app, service)?.certain_short) }
   if (group === 'presence') {
     return {
       name: W.attainedUnits,

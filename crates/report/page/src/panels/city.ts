@@ -76,8 +76,8 @@ function attainedText(total: Total | null): string {
 
 /** Certain: at least so much where the capacity of some facility is not known. */
 function shortText(total: Total | null): string {
-  const text = amount(total?.certain?.short)
-  return total?.certain?.at_least && text !== NONE ? `≥ ${text}` : text
+  const text = amount(total?.certain_short)
+  return total?.certain_at_least && text !== NONE ? `≥ ${text}` : text
 }
 
 function totals(app: App): HTMLElement {
@@ -115,9 +115,9 @@ function years(app: App): HTMLElement {
       line(withUnit(W.capacity), (total, year) => cell(amount(total?.capacity), 'capacity', service, year)),
       line(say(W.shortfall), (total, year) => cell(amount(total?.short), 'shortfall', service, year)),
       line(say(W.short), (total, year) => cell(shortText(total), 'short', service, year)),
-      line(`— ${say(W.causeFar)}`, (total) => amount(total?.certain?.too_far)),
-      line(`— ${say(W.causeFull)}`, (total) => amount(total?.certain?.full)),
-      line(`— ${say(W.causeNone)}`, (total) => amount(total?.certain?.none_exists)),
+      line(`— ${say(W.causeFar)}`, (total) => amount(total?.certain_too_far)),
+      line(`— ${say(W.causeFull)}`, (total) => amount(total?.certain_full)),
+      line(`— ${say(W.causeNone)}`, (total) => amount(total?.certain_none_exists)),
     )
   }
   rows.push(line(say(W.attainedUnits), (total, year) => cell(attainedText(total), 'attained', service, year)))
@@ -130,7 +130,7 @@ function equity(app: App): Child {
   const year = model.header.years[state.year]
   const its = model.header.equities.filter((each) => each.year === year)
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noEquity))
-  const rows = its.map((each): Child[] => [say(model.header.services[each.service]?.short ?? ['', '']), decimal(each.gini, 3), decimal(each.palma, 2), decimal(each.theil, 3), percent(each.below_norm_share)])
+  const rows = its.map((each): Child[] => [say(model.header.services[each.service_position]?.short ?? ['', '']), decimal(each.gini, 3), decimal(each.palma, 2), decimal(each.theil, 3), percent(each.below_norm_share)])
   return table([W.service, W.gini, W.palma, W.theil, W.belowNorm].map(say), rows, 1, 'grid')
 }
 
@@ -141,6 +141,6 @@ function counties(app: App): Child {
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
   const all = [...model.header.county_services, ...model.header.services]
   const name = (id: string) => say(all.find((each) => each.id === id)?.short ?? [id, id])
-  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.facilities)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.ratio, 2), amount(each.short)])
+  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.facilities)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.supply_demand_ratio, 2), amount(each.short)])
   return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
 }

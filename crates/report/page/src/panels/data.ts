@@ -7,6 +7,7 @@ import type { Finding } from '../header'
 import { say } from '../lang'
 import type { Model } from '../model'
 import { W } from '../words'
+import { LEVELS_WORDS } from '../tables'
 
 export function data(app: App, box: HTMLElement) {
   const { model } = app
@@ -59,14 +60,14 @@ function parameters(model: Model): HTMLElement {
 
 function finding(of: Finding): HTMLElement {
   const where: Child[] = [named(of.file, 'path')]
-  if (of.row !== null && of.row !== '') where.push(`:${of.row}`)
+  if (of.row !== null) where.push(`:${of.row}`)
   if (of.id) where.push(' · ', named(of.id, 'code'))
   if (of.column) where.push(' · ', named(of.column, 'code'))
   if (of.value) where.push(' = ', named(of.value, 'value'))
   return h(
     'li',
     {},
-    h('p', {}, h('span', { class: `badge level-${of.level}` }, say(W.levels[of.level] ?? [of.level, of.level])), ' ', say(of.what), say(['；', '; ']), say(of.done)),
+    h('p', {}, h('span', { class: `badge level-${of.level}` }, say(LEVELS_WORDS[of.level] ?? [of.level, of.level])), ' ', say([of.说明, of.what]), say(['；', '; ']), say([of.处理, of.done])),
     h('p', { class: 'note' }, ...where),
   )
 }

@@ -6,6 +6,7 @@ import { mark, type Scene, showsSpots } from '../map/paint'
 import { STATUSES } from '../model'
 import { classOf } from '../scale'
 import { W } from '../words'
+import { STATUSES_WORDS } from '../tables'
 
 export function legend(scene: Scene): Child[] {
   const { model, measure, scale, service, year } = scene
@@ -52,7 +53,7 @@ function facilities(scene: Scene): HTMLElement {
 }
 
 function statusWords(status: number, open: boolean): string {
-  const [zh, en] = W.status[STATUSES[status]] ?? ['', '']
+  const [zh, en] = STATUSES_WORDS[STATUSES[status]] ?? ['', '']
   if (STATUSES[status] === 'committed' && open) return say([`${zh}，已开放`, `${en}, open`])
   if (STATUSES[status] === 'existing' && !open) return say([`${zh}，未开放`, `${en}, not yet open`])
   return say([zh, en])

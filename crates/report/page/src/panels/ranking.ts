@@ -1,7 +1,7 @@
 // Where to put resources first: two lists, and one by what the map shows. A line tells its causes.
 import type { App } from '../app'
 import { h, lazily, named, put, why } from '../dom'
-import { NONE, decimal, percent, whole } from '../format'
+import { NONE, decimal, known, percent, whole } from '../format'
 import type { Pair, Place } from '../header'
 import { say } from '../lang'
 import { measureOf, textOf } from '../measures'
@@ -12,9 +12,9 @@ import { W } from '../words'
 /** Units in the order of a list; those without a figure last. */
 export function order(model: Model, state: State): number[] {
   const { places } = model.header
-  if (state.list === 'need' && places.length > 0) return places.map((place) => place.unit)
+  if (state.list === 'need' && places.length > 0) return places.map((place) => place.unit_position)
   if (state.list === 'unserved' && places.length > 0) {
-    return [...places].sort((a, b) => a.place_by_unserved - b.place_by_unserved).map((place) => place.unit)
+    return [...places].sort((a, b) => a.place_by_unserved - b.place_by_unserved).map((place) => place.unit_position)
   }
   const measure = measureOf(state.verdict)
   const absent = measure.absent(model, state.service) !== null
@@ -61,12 +61,12 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
       ? why(textOf(measure, model, unit, state.service, state.year, say) || NONE, measure.what, unit, state.service, measure.byYear ? state.year : horizon)
       : state.list === 'need'
         ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
-        : why(whole(place?.unserved ?? NaN), 'unserved', unit, 0, horizon)
+        : why(whole(place?.unserved_residents ?? NaN), 'unserved', unit, 0, horizon)
     const share = shown && withShare ? percent(measure.value(model, unit, state.service, state.year)) : null
     // A unit is often named after its township.
     const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
     const reasons = place ? `${township ? ' · ' : ''}${causes(model, place)}` : ''
-    const interval = place?.certainty ? `${place.certainty[0]}–${place.certainty[1]}` : NONE
+    const interval = known(place?.place_first) ? `${place?.place_first}–${place?.place_last}` : NONE
     return h(
       'tbody',
       { 'data-unit': unit, tabindex: -1, 'aria-current': unit === state.unit ? 'true' : 'false' },

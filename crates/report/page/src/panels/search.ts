@@ -36,8 +36,8 @@ export function search(app: App, box: HTMLElement, showCommunity: (community: nu
       }
     }
     take(header.services, ({ name, short, id }) => has(...name, ...short, id), ({ name }, service) => ({ kind: W.kindService, name: say(name), more: '', go: () => app.change({ service }) }), 4)
-    take(header.units, ({ name, id }) => has(name, id), ({ id }, unit) => ({ kind: W.kindUnit, name: model.unitName(unit), more: id, go: () => app.showUnit(unit) }), 6)
-    take(header.townships, ({ name, code }) => has(name, code), ({ name, code }, township) => ({ kind: W.kindTownship, name, more: code, go: () => app.showUnit(header.units.findIndex((unit) => unit.township === township)) }), 4)
+    take(header.units, ({ name, unit }) => has(name, unit), ({ unit: more }, unit) => ({ kind: W.kindUnit, name: model.unitName(unit), more, go: () => app.showUnit(unit) }), 6)
+    take(header.townships, ({ township_name: name, township: code }) => has(name, code), ({ township_name: name, township: more }) => ({ kind: W.kindTownship, name, more, go: () => app.showUnit(header.units.findIndex(({ township }) => township === more)) }), 4)
     take(header.communities, ({ name, code }) => has(name, code), ({ name, code }, community) => ({ kind: W.kindCommunity, name, more: code, go: () => showCommunity(community) }), 6)
     take(header.offers.names, (name, offer) => has(name, header.offers.ids[offer] ?? ''), (name, offer) => ({ kind: W.kindFacility, name: name || header.offers.ids[offer], more: header.offers.ids[offer] ?? '', go: () => showOffer(offer) }), 8)
     return found

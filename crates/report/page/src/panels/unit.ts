@@ -2,12 +2,13 @@
 import type { App } from '../app'
 import { type Child, h, named, put, table, why } from '../dom'
 import { NONE, amount, decimal, known, percent, signed, whole } from '../format'
-import type { Pair } from '../header'
+import type { Pair, Place } from '../header'
 import { say } from '../lang'
 import { balanceOf, coverageOf, measureOf, textOf } from '../measures'
 import type { Field, Model } from '../model'
 import { W } from '../words'
 import { markService } from './city'
+import { NOTES_WORDS, SINCE_WORDS } from '../tables'
 
 /** With the service alone another, only its own table is made anew: see `service`. */
 export function unit(app: App, box: HTMLElement): { service(): void } {
@@ -25,15 +26,15 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
   put(
     box,
     h('h2', { class: 'whose' }, named(model.unitName(at))),
-    h('p', { class: 'note' }, named(model.townshipName(at)), ' · ', named(info.id, 'code'), ` · ${info.communities} ${say(W.communitiesN)}`),
+    h('p', { class: 'note' }, named(model.townshipName(at)), ' · ', named(info.unit, 'code'), ` · ${info.communities} ${say(W.communitiesN)}`),
     ...notes(model, at).map((note) => h('p', { class: 'flag' }, note)),
     h('div', { class: 'actions' }, h('button', { type: 'button', click: () => app.showUnit(at) }, say(W.goTo)), h('button', { type: 'button', click: () => app.change({ unit: -1 }) }, say(W.clearUnit))),
     h(
       'dl',
       { class: 'facts' },
       fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
-      place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place.certainty)),
-      place && fact(say(W.unserved), why(whole(place.unserved ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
+      place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place)),
+      place && fact(say(W.unserved), why(whole(place.unserved_residents ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
     all,
@@ -52,18 +53,18 @@ function fact(name: string, ...values: Child[]): HTMLElement {
   return h('div', {}, h('dt', {}, name), h('dd', {}, first, ...rest.map((each) => each && h('span', { class: 'under' }, each))))
 }
 
-function placeWords(place: number, certainty: [number, number, number] | null): string {
-  const between = certainty ? `（${certainty[0]}–${certainty[1]}）` : ''
-  return say([`第 ${place} 位${between}`, `place ${place}${certainty ? ` (${certainty[0]}–${certainty[1]})` : ''}`])
+function placeWords(place: number, sure: Place | null): string {
+  const interval = sure && sure.place_first !== null ? `${sure.place_first}–${sure.place_last}` : ''
+  const between = interval && `（${interval}）`
+  return say([`第 ${place} 位${between}`, `place ${place}${interval && ` (${interval})`}`])
 }
 
 /** What is unusual about a unit. */
 function notes(model: Model, at: number): string[] {
   const info = model.header.units[at]
-  const told = info.notes.map((code) => say(model.header.words.notes[code] ?? [code, code]))
+  const told = info.note.split(' ').filter(Boolean).map((code) => say(NOTES_WORDS[code] ?? [code, code]))
   if (info.over_cap_year !== null) told.push(say([`${info.over_cap_year} 年起超过人口上限`, `over the cap from ${info.over_cap_year}`]))
-  const since: Record<string, Pair> = { kept: W.sinceKept, changed: W.sinceChanged, new: W.sinceNew }
-  if (info.since) told.push(say(since[info.since]))
+  if (info.since_last) told.push(say(SINCE_WORDS[info.since_last] ?? ['', '']))
   return told
 }
 
@@ -73,13 +74,13 @@ function services(app: App): HTMLElement {
   const straight = model.has('covered_straight')
   const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
   const rows = model.header.services.map((service, s): Child[] => {
-    const target = model.value('target', at, s, year)
+    const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
       cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
-      cell(amount(model.value('short', at, s, year)), 'short', at, s, year),
+      cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
       attained(app, at, s, year),
     ]
     return cells.filter((each) => each !== false)
@@ -109,11 +110,11 @@ function years(app: App): HTMLElement {
   const unit = model.header.services[service]?.unit ?? ['', '']
   const withUnit = (name: Pair): Pair => [`${name[0]}（${unit[0]}）`, `${name[1]} (${unit[1]})`]
   const rows: Child[][] = [
-    line(W.target, (year) => whole(model.value('target', at, service, year))),
-    line(W.covered, (year) => whole(model.value('covered', at, service, year))),
+    line(W.target, (year) => whole(model.value('target_residents', at, service, year))),
+    line(W.covered, (year) => whole(model.value('covered_residents', at, service, year))),
     line(W.coverage, (year) => cell(percent(coverageOf(model, at, service, year)), 'coverage', at, service, year)),
   ]
-  if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target', at, service, year)), 'straight', at, service, year)))
+  if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target_residents', at, service, year)), 'straight', at, service, year)))
   if (counted) {
     rows.push(
       line(withUnit(W.demand), (year) => cell(amount(model.value('demand', at, service, year)), 'balance', at, service, year)),
@@ -121,15 +122,15 @@ function years(app: App): HTMLElement {
       line(W.balance, (year) => cell(decimal(balanceOf(model, at, service, year), 2), 'balance', at, service, year)),
       line(W.shortfall, (year) => cell(amount(model.value('shortfall_reach', at, service, year)), 'shortfall', at, service, year)),
       line(W.shortfallInside, (year) => cell(amount(model.value('shortfall_inside', at, service, year)), 'inside', at, service, year)),
-      line(W.short, (year) => cell(amount(model.value('short', at, service, year)), 'short', at, service, year)),
+      line(W.short, (year) => cell(amount(model.value('short_for_certain', at, service, year)), 'short', at, service, year)),
       line(W.access, (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
     )
   }
   // Only where the round tells them of this service.
   const further: [Pair, Field, (value: number) => string][] = [
     [W.coveredPublic, 'covered_public', (value) => whole(value)],
-    [W.insidePublic, 'inside_public', amount],
-    [W.substitute, 'substitute', (value) => whole(value)],
+    [W.insidePublic, 'supply_inside_public', amount],
+    [W.substitute, 'substitute_residents', (value) => whole(value)],
   ]
   for (const [name, field, write] of further) {
     if (dates.some((year) => known(model.value(field, at, service, year)))) rows.push(line(name, (year) => write(model.value(field, at, service, year))))

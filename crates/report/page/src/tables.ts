@@ -1,0 +1,360 @@
+// Made from the declarations in crates/io/src/tables by `UPDATE_SNAPSHOTS=1 cargo test -p fuwutu-report types`; not to be
+// edited.
+
+/** Chinese and English. */
+export type Pair = readonly [string, string]
+
+export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
+export const ATTAINED_WORDS: Record<string, Pair> = {
+  yes: ['达标', 'attained'],
+  unknown: ['规模未知', 'size not known'],
+  too_small: ['规模不足', 'too small'],
+  too_few: ['数量不足', 'too few'],
+  absent: ['缺项', 'absent'],
+}
+
+export const STATUSES = ['existing', 'committed', 'planned', 'idle', 'closed'] as const
+export const STATUSES_WORDS: Record<string, Pair> = {
+  existing: ['现状', 'existing'],
+  committed: ['在建', 'committed'],
+  planned: ['规划', 'planned'],
+  idle: ['闲置', 'idle'],
+  closed: ['停用', 'closed'],
+}
+
+export const OWNERSHIP = ['public', 'private'] as const
+export const OWNERSHIP_WORDS: Record<string, Pair> = {
+  public: ['公办或普惠', 'public or inclusive'],
+  private: ['民办', 'private'],
+}
+
+export const NOTES = ['over_cap', 'split_community', 'detached', 'empty', 'not_joined'] as const
+export const NOTES_WORDS: Record<string, Pair> = {
+  over_cap: ['超过人口上限', 'over the cap'],
+  split_community: ['含拆分的社区（村）', 'holds a part of a split community'],
+  detached: ['含不相连的部分', 'with a detached part'],
+  empty: ['无常住人口', 'nobody lives there'],
+  not_joined: ['边界未能合并', 'its outline could not be merged'],
+}
+
+export const SINCE = ['kept', 'changed', 'new'] as const
+export const SINCE_WORDS: Record<string, Pair> = {
+  kept: ['与上一轮相同', 'as in the last round'],
+  changed: ['较上一轮有变化', 'changed since the last round'],
+  new: ['本轮新设', 'new in this round'],
+}
+
+export const LEVELS = ['error', 'decision', 'notice'] as const
+export const LEVELS_WORDS: Record<string, Pair> = {
+  error: ['错误', 'error'],
+  decision: ['待定', 'decision'],
+  notice: ['提示', 'notice'],
+}
+
+export const STANDARDS = ['verified', 'partly', 'secondary', 'recalled', 'proposed'] as const
+export const STANDARDS_WORDS: Record<string, Pair> = {
+  verified: ['已核', 'verified'],
+  partly: ['部分核实', 'partly'],
+  secondary: ['转引', 'secondary'],
+  recalled: ['待核', 'recalled'],
+  proposed: ['建议值', 'proposed'],
+}
+
+/** A line of units.csv: units. */
+export interface UnitRow {
+  /** id of the unit. */
+  'unit': string
+  /** code of the township. */
+  'township': string
+  /** name of the township. */
+  'township_name': string
+  /** usual residents. */
+  'residents': number
+  /** number of its communities. */
+  'communities': number
+  /** whether it has more residents than the cap. */
+  'over_cap': boolean
+  /** whether its land hangs together. */
+  'contiguous': boolean
+  /** what is unusual. */
+  'note': string
+  /** first projected year in which it exceeds the cap. */
+  'over_cap_year': number | null
+  /** since the last round: kept, changed or new. */
+  'since_last': string
+  /** residents who belonged to another unit in the last round. */
+  'moved_residents': number | null
+  /** residents in this later year. */
+  'residents_{year}': (number)[]
+}
+
+/** A line of townships.csv: townships. */
+export interface TownshipRow {
+  /** code of the township. */
+  'township': string
+  /** name of the township. */
+  'township_name': string
+  /** usual residents. */
+  'residents': number
+  /** number of units. */
+  'units': number
+  /** no division into fewer is possible; not always reachable. */
+  'lower_bound': number
+  /** whether the number is proved to be the least. */
+  'proved_least': boolean
+}
+
+/** A line of ranking.csv: ranking. */
+export interface PlaceRow {
+  /** place by need, 1 first. */
+  'place': number
+  /** id of the unit. */
+  'unit': string
+  /** code of the township. */
+  'township': string
+  /** usual residents. */
+  'residents': number
+  /** growth of residents over the horizon. */
+  'inflow_rate': number | null
+  /** need, 0 upwards. */
+  'need': number
+  /** people out of reach, summed over services. */
+  'unserved_residents': number | null
+  /** largest cause, a service. */
+  'cause_1': string
+  /** second cause. */
+  'cause_2': string
+  /** third cause. */
+  'cause_3': string
+  /** name of the township. */
+  'township_name': string
+  /** the part of need that growth adds. */
+  'inflow_part': number
+  /** place by people unserved. */
+  'place_by_unserved': number
+  /** residents in the last year. */
+  'residents_horizon': number
+  /** first of the interval of places: nineteen in twenty draws put it at this place or a later one. */
+  'place_first': number | null
+  /** last of the interval of places: nineteen in twenty draws put it at this place or an earlier one. */
+  'place_last': number | null
+  /** share of draws in which it is among the first ten. */
+  'in_first_ten': number | null
+}
+
+/** A line of counties.csv: services judged by county. */
+export interface CountyRow {
+  /** code of the county, six digits. */
+  'county': string
+  /** id of the service; its standard stands in round.json. */
+  'service': string
+  /** year. */
+  'year': number
+  /** usual residents. */
+  'residents': number | null
+  /** residents of the target group. */
+  'target_residents': number | null
+  /** capacity that the norm asks for. */
+  'demand': number | null
+  /** capacity of the open facilities. */
+  'capacity': number | null
+  /** open facilities whose capacity is not known. */
+  'capacity_unknown': number
+  /** demand − capacity, not below 0; empty where any is not known. */
+  'short': number | null
+  /** capacity ÷ demand. */
+  'supply_demand_ratio': number | null
+  /** open facilities. */
+  'facilities': number
+  /** how many there must be. */
+  'required': number | null
+  /** whether there are. */
+  'attained': boolean | null
+  /** how well the standard is established: verified, partly, secondary, recalled, proposed. */
+  'standard_status': string
+}
+
+/** A line of equity.csv: equity. */
+export interface EquityRow {
+  /** id of the service; its standard stands in round.json. */
+  'service': string
+  /** year. */
+  'year': number
+  /** residents of the target group. */
+  'target_residents': number | null
+  /** capacity received per person. */
+  'mean_access': number | null
+  /** Gini, over communities, by people. */
+  'gini': number | null
+  /** share of the tenth that has most ÷ that of the four tenths that have least. */
+  'palma': number | null
+  /** Theil's T. */
+  'theil': number | null
+  /** of it: between townships. */
+  'theil_between_townships': number | null
+  /** of it: within townships. */
+  'theil_within_townships': number | null
+  /** concentration index by growth, −1 to 1; below 0 where slow places have more. */
+  'concentration_by_inflow': number | null
+  /** capacity per person that the norm asks for. */
+  'norm_access': number | null
+  /** share of people below the norm (FGT 0). */
+  'below_norm_share': number | null
+  /** mean gap below it (FGT 1). */
+  'below_norm_gap': number | null
+  /** its severity (FGT 2). */
+  'below_norm_severity': number | null
+  /** share of all access that so many in a hundred who have least have, 0 to 1. */
+  'lorenz_{tenth}': (number | null)[]
+  /** why a figure cannot be told. */
+  'undefined': string
+}
+
+/** A line of findings.csv: findings. */
+export interface FindingRow {
+  /** error, decision or notice. */
+  'level': string
+  /** code of the finding. */
+  'finding': string
+  /** file. */
+  'file': string
+  /** row. */
+  'row': number | null
+  /** id. */
+  'id': string
+  /** column. */
+  'column': string
+  /** value. */
+  'value': string
+  /** what is the matter. */
+  'what': string
+  /** what was done. */
+  'done': string
+  /** what is the matter, in Chinese. */
+  '说明': string
+  /** what was done, in Chinese. */
+  '处理': string
+}
+
+/** A line of round.json: totals of the city. */
+export interface TotalRow {
+  /** id of the service; its standard stands in round.json. */
+  'service': string
+  /** year. */
+  'year': number
+  /** residents of the target group. */
+  'target': number | null
+  /** those of the target group with an open facility within the limit. */
+  'covered': number | null
+  /** those of the target group without one. */
+  'not_covered': number | null
+  /** not covered, too far from every street that can be used. */
+  'unsnapped': number | null
+  /** not covered, outside the network. */
+  'roadless': number | null
+  /** not covered, all others. */
+  'too_far': number | null
+  /** covered in straight lines. */
+  'covered_straight': number | null
+  /** sum of the units' shortfalls in reach. */
+  'short': number | null
+  /** units that ask for capacity and whose supply is not known. */
+  'units_not_judged': number
+  /** open facilities. */
+  'facilities': number
+  /** open facilities whose capacity is not known. */
+  'capacity_unknown': number
+  /** capacity of the open facilities; empty where any is not known. */
+  'capacity': number | null
+  /** sum of what the units receive. */
+  'received': number | null
+  /** capacity that nobody reaches. */
+  'reached_by_nobody': number | null
+  /** demand that the fair greatest assignment seats. */
+  'certain_seated': number | null
+  /** demand that no assignment can seat; at least so much where a capacity is not known. */
+  'certain_short': number | null
+  /** of it: no facility is open within the limit. */
+  'certain_too_far': number | null
+  /** of it: all facilities within the limit are full. */
+  'certain_full': number | null
+  /** of it: none is open in the whole city. */
+  'certain_none_exists': number | null
+  /** whether a capacity is not known, so that it is at least so much. */
+  'certain_at_least': boolean | null
+  /** units for which a rule of presence applies. */
+  'units_with_a_rule': number
+  /** those of them that keep all. */
+  'units_attained': number
+  /** those of them of which sizes or owners are not known. */
+  'units_undecided': number
+}
+
+export type Field =
+  /** residents of the target group. */
+  | 'target_residents'
+  /** those of the target group with an open facility within the limit. */
+  | 'covered_residents'
+  /** covered ÷ target, 0 to 1. */
+  | 'coverage'
+  /** capacity that the norm asks for. */
+  | 'demand'
+  /** capacity of the open facilities in the unit. */
+  | 'supply_inside'
+  /** the unit's part of all capacity in reach, across borders (2SFCA). */
+  | 'supply_received'
+  /** demand − supply inside, not below 0. */
+  | 'shortfall_inside'
+  /** demand − supply received, not below 0. */
+  | 'shortfall_reach'
+  /** supply received per person of the target group. */
+  | 'access'
+  /** not covered, too far from every street that can be used. */
+  | 'unsnapped_residents'
+  /** not covered, outside the network. */
+  | 'roadless_residents'
+  /** not covered, all others. */
+  | 'too_far_residents'
+  /** demand that the fair greatest assignment seats; empty where a capacity in reach is not known. */
+  | 'seated'
+  /** demand that no assignment can seat; at least so much where a capacity is not known. */
+  | 'short_for_certain'
+  /** of it: no facility is open within the limit. */
+  | 'short_none_in_reach'
+  /** of it: all facilities within the limit are full. */
+  | 'short_full'
+  /** of it: none is open in the whole city. */
+  | 'short_none_exists'
+  /** how many it asks for. */
+  | 'required'
+  /** how many there are. */
+  | 'present'
+  /** how many of them are large (and public) enough. */
+  | 'enough'
+  /** of how many of them that is not known. */
+  | 'unknown'
+  /** covered by public and inclusive facilities alone; empty where any owner is not known. */
+  | 'covered_public'
+  /** supply inside of public and inclusive facilities alone. */
+  | 'supply_inside_public'
+  /** not covered, with a substitute within the limit. */
+  | 'substitute_residents'
+  /** covered in straight lines. */
+  | 'covered_straight'
+  /** detour of half of the people at most. */
+  | 'detour_median'
+  /** detour of nine in ten people at most. */
+  | 'detour_p90'
+
+export type OfferColumn =
+  /** existing, committed, planned, idle or closed. */
+  | 'status'
+  /** the year from which it is open. */
+  | 'opens'
+  /** capacity, by the hours that it is open. */
+  | 'capacity'
+  /** size, in the unit of the service's minimum. */
+  | 'size'
+  /** public (or inclusive) or private; empty where not known. */
+  | 'ownership'
+

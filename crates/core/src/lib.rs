@@ -14,6 +14,8 @@
 
 pub mod quantity;
 
+pub mod position;
+
 pub mod service;
 
 pub mod city;

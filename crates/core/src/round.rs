@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::county::{self, CountyStanding};
+use crate::position::{FacilityAt, ServiceAt, UnitAt};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
 use crate::quantity::{AGE_BANDS, Residents};
@@ -52,7 +53,7 @@ pub struct Selection<'a> {
     /// All services.
     pub catalogue: &'a [Service],
     /// Positions in it, ascending.
-    pub selected: &'a [u16],
+    pub selected: &'a [ServiceAt],
 }
 
 /// The result of a round.
@@ -93,16 +94,16 @@ pub struct Round {
     /// Which demand points are covered, service by service.
     pub points: Vec<CoveredPoints>,
     /// The unit of each demand point; `None` in neighbouring townships.
-    pub of_point: Vec<Option<u32>>,
+    pub of_point: Vec<Option<UnitAt>>,
     /// The unit of each facility; `None` outside all units.
-    pub of_facility: Vec<Option<u32>>,
+    pub of_facility: Vec<Option<UnitAt>>,
 }
 
 /// Who of a unit is on the network of a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapping {
     /// Position of the unit.
-    pub unit: u32,
+    pub unit: UnitAt,
     /// How one travels.
     pub mode: Mode,
     /// Residents.
@@ -138,7 +139,7 @@ pub(crate) struct Part {
     pub divisions: Vec<Division>,
     pub standings: Vec<Standing>,
     /// Service by service, year by year: facilities reached, by position.
-    pub reached: Vec<Vec<Vec<u32>>>,
+    pub reached: Vec<Vec<Vec<FacilityAt>>>,
     pub snapping: Vec<Snapping>,
     pub detours: Vec<Detours>,
     /// Service by service.
@@ -150,8 +151,8 @@ pub(crate) struct Part {
     pub served: Vec<Served>,
     /// Service by service.
     pub points: Vec<CoveredPoints>,
-    pub of_point: Vec<Option<u32>>,
-    pub of_facility: Vec<Option<u32>>,
+    pub of_point: Vec<Option<UnitAt>>,
+    pub of_facility: Vec<Option<UnitAt>>,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
@@ -260,8 +261,8 @@ pub(crate) fn part(
     });
     let residents = residents.collect();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let stand = |&at: &u16| {
-        let service = &services.catalogue[at as usize];
+    let stand = |&at: &ServiceAt| {
+        let service = &services.catalogue[at];
         let limits = limits(service, plan);
         let substitutes = positions(services.catalogue, &service.substitutes);
         let rules = Rules {
@@ -342,19 +343,18 @@ pub(crate) fn unless(
     catalogue: &[Service],
     service: &Service,
     plan: &Plan,
-) -> Option<(u16, Limit)> {
+) -> Option<(ServiceAt, Limit)> {
     let other = service
         .requires
         .iter()
         .find_map(|rule| rule.unless_covered.as_ref())?;
-    let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
+    let (at, other) = ServiceAt::enumerate(catalogue).find(|(_, each)| each.id == *other)?;
     Some((at, limits(other, plan).urban?))
 }
 
 /// The positions of services in the catalogue, in its order.
-fn positions(catalogue: &[Service], ids: &[String]) -> Vec<u16> {
-    (0..)
-        .zip(catalogue)
+fn positions(catalogue: &[Service], ids: &[String]) -> Vec<ServiceAt> {
+    ServiceAt::enumerate(catalogue)
         .filter(|(_, service)| ids.contains(&service.id))
         .map(|(at, _)| at)
         .collect()
@@ -366,7 +366,7 @@ pub fn modes(services: Selection, plan: &Plan) -> Vec<Mode> {
     let limits = services
         .selected
         .iter()
-        .map(|&at| limits(&services.catalogue[at as usize], plan));
+        .map(|&at| limits(&services.catalogue[at], plan));
     let modes = limits
         .flat_map(|limits| [limits.urban, limits.rural])
         .flatten()
@@ -399,7 +399,7 @@ pub fn snapping(
     let unsnapped = count(&|state| state == Snapped::Unsnapped);
     let roadless = count(&|state| state == Snapped::Roadless);
     let of_unit = |unit: usize| Snapping {
-        unit: unit as u32,
+        unit: UnitAt::new(unit),
         mode,
         residents: residents[unit],
         unsnapped: unsnapped[unit],
@@ -512,8 +512,8 @@ fn band_of(
 ) -> (Residents, Residents) {
     let (mut low, mut middle, mut high) = (0.0, 0.0, 0.0);
     for share in &unit.communities {
-        let at = share.community as usize;
-        let Some(projected) = band.get(at).filter(|_| base[at].0 > 0) else {
+        let at = share.community;
+        let Some(projected) = band.get(at.index()).filter(|_| base[at].0 > 0) else {
             continue;
         };
         let part = share.residents.persons() / base[at].persons();
@@ -534,7 +534,7 @@ fn band_of(
 /// Adds to the standings what no assignment can seat.
 fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let units = part.units.len();
-    let exists = |service: u16| {
+    let exists = |service: ServiceAt| {
         years
             .iter()
             .map(|city| city.open_offers(service).next().is_some())
@@ -551,7 +551,7 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
         let service = at / years.max(1) % services.selected.len();
         standing.certain = settled[service]
             .as_ref()
-            .map(|years_of| years_of[at % years][standing.unit as usize]);
+            .map(|years_of| years_of[at % years][standing.unit]);
     }
 }
 
@@ -561,7 +561,7 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
 pub fn nearest(
     city: &City,
     service: &Service,
-    at: u16,
+    at: ServiceAt,
     plan: &Plan,
     trips: &dyn Trips,
 ) -> Vec<Nearest> {

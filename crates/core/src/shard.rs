@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rstar::AABB;
 
 use crate::city::{City, DemandPoint, counties};
+use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
@@ -23,7 +24,7 @@ pub struct Shard {
     /// The county's people and land with their margin; townships and communities keep their positions.
     pub city: City,
     /// For each facility of the shard, its position in the whole city.
-    pub facilities: Vec<u32>,
+    pub facilities: Vec<FacilityAt>,
 }
 
 /// The shard of one county (see [`counties`]); `margin` is one limit in millimetres. A county without people still has its land.
@@ -36,12 +37,12 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let communities = city.shared_communities();
     let own: Vec<bool> = communities
         .iter()
-        .map(|each| !townships[each.township as usize].neighbour)
+        .map(|each| !townships[each.township].neighbour)
         .collect();
     let places: Vec<[i64; 2]> = city
         .points()
         .iter()
-        .filter(|point| own[point.community as usize])
+        .filter(|point| own[point.community])
         .map(|point| corner(point.at))
         .collect();
     let around = AABB::from_points(&places);
@@ -56,17 +57,11 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let people = people
         .filter(|(point, _)| within(point.at, 2))
         .map(|(point, ages)| (point.clone(), *ages));
-    let (facilities, kept): (Vec<u32>, Vec<_>) = city
-        .facilities()
-        .iter()
-        .zip(0..)
-        .filter(|(each, _)| {
-            within(each.at, 1)
-                || each
-                    .community
-                    .is_some_and(|community| own[community as usize])
+    let (facilities, kept): (Vec<FacilityAt>, Vec<_>) = FacilityAt::enumerate(city.facilities())
+        .filter(|(_, facility)| {
+            within(facility.at, 1) || facility.community.is_some_and(|community| own[community])
         })
-        .map(|(each, at)| (at, each.clone()))
+        .map(|(position, facility)| (position, facility.clone()))
         .unzip();
     let part = City::of_sorted(
         city.frame(),
@@ -116,7 +111,7 @@ pub fn evaluate(
         let units = units::divide(&cities[0], &plan.units);
         let mut part = round::part(&cities, units, services, plan, travels, watch);
         for reached in part.reached.iter_mut().flatten().flatten() {
-            *reached = shards[0].facilities[*reached as usize];
+            *reached = shards[0].facilities[*reached];
         }
         part.claims
             .iter_mut()
@@ -124,10 +119,17 @@ pub fn evaluate(
             .for_each(|claims| claims.rename(&shards[0].facilities));
         part.served
             .iter_mut()
-            .for_each(|each| each.facility = shards[0].facilities[each.facility as usize]);
+            .for_each(|each| each.facility = shards[0].facilities[each.facility]);
         let own = own_points(&cities[0], city);
-        part.of_point = in_whole(&part.of_point, own.iter().copied(), city.points().len());
-        let facilities = shards[0].facilities.iter().map(|&at| Some(at));
+        part.of_point = in_whole(
+            &part.of_point,
+            own.iter().map(|point| point.map(PointAt::index)),
+            city.points().len(),
+        );
+        let facilities = shards[0]
+            .facilities
+            .iter()
+            .map(|facility| Some(facility.index()));
         part.of_facility = in_whole(&part.of_facility, facilities, city.facilities().len());
         part.points = part
             .points
@@ -151,29 +153,29 @@ pub fn evaluate(
 }
 
 /// For each demand point of a shard its position in the whole city; `None` for those of its neighbours.
-fn own_points(shard: &City, city: &City) -> Vec<Option<u32>> {
-    let mut whole = city.points().iter().zip(0..);
+fn own_points(shard: &City, city: &City) -> Vec<Option<PointAt>> {
+    let mut whole = PointAt::enumerate(city.points());
     let place = |point: &DemandPoint| {
         // Both are in the same order.
         let at = whole
-            .find(|(each, _)| each.id == point.id)
-            .map(|(_, at)| at);
-        let township = shard.communities()[point.community as usize].township;
-        at.filter(|_| !shard.townships()[township as usize].neighbour)
+            .find(|(_, each)| each.id == point.id)
+            .map(|(at, _)| at);
+        let township = shard.community(point.community).township;
+        at.filter(|_| !shard.township(township).neighbour)
     };
     shard.points().iter().map(place).collect()
 }
 
 /// What is known of things of a shard, at their places in the whole city.
 fn in_whole(
-    known: &[Option<u32>],
-    places: impl Iterator<Item = Option<u32>>,
+    known: &[Option<UnitAt>],
+    places: impl Iterator<Item = Option<usize>>,
     count: usize,
-) -> Vec<Option<u32>> {
+) -> Vec<Option<UnitAt>> {
     let mut whole = vec![None; count];
     for (place, known) in places.zip(known) {
         if let (Some(place), Some(known)) = (place, known) {
-            whole[place as usize] = Some(*known);
+            whole[place] = Some(*known);
         }
     }
     whole
@@ -183,7 +185,7 @@ fn in_whole(
 /// are wanted, of a multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let limits = services.selected.iter().map(|&at| {
-        let service = &services.catalogue[at as usize];
+        let service = &services.catalogue[at];
         let limits = round::limits(service, plan);
         let needless = round::unless(services.catalogue, service, plan);
         [limits.urban, limits.rural, needless.map(|(_, limit)| limit)]
@@ -206,11 +208,13 @@ fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
 
 /// Adds the part of the next county; counties come in the order of their codes, and so do units.
 fn append(whole: &mut Part, mut next: Part) {
-    let units = whole.units.len() as u32;
-    next.standings
-        .iter_mut()
-        .for_each(|each| each.unit += units);
-    next.snapping.iter_mut().for_each(|each| each.unit += units);
+    let units = whole.units.len();
+    let standings = next.standings.iter_mut().map(|standing| &mut standing.unit);
+    let snapping = next.snapping.iter_mut().map(|snapping| &mut snapping.unit);
+    let served = next.served.iter_mut().map(|served| &mut served.unit);
+    for unit in standings.chain(snapping).chain(served) {
+        *unit = unit.after(units);
+    }
     whole.snapping.append(&mut next.snapping);
     whole.detours.append(&mut next.detours);
     let claims = std::mem::take(&mut whole.claims)
@@ -220,7 +224,6 @@ fn append(whole: &mut Part, mut next: Part) {
         .map(|(own, next)| Some(own?.join(next?, units)))
         .collect();
     whole.by_pace.append(&mut next.by_pace);
-    next.served.iter_mut().for_each(|each| each.unit += units);
     whole.served.append(&mut next.served);
     whole
         .points
@@ -241,7 +244,7 @@ fn append(whole: &mut Part, mut next: Part) {
     ] {
         own.iter_mut()
             .zip(next)
-            .for_each(|(own, next)| *own = own.or(next.map(|unit| unit + units)));
+            .for_each(|(own, next)| *own = own.or(next.map(|unit| unit.after(units))));
     }
     whole.units.append(&mut next.units);
     whole.residents.append(&mut next.residents);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Census, Standing};
 use crate::city::{City, Class};
+use crate::position::ServiceAt;
 use crate::quantity::Residents;
 use crate::reach::Limits;
 use crate::service::{Per, Requirement, Service};
@@ -125,7 +126,7 @@ pub fn judge(
     terms: Terms,
     standings: &mut [Standing],
 ) {
-    let services: Vec<u16> =
+    let services: Vec<ServiceAt> =
         standings
             .chunk_by(|a, b| a.unit == b.unit)
             .next()
@@ -142,7 +143,7 @@ pub fn judge(
         .map(|(city, _)| city.community_residents())
         .collect();
     for (nth, &at) in services.iter().enumerate() {
-        let service = &terms.catalogue[at as usize];
+        let service = &terms.catalogue[at];
         if service.requires.is_empty() {
             continue;
         }
@@ -183,7 +184,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(city: &City, units: &Units, service: &Service, at: u16) -> Self {
+    fn new(city: &City, units: &Units, service: &Service, at: ServiceAt) -> Self {
         let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
         let mut all = Self {
             unit: none(units.units.len()),
@@ -199,16 +200,16 @@ impl Tally {
             let Some(community) = place.community else {
                 continue;
             };
-            let township = city.communities()[community as usize].township;
+            let township = city.community(community).township;
             for (kind, counts) in [(0, large), (1, both(large, offer.public))] {
                 if kind == 1 && offer.public == Some(false) {
                     continue;
                 }
-                if let Some(unit) = units.of_facility[facility as usize] {
-                    all.unit[kind][unit as usize].add(counts);
+                if let Some(unit) = units.of_facility[facility] {
+                    all.unit[kind][unit].add(counts);
                 }
-                all.community[kind][community as usize].add(counts);
-                all.township[kind][township as usize].add(counts);
+                all.community[kind][community].add(counts);
+                all.township[kind][township].add(counts);
             }
         }
         all
@@ -297,13 +298,13 @@ impl Asks<'_> {
             Per::Community => self.communities(Class::Urban, rule, &tally.community[kind]),
             Per::Village => self.communities(Class::Rural, rule, &tally.community[kind]),
             Per::Township | Per::Street | Per::Town => {
-                let street = self.city.townships()[self.unit.township as usize].is_street();
+                let street = self.city.townships()[self.unit.township].is_street();
                 let other_kind =
                     (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
                 let asks = !other_kind && self.residents().0 > 0;
                 (
                     if asks { rule.count } else { 0 },
-                    tally.township[kind][self.unit.township as usize],
+                    tally.township[kind][self.unit.township],
                 )
             }
             Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
@@ -357,10 +358,10 @@ impl Asks<'_> {
             .unit
             .communities
             .iter()
-            .filter(|share| self.inhabited[share.community as usize].0 > 0)
+            .filter(|share| self.inhabited[share.community].0 > 0)
         {
-            if self.city.communities()[share.community as usize].class == class {
-                let one = counts[share.community as usize].as_one();
+            if self.city.communities()[share.community].class == class {
+                let one = counts[share.community].as_one();
                 many += 1;
                 sum.present += one.present;
                 sum.enough += one.enough;

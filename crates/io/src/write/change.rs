@@ -7,6 +7,7 @@ use fuwutu_core::change::{
     Amount, CAUSES, Cause, Comparison, FacilityChange, FacilityChangeKind, Figure, Row,
 };
 use fuwutu_core::city::{City, Facility};
+use fuwutu_core::position::ServiceAt;
 use serde_json::{Value, json};
 
 use super::csv_text::{Cells, decimals, whole_persons};
@@ -22,7 +23,7 @@ pub struct Compared<'a> {
     /// The new one; both catalogues have the same ids at the same positions.
     pub new: Outcome<'a>,
     /// Positions of the services that both have.
-    pub selected: &'a [u16],
+    pub selected: &'a [ServiceAt],
     /// What was computed.
     pub comparison: &'a Comparison,
     /// What was noticed, of both rounds.
@@ -58,7 +59,7 @@ pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
 fn check(compared: &Compared) -> Result<(), Disagreement> {
     let rows = &compared.comparison.rows;
     let wrong = |what: &str, row: &Row| Err(Disagreement(format!("{what}: {row:?}")));
-    let mut sums: BTreeMap<(Option<u16>, Figure), Vec<i64>> = BTreeMap::new();
+    let mut sums: BTreeMap<(Option<ServiceAt>, Figure), Vec<i64>> = BTreeMap::new();
     for row in rows {
         let parts: Option<i64> = row
             .parts()
@@ -107,7 +108,7 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
 }
 
 /// The figure as the round itself has it, in ten-thousandths; of those that are exact.
-fn people_apart(side: &Outcome, service: Option<u16>, figure: Figure) -> Option<i64> {
+fn people_apart(side: &Outcome, service: Option<ServiceAt>, figure: Figure) -> Option<i64> {
     let base = side.round.years[0];
     let total = side
         .round
@@ -189,8 +190,7 @@ fn change(compared: &Compared) -> String {
         let mut line = vec![
             if row.unit.is_none() { "city" } else { "unit" },
             row.unit.as_deref().unwrap_or(""),
-            row.service
-                .map_or("", |at| &compared.new.catalogue[at as usize].id),
+            row.service.map_or("", |at| &compared.new.catalogue[at].id),
             figure_name(row.figure),
             &old,
         ];
@@ -235,13 +235,13 @@ fn facilities<'a>(compared: &Compared<'a>) -> String {
             capacity_new,
             moved,
         } = *change;
-        let before = old.map(|at| &compared.old.city.facilities()[at as usize]);
-        let after = new.map(|at| &compared.new.city.facilities()[at as usize]);
+        let before = old.map(|at| &compared.old.city.facilities()[at]);
+        let after = new.map(|at| &compared.new.city.facilities()[at]);
         let id = |facility: Option<&'a Facility>| facility.map_or("", |each| &each.id);
         let home = |city: &'a City, facility: Option<&Facility>| {
             facility
                 .and_then(|each| each.community)
-                .map(|at| city.communities()[at as usize].code.as_str())
+                .map(|at| city.communities()[at].code.as_str())
         };
         let community = home(compared.new.city, after).or_else(|| home(compared.old.city, before));
         let name = after.or(before).map_or("", |each| &each.name);
@@ -250,7 +250,7 @@ fn facilities<'a>(compared: &Compared<'a>) -> String {
             id(before),
             id(after),
             name,
-            service.map_or("", |at| &compared.new.catalogue[at as usize].id),
+            service.map_or("", |at| &compared.new.catalogue[at].id),
             &capacity_old.map_or(String::new(), |capacity| capacity.to_string()),
             &capacity_new.map_or(String::new(), |capacity| capacity.to_string()),
             &decimals(
@@ -277,8 +277,8 @@ fn places(compared: &Compared) -> String {
     for change in &compared.comparison.places {
         let line = |side: &Outcome, at: Option<usize>| {
             let place = &side.round.places[at?];
-            let unit = &side.round.units[place.unit as usize];
-            let township = side.city.townships()[unit.township as usize].name.clone();
+            let unit = &side.round.units[place.unit];
+            let township = side.city.townships()[unit.township].name.clone();
             let need = decimals(Some(place.need), 4);
             Some((
                 place.place.to_string(),
@@ -375,8 +375,8 @@ fn manifest(compared: &Compared, files: &[Value]) -> String {
             "standards": standards(side),
         })
     };
-    let id = |at: &u16| compared.new.catalogue[*at as usize].id.as_str();
-    let only = |one: &[u16], other: &[u16]| -> Vec<&str> {
+    let id = |at: &ServiceAt| compared.new.catalogue[*at].id.as_str();
+    let only = |one: &[ServiceAt], other: &[ServiceAt]| -> Vec<&str> {
         one.iter()
             .filter(|at| !other.contains(at))
             .map(id)

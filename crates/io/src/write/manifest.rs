@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
@@ -97,9 +98,9 @@ pub(super) fn levels(findings: &[Finding]) -> BTreeMap<&'static str, u64> {
 /// The whole rows of the catalogue that any figure of the round rests on, in its order.
 pub(super) fn standards(result: &Outcome) -> Vec<Value> {
     let counties = result.round.counties.iter().map(|each| each.service);
-    let all: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
+    let all: BTreeSet<ServiceAt> = result.selected.iter().copied().chain(counties).collect();
     all.into_iter()
-        .map(|at| json!(result.catalogue[at as usize]))
+        .map(|at| json!(result.catalogue[at]))
         .collect()
 }
 
@@ -110,7 +111,7 @@ fn projection(result: &Outcome) -> Result<Value, Disagreement> {
     for each in projected {
         let ages: Residents = each.ages.iter().copied().sum();
         if ages != each.of(growth.variant) {
-            let code = &result.city.communities()[each.community as usize].code;
+            let code = &result.city.communities()[each.community].code;
             return Err(Disagreement(format!(
                 "ages of {code} in {} {ages:?}, of residents {:?}",
                 each.year,
@@ -193,7 +194,7 @@ fn total_entry(result: &Outcome, total: &CityTotal) -> Result<Value, Disagreemen
         received,
         ..
     } = *total;
-    let service = &result.catalogue[total.service as usize];
+    let service = &result.catalogue[total.service];
     let known = total.unknown == 0 && !service.capacity_unit.is_empty();
     let reached = total.capacity - total.unreached;
     if covered + total.unsnapped + total.roadless > target {
@@ -249,12 +250,7 @@ fn certain_entry(
         Certain::units(certain.seated),
         Certain::units(certain.demand()),
     );
-    let what = || {
-        format!(
-            "{} {}",
-            result.catalogue[total.service as usize].id, total.year
-        )
-    };
+    let what = || format!("{} {}", result.catalogue[total.service].id, total.year);
     // Each demand point's share is rounded to the millionth.
     if (demand - asked).abs() > 1e-6 * result.city.points().len().max(1) as f64 + 1e-9 * asked {
         return Err(Disagreement(format!(

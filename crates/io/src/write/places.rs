@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fuwutu_core::city::{Class, Facility, Status};
+use fuwutu_core::position::{PointAt, UnitAt};
 use fuwutu_core::quantity::{Millis, Point, Residents};
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::round;
@@ -68,9 +69,9 @@ pub(super) fn facilities(result: &Outcome, projection: &Projection) -> String {
         let [lon, lat] = degrees(projection, facility.at.metres());
         let community = facility
             .community
-            .map_or("", |at| &result.city.communities()[at as usize].code);
+            .map_or("", |at| &result.city.communities()[at].code);
         for offer in &facility.offers {
-            let service = &result.catalogue[offer.service as usize];
+            let service = &result.catalogue[offer.service];
             cells.row(&[
                 &facility.id,
                 &facility.name,
@@ -85,7 +86,7 @@ pub(super) fn facilities(result: &Outcome, projection: &Projection) -> String {
                 &service.capacity_unit,
                 &offer.size.map_or(String::new(), shortest),
                 ownership(offer.public),
-                unit.map_or("", |unit| &result.round.units[unit as usize].id),
+                unit.map_or("", |unit| &result.round.units[unit].id),
                 community,
             ]);
         }
@@ -116,11 +117,9 @@ pub(super) fn served(result: &Outcome) -> String {
     let minutes = |time: Millis| decimals(Some(f64::from(time.0) / 60_000.0), 2);
     for each in &result.round.served {
         let mut row = vec![
-            result.round.units[each.unit as usize].id.clone(),
-            result.catalogue[each.service as usize].id.clone(),
-            result.city.facilities()[each.facility as usize]
-                .id
-                .to_string(),
+            result.round.units[each.unit].id.clone(),
+            result.catalogue[each.service].id.clone(),
+            result.city.facilities()[each.facility].id.to_string(),
             whole_persons(each.people),
             minutes(each.least),
             minutes(each.mean),
@@ -143,11 +142,11 @@ pub(super) fn served(result: &Outcome) -> String {
 pub(super) fn origins(result: &Outcome) -> String {
     let mut cells = Cells::excel(&["kind", "id", "service", "file", "row"]);
     let offered = |facility: &Facility, origin: &Origin| {
-        let named = &result.catalogue[origin.service as usize];
+        let named = &result.catalogue[origin.service];
         let all = facility
             .offers
             .iter()
-            .map(|offer| &result.catalogue[offer.service as usize].id);
+            .map(|offer| &result.catalogue[offer.service].id);
         all.filter(|id| **id == named.id || named.adds_to.contains(id))
             .cloned()
             .collect::<Vec<_>>()
@@ -192,7 +191,7 @@ const MOST_SQUARES: usize = 50_000;
 struct Spot {
     /// Its middle, in metres.
     middle: Coord,
-    points: Vec<u32>,
+    points: Vec<PointAt>,
 }
 
 /// `demand.csv`: where people live and how many of them are covered, by service: one line a demand point or, where they are more than
@@ -211,7 +210,7 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
     .map(str::to_owned)
     .to_vec();
     let columns = columns(result);
-    let id = |at: usize| &result.catalogue[result.selected[at] as usize].id;
+    let id = |at: usize| &result.catalogue[result.selected[at]].id;
     header.extend(
         columns
             .iter()
@@ -227,11 +226,11 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
     let units = &result.round.of_point;
     let line = |spot: &Spot| {
         let [lon, lat] = degrees(projection, spot.middle);
-        let residents = |&at: &u32| result.city.residents()[at as usize].total();
-        let mut in_units: BTreeMap<Option<u32>, Residents> = BTreeMap::new();
+        let residents = |&at: &PointAt| result.city.residents()[at].total();
+        let mut in_units: BTreeMap<Option<UnitAt>, Residents> = BTreeMap::new();
         spot.points
             .iter()
-            .for_each(|at| *in_units.entry(units[*at as usize]).or_default() += residents(at));
+            .for_each(|at| *in_units.entry(units[*at]).or_default() += residents(at));
         // Of units with as many people the first.
         let unit = in_units
             .iter()
@@ -240,16 +239,14 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
             .and_then(|(unit, _)| *unit);
         let mut row = vec![
             if side == 0 {
-                result.city.points()[spot.points[0] as usize].id.to_string()
+                result.city.point(spot.points[0]).id.to_string()
             } else {
                 String::new()
             },
             side.to_string(),
             lon,
             lat,
-            unit.map_or(String::new(), |unit| {
-                result.round.units[unit as usize].id.clone()
-            }),
+            unit.map_or(String::new(), |unit| result.round.units[unit].id.clone()),
             whole_persons(spot.points.iter().map(residents).sum()),
             spot.points.len().to_string(),
         ];
@@ -259,7 +256,7 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
                 .map(|&(at, year)| share(result, at, year, &spot.points)),
         );
         if let Some(nearest) = nearest {
-            let time = |of: &Vec<Nearest>| of[spot.points[0] as usize].time;
+            let time = |of: &Vec<Nearest>| of[spot.points[0]].time;
             row.extend(
                 nearest
                     .iter()
@@ -281,11 +278,11 @@ pub(super) fn demand(result: &Outcome, projection: &Projection) -> String {
 fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
     let points = result.city.points();
     if points.len() <= MOST_POINTS_TOLD {
-        let spot = |at: u32| Spot {
-            middle: points[at as usize].at.metres(),
+        let spot = |at: PointAt| Spot {
+            middle: points[at].at.metres(),
             points: vec![at],
         };
-        return (0, (0..points.len() as u32).map(spot).collect());
+        return (0, PointAt::first(points.len()).map(spot).collect());
     }
     let few = |side: &u32| {
         let mut all: Vec<(i32, i32)> = points.iter().map(|point| square(point.at, *side)).collect();
@@ -297,12 +294,10 @@ fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
         .into_iter()
         .find(few)
         .unwrap_or(SIDES[SIDES.len() - 1]);
-    let mut squares: BTreeMap<(i32, i32), Vec<u32>> = BTreeMap::new();
-    points
-        .iter()
-        .zip(0..)
-        .for_each(|(point, at)| squares.entry(square(point.at, side)).or_default().push(at));
-    let spot = |((y, x), points): ((i32, i32), Vec<u32>)| {
+    let mut squares: BTreeMap<(i32, i32), Vec<PointAt>> = BTreeMap::new();
+    PointAt::enumerate(points)
+        .for_each(|(at, point)| squares.entry(square(point.at, side)).or_default().push(at));
+    let spot = |((y, x), points): ((i32, i32), Vec<PointAt>)| {
         let middle = |at: i32| (f64::from(at) + 0.5) * f64::from(side);
         Spot {
             middle: Coord {
@@ -333,22 +328,16 @@ fn columns(result: &Outcome) -> Vec<(usize, usize)> {
 
 /// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 for nobody alone and 100 for
 /// everybody alone. Empty where nobody belongs to it.
-fn share(result: &Outcome, at: usize, year: usize, points: &[u32]) -> String {
+fn share(result: &Outcome, at: usize, year: usize, points: &[PointAt]) -> String {
     let (covered, target) = (
         &result.round.points[at],
-        result.catalogue[result.selected[at] as usize].target,
+        result.catalogue[result.selected[at]].target,
     );
-    let limits = round::limits(
-        &result.catalogue[result.selected[at] as usize],
-        &result.plan.core(),
-    );
+    let limits = round::limits(&result.catalogue[result.selected[at]], &result.plan.core());
     let (mut within, mut all) = (0, 0);
     for &point in points {
-        if limits
-            .for_class(result.city.classes()[point as usize])
-            .is_some()
-        {
-            let [own, of] = covered.of_point(result.city, target, year, point as usize);
+        if limits.for_class(result.city.classes()[point]).is_some() {
+            let [own, of] = covered.of_point(result.city, target, year, point);
             within += own.0;
             all += of.0;
         }

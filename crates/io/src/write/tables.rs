@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::equity::Theil;
 use fuwutu_core::extras;
+use fuwutu_core::position::{CommunityAt, ServiceAt, UnitAt};
 use fuwutu_core::projection::backtest::Backtest;
 use fuwutu_core::projection::{GrowthFlag, ages_of};
 use fuwutu_core::quantity::Residents;
@@ -46,8 +47,8 @@ pub(super) fn units(result: &Outcome) -> String {
         .collect();
     header.extend(later.iter().map(String::as_str));
     let mut cells = Cells::excel(&header);
-    for (unit, at) in result.round.units.iter().zip(0..) {
-        let township = &result.city.townships()[unit.township as usize];
+    for (at, unit) in result.round.units.iter().enumerate() {
+        let township = &result.city.townships()[unit.township];
         let year = over_cap_year(result, at);
         let (residents, communities) = (
             whole_persons(unit.residents),
@@ -114,7 +115,7 @@ pub(super) fn townships(result: &Outcome) -> String {
         "proved_least",
     ]);
     for division in &result.round.divisions {
-        let township = &result.city.townships()[division.township as usize];
+        let township = &result.city.townships()[division.township];
         let own = result
             .round
             .units
@@ -137,7 +138,7 @@ pub(super) fn communities(result: &Outcome) -> String {
     let mut cells = Cells::excel(&["community", "community_name", "unit", "residents"]);
     for unit in &result.round.units {
         for share in &unit.communities {
-            let community = &result.city.communities()[share.community as usize];
+            let community = &result.city.communities()[share.community];
             cells.row(&[
                 &community.code,
                 &community.name,
@@ -195,7 +196,7 @@ pub(super) fn standing(result: &Outcome) -> String {
             .is_some_and(|total| total.owned == total.open)
     };
     for standing in &result.round.standings {
-        let service = &result.catalogue[standing.service as usize];
+        let service = &result.catalogue[standing.service];
         let parts = [
             standing.covered,
             standing.unsnapped,
@@ -213,7 +214,7 @@ pub(super) fn standing(result: &Outcome) -> String {
             Some(standing.substituted)
         };
         cells.row(&[
-            &result.round.units[standing.unit as usize].id,
+            &result.round.units[standing.unit].id,
             &service.id,
             &standing.year.to_string(),
             &whole_persons(standing.target),
@@ -348,7 +349,7 @@ pub(super) fn counties(result: &Outcome) -> String {
         "standard_status",
     ]);
     for each in &result.round.counties {
-        let service = &result.catalogue[each.service as usize];
+        let service = &result.catalogue[each.service];
         let attained = each
             .required
             .map_or("", |required| yes(each.open >= required));
@@ -414,7 +415,7 @@ pub(super) fn equity(result: &Outcome) -> String {
             .map(|why| why.to_string())
             .collect();
         let mut row = vec![
-            result.catalogue[each.service as usize].id.clone(),
+            result.catalogue[each.service].id.clone(),
             each.year.to_string(),
             decimals(Some(all.people), 0),
             decimals(all.mean.ok(), 6),
@@ -463,7 +464,7 @@ pub(super) fn topsis(result: &Outcome) -> String {
     match extras::by_topsis(&standings, result.selected.len()) {
         Ok(found) => {
             for place in &round.places {
-                let at = place.unit as usize;
+                let at = place.unit;
                 let (closeness, by_topsis) = (
                     decimals(Some(found.closeness[at]), 4),
                     found.places[at].to_string(),
@@ -479,7 +480,7 @@ pub(super) fn topsis(result: &Outcome) -> String {
                 ]);
             }
             for (&service, &weight) in result.selected.iter().zip(&found.weights) {
-                let id = &result.catalogue[service as usize].id;
+                let id = &result.catalogue[service].id;
                 cells.row(&["", id, "", "", "", &decimals(Some(weight), 4), ""]);
             }
         }
@@ -503,7 +504,7 @@ pub(super) fn coupling(result: &Outcome) -> String {
         "coordination_corrected",
         "undefined",
     ]);
-    let mut of: BTreeMap<(u16, i32), Vec<&Standing>> = BTreeMap::new();
+    let mut of: BTreeMap<(ServiceAt, i32), Vec<&Standing>> = BTreeMap::new();
     for standing in &result.round.standings {
         of.entry((standing.service, standing.year))
             .or_default()
@@ -514,8 +515,8 @@ pub(super) fn coupling(result: &Outcome) -> String {
             let Some(found) = found else { continue };
             let known = found.coupling.as_ref().ok();
             cells.row(&[
-                &result.round.units[standing.unit as usize].id,
-                &result.catalogue[service as usize].id,
+                &result.round.units[standing.unit].id,
+                &result.catalogue[service].id,
                 &year.to_string(),
                 &decimals(Some(found.supply), 4),
                 &decimals(Some(found.demand), 4),
@@ -547,9 +548,9 @@ pub(super) fn ties(result: &Outcome) -> String {
         "tied",
     ]);
     for tie in &result.round.ties {
-        let facility = |at: u32| &result.city.facilities()[at as usize];
+        let facility = |at| result.city.facility(at);
         let branch = facility(tie.branch);
-        let service = &result.catalogue[tie.service as usize];
+        let service = &result.catalogue[tie.service];
         let limit = service.hub.as_ref().and_then(|hub| hub.limit);
         let state = match tie.state {
             TieState::Tied => "yes",
@@ -593,7 +594,7 @@ pub(super) fn streets(result: &Outcome) -> String {
         let on_streets = each.residents - each.unsnapped - each.roadless;
         let [on_streets, unsnapped, roadless] =
             whole_parts([on_streets, each.unsnapped, each.roadless]);
-        let unit = &result.round.units[each.unit as usize].id;
+        let unit = &result.round.units[each.unit].id;
         cells.row(&[
             unit,
             mode_name(each.mode),
@@ -621,7 +622,7 @@ pub(super) fn compare(result: &Outcome) -> String {
         "detour_median",
         "detour_p90",
     ]);
-    let unit = |at: u32| result.round.units[at as usize].id.as_str();
+    let unit = |at: UnitAt| result.round.units[at].id.as_str();
     let detours = |detour: Option<Detour>| {
         [
             decimals(detour.map(|each| each.median), 2),
@@ -641,7 +642,7 @@ pub(super) fn compare(result: &Outcome) -> String {
         let [median, ninth_decile] = detours(straight.detour);
         cells.row(&[
             unit(standing.unit),
-            &result.catalogue[standing.service as usize].id,
+            &result.catalogue[standing.service].id,
             &standing.year.to_string(),
             &whole_persons(standing.target),
             &whole_persons(standing.covered),
@@ -652,7 +653,7 @@ pub(super) fn compare(result: &Outcome) -> String {
             &ninth_decile,
         ]);
     }
-    for (at, own) in (0..).zip(&result.round.detours) {
+    for (at, own) in UnitAt::enumerate(&result.round.detours) {
         let [median, ninth_decile] = detours(own.summary());
         let year = result.round.years[0].to_string();
         cells.row(&[
@@ -693,8 +694,8 @@ pub(super) fn ranking(result: &Outcome) -> String {
         "in_first_ten",
     ]);
     for place in &result.round.places {
-        let unit = &result.round.units[place.unit as usize];
-        let township = &result.city.townships()[unit.township as usize];
+        let unit = &result.round.units[place.unit];
+        let township = &result.city.townships()[unit.township];
         let cause = |at: usize| {
             place
                 .causes
@@ -716,7 +717,7 @@ pub(super) fn ranking(result: &Outcome) -> String {
             &decimals(Some(place.inflow_part), 4),
             &place.place_by_unserved.to_string(),
             &whole_persons(
-                result.round.residents[place.unit as usize]
+                result.round.residents[place.unit]
                     .last()
                     .copied()
                     .unwrap_or_default(),
@@ -746,9 +747,9 @@ pub(super) fn causes(result: &Outcome) -> String {
         "standard_status",
     ]);
     for place in &result.round.places {
-        let unit = &result.round.units[place.unit as usize].id;
+        let unit = &result.round.units[place.unit].id;
         for cause in &place.causes {
-            let status = &result.catalogue[cause.service as usize].status.overall;
+            let status = &result.catalogue[cause.service].status.overall;
             cells.row(&[
                 &place.place.to_string(),
                 unit,
@@ -778,7 +779,7 @@ pub(super) fn causes(result: &Outcome) -> String {
 }
 
 fn service_id<'a>(result: &Outcome<'a>, cause: &Cause) -> &'a str {
-    &result.catalogue[cause.service as usize].id
+    &result.catalogue[cause.service].id
 }
 
 /// `projection.csv`: each community in each later year, by each method, and what makes up the result: `residents` =
@@ -801,7 +802,7 @@ pub(super) fn projection(result: &Outcome) -> String {
         "high",
     ]);
     for projected in &result.round.projected {
-        let community = &result.city.communities()[projected.community as usize];
+        let community = &result.city.communities()[projected.community];
         let by = |method: Option<f64>| decimals(method, 1);
         let flag = match projected.flag {
             None => "",
@@ -843,17 +844,15 @@ pub(super) fn ages(result: &Outcome) -> String {
         "age_60_plus",
         "residents",
     ]);
-    let now = ages_of(result.city)
-        .into_iter()
-        .zip(0_u32..)
-        .map(|(ages, at)| (at, result.city.year(), ages));
+    let now = CommunityAt::enumerate(ages_of(result.city))
+        .map(|(at, ages)| (at, result.city.year(), ages));
     let later = result
         .round
         .projected
         .iter()
         .map(|each| (each.community, each.year, each.ages));
     for (community, year, ages) in now.chain(later) {
-        let code = &result.city.communities()[community as usize].code;
+        let code = &result.city.communities()[community].code;
         let bands = whole_parts(ages);
         let year = year.to_string();
         let residents = whole_persons(ages.into_iter().sum());

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, DemandPoint, Facility, Offer, Records};
-use fuwutu_core::position::{CommunityAt, PointAt, ServiceAt, UnitAt};
+use fuwutu_core::position::{CommunityAt, PointAt, ServiceAt, UnitAt, YearAt};
 use fuwutu_core::projection::{self, Earlier, Outlook};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
 use fuwutu_core::reach::roads::RoadRecords;
@@ -983,7 +983,7 @@ fn a_city_worked_out_by_hand() {
         &|_| {},
     );
 
-    let [near, far] = &round.standings[..] else {
+    let [near, far] = round.standings.values() else {
         panic!("two units, one service, one year: {:?}", round.standings)
     };
     let close =
@@ -1070,11 +1070,7 @@ fn projected_people_add_up_and_year_zero_is_today() {
             &|_| {},
         );
         let later = evaluate(&city, &outlook, &plan);
-        let base: Vec<_> = later
-            .standings
-            .into_iter()
-            .filter(|each| each.year == 2026)
-            .collect();
+        let base = later.standings.in_year(YearAt(0));
         assert_eq!(
             with.standings, base,
             "seed {seed}: the base year is what it is without a horizon"

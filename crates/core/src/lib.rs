@@ -16,6 +16,8 @@ pub mod quantity;
 
 pub mod position;
 
+pub mod cube;
+
 pub mod service;
 
 pub mod city;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Part, Plan, Selection, limits};
+use super::{Part, Plan, Selection, ServicePart, limits};
 use crate::city::City;
 use crate::equity::{Equity, Holder, equity};
 use crate::position::{FacilityAt, ServiceAt};
@@ -117,8 +117,8 @@ pub struct ServiceEquity {
 /// Service by service, year by year.
 pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<CityTotal> {
     let mut all: BTreeMap<(ServiceAt, i32), CityTotal> = BTreeMap::new();
-    for (&service, reached) in services.selected.iter().zip(&part.reached) {
-        for (city, reached) in years.iter().zip(reached) {
+    for (&service, kept) in services.selected.iter().zip(&part.services) {
+        for (city, reached) in years.iter().zip(&kept.reached) {
             all.insert(
                 (service, city.year()),
                 facilities_total(city, service, reached),
@@ -177,7 +177,7 @@ pub(super) fn equities(
     years: &[City],
     services: Selection,
     plan: &Plan,
-    received: &[Vec<Vec<f64>>],
+    parts: &[ServicePart],
     totals: &[CityTotal],
 ) -> Vec<ServiceEquity> {
     let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
@@ -194,10 +194,10 @@ pub(super) fn equities(
     };
     let growth: Vec<f64> = (0..base.len()).map(growth).collect();
     let mut all = Vec::new();
-    for (&at, received) in services.selected.iter().zip(received) {
+    for (&at, part) in services.selected.iter().zip(parts) {
         let service = &services.catalogue[at];
         let limits = limits(service, plan);
-        for ((city, people), received) in years.iter().zip(&people).zip(received) {
+        for ((city, people), received) in years.iter().zip(&people).zip(&part.received) {
             let total = totals
                 .iter()
                 .find(|each| (each.service, each.year) == (at, city.year()));

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Census, Standing};
 use crate::city::{City, Class};
-use crate::position::ServiceAt;
+use crate::cube::Cube;
+use crate::position::{SelectedAt, ServiceAt, UnitAt, YearAt};
 use crate::quantity::Residents;
 use crate::reach::Limits;
 use crate::service::{Per, Requirement, Service};
@@ -115,7 +116,7 @@ pub struct Terms<'a> {
     pub household_size: f64,
 }
 
-/// Adds the verdict to `standings`, which are those of all units, services and `years` in this order.
+/// Adds the verdict to the `standings` of all units in all `years`.
 ///
 /// A unit is asked for facilities by its residents of the year whose class of community has a limit for the service. So the
 /// verdict is the unit's: two units of half a circle ask for none, which one unit of both would. Facilities count where they
@@ -124,33 +125,25 @@ pub fn judge(
     years: &[(City, Vec<Census>)],
     units: &Units,
     terms: Terms,
-    standings: &mut [Standing],
+    standings: &mut Cube<Standing>,
 ) {
-    let services: Vec<ServiceAt> =
-        standings
-            .chunk_by(|a, b| a.unit == b.unit)
-            .next()
-            .map_or(Vec::new(), |of_unit| {
-                of_unit
-                    .iter()
-                    .step_by(years.len().max(1))
-                    .map(|standing| standing.service)
-                    .collect()
-            });
-    let of_unit = services.len() * years.len();
+    let services: Vec<ServiceAt> = SelectedAt::first(standings.services())
+        .filter_map(|nth| standings.get(UnitAt(0), nth, YearAt(0)))
+        .map(|standing| standing.service)
+        .collect();
     let inhabited: Vec<Vec<Residents>> = years
         .iter()
         .map(|(city, _)| city.community_residents())
         .collect();
-    for (nth, &at) in services.iter().enumerate() {
+    for (nth, &at) in SelectedAt::enumerate(&services) {
         let service = &terms.catalogue[at];
         if service.requires.is_empty() {
             continue;
         }
-        for (year, ((city, census), inhabited)) in years.iter().zip(&inhabited).enumerate() {
+        for (year, ((city, census), inhabited)) in YearAt::enumerate(years.iter().zip(&inhabited)) {
             let tally = Tally::new(city, units, service, at);
-            for (position, unit) in units.units.iter().enumerate() {
-                let standing = &mut standings[position * of_unit + nth * years.len() + year];
+            for (position, unit) in UnitAt::enumerate(&units.units) {
+                let standing = &mut standings[(position, nth, year)];
                 let (census, excused) = (&census[position], standing.excused);
                 let asks = Asks {
                     terms,
@@ -249,7 +242,7 @@ struct Asks<'a> {
     service: &'a Service,
     city: &'a City,
     unit: &'a Unit,
-    position: usize,
+    position: UnitAt,
     census: &'a Census,
     /// Residents of every community in the year.
     inhabited: &'a [Residents],

@@ -223,6 +223,37 @@ pub struct Comparison {
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
+/// ```
+/// use fuwutu_core::change::{Amount, Cause, Figure, Side, compare};
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::crosswalk::Crosswalk;
+/// use fuwutu_core::position::ServiceAt;
+/// use fuwutu_core::projection::Outlook;
+/// use fuwutu_core::reach::Travel;
+/// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_synth::example::{STRAIGHT, plan, service};
+/// // The same nine people before and after a facility opens in their middle, which five of them reach.
+/// let cities = [City::new(fuwutu_synth::grid(3, 500_000, &[]))?, City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?];
+/// let (catalogue, plan) = ([service()], plan());
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let travels = (&STRAIGHT as &dyn Travel).into();
+/// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &|_| {}));
+/// let side = |at: usize| Side {
+///     city: &cities[at],
+///     standards: &catalogue,
+///     plan: &plan,
+///     travels,
+///     last: None,
+///     round: &rounds[at],
+/// };
+/// let comparison = compare(&side(0), &side(1), &Crosswalk::default(), services.selected, &|_| {});
+/// let mut rows = comparison.rows.iter();
+/// let covered = rows.find(|row| row.unit.is_none() && row.figure == Figure::Covered).expect("the city has one");
+/// // Five people more, all of them because of the facility; amounts are ten-thousandths.
+/// assert_eq!(covered.difference(), Some(Amount(50_000)));
+/// assert_eq!(covered.parts()[Cause::Facilities as usize], Some(Amount(50_000)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn compare(
     old: &Side,

@@ -225,6 +225,21 @@ const CELL: i32 = 1_000_000;
 
 impl City {
     /// Sorts and checks `records`, and finds the community of each facility. O(n log n).
+    /// ```
+    /// use fuwutu_core::city::City;
+    /// use fuwutu_core::position::CommunityAt;
+    /// use fuwutu_core::quantity::Residents;
+    /// // Nine people, 500 m apart, and a facility in their middle.
+    /// let records = fuwutu_synth::grid(3, 500_000, &[(0, 0)]);
+    /// let city = City::new(records.clone())?;
+    /// assert_eq!(city.total_residents(), Residents::whole(9));
+    /// assert_eq!(city.facilities()[0].community, Some(CommunityAt(0)));
+    ///
+    /// let mut twice = records;
+    /// twice.facilities.push(twice.facilities[0].clone());
+    /// assert_eq!(City::new(twice).unwrap_err().to_string(), "facility `f000001` occurs twice");
+    /// # Ok::<(), fuwutu_core::city::CityError>(())
+    /// ```
     ///
     /// # Errors
     /// Where two records of a kind share an id, or one refers to another that is not there.

@@ -12,40 +12,40 @@
 //! [`round::evaluate`] runs them all; [`shard::evaluate`] does the same county by county, to the same bytes;
 //! [`change::compare`] says what two rounds differ by, and why.
 
-pub mod quantity;
+pub mod quantity; // residents, time, places: each with its unit
 
-pub mod position;
+pub mod position; // which unit, which service, which demand point
 
-pub mod cube;
+pub mod cube; // values by unit, service and year
 
-pub mod service;
+pub mod service; // the catalogue and its standards
 
-pub mod city;
+pub mod city; // townships, communities, demand points, facilities
 
-pub mod crosswalk;
+pub mod crosswalk; // codes that changed
 
-pub mod units;
+pub mod units; // townships divided into units
 
-pub mod reach;
+pub mod reach; // who gets to which place in time
 
-pub mod supply;
+pub mod supply; // covered, received, present, short
 
-pub mod projection;
+pub mod projection; // the residents of later years
 
-pub mod county;
+pub mod county; // services judged by county
 
-pub mod ties;
+pub mod ties; // branches and their hubs
 
-pub mod ranking;
+pub mod ranking; // where need is greatest
 
-pub mod equity;
+pub mod equity; // how evenly people share
 
-pub mod topsis;
+pub mod topsis; // another order, for comparison
 
-pub mod extras;
+pub mod extras; // figures that papers show, for comparison
 
-pub mod round;
+pub mod round; // all of it: one evaluation
 
-pub mod shard;
+pub mod shard; // the same, county by county
 
-pub mod change;
+pub mod change; // two rounds beside each other

@@ -110,6 +110,31 @@ pub struct Candidate<'a> {
 }
 
 /// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
+/// ```
+/// use fuwutu_core::position::UnitAt;
+/// use fuwutu_core::quantity::Residents;
+/// use fuwutu_core::ranking::{Candidate, rank};
+/// use fuwutu_synth::example::{plan, service, standing};
+/// // Two units of 100 people: half of the first's lack the service, and all of the second's. Nobody moves.
+/// let standings = [standing(UnitAt(0), 100, 50), standing(UnitAt(1), 100, 0)];
+/// let people = Residents::whole(100);
+/// let candidates: Vec<Candidate> = ["first", "second"]
+///     .into_iter()
+///     .zip(standings.chunks(1))
+///     .map(|(id, standings)| Candidate {
+///         base: people,
+///         horizon: people,
+///         low: people,
+///         high: people,
+///         id,
+///         standings,
+///         by_pace: &[],
+///     })
+///     .collect();
+/// let places = rank(&candidates, &[service()], &plan().ranking);
+/// let order: Vec<(UnitAt, f64)> = places.iter().map(|place| (place.unit, place.need)).collect();
+/// assert_eq!(order, [(UnitAt(1), 1.0), (UnitAt(0), 0.5)]);
+/// ```
 #[must_use]
 pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
     let mut places: Vec<Place> = UnitAt::enumerate(candidates)

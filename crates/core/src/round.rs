@@ -161,6 +161,23 @@ pub(crate) struct ServicePart {
 ///
 /// Where the `outlook` knows nothing everybody stays where they are, and only facilities change over the years. Units are drawn
 /// in the base year and kept. Services go in parallel.
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::position::ServiceAt;
+/// use fuwutu_core::projection::Outlook;
+/// use fuwutu_core::reach::Travel;
+/// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_synth::example::{STRAIGHT, plan, service};
+/// // Nine people 500 m apart, of whom five have the facility in their middle within ten minutes at 1 m/s.
+/// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+/// let catalogue = [service()];
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let travels = (&STRAIGHT as &dyn Travel).into();
+/// let round = evaluate(&city, &Outlook::default(), services, &plan(), travels, &|_| {});
+/// assert_eq!(round.units.len(), 1);
+/// assert_eq!(round.totals[0].coverage(), Some(5.0 / 9.0));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn evaluate(
     city: &City,

@@ -10,6 +10,7 @@
 //! ```
 
 mod chance;
+
 mod spec;
 
 mod land;
@@ -25,6 +26,8 @@ mod facilities;
 mod grid;
 
 mod later;
+
+pub mod example;
 
 mod streets;
 

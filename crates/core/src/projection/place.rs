@@ -13,6 +13,20 @@ const N: usize = AGE_BANDS.len();
 /// Who moves into new dwellings with a place of their own lives there; all others live at the community's demand points, in
 /// proportion to those who live there and have grown older. Each band of a community is handed out whole, so that demand
 /// points add up to their community exactly. O(points).
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::projection::{Control, Outlook, growth, project};
+/// use fuwutu_core::quantity::Residents;
+/// # let plan = fuwutu_synth::example::plan().growth;
+/// // Four people at four places; the county expects eight in three years: two at each place.
+/// let city = City::new(fuwutu_synth::grid(2, 500_000, &[]))?;
+/// let control = Control { county: "990101".into(), year: city.year() + 3, residents: Residents::whole(8) };
+/// let outlook = Outlook { controls: vec![control], ..Outlook::default() };
+/// let later = project(&city, &outlook, &plan, &growth(&city, &outlook, &plan, 3));
+/// assert_eq!(later.year(), city.year() + 3);
+/// assert!(later.residents().iter().all(|ages| ages.total() == Residents::whole(2)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Projected]) -> City {
     let year = growth.first().map_or(city.year(), |each| each.year);

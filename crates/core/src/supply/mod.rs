@@ -86,6 +86,37 @@ pub struct ServiceStandings {
 ///
 /// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
 /// nothing. O(search + years × (points + links)).
+/// ```
+/// # use fuwutu_core::city::City;
+/// # use fuwutu_core::position::ServiceAt;
+/// # use fuwutu_core::reach::{Limits, Travel, Travels};
+/// # use fuwutu_core::supply::{self, Rules};
+/// # use fuwutu_core::units;
+/// # use fuwutu_synth::example;
+/// # let (plan, service) = (example::plan(), example::service());
+/// # let rules = Rules {
+/// #     service: &service,
+/// #     at: ServiceAt(0),
+/// #     limits: Limits::of(&service),
+/// #     decay: plan.decay,
+/// #     household_size: plan.household_size,
+/// #     substitutes: &[],
+/// #     pace_within: 0.0,
+/// #     unless: None,
+/// # };
+/// # let travels = Travels::from(&example::STRAIGHT as &dyn Travel);
+/// // Nine people 500 m apart in one unit; a facility of capacity 1 in their middle, which five of them reach in time. Each
+/// // person needs a capacity of ¼.
+/// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+/// let units = units::divide(&city, &plan.units);
+/// let groups = travels.trips(&city, &[]);
+/// let years = [(city.clone(), supply::census(&city, &units))];
+/// let found = supply::stand(&years, &units, rules, &groups);
+/// let standing = &found.standings[0];
+/// assert_eq!((standing.target.persons(), standing.covered.persons()), (9.0, 5.0));
+/// assert_eq!((standing.demand, standing.shortfall_reach()), (Some(2.25), Some(1.25)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn stand(
     years: &[(City, Vec<Census>)],

@@ -195,6 +195,38 @@ fn asked(city: &City, places: &Places) -> Vec<u64> {
 impl Claims {
     /// What is seated and what is short: year by year, one a unit of `units`. `exists` says for each year whether any facility is open
     /// in the whole city, in reach of anybody or not. O(years × (links + what [`allocate`] needs)).
+    /// ```
+    /// # use fuwutu_core::city::City;
+    /// # use fuwutu_core::position::ServiceAt;
+    /// # use fuwutu_core::reach::{Limits, Travel, Travels};
+    /// # use fuwutu_core::supply::{self, Rules};
+    /// # use fuwutu_core::units;
+    /// # use fuwutu_synth::example;
+    /// # let (plan, service) = (example::plan(), example::service());
+    /// # let rules = Rules {
+    /// #     service: &service,
+    /// #     at: ServiceAt(0),
+    /// #     limits: Limits::of(&service),
+    /// #     decay: plan.decay,
+    /// #     household_size: plan.household_size,
+    /// #     substitutes: &[],
+    /// #     pace_within: 0.0,
+    /// #     unless: None,
+    /// # };
+    /// # let travels = Travels::from(&example::STRAIGHT as &dyn Travel);
+    /// // Nine people 500 m apart in one unit; a facility of capacity 1 in their middle, which five of them reach in time. Each
+    /// // person needs a capacity of ¼.
+    /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+    /// let units = units::divide(&city, &plan.units);
+    /// let groups = travels.trips(&city, &[]);
+    /// let years = [(city.clone(), supply::census(&city, &units))];
+    /// let found = supply::stand(&years, &units, rules, &groups);
+    /// # let claims = found.claims.expect("the service has a capacity and a norm");
+    /// let certain = claims.settle(units.units.len(), &[true])[0][0];
+    /// // Five ask for 1¼ of which 1 can be seated; the four at the corners have nothing within the limit.
+    /// assert_eq!((certain.seated, certain.full, certain.too_far), (1_000_000, 250_000, 1_000_000));
+    /// # Ok::<(), fuwutu_core::city::CityError>(())
+    /// ```
     #[must_use]
     pub fn settle(&self, units: usize, exists: &[bool]) -> Vec<Vec<Certain>> {
         let years = self.capacities.par_iter().zip(&self.amounts).zip(exists);

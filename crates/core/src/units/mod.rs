@@ -151,6 +151,19 @@ pub struct Units {
 /// 1965); then, among divisions at most 5 % less compact than the best, the one whose largest and smallest unit differ least.
 /// Townships go in parallel. The least number is found for certain where a bound proves it or the township has at most
 /// [`partition::EXACT`] atoms; beyond, many random spanning trees are cut, each at its best.
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::quantity::Residents;
+/// use fuwutu_core::units::{self, UnitPlan};
+/// # let plan = fuwutu_synth::example::plan();
+/// // Four people in one community, and at most two in a unit: it is cut into two.
+/// let city = City::new(fuwutu_synth::grid(2, 500_000, &[]))?;
+/// let units = units::divide(&city, &UnitPlan { cap: 2, ..plan.units });
+/// let residents: Vec<Residents> = units.units.iter().map(|unit| unit.residents).collect();
+/// assert_eq!(residents, [Residents::whole(2), Residents::whole(2)]);
+/// assert!(units.divisions[0].proved);
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn divide(city: &City, plan: &UnitPlan) -> Units {
     draw(city, plan, Drawing::Anew)

@@ -5,6 +5,7 @@
 
 use divan::Bencher;
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Frame, Point};
 use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::{Limits, Travel};
@@ -42,7 +43,7 @@ fn city() -> City {
             DemandPoint {
                 id: format!("{at:07}").into(),
                 at: Point { x, y },
-                community: 0,
+                community: CommunityAt(0),
             },
             Ages([0, 0, 0, 0, 0, 1000, 0]),
         )
@@ -61,7 +62,7 @@ fn city() -> City {
         communities: vec![Community {
             code: "1".into(),
             name: String::new(),
-            township: 0,
+            township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(land.to_polygon()),
         }],

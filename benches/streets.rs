@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use divan::Bencher;
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Frame, Point};
 use fuwutu_core::reach::roads::Roads;
 use fuwutu_core::reach::straight::Paces;
@@ -85,7 +86,7 @@ fn city(places: &[Point]) -> City {
         let point = DemandPoint {
             id: format!("{at:07}").into(),
             at: place,
-            community: 0,
+            community: CommunityAt(0),
         };
         (point, Ages([0, 0, 0, 0, 0, 1000, 0]))
     };
@@ -103,7 +104,7 @@ fn city(places: &[Point]) -> City {
         communities: vec![Community {
             code: "1".into(),
             name: String::new(),
-            township: 0,
+            township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(land.to_polygon()),
         }],

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::Residents;
 use fuwutu_io::finding::{Failure, Finding, Lang, Level, plain};
 use fuwutu_io::plan::{self, Plan};
@@ -916,10 +917,7 @@ fn a_demand_point_at_0_0_is_moved_into_its_community_and_told() {
         .iter()
         .find(|each| &*each.id == "p04")
         .unwrap();
-    assert_eq!(
-        input.city.communities()[at.community as usize].code,
-        CODES[1]
-    );
+    assert_eq!(input.city.communities()[at.community].code, CODES[1]);
     assert_eq!(input.city.total_residents(), Residents::whole(1200));
 }
 
@@ -977,7 +975,10 @@ fn a_facility_exactly_on_a_border_stands_in_the_community_with_the_lower_code() 
             .geometry(COMMUNITIES, west + 1, &area(&square(-1.0, 0.0, 0.0, 1.0)))
             .geometry(COMMUNITIES, east + 1, &area(&square(0.0, 0.0, 1.0, 1.0)))
             .cell(FACILITIES, 2, "lon", "104.0");
-        assert_eq!(city.input().city.facilities()[0].community, Some(0));
+        assert_eq!(
+            city.input().city.facilities()[0].community,
+            Some(CommunityAt(0))
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::city::{City, DemandPoint, Facility, Offer, Records};
+use fuwutu_core::position::{CommunityAt, PointAt, ServiceAt, UnitAt, YearAt};
 use fuwutu_core::projection::{self, Earlier, Outlook};
 use fuwutu_core::quantity::{Ages, Millis, Point, Residents};
 use fuwutu_core::reach::roads::RoadRecords;
@@ -78,14 +79,15 @@ const SERVICES: [&str; 7] = [
     "community_station",
 ];
 
-fn selected(catalogue: &[Service]) -> Vec<u16> {
+fn selected(catalogue: &[Service]) -> Vec<ServiceAt> {
     let at = |id: &&str| {
         catalogue
             .iter()
             .position(|service| service.id == *id)
-            .unwrap() as u16
+            .map(ServiceAt::new)
+            .unwrap()
     };
-    let mut all: Vec<u16> = SERVICES.iter().map(at).collect();
+    let mut all: Vec<ServiceAt> = SERVICES.iter().map(at).collect();
     all.sort_unstable();
     all
 }
@@ -158,13 +160,13 @@ fn units_keep_every_community_and_resident_and_the_cap() {
         let mut shares = vec![0; city.communities().len()];
         for unit in &units.units {
             for share in &unit.communities {
-                let community = &city.communities()[share.community as usize];
+                let community = &city.communities()[share.community];
                 assert_eq!(
                     community.township, unit.township,
                     "seed {seed}: units stay inside their township"
                 );
-                of_community[share.community as usize] += share.residents;
-                shares[share.community as usize] += 1;
+                of_community[share.community] += share.residents;
+                shares[share.community] += 1;
             }
             let over = unit.residents > Residents::whole(plan.cap);
             assert_eq!(
@@ -183,7 +185,7 @@ fn units_keep_every_community_and_resident_and_the_cap() {
             );
         }
         for (point, unit) in city.points().iter().zip(&units.of_point) {
-            let unit = &units.units[unit.unwrap() as usize];
+            let unit = &units.units[unit.unwrap()];
             assert!(
                 unit.communities
                     .iter()
@@ -205,8 +207,8 @@ fn units_that_are_not_flagged_hang_together() {
             .iter()
             .filter(|unit| !unit.notes.contains(&Note::SplitCommunity))
         {
-            let lines = |community: u32| {
-                let polygon = &city.communities()[community as usize].polygon;
+            let lines = |community: CommunityAt| {
+                let polygon = &city.communities()[community].polygon;
                 let key = |line: geo::Line| {
                     let ends = [line.start, line.end].map(|at| (at.x.to_bits(), at.y.to_bits()));
                     (ends[0].min(ends[1]), ends[0].max(ends[1]))
@@ -215,7 +217,7 @@ fn units_that_are_not_flagged_hang_together() {
                     .map(key)
                     .collect::<Vec<_>>()
             };
-            let mut left: Vec<u32> = unit
+            let mut left: Vec<CommunityAt> = unit
                 .communities
                 .iter()
                 .map(|share| share.community)
@@ -223,7 +225,7 @@ fn units_that_are_not_flagged_hang_together() {
             let mut front = vec![left.pop().unwrap()];
             while let Some(at) = front.pop() {
                 let own = lines(at);
-                let (near, far): (Vec<u32>, Vec<u32>) = left
+                let (near, far): (Vec<CommunityAt>, Vec<CommunityAt>) = left
                     .into_iter()
                     .partition(|&other| lines(other).iter().any(|line| own.contains(line)));
                 left = far;
@@ -247,9 +249,7 @@ fn outlines_have_the_area_of_their_communities() {
             );
             if !unit.notes.contains(&Note::SplitCommunity) {
                 let area = |share: &units::Share| {
-                    city.communities()[share.community as usize]
-                        .polygon
-                        .unsigned_area()
+                    city.communities()[share.community].polygon.unsigned_area()
                 };
                 let sum: f64 = unit.communities.iter().map(area).sum();
                 assert!(
@@ -331,7 +331,7 @@ fn row_of_squares(residents: &[u64]) -> City {
             let point = DemandPoint {
                 id: format!("p{at}-{corner}").into(),
                 at: place,
-                community: at as u32,
+                community: CommunityAt(at as u32),
             };
             records
                 .points
@@ -360,7 +360,7 @@ fn a_number_of_units_is_called_least_only_where_it_is() {
 /// The slow twin: every pair, by the definition.
 fn every_pair(travel: Straight, city: &City, limits: Limits, places: &[Point]) -> Reach {
     let row = |point: &DemandPoint| {
-        let limit = limits.for_class(city.communities()[point.community as usize].class);
+        let limit = limits.for_class(city.communities()[point.community].class);
         let link = |(place, at): (usize, &Point)| {
             let limit = limit?;
             let (dx, dy) = (
@@ -390,7 +390,7 @@ fn the_tree_finds_what_trying_every_pair_finds() {
     for seed in seeds(40) {
         let city = city(seed);
         for &at in &selected(&catalogue) {
-            let limits = Limits::of(&catalogue[at as usize]);
+            let limits = Limits::of(&catalogue[at]);
             let offers = |facility: &&fuwutu_core::city::Facility| {
                 facility.offers.iter().any(|offer| offer.service == at)
             };
@@ -406,7 +406,7 @@ fn the_tree_finds_what_trying_every_pair_finds() {
                 trips.reach(limits, &places),
                 slow,
                 "seed {seed}, {}",
-                catalogue[at as usize].id
+                catalogue[at].id
             );
             let nearest = |row: &[Link]| Nearest {
                 time: row.iter().map(|link| link.time).min(),
@@ -417,14 +417,14 @@ fn the_tree_finds_what_trying_every_pair_finds() {
                 trips.nearest_and_count(limits, &places),
                 slow,
                 "seed {seed}, {}",
-                catalogue[at as usize].id
+                catalogue[at].id
             );
             let times: Vec<Option<Millis>> = slow.iter().map(|each| each.time).collect();
             assert_eq!(
                 trips.nearest(limits, &places),
                 times,
                 "seed {seed}, {}",
-                catalogue[at as usize].id
+                catalogue[at].id
             );
         }
     }
@@ -433,7 +433,7 @@ fn the_tree_finds_what_trying_every_pair_finds() {
 // --- supply ---
 
 /// Unit and service → covered, and access of every unit.
-fn figures(round: &Round) -> BTreeMap<(u32, u16, i32), (Residents, Option<f64>)> {
+fn figures(round: &Round) -> BTreeMap<(UnitAt, ServiceAt, i32), (Residents, Option<f64>)> {
     round
         .standings
         .iter()
@@ -536,14 +536,14 @@ fn who_is_served_by_whom_adds_up_to_what_units_receive_and_who_is_covered() {
         let synthetic = synthetic(seed);
         let city = City::new(synthetic.records.clone()).unwrap();
         let round = evaluate(&city, &outlook(&synthetic), &plan());
-        let mut received: BTreeMap<(u32, u16, i32), f64> = BTreeMap::new();
-        let mut people: BTreeMap<(u32, u16), Residents> = BTreeMap::new();
+        let mut received: BTreeMap<(UnitAt, ServiceAt, i32), f64> = BTreeMap::new();
+        let mut people: BTreeMap<(UnitAt, ServiceAt), Residents> = BTreeMap::new();
         for each in &round.served {
             assert!(each.least <= each.mean, "seed {seed}: {each:?}");
             for (&year, &own) in round.years.iter().zip(&each.received) {
                 *received.entry((each.unit, each.service, year)).or_default() += own;
             }
-            if city.facilities()[each.facility as usize].open(round.years[0]) {
+            if city.facilities()[each.facility].open(round.years[0]) {
                 *people.entry((each.unit, each.service)).or_default() += each.people;
             }
         }
@@ -579,14 +579,14 @@ fn the_covered_of_a_unit_are_those_of_its_demand_points() {
         let city = City::new(synthetic.records.clone()).unwrap();
         let round = evaluate(&city, &outlook(&synthetic), &plan());
         for points in &round.points {
-            let service = &catalogue[points.service as usize];
+            let service = &catalogue[points.service];
             let limits = round::limits(service, &plan().core());
             let mut sums = vec![[Residents::default(); 2]; round.units.len()];
             for (at, unit) in round.of_point.iter().enumerate() {
                 let judged = limits.for_class(city.classes()[at]).is_some();
                 if let Some(unit) = unit.filter(|_| judged) {
-                    let own = points.of_point(&city, service.target, 0, at);
-                    sums[unit as usize]
+                    let own = points.of_point(&city, service.target, 0, PointAt::new(at));
+                    sums[unit]
                         .iter_mut()
                         .zip(own)
                         .for_each(|(sum, own)| *sum += own);
@@ -598,7 +598,7 @@ fn the_covered_of_a_unit_are_those_of_its_demand_points() {
                 .filter(|each| each.service == points.service && each.year == round.years[0]);
             for standing in base {
                 assert_eq!(
-                    sums[standing.unit as usize],
+                    sums[standing.unit],
                     [standing.covered, standing.target],
                     "seed {seed}: {standing:?}"
                 );
@@ -722,7 +722,7 @@ fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
         let offers = demanded(&before)
             .iter()
             .map(|each| each.0)
-            .collect::<std::collections::BTreeSet<u16>>();
+            .collect::<std::collections::BTreeSet<ServiceAt>>();
         let offers = offers
             .into_iter()
             .map(|service| Offer {
@@ -764,7 +764,8 @@ fn what_makes_a_rule_needless_is_the_same_in_shards() {
     let at = catalogue
         .iter()
         .position(|service| service.id == "community_health_station")
-        .unwrap() as u16;
+        .map(ServiceAt::new)
+        .unwrap();
     let services = Selection {
         catalogue: &catalogue,
         selected: &[at],
@@ -873,7 +874,7 @@ fn the_paces_of_one_search_are_those_of_as_many_rounds() {
         let by_pace: Vec<Vec<Vec<Residents>>> = selected(&catalogue)
             .into_iter()
             .map(|at| {
-                let service = &catalogue[at as usize];
+                let service = &catalogue[at];
                 let limits = Limits::of(service);
                 let modes: Vec<_> = [limits.urban, limits.rural]
                     .into_iter()
@@ -908,7 +909,7 @@ fn the_paces_of_one_search_are_those_of_as_many_rounds() {
                 .filter(|each| each.year == 2026)
                 .collect();
             for (nth, standing) in base.into_iter().enumerate() {
-                let covered = by_pace[nth % by_pace.len()][standing.unit as usize][step];
+                let covered = by_pace[nth % by_pace.len()][standing.unit][step];
                 assert_eq!(covered, standing.covered, "seed {seed}, pace {factor}");
             }
         }
@@ -933,7 +934,8 @@ fn a_city_worked_out_by_hand() {
     let at = catalogue
         .iter()
         .position(|service| service.id == "market")
-        .unwrap() as u16;
+        .map(ServiceAt::new)
+        .unwrap();
     let market = fuwutu_core::city::Facility {
         id: "m".into(),
         name: "".into(),
@@ -981,7 +983,7 @@ fn a_city_worked_out_by_hand() {
         &|_| {},
     );
 
-    let [near, far] = &round.standings[..] else {
+    let [near, far] = round.standings.values() else {
         panic!("two units, one service, one year: {:?}", round.standings)
     };
     let close =
@@ -1007,17 +1009,17 @@ fn a_city_worked_out_by_hand() {
             && close(far.access(), 0.0)
     );
     // Need: all of the second's is missing, a quarter of the first's; nobody moves.
-    let needs: Vec<(u32, f64)> = round
+    let needs: Vec<(UnitAt, f64)> = round
         .places
         .iter()
         .map(|place| (place.unit, place.need))
         .collect();
     assert!(
-        needs.len() == 2 && needs[0].0 == 1 && close(Some(needs[0].1), 1.0),
+        needs.len() == 2 && needs[0].0 == UnitAt(1) && close(Some(needs[0].1), 1.0),
         "{needs:?}"
     );
     assert!(
-        needs[1].0 == 0 && close(Some(needs[1].1), 0.25),
+        needs[1].0 == UnitAt(0) && close(Some(needs[1].1), 0.25),
         "{needs:?}"
     );
     assert_eq!(round.places[0].unserved, Residents::whole(30_000));
@@ -1068,11 +1070,7 @@ fn projected_people_add_up_and_year_zero_is_today() {
             &|_| {},
         );
         let later = evaluate(&city, &outlook, &plan);
-        let base: Vec<_> = later
-            .standings
-            .into_iter()
-            .filter(|each| each.year == 2026)
-            .collect();
+        let base = later.standings.in_year(YearAt(0));
         assert_eq!(
             with.standings, base,
             "seed {seed}: the base year is what it is without a horizon"
@@ -1135,8 +1133,9 @@ fn another_township_changes_nobody_elses_need() {
         };
         let all: Vec<_> = (0..round.units.len()).map(candidate).collect();
         let fewer = fuwutu_core::ranking::rank(&all[..all.len() - 1], &catalogue, &plan.ranking);
-        let order: Vec<(u32, f64)> = fewer.iter().map(|place| (place.unit, place.need)).collect();
-        let last_unit = all.len() as u32 - 1;
+        let order: Vec<(UnitAt, f64)> =
+            fewer.iter().map(|place| (place.unit, place.need)).collect();
+        let last_unit = UnitAt::new(all.len() - 1);
         let others = round.places.iter().filter(|place| place.unit != last_unit);
         assert_eq!(
             order,
@@ -1353,10 +1352,10 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
 #[test]
 fn detours_of_walking_services_are_the_same_in_shards() {
     let catalogue = catalogue();
-    let walked = |at: &u16| {
-        ["village_clinic", "community_station"].contains(&catalogue[*at as usize].id.as_str())
+    let walked = |at: &ServiceAt| {
+        ["village_clinic", "community_station"].contains(&catalogue[*at].id.as_str())
     };
-    let selected: Vec<u16> = selected(&catalogue).into_iter().filter(walked).collect();
+    let selected: Vec<ServiceAt> = selected(&catalogue).into_iter().filter(walked).collect();
     for seed in seeds(60) {
         let synthetic = synthetic(seed);
         let city = City::new(synthetic.records.clone()).unwrap();
@@ -1447,7 +1446,7 @@ fn everybody_is_accounted_for_on_streets() {
             );
             assert_eq!(slow.target, usual.target, "seed {seed}");
             // Nobody of the target group of a primary school is slow.
-            if catalogue[slow.service as usize].id == "primary_school" {
+            if catalogue[slow.service].id == "primary_school" {
                 assert_eq!(slow, usual, "seed {seed}");
             }
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fuwutu_core::city::City;
+use fuwutu_core::position::{NodeAt, PartAt};
 use fuwutu_core::projection::ages::{Bands, cohort_change, hamilton_perry};
 use fuwutu_core::projection::{
     Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share,
@@ -52,8 +53,8 @@ fn graph(instance: &Value) -> Graph {
         nodes,
         edges.map(|edge| {
             (
-                edge[0].as_u64().unwrap() as u32,
-                edge[1].as_u64().unwrap() as u32,
+                NodeAt(edge[0].as_u64().unwrap() as u32),
+                NodeAt(edge[1].as_u64().unwrap() as u32),
             )
         }),
     )
@@ -67,15 +68,11 @@ fn divided(instance: &Value) -> Partition {
 fn sound(instance: &Value, found: &Partition) {
     let (graph, cap) = (graph(instance), instance["cap"].as_u64().unwrap());
     for part in 0..found.parts {
-        let members: Vec<u32> = (0..)
-            .zip(&found.part_of)
-            .filter(|(_, at)| **at == part)
+        let members: Vec<NodeAt> = NodeAt::enumerate(&found.part_of)
+            .filter(|(_, at)| **at == PartAt(part))
             .map(|(node, _)| node)
             .collect();
-        let weight: u64 = members
-            .iter()
-            .map(|&node| graph.nodes()[node as usize].0)
-            .sum();
+        let weight: u64 = members.iter().map(|&node| graph.nodes()[node].0).sum();
         assert!(graph.connected(&members), "{instance}");
         assert!(weight <= cap || members.len() == 1, "{instance}");
     }

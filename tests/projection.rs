@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::position::{CommunityAt, PointAt, ServiceAt, TownshipAt};
 use fuwutu_core::projection::backtest::{Method, backtest};
 use fuwutu_core::projection::{
     self, AgeRule, Control, Earlier, GrowthFlag, GrowthPlan, Housing, Observed, Outlook, Projected,
@@ -58,7 +59,7 @@ fn row(people: &[Ages]) -> City {
     let community = |at: usize| Community {
         code: format!("990101001{at:03}"),
         name: format!("社区{at}"),
-        township: 0,
+        township: TownshipAt(0),
         class: Class::Urban,
         polygon: square(at),
     };
@@ -71,7 +72,7 @@ fn row(people: &[Ages]) -> City {
             DemandPoint {
                 id: format!("{name}{at}").into(),
                 at: place,
-                community: at as u32,
+                community: CommunityAt::new(at),
             },
             ages,
         )
@@ -100,11 +101,12 @@ fn row(people: &[Ages]) -> City {
 }
 
 /// Position of a demand point.
-fn point(city: &City, id: &str) -> u32 {
+fn point(city: &City, id: &str) -> PointAt {
     city.points()
         .iter()
         .position(|point| &*point.id == id)
-        .unwrap() as u32
+        .map(PointAt::new)
+        .unwrap()
 }
 
 fn whole(persons: &[u64]) -> Vec<Option<Residents>> {
@@ -130,7 +132,7 @@ fn control(year: i32, persons: u64) -> Control {
     }
 }
 
-fn housing(community: u32, year: i32, persons: u64, point: Option<u32>) -> Housing {
+fn housing(community: CommunityAt, year: i32, persons: u64, point: Option<PointAt>) -> Housing {
     Housing {
         community,
         year,
@@ -160,7 +162,10 @@ fn new_dwellings_move_people_within_their_county() {
         earlier: earlier(&[1000, 1000]),
         ..Outlook::default()
     };
-    let homes = vec![housing(0, 2027, 150, None), housing(0, 2029, 50, None)];
+    let homes = vec![
+        housing(CommunityAt(0), 2027, 150, None),
+        housing(CommunityAt(0), 2029, 50, None),
+    ];
     let outlook = Outlook {
         housing: homes,
         ..stable
@@ -199,7 +204,7 @@ fn dwellings_add_what_exceeds_the_growth_that_the_trend_expects() {
     assert!((14.0..17.0).contains(&expected), "{expected}");
     for (arriving, extra) in [(10, 0.0), (100, 100.0 - expected)] {
         let outlook = Outlook {
-            housing: vec![housing(0, 2028, arriving, None)],
+            housing: vec![housing(CommunityAt(0), 2028, arriving, None)],
             ..trend.clone()
         };
         let then = projection::growth(&city, &outlook, &growth_plan(), 3);
@@ -220,7 +225,7 @@ fn dwellings_add_what_exceeds_the_growth_that_the_trend_expects() {
         ..Outlook::default()
     };
     let outlook = Outlook {
-        housing: vec![housing(0, 2027, 100, None)],
+        housing: vec![housing(CommunityAt(0), 2027, 100, None)],
         ..leaving
     };
     let then = projection::growth(&city, &outlook, &growth_plan(), 3);
@@ -235,13 +240,18 @@ fn new_residents_live_at_the_place_of_their_dwellings() {
     let city = row(&[persons([30, 30, 60, 30, 30, 720, 100]), adults(1000)]);
     let outlook = Outlook {
         earlier: earlier(&[1000, 1000]),
-        housing: vec![housing(0, 2027, 200, Some(point(&city, "new0")))],
+        housing: vec![housing(
+            CommunityAt(0),
+            2027,
+            200,
+            Some(point(&city, "new0")),
+        )],
         controls: vec![control(2027, 2200)],
         ..Outlook::default()
     };
     let growth = projection::growth(&city, &outlook, &growth_plan(), 1);
     let then = projection::project(&city, &outlook, &growth_plan(), &growth);
-    let at = |id: &str| then.residents()[point(&city, id) as usize];
+    let at = |id: &str| then.residents()[point(&city, id)];
     // 200 of the ages of their community; the others are as they were.
     assert_eq!(at("new0"), persons([6, 6, 12, 6, 6, 144, 20]));
     assert_eq!(
@@ -253,7 +263,12 @@ fn new_residents_live_at_the_place_of_their_dwellings() {
 #[test]
 fn dwellings_where_nobody_lives_bring_the_ages_of_the_city() {
     let city = row(&[Ages::default(), persons([0, 0, 0, 0, 0, 300, 100])]);
-    let homes = vec![housing(0, 2027, 100, Some(point(&city, "new0")))];
+    let homes = vec![housing(
+        CommunityAt(0),
+        2027,
+        100,
+        Some(point(&city, "new0")),
+    )];
     let outlook = Outlook {
         housing: homes,
         controls: vec![control(2027, 500)],
@@ -262,18 +277,23 @@ fn dwellings_where_nobody_lives_bring_the_ages_of_the_city() {
     let growth = projection::growth(&city, &outlook, &growth_plan(), 1);
     let then = projection::project(&city, &outlook, &growth_plan(), &growth);
     assert_eq!(
-        then.residents()[point(&city, "new0") as usize],
+        then.residents()[point(&city, "new0")],
         persons([0, 0, 0, 0, 0, 75, 25])
     );
     // Without a place there, nobody can come.
     let nowhere = Outlook {
-        housing: vec![housing(0, 2027, 100, None)],
+        housing: vec![housing(CommunityAt(0), 2027, 100, None)],
         ..Outlook::default()
     };
     near(&residents(&city, &nowhere, 1), &[0.0, 400.0]);
     // A city of new dwellings only: of working age, as nothing else is known.
     let city = row(&[Ages::default()]);
-    let homes = vec![housing(0, 2027, 100, Some(point(&city, "new0")))];
+    let homes = vec![housing(
+        CommunityAt(0),
+        2027,
+        100,
+        Some(point(&city, "new0")),
+    )];
     let outlook = Outlook {
         housing: homes,
         controls: vec![control(2027, 120)],
@@ -282,14 +302,19 @@ fn dwellings_where_nobody_lives_bring_the_ages_of_the_city() {
     };
     let growth = projection::growth(&city, &outlook, &growth_plan(), 2);
     let then = projection::project(&city, &outlook, &growth_plan(), &growth);
-    assert_eq!(then.residents()[point(&city, "new0") as usize], adults(120));
+    assert_eq!(then.residents()[point(&city, "new0")], adults(120));
 }
 
 #[test]
 fn a_county_of_nobody_has_whom_its_dwellings_hold_until_its_first_total() {
     let city = row(&[Ages::default(), Ages::default()]);
     let home = |at: u32, year, persons| {
-        housing(at, year, persons, Some(point(&city, &format!("new{at}"))))
+        housing(
+            CommunityAt(at),
+            year,
+            persons,
+            Some(point(&city, &format!("new{at}"))),
+        )
     };
     let homes = vec![home(0, 2027, 100), home(1, 2028, 300)];
     let outlook = Outlook {
@@ -625,8 +650,8 @@ fn outlook(synthetic: &Synthetic, city: &City, seed: u64) -> Outlook {
     let ages = ages_of(city).into_iter().enumerate().map(by_age).collect();
     let mut number = numbers(seed + 2);
     let homes = (0..20).map(|_| {
-        let point = number(city.points().len() as u64) as u32;
-        let community = city.points()[point as usize].community;
+        let point = PointAt(number(city.points().len() as u64) as u32);
+        let community = city.point(point).community;
         let placed = number(2) == 0;
         housing(
             community,
@@ -639,7 +664,7 @@ fn outlook(synthetic: &Synthetic, city: &City, seed: u64) -> Outlook {
     let mut counties: BTreeMap<&str, Residents> = BTreeMap::new();
     for (community, base) in city.communities().iter().zip(&bases) {
         *counties
-            .entry(city.townships()[community.township as usize].county())
+            .entry(city.townships()[community.township].county())
             .or_default() += *base;
     }
     let mut number = numbers(seed + 3);
@@ -687,9 +712,9 @@ fn plans() -> Vec<GrowthPlan> {
 fn by_county(city: &City, growth: &[Projected]) -> BTreeMap<String, Residents> {
     let mut sums = BTreeMap::new();
     for each in growth {
-        let township = city.communities()[each.community as usize].township;
+        let township = city.communities()[each.community].township;
         *sums
-            .entry(city.townships()[township as usize].county().to_owned())
+            .entry(city.townships()[township].county().to_owned())
             .or_default() += each.residents;
     }
     sums
@@ -818,8 +843,7 @@ fn three_times_the_people_are_three_times_as_many_later() {
 #[test]
 fn a_city_in_shards_has_the_same_later_years() {
     let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml")).unwrap();
-    let selected: Vec<u16> = (0..)
-        .zip(&catalogue)
+    let selected: Vec<ServiceAt> = ServiceAt::enumerate(&catalogue)
         .filter(|(_, service)| {
             ["kindergarten", "primary_school", "market"].contains(&service.id.as_str())
         })

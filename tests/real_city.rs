@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_core::supply::shortage::Certain;
@@ -42,7 +43,7 @@ select = ["primary_school", "community_health_centre"]
 struct Evaluated {
     plan: Plan,
     catalogue: Vec<fuwutu_core::service::Service>,
-    selected: Vec<u16>,
+    selected: Vec<ServiceAt>,
     input: Input,
     round: Round,
 }
@@ -91,7 +92,7 @@ fn there_are_seats_enough_and_not_within_reach() {
     let total = round
         .totals
         .iter()
-        .find(|total| catalogue[total.service as usize].id == "primary_school")
+        .find(|total| catalogue[total.service].id == "primary_school")
         .unwrap();
     let certain = total.certain.unwrap();
     // 60 seats for 1,000 of 812,935 residents are 48,776; there are 116,400, and no school is full. Who lives within 10 minutes of
@@ -280,7 +281,7 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
     assert!((of - land).abs() < 1e-6 * land, "{of} {land}");
     let drawn = fuwutu_core::units::divide(&input.city, &plan.units);
     for (point, unit) in input.city.points().iter().zip(drawn.of_point) {
-        let unit = &drawn.units[unit.unwrap() as usize];
+        let unit = &drawn.units[unit.unwrap()];
         assert!(
             unit.outline.contains(&geo::Point(point.at.metres())),
             "{} in {}",

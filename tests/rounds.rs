@@ -13,6 +13,7 @@ use fuwutu_core::city::{
     City, Class, Community, DemandPoint, Facility, Offer, Records, Status, Township, counties,
 };
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Span};
+use fuwutu_core::position::{CommunityAt, FacilityAt, ServiceAt, TownshipAt};
 use fuwutu_core::projection::Outlook;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Frame, Point, Residents};
 use fuwutu_core::reach::Travel;
@@ -559,7 +560,8 @@ fn a_city_that_grew_into_another_plane_is_measured_in_one() {
     let at = catalogue
         .iter()
         .position(|service| service.id == "market")
-        .unwrap() as u16;
+        .map(ServiceAt::new)
+        .unwrap();
     // 4 squares, and then 30: the middle, and with it the plane, moves by more than a tenth of a degree.
     for (name, squares) in [("old", 4), ("new", 30)] {
         let mut records = row_of_squares("990101001", &vec![1_000; squares], 1);
@@ -1398,7 +1400,7 @@ fn records(seed: u64) -> Records {
 fn last_of(city: &City, units: &Units) -> LastUnits {
     let row = |unit: &units::Unit| -> Vec<LastRow> {
         let share = |share: &units::Share| LastRow {
-            code: city.communities()[share.community as usize].code.clone(),
+            code: city.communities()[share.community].code.clone(),
             unit: unit.id.clone(),
             residents: share.residents,
         };
@@ -1419,7 +1421,7 @@ fn last_of(city: &City, units: &Units) -> LastUnits {
 }
 
 /// The city with residents of some communities multiplied.
-fn grown(records: &Records, grows: impl Fn(u32) -> f64) -> City {
+fn grown(records: &Records, grows: impl Fn(CommunityAt) -> f64) -> City {
     let mut records = records.clone();
     for (point, ages) in &mut records.points {
         let rate = grows(point.community);
@@ -1444,11 +1446,11 @@ fn sound(city: &City, units: &Units, seed: u64) {
         );
         for share in &unit.communities {
             assert_eq!(
-                city.communities()[share.community as usize].township,
+                city.communities()[share.community].township,
                 unit.township,
                 "seed {seed}"
             );
-            of_community[share.community as usize] += share.residents;
+            of_community[share.community] += share.residents;
         }
     }
     assert_eq!(
@@ -1506,7 +1508,7 @@ fn where_a_community_grew_few_are_moved_and_the_rest_keep_their_units() {
         let city = City::new(records.clone()).unwrap();
         let drawn = units::divide(&city, &unit_plan());
         let last = last_of(&city, &drawn);
-        let grows = (seed as usize * 7 % records.communities.len()) as u32;
+        let grows = CommunityAt::new(seed as usize * 7 % records.communities.len());
         let later = grown(
             &records,
             |community| if community == grows { 2.5 } else { 1.05 },
@@ -1547,7 +1549,7 @@ fn a_county_keeps_its_units_whether_the_others_are_there_or_not() {
         let last = last_of(&city, &units::divide(&city, &unit_plan()));
         let later = grown(
             &records,
-            |community| if community % 5 == 0 { 1.8 } else { 1.0 },
+            |community| if community.0 % 5 == 0 { 1.8 } else { 1.0 },
         );
         let whole = units::keep(&later, &unit_plan(), &last).units;
         let of_county = |county: &str| {
@@ -1560,8 +1562,7 @@ fn a_county_keeps_its_units_whether_the_others_are_there_or_not() {
 
 /// Those whose unit has another id than in the former division, in thousandths.
 fn moved_to(city: &City, now: &Units, then: &Units) -> u64 {
-    let id =
-        |units: &Units, at: usize| units.units[units.of_point[at].unwrap() as usize].id.clone();
+    let id = |units: &Units, at: usize| units.units[units.of_point[at].unwrap()].id.clone();
     let moved = (0..city.points().len()).filter(|&at| id(now, at) != id(then, at));
     moved.map(|at| city.residents()[at].total().0).sum()
 }
@@ -1592,7 +1593,7 @@ fn row_of_squares(township: &str, residents: &[u64], first: usize) -> Records {
         records.communities.push(Community {
             code: format!("{township}{:03}", first + at as usize),
             name: format!("社区{at}"),
-            township: 0,
+            township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(square.to_polygon()),
         });
@@ -1605,7 +1606,7 @@ fn row_of_squares(township: &str, residents: &[u64], first: usize) -> Records {
             DemandPoint {
                 id: format!("p{at}").into(),
                 at: at_mm,
-                community: at,
+                community: CommunityAt(at),
             },
             ages,
         ));
@@ -1729,7 +1730,7 @@ fn a_community_that_was_cut_keeps_its_pieces_in_their_units() {
             x: 900_000,
             y: 500_000,
         },
-        community: 0,
+        community: CommunityAt(0),
     };
     records.points.push((place, ages));
     let city = City::new(records.clone()).unwrap();
@@ -1836,7 +1837,7 @@ fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
 
 // --- a comparison that can be checked by hand ---
 
-fn market(id: &str, at: Point, capacity: f64, service: u16) -> Facility {
+fn market(id: &str, at: Point, capacity: f64, service: ServiceAt) -> Facility {
     let offers = vec![Offer {
         service,
         capacity: Some(capacity),
@@ -1862,7 +1863,8 @@ fn two_places_and_two_markets_by_hand() {
     let at = catalogue
         .iter()
         .position(|service| service.id == "market")
-        .unwrap() as u16;
+        .map(ServiceAt::new)
+        .unwrap();
     let mut records = row_of_squares("990101001", &[100, 50, 10, 10], 1);
     // The first and the fourth square are 3 km apart: nobody walks there in the limit.
     let (here, there) = (records.points[0].0.at, records.points[3].0.at);
@@ -1873,7 +1875,7 @@ fn two_places_and_two_markets_by_hand() {
             DemandPoint {
                 id: "far".into(),
                 at: there,
-                community: 3,
+                community: CommunityAt(3),
             },
             ages,
         )
@@ -1974,7 +1976,7 @@ fn facilities_are_known_again_by_id_or_by_name_service_and_place() {
     );
     let named = |id: &str, name: &str, at, capacity| Facility {
         name: name.into(),
-        ..market(id, at, capacity, 0)
+        ..market(id, at, capacity, ServiceAt(0))
     };
     let idle = |facility: Facility| Facility {
         status: Status::Idle,
@@ -2000,10 +2002,8 @@ fn facilities_are_known_again_by_id_or_by_name_service_and_place() {
     let found: Vec<_> = change::facilities(&old, &new)
         .into_iter()
         .map(|change| {
-            let id = |city: &City, at: Option<u32>| {
-                at.map_or(String::new(), |at| {
-                    city.facilities()[at as usize].id.to_string()
-                })
+            let id = |city: &City, at: Option<FacilityAt>| {
+                at.map_or(String::new(), |at| city.facilities()[at].id.to_string())
             };
             (
                 change.kind,

@@ -8,6 +8,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Frame, Millis, Point};
 use fuwutu_core::reach::roads::{Access, Edge, RoadRecords, Roads};
 use fuwutu_core::reach::straight::{Paces, Straight};
@@ -72,7 +73,7 @@ fn city(places: &[Point]) -> City {
     let half = |code: &str, class, west: f64, east: f64| Community {
         code: code.into(),
         name: String::new(),
-        township: 0,
+        township: TownshipAt(0),
         class,
         polygon: MultiPolygon::from(
             Rect::new(coord! { x: west, y: -1e6 }, coord! { x: east, y: 1e6 }).to_polygon(),
@@ -82,7 +83,7 @@ fn city(places: &[Point]) -> City {
         let point = DemandPoint {
             id: format!("{number:06}").into(),
             at,
-            community: u32::from(at.x > 0),
+            community: CommunityAt(u32::from(at.x > 0)),
         };
         (point, Ages([0, 0, 0, 0, 0, 1000, 0]))
     };

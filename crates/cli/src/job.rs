@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round::{self, Round, Selection, Snapping};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::units::last::LastUnits;
@@ -41,7 +42,7 @@ pub(crate) fn beside(path: &Path) -> Folder {
 pub(crate) struct Job {
     pub plan: Plan,
     pub catalogue: Vec<Service>,
-    pub selected: Vec<u16>,
+    pub selected: Vec<ServiceAt>,
     pub input: Input,
     pub ways: Ways,
 }
@@ -101,7 +102,7 @@ impl Job {
     /// As [`Job::read`], by a catalogue and its selected services, and in a wider scope.
     pub(crate) fn within(
         plan: Plan,
-        (catalogue, selected): (Vec<Service>, Vec<u16>),
+        (catalogue, selected): (Vec<Service>, Vec<ServiceAt>),
         files: &dyn Files,
         scope: &Scope,
         shell: &Shell,
@@ -211,7 +212,7 @@ impl Job {
             .usual()
             .trips(city, &round::modes(self.services(), &plan));
         let nearest =
-            |&at: &u16| round::nearest(city, &self.catalogue[at as usize], at, &plan, &*trips);
+            |&at: &ServiceAt| round::nearest(city, &self.catalogue[at], at, &plan, &*trips);
         self.selected.iter().map(nearest).collect()
     }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::city::{City, Facility};
 use crate::crosswalk::{Crosswalk, Span};
+use crate::position::{FacilityAt, ServiceAt};
 use crate::projection::Outlook;
 use crate::quantity::Residents;
 use crate::reach::Travels;
@@ -72,7 +73,7 @@ impl Side<'_> {
     /// Its units as the last ones of a round in `city`.
     #[must_use]
     pub fn as_last(&self, city: &City, crosswalk: &Crosswalk) -> LastUnits {
-        let code = |community: u32| self.city.communities()[community as usize].code.clone();
+        let code = |community| self.city.community(community).code.clone();
         let rows = self.round.units.iter().flat_map(|unit| {
             let row = |share: &units::Share| LastRow {
                 code: code(share.community),
@@ -179,7 +180,7 @@ pub struct Row {
     /// Id of the unit; `None` for the city.
     pub unit: Option<String>,
     /// Position in the catalogue.
-    pub service: Option<u16>,
+    pub service: Option<ServiceAt>,
     /// Which.
     pub figure: Figure,
     /// Old, after each of [`CAUSES`]; the last is the new one. `None` where it is not known, or there is none. A unit that is not
@@ -222,12 +223,43 @@ pub struct Comparison {
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
+/// ```
+/// use fuwutu_core::change::{Amount, Cause, Figure, Side, compare};
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::crosswalk::Crosswalk;
+/// use fuwutu_core::position::ServiceAt;
+/// use fuwutu_core::projection::Outlook;
+/// use fuwutu_core::reach::Travel;
+/// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_synth::example::{STRAIGHT, plan, service};
+/// // The same nine people before and after a facility opens in their middle, which five of them reach.
+/// let cities = [City::new(fuwutu_synth::grid(3, 500_000, &[]))?, City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?];
+/// let (catalogue, plan) = ([service()], plan());
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let travels = (&STRAIGHT as &dyn Travel).into();
+/// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &|_| {}));
+/// let side = |at: usize| Side {
+///     city: &cities[at],
+///     standards: &catalogue,
+///     plan: &plan,
+///     travels,
+///     last: None,
+///     round: &rounds[at],
+/// };
+/// let comparison = compare(&side(0), &side(1), &Crosswalk::default(), services.selected, &|_| {});
+/// let mut rows = comparison.rows.iter();
+/// let covered = rows.find(|row| row.unit.is_none() && row.figure == Figure::Covered).expect("the city has one");
+/// // Five people more, all of them because of the facility; amounts are ten-thousandths.
+/// assert_eq!(covered.difference(), Some(Amount(50_000)));
+/// assert_eq!(covered.parts()[Cause::Facilities as usize], Some(Amount(50_000)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn compare(
     old: &Side,
     new: &Side,
     crosswalk: &Crosswalk,
-    selected: &[u16],
+    selected: &[ServiceAt],
     watch: Watch,
 ) -> Comparison {
     let refitted = old.city.with_facilities_of(new.city);
@@ -263,8 +295,8 @@ pub fn compare(
         evaluate(new.city, &drawn, new),
         state(new.round, selected),
     ];
-    let known = |service: u16, figure: Figure| {
-        let unit = |side: &Side| side.standards[service as usize].capacity_unit.clone();
+    let known = |service: ServiceAt, figure: Figure| {
+        let unit = |side: &Side| side.standards[service].capacity_unit.clone();
         !figure.in_capacity() || unit(old) == unit(new)
     };
     Comparison {
@@ -276,9 +308,9 @@ pub fn compare(
 }
 
 /// All figures of a round's units in its base year, by unit, service and figure.
-type State = BTreeMap<String, BTreeMap<(Option<u16>, Figure), Option<Amount>>>;
+type State = BTreeMap<String, BTreeMap<(Option<ServiceAt>, Figure), Option<Amount>>>;
 
-fn state(round: &Round, selected: &[u16]) -> State {
+fn state(round: &Round, selected: &[ServiceAt]) -> State {
     let mut state = State::new();
     for (unit, residents) in round.units.iter().zip(&round.residents) {
         let figures = state.entry(unit.id.clone()).or_default();
@@ -294,7 +326,7 @@ fn state(round: &Round, selected: &[u16]) -> State {
         .filter(|each| each.year == round.years[0]);
     for standing in of_base.filter(|each| selected.binary_search(&each.service).is_ok()) {
         let figures = state
-            .entry(round.units[standing.unit as usize].id.clone())
+            .entry(round.units[standing.unit].id.clone())
             .or_default();
         for figure in OF_SERVICE.into_iter().filter(|figure| figure.additive()) {
             add(
@@ -309,8 +341,8 @@ fn state(round: &Round, selected: &[u16]) -> State {
 
 /// Units of one id are added up.
 fn add(
-    figures: &mut BTreeMap<(Option<u16>, Figure), Option<Amount>>,
-    of: (Option<u16>, Figure),
+    figures: &mut BTreeMap<(Option<ServiceAt>, Figure), Option<Amount>>,
+    of: (Option<ServiceAt>, Figure),
     amount: Option<Amount>,
 ) {
     let sum = figures.entry(of).or_insert(Some(Amount::default()));
@@ -338,18 +370,18 @@ fn amount(standing: &Standing, figure: Figure) -> Option<Amount> {
 
 fn rows(
     states: &[State; STATES],
-    selected: &[u16],
-    known: &dyn Fn(u16, Figure) -> bool,
+    selected: &[ServiceAt],
+    known: &dyn Fn(ServiceAt, Figure) -> bool,
 ) -> Vec<Row> {
     let ids: BTreeSet<&String> = states.iter().flat_map(BTreeMap::keys).collect();
     let services = selected
         .iter()
         .flat_map(|&service| OF_SERVICE.map(|figure| (Some(service), figure)));
-    let all: Vec<(Option<u16>, Figure)> = std::iter::once((None, Figure::Residents))
+    let all: Vec<(Option<ServiceAt>, Figure)> = std::iter::once((None, Figure::Residents))
         .chain(services)
         .collect();
     let of_unit = |id: &String| -> Vec<Row> {
-        let row = |&(service, figure): &(Option<u16>, Figure)| {
+        let row = |&(service, figure): &(Option<ServiceAt>, Figure)| {
             let of_state = |state: &State| match state.get(id) {
                 None => Some(Amount::default()),
                 Some(figures) => figures.get(&(service, figure)).copied().flatten(),
@@ -374,7 +406,7 @@ fn rows(
         .chain([&mut city])
         .for_each(|rows| rates(rows));
     // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
-    let there = |id: &String, of: (Option<u16>, Figure)| {
+    let there = |id: &String, of: (Option<ServiceAt>, Figure)| {
         let figure = |state: &State| {
             state
                 .get(id)
@@ -395,7 +427,10 @@ fn rows(
 }
 
 /// The city's row: the sum over the units of which the figure is known in every state.
-fn sum<'a>((service, figure): (Option<u16>, Figure), units: impl Iterator<Item = &'a Row>) -> Row {
+fn sum<'a>(
+    (service, figure): (Option<ServiceAt>, Figure),
+    units: impl Iterator<Item = &'a Row>,
+) -> Row {
     let mut row = Row {
         unit: None,
         service,
@@ -446,11 +481,11 @@ pub struct FacilityChange {
     /// What.
     pub kind: FacilityChangeKind,
     /// Position among the old facilities.
-    pub old: Option<u32>,
+    pub old: Option<FacilityAt>,
     /// Position among the new ones.
-    pub new: Option<u32>,
+    pub new: Option<FacilityAt>,
     /// Position in the catalogue, where it is about one service.
-    pub service: Option<u16>,
+    pub service: Option<ServiceAt>,
     /// Capacity in the old round, where it was open and it is known.
     pub capacity_old: Option<f64>,
     /// Capacity in the new one.
@@ -487,8 +522,8 @@ const SAME_POINT: f64 = 1_000.0;
 pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
     let mut all = Vec::new();
     for (before, after) in pairs(old.facilities(), new.facilities()) {
-        let a = before.map(|at| &old.facilities()[at as usize]);
-        let b = after.map(|at| &new.facilities()[at as usize]);
+        let a = before.map(|at| old.facility(at));
+        let b = after.map(|at| new.facility(at));
         let change = |kind| FacilityChange {
             kind,
             old: before,
@@ -543,7 +578,7 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
     all
 }
 
-fn offered(facility: Option<&Facility>) -> BTreeSet<u16> {
+fn offered(facility: Option<&Facility>) -> BTreeSet<ServiceAt> {
     facility
         .iter()
         .flat_map(|each| &each.offers)
@@ -552,33 +587,26 @@ fn offered(facility: Option<&Facility>) -> BTreeSet<u16> {
 }
 
 /// Which old facility is which new one, in the order of their ids (the new one, where there are two).
-fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> {
-    let at_id: BTreeMap<&str, u32> = old.iter().map(|each| &*each.id).zip(0..).collect();
-    let mut partner: Vec<Option<u32>> = new
+fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<FacilityAt>, Option<FacilityAt>)> {
+    let at_id: BTreeMap<&str, FacilityAt> = FacilityAt::enumerate(old)
+        .map(|(position, each)| (&*each.id, position))
+        .collect();
+    let mut partner: Vec<Option<FacilityAt>> = new
         .iter()
         .map(|each| at_id.get(&*each.id).copied())
         .collect();
     let mut taken = vec![false; old.len()];
-    partner
-        .iter()
-        .flatten()
-        .for_each(|&at| taken[at as usize] = true);
-    let mut named: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for (facility, at) in old
-        .iter()
-        .zip(0..)
-        .filter(|(facility, at)| !taken[*at as usize] && !facility.name.is_empty())
+    partner.iter().flatten().for_each(|&at| taken[at] = true);
+    let mut named: BTreeMap<&str, Vec<FacilityAt>> = BTreeMap::new();
+    for (at, facility) in
+        FacilityAt::enumerate(old).filter(|(at, facility)| !taken[*at] && !facility.name.is_empty())
     {
         named.entry(&facility.name).or_default().push(at);
     }
-    let mut near: Vec<(f64, u32, u32)> = Vec::new();
-    for (facility, at) in new
-        .iter()
-        .zip(0_u32..)
-        .filter(|(_, at)| partner[*at as usize].is_none())
-    {
+    let mut near: Vec<(f64, FacilityAt, FacilityAt)> = Vec::new();
+    for (at, facility) in FacilityAt::enumerate(new).filter(|(at, _)| partner[*at].is_none()) {
         for &other in named.get(&*facility.name).into_iter().flatten() {
-            let known = &old[other as usize];
+            let known = &old[other];
             let distance = known.at.distance(facility.at);
             let common = !offered(Some(known)).is_disjoint(&offered(Some(facility)));
             if common && distance <= SAME_PLACE {
@@ -588,24 +616,19 @@ fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<u32>, Option<u32>)> 
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     for (_, at, other) in near {
-        if partner[at as usize].is_none() && !taken[other as usize] {
-            (partner[at as usize], taken[other as usize]) = (Some(other), true);
+        if partner[at].is_none() && !taken[other] {
+            (partner[at], taken[other]) = (Some(other), true);
         }
     }
-    let of_new = partner
-        .iter()
-        .zip(0..)
-        .map(|(&before, after)| (before, Some(after)));
-    let gone = taken
-        .iter()
-        .zip(0..)
-        .filter(|(taken, _)| !**taken)
-        .map(|(_, before)| (Some(before), None));
-    let mut pairs: Vec<(Option<u32>, Option<u32>)> = of_new.chain(gone).collect();
-    let id = |&(before, after): &(Option<u32>, Option<u32>)| {
-        let after = after.map(|at| &new[at as usize]);
+    let of_new = FacilityAt::enumerate(&partner).map(|(after, &before)| (before, Some(after)));
+    let gone = FacilityAt::enumerate(&taken)
+        .filter(|(_, taken)| !**taken)
+        .map(|(before, _)| (Some(before), None));
+    let mut pairs: Vec<(Option<FacilityAt>, Option<FacilityAt>)> = of_new.chain(gone).collect();
+    let id = |&(before, after): &(Option<FacilityAt>, Option<FacilityAt>)| {
+        let after = after.map(|at| &new[at]);
         after
-            .or_else(|| before.map(|at| &old[at as usize]))
+            .or_else(|| before.map(|at| &old[at]))
             .map(|each| &*each.id)
     };
     pairs.sort_by(|a, b| id(a).cmp(&id(b)).then(a.cmp(b)));
@@ -626,8 +649,7 @@ pub struct PlaceChange {
 
 /// Residents of each new unit who were in the old unit of the same id; `carried` are the old units on the new land.
 fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Residents> {
-    let id =
-        |units: &Units, point: usize| Some(units.units[units.of_point[point]? as usize].id.clone());
+    let id = |units: &Units, point: usize| Some(units.units[units.of_point[point]?].id.clone());
     let mut stayed = BTreeMap::new();
     for (point, ages) in city.residents().iter().enumerate() {
         if let Some(same) = id(drawn, point).filter(|own| id(carried, point).as_ref() == Some(own))
@@ -643,7 +665,7 @@ fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec
         let ids = round
             .places
             .iter()
-            .map(|place| round.units[place.unit as usize].id.clone());
+            .map(|place| round.units[place.unit].id.clone());
         ids.zip(0..).collect()
     };
     let (before, after) = (by_id(old), by_id(new));

@@ -10,6 +10,7 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 use serde::{Deserialize, Serialize};
 
+use crate::position::{CommunityAt, FacilityAt, PointAt, ServiceAt, TownshipAt};
 use crate::quantity::{Ages, Frame, Point, Residents};
 
 /// A township (镇/街道).
@@ -73,7 +74,7 @@ pub struct Community {
     /// Name.
     pub name: String,
     /// Position of its township.
-    pub township: u32,
+    pub township: TownshipAt,
     /// Urban or rural.
     pub class: Class,
     /// Its land, in metres of the city's plane: valid, with outer rings counter-clockwise.
@@ -88,7 +89,7 @@ pub struct DemandPoint {
     /// Where.
     pub at: Point,
     /// Position of its community.
-    pub community: u32,
+    pub community: CommunityAt,
 }
 
 /// A place that offers services.
@@ -101,13 +102,13 @@ pub struct Facility {
     /// Where.
     pub at: Point,
     /// Position of the community it stands in; `None` outside all. On a border: the lowest code.
-    pub community: Option<u32>,
+    pub community: Option<CommunityAt>,
     /// Whether it works.
     pub status: Status,
     /// The year from which it is open.
     pub opens: Option<i32>,
     /// The ids of the facilities that it is a branch of, each with the position of the service for which it is one.
-    pub hubs: Vec<(u16, Box<str>)>,
+    pub hubs: Vec<(ServiceAt, Box<str>)>,
     /// What it offers.
     pub offers: Vec<Offer>,
 }
@@ -153,7 +154,7 @@ impl Status {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Offer {
     /// Position in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// In the service's unit; `None` where it is not known.
     pub capacity: Option<f64>,
     /// In the unit of the service's minimum; `None` where it is not known.
@@ -215,7 +216,7 @@ pub struct City {
     points: Arc<[DemandPoint]>,
     residents: Arc<[Ages]>,
     facilities: Arc<[Facility]>,
-    cells: Arc<[Range<u32>]>,
+    cells: Arc<[Range<usize>]>,
     classes: Arc<[Class]>,
 }
 
@@ -224,6 +225,21 @@ const CELL: i32 = 1_000_000;
 
 impl City {
     /// Sorts and checks `records`, and finds the community of each facility. O(n log n).
+    /// ```
+    /// use fuwutu_core::city::City;
+    /// use fuwutu_core::position::CommunityAt;
+    /// use fuwutu_core::quantity::Residents;
+    /// // Nine people, 500 m apart, and a facility in their middle.
+    /// let records = fuwutu_synth::grid(3, 500_000, &[(0, 0)]);
+    /// let city = City::new(records.clone())?;
+    /// assert_eq!(city.total_residents(), Residents::whole(9));
+    /// assert_eq!(city.facilities()[0].community, Some(CommunityAt(0)));
+    ///
+    /// let mut twice = records;
+    /// twice.facilities.push(twice.facilities[0].clone());
+    /// assert_eq!(City::new(twice).unwrap_err().to_string(), "facility `f000001` occurs twice");
+    /// # Ok::<(), fuwutu_core::city::CityError>(())
+    /// ```
     ///
     /// # Errors
     /// Where two records of a kind share an id, or one refers to another that is not there.
@@ -236,27 +252,27 @@ impl City {
             mut points,
             mut facilities,
         } = records;
-        let township_at = sort_by_code(&mut townships, "township", |each| &each.code)?;
+        let township_order = sort_by_code(&mut townships, "township", |each| &each.code)?;
         for community in &mut communities {
-            community.township =
-                *township_at
-                    .get(community.township as usize)
-                    .ok_or_else(|| CityError::Dangling {
-                        kind: "community",
-                        id: community.code.clone(),
-                        parent: "township",
-                    })?;
+            community.township = township_order
+                .get(community.township.index())
+                .map(|&sorted| TownshipAt(sorted))
+                .ok_or_else(|| CityError::Dangling {
+                    kind: "community",
+                    id: community.code.clone(),
+                    parent: "township",
+                })?;
         }
-        let community_at = sort_by_code(&mut communities, "community", |each| &each.code)?;
+        let community_order = sort_by_code(&mut communities, "community", |each| &each.code)?;
         for (point, _) in &mut points {
-            point.community =
-                *community_at
-                    .get(point.community as usize)
-                    .ok_or_else(|| CityError::Dangling {
-                        kind: "demand point",
-                        id: point.id.to_string(),
-                        parent: "community",
-                    })?;
+            point.community = community_order
+                .get(point.community.index())
+                .map(|&sorted| CommunityAt(sorted))
+                .ok_or_else(|| CityError::Dangling {
+                    kind: "demand point",
+                    id: point.id.to_string(),
+                    parent: "community",
+                })?;
         }
         if let Some(id) = duplicate(points.iter().map(|(point, _)| &*point.id)) {
             return Err(CityError::Duplicate {
@@ -292,14 +308,14 @@ impl City {
         let mut cells = Vec::new();
         let mut start = 0;
         for group in points.chunk_by(|(a, _), (b, _)| cell(a.at) == cell(b.at)) {
-            let end = start + group.len() as u32;
+            let end = start + group.len();
             cells.push(start..end);
             start = end;
         }
         let (points, residents): (Vec<_>, Vec<_>) = points.into_iter().unzip();
         let classes = points
             .iter()
-            .map(|point| communities[point.community as usize].class)
+            .map(|point| communities[point.community].class)
             .collect();
         Self {
             frame,
@@ -374,26 +390,50 @@ impl City {
 
     /// Position of the township with a code. O(log n).
     #[must_use]
-    pub fn township_at(&self, code: &str) -> Option<u32> {
+    pub fn township_at(&self, code: &str) -> Option<TownshipAt> {
         self.townships
             .binary_search_by(|each| each.code.as_str().cmp(code))
             .ok()
-            .map(|at| at as u32)
+            .map(TownshipAt::new)
     }
 
     /// Position of the community with a code. O(log n).
     #[must_use]
-    pub fn community_at(&self, code: &str) -> Option<u32> {
+    pub fn community_at(&self, code: &str) -> Option<CommunityAt> {
         self.communities
             .binary_search_by(|each| each.code.as_str().cmp(code))
             .ok()
-            .map(|at| at as u32)
+            .map(CommunityAt::new)
     }
 
     /// In the order of cells, then of ids.
     #[must_use]
     pub fn points(&self) -> &[DemandPoint] {
         &self.points
+    }
+
+    /// A township.
+    #[must_use]
+    pub fn township(&self, position: TownshipAt) -> &Township {
+        &self.townships[position]
+    }
+
+    /// A community.
+    #[must_use]
+    pub fn community(&self, position: CommunityAt) -> &Community {
+        &self.communities[position]
+    }
+
+    /// A demand point.
+    #[must_use]
+    pub fn point(&self, position: PointAt) -> &DemandPoint {
+        &self.points[position]
+    }
+
+    /// A facility.
+    #[must_use]
+    pub fn facility(&self, position: FacilityAt) -> &Facility {
+        &self.facilities[position]
     }
 
     /// Of each demand point, in their order.
@@ -408,9 +448,9 @@ impl City {
         &self.facilities
     }
 
-    /// Runs of demand points that lie in one square kilometre.
+    /// Runs of demand points that lie in one square kilometre, by their indices.
     #[must_use]
-    pub fn cells(&self) -> &[Range<u32>] {
+    pub fn cells(&self) -> &[Range<usize>] {
         &self.cells
     }
 
@@ -425,25 +465,23 @@ impl City {
     pub fn community_residents(&self) -> Vec<Residents> {
         let mut sums = vec![Residents::default(); self.communities.len()];
         for (point, ages) in self.points.iter().zip(self.residents.iter()) {
-            sums[point.community as usize] += ages.total();
+            sums[point.community] += ages.total();
         }
         sums
     }
 
     /// The facilities (by position) that are open in the city's year and offer a service, with what they have of it.
-    pub fn open_offers(&self, service: u16) -> impl Iterator<Item = (u32, &Facility, Offer)> {
-        let open = self
-            .facilities
-            .iter()
-            .zip(0..)
-            .filter(|(facility, _)| facility.open(self.year));
-        open.filter_map(move |(facility, at)| {
-            let offer = facility
-                .offers
-                .iter()
-                .find(|offer| offer.service == service)?;
-            Some((at, facility, *offer))
-        })
+    pub fn open_offers(
+        &self,
+        service: ServiceAt,
+    ) -> impl Iterator<Item = (FacilityAt, &Facility, Offer)> {
+        FacilityAt::enumerate(self.facilities.iter())
+            .filter(|(_, facility)| facility.open(self.year))
+            .filter_map(move |(position, facility)| {
+                let mut offers = facility.offers.iter();
+                let offer = offers.find(|offer| offer.service == service)?;
+                Some((position, facility, *offer))
+            })
     }
 
     /// The same city in another year, with the same residents.
@@ -518,18 +556,18 @@ fn duplicate<'a>(ids: impl Iterator<Item = &'a str>) -> Option<String> {
 /// The land of communities, for asking in which one a place lies.
 pub struct Land<'a> {
     communities: &'a [Community],
-    boxes: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
+    boxes: RTree<GeomWithData<Rectangle<[f64; 2]>, CommunityAt>>,
 }
 
 impl<'a> Land<'a> {
     /// O(n log n) in the number of communities.
     #[must_use]
     pub fn new(communities: &'a [Community]) -> Self {
-        let boxes = communities.iter().zip(0..).filter_map(|(community, at)| {
+        let boxes = CommunityAt::enumerate(communities).filter_map(|(position, community)| {
             let bounds = community.polygon.bounding_rect()?;
             Some(GeomWithData::new(
                 Rectangle::from_corners(bounds.min().into(), bounds.max().into()),
-                at,
+                position,
             ))
         });
         Self {
@@ -540,7 +578,7 @@ impl<'a> Land<'a> {
 
     /// Position of the community in which `at` lies; on a border, and where communities overlap, the first.
     #[must_use]
-    pub fn community(&self, at: Point) -> Option<u32> {
+    pub fn community(&self, at: Point) -> Option<CommunityAt> {
         let at = at.metres();
         let hits = self
             .boxes
@@ -552,8 +590,8 @@ impl<'a> Land<'a> {
     }
 
     /// Whether the place (in metres) lies in the community or on its border.
-    fn contains(&self, community: u32, at: geo::Coord) -> bool {
-        self.communities[community as usize].polygon.intersects(&at)
+    fn contains(&self, community: CommunityAt, at: geo::Coord) -> bool {
+        self.communities[community].polygon.intersects(&at)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::city::{City, Class, Facility};
+use crate::position::ServiceAt;
 use crate::projection::ages_of;
 use crate::quantity::{ByAge, Residents};
 use crate::service::{Limit, Per, Service};
@@ -13,7 +14,7 @@ pub struct CountyStanding {
     /// The first six digits of its townships' codes.
     pub county: String,
     /// Position in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Year.
     pub year: i32,
     /// Everybody.
@@ -57,11 +58,11 @@ type People = BTreeMap<String, [ByAge; 2]>;
 pub fn judge(
     years: &[City],
     catalogue: &[Service],
-    selected: &[u16],
+    selected: &[ServiceAt],
     household_size: f64,
 ) -> Vec<CountyStanding> {
     let people: Vec<People> = years.iter().map(people).collect();
-    let judged: Vec<u16> = (0..catalogue.len() as u16)
+    let judged: Vec<ServiceAt> = ServiceAt::first(catalogue.len())
         .filter(|&at| is_judged(&years[0], catalogue, selected, at))
         .collect();
     let facilities = facilities(&years[0]);
@@ -101,18 +102,18 @@ fn facilities(city: &City) -> BTreeMap<&str, Vec<&Facility>> {
         let Some(community) = facility.community else {
             continue;
         };
-        let township = &city.townships()[city.communities()[community as usize].township as usize];
+        let township = city.township(city.community(community).township);
         all.entry(township.county()).or_default().push(facility);
     }
     all
 }
 
-fn is_judged(city: &City, catalogue: &[Service], selected: &[u16], at: u16) -> bool {
-    let service = &catalogue[at as usize];
+fn is_judged(city: &City, catalogue: &[Service], selected: &[ServiceAt], at: ServiceAt) -> bool {
+    let service = &catalogue[at];
     if service.urban.is_some() || service.rural.is_some() {
         return selected.contains(&at) && service.levels.iter().any(|level| level == "county");
     }
-    let sums: Vec<u16> = counted(catalogue, at).into_iter().skip(1).collect();
+    let sums: Vec<ServiceAt> = counted(catalogue, at).into_iter().skip(1).collect();
     let has_own = || {
         city.facilities()
             .iter()
@@ -122,10 +123,9 @@ fn is_judged(city: &City, catalogue: &[Service], selected: &[u16], at: u16) -> b
 }
 
 /// The service and the kinds that it sums.
-fn counted(catalogue: &[Service], at: u16) -> Vec<u16> {
-    let sums = &catalogue[at as usize].sums;
-    let others = (0_u16..)
-        .zip(catalogue)
+fn counted(catalogue: &[Service], at: ServiceAt) -> Vec<ServiceAt> {
+    let sums = &catalogue[at].sums;
+    let others = ServiceAt::enumerate(catalogue)
         .filter(|(_, each)| sums.contains(&each.id))
         .map(|(other, _)| other);
     std::iter::once(at).chain(others).collect()
@@ -134,9 +134,7 @@ fn counted(catalogue: &[Service], at: u16) -> Vec<u16> {
 fn people(city: &City) -> People {
     let mut all = People::new();
     for (community, ages) in city.communities().iter().zip(ages_of(city)) {
-        let county = city.townships()[community.township as usize]
-            .county()
-            .to_owned();
+        let county = city.township(community.township).county().to_owned();
         let of_class: &mut [ByAge; 2] = all.entry(county).or_default();
         let sums = &mut of_class[usize::from(community.class == Class::Rural)];
         sums.iter_mut()
@@ -152,10 +150,10 @@ fn standing<'a>(
     [urban, rural]: &[ByAge; 2],
     open: impl Iterator<Item = &'a Facility>,
     catalogue: &[Service],
-    at: u16,
+    at: ServiceAt,
     household_size: f64,
 ) -> CountyStanding {
-    let service = &catalogue[at as usize];
+    let service = &catalogue[at];
     let counted = counted(catalogue, at);
     let residents: Residents = urban.iter().chain(rural).copied().sum();
     let target = service.target.sum(urban) + service.target.sum(rural);

@@ -12,36 +12,40 @@
 //! [`round::evaluate`] runs them all; [`shard::evaluate`] does the same county by county, to the same bytes;
 //! [`change::compare`] says what two rounds differ by, and why.
 
-pub mod quantity;
+pub mod quantity; // residents, time, places: each with its unit
 
-pub mod service;
+pub mod position; // which unit, which service, which demand point
 
-pub mod city;
+pub mod cube; // values by unit, service and year
 
-pub mod crosswalk;
+pub mod service; // the catalogue and its standards
 
-pub mod units;
+pub mod city; // townships, communities, demand points, facilities
 
-pub mod reach;
+pub mod crosswalk; // codes that changed
 
-pub mod supply;
+pub mod units; // townships divided into units
 
-pub mod projection;
+pub mod reach; // who gets to which place in time
 
-pub mod county;
+pub mod supply; // covered, received, present, short
 
-pub mod ties;
+pub mod projection; // the residents of later years
 
-pub mod ranking;
+pub mod county; // services judged by county
 
-pub mod equity;
+pub mod ties; // branches and their hubs
 
-pub mod topsis;
+pub mod ranking; // where need is greatest
 
-pub mod extras;
+pub mod equity; // how evenly people share
 
-pub mod round;
+pub mod topsis; // another order, for comparison
 
-pub mod shard;
+pub mod extras; // figures that papers show, for comparison
 
-pub mod change;
+pub mod round; // all of it: one evaluation
+
+pub mod shard; // the same, county by county
+
+pub mod change; // two rounds beside each other

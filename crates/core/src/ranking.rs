@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::position::{ServiceAt, UnitAt};
 use crate::quantity::Residents;
 use crate::service::{Basis, Service, Tier};
 use crate::supply::Standing;
@@ -43,7 +44,7 @@ pub struct CertaintyPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// Position of the unit.
-    pub unit: u32,
+    pub unit: UnitAt,
     /// 1 for the greatest need; equal needs in the order of units.
     pub place: u32,
     /// 1 for the most people unserved; equal numbers in the order of units.
@@ -78,7 +79,7 @@ pub struct Certainty {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cause {
     /// Position in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Weight of its tier.
     pub weight: f64,
     /// See [`Standing::shortfall_rate`].
@@ -109,12 +110,35 @@ pub struct Candidate<'a> {
 }
 
 /// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
+/// ```
+/// use fuwutu_core::position::UnitAt;
+/// use fuwutu_core::quantity::Residents;
+/// use fuwutu_core::ranking::{Candidate, rank};
+/// use fuwutu_synth::example::{plan, service, standing};
+/// // Two units of 100 people: half of the first's lack the service, and all of the second's. Nobody moves.
+/// let standings = [standing(UnitAt(0), 100, 50), standing(UnitAt(1), 100, 0)];
+/// let people = Residents::whole(100);
+/// let candidates: Vec<Candidate> = ["first", "second"]
+///     .into_iter()
+///     .zip(standings.chunks(1))
+///     .map(|(id, standings)| Candidate {
+///         base: people,
+///         horizon: people,
+///         low: people,
+///         high: people,
+///         id,
+///         standings,
+///         by_pace: &[],
+///     })
+///     .collect();
+/// let places = rank(&candidates, &[service()], &plan().ranking);
+/// let order: Vec<(UnitAt, f64)> = places.iter().map(|place| (place.unit, place.need)).collect();
+/// assert_eq!(order, [(UnitAt(1), 1.0), (UnitAt(0), 0.5)]);
+/// ```
 #[must_use]
 pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
-    let mut places: Vec<Place> = candidates
-        .iter()
-        .zip(0..)
-        .map(|(candidate, unit)| place(unit, candidate, services, plan))
+    let mut places: Vec<Place> = UnitAt::enumerate(candidates)
+        .map(|(unit, candidate)| place(unit, candidate, services, plan))
         .collect();
     places.sort_by(|a, b| b.unserved.cmp(&a.unserved).then(a.unit.cmp(&b.unit)));
     places
@@ -129,7 +153,7 @@ pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) 
     let certainties = certainties(candidates, services, plan);
     places
         .iter_mut()
-        .for_each(|each| each.certainty = certainties.get(each.unit as usize).copied());
+        .for_each(|each| each.certainty = certainties.get(each.unit.index()).copied());
     places
 }
 
@@ -142,7 +166,7 @@ pub fn paces(within: f64) -> [f64; PACES] {
 /// So many paces are told apart.
 pub const PACES: usize = 21;
 
-fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {
+fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {
     let mut causes: Vec<Cause> = candidate
         .standings
         .iter()
@@ -151,8 +175,7 @@ fn place(unit: u32, candidate: &Candidate, services: &[Service], plan: &RankingP
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
-    let only_adds =
-        |each: &&Standing| services[each.service as usize].norm.basis == Basis::SupplyOnly;
+    let only_adds = |each: &&Standing| services[each.service].norm.basis == Basis::SupplyOnly;
     let asked = candidate.standings.iter().filter(|each| !only_adds(each));
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
@@ -238,9 +261,7 @@ fn drawn(
                     .get(at)
                     .map_or(standing.covered, |paces| paces[step]);
                 let share = share(standing, candidate.horizon);
-                weights[standing.service as usize]
-                    * standing.shortfall_rate_if(covered, ratio)
-                    * share
+                weights[standing.service] * standing.shortfall_rate_if(covered, ratio) * share
             })
             .sum();
         shortfall * (1.0 + inflow(growth(candidate.base, residents), plan))
@@ -252,11 +273,11 @@ fn drawn(
         .map(need)
         .map(|need| (need * 1000.0).round())
         .collect();
-    let lot = |unit: u32| mix(of_draw ^ mix(seeds[unit as usize]));
-    let mut order: Vec<u32> = (0..candidates.len() as u32).collect();
+    let lot = |unit: UnitAt| mix(of_draw ^ mix(seeds[unit]));
+    let mut order: Vec<UnitAt> = UnitAt::first(candidates.len()).collect();
     order.sort_by(|&a, &b| {
-        needs[b as usize]
-            .total_cmp(&needs[a as usize])
+        needs[b]
+            .total_cmp(&needs[a])
             .then(lot(a).cmp(&lot(b)))
             .then(a.cmp(&b))
     });
@@ -264,7 +285,7 @@ fn drawn(
     order
         .iter()
         .zip(1..)
-        .for_each(|(&unit, place)| places[unit as usize] = place);
+        .for_each(|(&unit, place)| places[unit] = place);
     places
 }
 
@@ -320,7 +341,7 @@ fn cause(
     services: &[Service],
     plan: &RankingPlan,
 ) -> Cause {
-    let weight = weight(&services[standing.service as usize], plan);
+    let weight = weight(&services[standing.service], plan);
     let shortfall_rate = standing.shortfall_rate();
     let share = share(standing, residents);
     Cause {

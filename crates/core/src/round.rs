@@ -3,23 +3,27 @@
 mod totals;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use crate::city::City;
 use crate::county::{self, CountyStanding};
+use crate::cube::Cube;
+use crate::position::{FacilityAt, ServiceAt, UnitAt, YearAt};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
 use crate::quantity::{AGE_BANDS, Residents};
 use crate::ranking::{self, Candidate, Place, RankingPlan};
-use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
+use crate::reach::{GroupTrips, Limits, Nearest, Snapped, Travels, Trips};
 use crate::service::{Limit, Mode, Service, Target};
 use crate::supply::access::Decay;
 use crate::supply::coverage;
 use crate::supply::detour::Detours;
 use crate::supply::presence::{self, PresencePlan, Terms};
 use crate::supply::shortage::{Certain, Claims};
-use crate::supply::{self, CoveredPoints, Rules, Served, Standing};
+use crate::supply::{self, Census, CoveredPoints, Rules, Served, ServiceStandings, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
@@ -52,7 +56,7 @@ pub struct Selection<'a> {
     /// All services.
     pub catalogue: &'a [Service],
     /// Positions in it, ascending.
-    pub selected: &'a [u16],
+    pub selected: &'a [ServiceAt],
 }
 
 /// The result of a round.
@@ -72,7 +76,7 @@ pub struct Round {
     /// The methods tried on a third date, where one is known.
     pub backtest: Option<Backtest>,
     /// Unit by unit, service by service, year by year.
-    pub standings: Vec<Standing>,
+    pub standings: Cube<Standing>,
     /// County by county, service by service, year by year.
     pub counties: Vec<CountyStanding>,
     /// Service by service, in the order of the branches' ids.
@@ -93,16 +97,16 @@ pub struct Round {
     /// Which demand points are covered, service by service.
     pub points: Vec<CoveredPoints>,
     /// The unit of each demand point; `None` in neighbouring townships.
-    pub of_point: Vec<Option<u32>>,
+    pub of_point: Vec<Option<UnitAt>>,
     /// The unit of each facility; `None` outside all units.
-    pub of_facility: Vec<Option<u32>>,
+    pub of_facility: Vec<Option<UnitAt>>,
 }
 
 /// Who of a unit is on the network of a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapping {
     /// Position of the unit.
-    pub unit: u32,
+    pub unit: UnitAt,
     /// How one travels.
     pub mode: Mode,
     /// Residents.
@@ -133,31 +137,47 @@ pub type Watch<'a> = &'a (dyn Fn(Progress) + Sync);
 /// Units and standings of a city or of a shard of it, before ranking.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
-    pub units: Vec<Unit>,
+    pub units: Units,
+    /// Unit by unit, year by year.
     pub residents: Vec<Vec<Residents>>,
-    pub divisions: Vec<Division>,
-    pub standings: Vec<Standing>,
-    /// Service by service, year by year: facilities reached, by position.
-    pub reached: Vec<Vec<Vec<u32>>>,
+    pub standings: Cube<Standing>,
     pub snapping: Vec<Snapping>,
     pub detours: Vec<Detours>,
-    /// Service by service.
-    pub claims: Vec<Option<Claims>>,
-    /// Service by service: see [`supply::ServiceStandings::received`].
-    pub received: Vec<Vec<Vec<f64>>>,
-    /// Unit by unit, service by service: see [`supply::ServiceStandings::by_pace`].
-    pub by_pace: Vec<Vec<Vec<Residents>>>,
     pub served: Vec<Served>,
-    /// Service by service.
-    pub points: Vec<CoveredPoints>,
-    pub of_point: Vec<Option<u32>>,
-    pub of_facility: Vec<Option<u32>>,
+    pub services: Vec<ServicePart>,
+}
+
+/// What is kept of one service beside its standings; each field is as in [`ServiceStandings`].
+#[derive(Debug, Clone)]
+pub(crate) struct ServicePart {
+    pub reached: Vec<Vec<FacilityAt>>,
+    pub claims: Option<Claims>,
+    pub received: Vec<Vec<f64>>,
+    pub by_pace: Vec<Vec<Residents>>,
+    pub points: CoveredPoints,
 }
 
 /// Evaluates `city`: units, reach, supply and demand in each year up to the horizon, ranking at the horizon.
 ///
 /// Where the `outlook` knows nothing everybody stays where they are, and only facilities change over the years. Units are drawn
 /// in the base year and kept. Services go in parallel.
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::position::ServiceAt;
+/// use fuwutu_core::projection::Outlook;
+/// use fuwutu_core::reach::Travel;
+/// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_synth::example::{STRAIGHT, plan, service};
+/// // Nine people 500 m apart, of whom five have the facility in their middle within ten minutes at 1 m/s.
+/// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+/// let catalogue = [service()];
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let travels = (&STRAIGHT as &dyn Travel).into();
+/// let round = evaluate(&city, &Outlook::default(), services, &plan(), travels, &|_| {});
+/// assert_eq!(round.units.len(), 1);
+/// assert_eq!(round.totals[0].coverage(), Some(5.0 / 9.0));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn evaluate(
     city: &City,
@@ -231,6 +251,7 @@ pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backt
     )
 }
 
+/// Units and standings in every year, of which `units` are drawn already.
 pub(crate) fn part(
     years: &[City],
     units: Units,
@@ -242,76 +263,17 @@ pub(crate) fn part(
     let modes = modes(services, plan);
     watch(Progress::Stage("streets"));
     let groups = travels.trips(&years[0], &modes);
-    let snapping = modes
-        .iter()
-        .filter_map(|&mode| snapping(&years[0], &units, mode, &*groups[0].trips));
-    let mut snapping: Vec<Snapping> = snapping.flatten().collect();
-    snapping.sort_by_key(|each| (each.unit, each.mode));
+    let snapping = snapping_of_modes(&years[0], &units, &modes, &*groups[0].trips);
     watch(Progress::Stage("reach and supply"));
-    let years: Vec<(City, Vec<supply::Census>)> = years
+    let years: Vec<(City, Vec<Census>)> = years
         .iter()
         .map(|city| (city.clone(), supply::census(city, &units)))
         .collect();
-    let residents = (0..units.units.len()).map(|unit| {
-        years
-            .iter()
-            .map(|(_, census)| census[unit].total())
-            .collect()
-    });
-    let residents = residents.collect();
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let stand = |&at: &u16| {
-        let service = &services.catalogue[at as usize];
-        let limits = limits(service, plan);
-        let substitutes = positions(services.catalogue, &service.substitutes);
-        let rules = Rules {
-            service,
-            at,
-            limits,
-            decay: plan.decay,
-            household_size: plan.household_size,
-            substitutes: &substitutes,
-            unless: unless(services.catalogue, service, plan),
-            pace_within: if plan.ranking.certainty.draws > 0 {
-                plan.ranking.certainty.pace
-            } else {
-                0.0
-            },
-        };
-        let standings = supply::stand(&years, &units, rules, &groups);
-        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        watch(Progress::Service {
-            done,
-            of: services.selected.len(),
-        });
-        standings
-    };
-    // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
-    let some = services.selected.chunks(SERVICES_AT_A_TIME);
-    let by_service = some.flat_map(|some| some.par_iter().map(stand).collect::<Vec<_>>());
-    let (mut standings, mut reached, mut detours, mut claims) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut by_pace = vec![Vec::new(); units.units.len()];
-    let (mut received, mut served, mut points) = (Vec::new(), Vec::new(), Vec::new());
-    for each in by_service {
-        served.extend(each.served);
-        points.push(each.points);
-        received.push(each.received);
-        claims.push(each.claims);
-        by_pace
-            .iter_mut()
-            .zip(each.by_pace)
-            .for_each(|(all, own): (&mut Vec<_>, _)| all.push(own));
-        standings.extend(each.standings);
-        reached.push(each.reached);
-        detours.resize_with(each.detours.len().max(detours.len()), Detours::default);
-        detours
-            .iter_mut()
-            .zip(&each.detours)
-            .for_each(|(all, own)| all.join(own));
+    let mut gathered = Gathered::default();
+    for service in stand_all(&years, &units, services, plan, &groups, watch) {
+        gathered.add(service);
     }
-    standings.sort_by_key(|each| (each.unit, each.service, each.year));
-    served.sort_by_key(|each: &Served| (each.unit, each.service, each.facility));
+    let mut standings = gathered.standings(units.units.len(), services.selected.len(), years.len());
     let terms = Terms {
         catalogue: services.catalogue,
         plan: &plan.presence,
@@ -319,20 +281,141 @@ pub(crate) fn part(
     };
     presence::judge(&years, &units, terms, &mut standings);
     Part {
-        units: units.units,
-        residents,
-        divisions: units.divisions,
+        residents: residents_by_unit(&years, units.units.len()),
+        units,
         standings,
-        reached,
         snapping,
-        detours,
-        claims,
-        received,
-        by_pace,
-        served,
-        points,
-        of_point: units.of_point,
-        of_facility: units.of_facility,
+        detours: gathered.detours,
+        served: gathered.served,
+        services: gathered.services,
+    }
+}
+
+/// Who of each unit is on the network of each mode, in the order of units; empty where trips need none.
+fn snapping_of_modes(
+    city: &City,
+    units: &Units,
+    modes: &[Mode],
+    trips: &dyn Trips,
+) -> Vec<Snapping> {
+    let by_mode = modes
+        .iter()
+        .filter_map(|&mode| snapping(city, units, mode, trips));
+    let mut by_unit: Vec<Snapping> = by_mode.flatten().collect();
+    by_unit.sort_by_key(|snapping| (snapping.unit, snapping.mode));
+    by_unit
+}
+
+/// The residents of each unit in each year.
+fn residents_by_unit(years: &[(City, Vec<Census>)], units: usize) -> Vec<Vec<Residents>> {
+    UnitAt::first(units)
+        .map(|unit| {
+            years
+                .iter()
+                .map(|(_, census)| census[unit].total())
+                .collect()
+        })
+        .collect()
+}
+
+/// The standings of each selected service, in their order.
+///
+/// A few services at a time, each of them on all threads: memory must not grow with the number of threads.
+fn stand_all<'a>(
+    years: &'a [(City, Vec<Census>)],
+    units: &'a Units,
+    services: Selection<'a>,
+    plan: &'a Plan,
+    groups: &'a [GroupTrips<'a>],
+    watch: Watch<'a>,
+) -> impl Iterator<Item = ServiceStandings> {
+    let done = Arc::new(AtomicUsize::new(0));
+    let batches = services.selected.chunks(SERVICES_AT_A_TIME);
+    batches.flat_map(move |batch| {
+        let stand = |&service: &ServiceAt| {
+            let substitutes = substitutes(services.catalogue, service);
+            let rules = rules(services.catalogue, service, &substitutes, plan);
+            let standings = supply::stand(years, units, rules, groups);
+            watch(Progress::Service {
+                done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                of: services.selected.len(),
+            });
+            standings
+        };
+        batch.par_iter().map(stand).collect::<Vec<_>>()
+    })
+}
+
+/// What a service's standings are computed by.
+fn rules<'a>(
+    catalogue: &'a [Service],
+    at: ServiceAt,
+    substitutes: &'a [ServiceAt],
+    plan: &Plan,
+) -> Rules<'a> {
+    let service = &catalogue[at];
+    let certainty = &plan.ranking.certainty;
+    Rules {
+        service,
+        at,
+        limits: limits(service, plan),
+        decay: plan.decay,
+        household_size: plan.household_size,
+        substitutes,
+        unless: unless(catalogue, service, plan),
+        pace_within: if certainty.draws > 0 {
+            certainty.pace
+        } else {
+            0.0
+        },
+    }
+}
+
+/// What all services come to, one after the other.
+#[derive(Default)]
+struct Gathered {
+    standings: Vec<Standing>,
+    served: Vec<Served>,
+    detours: Vec<Detours>,
+    services: Vec<ServicePart>,
+}
+
+impl Gathered {
+    fn add(&mut self, service: ServiceStandings) {
+        let ServiceStandings {
+            standings,
+            reached,
+            detours,
+            claims,
+            received,
+            by_pace,
+            served,
+            points,
+        } = service;
+        self.standings.extend(standings);
+        self.served.extend(served);
+        let units = self.detours.len().max(detours.len());
+        self.detours.resize_with(units, Detours::default);
+        for (sum, more) in self.detours.iter_mut().zip(&detours) {
+            sum.join(more);
+        }
+        self.services.push(ServicePart {
+            reached,
+            claims,
+            received,
+            by_pace,
+            points,
+        });
+    }
+
+    /// Puts what is served into the order of units, and takes the standings in that order.
+    fn standings(&mut self, units: usize, services: usize, years: usize) -> Cube<Standing> {
+        self.served
+            .sort_by_key(|served| (served.unit, served.service, served.facility));
+        let mut standings = std::mem::take(&mut self.standings);
+        standings.sort_by_key(|standing| (standing.unit, standing.service, standing.year));
+        Cube::new(units, services, years, standings)
+            .expect("each service has a standing for each unit and year")
     }
 }
 
@@ -342,21 +425,21 @@ pub(crate) fn unless(
     catalogue: &[Service],
     service: &Service,
     plan: &Plan,
-) -> Option<(u16, Limit)> {
+) -> Option<(ServiceAt, Limit)> {
     let other = service
         .requires
         .iter()
         .find_map(|rule| rule.unless_covered.as_ref())?;
-    let (at, other) = (0..).zip(catalogue).find(|(_, each)| each.id == *other)?;
+    let (at, other) = ServiceAt::enumerate(catalogue).find(|(_, each)| each.id == *other)?;
     Some((at, limits(other, plan).urban?))
 }
 
-/// The positions of services in the catalogue, in its order.
-fn positions(catalogue: &[Service], ids: &[String]) -> Vec<u16> {
-    (0..)
-        .zip(catalogue)
-        .filter(|(_, service)| ids.contains(&service.id))
-        .map(|(at, _)| at)
+/// The positions of the kinds that will do instead of a service, in the order of the catalogue.
+fn substitutes(catalogue: &[Service], service: ServiceAt) -> Vec<ServiceAt> {
+    let ids = &catalogue[service].substitutes;
+    ServiceAt::enumerate(catalogue)
+        .filter(|(_, other)| ids.contains(&other.id))
+        .map(|(other, _)| other)
         .collect()
 }
 
@@ -366,7 +449,7 @@ pub fn modes(services: Selection, plan: &Plan) -> Vec<Mode> {
     let limits = services
         .selected
         .iter()
-        .map(|&at| limits(&services.catalogue[at as usize], plan));
+        .map(|&at| limits(&services.catalogue[at], plan));
     let modes = limits
         .flat_map(|limits| [limits.urban, limits.rural])
         .flatten()
@@ -399,7 +482,7 @@ pub fn snapping(
     let unsnapped = count(&|state| state == Snapped::Unsnapped);
     let roadless = count(&|state| state == Snapped::Roadless);
     let of_unit = |unit: usize| Snapping {
-        unit: unit as u32,
+        unit: UnitAt::new(unit),
         mode,
         residents: residents[unit],
         unsnapped: unsnapped[unit],
@@ -440,46 +523,15 @@ pub(crate) fn assemble(
     );
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage("ranking"));
-    let last = years[years.len() - 1].year();
-    let at_horizon: Vec<Standing> = part
-        .standings
-        .iter()
-        .filter(|each| each.year == last)
-        .cloned()
-        .collect();
-    let at_horizon = at_horizon
-        .chunks(services.selected.len().max(1))
-        .map(Some)
-        .chain(std::iter::repeat(None));
-    let units = part.units.iter().zip(&part.residents).zip(&part.by_pace);
-    let base = years[0].community_residents();
-    let band: Vec<&Projected> = projected.iter().filter(|each| each.year == last).collect();
-    let candidates = units
-        .zip(at_horizon)
-        .map(|(((unit, residents), by_pace), standings)| {
-            let horizon = residents[residents.len() - 1];
-            let (low, high) = band_of(unit, horizon, &base, &band, plan.growth.variant);
-            let standings = standings.unwrap_or(&[]);
-            Candidate {
-                base: residents[0],
-                horizon,
-                low,
-                high,
-                id: &unit.id,
-                standings,
-                by_pace,
-            }
-        });
-    let candidates: Vec<Candidate> = candidates.collect();
-    let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
+    let places = rank(years, &projected, &part, services, plan);
     let totals = totals::totals(years, services, &part);
     Round {
         years: years.iter().map(City::year).collect(),
-        equities: totals::equities(years, services, plan, &part.received, &totals),
+        equities: totals::equities(years, services, plan, &part.services, &totals),
         totals,
-        units: part.units,
+        units: part.units.units,
         residents: part.residents,
-        divisions: part.divisions,
+        divisions: part.units.divisions,
         projected,
         backtest: None,
         standings: part.standings,
@@ -489,10 +541,53 @@ pub(crate) fn assemble(
         snapping: part.snapping,
         detours: part.detours,
         served: part.served,
-        points: part.points,
-        of_point: part.of_point,
-        of_facility: part.of_facility,
+        points: part
+            .services
+            .into_iter()
+            .map(|service| service.points)
+            .collect(),
+        of_point: part.units.of_point,
+        of_facility: part.units.of_facility,
     }
+}
+
+/// The ranking at the horizon.
+fn rank(
+    years: &[City],
+    projected: &[Projected],
+    part: &Part,
+    services: Selection,
+    plan: &Plan,
+) -> Vec<Place> {
+    let horizon = YearAt::new(years.len() - 1);
+    let standings = part.standings.in_year(horizon);
+    let by_pace: Vec<Vec<Vec<Residents>>> = UnitAt::first(part.units.units.len())
+        .map(|unit| {
+            let services = part.services.iter();
+            services
+                .filter_map(|service| service.by_pace.get(unit.index()).cloned())
+                .collect()
+        })
+        .collect();
+    let base = years[0].community_residents();
+    let last = years[horizon].year();
+    let band: Vec<&Projected> = projected.iter().filter(|each| each.year == last).collect();
+    let candidates: Vec<Candidate> = UnitAt::enumerate(&part.units.units)
+        .map(|(position, unit)| {
+            let residents = &part.residents[position];
+            let (low, high) = band_of(unit, residents[horizon], &base, &band, plan.growth.variant);
+            Candidate {
+                base: residents[0],
+                horizon: residents[horizon],
+                low,
+                high,
+                id: &unit.id,
+                standings: standings.of_unit(position),
+                by_pace: &by_pace[position],
+            }
+        })
+        .collect();
+    ranking::rank(&candidates, services.catalogue, &plan.ranking)
 }
 
 /// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,
@@ -506,8 +601,8 @@ fn band_of(
 ) -> (Residents, Residents) {
     let (mut low, mut middle, mut high) = (0.0, 0.0, 0.0);
     for share in &unit.communities {
-        let at = share.community as usize;
-        let Some(projected) = band.get(at).filter(|_| base[at].0 > 0) else {
+        let at = share.community;
+        let Some(projected) = band.get(at.index()).filter(|_| base[at].0 > 0) else {
             continue;
         };
         let part = share.residents.persons() / base[at].persons();
@@ -527,25 +622,25 @@ fn band_of(
 
 /// Adds to the standings what no assignment can seat.
 fn settle(part: &mut Part, services: Selection, years: &[City]) {
-    let units = part.units.len();
-    let exists = |service: u16| {
-        years
-            .iter()
-            .map(|city| city.open_offers(service).next().is_some())
-            .collect::<Vec<bool>>()
-    };
-    let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
+    let units = part.units.units.len();
+    let claims: Vec<Option<Claims>> = part
+        .services
+        .iter_mut()
+        .map(|service| service.claims.take())
+        .collect();
+    let settled: Vec<Option<Vec<Vec<Certain>>>> = claims
         .into_par_iter()
         .zip(services.selected)
-        .map(|(claims, &service)| claims.map(|claims| claims.settle(units, &exists(service))))
+        .map(|(claims, &service)| {
+            let exists: Vec<bool> = years
+                .iter()
+                .map(|city| city.open_offers(service).next().is_some())
+                .collect();
+            claims.map(|claims| claims.settle(units, &exists))
+        })
         .collect();
-    // Standings are those of a unit, service by service, year by year.
-    let years = part.standings.len() / (units * services.selected.len()).max(1);
-    for (at, standing) in part.standings.iter_mut().enumerate() {
-        let service = at / years.max(1) % services.selected.len();
-        standing.certain = settled[service]
-            .as_ref()
-            .map(|years_of| years_of[at % years][standing.unit as usize]);
+    for ((unit, service, year), standing) in part.standings.enumerate_mut() {
+        standing.certain = settled[service].as_ref().map(|years| years[year][unit]);
     }
 }
 
@@ -555,7 +650,7 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
 pub fn nearest(
     city: &City,
     service: &Service,
-    at: u16,
+    at: ServiceAt,
     plan: &Plan,
     trips: &dyn Trips,
 ) -> Vec<Nearest> {

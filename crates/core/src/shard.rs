@@ -10,12 +10,13 @@ use std::sync::Arc;
 use rstar::AABB;
 
 use crate::city::{City, DemandPoint, counties};
+use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
-use crate::round::{self, Part, Plan, Round, Selection, Watch};
+use crate::round::{self, Part, Plan, Round, Selection, ServicePart, Watch};
 use crate::supply::{self, detour};
-use crate::units;
+use crate::units::{self, Units};
 
 /// A part of a city.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Shard {
     /// The county's people and land with their margin; townships and communities keep their positions.
     pub city: City,
     /// For each facility of the shard, its position in the whole city.
-    pub facilities: Vec<u32>,
+    pub facilities: Vec<FacilityAt>,
 }
 
 /// The shard of one county (see [`counties`]); `margin` is one limit in millimetres. A county without people still has its land.
@@ -36,12 +37,12 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let communities = city.shared_communities();
     let own: Vec<bool> = communities
         .iter()
-        .map(|each| !townships[each.township as usize].neighbour)
+        .map(|each| !townships[each.township].neighbour)
         .collect();
     let places: Vec<[i64; 2]> = city
         .points()
         .iter()
-        .filter(|point| own[point.community as usize])
+        .filter(|point| own[point.community])
         .map(|point| corner(point.at))
         .collect();
     let around = AABB::from_points(&places);
@@ -56,17 +57,11 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let people = people
         .filter(|(point, _)| within(point.at, 2))
         .map(|(point, ages)| (point.clone(), *ages));
-    let (facilities, kept): (Vec<u32>, Vec<_>) = city
-        .facilities()
-        .iter()
-        .zip(0..)
-        .filter(|(each, _)| {
-            within(each.at, 1)
-                || each
-                    .community
-                    .is_some_and(|community| own[community as usize])
+    let (facilities, kept): (Vec<FacilityAt>, Vec<_>) = FacilityAt::enumerate(city.facilities())
+        .filter(|(_, facility)| {
+            within(facility.at, 1) || facility.community.is_some_and(|community| own[community])
         })
-        .map(|(each, at)| (at, each.clone()))
+        .map(|(position, facility)| (position, facility.clone()))
         .unzip();
     let part = City::of_sorted(
         city.frame(),
@@ -115,25 +110,7 @@ pub fn evaluate(
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
         let units = units::divide(&cities[0], &plan.units);
         let mut part = round::part(&cities, units, services, plan, travels, watch);
-        for reached in part.reached.iter_mut().flatten().flatten() {
-            *reached = shards[0].facilities[*reached as usize];
-        }
-        part.claims
-            .iter_mut()
-            .flatten()
-            .for_each(|claims| claims.rename(&shards[0].facilities));
-        part.served
-            .iter_mut()
-            .for_each(|each| each.facility = shards[0].facilities[each.facility as usize]);
-        let own = own_points(&cities[0], city);
-        part.of_point = in_whole(&part.of_point, own.iter().copied(), city.points().len());
-        let facilities = shards[0].facilities.iter().map(|&at| Some(at));
-        part.of_facility = in_whole(&part.of_facility, facilities, city.facilities().len());
-        part.points = part
-            .points
-            .iter()
-            .map(|points| points.in_whole(&own, city.points().len()))
-            .collect();
+        rename(&mut part, &shards[0], city);
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => append(whole, part),
@@ -150,30 +127,53 @@ pub fn evaluate(
     }
 }
 
+/// Turns the positions of a shard's demand points and facilities into those of the whole city.
+fn rename(part: &mut Part, shard: &Shard, city: &City) {
+    let facilities = &shard.facilities;
+    let points = own_points(&shard.city, city);
+    for service in &mut part.services {
+        for reached in service.reached.iter_mut().flatten() {
+            *reached = facilities[*reached];
+        }
+        if let Some(claims) = &mut service.claims {
+            claims.rename(facilities);
+        }
+        service.points = service.points.in_whole(&points, city.points().len());
+    }
+    for served in &mut part.served {
+        served.facility = facilities[served.facility];
+    }
+    let units = &mut part.units;
+    let places = points.iter().map(|point| point.map(PointAt::index));
+    units.of_point = in_whole(&units.of_point, places, city.points().len());
+    let places = facilities.iter().map(|facility| Some(facility.index()));
+    units.of_facility = in_whole(&units.of_facility, places, city.facilities().len());
+}
+
 /// For each demand point of a shard its position in the whole city; `None` for those of its neighbours.
-fn own_points(shard: &City, city: &City) -> Vec<Option<u32>> {
-    let mut whole = city.points().iter().zip(0..);
+fn own_points(shard: &City, city: &City) -> Vec<Option<PointAt>> {
+    let mut whole = PointAt::enumerate(city.points());
     let place = |point: &DemandPoint| {
         // Both are in the same order.
         let at = whole
-            .find(|(each, _)| each.id == point.id)
-            .map(|(_, at)| at);
-        let township = shard.communities()[point.community as usize].township;
-        at.filter(|_| !shard.townships()[township as usize].neighbour)
+            .find(|(_, each)| each.id == point.id)
+            .map(|(at, _)| at);
+        let township = shard.community(point.community).township;
+        at.filter(|_| !shard.township(township).neighbour)
     };
     shard.points().iter().map(place).collect()
 }
 
 /// What is known of things of a shard, at their places in the whole city.
 fn in_whole(
-    known: &[Option<u32>],
-    places: impl Iterator<Item = Option<u32>>,
+    known: &[Option<UnitAt>],
+    places: impl Iterator<Item = Option<usize>>,
     count: usize,
-) -> Vec<Option<u32>> {
+) -> Vec<Option<UnitAt>> {
     let mut whole = vec![None; count];
     for (place, known) in places.zip(known) {
         if let (Some(place), Some(known)) = (place, known) {
-            whole[place as usize] = Some(*known);
+            whole[place] = Some(*known);
         }
     }
     whole
@@ -183,7 +183,7 @@ fn in_whole(
 /// are wanted, of a multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let limits = services.selected.iter().map(|&at| {
-        let service = &services.catalogue[at as usize];
+        let service = &services.catalogue[at];
         let limits = round::limits(service, plan);
         let needless = round::unless(services.catalogue, service, plan);
         [limits.urban, limits.rural, needless.map(|(_, limit)| limit)]
@@ -206,55 +206,56 @@ fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
 
 /// Adds the part of the next county; counties come in the order of their codes, and so do units.
 fn append(whole: &mut Part, mut next: Part) {
-    let units = whole.units.len() as u32;
-    next.standings
-        .iter_mut()
-        .for_each(|each| each.unit += units);
-    next.snapping.iter_mut().for_each(|each| each.unit += units);
+    let units = whole.units.units.len();
+    let standings = next.standings.iter_mut().map(|standing| &mut standing.unit);
+    let snapping = next.snapping.iter_mut().map(|snapping| &mut snapping.unit);
+    let served = next.served.iter_mut().map(|served| &mut served.unit);
+    for unit in standings.chain(snapping).chain(served) {
+        *unit = unit.after(units);
+    }
+    whole.standings.append(next.standings);
     whole.snapping.append(&mut next.snapping);
-    whole.detours.append(&mut next.detours);
-    let claims = std::mem::take(&mut whole.claims)
-        .into_iter()
-        .zip(std::mem::take(&mut next.claims));
-    whole.claims = claims
-        .map(|(own, next)| Some(own?.join(next?, units)))
-        .collect();
-    whole.by_pace.append(&mut next.by_pace);
-    next.served.iter_mut().for_each(|each| each.unit += units);
     whole.served.append(&mut next.served);
-    whole
-        .points
-        .iter_mut()
-        .zip(&next.points)
-        .for_each(|(own, next)| own.join(next));
+    whole.detours.append(&mut next.detours);
+    whole.residents.append(&mut next.residents);
+    for (service, next) in whole.services.iter_mut().zip(next.services) {
+        append_service(service, next, units);
+    }
+    append_units(&mut whole.units, next.units);
+}
+
+/// Adds what a service comes to in the next county, whose units come after `units` others.
+fn append_service(whole: &mut ServicePart, mut next: ServicePart, units: usize) {
+    whole.claims = whole
+        .claims
+        .take()
+        .zip(next.claims)
+        .map(|(claims, next)| claims.join(next, units));
+    whole.by_pace.append(&mut next.by_pace);
+    whole.points.join(&next.points);
     // A community belongs to one shard, and receives nothing in the others.
-    let received = whole
-        .received
-        .iter_mut()
-        .flatten()
-        .flatten()
-        .zip(next.received.into_iter().flatten().flatten());
-    received.for_each(|(own, next)| *own += next);
-    for (own, next) in [
+    let received = next.received.into_iter().flatten();
+    for (sum, more) in whole.received.iter_mut().flatten().zip(received) {
+        *sum += more;
+    }
+    for (reached, more) in whole.reached.iter_mut().zip(next.reached) {
+        reached.extend(more);
+        reached.sort_unstable();
+        reached.dedup();
+    }
+}
+
+/// Adds the units of the next county.
+fn append_units(whole: &mut Units, mut next: Units) {
+    let units = whole.units.len();
+    for (unit, next) in [
         (&mut whole.of_point, next.of_point),
         (&mut whole.of_facility, next.of_facility),
     ] {
-        own.iter_mut()
-            .zip(next)
-            .for_each(|(own, next)| *own = own.or(next.map(|unit| unit + units)));
+        for (unit, next) in unit.iter_mut().zip(next) {
+            *unit = unit.or(next.map(|unit| unit.after(units)));
+        }
     }
     whole.units.append(&mut next.units);
-    whole.residents.append(&mut next.residents);
     whole.divisions.append(&mut next.divisions);
-    whole.standings.append(&mut next.standings);
-    for (all, more) in whole
-        .reached
-        .iter_mut()
-        .flatten()
-        .zip(next.reached.into_iter().flatten())
-    {
-        all.extend(more);
-        all.sort_unstable();
-        all.dedup();
-    }
 }

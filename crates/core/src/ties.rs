@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::city::{City, DemandPoint};
+use crate::position::{FacilityAt, ServiceAt};
 use crate::quantity::{Ages, Millis, Point};
 use crate::reach::{Limits, Snapped, Travels};
 use crate::service::{Hub, Service};
@@ -12,11 +13,11 @@ use crate::service::{Hub, Service};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tie {
     /// Position of the branch.
-    pub branch: u32,
+    pub branch: FacilityAt,
     /// Position of the service for which it is one.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Position of the facility it names; `None` where it names none, or none that there is.
-    pub hub: Option<u32>,
+    pub hub: Option<FacilityAt>,
     /// How long the trip takes; `None` where no time is asked for, or the trip is longer than the limit.
     pub time: Option<Millis>,
     /// What is to be said.
@@ -46,18 +47,23 @@ pub enum TieState {
 /// kinds of which any names one: where none does, that is not known, and not untied. Trips are those of people at the usual
 /// pace. O(search).
 #[must_use]
-pub fn ties(city: &City, catalogue: &[Service], selected: &[u16], travels: Travels) -> Vec<Tie> {
-    let told = |at: u16| {
+pub fn ties(
+    city: &City,
+    catalogue: &[Service],
+    selected: &[ServiceAt],
+    travels: Travels,
+) -> Vec<Tie> {
+    let told = |at: ServiceAt| {
         city.facilities()
             .iter()
             .any(|each| each.hubs.iter().any(|(of, _)| *of == at))
     };
     let hubs = selected
         .iter()
-        .filter_map(|&at| Some((at, catalogue[at as usize].hub.as_ref()?)));
+        .filter_map(|&at| Some((at, catalogue[at].hub.as_ref()?)));
     let mut all = Vec::new();
     for (at, hub) in hubs.filter(|(at, _)| told(*at)) {
-        let branches: Vec<u32> = city.open_offers(at).map(|(branch, ..)| branch).collect();
+        let branches: Vec<FacilityAt> = city.open_offers(at).map(|(branch, ..)| branch).collect();
         let named: Vec<Tie> = branches
             .iter()
             .map(|&branch| named(city, catalogue, at, branch, hub))
@@ -68,7 +74,7 @@ pub fn ties(city: &City, catalogue: &[Service], selected: &[u16], travels: Trave
 }
 
 /// What a branch names, before any trip.
-fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) -> Tie {
+fn named(city: &City, catalogue: &[Service], at: ServiceAt, branch: FacilityAt, hub: &Hub) -> Tie {
     let facilities = city.facilities();
     let tie = |hub, state| Tie {
         branch,
@@ -77,10 +83,7 @@ fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) ->
         time: None,
         state,
     };
-    let own = facilities[branch as usize]
-        .hubs
-        .iter()
-        .find(|(of, _)| *of == at);
+    let own = facilities[branch].hubs.iter().find(|(of, _)| *of == at);
     let Some((_, id)) = own else {
         return tie(None, TieState::Untied);
     };
@@ -88,31 +91,28 @@ fn named(city: &City, catalogue: &[Service], at: u16, branch: u32, hub: &Hub) ->
         return tie(None, TieState::Unknown);
     };
     let found = &facilities[position];
-    let of_kind =
-        |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service as usize].id);
+    let of_kind = |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service].id);
     let state = match (found.open(city.year()), found.offers.iter().any(of_kind)) {
         (false, _) => TieState::Closed,
         (true, false) => TieState::OtherKind,
         (true, true) => TieState::Tied,
     };
-    tie(Some(position as u32), state)
+    tie(Some(FacilityAt::new(position)), state)
 }
 
 /// Adds the times from the branches that are tied to their hubs.
 fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Tie> {
     let Some(limit) = hub.limit else { return ties };
     let tied = |tie: &&Tie| tie.state == TieState::Tied;
-    let hubs: Vec<u32> = {
-        let mut hubs: Vec<u32> = ties.iter().filter(tied).filter_map(|tie| tie.hub).collect();
+    let hubs: Vec<FacilityAt> = {
+        let mut hubs: Vec<FacilityAt> =
+            ties.iter().filter(tied).filter_map(|tie| tie.hub).collect();
         hubs.sort_unstable();
         hubs.dedup();
         hubs
     };
     let from = branches(city, ties.iter().filter(tied).map(|tie| tie.branch));
-    let places: Vec<Point> = hubs
-        .iter()
-        .map(|&hub| city.facilities()[hub as usize].at)
-        .collect();
+    let places: Vec<Point> = hubs.iter().map(|&hub| city.facility(hub).at).collect();
     let trips = travels.usual.travel.trips(&from, &[limit.mode]);
     let reach = trips.reach(Limits::both(limit), &places);
     let snapped = trips.snapped(Limits::both(limit));
@@ -124,7 +124,7 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
     let mut rows: Vec<usize> = (0..from.points().len()).collect();
     rows.sort_unstable_by(|&a, &b| from.points()[a].id.cmp(&from.points()[b].id));
     for tie in ties.iter_mut().filter(|tie| tie.state == TieState::Tied) {
-        let id = &city.facilities()[tie.branch as usize].id;
+        let id = &city.facility(tie.branch).id;
         let row = rows
             .binary_search_by(|&row| from.points()[row].id.cmp(id))
             .ok()
@@ -149,10 +149,10 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
 }
 
 /// A city whose people are the branches. One that stands in no community takes the first: trips do not ask for it.
-fn branches(city: &City, branches: impl Iterator<Item = u32>) -> City {
-    let point = |branch: u32| {
-        let facility = &city.facilities()[branch as usize];
-        let community = facility.community.unwrap_or(0);
+fn branches(city: &City, branches: impl Iterator<Item = FacilityAt>) -> City {
+    let point = |branch: FacilityAt| {
+        let facility = &city.facility(branch);
+        let community = facility.community.unwrap_or_default();
         (
             DemandPoint {
                 id: facility.id.clone(),

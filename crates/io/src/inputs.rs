@@ -104,7 +104,7 @@ pub fn write_after(
         .iter()
         .flat_map(|unit| unit.communities.iter().map(move |share| (unit, share)))
     {
-        let code = &past.communities[share.community as usize].code;
+        let code = &past.communities[share.community].code;
         let _ = writeln!(units, "{code},{},{}", unit.id, persons(share.residents));
     }
     put("last_units.csv", units)
@@ -115,7 +115,7 @@ fn community_residents(records: &Records) -> Vec<Residents> {
     records
         .points
         .iter()
-        .for_each(|(point, ages)| residents[point.community as usize] += ages.total());
+        .for_each(|(point, ages)| residents[point.community] += ages.total());
     residents
 }
 
@@ -195,10 +195,7 @@ fn communities(records: &Records, projection: &Projection) -> String {
             ("name", community.name.as_str().into()),
             (
                 "township",
-                records.townships[community.township as usize]
-                    .code
-                    .as_str()
-                    .into(),
+                records.townships[community.township].code.as_str().into(),
             ),
             ("class", community.class.word().code.into()),
             ("residents", (residents.0 / 1000).into()),
@@ -214,7 +211,7 @@ fn population(records: &Records, projection: &Projection) -> String {
     );
     for (point, ages) in &records.points {
         let at = projection.to_degrees(point.at.metres());
-        let community = &records.communities[point.community as usize].code;
+        let community = &records.communities[point.community].code;
         let _ = write!(
             text,
             "{},{community},{},{},{}",
@@ -278,7 +275,7 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
     for facility in &records.facilities {
         let at = projection.to_degrees(facility.at.metres());
         for offer in &facility.offers {
-            let service = &catalogue[offer.service as usize];
+            let service = &catalogue[offer.service];
             let hub = facility
                 .hubs
                 .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::projection::{GrowthPlan, Variant};
 use fuwutu_core::quantity::AGE_BANDS;
 use fuwutu_core::ranking::RankingPlan;
@@ -874,7 +875,7 @@ pub fn beside(plan: &Path, path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
-pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), PlanError> {
+pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     if let Some(own) = &plan.services.catalogue {
         let own = beside(path, own);
@@ -933,7 +934,7 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
             id: services[at].id.clone(),
         });
     }
-    Ok((services, selected.into_iter().map(|at| at as u16).collect()))
+    Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
 }
 
 /// A service to which another adds its capacity though it is the same, or counts in another unit.

@@ -1,6 +1,7 @@
 //! The facilities: as many and as large as the norms ask for, near people, but too few where the city grew fast.
 
 use fuwutu_core::city::{Class, DemandPoint, Facility, Offer, Status};
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::{Ages, Point};
 use fuwutu_core::service::{Basis, Service};
 use geo::Coord;
@@ -24,7 +25,7 @@ const UNTIED: usize = 20;
 
 /// A service as this city provides it.
 struct Kind<'a> {
-    at: u16,
+    at: ServiceAt,
     service: &'a Service,
     /// The only class of community it is for; `None` where it is for both.
     only: Option<Class>,
@@ -92,12 +93,12 @@ pub(crate) fn equip(
             .expect("there are three");
         let capacities = capacities(kind, &mut rng);
         let alone = short(&kind.service.name.zh);
-        let (mut last, mut same) = (u32::MAX, 0);
+        let (mut last, mut same) = (None, 0);
         for (number, capacity) in (0_u32..).zip(capacities) {
             let home = &points[site(pull, number, kind.count, &mut rng)].0;
-            let community = home.community as usize;
-            same = if home.community == last { same + 1 } else { 0 };
-            last = home.community;
+            let community = home.community;
+            same = if last == Some(community) { same + 1 } else { 0 };
+            last = Some(community);
             let mut offers = vec![kind.offer(capacity)];
             if rng.random::<f64>() < COMPLEXES {
                 offers.extend(others(
@@ -117,9 +118,9 @@ pub(crate) fn equip(
             let (status, opens) = status(&mut rng);
             facilities.push(Facility {
                 id: format!("f{:0digits$}", facilities.len() + 1).into(),
-                name: format!("{}{}{name}", names.get(community), part(same)).into(),
+                name: format!("{}{}{name}", names.get(community.index()), part(same)).into(),
                 at: beside(home, &grounds[community], &mut rng),
-                community: Some(home.community),
+                community: Some(community),
                 status,
                 opens,
                 hubs: Vec::new(),
@@ -137,12 +138,12 @@ fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
         facility
             .offers
             .iter()
-            .any(|offer| catalogue[offer.service as usize].id == *id)
+            .any(|offer| catalogue[offer.service].id == *id)
     };
     for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
         let at = facilities[branch].at.metres();
         let hub = |offer: &Offer| {
-            let hub = catalogue[offer.service as usize].hub.as_ref()?;
+            let hub = catalogue[offer.service].hub.as_ref()?;
             let hubs = facilities.iter().filter(|each| {
                 each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id))
             });
@@ -165,14 +166,14 @@ fn kinds<'a>(
     points: &[(DemandPoint, Ages)],
 ) -> Vec<Kind<'a>> {
     let here = |class: Class| settlements.iter().any(|each| each.class() == class);
-    let wanted = catalogue.iter().zip(0_u16..).filter(|(service, _)| {
+    let wanted = ServiceAt::enumerate(catalogue).filter(|(_, service)| {
         let chosen = spec.services.is_empty() || spec.services.contains(&service.id);
         chosen
             && (service.urban.is_some()
                 || service.rural.is_some()
                 || service.norm.rates(HOUSEHOLD).is_some())
     });
-    let kinds = wanted.map(|(service, at)| {
+    let kinds = wanted.map(|(at, service)| {
         let only = match (&service.urban, &service.rural) {
             (Some(_), None) => Some(Class::Urban),
             (None, Some(_)) => Some(Class::Rural),
@@ -212,7 +213,7 @@ fn demand(
     let (per_resident, per_target) = service.norm.rates(HOUSEHOLD)?;
     let (mut all, mut target) = (0, 0);
     for (point, ages) in points {
-        if only.is_none_or(|only| only == settlements[point.community as usize].class()) {
+        if only.is_none_or(|only| only == settlements[point.community].class()) {
             all += ages.total().0;
             target += service.target.of(ages).0;
         }
@@ -285,7 +286,7 @@ fn pull(
 ) -> Vec<f64> {
     let mut sum = 0.0;
     let sums = points.iter().map(|(point, ages)| {
-        let settlement = &settlements[point.community as usize];
+        let settlement = &settlements[point.community];
         let zone = match settlement.zone {
             Zone::Core => 1.3,
             Zone::Ring => 0.5,

@@ -3,6 +3,7 @@
 use fuwutu_core::city::{
     Class, Community, DemandPoint, Facility, Offer, Records, Status, Township,
 };
+use fuwutu_core::position::{CommunityAt, ServiceAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Point};
 use geo::{Coord, Rect};
 
@@ -33,7 +34,7 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
             DemandPoint {
                 id: format!("p{number:08}").into(),
                 at,
-                community: 0,
+                community: CommunityAt(0),
             },
             ONE_ADULT,
         )
@@ -53,7 +54,7 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
             opens: None,
             hubs: Vec::new(),
             offers: vec![Offer {
-                service: 0,
+                service: ServiceAt(0),
                 capacity: Some(1.0),
                 size: None,
                 public: None,
@@ -82,7 +83,7 @@ fn square(half: f64) -> Community {
     Community {
         code: "990101001001".into(),
         name: "格网社区".into(),
-        township: 0,
+        township: TownshipAt(0),
         class: Class::Urban,
         polygon: Rect::new(Coord { x: -half, y: -half }, Coord { x: half, y: half })
             .to_polygon()
@@ -117,7 +118,7 @@ mod tests {
         assert!(
             city.facilities()
                 .iter()
-                .all(|each| each.community == Some(0) && each.open(2026))
+                .all(|each| each.community == Some(CommunityAt(0)) && each.open(2026))
         );
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fuwutu_core::city::{Facility, Status};
+use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Residents};
 use fuwutu_core::service::Service;
 
@@ -52,7 +53,7 @@ pub fn later(spec: &Spec, catalogue: &[Service]) -> Later {
     after.earlier_year = before.records.year;
     after.earlier = vec![0; after.records.communities.len()];
     for (point, ages) in &before.records.points {
-        let old = &before.records.communities[point.community as usize].code;
+        let old = &before.records.communities[point.community].code;
         let new = codes
             .iter()
             .find(|(code, _)| code == old)
@@ -91,7 +92,7 @@ fn residents(city: &Synthetic) -> Vec<Residents> {
     city.records
         .points
         .iter()
-        .for_each(|(point, ages)| sums[point.community as usize] += ages.total());
+        .for_each(|(point, ages)| sums[point.community] += ages.total());
     sums
 }
 
@@ -102,8 +103,8 @@ fn merge_townships(
     places: &[Place],
     beside: &[Vec<usize>],
     residents: &[Residents],
-) -> Option<(u32, u32)> {
-    let of = |township: u32| -> Residents {
+) -> Option<(TownshipAt, TownshipAt)> {
+    let of = |township: TownshipAt| -> Residents {
         let own = places
             .iter()
             .zip(residents)
@@ -121,9 +122,9 @@ fn merge_townships(
         .filter(|place| place.township == a || place.township == b)
         .map(|place| place.cell)
         .collect();
-    after.townships[a as usize] = land.outline(&cells);
-    after.townships.remove(b as usize);
-    after.records.townships.remove(b as usize);
+    after.townships[a] = land.outline(&cells);
+    after.townships.remove(b.index());
+    after.records.townships.remove(b.index());
     Some((a, b))
 }
 
@@ -131,10 +132,10 @@ fn merge_townships(
 fn first_pair(
     places: &[Place],
     beside: &[Vec<usize>],
-    merged: Option<(u32, u32)>,
+    merged: Option<(TownshipAt, TownshipAt)>,
 ) -> Option<(usize, usize)> {
-    let apart = |township: u32| merged.is_none_or(|(a, b)| township != a && township != b);
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    let apart = |township: TownshipAt| merged.is_none_or(|(a, b)| township != a && township != b);
+    let mut counts: BTreeMap<TownshipAt, usize> = BTreeMap::new();
     places
         .iter()
         .filter(|place| apart(place.township))
@@ -159,10 +160,10 @@ fn rename(
     after: &mut Synthetic,
     land: &Land,
     places: &[Place],
-    merged: Option<(u32, u32)>,
+    merged: Option<(TownshipAt, TownshipAt)>,
     pair: Option<(usize, usize)>,
 ) -> Vec<(String, String)> {
-    let count = |township: u32| {
+    let count = |township: TownshipAt| {
         places
             .iter()
             .filter(|place| place.township == township)
@@ -171,7 +172,7 @@ fn rename(
     let mut codes = Vec::new();
     let records = &mut after.records;
     if let Some((a, b)) = merged {
-        let heir = records.townships[a as usize].code.clone();
+        let heir = records.townships[a].code.clone();
         let mut serial = count(a);
         for (place, community) in places.iter().zip(&mut records.communities) {
             if place.township == b {
@@ -180,7 +181,7 @@ fn rename(
                 community.township = a;
                 codes.push((place.code.clone(), community.code.clone()));
             } else if place.township > b {
-                community.township -= 1;
+                community.township.0 -= 1;
             }
         }
         let gone = places
@@ -202,23 +203,23 @@ fn rename(
         records
             .points
             .iter_mut()
-            .filter(|(point, _)| point.community as usize == second)
+            .filter(|(point, _)| point.community.index() == second)
             .for_each(|(point, _)| {
-                point.community = first as u32;
+                point.community = CommunityAt::new(first);
             });
         records.communities.remove(second);
         let beyond = records
             .points
             .iter_mut()
-            .filter(|(point, _)| point.community as usize > second);
-        beyond.for_each(|(point, _)| point.community -= 1);
+            .filter(|(point, _)| point.community.index() > second);
+        beyond.for_each(|(point, _)| point.community.0 -= 1);
     }
     codes.sort();
     codes
 }
 
 /// Growth of an old community in three years.
-fn growth(before: &Synthetic, residents: &[Residents], community: usize) -> f64 {
+fn growth(before: &Synthetic, residents: &[Residents], community: CommunityAt) -> f64 {
     let years = f64::from(before.records.year - before.earlier_year);
     let rate = residents[community].persons() / (before.earlier[community].max(1)) as f64;
     rate.powf(f64::from(YEARS) / years) * if rate > 1.0 { FASTER } else { 1.0 }
@@ -227,7 +228,7 @@ fn growth(before: &Synthetic, residents: &[Residents], community: usize) -> f64 
 /// Everybody's number, in whole persons a place, with the ages they had.
 fn grow(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
     for ((_, now), (point, ages)) in after.records.points.iter_mut().zip(&before.records.points) {
-        let rate = growth(before, residents, point.community as usize);
+        let rate = growth(before, residents, point.community);
         let persons = (ages.total().persons() * rate).round() as u64;
         let shares: [f64; AGE_BANDS.len()] = ages.0.map(f64::from);
         *now = Ages::split(Residents::whole(persons), &shares).unwrap_or_default();
@@ -245,16 +246,16 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
     else {
         return;
     };
-    let inflow = |community: usize| {
+    let inflow = |community: CommunityAt| {
         residents[community].persons() * (growth(before, residents, community) - 1.0)
     };
-    let most =
-        (0..residents.len()).max_by(|&a, &b| inflow(a).total_cmp(&inflow(b)).then(b.cmp(&a)));
+    let most = CommunityAt::first(residents.len())
+        .max_by(|&a, &b| inflow(a).total_cmp(&inflow(b)).then(b.cmp(&a)));
     let home = before
         .records
         .points
         .iter()
-        .find(|(point, _)| Some(point.community as usize) == most);
+        .find(|(point, _)| Some(point.community) == most);
     let Some((home, _)) = home else { return };
     let old = after.records.facilities[closed].clone();
     let year = after.records.year;
@@ -265,10 +266,7 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
         }
     }
     after.records.facilities[closed].status = Status::Closed;
-    let name = format!(
-        "{}新设施",
-        before.records.communities[home.community as usize].name
-    );
+    let name = format!("{}新设施", before.records.communities[home.community].name);
     after.records.facilities.push(Facility {
         id: "g1".into(),
         name: name.into(),
@@ -319,11 +317,11 @@ mod tests {
             let outline: f64 = new.townships.iter().map(Area::unsigned_area).sum();
             assert!((outline / area(new) - 1.0).abs() < 1e-6);
             for (point, _) in &new.records.points {
-                let community = &new.records.communities[point.community as usize];
+                let community = &new.records.communities[point.community];
                 assert!(
                     community
                         .code
-                        .starts_with(&new.records.townships[community.township as usize].code)
+                        .starts_with(&new.records.townships[community.township].code)
                 );
             }
             assert!(City::new(new.records.clone()).is_ok());

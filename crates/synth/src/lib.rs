@@ -10,6 +10,7 @@
 //! ```
 
 mod chance;
+
 mod spec;
 
 mod land;
@@ -26,12 +27,15 @@ mod grid;
 
 mod later;
 
+pub mod example;
+
 mod streets;
 
 #[cfg(test)]
 mod tests;
 
 use fuwutu_core::city::{Class, Community, Records, Township};
+use fuwutu_core::position::TownshipAt;
 use fuwutu_core::quantity::Frame;
 use fuwutu_core::service::Service;
 use geo::{Area, MultiPolygon};
@@ -139,7 +143,7 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
 /// A cell with its place among townships. In the order of codes.
 struct Place {
     cell: Cell,
-    township: u32,
+    township: TownshipAt,
     code: String,
 }
 
@@ -152,7 +156,7 @@ fn divided(land: &Land, spec: &Spec) -> Vec<Place> {
         spec.counties as usize,
     );
     let mut places = Vec::with_capacity(centres.len());
-    let mut township = 0;
+    let mut township = TownshipAt(0);
     for (county, townships) in counties.iter().enumerate() {
         for (number, cells) in townships.iter().enumerate() {
             places.extend(cells.iter().enumerate().map(|(at, &cell)| Place {
@@ -160,7 +164,7 @@ fn divided(land: &Land, spec: &Spec) -> Vec<Place> {
                 township,
                 code: format!("9901{:02}{:03}{:03}", county + 1, number + 1, at + 1),
             }));
-            township += 1;
+            township = township.after(1);
         }
     }
     places

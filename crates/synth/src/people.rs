@@ -1,6 +1,7 @@
 //! The people: how many live in each community now and ten years earlier, how old they are, and where their homes stand.
 
 use fuwutu_core::city::{Class, DemandPoint};
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use geo::{BoundingRect, Contains, Coord, Polygon, Rect};
 use rand::Rng;
@@ -190,7 +191,7 @@ pub(crate) fn house(
             let point = DemandPoint {
                 id,
                 at: homes.next(&mut rng),
-                community: at as u32,
+                community: CommunityAt::new(at),
             };
             let ages = Ages::split(Residents::whole(people), &settlement.shares);
             points.push((

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::city::{City, Status};
+use fuwutu_core::position::{ServiceAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Residents};
 use fuwutu_core::service::{self, Basis, Limit, Minimum, Mode, Name, Norm, Target, Tier};
 use geo::{Contains, LinesIter, Validation};
@@ -194,7 +195,7 @@ fn demo() -> Synthetic {
 fn community_residents(records: &Records) -> Vec<Residents> {
     let mut sums = vec![Residents::default(); records.communities.len()];
     for (point, ages) in &records.points {
-        sums[point.community as usize] += ages.total();
+        sums[point.community] += ages.total();
     }
     sums
 }
@@ -264,7 +265,7 @@ fn every_point_stands_in_its_community() {
     let records = demo().records;
     for (point, _) in &records.points {
         assert!(
-            records.communities[point.community as usize]
+            records.communities[point.community]
                 .polygon
                 .contains(&point.at.metres()),
             "{point:?}"
@@ -282,7 +283,7 @@ fn communities_tile_their_townships() {
     let mut lands = vec![0.0; made.townships.len()];
     for community in &made.records.communities {
         assert!(community.polygon.is_valid(), "{}", community.code);
-        lands[community.township as usize] += community.polygon.unsigned_area();
+        lands[community.township] += community.polygon.unsigned_area();
     }
     for (outline, land) in made.townships.iter().zip(&lands) {
         assert!(outline.is_valid());
@@ -319,7 +320,7 @@ fn the_demo_has_what_is_to_be_found() {
     let made = demo();
     let records = &made.records;
     let residents = community_residents(records);
-    let mut townships: BTreeMap<u32, (u64, u64, bool)> = BTreeMap::new();
+    let mut townships: BTreeMap<TownshipAt, (u64, u64, bool)> = BTreeMap::new();
     for ((community, residents), earlier) in records
         .communities
         .iter()
@@ -347,13 +348,13 @@ fn the_demo_has_what_is_to_be_found() {
             .all(|status| records.facilities.iter().any(|each| each.status == *status))
     );
     assert!(records.facilities.iter().any(|each| each.offers.len() > 1));
-    let offered: BTreeSet<u16> = records
+    let offered: BTreeSet<ServiceAt> = records
         .facilities
         .iter()
         .flat_map(|each| &each.offers)
         .map(|offer| offer.service)
         .collect();
-    assert_eq!(offered, (1..=10).collect());
+    assert_eq!(offered, (1..=10).map(ServiceAt).collect());
 }
 
 #[test]
@@ -378,7 +379,7 @@ fn names_and_codes_are_unique_and_of_their_length() {
         records
             .communities
             .iter()
-            .all(|each| each.code[..9] == records.townships[each.township as usize].code)
+            .all(|each| each.code[..9] == records.townships[each.township].code)
     );
     assert!(records.communities.is_sorted_by_key(|each| &each.code));
 }
@@ -414,7 +415,7 @@ fn supply_is_near_demand_in_whole_numbers() {
             .capacity
             .is_some_and(|capacity| capacity.fract() == 0.0 && capacity >= 1.0)
     }));
-    for (service, at) in catalogue.iter().zip(0..) {
+    for (at, service) in ServiceAt::enumerate(&catalogue) {
         let Some((per_resident, 0.0)) = service.norm.rates(2.5) else {
             continue;
         };
@@ -437,7 +438,7 @@ fn the_ring_that_grew_has_too_few_facilities() {
     let grew = |at: usize| residents[at].persons() > 1.2 * made.earlier[at] as f64;
     (0..residents.len()).for_each(|at| people[usize::from(grew(at))] += residents[at].persons());
     for facility in &made.records.facilities {
-        facilities[usize::from(grew(facility.community.unwrap() as usize))] += 1.0;
+        facilities[usize::from(grew(facility.community.unwrap().index()))] += 1.0;
     }
     assert!(
         facilities[1] / people[1] < 0.7 * facilities[0] / people[0],

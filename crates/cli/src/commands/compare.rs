@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use fuwutu_core::change::{
     self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side,
 };
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round::{self, Round};
 use fuwutu_core::service::Service;
 use fuwutu_io::finding::{Failure, Finding, Kind, Lang, plain};
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
         .try_for_each(|(plan, path)| folder.spare(&plan.files(path)))?;
     let [mut old, mut new] = jobs(plans, &paths, shell)?;
     let rounds = [old.evaluate(shell), new.evaluate(shell)];
-    let selected: Vec<u16> = old
+    let selected: Vec<ServiceAt> = old
         .selected
         .iter()
         .copied()
@@ -78,13 +79,9 @@ fn jobs([old, new]: [Plan; 2], paths: &[PathBuf; 2], shell: &Shell) -> anyhow::R
         plan::catalogue(&new, &paths[1])?,
     );
     let [old_standards, new_standards] = plan::with_same_positions(&old_rows, &new_rows);
-    let selected = |rows: &[Service], selected: &[u16]| -> Vec<u16> {
-        let ids: Vec<&str> = selected
-            .iter()
-            .map(|&at| rows[at as usize].id.as_str())
-            .collect();
-        (0..)
-            .zip(&new_standards)
+    let selected = |rows: &[Service], selected: &[ServiceAt]| -> Vec<ServiceAt> {
+        let ids: Vec<&str> = selected.iter().map(|&at| rows[at].id.as_str()).collect();
+        ServiceAt::enumerate(&new_standards)
             .filter(|(_, row)| ids.contains(&row.id.as_str()))
             .map(|(at, _)| at)
             .collect()
@@ -150,7 +147,7 @@ fn compared(
     old: &Job,
     new: &Job,
     rounds: &[Round; 2],
-    selected: &[u16],
+    selected: &[ServiceAt],
     shell: &Shell,
 ) -> Comparison {
     let plans = [old.plan.core(), new.plan.core()];
@@ -177,7 +174,7 @@ fn side<'a>(job: &'a Job, plan: &'a round::Plan, round: &'a Round) -> Side<'a> {
 }
 
 /// What comparing noticed, then what reading the two rounds did, with `old:` or `new:` before the files.
-fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[u16]) -> Vec<Finding> {
+fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[ServiceAt]) -> Vec<Finding> {
     let of_new = new.plan.inputs.communities.path.display().to_string();
     let gone = comparison
         .codes
@@ -186,7 +183,7 @@ fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[u16]) -> 
     let gone = gone.map(|code| Finding::new(Kind::CommunityGone, &of_new).id(code.old.clone()));
     let units = selected
         .iter()
-        .map(|&at| (&old.catalogue[at as usize], &new.catalogue[at as usize]));
+        .map(|&at| (&old.catalogue[at], &new.catalogue[at]));
     let units = units
         .filter(|(before, after)| before.capacity_unit != after.capacity_unit)
         .map(|(before, after)| {
@@ -375,7 +372,7 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         .into_iter()
         .for_each(|at| rows[0][at] = format!("{} {years}", rows[0][at]));
     let mut left_out = false;
-    let row_of = |service: u16, figure: Figure| {
+    let row_of = |service: ServiceAt, figure: Figure| {
         let mut city = compared
             .comparison
             .rows
@@ -384,7 +381,7 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         city.find(|row| row.service == Some(service) && row.figure == figure)
     };
     for &service in compared.selected {
-        let name = &compared.new.catalogue[service as usize].name;
+        let name = &compared.new.catalogue[service].name;
         let (coverage, shortfall) = (
             row_of(service, Figure::Coverage),
             row_of(service, Figure::Shortfall),
@@ -420,7 +417,7 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     ] {
         let only = one.iter().filter(|at| !other.contains(at));
         let ids: Vec<String> = only
-            .map(|&at| plain(&compared.new.catalogue[at as usize].id))
+            .map(|&at| plain(&compared.new.catalogue[at].id))
             .collect();
         if !ids.is_empty() {
             show::line(&format!(
@@ -573,7 +570,7 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             place(change.new, compared.new.round),
         );
         let Some(new) = new else { continue };
-        let township = compared.new.round.units[new.unit as usize].township;
+        let township = compared.new.round.units[new.unit].township;
         let before = old.map_or(("–".to_owned(), "–".to_owned()), |old| {
             (old.place.to_string(), format!("{:.3}", old.need))
         });
@@ -581,7 +578,7 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             new.place.to_string(),
             before.0,
             plain(&change.unit),
-            plain(&compared.new.city.townships()[township as usize].name),
+            plain(&compared.new.city.townships()[township].name),
             format!("{:.3}", new.need),
             before.1,
         ]);
@@ -600,7 +597,7 @@ mod tests {
         states[CAUSES.len()] = new.map(Amount);
         Row {
             unit: None,
-            service: Some(0),
+            service: Some(ServiceAt(0)),
             figure,
             states,
             left_out,

@@ -41,9 +41,9 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for standing in &round.standings {
-        let service = &job.catalogue[standing.service as usize];
+        let service = &job.catalogue[standing.service];
         rows.push(vec![
-            round.units[standing.unit as usize].id.clone(),
+            round.units[standing.unit].id.clone(),
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             people(standing.target),
             people(standing.covered),

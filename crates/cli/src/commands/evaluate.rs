@@ -96,7 +96,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     }
     let of = |year: i32| round.totals.iter().filter(move |total| total.year == year);
     for (now, then) in of(first).zip(of(last)) {
-        let service = &job.catalogue[now.service as usize];
+        let service = &job.catalogue[now.service];
         let mut row = vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             percent(now.coverage()),
@@ -242,11 +242,11 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         Lang::En => format!("where resources are needed first ({last}, the first ten)"),
     })?;
     let line = |place: &Place| {
-        let unit = &round.units[place.unit as usize];
+        let unit = &round.units[place.unit];
         PlaceLine {
             place: place.place.to_string(),
             unit: unit.id.clone(),
-            township: plain(&job.input.city.townships()[unit.township as usize].name),
+            township: plain(&job.input.city.townships()[unit.township].name),
             residents: people(unit.residents),
             growth: percent(place.inflow_rate),
             need: format!("{:.3}", place.need),
@@ -269,7 +269,7 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
 fn causes(job: &Job, place: &Place, lang: Lang) -> String {
     let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
     let cause = |cause: &Cause| {
-        let name = &job.catalogue[cause.service as usize].name;
+        let name = &job.catalogue[cause.service].name;
         format!(
             "{} {}",
             short_name(lang.pick(&name.zh, &name.en)),

@@ -1,5 +1,6 @@
 //! `fuwutu matrix PLAN --out FILE`
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::streets;
@@ -17,8 +18,8 @@ pub(crate) fn run(args: &MatrixArgs, shell: &Shell) -> anyhow::Result<()> {
     job.tell_unsnapped();
     shell.watcher.stage("reach and supply");
     let plan = job.plan.core();
-    let service = |&at: &u16| {
-        let service = &job.catalogue[at as usize];
+    let service = |&at: &ServiceAt| {
+        let service = &job.catalogue[at];
         (at, service, round::limits(service, &plan))
     };
     let services: Vec<_> = job.selected.iter().map(service).collect();

@@ -42,7 +42,7 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     for unit in &round.units {
         rows.push(vec![
             unit.id.clone(),
-            fuwutu_io::finding::plain(&job.input.city.townships()[unit.township as usize].name),
+            fuwutu_io::finding::plain(&job.input.city.townships()[unit.township].name),
             people(unit.residents),
             unit.communities.len().to_string(),
             unit.notes

@@ -3,6 +3,7 @@
 use super::trend::{Member, Trend, counties};
 use super::{Earlier, GrowthPlan, Methods, Observed, band};
 use crate::city::City;
+use crate::position::CommunityAt;
 use crate::quantity::Residents;
 
 /// What is compared with what came.
@@ -118,14 +119,15 @@ pub fn backtest(
         f64::from(second - first).max(1.0),
         f64::from(third - second),
     );
-    let whole = (0..now.len()).filter_map(|at| Some((at, earlier[at]?, base[at]?, after[at]?)));
+    let whole = CommunityAt::first(now.len())
+        .filter_map(|at| Some((at, earlier[at]?, base[at]?, after[at]?)));
     let members =
-        whole.map(|(at, earlier, base, _)| Member::new(at as u32, Some(earlier), base, plan, span));
+        whole.map(|(at, earlier, base, _)| Member::new(at, Some(earlier), base, plan, span));
     let counties = counties(city, members, span);
     let case = |trend: Trend| {
         let methods = trend.methods?;
         let (low, high) = band(&trend, super::persons(trend.residents), plan, years);
-        let observed = after[trend.member.community as usize]?;
+        let observed = after[trend.member.community]?;
         Some(Case {
             trend,
             methods,

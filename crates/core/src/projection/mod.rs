@@ -20,6 +20,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
+use crate::position::{CommunityAt, PointAt};
 use crate::quantity::{Apportion, ByAge, Residents};
 
 mod methods;
@@ -165,14 +166,14 @@ pub struct Control {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Housing {
     /// Position of the community.
-    pub community: u32,
+    pub community: CommunityAt,
     /// The year in which people move in, and from which they are there; later than the city's.
     pub year: i32,
     /// Those who move in: dwellings × persons a dwelling × occupancy.
     pub residents: Residents,
     /// Position of the demand point where they will live; without one they live where the community's residents do, and do
     /// not come where it has none.
-    pub point: Option<u32>,
+    pub point: Option<PointAt>,
 }
 
 /// Why a community's growth is not its own figures'.
@@ -191,7 +192,7 @@ pub enum GrowthFlag {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Projected {
     /// Position of the community.
-    pub community: u32,
+    pub community: CommunityAt,
     /// The year.
     pub year: i32,
     /// By each method, before they are averaged and scaled; `None` where the community grows as its county does.
@@ -256,12 +257,12 @@ pub fn growth(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> 
         f64::from(city.year() - earlier.year).max(1.0)
     });
     let bases = city.community_residents();
-    let dates = bases.iter().zip(0_usize..).map(|(&base, at)| {
+    let dates = CommunityAt::enumerate(&bases).map(|(community, &base)| {
         let earlier = outlook
             .earlier
             .as_ref()
-            .and_then(|earlier| earlier.residents[at]);
-        Member::new(at as u32, earlier, base, plan, span)
+            .and_then(|earlier| earlier.residents[community]);
+        Member::new(community, earlier, base, plan, span)
     });
     let counties = trend::counties(city, dates, span);
     let arriving = arriving(outlook, &bases, year);
@@ -269,7 +270,7 @@ pub fn growth(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> 
         let trends = county.trends(f64::from(years));
         let ready = trends
             .iter()
-            .map(|each| arriving[each.member.community as usize])
+            .map(|each| arriving[each.member.community])
             .sum();
         let total = controlled_total((code, county, ready), &outlook.controls, city.year(), years);
         in_county(&trends, &arriving, total, plan, (year, f64::from(years)))
@@ -293,7 +294,7 @@ fn in_county(
 ) -> Vec<Projected> {
     let housing = |each: &Trend| {
         let expected = (each.residents - each.member.base).max(0.0);
-        (arriving[each.member.community as usize].persons() - expected).max(0.0)
+        (arriving[each.member.community].persons() - expected).max(0.0)
     };
     let total = total.unwrap_or_else(|| persons(trends.iter().map(|each| each.residents).sum()));
     let whole: f64 = trends
@@ -329,7 +330,7 @@ fn in_county(
 fn arriving(outlook: &Outlook, bases: &[Residents], year: i32) -> Vec<Residents> {
     let mut all = vec![Residents::default(); bases.len()];
     for each in housed(outlook, bases, year) {
-        all[each.community as usize] += each.residents;
+        all[each.community] += each.residents;
     }
     all
 }
@@ -340,7 +341,7 @@ fn housed<'a>(
     bases: &'a [Residents],
     year: i32,
 ) -> impl Iterator<Item = &'a Housing> {
-    let somewhere = |each: &&Housing| each.point.is_some() || bases[each.community as usize].0 > 0;
+    let somewhere = |each: &&Housing| each.point.is_some() || bases[each.community].0 > 0;
     outlook
         .housing
         .iter()

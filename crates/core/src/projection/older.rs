@@ -3,6 +3,7 @@
 use super::ages::{Bands, Moves, cohort_change};
 use super::{AgeRule, Earlier, GrowthPlan, Outlook};
 use crate::city::City;
+use crate::position::CommunityAt;
 use crate::quantity::{AGE_BANDS, ByAge, Residents, split};
 
 const N: usize = AGE_BANDS.len();
@@ -47,7 +48,7 @@ pub fn age_rule(outlook: &Outlook, plan: &GrowthPlan) -> AgeRule {
 pub fn ages_of(city: &City) -> Vec<ByAge> {
     let mut all = vec![ByAge::default(); city.communities().len()];
     for (point, ages) in city.points().iter().zip(city.residents()) {
-        let of = &mut all[point.community as usize];
+        let of = &mut all[point.community];
         of.iter_mut()
             .zip(ages.0)
             .for_each(|(sum, band)| sum.0 += u64::from(band));
@@ -123,8 +124,8 @@ impl Older {
     }
 
     /// `residents` of a community by age.
-    pub(super) fn ages(&self, community: u32, residents: Residents) -> ByAge {
-        let of = &self.communities[community as usize];
+    pub(super) fn ages(&self, community: CommunityAt, residents: Residents) -> ByAge {
+        let of = &self.communities[community];
         let somebody = of.base.iter().sum::<f64>() > 0.0;
         let then = if somebody {
             self.alike(&of.base, of)
@@ -135,8 +136,8 @@ impl Older {
     }
 
     /// The weights of those who live at one place of a community; over all its places they add up to its own.
-    pub(super) fn weights(&self, community: u32, ages: &[u32; N]) -> [f64; N] {
-        self.alike(&ages.map(f64::from), &self.communities[community as usize])
+    pub(super) fn weights(&self, community: CommunityAt, ages: &[u32; N]) -> [f64; N] {
+        self.alike(&ages.map(f64::from), &self.communities[community])
     }
 
     fn alike(&self, ages: &[f64; N], of: &Community) -> [f64; N] {

@@ -3,6 +3,7 @@
 use super::older::Older;
 use super::{GrowthPlan, Housing, Outlook, Projected, housed};
 use crate::city::City;
+use crate::position::{CommunityAt, PointAt};
 use crate::quantity::{AGE_BANDS, Ages, Apportion, ByAge, Residents};
 
 const N: usize = AGE_BANDS.len();
@@ -12,6 +13,20 @@ const N: usize = AGE_BANDS.len();
 /// Who moves into new dwellings with a place of their own lives there; all others live at the community's demand points, in
 /// proportion to those who live there and have grown older. Each band of a community is handed out whole, so that demand
 /// points add up to their community exactly. O(points).
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::projection::{Control, Outlook, growth, project};
+/// use fuwutu_core::quantity::Residents;
+/// # let plan = fuwutu_synth::example::plan().growth;
+/// // Four people at four places; the county expects eight in three years: two at each place.
+/// let city = City::new(fuwutu_synth::grid(2, 500_000, &[]))?;
+/// let control = Control { county: "990101".into(), year: city.year() + 3, residents: Residents::whole(8) };
+/// let outlook = Outlook { controls: vec![control], ..Outlook::default() };
+/// let later = project(&city, &outlook, &plan, &growth(&city, &outlook, &plan, 3));
+/// assert_eq!(later.year(), city.year() + 3);
+/// assert!(later.residents().iter().all(|ages| ages.total() == Residents::whole(2)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Projected]) -> City {
     let year = growth.first().map_or(city.year(), |each| each.year);
@@ -20,7 +35,7 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
     let people = || city.points().iter().zip(city.residents());
     let mut wholes = vec![[0.0; N]; city.communities().len()];
     for (point, own) in people() {
-        let whole = &mut wholes[point.community as usize];
+        let whole = &mut wholes[point.community];
         whole
             .iter_mut()
             .zip(older.weights(point.community, &own.0))
@@ -39,7 +54,7 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
         for ((band, rest), weight) in then
             .0
             .iter_mut()
-            .zip(&mut rests[point.community as usize])
+            .zip(&mut rests[point.community])
             .zip(weights)
         {
             *band = band.saturating_add(u32::try_from(rest.next(weight).0).unwrap_or(u32::MAX));
@@ -59,20 +74,20 @@ fn new_homes(
     let mut ages = vec![Ages::default(); city.points().len()];
     let mut placed = vec![ByAge::default(); city.communities().len()];
     let bases = city.community_residents();
-    let mut homes: Vec<(u32, u32, Residents)> = housed(outlook, &bases, year)
+    let mut homes: Vec<(CommunityAt, PointAt, Residents)> = housed(outlook, &bases, year)
         .filter_map(|each: &Housing| Some((each.community, each.point?, each.residents)))
         .collect();
     // Parts depend on the order: that of the input must not matter.
     homes.sort_unstable();
     for homes in homes.chunk_by(|a, b| a.0 == b.0) {
-        let each = &growth[homes[0].0 as usize];
+        let each = &growth[homes[0].0];
         let whole = (each.trend + each.housing).max(f64::MIN_POSITIVE);
         let own: f64 = homes
             .iter()
             .map(|(_, _, residents)| residents.persons())
             .sum();
         // Where nobody lived, all there are moved in.
-        let old = if bases[homes[0].0 as usize].0 > 0 {
+        let old = if bases[homes[0].0].0 > 0 {
             (whole - own).max(0.0)
         } else {
             0.0
@@ -84,8 +99,8 @@ fn new_homes(
             );
             for (community, point, residents) in homes {
                 let part = rest.next(residents.persons());
-                placed[*community as usize][band] += part;
-                let at = &mut ages[*point as usize].0[band];
+                placed[*community][band] += part;
+                let at = &mut ages[*point].0[band];
                 *at = at.saturating_add(u32::try_from(part.0).unwrap_or(u32::MAX));
             }
         }

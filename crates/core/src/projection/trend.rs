@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::methods::{controlled, geometric, linear, shift_share};
 use super::{GrowthFlag, GrowthPlan, Methods};
 use crate::city::City;
+use crate::position::CommunityAt;
 use crate::quantity::Residents;
 
 /// A community as the methods see it: residents earlier (within the believed rates) and at the base, in persons.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member {
-    pub community: u32,
+    pub community: CommunityAt,
     pub earlier: Option<f64>,
     pub base: f64,
     pub flag: Option<GrowthFlag>,
@@ -18,7 +19,7 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn new(
-        community: u32,
+        community: CommunityAt,
         earlier: Option<Residents>,
         base: Residents,
         plan: &GrowthPlan,
@@ -73,7 +74,7 @@ pub(super) fn counties(
 ) -> BTreeMap<&str, County> {
     let mut counties: BTreeMap<&str, County> = BTreeMap::new();
     for member in members {
-        let township = city.communities()[member.community as usize].township;
+        let township = city.community(member.community).township;
         let none = || County {
             members: Vec::new(),
             earlier: Vec::new(),
@@ -81,7 +82,7 @@ pub(super) fn counties(
             span,
         };
         let county = counties
-            .entry(city.townships()[township as usize].county())
+            .entry(city.township(township).county())
             .or_insert_with(none);
         county.members.push(member);
         if let Some(earlier) = member.earlier {

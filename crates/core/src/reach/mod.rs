@@ -301,6 +301,19 @@ impl Beside<'_> {
 /// Trips from the demand points of a city.
 pub trait Trips: Sync {
     /// Every pair of a demand point and one of `places` within the limit of the point's class.
+    /// ```
+    /// use fuwutu_core::city::City;
+    /// use fuwutu_core::reach::{Limits, Travel};
+    /// use fuwutu_synth::example::{LIMIT, STRAIGHT};
+    /// // Ten minutes at 1 m/s are 600 m: of nine people 500 m apart the middle one and the four beside it reach a place in their
+    /// // middle, and the four at the corners (707 m) do not.
+    /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+    /// let trips = STRAIGHT.trips(&city, &[LIMIT.mode]);
+    /// let reach = trips.reach(Limits::both(LIMIT), &[city.facilities()[0].at]);
+    /// let times: Vec<u32> = reach.links().iter().map(|link| link.time.0).collect();
+    /// assert_eq!(times, [500_000, 500_000, 0, 500_000, 500_000]);
+    /// # Ok::<(), fuwutu_core::city::CityError>(())
+    /// ```
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach;
 
     /// The time to the nearest of `places`, for each demand point; `None` beyond the limit.

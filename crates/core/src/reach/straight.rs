@@ -129,7 +129,7 @@ impl StraightTrips<'_> {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
         let mut all = vec![none; city.points().len()];
         let mut rest = all.as_mut_slice();
-        let mut jobs: Vec<(&[Range<u32>], &mut [T])> = Vec::new();
+        let mut jobs: Vec<(&[Range<usize>], &mut [T])> = Vec::new();
         for cells in chunks(city) {
             let points = cells.iter().map(|cell| cell.len()).sum();
             let (room, left) = rest.split_at_mut(points);
@@ -153,7 +153,7 @@ impl Trips for StraightTrips<'_> {
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
-        let rows = |cells: &[Range<u32>]| {
+        let rows = |cells: &[Range<usize>]| {
             let mut piece = Piece {
                 lengths: Vec::new(),
                 links: Vec::new(),
@@ -199,7 +199,7 @@ impl Trips for StraightTrips<'_> {
 type Tree = RTree<GeomWithData<[i64; 2], u32>>;
 
 /// Cells in runs for the threads: a few a thread level out dense and empty ones, and keep the pieces to be joined few.
-fn chunks(city: &City) -> Vec<&[Range<u32>]> {
+fn chunks(city: &City) -> Vec<&[Range<usize>]> {
     let size = city
         .cells()
         .len()
@@ -248,13 +248,12 @@ impl Search {
     fn for_each_point(
         &self,
         city: &City,
-        cells: &[Range<u32>],
+        cells: &[Range<usize>],
         mut each: impl FnMut(Point, &[Near], Rule),
     ) {
         let mut near: [Vec<Near>; 2] = Default::default();
         for cell in cells {
-            let cell = cell.start as usize..cell.end as usize;
-            let (points, classes) = (&city.points()[cell.clone()], &city.classes()[cell]);
+            let (points, classes) = (&city.points()[cell.clone()], &city.classes()[cell.clone()]);
             for (class, near) in [Class::Urban, Class::Rural].into_iter().zip(&mut near) {
                 near.clear();
                 let rule = self.rules[class as usize];

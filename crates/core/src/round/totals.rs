@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Part, Plan, Selection, limits};
+use super::{Part, Plan, Selection, ServicePart, limits};
 use crate::city::City;
 use crate::equity::{Equity, Holder, equity};
+use crate::position::{FacilityAt, ServiceAt};
 use crate::projection;
 use crate::quantity::{ByAge, Residents};
 use crate::supply::Standing;
@@ -15,7 +16,7 @@ use crate::supply::shortage::Certain;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CityTotal {
     /// Position in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Year.
     pub year: i32,
     /// Residents of the target group.
@@ -104,7 +105,7 @@ impl CityTotal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceEquity {
     /// Position in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Year.
     pub year: i32,
     /// Capacity per person of the target group that the norm asks for, in the whole city; `None` without a norm.
@@ -115,9 +116,9 @@ pub struct ServiceEquity {
 
 /// Service by service, year by year.
 pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<CityTotal> {
-    let mut all: BTreeMap<(u16, i32), CityTotal> = BTreeMap::new();
-    for (&service, reached) in services.selected.iter().zip(&part.reached) {
-        for (city, reached) in years.iter().zip(reached) {
+    let mut all: BTreeMap<(ServiceAt, i32), CityTotal> = BTreeMap::new();
+    for (&service, kept) in services.selected.iter().zip(&part.services) {
+        for (city, reached) in years.iter().zip(&kept.reached) {
             all.insert(
                 (service, city.year()),
                 facilities_total(city, service, reached),
@@ -133,7 +134,7 @@ pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<Ci
 }
 
 /// What the open facilities have of a service; `reached` are the positions of those that anybody reaches, ascending.
-fn facilities_total(city: &City, service: u16, reached: &[u32]) -> CityTotal {
+fn facilities_total(city: &City, service: ServiceAt, reached: &[FacilityAt]) -> CityTotal {
     let mut total = CityTotal {
         service,
         year: city.year(),
@@ -176,7 +177,7 @@ pub(super) fn equities(
     years: &[City],
     services: Selection,
     plan: &Plan,
-    received: &[Vec<Vec<f64>>],
+    parts: &[ServicePart],
     totals: &[CityTotal],
 ) -> Vec<ServiceEquity> {
     let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
@@ -193,10 +194,10 @@ pub(super) fn equities(
     };
     let growth: Vec<f64> = (0..base.len()).map(growth).collect();
     let mut all = Vec::new();
-    for (&at, received) in services.selected.iter().zip(received) {
-        let service = &services.catalogue[at as usize];
+    for (&at, part) in services.selected.iter().zip(parts) {
+        let service = &services.catalogue[at];
         let limits = limits(service, plan);
-        for ((city, people), received) in years.iter().zip(&people).zip(received) {
+        for ((city, people), received) in years.iter().zip(&people).zip(&part.received) {
             let total = totals
                 .iter()
                 .find(|each| (each.service, each.year) == (at, city.year()));
@@ -216,7 +217,7 @@ pub(super) fn equities(
                 Holder {
                     value,
                     people: counted.persons(),
-                    group: land.township,
+                    group: land.township.0,
                     rank: growth[community],
                 }
             };

@@ -42,7 +42,7 @@ pub fn census(city: &City, units: &Units) -> Vec<Census> {
         .zip(&units.of_point)
     {
         let Some(unit) = unit else { continue };
-        let census = &mut all[*unit as usize];
+        let census = &mut all[*unit];
         let bands = match class {
             Class::Urban => &mut census.urban,
             Class::Rural => &mut census.rural,

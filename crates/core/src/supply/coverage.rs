@@ -36,7 +36,7 @@ pub fn by_unit(people: &[Residents], units: &Units) -> Vec<Residents> {
     let mut sums = vec![Residents::default(); units.units.len()];
     for (&people, unit) in people.iter().zip(units.of_point.iter().cycle()) {
         if let Some(unit) = unit {
-            sums[*unit as usize] += people;
+            sums[*unit] += people;
         }
     }
     sums

@@ -125,7 +125,7 @@ pub(super) fn detours(city: &City, places: &Places, open: &[bool]) -> Vec<Detour
 
 fn add(all: &mut [Detours], units: &Units, point: usize, ratio: f64, people: Residents) {
     if let Some(unit) = units.of_point[point] {
-        all[unit as usize].add(ratio, people);
+        all[unit].add(ratio, people);
     }
 }
 

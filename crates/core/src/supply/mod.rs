@@ -23,6 +23,7 @@ pub mod shortage;
 pub mod standing;
 
 use crate::city::City;
+use crate::position::{FacilityAt, ServiceAt, UnitAt};
 use crate::quantity::Residents;
 use crate::reach::{GroupTrips, Limits, Snapped};
 use crate::service::{Limit, Service, Target};
@@ -43,7 +44,7 @@ pub struct Rules<'a> {
     /// The service.
     pub service: &'a Service,
     /// Its position in the catalogue.
-    pub at: u16,
+    pub at: ServiceAt,
     /// Its limits, or those of the plan.
     pub limits: Limits,
     /// How weight falls with time.
@@ -51,11 +52,11 @@ pub struct Rules<'a> {
     /// Persons a household.
     pub household_size: f64,
     /// Positions of the kinds that will do where none of its own is in reach.
-    pub substitutes: &'a [u16],
+    pub substitutes: &'a [ServiceAt],
     /// How far the pace may be from the plan's, as a share of it; 0 where that is not asked.
     pub pace_within: f64,
     /// The kind that makes a rule needless for urban residents who have it, and its limit for them.
-    pub unless: Option<(u16, Limit)>,
+    pub unless: Option<(ServiceAt, Limit)>,
 }
 
 /// One service over the years.
@@ -65,7 +66,7 @@ pub struct ServiceStandings {
     pub standings: Vec<Standing>,
     /// For each year, the open facilities (by position) that somebody who counts reaches with a weight above zero; of services
     /// that have a capacity.
-    pub reached: Vec<Vec<u32>>,
+    pub reached: Vec<Vec<FacilityAt>>,
     /// Of each unit in the base year; empty where nothing is compared.
     pub detours: Vec<Detours>,
     /// What is asked of which facilities; of services that have a capacity and a norm.
@@ -85,6 +86,37 @@ pub struct ServiceStandings {
 ///
 /// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
 /// nothing. O(search + years × (points + links)).
+/// ```
+/// # use fuwutu_core::city::City;
+/// # use fuwutu_core::position::ServiceAt;
+/// # use fuwutu_core::reach::{Limits, Travel, Travels};
+/// # use fuwutu_core::supply::{self, Rules};
+/// # use fuwutu_core::units;
+/// # use fuwutu_synth::example;
+/// # let (plan, service) = (example::plan(), example::service());
+/// # let rules = Rules {
+/// #     service: &service,
+/// #     at: ServiceAt(0),
+/// #     limits: Limits::of(&service),
+/// #     decay: plan.decay,
+/// #     household_size: plan.household_size,
+/// #     substitutes: &[],
+/// #     pace_within: 0.0,
+/// #     unless: None,
+/// # };
+/// # let travels = Travels::from(&example::STRAIGHT as &dyn Travel);
+/// // Nine people 500 m apart in one unit; a facility of capacity 1 in their middle, which five of them reach in time. Each
+/// // person needs a capacity of ¼.
+/// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+/// let units = units::divide(&city, &plan.units);
+/// let groups = travels.trips(&city, &[]);
+/// let years = [(city.clone(), supply::census(&city, &units))];
+/// let found = supply::stand(&years, &units, rules, &groups);
+/// let standing = &found.standings[0];
+/// assert_eq!((standing.target.persons(), standing.covered.persons()), (9.0, 5.0));
+/// assert_eq!((standing.demand, standing.shortfall_reach()), (Some(2.25), Some(1.25)));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn stand(
     years: &[(City, Vec<Census>)],
@@ -195,7 +227,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
     let everybody = Target::ALL.sum(&counted).persons();
     let rates = rules.service.norm.rates(rules.household_size);
     Standing {
-        unit: unit as u32,
+        unit: UnitAt::new(unit),
         service: rules.at,
         year,
         target,

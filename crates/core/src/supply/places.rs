@@ -9,6 +9,7 @@ use super::served::{Bits, Tally};
 use super::standing::{PublicStanding, Supply};
 use super::{Rules, paced};
 use crate::city::{City, Class};
+use crate::position::{FacilityAt, ServiceAt};
 use crate::quantity::{Millis, Point, Residents};
 use crate::ranking::{PACES, paces};
 use crate::reach::{GroupTrips, Limits, Link, Reach, Snapped};
@@ -18,14 +19,14 @@ use crate::units::Units;
 /// The facilities that offer a service and are open in any of the years.
 #[derive(Debug)]
 pub(super) struct Suppliers {
-    pub(super) facilities: Vec<u32>,
+    pub(super) facilities: Vec<FacilityAt>,
     places: Vec<Point>,
     pub(super) capacities: Vec<Option<f64>>,
     public: Vec<Option<bool>>,
 }
 
 impl Suppliers {
-    pub(super) fn ever_open(years: &[(City, Vec<Census>)], service: u16) -> Self {
+    pub(super) fn ever_open(years: &[(City, Vec<Census>)], service: ServiceAt) -> Self {
         let mut open: Vec<_> = years
             .iter()
             .flat_map(|(city, _)| city.open_offers(service))
@@ -51,7 +52,7 @@ impl Suppliers {
     pub(super) fn open_in(&self, city: &City) -> Vec<bool> {
         self.facilities
             .iter()
-            .map(|&at| city.facilities()[at as usize].open(city.year()))
+            .map(|&facility| city.facility(facility).open(city.year()))
             .collect()
     }
 }
@@ -236,7 +237,7 @@ impl Places<'_> {
                 let people = self.rules.service.target.of_bands(ages, &group.bands);
                 // Paces ascend: who is covered at one is covered at all faster ones.
                 if let Some(first) = limits.iter().position(|&limit| time.within(limit)) {
-                    all[unit as usize][first] += people;
+                    all[unit][first] += people;
                 }
             }
         }
@@ -376,7 +377,7 @@ impl Places<'_> {
         links: &Links,
         covered: &Covered,
         tally: &mut Tally,
-    ) -> (Vec<Option<Supply>>, Option<Vec<f64>>, Vec<u32>) {
+    ) -> (Vec<Option<Supply>>, Option<Vec<f64>>, Vec<FacilityAt>) {
         if !self.counted() {
             return (vec![None; self.units.units.len()], None, Vec::new());
         }
@@ -415,9 +416,9 @@ impl Places<'_> {
             .zip(&self.suppliers.capacities)
             .zip(open);
         for ((&facility, capacity), _) in suppliers.filter(|(_, open)| **open) {
-            if let Some(unit) = self.units.of_facility[facility as usize] {
-                sums[unit as usize] += capacity.unwrap_or(0.0);
-                unknown[unit as usize] |= capacity.is_none();
+            if let Some(unit) = self.units.of_facility[facility] {
+                sums[unit] += capacity.unwrap_or(0.0);
+                unknown[unit] |= capacity.is_none();
             }
         }
         sums
@@ -456,9 +457,9 @@ impl Places<'_> {
             .filter(|((_, people), _)| *people > 0.0)
         {
             let Some(unit) = *unit else { continue };
-            sums[unit as usize] += people * access[row];
+            sums[unit] += people * access[row];
             let community = city.points()[row % city.points().len()].community;
-            communities[community as usize] += people * access[row];
+            communities[community] += people * access[row];
             let (links, weights) = links.row(row);
             for (link, _) in links
                 .iter()
@@ -467,8 +468,7 @@ impl Places<'_> {
             {
                 if covered.open[link.place as usize] {
                     reached[link.place as usize] = true;
-                    unknown[unit as usize] |=
-                        self.suppliers.capacities[link.place as usize].is_none();
+                    unknown[unit] |= self.suppliers.capacities[link.place as usize].is_none();
                 }
             }
         }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Census, Standing};
 use crate::city::{City, Class};
+use crate::cube::Cube;
+use crate::position::{SelectedAt, ServiceAt, UnitAt, YearAt};
 use crate::quantity::Residents;
 use crate::reach::Limits;
 use crate::service::{Per, Requirement, Service};
@@ -114,7 +116,7 @@ pub struct Terms<'a> {
     pub household_size: f64,
 }
 
-/// Adds the verdict to `standings`, which are those of all units, services and `years` in this order.
+/// Adds the verdict to the `standings` of all units in all `years`.
 ///
 /// A unit is asked for facilities by its residents of the year whose class of community has a limit for the service. So the
 /// verdict is the unit's: two units of half a circle ask for none, which one unit of both would. Facilities count where they
@@ -123,33 +125,25 @@ pub fn judge(
     years: &[(City, Vec<Census>)],
     units: &Units,
     terms: Terms,
-    standings: &mut [Standing],
+    standings: &mut Cube<Standing>,
 ) {
-    let services: Vec<u16> =
-        standings
-            .chunk_by(|a, b| a.unit == b.unit)
-            .next()
-            .map_or(Vec::new(), |of_unit| {
-                of_unit
-                    .iter()
-                    .step_by(years.len().max(1))
-                    .map(|standing| standing.service)
-                    .collect()
-            });
-    let of_unit = services.len() * years.len();
+    let services: Vec<ServiceAt> = SelectedAt::first(standings.services())
+        .filter_map(|nth| standings.get(UnitAt(0), nth, YearAt(0)))
+        .map(|standing| standing.service)
+        .collect();
     let inhabited: Vec<Vec<Residents>> = years
         .iter()
         .map(|(city, _)| city.community_residents())
         .collect();
-    for (nth, &at) in services.iter().enumerate() {
-        let service = &terms.catalogue[at as usize];
+    for (nth, &at) in SelectedAt::enumerate(&services) {
+        let service = &terms.catalogue[at];
         if service.requires.is_empty() {
             continue;
         }
-        for (year, ((city, census), inhabited)) in years.iter().zip(&inhabited).enumerate() {
+        for (year, ((city, census), inhabited)) in YearAt::enumerate(years.iter().zip(&inhabited)) {
             let tally = Tally::new(city, units, service, at);
-            for (position, unit) in units.units.iter().enumerate() {
-                let standing = &mut standings[position * of_unit + nth * years.len() + year];
+            for (position, unit) in UnitAt::enumerate(&units.units) {
+                let standing = &mut standings[(position, nth, year)];
                 let (census, excused) = (&census[position], standing.excused);
                 let asks = Asks {
                     terms,
@@ -183,7 +177,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(city: &City, units: &Units, service: &Service, at: u16) -> Self {
+    fn new(city: &City, units: &Units, service: &Service, at: ServiceAt) -> Self {
         let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
         let mut all = Self {
             unit: none(units.units.len()),
@@ -199,16 +193,16 @@ impl Tally {
             let Some(community) = place.community else {
                 continue;
             };
-            let township = city.communities()[community as usize].township;
+            let township = city.community(community).township;
             for (kind, counts) in [(0, large), (1, both(large, offer.public))] {
                 if kind == 1 && offer.public == Some(false) {
                     continue;
                 }
-                if let Some(unit) = units.of_facility[facility as usize] {
-                    all.unit[kind][unit as usize].add(counts);
+                if let Some(unit) = units.of_facility[facility] {
+                    all.unit[kind][unit].add(counts);
                 }
-                all.community[kind][community as usize].add(counts);
-                all.township[kind][township as usize].add(counts);
+                all.community[kind][community].add(counts);
+                all.township[kind][township].add(counts);
             }
         }
         all
@@ -248,7 +242,7 @@ struct Asks<'a> {
     service: &'a Service,
     city: &'a City,
     unit: &'a Unit,
-    position: usize,
+    position: UnitAt,
     census: &'a Census,
     /// Residents of every community in the year.
     inhabited: &'a [Residents],
@@ -297,13 +291,13 @@ impl Asks<'_> {
             Per::Community => self.communities(Class::Urban, rule, &tally.community[kind]),
             Per::Village => self.communities(Class::Rural, rule, &tally.community[kind]),
             Per::Township | Per::Street | Per::Town => {
-                let street = self.city.townships()[self.unit.township as usize].is_street();
+                let street = self.city.townships()[self.unit.township].is_street();
                 let other_kind =
                     (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
                 let asks = !other_kind && self.residents().0 > 0;
                 (
                     if asks { rule.count } else { 0 },
-                    tally.township[kind][self.unit.township as usize],
+                    tally.township[kind][self.unit.township],
                 )
             }
             Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
@@ -357,10 +351,10 @@ impl Asks<'_> {
             .unit
             .communities
             .iter()
-            .filter(|share| self.inhabited[share.community as usize].0 > 0)
+            .filter(|share| self.inhabited[share.community].0 > 0)
         {
-            if self.city.communities()[share.community as usize].class == class {
-                let one = counts[share.community as usize].as_one();
+            if self.city.communities()[share.community].class == class {
+                let one = counts[share.community].as_one();
                 many += 1;
                 sum.present += one.present;
                 sum.enough += one.enough;

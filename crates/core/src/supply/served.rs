@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::places::{Links, Places};
 use crate::city::City;
+use crate::position::{FacilityAt, PointAt, ServiceAt, UnitAt};
 use crate::quantity::{AGE_BANDS, Millis, Residents};
 use crate::service::Target;
 
@@ -13,11 +14,11 @@ use crate::service::Target;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Served {
     /// Position of the unit.
-    pub unit: u32,
+    pub unit: UnitAt,
     /// Position of the service in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Position of the facility, which is open in at least one of the years.
-    pub facility: u32,
+    pub facility: FacilityAt,
     /// Residents of the target group who have it within the limit, in the base year.
     pub people: Residents,
     /// The shortest of their trips; of everybody's, where nobody lives there in the base year.
@@ -55,7 +56,7 @@ impl Tally {
         let mut rows = vec![Vec::new(); places.units.units.len()];
         for (row, unit) in (0..people.len() as u32).zip(places.units.of_point.iter().cycle()) {
             if let Some(unit) = unit {
-                rows[*unit as usize].push(row);
+                rows[*unit].push(row);
             }
         }
         let count = places.suppliers.facilities.len();
@@ -89,7 +90,7 @@ impl Tally {
                     .checked_div(people)
                     .map_or(least, |mean| Millis(mean as u32));
                 let facility = places.suppliers.facilities[place as usize];
-                let (unit, service) = (unit as u32, places.rules.at);
+                let (unit, service) = (UnitAt::new(unit), places.rules.at);
                 Served {
                     unit,
                     service,
@@ -158,7 +159,7 @@ impl Tally {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoveredPoints {
     /// Position of the service in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// The bands of each group of ages that is told apart because it is slower.
     pub groups: Vec<[bool; AGE_BANDS.len()]>,
     /// Year by year, for each point of the first group whether it is covered, then of the second. Years in which the same
@@ -174,14 +175,14 @@ impl CoveredPoints {
         city: &City,
         target: Target,
         year: usize,
-        point: usize,
+        point: PointAt,
     ) -> [Residents; 2] {
         let (points, ages) = (city.points().len(), &city.residents()[point]);
         let mut both = [Residents::default(); 2];
         for (bands, first) in self.groups.iter().zip((0..).step_by(points)) {
             let people = target.of_bands(ages, bands);
             both[1] += people;
-            if self.years[year].get(first + point) {
+            if self.years[year].get(first + point.index()) {
                 both[0] += people;
             }
         }
@@ -189,14 +190,14 @@ impl CoveredPoints {
     }
 
     /// The same of a shard's own points, which are at `places` of the whole city's `points`; of others it says no.
-    pub(crate) fn in_whole(&self, places: &[Option<u32>], points: usize) -> Self {
+    pub(crate) fn in_whole(&self, places: &[Option<PointAt>], points: usize) -> Self {
         let year = |own: &Arc<Bits>| {
             let mut whole = Bits::none(points * self.groups.len());
             for (group, at) in (0..self.groups.len())
                 .flat_map(|group| (0..places.len()).map(move |at| (group, at)))
             {
                 if let Some(place) = places[at].filter(|_| own.get(group * places.len() + at)) {
-                    whole.set(group * points + place as usize);
+                    whole.set(group * points + place.index());
                 }
             }
             Arc::new(whole)

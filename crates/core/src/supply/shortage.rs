@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
 use super::places::{Links, Places};
 use crate::city::{City, Class};
+use crate::position::{FacilityAt, UnitAt};
 use crate::quantity::{AGE_BANDS, Ages};
 
 /// A unit's demand for a service in a year, in millionths of a unit of capacity: what an assignment can seat, and why the rest
@@ -55,7 +56,7 @@ impl Certain {
 #[derive(Debug, Clone)]
 pub struct Claims {
     /// Positions in the city, ascending.
-    facilities: Vec<u32>,
+    facilities: Vec<FacilityAt>,
     /// Year by year, one a facility; `None` where it is closed.
     capacities: Vec<Vec<Option<u64>>>,
     /// Their places are positions among the facilities.
@@ -70,7 +71,7 @@ pub struct Claims {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Member {
     group: u32,
-    unit: u32,
+    unit: UnitAt,
 }
 
 /// The rows of links as claims: who asks is the same in all years, how much is not.
@@ -84,7 +85,7 @@ impl Claimants {
     pub(super) fn new(places: &Places, links: &Links) -> Self {
         let groups = Groups::new(&links.reach);
         let units = || places.units.of_point.iter().cycle();
-        let member = |(&group, &unit): (&u32, &Option<u32>)| Some(Member { group, unit: unit? });
+        let member = |(&group, &unit): (&u32, &Option<UnitAt>)| Some(Member { group, unit: unit? });
         let mut members: Vec<Member> = groups
             .of_row
             .iter()
@@ -194,6 +195,38 @@ fn asked(city: &City, places: &Places) -> Vec<u64> {
 impl Claims {
     /// What is seated and what is short: year by year, one a unit of `units`. `exists` says for each year whether any facility is open
     /// in the whole city, in reach of anybody or not. O(years × (links + what [`allocate`] needs)).
+    /// ```
+    /// # use fuwutu_core::city::City;
+    /// # use fuwutu_core::position::ServiceAt;
+    /// # use fuwutu_core::reach::{Limits, Travel, Travels};
+    /// # use fuwutu_core::supply::{self, Rules};
+    /// # use fuwutu_core::units;
+    /// # use fuwutu_synth::example;
+    /// # let (plan, service) = (example::plan(), example::service());
+    /// # let rules = Rules {
+    /// #     service: &service,
+    /// #     at: ServiceAt(0),
+    /// #     limits: Limits::of(&service),
+    /// #     decay: plan.decay,
+    /// #     household_size: plan.household_size,
+    /// #     substitutes: &[],
+    /// #     pace_within: 0.0,
+    /// #     unless: None,
+    /// # };
+    /// # let travels = Travels::from(&example::STRAIGHT as &dyn Travel);
+    /// // Nine people 500 m apart in one unit; a facility of capacity 1 in their middle, which five of them reach in time. Each
+    /// // person needs a capacity of ¼.
+    /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+    /// let units = units::divide(&city, &plan.units);
+    /// let groups = travels.trips(&city, &[]);
+    /// let years = [(city.clone(), supply::census(&city, &units))];
+    /// let found = supply::stand(&years, &units, rules, &groups);
+    /// # let claims = found.claims.expect("the service has a capacity and a norm");
+    /// let certain = claims.settle(units.units.len(), &[true])[0][0];
+    /// // Five ask for 1¼ of which 1 can be seated; the four at the corners have nothing within the limit.
+    /// assert_eq!((certain.seated, certain.full, certain.too_far), (1_000_000, 250_000, 1_000_000));
+    /// # Ok::<(), fuwutu_core::city::CityError>(())
+    /// ```
     #[must_use]
     pub fn settle(&self, units: usize, exists: &[bool]) -> Vec<Vec<Certain>> {
         let years = self.capacities.par_iter().zip(&self.amounts).zip(exists);
@@ -249,7 +282,7 @@ impl Claims {
                     .iter()
                     .zip(split(found.seated[group], demand[group], members))
             {
-                let unit = &mut all[member.unit as usize];
+                let unit = &mut all[member.unit];
                 unit.seated += seated;
                 *cause(unit) += amount - seated;
             }
@@ -259,10 +292,12 @@ impl Claims {
 
     /// With those of the next shard, whose units come after ours. Its facilities are known by their positions in the whole city.
     #[must_use]
-    pub(crate) fn join(self, mut next: Self, units: u32) -> Self {
-        next.members.iter_mut().for_each(|each| each.unit += units);
+    pub(crate) fn join(self, mut next: Self, units: usize) -> Self {
+        for member in &mut next.members {
+            member.unit = member.unit.after(units);
+        }
         let both = [&self, &next];
-        let mut facilities: Vec<u32> = both
+        let mut facilities: Vec<FacilityAt> = both
             .iter()
             .flat_map(|each| each.facilities.iter().copied())
             .collect();
@@ -327,10 +362,10 @@ impl Claims {
     }
 
     /// Names the facilities of a shard by their positions in the whole city.
-    pub(crate) fn rename(&mut self, facilities: &[u32]) {
+    pub(crate) fn rename(&mut self, facilities: &[FacilityAt]) {
         self.facilities
             .iter_mut()
-            .for_each(|each| *each = facilities[*each as usize]);
+            .for_each(|each| *each = facilities[*each]);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::detour::Detour;
 use super::presence::Presence;
 use super::shortage::Certain;
+use crate::position::{ServiceAt, UnitAt};
 use crate::quantity::Residents;
 
 /// One unit, one service, one year.
@@ -11,9 +12,9 @@ use crate::quantity::Residents;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// Position of the unit.
-    pub unit: u32,
+    pub unit: UnitAt,
     /// Position of the service in the catalogue.
-    pub service: u16,
+    pub service: ServiceAt,
     /// Year.
     pub year: i32,
     /// Residents of the target group.

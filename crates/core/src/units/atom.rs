@@ -3,17 +3,18 @@
 use geo::{Area, BooleanOps, BoundingRect, Centroid, Coord, MultiPolygon, Rect};
 
 use crate::city::City;
+use crate::position::{CommunityAt, PointAt};
 use crate::quantity::{Point, Residents};
 
 /// A community or a piece of one.
 #[derive(Debug, Clone)]
 pub(super) struct Atom {
     /// Position of the community.
-    pub community: u32,
+    pub community: CommunityAt,
     /// Whether it is only a piece.
     pub piece: bool,
     /// Its demand points.
-    pub points: Vec<u32>,
+    pub points: Vec<PointAt>,
     /// The part of the plane that the piece takes of its community; everything for a whole one.
     pub bounds: Bounds,
     pub residents: Residents,
@@ -74,8 +75,13 @@ impl Axis {
 /// The community as one atom or, if it has more residents than `cap`, cut along its demand points by straight lines to the
 /// east or the north into pieces that each have at most `cap`, as even as the points allow. Only a single place with more
 /// residents than `cap` remains over it.
-pub(super) fn atoms(city: &City, community: u32, points: &[u32], cap: Residents) -> Vec<Atom> {
-    let land = &city.communities()[community as usize].polygon;
+pub(super) fn atoms(
+    city: &City,
+    community: CommunityAt,
+    points: &[PointAt],
+    cap: Residents,
+) -> Vec<Atom> {
+    let land = &city.community(community).polygon;
     let mut parts = Vec::new();
     split(city, points.to_vec(), Bounds::EVERYTHING, cap, &mut parts);
     let piece = parts.len() > 1;
@@ -102,19 +108,19 @@ pub(super) fn atoms(city: &City, community: u32, points: &[u32], cap: Residents)
         .collect()
 }
 
-fn residents(city: &City, points: &[u32]) -> Residents {
+fn residents(city: &City, points: &[PointAt]) -> Residents {
     points
         .iter()
-        .map(|&point| city.residents()[point as usize].total())
+        .map(|&point| city.residents()[point].total())
         .sum()
 }
 
 fn split(
     city: &City,
-    points: Vec<u32>,
+    points: Vec<PointAt>,
     bounds: Bounds,
     cap: Residents,
-    parts: &mut Vec<(Vec<u32>, Bounds)>,
+    parts: &mut Vec<(Vec<PointAt>, Bounds)>,
 ) {
     let total = residents(city, &points);
     let cuts = total.0.div_ceil(cap.0);
@@ -129,7 +135,7 @@ fn split(
         return;
     };
     let (low, high) = bounds.cut(axis, at);
-    let place = |point: &u32| axis.of(city.points()[*point as usize].at);
+    let place = |point: &PointAt| axis.of(city.point(*point).at);
     let (below, above) = points.into_iter().partition(|point| place(point) <= at);
     split(city, below, low, cap, parts);
     split(city, above, high, cap, parts);
@@ -137,16 +143,14 @@ fn split(
 
 /// A line across the longer side of the points (across the other, if they all lie on one line) that leaves about `wanted`
 /// of the `total` residents (in thousandths) below it and somebody on either side. `None` where nobody can be parted.
-fn best_cut(city: &City, points: &[u32], total: u64, wanted: u64) -> Option<(Axis, i32)> {
-    let peopled: Vec<u32> = points
+fn best_cut(city: &City, points: &[PointAt], total: u64, wanted: u64) -> Option<(Axis, i32)> {
+    let peopled: Vec<PointAt> = points
         .iter()
         .copied()
-        .filter(|&point| city.residents()[point as usize].total().0 > 0)
+        .filter(|&point| city.residents()[point].total().0 > 0)
         .collect();
     let extent = |axis: Axis| {
-        let places = peopled
-            .iter()
-            .map(|&point| axis.of(city.points()[point as usize].at));
+        let places = peopled.iter().map(|&point| axis.of(city.point(point).at));
         places
             .clone()
             .max()
@@ -162,8 +166,8 @@ fn best_cut(city: &City, points: &[u32], total: u64, wanted: u64) -> Option<(Axi
         .iter()
         .map(|&point| {
             (
-                axis.of(city.points()[point as usize].at),
-                city.residents()[point as usize].total().0,
+                axis.of(city.point(point).at),
+                city.residents()[point].total().0,
             )
         })
         .collect();
@@ -202,14 +206,14 @@ fn clip(land: &MultiPolygon, bounds: Bounds) -> MultiPolygon {
     )
 }
 
-fn centre(city: &City, points: &[u32], polygon: &MultiPolygon, residents: Residents) -> Coord {
+fn centre(city: &City, points: &[PointAt], polygon: &MultiPolygon, residents: Residents) -> Coord {
     if residents.0 == 0 {
         return polygon.centroid().map_or(Coord::zero(), Into::into);
     }
     let mut sum = Coord::zero();
     for &point in points {
-        let weight = city.residents()[point as usize].total().0 as f64 / residents.0 as f64;
-        sum = sum + city.points()[point as usize].at.metres() * weight;
+        let weight = city.residents()[point].total().0 as f64 / residents.0 as f64;
+        sum = sum + city.point(point).at.metres() * weight;
     }
     sum
 }

@@ -7,13 +7,15 @@ use geo::{BoundingRect, Coord, Distance, Euclidean, Line, LinesIter, MultiPolygo
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
+use crate::position::NodeAt;
+
 /// A shared border.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Border {
     /// The lower of the two positions.
-    pub a: u32,
+    pub a: NodeAt,
     /// The higher.
-    pub b: u32,
+    pub b: NodeAt,
     /// How much border they share, in metres.
     pub length: f64,
 }
@@ -30,27 +32,25 @@ pub fn borders(polygons: &[&MultiPolygon], tolerance: f64, least: f64) -> Vec<Bo
         .iter()
         .flat_map(|polygon| polygon.lines_iter())
         .collect();
-    let owners: Vec<u32> = polygons
-        .iter()
-        .zip(0_u32..)
-        .flat_map(|(polygon, at)| std::iter::repeat_n(at, polygon.lines_iter().count()))
+    let owners: Vec<NodeAt> = NodeAt::enumerate(polygons)
+        .flat_map(|(owner, polygon)| std::iter::repeat_n(owner, polygon.lines_iter().count()))
         .collect();
     let boxes = lines
         .iter()
-        .zip(0_u32..)
-        .map(|(line, at)| GeomWithData::new(corners(line, 0.0), at));
+        .zip(&owners)
+        .map(|(line, &owner)| GeomWithData::new(corners(line, 0.0), (owner, line)));
     let tree = RTree::bulk_load(boxes.collect());
-    let mut shared: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+    let mut shared: BTreeMap<(NodeAt, NodeAt), f64> = BTreeMap::new();
     for (line, &owner) in lines.iter().zip(&owners) {
         let around = corners(line, tolerance);
         let envelope = AABB::from_corners(around.lower(), around.upper());
-        let mut covered: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut covered: BTreeMap<NodeAt, Vec<(f64, f64)>> = BTreeMap::new();
         for hit in tree.locate_in_envelope_intersecting(&envelope) {
-            let other = owners[hit.data as usize];
-            if other > owner
-                && let Some(part) = alongside(line, &lines[hit.data as usize], tolerance)
+            let (other, beside) = &hit.data;
+            if *other > owner
+                && let Some(part) = alongside(line, beside, tolerance)
             {
-                covered.entry(other).or_default().push(part);
+                covered.entry(*other).or_default().push(part);
             }
         }
         for (other, parts) in covered {
@@ -119,13 +119,13 @@ fn united_length(mut parts: Vec<(f64, f64)>) -> f64 {
 /// The gap between two boxes is never more than that between what is in them, so a pair's own gap is measured only when its
 /// boxes' comes up. O(n² log n) cheap steps in the number of polygons, and few measurements.
 #[must_use]
-pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)> {
+pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(NodeAt, NodeAt)> {
     let mut sets = DisjointSets::new(polygons.len());
     borders.iter().for_each(|border| {
         sets.join(border.a, border.b);
     });
-    let count = polygons.len() as u32;
-    if (1..count).all(|at| sets.root(at) == sets.root(0)) {
+    let mut nodes = NodeAt::first(polygons.len());
+    if nodes.all(|node| sets.root(node) == NodeAt(0)) {
         return Vec::new();
     }
     let boxes: Vec<Option<Rect>> = polygons
@@ -133,10 +133,10 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)
         .map(|polygon| polygon.bounding_rect())
         .collect();
     let mut gaps = BinaryHeap::new();
-    for (a, b) in (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))) {
+    for (a, b) in NodeAt::pairs(polygons.len()) {
         if sets.root(a) != sets.root(b) {
             gaps.push(Reverse(Gap {
-                length: box_gap(boxes[a as usize], boxes[b as usize]),
+                length: box_gap(boxes[a], boxes[b]),
                 a,
                 b,
                 measured: false,
@@ -152,7 +152,7 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)
             sets.join(gap.a, gap.b);
             found.push((gap.a, gap.b));
         } else {
-            let length = Euclidean.distance(polygons[gap.a as usize], polygons[gap.b as usize]);
+            let length = Euclidean.distance(polygons[gap.a], polygons[gap.b]);
             gaps.push(Reverse(Gap {
                 length,
                 measured: true,
@@ -168,8 +168,8 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(u32, u32)
 #[derive(Debug, Clone, Copy)]
 struct Gap {
     length: f64,
-    a: u32,
-    b: u32,
+    a: NodeAt,
+    b: NodeAt,
     measured: bool,
 }
 
@@ -213,25 +213,25 @@ fn box_gap(a: Option<Rect>, b: Option<Rect>) -> f64 {
 
 /// Union-find, the lower position as root.
 #[derive(Debug, Clone)]
-pub(super) struct DisjointSets(Vec<u32>);
+pub(super) struct DisjointSets(Vec<NodeAt>);
 
 impl DisjointSets {
     pub(super) fn new(count: usize) -> Self {
-        Self((0..count as u32).collect())
+        Self(NodeAt::first(count).collect())
     }
 
-    pub(super) fn root(&mut self, mut at: u32) -> u32 {
-        while self.0[at as usize] != at {
-            self.0[at as usize] = self.0[self.0[at as usize] as usize];
-            at = self.0[at as usize];
+    pub(super) fn root(&mut self, mut node: NodeAt) -> NodeAt {
+        while self.0[node] != node {
+            self.0[node] = self.0[self.0[node]];
+            node = self.0[node];
         }
-        at
+        node
     }
 
     /// Whether they were apart.
-    pub(super) fn join(&mut self, a: u32, b: u32) -> bool {
+    pub(super) fn join(&mut self, a: NodeAt, b: NodeAt) -> bool {
         let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b) as usize] = a.min(b);
+        self.0[a.max(b)] = a.min(b);
         a != b
     }
 }
@@ -257,7 +257,10 @@ mod tests {
             square(100.0, 100.0, 100.0),
         );
         let found = borders(&[&a, &b, &c], 1.0, 10.0);
-        let pairs: Vec<(u32, u32)> = found.iter().map(|border| (border.a, border.b)).collect();
+        let pairs: Vec<(u32, u32)> = found
+            .iter()
+            .map(|border| (border.a.0, border.b.0))
+            .collect();
         assert_eq!(pairs, [(0, 1), (1, 2)]);
         // 100 m of a's eastern side, and a metre of its northern and southern one beside b's: 102 m.
         assert!(
@@ -286,6 +289,9 @@ mod tests {
             square(250.0, 0.0, 10.0),
         );
         let polygons = [&a, &b, &island];
-        assert_eq!(bridges(&polygons, &borders(&polygons, 1.0, 10.0)), [(1, 2)]);
+        assert_eq!(
+            bridges(&polygons, &borders(&polygons, 1.0, 10.0)),
+            [(NodeAt(1), NodeAt(2))]
+        );
     }
 }

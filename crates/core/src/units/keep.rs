@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use geo::Coord;
 
-use super::partition::{Graph, Moment, bits, partition};
+use super::partition::{Graph, Moment, NodeSet, partition};
+use crate::position::{NodeAt, PartAt};
 
 /// Up to this many nodes the least change is found for certain: O(3ⁿ) steps for each former part.
 pub const EXACT: usize = 12;
@@ -28,10 +29,16 @@ const MOST_SETS: usize = 1_000_000;
 ///
 /// Nodes without a home are never away from home.
 #[must_use]
-pub fn keep(graph: &Graph, cap: u64, seed: u64, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
+pub fn keep(
+    graph: &Graph,
+    cap: u64,
+    seed: u64,
+    homes: &[Option<PartAt>],
+    labels: usize,
+) -> Vec<PartAt> {
     let mut draft = Draft::new(graph, cap, homes, labels);
     if homes.iter().all(Option::is_some)
-        && (0..labels).all(|label| draft.holds(&draft.members(label)))
+        && PartAt::first(labels).all(|label| draft.holds(&draft.members(label)))
     {
         return draft.label_of;
     }
@@ -46,7 +53,7 @@ pub fn keep(graph: &Graph, cap: u64, seed: u64, homes: &[Option<u32>], labels: u
 
 /// As the former division is, whether it holds or not; nodes without a home join the neighbouring part that stays most compact.
 #[must_use]
-pub fn carry(graph: &Graph, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
+pub fn carry(graph: &Graph, homes: &[Option<PartAt>], labels: usize) -> Vec<PartAt> {
     let mut draft = Draft::new(graph, u64::MAX, homes, labels);
     draft.join_new(labels);
     draft.label_of
@@ -56,15 +63,15 @@ pub fn carry(graph: &Graph, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
 struct Draft<'a> {
     graph: &'a Graph,
     cap: u64,
-    label_of: Vec<u32>,
+    label_of: Vec<PartAt>,
     /// The number of the next new part.
-    next: u32,
+    next: PartAt,
     moments: Vec<Moment>,
 }
 
 impl<'a> Draft<'a> {
     /// Everybody at home, newcomers each in a part of their own.
-    fn new(graph: &'a Graph, cap: u64, homes: &[Option<u32>], labels: u32) -> Self {
+    fn new(graph: &'a Graph, cap: u64, homes: &[Option<PartAt>], labels: usize) -> Self {
         let middle = graph
             .nodes()
             .iter()
@@ -79,7 +86,7 @@ impl<'a> Draft<'a> {
             graph,
             cap,
             label_of: Vec::new(),
-            next: labels,
+            next: PartAt::new(labels),
             moments,
         };
         draft.label_of = homes
@@ -89,43 +96,42 @@ impl<'a> Draft<'a> {
         draft
     }
 
-    fn fresh(&mut self) -> u32 {
-        self.next += 1;
-        self.next - 1
+    fn fresh(&mut self) -> PartAt {
+        let fresh = self.next;
+        self.next = fresh.after(1);
+        fresh
     }
 
-    fn members(&self, label: u32) -> Vec<u32> {
-        (0..self.label_of.len() as u32)
-            .filter(|&node| self.label_of[node as usize] == label)
+    fn members(&self, label: PartAt) -> Vec<NodeAt> {
+        NodeAt::first(self.label_of.len())
+            .filter(|&node| self.label_of[node] == label)
             .collect()
     }
 
     /// No node counts for more than the cap: one that exceeds it can have a part, but no company.
-    fn weight(&self, members: &[u32]) -> u64 {
+    fn weight(&self, members: &[NodeAt]) -> u64 {
         members
             .iter()
             .map(|&node| self.graph.weight(node).min(self.cap))
             .fold(0, u64::saturating_add)
     }
 
-    fn holds(&self, members: &[u32]) -> bool {
+    fn holds(&self, members: &[NodeAt]) -> bool {
         members.is_empty() || (self.weight(members) <= self.cap && self.graph.connected(members))
     }
 
-    fn inertia(&self, members: &[u32]) -> f64 {
-        let sum = |sum: Moment, &node: &u32| sum.plus(self.moments[node as usize], 1.0);
+    fn inertia(&self, members: &[NodeAt]) -> f64 {
+        let sum = |sum: Moment, &node: &NodeAt| sum.plus(self.moments[node], 1.0);
         members.iter().fold(Moment::default(), sum).inertia()
     }
 
-    fn give(&mut self, members: &[u32], label: u32) {
-        members
-            .iter()
-            .for_each(|&node| self.label_of[node as usize] = label);
+    fn give(&mut self, members: &[NodeAt], label: PartAt) {
+        members.iter().for_each(|&node| self.label_of[node] = label);
     }
 
     /// Of each part the heaviest connected piece stays; the others become parts of their own.
     fn part_fragments(&mut self) {
-        for label in 0..self.next {
+        for label in PartAt::first(self.next.index()) {
             let mut pieces = self.pieces(&self.members(label));
             // The heaviest last; of equal ones that with the lowest node.
             pieces.sort_by_key(|piece| (self.weight(piece), Reverse(piece[0])));
@@ -138,7 +144,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The connected pieces of some nodes, by their lowest node.
-    fn pieces(&self, members: &[u32]) -> Vec<Vec<u32>> {
+    fn pieces(&self, members: &[NodeAt]) -> Vec<Vec<NodeAt>> {
         let mut left = members.to_vec();
         let mut pieces = Vec::new();
         while !left.is_empty() {
@@ -146,8 +152,9 @@ impl<'a> Draft<'a> {
             let mut at = 0;
             while let Some(&node) = piece.get(at) {
                 let near = self.graph.near(node);
-                let beside = |other: &u32| near.binary_search(other).is_ok();
-                let (mut reached, rest): (Vec<u32>, Vec<u32>) = left.into_iter().partition(beside);
+                let beside = |other: &NodeAt| near.binary_search(other).is_ok();
+                let (mut reached, rest): (Vec<NodeAt>, Vec<NodeAt>) =
+                    left.into_iter().partition(beside);
                 piece.append(&mut reached);
                 left = rest;
                 at += 1;
@@ -160,7 +167,7 @@ impl<'a> Draft<'a> {
 
     /// Takes the least out of each part over the cap; what is taken becomes parts of its own.
     fn shed(&mut self, seed: u64) {
-        let mut label = 0;
+        let mut label = PartAt(0);
         while label < self.next {
             let members = self.members(label);
             if self.weight(&members) > self.cap {
@@ -174,36 +181,36 @@ impl<'a> Draft<'a> {
                     None => self.divide_anew(&members, label, seed),
                 }
             }
-            label += 1;
+            label = label.after(1);
         }
     }
 
     /// The lightest set of at most [`TAKEN`] nodes without which the rest holds, itself within the cap.
-    fn lightest_loss(&self, members: &[u32]) -> Option<Vec<u32>> {
+    fn lightest_loss(&self, members: &[NodeAt]) -> Option<Vec<NodeAt>> {
         let excess = self.weight(members) - self.cap;
-        let mut sets: Vec<(u64, Vec<u32>)> = Vec::new();
-        let mut sized: Vec<Vec<u32>> = vec![Vec::new()];
+        let mut sets: Vec<(u64, Vec<NodeAt>)> = Vec::new();
+        let mut sized: Vec<Vec<NodeAt>> = vec![Vec::new()];
         for _ in 0..TAKEN {
             if sized.len().saturating_mul(members.len()) > MOST_SETS {
                 break;
             }
-            let longer = |set: &Vec<u32>| {
-                let after = set.last().map_or(0, |last| last + 1);
-                let more = members.iter().filter(|&&node| node >= after);
+            let longer = |set: &Vec<NodeAt>| {
+                let last = set.last().copied();
+                let more = members.iter().filter(|&&node| Some(node) > last);
                 more.map(|&node| set.iter().copied().chain([node]).collect())
-                    .collect::<Vec<Vec<u32>>>()
+                    .collect::<Vec<Vec<NodeAt>>>()
             };
             sized = sized.iter().flat_map(longer).collect();
             sets.extend(sized.iter().map(|set| (self.weight(set), set.clone())));
         }
         sets.retain(|(weight, _)| (excess..=self.cap).contains(weight));
         sets.sort_by(|a, b| (a.0, a.1.len(), &a.1).cmp(&(b.0, b.1.len(), &b.1)));
-        let rest = |set: &[u32]| {
+        let rest = |set: &[NodeAt]| {
             members
                 .iter()
                 .copied()
                 .filter(|node| !set.contains(node))
-                .collect::<Vec<u32>>()
+                .collect::<Vec<NodeAt>>()
         };
         sets.into_iter()
             .map(|(_, set)| set)
@@ -211,16 +218,16 @@ impl<'a> Draft<'a> {
     }
 
     /// Divides a part; the heaviest of what comes out keeps its number.
-    fn divide_anew(&mut self, members: &[u32], label: u32, seed: u64) {
+    fn divide_anew(&mut self, members: &[NodeAt], label: PartAt, seed: u64) {
         let found = partition(&self.graph.part(members, self.cap), self.cap, seed);
-        let part = |number: u32| -> Vec<u32> {
+        let part = |number: PartAt| -> Vec<NodeAt> {
             let own = members
                 .iter()
                 .zip(&found.part_of)
                 .filter(|(_, part)| **part == number);
             own.map(|(&node, _)| node).collect()
         };
-        let mut parts: Vec<Vec<u32>> = (0..found.parts).map(part).collect();
+        let mut parts: Vec<Vec<NodeAt>> = PartAt::first(found.parts as usize).map(part).collect();
         parts.sort_by_key(|part| (Reverse(self.weight(part)), part[0]));
         for part in parts.iter().skip(1) {
             let label = self.fresh();
@@ -230,10 +237,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Each new part (numbers from `labels` on) joins the neighbouring part with room that stays most compact, until none can.
-    fn join_new(&mut self, labels: u32) {
+    fn join_new(&mut self, labels: usize) {
         let mut again = true;
         while std::mem::take(&mut again) {
-            for label in labels..self.next {
+            for label in PartAt::first(self.next.index()).skip(labels) {
                 let members = self.members(label);
                 if let Some(to) = self.host(&members, label) {
                     self.give(&members, to);
@@ -243,13 +250,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn host(&self, members: &[u32], label: u32) -> Option<u32> {
+    fn host(&self, members: &[NodeAt], label: PartAt) -> Option<PartAt> {
         let near = members
             .iter()
             .flat_map(|&node| self.graph.near(node))
-            .map(|&node| self.label_of[node as usize]);
-        let near: BTreeSet<u32> = near.filter(|&other| other != label).collect();
-        let change = |to: u32| {
+            .map(|&node| self.label_of[node]);
+        let near: BTreeSet<PartAt> = near.filter(|&other| other != label).collect();
+        let change = |to: PartAt| {
             let others = self.members(to);
             let together = [members, &others].concat();
             let fits = self.weight(&together) <= self.cap;
@@ -290,84 +297,82 @@ impl Cost {
 
 /// The least change for certain. `best[mask]` is the cheapest division of a set of nodes into new parts, then also into the
 /// first former part and new ones, then the second, …; a part is any connected set within the cap.
-fn exact(draft: &Draft, homes: &[Option<u32>], labels: u32) -> Vec<u32> {
-    let all = (1_u32 << homes.len()) - 1;
-    let nodes = |mask: u32| bits(mask).collect::<Vec<u32>>();
-    let allowed: Vec<bool> = (0..=all)
-        .map(|mask| mask != 0 && draft.holds(&nodes(mask)))
+fn exact(draft: &Draft, homes: &[Option<PartAt>], labels: usize) -> Vec<PartAt> {
+    let whole = NodeSet::first(homes.len());
+    let nodes = |set: NodeSet| set.nodes().collect::<Vec<NodeAt>>();
+    let allowed: Vec<bool> = NodeSet::up_to(whole)
+        .map(|set| set != NodeSet::EMPTY && draft.holds(&nodes(set)))
         .collect();
-    let inertia: Vec<f64> = (0..=all).map(|mask| draft.inertia(&nodes(mask))).collect();
-    let cost = |mask: u32, label: Option<u32>| {
-        let away =
-            bits(mask).filter(|&node| homes[node as usize].is_some_and(|home| Some(home) != label));
-        let away: Vec<u32> = away.collect();
+    let inertia: Vec<f64> = NodeSet::up_to(whole)
+        .map(|set| draft.inertia(&nodes(set)))
+        .collect();
+    let cost = |set: NodeSet, label: Option<PartAt>| {
+        let away = set
+            .nodes()
+            .filter(|&node| homes[node].is_some_and(|home| Some(home) != label));
+        let away: Vec<NodeAt> = away.collect();
         let weight = away.iter().map(|&node| draft.graph.weight(node)).sum();
-        Cost(weight, 1, away.len() as u32, inertia[mask as usize])
+        Cost(weight, 1, away.len() as u32, inertia[set.index()])
     };
-    let costs =
-        |label: Option<u32>| -> Vec<Cost> { (0..=all).map(|mask| cost(mask, label)).collect() };
+    let costs = |label: Option<PartAt>| -> Vec<Cost> {
+        NodeSet::up_to(whole).map(|set| cost(set, label)).collect()
+    };
 
     let new = costs(None);
     let mut best: Vec<Option<Cost>> = vec![None; allowed.len()];
     best[0] = Some(Cost::NONE);
-    let mut chosen: Vec<Vec<u32>> = vec![vec![0; allowed.len()]];
-    for mask in 1..=all {
-        let lowest = mask & mask.wrapping_neg();
-        for subset in subsets(mask ^ lowest)
-            .map(|rest| rest | lowest)
-            .filter(|&subset| allowed[subset as usize])
+    let mut fresh = vec![NodeSet::EMPTY; allowed.len()];
+    for set in NodeSet::up_to(whole).skip(1) {
+        let lowest = set.lowest();
+        for subset in set
+            .without(lowest)
+            .subsets()
+            .map(|others| others.and(lowest))
+            .filter(|subset| allowed[subset.index()])
         {
-            let Some(rest) = best[(mask ^ subset) as usize] else {
+            let Some(rest) = best[set.without(subset).index()] else {
                 continue;
             };
-            let sum = rest.plus(new[subset as usize]);
-            if best[mask as usize].is_none_or(|known| sum.less(known)) {
-                (best[mask as usize], chosen[0][mask as usize]) = (Some(sum), subset);
+            let sum = rest.plus(new[subset.index()]);
+            if best[set.index()].is_none_or(|least| sum.less(least)) {
+                (best[set.index()], fresh[set.index()]) = (Some(sum), subset);
             }
         }
     }
-    for label in 0..labels {
-        let (own, before) = (costs(Some(label)), best.clone());
-        let mut taken = vec![0; allowed.len()];
-        for mask in 1..=all {
-            for subset in subsets(mask).filter(|&subset| subset != 0 && allowed[subset as usize]) {
-                let Some(rest) = before[(mask ^ subset) as usize] else {
+    // Of each former part, what it takes of a set.
+    let mut taken: Vec<Vec<NodeSet>> = Vec::new();
+    for label in PartAt::first(labels) {
+        let (costs, before) = (costs(Some(label)), best.clone());
+        let mut takes = vec![NodeSet::EMPTY; allowed.len()];
+        for set in NodeSet::up_to(whole).skip(1) {
+            for subset in set.subsets().filter(|subset| allowed[subset.index()]) {
+                let Some(rest) = before[set.without(subset).index()] else {
                     continue;
                 };
-                let sum = rest.plus(own[subset as usize]);
-                if best[mask as usize].is_none_or(|known| sum.less(known)) {
-                    (best[mask as usize], taken[mask as usize]) = (Some(sum), subset);
+                let sum = rest.plus(costs[subset.index()]);
+                if best[set.index()].is_none_or(|least| sum.less(least)) {
+                    (best[set.index()], takes[set.index()]) = (Some(sum), subset);
                 }
             }
         }
-        chosen.push(taken);
+        taken.push(takes);
     }
 
-    let mut label_of = vec![0; homes.len()];
-    let mut left = all;
-    for label in (0..labels).rev() {
-        let subset = chosen[label as usize + 1][left as usize];
-        bits(subset).for_each(|node| label_of[node as usize] = label);
-        left ^= subset;
+    let mut label_of = vec![PartAt(0); homes.len()];
+    let mut left = whole;
+    for label in PartAt::first(labels).rev() {
+        let subset = taken[label][left.index()];
+        subset.nodes().for_each(|node| label_of[node] = label);
+        left = left.without(subset);
     }
-    let mut next = labels;
-    while left != 0 {
-        let subset = chosen[0][left as usize];
-        bits(subset).for_each(|node| label_of[node as usize] = next);
-        left ^= subset;
-        next += 1;
+    let mut next = PartAt::new(labels);
+    while left != NodeSet::EMPTY {
+        let subset = fresh[left.index()];
+        subset.nodes().for_each(|node| label_of[node] = next);
+        left = left.without(subset);
+        next = next.after(1);
     }
     label_of
-}
-
-/// All subsets of a set, itself and the empty one among them.
-fn subsets(mask: u32) -> impl Iterator<Item = u32> {
-    let mut next = Some(mask);
-    std::iter::from_fn(move || {
-        let subset = next?;
-        next = (subset != 0).then(|| (subset - 1) & mask);
-        Some(subset)
-    })
 }
 
 #[cfg(test)]
@@ -379,57 +384,49 @@ mod tests {
 
     /// A row of nodes, each beside the next.
     fn row(weights: &[u64]) -> Graph {
-        let nodes = weights.iter().zip(0_u32..).map(|(&weight, at)| {
+        let nodes = NodeAt::enumerate(weights).map(|(at, &weight)| {
             (
                 weight,
                 Coord {
-                    x: f64::from(at),
+                    x: f64::from(at.0),
                     y: 0.0,
                 },
             )
         });
         Graph::new(
             nodes.collect(),
-            (1..weights.len() as u32).map(|at| (at - 1, at)),
+            NodeAt::first(weights.len()).zip(NodeAt::first(weights.len()).skip(1)),
         )
+    }
+
+    /// The parts of a row of two former parts under a cap of 100.
+    fn kept(weights: &[u64], homes: &[Option<u32>]) -> Vec<u32> {
+        let homes: Vec<Option<PartAt>> = homes.iter().map(|home| home.map(PartAt)).collect();
+        let parts = keep(&row(weights), 100, 1, &homes, 2);
+        parts.into_iter().map(|part| part.0).collect()
     }
 
     #[test]
     fn what_holds_is_kept_and_a_newcomer_joins_whom_it_borders() {
         let homes = [Some(0), Some(0), Some(1), Some(1)];
-        assert_eq!(
-            keep(&row(&[40, 40, 40, 40]), 100, 1, &homes, 2),
-            [0, 0, 1, 1]
-        );
+        assert_eq!(kept(&[40, 40, 40, 40], &homes), [0, 0, 1, 1]);
         // The last one is new: 20 fit into part 1 (80 + 20); 21 do not, and make a part.
         let homes = [Some(0), Some(0), Some(1), Some(1), None];
-        assert_eq!(
-            keep(&row(&[40, 40, 40, 40, 20]), 100, 1, &homes, 2),
-            [0, 0, 1, 1, 1]
-        );
-        assert_eq!(
-            keep(&row(&[40, 40, 40, 40, 21]), 100, 1, &homes, 2),
-            [0, 0, 1, 1, 2]
-        );
+        assert_eq!(kept(&[40, 40, 40, 40, 20], &homes), [0, 0, 1, 1, 1]);
+        assert_eq!(kept(&[40, 40, 40, 40, 21], &homes), [0, 0, 1, 1, 2]);
     }
 
     #[test]
     fn where_one_grew_the_fewest_are_moved() {
         // Part 0 has 40 + 30 + 35 = 105 and must lose one that leaves it connected: 35 at its end, to part 1 that has room.
         let homes = [Some(0), Some(0), Some(0), Some(1), Some(1)];
-        assert_eq!(
-            keep(&row(&[40, 30, 35, 20, 20]), 100, 1, &homes, 2),
-            [0, 0, 1, 1, 1]
-        );
+        assert_eq!(kept(&[40, 30, 35, 20, 20], &homes), [0, 0, 1, 1, 1]);
         // Without room there, 35 are a part of their own.
-        assert_eq!(
-            keep(&row(&[40, 30, 35, 40, 40]), 100, 1, &homes, 2),
-            [0, 0, 2, 1, 1]
-        );
+        assert_eq!(kept(&[40, 30, 35, 40, 40], &homes), [0, 0, 2, 1, 1]);
     }
 
     /// Random connected graphs with a division that mostly does not hold.
-    fn random(seed: u64, most: usize) -> (Graph, Vec<Option<u32>>, u32) {
+    fn random(seed: u64, most: usize) -> (Graph, Vec<Option<PartAt>>, usize) {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let count = rng.random_range(2..=most);
         let nodes = (0..count).map(|_| {
@@ -442,39 +439,41 @@ mod tests {
             )
         });
         let nodes: Vec<(u64, Coord)> = nodes.collect();
-        let mut edges: Vec<(u32, u32)> = (1..count as u32)
-            .map(|at| (rng.random_range(0..at), at))
+        let mut edges: Vec<(NodeAt, NodeAt)> = NodeAt::first(count)
+            .skip(1)
+            .map(|node| (NodeAt(rng.random_range(0..node.0)), node))
             .collect();
         for _ in 0..count / 2 {
-            let (a, b) = (
-                rng.random_range(0..count as u32),
-                rng.random_range(0..count as u32),
-            );
+            let mut any = || NodeAt(rng.random_range(0..NodeAt::new(count).0));
+            let (a, b) = (any(), any());
             if a < b && !edges.contains(&(a, b)) {
                 edges.push((a, b));
             }
         }
-        let labels = rng.random_range(1..=3);
+        let labels: u32 = rng.random_range(1..=3);
         let homes = (0..count)
-            .map(|_| rng.random_bool(0.85).then(|| rng.random_range(0..labels)))
+            .map(|_| {
+                rng.random_bool(0.85)
+                    .then(|| PartAt(rng.random_range(0..labels)))
+            })
             .collect();
-        (Graph::new(nodes, edges.into_iter()), homes, labels)
+        (Graph::new(nodes, edges.into_iter()), homes, labels as usize)
     }
 
-    fn parts(label_of: &[u32]) -> Vec<Vec<u32>> {
-        let most = label_of.iter().max().map_or(0, |most| most + 1);
+    fn parts(label_of: &[PartAt]) -> Vec<Vec<NodeAt>> {
+        let most = label_of.iter().max().map_or(0, |most| most.index() + 1);
         let part = |label| {
-            (0..label_of.len() as u32)
-                .filter(|&node| label_of[node as usize] == label)
+            NodeAt::first(label_of.len())
+                .filter(|&node| label_of[node] == label)
                 .collect()
         };
-        (0..most)
+        PartAt::first(most)
             .map(part)
-            .filter(|part: &Vec<u32>| !part.is_empty())
+            .filter(|part: &Vec<NodeAt>| !part.is_empty())
             .collect()
     }
 
-    fn measured(graph: &Graph, homes: &[Option<u32>], label_of: &[u32]) -> (u64, usize) {
+    fn measured(graph: &Graph, homes: &[Option<PartAt>], label_of: &[PartAt]) -> (u64, usize) {
         let away =
             (0..homes.len()).filter(|&node| homes[node].is_some_and(|home| home != label_of[node]));
         (
@@ -484,15 +483,15 @@ mod tests {
     }
 
     /// Every numbering of every node, one by one.
-    fn slow(graph: &Graph, cap: u64, homes: &[Option<u32>], labels: u32) -> (u64, usize) {
+    fn slow(graph: &Graph, cap: u64, homes: &[Option<PartAt>], labels: usize) -> (u64, usize) {
         let count = homes.len();
-        let choices = labels as usize + count;
+        let choices = labels + count;
         let mut best = (u64::MAX, 0);
-        let mut label_of = vec![0_u32; count];
+        let mut label_of = vec![PartAt(0); count];
         loop {
-            let fits = |part: &Vec<u32>| {
+            let fits = |part: &Vec<NodeAt>| {
                 part.iter()
-                    .map(|&node| graph.nodes()[node as usize].0.min(cap))
+                    .map(|&node| graph.nodes()[node].0.min(cap))
                     .sum::<u64>()
                     <= cap
                     && graph.connected(part)
@@ -500,11 +499,11 @@ mod tests {
             if parts(&label_of).iter().all(fits) {
                 best = best.min(measured(graph, homes, &label_of));
             }
-            let Some(at) = (0..count).find(|&at| label_of[at] as usize + 1 < choices) else {
+            let Some(at) = (0..count).find(|&at| label_of[at].index() + 1 < choices) else {
                 return best;
             };
-            label_of[..at].fill(0);
-            label_of[at] += 1;
+            label_of[..at].fill(PartAt(0));
+            label_of[at].0 += 1;
         }
     }
 
@@ -536,7 +535,7 @@ mod tests {
             draft.part_fragments();
             draft.shed(seed);
             draft.join_new(labels);
-            let holds = |part: &Vec<u32>| draft.holds(part);
+            let holds = |part: &Vec<NodeAt>| draft.holds(part);
             assert!(
                 parts(&draft.label_of).iter().all(holds),
                 "seed {seed}: {:?}",

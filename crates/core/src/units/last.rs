@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::atom::Atom;
 use crate::city::City;
 use crate::crosswalk::{Crosswalk, Span};
+use crate::position::{CommunityAt, FormerAt, PartAt, TownshipAt};
 use crate::quantity::Residents;
 
 /// One line of the last round's communities: so many residents of the community belonged to the unit.
@@ -24,9 +25,9 @@ pub struct LastUnits {
     /// In order.
     ids: Vec<String>,
     /// Of each id, the township (by position) whose unit may go on with it.
-    heirs: Vec<Option<u32>>,
+    heirs: Vec<Option<TownshipAt>>,
     /// Of each community, positions of ids (ascending) with the residents it had there.
-    of_community: Vec<Vec<(u32, Residents)>>,
+    of_community: Vec<Vec<(FormerAt, Residents)>>,
 }
 
 impl LastUnits {
@@ -43,10 +44,10 @@ impl LastUnits {
         span: Span,
     ) -> (Self, Vec<usize>) {
         let mut lost = Vec::new();
-        let mut sums: BTreeMap<(u32, &str), Residents> = BTreeMap::new();
+        let mut sums: BTreeMap<(CommunityAt, &str), Residents> = BTreeMap::new();
         for (row, number) in rows.iter().zip(0..) {
             let parts = crosswalk.carry(&row.code, row.residents, span);
-            let here: Vec<(u32, Residents)> = parts
+            let here: Vec<(CommunityAt, Residents)> = parts
                 .into_iter()
                 .filter_map(|(code, part)| Some((city.community_at(code)?, part)))
                 .collect();
@@ -61,13 +62,14 @@ impl LastUnits {
         ids.sort_unstable();
         ids.dedup();
         let mut of_community = vec![Vec::new(); city.communities().len()];
-        let mut in_township: Vec<BTreeMap<u32, Residents>> = vec![BTreeMap::new(); ids.len()];
+        let mut in_township: Vec<BTreeMap<TownshipAt, Residents>> =
+            vec![BTreeMap::new(); ids.len()];
         for ((community, unit), residents) in sums {
             let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else {
                 continue;
             };
-            of_community[community as usize].push((id as u32, residents));
-            let township = city.communities()[community as usize].township;
+            of_community[community].push((FormerAt::new(id), residents));
+            let township = city.community(community).township;
             *in_township[id].entry(township).or_default() += residents;
         }
         let heirs = ids
@@ -93,8 +95,8 @@ impl LastUnits {
 
     /// Whether the last round knew the community (by position).
     #[must_use]
-    pub fn knows(&self, community: u32) -> bool {
-        !self.of_community[community as usize].is_empty()
+    pub fn knows(&self, community: CommunityAt) -> bool {
+        !self.of_community[community].is_empty()
     }
 
     /// The last unit (by position) of each atom of a township. A community that came together from several units, and is one
@@ -102,13 +104,13 @@ impl LastUnits {
     /// community is nearest in size to what the piece holds.
     pub(super) fn homes(&self, atoms: &[Atom]) -> Homes {
         let of_community = |pieces: &[Atom]| {
-            let units = &self.of_community[pieces[0].community as usize];
+            let units = &self.of_community[pieces[0].community];
             let now: Residents = pieces.iter().map(|piece| piece.residents).sum();
             let then: Residents = units.iter().map(|(_, residents)| *residents).sum();
             let scaled = |part: Residents| {
                 u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1))
             };
-            let mut room: Vec<(u32, u64)> = units
+            let mut room: Vec<(FormerAt, u64)> = units
                 .iter()
                 .map(|&(unit, part)| (unit, scaled(part) as u64))
                 .collect();
@@ -129,21 +131,21 @@ impl LastUnits {
             };
             pieces.iter().map(home).collect::<Vec<_>>()
         };
-        let ids: Vec<Option<u32>> = atoms
+        let ids: Vec<Option<FormerAt>> = atoms
             .chunk_by(|a, b| a.community == b.community)
             .flat_map(of_community)
             .collect();
-        let mut former: Vec<u32> = ids.iter().copied().flatten().collect();
+        let mut former: Vec<FormerAt> = ids.iter().copied().flatten().collect();
         former.sort_unstable();
         former.dedup();
-        let label = |id: u32| former.binary_search(&id).ok().map(|at| at as u32);
+        let label = |id: FormerAt| former.binary_search(&id).ok().map(PartAt::new);
         let of_atom = ids.into_iter().map(|id| id.and_then(label)).collect();
         Homes { former, of_atom }
     }
 
     /// The township (by position) whose unit may go on with an id (by position).
-    pub(super) fn heir(&self, id: u32) -> Option<u32> {
-        self.heirs[id as usize]
+    pub(super) fn heir(&self, id: FormerAt) -> Option<TownshipAt> {
+        self.heirs[id]
     }
 
     /// The highest serial that the last round used in the township with this code; 0 without any.
@@ -160,9 +162,9 @@ impl LastUnits {
 /// The last units of a township's atoms.
 pub(super) struct Homes {
     /// Ids by position, ascending.
-    pub former: Vec<u32>,
+    pub former: Vec<FormerAt>,
     /// Of each atom a position in `former`.
-    pub of_atom: Vec<Option<u32>>,
+    pub of_atom: Vec<Option<PartAt>>,
 }
 
 /// No township has so many units that a serial would be larger; a larger number is none of ours, and counting on from it would
@@ -181,7 +183,7 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
     split.map_or((id, None), |(code, serial)| (code, Some(serial)))
 }
 
-fn heir(city: &City, id: &str, townships: &BTreeMap<u32, Residents>) -> Option<u32> {
+fn heir(city: &City, id: &str, townships: &BTreeMap<TownshipAt, Residents>) -> Option<TownshipAt> {
     // Of equally many residents the first township.
     let most = || {
         townships

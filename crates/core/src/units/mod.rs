@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
+use crate::position::{CommunityAt, NodeAt, PartAt, PointAt, TownshipAt, UnitAt};
 use crate::quantity::Residents;
 use atom::Atom;
 use last::LastUnits;
@@ -48,7 +49,7 @@ pub struct Unit {
     /// a township that was merged since.
     pub id: String,
     /// Position of its township.
-    pub township: u32,
+    pub township: TownshipAt,
     /// Residents in the year of drawing.
     pub residents: Residents,
     /// Its communities, or parts of them, by position.
@@ -95,7 +96,7 @@ pub enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
     /// Position of the community.
-    pub community: u32,
+    pub community: CommunityAt,
     /// The residents of it who belong to the unit.
     pub residents: Residents,
 }
@@ -121,7 +122,7 @@ pub enum Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Division {
     /// Position of the township.
-    pub township: u32,
+    pub township: TownshipAt,
     /// Number of units.
     pub units: u32,
     /// No division into fewer is possible; a bound on what is possible, not always reachable.
@@ -139,9 +140,9 @@ pub struct Units {
     /// One a township that is not a neighbour.
     pub divisions: Vec<Division>,
     /// Unit of each demand point; `None` in neighbouring townships.
-    pub of_point: Vec<Option<u32>>,
+    pub of_point: Vec<Option<UnitAt>>,
     /// Unit of each facility; `None` outside all units.
-    pub of_facility: Vec<Option<u32>>,
+    pub of_facility: Vec<Option<UnitAt>>,
 }
 
 /// Divides every township of `city`.
@@ -150,6 +151,19 @@ pub struct Units {
 /// 1965); then, among divisions at most 5 % less compact than the best, the one whose largest and smallest unit differ least.
 /// Townships go in parallel. The least number is found for certain where a bound proves it or the township has at most
 /// [`partition::EXACT`] atoms; beyond, many random spanning trees are cut, each at its best.
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::quantity::Residents;
+/// use fuwutu_core::units::{self, UnitPlan};
+/// # let plan = fuwutu_synth::example::plan();
+/// // Four people in one community, and at most two in a unit: it is cut into two.
+/// let city = City::new(fuwutu_synth::grid(2, 500_000, &[]))?;
+/// let units = units::divide(&city, &UnitPlan { cap: 2, ..plan.units });
+/// let residents: Vec<Residents> = units.units.iter().map(|unit| unit.residents).collect();
+/// assert_eq!(residents, [Residents::whole(2), Residents::whole(2)]);
+/// assert!(units.divisions[0].proved);
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
 #[must_use]
 pub fn divide(city: &City, plan: &UnitPlan) -> Units {
     draw(city, plan, Drawing::Anew)
@@ -187,30 +201,21 @@ enum Drawing<'a> {
 }
 
 fn draw(city: &City, plan: &UnitPlan, drawing: Drawing) -> Units {
-    let mut points_of: Vec<Vec<u32>> = vec![Vec::new(); city.communities().len()];
-    for (point, at) in city.points().iter().zip(0..) {
-        points_of[point.community as usize].push(at);
+    let mut points_of: Vec<Vec<PointAt>> = vec![Vec::new(); city.communities().len()];
+    for (position, point) in PointAt::enumerate(city.points()) {
+        points_of[point.community].push(position);
     }
-    let mut communities_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (community, at) in city.communities().iter().zip(0..) {
-        communities_of
-            .entry(community.township)
-            .or_default()
-            .push(at);
+    let mut communities_of: Vec<Vec<CommunityAt>> = vec![Vec::new(); city.townships().len()];
+    for (position, community) in CommunityAt::enumerate(city.communities()) {
+        communities_of[community.township].push(position);
     }
-    let own =
-        (0..city.townships().len() as u32).filter(|&at| !city.townships()[at as usize].neighbour);
-    let divided: Vec<Divided> = own
-        .map(|township| {
-            (
-                township,
-                communities_of.remove(&township).unwrap_or_default(),
-            )
-        })
+    let divided: Vec<Divided> = TownshipAt::first(city.townships().len())
+        .filter(|&township| !city.township(township).neighbour)
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(township, communities)| {
-            divide_township(city, township, &communities, &points_of, plan, drawing)
+        .map(|township| {
+            let communities = &communities_of[township];
+            divide_township(city, township, communities, &points_of, plan, drawing)
         })
         .collect();
     collect(city, divided)
@@ -224,16 +229,16 @@ struct Divided {
 
 fn divide_township(
     city: &City,
-    township: u32,
-    communities: &[u32],
-    points_of: &[Vec<u32>],
+    township: TownshipAt,
+    communities: &[CommunityAt],
+    points_of: &[Vec<PointAt>],
     plan: &UnitPlan,
     drawing: Drawing,
 ) -> Divided {
     let cap = Residents::whole(plan.cap);
     let atoms: Vec<Atom> = communities
         .iter()
-        .flat_map(|&community| atom::atoms(city, community, &points_of[community as usize], cap))
+        .flat_map(|&community| atom::atoms(city, community, &points_of[community], cap))
         .collect();
     let polygons: Vec<&MultiPolygon> = atoms.iter().map(|atom| &atom.polygon).collect();
     let borders = contiguity::borders(&polygons, plan.gap_tolerance_m, plan.min_border_m);
@@ -252,7 +257,7 @@ fn divide_township(
             .map(|border| (border.a, border.b))
             .chain(bridges.iter().copied()),
     );
-    let code = &city.townships()[township as usize].code;
+    let code = &city.township(township).code;
     let Drawn { found, named } = drawn(&graph, &atoms, township, code, cap, drawing);
     let division = division(township, &atoms, !bridges.is_empty(), &found, cap);
     let real = Graph::new(
@@ -286,7 +291,7 @@ struct Drawn {
 fn drawn(
     graph: &Graph,
     atoms: &[Atom],
-    township: u32,
+    township: TownshipAt,
     code: &str,
     cap: Residents,
     drawing: Drawing,
@@ -311,24 +316,21 @@ fn drawn(
             };
             return anew(last.highest_serial(code) + 1, Some(since));
         }
-        Drawing::Carry(_) => keep::carry(graph, &homes.of_atom, homes.former.len() as u32),
-        _ => keep::keep(
-            graph,
-            cap.0,
-            seed,
-            &homes.of_atom,
-            homes.former.len() as u32,
-        ),
+        Drawing::Carry(_) => keep::carry(graph, &homes.of_atom, homes.former.len()),
+        _ => keep::keep(graph, cap.0, seed, &homes.of_atom, homes.former.len()),
     };
-    let mut labels: Vec<u32> = Vec::new();
-    let part = |label: &u32| {
-        let known = labels.iter().position(|each| each == label);
-        known.unwrap_or_else(|| {
-            labels.push(*label);
-            labels.len() - 1
-        }) as u32
-    };
-    let part_of: Vec<u32> = label_of.iter().map(part).collect();
+    // Parts are numbered by their first atom.
+    let mut labels: Vec<PartAt> = Vec::new();
+    let part_of: Vec<PartAt> = label_of
+        .iter()
+        .map(|label| {
+            let part = labels.iter().position(|seen| seen == label);
+            PartAt::new(part.unwrap_or_else(|| {
+                labels.push(*label);
+                labels.len() - 1
+            }))
+        })
+        .collect();
     let parts = labels.len() as u32;
     let lower_bound = partition::bound(graph, cap.0).min(parts);
     let found = Partition {
@@ -339,11 +341,11 @@ fn drawn(
     };
     let mut fresh = serials(code, last.highest_serial(code) + 1, parts);
     let named = labels.iter().map(|&label| {
-        let former = homes.former.get(label as usize);
+        let former = homes.former.get(label.index());
         let kept = former
             .filter(|&&id| matches!(drawing, Drawing::Carry(_)) || last.heir(id) == Some(township));
         let id = kept
-            .map(|&id| last.ids()[id as usize].clone())
+            .map(|&id| last.ids()[id].clone())
             .or_else(|| fresh.next())
             .unwrap_or_default();
         let since = since(atoms, &homes.of_atom, &label_of, label, kept.is_some());
@@ -356,7 +358,13 @@ fn drawn(
 }
 
 /// What became of the part with this label, where it has `kept` the id of the former part with that label or has a new one.
-fn since(atoms: &[Atom], homes: &[Option<u32>], label_of: &[u32], label: u32, kept: bool) -> Since {
+fn since(
+    atoms: &[Atom],
+    homes: &[Option<PartAt>],
+    label_of: &[PartAt],
+    label: PartAt,
+    kept: bool,
+) -> Since {
     let own = |at: &usize| label_of[*at] == label;
     let home = |at: usize| homes[at].filter(|&home| kept && home == label);
     let moved = (0..atoms.len())
@@ -383,7 +391,7 @@ fn serials(code: &str, first: u32, count: u32) -> impl Iterator<Item = String> {
 /// What is known of the number of units. Where a community was cut or a part joined across a gap, the search saw only our cut
 /// and our bridge, so that only total ÷ cap bounds what another could do.
 fn division(
-    township: u32,
+    township: TownshipAt,
     atoms: &[Atom],
     bridged: bool,
     found: &Partition,
@@ -427,18 +435,24 @@ fn in_one_piece(atoms: &[Atom], plan: &UnitPlan) -> bool {
 }
 
 /// The atoms of each part and their positions; parts stand in the order of their first atom.
-fn group(atoms: Vec<Atom>, found: &Partition) -> Vec<(Vec<u32>, Vec<Atom>)> {
-    let mut groups: Vec<(Vec<u32>, Vec<Atom>)> = vec![Default::default(); found.parts as usize];
-    for ((atom, &part), at) in atoms.into_iter().zip(&found.part_of).zip(0..) {
-        groups[part as usize].0.push(at);
-        groups[part as usize].1.push(atom);
+fn group(atoms: Vec<Atom>, found: &Partition) -> Vec<(Vec<NodeAt>, Vec<Atom>)> {
+    let mut groups: Vec<(Vec<NodeAt>, Vec<Atom>)> = vec![Default::default(); found.parts as usize];
+    for (node, (atom, &part)) in NodeAt::enumerate(atoms.into_iter().zip(&found.part_of)) {
+        groups[part].0.push(node);
+        groups[part].1.push(atom);
     }
     groups
 }
 
-fn unit(id: String, township: u32, atoms: &[Atom], contiguous: bool, cap: Residents) -> Unit {
+fn unit(
+    id: String,
+    township: TownshipAt,
+    atoms: &[Atom],
+    contiguous: bool,
+    cap: Residents,
+) -> Unit {
     let residents: Residents = atoms.iter().map(|atom| atom.residents).sum();
-    let mut shares: BTreeMap<u32, Residents> = BTreeMap::new();
+    let mut shares: BTreeMap<CommunityAt, Residents> = BTreeMap::new();
     for atom in atoms {
         *shares.entry(atom.community).or_default() += atom.residents;
     }
@@ -481,16 +495,16 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
         of_point: vec![None; city.points().len()],
         of_facility: Vec::new(),
     };
-    let mut atoms_of: Vec<Vec<(u32, Atom)>> = vec![Vec::new(); city.communities().len()];
+    let mut atoms_of: Vec<Vec<(UnitAt, Atom)>> = vec![Vec::new(); city.communities().len()];
     for Divided { division, units } in divided {
         all.divisions.push(division);
         for (unit, atoms) in units {
-            let at = all.units.len() as u32;
+            let at = UnitAt::new(all.units.len());
             for atom in atoms {
                 atom.points
                     .iter()
-                    .for_each(|&point| all.of_point[point as usize] = Some(at));
-                atoms_of[atom.community as usize].push((at, atom));
+                    .for_each(|&point| all.of_point[point] = Some(at));
+                atoms_of[atom.community].push((at, atom));
             }
             all.units.push(unit);
         }
@@ -499,7 +513,7 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
         .facilities()
         .iter()
         .map(|facility| {
-            let atoms = &atoms_of[facility.community? as usize];
+            let atoms = &atoms_of[facility.community?];
             atoms
                 .iter()
                 .find(|(_, atom)| atom.bounds.contains(facility.at))

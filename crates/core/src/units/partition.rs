@@ -5,6 +5,7 @@ use rand::{RngCore, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::contiguity::DisjointSets;
+use crate::position::{NodeAt, PartAt};
 
 /// Up to this many nodes the least number of parts is found for certain (O(3ⁿ) subsets: a quarter of a second at 16).
 pub const EXACT: usize = 16;
@@ -19,18 +20,18 @@ const EQUALLY_COMPACT: f64 = 1.05;
 #[derive(Debug, Clone)]
 pub struct Graph {
     nodes: Vec<(u64, Coord)>,
-    edges: Vec<(u32, u32)>,
-    neighbours: Vec<Vec<u32>>,
+    edges: Vec<(NodeAt, NodeAt)>,
+    neighbours: Vec<Vec<NodeAt>>,
 }
 
 impl Graph {
     /// From nodes (weight, place in metres) and edges between their positions.
-    pub fn new(nodes: Vec<(u64, Coord)>, edges: impl Iterator<Item = (u32, u32)>) -> Self {
-        let edges: Vec<(u32, u32)> = edges.collect();
+    pub fn new(nodes: Vec<(u64, Coord)>, edges: impl Iterator<Item = (NodeAt, NodeAt)>) -> Self {
+        let edges: Vec<(NodeAt, NodeAt)> = edges.collect();
         let mut neighbours = vec![Vec::new(); nodes.len()];
         for &(a, b) in &edges {
-            neighbours[a as usize].push(b);
-            neighbours[b as usize].push(a);
+            neighbours[a].push(b);
+            neighbours[b].push(a);
         }
         neighbours.iter_mut().for_each(|list| list.sort_unstable());
         Self {
@@ -48,11 +49,11 @@ impl Graph {
 
     /// Whether `members` (not empty) hang together.
     #[must_use]
-    pub fn connected(&self, members: &[u32]) -> bool {
-        let mut left: Vec<u32> = members[1..].to_vec();
+    pub fn connected(&self, members: &[NodeAt]) -> bool {
+        let mut left: Vec<NodeAt> = members[1..].to_vec();
         let mut front = vec![members[0]];
-        while let Some(at) = front.pop() {
-            let near = &self.neighbours[at as usize];
+        while let Some(node) = front.pop() {
+            let near = self.near(node);
             left.retain(|node| {
                 let reached = near.binary_search(node).is_ok();
                 if reached {
@@ -64,33 +65,35 @@ impl Graph {
         left.is_empty()
     }
 
-    pub(super) fn weight(&self, node: u32) -> u64 {
-        self.nodes[node as usize].0
+    pub(super) fn weight(&self, node: NodeAt) -> u64 {
+        self.nodes[node].0
     }
 
     /// The nodes of each connected part, by their lowest node.
-    fn components(&self) -> Vec<Vec<u32>> {
+    fn components(&self) -> Vec<Vec<NodeAt>> {
         let mut sets = DisjointSets::new(self.nodes.len());
         self.edges.iter().for_each(|&(a, b)| {
             sets.join(a, b);
         });
-        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
-        (0..self.nodes.len() as u32).for_each(|at| parts[sets.root(at) as usize].push(at));
+        let mut parts: Vec<Vec<NodeAt>> = vec![Vec::new(); self.nodes.len()];
+        for node in NodeAt::first(self.nodes.len()) {
+            parts[sets.root(node)].push(node);
+        }
         parts.retain(|part| !part.is_empty());
         parts
     }
 
     /// The nodes that share an edge with `node`, ascending.
-    pub(super) fn near(&self, node: u32) -> &[u32] {
-        &self.neighbours[node as usize]
+    pub(super) fn near(&self, node: NodeAt) -> &[NodeAt] {
+        &self.neighbours[node]
     }
 
     /// The graph of some nodes (ascending), renumbered in their order, with weights of at most `cap`.
-    pub(super) fn part(&self, members: &[u32], cap: u64) -> Self {
-        let new = |old: u32| members.binary_search(&old).ok().map(|at| at as u32);
+    pub(super) fn part(&self, members: &[NodeAt], cap: u64) -> Self {
+        let new = |old: NodeAt| members.binary_search(&old).ok().map(NodeAt::new);
         let nodes = members
             .iter()
-            .map(|&old| self.nodes[old as usize])
+            .map(|&old| self.nodes[old])
             .map(|(w, at)| (w.min(cap), at));
         let edges = self
             .edges
@@ -104,7 +107,7 @@ impl Graph {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// Part of each node; parts are numbered by their lowest node.
-    pub part_of: Vec<u32>,
+    pub part_of: Vec<PartAt>,
     /// How many parts.
     pub parts: u32,
     /// No division has fewer.
@@ -123,7 +126,7 @@ pub struct Partition {
 #[must_use]
 pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
     let mut whole = Partition {
-        part_of: vec![0; graph.nodes.len()],
+        part_of: vec![PartAt(0); graph.nodes.len()],
         parts: 0,
         lower_bound: 0,
         proved: true,
@@ -131,7 +134,7 @@ pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
     for members in graph.components() {
         let found = divide_component(&graph.part(&members, cap), cap, seed);
         for (&node, part) in members.iter().zip(&found.part_of) {
-            whole.part_of[node as usize] = whole.parts + part;
+            whole.part_of[node] = PartAt(whole.parts + part.0);
         }
         whole.parts += found.parts;
         whole.lower_bound += found.lower_bound;
@@ -159,18 +162,15 @@ pub fn seed(name: &str) -> u64 {
     })
 }
 
-fn numbered_by_lowest(part_of: &[u32]) -> Vec<u32> {
-    let mut new = vec![u32::MAX; part_of.len()];
-    let mut next = 0;
+fn numbered_by_lowest(part_of: &[PartAt]) -> Vec<PartAt> {
+    let mut numbers = vec![None; part_of.len()];
+    let mut next = 0..;
     part_of
         .iter()
         .map(|&part| {
-            let number = &mut new[part as usize];
-            if *number == u32::MAX {
-                *number = next;
-                next += 1;
-            }
-            *number
+            let number = &mut numbers[part];
+            *number = number.or_else(|| next.next());
+            PartAt(number.unwrap_or_default())
         })
         .collect()
 }
@@ -200,20 +200,19 @@ fn divide_component(graph: &Graph, cap: u64, seed: u64) -> Partition {
     }
 }
 
-fn part_count(part_of: &[u32]) -> u32 {
-    part_of.iter().max().map_or(0, |most| most + 1)
+fn part_count(part_of: &[PartAt]) -> u32 {
+    part_of.iter().max().map_or(0, |most| most.0 + 1)
 }
 
 /// The most compact division; among nearly as compact ones the most balanced.
-fn choose(graph: &Graph, mut found: Vec<(f64, Vec<u32>)>) -> Vec<u32> {
+fn choose(graph: &Graph, mut found: Vec<(f64, Vec<PartAt>)>) -> Vec<PartAt> {
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     let most = found[0].0 * EQUALLY_COMPACT;
-    let spread = |part_of: &[u32]| {
+    let spread = |part_of: &[PartAt]| {
         let mut weights = vec![0; part_count(part_of) as usize];
-        part_of
-            .iter()
-            .zip(0..)
-            .for_each(|(&part, node)| weights[part as usize] += graph.weight(node));
+        for (&part, &(weight, _)) in part_of.iter().zip(&graph.nodes) {
+            weights[part] += weight;
+        }
         weights.iter().max().unwrap_or(&0) - weights.iter().min().unwrap_or(&0)
     };
     let near = found
@@ -252,15 +251,15 @@ fn lower_bound(graph: &Graph, cap: u64) -> u32 {
 
 /// Cuts of random spanning trees into the least number of parts that any of them gives; sorted, without repetition, at least
 /// one. Half of the trees prefer short edges, which makes for round parts, the others any.
-fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<u32>> {
+fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<PartAt>> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    let length = |a: u32, b: u32| {
-        let delta = graph.nodes[a as usize].1 - graph.nodes[b as usize].1;
+    let length = |a: NodeAt, b: NodeAt| {
+        let delta = graph.nodes[a].1 - graph.nodes[b].1;
         delta.x.hypot(delta.y)
     };
-    let mut cuts: Vec<Vec<u32>> = Vec::new();
+    let mut cuts: Vec<Vec<PartAt>> = Vec::new();
     for turn in 0..TREES {
-        let mut keyed: Vec<(f64, u32, u32)> = Vec::with_capacity(graph.edges.len());
+        let mut keyed: Vec<(f64, NodeAt, NodeAt)> = Vec::with_capacity(graph.edges.len());
         for &(a, b) in &graph.edges {
             let chance = (random.next_u64() >> 11) as f64;
             keyed.push((
@@ -278,8 +277,8 @@ fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<u32>> {
         let mut tree = vec![Vec::new(); graph.nodes.len()];
         for (_, a, b) in keyed {
             if sets.join(a, b) {
-                tree[a as usize].push(b);
-                tree[b as usize].push(a);
+                tree[a].push(b);
+                tree[b].push(a);
             }
         }
         cuts.push(numbered_by_lowest(&cut_tree(graph, &tree, cap)));
@@ -296,112 +295,173 @@ fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<u32>> {
 
 /// The least number of parts of a tree (Kundu & Misra 1977): from the leaves up, each node keeps the lightest of what its
 /// children have left and cuts off the heaviest until the rest is within the cap.
-fn cut_tree(graph: &Graph, tree: &[Vec<u32>], cap: u64) -> Vec<u32> {
-    let mut parent: Vec<u32> = vec![0; tree.len()];
+fn cut_tree(graph: &Graph, tree: &[Vec<NodeAt>], cap: u64) -> Vec<PartAt> {
+    const TOP: NodeAt = NodeAt(0);
+    let mut parent = vec![TOP; tree.len()];
     let mut order = Vec::with_capacity(tree.len());
-    let mut front = vec![0_u32];
-    while let Some(at) = front.pop() {
-        order.push(at);
-        let above = (at != 0).then_some(parent[at as usize]);
-        for &child in tree[at as usize]
-            .iter()
-            .filter(|&&child| Some(child) != above)
-        {
-            parent[child as usize] = at;
+    let mut front = vec![TOP];
+    while let Some(node) = front.pop() {
+        order.push(node);
+        let above = (node != TOP).then_some(parent[node]);
+        for &child in tree[node].iter().filter(|&&child| Some(child) != above) {
+            parent[child] = node;
             front.push(child);
         }
     }
     let mut left: Vec<u64> = graph.nodes.iter().map(|node| node.0).collect();
     let mut cut = vec![false; tree.len()];
-    cut[0] = true;
-    for &at in order.iter().rev() {
-        let mut children: Vec<u32> = tree[at as usize]
+    cut[TOP] = true;
+    for &node in order.iter().rev() {
+        let mut children: Vec<NodeAt> = tree[node]
             .iter()
             .copied()
-            .filter(|&child| child != 0 && parent[child as usize] == at)
+            .filter(|&child| child != TOP && parent[child] == node)
             .collect();
-        children.sort_unstable_by_key(|&child| (left[child as usize], child));
+        children.sort_unstable_by_key(|&child| (left[child], child));
         for child in children {
-            let together = left[at as usize] + left[child as usize];
+            let together = left[node] + left[child];
             if together <= cap {
-                left[at as usize] = together
+                left[node] = together;
             } else {
-                cut[child as usize] = true
+                cut[child] = true;
             }
         }
     }
-    let mut part_of = vec![0; tree.len()];
+    let mut part_of = vec![PartAt(0); tree.len()];
     let mut next = 0;
-    for &at in &order {
-        part_of[at as usize] = if cut[at as usize] {
-            next
+    for &node in &order {
+        part_of[node] = if cut[node] {
+            PartAt(next)
         } else {
-            part_of[parent[at as usize] as usize]
+            part_of[parent[node]]
         };
-        next += u32::from(cut[at as usize]);
+        next += u32::from(cut[node]);
     }
     part_of
 }
 
 /// The least number of parts for certain: for each set of nodes, the fewest connected subsets within the cap that make it up.
-fn exact(graph: &Graph, cap: u64) -> Vec<u32> {
+fn exact(graph: &Graph, cap: u64) -> Vec<PartAt> {
     let count = graph.nodes.len();
-    let near: Vec<u32> = graph
+    let near: Vec<NodeSet> = graph
         .neighbours
         .iter()
-        .map(|list| list.iter().fold(0, |mask, &node| mask | 1_u32 << node))
+        .map(|list| list.iter().copied().collect())
         .collect();
-    let weight = |mask: u32| bits(mask).map(|node| graph.weight(node)).sum::<u64>();
-    let connected = |mask: u32| {
-        let mut reached = mask & mask.wrapping_neg();
+    let weight = |set: NodeSet| set.nodes().map(|node| graph.weight(node)).sum::<u64>();
+    let connected = |set: NodeSet| {
+        let mut reached = set.lowest();
         loop {
-            let more = bits(reached).fold(reached, |all, node| all | near[node as usize]) & mask;
+            let beside = reached
+                .nodes()
+                .fold(reached, |all, node| all.and(near[node]));
+            let more = beside.within(set);
             if more == reached {
-                return reached == mask;
+                return reached == set;
             }
             reached = more;
         }
     };
-    let all = (1_u32 << count) - 1;
-    let allowed: Vec<bool> = (0..=all)
-        .map(|mask| mask != 0 && weight(mask) <= cap && connected(mask))
+    let whole = NodeSet::first(count);
+    let allowed: Vec<bool> = NodeSet::up_to(whole)
+        .map(|set| set != NodeSet::EMPTY && weight(set) <= cap && connected(set))
         .collect();
-    // fewest[mask] and the subset with the mask's lowest node that attains it.
-    let mut fewest: Vec<(u8, u32)> = vec![(0, 0); allowed.len()];
-    for mask in 1..=all {
-        let lowest = mask & mask.wrapping_neg();
-        let rest = mask ^ lowest;
-        let mut best = (u8::MAX, 0);
-        let mut chosen = rest;
-        loop {
-            let subset = chosen | lowest;
-            if allowed[subset as usize] {
-                best = best.min((fewest[(mask ^ subset) as usize].0.saturating_add(1), subset));
-            }
-            if chosen == 0 {
-                break;
-            }
-            chosen = (chosen - 1) & rest;
-        }
-        fewest[mask as usize] = best;
+    // The fewest parts of each set, and the subset with the set's lowest node that attains it.
+    let mut fewest: Vec<(u8, NodeSet)> = vec![(0, NodeSet::EMPTY); allowed.len()];
+    for set in NodeSet::up_to(whole).skip(1) {
+        let lowest = set.lowest();
+        let best = set
+            .without(lowest)
+            .subsets()
+            .map(|others| others.and(lowest))
+            .filter(|subset| allowed[subset.index()])
+            .map(|subset| {
+                (
+                    fewest[set.without(subset).index()].0.saturating_add(1),
+                    subset,
+                )
+            })
+            .min();
+        fewest[set.index()] = best.unwrap_or((u8::MAX, NodeSet::EMPTY));
     }
-    let mut part_of = vec![0; count];
-    let (mut left, mut part) = (all, 0);
-    while left != 0 {
-        let subset = fewest[left as usize].1;
-        bits(subset).for_each(|node| part_of[node as usize] = part);
-        left ^= subset;
-        part += 1;
+    let mut part_of = vec![PartAt(0); count];
+    let (mut left, mut next) = (whole, 0);
+    while left != NodeSet::EMPTY {
+        let subset = fewest[left.index()].1;
+        subset.nodes().for_each(|node| part_of[node] = PartAt(next));
+        left = left.without(subset);
+        next += 1;
     }
     part_of
 }
 
-pub(super) fn bits(mut mask: u32) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let lowest = (mask != 0).then(|| mask.trailing_zeros())?;
-        mask &= mask - 1;
-        Some(lowest)
-    })
+/// A set of nodes of a small graph, one bit a node; in order of the number that the bits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct NodeSet(u32);
+
+impl NodeSet {
+    pub(super) const EMPTY: Self = Self(0);
+
+    /// The first `count` nodes, at most [`EXACT`].
+    pub(super) fn first(count: usize) -> Self {
+        Self((1 << count) - 1)
+    }
+
+    /// All sets from the empty one to `last`.
+    pub(super) fn up_to(last: Self) -> impl Iterator<Item = Self> {
+        (0..=last.0).map(Self)
+    }
+
+    /// Where the set stands in a table of all sets.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The set of the lowest node alone.
+    pub(super) fn lowest(self) -> Self {
+        Self(self.0 & self.0.wrapping_neg())
+    }
+
+    /// With the nodes of `other`.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those that are in `other` too.
+    fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Without the nodes of `other`, all of which it has.
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 ^ other.0)
+    }
+
+    /// Its nodes, ascending.
+    pub(super) fn nodes(self) -> impl Iterator<Item = NodeAt> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let lowest = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some(NodeAt(lowest))
+        })
+    }
+
+    /// All its subsets, itself first and the empty one last.
+    pub(super) fn subsets(self) -> impl Iterator<Item = Self> {
+        let mut next = Some(self.0);
+        std::iter::from_fn(move || {
+            let subset = next?;
+            next = (subset != 0).then(|| (subset - 1) & self.0);
+            Some(Self(subset))
+        })
+    }
+}
+
+impl FromIterator<NodeAt> for NodeSet {
+    fn from_iter<I: IntoIterator<Item = NodeAt>>(nodes: I) -> Self {
+        Self(nodes.into_iter().fold(0, |set, node| set | 1 << node.0))
+    }
 }
 
 /// Sums over a part, from which its moment of inertia follows at once.
@@ -446,8 +506,8 @@ impl Moment {
 struct Parts<'a> {
     graph: &'a Graph,
     cap: u64,
-    part_of: Vec<u32>,
-    members: Vec<Vec<u32>>,
+    part_of: Vec<PartAt>,
+    members: Vec<Vec<NodeAt>>,
     weights: Vec<u64>,
     moments: Vec<Moment>,
     node_moments: Vec<Moment>,
@@ -456,7 +516,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn new(graph: &'a Graph, cap: u64, part_of: Vec<u32>) -> Self {
+    fn new(graph: &'a Graph, cap: u64, part_of: Vec<PartAt>) -> Self {
         let count = part_count(&part_of) as usize;
         // Places from the graph's own middle, so that squares stay small beside their differences.
         let middle = graph
@@ -479,26 +539,26 @@ impl<'a> Parts<'a> {
             node_moments,
             part_of,
         };
-        for node in 0..graph.nodes.len() as u32 {
-            let part = parts.part_of[node as usize] as usize;
+        for node in NodeAt::first(graph.nodes.len()) {
+            let part = parts.part_of[node];
             parts.members[part].push(node);
             parts.weights[part] += graph.weight(node);
-            parts.moments[part] = parts.moments[part].plus(parts.node_moments[node as usize], 1.0);
+            parts.moments[part] = parts.moments[part].plus(parts.node_moments[node], 1.0);
         }
         parts
     }
 
     /// Moves and exchanges until none helps; the inertia, and the parts numbered by their lowest node.
-    fn improved(mut self) -> (f64, Vec<u32>) {
-        let nodes = self.graph.nodes.len() as u32;
+    fn improved(mut self) -> (f64, Vec<PartAt>) {
+        let nodes = NodeAt::first(self.graph.nodes.len());
         // Each step lessens the sum, so there is an end; the bound only guards against steps too small to matter.
         for _ in 0..100 {
             let mut better = false;
-            for node in 0..nodes {
+            for node in nodes.clone() {
                 better |= self.try_move(node);
             }
             if !better {
-                for node in 0..nodes {
+                for node in nodes.clone() {
                     better |= self.try_exchange(node);
                 }
             }
@@ -510,22 +570,23 @@ impl<'a> Parts<'a> {
         (inertia, numbered_by_lowest(&self.part_of))
     }
 
-    fn parts_near(&self, node: u32) -> Vec<u32> {
-        let own = self.part_of[node as usize];
-        let near = self.graph.neighbours[node as usize]
-            .iter()
-            .map(|&other| self.part_of[other as usize]);
-        let mut parts: Vec<u32> = near.filter(|&part| part != own).collect();
+    fn parts_near(&self, node: NodeAt) -> Vec<PartAt> {
+        let from = self.part_of[node];
+        let near = self.graph.near(node).iter();
+        let mut parts: Vec<PartAt> = near
+            .map(|&other| self.part_of[other])
+            .filter(|&part| part != from)
+            .collect();
         parts.sort_unstable();
         parts.dedup();
         parts
     }
 
     /// The inertia of two parts after `out` (of the first) has gone to the second and `back` the other way, less before.
-    fn change(&self, from: u32, to: u32, out: u32, back: Option<u32>) -> f64 {
-        let (a, b) = (self.moments[from as usize], self.moments[to as usize]);
-        let out = self.node_moments[out as usize];
-        let back = back.map_or(Moment::default(), |node| self.node_moments[node as usize]);
+    fn change(&self, from: PartAt, to: PartAt, out: NodeAt, back: Option<NodeAt>) -> f64 {
+        let (a, b) = (self.moments[from], self.moments[to]);
+        let out = self.node_moments[out];
+        let back = back.map_or(Moment::default(), |node| self.node_moments[node]);
         let (new_a, new_b) = (
             a.plus(out, -1.0).plus(back, 1.0),
             b.plus(out, 1.0).plus(back, -1.0),
@@ -537,16 +598,16 @@ impl<'a> Parts<'a> {
         change < -self.least_gain
     }
 
-    fn try_move(&mut self, node: u32) -> bool {
-        let from = self.part_of[node as usize];
-        if self.members[from as usize].len() == 1 {
+    fn try_move(&mut self, node: NodeAt) -> bool {
+        let from = self.part_of[node];
+        if self.members[from].len() == 1 {
             return false;
         }
         let weight = self.graph.weight(node);
         let best = self
             .parts_near(node)
             .into_iter()
-            .filter(|&to| self.weights[to as usize] + weight <= self.cap)
+            .filter(|&to| self.weights[to] + weight <= self.cap)
             .map(|to| (self.change(from, to, node, None), to))
             .min_by(|a, b| a.0.total_cmp(&b.0));
         let Some((change, to)) = best else {
@@ -559,14 +620,14 @@ impl<'a> Parts<'a> {
         possible
     }
 
-    fn try_exchange(&mut self, node: u32) -> bool {
-        let from = self.part_of[node as usize];
+    fn try_exchange(&mut self, node: NodeAt) -> bool {
+        let from = self.part_of[node];
         let weight = self.graph.weight(node);
         for to in self.parts_near(node) {
-            for other in self.members[to as usize].clone() {
+            for other in self.members[to].clone() {
                 let other_weight = self.graph.weight(other);
-                let fits = self.weights[to as usize] - other_weight + weight <= self.cap
-                    && self.weights[from as usize] - weight + other_weight <= self.cap;
+                let fits = self.weights[to] - other_weight + weight <= self.cap
+                    && self.weights[from] - weight + other_weight <= self.cap;
                 if fits
                     && self.helps(self.change(from, to, node, Some(other)))
                     && self.graph.connected(&self.without(from, node, Some(other)))
@@ -581,23 +642,23 @@ impl<'a> Parts<'a> {
         false
     }
 
-    fn without(&self, part: u32, gone: u32, came: Option<u32>) -> Vec<u32> {
-        let stay = self.members[part as usize]
+    fn without(&self, part: PartAt, gone: NodeAt, came: Option<NodeAt>) -> Vec<NodeAt> {
+        let stay = self.members[part]
             .iter()
             .copied()
             .filter(|&node| node != gone);
         stay.chain(came).collect()
     }
 
-    fn shift(&mut self, node: u32, to: u32) {
-        let from = self.part_of[node as usize];
-        self.members[from as usize].retain(|&each| each != node);
-        self.members[to as usize].push(node);
-        self.weights[from as usize] -= self.graph.weight(node);
-        self.weights[to as usize] += self.graph.weight(node);
-        let moment = self.node_moments[node as usize];
-        self.moments[from as usize] = self.moments[from as usize].plus(moment, -1.0);
-        self.moments[to as usize] = self.moments[to as usize].plus(moment, 1.0);
-        self.part_of[node as usize] = to;
+    fn shift(&mut self, node: NodeAt, to: PartAt) {
+        let from = self.part_of[node];
+        self.members[from].retain(|&each| each != node);
+        self.members[to].push(node);
+        self.weights[from] -= self.graph.weight(node);
+        self.weights[to] += self.graph.weight(node);
+        let moment = self.node_moments[node];
+        self.moments[from] = self.moments[from].plus(moment, -1.0);
+        self.moments[to] = self.moments[to].plus(moment, 1.0);
+        self.part_of[node] = to;
     }
 }

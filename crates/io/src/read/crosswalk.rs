@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
 use super::Reading;
@@ -336,11 +337,8 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
             .findings
             .push(finding.column("community").value(rows[at].unit.clone()));
     }
-    for (community, _) in city
-        .communities()
-        .iter()
-        .zip(0..)
-        .filter(|(_, at)| !last.knows(*at))
+    for (_, community) in
+        CommunityAt::enumerate(city.communities()).filter(|(at, _)| !last.knows(*at))
     {
         reading
             .findings

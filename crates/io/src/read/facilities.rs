@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use fuwutu_core::city::{City, Facility, Offer, Status};
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::service::Service;
 use geo::Coord;
@@ -51,7 +52,7 @@ struct FacilityRow {
     file: usize,
     line: u64,
     /// What the row says it offers; the facility may offer more by that.
-    service: u16,
+    service: ServiceAt,
     /// All rows of the facility, once they are one.
     rows: Vec<Origin>,
     facility: Facility,
@@ -60,7 +61,7 @@ struct FacilityRow {
 
 impl FacilityRow {
     /// Whether one of its rows says that it offers this.
-    fn offers(&self, service: u16) -> bool {
+    fn offers(&self, service: ServiceAt) -> bool {
         self.rows.iter().any(|row| row.service == service)
     }
 }
@@ -132,26 +133,18 @@ pub(super) fn facilities(
 }
 
 struct Context<'a> {
-    by_name: &'a HashMap<&'a str, u16>,
+    by_name: &'a HashMap<&'a str, ServiceAt>,
     catalogue: &'a [Service],
     defaults: &'a BTreeMap<String, f64>,
     base_year: i32,
 }
 
 /// Services by id, by Chinese name, and by each of the names between its strokes (`社区食堂/老年助餐点`).
-fn service_names(catalogue: &[Service]) -> HashMap<&str, u16> {
-    let ids = catalogue
-        .iter()
-        .zip(0..)
-        .map(|(service, at)| (service.id.as_str(), at));
-    let whole = catalogue
-        .iter()
-        .zip(0..)
-        .map(|(service, at)| (service.name.zh.as_str(), at));
-    let parts = catalogue
-        .iter()
-        .zip(0..)
-        .flat_map(|(service, at)| service.name.zh.split('/').map(move |name| (name, at)));
+fn service_names(catalogue: &[Service]) -> HashMap<&str, ServiceAt> {
+    let ids = ServiceAt::enumerate(catalogue).map(|(at, service)| (service.id.as_str(), at));
+    let whole = ServiceAt::enumerate(catalogue).map(|(at, service)| (service.name.zh.as_str(), at));
+    let parts = ServiceAt::enumerate(catalogue)
+        .flat_map(|(at, service)| service.name.zh.split('/').map(move |name| (name, at)));
     parts.chain(whole).chain(ids).collect()
 }
 
@@ -159,7 +152,7 @@ fn facility(
     row: &Row,
     context: &Context,
     findings: &mut Findings,
-) -> Result<(u16, Facility, Coord), Finding> {
+) -> Result<(ServiceAt, Facility, Coord), Finding> {
     let id = row.id(ID)?;
     let with_id = |finding: Finding| finding.id(id);
     let service = *context
@@ -188,7 +181,7 @@ fn facility(
     if public.is_none() && !row.cell(OWNERSHIP).is_empty() {
         findings.push(with_id(row.finding(Kind::OwnershipUnknown, OWNERSHIP)));
     }
-    let kind = &context.catalogue[service as usize];
+    let kind = &context.catalogue[service];
     let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
     let size = size(row, kind, findings).map_err(with_id)?;
     let whole = capacity;
@@ -301,13 +294,11 @@ fn open_by_the_hour(
 /// `whole` capacity, where their minimum is in the same unit: hours count for capacity alone, and only one that never opens is
 /// none of them.
 fn offers(catalogue: &[Service], own: Offer, whole: Option<f64>) -> Vec<Offer> {
-    let kind = &catalogue[own.service as usize];
+    let kind = &catalogue[own.service];
     let never = own.capacity == Some(0.0) && whole != Some(0.0);
-    let added = catalogue
-        .iter()
-        .zip(0_u16..)
-        .filter(|(other, _)| !never && kind.adds_to.contains(&other.id));
-    let as_other = |(other, service): (&Service, u16)| {
+    let added = ServiceAt::enumerate(catalogue)
+        .filter(|(_, other)| !never && kind.adds_to.contains(&other.id));
+    let as_other = |(service, other): (ServiceAt, &Service)| {
         let same_unit = other
             .minimum
             .as_ref()
@@ -386,7 +377,7 @@ fn placed(
 
 /// Tells of the same service under the same name at the same place with another id.
 fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
-    let mut first: HashMap<(&str, u16, Point), &FacilityRow> = HashMap::new();
+    let mut first: HashMap<(&str, ServiceAt, Point), &FacilityRow> = HashMap::new();
     for row in rows.iter().filter(|row| !row.facility.name.is_empty()) {
         let key = (&*row.facility.name, row.service, row.facility.at);
         let known = first.entry(key).or_insert(row);
@@ -527,7 +518,7 @@ pub(super) fn check(
             .is_ok()
     };
     for facility in city.facilities() {
-        let asked = |of: u16| catalogue[of as usize].hub.is_some();
+        let asked = |of: ServiceAt| catalogue[of].hub.is_some();
         for (_, hub) in facility
             .hubs
             .iter()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fuwutu_core::city::{City, Community, DemandPoint};
+use fuwutu_core::position::{CommunityAt, PointAt};
 use fuwutu_core::projection::Housing;
 use fuwutu_core::quantity::{Ages, Point, Residents};
 use geo::Coord;
@@ -61,16 +62,13 @@ pub(super) fn rows(
         &source.columns,
         &mut reading.findings,
     )?;
-    let codes: HashMap<&str, u32> = land
-        .communities
-        .iter()
-        .map(|each| each.code.as_str())
-        .zip(0..)
+    let codes: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
+        .map(|(at, each)| (each.code.as_str(), at))
         .collect();
     let mut lived_in = vec![false; land.communities.len()];
     points
         .iter()
-        .for_each(|(point, ages)| lived_in[point.community as usize] |= ages.total().0 > 0);
+        .for_each(|(point, ages)| lived_in[point.community] |= ages.total().0 > 0);
     let Reading {
         plan,
         findings,
@@ -80,14 +78,13 @@ pub(super) fn rows(
     let mut housing = Vec::new();
     let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
         let at = people::community(row, COMMUNITY, &codes, walk, plan.round.base_year, findings)?;
-        let code = &*land.communities[at as usize].code;
+        let code = &*land.communities[at].code;
         let about = |finding: Finding| finding.id(code);
         let (year, residents) = counted(row, plan).map_err(about)?;
-        let community = &land.communities[at as usize];
+        let community = &land.communities[at];
         let spot = spot(row, community, projection, findings).map_err(about)?;
-        let spot = spot.or_else(|| {
-            (!lived_in[at as usize]).then(|| (format!("housing-{code}"), inside(community)))
-        });
+        let spot = spot
+            .or_else(|| (!lived_in[at]).then(|| (format!("housing-{code}"), inside(community))));
         if let Some(kind) = not_in_time(year, plan) {
             findings.push(row.finding(kind, YEAR).id(code));
             return Ok(());
@@ -219,12 +216,11 @@ pub(super) fn placed(city: &City, rows: &[HousingRow]) -> Vec<Housing> {
         .iter()
         .filter_map(|row| Some(&*row.home.as_ref()?.id))
         .collect();
-    let points = city
-        .points()
-        .iter()
-        .zip(0..)
-        .filter(|(point, _)| homes.contains(&*point.id));
-    let points: HashMap<&str, u32> = points.map(|(point, at)| (&*point.id, at)).collect();
+    let points = PointAt::enumerate(city.points());
+    let points: HashMap<&str, PointAt> = points
+        .filter(|(_, point)| homes.contains(&*point.id))
+        .map(|(at, point)| (&*point.id, at))
+        .collect();
     let placed = |row: &HousingRow| {
         let community = city.community_at(&row.community)?;
         let point = row

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
+use fuwutu_core::position::TownshipAt;
 use geo::{
     Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction,
     unary_union,
@@ -31,7 +32,7 @@ pub(super) struct CommunityRow {
     number: u64,
     code: String,
     name: String,
-    township: u32,
+    township: TownshipAt,
     class: Class,
     residents: Option<f64>,
     polygon: MultiPolygon,
@@ -83,10 +84,8 @@ pub(super) fn communities(
     let source = reading.plan.inputs.communities.clone();
     let (file, text) = reading.text(&source.path)?;
     let features = layer::features(&file, &text, &mut reading.findings)?;
-    let township_at: HashMap<&str, u32> = townships
-        .iter()
-        .map(|each| each.code.as_str())
-        .zip(0..)
+    let township_at: HashMap<&str, TownshipAt> = TownshipAt::enumerate(townships)
+        .map(|(at, each)| (each.code.as_str(), at))
         .collect();
     let mut seen = HashMap::new();
     let mut rows = Vec::new();
@@ -155,9 +154,9 @@ pub(super) fn communities(
 fn township_of(
     reading: &mut Reading,
     code: &str,
-    townships: &HashMap<&str, u32>,
+    townships: &HashMap<&str, TownshipAt>,
     about: &dyn Fn(Kind) -> Finding,
-) -> Option<u32> {
+) -> Option<TownshipAt> {
     if let Some(&known) = townships.get(code) {
         return Some(known);
     }
@@ -372,7 +371,7 @@ const WORTH: f64 = 10.0;
 
 /// How communities fit together and into their townships.
 pub(super) fn check(reading: &mut Reading, land: &Land) {
-    let mut members: BTreeMap<u32, Vec<&MultiPolygon>> = BTreeMap::new();
+    let mut members: BTreeMap<TownshipAt, Vec<&MultiPolygon>> = BTreeMap::new();
     for community in &land.communities {
         members
             .entry(community.township)
@@ -385,7 +384,7 @@ pub(super) fn check(reading: &mut Reading, land: &Land) {
         .map(|at| {
             let about =
                 |kind| Finding::new(kind, &township_file).id(land.townships[at].code.clone());
-            match members.get(&(at as u32)) {
+            match members.get(&TownshipAt::new(at)) {
                 None => vec![about(Kind::NoCommunities)],
                 Some(members) => fit(&land.township_polygons[at], members, &about),
             }

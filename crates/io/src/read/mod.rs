@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use fuwutu_core::city::{City, Records};
 use fuwutu_core::crosswalk::Crosswalk;
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::projection::Outlook;
 use fuwutu_core::quantity::{Frame, Point};
 use fuwutu_core::service::{Basis, Limit, Service};
@@ -77,7 +78,7 @@ pub type FacilityOrigins = BTreeMap<Box<str>, Vec<Origin>>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The position of the service that it names.
-    pub service: u16,
+    pub service: ServiceAt,
     /// The file.
     pub file: Arc<str>,
     /// The row, as in findings.

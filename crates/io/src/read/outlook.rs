@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::Span;
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::projection::{
     self, AgeRule, Control, Earlier, Housing, Observed, Outlook, Projected, age_rule, ages_of,
 };
@@ -94,8 +95,8 @@ fn tell_growth(reading: &mut Reading, city: &City, outlook: &Outlook, housing_fi
             .iter()
             .filter(|each| each.trend > 0.0 && each.control < least)
         {
-            let township = city.communities()[each.community as usize].township;
-            let county = city.townships()[township as usize].county();
+            let township = city.communities()[each.community].township;
+            let county = city.townships()[township].county();
             if !given.contains(county) && told.insert(county) {
                 let value = format!("{}: × {:.3}", each.year, each.control);
                 findings.push(
@@ -106,7 +107,7 @@ fn tell_growth(reading: &mut Reading, city: &City, outlook: &Outlook, housing_fi
             }
         }
         for each in overfull(city, outlook, plan, &growth) {
-            let code = &city.communities()[each.community as usize].code;
+            let code = &city.communities()[each.community].code;
             let value = format!("{}: {}", each.year, each.of(plan.growth.variant).persons());
             findings.push(
                 Finding::new(Kind::GrowthHuge, "")
@@ -176,7 +177,7 @@ struct Dated {
     /// Codes that changed in the year itself: the residents are in the codes of its end.
     of_year: BTreeSet<String>,
     /// Communities (by position) that lost their residents to an old code of which nobody knows how many it had.
-    partial: BTreeSet<u32>,
+    partial: BTreeSet<CommunityAt>,
 }
 
 /// What was carried by the crosswalk.
@@ -248,7 +249,7 @@ impl Dated {
         let late = !changed && self.of_year.contains(code);
         let mut left = Residents::default();
         for (new, own) in came(walk, code, all, by_age, span) {
-            let Some(at) = city.community_at(new).map(|at| at as usize) else {
+            let Some(at) = city.community_at(new).map(CommunityAt::index) else {
                 let kind = if late {
                     Kind::ChangeOfYear
                 } else {
@@ -421,21 +422,21 @@ fn without_all_parts(
         .filter(|old| !dated.lines.contains_key(old))
     {
         let went = walk.crosswalk.carry(&old, Residents(1_000_000_000), span);
-        let here: Vec<u32> = went
+        let here: Vec<CommunityAt> = went
             .into_keys()
             .filter_map(|new| city.community_at(new))
             .collect();
         for &at in &here {
-            if dated.residents[at as usize].take().is_some() {
+            if dated.residents[at].take().is_some() {
                 dated.partial.insert(at);
-                let code = city.communities()[at as usize].code.as_str();
+                let code = city.communities()[at].code.as_str();
                 findings.push(
                     Finding::new(partial, &dated.file)
                         .id(code)
                         .value(old.as_str()),
                 );
             }
-            if let Some(ages) = dated.ages.get_mut(at as usize) {
+            if let Some(ages) = dated.ages.get_mut(at.index()) {
                 *ages = None;
             }
         }
@@ -447,9 +448,9 @@ fn without_all_parts(
 
 /// Tells which communities have no residents at a date, and it was not told why.
 fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind) {
-    let communities = city.communities().iter().zip(&dated.residents).zip(0..);
-    for ((community, _), _) in
-        communities.filter(|((_, own), at)| own.is_none() && !dated.partial.contains(at))
+    let communities = CommunityAt::enumerate(city.communities().iter().zip(&dated.residents));
+    for (_, (community, _)) in
+        communities.filter(|(at, (_, own))| own.is_none() && !dated.partial.contains(at))
     {
         findings.push(Finding::new(kind, &dated.file).id(community.code.clone()));
     }
@@ -510,7 +511,7 @@ fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, County
     let mut arriving = vec![Residents::default(); city.communities().len()];
     housing
         .iter()
-        .for_each(|each| arriving[each.community as usize] += each.residents);
+        .for_each(|each| arriving[each.community] += each.residents);
     let mut counties: BTreeMap<&str, CountyPeople> = BTreeMap::new();
     for ((community, base), arriving) in city
         .communities()
@@ -519,7 +520,7 @@ fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, County
         .zip(arriving)
     {
         let people = counties
-            .entry(city.townships()[community.township as usize].county())
+            .entry(city.townships()[community.township].county())
             .or_default();
         people.base += base;
         people.arriving += arriving;

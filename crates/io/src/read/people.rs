@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Community, DemandPoint};
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
 use rayon::prelude::*;
@@ -45,7 +46,7 @@ const AGES_AGREE: f64 = 0.5;
 struct PointRow {
     line: u64,
     id: Box<str>,
-    community: u32,
+    community: CommunityAt,
     at: Coord,
     ages: Ages,
 }
@@ -107,11 +108,8 @@ fn rows(
     land: &Land,
     aged: bool,
 ) -> Result<Vec<PointRow>, Failure> {
-    let communities: HashMap<&str, u32> = land
-        .communities
-        .iter()
-        .map(|each| each.code.as_str())
-        .zip(0..)
+    let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
+        .map(|(at, each)| (each.code.as_str(), at))
         .collect();
     let shares = reading.plan.people.age_shares;
     let mut points = Vec::new();
@@ -155,11 +153,11 @@ fn rows(
 pub(super) fn community(
     row: &Row,
     column: usize,
-    communities: &HashMap<&str, u32>,
+    communities: &HashMap<&str, CommunityAt>,
     walk: &mut Walk,
     year: i32,
     findings: &mut Findings,
-) -> Result<u32, Finding> {
+) -> Result<CommunityAt, Finding> {
     let code = row.id(column)?;
     if let Some(&known) = communities.get(code) {
         return Ok(known);
@@ -182,7 +180,7 @@ pub(super) fn community(
 
 fn point(
     row: &Row,
-    home: &mut dyn FnMut(&Row, &mut Findings) -> Result<u32, Finding>,
+    home: &mut dyn FnMut(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
     aged: bool,
     shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
@@ -268,15 +266,13 @@ fn placed(
     let astray: Vec<Option<f64>> = rows
         .par_iter()
         .zip(&places)
-        .map(|(row, place)| {
-            place.and_then(|at| astray(&land.communities[row.community as usize], at))
-        })
+        .map(|(row, place)| place.and_then(|at| astray(&land.communities[row.community], at)))
         .collect();
     let mut points = Vec::with_capacity(rows.len());
     for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
         let about = |kind| Finding::new(kind, file).row(row.line).id(&*row.id);
         if let Some(distance) = astray {
-            let code = &land.communities[row.community as usize].code;
+            let code = &land.communities[row.community].code;
             reading
                 .findings
                 .push(about(Kind::Astray).value(format!("{code}, {distance:.0} m")));
@@ -285,7 +281,7 @@ fn placed(
             reading
                 .findings
                 .push(about(Kind::Unplaced).value(format!("{}, {}", row.at.x, row.at.y)));
-            inside(&land.communities[row.community as usize])
+            inside(&land.communities[row.community])
         });
         points.push((
             DemandPoint {
@@ -364,12 +360,12 @@ fn completed(
 ) -> Vec<(DemandPoint, Ages)> {
     let mut sums = vec![None; land.communities.len()];
     for (point, ages) in &points {
-        let sum = sums[point.community as usize].get_or_insert(Residents::default());
+        let sum = sums[point.community].get_or_insert(Residents::default());
         *sum += ages.total();
     }
     let mut nobody = vec![true; land.townships.len()];
-    for (((community, stated), sum), at) in
-        land.communities.iter().zip(&land.stated).zip(sums).zip(0..)
+    for (at, ((community, stated), sum)) in
+        CommunityAt::enumerate(land.communities.iter().zip(&land.stated).zip(sums))
     {
         let about = |kind| Finding::new(kind, &land.file).id(community.code.clone());
         let stated = stated.map(thousandths);
@@ -403,7 +399,7 @@ fn completed(
                 .push(about(Kind::NumberMissing).column("residents")),
             _ => {}
         }
-        nobody[community.township as usize] &= residents.0 == 0;
+        nobody[community.township] &= residents.0 == 0;
     }
     if reading.plan.inputs.population.is_none() {
         reading
@@ -424,7 +420,7 @@ fn completed(
     points
 }
 
-fn point_for(community: &Community, at: u32) -> DemandPoint {
+fn point_for(community: &Community, at: CommunityAt) -> DemandPoint {
     DemandPoint {
         id: format!("community-{}", community.code).into(),
         at: inside(community),

@@ -1,5 +1,6 @@
 //! `ages.csv`: each community in each year by age, the base year first; in later years of the variant that is evaluated.
 
+use fuwutu_core::position::CommunityAt;
 use fuwutu_core::projection::ages_of;
 use fuwutu_core::quantity::AGE_BANDS;
 
@@ -30,17 +31,15 @@ table! {
 /// The base year first.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Ages> {
-    let base = ages_of(result.city)
-        .into_iter()
-        .zip(0_u32..)
-        .map(|(ages, community)| (community, result.city.year(), ages));
+    let base = CommunityAt::enumerate(ages_of(result.city))
+        .map(|(community, ages)| (community, result.city.year(), ages));
     let later = result
         .round
         .projected
         .iter()
         .map(|projected| (projected.community, projected.year, projected.ages));
-    let row = |(community, year, ages): (u32, i32, [_; AGE_BANDS.len()])| Ages {
-        community: result.city.communities()[community as usize].code.clone(),
+    let row = |(community, year, ages): (CommunityAt, i32, [_; AGE_BANDS.len()])| Ages {
+        community: result.city.communities()[community].code.clone(),
         year,
         bands: persons_parts(ages).to_vec(),
         residents: persons_whole(ages.into_iter().sum()),

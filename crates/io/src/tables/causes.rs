@@ -25,9 +25,9 @@ table! {
 pub fn rows(result: &Outcome) -> Vec<Cause> {
     let mut rows = Vec::new();
     for place in &result.round.places {
-        let unit = &result.round.units[place.unit as usize].id;
+        let unit = &result.round.units[place.unit].id;
         rows.extend(place.causes.iter().map(|cause| {
-            let service = &result.catalogue[cause.service as usize];
+            let service = &result.catalogue[cause.service];
             Cause {
                 place: place.place,
                 unit: unit.clone(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fuwutu_core::change::{Amount, CAUSES, Cause, Figure, Row};
 use fuwutu_core::change::{FacilityChange, FacilityChangeKind};
 use fuwutu_core::city::{City, Facility};
+use fuwutu_core::position::{FacilityAt, ServiceAt};
 
 use super::{Kind, Spread, table};
 use crate::words::{FACILITY_CHANGE, FIGURE, LEVEL};
@@ -123,9 +124,9 @@ pub fn changes(compared: &Compared) -> Vec<Change> {
     compared.comparison.rows.iter().map(row).collect()
 }
 
-fn service_id(compared: &Compared, service: Option<u16>) -> String {
+fn service_id(compared: &Compared, service: Option<ServiceAt>) -> String {
     service.map_or_else(String::new, |service| {
-        compared.new.catalogue[service as usize].id.clone()
+        compared.new.catalogue[service].id.clone()
     })
 }
 
@@ -137,8 +138,8 @@ pub fn facilities(compared: &Compared) -> Vec<FacilityChanged> {
 }
 
 fn facility(compared: &Compared, change: &FacilityChange) -> FacilityChanged {
-    let find = |city: &'_ City, position: Option<u32>| -> Option<Facility> {
-        position.map(|position| city.facilities()[position as usize].clone())
+    let find = |city: &'_ City, position: Option<FacilityAt>| -> Option<Facility> {
+        position.map(|position| city.facilities()[position].clone())
     };
     let before = find(compared.old.city, change.old);
     let after = find(compared.new.city, change.new);
@@ -149,7 +150,7 @@ fn facility(compared: &Compared, change: &FacilityChange) -> FacilityChanged {
     };
     let home = |city: &City, facility: &Option<Facility>| {
         let community = facility.as_ref()?.community?;
-        Some(city.communities()[community as usize].code.clone())
+        Some(city.communities()[community].code.clone())
     };
     let moved = change.kind == FacilityChangeKind::Moved;
     FacilityChanged {
@@ -204,12 +205,12 @@ struct Side {
 impl Side {
     fn of(side: &Outcome, position: usize) -> Self {
         let place = &side.round.places[position];
-        let unit = &side.round.units[place.unit as usize];
+        let unit = &side.round.units[place.unit];
         Self {
             place: place.place,
             need: place.need,
             residents: persons_whole(unit.residents),
-            township: side.city.townships()[unit.township as usize].name.clone(),
+            township: side.city.townships()[unit.township].name.clone(),
         }
     }
 }

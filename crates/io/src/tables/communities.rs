@@ -23,7 +23,7 @@ pub fn rows(result: &Outcome) -> Vec<Community> {
         .flat_map(|unit| unit.communities.iter().map(move |share| (unit, share)));
     shares
         .map(|(unit, share)| {
-            let community = &result.city.communities()[share.community as usize];
+            let community = &result.city.communities()[share.community];
             Community {
                 community: community.code.clone(),
                 community_name: community.name.clone(),

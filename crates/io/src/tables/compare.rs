@@ -43,8 +43,8 @@ pub fn rows(result: &Outcome) -> Vec<Compare> {
             (standing.target.0 > 0).then(|| covered.0 as f64 / standing.target.0 as f64)
         };
         let row = Compare {
-            unit: round.units[standing.unit as usize].id.clone(),
-            service: result.catalogue[standing.service as usize].id.clone(),
+            unit: round.units[standing.unit].id.clone(),
+            service: result.catalogue[standing.service].id.clone(),
             year: standing.year,
             target_residents: Some(persons_whole(standing.target)),
             covered_streets: Some(persons_whole(standing.covered)),

@@ -28,7 +28,7 @@ table! {
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<County> {
     let row = |county: &fuwutu_core::county::CountyStanding| {
-        let service = &result.catalogue[county.service as usize];
+        let service = &result.catalogue[county.service];
         County {
             county: county.county.clone(),
             service: service.id.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fuwutu_core::extras;
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::supply::Standing;
 
 use super::{Kind, table};
@@ -27,7 +28,7 @@ table! {
 /// Service by service, year by year, unit by unit.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Coupling> {
-    let mut groups: BTreeMap<(u16, i32), Vec<&Standing>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ServiceAt, i32), Vec<&Standing>> = BTreeMap::new();
     for standing in &result.round.standings {
         let group = groups.entry((standing.service, standing.year)).or_default();
         group.push(standing);
@@ -38,8 +39,8 @@ pub fn rows(result: &Outcome) -> Vec<Coupling> {
             let Some(found) = found else { continue };
             let known = found.coupling.as_ref().ok();
             rows.push(Coupling {
-                unit: result.round.units[standing.unit as usize].id.clone(),
-                service: result.catalogue[service as usize].id.clone(),
+                unit: result.round.units[standing.unit].id.clone(),
+                service: result.catalogue[service].id.clone(),
                 year,
                 supply_index: found.supply,
                 demand_index: found.demand,

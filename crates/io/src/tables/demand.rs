@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use fuwutu_core::position::{PointAt, UnitAt};
 use fuwutu_core::quantity::{Point, Residents};
 use fuwutu_core::round;
 use geo::Coord;
@@ -37,18 +38,14 @@ const MOST_SQUARES: usize = 50_000;
 struct Spot {
     /// Its middle, in metres.
     middle: Coord,
-    points: Vec<u32>,
+    points: Vec<PointAt>,
 }
 
 /// As text. Lines are made some at a time, so that memory does not grow with the city.
 pub(crate) fn text(result: &Outcome, projection: &Projection) -> Text<Demand> {
     let (side, spots) = spots(result);
     let columns = columns(result);
-    let id = |position: usize| {
-        result.catalogue[result.selected[position] as usize]
-            .id
-            .clone()
-    };
+    let id = |position: usize| result.catalogue[result.selected[position]].id.clone();
     let timed = result.nearest.is_some() && side == 0;
     let years = &result.round.years;
     let width = Width {
@@ -80,8 +77,8 @@ fn row(
     spot: &Spot,
 ) -> Demand {
     let place = projection.to_degrees(spot.middle);
-    let first = spot.points[0] as usize;
-    let residents = |&point: &u32| result.city.residents()[point as usize].total();
+    let first = spot.points[0];
+    let residents = |&point: &PointAt| result.city.residents()[point].total();
     let covered = columns.iter();
     let nearest = result.nearest.filter(|_| side == 0).into_iter().flatten();
     let minutes = nearest.map(|service| {
@@ -109,27 +106,25 @@ fn row(
 
 /// The unit of most people who live there; of units with as many the first, and empty where they are in none.
 fn unit(result: &Outcome, spot: &Spot) -> String {
-    let mut people: BTreeMap<Option<u32>, Residents> = BTreeMap::new();
+    let mut people: BTreeMap<Option<UnitAt>, Residents> = BTreeMap::new();
     for &point in &spot.points {
-        let unit = result.round.of_point[point as usize];
-        *people.entry(unit).or_default() += result.city.residents()[point as usize].total();
+        let unit = result.round.of_point[point];
+        *people.entry(unit).or_default() += result.city.residents()[point].total();
     }
     let most = people.iter().rev().max_by_key(|(_, people)| **people);
     most.and_then(|(unit, _)| *unit)
-        .map_or_else(String::new, |unit| {
-            result.round.units[unit as usize].id.clone()
-        })
+        .map_or_else(String::new, |unit| result.round.units[unit].id.clone())
 }
 
 /// The side of the squares in metres, 0 for none, and the lines from south to north and west to east.
 fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
     let points = result.city.points();
     if points.len() <= MOST_POINTS_TOLD {
-        let spot = |point: u32| Spot {
-            middle: points[point as usize].at.metres(),
+        let spot = |point: PointAt| Spot {
+            middle: points[point].at.metres(),
             points: vec![point],
         };
-        return (0, (0..points.len() as u32).map(spot).collect());
+        return (0, PointAt::first(points.len()).map(spot).collect());
     }
     let few = |side: &u32| {
         let mut squares: Vec<(i32, i32)> =
@@ -142,12 +137,12 @@ fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
         .into_iter()
         .find(few)
         .unwrap_or(SIDES[SIDES.len() - 1]);
-    let mut squares: BTreeMap<(i32, i32), Vec<u32>> = BTreeMap::new();
-    for (point, position) in points.iter().zip(0..) {
+    let mut squares: BTreeMap<(i32, i32), Vec<PointAt>> = BTreeMap::new();
+    for (position, point) in PointAt::enumerate(points) {
         let square = squares.entry(square(point.at, side)).or_default();
         square.push(position);
     }
-    let spot = |((y, x), points): ((i32, i32), Vec<u32>)| {
+    let spot = |((y, x), points): ((i32, i32), Vec<PointAt>)| {
         let middle = |cell: i32| (f64::from(cell) + 0.5) * f64::from(side);
         Spot {
             middle: Coord {
@@ -179,16 +174,15 @@ fn columns(result: &Outcome) -> Vec<(usize, usize)> {
 
 /// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 for nobody alone and 100 for
 /// everybody alone. Nothing where nobody belongs to it.
-fn share(result: &Outcome, service: usize, year: usize, points: &[u32]) -> Option<u8> {
+fn share(result: &Outcome, service: usize, year: usize, points: &[PointAt]) -> Option<u8> {
     let covered = &result.round.points[service];
-    let service = &result.catalogue[result.selected[service] as usize];
+    let service = &result.catalogue[result.selected[service]];
     let limits = round::limits(service, &result.plan.core());
     let (mut within, mut people) = (0, 0);
     for &point in points {
-        let class = result.city.classes()[point as usize];
+        let class = result.city.classes()[point];
         if limits.for_class(class).is_some() {
-            let [of_point, of_all] =
-                covered.of_point(result.city, service.target, year, point as usize);
+            let [of_point, of_all] = covered.of_point(result.city, service.target, year, point);
             within += of_point.0;
             people += of_all.0;
         }

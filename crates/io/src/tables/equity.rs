@@ -63,7 +63,7 @@ fn row(result: &Outcome, of_service: &fuwutu_core::round::ServiceEquity) -> Equi
     let curve = equity.lorenz.as_ref().ok();
     let tenths = 1..=TENTHS.len();
     Equity {
-        service: result.catalogue[of_service.service as usize].id.clone(),
+        service: result.catalogue[of_service.service].id.clone(),
         year: of_service.year,
         target_residents: Some(equity.people.round_ties_even() as u64),
         mean_access: equity.mean.ok(),

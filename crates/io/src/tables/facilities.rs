@@ -1,6 +1,7 @@
 //! `facilities.csv`: one line a facility and service that it offers, be it open or not.
 
 use fuwutu_core::city::{self, Status};
+use fuwutu_core::position::UnitAt;
 
 use super::{Kind, table};
 use crate::frame::Projection;
@@ -56,17 +57,15 @@ fn of_facility(
     result: &Outcome,
     projection: &Projection,
     facility: &city::Facility,
-    unit: Option<u32>,
+    unit: Option<UnitAt>,
 ) -> Vec<Facility> {
     let place = projection.to_degrees(facility.at.metres());
-    let unit = unit.map_or_else(String::new, |unit| {
-        result.round.units[unit as usize].id.clone()
-    });
+    let unit = unit.map_or_else(String::new, |unit| result.round.units[unit].id.clone());
     let community = facility.community.map_or_else(String::new, |community| {
-        result.city.communities()[community as usize].code.clone()
+        result.city.communities()[community].code.clone()
     });
     let row = |offer: &city::Offer| {
-        let service = &result.catalogue[offer.service as usize];
+        let service = &result.catalogue[offer.service];
         Facility {
             facility: facility.id.to_string(),
             facility_name: facility.name.to_string(),

@@ -56,10 +56,10 @@ fn offered<'a>(
     facility: &'a Facility,
     origin: &read::Origin,
 ) -> impl Iterator<Item = &'a str> {
-    let named = &result.catalogue[origin.service as usize];
+    let named = &result.catalogue[origin.service];
     let offers = facility.offers.iter();
     offers
-        .map(|offer| &result.catalogue[offer.service as usize].id)
+        .map(|offer| &result.catalogue[offer.service].id)
         .filter(|id| **id == named.id || named.adds_to.contains(id))
         .map(String::as_str)
 }

@@ -31,7 +31,7 @@ table! {
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Projected> {
     let row = |projected: &fuwutu_core::projection::Projected| {
-        let community = &result.city.communities()[projected.community as usize];
+        let community = &result.city.communities()[projected.community];
         let methods = projected.methods;
         Projected {
             community: community.code.clone(),

@@ -34,13 +34,13 @@ pub fn rows(result: &Outcome) -> Vec<Place> {
 }
 
 fn row(result: &Outcome, place: &fuwutu_core::ranking::Place) -> Place {
-    let unit = &result.round.units[place.unit as usize];
-    let township = &result.city.townships()[unit.township as usize];
-    let residents = &result.round.residents[place.unit as usize];
+    let unit = &result.round.units[place.unit];
+    let township = &result.city.townships()[unit.township];
+    let residents = &result.round.residents[place.unit];
     let cause = |position: usize| {
         let cause = place.causes.get(position);
         cause.map_or_else(String::new, |cause| {
-            result.catalogue[cause.service as usize].id.clone()
+            result.catalogue[cause.service].id.clone()
         })
     };
     Place {

@@ -23,11 +23,9 @@ table! {
 fn row(result: &Outcome, served: &supply::Served) -> Served {
     let minutes = |time: Millis| Some(f64::from(time.0) / 60_000.0);
     Served {
-        unit: result.round.units[served.unit as usize].id.clone(),
-        service: result.catalogue[served.service as usize].id.clone(),
-        facility: result.city.facilities()[served.facility as usize]
-            .id
-            .to_string(),
+        unit: result.round.units[served.unit].id.clone(),
+        service: result.catalogue[served.service].id.clone(),
+        facility: result.city.facilities()[served.facility].id.to_string(),
         people_in_reach: Some(persons_whole(served.people)),
         minutes_least: minutes(served.least),
         minutes_mean: minutes(served.mean),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::service::Service;
 use fuwutu_core::supply;
 use fuwutu_core::supply::presence::{Attained, Presence};
@@ -61,7 +62,7 @@ pub fn rows(result: &Outcome) -> Vec<Standing> {
 }
 
 /// Services and years in which all open facilities say whether they are public: public ones are reported apart only then.
-fn owned(result: &Outcome) -> BTreeSet<(u16, i32)> {
+fn owned(result: &Outcome) -> BTreeSet<(ServiceAt, i32)> {
     let totals = result.round.totals.iter();
     totals
         .filter(|total| total.owned == total.open)
@@ -70,7 +71,7 @@ fn owned(result: &Outcome) -> BTreeSet<(u16, i32)> {
 }
 
 fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
-    let service = &result.catalogue[standing.service as usize];
+    let service = &result.catalogue[standing.service];
     let [covered, unsnapped, roadless, too_far] = persons_parts([
         standing.covered,
         standing.unsnapped,
@@ -82,7 +83,7 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
     let substituted = (!service.substitutes.is_empty()).then_some(standing.substituted);
     let presence = standing.presence;
     Standing {
-        unit: result.round.units[standing.unit as usize].id.clone(),
+        unit: result.round.units[standing.unit].id.clone(),
         service: service.id.clone(),
         year: standing.year,
         target_residents: Some(persons_whole(standing.target)),

@@ -26,7 +26,7 @@ pub fn rows(result: &Outcome) -> Vec<OnStreets> {
         let [on_streets, unsnapped, roadless] =
             persons_parts([on_streets, snapping.unsnapped, snapping.roadless]);
         OnStreets {
-            unit: result.round.units[snapping.unit as usize].id.clone(),
+            unit: result.round.units[snapping.unit].id.clone(),
             mode: Some(snapping.mode),
             residents: persons_whole(snapping.residents),
             on_streets_residents: Some(on_streets),

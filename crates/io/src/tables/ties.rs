@@ -32,8 +32,8 @@ pub fn rows(result: &Outcome) -> Vec<Tie> {
 
 fn row(result: &Outcome, tie: &fuwutu_core::ties::Tie) -> Tie {
     let facilities = result.city.facilities();
-    let branch = &facilities[tie.branch as usize];
-    let service = &result.catalogue[tie.service as usize];
+    let branch = &facilities[tie.branch];
+    let service = &result.catalogue[tie.service];
     let limit = service.hub.as_ref().and_then(|hub| hub.limit);
     let named = branch.hubs.iter().find(|(kind, _)| *kind == tie.service);
     Tie {
@@ -43,7 +43,7 @@ fn row(result: &Outcome, tie: &fuwutu_core::ties::Tie) -> Tie {
         hub: named.map_or_else(String::new, |(_, hub)| hub.to_string()),
         hub_name: tie
             .hub
-            .map_or_else(String::new, |hub| facilities[hub as usize].name.to_string()),
+            .map_or_else(String::new, |hub| facilities[hub].name.to_string()),
         minutes: tie.time.map(|time| f64::from(time.0) / 60_000.0),
         limit: limit.map(|limit| limit.minutes),
         tied: Some(tie.state),

@@ -43,7 +43,7 @@ pub fn rows(result: &Outcome) -> Vec<Topsis> {
         }
     };
     let units = round.places.iter().map(|place| {
-        let unit = place.unit as usize;
+        let unit = place.unit;
         Topsis {
             unit: round.units[unit].id.clone(),
             closeness: Some(found.closeness[unit]),
@@ -55,7 +55,7 @@ pub fn rows(result: &Outcome) -> Vec<Topsis> {
     });
     let weights = result.selected.iter().zip(&found.weights);
     let services = weights.map(|(&service, &weight)| Topsis {
-        service: result.catalogue[service as usize].id.clone(),
+        service: result.catalogue[service].id.clone(),
         entropy_weight: Some(weight),
         ..Topsis::default()
     });

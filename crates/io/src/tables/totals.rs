@@ -43,7 +43,7 @@ table! {
 /// Of a service in a year.
 #[must_use]
 pub fn row(result: &Outcome, total: &CityTotal) -> Total {
-    let service = &result.catalogue[total.service as usize];
+    let service = &result.catalogue[total.service];
     let known = total.unknown == 0 && !service.capacity_unit.is_empty();
     let tenth = |number: f64| (number * 10.0).round() / 10.0;
     let if_known = |number: f64| known.then(|| tenth(number));

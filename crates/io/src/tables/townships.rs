@@ -19,7 +19,7 @@ table! {
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Township> {
     let row = |division: &fuwutu_core::units::Division| {
-        let township = &result.city.townships()[division.township as usize];
+        let township = &result.city.townships()[division.township];
         let units = result.round.units.iter();
         let residents = units
             .filter(|unit| unit.township == division.township)

@@ -30,7 +30,7 @@ table! {
 pub fn rows(result: &Outcome) -> Vec<Unit> {
     let units = result.round.units.iter().enumerate();
     let row = |(position, unit): (usize, &fuwutu_core::units::Unit)| {
-        let township = &result.city.townships()[unit.township as usize];
+        let township = &result.city.townships()[unit.township];
         let later = result.round.residents[position].iter().skip(1);
         Unit {
             unit: unit.id.clone(),

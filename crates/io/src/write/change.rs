@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use fuwutu_core::change::{Amount, CAUSES, Comparison, Figure, Row};
 use fuwutu_core::city::City;
+use fuwutu_core::position::ServiceAt;
 
 use super::manifest::{Disagreement, entry, levels, standards};
 use super::{OutFolder, Outcome, WriteError};
@@ -23,7 +24,7 @@ pub struct Compared<'a> {
     /// The new one; both catalogues have the same ids at the same positions.
     pub new: Outcome<'a>,
     /// Positions of the services that both have.
-    pub selected: &'a [u16],
+    pub selected: &'a [ServiceAt],
     /// What was computed.
     pub comparison: &'a Comparison,
     /// What was noticed, of both rounds.
@@ -60,7 +61,7 @@ pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
 fn check(compared: &Compared) -> Result<(), Disagreement> {
     let rows = &compared.comparison.rows;
     let wrong = |what: &str, row: &Row| Err(Disagreement(format!("{what}: {row:?}")));
-    let mut sums: BTreeMap<(Option<u16>, Figure), Vec<i64>> = BTreeMap::new();
+    let mut sums: BTreeMap<(Option<ServiceAt>, Figure), Vec<i64>> = BTreeMap::new();
     for row in rows {
         let parts: Option<i64> = row
             .parts()
@@ -109,7 +110,7 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
 }
 
 /// The figure as the round itself has it, in ten-thousandths; of those that are exact.
-fn people_apart(side: &Outcome, service: Option<u16>, figure: Figure) -> Option<i64> {
+fn people_apart(side: &Outcome, service: Option<ServiceAt>, figure: Figure) -> Option<i64> {
     let base = side.round.years[0];
     let total = side
         .round
@@ -151,8 +152,8 @@ fn file<R: Table>(rows: &[R], width: &Width) -> (&'static str, String) {
 }
 
 fn manifest(compared: &Compared, files: Vec<FileEntry>) -> String {
-    let id = |service: &u16| compared.new.catalogue[*service as usize].id.clone();
-    let only = |one: &[u16], other: &[u16]| -> Vec<String> {
+    let id = |service: &ServiceAt| compared.new.catalogue[*service].id.clone();
+    let only = |one: &[ServiceAt], other: &[ServiceAt]| -> Vec<String> {
         let own = one.iter().filter(|service| !other.contains(service));
         own.map(id).collect()
     };

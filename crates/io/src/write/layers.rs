@@ -1,5 +1,6 @@
 //! The layers of a round.
 
+use fuwutu_core::position::TownshipAt;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::supply::Standing;
@@ -30,8 +31,8 @@ pub(super) fn communities(result: &Outcome, projection: &Projection) -> String {
     let mut residents = vec![Residents::default(); units.len()];
     for unit in &result.round.units {
         for share in &unit.communities {
-            units[share.community as usize].push(unit.id.as_str());
-            residents[share.community as usize] += share.residents;
+            units[share.community].push(unit.id.as_str());
+            residents[share.community] += share.residents;
         }
     }
     let mut layer = Layer::about(about(result));
@@ -43,7 +44,7 @@ pub(super) fn communities(result: &Outcome, projection: &Projection) -> String {
             ("community_name", community.name.as_str().into()),
             (
                 "township",
-                result.city.townships()[community.township as usize]
+                result.city.townships()[community.township]
                     .code
                     .as_str()
                     .into(),
@@ -72,11 +73,11 @@ impl<'a> Coverage<'a> {
             .round
             .standings
             .iter()
-            .for_each(|standing| standings[standing.unit as usize].push(standing));
+            .for_each(|standing| standings[standing.unit].push(standing));
         let mut points_of = vec![Vec::new(); result.city.townships().len()];
-        for (point, at) in result.city.points().iter().zip(0..) {
-            let township = result.city.communities()[point.community as usize].township;
-            points_of[township as usize].push(at);
+        for (at, point) in result.city.points().iter().enumerate() {
+            let township = result.city.communities()[point.community].township;
+            points_of[township].push(at);
         }
         Self {
             result,
@@ -87,7 +88,7 @@ impl<'a> Coverage<'a> {
     }
 
     /// Name and text of one township's file.
-    pub(super) fn of(&self, township: u32, projection: &Projection) -> (String, String) {
+    pub(super) fn of(&self, township: TownshipAt, projection: &Projection) -> (String, String) {
         let result = self.result;
         let mut layer = Layer::about(about(result));
         let units = result.round.units.iter().zip(&self.standings);
@@ -99,12 +100,12 @@ impl<'a> Coverage<'a> {
             layer.area(projection, &unit.outline, about);
         }
         if let Some(reach) = self.points {
-            for &point in &self.points_of[township as usize] {
+            for &point in &self.points_of[township] {
                 let about = point_properties(result, point, reach);
                 layer.place(projection, result.city.points()[point].at, about);
             }
         }
-        let code = &result.city.townships()[township as usize].code;
+        let code = &result.city.townships()[township].code;
         (
             format!("coverage/{}.geojson", file_name("t", code)),
             layer.text(),
@@ -124,12 +125,11 @@ fn about(result: &Outcome) -> JsonObject {
 }
 
 fn unit_properties(result: &Outcome, unit: &Unit) -> JsonObject {
-    let township = &result.city.townships()[unit.township as usize];
-    let codes = unit.communities.iter().map(|share| {
-        result.city.communities()[share.community as usize]
-            .code
-            .as_str()
-    });
+    let township = &result.city.townships()[unit.township];
+    let codes = unit
+        .communities
+        .iter()
+        .map(|share| result.city.communities()[share.community].code.as_str());
     properties([
         ("unit", unit.id.as_str().into()),
         ("township", township.code.as_str().into()),
@@ -151,7 +151,7 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     if standing.year != first && standing.year != last {
         return;
     }
-    let service = &result.catalogue[standing.service as usize].id;
+    let service = &result.catalogue[standing.service].id;
     let mut put = |figure: &str, value: JsonValue| {
         about.insert(format!("{service}_{figure}_{}", standing.year), value);
     };
@@ -183,7 +183,7 @@ fn point_properties(result: &Outcome, point: usize, reach: &[Vec<Nearest>]) -> J
         ("residents", whole(result.city.residents()[point].total())),
     ]);
     for (&service, nearest) in result.selected.iter().zip(reach) {
-        let id = &result.catalogue[service as usize].id;
+        let id = &result.catalogue[service].id;
         let minutes = nearest[point].time.map(|time| f64::from(time.0) / 60_000.0);
         about.insert(format!("{id}_minutes"), rounded(minutes, 2));
         about.insert(format!("{id}_count"), nearest[point].count.into());

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::projection::{Variant, age_rule};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::round::CityTotal;
@@ -120,9 +121,9 @@ pub(super) fn levels(findings: &[Finding]) -> BTreeMap<String, u64> {
 /// The whole rows of the catalogue that any figure of the round rests on, in its order.
 pub(super) fn standards(result: &Outcome) -> Vec<Service> {
     let counties = result.round.counties.iter().map(|each| each.service);
-    let used: BTreeSet<u16> = result.selected.iter().copied().chain(counties).collect();
+    let used: BTreeSet<ServiceAt> = result.selected.iter().copied().chain(counties).collect();
     used.into_iter()
-        .map(|service| result.catalogue[service as usize].clone())
+        .map(|service| result.catalogue[service].clone())
         .collect()
 }
 
@@ -133,7 +134,7 @@ fn projection(result: &Outcome) -> Result<Option<ProjectionTotals>, Disagreement
     for each in projected {
         let ages: Residents = each.ages.iter().copied().sum();
         if ages != each.of(growth.variant) {
-            let code = &result.city.communities()[each.community as usize].code;
+            let code = &result.city.communities()[each.community].code;
             return Err(Disagreement(format!(
                 "ages of {code} in {} {ages:?}, of residents {:?}",
                 each.year,
@@ -216,7 +217,7 @@ fn agrees(result: &Outcome, total: &CityTotal) -> Result<(), Disagreement> {
         received,
         ..
     } = *total;
-    let service = &result.catalogue[total.service as usize];
+    let service = &result.catalogue[total.service];
     let known = total.unknown == 0 && !service.capacity_unit.is_empty();
     let reached = total.capacity - total.unreached;
     if covered + total.unsnapped + total.roadless > target {
@@ -245,7 +246,7 @@ fn certain_agrees(
         Certain::units(certain.seated),
         Certain::units(certain.demand()),
     );
-    let service = &result.catalogue[total.service as usize].id;
+    let service = &result.catalogue[total.service].id;
     let place = format!("{service} {}", total.year);
     // Each demand point's share is rounded to the millionth.
     if (demand - asked).abs() > 1e-6 * result.city.points().len().max(1) as f64 + 1e-9 * asked {

@@ -23,6 +23,7 @@ mod report;
 pub mod streets;
 
 use fuwutu_core::city::City;
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::projection::Outlook;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::round::Round;
@@ -57,7 +58,7 @@ pub struct Outcome<'a> {
     /// The catalogue.
     pub catalogue: &'a [Service],
     /// Positions in it.
-    pub selected: &'a [u16],
+    pub selected: &'a [ServiceAt],
     /// The roads, where people travel on streets.
     pub roads: Option<&'a RoadInput>,
     /// What was computed.

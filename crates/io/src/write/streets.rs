@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use fuwutu_core::city::City;
+use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::{Frame, Point};
 use fuwutu_core::reach::streets::{Parts, Streets, Stretch};
 use fuwutu_core::reach::{Limits, Snapped, Trips};
@@ -242,7 +243,7 @@ impl Isochrone {
 pub fn matrix(
     to: &mut dyn Write,
     city: &City,
-    services: &[(u16, &Service, Limits)],
+    services: &[(ServiceAt, &Service, Limits)],
     trips: &dyn Trips,
 ) -> io::Result<u64> {
     let mut links = 0;

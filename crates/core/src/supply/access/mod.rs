@@ -74,6 +74,16 @@ pub fn weights_within(limit: Millis, decay: Decay, reach: &Reach) -> Vec<f64> {
 /// `weights` holds fᵢⱼ link by link, `people` P one a row of `reach`, `capacities` S one a place. So Σᵢ Pᵢ Aᵢ = Σ Sⱼ over
 /// the places that anybody reaches. A place that nobody reaches gives nothing; a point that reaches none has 0.
 /// Sums run in the order of points and links. O(links).
+/// ```
+/// use fuwutu_core::quantity::Millis;
+/// use fuwutu_core::reach::{Link, Reach};
+/// use fuwutu_core::supply::access::two_step;
+/// // 100 and 300 people reach one place of capacity 20: 20 ÷ 400 for each of them. 50 more reach nothing.
+/// let link = Link { place: 0, time: Millis(60_000) };
+/// let rows: [&[Link]; 3] = [&[link], &[link], &[]];
+/// let reach = Reach::from_rows(rows.into_iter());
+/// assert_eq!(two_step(&reach, &[1.0, 1.0], &[100.0, 300.0, 50.0], &[20.0]), [0.05, 0.05, 0.0]);
+/// ```
 #[must_use]
 pub fn two_step(reach: &Reach, weights: &[f64], people: &[f64], capacities: &[f64]) -> Vec<f64> {
     gathered(reach, weights, &ratios(reach, weights, people, capacities))

@@ -248,7 +248,7 @@ mod tests {
             book.offers[0].file = name.to_owned();
             book.demand.spots[0].row.point = name.to_owned();
             book.services[0].id = name.to_owned();
-            book.standings[0].service = name.to_owned();
+            book.standings[crate::book::place(0, 0, 0)].service = name.to_owned();
             book.services[0].name.zh = name.to_owned();
             let package = written(&book, &format!("nasty-{at}"));
             for (table, column) in [

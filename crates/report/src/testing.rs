@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fuwutu_core::city::Status;
+use fuwutu_core::cube::Cube;
 use fuwutu_core::projection::{AgeRule, Variant};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::presence::Attained;
@@ -183,7 +184,6 @@ pub(crate) fn book() -> Book {
             service,
             offer,
         };
-    let years = YEARS.len();
     let mut book = Book {
         edition: Edition::Internal,
         manifest: manifest(),
@@ -193,10 +193,10 @@ pub(crate) fn book() -> Book {
             township("990101002", "乙镇", 30_000, 1),
         ],
         communities: communities.collect(),
-        standings: (0..units.len() * 2 * years)
-            .map(|line| standing(line / (2 * years), line / years % 2, line % years))
-            .collect(),
-        compares: Vec::new(),
+        standings: Cube::from_fn(units.len(), 2, YEARS.len(), |(unit, service, year)| {
+            standing(unit.index(), service.index(), year.index())
+        }),
+        compares: None,
         places: vec![
             place(1, 2, 0.05, 20_000, 2),
             place(2, 0, 0.03, 25_000, 1),

@@ -10,6 +10,8 @@ mod read;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
+use fuwutu_core::cube::{At, Cube};
+use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
 use fuwutu_core::service::{Basis, Service, Tier};
 use fuwutu_io::tables;
 use fuwutu_io::tables::compare::Compare;
@@ -53,9 +55,9 @@ pub struct Book {
     /// In the order of codes.
     pub communities: Vec<Community>,
     /// Unit by unit, service by service, year by year: see [`Book::standing`].
-    pub standings: Vec<Standing>,
-    /// The same beside straight lines; empty where they were not compared.
-    pub compares: Vec<Compare>,
+    pub standings: Cube<Standing>,
+    /// The same beside straight lines, where they were compared.
+    pub compares: Option<Cube<Compare>>,
     /// In the order of need.
     pub places: Vec<Place>,
     /// County by county, service by service, year by year.
@@ -265,17 +267,14 @@ impl Book {
     /// One unit, service and year, by position.
     #[must_use]
     pub fn standing(&self, unit: usize, service: usize, year: usize) -> &Standing {
-        &self.standings[self.position(unit, service, year)]
+        &self.standings[place(unit, service, year)]
     }
 
     /// One unit, service and year beside straight lines.
     #[must_use]
     pub fn compare(&self, unit: usize, service: usize, year: usize) -> Option<&Compare> {
-        self.compares.get(self.position(unit, service, year))
-    }
-
-    fn position(&self, unit: usize, service: usize, year: usize) -> usize {
-        (unit * self.services.len() + service) * self.manifest.years.len() + year
+        let (unit, service, year) = place(unit, service, year);
+        self.compares.as_ref()?.get(unit, service, year)
     }
 
     /// The whole city in one year, as `round.json` has it; `None` where it has no such row.
@@ -314,4 +313,13 @@ impl Book {
         })
         .collect()
     }
+}
+
+/// A place in a cube of the book.
+pub(crate) fn place(unit: usize, service: usize, year: usize) -> At {
+    (
+        UnitAt::new(unit),
+        SelectedAt::new(service),
+        YearAt::new(year),
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fuwutu_core::cube::{At, Cube};
 use fuwutu_core::service::Service;
 use fuwutu_io::tables;
 use fuwutu_io::tables::compare::Compare;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 use super::{
     Book, Cause, Community, Demand, Edition, Equity, Manifest, Offer, Place, Served, Spot, Unit,
+    place,
 };
 
 impl Book {
@@ -86,18 +88,19 @@ impl Positions {
         }
     }
 
-    /// How many units × services × years there are.
-    fn standings(&self) -> usize {
-        self.units.len() * self.services.len() * self.years.len()
+    /// A row for every unit, service and year, of which nothing is known yet.
+    fn cube<R: Table>(&self) -> Cube<R> {
+        let [units, services, years] = [self.units.len(), self.services.len(), self.years.len()];
+        Cube::from_fn(units, services, years, |_| R::default())
     }
 
-    fn standing(&self, unit: &str, service: &str, year: i32) -> Option<usize> {
+    fn standing(&self, unit: &str, service: &str, year: i32) -> Option<At> {
         let (unit, service, year) = (
             *self.units.get(unit)?,
             *self.services.get(service)?,
             *self.years.get(&year)?,
         );
-        Some((unit * self.services.len() + service) * self.years.len() + year)
+        Some(place(unit, service, year))
     }
 }
 
@@ -208,8 +211,8 @@ fn communities(written: &Written, positions: &Positions) -> Result<Vec<Community
         .collect())
 }
 
-fn standings(written: &Written, positions: &Positions) -> Result<Vec<Standing>, WrittenError> {
-    let mut standings = vec![Standing::default(); positions.standings()];
+fn standings(written: &Written, positions: &Positions) -> Result<Cube<Standing>, WrittenError> {
+    let mut standings: Cube<Standing> = positions.cube();
     for row in written.rows::<Standing>(&Width::default())? {
         let position = positions.standing(&row.unit, &row.service, row.year);
         let position = position.ok_or_else(|| {
@@ -221,18 +224,21 @@ fn standings(written: &Written, positions: &Positions) -> Result<Vec<Standing>, 
     Ok(standings)
 }
 
-fn compares(written: &Written, positions: &Positions) -> Result<Vec<Compare>, WrittenError> {
+fn compares(
+    written: &Written,
+    positions: &Positions,
+) -> Result<Option<Cube<Compare>>, WrittenError> {
     if !written.has(Compare::FILE) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let mut compares = vec![Compare::default(); positions.standings()];
+    let mut compares: Cube<Compare> = positions.cube();
     for row in written.rows::<Compare>(&Width::default())? {
         // The lines of a unit over all services have no service.
         if let Some(position) = positions.standing(&row.unit, &row.service, row.year) {
             compares[position] = row;
         }
     }
-    Ok(compares)
+    Ok(Some(compares))
 }
 
 fn places(written: &Written, positions: &Positions) -> Result<Vec<Place>, WrittenError> {

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn what_is_not_known_has_a_class_of_its_own() {
         let mut book = book();
-        book.standings[0].coverage = None;
+        book.standings[crate::book::place(0, 0, 0)].coverage = None;
         let [coverage, need, attained] = [
             Subject::Coverage { service: 0 },
             Subject::Need,

@@ -392,16 +392,14 @@ pub(super) struct StandingRow<'a> {
 }
 
 pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
-    let years = book.manifest.years.len();
-    let services = book.services.len();
-    let rows = book.standings.iter().enumerate();
-    let rows = rows.map(move |(position, row)| {
-        let (unit, service) = (position / years / services, position / years % services);
+    let rows = book.standings.enumerate();
+    let rows = rows.map(move |((unit, service, year), row)| {
+        let (unit, service, year) = (unit.index(), service.index(), year.index());
         StandingRow {
             unit: &book.units[unit],
             service: &book.services[service],
             row,
-            compare: book.compare(unit, service, position % years),
+            compare: book.compare(unit, service, year),
         }
     });
     let own = tables::standing::Standing::abouts();

@@ -292,7 +292,9 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
     // Which line it is its place says, and the rule may be one of the catalogue's own.
     let wanted = |about: &tables::About| about.topic != Topic::Which && about.name != "rule";
     put_rows(columns, "standing", wanted, book.standings.iter());
-    put_rows(columns, "standing", straight, book.compares.iter());
+    if let Some(compares) = &book.compares {
+        put_rows(columns, "standing", straight, compares.iter());
+    }
     let mut rules: Vec<&str> = book
         .standings
         .iter()

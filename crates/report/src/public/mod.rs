@@ -100,21 +100,18 @@ pub fn edition(book: &Book) -> Book {
 
 /// Publishes standings, and what stands beside them; for each unit and service, whether the target group is told in every year.
 fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
-    let (services, years) = (book.services.len(), book.manifest.years.len());
+    let services = book.services.len();
     let mut told = vec![true; book.units.len() * services];
-    for (line, row) in book.standings.iter_mut().enumerate() {
-        let (unit, service, year) = (
-            line / (services * years),
-            line / years % services,
-            line % years,
-        );
+    for (place, row) in book.standings.enumerate_mut() {
+        let (unit, service, year) = (place.0.index(), place.1.index(), place.2.index());
+        let compare = book.compares.as_mut().map(|compares| &mut compares[place]);
         if row
             .target_residents
             .is_some_and(|target| rules.few(target as f64))
         {
-            told[line / years] = false;
+            told[unit * services + service] = false;
             rules.hide(row);
-            if let Some(compare) = book.compares.get_mut(line) {
+            if let Some(compare) = compare {
                 rules.hide(compare);
             }
             continue;
@@ -124,7 +121,7 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
             _ => book.units[unit].residents(year),
         };
         standing(row, people, rules);
-        if let Some(compare) = book.compares.get_mut(line) {
+        if let Some(compare) = compare {
             beside(compare, rules);
         }
     }
@@ -254,6 +251,7 @@ mod tests {
     use geo::Coord;
 
     use super::*;
+    use crate::book::place;
     use crate::testing;
 
     /// A book whose first service is asked for by the children there are.
@@ -271,8 +269,7 @@ mod tests {
     fn few_people_are_left_out_and_no_sum_gives_them_away() {
         let mut book = testing::book();
         // Four children of a unit are not covered.
-        let years = book.manifest.years.len();
-        let few = &mut book.standings[years * book.services.len()];
+        let few = &mut book.standings[place(1, 0, 0)];
         (
             few.covered_residents,
             few.too_far_residents,
@@ -289,7 +286,7 @@ mod tests {
             (Some(1600), Some(1600), Some(1.0))
         );
         // None, or up to nine: all look alike.
-        let few = &mut book.standings[years * book.services.len()];
+        let few = &mut book.standings[place(1, 0, 0)];
         (
             few.covered_residents,
             few.too_far_residents,
@@ -311,13 +308,13 @@ mod tests {
     #[test]
     fn a_small_group_is_left_out_whole() {
         let mut book = testing::book();
-        book.standings[0].target_residents = Some(9);
+        book.standings[place(0, 0, 0)].target_residents = Some(9);
         let public = edition(&book);
         assert!(at(&public, 0).target_residents.is_none() && at(&public, 0).demand.is_none());
         (
-            book.standings[0].target_residents,
-            book.standings[0].covered_residents,
-            book.standings[0].too_far_residents,
+            book.standings[place(0, 0, 0)].target_residents,
+            book.standings[place(0, 0, 0)].covered_residents,
+            book.standings[place(0, 0, 0)].too_far_residents,
         ) = (Some(10), Some(10), Some(0));
         assert_eq!(
             at(&edition(&book), 0).target_residents,
@@ -329,7 +326,7 @@ mod tests {
     #[test]
     fn counts_are_rounded_and_what_is_made_of_them_follows() {
         let mut book = of_children();
-        let each = &mut book.standings[0];
+        let each = &mut book.standings[place(0, 0, 0)];
         (
             each.target_residents,
             each.covered_residents,
@@ -357,14 +354,16 @@ mod tests {
     fn neighbouring_cities_look_alike() {
         let (mut one, mut other) = (of_children(), of_children());
         (
-            one.standings[0].target_residents,
-            other.standings[0].target_residents,
+            one.standings[place(0, 0, 0)].target_residents,
+            other.standings[place(0, 0, 0)].target_residents,
         ) = (Some(2001), Some(2004));
-        (one.standings[0].demand, other.standings[0].demand) =
-            (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
         (
-            one.standings[0].covered_residents,
-            other.standings[0].covered_residents,
+            one.standings[place(0, 0, 0)].demand,
+            other.standings[place(0, 0, 0)].demand,
+        ) = (Some(2001.0 * 0.85), Some(2004.0 * 0.85));
+        (
+            one.standings[place(0, 0, 0)].covered_residents,
+            other.standings[place(0, 0, 0)].covered_residents,
         ) = (Some(1500), Some(1503));
         assert_eq!(
             format!("{:?}", at(&edition(&one), 0)),
@@ -397,7 +396,7 @@ mod tests {
                 .iter()
                 .all(|each| each.service == 0 && each.offer == 0)
         );
-        assert_eq!(public.standings.len(), 3 * 2);
+        assert_eq!(public.standings.values().len(), 3 * 2);
         assert_eq!(public.standing(0, 0, 0).target_residents, Some(60_000));
         assert!(public.places.iter().all(|place| place.causes.is_empty()));
         assert_eq!(public.demand.columns, [(0, 2026)]);

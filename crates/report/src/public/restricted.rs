@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use fuwutu_core::cube::Cube;
+use fuwutu_core::position::SelectedAt;
 use fuwutu_core::service::Service;
 
 use super::rules::Rules;
@@ -22,10 +24,14 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
     public
         .counties
         .retain(|each| !rules.restricted.contains(&each.service));
-    let years = book.manifest.years.len();
-    let kept_line = |line: usize| services[line / years % services.len().max(1)].is_some();
-    public.standings = filtered(&book.standings, kept_line);
-    public.compares = filtered(&book.compares, kept_line);
+    let kept_services: Vec<usize> = (0..services.len())
+        .filter(|&service| services[service].is_some())
+        .collect();
+    public.standings = of_services(&book.standings, &kept_services);
+    public.compares = book
+        .compares
+        .as_ref()
+        .map(|compares| of_services(compares, &kept_services));
     for place in &mut public.places {
         place.causes.retain_mut(|cause| {
             services[cause.service]
@@ -93,13 +99,16 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
     public
 }
 
-/// The items at positions that are kept.
-fn filtered<T: Clone>(items: &[T], kept: impl Fn(usize) -> bool) -> Vec<T> {
-    let items = items.iter().enumerate();
-    items
-        .filter(|(position, _)| kept(*position))
-        .map(|(_, item)| item.clone())
-        .collect()
+/// The values of some services.
+fn of_services<T: Clone>(values: &Cube<T>, kept: &[usize]) -> Cube<T> {
+    Cube::from_fn(
+        values.units(),
+        kept.len(),
+        values.years(),
+        |(unit, service, year)| {
+            values[(unit, SelectedAt::new(kept[service.index()]), year)].clone()
+        },
+    )
 }
 
 /// The line of the ranking names the causes that are left.

@@ -252,7 +252,7 @@ mod tests {
         book.edition = Edition::Public { small: 10 };
         book.communities.clear();
         book.served.clear();
-        for standing in &mut book.standings {
+        for standing in book.standings.iter_mut() {
             *standing = fuwutu_io::tables::standing::Standing::default();
         }
         book.places

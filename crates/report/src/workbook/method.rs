@@ -202,7 +202,7 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         "Nothing was drawn: places have no interval.",
     );
     say(
-        book.compares.is_empty(),
+        book.compares.is_none(),
         "直线对比 straight lines",
         "没有与直线距离对比。",
         "No comparison with straight lines.",

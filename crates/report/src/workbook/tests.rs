@@ -267,7 +267,7 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
 #[test]
 fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
     let mut book = book();
-    book.standings[0].supply_received = None;
+    book.standings[crate::book::place(0, 0, 0)].supply_received = None;
     let standing = &made(&book)[2];
     let number = |number: f64| Some(Cell::Number(number));
     let received = column(standing, "supply received");
@@ -326,7 +326,7 @@ fn the_overview_checks_the_sheets_against_the_city() {
     assert_eq!(with(&results(&book), "differs"), 1);
     // What a public edition leaves out is not checked.
     book.edition = Edition::Public { small: 10 };
-    book.standings[0].target_residents = None;
+    book.standings[crate::book::place(0, 0, 0)].target_residents = None;
     assert_eq!(results(&book).len(), 8);
 }
 

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fuwutu_core::city::{City, DemandPoint, Facility, Offer, Records};
 use fuwutu_core::projection::{self, Earlier, Outlook};
@@ -18,12 +20,15 @@ use fuwutu_core::shard;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::supply::{self, Rules};
 use fuwutu_core::units::{self, Note};
+use fuwutu_core::watch::{Stopped, unwatched};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
 use fuwutu_io::ways::Ways;
 use fuwutu_io::write::{self, OutFolder, Outcome};
 use fuwutu_synth::{Spec, Synthetic};
+
+use support::Temp;
 
 // --- cities ---
 
@@ -119,9 +124,14 @@ fn evaluate(city: &City, outlook: &Outlook, plan: &Plan) -> Round {
         services,
         &plan.core(),
         straight(&plan.straight(plan.paces())),
-        &|_| {},
+        &unwatched,
     )
+    .unwrap()
 }
+
+/// The whole at once, or county by county.
+type Evaluate =
+    fn(&City, &Outlook, Selection, &round::Plan, Travels, round::Watch) -> Result<Round, Stopped>;
 
 /// Everybody in straight lines.
 fn straight(travel: &Straight) -> Travels<'_> {
@@ -773,22 +783,16 @@ fn what_makes_a_rule_needless_is_the_same_in_shards() {
     for seed in seeds(15) {
         let (city, plan) = (city(seed), plan());
         let travel = plan.straight(plan.paces());
-        let of = |evaluate: fn(
-            &City,
-            &Outlook,
-            Selection,
-            &round::Plan,
-            Travels,
-            round::Watch,
-        ) -> Round| {
+        let of = |evaluate: Evaluate| {
             evaluate(
                 &city,
                 &Outlook::default(),
                 services,
                 &plan.core(),
                 straight(&travel),
-                &|_| {},
+                &unwatched,
             )
+            .unwrap()
         };
         let whole = of(round::evaluate);
         assert_eq!(whole, of(shard::evaluate), "seed {seed}");
@@ -978,8 +982,9 @@ fn a_city_worked_out_by_hand() {
         services,
         &plan,
         straight(&self::plan().straight(self::plan().paces())),
-        &|_| {},
-    );
+        &unwatched,
+    )
+    .unwrap();
 
     let [near, far] = &round.standings[..] else {
         panic!("two units, one service, one year: {:?}", round.standings)
@@ -1065,8 +1070,9 @@ fn projected_people_add_up_and_year_zero_is_today() {
             services,
             &today,
             straight(&plan.straight(plan.paces())),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         let later = evaluate(&city, &outlook, &plan);
         let base: Vec<_> = later
             .standings
@@ -1134,7 +1140,9 @@ fn another_township_changes_nobody_elses_need() {
             standings: &last[unit * services..(unit + 1) * services],
         };
         let all: Vec<_> = (0..round.units.len()).map(candidate).collect();
-        let fewer = fuwutu_core::ranking::rank(&all[..all.len() - 1], &catalogue, &plan.ranking);
+        let others = &all[..all.len() - 1];
+        let fewer =
+            fuwutu_core::ranking::rank(others, &catalogue, &plan.ranking, &unwatched).unwrap();
         let order: Vec<(u32, f64)> = fewer.iter().map(|place| (place.unit, place.need)).collect();
         let last_unit = all.len() as u32 - 1;
         let others = round.places.iter().filter(|place| place.unit != last_unit);
@@ -1156,24 +1164,6 @@ fn another_township_changes_nobody_elses_need() {
 }
 
 // --- bytes ---
-
-/// A folder of this test that is empty and goes away.
-struct Temp(PathBuf);
-
-impl Temp {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("fuwutu-laws-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn write_inputs(folder: &Path, synthetic: &Synthetic) {
     write_inputs_with(folder, synthetic, None);
@@ -1216,7 +1206,8 @@ fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMa
         findings: &input.findings,
         files: &input.files,
     };
-    write::round(OutFolder::prepare(folder, true).unwrap(), &outcome, None).unwrap();
+    let out = OutFolder::prepare(folder, true).unwrap();
+    write::round(out, &outcome, None, &unwatched).unwrap();
     let mut all = BTreeMap::new();
     for sub in ["", "coverage"] {
         for entry in folder
@@ -1268,8 +1259,9 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                     services,
                     &plan().core(),
                     straight(&plan().straight(plan().paces())),
-                    &|_| {},
-                );
+                    &unwatched,
+                )
+                .unwrap();
                 files(&input, &round, &temp.0.join("out"))
             })
         };
@@ -1330,8 +1322,9 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
                     services,
                     &plan.core(),
                     ways.travels(),
-                    &|_| {},
-                );
+                    &unwatched,
+                )
+                .unwrap();
                 let lost: u64 = round
                     .snapping
                     .iter()
@@ -1383,16 +1376,18 @@ fn detours_of_walking_services_are_the_same_in_shards() {
             services,
             &plan.core(),
             ways.travels(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         let shards = shard::evaluate(
             &city,
             &Outlook::default(),
             services,
             &plan.core(),
             ways.travels(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         assert!(
             whole.standings == shards.standings,
             "seed {seed}: standings"
@@ -1429,8 +1424,9 @@ fn everybody_is_accounted_for_on_streets() {
                 services,
                 &plan.core(),
                 ways.travels(),
-                &|_| {},
+                &unwatched,
             )
+            .unwrap()
         };
         let (with_slow, mut plan) = (street_plan(), street_plan());
         plan.travel.slow_pace_m_per_s = None;
@@ -1497,8 +1493,9 @@ fn shuffled_rows_give_the_same_bytes() {
                 services,
                 &plan.core(),
                 ways.travels(),
-                &|_| {},
-            );
+                &unwatched,
+            )
+            .unwrap();
             let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
             // The manifest holds the hashes of the input files, and these did change; so did the rows of them.
             files.remove("/round.json");

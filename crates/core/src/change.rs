@@ -12,7 +12,7 @@ use crate::crosswalk::{Crosswalk, Span};
 use crate::projection::Outlook;
 use crate::quantity::Residents;
 use crate::reach::Travels;
-use crate::round::{self, Plan, Round, Selection, Watch};
+use crate::round::{self, Plan, Round, Selection, Stopped, Watch};
 use crate::service::Service;
 use crate::supply::Standing;
 use crate::supply::shortage::Certain;
@@ -222,14 +222,16 @@ pub struct Comparison {
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
-#[must_use]
+///
+/// # Errors
+/// Where `watch` says stop: see [`round::evaluate`].
 pub fn compare(
     old: &Side,
     new: &Side,
     crosswalk: &Crosswalk,
     selected: &[u16],
     watch: Watch,
-) -> Comparison {
+) -> Result<Comparison, Stopped> {
     let refitted = old.city.with_facilities_of(new.city);
     let carried = units::carry(new.city, &old.plan.units, &old.as_last(new.city, crosswalk));
     let drawn = new.units(new.city);
@@ -252,27 +254,27 @@ pub fn compare(
             &plan,
             old.travels,
             watch,
-        );
-        state(&round, selected)
+        )?;
+        Ok(state(&round, selected))
     };
     let states = [
         state(old.round, selected),
-        evaluate(&refitted, &old.units(&refitted), old),
-        evaluate(new.city, &carried, old),
-        evaluate(new.city, &carried, new),
-        evaluate(new.city, &drawn, new),
+        evaluate(&refitted, &old.units(&refitted), old)?,
+        evaluate(new.city, &carried, old)?,
+        evaluate(new.city, &carried, new)?,
+        evaluate(new.city, &drawn, new)?,
         state(new.round, selected),
     ];
     let known = |service: u16, figure: Figure| {
         let unit = |side: &Side| side.standards[service as usize].capacity_unit.clone();
         !figure.in_capacity() || unit(old) == unit(new)
     };
-    Comparison {
+    Ok(Comparison {
         rows: rows(&states, selected, &known),
         facilities: facilities(old.city, new.city),
         places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
-    }
+    })
 }
 
 /// All figures of a round's units in its base year, by unit, service and figure.

@@ -40,6 +40,8 @@ pub mod topsis;
 
 pub mod extras;
 
+pub mod watch;
+
 pub mod round;
 
 pub mod shard;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::quantity::Residents;
 use crate::service::{Basis, Service, Tier};
 use crate::supply::Standing;
+use crate::watch::{Progress, Stopped, Watch};
 
 /// What counts how much.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -109,8 +110,15 @@ pub struct Candidate<'a> {
 }
 
 /// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
-#[must_use]
-pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
+///
+/// # Errors
+/// Where `watch` says stop: it is asked before each draw of the certainty.
+pub fn rank(
+    candidates: &[Candidate],
+    services: &[Service],
+    plan: &RankingPlan,
+    watch: Watch,
+) -> Result<Vec<Place>, Stopped> {
     let mut places: Vec<Place> = candidates
         .iter()
         .zip(0..)
@@ -126,11 +134,11 @@ pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) 
         .iter_mut()
         .zip(1..)
         .for_each(|(each, at)| each.place = at);
-    let certainties = certainties(candidates, services, plan);
+    let certainties = certainties(candidates, services, plan, watch)?;
     places
         .iter_mut()
         .for_each(|each| each.certainty = certainties.get(each.unit as usize).copied());
-    places
+    Ok(places)
 }
 
 /// Paces from 1 − `within` to 1 + `within` of the plan's, in equal steps.
@@ -178,17 +186,21 @@ fn certainties(
     candidates: &[Candidate],
     services: &[Service],
     plan: &RankingPlan,
-) -> Vec<Certainty> {
+    watch: Watch,
+) -> Result<Vec<Certainty>, Stopped> {
     let draws = plan.certainty.draws;
     if draws == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let seeds: Vec<u64> = candidates.iter().map(|each| seed(each.id)).collect();
     // One draw after another in its own place, so that threads change nothing.
     let places: Vec<Vec<u32>> = (0..draws)
         .into_par_iter()
-        .map(|draw| drawn(candidates, services, plan, &seeds, draw))
-        .collect();
+        .map(|draw| {
+            watch(Progress::Working)?;
+            Ok(drawn(candidates, services, plan, &seeds, draw))
+        })
+        .collect::<Result<_, _>>()?;
     let certainty = |unit: usize| {
         let mut own: Vec<u32> = places.iter().map(|places| places[unit]).collect();
         own.sort_unstable();
@@ -200,7 +212,7 @@ fn certainties(
                 / own.len() as f64,
         }
     };
-    (0..candidates.len()).map(certainty).collect()
+    Ok((0..candidates.len()).map(certainty).collect())
 }
 
 /// The place of every candidate in one draw.

@@ -23,6 +23,7 @@ use crate::supply::{self, CoveredPoints, Rules, Served, Standing};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
+pub use crate::watch::{Progress, Stage, Stopped, Watch};
 pub use totals::{CityTotal, ServiceEquity};
 
 /// What a round is computed by.
@@ -113,23 +114,6 @@ pub struct Snapping {
     pub roadless: Residents,
 }
 
-/// What has been done; for progress and timings, which the core cannot show itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// A stage begins.
-    Stage(&'static str),
-    /// A service is done, of so many.
-    Service {
-        /// Services done so far.
-        done: usize,
-        /// All of them.
-        of: usize,
-    },
-}
-
-/// Something that is told what has been done, from any thread.
-pub type Watch<'a> = &'a (dyn Fn(Progress) + Sync);
-
 /// Units and standings of a city or of a shard of it, before ranking.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
@@ -158,7 +142,9 @@ pub(crate) struct Part {
 ///
 /// Where the `outlook` knows nothing everybody stays where they are, and only facilities change over the years. Units are drawn
 /// in the base year and kept. Services go in parallel.
-#[must_use]
+///
+/// # Errors
+/// Where `watch` says stop: it is asked between stages, after each year and each service, and every few draws of the ranking.
 pub fn evaluate(
     city: &City,
     outlook: &Outlook,
@@ -166,8 +152,8 @@ pub fn evaluate(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    watch(Progress::Stage("units"));
+) -> Result<Round, Stopped> {
+    watch(Progress::Stage(Stage::Units))?;
     evaluate_in(
         city,
         units::divide(city, &plan.units),
@@ -180,7 +166,9 @@ pub fn evaluate(
 }
 
 /// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on.
-#[must_use]
+///
+/// # Errors
+/// As [`evaluate`].
 pub fn evaluate_in(
     city: &City,
     units: Units,
@@ -189,14 +177,14 @@ pub fn evaluate_in(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    let (years, projected) = years(city, outlook, plan, watch);
-    let part = part(&years, units, services, plan, travels, watch);
-    let round = assemble(&years, projected, part, services, plan, travels, watch);
-    Round {
+) -> Result<Round, Stopped> {
+    let (years, projected) = years(city, outlook, plan, watch)?;
+    let part = part(&years, units, services, plan, travels, watch)?;
+    let round = assemble(&years, projected, part, services, plan, travels, watch)?;
+    Ok(Round {
         backtest: tried(city, outlook, plan),
         ..round
-    }
+    })
 }
 
 /// The city in each year from its own to the horizon.
@@ -205,8 +193,8 @@ pub(crate) fn years(
     outlook: &Outlook,
     plan: &Plan,
     watch: Watch,
-) -> (Vec<City>, Vec<Projected>) {
-    watch(Progress::Stage("project"));
+) -> Result<(Vec<City>, Vec<Projected>), Stopped> {
+    watch(Progress::Stage(Stage::Project))?;
     let mut cities = vec![city.clone()];
     let mut all = Vec::new();
     for ahead in 1..=plan.horizon {
@@ -217,8 +205,9 @@ pub(crate) fn years(
             cities.push(projection::project(city, outlook, &plan.growth, &growth));
             all.extend(growth);
         }
+        watch(Progress::Working)?;
     }
-    (cities, all)
+    Ok((cities, all))
 }
 
 /// The methods tried on a third date, where one is known.
@@ -238,16 +227,16 @@ pub(crate) fn part(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Part {
+) -> Result<Part, Stopped> {
     let modes = modes(services, plan);
-    watch(Progress::Stage("streets"));
+    watch(Progress::Stage(Stage::Streets))?;
     let groups = travels.trips(&years[0], &modes);
     let snapping = modes
         .iter()
         .filter_map(|&mode| snapping(&years[0], &units, mode, &*groups[0].trips));
     let mut snapping: Vec<Snapping> = snapping.flatten().collect();
     snapping.sort_by_key(|each| (each.unit, each.mode));
-    watch(Progress::Stage("reach and supply"));
+    watch(Progress::Stage(Stage::Supply))?;
     let years: Vec<(City, Vec<supply::Census>)> = years
         .iter()
         .map(|city| (city.clone(), supply::census(city, &units)))
@@ -278,13 +267,14 @@ pub(crate) fn part(
                 0.0
             },
         };
+        watch(Progress::Working)?;
         let standings = supply::stand(&years, &units, rules, &groups);
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         watch(Progress::Service {
             done,
             of: services.selected.len(),
-        });
-        standings
+        })?;
+        Ok(standings)
     };
     // A few services at a time, each of them on all threads: memory must not grow with the number of threads.
     let some = services.selected.chunks(SERVICES_AT_A_TIME);
@@ -294,6 +284,7 @@ pub(crate) fn part(
     let mut by_pace = vec![Vec::new(); units.units.len()];
     let (mut received, mut served, mut points) = (Vec::new(), Vec::new(), Vec::new());
     for each in by_service {
+        let each = each?;
         served.extend(each.served);
         points.push(each.points);
         received.push(each.received);
@@ -318,7 +309,7 @@ pub(crate) fn part(
         household_size: plan.household_size,
     };
     presence::judge(&years, &units, terms, &mut standings);
-    Part {
+    Ok(Part {
         units: units.units,
         residents,
         divisions: units.divisions,
@@ -333,7 +324,7 @@ pub(crate) fn part(
         points,
         of_point: units.of_point,
         of_facility: units.of_facility,
-    }
+    })
 }
 
 /// The kind that makes one of the service's rules needless for those who have it, and its limit for urban communities. It need
@@ -435,9 +426,9 @@ pub(crate) fn assemble(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    watch(Progress::Stage("allocation"));
-    settle(&mut part, services, years);
+) -> Result<Round, Stopped> {
+    watch(Progress::Stage(Stage::Allocation))?;
+    settle(&mut part, services, years, watch)?;
     let counties = county::judge(
         years,
         services.catalogue,
@@ -445,7 +436,7 @@ pub(crate) fn assemble(
         plan.household_size,
     );
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
-    watch(Progress::Stage("ranking"));
+    watch(Progress::Stage(Stage::Ranking))?;
     let last = years[years.len() - 1].year();
     let at_horizon: Vec<Standing> = part
         .standings
@@ -477,9 +468,9 @@ pub(crate) fn assemble(
             }
         });
     let candidates: Vec<Candidate> = candidates.collect();
-    let places = ranking::rank(&candidates, services.catalogue, &plan.ranking);
+    let places = ranking::rank(&candidates, services.catalogue, &plan.ranking, watch)?;
     let totals = totals::totals(years, services, &part);
-    Round {
+    Ok(Round {
         years: years.iter().map(City::year).collect(),
         equities: totals::equities(years, services, plan, &part.received, &totals),
         totals,
@@ -498,7 +489,7 @@ pub(crate) fn assemble(
         points: part.points,
         of_point: part.of_point,
         of_facility: part.of_facility,
-    }
+    })
 }
 
 /// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,
@@ -532,7 +523,12 @@ fn band_of(
 }
 
 /// Adds to the standings what no assignment can seat.
-fn settle(part: &mut Part, services: Selection, years: &[City]) {
+fn settle(
+    part: &mut Part,
+    services: Selection,
+    years: &[City],
+    watch: Watch,
+) -> Result<(), Stopped> {
     let units = part.units.len();
     let exists = |service: u16| {
         years
@@ -543,8 +539,11 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
     let settled: Vec<Option<Vec<Vec<Certain>>>> = std::mem::take(&mut part.claims)
         .into_par_iter()
         .zip(services.selected)
-        .map(|(claims, &service)| claims.map(|claims| claims.settle(units, &exists(service))))
-        .collect();
+        .map(|(claims, &service)| {
+            watch(Progress::Working)?;
+            Ok(claims.map(|claims| claims.settle(units, &exists(service))))
+        })
+        .collect::<Result<_, _>>()?;
     // Standings are those of a unit, service by service, year by year.
     let years = part.standings.len() / (units * services.selected.len()).max(1);
     for (at, standing) in part.standings.iter_mut().enumerate() {
@@ -553,6 +552,7 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
             .as_ref()
             .map(|years_of| years_of[at % years][standing.unit as usize]);
     }
+    Ok(())
 }
 
 /// For one service, what every demand point has within its limit in the city's year, by the trips of `city`. For maps of single

@@ -6,9 +6,9 @@ use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
-use super::Reading;
 use super::people::thousandths;
-use crate::finding::{Failure, Finding, Kind};
+use super::{ReadError, Reading};
+use crate::finding::{Finding, Kind};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 4] = [
@@ -127,7 +127,7 @@ impl Walk {
 }
 
 /// Reads the plan's crosswalk, where it names one.
-pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
+pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
     let Some(source) = reading.plan.inputs.crosswalk.clone() else {
         return Ok(());
     };
@@ -141,7 +141,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
     )?;
     let mut rows: Vec<(Change, u64)> = Vec::new();
     let findings = &mut reading.findings;
-    let count = table.rows(|row| match change(&row) {
+    let count = table.rows(reading.watch, |row| match change(&row) {
         Ok(change) => rows.push((change, row.line)),
         Err(finding) => findings.push(finding),
     })?;
@@ -164,7 +164,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
             .iter()
             .for_each(|fault| reading.findings.push(told(&file, &rows, fault))),
     }
-    reading.stop_at_errors()
+    Ok(reading.stop_at_errors()?)
 }
 
 fn change(row: &Row) -> Result<Change, Finding> {
@@ -280,7 +280,10 @@ const UNIT_COLUMNS: [Column; 3] = [
 ];
 
 /// The last round's units in today's codes, where the plan names them.
-pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<LastUnits>, Failure> {
+pub(super) fn last_units(
+    reading: &mut Reading,
+    city: &City,
+) -> Result<Option<LastUnits>, ReadError> {
     let Some(source) = reading.plan.inputs.last_units.clone() else {
         return Ok(None);
     };
@@ -296,7 +299,7 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
     let mut lines: Vec<u64> = Vec::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    let count = table.rows(|row| match last_row(&row) {
+    let count = table.rows(reading.watch, |row| match last_row(&row) {
         Err(finding) => findings.push(finding),
         Ok(last) => {
             let twice = seen.insert((last.code.clone(), last.unit.clone()), row.line);

@@ -7,6 +7,7 @@ use fuwutu_core::change::{
     Amount, CAUSES, Cause, Comparison, FacilityChange, FacilityChangeKind, Figure, Row,
 };
 use fuwutu_core::city::{City, Facility};
+use fuwutu_core::watch::{Progress, Watch};
 use serde_json::{Value, json};
 
 use super::csv_text::{Cells, decimals, whole_persons};
@@ -33,8 +34,8 @@ pub struct Compared<'a> {
 /// last `compare.json`.
 ///
 /// # Errors
-/// Where the file system refuses, or parts do not add up; then nothing stands under the final name.
-pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
+/// Where the file system refuses, parts do not add up, or `watch` says stop; then nothing stands under the final name.
+pub fn write(folder: OutFolder, compared: &Compared, watch: Watch) -> Result<(), WriteError> {
     check(compared)?;
     let files = [
         ("change.csv", change(compared)),
@@ -45,10 +46,12 @@ pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
     ];
     let mut entries = Vec::new();
     for (name, text) in &files {
+        watch(Progress::Working)?;
         entries.push(entry(name, text));
         folder.put(name, text)?;
     }
     folder.put("compare.json", &manifest(compared, &entries))?;
+    watch(Progress::Working)?;
     folder.finish()?;
     Ok(())
 }

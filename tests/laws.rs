@@ -23,9 +23,9 @@ use fuwutu_core::units::{self, Note};
 use fuwutu_core::watch::{Stopped, unwatched};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::read::{self, Folder, Input};
+use fuwutu_io::read::{self, Folder};
 use fuwutu_io::ways::Ways;
-use fuwutu_io::write::{self, OutFolder, Outcome};
+use fuwutu_run::{Evaluation, Job, OutFolder, PlanFile, Quiet, WriteOptions};
 use fuwutu_synth::{Spec, Synthetic};
 
 use support::Temp;
@@ -70,7 +70,9 @@ fn plan() -> Plan {
     let text = "[round]\nname = \"law\"\nbase_year = 2026\n[inputs]\ncrs = \"EPSG:4490\"\ntownships = { path = \"townships.geojson\" }\n\
                 communities = { path = \"communities.geojson\" }\npopulation = { path = \"population.csv\" }\n\
                 earlier = { path = \"earlier.csv\", year = 2016 }\nfacilities = [{ path = \"facilities.csv\" }]\n";
-    Plan::parse(text, Path::new("plan.toml")).unwrap()
+    let mut plan = Plan::parse(text, Path::new("plan.toml")).unwrap();
+    plan.services.select = Some(SERVICES.map(str::to_owned).to_vec());
+    plan
 }
 
 const SERVICES: [&str; 7] = [
@@ -1181,33 +1183,45 @@ fn write_inputs_with(folder: &Path, synthetic: &Synthetic, roads: Option<&RoadRe
     inputs::write(folder, &synthetic.records, extras, &catalogue()).unwrap();
 }
 
-fn read(folder: &Path) -> Input {
-    read::read(&plan(), &Folder(folder.to_owned()), &catalogue()).unwrap()
+/// A plan for the files in a folder, read.
+fn job(plan: Plan, folder: &Path) -> Job {
+    let files = Folder(folder.to_owned());
+    Job::read(
+        PlanFile::new(plan, &folder.join("plan.toml"), files),
+        &Quiet,
+    )
+    .unwrap()
+}
+
+/// The round of a job, the whole at once or county by county.
+fn evaluated(job: &Job, by_county: bool) -> Round {
+    let evaluate = if by_county {
+        shard::evaluate
+    } else {
+        round::evaluate
+    };
+    evaluate(
+        &job.input.city,
+        &job.input.outlook,
+        job.services(),
+        &job.plan.core(),
+        job.ways.travels(),
+        &unwatched,
+    )
+    .unwrap()
 }
 
 /// Every file of the round's folder.
-fn files(input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
-    files_of(&plan(), input, round, folder)
-}
-
-fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
-    let catalogue = catalogue();
-    let selected = selected(&catalogue);
-    let outcome = Outcome {
-        plan,
-        city: &input.city,
-        outlook: &input.outlook,
-        catalogue: &catalogue,
-        selected: &selected,
-        roads: input.roads.as_ref(),
+fn files(job: &Job, round: Round, folder: &Path) -> BTreeMap<String, String> {
+    let evaluation = Evaluation {
+        plan: job.plan.clone(),
+        selected: job.selected.clone(),
+        findings: job.findings(&round.snapping),
         round,
-        nearest: None,
-        origins: &input.origins,
-        findings: &input.findings,
-        files: &input.files,
     };
     let out = OutFolder::prepare(folder, true).unwrap();
-    write::round(out, &outcome, None, &unwatched).unwrap();
+    let options = WriteOptions::default();
+    job.write(out, &evaluation, &options, &Quiet).unwrap();
     let mut all = BTreeMap::new();
     for sub in ["", "coverage"] {
         for entry in folder
@@ -1242,27 +1256,9 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                 .build()
                 .unwrap();
             pool.install(|| {
-                let input = read(&temp.0);
-                let catalogue = catalogue();
-                let services = Selection {
-                    catalogue: &catalogue,
-                    selected: &selected(&catalogue),
-                };
-                let evaluate = if by_county {
-                    shard::evaluate
-                } else {
-                    round::evaluate
-                };
-                let round = evaluate(
-                    &input.city,
-                    &input.outlook,
-                    services,
-                    &plan().core(),
-                    straight(&plan().straight(plan().paces())),
-                    &unwatched,
-                )
-                .unwrap();
-                files(&input, &round, &temp.0.join("out"))
+                let job = job(plan(), &temp);
+                let round = evaluated(&job, by_county);
+                files(&job, round, &temp.join("out"))
             })
         };
         let one = run(1, false);
@@ -1304,34 +1300,15 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
                 .build()
                 .unwrap();
             pool.install(|| {
-                let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
-                let catalogue = catalogue();
-                let services = Selection {
-                    catalogue: &catalogue,
-                    selected: &selected(&catalogue),
-                };
-                let evaluate = if by_county {
-                    shard::evaluate
-                } else {
-                    round::evaluate
-                };
-                let ways = Ways::new(&plan, input.roads.as_ref());
-                let round = evaluate(
-                    &input.city,
-                    &input.outlook,
-                    services,
-                    &plan.core(),
-                    ways.travels(),
-                    &unwatched,
-                )
-                .unwrap();
+                let job = job(plan.clone(), &temp);
+                let round = evaluated(&job, by_county);
                 let lost: u64 = round
                     .snapping
                     .iter()
                     .map(|each| each.unsnapped.0 + each.roadless.0)
                     .sum();
                 assert!(lost > 0, "seed {seed}: some live off the streets");
-                files_of(&plan, &input, &round, &temp.0.join("out"))
+                files(&job, round, &temp.join("out"))
             })
         };
         let one = run(1, false);
@@ -1480,23 +1457,9 @@ fn shuffled_rows_give_the_same_bytes() {
         write_inputs_with(&temp.0, &synthetic, Some(&roads));
         let plan = street_plan();
         let run = || {
-            let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
-            let catalogue = catalogue();
-            let services = Selection {
-                catalogue: &catalogue,
-                selected: &selected(&catalogue),
-            };
-            let ways = Ways::new(&plan, input.roads.as_ref());
-            let round = round::evaluate(
-                &input.city,
-                &input.outlook,
-                services,
-                &plan.core(),
-                ways.travels(),
-                &unwatched,
-            )
-            .unwrap();
-            let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
+            let job = job(plan.clone(), &temp);
+            let round = evaluated(&job, false);
+            let mut files = files(&job, round, &temp.join("out"));
             // The manifest holds the hashes of the input files, and these did change; so did the rows of them.
             files.remove("/round.json");
             files.remove("/origins.csv");

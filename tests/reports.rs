@@ -9,9 +9,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fuwutu_run::{
+    Error, Extent, Job, OutFolder, PlanFile, Quiet, ReportOptions, Stage, Watch, WriteOptions,
+    report,
+};
 use serde_json::Value;
 
 use support::{Temp, ended, program};
@@ -590,4 +595,89 @@ fn the_page_shows_what_changed_since_the_last_round() {
         text(&change),
     ]);
     assert!(said.contains("change.csv"), "{said}");
+}
+
+// --- stopped ---
+
+/// Counts how often it is asked while reports are made, and says stop at the `last` of these questions.
+struct InReports {
+    last: usize,
+    begun: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl InReports {
+    fn new(last: usize) -> Self {
+        Self {
+            last,
+            begun: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Watch for InReports {
+    fn stage(&self, stage: Stage) {
+        self.begun.store(stage == Stage::Report, Ordering::Relaxed);
+    }
+
+    fn stop(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+            && self.asked.fetch_add(1, Ordering::Relaxed) + 1 >= self.last
+    }
+}
+
+/// All files below a folder and what is in them, hidden ones, too.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in folder.read_dir().unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            all.extend(everything(&entry.path()));
+        } else {
+            all.insert(entry.path(), fs::read(entry.path()).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn reports_that_are_stopped_leave_what_stood_there() {
+    let temp = Temp::with_demo("reports-stopped");
+    let (plan, out) = (temp.path("plan.toml"), temp.path("out"));
+    let job = Job::read(PlanFile::open(&plan).unwrap(), &Quiet).unwrap();
+    let evaluation = job.evaluate(Extent::Round, &Quiet).unwrap();
+    let written = |watch: &dyn Watch| {
+        let folder = OutFolder::prepare(&out, true)?;
+        job.write_with_reports(folder, &evaluation, &WriteOptions::default(), watch)
+    };
+    let again = |watch: &dyn Watch| {
+        let options = ReportOptions {
+            overwrite: true,
+            ..ReportOptions::default()
+        };
+        report(&out, &options, watch)
+    };
+    // A round with reports, and a file of them that another run would not write.
+    let watch = InReports::new(usize::MAX);
+    written(&watch).unwrap();
+    fs::write(out.join("report.html"), "former").unwrap();
+    let before = everything(&temp);
+    let asked = watch.asked.load(Ordering::Relaxed);
+    // Two editions, each with seven sheets, ten pictures and more.
+    assert!(asked > 50, "{asked}");
+    for last in [1, 2, 5, asked / 2, asked - 1] {
+        for stopped in [written(&InReports::new(last)), again(&InReports::new(last))] {
+            assert!(
+                matches!(stopped, Err(Error::Stopped(_))),
+                "{last}: {stopped:?}"
+            );
+            assert_eq!(
+                everything(&temp).keys().collect::<Vec<_>>(),
+                before.keys().collect::<Vec<_>>()
+            );
+            assert!(everything(&temp) == before, "question {last}");
+        }
+    }
+    again(&Quiet).unwrap();
+    assert!(everything(&temp) != before);
 }

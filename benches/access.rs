@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use divan::Bencher;
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::supply::access::{Decay, two_step, weights_within};
+use fuwutu_core::watch::unwatched;
 use fuwutu_io::plan::Source;
 use fuwutu_io::read::Folder;
 use fuwutu_io::read::access::{AccessInput, Tables, read};
@@ -81,7 +82,7 @@ fn input() -> AccessInput {
         supply: table("supply.csv"),
         service: None,
     };
-    read(&tables, &Folder(folder()), LIMIT).expect("sound tables")
+    read(&tables, &Folder(folder()), LIMIT, &unwatched).expect("sound tables")
 }
 
 fn access(input: &AccessInput) -> f64 {

@@ -4,12 +4,9 @@
 use std::path::Path;
 
 use divan::Bencher;
-use fuwutu_core::round::{self, Selection};
 use fuwutu_io::inputs::{self, Extras};
-use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::read::{self, Folder};
-use fuwutu_io::ways::Ways;
-use fuwutu_io::write::{self, OutFolder, Outcome};
+use fuwutu_io::plan;
+use fuwutu_run::{Extent, Job, OutFolder, PlanFile, Quiet, WriteOptions};
 use fuwutu_synth::{Lattice, Spec};
 
 fn main() {
@@ -53,36 +50,12 @@ fn write_city(folder: &Path, residents: u64, crossings: Option<u32>) {
 
 fn evaluate(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder.join(".fuwutu"));
-    let path = folder.join("plan.toml");
-    let plan = Plan::read(&path).expect("a sound plan");
-    let (catalogue, selected) = plan::catalogue(&plan, &path).expect("the embedded catalogue");
-    let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).expect("sound files");
-    let services = Selection {
-        catalogue: &catalogue,
-        selected: &selected,
-    };
-    let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(
-        &input.city,
-        &input.outlook,
-        services,
-        &plan.core(),
-        ways.travels(),
-        &|_| {},
-    );
-    let outcome = Outcome {
-        plan: &plan,
-        city: &input.city,
-        outlook: &input.outlook,
-        catalogue: &catalogue,
-        selected: &selected,
-        roads: input.roads.as_ref(),
-        round: &round,
-        nearest: None,
-        origins: &input.origins,
-        findings: &input.findings,
-        files: &input.files,
-    };
+    let plan = PlanFile::open(&folder.join("plan.toml")).expect("a sound plan");
+    let job = Job::read(plan, &Quiet).expect("sound files");
+    let evaluation = job
+        .evaluate(Extent::Round, &Quiet)
+        .expect("nobody says stop");
     let out = OutFolder::prepare(&folder.join("out"), true).expect("a free folder");
-    write::round(out, &outcome, None).expect("sums that add up");
+    job.write(out, &evaluation, &WriteOptions::default(), &Quiet)
+        .expect("sums that add up");
 }

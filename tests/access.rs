@@ -3,15 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::{self, Link, Reach};
 use fuwutu_core::supply::access::{self, Decay};
 use serde_json::Value;
+
+use support::{Temp, demo};
 
 // ---- Cases.
 
@@ -866,13 +868,7 @@ fn pairs_in_any_order_and_pieces_make_the_same_rows() {
 // ---- The command.
 
 /// A folder with three tables, removed in the end.
-struct Tables(PathBuf);
-
-impl Drop for Tables {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+struct Tables(Temp);
 
 const COSTS: &str = "from,to,minutes\na,x,5\na,y,25\nb,x,15\nb,y,12\nc,x,40\nc,y,8\n";
 const DEMAND: &str = "id,residents\na,1000\nb,3000\nc,2000\n";
@@ -880,15 +876,7 @@ const SUPPLY: &str = "id,capacity\nx,50\ny,20\n";
 
 /// The worked example: `access_toy_3x2`.
 fn toy() -> Tables {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "fuwutu-access-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
-    Tables(folder)
+    Tables(Temp::new("access"))
         .with("costs.csv", COSTS)
         .with("demand.csv", DEMAND)
         .with("supply.csv", SUPPLY)
@@ -902,12 +890,11 @@ impl Tables {
 
     /// Exit code and streams, in at most 10 s and 4 GB of address space.
     fn run_in(&self, lang: &str, arguments: &[&str]) -> (i32, String, String) {
-        let program = env!("CARGO_BIN_EXE_fuwutu");
         let mut command = Command::new("sh");
         command.args([
             "-c",
             "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"",
-            program,
+            env!("CARGO_BIN_EXE_fuwutu"),
             "access",
         ]);
         command
@@ -1228,10 +1215,7 @@ fn two_times_of_a_pair_are_compared_within_the_limit_only() {
 #[test]
 fn what_matrix_writes_of_the_demo_feeds_access() {
     let tables = toy();
-    let plan = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../data/demo/plan.toml")
-        .display()
-        .to_string();
+    let plan = demo().join("plan.toml").display().to_string();
     let matrix = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
         .args(["matrix", &plan, "--out", "costs.csv", "--overwrite"])
         .current_dir(&tables.0)
@@ -1246,8 +1230,7 @@ fn what_matrix_writes_of_the_demo_feeds_access() {
         .map(|line| line.split(',').nth(1).unwrap())
         .collect();
     let supply: String = schools.iter().map(|id| format!("{id},1000\n")).collect();
-    let population =
-        fs::read_to_string(PathBuf::from(&plan).with_file_name("population.csv")).unwrap();
+    let population = fs::read_to_string(demo().join("population.csv")).unwrap();
     let tables = tables
         .with("supply.csv", format!("id,capacity\n{supply}"))
         .with("demand.csv", population);

@@ -5,12 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::Output;
 
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::Residents;
@@ -18,6 +19,8 @@ use fuwutu_io::finding::{Failure, Finding, Lang, Level, plain};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
 use geo::Area;
+
+use support::{Temp, program};
 
 const PLAN: &str = "plan.toml";
 const TOWNSHIPS: &str = "townships.geojson";
@@ -43,25 +46,13 @@ const SOUTH: f64 = 30.6;
 
 /// A folder with a plan and its files, removed in the end.
 struct City {
-    folder: PathBuf,
-}
-
-impl Drop for City {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
+    folder: Temp,
 }
 
 fn good() -> City {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "fuwutu-bad-input-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
-    let city = City { folder };
+    let city = City {
+        folder: Temp::new("bad-input"),
+    };
     let (townships, communities) = (layer(&townships()), layer(&communities()));
     let texts = [
         plan_text(),
@@ -322,7 +313,7 @@ impl City {
         let path = self.path(PLAN);
         let plan = Plan::read(&path).unwrap();
         let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
-        read::read(&plan, &Folder(self.folder.clone()), &catalogue)
+        read::read(&plan, &Folder(self.folder.to_path_buf()), &catalogue)
     }
 
     /// What reading noticed, whether or not it came to an end.
@@ -348,11 +339,8 @@ impl City {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-        command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("FUWUTU_LANG", "en");
+        let mut command = program();
+        command.args(arguments).current_dir(&self.folder);
         command.output().unwrap()
     }
 

@@ -5,15 +5,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use fuwutu_core::quantity::Residents;
 use fuwutu_io::finding::{Failure, Finding, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
+
+use support::{Temp, program};
 
 const EARLIER: &str = "earlier.csv";
 const HOUSING: &str = "housing.csv";
@@ -25,25 +26,11 @@ const PLAN: &str = "plan.toml";
 const CODES: [&str; 3] = ["990101001001", "990101001002", "990102001001"];
 
 /// A folder with a plan and its files, removed in the end.
-struct City(PathBuf);
-
-impl Drop for City {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+struct City(Temp);
 
 fn good() -> City {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "fuwutu-bad-projection-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
     let rows = |row: fn(&str) -> String| CODES.map(row).concat();
-    City(folder)
+    City(Temp::new("bad-projection"))
         .with(
             PLAN,
             r#"
@@ -150,7 +137,7 @@ impl City {
         let path = self.0.join(PLAN);
         let plan = Plan::read(&path).unwrap();
         let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
-        read::read(&plan, &Folder(self.0.clone()), &catalogue)
+        read::read(&plan, &Folder(self.0.to_path_buf()), &catalogue)
     }
 
     fn input(&self) -> Input {
@@ -197,11 +184,10 @@ impl City {
 
     /// Exit code and stderr.
     fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+        let mut command = program();
         let output = command
             .args(arguments)
             .current_dir(&self.0)
-            .env("FUWUTU_LANG", "en")
             .output()
             .unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -321,7 +307,7 @@ fn rows_of_other_years_in_any_order_give_the_same_round() {
 fn the_summary_says_how_the_methods_did_and_which_variant_it_is() {
     let city = good().patch(PLAN, "[growth]", "[growth]\nvariant = \"low\"");
     let say = |lang: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+        let mut command = program();
         command
             .args([
                 "evaluate",

@@ -6,48 +6,25 @@
 
 #[path = "pbf.rs"]
 mod pbf;
+mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use fuwutu_io::finding::{Failure, Finding, Level};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder, Input};
 
 use pbf::{Node, Way};
+use support::Temp;
 
 // ---- The demo, and how to spoil its roads.
 
 /// A folder with the demo's plan and files, removed in the end.
-struct Demo(PathBuf);
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+struct Demo(Temp);
 
 fn demo() -> Demo {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "fuwutu-bad-roads-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
-    for entry in data
-        .read_dir()
-        .unwrap()
-        .map(Result::unwrap)
-        .filter(|entry| entry.path().is_file())
-    {
-        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
-    }
-    Demo(folder)
+    Demo(Temp::with_demo("bad-roads"))
 }
 
 impl Demo {
@@ -89,7 +66,7 @@ impl Demo {
         let path = self.0.join("plan.toml");
         let plan = Plan::read(&path).unwrap();
         let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
-        read::read(&plan, &Folder(self.0.clone()), &catalogue)
+        read::read(&plan, &Folder(self.0.to_path_buf()), &catalogue)
     }
 
     fn findings(&self) -> Vec<Finding> {

@@ -2,40 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
+mod support;
+
+use support::{Temp, program};
 
 /// The demo's input files in a folder of their own.
 struct City {
-    folder: PathBuf,
-}
-
-impl Drop for City {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+    folder: Temp,
 }
 
 const FACILITIES: &str = "facilities.csv";
 
 fn demo() -> City {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "fuwutu-bad-supply-{}-{}",
-        std::process::id(),
-        MADE.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/demo");
-    for entry in std::fs::read_dir(demo).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
-        }
+    City {
+        folder: Temp::with_demo("bad-supply"),
     }
-    City { folder }
 }
 
 impl City {
@@ -98,7 +79,7 @@ source = \"the city's own table\"
 
     /// Exit code and stderr of `fuwutu check`, and what it printed.
     fn check(&self, lang: &str) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+        let output = program()
             .args(["check", "plan.toml"])
             .current_dir(&self.folder)
             .env("FUWUTU_LANG", lang)
@@ -125,7 +106,7 @@ source = \"the city's own table\"
     }
 
     fn standing(&self, unit: &str, service: &str, columns: &[&str]) -> Vec<String> {
-        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+        let output = program()
             .args([
                 "evaluate",
                 "plan.toml",

@@ -5,58 +5,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-/// A folder of one test that is empty and goes away.
-struct Temp(PathBuf);
-
-impl Temp {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("fuwutu-cli-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn join(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use support::{Temp, ended, program, root};
 
 /// The program, in English, at the project's root.
 fn fuwutu(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+    let mut command = program();
     command
         .args(arguments)
         .current_dir(root())
-        .env("FUWUTU_LANG", "en")
         .env("COLUMNS", "100");
     command
 }
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = fuwutu(arguments).output().unwrap();
-    (
-        status.code().unwrap(),
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
+    ended(&mut fuwutu(arguments))
 }
 
 /// Exit code and streams as they were read and accepted. The temporary folder is written as `TEMP`.
@@ -78,7 +46,7 @@ fn same(name: &str, text: &str) {
 
 /// The demo's files as `synth --demo` writes them, in a folder of the test.
 fn demo_inputs(temp: &Temp) -> String {
-    let folder = temp.join("inputs");
+    let folder = temp.arg("inputs");
     assert_eq!(run(&["synth", "--demo", "--out", &folder]).0, 0);
     folder
 }
@@ -98,7 +66,7 @@ fn help_names_every_command_in_both_languages() {
 #[test]
 fn the_demo_ends_with_units_places_and_reasons() {
     let temp = Temp::new("demo");
-    let out = temp.join("out");
+    let out = temp.arg("out");
     check("demo", &temp, &["demo", "--out", &out]);
     check("demo-zh", &temp, &["demo", "--out", &out, "--lang", "zh"]);
     let mut heads = String::new();
@@ -159,7 +127,7 @@ fn the_demo_city_is_what_synth_makes() {
 #[test]
 fn sums_in_the_manifest_add_up() {
     let temp = Temp::new("sums");
-    let out = temp.join("out");
+    let out = temp.arg("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
     let text = std::fs::read_to_string(Path::new(&out).join("round.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -219,7 +187,7 @@ fn units_and_coverage_print_tables_or_write_folders() {
     check("units", &temp, &["units", &plan]);
     let (code, stdout, _) = run(&["coverage", &plan]);
     assert_eq!((code, stdout.lines().count()), (0, 1 + 7 * 10));
-    let out = temp.join("coverage");
+    let out = temp.arg("coverage");
     assert_eq!(run(&["coverage", &plan, "--out", &out, "--points"]).0, 0);
     let layer =
         std::fs::read_to_string(Path::new(&out).join("coverage/990101001.geojson")).unwrap();
@@ -227,18 +195,14 @@ fn units_and_coverage_print_tables_or_write_folders() {
         layer.contains("\"primary_school_minutes\":")
             && layer.contains("\"primary_school_coverage_2026\":")
     );
-    assert_eq!(run(&["units", &plan, "--out", &temp.join("units")]).0, 0);
-    assert!(
-        Path::new(&temp.join("units"))
-            .join("units.geojson")
-            .exists()
-    );
+    assert_eq!(run(&["units", &plan, "--out", &temp.arg("units")]).0, 0);
+    assert!(Path::new(&temp.arg("units")).join("units.geojson").exists());
 }
 
 #[test]
 fn rank_prints_a_written_round_and_refuses_a_changed_one() {
     let temp = Temp::new("rank");
-    let out = temp.join("out");
+    let out = temp.arg("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
     check("rank", &temp, &["rank", &out]);
     check(
@@ -248,14 +212,14 @@ fn rank_prints_a_written_round_and_refuses_a_changed_one() {
     );
     std::fs::write(Path::new(&out).join("ranking.csv"), "place\n1\n").unwrap();
     check("rank-changed", &temp, &["rank", &out]);
-    check("rank-nothing", &temp, &["rank", &temp.join("nowhere")]);
+    check("rank-nothing", &temp, &["rank", &temp.arg("nowhere")]);
 }
 
 #[test]
 fn a_folder_with_something_in_it_is_never_lost() {
     let temp = Temp::new("folder");
     let plan = format!("{}/plan.toml", demo_inputs(&temp));
-    let out = temp.join("out");
+    let out = temp.arg("out");
     assert_eq!(run(&["evaluate", &plan, "--out", &out]).0, 0);
     check(
         "evaluate-occupied",
@@ -281,7 +245,7 @@ fn a_folder_with_something_in_it_is_never_lost() {
             "evaluate",
             &plan,
             "--out",
-            &temp.join("inputs"),
+            &temp.arg("inputs"),
             "--lang",
             "zh",
         ],
@@ -301,9 +265,9 @@ fn roads_isochrone_and_matrix_write_what_others_go_on_with() {
     let plan = format!("{}/plan.toml", demo_inputs(&temp));
     check("roads", &temp, &["roads", &plan]);
     let (roads, reached, matrix) = (
-        temp.join("roads.geojson"),
-        temp.join("iso.geojson"),
-        temp.join("matrix.csv"),
+        temp.arg("roads.geojson"),
+        temp.arg("iso.geojson"),
+        temp.arg("matrix.csv"),
     );
     check(
         "roads-zh",
@@ -381,7 +345,7 @@ fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
     std::fs::write(&edges, std::fs::read_to_string(&edges).unwrap() + &unknown).unwrap();
     let plan = format!("{inputs}/plan.toml");
     let round = |name: &str| {
-        let out = temp.join(name);
+        let out = temp.arg(name);
         let (code, _, stderr) = run(&["evaluate", &plan, "--out", &out]);
         assert_eq!(code, 0, "{stderr}");
         let read = |file: &str| std::fs::read(Path::new(&out).join(file)).unwrap();
@@ -425,12 +389,12 @@ fn a_kept_network_gives_the_same_round_and_a_broken_one_is_built_anew() {
 #[test]
 fn two_rounds_are_compared_in_both_languages() {
     let temp = Temp::new("compare");
-    let later = temp.join("later");
+    let later = temp.arg("later");
     assert_eq!(run(&["synth", "--demo", "--later", "--out", &later]).0, 0);
     let (old, new, out) = (
         format!("{}/plan.toml", demo_inputs(&temp)),
         format!("{later}/plan.toml"),
-        temp.join("out"),
+        temp.arg("out"),
     );
     check("compare", &temp, &["compare", &old, &new, "--out", &out]);
     check(
@@ -539,7 +503,7 @@ fn usage_that_makes_no_sense_is_2() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let temp = Temp::new("pipe");
-    let out = temp.join("out");
+    let out = temp.arg("out");
     assert_eq!(run(&["demo", "--out", &out]).0, 0);
     let mut child = fuwutu(&["rank", &out])
         .stdout(Stdio::piped())
@@ -559,7 +523,7 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn one_thread_or_two_and_any_locale_give_the_same_folder() {
     let temp = Temp::new("same");
-    let (a, b) = (temp.join("a"), temp.join("b"));
+    let (a, b) = (temp.arg("a"), temp.arg("b"));
     assert!(
         fuwutu(&["demo", "--threads", "1", "--out", &a])
             .env("LC_ALL", "tr_TR.UTF-8")

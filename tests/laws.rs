@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fuwutu_core::city::{City, DemandPoint, Facility, Offer, Records};
 use fuwutu_core::position::{CommunityAt, PointAt, ServiceAt, UnitAt, YearAt};
@@ -19,12 +21,15 @@ use fuwutu_core::shard;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::supply::{self, Rules};
 use fuwutu_core::units::{self, Note};
+use fuwutu_core::watch::{Stopped, unwatched};
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::read::{self, Folder, Input};
+use fuwutu_io::read::{self, Folder};
 use fuwutu_io::ways::Ways;
-use fuwutu_io::write::{self, OutFolder, Outcome};
+use fuwutu_run::{Evaluation, Job, OutFolder, PlanFile, Quiet, WriteOptions};
 use fuwutu_synth::{Spec, Synthetic};
+
+use support::Temp;
 
 // --- cities ---
 
@@ -66,7 +71,9 @@ fn plan() -> Plan {
     let text = "[round]\nname = \"law\"\nbase_year = 2026\n[inputs]\ncrs = \"EPSG:4490\"\ntownships = { path = \"townships.geojson\" }\n\
                 communities = { path = \"communities.geojson\" }\npopulation = { path = \"population.csv\" }\n\
                 earlier = { path = \"earlier.csv\", year = 2016 }\nfacilities = [{ path = \"facilities.csv\" }]\n";
-    Plan::parse(text, Path::new("plan.toml")).unwrap()
+    let mut plan = Plan::parse(text, Path::new("plan.toml")).unwrap();
+    plan.services.select = Some(SERVICES.map(str::to_owned).to_vec());
+    plan
 }
 
 const SERVICES: [&str; 7] = [
@@ -121,9 +128,14 @@ fn evaluate(city: &City, outlook: &Outlook, plan: &Plan) -> Round {
         services,
         &plan.core(),
         straight(&plan.straight(plan.paces())),
-        &|_| {},
+        &unwatched,
     )
+    .unwrap()
 }
+
+/// The whole at once, or county by county.
+type Evaluate =
+    fn(&City, &Outlook, Selection, &round::Plan, Travels, round::Watch) -> Result<Round, Stopped>;
 
 /// Everybody in straight lines.
 fn straight(travel: &Straight) -> Travels<'_> {
@@ -774,22 +786,16 @@ fn what_makes_a_rule_needless_is_the_same_in_shards() {
     for seed in seeds(15) {
         let (city, plan) = (city(seed), plan());
         let travel = plan.straight(plan.paces());
-        let of = |evaluate: fn(
-            &City,
-            &Outlook,
-            Selection,
-            &round::Plan,
-            Travels,
-            round::Watch,
-        ) -> Round| {
+        let of = |evaluate: Evaluate| {
             evaluate(
                 &city,
                 &Outlook::default(),
                 services,
                 &plan.core(),
                 straight(&travel),
-                &|_| {},
+                &unwatched,
             )
+            .unwrap()
         };
         let whole = of(round::evaluate);
         assert_eq!(whole, of(shard::evaluate), "seed {seed}");
@@ -980,8 +986,9 @@ fn a_city_worked_out_by_hand() {
         services,
         &plan,
         straight(&self::plan().straight(self::plan().paces())),
-        &|_| {},
-    );
+        &unwatched,
+    )
+    .unwrap();
 
     let [near, far] = round.standings.values() else {
         panic!("two units, one service, one year: {:?}", round.standings)
@@ -1067,8 +1074,9 @@ fn projected_people_add_up_and_year_zero_is_today() {
             services,
             &today,
             straight(&plan.straight(plan.paces())),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         let later = evaluate(&city, &outlook, &plan);
         let base = later.standings.in_year(YearAt(0));
         assert_eq!(
@@ -1132,7 +1140,9 @@ fn another_township_changes_nobody_elses_need() {
             standings: &last[unit * services..(unit + 1) * services],
         };
         let all: Vec<_> = (0..round.units.len()).map(candidate).collect();
-        let fewer = fuwutu_core::ranking::rank(&all[..all.len() - 1], &catalogue, &plan.ranking);
+        let others = &all[..all.len() - 1];
+        let fewer =
+            fuwutu_core::ranking::rank(others, &catalogue, &plan.ranking, &unwatched).unwrap();
         let order: Vec<(UnitAt, f64)> =
             fewer.iter().map(|place| (place.unit, place.need)).collect();
         let last_unit = UnitAt::new(all.len() - 1);
@@ -1156,24 +1166,6 @@ fn another_township_changes_nobody_elses_need() {
 
 // --- bytes ---
 
-/// A folder of this test that is empty and goes away.
-struct Temp(PathBuf);
-
-impl Temp {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("fuwutu-laws-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 fn write_inputs(folder: &Path, synthetic: &Synthetic) {
     write_inputs_with(folder, synthetic, None);
 }
@@ -1190,32 +1182,45 @@ fn write_inputs_with(folder: &Path, synthetic: &Synthetic, roads: Option<&RoadRe
     inputs::write(folder, &synthetic.records, extras, &catalogue()).unwrap();
 }
 
-fn read(folder: &Path) -> Input {
-    read::read(&plan(), &Folder(folder.to_owned()), &catalogue()).unwrap()
+/// A plan for the files in a folder, read.
+fn job(plan: Plan, folder: &Path) -> Job {
+    let files = Folder(folder.to_owned());
+    Job::read(
+        PlanFile::new(plan, &folder.join("plan.toml"), files),
+        &Quiet,
+    )
+    .unwrap()
+}
+
+/// The round of a job, the whole at once or county by county.
+fn evaluated(job: &Job, by_county: bool) -> Round {
+    let evaluate = if by_county {
+        shard::evaluate
+    } else {
+        round::evaluate
+    };
+    evaluate(
+        &job.input.city,
+        &job.input.outlook,
+        job.services(),
+        &job.plan.core(),
+        job.ways.travels(),
+        &unwatched,
+    )
+    .unwrap()
 }
 
 /// Every file of the round's folder.
-fn files(input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
-    files_of(&plan(), input, round, folder)
-}
-
-fn files_of(plan: &Plan, input: &Input, round: &Round, folder: &Path) -> BTreeMap<String, String> {
-    let catalogue = catalogue();
-    let selected = selected(&catalogue);
-    let outcome = Outcome {
-        plan,
-        city: &input.city,
-        outlook: &input.outlook,
-        catalogue: &catalogue,
-        selected: &selected,
-        roads: input.roads.as_ref(),
+fn files(job: &Job, round: Round, folder: &Path) -> BTreeMap<String, String> {
+    let evaluation = Evaluation {
+        plan: job.plan.clone(),
+        selected: job.selected.clone(),
+        findings: job.findings(&round.snapping),
         round,
-        nearest: None,
-        origins: &input.origins,
-        findings: &input.findings,
-        files: &input.files,
     };
-    write::round(OutFolder::prepare(folder, true).unwrap(), &outcome, None).unwrap();
+    let out = OutFolder::prepare(folder, true).unwrap();
+    let options = WriteOptions::default();
+    job.write(out, &evaluation, &options, &Quiet).unwrap();
     let mut all = BTreeMap::new();
     for sub in ["", "coverage"] {
         for entry in folder
@@ -1250,26 +1255,9 @@ fn any_number_of_threads_and_shards_give_the_same_bytes() {
                 .build()
                 .unwrap();
             pool.install(|| {
-                let input = read(&temp.0);
-                let catalogue = catalogue();
-                let services = Selection {
-                    catalogue: &catalogue,
-                    selected: &selected(&catalogue),
-                };
-                let evaluate = if by_county {
-                    shard::evaluate
-                } else {
-                    round::evaluate
-                };
-                let round = evaluate(
-                    &input.city,
-                    &input.outlook,
-                    services,
-                    &plan().core(),
-                    straight(&plan().straight(plan().paces())),
-                    &|_| {},
-                );
-                files(&input, &round, &temp.0.join("out"))
+                let job = job(plan(), &temp);
+                let round = evaluated(&job, by_county);
+                files(&job, round, &temp.join("out"))
             })
         };
         let one = run(1, false);
@@ -1311,33 +1299,15 @@ fn streets_give_the_same_bytes_on_any_threads_and_in_shards() {
                 .build()
                 .unwrap();
             pool.install(|| {
-                let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
-                let catalogue = catalogue();
-                let services = Selection {
-                    catalogue: &catalogue,
-                    selected: &selected(&catalogue),
-                };
-                let evaluate = if by_county {
-                    shard::evaluate
-                } else {
-                    round::evaluate
-                };
-                let ways = Ways::new(&plan, input.roads.as_ref());
-                let round = evaluate(
-                    &input.city,
-                    &input.outlook,
-                    services,
-                    &plan.core(),
-                    ways.travels(),
-                    &|_| {},
-                );
+                let job = job(plan.clone(), &temp);
+                let round = evaluated(&job, by_county);
                 let lost: u64 = round
                     .snapping
                     .iter()
                     .map(|each| each.unsnapped.0 + each.roadless.0)
                     .sum();
                 assert!(lost > 0, "seed {seed}: some live off the streets");
-                files_of(&plan, &input, &round, &temp.0.join("out"))
+                files(&job, round, &temp.join("out"))
             })
         };
         let one = run(1, false);
@@ -1382,16 +1352,18 @@ fn detours_of_walking_services_are_the_same_in_shards() {
             services,
             &plan.core(),
             ways.travels(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         let shards = shard::evaluate(
             &city,
             &Outlook::default(),
             services,
             &plan.core(),
             ways.travels(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         assert!(
             whole.standings == shards.standings,
             "seed {seed}: standings"
@@ -1428,8 +1400,9 @@ fn everybody_is_accounted_for_on_streets() {
                 services,
                 &plan.core(),
                 ways.travels(),
-                &|_| {},
+                &unwatched,
             )
+            .unwrap()
         };
         let (with_slow, mut plan) = (street_plan(), street_plan());
         plan.travel.slow_pace_m_per_s = None;
@@ -1483,22 +1456,9 @@ fn shuffled_rows_give_the_same_bytes() {
         write_inputs_with(&temp.0, &synthetic, Some(&roads));
         let plan = street_plan();
         let run = || {
-            let input = read::read(&plan, &Folder(temp.0.clone()), &catalogue()).unwrap();
-            let catalogue = catalogue();
-            let services = Selection {
-                catalogue: &catalogue,
-                selected: &selected(&catalogue),
-            };
-            let ways = Ways::new(&plan, input.roads.as_ref());
-            let round = round::evaluate(
-                &input.city,
-                &input.outlook,
-                services,
-                &plan.core(),
-                ways.travels(),
-                &|_| {},
-            );
-            let mut files = files_of(&plan, &input, &round, &temp.0.join("out"));
+            let job = job(plan.clone(), &temp);
+            let round = evaluated(&job, false);
+            let mut files = files(&job, round, &temp.join("out"));
             // The manifest holds the hashes of the input files, and these did change; so did the rows of them.
             files.remove("/round.json");
             files.remove("/origins.csv");

@@ -16,6 +16,7 @@ use fuwutu_core::quantity::{Ages, Frame, Point, Residents};
 use fuwutu_core::reach::Travel;
 use fuwutu_core::round::{self, Selection};
 use fuwutu_core::shard;
+use fuwutu_core::watch::unwatched;
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_synth::{Spec, Synthetic};
 use geo::{MultiPolygon, polygon};
@@ -866,16 +867,18 @@ fn a_city_in_shards_has_the_same_later_years() {
             services,
             &plan.core(),
             travel.into(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         let shards = shard::evaluate(
             &city,
             &outlook,
             services,
             &plan.core(),
             travel.into(),
-            &|_| {},
-        );
+            &unwatched,
+        )
+        .unwrap();
         assert_eq!(whole.projected.len(), 3 * city.communities().len());
         assert_eq!(whole.projected, shards.projected, "seed {seed}");
         assert_eq!(whole.standings, shards.standings, "seed {seed}");

@@ -3,22 +3,25 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::read::{self, Folder, Input};
-use fuwutu_io::ways::Ways;
-use fuwutu_io::write::{self, OutFolder, Outcome};
+use fuwutu_io::read::{self, Folder};
+use fuwutu_io::write;
+use fuwutu_run::{Evaluation, Extent, Job, OutFolder, PlanFile, Quiet, WriteOptions};
 use geo::{Area, Contains, Validation};
 use geojson::{GeoJson, GeometryValue};
 
+use support::{Temp, root};
+
 fn data() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/poa");
+    let folder = root().join("../shared/data/poa");
     let there = folder.join("population.csv").exists();
     if !there {
         eprintln!("skipped: the real city is not at ../shared/data/poa");
@@ -40,38 +43,14 @@ facilities = [{ path = "facilities.csv" }]
 select = ["primary_school", "community_health_centre"]
 "#;
 
-struct Evaluated {
-    plan: Plan,
-    catalogue: Vec<fuwutu_core::service::Service>,
-    selected: Vec<ServiceAt>,
-    input: Input,
-    round: Round,
-}
-
-fn evaluated(folder: &Path) -> Evaluated {
+/// What was read by a plan for the city's files, of which nothing is kept for the next run, and what it came to.
+fn evaluated(folder: &Path, plan: &str) -> (Job, Evaluation) {
     let path = folder.join("plan.toml");
-    let plan = Plan::parse(PLAN, &path).unwrap();
-    let (catalogue, selected) = plan::catalogue(&plan, &path).unwrap();
-    let input = read::read(&plan, &Folder(folder.to_owned()), &catalogue).unwrap();
-    let services = Selection {
-        catalogue: &catalogue,
-        selected: &selected,
-    };
-    let round = round::evaluate(
-        &input.city,
-        &input.outlook,
-        services,
-        &plan.core(),
-        Ways::new(&plan, input.roads.as_ref()).travels(),
-        &|_| {},
-    );
-    Evaluated {
-        plan,
-        catalogue,
-        selected,
-        input,
-        round,
-    }
+    let plan = Plan::parse(plan, &path).unwrap();
+    let files = Unkept(Folder(folder.to_owned()));
+    let job = Job::read(PlanFile::new(plan, &path, files), &Quiet).unwrap();
+    let evaluation = job.evaluate(Extent::Round, &Quiet).unwrap();
+    (job, evaluation)
 }
 
 /// Rows of a table, by the plainest means.
@@ -86,13 +65,11 @@ fn rows(path: &Path) -> Vec<Vec<String>> {
 #[test]
 fn there_are_seats_enough_and_not_within_reach() {
     let Some(folder) = data() else { return };
-    let Evaluated {
-        catalogue, round, ..
-    } = evaluated(&folder);
+    let (job, Evaluation { round, .. }) = evaluated(&folder, PLAN);
     let total = round
         .totals
         .iter()
-        .find(|total| catalogue[total.service].id == "primary_school")
+        .find(|total| job.catalogue[total.service].id == "primary_school")
         .unwrap();
     let certain = total.certain.unwrap();
     // 60 seats for 1,000 of 812,935 residents are 48,776; there are 116,400, and no school is full. Who lives within 10 minutes of
@@ -121,7 +98,7 @@ fn there_are_seats_enough_and_not_within_reach() {
 #[test]
 fn units_of_a_real_city_are_within_the_cap_and_keep_every_township() {
     let Some(folder) = data() else { return };
-    let round = evaluated(&folder).round;
+    let (_, Evaluation { round, .. }) = evaluated(&folder, PLAN);
     let mut townships: BTreeMap<String, u64> = BTreeMap::new();
     for row in rows(&folder.join("population.csv")) {
         // A community's code begins with its township's.
@@ -151,7 +128,7 @@ fn haversine(a: (f64, f64), b: (f64, f64)) -> f64 {
 #[test]
 fn coverage_of_a_real_city_is_what_every_pair_gives() {
     let Some(folder) = data() else { return };
-    let round = evaluated(&folder).round;
+    let (_, Evaluation { round, .. }) = evaluated(&folder, PLAN);
     let place = |row: &[String], lon: usize| {
         (
             row[lon].parse::<f64>().unwrap(),
@@ -215,28 +192,13 @@ fn check_rings(rings: &[Vec<geojson::Position>], file: &str) {
 #[test]
 fn layers_of_a_real_city_are_valid_and_cover_it() {
     let Some(folder) = data() else { return };
-    let Evaluated {
-        plan,
-        catalogue,
-        selected,
-        input,
-        round,
-    } = evaluated(&folder);
-    let out = std::env::temp_dir().join(format!("fuwutu-poa-{}", std::process::id()));
-    let outcome = Outcome {
-        plan: &plan,
-        city: &input.city,
-        outlook: &input.outlook,
-        catalogue: &catalogue,
-        selected: &selected,
-        roads: input.roads.as_ref(),
-        round: &round,
-        nearest: None,
-        origins: &input.origins,
-        findings: &input.findings,
-        files: &input.files,
-    };
-    write::round(OutFolder::prepare(&out, true).unwrap(), &outcome, None).unwrap();
+    let (job, evaluation) = evaluated(&folder, PLAN);
+    let temp = Temp::new("poa");
+    let out = temp.path("round");
+    let target = OutFolder::prepare(&out, false).unwrap();
+    let options = WriteOptions::default();
+    job.write(target, &evaluation, &options, &Quiet).unwrap();
+    let (input, round) = (&job.input, &evaluation.round);
     let mut units = 0;
     for entry in out.join("coverage").read_dir().unwrap() {
         let path = entry.unwrap().path();
@@ -279,7 +241,7 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
         .map(|each| each.polygon.unsigned_area())
         .sum();
     assert!((of - land).abs() < 1e-6 * land, "{of} {land}");
-    let drawn = fuwutu_core::units::divide(&input.city, &plan.units);
+    let drawn = fuwutu_core::units::divide(&input.city, &job.plan.units);
     for (point, unit) in input.city.points().iter().zip(drawn.of_point) {
         let unit = &drawn.units[unit.unwrap()];
         assert!(
@@ -289,22 +251,16 @@ fn layers_of_a_real_city_are_valid_and_cover_it() {
             unit.id
         );
     }
-    std::fs::remove_dir_all(out).unwrap();
 }
 
 // --- streets ---
 
-/// The same plan on the streets that come with the city, in a folder of the test (what is kept of them must not lie beside the
-/// data).
-fn on_streets(folder: &Path) -> (Plan, Input) {
-    let plan = PLAN.replace(
+/// The same plan on the streets that come with the city.
+fn on_streets() -> String {
+    PLAN.replace(
         "[inputs]",
         "[travel]\nmode = \"streets\"\ncompare = true\n[inputs]\nroads = { path = \"roads.osm.pbf\" }",
-    );
-    let plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
-    let (catalogue, _) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
-    let input = read::read(&plan, &Unkept(Folder(folder.to_owned())), &catalogue).unwrap();
-    (plan, input)
+    )
 }
 
 /// Files of which nothing is kept for the next run.
@@ -319,21 +275,7 @@ impl read::Files for Unkept {
 #[test]
 fn everybody_of_a_real_city_is_accounted_for_on_its_streets() {
     let Some(folder) = data() else { return };
-    let (plan, input) = on_streets(&folder);
-    let (catalogue, selected) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
-    let services = Selection {
-        catalogue: &catalogue,
-        selected: &selected,
-    };
-    let ways = Ways::new(&plan, input.roads.as_ref());
-    let round = round::evaluate(
-        &input.city,
-        &input.outlook,
-        services,
-        &plan.core(),
-        ways.travels(),
-        &|_| {},
-    );
+    let (_, Evaluation { round, .. }) = evaluated(&folder, &on_streets());
     let walking = round
         .snapping
         .iter()
@@ -455,14 +397,12 @@ fn blob_ends(bytes: &[u8]) -> Vec<usize> {
 /// The streets of central Chengdu as two tables, with a square of townships over them: there are no people with them.
 #[test]
 fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
-    let streets =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/chengdu-streets");
+    let streets = root().join("../shared/data/chengdu-streets");
     if !streets.join("edges.csv").exists() {
         eprintln!("skipped: the streets of Chengdu are not at ../shared/data/chengdu-streets");
         return;
     }
-    let temp = std::env::temp_dir().join(format!("fuwutu-chengdu-{}", std::process::id()));
-    std::fs::create_dir_all(&temp).unwrap();
+    let temp = Temp::new("chengdu");
     let ring = "[[104.014,30.62],[104.117,30.62],[104.117,30.70],[104.014,30.70],[104.014,30.62]]";
     let layer = |about: &str| {
         format!(
@@ -478,7 +418,7 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
         );
         population += &format!("p{at},510104020001,{lon:.4},{lat:.4},100\n");
     }
-    let put = |name: &str, text: &str| std::fs::write(temp.join(name), text).unwrap();
+    let put = |name: &str, text: &str| temp.put(name, text);
     put(
         "townships.geojson",
         &layer("\"code\":\"510104020\",\"name\":\"中心\""),
@@ -504,9 +444,9 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
         table("edges.csv")
     );
     let plan = Plan::parse(&text, &temp.join("plan.toml")).unwrap();
-    let (catalogue, _) = plan::catalogue(&plan, &temp.join("plan.toml")).unwrap();
-    let input = read::read(&plan, &Unkept(Folder(temp.clone())), &catalogue).unwrap();
-    let ways = Ways::new(&plan, input.roads.as_ref());
+    let files = Unkept(Folder(temp.to_path_buf()));
+    let plan = PlanFile::new(plan, &temp.join("plan.toml"), files);
+    let Job { input, ways, .. } = Job::read(plan, &Quiet).unwrap();
     let own = ways.streets().unwrap();
     // The tables have 6,094 edges of 1,044.7 km.
     let km = own.roads().length_mm() as f64 / 1e6;
@@ -546,5 +486,4 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
             .is_some_and(|kind| kind == "street")
     });
     assert!(streets.count() > 5_500);
-    std::fs::remove_dir_all(temp).unwrap();
 }

@@ -3,56 +3,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fuwutu_io::manifest::{ComparisonManifest, Manifest, ReportManifest};
+use fuwutu_run::{
+    Error, Extent, Job, OutFolder, PlanFile, Quiet, ReportOptions, Stage, Watch, WriteOptions,
+    report,
+};
 use serde_json::Value;
 
-/// A folder of one test that is empty and goes away.
-struct Temp(PathBuf);
-
-impl Temp {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("fuwutu-reports-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use support::{Temp, ended, program};
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command
-        .args(arguments)
-        .env("FUWUTU_LANG", "en")
-        .output()
-        .unwrap();
-    (
-        status.code().unwrap(),
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
+    ended(program().args(arguments))
 }
 
 fn text(path: &Path) -> &str {
@@ -712,4 +683,89 @@ fn the_page_shows_what_changed_since_the_last_round() {
         text(&change),
     ]);
     assert!(said.contains("change.csv"), "{said}");
+}
+
+// --- stopped ---
+
+/// Counts how often it is asked while reports are made, and says stop at the `last` of these questions.
+struct InReports {
+    last: usize,
+    begun: AtomicBool,
+    asked: AtomicUsize,
+}
+
+impl InReports {
+    fn new(last: usize) -> Self {
+        Self {
+            last,
+            begun: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Watch for InReports {
+    fn stage(&self, stage: Stage) {
+        self.begun.store(stage == Stage::Report, Ordering::Relaxed);
+    }
+
+    fn stop(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+            && self.asked.fetch_add(1, Ordering::Relaxed) + 1 >= self.last
+    }
+}
+
+/// All files below a folder and what is in them, hidden ones, too.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in folder.read_dir().unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            all.extend(everything(&entry.path()));
+        } else {
+            all.insert(entry.path(), fs::read(entry.path()).unwrap());
+        }
+    }
+    all
+}
+
+#[test]
+fn reports_that_are_stopped_leave_what_stood_there() {
+    let temp = Temp::with_demo("reports-stopped");
+    let (plan, out) = (temp.path("plan.toml"), temp.path("out"));
+    let job = Job::read(PlanFile::open(&plan).unwrap(), &Quiet).unwrap();
+    let evaluation = job.evaluate(Extent::Round, &Quiet).unwrap();
+    let written = |watch: &dyn Watch| {
+        let folder = OutFolder::prepare(&out, true)?;
+        job.write_with_reports(folder, &evaluation, &WriteOptions::default(), watch)
+    };
+    let again = |watch: &dyn Watch| {
+        let options = ReportOptions {
+            overwrite: true,
+            ..ReportOptions::default()
+        };
+        report(&out, &options, watch)
+    };
+    // A round with reports, and a file of them that another run would not write.
+    let watch = InReports::new(usize::MAX);
+    written(&watch).unwrap();
+    fs::write(out.join("report.html"), "former").unwrap();
+    let before = everything(&temp);
+    let asked = watch.asked.load(Ordering::Relaxed);
+    // Two editions, each with seven sheets, ten pictures and more.
+    assert!(asked > 50, "{asked}");
+    for last in [1, 2, 5, asked / 2, asked - 1] {
+        for stopped in [written(&InReports::new(last)), again(&InReports::new(last))] {
+            assert!(
+                matches!(stopped, Err(Error::Stopped(_))),
+                "{last}: {stopped:?}"
+            );
+            assert_eq!(
+                everything(&temp).keys().collect::<Vec<_>>(),
+                before.keys().collect::<Vec<_>>()
+            );
+            assert!(everything(&temp) == before, "question {last}");
+        }
+    }
+    again(&Quiet).unwrap();
+    assert!(everything(&temp) != before);
 }

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use fuwutu_core::change::{self, Amount, Figure, Side};
 use fuwutu_core::city::{
@@ -22,52 +22,42 @@ use fuwutu_core::service::Service;
 use fuwutu_core::shard;
 use fuwutu_core::units::last::{LastRow, LastUnits};
 use fuwutu_core::units::{self, Note, State, UnitPlan, Units};
+use fuwutu_core::watch::unwatched;
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Folder};
 use fuwutu_synth::Spec;
 use geo::{MultiPolygon, Rect, coord};
 
+use support::{Temp, ended, program};
+
 // --- the program ---
 
-/// A folder of one test that goes away.
-struct Temp(PathBuf);
+/// What the program does in a folder of one test.
+trait Work {
+    fn demo(&self, name: &str) -> String;
+    fn later(&self, name: &str) -> String;
+    fn compare(&self, old: &str, new: &str, out: &str) -> String;
+}
 
-impl Temp {
-    fn new() -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "fuwutu-rounds-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let path = std::env::temp_dir().join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn join(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-
+impl Work for Temp {
     /// The demo's files.
     fn demo(&self, name: &str) -> String {
-        let folder = self.join(name);
+        let folder = self.arg(name);
         done(&["synth", "--demo", "--out", &folder]);
         folder
     }
 
     /// The demo's files three years later.
     fn later(&self, name: &str) -> String {
-        let folder = self.join(name);
+        let folder = self.arg(name);
         done(&["synth", "--demo", "--later", "--out", &folder]);
         folder
     }
 
     /// Compares two folders of files; the folder of the comparison.
     fn compare(&self, old: &str, new: &str, out: &str) -> String {
-        let out = self.join(out);
+        let out = self.arg(out);
         done(&[
             "compare",
             &format!("{old}/plan.toml"),
@@ -79,25 +69,8 @@ impl Temp {
     }
 }
 
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
-    command.args(arguments).env("FUWUTU_LANG", "en");
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
-    (
-        status.code().unwrap(),
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
+    ended(program().args(arguments))
 }
 
 fn done(arguments: &[&str]) -> String {
@@ -160,7 +133,7 @@ const CAUSES: [&str; 5] = ["facilities", "population", "standards", "units", "me
 
 #[test]
 fn the_demo_three_years_on_is_taken_apart_and_every_sum_adds_up() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let out = temp.compare(&old, &new, "out");
     let rows = table(&out, "change.csv");
@@ -266,12 +239,12 @@ fn the_demo_three_years_on_is_taken_apart_and_every_sum_adds_up() {
 
 #[test]
 fn both_ends_are_what_the_rounds_themselves_say() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let out = temp.compare(&old, &new, "out");
     let changes = table(&out, "change.csv");
     for (folder, side, year) in [(&old, "old", "2026"), (&new, "new", "2029")] {
-        let round = temp.join(&format!("round-{side}"));
+        let round = temp.arg(&format!("round-{side}"));
         done(&[
             "evaluate",
             &format!("{folder}/plan.toml"),
@@ -329,7 +302,7 @@ fn touched_any(out: &str) -> BTreeSet<&'static str> {
 
 #[test]
 fn a_round_differs_from_itself_by_nothing() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let later = temp.later("new");
     let out = temp.compare(&later, &later, "out");
     assert_eq!(touched(&out), BTreeSet::new());
@@ -346,7 +319,7 @@ fn a_round_differs_from_itself_by_nothing() {
 
 /// The demo against a demo of which one thing was changed.
 fn one_cause(cause: &str, change: impl Fn(&str)) {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     change(&new);
     let out = temp.compare(&old, &new, "out");
@@ -436,7 +409,7 @@ fn only_the_method_changed() {
 
 #[test]
 fn the_order_of_rows_and_the_number_of_threads_change_no_byte() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new, turned) = (temp.demo("old"), temp.later("new"), temp.later("turned"));
     for file in [
         "population.csv",
@@ -451,7 +424,7 @@ fn the_order_of_rows_and_the_number_of_threads_change_no_byte() {
             lines.join("\n") + "\n"
         });
     }
-    let (a, b) = (temp.compare(&old, &new, "a"), temp.join("b"));
+    let (a, b) = (temp.compare(&old, &new, "a"), temp.arg("b"));
     let plans = [&old, &turned].map(|folder| format!("{folder}/plan.toml"));
     done(&[
         "compare",
@@ -478,12 +451,12 @@ fn the_order_of_rows_and_the_number_of_threads_change_no_byte() {
 
 #[test]
 fn services_of_one_round_only_are_told_and_not_compared() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     patch(&new, "plan.toml", |text| {
         text.replace("    \"market\",\n", "    \"village_clinic\",\n")
     });
-    let out = temp.join("out");
+    let out = temp.arg("out");
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
     let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
     assert!(
@@ -505,7 +478,7 @@ fn services_of_one_round_only_are_told_and_not_compared() {
 
 #[test]
 fn communities_that_nobody_knows_of_and_other_units_of_capacity_are_told() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     patch(&new, "plan.toml", |text| {
         let kept = text.lines().filter(|line| !line.starts_with("crosswalk"));
@@ -555,7 +528,7 @@ fn communities_that_nobody_knows_of_and_other_units_of_capacity_are_told() {
 
 #[test]
 fn a_city_that_grew_into_another_plane_is_measured_in_one() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let catalogue = catalogue();
     let at = catalogue
         .iter()
@@ -578,7 +551,7 @@ fn a_city_that_grew_into_another_plane_is_measured_in_one() {
         };
         inputs::write(&temp.0.join(name), &records, extras, &catalogue).unwrap();
     }
-    let (old, new) = (temp.join("old"), temp.join("new"));
+    let (old, new) = (temp.arg("old"), temp.arg("new"));
     let frames = [&old, &new].map(|folder| {
         let input = read::read(
             &Plan::read(&Path::new(folder).join("plan.toml")).unwrap(),
@@ -621,7 +594,7 @@ fn a_city_that_grew_into_another_plane_is_measured_in_one() {
 
 #[test]
 fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     // Two files of one name in different folders.
     fs::create_dir_all(Path::new(&old).join("more")).unwrap();
@@ -645,7 +618,7 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
         )
     });
     let rounds = [(&old, "round-old"), (&new, "round-new")].map(|(folder, name)| {
-        let out = temp.join(name);
+        let out = temp.arg(name);
         done(&[
             "evaluate",
             &format!("{folder}/plan.toml"),
@@ -657,7 +630,7 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
         out
     });
     for round in &rounds {
-        let again = temp.join("again");
+        let again = temp.arg("again");
         done(&[
             "evaluate",
             &format!("{round}/inputs/plan.toml"),
@@ -689,7 +662,7 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
             .join("inputs/2-facilities.csv")
             .is_file()
     );
-    let (a, b) = (temp.compare(&old, &new, "a"), temp.join("b"));
+    let (a, b) = (temp.compare(&old, &new, "a"), temp.arg("b"));
     done(&["compare", &rounds[0], &rounds[1], "--out", &b]);
     assert!(
         fs::read(Path::new(&a).join("change.csv")).unwrap()
@@ -717,24 +690,24 @@ fn a_round_that_keeps_its_inputs_can_be_evaluated_and_compared_again() {
 
 #[test]
 fn what_cannot_be_compared_says_why_and_what_to_do() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let (old_plan, new_plan) = (format!("{old}/plan.toml"), format!("{new}/plan.toml"));
-    let out = temp.join("out");
+    let out = temp.arg("out");
     let compare =
         |old: &str, new: &str, told: &[&str]| refused(&["compare", old, new, "--out", &out], told);
     compare(
-        &temp.join("nowhere"),
+        &temp.arg("nowhere"),
         &new_plan,
         &["cannot read", "nowhere", "hint: check the path"],
     );
     compare(
         &old_plan,
-        &temp.join("nowhere/plan.toml"),
+        &temp.arg("nowhere/plan.toml"),
         &["cannot read", "nowhere"],
     );
     compare(&old, &new_plan, &["holds no round", "hint: name a plan"]);
-    let round = temp.join("round");
+    let round = temp.arg("round");
     done(&["evaluate", &old_plan, "--out", &round, "--no-report"]);
     compare(&round, &new_plan, &["without its inputs", "--keep-inputs"]);
     compare(
@@ -772,10 +745,10 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[test]
 fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
     let (old, new) = (format!("{old}/plan.toml"), format!("{new}/plan.toml"));
-    let (round, comparison) = (temp.join("round"), temp.join("comparison"));
+    let (round, comparison) = (temp.arg("round"), temp.arg("comparison"));
     done(&[
         "evaluate",
         &old,
@@ -827,7 +800,7 @@ fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
     let last = format!(
         "crosswalk = {{ path = \"crosswalk.csv\" }}\nlast_units = {{ path = \"{round}/communities.csv\", year = 2026 }}\n"
     );
-    let go_on = temp.join("new/go-on.toml");
+    let go_on = temp.arg("new/go-on.toml");
     let text = fs::read_to_string(&new).unwrap();
     let start = text.find("crosswalk = ").unwrap();
     let end = text.find("facilities = [").unwrap();
@@ -863,9 +836,9 @@ fn overwrite_destroyed_the_round_that_was_compared_or_evaluated_again() {
 
 #[test]
 fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let old = temp.demo("old");
-    let round = temp.join("round");
+    let round = temp.arg("round");
     done(&[
         "evaluate",
         &format!("{old}/plan.toml"),
@@ -892,9 +865,9 @@ fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
 
 #[test]
 fn a_kept_input_that_was_changed_was_compared_as_if_it_had_been_evaluated() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.later("new"));
-    let (round, out) = (temp.join("round"), temp.join("out"));
+    let (round, out) = (temp.arg("round"), temp.arg("out"));
     done(&[
         "evaluate",
         &format!("{old}/plan.toml"),
@@ -924,14 +897,14 @@ fn a_kept_input_that_was_changed_was_compared_as_if_it_had_been_evaluated() {
 
 #[test]
 fn an_input_that_cannot_be_kept_was_told_after_the_long_run() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let old = temp.demo("old");
     // In straight lines the streets are not read, but they would be kept.
     patch(&old, "plan.toml", |text| {
         text.replace("mode = \"streets\"", "mode = \"straight\"")
     });
     fs::remove_file(Path::new(&old).join("edges.csv")).unwrap();
-    let (plan, out) = (format!("{old}/plan.toml"), temp.join("out"));
+    let (plan, out) = (format!("{old}/plan.toml"), temp.arg("out"));
     refused(
         &[
             "evaluate",
@@ -951,7 +924,7 @@ fn an_input_that_cannot_be_kept_was_told_after_the_long_run() {
 
 #[test]
 fn errors_of_a_comparison_did_not_say_of_which_round() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
     for (side, folder) in [("old", &old), ("new", &new)] {
@@ -963,7 +936,7 @@ fn errors_of_a_comparison_did_not_say_of_which_round() {
             fs::rename(&path, &aside).unwrap();
             let told = format!("error: {side}:{file}: the file is not there");
             refused(
-                &["compare", &plans[0], &plans[1], "--out", &temp.join("out")],
+                &["compare", &plans[0], &plans[1], "--out", &temp.arg("out")],
                 &[&told],
             );
             fs::rename(&aside, &path).unwrap();
@@ -980,7 +953,7 @@ fn line_of<'a>(told: &'a str, service: &str) -> &'a str {
 
 #[test]
 fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     // One market of the new round has no capacity.
     patch(&new, "facilities.csv", |text| {
@@ -1008,7 +981,7 @@ fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word()
         };
         text.lines().map(line).collect::<Vec<_>>().join("\n")
     });
-    let out = temp.join("out");
+    let out = temp.arg("out");
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
     let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
     let city = table(&out, "change.csv");
@@ -1039,7 +1012,7 @@ fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word()
 
 #[test]
 fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     // There is no market, in either round.
     for folder in [&old, &new] {
@@ -1050,7 +1023,7 @@ fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
             lines.collect()
         });
     }
-    let out = temp.join("out");
+    let out = temp.arg("out");
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
     let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
     let name = catalogue()
@@ -1084,7 +1057,7 @@ fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
 
 #[test]
 fn units_drawn_anew_were_given_the_place_of_another_unit_with_their_id() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     patch(&new, "plan.toml", |text| {
         format!("{text}\n[units]\ncap = 40000\n")
@@ -1149,7 +1122,7 @@ fn units_drawn_anew_were_given_the_place_of_another_unit_with_their_id() {
 #[test]
 fn a_crosswalk_that_cannot_be_is_refused_with_its_row() {
     let told = |crosswalk: &str, told: &[&str]| {
-        let temp = Temp::new();
+        let temp = Temp::new("rounds");
         let folder = temp.later("new");
         fs::write(Path::new(&folder).join("crosswalk.csv"), crosswalk).unwrap();
         refused(&["check", &format!("{folder}/plan.toml")], told);
@@ -1194,7 +1167,7 @@ fn a_crosswalk_that_cannot_be_is_refused_with_its_row() {
 
 #[test]
 fn codes_unknown_on_either_side_are_found() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
     assert!(
         !checked(&folder).contains("crosswalk.csv"),
@@ -1244,7 +1217,7 @@ fn codes_unknown_on_either_side_are_found() {
 
 #[test]
 fn last_units_of_a_year_that_is_not_given_are_refused_where_codes_changed() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
     let plan = format!("{folder}/plan.toml");
     patch(&folder, "plan.toml", |text| {
@@ -1265,7 +1238,7 @@ fn last_units_of_a_year_that_is_not_given_are_refused_where_codes_changed() {
 
 #[test]
 fn last_units_of_the_year_of_a_change_are_told_that_it_was_then() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
     patch(&folder, "crosswalk.csv", |text| {
         text.replace("2027-07-01", "2026-07-01")
@@ -1285,10 +1258,10 @@ fn last_units_of_the_year_of_a_change_are_told_that_it_was_then() {
 
 #[test]
 fn old_codes_in_the_population_are_taken_as_new_where_that_is_certain() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
     let plan = format!("{folder}/plan.toml");
-    let (good, carried) = (temp.join("good"), temp.join("carried"));
+    let (good, carried) = (temp.arg("good"), temp.arg("carried"));
     done(&["evaluate", &plan, "--out", &good, "--no-report"]);
     patch(&folder, "population.csv", |text| {
         text.replace(",990101004020,", ",990101005010,")
@@ -1324,9 +1297,9 @@ fn old_codes_in_the_population_are_taken_as_new_where_that_is_certain() {
 
 #[test]
 fn earlier_residents_come_through_a_merger_whole() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
-    let out = temp.join("out");
+    let out = temp.arg("out");
     done(&[
         "evaluate",
         &format!("{folder}/plan.toml"),
@@ -1350,7 +1323,7 @@ fn earlier_residents_come_through_a_merger_whole() {
         "community,residents\n".to_owned() + &lines.concat(),
     )
     .unwrap();
-    let known = temp.join("known");
+    let known = temp.arg("known");
     done(&[
         "evaluate",
         &format!("{folder}/plan.toml"),
@@ -1754,12 +1727,12 @@ fn a_community_that_was_cut_keeps_its_pieces_in_their_units() {
 
 #[test]
 fn units_that_outgrow_the_cap_are_listed_with_their_year() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.demo("demo");
     patch(&folder, "plan.toml", |text| {
         format!("{text}\n[units]\ncap = 55000\n")
     });
-    let out = temp.join("out");
+    let out = temp.arg("out");
     let told = done(&[
         "evaluate",
         &format!("{folder}/plan.toml"),
@@ -1784,7 +1757,7 @@ fn units_that_outgrow_the_cap_are_listed_with_their_year() {
 
 #[test]
 fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
-    let temp = Temp::new();
+    let temp = Temp::new("rounds");
     let folder = temp.later("new");
     patch(&folder, "last_units.csv", |text| {
         let kept = text
@@ -1792,7 +1765,7 @@ fn units_that_are_gone_and_communities_that_nobody_knew_are_told() {
             .filter(|line| !line.starts_with("990101006003,"));
         kept.collect::<Vec<_>>().join("\n") + "\n990101006099,990101006-07,500\n"
     });
-    let out = temp.join("out");
+    let out = temp.arg("out");
     done(&[
         "evaluate",
         &format!("{folder}/plan.toml"),
@@ -1909,7 +1882,15 @@ fn two_places_and_two_markets_by_hand() {
     };
     let core = plan.core();
     let evaluate = |city: &City| -> Round {
-        round::evaluate(city, &Outlook::default(), services, &core, travels, &|_| {})
+        round::evaluate(
+            city,
+            &Outlook::default(),
+            services,
+            &core,
+            travels,
+            &unwatched,
+        )
+        .unwrap()
     };
     let rounds = [evaluate(&old), evaluate(&new)];
     let side = |city, round| Side {
@@ -1921,7 +1902,14 @@ fn two_places_and_two_markets_by_hand() {
         round,
     };
     let sides = [side(&old, &rounds[0]), side(&new, &rounds[1])];
-    let made = change::compare(&sides[0], &sides[1], &Crosswalk::default(), &[at], &|_| {});
+    let made = change::compare(
+        &sides[0],
+        &sides[1],
+        &Crosswalk::default(),
+        &[at],
+        &unwatched,
+    )
+    .unwrap();
     let states = |figure: Figure| {
         let row = made
             .rows

@@ -438,11 +438,11 @@ fn network(seed: u64) -> RoadRecords {
         match number(8) {
             0 => {
                 access =
-                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, true, false))
+                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, true, false));
             }
             1 => {
                 access =
-                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, false, true))
+                    Access::of(Mode::Walk, true, true).and(Access::of(Mode::CarBus, false, true));
             }
             2 => access = Access::of(Mode::Walk, true, true).and(Access::STAIRS),
             3 => access = Access::of(Mode::CarBus, true, true),

@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::{Link, Reach};
 use fuwutu_core::supply::allocation::{Allocation, Groups, allocate};
 use serde_json::Value;
+
+use support::{Temp, program};
 
 // --- the allocation ---
 
@@ -190,13 +191,7 @@ fn the_best_new_sites_seat_as_many_as_brute_force_found() {
 /// A street of two urban communities (30,000 and 25,000 residents) and a town of one village (6,000), side by side, each with
 /// everybody in its middle, 958 m from the next. Straight lines: 10 minutes on foot are 507 m, 15 are 761 m.
 struct Town {
-    folder: PathBuf,
-}
-
-impl Drop for Town {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+    folder: Temp,
 }
 
 const FACILITIES: &str = "\
@@ -215,15 +210,8 @@ d1,中心日间,elderly_daycare,104.015,30.605,400,m2_floor,committed,2028,,,,,
 
 impl Town {
     fn new(facilities: &str) -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "fuwutu-supply-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        let folder = Temp::new("supply");
+        let put = |name: &str, text: &str| folder.put(name, text);
         let square = |code: &str, about: &str, west: f64, east: f64| {
             format!(
                 "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{code}\",\"name\":\"{code}\"{about}}},\"geometry\":{{\"type\":\"Polygon\",\
@@ -274,10 +262,9 @@ impl Town {
 
     /// The files of a round, as rows of cells by name.
     fn evaluate(&self) -> BTreeMap<String, Vec<BTreeMap<String, String>>> {
-        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+        let output = program()
             .args(["evaluate", "plan.toml", "--no-report", "--out", "round"])
             .current_dir(&self.folder)
-            .env("FUWUTU_LANG", "en")
             .output()
             .unwrap();
         assert_eq!(
@@ -615,7 +602,7 @@ fn told(round: &std::path::Path) {
 fn the_dictionary_knows_what_a_later_round_on_streets_has() {
     let town = Town::new(FACILITIES);
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_fuwutu"))
+        let output = program()
             .args(arguments)
             .current_dir(&town.folder)
             .output()

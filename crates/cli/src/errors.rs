@@ -7,6 +7,7 @@ use fuwutu_io::plan::PlanError;
 use fuwutu_io::write::{FolderError, WriteError};
 use fuwutu_io::written::WrittenError;
 use fuwutu_report::ReportError;
+use fuwutu_run::CompareError;
 
 /// A place that no trip can begin at.
 #[derive(Debug, thiserror::Error)]
@@ -15,20 +16,6 @@ pub(crate) struct OffStreets {
     pub lon: f64,
     pub lat: f64,
     pub metres: f64,
-}
-
-/// Two rounds that cannot be compared.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CompareError {
-    /// A round's folder without its inputs.
-    #[error("`{}` holds a round without its inputs", .0.display())]
-    NoInputs(PathBuf),
-    /// A folder without a round.
-    #[error("`{}` holds no round", .0.display())]
-    NoRound(PathBuf),
-    /// The old round is the later one.
-    #[error("the old round's base year {old} is after the new one's {new}")]
-    Swapped { old: i32, new: i32 },
 }
 
 /// A folder that must be new or empty is not.
@@ -133,7 +120,7 @@ fn compare(error: &anyhow::Error) -> Option<String> {
 fn write(error: &anyhow::Error) -> Option<String> {
     match cause::<WriteError>(error)? {
         WriteError::Moved(path) => Some(format!("`{}` 在使用过程中被改动", path.display())),
-        WriteError::Folder(_) | WriteError::Disagreement(_) => None,
+        WriteError::Folder(_) | WriteError::Disagreement(_) | WriteError::Stopped(_) => None,
     }
 }
 
@@ -186,7 +173,7 @@ fn report(error: &anyhow::Error) -> Option<String> {
             Some(format!("无法生成 `{}`：{message}", path.display()))
         }
         ReportError::Picture { message } => Some(format!("无法绘制图片：{message}")),
-        ReportError::Round(_) | ReportError::Folder(_) => None,
+        ReportError::Round(_) | ReportError::Folder(_) | ReportError::Stopped(_) => None,
     }
 }
 

@@ -4,8 +4,8 @@ mod args;
 mod commands;
 mod errors;
 mod help_zh;
-mod job;
 mod progress;
+mod shell;
 mod show;
 
 use std::process::ExitCode;
@@ -13,12 +13,12 @@ use std::process::ExitCode;
 use fuwutu_io::finding::{Failure, Lang};
 
 use args::{Args, Command};
-use job::Shell;
+use shell::Shell;
 
 fn main() -> ExitCode {
     let args = Args::from_command_line();
     let shell = Shell::new(&args);
-    match run(&args, &shell) {
+    match run(&args, &shell).map_err(inner) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -50,6 +50,23 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Report(own) => commands::report::run(own, shell).map(|()| true),
         Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
         Command::Compare(own) => commands::compare::run(own, shell).map(|()| true),
+    }
+}
+
+/// The error that a run passes on as it is.
+fn inner(error: anyhow::Error) -> anyhow::Error {
+    use fuwutu_run::Error;
+    match error.downcast::<Error>() {
+        Ok(Error::Plan(error)) => error.into(),
+        Ok(Error::Input(failure)) => failure.into(),
+        Ok(Error::Compare(error)) => error.into(),
+        Ok(Error::Folder(error)) => error.into(),
+        Ok(Error::Write(error)) => error.into(),
+        Ok(Error::Stream(error)) => error.into(),
+        Ok(Error::Written(error)) => error.into(),
+        Ok(Error::Report(error)) => error.into(),
+        Ok(Error::Stopped(stopped)) => stopped.into(),
+        Err(error) => error,
     }
 }
 

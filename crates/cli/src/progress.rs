@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use fuwutu_core::round::Progress;
 use fuwutu_io::finding::Lang;
+use fuwutu_run::{Stage, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::show;
@@ -13,7 +13,7 @@ use crate::show;
 pub(crate) struct Watcher {
     lang: Lang,
     bar: ProgressBar,
-    stages: Mutex<Vec<(&'static str, Instant)>>,
+    stages: Mutex<Vec<(Stage, Instant)>>,
 }
 
 impl Watcher {
@@ -27,25 +27,6 @@ impl Watcher {
             lang,
             bar,
             stages: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// A stage begins.
-    pub(crate) fn stage(&self, name: &'static str) {
-        self.bar.set_message(stage_name(name, self.lang));
-        if let Ok(mut stages) = self.stages.lock() {
-            stages.push((name, Instant::now()));
-        }
-    }
-
-    /// What the core reports.
-    pub(crate) fn see(&self, progress: Progress) {
-        match progress {
-            Progress::Stage(name) => self.stage(name),
-            Progress::Service { done, of } => {
-                let stage = stage_name("reach and supply", self.lang);
-                self.bar.set_message(format!("{stage} {done}/{of}"));
-            }
         }
     }
 
@@ -63,16 +44,17 @@ impl Watcher {
             .skip(1)
             .map(|(_, at)| *at)
             .chain([Instant::now()]);
-        let mut sums: Vec<(&str, f64)> = Vec::new();
-        for ((name, begin), end) in stages.iter().zip(ends) {
+        let mut sums: Vec<(Stage, f64)> = Vec::new();
+        for ((stage, begin), end) in stages.iter().zip(ends) {
             let seconds = end.duration_since(*begin).as_secs_f64();
-            match sums.iter_mut().find(|(known, _)| known == name) {
+            match sums.iter_mut().find(|(known, _)| known == stage) {
                 Some((_, sum)) => *sum += seconds,
-                None => sums.push((name, seconds)),
+                None => sums.push((*stage, seconds)),
             }
         }
-        for (name, seconds) in &sums {
-            show::note(&format!("{seconds:8.2} s  {}", stage_name(name, self.lang)));
+        for (stage, seconds) in &sums {
+            let stage = stage_name(*stage, self.lang);
+            show::note(&format!("{seconds:8.2} s  {stage}"));
         }
         let total: f64 = sums.iter().map(|(_, seconds)| seconds).sum();
         show::note(&format!(
@@ -82,20 +64,33 @@ impl Watcher {
     }
 }
 
-fn stage_name(name: &str, lang: Lang) -> String {
-    let zh = match name {
-        "read" => "读取",
-        "project" => "人口预测",
-        "units" => "划分单元",
-        "streets" => "路网",
-        "reach and supply" => "可达与供需",
-        "allocation" => "容量分配",
-        "ranking" => "排序",
-        "access" => "可达性",
-        "write" => "写出",
-        "compare" => "比较",
-        "report" => "报告",
-        other => other,
+impl Watch for Watcher {
+    fn stage(&self, stage: Stage) {
+        self.bar.set_message(stage_name(stage, self.lang));
+        if let Ok(mut stages) = self.stages.lock() {
+            stages.push((stage, Instant::now()));
+        }
+    }
+
+    fn services(&self, done: usize, of: usize) {
+        let stage = stage_name(Stage::Supply, self.lang);
+        self.bar.set_message(format!("{stage} {done}/{of}"));
+    }
+}
+
+fn stage_name(stage: Stage, lang: Lang) -> &'static str {
+    let zh = match stage {
+        Stage::Read => "读取",
+        Stage::Project => "人口预测",
+        Stage::Units => "划分单元",
+        Stage::Streets => "路网",
+        Stage::Supply => "可达与供需",
+        Stage::Allocation => "容量分配",
+        Stage::Ranking => "排序",
+        Stage::Access => "可达性",
+        Stage::Write => "写出",
+        Stage::Compare => "比较",
+        Stage::Report => "报告",
     };
-    lang.pick(zh, name).to_owned()
+    lang.pick(zh, stage.name())
 }

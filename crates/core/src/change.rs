@@ -13,7 +13,7 @@ use crate::position::{FacilityAt, ServiceAt};
 use crate::projection::Outlook;
 use crate::quantity::Residents;
 use crate::reach::Travels;
-use crate::round::{self, Plan, Round, Selection, Watch};
+use crate::round::{self, Plan, Round, Selection, Stopped, Watch};
 use crate::service::Service;
 use crate::supply::Standing;
 use crate::supply::shortage::Certain;
@@ -231,13 +231,14 @@ pub struct Comparison {
 /// use fuwutu_core::projection::Outlook;
 /// use fuwutu_core::reach::Travel;
 /// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_core::watch::unwatched;
 /// use fuwutu_synth::example::{STRAIGHT, plan, service};
 /// // The same nine people before and after a facility opens in their middle, which five of them reach.
 /// let cities = [City::new(fuwutu_synth::grid(3, 500_000, &[]))?, City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?];
 /// let (catalogue, plan) = ([service()], plan());
 /// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
 /// let travels = (&STRAIGHT as &dyn Travel).into();
-/// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &|_| {}));
+/// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &unwatched).expect("nobody stops it"));
 /// let side = |at: usize| Side {
 ///     city: &cities[at],
 ///     standards: &catalogue,
@@ -246,7 +247,7 @@ pub struct Comparison {
 ///     last: None,
 ///     round: &rounds[at],
 /// };
-/// let comparison = compare(&side(0), &side(1), &Crosswalk::default(), services.selected, &|_| {});
+/// let comparison = compare(&side(0), &side(1), &Crosswalk::default(), services.selected, &unwatched).expect("nobody stops it");
 /// let mut rows = comparison.rows.iter();
 /// let covered = rows.find(|row| row.unit.is_none() && row.figure == Figure::Covered).expect("the city has one");
 /// // Five people more, all of them because of the facility; amounts are ten-thousandths.
@@ -254,14 +255,16 @@ pub struct Comparison {
 /// assert_eq!(covered.parts()[Cause::Facilities as usize], Some(Amount(50_000)));
 /// # Ok::<(), fuwutu_core::city::CityError>(())
 /// ```
-#[must_use]
+///
+/// # Errors
+/// Where `watch` says stop: see [`round::evaluate`].
 pub fn compare(
     old: &Side,
     new: &Side,
     crosswalk: &Crosswalk,
     selected: &[ServiceAt],
     watch: Watch,
-) -> Comparison {
+) -> Result<Comparison, Stopped> {
     let refitted = old.city.with_facilities_of(new.city);
     let carried = units::carry(new.city, &old.plan.units, &old.as_last(new.city, crosswalk));
     let drawn = new.units(new.city);
@@ -284,27 +287,27 @@ pub fn compare(
             &plan,
             old.travels,
             watch,
-        );
-        state(&round, selected)
+        )?;
+        Ok(state(&round, selected))
     };
     let states = [
         state(old.round, selected),
-        evaluate(&refitted, &old.units(&refitted), old),
-        evaluate(new.city, &carried, old),
-        evaluate(new.city, &carried, new),
-        evaluate(new.city, &drawn, new),
+        evaluate(&refitted, &old.units(&refitted), old)?,
+        evaluate(new.city, &carried, old)?,
+        evaluate(new.city, &carried, new)?,
+        evaluate(new.city, &drawn, new)?,
         state(new.round, selected),
     ];
     let known = |service: ServiceAt, figure: Figure| {
         let unit = |side: &Side| side.standards[service].capacity_unit.clone();
         !figure.in_capacity() || unit(old) == unit(new)
     };
-    Comparison {
+    Ok(Comparison {
         rows: rows(&states, selected, &known),
         facilities: facilities(old.city, new.city),
         places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
-    }
+    })
 }
 
 /// All figures of a round's units in its base year, by unit, service and figure.

@@ -42,6 +42,8 @@ pub mod equity; // how evenly people share
 
 pub mod topsis; // another order, for comparison
 
+pub mod watch; // what is reported on the way, and when to stop
+
 pub mod extras; // figures that papers show, for comparison
 
 pub mod round; // all of it: one evaluation

@@ -11,6 +11,7 @@ use crate::position::{ServiceAt, UnitAt};
 use crate::quantity::Residents;
 use crate::service::{Basis, Service, Tier};
 use crate::supply::Standing;
+use crate::watch::{Progress, Stopped, Watch};
 
 /// What counts how much.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,7 @@ pub struct Candidate<'a> {
 /// use fuwutu_core::position::UnitAt;
 /// use fuwutu_core::quantity::Residents;
 /// use fuwutu_core::ranking::{Candidate, rank};
+/// use fuwutu_core::watch::unwatched;
 /// use fuwutu_synth::example::{plan, service, standing};
 /// // Two units of 100 people: half of the first's lack the service, and all of the second's. Nobody moves.
 /// let standings = [standing(UnitAt(0), 100, 50), standing(UnitAt(1), 100, 0)];
@@ -131,12 +133,19 @@ pub struct Candidate<'a> {
 ///         by_pace: &[],
 ///     })
 ///     .collect();
-/// let places = rank(&candidates, &[service()], &plan().ranking);
+/// let places = rank(&candidates, &[service()], &plan().ranking, &unwatched).expect("nobody stops it");
 /// let order: Vec<(UnitAt, f64)> = places.iter().map(|place| (place.unit, place.need)).collect();
 /// assert_eq!(order, [(UnitAt(1), 1.0), (UnitAt(0), 0.5)]);
 /// ```
-#[must_use]
-pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) -> Vec<Place> {
+///
+/// # Errors
+/// Where `watch` says stop: it is asked before each draw of the certainty.
+pub fn rank(
+    candidates: &[Candidate],
+    services: &[Service],
+    plan: &RankingPlan,
+    watch: Watch,
+) -> Result<Vec<Place>, Stopped> {
     let mut places: Vec<Place> = UnitAt::enumerate(candidates)
         .map(|(unit, candidate)| place(unit, candidate, services, plan))
         .collect();
@@ -150,11 +159,11 @@ pub fn rank(candidates: &[Candidate], services: &[Service], plan: &RankingPlan) 
         .iter_mut()
         .zip(1..)
         .for_each(|(each, at)| each.place = at);
-    let certainties = certainties(candidates, services, plan);
+    let certainties = certainties(candidates, services, plan, watch)?;
     places
         .iter_mut()
         .for_each(|each| each.certainty = certainties.get(each.unit.index()).copied());
-    places
+    Ok(places)
 }
 
 /// Paces from 1 − `within` to 1 + `within` of the plan's, in equal steps.
@@ -201,17 +210,21 @@ fn certainties(
     candidates: &[Candidate],
     services: &[Service],
     plan: &RankingPlan,
-) -> Vec<Certainty> {
+    watch: Watch,
+) -> Result<Vec<Certainty>, Stopped> {
     let draws = plan.certainty.draws;
     if draws == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let seeds: Vec<u64> = candidates.iter().map(|each| seed(each.id)).collect();
     // One draw after another in its own place, so that threads change nothing.
     let places: Vec<Vec<u32>> = (0..draws)
         .into_par_iter()
-        .map(|draw| drawn(candidates, services, plan, &seeds, draw))
-        .collect();
+        .map(|draw| {
+            watch(Progress::Working)?;
+            Ok(drawn(candidates, services, plan, &seeds, draw))
+        })
+        .collect::<Result<_, _>>()?;
     let certainty = |unit: usize| {
         let mut own: Vec<u32> = places.iter().map(|places| places[unit]).collect();
         own.sort_unstable();
@@ -223,7 +236,7 @@ fn certainties(
                 / own.len() as f64,
         }
     };
-    (0..candidates.len()).map(certainty).collect()
+    Ok((0..candidates.len()).map(certainty).collect())
 }
 
 /// The place of every candidate in one draw.

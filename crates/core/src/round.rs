@@ -27,6 +27,7 @@ use crate::supply::{self, Census, CoveredPoints, Rules, Served, ServiceStandings
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
+pub use crate::watch::{Progress, Stage, Stopped, Watch};
 pub use totals::{CityTotal, ServiceEquity};
 
 /// What a round is computed by.
@@ -117,23 +118,6 @@ pub struct Snapping {
     pub roadless: Residents,
 }
 
-/// What has been done; for progress and timings, which the core cannot show itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// A stage begins.
-    Stage(&'static str),
-    /// A service is done, of so many.
-    Service {
-        /// Services done so far.
-        done: usize,
-        /// All of them.
-        of: usize,
-    },
-}
-
-/// Something that is told what has been done, from any thread.
-pub type Watch<'a> = &'a (dyn Fn(Progress) + Sync);
-
 /// Units and standings of a city or of a shard of it, before ranking.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
@@ -167,18 +151,21 @@ pub(crate) struct ServicePart {
 /// use fuwutu_core::projection::Outlook;
 /// use fuwutu_core::reach::Travel;
 /// use fuwutu_core::round::{Selection, evaluate};
+/// use fuwutu_core::watch::unwatched;
 /// use fuwutu_synth::example::{STRAIGHT, plan, service};
 /// // Nine people 500 m apart, of whom five have the facility in their middle within ten minutes at 1 m/s.
 /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
 /// let catalogue = [service()];
 /// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
 /// let travels = (&STRAIGHT as &dyn Travel).into();
-/// let round = evaluate(&city, &Outlook::default(), services, &plan(), travels, &|_| {});
+/// let round = evaluate(&city, &Outlook::default(), services, &plan(), travels, &unwatched).expect("nobody stops it");
 /// assert_eq!(round.units.len(), 1);
 /// assert_eq!(round.totals[0].coverage(), Some(5.0 / 9.0));
 /// # Ok::<(), fuwutu_core::city::CityError>(())
 /// ```
-#[must_use]
+///
+/// # Errors
+/// Where `watch` says stop: it is asked between stages, after each year and each service, and every few draws of the ranking.
 pub fn evaluate(
     city: &City,
     outlook: &Outlook,
@@ -186,8 +173,8 @@ pub fn evaluate(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    watch(Progress::Stage("units"));
+) -> Result<Round, Stopped> {
+    watch(Progress::Stage(Stage::Units))?;
     evaluate_in(
         city,
         units::divide(city, &plan.units),
@@ -200,7 +187,9 @@ pub fn evaluate(
 }
 
 /// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on.
-#[must_use]
+///
+/// # Errors
+/// As [`evaluate`].
 pub fn evaluate_in(
     city: &City,
     units: Units,
@@ -209,14 +198,14 @@ pub fn evaluate_in(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    let (years, projected) = years(city, outlook, plan, watch);
-    let part = part(&years, units, services, plan, travels, watch);
-    let round = assemble(&years, projected, part, services, plan, travels, watch);
-    Round {
+) -> Result<Round, Stopped> {
+    let (years, projected) = years(city, outlook, plan, watch)?;
+    let part = part(&years, units, services, plan, travels, watch)?;
+    let round = assemble(&years, projected, part, services, plan, travels, watch)?;
+    Ok(Round {
         backtest: tried(city, outlook, plan),
         ..round
-    }
+    })
 }
 
 /// The city in each year from its own to the horizon.
@@ -225,8 +214,8 @@ pub(crate) fn years(
     outlook: &Outlook,
     plan: &Plan,
     watch: Watch,
-) -> (Vec<City>, Vec<Projected>) {
-    watch(Progress::Stage("project"));
+) -> Result<(Vec<City>, Vec<Projected>), Stopped> {
+    watch(Progress::Stage(Stage::Project))?;
     let mut cities = vec![city.clone()];
     let mut all = Vec::new();
     for ahead in 1..=plan.horizon {
@@ -237,8 +226,9 @@ pub(crate) fn years(
             cities.push(projection::project(city, outlook, &plan.growth, &growth));
             all.extend(growth);
         }
+        watch(Progress::Working)?;
     }
-    (cities, all)
+    Ok((cities, all))
 }
 
 /// The methods tried on a third date, where one is known.
@@ -259,19 +249,19 @@ pub(crate) fn part(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Part {
+) -> Result<Part, Stopped> {
     let modes = modes(services, plan);
-    watch(Progress::Stage("streets"));
+    watch(Progress::Stage(Stage::Streets))?;
     let groups = travels.trips(&years[0], &modes);
     let snapping = snapping_of_modes(&years[0], &units, &modes, &*groups[0].trips);
-    watch(Progress::Stage("reach and supply"));
+    watch(Progress::Stage(Stage::Supply))?;
     let years: Vec<(City, Vec<Census>)> = years
         .iter()
         .map(|city| (city.clone(), supply::census(city, &units)))
         .collect();
     let mut gathered = Gathered::default();
     for service in stand_all(&years, &units, services, plan, &groups, watch) {
-        gathered.add(service);
+        gathered.add(service?);
     }
     let mut standings = gathered.standings(units.units.len(), services.selected.len(), years.len());
     let terms = Terms {
@@ -280,7 +270,7 @@ pub(crate) fn part(
         household_size: plan.household_size,
     };
     presence::judge(&years, &units, terms, &mut standings);
-    Part {
+    Ok(Part {
         residents: residents_by_unit(&years, units.units.len()),
         units,
         standings,
@@ -288,7 +278,7 @@ pub(crate) fn part(
         detours: gathered.detours,
         served: gathered.served,
         services: gathered.services,
-    }
+    })
 }
 
 /// Who of each unit is on the network of each mode, in the order of units; empty where trips need none.
@@ -328,19 +318,20 @@ fn stand_all<'a>(
     plan: &'a Plan,
     groups: &'a [GroupTrips<'a>],
     watch: Watch<'a>,
-) -> impl Iterator<Item = ServiceStandings> {
+) -> impl Iterator<Item = Result<ServiceStandings, Stopped>> {
     let done = Arc::new(AtomicUsize::new(0));
     let batches = services.selected.chunks(SERVICES_AT_A_TIME);
     batches.flat_map(move |batch| {
         let stand = |&service: &ServiceAt| {
             let substitutes = substitutes(services.catalogue, service);
             let rules = rules(services.catalogue, service, &substitutes, plan);
+            watch(Progress::Working)?;
             let standings = supply::stand(years, units, rules, groups);
             watch(Progress::Service {
                 done: done.fetch_add(1, Ordering::Relaxed) + 1,
                 of: services.selected.len(),
-            });
-            standings
+            })?;
+            Ok(standings)
         };
         batch.par_iter().map(stand).collect::<Vec<_>>()
     })
@@ -512,9 +503,9 @@ pub(crate) fn assemble(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    watch(Progress::Stage("allocation"));
-    settle(&mut part, services, years);
+) -> Result<Round, Stopped> {
+    watch(Progress::Stage(Stage::Allocation))?;
+    settle(&mut part, services, years, watch)?;
     let counties = county::judge(
         years,
         services.catalogue,
@@ -522,10 +513,10 @@ pub(crate) fn assemble(
         plan.household_size,
     );
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
-    watch(Progress::Stage("ranking"));
-    let places = rank(years, &projected, &part, services, plan);
+    watch(Progress::Stage(Stage::Ranking))?;
+    let places = rank(years, &projected, &part, services, plan, watch)?;
     let totals = totals::totals(years, services, &part);
-    Round {
+    Ok(Round {
         years: years.iter().map(City::year).collect(),
         equities: totals::equities(years, services, plan, &part.services, &totals),
         totals,
@@ -548,7 +539,7 @@ pub(crate) fn assemble(
             .collect(),
         of_point: part.units.of_point,
         of_facility: part.units.of_facility,
-    }
+    })
 }
 
 /// The ranking at the horizon.
@@ -558,7 +549,8 @@ fn rank(
     part: &Part,
     services: Selection,
     plan: &Plan,
-) -> Vec<Place> {
+    watch: Watch,
+) -> Result<Vec<Place>, Stopped> {
     let horizon = YearAt::new(years.len() - 1);
     let standings = part.standings.in_year(horizon);
     let by_pace: Vec<Vec<Vec<Residents>>> = UnitAt::first(part.units.units.len())
@@ -587,7 +579,7 @@ fn rank(
             }
         })
         .collect();
-    ranking::rank(&candidates, services.catalogue, &plan.ranking)
+    ranking::rank(&candidates, services.catalogue, &plan.ranking, watch)
 }
 
 /// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,
@@ -621,7 +613,12 @@ fn band_of(
 }
 
 /// Adds to the standings what no assignment can seat.
-fn settle(part: &mut Part, services: Selection, years: &[City]) {
+fn settle(
+    part: &mut Part,
+    services: Selection,
+    years: &[City],
+    watch: Watch,
+) -> Result<(), Stopped> {
     let units = part.units.units.len();
     let claims: Vec<Option<Claims>> = part
         .services
@@ -632,16 +629,18 @@ fn settle(part: &mut Part, services: Selection, years: &[City]) {
         .into_par_iter()
         .zip(services.selected)
         .map(|(claims, &service)| {
+            watch(Progress::Working)?;
             let exists: Vec<bool> = years
                 .iter()
                 .map(|city| city.open_offers(service).next().is_some())
                 .collect();
-            claims.map(|claims| claims.settle(units, &exists))
+            Ok(claims.map(|claims| claims.settle(units, &exists)))
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     for ((unit, service, year), standing) in part.standings.enumerate_mut() {
         standing.certain = settled[service].as_ref().map(|years| years[year][unit]);
     }
+    Ok(())
 }
 
 /// For one service, what every demand point has within its limit in the city's year, by the trips of `city`. For maps of single

@@ -14,9 +14,10 @@ use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
-use crate::round::{self, Part, Plan, Round, Selection, ServicePart, Watch};
+use crate::round::{self, Part, Plan, Round, Selection, ServicePart};
 use crate::supply::{self, detour};
 use crate::units::{self, Units};
+use crate::watch::{Progress, Stopped, Watch};
 
 /// A part of a city.
 #[derive(Debug, Clone)]
@@ -90,7 +91,9 @@ fn corner(at: Point) -> [i64; 2] {
 /// The margin is the longest trip of all selected services, so that one of 60 minutes by car makes every shard hold much of
 /// a city: select services of like limits together. Measured one shard after another: 2.1 million residents, 2 counties, 42
 /// services 1.3 s (whole 0.6 s); 21 million, 23 counties, 21 walking services 8.8 s (whole 3.7 s).
-#[must_use]
+///
+/// # Errors
+/// As [`round::evaluate`]; `watch` is asked before each county, too.
 pub fn evaluate(
     city: &City,
     outlook: &Outlook,
@@ -98,33 +101,37 @@ pub fn evaluate(
     plan: &Plan,
     travels: Travels,
     watch: Watch,
-) -> Round {
-    let (years, projected) = round::years(city, outlook, plan, watch);
+) -> Result<Round, Stopped> {
+    let (years, projected) = round::years(city, outlook, plan, watch)?;
     let margin = margin(services, plan, travels);
     let mut whole: Option<Part> = None;
     for county in counties(city) {
+        watch(Progress::Working)?;
         let shards: Vec<Shard> = years
             .iter()
             .map(|city| split(city, county, margin))
             .collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
         let units = units::divide(&cities[0], &plan.units);
-        let mut part = round::part(&cities, units, services, plan, travels, watch);
+        let mut part = round::part(&cities, units, services, plan, travels, watch)?;
         rename(&mut part, &shards[0], city);
         match &mut whole {
             None => whole = Some(part),
             Some(whole) => append(whole, part),
         }
     }
-    let whole = whole.unwrap_or_else(|| {
-        let units = units::divide(&years[0], &plan.units);
-        round::part(&years, units, services, plan, travels, watch)
-    });
-    let round = round::assemble(&years, projected, whole, services, plan, travels, watch);
-    Round {
+    let whole = match whole {
+        Some(whole) => whole,
+        None => {
+            let units = units::divide(&years[0], &plan.units);
+            round::part(&years, units, services, plan, travels, watch)?
+        }
+    };
+    let round = round::assemble(&years, projected, whole, services, plan, travels, watch)?;
+    Ok(Round {
         backtest: round::tried(city, outlook, plan),
         ..round
-    }
+    })
 }
 
 /// Turns the positions of a shard's demand points and facilities into those of the whole city.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
-use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::finding::{Finding, Findings, Kind};
+use crate::read::ReadError;
 use crate::text::{self, Piece, Pieces};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
@@ -175,8 +177,12 @@ impl<'a> Table<'a> {
         at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
-    /// Calls `each` with every row; stops at a row that cannot be read, which is an error.
-    pub(crate) fn rows(&self, mut each: impl FnMut(Row<'_, '_>)) -> Result<u64, Finding> {
+    /// Calls `each` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
+    pub(crate) fn rows(
+        &self,
+        watch: Watch,
+        mut each: impl FnMut(Row<'_, '_>),
+    ) -> Result<u64, ReadError> {
         let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
         let mut count = 0;
@@ -184,6 +190,7 @@ impl<'a> Table<'a> {
             .read_record(&mut record)
             .map_err(|error| self.broken(&error))?
         {
+            step(watch, count as usize)?;
             let line = record.position().map_or(0, |at| self.line(at));
             each(Row {
                 table: self,
@@ -200,8 +207,9 @@ impl<'a> Table<'a> {
         &self,
         text: &str,
         first: u64,
+        watch: Watch,
         mut each: impl FnMut(Row<'_, '_>),
-    ) -> Result<(), Finding> {
+    ) -> Result<(), ReadError> {
         // The header again, so that every row must have as many columns as it has.
         let columns = self
             .reader()
@@ -229,17 +237,18 @@ impl<'a> Table<'a> {
                 Finding::new(Kind::CsvBroken, self.file)
                     .row(line)
                     .value("\""),
-            ));
+            )
+            .into());
         }
         piece
-            .rows(|row| {
+            .rows(watch, |row| {
                 each(Row {
                     line: row.line + first - 2,
                     ..row
-                })
+                });
             })
             .map(drop)
-            .map_err(below)
+            .map_err(|error| error.map(below))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -251,15 +260,16 @@ impl<'a> Table<'a> {
 }
 
 /// Reads a table piece by piece, several at once: `read` adds every row of a piece to what is made of the piece, `keep` takes what
-/// was made of each, in order. `columns` are those looked for, and the headers given to them as in [`Table::open`].
+/// was made of each, in order. `watch` may say stop. `columns` are those looked for, and the headers given to them as in [`Table::open`].
 pub(crate) fn for_each_piece<P: Default + Send>(
     file: &str,
     reader: Box<dyn Read + '_>,
     (columns, renamed): (&[Column], &BTreeMap<String, String>),
     findings: &mut Findings,
+    watch: Watch,
     read: impl Fn(&Row, &mut P, &mut Findings) -> Result<(), Finding> + Sync,
     mut keep: impl FnMut(P),
-) -> Result<(), Failure> {
+) -> Result<(), ReadError> {
     let unreadable =
         |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
     let mut pieces = Pieces::new(reader);
@@ -274,7 +284,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
         }
     };
     let mut result = (P::default(), Findings::default());
-    table.rows(|row| part(&mut result, row))?;
+    table.rows(watch, |row| part(&mut result, row))?;
     findings.append(result.1);
     keep(result.0);
     loop {
@@ -285,11 +295,11 @@ pub(crate) fn for_each_piece<P: Default + Send>(
         if some.is_empty() {
             return Ok(());
         }
-        let parse = |piece: Piece| -> Result<(P, Findings), Finding> {
+        let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {
             let mut result = (P::default(), Findings::default());
             let text = text::decode(file, piece.bytes, &mut result.1)
                 .map_err(|finding| finding.below(piece.line - 1))?;
-            table.more_rows(&text, piece.line, |row| part(&mut result, row))?;
+            table.more_rows(&text, piece.line, watch, |row| part(&mut result, row))?;
             Ok(result)
         };
         for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {

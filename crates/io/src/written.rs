@@ -9,10 +9,13 @@ use serde::de::DeserializeOwned;
 
 use crate::finding::escaped;
 use crate::manifest::{ComparisonManifest, FileEntry, Manifest};
-use crate::read::hex;
+use crate::read::{InputFile, hex};
 use crate::tables::{Reader, Table, Width};
 use crate::write::csv_text::unguarded;
 use crate::write::folder::{COMPARISON, ROUND, copied};
+
+/// Where a round keeps its inputs.
+const INPUTS: &str = "inputs/";
 
 /// A folder with a round in it or, as `Written<ComparisonManifest>`, with a comparison.
 #[derive(Debug, Clone)]
@@ -201,10 +204,33 @@ impl<M: Contents> Written<M> {
     /// # Errors
     /// With the first that is missing or was changed.
     pub fn inputs_unchanged(&self) -> Result<(), WrittenError> {
-        self.unchanged("inputs/")
+        self.unchanged(INPUTS)
+    }
+
+    /// As [`Written::inputs_unchanged`], where some of them were read meanwhile: their hashes are compared, and only the others
+    /// are opened.
+    ///
+    /// # Errors
+    /// With the first that is missing or is not what was kept.
+    pub fn inputs_as_read(&self, read: &[InputFile]) -> Result<(), WrittenError> {
+        let hash = |path: &str| {
+            let own = path.strip_prefix(INPUTS)?;
+            let file = read.iter().find(|file| file.path == own)?;
+            Some(file.sha256.clone())
+        };
+        self.unchanged_but(INPUTS, &hash)
     }
 
     fn unchanged(&self, prefix: &str) -> Result<(), WrittenError> {
+        self.unchanged_but(prefix, &|_| None)
+    }
+
+    /// Compares hashes, those that are `known` without opening the file.
+    fn unchanged_but(
+        &self,
+        prefix: &str,
+        known: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), WrittenError> {
         for entry in self
             .manifest
             .files()
@@ -212,8 +238,13 @@ impl<M: Contents> Written<M> {
             .filter(|file| file.path.starts_with(prefix))
         {
             let path = self.folder.join(&entry.path);
-            let hash = std::fs::File::open(&path)
-                .and_then(|mut file| copied(&mut file, &mut std::io::sink()));
+            let hash = known(&entry.path).map_or_else(
+                || {
+                    std::fs::File::open(&path)
+                        .and_then(|mut file| copied(&mut file, &mut std::io::sink()))
+                },
+                Ok,
+            );
             let hash = hash.map_err(|source| WrittenError::Unreadable {
                 path: path.clone(),
                 source,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use fuwutu_core::watch::Stopped;
 use fuwutu_io::write::FolderError;
 use fuwutu_io::written::WrittenError;
 
@@ -14,6 +15,9 @@ pub enum ReportError {
     /// It cannot be written.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The caller said stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// What is to tell of changes tells of another round's.
     #[error("the comparison in `{}` is one with the round `{found}`, not with `{wanted}`", path.display())]
     OtherRound {

@@ -1,5 +1,6 @@
 //! All reports of a round, in its folder.
 
+use fuwutu_core::watch::{Progress, Watch};
 use fuwutu_io::manifest::ComparisonManifest;
 use fuwutu_io::write::{ReportFolder, file_name};
 use fuwutu_io::written::Written;
@@ -28,20 +29,31 @@ pub struct Made {
 ///
 /// # Errors
 /// Where a file of the round or of the comparison is missing, was changed or cannot be understood, or a report cannot be written.
-/// Nothing is left half-made: see [`ReportFolder::finish`].
+/// Or where `watch` says stop: it is asked before each report, sheet and picture. Nothing is left half-made: see
+/// [`ReportFolder::finish`].
 pub fn write(
     folder: ReportFolder,
     round: &Written,
     comparison: Option<&Written<ComparisonManifest>>,
+    watch: Watch,
 ) -> Result<Made, ReportError> {
+    watch(Progress::Working)?;
     let book = Book::read(round)?;
     let change = comparison
         .map(|comparison| Change::read(comparison, &book))
         .transpose()?;
     let fonts = Fonts::load();
-    reports(&folder, "", &book, change.as_ref(), &fonts)?;
+    reports(&folder, "", &book, change.as_ref(), &fonts, watch)?;
     // What changed names single facilities, and is not for everybody.
-    reports(&folder, PUBLIC, &public::edition(&book), None, &fonts)?;
+    reports(
+        &folder,
+        PUBLIC,
+        &public::edition(&book),
+        None,
+        &fonts,
+        watch,
+    )?;
+    watch(Progress::Working)?;
     folder.finish()?;
     Ok(Made {
         chinese: fonts.chinese(),
@@ -54,21 +66,27 @@ fn reports(
     book: &Book,
     change: Option<&Change>,
     fonts: &Fonts,
+    watch: Watch,
 ) -> Result<(), ReportError> {
     let named = |name: &str| format!("{prefix}{name}");
     // What one thread writes and what all share go side by side.
     let (documents, drawn) = rayon::join(
         || -> Result<(), ReportError> {
+            watch(Progress::Working)?;
             folder.put(&named("report.html"), page::page(book, change).as_bytes())?;
+            watch(Progress::Working)?;
             folder.put(&named("round.xlsx"), &workbook(book)?)?;
+            watch(Progress::Working)?;
             folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
             #[cfg(feature = "gpkg")]
             crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
             Ok(())
         },
         || -> Result<(), ReportError> {
+            watch(Progress::Working)?;
             folder.put(&named("sheets.html"), sheets::all_sheets(book).as_bytes())?;
-            for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book)) {
+            for (unit, sheet) in book.units.iter().zip(sheets::every_sheet(book, watch)?) {
+                watch(Progress::Working)?;
                 folder.put(
                     &named(&format!("sheets/{}", sheets::sheet_name(unit))),
                     sheet.as_bytes(),
@@ -78,6 +96,7 @@ fn reports(
             pictures(book)
                 .into_par_iter()
                 .try_for_each(|(name, subject)| {
+                    watch(Progress::Working)?;
                     let svg = maps.svg(subject);
                     folder.put(&named(&format!("map-{name}.svg")), svg.as_bytes())?;
                     Ok(folder.put(

@@ -10,11 +10,12 @@ use fuwutu_io::read::Folder;
 use fuwutu_io::read::access::{AccessInput, Amounts, Tables, read};
 use fuwutu_io::write::access::{Figures, write};
 use fuwutu_io::write::csv_text::shortest;
+use fuwutu_run::{Stage, Watch, asked};
 
 use super::put::Target;
 use crate::args::{AccessArgs, Measure};
 use crate::errors::NoDecay;
-use crate::job::Shell;
+use crate::shell::Shell;
 use crate::show::{self, ten_digits, thousands};
 
 /// The figures go to the file alone; what they add up to is told on stderr.
@@ -22,9 +23,11 @@ pub(crate) fn run(args: &AccessArgs, shell: &Shell) -> anyhow::Result<()> {
     let decay = decay(args)?;
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
     file.spare(&[&args.costs, &args.demand, &args.supply].map(Clone::clone))?;
-    shell.watcher.stage("read");
-    let input = read(&tables(args), &Folder(PathBuf::new()), args.limit)?;
-    shell.watcher.stage("access");
+    shell.watcher.stage(Stage::Read);
+    let folder = Folder(PathBuf::new());
+    let input = read(&tables(args), &folder, args.limit, &asked(&shell.watcher))
+        .map_err(fuwutu_run::Error::from)?;
+    shell.watcher.stage(Stage::Access);
     let weights = access::weights_within(args.limit, decay, &input.reach);
     let (ids, figures) = figures(args.method, &input, &weights);
     file.write(|to| write(to, ids, &figures))?;

@@ -1,35 +1,37 @@
 //! `fuwutu check PLAN`
 
-use fuwutu_io::finding::{Failure, Finding, Lang, Level};
+use fuwutu_io::finding::{Finding, Lang, Level};
+use fuwutu_io::ways;
+use fuwutu_run::{Error, Extent, Job, PlanFile};
 
 use super::units;
 use crate::args::PlanArgs;
-use crate::job::{Job, Shell};
+use crate::shell::Shell;
 use crate::show::{self, Align, people};
 
 /// Lists all findings, and what the units would be. `false` where one needs a decision.
 pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
-    let job = Job::read(&args.plan, shell);
-    let mut job = match job {
+    let plan = PlanFile::open(&args.plan)?;
+    let job = match Job::read(plan, &shell.watcher) {
         Ok(job) => job,
         Err(error) => {
-            if let Some(failure) = error.downcast_ref::<Failure>() {
+            if let Error::Input(failure) = &error {
                 let others = failure
                     .findings
                     .iter()
                     .filter(|each| each.kind.level() != Level::Error);
                 print(others, shell.lang)?;
             }
-            return Err(error);
+            return Err(error.into());
         }
     };
-    job.plan.round.horizon_years = 0;
-    job.tell_unsnapped();
-    let selected = std::mem::take(&mut job.selected);
-    let round = job.evaluate(shell);
-    job.selected = selected;
+    // Of the services only who can get to them on streets.
+    let mut evaluation = job.evaluate(Extent::Units, &shell.watcher)?;
+    let unsnapped = ways::unsnapped(&job.snapping(&shell.watcher)?, &job.plan);
+    let read = job.input.findings.len();
+    evaluation.findings.splice(read..read, unsnapped);
     shell.watcher.done(false);
-    print(job.input.findings.iter(), shell.lang)?;
+    print(evaluation.findings.iter(), shell.lang)?;
     let city = &job.input.city;
     let (residents, points) = (
         people(city.total_residents()),
@@ -45,9 +47,8 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
             "{residents} residents, {townships} townships, {communities} communities, {points} demand points, {facilities} facilities, {services} services"
         ),
     })?;
-    units::summary(&job, &round, shell.lang)?;
-    Ok(job
-        .input
+    units::summary(&job, &evaluation, shell.lang)?;
+    Ok(evaluation
         .findings
         .iter()
         .all(|finding| finding.kind.level() != Level::Decision))

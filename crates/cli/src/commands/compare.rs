@@ -1,214 +1,34 @@
 //! `fuwutu compare OLD NEW --out DIR`
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use fuwutu_core::change::{
-    self, Amount, CAUSES, Cause, Comparison, FacilityChangeKind, Figure, Row, Side,
-};
+use fuwutu_core::change::{Amount, CAUSES, Cause, FacilityChangeKind, Figure, Row};
 use fuwutu_core::position::ServiceAt;
-use fuwutu_core::round::{self, Round};
-use fuwutu_core::service::Service;
-use fuwutu_io::finding::{Failure, Finding, Kind, Lang, plain};
-use fuwutu_io::plan::{self, Plan, TravelMode};
-use fuwutu_io::read::{self, Ground, Input, Scope};
+use fuwutu_core::round::Round;
+use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::words::short_name;
 use fuwutu_io::write::change::{Compared, name_of};
-use fuwutu_io::write::{self, OutFolder};
-use fuwutu_io::written::Written;
+use fuwutu_run::{OutFolder, PlanFile};
 
 use crate::args::CompareArgs;
-use crate::errors::CompareError;
-use crate::job::{Job, Shell, beside, tell};
+use crate::shell::{Shell, tell};
 use crate::show::{self, Align, people, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
-    let paths = [plan_of(&args.old)?, plan_of(&args.new)?];
-    let plans = [Plan::read(&paths[0])?, Plan::read(&paths[1])?];
-    plans
-        .iter()
-        .zip(&paths)
-        .try_for_each(|(plan, path)| folder.spare(&plan.files(path)))?;
-    let [mut old, mut new] = jobs(plans, &paths, shell)?;
-    let rounds = [old.evaluate(shell), new.evaluate(shell)];
-    let selected: Vec<ServiceAt> = old
-        .selected
-        .iter()
-        .copied()
-        .filter(|at| new.selected.contains(at))
-        .collect();
-    shell.watcher.stage("compare");
-    let comparison = compared(&old, &new, &rounds, &selected, shell);
-    let findings = findings(&old, &new, &comparison, &selected);
-    shell.watcher.stage("write");
-    let compared = Compared {
-        old: old.outcome(&rounds[0], None),
-        new: new.outcome(&rounds[1], None),
-        selected: &selected,
-        comparison: &comparison,
-        findings: &findings,
+    let plan = |path: &Path| match path.is_dir() {
+        true => PlanFile::of_round(path),
+        false => PlanFile::open(path),
     };
-    write::change::write(folder, &compared)?;
+    let (old, new) = (plan(&args.old)?, plan(&args.new)?);
+    old.spared_by(&folder)?;
+    new.spared_by(&folder)?;
+    let rounds = fuwutu_run::compare(old, new, &shell.watcher)?;
+    rounds.write(folder, &shell.watcher)?;
     shell.watcher.done(args.timings);
-    tell(&findings, shell.lang);
-    summary(&compared, &args.out, shell.lang)
-}
-
-/// The plan that a path means: itself, or the one that a round kept in its folder, with inputs that nobody changed since.
-fn plan_of(path: &Path) -> anyhow::Result<PathBuf> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    anyhow::ensure!(
-        path.join("round.json").is_file(),
-        CompareError::NoRound(path.to_owned())
-    );
-    let kept = path.join("inputs").join("plan.toml");
-    anyhow::ensure!(kept.is_file(), CompareError::NoInputs(path.to_owned()));
-    Written::open(path)?.inputs_unchanged()?;
-    Ok(kept)
-}
-
-/// Both rounds in one plane, on roads of one area, by catalogues with the same positions.
-fn jobs([old, new]: [Plan; 2], paths: &[PathBuf; 2], shell: &Shell) -> anyhow::Result<[Job; 2]> {
-    let (from, to) = (old.round.base_year, new.round.base_year);
-    anyhow::ensure!(from <= to, CompareError::Swapped { old: from, new: to });
-    let ((old_rows, old_selected), (new_rows, new_selected)) = (
-        plan::catalogue(&old, &paths[0])?,
-        plan::catalogue(&new, &paths[1])?,
-    );
-    let [old_standards, new_standards] = plan::with_same_positions(&old_rows, &new_rows);
-    let selected = |rows: &[Service], selected: &[ServiceAt]| -> Vec<ServiceAt> {
-        let ids: Vec<&str> = selected.iter().map(|&at| rows[at].id.as_str()).collect();
-        ServiceAt::enumerate(&new_standards)
-            .filter(|(_, row)| ids.contains(&row.id.as_str()))
-            .map(|(at, _)| at)
-            .collect()
-    };
-    let (old_selected, new_selected) = (
-        selected(&old_rows, &old_selected),
-        selected(&new_rows, &new_selected),
-    );
-    shell.watcher.stage("read");
-    let cities = [
-        land(&old, &paths[0], &old_standards).map_err(|error| told_of("old", error))?,
-        land(&new, &paths[1], &new_standards).map_err(|error| told_of("new", error))?,
-    ];
-    let sides = [
-        (&old, &*old_standards, &cities[0].city),
-        (&new, &*new_standards, &cities[1].city),
-    ];
-    let scope = Scope {
-        longest: None,
-        ground: Some(Ground::common(sides)),
-    };
-    let job = |side, plan, services, path: &Path| {
-        Job::within(plan, services, &beside(path), &scope, shell)
-            .map_err(|error| told_of(side, error))
-    };
-    Ok([
-        job("old", old, (old_standards, old_selected), &paths[0])?,
-        job("new", new, (new_standards, new_selected), &paths[1])?,
-    ])
-}
-
-/// With `old:` or `new:` before the file, so that it is plain whose it is.
-fn named(side: &str, finding: &Finding) -> Finding {
-    Finding {
-        file: format!("{side}:{}", finding.file),
-        ..finding.clone()
-    }
-}
-
-/// As [`named`], of what ended the reading.
-fn told_of(side: &str, error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<Failure>() {
-        Ok(failure) => Failure {
-            findings: failure
-                .findings
-                .iter()
-                .map(|each| named(side, each))
-                .collect(),
-        }
-        .into(),
-        Err(error) => error,
-    }
-}
-
-/// What a plan's files hold but for the roads, to see where the city lies.
-fn land(plan: &Plan, path: &Path, catalogue: &[Service]) -> anyhow::Result<Input> {
-    let mut plan = plan.clone();
-    plan.travel.mode = TravelMode::Straight;
-    Ok(read::read(&plan, &beside(path), catalogue)?)
-}
-
-fn compared(
-    old: &Job,
-    new: &Job,
-    rounds: &[Round; 2],
-    selected: &[ServiceAt],
-    shell: &Shell,
-) -> Comparison {
-    let plans = [old.plan.core(), new.plan.core()];
-    let watch = |progress| match progress {
-        round::Progress::Stage(_) => {}
-        other => shell.watcher.see(other),
-    };
-    let [before, after] = [
-        side(old, &plans[0], &rounds[0]),
-        side(new, &plans[1], &rounds[1]),
-    ];
-    change::compare(&before, &after, &new.input.crosswalk, selected, &watch)
-}
-
-fn side<'a>(job: &'a Job, plan: &'a round::Plan, round: &'a Round) -> Side<'a> {
-    Side {
-        city: &job.input.city,
-        standards: &job.catalogue,
-        plan,
-        travels: job.ways.travels(),
-        last: job.input.last_units.as_ref(),
-        round,
-    }
-}
-
-/// What comparing noticed, then what reading the two rounds did, with `old:` or `new:` before the files.
-fn findings(old: &Job, new: &Job, comparison: &Comparison, selected: &[ServiceAt]) -> Vec<Finding> {
-    let of_new = new.plan.inputs.communities.path.display().to_string();
-    let gone = comparison
-        .codes
-        .iter()
-        .filter(|code| !code.township && code.new.is_empty());
-    let gone = gone.map(|code| Finding::new(Kind::CommunityGone, &of_new).id(code.old.clone()));
-    let units = selected
-        .iter()
-        .map(|&at| (&old.catalogue[at], &new.catalogue[at]));
-    let units = units
-        .filter(|(before, after)| before.capacity_unit != after.capacity_unit)
-        .map(|(before, after)| {
-            let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
-            Finding::new(Kind::CapacityUnitChanged, "")
-                .id(after.id.clone())
-                .column("capacity_unit")
-                .value(value)
-        });
-    let read = [("old", old), ("new", new)]
-        .into_iter()
-        .flat_map(|(side, job)| {
-            job.input
-                .findings
-                .iter()
-                .map(move |finding| named(side, finding))
-        });
-    let others = old.selected != new.selected;
-    let others = others.then(|| Finding::new(Kind::ServicesDiffer, "").column("services.select"));
-    others
-        .into_iter()
-        .chain(gone)
-        .chain(units)
-        .chain(read)
-        .collect()
+    tell(&rounds.findings, shell.lang);
+    summary(&rounds.outcome(), &args.out, shell.lang)
 }
 
 fn cause_text(cause: Cause, lang: Lang) -> &'static str {

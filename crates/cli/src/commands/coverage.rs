@@ -2,10 +2,10 @@
 
 use fuwutu_core::round::Round;
 use fuwutu_io::finding::Lang;
-use fuwutu_io::write::{self, OutFolder};
+use fuwutu_run::{Extent, Job, OutFolder, PlanFile};
 
 use crate::args::CoverageArgs;
-use crate::job::{Job, Shell};
+use crate::shell::{Shell, tell};
 use crate::show::{self, Align, people, percent, status};
 
 pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -15,19 +15,19 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
         .as_deref()
         .map(|out| OutFolder::prepare(out, part.overwrite))
         .transpose()?;
-    let mut job = Job::read_for(&part.plan.plan, folder.as_ref(), shell)?;
-    // Who is covered is told for the base year.
-    job.plan.round.horizon_years = 0;
-    let round = job.evaluate(shell);
+    let plan = PlanFile::open(&part.plan.plan)?;
+    if let Some(folder) = &folder {
+        plan.spared_by(folder)?;
+    }
+    let job = Job::read(plan, &shell.watcher)?;
+    let evaluation = job.evaluate(Extent::BaseYear, &shell.watcher)?;
     if let Some(folder) = folder {
-        shell.watcher.stage("write");
-        let points = points.then(|| job.point_reach());
-        write::coverage(folder, &job.outcome(&round, None), points.as_ref())?;
+        job.write_coverage(folder, &evaluation, *points, &shell.watcher)?;
     }
     shell.watcher.done(false);
-    job.tell_findings(shell.lang);
+    tell(&evaluation.findings, shell.lang);
     if part.out.is_none() {
-        print(&job, &round, shell.lang)?;
+        print(&job, &evaluation.round, shell.lang)?;
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use fuwutu_io::plan::Plan;
 use fuwutu_io::read::Embedded;
-use fuwutu_io::write::{self, OutFolder};
 use fuwutu_io::written::Written;
+use fuwutu_run::{Extent, Job, OutFolder, PlanFile, WriteOptions};
 
 use super::{evaluate, report};
 use crate::args::DemoArgs;
-use crate::job::{Job, Shell};
+use crate::shell::{Shell, tell};
 use crate::show;
 
 /// The files of `data/demo`.
@@ -44,18 +44,16 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let plan = Plan::parse(PLAN, path)?;
     let again = Written::round_name(&args.out).is_some_and(|name| name == plan.round.name);
     let folder = OutFolder::prepare(&args.out, again)?;
-    let mut job = Job::new(plan, path, &Embedded(FILES), None, shell)?;
-    let round = job.evaluate(shell);
-    shell.watcher.stage("write");
-    let nearest = job.nearest(false);
-    write::round(folder, &job.outcome(&round, nearest.as_ref()), None)?;
-    let made = report::of_new(&args.out, shell)?;
+    let job = Job::read(PlanFile::new(plan, path, Embedded(FILES)), &shell.watcher)?;
+    let evaluation = job.evaluate(Extent::Round, &shell.watcher)?;
+    let options = WriteOptions::default();
+    let made = job.write_with_reports(folder, &evaluation, &options, &shell.watcher)?;
     shell.watcher.done(false);
-    job.tell_findings(shell.lang);
+    tell(&evaluation.findings, shell.lang);
     show::line(shell.lang.pick(
         "示例是一座合成的城市：其中的地点、人口和设施都不是真实的。",
         "The demo is a synthetic city: no place, person or facility in it is real.",
     ))?;
-    evaluate::summary(&job, &round, &args.out, shell.lang)?;
+    evaluate::summary(&job, &evaluation, &args.out, shell.lang)?;
     report::told(&args.out, made, shell.lang)
 }

@@ -12,46 +12,50 @@ use fuwutu_core::supply::detour::Detours;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::finding::{Lang, plain};
 use fuwutu_io::words::short_name;
-use fuwutu_io::write::{self, OutFolder};
+use fuwutu_run::{Evaluation, Extent, Job, OutFolder, PlanFile, WriteOptions};
 
 use super::{report, units};
 use crate::args::EvaluateArgs;
-use crate::job::{Job, Shell, beside};
+use crate::shell::{Shell, tell};
 use crate::show::{
     self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands,
 };
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
-    let mut job = Job::read_for(&args.plan.plan, Some(&folder), shell)?;
-    let files = beside(&args.plan.plan);
+    let plan = PlanFile::open(&args.plan.plan)?;
+    plan.spared_by(&folder)?;
+    let job = Job::read(plan, &shell.watcher)?;
     if args.keep_inputs {
-        write::can_keep(&job.plan, &files)?;
+        job.can_keep_inputs()?;
     }
-    let round = job.evaluate(shell);
-    shell.watcher.stage("write");
-    let nearest = job.nearest(args.points);
-    let outcome = job.outcome(&round, nearest.as_ref());
-    let points = nearest.as_ref().filter(|_| args.points);
-    match args.keep_inputs {
-        true => write::round_with_inputs(folder, &outcome, points, &files)?,
-        false => write::round(folder, &outcome, points)?,
-    }
+    let evaluation = job.evaluate(Extent::Round, &shell.watcher)?;
+    let options = WriteOptions {
+        points: args.points,
+        inputs: args.keep_inputs,
+    };
     let made = if args.no_report {
+        job.write(folder, &evaluation, &options, &shell.watcher)?;
         None
     } else {
-        Some(report::of_new(&args.out, shell)?)
+        Some(job.write_with_reports(folder, &evaluation, &options, &shell.watcher)?)
     };
     shell.watcher.done(args.timings);
-    job.tell_findings(shell.lang);
-    summary(&job, &round, &args.out, shell.lang)?;
+    tell(&evaluation.findings, shell.lang);
+    summary(&job, &evaluation, &args.out, shell.lang)?;
     made.map_or(Ok(()), |made| report::told(&args.out, made, shell.lang))
 }
 
 /// What a planner wants to know first: units, services, the ten places with most need and why, where the files are.
-pub(crate) fn summary(job: &Job, round: &Round, out: &Path, lang: Lang) -> anyhow::Result<()> {
+pub(crate) fn summary(
+    job: &Job,
+    evaluation: &Evaluation,
+    out: &Path,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let round = &evaluation.round;
     show::line("")?;
-    units::summary(job, round, lang)?;
+    units::summary(job, evaluation, lang)?;
     show::line("")?;
     services(job, round, lang)?;
     streets(job, round, lang)?;

@@ -3,13 +3,14 @@
 use fuwutu_core::service::Limit;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::streets::Isochrone;
+use fuwutu_run::{Job, PlanFile};
 use geo::Coord;
 
 use super::put::Target;
 use super::roads::mode_text;
 use crate::args::IsochroneArgs;
 use crate::errors::OffStreets;
-use crate::job::{Job, Shell};
+use crate::shell::Shell;
 use crate::show;
 
 pub(crate) fn run(args: &IsochroneArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -19,8 +20,10 @@ pub(crate) fn run(args: &IsochroneArgs, shell: &Shell) -> anyhow::Result<()> {
         minutes: args.minutes,
         radius_m: None,
     };
-    let job = Job::read_streets(&args.plan.plan, Some(limit), shell)?;
-    file.spare(&job.plan.files(&args.plan.plan))?;
+    let plan = PlanFile::open(&args.plan.plan)?;
+    let reads = plan.reads();
+    let job = Job::read_streets(plan, Some(limit), &shell.watcher)?;
+    file.spare(&reads)?;
     let (lon, lat) = args.from;
     let isochrone = job.ways.streets().and_then(|streets| {
         Isochrone::new(

@@ -1,36 +1,25 @@
 //! `fuwutu matrix PLAN --out FILE`
 
-use fuwutu_core::position::ServiceAt;
-use fuwutu_core::round;
 use fuwutu_io::finding::Lang;
-use fuwutu_io::write::streets;
+use fuwutu_run::{Job, PlanFile};
 
 use super::put::Target;
 use crate::args::MatrixArgs;
-use crate::job::{Job, Shell};
+use crate::shell::{Shell, tell};
 use crate::show;
 
 /// With streets or with straight lines, as the plan has it.
 pub(crate) fn run(args: &MatrixArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
-    let mut job = Job::read(&args.plan.plan, shell)?;
-    file.spare(&job.plan.files(&args.plan.plan))?;
-    job.tell_unsnapped();
-    shell.watcher.stage("reach and supply");
-    let plan = job.plan.core();
-    let service = |&at: &ServiceAt| {
-        let service = &job.catalogue[at];
-        (at, service, round::limits(service, &plan))
-    };
-    let services: Vec<_> = job.selected.iter().map(service).collect();
-    let trips = job
-        .ways
-        .usual()
-        .trips(&job.input.city, &round::modes(job.services(), &plan));
+    let plan = PlanFile::open(&args.plan.plan)?;
+    let reads = plan.reads();
+    let job = Job::read(plan, &shell.watcher)?;
+    file.spare(&reads)?;
+    let findings = job.findings(&job.snapping(&shell.watcher)?);
     let printed = file.printed();
-    let links = file.write(|to| streets::matrix(to, &job.input.city, &services, &*trips))?;
+    let links = file.write(|to| job.matrix(to, &shell.watcher))?;
     shell.watcher.done(false);
-    job.tell_findings(shell.lang);
+    tell(&findings, shell.lang);
     if !printed {
         let links = show::thousands(links);
         show::line(&match shell.lang {

@@ -39,16 +39,16 @@ impl Target {
     }
 
     /// Writes what `write` writes.
-    pub(crate) fn write<T>(
+    pub(crate) fn write<T, E: Into<anyhow::Error>>(
         self,
-        write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,
+        write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
     ) -> anyhow::Result<T> {
         match self {
-            Self::Stdout => Ok(write(&mut std::io::BufWriter::new(
-                std::io::stdout().lock(),
-            ))?),
+            Self::Stdout => {
+                write(&mut std::io::BufWriter::new(std::io::stdout().lock())).map_err(Into::into)
+            }
             Self::File(mut file) => {
-                let result = write(file.writer())?;
+                let result = write(file.writer()).map_err(Into::into)?;
                 file.finish()?;
                 Ok(result)
             }

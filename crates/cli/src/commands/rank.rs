@@ -7,7 +7,7 @@ use fuwutu_io::words::short_name;
 use fuwutu_io::written::Written;
 
 use crate::args::RankArgs;
-use crate::job::Shell;
+use crate::shell::Shell;
 use crate::show::{self, PlaceLine, certainty, percent, thousands};
 
 pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {

@@ -3,39 +3,20 @@
 use std::path::Path;
 
 use fuwutu_io::finding::Lang;
-use fuwutu_io::write::ReportFolder;
-use fuwutu_io::written::Written;
-use fuwutu_report::folder::Made;
+use fuwutu_run::{Made, ReportOptions};
 
 use crate::args::ReportArgs;
-use crate::job::Shell;
+use crate::shell::Shell;
 use crate::show;
 
 pub(crate) fn run(args: &ReportArgs, shell: &Shell) -> anyhow::Result<()> {
-    let written = Written::open(&args.folder)?;
-    let folder = ReportFolder::prepare(&args.folder, args.overwrite)?;
-    shell.watcher.stage("read");
-    written.whole()?;
-    let change = args
-        .change
-        .as_deref()
-        .map(Written::open_comparison)
-        .transpose()?;
-    shell.watcher.stage("report");
-    let made = fuwutu_report::folder::write(folder, &written, change.as_ref())?;
+    let options = ReportOptions {
+        change: args.change.as_deref(),
+        overwrite: args.overwrite,
+    };
+    let made = fuwutu_run::report(&args.folder, &options, &shell.watcher)?;
     shell.watcher.done(args.timings);
     told(&args.folder, made, shell.lang)
-}
-
-/// Makes the reports of a round that was written just now.
-pub(crate) fn of_new(round: &Path, shell: &Shell) -> anyhow::Result<Made> {
-    shell.watcher.stage("report");
-    let written = Written::open(round)?;
-    Ok(fuwutu_report::folder::write(
-        ReportFolder::prepare(round, true)?,
-        &written,
-        None,
-    )?)
 }
 
 /// What to open first.

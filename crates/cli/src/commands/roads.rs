@@ -1,12 +1,14 @@
 //! `fuwutu roads PLAN`
 
+use fuwutu_core::round::Snapping;
 use fuwutu_core::service::Mode;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write::streets::{self, ModeTotal};
+use fuwutu_run::{Job, PlanFile};
 
 use super::put;
 use crate::args::RoadsArgs;
-use crate::job::{Job, Shell};
+use crate::shell::{Shell, tell};
 use crate::show::{self, Align, people, percent};
 
 pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -15,10 +17,11 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
         .as_deref()
         .map(|out| put::Target::prepare(out, args.overwrite))
         .transpose()?;
-    let mut job = Job::read_streets(&args.plan.plan, None, shell)?;
-    file.as_ref()
-        .map_or(Ok(()), |file| file.spare(&job.plan.files(&args.plan.plan)))?;
-    job.tell_unsnapped();
+    let plan = PlanFile::open(&args.plan.plan)?;
+    let reads = plan.reads();
+    let job = Job::read_streets(plan, None, &shell.watcher)?;
+    file.as_ref().map_or(Ok(()), |file| file.spare(&reads))?;
+    let snapping = job.snapping(&shell.watcher)?;
     let Some(own) = job.ways.streets() else {
         return Ok(());
     };
@@ -32,16 +35,16 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
         ))?;
     }
     shell.watcher.done(false);
-    job.tell_findings(shell.lang);
+    tell(&job.findings(&snapping), shell.lang);
     if printed {
         Ok(())
     } else {
-        summary(&job, shell.lang)
+        summary(&job, &snapping, shell.lang)
     }
 }
 
 /// A line a mode: kilometres, parts, and who is on the network.
-fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
+fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
     let Some(own) = job.ways.streets() else {
         return Ok(());
     };
@@ -92,7 +95,6 @@ fn summary(job: &Job, lang: Lang) -> anyhow::Result<()> {
             "roadless",
         ],
     };
-    let snapping = job.snapping();
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
         let total = ModeTotal::of(own, mode);

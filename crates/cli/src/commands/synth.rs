@@ -13,7 +13,7 @@ use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
 use crate::errors::NotEmpty;
-use crate::job::Shell;
+use crate::shell::Shell;
 use crate::show;
 
 /// A crossing every 110 m or so.

@@ -4,10 +4,10 @@ use fuwutu_core::round::{self, Round};
 use fuwutu_core::units::{Note, State};
 use fuwutu_io::finding::Lang;
 use fuwutu_io::tables::units::over_cap_year;
-use fuwutu_io::write::{self, OutFolder};
+use fuwutu_run::{Evaluation, Extent, Job, OutFolder, PlanFile};
 
 use crate::args::PartArgs;
-use crate::job::{Job, Shell};
+use crate::shell::{Shell, tell};
 use crate::show::{self, Align, people};
 
 pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -16,21 +16,21 @@ pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
         .as_deref()
         .map(|out| OutFolder::prepare(out, args.overwrite))
         .transpose()?;
-    let mut job = Job::read_for(&args.plan.plan, folder.as_ref(), shell)?;
-    // Units need the base year alone, and no service.
-    job.plan.round.horizon_years = 0;
-    job.selected.clear();
-    let round = job.evaluate(shell);
+    let plan = PlanFile::open(&args.plan.plan)?;
+    if let Some(folder) = &folder {
+        plan.spared_by(folder)?;
+    }
+    let job = Job::read(plan, &shell.watcher)?;
+    let evaluation = job.evaluate(Extent::Units, &shell.watcher)?;
     if let Some(folder) = folder {
-        shell.watcher.stage("write");
-        write::units(folder, &job.outcome(&round, None))?;
+        job.write_units(folder, &evaluation, &shell.watcher)?;
     }
     shell.watcher.done(false);
-    job.tell_findings(shell.lang);
+    tell(&evaluation.findings, shell.lang);
     if args.out.is_none() {
-        print(&job, &round, shell.lang)?;
+        print(&job, &evaluation.round, shell.lang)?;
     }
-    summary(&job, &round, shell.lang)
+    summary(&job, &evaluation, shell.lang)
 }
 
 fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
@@ -79,7 +79,8 @@ fn note_text(note: Note, lang: Lang) -> &'static str {
 }
 
 /// One line on how many units there are and how sure it is that there cannot be fewer.
-pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
+pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow::Result<()> {
+    let round = &evaluation.round;
     let (units, townships) = (round.units.len(), round.divisions.len());
     let proved = round
         .divisions
@@ -115,7 +116,7 @@ pub(crate) fn summary(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()
         show::line(&format!("  {count} {}", note_text(note, lang)))?;
     }
     since_last(round, lang)?;
-    to_exceed(job, round, lang)
+    to_exceed(job, evaluation, lang)
 }
 
 /// What became of the last round's units, where they were to be kept.
@@ -140,8 +141,9 @@ fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
 }
 
 /// Units that will have more residents than the cap.
-fn to_exceed(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
-    let outcome = job.outcome(round, None);
+fn to_exceed(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow::Result<()> {
+    let round = &evaluation.round;
+    let outcome = job.outcome(evaluation, None);
     let year = |at: usize| over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
     let units = round
         .units

@@ -5,8 +5,9 @@ use std::io::ErrorKind;
 
 use fuwutu_core::quantity::Millis;
 use fuwutu_core::reach::{Link, Reach};
+use fuwutu_core::watch::Watch;
 
-use super::{Files, name, unreadable};
+use super::{Files, ReadError, name, unreadable};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::plan::Source;
 use crate::table::{self, Column, Row};
@@ -108,10 +109,15 @@ impl Amounts {
 ///
 /// # Errors
 /// With all findings, where an error is among them: a file, a column or a number that is not there or makes no sense, an id that
-/// stands twice in the demand or the supply, a pair with two different times within the limit.
-pub fn read(tables: &Tables, source: &dyn Files, limit: Millis) -> Result<AccessInput, Failure> {
+/// stands twice in the demand or the supply, a pair with two different times within the limit. And where `watch` says stop.
+pub fn read(
+    tables: &Tables,
+    source: &dyn Files,
+    limit: Millis,
+    watch: Watch,
+) -> Result<AccessInput, ReadError> {
     let mut findings = Findings::default();
-    match read_all(tables, source, limit, &mut findings) {
+    match read_all(tables, source, limit, &mut findings, watch) {
         Ok((demand, supply, Costs { reach, rows })) => Ok(AccessInput {
             demand,
             supply,
@@ -119,7 +125,7 @@ pub fn read(tables: &Tables, source: &dyn Files, limit: Millis) -> Result<Access
             rows,
             findings: findings.finish()?,
         }),
-        Err(failure) => Err(findings.ended_by(failure)),
+        Err(error) => Err(error.after(findings)),
     }
 }
 
@@ -128,7 +134,8 @@ fn read_all(
     source: &dyn Files,
     limit: Millis,
     findings: &mut Findings,
-) -> Result<(Amounts, Amounts, Costs), Failure> {
+    watch: Watch,
+) -> Result<(Amounts, Amounts, Costs), ReadError> {
     let demand = amounts(
         &tables.demand,
         &DEMAND,
@@ -136,6 +143,7 @@ fn read_all(
         None,
         Kind::NoDemand,
         findings,
+        watch,
     )?;
     let supply = amounts(
         &tables.supply,
@@ -144,13 +152,14 @@ fn read_all(
         tables.service.as_deref(),
         Kind::NoSupply,
         findings,
+        watch,
     )?;
     if findings.failed() {
-        return Err(Failure {
+        return Err(ReadError::Input(Failure {
             findings: Vec::new(),
-        });
+        }));
     }
-    let costs = costs(tables, source, &demand, &supply, limit, findings)?;
+    let costs = costs(tables, source, &demand, &supply, limit, findings, watch)?;
     Ok((demand, supply, costs))
 }
 
@@ -176,7 +185,8 @@ fn amounts(
     service: Option<&str>,
     nothing: Kind,
     findings: &mut Findings,
-) -> Result<Amounts, Failure> {
+    watch: Watch,
+) -> Result<Amounts, ReadError> {
     let (file, reader) = opened(table, source)?;
     let (mut rows, mut others): (Vec<(Box<str>, u32, f64)>, u64) = Default::default();
     let read = |row: &Row, (rows, others): &mut (Vec<_>, u64), _: &mut Findings| {
@@ -194,6 +204,7 @@ fn amounts(
         reader,
         (columns, &table.columns),
         findings,
+        watch,
         read,
         |(more, left)| {
             rows.extend(more);
@@ -321,7 +332,8 @@ fn costs(
     supply: &Amounts,
     limit: Millis,
     findings: &mut Findings,
-) -> Result<Costs, Failure> {
+    watch: Watch,
+) -> Result<Costs, ReadError> {
     let (file, reader) = opened(&tables.costs, source)?;
     let mut columns = COSTS;
     columns[SERVICE].required = tables.service.is_some();
@@ -338,6 +350,7 @@ fn costs(
         reader,
         (&columns, &tables.costs.columns),
         findings,
+        watch,
         read,
         |part| {
             let Part {
@@ -361,9 +374,9 @@ fn costs(
     )?;
     all.tell(&file, tables.service.as_deref().unwrap_or(""), findings);
     if findings.failed() {
-        return Err(Failure {
+        return Err(ReadError::Input(Failure {
             findings: Vec::new(),
-        });
+        }));
     }
     let reach = Reach::from_pairs(demand.ids.len(), &pieces);
     drop(pieces);

@@ -7,9 +7,9 @@ use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
-use super::Reading;
 use super::people::thousandths;
-use crate::finding::{Failure, Finding, Kind};
+use super::{ReadError, Reading};
+use crate::finding::{Finding, Kind};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 4] = [
@@ -128,7 +128,7 @@ impl Walk {
 }
 
 /// Reads the plan's crosswalk, where it names one.
-pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
+pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
     let Some(source) = reading.plan.inputs.crosswalk.clone() else {
         return Ok(());
     };
@@ -142,7 +142,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
     )?;
     let mut rows: Vec<(Change, u64)> = Vec::new();
     let findings = &mut reading.findings;
-    let count = table.rows(|row| match change(&row) {
+    let count = table.rows(reading.watch, |row| match change(&row) {
         Ok(change) => rows.push((change, row.line)),
         Err(finding) => findings.push(finding),
     })?;
@@ -165,7 +165,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), Failure> {
             .iter()
             .for_each(|fault| reading.findings.push(told(&file, &rows, fault))),
     }
-    reading.stop_at_errors()
+    Ok(reading.stop_at_errors()?)
 }
 
 fn change(row: &Row) -> Result<Change, Finding> {
@@ -281,7 +281,10 @@ const UNIT_COLUMNS: [Column; 3] = [
 ];
 
 /// The last round's units in today's codes, where the plan names them.
-pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<LastUnits>, Failure> {
+pub(super) fn last_units(
+    reading: &mut Reading,
+    city: &City,
+) -> Result<Option<LastUnits>, ReadError> {
     let Some(source) = reading.plan.inputs.last_units.clone() else {
         return Ok(None);
     };
@@ -297,7 +300,7 @@ pub(super) fn last_units(reading: &mut Reading, city: &City) -> Result<Option<La
     let mut lines: Vec<u64> = Vec::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    let count = table.rows(|row| match last_row(&row) {
+    let count = table.rows(reading.watch, |row| match last_row(&row) {
         Err(finding) => findings.push(finding),
         Ok(last) => {
             let twice = seen.insert((last.code.clone(), last.unit.clone()), row.line);

@@ -10,8 +10,8 @@ use fuwutu_core::service::Service;
 use geo::Coord;
 
 use super::people::{elsewhere, place};
-use super::{FacilityOrigins, Origin, Reading, degrees};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use super::{FacilityOrigins, Origin, ReadError, Reading, degrees};
+use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, year};
 use crate::table::{Column, Row, Table};
@@ -71,7 +71,7 @@ pub(super) fn facilities(
     reading: &mut Reading,
     catalogue: &[Service],
     projection: &Projection,
-) -> Result<(Vec<Facility>, FacilityOrigins), Failure> {
+) -> Result<(Vec<Facility>, FacilityOrigins), ReadError> {
     let by_name = service_names(catalogue);
     let sources = reading.plan.inputs.facilities.clone();
     let mut names = Vec::new();
@@ -90,7 +90,7 @@ pub(super) fn facilities(
         let findings = &mut reading.findings;
         let mut rows = Vec::new();
         let name: Arc<str> = file.as_str().into();
-        let count = table.rows(|row| {
+        let count = table.rows(reading.watch, |row| {
             let context = Context {
                 by_name: &by_name,
                 catalogue,

@@ -10,8 +10,8 @@ use geo::Coord;
 
 use super::land::Land;
 use super::people::{self, MOST_AT_A_PLACE, astray, inside, place, thousandths};
-use super::{Reading, degrees};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use super::{ReadError, Reading, degrees};
+use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
@@ -50,7 +50,7 @@ pub(super) fn rows(
     land: &Land,
     points: &mut Vec<(DemandPoint, Ages)>,
     projection: &Projection,
-) -> Result<Vec<HousingRow>, Failure> {
+) -> Result<Vec<HousingRow>, ReadError> {
     let Some(source) = reading.plan.inputs.housing.clone() else {
         return Ok(Vec::new());
     };
@@ -73,6 +73,7 @@ pub(super) fn rows(
         plan,
         findings,
         walk,
+        watch,
         ..
     } = reading;
     let mut housing = Vec::new();
@@ -103,7 +104,7 @@ pub(super) fn rows(
         });
         Ok(())
     };
-    let count = table.rows(|row| {
+    let count = table.rows(*watch, |row| {
         if let Err(finding) = add(&row, findings) {
             findings.push(finding);
         }

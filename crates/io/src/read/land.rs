@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
 use fuwutu_core::position::TownshipAt;
+use fuwutu_core::watch::{Progress, Stopped};
 use geo::{
     Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction,
     unary_union,
@@ -12,10 +13,10 @@ use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::Reading;
 use super::crosswalk::Carried;
 use super::sound::repaired;
-use crate::finding::{Failure, Finding, Kind};
+use super::{ReadError, Reading};
+use crate::finding::{Finding, Kind};
 use crate::frame::Projection;
 use crate::layer::{self, names, property};
 use crate::table::number;
@@ -51,7 +52,7 @@ pub(super) struct Land {
 /// No community or county has more.
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
-pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, Failure> {
+pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadError> {
     let source = reading.plan.inputs.townships.clone();
     let (file, text) = reading.text(&source.path)?;
     let features = layer::features(&file, &text, &mut reading.findings)?;
@@ -80,7 +81,7 @@ pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, Failu
 pub(super) fn communities(
     reading: &mut Reading,
     townships: &[TownshipRow],
-) -> Result<Vec<CommunityRow>, Failure> {
+) -> Result<Vec<CommunityRow>, ReadError> {
     let source = reading.plan.inputs.communities.clone();
     let (file, text) = reading.text(&source.path)?;
     let features = layer::features(&file, &text, &mut reading.findings)?;
@@ -237,7 +238,7 @@ pub(super) fn corners(
     reading: &Reading,
     townships: &[TownshipRow],
     communities: &[CommunityRow],
-) -> Result<(Coord, Coord), Failure> {
+) -> Result<(Coord, Coord), ReadError> {
     let inputs = &reading.plan.inputs;
     let township_file = inputs.townships.path.display().to_string();
     let (west, east) = layer_corners(&township_file, townships.iter().map(|each| &each.polygon))?;
@@ -370,7 +371,7 @@ fn sound(
 const WORTH: f64 = 10.0;
 
 /// How communities fit together and into their townships.
-pub(super) fn check(reading: &mut Reading, land: &Land) {
+pub(super) fn check(reading: &mut Reading, land: &Land) -> Result<(), Stopped> {
     let mut members: BTreeMap<TownshipAt, Vec<&MultiPolygon>> = BTreeMap::new();
     for community in &land.communities {
         members
@@ -379,19 +380,22 @@ pub(super) fn check(reading: &mut Reading, land: &Land) {
             .push(&community.polygon);
     }
     let township_file = reading.plan.inputs.townships.path.display().to_string();
+    let watch = reading.watch;
     let fits: Vec<Vec<Finding>> = (0..land.townships.len())
         .into_par_iter()
         .map(|at| {
+            watch(Progress::Working)?;
             let about =
                 |kind| Finding::new(kind, &township_file).id(land.townships[at].code.clone());
-            match members.get(&TownshipAt::new(at)) {
+            Ok(match members.get(&TownshipAt::new(at)) {
                 None => vec![about(Kind::NoCommunities)],
                 Some(members) => fit(&land.township_polygons[at], members, &about),
-            }
+            })
         })
-        .collect();
+        .collect::<Result<_, Stopped>>()?;
     let found = fits.into_iter().flatten().chain(overlaps(land));
     found.for_each(|finding| reading.findings.push(finding));
+    watch(Progress::Working)
 }
 
 /// Gap and overhang of a township's communities.

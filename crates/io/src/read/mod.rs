@@ -19,7 +19,7 @@ pub mod roads;
 mod sound;
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ use fuwutu_core::projection::Outlook;
 use fuwutu_core::quantity::{Frame, Point};
 use fuwutu_core::service::{Basis, Limit, Service};
 use fuwutu_core::units::last::LastUnits;
+use fuwutu_core::watch::{Progress, Stopped, Watch, unwatched};
 use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -100,6 +101,11 @@ pub struct InputFile {
     pub sha256: String,
 }
 
+/// Bytes that can be read again from their beginning.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// Where the files of a plan come from.
 pub trait Files {
     /// The bytes of a file that the plan names.
@@ -112,7 +118,7 @@ pub trait Files {
     ///
     /// # Errors
     /// Where it is missing or cannot be read.
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek + '_>> {
         Ok(Box::new(Cursor::new(self.bytes(path)?)))
     }
 
@@ -122,6 +128,10 @@ pub trait Files {
     }
 }
 
+/// A file that is held in memory has at most so many bytes.
+const MOST: u64 = 2 << 30;
+const TOO_LONG: &str = "larger than 2 GiB: split it into several files";
+
 /// Files on disk, relative to this folder.
 #[derive(Debug, Clone)]
 pub struct Folder(pub PathBuf);
@@ -129,20 +139,17 @@ pub struct Folder(pub PathBuf);
 impl Files for Folder {
     /// A plain file of at most 2 GiB, so that a device or an endless pipe is no trap.
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        const MOST: u64 = 2 << 30;
         let path = self.0.join(path);
         let about = std::fs::metadata(&path)?;
         match (about.is_file(), about.len() <= MOST) {
             (true, true) => std::fs::read(path),
-            (true, false) => Err(io::Error::other(
-                "larger than 2 GiB: split it into several files",
-            )),
+            (true, false) => Err(io::Error::other(TOO_LONG)),
             (false, _) => Err(io::Error::other("no plain file")),
         }
     }
 
     /// A plain file of any length.
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek + '_>> {
         let path = self.0.join(path);
         match std::fs::metadata(&path)?.is_file() {
             true => Ok(Box::new(std::fs::File::open(path)?)),
@@ -176,10 +183,49 @@ impl Files for Embedded {
     }
 }
 
+/// Why reading came to no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// What the files say makes no sense.
+    #[error(transparent)]
+    Input(#[from] Failure),
+    /// The caller said stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl ReadError {
+    /// With what was noticed before it.
+    fn after(self, findings: Findings) -> Self {
+        match self {
+            Self::Input(failure) => Self::Input(findings.ended_by(failure)),
+            Self::Stopped(stopped) => Self::Stopped(stopped),
+        }
+    }
+
+    /// With each finding replaced.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Finding) -> Finding) -> Self {
+        match self {
+            Self::Input(failure) => Self::Input(Failure {
+                findings: failure.findings.into_iter().map(change).collect(),
+            }),
+            Self::Stopped(stopped) => Self::Stopped(stopped),
+        }
+    }
+}
+
+impl From<Finding> for ReadError {
+    fn from(finding: Finding) -> Self {
+        Self::Input(finding.into())
+    }
+}
+
 /// The files of a plan, and what is noticed while they are read.
 struct Reading<'a> {
     plan: &'a Plan,
     source: &'a dyn Files,
+    watch: Watch<'a>,
     files: Vec<InputFile>,
     findings: Findings,
     walk: crosswalk::Walk,
@@ -187,7 +233,8 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// The text of a file, named as in the plan.
-    fn text(&mut self, path: &Path) -> Result<(String, String), Finding> {
+    fn text(&mut self, path: &Path) -> Result<(String, String), ReadError> {
+        (self.watch)(Progress::Working)?;
         let file = name(path);
         let bytes = self
             .source
@@ -241,19 +288,31 @@ pub(crate) fn hex_of(bytes: &[u8]) -> String {
 /// # Errors
 /// With all findings, where an error is among them. Reading goes as far as it can, so that many errors show at once.
 pub fn read(plan: &Plan, source: &dyn Files, catalogue: &[Service]) -> Result<Input, Failure> {
-    read_for(plan, source, catalogue, &Scope::default())
+    read_for(plan, source, catalogue, None, &unwatched).map_err(|error| match error {
+        ReadError::Input(failure) => failure,
+        ReadError::Stopped(_) => unreachable!("nobody says stop"),
+    })
 }
 
-/// What is read beyond what the plan itself asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Scope {
-    /// Roads for a trip as long as this, too.
-    pub longest: Option<Limit>,
-    /// In this plane, and with the roads of this area, too.
-    pub ground: Option<Ground>,
+/// As [`read`], with roads for a trip within `longest`, too, for those who watch.
+///
+/// # Errors
+/// As [`read`], and where `watch` says stop: it is asked for each file, every few thousand rows, and for each megabyte of roads.
+pub fn read_for(
+    plan: &Plan,
+    source: &dyn Files,
+    catalogue: &[Service],
+    longest: Option<Limit>,
+    watch: Watch,
+) -> Result<Input, ReadError> {
+    let land = Land::read(plan, source, watch)?;
+    let frame = land.frame();
+    let places = land.places(catalogue, frame)?;
+    let ground = places.ground(longest);
+    places.roads(&ground)
 }
 
-/// A plane, and an area of it.
+/// An area of a plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ground {
     /// The plane.
@@ -266,90 +325,156 @@ pub struct Ground {
     pub margin: f64,
 }
 
-impl Ground {
-    /// The plane of the second of two cities, with the places of both and the farther trips of their plans: what both are read
-    /// in where one is put into the other.
+/// The first phase of reading: townships and communities, which say where the city lies.
+///
+/// Two cities that are to lie in one plane are read side by side: the land of both, then the [`Places`] of both in the plane of
+/// one, then the roads of both on common [`Ground`]. So each file is opened once.
+pub struct Land<'a> {
+    reading: Reading<'a>,
+    townships: Vec<land::TownshipRow>,
+    communities: Vec<land::CommunityRow>,
+    frame: Frame,
+}
+
+impl<'a> Land<'a> {
+    /// Reads the land of a plan.
+    ///
+    /// # Errors
+    /// As [`read_for`].
+    pub fn read(
+        plan: &'a Plan,
+        source: &'a dyn Files,
+        watch: Watch<'a>,
+    ) -> Result<Self, ReadError> {
+        let mut reading = Reading {
+            plan,
+            source,
+            watch,
+            files: Vec::new(),
+            findings: Findings::default(),
+            walk: crosswalk::Walk::default(),
+        };
+        match rows_of_land(&mut reading) {
+            Ok((townships, communities, frame)) => Ok(Self {
+                reading,
+                townships,
+                communities,
+                frame,
+            }),
+            Err(error) => Err(error.after(reading.findings)),
+        }
+    }
+
+    /// The plane that suits it best.
     #[must_use]
-    pub fn common(sides: [(&Plan, &[Service], &City); 2]) -> Self {
-        let frame = sides[1].2.frame();
-        let projection = Projection::new(frame);
-        let corners = sides.map(|(_, _, city)| {
-            let own = Projection::new(city.frame());
-            let (low, high) = roads::corners(city);
-            // A metre more than a corner that is seen from another plane.
-            let seen = |at: Point, by: f64| {
-                let at = projection.to_plane(own.to_degrees(at.metres()));
-                Point::from_metres(Coord {
-                    x: at.x + by,
-                    y: at.y + by,
-                })
-                .unwrap_or_default()
-            };
-            if city.frame() == frame {
-                (low, high)
-            } else {
-                (seen(low, -1.0), seen(high, 1.0))
-            }
-        });
-        let [(low, high), (other_low, other_high)] = corners;
-        let margins = sides.map(|(plan, catalogue, _)| roads::margin(plan, catalogue, None));
-        Self {
-            frame,
-            low: Point {
-                x: low.x.min(other_low.x),
-                y: low.y.min(other_low.y),
-            },
-            high: Point {
-                x: high.x.max(other_high.x),
-                y: high.y.max(other_high.y),
-            },
-            margin: margins[0].max(margins[1]),
+    pub fn frame(&self) -> Frame {
+        self.frame
+    }
+
+    /// Reads all but the roads, in a plane: its own, or that of a city it is compared with.
+    ///
+    /// # Errors
+    /// As [`read_for`].
+    pub fn places(self, catalogue: &'a [Service], frame: Frame) -> Result<Places<'a>, ReadError> {
+        let Self {
+            mut reading,
+            townships,
+            communities,
+            ..
+        } = self;
+        match in_plane(&mut reading, townships, communities, catalogue, frame) {
+            Ok(read) => Ok(Places {
+                reading,
+                catalogue,
+                read,
+            }),
+            Err(error) => Err(error.after(reading.findings)),
         }
     }
 }
 
-/// As [`read`], for a wider scope.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_for(
-    plan: &Plan,
-    source: &dyn Files,
-    catalogue: &[Service],
-    scope: &Scope,
-) -> Result<Input, Failure> {
-    let walk = crosswalk::Walk::default();
-    let mut reading = Reading {
-        plan,
-        source,
-        files: Vec::new(),
-        findings: Findings::default(),
-        walk,
-    };
-    match read_all(&mut reading, catalogue, scope) {
-        Ok(input) => Ok(Input {
+/// The second phase: all but the roads is read.
+pub struct Places<'a> {
+    reading: Reading<'a>,
+    catalogue: &'a [Service],
+    read: InPlane,
+}
+
+/// What the second phase gives.
+struct InPlane {
+    city: City,
+    outlook: Outlook,
+    last_units: Option<LastUnits>,
+    origins: Origins,
+}
+
+impl Places<'_> {
+    /// Where its people and facilities are, with as much round them as a trip of the plan leads, or one within `longest`.
+    #[must_use]
+    pub fn ground(&self, longest: Option<Limit>) -> Ground {
+        Ground::of(&self.read.city, self.reading.plan, self.catalogue, longest)
+    }
+
+    /// Reads the roads in and near `ground`, where the plan travels on streets. That is the end of reading.
+    ///
+    /// # Errors
+    /// As [`read_for`].
+    pub fn roads(self, ground: &Ground) -> Result<Input, ReadError> {
+        let Self {
+            mut reading, read, ..
+        } = self;
+        let InPlane {
+            city,
+            outlook,
+            last_units,
+            origins,
+        } = read;
+        let projection = Projection::new(city.frame());
+        let roads = match reading.plan.roads() {
+            Some(source) => match roads::read(&mut reading, source, ground, &projection) {
+                Ok(roads) => Some(roads),
+                Err(error) => return Err(error.after(reading.findings)),
+            },
+            None => None,
+        };
+        Ok(Input {
+            city,
+            outlook,
+            roads,
+            crosswalk: reading.walk.crosswalk,
+            last_units,
+            origins,
             findings: reading.findings.finish()?,
-            ..input
-        }),
-        Err(failure) => Err(reading.findings.ended_by(failure)),
+            files: reading.files,
+        })
     }
 }
 
-/// All but the findings.
-fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Result<Input, Failure> {
+/// Townships and communities in degrees, and their plane.
+fn rows_of_land(
+    reading: &mut Reading,
+) -> Result<(Vec<land::TownshipRow>, Vec<land::CommunityRow>, Frame), ReadError> {
     declared(reading)?;
     crosswalk::read(reading)?;
     let townships = land::townships(reading)?;
     let communities = land::communities(reading, &townships)?;
     reading.stop_at_errors()?;
     let (low, high) = land::corners(reading, &townships, &communities)?;
-    let frame = scope
-        .ground
-        .map_or_else(|| frame_between(low, high), |ground| ground.frame);
+    Ok((townships, communities, frame_between(low, high)))
+}
+
+/// All but the roads.
+fn in_plane(
+    reading: &mut Reading,
+    townships: Vec<land::TownshipRow>,
+    communities: Vec<land::CommunityRow>,
+    catalogue: &[Service],
+    frame: Frame,
+) -> Result<InPlane, ReadError> {
     let projection = Projection::new(frame);
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
-    land::check(reading, &land);
+    land::check(reading, &land)?;
     let mut people = people::points(reading, &land, &projection)?;
     let housing = housing::rows(reading, &land, &mut people.points, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
@@ -369,37 +494,20 @@ fn read_all(reading: &mut Reading, catalogue: &[Service], scope: &Scope) -> Resu
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
-    let roads = match reading.plan.roads().cloned() {
-        Some(source) => Some(roads::read(
-            reading,
-            &source,
-            catalogue,
-            scope,
-            &city,
-            &projection,
-        )?),
-        None => None,
-    };
-    let crosswalk = std::mem::take(&mut reading.walk.crosswalk);
-    let files = std::mem::take(&mut reading.files);
     let origins = Origins {
         facilities: origins,
         points: people.rows,
     };
-    Ok(Input {
+    Ok(InPlane {
         city,
         outlook,
-        roads,
-        crosswalk,
         last_units,
         origins,
-        findings: Vec::new(),
-        files,
     })
 }
 
 /// The plan's word on the coordinate system.
-fn declared(reading: &mut Reading) -> Result<(), Failure> {
+fn declared(reading: &mut Reading) -> Result<(), ReadError> {
     match &reading.plan.inputs.crs {
         None => reading.findings.push(Finding::new(Kind::CrsUndeclared, "")),
         Some(crs) if !supported_crs(crs) => {

@@ -15,8 +15,8 @@ use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
 use super::land::MOST_RESIDENTS;
 use super::people::{self, ages, has_ages, thousandths};
-use super::{Reading, name};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use super::{ReadError, Reading, name};
+use crate::finding::{Finding, Findings, Kind};
 use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
@@ -38,7 +38,7 @@ pub(super) fn outlook(
     city: &City,
     aged: bool,
     housing: &[HousingRow],
-) -> Result<Outlook, Failure> {
+) -> Result<Outlook, ReadError> {
     let earlier = earlier(reading, city)?;
     let observed = observed(reading, city, earlier.as_ref())?;
     let housing = housing::placed(city, housing);
@@ -338,7 +338,7 @@ fn dated(
     source: &DatedSource,
     columns: &[Column],
     told: Told,
-) -> Result<Dated, Failure> {
+) -> Result<Dated, ReadError> {
     let (file, text) = reading.text(&source.path)?;
     let table = Table::open(
         &file,
@@ -372,7 +372,7 @@ fn dated(
         partial: BTreeSet::new(),
     };
     let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    table.rows(|row| {
+    table.rows(reading.watch, |row| {
         if let Err(finding) = dated.add(&row, walk, (city, span, told), findings) {
             findings.push(finding);
         }
@@ -457,7 +457,7 @@ fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind)
 }
 
 /// Residents at the plan's earlier date.
-fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, Failure> {
+fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, ReadError> {
     let Some(source) = reading.plan.inputs.earlier.clone() else {
         if reading.plan.round.horizon_years > 0 {
             reading.findings.push(Finding::new(Kind::NoEarlier, ""));
@@ -479,7 +479,7 @@ fn observed(
     reading: &mut Reading,
     city: &City,
     earlier: Option<&Earlier>,
-) -> Result<Option<Observed>, Failure> {
+) -> Result<Option<Observed>, ReadError> {
     let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else {
         return Ok(None);
     };
@@ -536,7 +536,7 @@ const FAR: f64 = 4.0;
 fn controls(
     reading: &mut Reading,
     counties: &BTreeMap<&str, CountyPeople>,
-) -> Result<Vec<Control>, Failure> {
+) -> Result<Vec<Control>, ReadError> {
     let Some(source) = reading.plan.inputs.controls.clone() else {
         return Ok(Vec::new());
     };
@@ -590,7 +590,7 @@ fn controls(
         Ok(())
     };
     let findings = &mut reading.findings;
-    let count = table.rows(|row| {
+    let count = table.rows(reading.watch, |row| {
         if let Err(finding) = add(&row) {
             findings.push(finding);
         }

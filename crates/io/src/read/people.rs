@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use fuwutu_core::city::{Community, DemandPoint};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
+use fuwutu_core::watch::{Stopped, step};
 use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
 use rayon::prelude::*;
 
 use super::crosswalk::{Carried, Walk};
 use super::land::{Land, MOST_RESIDENTS};
-use super::{MOST_POINTS_TOLD, Reading, degrees};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees};
+use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
@@ -66,7 +67,7 @@ pub(super) fn points(
     reading: &mut Reading,
     land: &Land,
     projection: &Projection,
-) -> Result<People, Failure> {
+) -> Result<People, ReadError> {
     let (mut aged, mut told) = (false, BTreeMap::new());
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
@@ -107,7 +108,7 @@ fn rows(
     table: &Table,
     land: &Land,
     aged: bool,
-) -> Result<Vec<PointRow>, Failure> {
+) -> Result<Vec<PointRow>, ReadError> {
     let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
         .map(|(at, each)| (each.code.as_str(), at))
         .collect();
@@ -118,12 +119,12 @@ fn rows(
     let mut home = |row: &Row, findings: &mut Findings| {
         community(row, COMMUNITY, &communities, walk, year, findings)
     };
-    let count = table.rows(
-        |row| match point(&row, &mut home, aged, &shares, findings) {
+    let count = table.rows(reading.watch, |row| {
+        match point(&row, &mut home, aged, &shares, findings) {
             Ok(point) => points.push(point),
             Err(finding) => findings.push(finding),
-        },
-    )?;
+        }
+    })?;
     if count == 0 {
         reading
             .findings
@@ -257,17 +258,22 @@ fn placed(
     rows: Vec<PointRow>,
     land: &Land,
     projection: &Projection,
-) -> Result<Vec<(DemandPoint, Ages)>, Failure> {
+) -> Result<Vec<(DemandPoint, Ages)>, ReadError> {
     let places: Vec<Option<Point>> = rows
         .par_iter()
         .map(|row| place(row.at, projection))
         .collect();
     elsewhere(file, &places, |at| rows[at].at, projection)?;
+    let watch = reading.watch;
     let astray: Vec<Option<f64>> = rows
         .par_iter()
         .zip(&places)
-        .map(|(row, place)| place.and_then(|at| astray(&land.communities[row.community], at)))
-        .collect();
+        .enumerate()
+        .map(|(number, (row, place))| {
+            step(watch, number)?;
+            Ok(place.and_then(|at| astray(&land.communities[row.community], at)))
+        })
+        .collect::<Result<_, Stopped>>()?;
     let mut points = Vec::with_capacity(rows.len());
     for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
         let about = |kind| Finding::new(kind, file).row(row.line).id(&*row.id);
@@ -392,7 +398,7 @@ fn completed(
                 residents = stated;
             }
             (None, None) if reading.plan.inputs.population.is_some() => {
-                reading.findings.push(about(Kind::Nobody))
+                reading.findings.push(about(Kind::Nobody));
             }
             (None, None) => reading
                 .findings

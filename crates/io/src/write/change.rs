@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use fuwutu_core::change::{Amount, CAUSES, Comparison, Figure, Row};
 use fuwutu_core::city::City;
 use fuwutu_core::position::ServiceAt;
+use fuwutu_core::watch::{Progress, Watch};
 
 use super::manifest::{Disagreement, entry, levels, standards};
 use super::{OutFolder, Outcome, WriteError};
@@ -35,8 +36,8 @@ pub struct Compared<'a> {
 /// last `compare.json`.
 ///
 /// # Errors
-/// Where the file system refuses, or parts do not add up; then nothing stands under the final name.
-pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
+/// Where the file system refuses, parts do not add up, or `watch` says stop; then nothing stands under the final name.
+pub fn write(folder: OutFolder, compared: &Compared, watch: Watch) -> Result<(), WriteError> {
     check(compared)?;
     let width = Width::default();
     let files = [
@@ -48,10 +49,12 @@ pub fn write(folder: OutFolder, compared: &Compared) -> Result<(), WriteError> {
     ];
     let mut entries = Vec::new();
     for (name, text) in &files {
+        watch(Progress::Working)?;
         entries.push(entry(name, text));
         folder.put(name, text)?;
     }
     folder.put("compare.json", &manifest(compared, entries))?;
+    watch(Progress::Working)?;
     folder.finish()?;
     Ok(())
 }

@@ -157,6 +157,18 @@ impl OutFolder {
         }
     }
 
+    /// Where the files stand until [`OutFolder::finish`].
+    #[must_use]
+    pub fn unfinished(&self) -> &Path {
+        &self.beside
+    }
+
+    /// Where they will stand.
+    #[must_use]
+    pub fn wanted(&self) -> &Path {
+        &self.wanted
+    }
+
     /// Writes one file, by its path inside the folder.
     ///
     /// # Errors

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use fuwutu_core::watch::{Progress, Watch};
+
 use super::{FolderError, OutFolder, Outcome, WriteError};
 use crate::finding::Failure;
 use crate::manifest::FileEntry;
@@ -38,6 +40,7 @@ pub(super) fn put(
     folder: &OutFolder,
     result: &Outcome,
     source: &dyn Files,
+    watch: Watch,
 ) -> Result<Vec<FileEntry>, WriteError> {
     let mut plan = Plan {
         policy: None,
@@ -52,6 +55,7 @@ pub(super) fn put(
             path: path.clone(),
             source: error,
         };
+        watch(Progress::Working)?;
         let mut reader = source.open(path).map_err(unreadable)?;
         entries.push(copy(folder, result, path, &name, &mut reader)?);
         *path = PathBuf::from(name);

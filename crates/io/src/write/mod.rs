@@ -28,13 +28,14 @@ use fuwutu_core::projection::Outlook;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::round::Round;
 use fuwutu_core::service::Service;
+use fuwutu_core::watch::{Progress, Stopped, Watch};
 
 use crate::finding::Finding;
 use crate::frame::Projection;
 use crate::manifest::FileEntry;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
-use crate::read::{InputFile, Origins};
+use crate::read::{self, InputFile, Origins};
 use crate::tables::{
     self, Table, Text, Width, ages, backtest, causes, communities, compare, counties, coupling,
     demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,
@@ -88,43 +89,65 @@ pub enum WriteError {
     /// A file that was to be kept is not what was read any more.
     #[error("`{}` changed while it was used", .0.display())]
     Moved(std::path::PathBuf),
+    /// The caller said stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// Why a result was not written to where the caller said.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// What is written to refuses.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The caller said stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`. One file is in
 /// memory at a time.
 ///
 /// # Errors
-/// Where the file system refuses, or sums that must agree do not; then nothing stands under the final name.
+/// Where the file system refuses, sums that must agree do not, or `watch` says stop (it is asked before each file); then nothing
+/// stands under the final name.
 pub fn round(
     folder: OutFolder,
     result: &Outcome,
     points: Option<&PointReach>,
+    watch: Watch,
 ) -> Result<(), WriteError> {
-    round_files(folder, result, points)?.finish()
+    round_into(&folder, result, points, None, watch)?;
+    Ok(folder.finish()?)
 }
 
-/// As [`round`], with a copy of the plan and all its files in `inputs/`, from which the round can be evaluated again.
+/// As [`round`], in a folder that [`OutFolder::finish`] still has to give its name. Where `inputs` are given, with a copy of the
+/// plan and all its files in `inputs/`, from which the round can be evaluated again.
 ///
 /// # Errors
 /// As [`round`]; and where a file cannot be read again, or is not what it was.
-pub fn round_with_inputs(
-    folder: OutFolder,
+pub fn round_into(
+    folder: &OutFolder,
     result: &Outcome,
     points: Option<&PointReach>,
-    source: &dyn crate::read::Files,
+    inputs: Option<&dyn read::Files>,
+    watch: Watch,
 ) -> Result<(), WriteError> {
-    let mut files = round_files(folder, result, points)?;
-    let entries = kept::put(&files.folder, result, source)?;
-    files.entries.extend(entries);
-    files.finish()
+    let mut files = round_files(folder, result, points, watch)?;
+    if let Some(source) = inputs {
+        let entries = kept::put(folder, result, source, watch)?;
+        files.entries.extend(entries);
+    }
+    files.manifest()
 }
 
 fn round_files<'a>(
-    folder: OutFolder,
+    folder: &'a OutFolder,
     result: &'a Outcome,
     points: Option<&PointReach>,
-) -> Result<Files<'a>, FolderError> {
-    let mut files = Files::new(folder, result);
+    watch: Watch<'a>,
+) -> Result<Files<'a>, WriteError> {
+    let mut files = Files::new(folder, result, watch);
     files.put_units()?;
     files.put_coverage(points)?;
     files.put_rows(&standing::rows(result))?;
@@ -161,10 +184,11 @@ fn round_files<'a>(
 ///
 /// # Errors
 /// As [`round`].
-pub fn units(folder: OutFolder, result: &Outcome) -> Result<(), WriteError> {
-    let mut files = Files::new(folder, result);
+pub fn units(folder: OutFolder, result: &Outcome, watch: Watch) -> Result<(), WriteError> {
+    let mut files = Files::new(&folder, result, watch);
     files.put_units()?;
-    files.finish()
+    files.manifest()?;
+    Ok(folder.finish()?)
 }
 
 /// Writes the layers of coverage only.
@@ -175,16 +199,19 @@ pub fn coverage(
     folder: OutFolder,
     result: &Outcome,
     points: Option<&PointReach>,
+    watch: Watch,
 ) -> Result<(), WriteError> {
-    let mut files = Files::new(folder, result);
+    let mut files = Files::new(&folder, result, watch);
     files.put_coverage(points)?;
-    files.finish()
+    files.manifest()?;
+    Ok(folder.finish()?)
 }
 
 /// Files of a round as they are written, and their entries in the manifest.
 struct Files<'a> {
-    folder: OutFolder,
+    folder: &'a OutFolder,
     result: &'a Outcome<'a>,
+    watch: Watch<'a>,
     projection: Projection,
     entries: Vec<FileEntry>,
     /// Of the tables, what their columns are.
@@ -192,39 +219,41 @@ struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    fn new(folder: OutFolder, result: &'a Outcome) -> Self {
+    fn new(folder: &'a OutFolder, result: &'a Outcome, watch: Watch<'a>) -> Self {
         Self {
             folder,
             result,
+            watch,
             projection: Projection::new(result.city.frame()),
             entries: Vec::new(),
             dictionary: Vec::new(),
         }
     }
 
-    fn put(&mut self, name: &str, text: &str) -> Result<(), FolderError> {
+    fn put(&mut self, name: &str, text: &str) -> Result<(), WriteError> {
+        (self.watch)(Progress::Working)?;
         self.entries.push(manifest::entry(name, text));
-        self.folder.put(name, text)
+        Ok(self.folder.put(name, text)?)
     }
 
-    fn put_table<R: Table>(&mut self, text: Text<R>) -> Result<(), FolderError> {
+    fn put_table<R: Table>(&mut self, text: Text<R>) -> Result<(), WriteError> {
         self.dictionary.extend(dictionary::rows(&text));
         self.put(R::FILE, &text.finish())
     }
 
-    fn put_rows<R: Table>(&mut self, rows: &[R]) -> Result<(), FolderError> {
+    fn put_rows<R: Table>(&mut self, rows: &[R]) -> Result<(), WriteError> {
         self.put_table(Text::of(rows, &Width::default()))
     }
 
     /// A table only where there are rows.
-    fn put_some<R: Table>(&mut self, rows: &[R]) -> Result<(), FolderError> {
+    fn put_some<R: Table>(&mut self, rows: &[R]) -> Result<(), WriteError> {
         if rows.is_empty() {
             return Ok(());
         }
         self.put_rows(rows)
     }
 
-    fn put_units(&mut self) -> Result<(), FolderError> {
+    fn put_units(&mut self) -> Result<(), WriteError> {
         self.put(
             "units.geojson",
             &layers::units(self.result, &self.projection),
@@ -238,7 +267,7 @@ impl<'a> Files<'a> {
         )
     }
 
-    fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), FolderError> {
+    fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), WriteError> {
         let coverage = layers::Coverage::new(self.result, points);
         for division in self
             .result
@@ -253,8 +282,8 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Adds the findings, then the manifest, and gives the folder its name.
-    fn finish(mut self) -> Result<(), WriteError> {
+    /// Adds the findings, then the manifest.
+    fn manifest(mut self) -> Result<(), WriteError> {
         self.put_rows(&findings::rows(self.result.findings))?;
         let dictionary = Text::of(&self.dictionary, &Width::default());
         self.put(dictionary::Entry::FILE, &dictionary.finish())?;
@@ -262,7 +291,6 @@ impl<'a> Files<'a> {
             "round.json",
             &manifest::manifest(self.result, self.entries)?,
         )?;
-        self.folder.finish()?;
-        Ok(())
+        Ok((self.watch)(Progress::Working)?)
     }
 }

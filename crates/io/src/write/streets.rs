@@ -1,6 +1,6 @@
 //! Streets as files of their own: what was left out, what is reached from a place, and the table of all trips.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use fuwutu_core::city::City;
 use fuwutu_core::position::ServiceAt;
@@ -8,8 +8,10 @@ use fuwutu_core::quantity::{Frame, Point};
 use fuwutu_core::reach::streets::{Parts, Streets, Stretch};
 use fuwutu_core::reach::{Limits, Snapped, Trips};
 use fuwutu_core::service::{Limit, Mode, Service};
+use fuwutu_core::watch::{Progress, Watch, step};
 use geo::{Area, Buffer, Coord, Euclidean, Length, LineString, MultiLineString};
 
+use super::StreamError;
 use super::csv_text::Cells;
 use super::geojson_text::{Layer, properties};
 use crate::frame::Projection;
@@ -239,13 +241,14 @@ impl Isochrone {
 /// point, `facility`, `seconds` (to the millisecond), `service`. In the order of services, demand points and facilities.
 ///
 /// # Errors
-/// Where the file system refuses.
+/// Where the file system refuses, or `watch` says stop: it is asked for each service and every few thousand demand points.
 pub fn matrix(
     to: &mut dyn Write,
     city: &City,
     services: &[(ServiceAt, &Service, Limits)],
     trips: &dyn Trips,
-) -> io::Result<u64> {
+    watch: Watch,
+) -> Result<u64, StreamError> {
     let mut links = 0;
     to.write_all(
         Cells::plain(&["id", "facility", "seconds", "service"])
@@ -257,13 +260,16 @@ pub fn matrix(
             .open_offers(*at)
             .map(|(_, facility, _)| (&*facility.id, facility.at))
             .unzip();
+        watch(Progress::Working)?;
         let reach = trips.reach(*limits, &places);
-        for (point, row) in city
+        for (number, (point, row)) in city
             .points()
             .iter()
             .zip(reach.rows())
             .filter(|(_, row)| !row.is_empty())
+            .enumerate()
         {
+            step(watch, number)?;
             let mut cells = Cells::headless();
             for link in row {
                 let seconds = format!("{}.{:03}", link.time.0 / 1000, link.time.0 % 1000);

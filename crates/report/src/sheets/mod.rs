@@ -9,6 +9,7 @@ mod services;
 
 use std::fmt::Write;
 
+use fuwutu_core::watch::{Progress, Stopped, Watch};
 use fuwutu_io::write::file_name;
 use rayon::prelude::*;
 
@@ -42,12 +43,17 @@ pub fn sheet(book: &Book, unit: usize) -> String {
 }
 
 /// As [`sheet`] for each unit, in the order of units; in parallel.
-#[must_use]
-pub fn every_sheet(book: &Book) -> Vec<String> {
+///
+/// # Errors
+/// Where `watch` says stop: it is asked before each.
+pub fn every_sheet(book: &Book, watch: Watch) -> Result<Vec<String>, Stopped> {
     let context = Context::new(book);
     (0..book.units.len())
         .into_par_iter()
-        .map(|unit| single(&context, unit))
+        .map(|unit| {
+            watch(Progress::Working)?;
+            Ok(single(&context, unit))
+        })
         .collect()
 }
 
@@ -158,6 +164,7 @@ mod tests {
     use super::*;
     use crate::book::Edition;
     use crate::testing::{NASTY, book};
+    use fuwutu_core::watch::unwatched;
 
     /// Tags that are open at the end, and whether each end had its beginning.
     fn balanced(html: &str) -> bool {
@@ -208,7 +215,8 @@ mod tests {
             "all maps share their definitions"
         );
         assert_eq!(html, all_sheets(&book));
-        assert_eq!(every_sheet(&book)[1], sheet(&book, 1));
+        let all = every_sheet(&book, &unwatched).unwrap();
+        assert_eq!(all[1], sheet(&book, 1));
     }
 
     #[test]

@@ -12,18 +12,22 @@ mod tables;
 mod tags;
 
 use std::collections::BTreeMap;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use fuwutu_core::city::City;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{RoadRecords, Roads};
 use fuwutu_core::service::{Limit, Service};
+use fuwutu_core::watch::Progress;
 use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{InputFile, Reading, Scope, hex_of, name, unreadable};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use super::{
+    Ground, InputFile, MOST, ReadError, ReadSeek, Reading, TOO_LONG, hex_of, name, unreadable,
+};
+use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, RoadsSource};
 
@@ -85,8 +89,43 @@ impl Area {
     }
 }
 
+impl Ground {
+    /// Where a city's people and facilities are, and as far round as a trip of its plan leads, or one within `longest`.
+    pub(super) fn of(
+        city: &City,
+        plan: &Plan,
+        catalogue: &[Service],
+        longest: Option<Limit>,
+    ) -> Self {
+        let (low, high) = corners(city);
+        Self {
+            frame: city.frame(),
+            low,
+            high,
+            margin: margin(plan, catalogue, longest),
+        }
+    }
+
+    /// What holds both, where both lie in one plane.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        Self {
+            frame: self.frame,
+            low: Point {
+                x: self.low.x.min(other.low.x),
+                y: self.low.y.min(other.low.y),
+            },
+            high: Point {
+                x: self.high.x.max(other.high.x),
+                y: self.high.y.max(other.high.y),
+            },
+            margin: self.margin.max(other.margin),
+        }
+    }
+}
+
 /// The corners between which all places of a city lie.
-pub(super) fn corners(city: &City) -> (Point, Point) {
+fn corners(city: &City) -> (Point, Point) {
     let places = city
         .points()
         .iter()
@@ -117,7 +156,7 @@ pub(super) fn corners(city: &City) -> (Point, Point) {
 }
 
 /// The farthest that a trip of the plan can lead, in metres; half as far again, since a trip may lead out of the city and in.
-pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
+fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
     let selected = |service: &&Service| {
         plan.services
             .select
@@ -157,35 +196,35 @@ pub(super) fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>)
         .fold(1000.0, f64::max)
 }
 
-/// Reads the roads of the plan, or takes what an earlier run kept of the same files.
+/// A file of roads that is open: it is read once for its hash and, where nothing was kept of it, from its beginning again.
+struct Opened<'a> {
+    name: String,
+    reader: Box<dyn ReadSeek + 'a>,
+}
+
+/// Reads the roads of the plan that lie in or near `ground`, or takes what an earlier run kept of the same files.
 pub(super) fn read(
     reading: &mut Reading,
     source: &RoadsSource,
-    catalogue: &[Service],
-    scope: &Scope,
-    city: &City,
+    ground: &Ground,
     projection: &Projection,
-) -> Result<RoadInput, Failure> {
-    let (corners, margin) = match scope.ground {
-        Some(ground) => ((ground.low, ground.high), ground.margin),
-        None => (
-            corners(city),
-            margin(reading.plan, catalogue, scope.longest),
-        ),
-    };
-    let area = Area::around(corners, projection, margin);
+) -> Result<RoadInput, ReadError> {
+    let area = Area::around((ground.low, ground.high), projection, ground.margin);
     let files: Vec<&Path> = source.files().collect();
     let mut key = Sha256::new();
     key.update(format!(
         "{} {source:?} {area:?} {:?}",
         env!("CARGO_PKG_VERSION"),
-        city.frame()
+        ground.frame
     ));
+    let mut opened = Vec::new();
     for path in files.iter().copied().chain(source.dem.as_deref()) {
-        let file = hashed(reading, path)?;
+        let (file, open) = hashed(reading, path)?;
         key.update(&file.sha256);
         reading.files.push(file);
+        opened.push(open);
     }
+    let dem = source.dem.as_ref().and_then(|_| opened.pop());
     let key = hex_of(&key.finalize());
     let kept = reading
         .source
@@ -199,16 +238,17 @@ pub(super) fn read(
         return Ok(input);
     }
     let mut findings = Findings::default();
-    let found = found(reading, source, &area, projection, &mut findings)
-        .and_then(|found| sloped(reading, source, found, projection, &mut findings));
+    let found = found(reading, source, opened, (&area, projection), &mut findings)
+        .and_then(|found| sloped(dem, found, projection, &mut findings));
     // An error says what was noticed before, too.
     let found = match found {
         Ok(found) => found,
-        Err(failure) => {
+        Err(error) => {
             reading.findings.append(findings);
-            return Err(failure);
+            return Err(error);
         }
     };
+    (reading.watch)(Progress::Working)?;
     if let Some(kept) = &kept {
         // Where it cannot be written, the next run reads the files again; nothing is lost but time.
         let _ = kept.put(&found, &findings);
@@ -231,38 +271,27 @@ fn sorted(found: Found) -> Option<RoadInput> {
 fn found(
     reading: &Reading,
     source: &RoadsSource,
-    area: &Area,
-    projection: &Projection,
+    opened: Vec<Opened>,
+    (area, projection): (&Area, &Projection),
     findings: &mut Findings,
-) -> Result<Found, Failure> {
-    let files: Vec<&Path> = source.files().collect();
-    match files[..] {
-        [pbf] => {
-            let bytes = reading
-                .source
-                .bytes(pbf)
-                .map_err(|error| unreadable(pbf, &error))?;
-            Ok(osm::read(&name(pbf), &bytes, area, projection, findings)?)
+) -> Result<Found, ReadError> {
+    let watch = reading.watch;
+    let mut opened = opened.into_iter();
+    match (opened.next(), opened.next()) {
+        (Some(pbf), None) => {
+            let (name, bytes) = pbf.bytes()?;
+            osm::read(&name, &bytes, area, projection, findings, watch)
         }
-        [nodes, edges, ..] => {
-            let open = |path: &Path| {
-                reading
-                    .source
-                    .open(path)
-                    .map_err(|error| unreadable(path, &error))
-            };
-            let (of_nodes, of_edges) = (name(nodes), name(edges));
-            let readers = [open(nodes)?, open(edges)?];
-            tables::read(
-                source,
-                [&of_nodes, &of_edges],
-                readers,
-                area,
-                projection,
-                findings,
-            )
-        }
-        [] => Err(Finding::new(Kind::FileMissing, "")
+        (Some(nodes), Some(edges)) => tables::read(
+            source,
+            [&nodes.name, &edges.name],
+            [nodes.reader, edges.reader],
+            area,
+            projection,
+            findings,
+            watch,
+        ),
+        (None, _) => Err(Finding::new(Kind::FileMissing, "")
             .column("inputs.roads")
             .into()),
     }
@@ -270,37 +299,39 @@ fn found(
 
 /// With the slopes of the elevation model, where the plan names one.
 fn sloped(
-    reading: &Reading,
-    source: &RoadsSource,
+    dem: Option<Opened>,
     mut found: Found,
     projection: &Projection,
     findings: &mut Findings,
-) -> Result<Found, Failure> {
-    if let Some(path) = &source.dem {
-        let bytes = reading
-            .source
-            .bytes(path)
-            .map_err(|error| unreadable(path, &error))?;
-        dem::add(
-            &name(path),
-            &bytes,
-            &mut found.records,
-            projection,
-            findings,
-        )?;
+) -> Result<Found, ReadError> {
+    if let Some(dem) = dem {
+        let (name, bytes) = dem.bytes()?;
+        dem::add(&name, &bytes, &mut found.records, projection, findings)?;
     }
     Ok(found)
 }
 
-/// A file's length and hash, without keeping it in memory.
-fn hashed(reading: &Reading, path: &Path) -> Result<InputFile, Finding> {
-    let mut reader = reading
-        .source
-        .open(path)
-        .map_err(|error| unreadable(path, &error))?;
+impl Opened<'_> {
+    /// The file's name and all of it, at most 2 GiB.
+    fn bytes(self) -> Result<(String, Vec<u8>), Finding> {
+        let mut bytes = Vec::new();
+        let read = self.reader.take(MOST + 1).read_to_end(&mut bytes);
+        match read {
+            Ok(length) if length as u64 <= MOST => Ok((self.name, bytes)),
+            Ok(_) => Err(Finding::new(Kind::FileUnreadable, &self.name).value(TOO_LONG)),
+            Err(error) => Err(unreadable(Path::new(&self.name), &error)),
+        }
+    }
+}
+
+/// A file's length and hash, without keeping it in memory; and the file, to be read from its beginning.
+fn hashed<'a>(reading: &Reading<'a>, path: &Path) -> Result<(InputFile, Opened<'a>), ReadError> {
+    let failed = |error: std::io::Error| unreadable(path, &error);
+    let mut reader = reading.source.open(path).map_err(failed)?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
     let mut room = vec![0; 1 << 20];
     loop {
+        (reading.watch)(Progress::Working)?;
         match reader.read(&mut room) {
             Ok(0) => break,
             Ok(count) => {
@@ -308,15 +339,18 @@ fn hashed(reading: &Reading, path: &Path) -> Result<InputFile, Finding> {
                 bytes += count as u64;
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(path, &error)),
+            Err(error) => return Err(failed(error).into()),
         }
     }
+    let name = name(path);
     if bytes == 0 {
-        return Err(Finding::new(Kind::FileEmpty, &name(path)));
+        return Err(Finding::new(Kind::FileEmpty, &name).into());
     }
-    Ok(InputFile {
-        path: name(path),
+    reader.rewind().map_err(failed)?;
+    let file = InputFile {
+        path: name.clone(),
         bytes,
         sha256: hex_of(&hash.finalize()),
-    })
+    };
+    Ok((file, Opened { name, reader }))
 }

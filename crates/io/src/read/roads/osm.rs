@@ -7,6 +7,7 @@ use std::io::Cursor;
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use fuwutu_core::watch::{Progress, Watch};
 use geo::Coord;
 use osmpbf::{BlobReader, BlobType, Element, PrimitiveBlock};
 use rayon::prelude::*;
@@ -15,6 +16,7 @@ use super::tags::Tags;
 use super::{Area, Found, RoadSummary};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
+use crate::read::ReadError;
 
 /// A node as the file has it, in ten-millionths of a degree.
 #[derive(Clone, Copy)]
@@ -84,18 +86,21 @@ pub(super) fn read(
     area: &Area,
     projection: &Projection,
     findings: &mut Findings,
-) -> Result<Found, Finding> {
+    watch: Watch,
+) -> Result<Found, ReadError> {
     let broken = |value: &str| Finding::new(Kind::PbfBroken, file).value(value);
     let spans = spans(bytes).map_err(|value| broken(&value))?;
     let blocks: Vec<Block> = spans
         .par_iter()
-        .map(|span| block(&bytes[span.start..span.end]))
-        .collect::<Result<_, _>>()
-        .map_err(|value| broken(&value))?;
+        .map(|span| {
+            watch(Progress::Working)?;
+            Ok(block(&bytes[span.start..span.end]).map_err(|value| broken(&value))?)
+        })
+        .collect::<Result<_, ReadError>>()?;
     let mut counts = Counts::default();
     blocks.iter().for_each(|block| counts.add(block.counts));
     if counts.nodes.max(counts.refs) > bytes.len() as u64 * MOST_A_BYTE {
-        return Err(broken("far more nodes than a file of this size can hold"));
+        return Err(broken("far more nodes than a file of this size can hold").into());
     }
     if counts.streets == counts.closed {
         let Counts {
@@ -108,7 +113,7 @@ pub(super) fn read(
         let value = format!(
             "nodes {nodes}, ways {ways}, relations {relations}, streets open to nobody {closed}"
         );
-        return Err(Finding::new(Kind::NoStreets, file).value(value));
+        return Err(Finding::new(Kind::NoStreets, file).value(value).into());
     }
     let told = format!(
         "nodes {}, ways {}, relations {}, streets {}, of these open to nobody {}",
@@ -120,7 +125,9 @@ pub(super) fn read(
         let value = format!("nodes {}, used by ways {}", counts.nodes, counts.refs);
         findings.push(Finding::new(Kind::PbfCut, file).value(value));
     }
+    watch(Progress::Working)?;
     let nodes = Nodes::new(&blocks, file, findings);
+    watch(Progress::Working)?;
     let network = network(&nodes, &blocks, area, projection);
     network.lost.tell(file, findings);
     let mut summary = RoadSummary::default();

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use fuwutu_core::watch::Watch;
 use geo::{Coord, Distance, Euclidean};
 
 use super::tags::Tags;
@@ -13,7 +14,7 @@ use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::layer::in_degrees;
 use crate::plan::RoadsSource;
-use crate::read::degrees;
+use crate::read::{ReadError, degrees};
 use crate::table::{self, Column, Row};
 
 const NODE_COLUMNS: [Column; 3] = [
@@ -52,19 +53,20 @@ pub(super) fn read(
     area: &Area,
     projection: &Projection,
     findings: &mut Findings,
-) -> Result<Found, Failure> {
+    watch: Watch,
+) -> Result<Found, ReadError> {
     let Nodes {
         ids,
         places,
         outside,
-    } = Nodes::read(source, names[0], nodes, area, projection, findings)?;
+    } = Nodes::read(source, names[0], nodes, area, projection, findings, watch)?;
     stop_at_errors(findings)?;
     let known = Known {
         ids: &ids,
         places: &places,
         projection,
     };
-    let (rows, counts) = edges_of(source, names[1], edges, &known, findings)?;
+    let (rows, counts) = edges_of(source, names[1], edges, &known, findings, watch)?;
     stop_at_errors(findings)?;
     counts.tell(names[1], findings);
     if rows.edges.len() as u64 == counts.closed {
@@ -185,7 +187,8 @@ impl Nodes {
         area: &Area,
         projection: &Projection,
         findings: &mut Findings,
-    ) -> Result<Self, Failure> {
+        watch: Watch,
+    ) -> Result<Self, ReadError> {
         let mut rows = NodeRows::Numbers(Vec::new());
         let mut outside = 0;
         let node = |row: &Row, nodes: &mut Vec<(NodeId, u32, Point)>, _: &mut Findings| {
@@ -201,7 +204,7 @@ impl Nodes {
             Ok(())
         };
         let columns = (&NODE_COLUMNS[..], &source.node_columns);
-        table::for_each_piece(file, reader, columns, findings, node, |more| {
+        table::for_each_piece(file, reader, columns, findings, watch, node, |more| {
             for (id, line, at) in more {
                 outside += u64::from(at == OUTSIDE);
                 rows.push(id, line, at);
@@ -334,14 +337,15 @@ fn edges_of(
     reader: Box<dyn Read + '_>,
     known: &Known,
     findings: &mut Findings,
-) -> Result<(Edges, Counts), Failure> {
+    watch: Watch,
+) -> Result<(Edges, Counts), ReadError> {
     let (mut edges, mut counts) = (Edges::default(), Counts::default());
     let read = |row: &Row, made: &mut Vec<Made>, findings: &mut Findings| {
         made.push(edge(row, known, findings)?);
         Ok(())
     };
     let columns = (&EDGE_COLUMNS[..], &source.edge_columns);
-    table::for_each_piece(file, reader, columns, findings, read, |more| {
+    table::for_each_piece(file, reader, columns, findings, watch, read, |more| {
         for read in more {
             counts.rows += 1;
             match read {

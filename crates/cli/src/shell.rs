@@ -1,0 +1,44 @@
+//! How we talk, and what is told of findings.
+
+use fuwutu_io::finding::{Finding, Lang, Level};
+
+use crate::args::Args;
+use crate::progress::Watcher;
+use crate::show;
+
+/// How we talk.
+pub(crate) struct Shell {
+    pub lang: Lang,
+    pub watcher: Watcher,
+}
+
+impl Shell {
+    pub(crate) fn new(args: &Args) -> Self {
+        Self {
+            lang: args.lang(),
+            watcher: Watcher::new(args.lang()),
+        }
+    }
+}
+
+/// Tells on stderr how many findings there are, and the first that need a decision.
+pub(crate) fn tell(findings: &[Finding], lang: Lang) {
+    let of = |level| {
+        findings
+            .iter()
+            .filter(move |each| each.kind.level() == level)
+    };
+    let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
+    for finding in of(Level::Decision).take(5) {
+        show::finding(finding, lang);
+    }
+    let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
+    show::note(&match lang {
+        Lang::Zh => format!(
+            "数据问题：待定 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"
+        ),
+        Lang::En => format!(
+            "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
+        ),
+    });
+}

@@ -1,0 +1,383 @@
+//! One round: read, evaluated, written.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use fuwutu_core::position::ServiceAt;
+use fuwutu_core::round::{self, Round, Selection, Snapping};
+use fuwutu_core::service::{Limit, Service};
+use fuwutu_core::units::last::LastUnits;
+use fuwutu_core::units::{self, Units};
+use fuwutu_core::watch::{Progress, Stage, Stopped};
+use fuwutu_io::finding::{Finding, Kind};
+use fuwutu_io::plan::{self, Plan};
+use fuwutu_io::read::{self, Files, Input, MOST_POINTS_TOLD};
+use fuwutu_io::ways::{self, Ways};
+use fuwutu_io::write::{self, OutFolder, Outcome, PointReach};
+
+use crate::error::Error;
+use crate::plan_file::PlanFile;
+use crate::watch::{Watch, asked};
+
+/// A plan and all it names, read and checked. Nothing changes it afterwards.
+pub struct Job {
+    /// Filled in with the defaults.
+    pub plan: Plan,
+    /// All services that the plan knows.
+    pub catalogue: Vec<Service>,
+    /// Positions in it, ascending: those that the round is about.
+    pub selected: Vec<ServiceAt>,
+    /// What the files say.
+    pub input: Input,
+    /// How people get around.
+    pub ways: Ways,
+    files: Box<dyn Files + Send + Sync>,
+}
+
+/// How much of a round is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Round,
+    /// All services, in the base year alone.
+    BaseYear,
+    /// The units, in the base year and without any service.
+    Units,
+}
+
+/// What was evaluated, and by what.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The job's plan, with a horizon of 0 where the extent is not the whole round.
+    pub plan: Plan,
+    /// The services that were evaluated: positions in the job's catalogue.
+    pub selected: Vec<ServiceAt>,
+    /// What it came to.
+    pub round: Round,
+    /// What reading noticed, then what evaluating did.
+    pub findings: Vec<Finding>,
+}
+
+/// What is written with a round beyond its tables and layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WriteOptions {
+    /// Every demand point in the layers of coverage.
+    pub points: bool,
+    /// A copy of the plan and all its files in `inputs/`, from which the round can be evaluated again.
+    pub inputs: bool,
+}
+
+impl Job {
+    /// Reads a plan's catalogue and files.
+    ///
+    /// # Errors
+    /// Where the catalogue, a file or what they say makes no sense (with all findings), or `watch` says stop.
+    pub fn read(plan: PlanFile, watch: &dyn Watch) -> Result<Self, Error> {
+        Self::read_within(plan, None, watch)
+    }
+
+    /// As [`Job::read`], with roads for a trip within `longest`, too; the plan must travel on streets.
+    ///
+    /// # Errors
+    /// As [`Job::read`], and where the plan travels in straight lines.
+    pub fn read_streets(
+        plan: PlanFile,
+        longest: Option<Limit>,
+        watch: &dyn Watch,
+    ) -> Result<Self, Error> {
+        plan.on_streets()?;
+        Self::read_within(plan, longest, watch)
+    }
+
+    fn read_within(
+        plan: PlanFile,
+        longest: Option<Limit>,
+        watch: &dyn Watch,
+    ) -> Result<Self, Error> {
+        let services = plan::catalogue(&plan.plan, &plan.path)?;
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Read))?;
+        let input = read::read_for(&plan.plan, &*plan.files, &services.0, longest, &ask)
+            .map_err(|error| plan.blamed(error))?;
+        plan.unchanged(&input.files)?;
+        Self::of(plan, services, input, watch)
+    }
+
+    /// Of what was read by a catalogue and the services that are selected of it.
+    pub(crate) fn of(
+        plan: PlanFile,
+        (catalogue, selected): (Vec<Service>, Vec<ServiceAt>),
+        mut input: Input,
+        watch: &dyn Watch,
+    ) -> Result<Self, Error> {
+        let PlanFile { plan, files, .. } = plan;
+        let ask = asked(watch);
+        let ways = Ways::new(&plan, input.roads.as_ref());
+        if let Some(streets) = ways.streets() {
+            ask(Progress::Stage(Stage::Streets))?;
+            let services = Selection {
+                catalogue: &catalogue,
+                selected: &selected,
+            };
+            let modes = round::modes(services, &plan.core());
+            let joined = ways::joined(&input.city, streets, &modes, &plan.roads_name());
+            input.findings.extend(joined?);
+        }
+        Ok(Self {
+            plan,
+            catalogue,
+            selected,
+            input,
+            ways,
+            files,
+        })
+    }
+
+    /// The services that the round is about.
+    #[must_use]
+    pub fn services(&self) -> Selection<'_> {
+        Selection {
+            catalogue: &self.catalogue,
+            selected: &self.selected,
+        }
+    }
+
+    /// Evaluates the round, or a part of it. May be called any number of times, and gives the same each time.
+    ///
+    /// # Errors
+    /// Where `watch` says stop.
+    pub fn evaluate(&self, extent: Extent, watch: &dyn Watch) -> Result<Evaluation, Stopped> {
+        let mut plan = self.plan.clone();
+        if extent != Extent::Round {
+            plan.round.horizon_years = 0;
+        }
+        let selected = match extent {
+            Extent::Round | Extent::BaseYear => self.selected.clone(),
+            Extent::Units => Vec::new(),
+        };
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Units))?;
+        let services = Selection {
+            catalogue: &self.catalogue,
+            selected: &selected,
+        };
+        let round = round::evaluate_in(
+            &self.input.city,
+            self.units(),
+            &self.input.outlook,
+            services,
+            &plan.core(),
+            self.ways.travels(),
+            &ask,
+        )?;
+        let mut findings = self.findings(&round.snapping);
+        findings.extend(self.units_gone(&round));
+        Ok(Evaluation {
+            plan,
+            selected,
+            round,
+            findings,
+        })
+    }
+
+    /// The last round's units where they still hold, or new ones.
+    fn units(&self) -> Units {
+        units::kept_or_drawn(
+            &self.input.city,
+            &self.plan.units,
+            self.input.last_units.as_ref(),
+        )
+    }
+
+    /// Units of the last round that are there no more.
+    fn units_gone(&self, round: &Round) -> Vec<Finding> {
+        let here: BTreeSet<&str> = round.units.iter().map(|unit| unit.id.as_str()).collect();
+        let last = self.input.last_units.iter().flat_map(LastUnits::ids);
+        let file = self
+            .plan
+            .inputs
+            .last_units
+            .as_ref()
+            .map_or(String::new(), |last| last.path.display().to_string());
+        let gone = last.filter(|id| !here.contains(id.as_str()));
+        gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone()))
+            .collect()
+    }
+
+    /// Who of each unit is on no street, by mode; empty without streets.
+    ///
+    /// # Errors
+    /// Where `watch` says stop.
+    pub fn snapping(&self, watch: &dyn Watch) -> Result<Vec<Snapping>, Stopped> {
+        let ask = asked(watch);
+        let (plan, city) = (self.plan.core(), &self.input.city);
+        let modes = round::modes(self.services(), &plan);
+        ask(Progress::Working)?;
+        let trips = self.ways.usual().trips(city, &modes);
+        ask(Progress::Working)?;
+        let units = self.units();
+        Ok(modes
+            .iter()
+            .filter_map(|&mode| round::snapping(city, &units, mode, &*trips))
+            .flatten()
+            .collect())
+    }
+
+    /// What reading noticed, then who is on no street.
+    #[must_use]
+    pub fn findings(&self, snapping: &[Snapping]) -> Vec<Finding> {
+        let unsnapped = ways::unsnapped(snapping, &self.plan);
+        [&self.input.findings[..], &unsnapped].concat()
+    }
+
+    /// What each demand point has of each service within its limit in the base year, where demand points are few enough to be
+    /// told one by one ([`MOST_POINTS_TOLD`]), or `all` are wanted.
+    ///
+    /// # Errors
+    /// Where `watch` says stop.
+    pub fn nearest(&self, all: bool, watch: &dyn Watch) -> Result<Option<PointReach>, Stopped> {
+        if !all && self.input.city.points().len() > MOST_POINTS_TOLD {
+            return Ok(None);
+        }
+        let ask = asked(watch);
+        let (plan, city) = (self.plan.core(), &self.input.city);
+        let modes = round::modes(self.services(), &plan);
+        ask(Progress::Working)?;
+        let trips = self.ways.usual().trips(city, &modes);
+        let of_service = |&service: &ServiceAt| {
+            ask(Progress::Working)?;
+            let about = &self.catalogue[service];
+            Ok(round::nearest(city, about, service, &plan, &*trips))
+        };
+        let nearest: Result<PointReach, Stopped> = self.selected.iter().map(of_service).collect();
+        nearest.map(Some)
+    }
+
+    /// All that a folder of results tells of.
+    #[must_use]
+    pub fn outcome<'a>(
+        &'a self,
+        evaluation: &'a Evaluation,
+        nearest: Option<&'a PointReach>,
+    ) -> Outcome<'a> {
+        Outcome {
+            plan: &evaluation.plan,
+            city: &self.input.city,
+            outlook: &self.input.outlook,
+            catalogue: &self.catalogue,
+            selected: &evaluation.selected,
+            roads: self.input.roads.as_ref(),
+            round: &evaluation.round,
+            nearest,
+            origins: &self.input.origins,
+            findings: &evaluation.findings,
+            files: &self.input.files,
+        }
+    }
+
+    /// Makes sure before the long run that the inputs can be kept ([`WriteOptions::inputs`]).
+    ///
+    /// # Errors
+    /// With the files that cannot be read.
+    pub fn can_keep_inputs(&self) -> Result<(), Error> {
+        Ok(write::can_keep(&self.plan, &*self.files)?)
+    }
+
+    /// Writes a whole round.
+    ///
+    /// # Errors
+    /// Where the file system refuses, sums that must agree do not, an input that is to be kept changed meanwhile, or `watch` says
+    /// stop. A former round in the folder stays then.
+    pub fn write(
+        &self,
+        folder: OutFolder,
+        evaluation: &Evaluation,
+        options: &WriteOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        self.write_into(&folder, evaluation, options, watch)?;
+        Ok(folder.finish()?)
+    }
+
+    /// As [`Job::write`], in a folder that has still to get its name.
+    pub(crate) fn write_into(
+        &self,
+        folder: &OutFolder,
+        evaluation: &Evaluation,
+        options: &WriteOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Write))?;
+        let nearest = self.nearest(options.points, watch)?;
+        let outcome = self.outcome(evaluation, nearest.as_ref());
+        let points = nearest.as_ref().filter(|_| options.points);
+        let inputs: Option<&dyn Files> = if options.inputs {
+            Some(&*self.files)
+        } else {
+            None
+        };
+        Ok(write::round_into(folder, &outcome, points, inputs, &ask)?)
+    }
+
+    /// Writes the units only.
+    ///
+    /// # Errors
+    /// As [`Job::write`].
+    pub fn write_units(
+        &self,
+        folder: OutFolder,
+        evaluation: &Evaluation,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Write))?;
+        Ok(write::units(folder, &self.outcome(evaluation, None), &ask)?)
+    }
+
+    /// Writes the layers of coverage only, with all demand points where `points`.
+    ///
+    /// # Errors
+    /// As [`Job::write`].
+    pub fn write_coverage(
+        &self,
+        folder: OutFolder,
+        evaluation: &Evaluation,
+        points: bool,
+        watch: &dyn Watch,
+    ) -> Result<(), Error> {
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Write))?;
+        let points = if points {
+            self.nearest(true, watch)?
+        } else {
+            None
+        };
+        let outcome = self.outcome(evaluation, None);
+        Ok(write::coverage(folder, &outcome, points.as_ref(), &ask)?)
+    }
+
+    /// Writes a table of all trips within the limits, and says how many there are.
+    ///
+    /// # Errors
+    /// Where `to` refuses, or `watch` says stop.
+    pub fn matrix(&self, to: &mut dyn Write, watch: &dyn Watch) -> Result<u64, Error> {
+        let ask = asked(watch);
+        ask(Progress::Stage(Stage::Supply))?;
+        let plan = self.plan.core();
+        let service = |&at: &ServiceAt| {
+            let service = &self.catalogue[at];
+            (at, service, round::limits(service, &plan))
+        };
+        let services: Vec<_> = self.selected.iter().map(service).collect();
+        let modes = round::modes(self.services(), &plan);
+        let trips = self.ways.usual().trips(&self.input.city, &modes);
+        Ok(write::streets::matrix(
+            to,
+            &self.input.city,
+            &services,
+            &*trips,
+            &ask,
+        )?)
+    }
+}

@@ -1,0 +1,74 @@
+//! Reports beside a written round.
+
+use std::path::Path;
+
+use fuwutu_core::watch::{Progress, Stage};
+use fuwutu_io::write::{OutFolder, ReportFolder};
+use fuwutu_io::written::Written;
+use fuwutu_report::folder::{self, Made};
+
+use crate::error::Error;
+use crate::job::{Evaluation, Job, WriteOptions};
+use crate::watch::{Watch, asked};
+
+/// How reports are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReportOptions<'a> {
+    /// The folder of a comparison whose new round this is: what changed since then.
+    pub change: Option<&'a Path>,
+    /// Whether former reports may be replaced.
+    pub overwrite: bool,
+}
+
+/// Makes the reports of the round in a folder, and of its public edition, from its files alone.
+///
+/// # Errors
+/// Where the folder holds no round, a file of it was changed, reports stand there that may not be replaced, the comparison is
+/// another round's, the file system refuses, or `watch` says stop. Former reports stay then.
+pub fn report(round: &Path, options: &ReportOptions, watch: &dyn Watch) -> Result<Made, Error> {
+    let ask = asked(watch);
+    let written = Written::open(round)?;
+    let folder = ReportFolder::prepare(round, options.overwrite)?;
+    ask(Progress::Stage(Stage::Read))?;
+    written.whole()?;
+    let change = options.change.map(Written::open_comparison).transpose()?;
+    ask(Progress::Stage(Stage::Report))?;
+    Ok(folder::write(folder, &written, change.as_ref(), &ask)?)
+}
+
+/// As [`report`], of a round that was written just now.
+fn report_new(round: &Path, watch: &dyn Watch) -> Result<Made, Error> {
+    let written = Written::open(round)?;
+    let folder = ReportFolder::prepare(round, true)?;
+    Ok(folder::write(folder, &written, None, &asked(watch))?)
+}
+
+impl Job {
+    /// As [`Job::write`], and makes the reports: the folder gets its name when both are done.
+    ///
+    /// # Errors
+    /// As [`Job::write`]; a former round in the folder stays then. Where only the reports fail, the round stands without them.
+    pub fn write_with_reports(
+        &self,
+        folder: OutFolder,
+        evaluation: &Evaluation,
+        options: &WriteOptions,
+        watch: &dyn Watch,
+    ) -> Result<Made, Error> {
+        self.write_into(&folder, evaluation, options, watch)?;
+        asked(watch)(Progress::Stage(Stage::Report))?;
+        match report_new(folder.unfinished(), watch) {
+            Ok(made) => {
+                folder.finish()?;
+                Ok(made)
+            }
+            Err(Error::Stopped(stopped)) => Err(stopped.into()),
+            // The round is good. It gets its name, and then the error names files where they stand.
+            Err(_) => {
+                let round = folder.wanted().to_owned();
+                folder.finish()?;
+                report_new(&round, watch)
+            }
+        }
+    }
+}

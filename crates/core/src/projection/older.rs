@@ -84,11 +84,11 @@ impl Older {
     pub(super) fn new(city: &City, outlook: &Outlook, plan: &GrowthPlan, years: u32) -> Self {
         let bases: Vec<[f64; N]> = ages_of(city).iter().map(floats).collect();
         let mut all = [0.0; N];
-        bases.iter().for_each(|base| {
+        for base in &bases {
             all.iter_mut()
                 .zip(base)
-                .for_each(|(sum, band)| *sum += band)
-        });
+                .for_each(|(sum, band)| *sum += band);
+        }
         let rule = age_rule(outlook, plan);
         let earlier = outlook
             .earlier

@@ -91,9 +91,9 @@ impl Straight {
         while beyond - within > 1 {
             let middle = within + (beyond - within) / 2;
             if rule.time(middle as f64).within(limit.time()) {
-                within = middle
+                within = middle;
             } else {
-                beyond = middle
+                beyond = middle;
             }
         }
         rule.farthest_squared = within as f64;

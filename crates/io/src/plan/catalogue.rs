@@ -1,11 +1,13 @@
 //! The catalogue of services: the embedded one, and one of the plan's own.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use fuwutu_core::service::{Name, Per, Requirement, Service};
+use fuwutu_core::service::{Name, Service};
 use serde::{Deserialize, Serialize};
 
 use super::error::broken;
+use super::rules::{self, Breach, SAME_UNIT, UNIQUE_ID};
 use super::{Plan, PlanError, beside, settings_text};
 use crate::finding::plain;
 
@@ -53,12 +55,11 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         .iter()
         .find_map(|service| unlike(service, &services))
     {
-        let value = format!("{id}: {other}");
-        let must = "another service that counts in the same unit";
+        let (key, must) = SAME_UNIT;
         return Err(PlanError::Value {
             path: path.to_owned(),
-            key: "service.adds_to/sums",
-            value,
+            key: key.to_owned(),
+            value: Some(format!("{id}: {other}")),
             must,
         });
     }
@@ -158,109 +159,44 @@ pub fn catalogue_text(services: &[Service]) -> String {
 }
 
 fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
-    let file: CatalogueFile = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
-    for (service, at) in file.service.iter().zip(0..) {
-        let twice = file.service[..at]
-            .iter()
-            .any(|other| other.id == service.id);
-        let value = |key, value: String, must| PlanError::Value {
-            path: path.to_owned(),
-            key,
-            value: plain(&value),
-            must,
-        };
-        if service.id.trim().is_empty() || twice {
-            return Err(value(
-                "service.id",
-                service.id.clone(),
-                "a name that no other row has",
-            ));
-        }
-        if let Some((key, must)) = unsound(service) {
-            return Err(value(key, service.id.clone(), must));
+    let broken = |error| broken(path, text, &error);
+    let file: CatalogueFile = toml::from_str(text).map_err(broken)?;
+    let written: toml::Table = toml::from_str(text).map_err(broken)?;
+    let rows = written["service"].as_array().into_iter().flatten();
+    let mut ids = BTreeSet::new();
+    for (service, row) in file.service.iter().zip(rows) {
+        let breach = unsound(service, row).or_else(|| {
+            let (key, must) = UNIQUE_ID;
+            (!ids.insert(&service.id)).then(|| Breach {
+                key: key.to_owned(),
+                value: None,
+                must,
+            })
+        });
+        if let Some(breach) = breach {
+            return Err(PlanError::value(path, of_row(service, breach)));
         }
     }
     Ok(file)
 }
 
-/// What is wrong with the figures of a row: its key, and what it must be.
-fn unsound(service: &Service) -> Option<(&'static str, &'static str)> {
-    let norm = &service.norm;
-    let figures = [
-        norm.per_1000_low,
-        norm.per_1000_high,
-        norm.per_target_person,
-        norm.m2_per_100_households,
-    ];
-    let limits = [
-        service.urban,
-        service.rural,
-        service.hub.as_ref().and_then(|hub| hub.limit),
-    ];
-    // What is not read may not be given.
-    let rule = |rule: &Requirement| {
-        let counted = matches!(rule.per, Per::Residents | Per::Households);
-        let places = matches!(rule.per, Per::Community | Per::Village);
-        let circle = matches!(rule.per, Per::L15 | Per::L10 | Per::L5);
-        (1..=if places { 1 } else { 1000 }).contains(&rule.count)
-            && rule.share > 0.0
-            && rule.share <= 1.0
-            && (rule.share >= 1.0 || places)
-            && rule.every.is_some() == counted
-            && rule.every.is_none_or(|every| (1.0..=1e9).contains(&every))
-            && (circle || rule.unless_covered.is_none())
-            && !(rule.per == Per::County && rule.public)
+/// The first rule that a row does not keep; `row` is the row as it was written.
+fn unsound(service: &Service, row: &toml::Value) -> Option<Breach> {
+    let row = toml::Table::from_iter([("service".to_owned(), row.clone())]);
+    rules::first_breach(&rules::CATALOGUE_RULES, &row, service)
+}
+
+/// With the id of the row before the value.
+fn of_row(service: &Service, breach: Breach) -> Breach {
+    let id = plain(&service.id);
+    let value = match breach.value {
+        Some(value) if value != id => format!("{id}: {value}"),
+        _ => id,
     };
-    let limited = service.urban.is_some() || service.rural.is_some();
-    let county_level = !limited || service.levels.iter().any(|level| level == "county");
-    let rules = [
-        (
-            limits
-                .iter()
-                .flatten()
-                .all(|limit| (1..=1440).contains(&limit.minutes)),
-            "service.urban/rural/hub.minutes",
-            "from 1 to 1440",
-        ),
-        (
-            figures
-                .iter()
-                .flatten()
-                .all(|&figure| figure > 0.0 && figure <= 1e6)
-                && norm.per_target_person.is_none_or(|each| each <= 1e4),
-            "service.norm",
-            "numbers above 0, at most 1,000,000 (10,000 per person of the target group); where nothing is asked for, leave the figure out or use the basis `presence`",
-        ),
-        (
-            service
-                .minimum
-                .as_ref()
-                .is_none_or(|minimum| (0.0..=1e9).contains(&minimum.size)),
-            "service.minimum",
-            "a size from 0 to 1,000,000,000",
-        ),
-        (
-            service
-                .full_hours
-                .is_none_or(|hours| hours > 0.0 && hours <= 168.0),
-            "service.full_hours",
-            "above 0, at most 168 hours a week",
-        ),
-        (
-            service.requires.iter().all(rule),
-            "service.requires",
-            "a count from 1 to 1,000, `share` (above 0 to 1, with a count of 1) for communities and villages only, `every` (1 or more) for residents and households only, `unless_covered` for L15, L10 and L5 only, and no `public` for a county",
-        ),
-        (
-            county_level || service.requires.iter().all(|rule| rule.per != Per::County),
-            "service.requires",
-            "without `county`, unless `levels` has it, too",
-        ),
-    ];
-    rules
-        .into_iter()
-        .find(|(holds, ..)| !holds)
-        .map(|(_, key, must)| (key, must))
+    Breach {
+        value: Some(value),
+        ..breach
+    }
 }
 
 #[cfg(test)]

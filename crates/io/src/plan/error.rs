@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use toml::de::{DeTable, DeValue};
+
+use super::allowed::Allowed;
+use super::rules::Breach;
 use crate::finding::escaped;
 
 /// A plan that cannot be used.
@@ -22,20 +26,22 @@ pub enum PlanError {
         path: PathBuf,
         /// Where, if known.
         line: Option<usize>,
+        /// The key it is about with its section, if known.
+        key: Option<String>,
         /// What.
         message: String,
     },
-    /// A value cannot be.
-    #[error("{}: `{key}` is `{value}`; it must be {must}", path.display())]
+    /// A value is not allowed.
+    #[error("{}: `{key}` is {}; it must be {must}", path.display(), value.as_ref().map_or("missing".to_owned(), |value| format!("`{value}`")))]
     Value {
-        /// Which plan.
+        /// Which plan or catalogue.
         path: PathBuf,
         /// Section and name.
-        key: &'static str,
-        /// What it is.
-        value: String,
+        key: String,
+        /// What it is; `None` where it is missing.
+        value: Option<String>,
         /// What it may be.
-        must: &'static str,
+        must: Allowed,
     },
     /// A service that is not in the catalogue.
     #[error("{}: there is no service `{id}` in the catalogue; it has {known}", path.display())]
@@ -63,33 +69,87 @@ pub enum PlanError {
     },
 }
 
-/// The message of a TOML error with its line. Once plan and policy are laid together there are no lines any more; then the
-/// first line that has the name in question is told.
+impl PlanError {
+    pub(super) fn value(path: &Path, Breach { key, value, must }: Breach) -> Self {
+        Self::Value {
+            path: path.to_owned(),
+            key,
+            value,
+            must,
+        }
+    }
+}
+
+/// A TOML error with its place. Once plan and policy are laid together there are no lines any more; then the key is looked for.
 pub(super) fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
-    let by_span = error
-        .span()
-        .map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-    // Without a span the error ends in the key's full name: "in `round.base_year`".
-    let whole = error.to_string();
-    let key = whole
-        .lines()
-        .find_map(|line| line.strip_prefix("in `")?.strip_suffix('`'))
-        .filter(|_| by_span.is_none());
-    let (name, message) = match (error.message().split('`').nth(1), key) {
-        (None, Some(key)) => (
-            key.rsplit('.').next().unwrap_or(key),
-            format!("`{key}`: {}", error.message()),
-        ),
-        (name, _) => (name.unwrap_or(""), error.message().to_owned()),
+    let (key, line) = match error.span() {
+        Some(span) => (key_twice(text, error, &span), Some(line(text, span.start))),
+        None => {
+            let key = full_key(error);
+            let place = key.as_deref().and_then(|key| place(text, key));
+            (key, place.map(|place| line(text, place)))
+        }
     };
-    let by_name = || {
-        text.lines()
-            .position(|line| !name.is_empty() && line.contains(name))
-            .map(|at| at + 1)
+    let named = error.message().contains('`');
+    let message = match &key {
+        Some(key) if !named && error.span().is_none() => format!("`{key}`: {}", error.message()),
+        _ => error.message().to_owned(),
     };
     PlanError::Broken {
         path: path.to_owned(),
-        line: by_span.or_else(by_name),
+        line,
+        key: key.map(|key| escaped(&key)),
         message: escaped(&message),
     }
+}
+
+/// The line of a place, from 1.
+fn line(text: &str, place: usize) -> usize {
+    1 + text[..place.min(text.len())].matches('\n').count()
+}
+
+/// The key that a syntax error says occurs twice, which it names by its place alone.
+fn key_twice(text: &str, error: &toml::de::Error, span: &std::ops::Range<usize>) -> Option<String> {
+    let twice = error.message().contains("duplicate key");
+    let key = text.get(span.clone()).filter(|_| twice)?;
+    Some(key.trim().to_owned())
+}
+
+/// The key's full name, in which an error without a place ends: "in `round.base_year`". Of a key that is unknown or missing the
+/// error names the section, and its message the key.
+fn full_key(error: &toml::de::Error) -> Option<String> {
+    let whole = error.to_string();
+    let section = whole
+        .lines()
+        .find_map(|line| line.strip_prefix("in `")?.strip_suffix('`'));
+    let message = error.message();
+    let faulty = ["unknown field `", "missing field `"];
+    let name = faulty
+        .iter()
+        .find_map(|start| message.strip_prefix(start)?.split('`').next());
+    match (section, name) {
+        (Some(section), Some(name)) if section.rsplit('.').next() != Some(name) => {
+            Some(format!("{section}.{name}"))
+        }
+        (Some(section), _) => Some(section.to_owned()),
+        (None, name) => name.map(str::to_owned),
+    }
+}
+
+/// Where a key stands, or the innermost section of it that there is; entries of lists have no keys.
+fn place(text: &str, key: &str) -> Option<usize> {
+    let parsed = DeTable::parse(text).ok()?;
+    let mut table = parsed.get_ref();
+    let mut place = None;
+    for part in key.split('.') {
+        let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == part) else {
+            break;
+        };
+        place = Some(name.span().start);
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    place
 }

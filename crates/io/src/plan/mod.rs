@@ -9,20 +9,30 @@ use fuwutu_core::reach::streets::StreetPlan;
 use fuwutu_core::round;
 use fuwutu_core::supply::presence::PresencePlan;
 use fuwutu_core::units::UnitPlan;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod sections;
 
 mod sources;
 
-mod rules;
+mod allowed;
+
+pub mod rules;
 
 mod catalogue;
 
 mod error;
 
+mod schema;
+
+mod reference;
+
+pub use allowed::{Allowed, Range, Words, YEARS};
 pub use catalogue::{CATALOGUE, catalogue, catalogue_text, parse_catalogue, with_same_positions};
 pub use error::PlanError;
+pub use reference::reference;
+pub use schema::schema;
 pub use sections::{
     AccessSection, ExtrasSection, PeopleSection, PublicSection, ReportSection, RoundSection,
     ServicesSection, TravelMode, TravelSection, UnsnappedTrips,
@@ -36,38 +46,52 @@ pub(crate) use rules::{MOST_CAPACITY, year};
 pub const POLICY: &str = include_str!("../../../../seeds/policy.toml");
 
 /// A plan with everything filled in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Another policy than the embedded one, relative to the plan.
+    /// A policy to use instead of the embedded one; a path relative to the plan.
+    #[schemars(extend("x-zh" = "代替内置默认值的政策文件；路径相对于方案文件"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PathBuf>,
-    /// Which round.
+    /// The round: its name and its years.
+    #[schemars(extend("x-zh" = "评估轮次：名称和年份"))]
     pub round: RoundSection,
-    /// How units are drawn.
+    /// How townships are divided into units.
+    #[schemars(extend("x-zh" = "镇（街道）如何划分为单元"))]
     pub units: UnitPlan,
-    /// How people get around.
+    /// How people travel, and what happens where there is no street.
+    #[schemars(extend("x-zh" = "出行方式和速度，以及附近没有道路时如何处理"))]
     pub travel: TravelSection,
-    /// How capacity is shared.
+    /// How capacity is shared among the people who reach it.
+    #[schemars(extend("x-zh" = "容量在可达的人之间如何分享"))]
     pub access: AccessSection,
-    /// What is assumed of people.
+    /// Assumptions about people where the inputs have no figures.
+    #[schemars(extend("x-zh" = "输入中没有数据时对人口的假定"))]
     pub people: PeopleSection,
-    /// What may be believed of growth.
+    /// How residents of later years are projected.
+    #[schemars(extend("x-zh" = "以后各年的人口如何推算"))]
     pub growth: GrowthPlan,
-    /// How many residents make a circle.
+    /// How many residents make a living circle (生活圈) of each level.
+    #[schemars(extend("x-zh" = "每级生活圈的人口"))]
     pub presence: PresencePlan,
-    /// What counts how much.
+    /// Weights in the ranking, and how its certainty is tested.
+    #[schemars(extend("x-zh" = "优先序中的权重，以及位次的可靠程度如何检验"))]
     pub ranking: RankingPlan,
-    /// What is shown for comparison only.
+    /// Indicators that are shown for comparison only and do not enter the ranking.
+    #[schemars(extend("x-zh" = "只作对照的指标，不进入优先序"))]
     pub extras: ExtrasSection,
-    /// What reports bear.
+    /// What is printed on reports.
+    #[schemars(extend("x-zh" = "报告上印的内容"))]
     #[serde(default, skip_serializing_if = "ReportSection::is_empty")]
     pub report: ReportSection,
-    /// What the public edition of the reports leaves out.
+    /// What the public edition of the reports leaves out or rounds.
+    #[schemars(extend("x-zh" = "公开版报告略去和取整的内容"))]
     pub public: PublicSection,
-    /// Files.
+    /// Input files; paths are relative to the plan.
+    #[schemars(extend("x-zh" = "输入文件；路径相对于方案文件"))]
     pub inputs: Inputs,
-    /// Which services.
+    /// Which services are evaluated, and by which standards.
+    #[schemars(extend("x-zh" = "评估哪些服务，用什么标准"))]
     pub services: ServicesSection,
 }
 
@@ -98,10 +122,13 @@ impl Plan {
             .map_err(|error| broken(&policy_path, &policy_text, &error))?;
         lay_over(&mut settings, plan);
         let plan: Self = settings
+            .clone()
             .try_into()
             .map_err(|error| broken(path, text, &error))?;
-        plan.check(path)?;
-        Ok(plan)
+        match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
+            Some(breach) => Err(PlanError::value(path, breach)),
+            None => Ok(plan),
+        }
     }
 
     /// The part of the plan that the core computes by.

@@ -30,7 +30,7 @@ pub fn in_chinese(message: &str, key: Option<&str>) -> String {
         Some(key) if named => key
             .rsplit_once('.')
             .map_or(String::new(), |(section, _)| format!("`{section}` 中")),
-        Some(key) => format!("`{key}` "),
+        Some(key) => format!("`{key}`："),
         None => String::new(),
     };
     format!("{place}{about}{fault}（解析器原文：{message}）")
@@ -91,7 +91,7 @@ fn unknown(words: &str) -> Option<String> {
         words.split_once("unknown field "),
         words.split_once("unknown variant "),
     ) {
-        (Some((_, rest)), _) => ("不认识的键", "可用的键", rest),
+        (Some((_, rest)), _) => ("有不认识的键", "可用的键", rest),
         (None, Some((_, rest))) => ("不认识的值", "可用的值", rest),
         (None, None) => return None,
     };
@@ -139,6 +139,13 @@ fn type_or_value(words: &str) -> Option<String> {
         (None, None) => return None,
     };
     let (given, expected) = rest.rsplit_once(", expected ")?;
+    // Of a text to choose from, the parser of TOML does not say what stood in its place.
+    if expected == "string only" {
+        return Some("类型不对：应为文字".to_owned());
+    }
+    if let Some(number) = given.strip_prefix("integer ").filter(|_| what == "值不对") {
+        return Some(format!("数值 {number} 超出范围，应为{}", kind(expected)));
+    }
     Some(format!(
         "{what}：给出{}，应为{}",
         given_value(given),
@@ -235,4 +242,75 @@ const SYNTAX: [(&str, &str); 30] = [
 fn syntax(words: &str) -> Option<&'static str> {
     let known = SYNTAX.iter().find(|(part, _)| words.contains(part));
     known.map(|(_, zh)| *zh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, key: Option<&str>, expected: &str) {
+        let expected = format!("{expected}（解析器原文：{message}）");
+        assert_eq!(in_chinese(message, key), expected);
+    }
+
+    #[test]
+    fn each_kind_of_fault_is_said_in_chinese() {
+        check(
+            "unknown field `capp`, expected `cap` or `join_detached`",
+            Some("units.capp"),
+            "`units` 中有不认识的键 `capp`；可用的键：`cap`、`join_detached`",
+        );
+        check("missing field `inputs`", Some("inputs"), "缺少键 `inputs`");
+        check("duplicate key", Some("cap"), "`cap`：键重复");
+        check("duplicate field `files`", None, "键 `files` 重复");
+        check(
+            "invalid type: string \"5\", expected u64",
+            Some("units.cap"),
+            "`units.cap`：类型不对：给出文字 `5`，应为不小于 0 的整数",
+        );
+        check(
+            "invalid value: integer `-1`, expected u64",
+            None,
+            "数值 `-1` 超出范围，应为不小于 0 的整数",
+        );
+        check(
+            "invalid length 2, expected an array of length 7",
+            None,
+            "个数不对：给出 2 个，应为 7 个值的数组",
+        );
+        check(
+            "unknown variant `car`, expected `straight` or `streets`",
+            Some("travel.mode"),
+            "`travel.mode`：不认识的值 `car`；可用的值：`straight`、`streets`",
+        );
+        check(
+            "key with no value, expected `=`",
+            None,
+            "键没有值，缺少 `=`",
+        );
+        check("something else", None, "格式有误");
+    }
+
+    #[test]
+    fn the_place_that_a_message_ends_in_comes_first() {
+        let message = "EOF while parsing an object at line 7 column 12";
+        let said = "第 7 行第 12 列：内容不完整，到文件末尾仍未结束";
+        check(message, None, said);
+    }
+
+    #[test]
+    fn what_the_core_refuses_is_recognised_by_its_own_words() {
+        let decay = DecayError("linear".to_owned()).to_string();
+        let said = in_chinese(&decay, Some("access.decay"));
+        assert!(
+            said.starts_with("`access.decay`：`linear` 不是衰减函数；可写 binary"),
+            "{said}"
+        );
+        let target = Target::try_from("5-7".to_owned()).unwrap_err().to_string();
+        let said = in_chinese(&target, None);
+        assert!(
+            said.starts_with("不认识的服务对象 `5-7`；写 `all`"),
+            "{said}"
+        );
+    }
 }

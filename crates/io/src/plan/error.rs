@@ -1,5 +1,6 @@
 //! Why a plan cannot be used.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -80,24 +81,37 @@ impl PlanError {
     }
 }
 
-/// A TOML error with its place. Once plan and policy are laid together there are no lines any more; then the key is looked for.
+/// A TOML error of a text, with its place.
 pub(super) fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
-    let (key, line) = match error.span() {
-        Some(span) => (key_twice(text, error, &span), Some(line(text, span.start))),
-        None => {
-            let key = full_key(error);
-            let place = key.as_deref().and_then(|key| place(text, key));
-            (key, place.map(|place| line(text, place)))
+    match error.span() {
+        Some(span) => PlanError::Broken {
+            path: path.to_owned(),
+            line: Some(line(text, span.start)),
+            key: key_twice(text, error, span).map(|key| escaped(&key)),
+            message: escaped(error.message()),
+        },
+        None => broken_together(&[(path, text)], error),
+    }
+}
+
+/// A TOML error of several texts that were laid together, so that it has no place any more: the one that has the key, or the most
+/// of its section, is named; the first of equals.
+pub(super) fn broken_together(texts: &[(&Path, &str)], error: &toml::de::Error) -> PlanError {
+    let key = full_key(error);
+    let mut best: (usize, &Path, Option<usize>) = (0, texts[0].0, None);
+    for (path, text) in texts {
+        let found = key.as_deref().and_then(|key| place(text, key));
+        if let Some((depth, start)) = found.filter(|(depth, _)| *depth > best.0) {
+            best = (depth, path, Some(line(text, start)));
         }
-    };
-    let named = error.message().contains('`');
+    }
     let message = match &key {
-        Some(key) if !named && error.span().is_none() => format!("`{key}`: {}", error.message()),
+        Some(key) if !error.message().contains('`') => format!("`{key}`: {}", error.message()),
         _ => error.message().to_owned(),
     };
     PlanError::Broken {
-        path: path.to_owned(),
-        line,
+        path: best.1.to_owned(),
+        line: best.2,
         key: key.map(|key| escaped(&key)),
         message: escaped(&message),
     }
@@ -109,9 +123,9 @@ fn line(text: &str, place: usize) -> usize {
 }
 
 /// The key that a syntax error says occurs twice, which it names by its place alone.
-fn key_twice(text: &str, error: &toml::de::Error, span: &std::ops::Range<usize>) -> Option<String> {
+fn key_twice(text: &str, error: &toml::de::Error, span: Range<usize>) -> Option<String> {
     let twice = error.message().contains("duplicate key");
-    let key = text.get(span.clone()).filter(|_| twice)?;
+    let key = text.get(span).filter(|_| twice)?;
     Some(key.trim().to_owned())
 }
 
@@ -136,16 +150,17 @@ fn full_key(error: &toml::de::Error) -> Option<String> {
     }
 }
 
-/// Where a key stands, or the innermost section of it that there is; entries of lists have no keys.
-fn place(text: &str, key: &str) -> Option<usize> {
+/// Where a key stands, or the innermost section of it that there is, and how many of its parts that are. Entries of lists have no
+/// keys.
+fn place(text: &str, key: &str) -> Option<(usize, usize)> {
     let parsed = DeTable::parse(text).ok()?;
     let mut table = parsed.get_ref();
     let mut place = None;
-    for part in key.split('.') {
+    for (part, depth) in key.split('.').zip(1..) {
         let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == part) else {
             break;
         };
-        place = Some(name.span().start);
+        place = Some((depth, name.span().start));
         match value.get_ref() {
             DeValue::Table(inner) => table = inner,
             _ => break,

@@ -39,7 +39,7 @@ pub use sections::{
 };
 pub use sources::{DatedSource, Inputs, LastUnitsSource, RoadsSource, Source};
 
-use error::broken;
+use error::{broken, broken_together};
 pub(crate) use rules::{MOST_CAPACITY, year};
 
 /// The embedded policy: the decision's figures, and defaults for what it leaves open.
@@ -121,10 +121,9 @@ impl Plan {
         let mut settings: toml::Table = toml::from_str(&policy_text)
             .map_err(|error| broken(&policy_path, &policy_text, &error))?;
         lay_over(&mut settings, plan);
-        let plan: Self = settings
-            .clone()
-            .try_into()
-            .map_err(|error| broken(path, text, &error))?;
+        let plan: Self = settings.clone().try_into().map_err(|error| {
+            broken_together(&[(path, text), (&policy_path, &policy_text)], &error)
+        })?;
         match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
             Some(breach) => Err(PlanError::value(path, breach)),
             None => Ok(plan),

@@ -41,14 +41,9 @@ const fn words<T>(
     }
 }
 
-/// The rule of the two figures of a circle.
+/// The rule of both figures of a circle.
 const fn circle(key: &'static str, holds: fn(&Plan) -> bool) -> Rule<Plan> {
-    words(
-        key,
-        "`from` 不大于 `largest`",
-        "a circle whose `from` is at most its `largest`",
-        holds,
-    )
+    words(key, "不大于 `largest`", "at most `largest`", holds)
 }
 
 fn fits(circle: Circle) -> bool {
@@ -122,8 +117,8 @@ pub static PLAN_RULES: [Rule<Plan>; 57] = [
     ),
     words(
         "travel.mode",
-        "`straight`；用 `streets` 时须在 `inputs.roads` 中给出路网",
-        "`straight`, or `inputs.roads` must name the roads",
+        "没有 `inputs.roads` 时只能是 `straight`",
+        "`straight` unless `inputs.roads` names the roads",
         |plan| plan.travel.mode == TravelMode::Straight || plan.inputs.roads.is_some(),
     ),
     words(
@@ -144,9 +139,9 @@ pub static PLAN_RULES: [Rule<Plan>; 57] = [
         "`middle` where `round.horizon_years` is 0",
         |plan| plan.growth.variant == Variant::Middle || plan.round.horizon_years > 0,
     ),
-    circle("presence.L15", |plan| fits(plan.presence.l15)),
-    circle("presence.L10", |plan| fits(plan.presence.l10)),
-    circle("presence.L5", |plan| fits(plan.presence.l5)),
+    circle("presence.L15.from", |plan| fits(plan.presence.l15)),
+    circle("presence.L10.from", |plan| fits(plan.presence.l10)),
+    circle("presence.L5.from", |plan| fits(plan.presence.l5)),
     words(
         "inputs.earlier.year",
         "早于 `round.base_year` 的年份",

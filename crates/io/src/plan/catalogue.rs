@@ -55,10 +55,10 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<u16>), P
         .iter()
         .find_map(|service| unlike(service, &services))
     {
-        let (key, must) = SAME_UNIT;
+        let (key, must) = &SAME_UNIT;
         return Err(PlanError::Value {
             path: path.to_owned(),
-            key: key.to_owned(),
+            key: (*key).to_owned(),
             value: Some(format!("{id}: {other}")),
             must,
         });
@@ -166,9 +166,9 @@ fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let mut ids = BTreeSet::new();
     for (service, row) in file.service.iter().zip(rows) {
         let breach = unsound(service, row).or_else(|| {
-            let (key, must) = UNIQUE_ID;
+            let (key, must) = &UNIQUE_ID;
             (!ids.insert(&service.id)).then(|| Breach {
-                key: key.to_owned(),
+                key: (*key).to_owned(),
                 value: None,
                 must,
             })

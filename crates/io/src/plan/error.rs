@@ -42,7 +42,7 @@ pub enum PlanError {
         /// What it is; `None` where it is missing.
         value: Option<String>,
         /// What it may be.
-        must: Allowed,
+        must: &'static Allowed,
     },
     /// A service that is not in the catalogue.
     #[error("{}: there is no service `{id}` in the catalogue; it has {known}", path.display())]

@@ -118,7 +118,7 @@ pub static PLAN_RULES: [Rule<Plan>; 57] = [
     words(
         "travel.mode",
         "没有 `inputs.roads` 时只能是 `straight`",
-        "`straight` unless `inputs.roads` names the roads",
+        "`straight`, or `inputs.roads` must name the roads",
         |plan| plan.travel.mode == TravelMode::Straight || plan.inputs.roads.is_some(),
     ),
     words(
@@ -257,13 +257,13 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
 ];
 
 /// The id of a row, beside its being a name.
-pub(super) const UNIQUE_ID: (&str, Allowed) = (
+pub(super) static UNIQUE_ID: (&str, Allowed) = (
     "service.id",
     Allowed::Words(["其他行没有用过的编号", "a name that no other row has"]),
 );
 
 /// What a row adds its capacity to, or sums up.
-pub(super) const SAME_UNIT: (&str, Allowed) = (
+pub(super) static SAME_UNIT: (&str, Allowed) = (
     "service.adds_to/sums",
     Allowed::Words([
         "计量单位相同的其他服务",
@@ -284,12 +284,12 @@ pub(super) struct Breach {
     pub key: String,
     /// `None` where the key is not there.
     pub value: Option<String>,
-    pub must: Allowed,
+    pub must: &'static Allowed,
 }
 
 /// The first rule that does not hold. `settings` has the values as they were written, `whole` what was read from them.
 pub(super) fn first_breach<T>(
-    rules: &[Rule<T>],
+    rules: &'static [Rule<T>],
     settings: &toml::Table,
     whole: &T,
 ) -> Option<Breach> {
@@ -297,8 +297,8 @@ pub(super) fn first_breach<T>(
 }
 
 impl<T> Rule<T> {
-    fn breach(&self, settings: &toml::Table, whole: &T) -> Option<Breach> {
-        let must = self.allowed;
+    fn breach(&'static self, settings: &toml::Table, whole: &T) -> Option<Breach> {
+        let must = &self.allowed;
         let found = entries(settings, self.key);
         if let Some((key, value)) = found.iter().find(|(_, value)| !must.admits(value)) {
             let (key, value) = (key.clone(), Some(shown(value)));

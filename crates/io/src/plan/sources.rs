@@ -154,9 +154,10 @@ impl RoadsSource {
     }
 }
 
-/// A file, and the names its columns have where they are not the usual ones.
+/// A file, and the names of its columns that differ from the usual ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-zh" = "一个文件，以及其中与通用列名不同的列"))]
 pub struct Source {
     /// Path of the file, relative to the plan.
     #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]

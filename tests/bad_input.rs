@@ -2525,12 +2525,12 @@ fn a_plan_that_cannot_be_used_is_an_error_with_a_hint() {
         (
             "[services]",
             "[services]\ndefault_capacity = { market = -1 }",
-            "`services.default_capacity` is",
+            "`services.default_capacity.market` is `-1`",
         ),
         (
             "[services]",
             "[services]\ndefault_capacity = { market = inf }",
-            "`services.default_capacity` is",
+            "`services.default_capacity.market` is `inf`",
         ),
         ("[services]", "[servces]", "unknown field `servces`"),
         (

@@ -377,8 +377,8 @@ fn figures_of_presence_and_certainty_that_cannot_be_are_refused() {
         std::fs::write(plan, format!("{text}\n{section}\n")).unwrap();
         city
     };
-    with("[presence]\nL5 = { from = 0, largest = 12000 }").says(2, &["presence.L15/L10/L5"]);
-    with("[presence]\nL5 = { from = 13000, largest = 12000 }").says(2, &["presence.L15/L10/L5"]);
+    with("[presence]\nL5 = { from = 0, largest = 12000 }").says(2, &["`presence.L5.from`"]);
+    with("[presence]\nL5 = { from = 13000, largest = 12000 }").says(2, &["`presence.L5.from`"]);
     for bad in [
         "draws = 2000000",
         "weights = 1.5",

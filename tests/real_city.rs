@@ -8,7 +8,6 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::shortage::Certain;
 use fuwutu_io::plan::{self, Plan};

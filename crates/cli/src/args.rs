@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Synth(SynthArgs),
     /// What changed between two rounds, and because of what
     Compare(CompareArgs),
+    /// Print the JSON Schema of a plan, by which editors complete and check it
+    Schema(SchemaArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -377,6 +379,13 @@ pub(crate) struct SynthArgs {
     /// Folder for the files; must be new or empty
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// Print the reference of all keys instead, in Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 impl Args {

@@ -1,8 +1,10 @@
 //! Errors that are no findings: what they say in Chinese, and the way out. In English they say it themselves.
 
+use std::io;
 use std::path::PathBuf;
 
 use fuwutu_io::finding::Lang;
+use fuwutu_io::parser;
 use fuwutu_io::plan::PlanError;
 use fuwutu_io::write::{FolderError, WriteError};
 use fuwutu_io::written::WrittenError;
@@ -70,15 +72,20 @@ fn passed_on(error: &Any) -> Option<&Any> {
 fn plan(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<PlanError>(error)? {
         PlanError::Unreadable { path, source } => {
-            format!("无法读取 `{}`：{source}", path.display())
+            format!("无法读取 `{}`：{}", path.display(), refusal(source))
         }
         PlanError::Broken {
             path,
             line,
+            key,
             message,
         } => {
             let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
-            format!("{}{line}：{message}", path.display())
+            let key = key.as_deref();
+            // In English the key may stand before the message.
+            let said = key.and_then(|key| message.strip_prefix(&format!("`{key}`: ")));
+            let fault = parser::in_chinese(said.unwrap_or(message), key);
+            format!("{}{line}：{fault}", path.display())
         }
         PlanError::Value {
             path,
@@ -86,10 +93,11 @@ fn plan(error: &anyhow::Error) -> Option<String> {
             value,
             must,
         } => {
-            format!(
-                "{}：`{key}` 的值为 `{value}`；允许的值：{must}",
-                path.display()
-            )
+            let (path, must) = (path.display(), must.text(Lang::Zh));
+            match value {
+                Some(value) => format!("{path}：`{key}` 的值为 `{value}`；允许的值：{must}"),
+                None => format!("{path}：缺少 `{key}`；允许的值：{must}"),
+            }
         }
         PlanError::UnknownService { path, id, known } => {
             format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
@@ -102,6 +110,21 @@ fn plan(error: &anyhow::Error) -> Option<String> {
             path.display()
         ),
     })
+}
+
+/// Why the system refuses a file.
+fn refusal(error: &io::Error) -> String {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "不存在",
+        io::ErrorKind::PermissionDenied => "没有权限",
+        io::ErrorKind::IsADirectory => "是文件夹",
+        io::ErrorKind::NotADirectory => "路径中有一段不是文件夹",
+        io::ErrorKind::InvalidData => "不是 UTF-8 文本",
+        io::ErrorKind::StorageFull => "磁盘已满",
+        io::ErrorKind::ReadOnlyFilesystem => "磁盘只读",
+        _ => "系统拒绝",
+    };
+    format!("{reason}（系统原文：{error}）")
 }
 
 fn off_streets(error: &anyhow::Error) -> Option<String> {
@@ -155,7 +178,9 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         }
         FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
-        FolderError::Io { path, source } => format!("无法写入 `{}`：{source}", path.display()),
+        FolderError::Io { path, source } => {
+            format!("无法写入 `{}`：{}", path.display(), refusal(source))
+        }
     })
 }
 
@@ -180,10 +205,11 @@ fn report(error: &anyhow::Error) -> Option<String> {
 fn written(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<WrittenError>(error)? {
         WrittenError::Unreadable { path, source } => {
-            format!("无法读取 `{}`：{source}", path.display())
+            format!("无法读取 `{}`：{}", path.display(), refusal(source))
         }
         WrittenError::Manifest { path, message } => {
-            format!("`{}` 不是一轮的记录：{message}", path.display())
+            let fault = parser::in_chinese(message, None);
+            format!("`{}` 不是一轮的记录：{fault}", path.display())
         }
         WrittenError::Changed(path) => format!("`{}` 在写出后被改动", path.display()),
         WrittenError::Newer { path, version } => {
@@ -194,7 +220,8 @@ fn written(error: &anyhow::Error) -> Option<String> {
             )
         }
         WrittenError::Broken { path, message } => {
-            format!("`{}` 无法理解：{message}", path.display())
+            let fault = parser::in_chinese(message, None);
+            format!("`{}` 无法理解：{fault}", path.display())
         }
         WrittenError::Absent { folder, name } => {
             format!("`{}` 的这一轮没有 `{name}`", folder.display())

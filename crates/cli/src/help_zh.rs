@@ -36,6 +36,7 @@ fn about(command: &str) -> &'static str {
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
         "synth" => "生成一座合成城市：输入文件和方案",
         "compare" => "两轮之间变化了什么，各因何而变",
+        "schema" => "打印方案的 JSON Schema，供编辑器补全和检查",
         _ => "",
     }
 }
@@ -132,6 +133,7 @@ fn argument(id: &str) -> Option<&'static str> {
         "no_report" => "不生成报告，只写图层和表格；之后可用 fuwutu report 文件夹 生成",
         "change" => "与上一轮的比较所在文件夹，在地图页中显示",
         "keep_inputs" => "同时保存方案及其全部文件的副本，供日后比较",
+        "markdown" => "改为打印全部键的说明（Markdown）",
         "old" => "上一轮：方案，或保存了输入的结果文件夹",
         "new" => "本轮",
         _ => return None,

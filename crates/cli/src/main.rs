@@ -50,6 +50,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Report(own) => commands::report::run(own, shell).map(|()| true),
         Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
         Command::Compare(own) => commands::compare::run(own, shell).map(|()| true),
+        Command::Schema(own) => commands::schema::run(own, shell).map(|()| true),
     }
 }
 

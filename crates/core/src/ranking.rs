@@ -5,6 +5,7 @@
 //! in the list changes nobody's need.
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::position::{ServiceAt, UnitAt};
@@ -14,30 +15,40 @@ use crate::supply::Standing;
 use crate::watch::{Progress, Stopped, Watch};
 
 /// What counts how much.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RankingPlan {
-    /// Weight of a basic service, ≥ 0.
+    /// Weight of a basic service (基础保障).
+    #[schemars(extend("x-zh" = "基础保障类服务的权重"))]
     pub basic: f64,
-    /// Weight of an improved service, ≥ 0.
+    /// Weight of an improved service (品质提升).
+    #[schemars(extend("x-zh" = "品质提升类服务的权重"))]
     pub improved: f64,
-    /// λ: how much more a unit needs that grows by the reference or more, ≥ 0.
+    /// How much is added to the need of a unit that grows by `inflow_reference` or more, as a share
+    /// (λ).
+    #[schemars(extend("x-zh" = "增长达到 `inflow_reference` 的单元，需求紧迫度增加的比例（λ）"))]
     pub inflow_weight: f64,
-    /// Growth over the whole horizon that counts in full, > 0.
+    /// Growth over the whole horizon that counts in full, as a share of residents.
+    #[schemars(extend("x-zh" = "整个推算期内计满的人口增长率"))]
     pub inflow_reference: f64,
-    /// How sure the order is.
+    /// How the certainty of places is tested: weights, speed and residents are drawn anew many
+    /// times.
+    #[schemars(extend("x-zh" = "位次的可靠程度如何检验：多次随机改变权重、速度和人口"))]
     pub certainty: CertaintyPlan,
 }
 
 /// What is drawn anew to see how sure the order is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertaintyPlan {
-    /// How often; nothing is said about certainty at 0.
+    /// Number of draws; at 0 nothing is drawn, and no certainty is reported.
+    #[schemars(extend("x-zh" = "抽取次数；0 为不检验"))]
     pub draws: u32,
-    /// Each service's weight lies within ± this share of its own, 0 to 1.
+    /// The weight of each service is drawn within ± this share.
+    #[schemars(extend("x-zh" = "每项服务的权重在 ± 此比例内变动"))]
     pub weights: f64,
-    /// Everybody's pace lies within ± this share of the plan's, 0 to 0.5.
+    /// The speed of all people is drawn within ± this share.
+    #[schemars(extend("x-zh" = "所有人的速度在 ± 此比例内变动"))]
     pub pace: f64,
 }
 

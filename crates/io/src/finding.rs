@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::parser;
+
 /// The language of messages. Figures, file names, columns and keys never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lang {
@@ -384,6 +386,17 @@ impl Finding {
         }
         text += lang.pick("：", ": ");
         text += self.kind.what(lang);
+        let parsed = matches!(
+            self.kind,
+            Kind::JsonBroken | Kind::NotLayer | Kind::GeometryBroken
+        );
+        if lang == Lang::Zh && parsed && !self.value.is_empty() {
+            let id = Some(&self.id).filter(|id| !id.is_empty());
+            text += &id.map_or(String::new(), |id| format!(" `{}`", plain(id)));
+            text += "：";
+            text += &parser::in_chinese(&plain(&self.value), None);
+            return text;
+        }
         let details = [&self.id, &self.column, &self.value];
         let details: Vec<String> = details
             .iter()

@@ -15,6 +15,8 @@ mod layer;
 
 pub mod frame;
 
+pub mod parser;
+
 pub mod plan;
 
 pub mod read;

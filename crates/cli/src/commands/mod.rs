@@ -12,5 +12,6 @@ mod put;
 pub(crate) mod rank;
 pub(crate) mod report;
 pub(crate) mod roads;
+pub(crate) mod schema;
 pub(crate) mod synth;
 pub(crate) mod units;

@@ -17,6 +17,7 @@
 //! 5. **Ages** ([`ages`]): people grow older by the year, and the table is scaled to the residents. Ages that were estimated from
 //!    shares that are the same everywhere stay in proportion: there is nothing to learn from growing them older.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
@@ -45,41 +46,61 @@ use older::Older;
 use trend::{County, Member, Trend};
 
 /// What may be believed of growth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GrowthPlan {
-    /// Yearly rates are held within ± this (0 to 0.15).
+    /// Yearly growth and decline are held within ± this share.
+    #[schemars(extend("x-zh" = "年增长率和年减少率不超过此比例"))]
     pub most_yearly: f64,
-    /// A community with fewer residents (whole persons) at the base says nothing about its growth.
+    /// Communities with fewer residents than this at the base, in whole persons, have no growth
+    /// rate of their own.
+    #[schemars(extend("x-zh" = "基年人口少于此数的社区不单独估计增长率"))]
     pub tiny: u64,
-    /// How ages follow; what the input bears where not given (see [`age_rule`]).
+    /// How ages are carried forward; by default the last of the three rules for which the inputs
+    /// have the data.
+    #[schemars(extend("x-zh" = "年龄如何推算；不填则取输入数据足以支持的最后一种"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ages: Option<AgeRule>,
-    /// Children born per adult, as a multiple of the children under 3 per adult at the base; 0 upwards.
+    /// Children born per adult, as a multiple of the children under 3 per adult at the base; 0.9 is
+    /// a tenth fewer.
+    #[schemars(extend("x-zh" = "每个成人的出生数，以基年每个成人的 3 岁以下儿童数为 1；0.9 为少一成"))]
     pub births: f64,
-    /// The share of those of 60 and over who die in a year, 0 to 0.5.
+    /// Share of the people aged 60 and over who die in a year; with `cohorts` it follows from the
+    /// two dates instead.
+    #[schemars(extend("x-zh" = "60 岁及以上人口一年中的死亡比例；用 `cohorts` 时由两个年份得出"))]
     pub deaths_60_plus: f64,
-    /// The share of new dwellings that are lived in where the input does not say, 0 to 1.
+    /// Share of new dwellings that are lived in, where the input does not give it.
+    #[schemars(extend("x-zh" = "新建住房的入住率，用于输入未给出时"))]
     pub occupancy: f64,
-    /// Which of the three figures the later years are evaluated on.
+    /// The end of the band, or its middle, on which later years are evaluated.
+    #[schemars(extend("x-zh" = "以后各年按低、中、高哪一方案评估"))]
     pub variant: Variant,
-    /// The error of a year in places of `error_size` or more that do not grow, as a share; 0 upwards.
+    /// Yearly error, as a share of residents, of communities with `error_size` residents or more
+    /// that do not grow.
+    #[schemars(extend("x-zh" = "人口不少于 `error_size` 且不增长的社区，一年的误差（占人口的比例）"))]
     pub error_yearly: f64,
-    /// Residents (whole persons) below which errors are larger.
+    /// Residents, in whole persons, below which the yearly error is larger.
+    #[schemars(extend("x-zh" = "人口少于此数时，一年的误差更大"))]
     pub error_size: u64,
-    /// How much of the yearly growth adds to the yearly error; 0 upwards.
+    /// Share of the yearly growth that is added to the yearly error.
+    #[schemars(extend("x-zh" = "年增长率按此比例加入一年的误差"))]
     pub error_growth: f64,
 }
 
 /// How ages follow over the years; each needs more of the input than the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AgeRule {
-    /// They stay in proportion.
+    /// Age groups keep their proportions.
+    #[schemars(extend("x-zh" = "各年龄组比例不变"))]
     Keep,
-    /// People grow older, are born and die at the plan's rates.
+    /// People grow older, are born and die at the rates of the plan.
+    #[schemars(extend("x-zh" = "按年增龄，出生和死亡按方案的比率"))]
     Advance,
     /// People grow older, and move and die as they did between two dates.
+    #[schemars(extend("x-zh" = "按年增龄，迁移和死亡如两个年份之间"))]
     Cohorts,
 }
 
@@ -96,14 +117,17 @@ impl AgeRule {
 }
 
 /// One of three figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Variant {
     /// The lower end of the band.
+    #[schemars(extend("x-zh" = "低方案"))]
     Low,
     /// What is most likely.
+    #[schemars(extend("x-zh" = "中方案：最可能"))]
     Middle,
     /// The upper end of the band.
+    #[schemars(extend("x-zh" = "高方案"))]
     High,
 }
 

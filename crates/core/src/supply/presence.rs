@@ -2,6 +2,7 @@
 //!
 //! Levels do not nest: a facility of an upper level does not stand for one of a lower level.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Census, Standing};
@@ -14,27 +15,33 @@ use crate::service::{Per, Requirement, Service};
 use crate::units::{Unit, Units};
 
 /// The circles that residents make up, by level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PresencePlan {
-    /// Of 15 minutes.
+    /// The 15-minute living circle (十五分钟生活圈).
+    #[schemars(extend("x-zh" = "十五分钟生活圈"))]
     #[serde(rename = "L15")]
     pub l15: Circle,
-    /// Of 10 minutes.
+    /// The 10-minute living circle (十分钟生活圈).
+    #[schemars(extend("x-zh" = "十分钟生活圈"))]
     #[serde(rename = "L10")]
     pub l10: Circle,
-    /// Of 5 minutes.
+    /// The 5-minute living circle (五分钟生活圈).
+    #[schemars(extend("x-zh" = "五分钟生活圈"))]
     #[serde(rename = "L5")]
     pub l5: Circle,
 }
 
 /// How many residents a circle has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Circle {
-    /// So many urban residents of a unit make a circle, whole persons, ≥ 1; fewer ask for no facility of its level.
+    /// Urban residents of a unit, in whole persons, from which on there is a circle; fewer need no
+    /// facility of its level.
+    #[schemars(extend("x-zh" = "单元内城镇居民达到此数才有一个生活圈；不足则不要求本级设施"))]
     pub from: u64,
-    /// So many are the most for one circle, ≥ `from`.
+    /// Most urban residents, in whole persons, of one circle.
+    #[schemars(extend("x-zh" = "一个生活圈最多的城镇居民"))]
     pub largest: u64,
 }
 

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use geo::MultiPolygon;
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::city::City;
@@ -28,16 +29,23 @@ use last::LastUnits;
 use partition::{Graph, Partition};
 
 /// How units are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitPlan {
-    /// Most residents of a unit, in whole persons, ≥ 1; exactly so many are allowed.
+    /// Most residents of a unit, in whole persons; exactly this many are allowed.
+    #[schemars(extend("x-zh" = "单元人口上限；恰好等于也可以"))]
     pub cap: u64,
-    /// Borders that run at most this far apart (metres, > 0) count as shared: what digitising leaves between neighbours.
+    /// Borders at most this far apart, in metres, count as shared: digitised neighbours seldom meet
+    /// exactly.
+    #[schemars(extend("x-zh" = "相距不超过此数（米）的边界视为共有：数字化的相邻边界很少完全重合"))]
     pub gap_tolerance_m: f64,
-    /// Communities are neighbours where they share at least this much border (metres, > 0); a corner is no border.
+    /// Communities are neighbours where they share at least this length of border, in metres; a
+    /// corner is not a border.
+    #[schemars(extend("x-zh" = "共有边界至少这么长（米）的社区才算相邻；只碰一角不算"))]
     pub min_border_m: f64,
-    /// Whether detached parts of a township join the nearest part (flagged), or make units of their own.
+    /// Whether detached parts of a township join the nearest part, with a note, or form units of
+    /// their own.
+    #[schemars(extend("x-zh" = "镇（街道）中不相连的部分并入最近的部分（注明），还是自成单元"))]
     pub join_detached: bool,
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::Millis;
@@ -10,7 +11,7 @@ use crate::quantity::Millis;
 /// How the weight f of a link falls with its time t under the limit d: between 0 and 1, never rising, and 0 beyond the limit.
 ///
 /// Its text form, for plans and the command line, stands with each; [`Decay::from_str`] reads it and `Display` writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum Decay {
     /// `binary`: f = 1 up to and at the limit (Luo & Wang 2003).

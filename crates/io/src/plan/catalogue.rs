@@ -1,0 +1,227 @@
+//! The catalogue of services: the embedded one, and one of the plan's own.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fuwutu_core::position::ServiceAt;
+use fuwutu_core::service::{Name, Service};
+use serde::{Deserialize, Serialize};
+
+use super::error::broken;
+use super::rules::{self, Breach, SAME_UNIT, UNIQUE_ID};
+use super::{Plan, PlanError, beside, settings_text};
+use crate::finding::plain;
+
+/// The embedded catalogue of services.
+pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
+
+/// The catalogue that a plan is judged by, and the positions of the services that it selects, ascending.
+///
+/// # Errors
+/// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
+pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
+    let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
+    if let Some(own) = &plan.services.catalogue {
+        let own = beside(path, own);
+        let file = catalogue_file(&settings_text(&own)?, &own)?;
+        if file.whole {
+            services.clear();
+        }
+        for row in file.service {
+            match services.iter_mut().find(|each| each.id == row.id) {
+                Some(same) => *same = row,
+                None => services.push(row),
+            }
+        }
+    }
+    let position = |id: &String| {
+        services
+            .iter()
+            .position(|each| each.id == *id)
+            .ok_or_else(|| PlanError::UnknownService {
+                path: path.to_owned(),
+                id: plain(id),
+                known: services
+                    .iter()
+                    .map(|each| each.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    };
+    let named = services.iter().flat_map(others);
+    for id in plan.services.default_capacity.keys().chain(named) {
+        position(id)?;
+    }
+    if let Some((id, other)) = services
+        .iter()
+        .find_map(|service| unlike(service, &services))
+    {
+        let (key, must) = &SAME_UNIT;
+        return Err(PlanError::Value {
+            path: path.to_owned(),
+            key: (*key).to_owned(),
+            value: Some(format!("{id}: {other}")),
+            must,
+        });
+    }
+    let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
+    let mut selected: Vec<usize> = match &plan.services.select {
+        Some(ids) => ids.iter().map(position).collect::<Result<_, _>>()?,
+        None => (0..services.len()).filter(|&at| has_limit(at)).collect(),
+    };
+    selected.sort_unstable();
+    selected.dedup();
+    if let Some(&at) = selected.iter().find(|&&at| !has_limit(at)) {
+        return Err(PlanError::NoLimit {
+            path: path.to_owned(),
+            id: services[at].id.clone(),
+        });
+    }
+    Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
+}
+
+/// A service to which another adds its capacity though it is the same, or counts in another unit.
+fn unlike<'a>(service: &'a Service, services: &'a [Service]) -> Option<(&'a str, &'a str)> {
+    let others = service.adds_to.iter().chain(&service.sums);
+    let fits =
+        |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
+    let mut found = others.filter_map(|id| services.iter().find(|each| each.id == *id));
+    found
+        .find(|other| !fits(other))
+        .map(|other| (service.id.as_str(), other.id.as_str()))
+}
+
+/// The services that a row names.
+fn others(service: &Service) -> impl Iterator<Item = &String> {
+    let hub = service.hub.iter().flat_map(|hub| &hub.services);
+    let unless = service
+        .requires
+        .iter()
+        .filter_map(|rule| rule.unless_covered.as_ref());
+    service
+        .substitutes
+        .iter()
+        .chain(&service.adds_to)
+        .chain(&service.sums)
+        .chain(hub)
+        .chain(unless)
+}
+
+/// Two catalogues with the same ids at the same positions: those of the second, then those that only the first has. A row that
+/// one does not have stands in it under the other's id alone, so that none of its files can mean it by name.
+#[must_use]
+pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2] {
+    let of = |services: &[Service], id: &str| services.iter().find(|each| each.id == id).cloned();
+    let only_old = old.iter().filter(|each| of(new, &each.id).is_none());
+    let ids: Vec<&str> = new
+        .iter()
+        .chain(only_old)
+        .map(|each| each.id.as_str())
+        .collect();
+    let stand_in = |row: Service| {
+        let name = Name {
+            zh: row.id.clone(),
+            en: row.id.clone(),
+        };
+        Service { name, ..row }
+    };
+    let filled = |own: &[Service], other: &[Service]| -> Vec<Service> {
+        let row = |id: &&str| of(own, id).or_else(|| of(other, id).map(stand_in));
+        ids.iter().filter_map(row).collect()
+    };
+    [filled(old, new), filled(new, old)]
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CatalogueFile {
+    /// Whether the embedded rows do not count.
+    #[serde(default)]
+    whole: bool,
+    service: Vec<Service>,
+}
+
+/// The rows of a catalogue.
+///
+/// # Errors
+/// Where it is no TOML, or a row is not as it should be.
+pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanError> {
+    Ok(catalogue_file(text, path)?.service)
+}
+
+/// A catalogue as a file that needs no other beneath it.
+#[must_use]
+pub fn catalogue_text(services: &[Service]) -> String {
+    let file = CatalogueFile {
+        whole: true,
+        service: services.to_vec(),
+    };
+    toml::to_string_pretty(&file).expect("a catalogue that was read can be written")
+}
+
+fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
+    let broken = |error| broken(path, text, &error);
+    let file: CatalogueFile = toml::from_str(text).map_err(broken)?;
+    let written: toml::Table = toml::from_str(text).map_err(broken)?;
+    let rows = written["service"].as_array().into_iter().flatten();
+    let mut ids = BTreeSet::new();
+    for (service, row) in file.service.iter().zip(rows) {
+        let breach = unsound(service, row).or_else(|| {
+            let (key, must) = &UNIQUE_ID;
+            (!ids.insert(&service.id)).then(|| Breach {
+                key: (*key).to_owned(),
+                value: None,
+                must,
+            })
+        });
+        if let Some(breach) = breach {
+            return Err(PlanError::value(path, of_row(service, breach)));
+        }
+    }
+    Ok(file)
+}
+
+/// The first rule that a row does not keep; `row` is the row as it was written.
+fn unsound(service: &Service, row: &toml::Value) -> Option<Breach> {
+    let row = toml::Table::from_iter([("service".to_owned(), row.clone())]);
+    rules::first_breach(&rules::CATALOGUE_RULES, &row, service)
+}
+
+/// With the id of the row before the value.
+fn of_row(service: &Service, breach: Breach) -> Breach {
+    let id = plain(&service.id);
+    let value = match breach.value {
+        Some(value) if value != id => format!("{id}: {value}"),
+        _ => id,
+    };
+    Breach {
+        value: Some(value),
+        ..breach
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalogue_that_is_written_is_read_as_it_was_and_stands_alone() {
+        let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
+        let file = catalogue_file(&catalogue_text(&services), Path::new("services.toml")).unwrap();
+        assert!(file.whole && file.service == services);
+    }
+
+    #[test]
+    fn the_catalogue_has_45_services_each_with_source_and_status() {
+        let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
+        assert_eq!(services.len(), 45);
+        let known = ["verified", "secondary", "partly", "recalled", "proposed"];
+        for service in &services {
+            assert!(
+                !service.source.is_empty() && known.contains(&service.status.overall.as_str()),
+                "{}",
+                service.id
+            );
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `[inputs]`: the files of a plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[inputs]`: paths relative to the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// Coordinate system of all files: longitude and latitude in `EPSG:4490` or `EPSG:4326`.
+    #[schemars(extend("x-zh" = "所有文件的坐标系：`EPSG:4490` 或 `EPSG:4326` 的经纬度"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Townships: polygons with `code` and `name` (GeoJSON).
+    #[schemars(extend("x-zh" = "镇（街道）：带 `code`、`name` 的面（GeoJSON）"))]
+    pub townships: Source,
+    /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON).
+    #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON）"))]
+    pub communities: Source,
+    /// Demand points (table); without them the residents of a community live at one place.
+    #[schemars(extend("x-zh" = "需求点（表）；不填则一个社区的居民都在一处"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Source>,
+    /// Residents of communities at an earlier date (table), from which growth is estimated.
+    #[schemars(extend("x-zh" = "往期社区人口（表），由此推算增长"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<DatedSource>,
+    /// Facilities, in any number of tables.
+    #[schemars(extend("x-zh" = "设施，一个或多个表"))]
+    pub facilities: Vec<Source>,
+    /// Streets, for `travel.mode = "streets"`: an OpenStreetMap extract, or a table of nodes and
+    /// one of edges.
+    #[schemars(extend("x-zh" = "道路，用于 `travel.mode = \"streets\"`：OpenStreetMap 数据，或路口表和路段表"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roads: Option<RoadsSource>,
+    /// New dwellings (table): community, year, dwellings and, if known, persons, occupancy, lon,
+    /// lat.
+    #[schemars(extend("x-zh" = "新建住房（表）：community、year、dwellings，以及已知的 persons、occupancy、lon、lat"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub housing: Option<Source>,
+    /// Totals of counties in later years (table): county, year, residents.
+    #[schemars(extend("x-zh" = "区县以后各年的人口控制数（表）：county、year、residents"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controls: Option<Source>,
+    /// Residents of communities at a third date (table), against which the methods of projection
+    /// are tested.
+    #[schemars(extend("x-zh" = "第三个年份的社区人口（表），用来检验推算方法"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<DatedSource>,
+    /// Codes before and after townships and communities changed (table).
+    #[schemars(extend("x-zh" = "镇（街道）、社区（村）变更前后的代码对照（表）"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crosswalk: Option<Source>,
+    /// Units of the last round, to be kept where possible: its `communities.csv`.
+    #[schemars(extend("x-zh" = "上一轮的单元，尽量沿用：上一轮的 `communities.csv`"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_units: Option<LastUnitsSource>,
+}
+
+impl Inputs {
+    /// Every path of the section, to be read or changed.
+    pub(crate) fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut all = vec![&mut self.townships.path, &mut self.communities.path];
+        all.extend(self.population.iter_mut().map(|source| &mut source.path));
+        all.extend(self.earlier.iter_mut().map(|source| &mut source.path));
+        all.extend(self.housing.iter_mut().map(|source| &mut source.path));
+        all.extend(self.controls.iter_mut().map(|source| &mut source.path));
+        all.extend(self.observed.iter_mut().map(|source| &mut source.path));
+        all.extend(self.facilities.iter_mut().map(|source| &mut source.path));
+        if let Some(RoadsSource {
+            path,
+            nodes,
+            edges,
+            dem,
+            ..
+        }) = &mut self.roads
+        {
+            all.extend([path, nodes, edges, dem].into_iter().flatten());
+        }
+        all.extend(self.crosswalk.iter_mut().map(|source| &mut source.path));
+        all.extend(self.last_units.iter_mut().map(|source| &mut source.path));
+        all
+    }
+}
+
+/// The last round's communities and their units, and the year whose codes they are in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LastUnitsSource {
+    /// Path of the file, relative to the plan.
+    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    pub path: PathBuf,
+    /// Base year of the last round, whose codes the file uses; may be left out where there is no
+    /// crosswalk.
+    #[schemars(extend("x-zh" = "上一轮的基年，文件使用该年的代码；没有代码对照时可不填"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// Names of columns that differ from the usual ones: usual name = name in this file.
+    #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// Streets: OpenStreetMap in its binary form, or a table of nodes and one of edges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoadsSource {
+    /// An OpenStreetMap extract (`.osm.pbf`); a path relative to the plan.
+    #[schemars(extend("x-zh" = "OpenStreetMap 数据（`.osm.pbf`）；路径相对于方案文件"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Table of nodes: id, lon, lat.
+    #[schemars(extend("x-zh" = "路口表：id、lon、lat"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<PathBuf>,
+    /// Table of edges: from, to and, if known, `length_m`, class, oneway, geometry.
+    #[schemars(extend("x-zh" = "路段表：from、to，以及已知的 `length_m`、class、oneway、geometry"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edges: Option<PathBuf>,
+    /// Elevation model (GeoTIFF in degrees), by which walking on slopes takes longer.
+    #[schemars(extend("x-zh" = "高程模型（经纬度的 GeoTIFF）；步行上下坡按此加时"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dem: Option<PathBuf>,
+    /// Names of columns of the table of nodes that differ from the usual ones: usual name = name in
+    /// the file.
+    #[schemars(extend("x-zh" = "路口表中与通用列名不同的列：通用列名 = 文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_columns: BTreeMap<String, String>,
+    /// Names of columns of the table of edges that differ from the usual ones: usual name = name in
+    /// the file.
+    #[schemars(extend("x-zh" = "路段表中与通用列名不同的列：通用列名 = 文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub edge_columns: BTreeMap<String, String>,
+}
+
+impl RoadsSource {
+    /// The binary file alone, or the table of nodes and then that of edges.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.path, &self.nodes, &self.edges]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+    }
+
+    /// Either the one or both of the others.
+    pub(super) fn sound(&self) -> bool {
+        matches!(
+            (&self.path, &self.nodes, &self.edges),
+            (Some(_), None, None) | (None, Some(_), Some(_))
+        )
+    }
+}
+
+/// A file, and the names of its columns that differ from the usual ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-zh" = "一个文件，以及其中与通用列名不同的列"))]
+pub struct Source {
+    /// Path of the file, relative to the plan.
+    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    pub path: PathBuf,
+    /// Names of columns that differ from the usual ones: usual name = name in this file.
+    #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+/// A file of residents at another date than the base, and its year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatedSource {
+    /// Path of the file, relative to the plan.
+    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    pub path: PathBuf,
+    /// Year of the figures.
+    #[schemars(extend("x-zh" = "数据的年份"))]
+    pub year: i32,
+    /// Names of columns that differ from the usual ones: usual name = name in this file.
+    #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}

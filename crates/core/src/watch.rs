@@ -74,7 +74,7 @@ pub struct Stopped;
 /// A function that is called with what has been done, from any thread, and says whether to go on.
 pub type Watch<'a> = &'a (dyn Fn(Progress) -> Result<(), Stopped> + Sync);
 
-/// For those who watch nothing and never stop.
+/// A watch that shows nothing and never stops.
 ///
 /// # Errors
 /// None.

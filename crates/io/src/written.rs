@@ -213,12 +213,11 @@ impl<M: Contents> Written<M> {
     /// # Errors
     /// With the first that is missing or is not what was kept.
     pub fn inputs_as_read(&self, read: &[InputFile]) -> Result<(), WrittenError> {
-        let hash = |path: &str| {
-            let own = path.strip_prefix(INPUTS)?;
-            let file = read.iter().find(|file| file.path == own)?;
+        self.unchanged_but(INPUTS, &|path| {
+            let name = path.strip_prefix(INPUTS)?;
+            let file = read.iter().find(|file| file.path == name)?;
             Some(file.sha256.clone())
-        };
-        self.unchanged_but(INPUTS, &hash)
+        })
     }
 
     fn unchanged(&self, prefix: &str) -> Result<(), WrittenError> {

@@ -83,7 +83,7 @@ pub fn compare(old: PlanFile, new: PlanFile, watch: &dyn Watch) -> Result<Compar
 }
 
 impl Compared {
-    /// All that a folder of the comparison tells of.
+    /// Everything that a folder of the comparison is written from.
     #[must_use]
     pub fn outcome(&self) -> write::change::Compared<'_> {
         let [old, new] = &self.evaluations;
@@ -132,7 +132,7 @@ fn jobs(old: PlanFile, new: PlanFile, watch: &dyn Watch) -> Result<[Job; 2], Err
     ];
     let [old_input, new_input] = inputs(sides, watch)?;
     let job = |side, plan, services, input| {
-        Job::of(plan, services, input, watch).map_err(|error| told_of(side, error))
+        Job::of(plan, services, input, watch).map_err(|error| with_side(side, error))
     };
     Ok([
         job(OLD, old, (old_standards, old_selected), old_input)?,
@@ -168,7 +168,7 @@ impl<'a> Reading<'a> {
     }
 
     fn failed(&self, error: ReadError) -> Error {
-        told_of(self.name, self.plan.blamed(error))
+        with_side(self.name, self.plan.blamed(error))
     }
 }
 
@@ -177,7 +177,7 @@ fn positions(rows: &[Service], selected: &[ServiceAt], other: &[Service]) -> Vec
     let ids: Vec<&str> = selected.iter().map(|&at| rows[at].id.as_str()).collect();
     ServiceAt::enumerate(other)
         .filter(|(_, row)| ids.contains(&row.id.as_str()))
-        .map(|(at, _)| at)
+        .map(|(position, _)| position)
         .collect()
 }
 
@@ -196,8 +196,8 @@ fn inputs([old, new]: [Reading; 2], watch: &dyn Watch) -> Result<[Input; 2], Err
     ])
 }
 
-/// What ended the reading, with the side before the files.
-fn told_of(side: &str, error: Error) -> Error {
+/// What ended the reading, with the side before the files' names.
+fn with_side(side: &str, error: Error) -> Error {
     match error {
         Error::Input(failure) => ReadError::Input(failure)
             .map(|finding| named(side, &finding))
@@ -273,8 +273,10 @@ fn findings(
     let read = [(OLD, before), (NEW, after)]
         .into_iter()
         .flat_map(|(side, evaluation)| {
-            let named = move |finding| named(side, finding);
-            evaluation.findings.iter().map(named)
+            evaluation
+                .findings
+                .iter()
+                .map(move |finding| named(side, finding))
         });
     let others = (old.selected != new.selected)
         .then(|| Finding::new(Kind::ServicesDiffer, "").column("services.select"));

@@ -204,7 +204,7 @@ impl Job {
             .collect()
     }
 
-    /// Who of each unit is on no street, by mode; empty without streets.
+    /// Residents of each unit who live on no street, by mode; empty without streets.
     ///
     /// # Errors
     /// Where `watch` says stop.
@@ -223,15 +223,15 @@ impl Job {
             .collect())
     }
 
-    /// What reading noticed, then who is on no street.
+    /// What reading noticed, then how many residents live on no street.
     #[must_use]
     pub fn findings(&self, snapping: &[Snapping]) -> Vec<Finding> {
         let unsnapped = ways::unsnapped(snapping, &self.plan);
         [&self.input.findings[..], &unsnapped].concat()
     }
 
-    /// What each demand point has of each service within its limit in the base year, where demand points are few enough to be
-    /// told one by one ([`MOST_POINTS_TOLD`]), or `all` are wanted.
+    /// What each demand point has of each service within its limit in the base year. `None` where there are more than
+    /// [`MOST_POINTS_TOLD`] of them, which files do not list one by one; unless `all` are wanted.
     ///
     /// # Errors
     /// Where `watch` says stop.
@@ -244,16 +244,16 @@ impl Job {
         let modes = round::modes(self.services(), &plan);
         ask(Progress::Working)?;
         let trips = self.ways.usual().trips(city, &modes);
-        let of_service = |&service: &ServiceAt| {
+        let mut nearest = PointReach::new();
+        for &service in &self.selected {
             ask(Progress::Working)?;
             let about = &self.catalogue[service];
-            Ok(round::nearest(city, about, service, &plan, &*trips))
-        };
-        let nearest: Result<PointReach, Stopped> = self.selected.iter().map(of_service).collect();
-        nearest.map(Some)
+            nearest.push(round::nearest(city, about, service, &plan, &*trips));
+        }
+        Ok(Some(nearest))
     }
 
-    /// All that a folder of results tells of.
+    /// Everything that a folder of results is written from.
     #[must_use]
     pub fn outcome<'a>(
         &'a self,
@@ -365,11 +365,14 @@ impl Job {
         let ask = asked(watch);
         ask(Progress::Stage(Stage::Supply))?;
         let plan = self.plan.core();
-        let service = |&at: &ServiceAt| {
-            let service = &self.catalogue[at];
-            (at, service, round::limits(service, &plan))
-        };
-        let services: Vec<_> = self.selected.iter().map(service).collect();
+        let services: Vec<_> = self
+            .selected
+            .iter()
+            .map(|&position| {
+                let service = &self.catalogue[position];
+                (position, service, round::limits(service, &plan))
+            })
+            .collect();
         let modes = round::modes(self.services(), &plan);
         let trips = self.ways.usual().trips(&self.input.city, &modes);
         Ok(write::streets::matrix(

@@ -50,7 +50,7 @@ pub struct Quiet;
 
 impl Watch for Quiet {}
 
-/// What the core and the readers call, for who calls those directly.
+/// The function that the core and the readers call, for programs that use these directly.
 pub fn asked(watch: &dyn Watch) -> impl Fn(Progress) -> Result<(), Stopped> + Sync + '_ {
     move |progress| {
         match progress {

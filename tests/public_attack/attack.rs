@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::cities::City;
 use crate::files::{Cell, plain};
-use crate::knowledge::{Figure, Knowledge, Said, knowledge};
+use crate::knowledge::{Figure, Knowledge, Rules, Said, knowledge};
 use crate::system::Interval;
 
 /// A figure that the attack gave away.
@@ -27,7 +27,7 @@ pub(crate) struct Outcome {
     /// Counts of 1 to `small` − 1 that are there, and of how many fewer values are possible than their marker says.
     pub few: usize,
     pub few_recovered: Vec<Recovered>,
-    /// Rounded figures, and those within less than half a step.
+    /// Rounded counts of people, and those within less than half a step.
     pub rounded: usize,
     pub rounded_recovered: Vec<Recovered>,
     /// Conclusions that the truth lies outside of.
@@ -58,12 +58,24 @@ pub(crate) struct Attack {
     pub derived: BTreeSet<&'static str>,
 }
 
-/// Attacks all cities. `plant` may add to what is known of each.
-pub(crate) fn attack(cities: &[City], plant: impl Fn(&mut Knowledge)) -> Attack {
-    let mut all: Vec<(&City, Knowledge)> =
-        cities.iter().map(|city| (city, knowledge(city))).collect();
-    all.iter_mut().for_each(|(_, knowledge)| plant(knowledge));
+/// Attacks all cities.
+pub(crate) fn attack(cities: &[City]) -> Attack {
+    let rules = Rules::seen(cities);
+    let mut all: Vec<(&City, Knowledge)> = cities
+        .iter()
+        .map(|city| (city, knowledge(city, rules)))
+        .collect();
     let derived = derived(&all);
+    for (_, knowledge) in &mut all {
+        for (figure, said) in knowledge.figures.iter_mut().zip(&mut knowledge.system.said) {
+            if figure
+                .made_by
+                .is_some_and(|family| derived.contains(family))
+            {
+                (figure.said, *said) = (Said::Nothing, Interval::NOT_NEGATIVE);
+            }
+        }
+    }
     let families: BTreeSet<&'static str> = all
         .iter()
         .flat_map(|(_, knowledge)| knowledge.system.sums.iter().map(|sum| sum.family))
@@ -78,15 +90,20 @@ pub(crate) fn attack(cities: &[City], plant: impl Fn(&mut Knowledge)) -> Attack 
     };
     for (city, knowledge) in &all {
         let derived = &attack.derived;
-        let together = outcome(city, knowledge, |family| !derived.contains(family));
+        let together = outcome(city, knowledge, |family| says(family, derived));
         attack.together.join(together);
         for (family, alone) in &mut attack.alone {
-            if !attack.derived.contains(family) {
+            if says(family, &attack.derived) {
                 alone.join(outcome(city, knowledge, |each| each == *family));
             }
         }
     }
     attack
+}
+
+/// Whether a family says anything. The parts of a group are never more than it, whatever of them is made of others.
+pub(crate) fn says(family: &str, derived: &BTreeSet<&'static str>) -> bool {
+    family == "parts of a group" || !derived.contains(family)
 }
 
 /// Families all of whose figures, in all cities, come out as made of other published ones.
@@ -111,18 +128,18 @@ fn outcome(city: &City, knowledge: &Knowledge, uses: impl Fn(&str) -> bool) -> O
     };
     outcome.wrong = used
         .filter(|sum| {
-            // The tables have whole persons and tenths of seats.
+            // The tables have tenths of seats.
             let unsure = |unknown: usize| {
                 if knowledge.figures[unknown].seats {
                     0.11
                 } else {
-                    0.51
+                    0.0
                 }
             };
             let (value, apart) =
                 sum.terms
                     .iter()
-                    .fold((0.0, 1e-6), |(value, apart), &(factor, unknown)| {
+                    .fold((0.0, 1e-4), |(value, apart), &(factor, unknown)| {
                         let truth = knowledge.figures[unknown].truth;
                         (
                             value + factor * truth,
@@ -135,7 +152,7 @@ fn outcome(city: &City, knowledge: &Knowledge, uses: impl Fn(&str) -> bool) -> O
     let bounds = knowledge.system.solve(&uses);
     for (position, figure) in knowledge.figures.iter().enumerate() {
         let (said, interval) = (knowledge.system.said[position], bounds[position]);
-        let unsure = if figure.seats { 0.11 } else { 0.51 };
+        let unsure = if figure.seats { 0.11 } else { 0.01 };
         if figure.truth < interval.least - unsure || figure.truth > interval.most + unsure {
             outcome.false_conclusions += 1;
             continue;
@@ -149,7 +166,7 @@ fn outcome(city: &City, knowledge: &Knowledge, uses: impl Fn(&str) -> bool) -> O
         let few = figure.truth > 0.0 && figure.truth < small;
         if few && figure.said != Said::Zero {
             outcome.few += 1;
-            let excludes_nobody = interval.least >= if figure.seats { 0.05 } else { 0.5 } - 1e-6;
+            let excludes_nobody = interval.least > if figure.seats { 0.04 } else { 1e-4 };
             let values = if figure.seats {
                 interval.width()
             } else {
@@ -163,14 +180,9 @@ fn outcome(city: &City, knowledge: &Knowledge, uses: impl Fn(&str) -> bool) -> O
             if excludes_nobody && values < (small - 1.0).min(marker) {
                 outcome.few_recovered.push(recovered());
             }
-        } else if figure.said == Said::Rounded {
+        } else if figure.said == Said::Rounded && !figure.seats {
             outcome.rounded += 1;
-            let values = if figure.seats {
-                interval.width()
-            } else {
-                interval.candidates()
-            };
-            if values < (small / 2.0).floor() {
+            if interval.candidates() < (small / 2.0).floor() {
                 outcome.rounded_recovered.push(recovered());
             }
         }

@@ -37,6 +37,7 @@ const SERVICES: [&str; 10] = [
 const OF_COUNTIES: [&str; 2] = ["senior_high", "sport_area_total"];
 
 /// A round with both of its editions.
+#[derive(Clone)]
 pub(crate) struct City {
     pub name: String,
     /// `[public] small`.

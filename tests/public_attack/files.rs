@@ -13,6 +13,7 @@ use rusqlite::types::ValueRef;
 use serde_json::Value;
 
 /// The files of an edition.
+#[derive(Clone)]
 pub(crate) struct Artefacts {
     pub page: Page,
     /// Table by table, each row by column.
@@ -70,6 +71,7 @@ impl Artefacts {
 }
 
 /// The payload of the map page.
+#[derive(Clone)]
 pub(crate) struct Page {
     pub header: Value,
     /// NaN where a figure is not there.

@@ -30,6 +30,57 @@ const SEATS: [&str; 5] = ["seated", "short", "short_far", "short_full", "short_n
 const PERSON: f64 = 0.05;
 const SEAT: f64 = 0.3;
 
+/// Rules of the edition that can be seen from it, and that the attacker knows: whether a figure that is left out is few.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules {
+    /// Of the parts of those who are not covered, some are published beside others that are left out. Otherwise these parts
+    /// are left out together, and each of them may be anything.
+    split_marked: bool,
+    /// The same of seats.
+    seats_marked: bool,
+    /// Substitutes are published where hardly anybody is not covered. Otherwise they may be left out because of that.
+    substitutes_marked: bool,
+}
+
+impl Rules {
+    pub(crate) fn seen(cities: &[City]) -> Self {
+        let mut rules = Self::default();
+        for city in cities {
+            let edition = Edition::new(&city.public.page);
+            for unit in 0..edition.units {
+                for service in 0..edition.services.len() {
+                    for year in 0..edition.years {
+                        rules.see(city.small as f64, |name| {
+                            edition.standing(name, unit, service, year)
+                        });
+                    }
+                }
+            }
+        }
+        rules
+    }
+
+    fn see(&mut self, small: f64, shown: impl Fn(&str) -> Option<f64>) {
+        let mixed = |names: &[&str]| {
+            let count = names.iter().filter(|name| shown(name).is_some()).count();
+            (1..names.len()).contains(&count)
+        };
+        self.split_marked |= mixed(&["unsnapped", "roadless", "too_far"]);
+        self.seats_marked |= mixed(&["seated", "short"]) && shown("seated").is_some();
+        let open = shown("target").zip(shown("covered"));
+        let hardly_any = open.is_some_and(|(group, covered)| group - covered < 2.0 * small);
+        self.substitutes_marked |= hardly_any && shown("substitute").is_some();
+    }
+
+    fn marked(self, name: &str) -> bool {
+        match name {
+            "unsnapped" | "roadless" | "too_far" => self.split_marked,
+            "substitute" => self.substitutes_marked,
+            _ => true,
+        }
+    }
+}
+
 /// What the published cell of a figure says by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -51,6 +102,10 @@ pub(crate) struct Figure {
     pub seats: bool,
     /// As the round's own tables have it; NaN where they have none.
     pub truth: f64,
+    /// How far the round's own table may be from what it is made of: it has whole persons. Parts are rounded so that they add up.
+    pub unsure: f64,
+    /// Where this family is made of published figures, the cell is, too, and says nothing by itself.
+    pub made_by: Option<&'static str>,
 }
 
 /// Everything concluded of one city.
@@ -140,6 +195,7 @@ type Cell<'a> = BTreeMap<&'a str, Unknown>;
 
 /// What is put together while a city is looked at.
 struct Study<'a> {
+    rules: Rules,
     small: f64,
     public: Edition<'a>,
     internal: Edition<'a>,
@@ -151,8 +207,9 @@ struct Study<'a> {
 }
 
 /// What the public files of a city tell an attacker; the internal ones are only looked at for the truth.
-pub(crate) fn knowledge(city: &City) -> Knowledge {
+pub(crate) fn knowledge(city: &City, rules: Rules) -> Knowledge {
     let mut study = Study {
+        rules,
         small: city.small as f64,
         public: Edition::new(&city.public.page),
         internal: Edition::new(&city.internal.page),
@@ -171,21 +228,24 @@ pub(crate) fn knowledge(city: &City) -> Knowledge {
     study.growth();
     study.causes();
     study.served();
+    study.only_facility();
+    study.cap();
+    study.squares();
     study.knowledge
 }
 
 impl Study<'_> {
-    /// The interval of a count that is published as `shown`.
+    /// The whole persons that are published as `shown`.
     fn count(&self, shown: Option<f64>, few: bool) -> (Interval, Said) {
         let small = self.small;
         match shown {
-            Some(0.0) => (Interval::new(0.0, 0.5), Said::Zero),
+            Some(0.0) => (Interval::new(0.0, 0.0), Said::Zero),
             Some(rounded) => {
                 let first = rounded - (small / 2.0).floor();
-                let interval = Interval::new(first.max(small) - 0.5, first + small - 0.5);
+                let interval = Interval::new(first.max(small), first + small - 1.0);
                 (interval, Said::Rounded)
             }
-            None if few => (Interval::new(0.5, small - 0.5), Said::Few),
+            None if few => (Interval::new(1.0, small - 1.0), Said::Few),
             None => (Interval::NOT_NEGATIVE, Said::Nothing),
         }
     }
@@ -211,16 +271,40 @@ impl Study<'_> {
         seats: bool,
         truth: Option<f64>,
     ) -> Unknown {
+        let parts = ["unsnapped", "roadless", "too_far"];
+        let unsure = if seats
+            || name.contains("of the city")
+            || name.ends_with("year 0") && name.starts_with("residents")
+        {
+            0.0
+        } else if parts.iter().any(|part| name.starts_with(part)) {
+            1.0
+        } else {
+            0.5
+        };
         self.knowledge.figures.push(Figure {
+            unsure,
             name,
             said,
             seats,
             truth: truth.unwrap_or(f64::NAN),
+            made_by: None,
         });
         self.knowledge.system.unknown(interval)
     }
 
+    /// A sum of what the whole persons of the tables are made of.
     fn sum(&mut self, family: &'static str, terms: Vec<(f64, Unknown)>, within: Interval) {
+        let unsure = |&(factor, unknown): &(f64, Unknown)| {
+            factor.abs() * self.knowledge.figures[unknown].unsure
+        };
+        let apart: f64 = terms.iter().map(unsure).sum();
+        let within = Interval::new(within.least - apart, within.most + apart);
+        self.whole_sum(family, terms, within);
+    }
+
+    /// A sum of the whole persons themselves.
+    fn whole_sum(&mut self, family: &'static str, terms: Vec<(f64, Unknown)>, within: Interval) {
         if !terms.is_empty() {
             self.knowledge.system.sum(family, terms, within);
         }
@@ -237,11 +321,7 @@ impl Study<'_> {
         for unit in 0..self.public.units {
             let mut years = Vec::new();
             for year in 0..self.public.years {
-                let (mut interval, said) =
-                    self.count(Some(self.public.residents(unit, year)), false);
-                if year == 0 {
-                    interval = whole(interval);
-                }
+                let (interval, said) = self.count(Some(self.public.residents(unit, year)), false);
                 let truth = self.internal.residents(unit, year);
                 years.push(self.unknown(
                     format!("residents of unit {unit}, year {year}"),
@@ -278,14 +358,18 @@ impl Study<'_> {
             if name != "target" && !exists && figure.is_none() && name != "covered" {
                 continue;
             }
-            let few = name == "target" || group.is_some();
+            let few = name == "target" || group.is_some() && self.rules.marked(name);
             let said = self.count(figure, few);
             let truth = shown(name, &self.internal, truth);
             let title = format!("{name} of unit {unit}, {id}, year {year}");
-            cell.insert(name, self.unknown(title, said, false, truth));
+            let unknown = self.unknown(title, said, false, truth);
+            if name == "too_far" {
+                self.knowledge.figures[unknown].made_by = Some("parts of a group");
+            }
+            cell.insert(name, unknown);
         }
         let total = self.public.total(&id, year);
-        let all_known = total["capacity_unknown"] == 0;
+        let all_known = self.rules.seats_marked && total["capacity_unknown"] == 0;
         let asked = shown("demand", &self.public, Some(service)).is_some();
         for name in SEATS {
             if !asked {
@@ -317,14 +401,21 @@ impl Study<'_> {
                 .map(zero)
                 .iter()
                 .sum();
+            let whole = ["covered", "unsnapped", "roadless", "too_far"]
+                .iter()
+                .all(|name| shown(name).is_some());
+            let rest = zero("too_far");
             if let (Some(coverage), Some(all), None) = (coverage, all, shown("covered")) {
                 // A multiple of `small` that was divided by another.
                 let rounded = (coverage * all / self.small).round() * self.small;
-                let around = Interval::around(rounded, self.small / 2.0 + 0.5);
-                self.sum("coverage of a count left out", vec![(1.0, covered)], around);
+                let first = rounded - (self.small / 2.0).floor();
+                let around = Interval::new(first, first + self.small - 1.0);
+                self.whole_sum("coverage of a count left out", vec![(1.0, covered)], around);
             }
-            if let Some(all) = all {
-                self.is_made("parts of a group", all, made, 0.5);
+            // What of the group is left is none, where the rounded others are more than it.
+            if let Some(all) = all.filter(|_| whole) {
+                let left = (all - (made - rest)).max(0.0);
+                self.is_made("parts of a group", rest, left, 0.5);
             }
             let parts = ["covered", "unsnapped", "roadless", "too_far"]
                 .iter()
@@ -332,11 +423,11 @@ impl Study<'_> {
             let mut terms: Vec<(f64, Unknown)> = parts.map(|&part| (1.0, part)).collect();
             if terms.len() == 4 {
                 terms.push((-1.0, group));
-                self.sum("parts of a group", terms, Interval::around(0.0, PERSON));
+                self.whole_sum("parts of a group", terms, Interval::new(0.0, 0.0));
             }
             let less = |study: &mut Self, part: Unknown, whole: Unknown| {
                 let within = Interval::new(0.0, f64::INFINITY);
-                study.sum(
+                study.whole_sum(
                     "a part of another",
                     vec![(1.0, whole), (-1.0, part)],
                     within,
@@ -435,7 +526,7 @@ impl Study<'_> {
                     }
                     for other in same {
                         let terms = vec![(1.0, one), (-1.0, other)];
-                        self.sum("the same ages", terms, Interval::around(0.0, PERSON));
+                        self.whole_sum("the same ages", terms, Interval::new(0.0, 0.0));
                     }
                 }
                 let mut terms = vec![(1.0, residents)];
@@ -577,14 +668,9 @@ impl Study<'_> {
             let title = format!("{name} of the city, {id}, year {year}");
             let truth = truth[name].as_f64();
             let factor = if name == "target" { -1.0 } else { 1.0 };
-            terms.push((factor, self.unknown(title, said, false, truth)));
-        }
-        if let Some(shown) = total["target"].as_f64() {
-            let parts: f64 = parts[..4]
-                .iter()
-                .map(|name| total[*name].as_f64().unwrap_or(0.0))
-                .sum();
-            self.is_made("city: parts of a group", shown, parts, 0.5);
+            let unknown = self.unknown(title, said, false, truth);
+            self.knowledge.figures[unknown].made_by = Some("city by service");
+            terms.push((factor, unknown));
         }
         self.sum(
             "city: parts of a group",
@@ -768,7 +854,8 @@ impl Study<'_> {
             self.no_cause(unit, last, causes);
             let shown = place["unserved"].as_f64();
             let mut terms = Vec::new();
-            let mut made = 0.0;
+            // With and without those of whom the covered are left out.
+            let (mut made, mut all) = (0.0, 0.0);
             for service in 0..self.public.services.len() {
                 let row = &self.public.page.list("services")[service]["row"];
                 if row["norm"]["basis"] == "supply_only" {
@@ -777,9 +864,13 @@ impl Study<'_> {
                 let cell = &self.cells[&(unit, service, last)];
                 terms.extend([(1.0, cell["target"]), (-1.0, cell["covered"])]);
                 let shown = |name: &str| self.public.standing(name, unit, service, last);
-                made += shown("target").unwrap_or(0.0) - shown("covered").unwrap_or(0.0);
+                let group = shown("target").unwrap_or(0.0);
+                let open = shown("covered").map(|covered| group - covered);
+                made += open.unwrap_or(0.0);
+                all += open.unwrap_or(group);
             }
             if let Some(shown) = shown {
+                let made = if (shown - all).abs() < 0.5 { all } else { made };
                 self.is_made("people out of reach of all services", shown, made, 0.5);
                 let within = self.city_count(shown);
                 // People out of reach of kinds that are left out may be among them.
@@ -797,14 +888,47 @@ impl Study<'_> {
             let target = |year| self.public.standing("target", unit, service, year);
             let published = (0..=last).all(|year| target(year).is_some());
             let row = &self.public.page.list("services")[service]["row"];
-            let asked = row["norm"]["basis"] != "supply_only";
+            if !published || row["norm"]["basis"] == "supply_only" {
+                continue;
+            }
             let named = causes.iter().any(|cause| cause[0] == service);
-            if published && asked && !named {
+            let weight = if row["tier"] == "basic" {
+                "basic"
+            } else {
+                "improved"
+            };
+            let weight = self.public.page.header["plan"]["ranking"][weight].as_f64();
+            if let Some((rate, share)) = self.made_cause(unit, service, last) {
+                let part = weight.unwrap_or(1.0) * rate * share;
+                let alike = if named { part > 0.0 } else { part < 0.01 };
+                self.is_made("no cause of need", f64::from(u8::from(alike)), 1.0, 0.1);
+            }
+            if !named {
                 let cell = &self.cells[&(unit, service, last)];
                 let terms = vec![(1.0, cell["target"]), (-1.0, cell["covered"])];
                 self.sum("no cause of need", terms, Interval::new(-PERSON, 0.5));
             }
         }
+    }
+
+    /// The missing share and the share of residents that published figures make.
+    fn made_cause(&self, unit: usize, service: usize, last: usize) -> Option<(f64, f64)> {
+        let [group, covered, demand, received] = ["target", "covered", "demand", "supply_received"]
+            .map(|name| self.public.standing(name, unit, service, last));
+        let (group, covered) = group.zip(covered)?;
+        let of_reach = if group > 0.0 {
+            1.0 - covered / group
+        } else {
+            0.0
+        };
+        let of_capacity = demand
+            .zip(received)
+            .filter(|(demand, _)| *demand > 0.0)
+            .map_or(0.0, |(demand, received)| {
+                (demand - received).max(0.0) / demand
+            });
+        let residents = self.public.residents(unit, last).max(1.0);
+        Some((of_reach.max(of_capacity), group / residents))
     }
 
     fn cause(&mut self, unit: usize, last: usize, cause: &Value) {
@@ -888,8 +1012,8 @@ impl Study<'_> {
             let title = format!("served of unit {unit}, {id}, {facility}");
             let people = self.unknown(title, said, false, truth);
             let group = self.cells[&(unit, service, 0)]["target"];
-            let within = Interval::new(-PERSON, f64::INFINITY);
-            self.sum(
+            let within = Interval::new(0.0, f64::INFINITY);
+            self.whole_sum(
                 "a part of another",
                 vec![(1.0, group), (-1.0, people)],
                 within,
@@ -927,5 +1051,81 @@ impl Study<'_> {
                 }
             }
         }
+    }
+
+    /// As [`Self::served`], of what a unit receives in all, where the city has a single facility with a capacity: it goes to
+    /// those covered.
+    fn only_facility(&mut self) {
+        let page = self.public.page;
+        if page.header["plan"]["access"]["decay"] != "binary" {
+            return;
+        }
+        for service in 0..self.public.services.len() {
+            for year in 0..self.public.years {
+                let total = self.public.total(self.public.services[service], year);
+                let capacity = total["received"].as_f64().unwrap_or(0.0);
+                if total["facilities"] != 1 || total["capacity_unknown"] != 0 || capacity < 1.0 {
+                    continue;
+                }
+                let units = 0..self.public.units;
+                let covered: Vec<Unknown> = units
+                    .clone()
+                    .map(|unit| self.cells[&(unit, service, year)]["covered"])
+                    .collect();
+                for unit in units {
+                    let received = self.public.standing("supply_received", unit, service, year);
+                    let Some(received) = received else {
+                        continue;
+                    };
+                    let rough = received % self.small == 0.0;
+                    let apart = if rough { self.small / 2.0 } else { 0.5 };
+                    for (apart, within) in [
+                        (-apart - 0.05, Interval::new(-PERSON, f64::INFINITY)),
+                        (apart + 0.05, Interval::new(f64::NEG_INFINITY, PERSON)),
+                    ] {
+                        let part = (received + apart) / capacity;
+                        let terms = covered.iter().enumerate().map(|(other, &covered)| {
+                            (if other == unit { 1.0 - part } else { -part }, covered)
+                        });
+                        let terms = terms.filter(|(factor, _)| *factor != 0.0).collect();
+                        self.sum("capacity received of the only facility", terms, within);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A unit is over the cap or it is not.
+    fn cap(&mut self) {
+        let page = self.public.page;
+        let Some(cap) = page.header["plan"]["units"]["cap"].as_f64() else {
+            return;
+        };
+        for (unit, about) in page.list("units").iter().enumerate() {
+            let within = match about["over_cap"].as_bool() {
+                Some(true) => Interval::new(cap + 0.001, f64::INFINITY),
+                Some(false) => Interval::new(0.0, cap),
+                None => continue,
+            };
+            let terms = vec![(1.0, self.residents[unit][0])];
+            self.sum("cap of a unit", terms, within);
+        }
+    }
+
+    /// Squares have no more people than units, and as many where no demand point is missing.
+    fn squares(&mut self) {
+        let page = self.public.page;
+        let squares = page.columns["spot.residents"].clone();
+        let points: f64 = page.columns["spot.points"].iter().sum();
+        let mut terms: Vec<(f64, Unknown)> =
+            self.residents.iter().map(|years| (1.0, years[0])).collect();
+        for (square, shown) in squares.into_iter().enumerate() {
+            let said = self.count(Some(shown), false);
+            let title = format!("residents of square {square}");
+            terms.push((-1.0, self.unknown(title, said, false, None)));
+        }
+        let complete = page.header["city"]["demand_points"].as_f64() == Some(points);
+        let within = Interval::new(0.0, if complete { 0.0 } else { f64::INFINITY });
+        self.sum("squares", terms, within);
     }
 }

@@ -8,6 +8,9 @@ const ROUNDS: usize = 60;
 /// What floating-point sums may be off by.
 const SLACK: f64 = 1e-7;
 
+/// How near to a whole number counts as one: bounds drift by [`SLACK`] in each round.
+const WHOLE: f64 = 1e-4;
+
 /// Position of an unknown in a [`System`].
 pub(crate) type Unknown = usize;
 
@@ -40,9 +43,9 @@ impl Interval {
         self.most - self.least
     }
 
-    /// Whole numbers that round to it: those of which a half above or below lies within.
+    /// Whole numbers within it.
     pub(crate) fn candidates(self) -> f64 {
-        ((self.most + 0.5 - SLACK).floor() - (self.least - 0.5 + SLACK).ceil() + 1.0).max(0.0)
+        ((self.most + WHOLE).floor() - (self.least - WHOLE).ceil() + 1.0).max(0.0)
     }
 }
 
@@ -137,4 +140,19 @@ fn narrowed(sum: &Sum, bounds: &[Interval]) -> Option<Vec<Interval>> {
         terms.push(Interval::new(both.least, both.most.max(both.least)));
     }
     Some(terms)
+}
+
+/// 10 to 14 are published as 10, 1 to 9 left out, and both together are 10 to 14: so those left out are 4 at most.
+#[test]
+fn a_sum_bounds_its_terms() {
+    let mut system = System::default();
+    let rounded = system.unknown(Interval::new(10.0, 14.0));
+    let few = system.unknown(Interval::new(1.0, 9.0));
+    let group = system.unknown(Interval::new(10.0, 14.0));
+    let terms = vec![(1.0, rounded), (1.0, few), (-1.0, group)];
+    system.sum("parts", terms, Interval::new(0.0, 0.0));
+    let bounds = system.solve(|_| true);
+    assert!(bounds[few].most < 4.0 + 1e-3 && bounds[few].least > 1.0 - 1e-3);
+    assert!((bounds[few].candidates() - 4.0).abs() < 1e-9);
+    assert!(bounds[rounded].most < 13.0 + 1e-3 && bounds[group].least > 11.0 - 1e-3);
 }

@@ -88,7 +88,7 @@ fn restricted_kinds_leave_no_trace() {
 }
 
 /// The attack is one: exact totals of the city and its townships among rounded figures are found, and give away what was left
-/// out of them.
+/// out of them. An edition with planted figures keeps to no rule, so conclusions may be false here.
 #[test]
 fn exact_totals_are_found_and_give_small_counts_away() {
     let honest = attack(&cities()[..8]).together;
@@ -107,11 +107,6 @@ fn exact_totals_are_found_and_give_small_counts_away() {
     );
     assert!(
         planted.rounded_recovered.len() > honest.rounded_recovered.len(),
-        "{table}"
-    );
-    assert_eq!(
-        (planted.wrong, planted.false_conclusions),
-        (0, 0),
         "{table}"
     );
 }

@@ -27,7 +27,6 @@
 //! circles, the shares of squares, hashes and sizes of inputs, linear programs over all sums at once, and knowledge from outside.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stderr, reason = "it says what was tried")]
 
 #[path = "public_attack/attack.rs"]
 mod attack;

@@ -150,11 +150,7 @@ fn table(connection: &Connection, name: &str) -> Vec<BTreeMap<String, Cell>> {
     let mut query = connection
         .prepare(&format!("SELECT * FROM \"{name}\""))
         .unwrap();
-    let columns: Vec<String> = query
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
     let mut rows = query.query(()).unwrap();
     let mut all = Vec::new();
     while let Some(row) = rows.next().unwrap() {

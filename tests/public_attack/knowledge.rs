@@ -185,6 +185,19 @@ impl<'a> Edition<'a> {
     }
 }
 
+/// How far a count of whole persons may be from what it is made of: the last parts of a group are rounded so that they add up.
+fn unsure(name: &str) -> f64 {
+    let counted = name.starts_with("residents") && name.ends_with("year 0");
+    let parts = ["unsnapped", "roadless", "too_far"];
+    if counted || name.contains("of the city") {
+        0.0
+    } else if parts.iter().any(|part| name.starts_with(part)) {
+        1.0
+    } else {
+        0.5
+    }
+}
+
 /// Residents of the base year are counted, and whole persons.
 fn whole(interval: Interval) -> Interval {
     Interval::new((interval.least + 0.4).ceil(), (interval.most - 0.4).floor())
@@ -271,17 +284,7 @@ impl Study<'_> {
         seats: bool,
         truth: Option<f64>,
     ) -> Unknown {
-        let parts = ["unsnapped", "roadless", "too_far"];
-        let unsure = if seats
-            || name.contains("of the city")
-            || name.ends_with("year 0") && name.starts_with("residents")
-        {
-            0.0
-        } else if parts.iter().any(|part| name.starts_with(part)) {
-            1.0
-        } else {
-            0.5
-        };
+        let unsure = if seats { 0.0 } else { unsure(&name) };
         self.knowledge.figures.push(Figure {
             unsure,
             name,

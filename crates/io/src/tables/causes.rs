@@ -13,9 +13,9 @@ table! {
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         weight: Option<f64> = Kind::Index(2), Everybody, ["权重", "weight"], ["权重", "weight of the service"];
-        shortfall_rate: Option<f64> = Kind::Share(4), Rounded, ["缺口率", "missing share"], ["缺口率：供给缺口或未覆盖率，取大者", "missing share, of capacity or of people within reach, whichever is more"];
-        target_share: Option<f64> = Kind::Share(4), Rounded, ["对象人口占比", "target group's share"], ["对象人口占比", "target group ÷ residents"];
-        part: f64 = Kind::Index(6), Rounded, ["紧迫度中的部分", "part of need"], ["紧迫度中的部分", "its part of need"];
+        shortfall_rate: Option<f64> = Kind::Share(4), Made, ["缺口率", "missing share"], ["缺口率：供给缺口或未覆盖率，取大者", "missing share, of capacity or of people within reach, whichever is more"];
+        target_share: Option<f64> = Kind::Share(4), Made, ["对象人口占比", "target group's share"], ["对象人口占比", "target group ÷ residents"];
+        part: f64 = Kind::Index(6), Made, ["紧迫度中的部分", "part of need"], ["紧迫度中的部分", "its part of need"];
         standard_status: String = Kind::Code(STANDARD), Everybody, ["标准状态", "status of the standard"], ["标准状态：verified 已核，partly 部分核实，secondary 转引，recalled 待核，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
     }
 }

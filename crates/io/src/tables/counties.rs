@@ -10,8 +10,8 @@ table! {
         county: String = Kind::Id, Everybody, ["区县代码", "county"], ["区县代码（六位）", "code of the county, six digits"];
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
-        residents: Option<u64> = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
-        target_residents: Option<u64> = Kind::Persons, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        residents: Option<u64> = Kind::Persons, Made, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        target_residents: Option<u64> = Kind::Persons, Office, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
         demand: Option<f64> = Kind::Capacity, Made, ["需求", "demand"], ["按标准应有的规模", "capacity that the norm asks for"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模", "capacity of the open facilities"];
         capacity_unknown: u32 = Kind::Count, Everybody, ["规模未知（处）", "capacity not known"], ["规模不明的设施数", "open facilities whose capacity is not known"];

@@ -54,10 +54,13 @@ pub mod dictionary;
 
 pub mod change;
 
+mod reference;
+
 mod text;
 
 pub use column::{About, Cells, Column, Field, Kind, Seen, Spread, Topic, Value, Width};
-pub use text::{Reader, Text, written};
+pub use reference::reference;
+pub use text::{Reader, Text, json, written};
 
 /// A row of a table.
 pub trait Table: Default + Clone + 'static {

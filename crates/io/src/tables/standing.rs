@@ -31,11 +31,11 @@ table! {
         unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
         roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
         too_far_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
-        seated: Option<f64> = Kind::Capacity, Rounded, Capacity, ["可安排的需求", "seated"], ["最大分配下得到安排的需求；可达设施规模不明时为空", "demand that the fair greatest assignment seats; empty where a capacity in reach is not known"];
+        seated: Option<f64> = Kind::Capacity, Office, Capacity, ["可安排的需求", "seated"], ["最大分配下得到安排的需求；可达设施规模不明时为空", "demand that the fair greatest assignment seats; empty where a capacity in reach is not known"];
         short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["确定缺口", "short for certain"], ["确定缺口：无论怎样分配都安排不下的需求（规模不明时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
-        short_none_in_reach: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
-        short_full: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
-        short_none_exists: Option<f64> = Kind::Capacity, Rounded, Capacity, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
+        short_none_in_reach: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
+        short_full: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
+        short_none_exists: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
         rule: String = Kind::Code(RULE), Everybody, Presence, ["配置规则", "rule"], ["差距最大的配置规则（_public：只计公办和普惠）", "the rule of presence that the unit is farthest from (_public: public ones alone)"];
         required: Option<u32> = Kind::Count, Everybody, Presence, ["应有（处）", "required"], ["该规则要求的数量", "how many it asks for"];
         present: Option<u32> = Kind::Count, Everybody, Presence, ["现有（处）", "present"], ["现有数量", "how many there are"];

@@ -108,6 +108,21 @@ pub fn written(kind: Kind, value: &Value<'_>) -> String {
     }
 }
 
+/// A value in JSON: null for nothing, and whole numbers without a point where the kind has none or persons are whole.
+#[must_use]
+pub fn json(kind: Kind, value: &Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Nothing => serde_json::Value::Null,
+        Value::Text(text) => serde_json::Value::from(&**text),
+        Value::Truth(holds) => serde_json::Value::from(*holds),
+        Value::Number(number) if kind.is_whole() => serde_json::Value::from(*number as i64),
+        Value::Number(number) if kind == Kind::Exact && number.fract() == 0.0 => {
+            serde_json::Value::from(*number as i64)
+        }
+        Value::Number(number) => serde_json::Value::from(*number),
+    }
+}
+
 /// What a cell of a file says; `None` where it is no value of this kind.
 fn value(kind: Kind, cell: &str) -> Option<Value<'_>> {
     Some(match kind {

@@ -7,32 +7,32 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{Kind, Table, Value, table};
+use super::{Kind, Table, Value, json, table};
 use crate::write::Outcome;
 
 table! {
     Total in "round.json", ["全市合计", "totals of the city"] {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
-        target: Option<Residents> = Kind::Exact, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
-        covered: Option<Residents> = Kind::Exact, Rounded, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的对象人口", "those of the target group with an open facility within the limit"];
-        not_covered: Option<Residents> = Kind::Exact, Rounded, ["未覆盖（人）", "not covered (persons)"], ["未覆盖的对象人口", "those of the target group without one"];
-        unsnapped: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
-        roadless: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
-        too_far: Option<Residents> = Kind::Exact, Rounded, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
-        covered_straight: Option<Residents> = Kind::Exact, Rounded, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
-        short: Option<f64> = Kind::Capacity, Rounded, ["缺口（可达）", "shortfall in reach"], ["各单元缺口（可达）之和", "sum of the units' shortfalls in reach"];
+        target: Option<Residents> = Kind::Exact, Made, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        covered: Option<Residents> = Kind::Exact, Made, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的对象人口", "those of the target group with an open facility within the limit"];
+        not_covered: Option<Residents> = Kind::Exact, Made, ["未覆盖（人）", "not covered (persons)"], ["未覆盖的对象人口", "those of the target group without one"];
+        unsnapped: Option<Residents> = Kind::Exact, Made, ["未覆盖：未接入路网（人）", "not covered: unsnapped (persons)"], ["未覆盖且离可用道路太远的人", "not covered, too far from every street that can be used"];
+        roadless: Option<Residents> = Kind::Exact, Made, ["未覆盖：无路网（人）", "not covered: roadless (persons)"], ["未覆盖且在路网之外的人", "not covered, outside the network"];
+        too_far: Option<Residents> = Kind::Exact, Made, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
+        covered_straight: Option<Residents> = Kind::Exact, Made, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
+        short: Option<f64> = Kind::Capacity, Made, ["缺口（可达）", "shortfall in reach"], ["各单元缺口（可达）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];
         facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
         capacity_unknown: u32 = Kind::Count, Everybody, ["规模未知（处）", "capacity not known"], ["规模不明的设施数", "open facilities whose capacity is not known"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模；规模不全时为空", "capacity of the open facilities; empty where any is not known"];
         received: Option<f64> = Kind::Capacity, Rounded, ["分得供给", "supply received"], ["各单元分得供给之和", "sum of what the units receive"];
         reached_by_nobody: Option<f64> = Kind::Capacity, Rounded, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
-        certain_seated: Option<f64> = Kind::Capacity, Rounded, ["可安排的需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
-        certain_short: Option<f64> = Kind::Capacity, Rounded, ["确定缺口", "short for certain"], ["确定缺口：无论怎样分配都安排不下的需求（规模不明时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
-        certain_too_far: Option<f64> = Kind::Capacity, Rounded, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
-        certain_full: Option<f64> = Kind::Capacity, Rounded, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
-        certain_none_exists: Option<f64> = Kind::Capacity, Rounded, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
+        certain_seated: Option<f64> = Kind::Capacity, Office, ["可安排的需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
+        certain_short: Option<f64> = Kind::Capacity, Made, ["确定缺口", "short for certain"], ["确定缺口：无论怎样分配都安排不下的需求（规模不明时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        certain_too_far: Option<f64> = Kind::Capacity, Office, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
+        certain_full: Option<f64> = Kind::Capacity, Office, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
+        certain_none_exists: Option<f64> = Kind::Capacity, Office, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
         certain_at_least: Option<bool> = Kind::Truth, Everybody, ["确定缺口为下限", "at least so much"], ["有设施规模不明，确定缺口为下限", "whether a capacity is not known, so that it is at least so much"];
         units_with_a_rule: u32 = Kind::Count, Everybody, ["有配置规则的单元", "units with a rule"], ["有配置规则的单元数", "units for which a rule of presence applies"];
         units_attained: u32 = Kind::Count, Everybody, ["达标单元", "units that attain it"], ["其中达标的", "those of them that keep all"];
@@ -123,19 +123,6 @@ impl Serialize for Total {
             object.insert(NESTED.to_owned(), Json::Object(nested));
         }
         object.serialize(serializer)
-    }
-}
-
-fn json(kind: Kind, value: &Value<'_>) -> Json {
-    match value {
-        Value::Nothing => Json::Null,
-        Value::Text(text) => Json::from(&**text),
-        Value::Truth(holds) => Json::from(*holds),
-        Value::Number(number) if kind.is_whole() => Json::from(*number as i64),
-        Value::Number(number) if kind == Kind::Exact && number.fract() == 0.0 => {
-            Json::from(*number as i64)
-        }
-        Value::Number(number) => Json::from(*number),
     }
 }
 

@@ -8,7 +8,7 @@ table! {
     Township in "townships.csv", ["镇（街道）", "townships"] {
         township: String = Kind::Id, Everybody, ["镇（街道）代码", "township code"], ["镇（街道）代码", "code of the township"];
         township_name: String = Kind::Name, Everybody, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
-        residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        residents: u64 = Kind::Persons, Made, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         units: u32 = Kind::Count, Everybody, ["单元数", "units"], ["单元数", "number of units"];
         lower_bound: u32 = Kind::Count, Everybody, ["单元数下界", "lower bound"], ["单元数下界，不一定能达到", "no division into fewer is possible; not always reachable"];
         proved_least: bool = Kind::Truth, Everybody, ["已证明最少", "proved least"], ["是否已证明最少", "whether the number is proved to be the least"];

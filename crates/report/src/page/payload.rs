@@ -121,7 +121,7 @@ fn object<R: Table>(row: &R) -> Map<String, Value> {
     let columns = R::COLUMNS.iter();
     let field = |column: &tables::Column<R>| {
         let cells =
-            (0..(column.cells)(row)).map(|cell| json(column.about.kind, (column.get)(row, cell)));
+            (0..(column.cells)(row)).map(|cell| json(column.about.kind, &(column.get)(row, cell)));
         let value = match column.about.spread {
             Spread::One | Spread::IfAny => cells.into_iter().next().unwrap_or_default(),
             _ => cells.collect(),
@@ -135,14 +135,11 @@ fn objects<R: Table>(rows: &[R]) -> Value {
     rows.iter().map(object).map(Value::Object).collect()
 }
 
-fn json(kind: Kind, value: tables::Value<'_>) -> Value {
+fn json(kind: Kind, value: &tables::Value<'_>) -> Value {
     match value {
         // Text is empty where there is none.
         tables::Value::Nothing if kind.is_text() => json!(""),
-        tables::Value::Nothing => Value::Null,
-        tables::Value::Text(text) => json!(text),
-        tables::Value::Number(number) => json!(number),
-        tables::Value::Truth(holds) => json!(holds),
+        value => tables::json(kind, value),
     }
 }
 

@@ -3,15 +3,18 @@
 //! That published statistics must not let a respondent be made out is the Statistics Law's, article 25; how it is done here is a
 //! proposal, by the plan's `[public]`:
 //!
-//! - Of a unit, service and year, a count of 1 to `small` − 1 people is left out; where the whole target group is so small, all that is made
-//!   of it is.
-//! - All other counts of people, of units, townships, the city and facilities, are rounded to multiples of `small`, and what is made of them
-//!   (coverage, demand, shortfalls, access) is made of the rounded ones. So nothing that was left out can be worked out: a difference or a
-//!   sum is as unsure as its parts.
+//! - Each column says who may see it ([`fuwutu_io::tables::Seen`]). A count of 1 to `small` − 1 people is left out, all others are rounded
+//!   to multiples of `small`. What is made of counts is made of the published ones, and left out where one of them is.
+//! - Sums are sums of what is published: townships, counties and the city of the units' figures. So no total is as sure as its parts.
+//! - Who is not covered is split by cause only where no part of it is few, and one part is the rest of the others. What is seated, and why
+//!   seats are short, is not published: with the norm it gives small counts away. Nor is which facility a unit's supply comes from.
+//! - Where the whole target group is few, nothing that is made of people is published.
 //! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
 //!   per cent. Communities, findings, rows and paths of inputs are left out.
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
-//! - Need and its parts are rounded to the hundredth.
+//! - Need and its parts are made of published figures and rounded to the hundredth.
+
+mod made;
 
 mod manifest;
 
@@ -21,16 +24,13 @@ mod rules;
 
 mod squares;
 
-use std::collections::BTreeSet;
-
 use fuwutu_core::service::Basis;
 use fuwutu_io::tables::compare::Compare;
-use fuwutu_io::tables::counties::County;
 use fuwutu_io::tables::standing::Standing;
 use geo::MapCoords;
 
-use crate::book::{Book, Edition, Served};
-use restricted::{name_causes, without_restricted};
+use crate::book::{Book, Edition};
+use restricted::without_restricted;
 use rules::Rules;
 use squares::squares;
 
@@ -40,37 +40,33 @@ pub fn edition(book: &Book) -> Book {
     let rules = Rules::of(book);
     let mut public = without_restricted(book, &rules);
     let told = standings(&mut public, &rules);
-    let counties = counties(&public, &rules);
-    places(&mut public, &rules, &told);
+    for unit in &mut public.units {
+        rules.publish(&mut unit.row);
+        unit.outline = unit.outline.map_coords(|place| rules.place(place));
+    }
     served(&mut public, &rules, &told);
+    public.manifest = manifest::public(public.manifest, &rules);
+    made::of_published(&mut public, &rules);
     // Everything that a book holds stands here: what is added to it is decided on here, or it does not compile.
     let Book {
         edition: _,
         manifest,
         services,
         county_services,
-        mut townships,
-        mut units,
+        townships,
+        units,
         communities: _,
         standings,
         compares,
         places,
-        counties: _,
-        mut equities,
+        counties,
+        equities,
         mut offers,
         offers_left_out,
         served,
         demand,
         findings: _,
     } = public;
-    townships.iter_mut().for_each(|row| rules.publish(row));
-    for unit in &mut units {
-        rules.publish(&mut unit.row);
-        unit.outline = unit.outline.map_coords(|place| rules.place(place));
-    }
-    equities
-        .iter_mut()
-        .for_each(|equity| rules.publish(&mut equity.row));
     for offer in &mut offers {
         rules.publish(&mut offer.row);
         (offer.file, offer.file_row) = (String::new(), None);
@@ -79,7 +75,7 @@ pub fn edition(book: &Book) -> Book {
         edition: Edition::Public {
             small: rules.small as u32,
         },
-        manifest: manifest::public(manifest, &rules),
+        manifest,
         services,
         county_services,
         townships,
@@ -132,10 +128,10 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
 fn standing(row: &mut Standing, people: u64, rules: &Rules) {
     let exact = row.clone();
     rules.publish(row);
-    // Few are left out of the counts, but the share is made of what they round to.
-    let counts = [exact.covered_residents, exact.target_residents]
-        .map(|count| count.map(|people| rules.rounded(people)));
-    row.coverage = exact.coverage.and(share(counts[0], counts[1]));
+    row.coverage = exact
+        .coverage
+        .and(share(row.covered_residents, row.target_residents));
+    split_uncovered(row, rules);
     row.demand = asked(exact.demand, people, rules);
     row.supply_received = exact.supply_received.map(f64::round);
     row.shortfall_inside = exact
@@ -149,6 +145,27 @@ fn standing(row: &mut Standing, people: u64, rules: &Rules) {
     row.access = exact
         .access
         .and(access.map(|(received, target)| received / target as f64));
+    // What is seated is what the norm asks for without what is short.
+    if exact.seated.is_none_or(|seated| rules.few(seated)) {
+        row.short_for_certain = None;
+    }
+}
+
+/// The parts of those who are not covered: all or none of them, the last being what the others leave.
+fn split_uncovered(row: &mut Standing, rules: &Rules) {
+    let counts = row.target_residents.zip(row.covered_residents);
+    let off_streets = row.unsnapped_residents.zip(row.roadless_residents);
+    let told = counts.zip(off_streets).zip(row.too_far_residents);
+    row.too_far_residents = told.map(|(((target, covered), (unsnapped, roadless)), _)| {
+        target.saturating_sub(covered + unsnapped + roadless)
+    });
+    if told.is_none() {
+        (row.unsnapped_residents, row.roadless_residents) = (None, None);
+    }
+    let uncovered = counts.map_or(0, |(target, covered)| target.saturating_sub(covered));
+    if uncovered < 2 * rules.small {
+        row.substitute_residents = None;
+    }
 }
 
 /// Publishes a line that stands beside one of standing.
@@ -161,27 +178,6 @@ fn beside(row: &mut Compare, rules: &Rules) {
     row.coverage_straight = exact
         .coverage_straight
         .and(share(row.covered_straight, row.target_residents));
-}
-
-/// Publishes counties.
-fn counties(book: &Book, rules: &Rules) -> Vec<County> {
-    let public = |exact: &County| {
-        let mut row = exact.clone();
-        let people = exact.residents.unwrap_or_default();
-        if rules.few(people as f64) {
-            rules.hide(&mut row);
-            return row;
-        }
-        rules.publish(&mut row);
-        row.demand = asked(exact.demand, people, rules);
-        row.short = exact.short.and(short(row.demand, row.capacity));
-        let ratio = row.capacity.zip(row.demand.filter(|&demand| demand > 0.0));
-        row.supply_demand_ratio = exact
-            .supply_demand_ratio
-            .and(ratio.map(|(capacity, demand)| capacity / demand));
-        row
-    };
-    book.counties.iter().map(public).collect()
 }
 
 /// Of all, by rounded counts; at most 1.
@@ -206,43 +202,18 @@ fn short(demand: Option<f64>, supply: Option<f64>) -> Option<f64> {
     Some((demand - supply).max(0.0))
 }
 
-/// Publishes the ranking. Causes that few people make are left out.
-fn places(book: &mut Book, rules: &Rules, told: &[bool]) {
-    let services = book.services.len();
-    for place in &mut book.places {
-        let of_unit = &told[place.unit * services..(place.unit + 1) * services];
-        place.causes.retain(|cause| of_unit[cause.service]);
-        name_causes(place);
-        rules.publish(&mut place.row);
-        for cause in &mut place.causes {
-            rules.publish(&mut cause.row);
-        }
-    }
-}
-
-/// Which facilities serve a unit, but not where few people have one in reach; what the unit receives is not taken apart then, for what
-/// is missing of it would tell of them.
+/// Which facilities serve a unit, but not where few people have one in reach.
 fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
     let services = book.services.len();
-    let pair = |served: &Served| served.unit * services + served.service;
-    let few = |served: &Served| {
-        served
+    book.served.retain(|served| {
+        let few = served
             .people_in_reach
-            .is_some_and(|people| rules.few(people as f64))
-    };
-    let parted: BTreeSet<usize> = book
-        .served
-        .iter()
-        .filter(|row| few(row))
-        .map(pair)
-        .collect();
-    book.served
-        .retain(|served| told[pair(served)] && !few(served));
+            .is_some_and(|people| rules.few(people as f64));
+        told[served.unit * services + served.service] && !few
+    });
     for served in &mut book.served {
         rules.publish(&mut served.row);
-        if parted.contains(&pair(served)) {
-            served.row.received.clear();
-        }
+        served.row.received.clear();
     }
 }
 

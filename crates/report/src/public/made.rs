@@ -1,0 +1,237 @@
+//! What is made of published figures: sums over units, and the ranking.
+
+use fuwutu_core::cube::Cube;
+use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
+use fuwutu_core::projection::Variant;
+use fuwutu_core::quantity::Residents;
+use fuwutu_core::service::{Basis, Service};
+use fuwutu_io::tables::counties::County;
+use fuwutu_io::tables::standing::Standing;
+use fuwutu_io::tables::totals::Total;
+
+use super::restricted::name_causes;
+use super::rules::Rules;
+use super::short;
+use crate::book::{Book, Cause, Place};
+
+/// Makes anew what is made of the units' figures, which are published already.
+pub(super) fn of_published(book: &mut Book, rules: &Rules) {
+    let residents: Vec<u64> = (0..book.manifest.years.len())
+        .map(|year| book.units.iter().map(|unit| unit.residents(year)).sum())
+        .collect();
+    city(book, &residents);
+    townships(book, rules);
+    counties(book, rules);
+    totals(book);
+    equities(book, rules);
+    places(book, rules);
+}
+
+/// Residents of the city in each year.
+fn city(book: &mut Book, residents: &[u64]) {
+    let manifest = &mut book.manifest;
+    manifest.city.residents = Residents::whole(residents[0]);
+    for (year, &sum) in manifest.units.residents_by_year.iter_mut().zip(residents) {
+        year.residents = Residents::whole(sum);
+    }
+    let variant = manifest.plan.growth.variant;
+    let later = manifest
+        .projection
+        .iter_mut()
+        .flat_map(|projection| &mut projection.residents);
+    for (band, &sum) in later.zip(residents.iter().skip(1)) {
+        // The one that later years are evaluated on is that of the units.
+        let evaluated = match variant {
+            Variant::Low => &mut band.low,
+            Variant::Middle => &mut band.middle,
+            Variant::High => &mut band.high,
+        };
+        *evaluated = Residents::whole(sum);
+    }
+}
+
+fn townships(book: &mut Book, rules: &Rules) {
+    for (position, township) in book.townships.iter_mut().enumerate() {
+        rules.publish(township);
+        let units = book.units.iter().filter(|unit| unit.township == position);
+        township.residents = units.map(|unit| unit.row.residents).sum();
+    }
+}
+
+fn counties(book: &mut Book, rules: &Rules) {
+    let services: Vec<&Service> = book.services.iter().chain(&book.county_services).collect();
+    for county in &mut book.counties {
+        let exact = county.clone();
+        rules.publish(county);
+        let year = book
+            .manifest
+            .years
+            .iter()
+            .position(|&year| year == county.year);
+        let units = book
+            .units
+            .iter()
+            .filter(|unit| unit.row.township.starts_with(&county.county));
+        let residents = year.map(|year| units.map(|unit| unit.residents(year)).sum());
+        let service = services.iter().find(|service| service.id == county.service);
+        let norm = service.and_then(|service| service.norm.per_1000_low);
+        judge(county, &exact, residents, norm);
+    }
+}
+
+/// What a county asks for by its published residents.
+fn judge(county: &mut County, exact: &County, residents: Option<u64>, norm: Option<f64>) {
+    county.residents = residents;
+    let asked = residents.zip(norm);
+    let demand = asked.map(|(residents, norm)| (norm * residents as f64 / 1000.0).round());
+    county.demand = exact.demand.and(demand);
+    county.short = exact.short.and(short(county.demand, county.capacity));
+    let ratio = county
+        .capacity
+        .zip(county.demand.filter(|&demand| demand > 0.0));
+    county.supply_demand_ratio = exact
+        .supply_demand_ratio
+        .and(ratio.map(|(capacity, demand)| capacity / demand));
+}
+
+/// Totals of the city: sums of what is published of the units.
+fn totals(book: &mut Book) {
+    let years = &book.manifest.years;
+    for total in &mut book.manifest.totals {
+        let service = book
+            .services
+            .iter()
+            .position(|service| service.id == total.service);
+        let year = years.iter().position(|&year| year == total.year);
+        if let Some((service, year)) = service.zip(year) {
+            let compares = book.compares.as_ref();
+            let straight = compares.map(|compares| {
+                sum(compares, service, year, |row| {
+                    row.covered_straight.map(|people| people as f64)
+                })
+            });
+            total_of(total, &book.standings, service, year);
+            total.covered_straight = straight.map(|people| Residents::whole(people as u64));
+        }
+    }
+}
+
+fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year: usize) {
+    let people = |count: fn(&Standing) -> Option<u64>| {
+        let sum = sum(standings, service, year, |row| {
+            count(row).map(|people| people as f64)
+        });
+        Residents::whole(sum as u64)
+    };
+    let seats = |amount: fn(&Standing) -> Option<f64>| {
+        let mut rows = of_service(standings, service, year);
+        let told = rows.any(|row| amount(row).is_some());
+        told.then(|| sum(standings, service, year, amount))
+    };
+    let (target, covered) = (
+        people(|row| row.target_residents),
+        people(|row| row.covered_residents),
+    );
+    total.target = Some(target);
+    total.covered = Some(covered);
+    total.not_covered = Some(Residents(target.0.saturating_sub(covered.0)));
+    total.unsnapped = Some(people(|row| row.unsnapped_residents));
+    total.roadless = Some(people(|row| row.roadless_residents));
+    total.too_far = Some(people(|row| row.too_far_residents));
+    total.short = seats(|row| row.shortfall_reach);
+    total.certain_short = seats(|row| row.short_for_certain);
+    // What is left out of the units is missing here.
+    total.certain_at_least = total.certain_short.map(|_| true);
+}
+
+fn of_service<T>(values: &Cube<T>, service: usize, year: usize) -> impl Iterator<Item = &T> {
+    let (service, year) = (SelectedAt::new(service), YearAt::new(year));
+    UnitAt::first(values.units()).filter_map(move |unit| values.get(unit, service, year))
+}
+
+/// Over all units; what is left out adds nothing.
+fn sum<T>(
+    values: &Cube<T>,
+    service: usize,
+    year: usize,
+    amount: impl Fn(&T) -> Option<f64>,
+) -> f64 {
+    of_service(values, service, year).filter_map(amount).sum()
+}
+
+/// What people have of a service on the average: received ÷ target, both of the city's published totals.
+fn equities(book: &mut Book, rules: &Rules) {
+    for equity in &mut book.equities {
+        let exact = equity.row.mean_access;
+        rules.publish(&mut equity.row);
+        let (service, year) = (&equity.row.service, equity.row.year);
+        let mut totals = book.manifest.totals.iter();
+        let total = totals.find(|total| total.service == *service && total.year == year);
+        let figures = total.and_then(|total| total.received.zip(total.target));
+        let mean = figures
+            .filter(|(_, target)| target.0 > 0)
+            .map(|(received, target)| received / target.persons());
+        equity.row.mean_access = exact.and(mean);
+    }
+}
+
+/// The ranking: need and what it is made of, by what is published of the last year.
+fn places(book: &mut Book, rules: &Rules) {
+    let last = book.manifest.years.len() - 1;
+    let growth = book.manifest.projection.is_some();
+    let ranking = book.manifest.plan.ranking;
+    for mut place in std::mem::take(&mut book.places) {
+        rules.publish(&mut place.row);
+        let unit = &book.units[place.unit];
+        let (now, then) = (unit.row.residents, unit.residents(last));
+        let rate = (growth && now > 0).then(|| then as f64 / now as f64 - 1.0);
+        place.row.inflow_rate = rate;
+        place.row.unserved_residents = Some(unserved(book, place.unit, last));
+        place.causes = causes(book, &place, last, then);
+        name_causes(&mut place);
+        let parts: f64 = place.causes.iter().map(|cause| cause.part).sum();
+        let inflow = (rate.unwrap_or(0.0) / ranking.inflow_reference).clamp(0.0, 1.0);
+        place.row.inflow_part = hundredth(parts * ranking.inflow_weight * inflow);
+        place.row.need = hundredth(parts + place.inflow_part);
+        book.places.push(place);
+    }
+}
+
+/// People out of reach in the last year, over the services of which that is published.
+fn unserved(book: &Book, unit: usize, last: usize) -> u64 {
+    let services = book.services.iter().enumerate();
+    let judged = services.filter(|(_, service)| service.norm.basis != Basis::SupplyOnly);
+    judged
+        .filter_map(|(service, _)| {
+            let row = book.standing(unit, service, last);
+            Some(row.target_residents?.saturating_sub(row.covered_residents?))
+        })
+        .sum()
+}
+
+/// The causes of a place by what is published of them; others are left out.
+fn causes(book: &Book, place: &Place, last: usize, residents: u64) -> Vec<Cause> {
+    let remade = place.causes.iter().filter_map(|cause| {
+        let standing = book.standing(place.unit, cause.service, last);
+        let (target, coverage) = (standing.target_residents?, standing.coverage?);
+        let missing = standing
+            .demand
+            .zip(standing.shortfall_reach)
+            .filter(|(demand, _)| *demand > 0.0)
+            .map_or(0.0, |(demand, short)| short / demand);
+        let rate = hundredth((1.0 - coverage).max(missing));
+        let share = hundredth(target as f64 / residents.max(1) as f64);
+        let mut cause = cause.clone();
+        cause.row.part = hundredth(cause.weight? * rate * share);
+        cause.row.shortfall_rate = Some(rate);
+        cause.row.target_share = Some(share);
+        Some(cause).filter(|cause| cause.part > 0.0)
+    });
+    let mut causes: Vec<Cause> = remade.collect();
+    causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
+    causes
+}
+
+fn hundredth(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}

@@ -565,7 +565,7 @@ fn names_are_data_and_nothing_else() {
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|each| each["name"].as_str())
+        .filter_map(|each| each["township_name"].as_str())
         .collect();
     for (at, name) in nasty().iter().enumerate() {
         assert!(told.contains(&name.as_str()), "{name} is told exactly");

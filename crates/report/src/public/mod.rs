@@ -313,7 +313,7 @@ mod tests {
                 each.covered_residents,
                 each.too_far_residents
             ),
-            (Some(2000), Some(1500), Some(510))
+            (Some(2000), Some(1500), Some(500))
         );
         assert_eq!((each.coverage, each.demand), (Some(0.75), Some(1700.0)));
         assert_eq!(each.shortfall_reach, Some(1100.0));

@@ -465,7 +465,7 @@ mod tests {
         ] {
             right.extend([5, 0, 0, 0]);
             corners.iter().for_each(|&(x, y): &(f64, f64)| {
-                right.extend([x.to_le_bytes(), y.to_le_bytes()].concat())
+                right.extend([x.to_le_bytes(), y.to_le_bytes()].concat());
             });
         }
         assert_eq!(blob, right);

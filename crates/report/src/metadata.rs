@@ -873,7 +873,7 @@ mod tests {
             .for_each(|unit| unit.outline = MultiPolygon(Vec::new()));
         book.communities.clear();
         read(&book, |root| {
-            assert!(first(root, "EX_GeographicBoundingBox").is_none())
+            assert!(first(root, "EX_GeographicBoundingBox").is_none());
         });
     }
 
@@ -932,7 +932,7 @@ mod tests {
             sha256: "ff".to_owned(),
         }];
         read(&book, |root| {
-            assert_eq!(within(root, "URL"), "a%20b/%25.csv")
+            assert_eq!(within(root, "URL"), "a%20b/%25.csv");
         });
         book.edition = Edition::Public { small: 10 };
         read(&book, |root| {

@@ -16,7 +16,7 @@ pub(crate) fn escape(text: &str) -> String {
             '\'' => safe.push_str("&apos;"),
             // A reader would make a space or a line feed of them.
             '\t' | '\n' | '\r' => {
-                write!(safe, "&#{};", each as u32).expect("a string takes all that is written")
+                write!(safe, "&#{};", each as u32).expect("a string takes all that is written");
             }
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
             _ => safe.push(each),

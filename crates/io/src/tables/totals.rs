@@ -63,7 +63,7 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         unsnapped: Some(total.unsnapped),
         roadless: Some(total.roadless),
         too_far: Some(outside - total.unsnapped - total.roadless),
-        covered_straight: total.covered_straight.map(|covered| covered),
+        covered_straight: total.covered_straight,
         short: total.short.map(tenth),
         units_not_judged: total.unjudged,
         facilities: total.open,

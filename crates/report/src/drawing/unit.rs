@@ -379,7 +379,7 @@ fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> 
     for (&field, &count) in &shown.fields {
         let [zh, en] = fuwutu_io::words::name(fuwutu_io::words::CATEGORY, marks::FIELDS[field].0);
         row.put(&format!("{zh} {en} {count}"), INK, |picture, at| {
-            picture.mark(&marks::field_id(field, true), at)
+            picture.mark(&marks::field_id(field, true), at);
         });
     }
     if shown.closed {

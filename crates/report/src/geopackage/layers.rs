@@ -100,7 +100,7 @@ fn width(book: &Book) -> Width {
             .map(|&(service, year)| (keys[service].clone(), year))
             .collect(),
         timed: if book.demand.minutes {
-            keys.clone()
+            keys
         } else {
             Vec::new()
         },

@@ -259,7 +259,7 @@ fn put_rows<'a, R: Table>(
     columns: &mut Columns,
     name: &str,
     wanted: impl Fn(&tables::About) -> bool,
-    rows: impl Iterator<Item = &'a R> + Clone,
+    rows: &(impl Iterator<Item = &'a R> + Clone),
 ) {
     let single = R::COLUMNS
         .iter()
@@ -288,9 +288,9 @@ fn code(words: &[Word], value: &tables::Value<'_>) -> u8 {
 fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns) {
     // Which line it is its place says, and the rule may be one of the catalogue's own.
     let wanted = |about: &tables::About| about.topic != Topic::Which && about.name != "rule";
-    put_rows(columns, "standing", wanted, book.standings.iter());
+    put_rows(columns, "standing", wanted, &book.standings.iter());
     if let Some(compares) = &book.compares {
-        put_rows(columns, "standing", straight, compares.iter());
+        put_rows(columns, "standing", straight, &compares.iter());
     }
     let mut rules: Vec<&str> = book
         .standings
@@ -333,7 +333,7 @@ fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: 
         columns,
         "offer",
         offered,
-        offers.iter().map(|offer| &offer.row),
+        &offers.iter().map(|offer| &offer.row),
     );
     let mut files: Vec<&str> = offers.iter().map(|offer| offer.file.as_str()).collect();
     files.sort_unstable();

@@ -227,8 +227,8 @@ fn presence(now: &Standing) -> Option<[String; 2]> {
         [now.required, now.present, now.enough].map(Option::unwrap_or_default);
     let [enough_zh, enough] = if verdict == Attained::TooSmall {
         [
-            format!("，达到规模的 {} 处", enough_count),
-            format!(", {} large enough", enough_count),
+            format!("，达到规模的 {enough_count} 处"),
+            format!(", {enough_count} large enough"),
         ]
     } else {
         [String::new(), String::new()]

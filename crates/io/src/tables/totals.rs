@@ -26,8 +26,8 @@ table! {
         facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
         capacity_unknown: u32 = Kind::Count, Everybody, ["规模未知（处）", "capacity not known"], ["规模不明的设施数", "open facilities whose capacity is not known"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模；规模不全时为空", "capacity of the open facilities; empty where any is not known"];
-        received: Option<f64> = Kind::Capacity, Rounded, ["分得供给", "supply received"], ["各单元分得供给之和", "sum of what the units receive"];
-        reached_by_nobody: Option<f64> = Kind::Capacity, Rounded, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
+        received: Option<f64> = Kind::Capacity, Everybody, ["分得供给", "supply received"], ["各单元分得供给之和", "sum of what the units receive"];
+        reached_by_nobody: Option<f64> = Kind::Capacity, Everybody, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
         certain_seated: Option<f64> = Kind::Capacity, Office, ["可安排的需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
         certain_short: Option<f64> = Kind::Capacity, Made, ["确定缺口", "short for certain"], ["确定缺口：无论怎样分配都安排不下的需求（规模不明时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
         certain_too_far: Option<f64> = Kind::Capacity, Office, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];

@@ -27,7 +27,7 @@ impl Rules {
 
     /// Whether it is so few that a person might be made out.
     pub(super) fn few(&self, people: f64) -> bool {
-        people > 0.0 && people.ceil() < self.small as f64
+        people > 0.0 && people < self.small as f64
     }
 
     /// The nearest multiple of `small`, half up.

@@ -48,7 +48,7 @@ const FIELDS: &[(&str, Kind)] = &[
     ("page totals[].capacity*", Kind::Free),
     ("page totals[].received", Kind::Free),
     ("page totals[].reached_by_nobody", Kind::Free),
-    ("page totals[].certain.*", Kind::Made),
+    ("page totals[].certain_*", Kind::Made),
     ("page totals[].short", Kind::Made),
     ("page totals[].*", Kind::People),
     ("page townships[].residents", Kind::People),
@@ -56,28 +56,30 @@ const FIELDS: &[(&str, Kind)] = &[
     ("page units[].residents*", Kind::People),
     ("page units[].moved_residents", Kind::People),
     ("page units[].*", Kind::Free),
-    ("page places[].unserved", Kind::People),
+    ("page places[].unserved_residents", Kind::People),
     ("page places[].residents*", Kind::People),
     ("page places[].inflow_rate", Kind::Made),
     ("page places[].*", Kind::Free),
-    ("page counties[].residents", Kind::People),
+    ("page counties[].*residents", Kind::People),
     ("page counties[].demand", Kind::Made),
     ("page counties[].short", Kind::Made),
-    ("page counties[].ratio", Kind::Made),
+    ("page counties[].supply_demand_ratio", Kind::Made),
     ("page counties[].*", Kind::Free),
     ("page equities[].target_residents", Kind::People),
-    ("page equities[].mean", Kind::Made),
-    ("page equities[].*", Kind::Free),
+    ("page equities[].year", Kind::Free),
+    ("page equities[].service_position", Kind::Free),
+    ("page equities[].norm_access", Kind::Free),
+    ("page equities[].*", Kind::Made),
     // Its columns.
     ("column unit.residents", Kind::People),
     ("column unit.*", Kind::Free),
-    ("column standing.target", Kind::People),
-    ("column standing.covered", Kind::People),
+    ("column standing.target_residents", Kind::People),
+    ("column standing.covered_residents", Kind::People),
     ("column standing.covered_*", Kind::People),
-    ("column standing.unsnapped", Kind::People),
-    ("column standing.roadless", Kind::People),
-    ("column standing.too_far", Kind::People),
-    ("column standing.substitute", Kind::People),
+    ("column standing.unsnapped_residents", Kind::People),
+    ("column standing.roadless_residents", Kind::People),
+    ("column standing.too_far_residents", Kind::People),
+    ("column standing.substitute_residents", Kind::People),
     ("column standing.coverage", Kind::Made),
     ("column standing.demand", Kind::Made),
     ("column standing.supply_received", Kind::Made),
@@ -87,13 +89,14 @@ const FIELDS: &[(&str, Kind)] = &[
     ("column standing.short*", Kind::Made),
     ("column standing.detour_*", Kind::Free),
     ("column standing.supply_inside", Kind::Free),
-    ("column standing.inside_public", Kind::Free),
+    ("column standing.supply_inside_public", Kind::Free),
     ("column standing.required", Kind::Free),
     ("column standing.present", Kind::Free),
     ("column standing.enough", Kind::Free),
     ("column standing.unknown", Kind::Free),
     ("column standing.attained", Kind::Free),
     ("column standing.rule", Kind::Free),
+    ("column standing.standard_status", Kind::Free),
     ("column offer.*", Kind::Free),
     ("column served.people", Kind::People),
     ("column served.received", Kind::Made),
@@ -326,10 +329,12 @@ fn header(
 
 /// What an element of a list is called.
 fn identity(element: &Value) -> String {
-    ["id", "code", "county", "service", "year", "unit"]
-        .iter()
-        .map(|name| format!("{} ", element[*name]))
-        .collect()
+    [
+        "id", "code", "township", "county", "service", "year", "unit",
+    ]
+    .iter()
+    .map(|name| format!("{} ", element[*name]))
+    .collect()
 }
 
 fn package(city: &City, fields: &mut BTreeMap<String, Found>) {

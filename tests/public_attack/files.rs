@@ -93,74 +93,14 @@ impl Page {
         let bytes = &payload[(4 + length).next_multiple_of(8)..];
         let columns = header["columns"].as_object().unwrap().iter();
         let columns = columns
-            .map(|(name, about)| (short_column(name), numbers(about, bytes)))
+            .map(|(name, about)| (name.clone(), numbers(about, bytes)))
             .collect();
-        let mut header = header;
-        short_names(&mut header);
         Self { header, columns }
     }
 
     /// The elements of a list of the header; none where it is not there.
     pub(crate) fn list(&self, name: &str) -> &[Value] {
         self.header[name].as_array().map_or(&[], Vec::as_slice)
-    }
-}
-
-/// The attacker's names of columns and fields, which are shorter than those of the tables.
-const SHORT: &[(&str, &str)] = &[
-    ("target_residents", "target"),
-    ("covered_residents", "covered"),
-    ("unsnapped_residents", "unsnapped"),
-    ("roadless_residents", "roadless"),
-    ("too_far_residents", "too_far"),
-    ("substitute_residents", "substitute"),
-    ("short_for_certain", "short"),
-    ("short_none_in_reach", "short_far"),
-    ("short_none_exists", "short_none"),
-    ("supply_inside_public", "inside_public"),
-];
-
-fn short_column(name: &str) -> String {
-    let found = SHORT.iter().find(|(long, _)| {
-        name.strip_prefix("standing.")
-            .is_some_and(|rest| rest == *long)
-    });
-    found.map_or_else(|| name.to_owned(), |(_, short)| format!("standing.{short}"))
-}
-
-/// In lists of the header: what is called otherwise here.
-const RENAMED: &[(&str, &str, &str)] = &[
-    ("places", "unit_position", "unit"),
-    ("places", "unserved_residents", "unserved"),
-    ("equities", "service_position", "service"),
-    ("equities", "mean_access", "mean"),
-    ("counties", "supply_demand_ratio", "ratio"),
-    ("townships", "township", "code"),
-    ("units", "township_position", "township"),
-];
-
-fn short_names(header: &mut Value) {
-    for (list, long, short) in RENAMED {
-        for row in header[*list].as_array_mut().into_iter().flatten() {
-            let value = row.as_object_mut().and_then(|row| row.remove(*long));
-            row[*short] = value.unwrap_or_default();
-        }
-    }
-    for total in header["totals"].as_array_mut().into_iter().flatten() {
-        let total = total.as_object_mut().unwrap();
-        let mut certain = serde_json::Map::new();
-        for part in [
-            "seated",
-            "short",
-            "too_far",
-            "full",
-            "none_exists",
-            "at_least",
-        ] {
-            let value = total.remove(&format!("certain_{part}"));
-            certain.insert(part.to_owned(), value.unwrap_or_default());
-        }
-        total.insert("certain".to_owned(), Value::Object(certain));
     }
 }
 
@@ -177,13 +117,22 @@ fn numbers(about: &Value, bytes: &[u8]) -> Vec<f64> {
     bytes[first..first + count * width]
         .chunks(width)
         .map(|chunk| match kind {
-            "u8" => f64::from(chunk[0]),
-            "u16" => f64::from(u16::from_le_bytes(chunk.try_into().unwrap())),
-            "u32" => f64::from(u32::from_le_bytes(chunk.try_into().unwrap())),
+            "u8" => unless(u8::MAX, chunk[0]),
+            "u16" => unless(u16::MAX, u16::from_le_bytes(chunk.try_into().unwrap())),
+            "u32" => unless(u32::MAX, u32::from_le_bytes(chunk.try_into().unwrap())),
             "i32" => f64::from(i32::from_le_bytes(chunk.try_into().unwrap())),
             _ => f64::from_le_bytes(chunk.try_into().unwrap()),
         })
         .collect()
+}
+
+/// A number as it is; NaN for the one that stands for nothing.
+fn unless<N: Into<f64> + PartialEq>(nothing: N, number: N) -> f64 {
+    if number == nothing {
+        f64::NAN
+    } else {
+        number.into()
+    }
 }
 
 /// All tables of a `GeoPackage`, those of the format itself without the tree of boxes; a geometry is no number.

@@ -14,18 +14,24 @@ use crate::files::Page;
 use crate::system::{Interval, System, Unknown};
 
 /// Counts of people of a unit, service and year that the page has as `standing.NAME`.
-const COUNTS: [&str; 8] = [
-    "target",
-    "covered",
-    "unsnapped",
-    "roadless",
-    "too_far",
+pub(crate) const COUNTS: [&str; 8] = [
+    "target_residents",
+    "covered_residents",
+    "unsnapped_residents",
+    "roadless_residents",
+    "too_far_residents",
     "covered_straight",
     "covered_public",
-    "substitute",
+    "substitute_residents",
 ];
 /// Capacity that stands for people, alike.
-const SEATS: [&str; 5] = ["seated", "short", "short_far", "short_full", "short_none"];
+pub(crate) const SEATS: [&str; 5] = [
+    "seated",
+    "short_for_certain",
+    "short_none_in_reach",
+    "short_full",
+    "short_none_exists",
+];
 /// What the thousandths of people and the tenths of capacity of the round's tables may add up to beside their sum.
 const PERSON: f64 = 0.05;
 const SEAT: f64 = 0.3;
@@ -65,17 +71,21 @@ impl Rules {
             let count = names.iter().filter(|name| shown(name).is_some()).count();
             (1..names.len()).contains(&count)
         };
-        self.split_marked |= mixed(&["unsnapped", "roadless", "too_far"]);
-        self.seats_marked |= mixed(&["seated", "short"]) && shown("seated").is_some();
-        let open = shown("target").zip(shown("covered"));
+        self.split_marked |= mixed(&[
+            "unsnapped_residents",
+            "roadless_residents",
+            "too_far_residents",
+        ]);
+        self.seats_marked |= mixed(&["seated", "short_for_certain"]) && shown("seated").is_some();
+        let open = shown("target_residents").zip(shown("covered_residents"));
         let hardly_any = open.is_some_and(|(group, covered)| group - covered < 2.0 * small);
-        self.substitutes_marked |= hardly_any && shown("substitute").is_some();
+        self.substitutes_marked |= hardly_any && shown("substitute_residents").is_some();
     }
 
     fn marked(self, name: &str) -> bool {
         match name {
-            "unsnapped" | "roadless" | "too_far" => self.split_marked,
-            "substitute" => self.substitutes_marked,
+            "unsnapped_residents" | "roadless_residents" | "too_far_residents" => self.split_marked,
+            "substitute_residents" => self.substitutes_marked,
             _ => true,
         }
     }
@@ -152,7 +162,8 @@ impl<'a> Edition<'a> {
     }
 
     fn year(&self, year: &Value) -> Option<usize> {
-        self.page.list("years").iter().position(|each| each == year)
+        let mut years = self.page.list("years").iter();
+        years.position(|each| each.as_f64() == year.as_f64())
     }
 
     fn total(&self, service: &str, year: usize) -> &'a Value {
@@ -160,7 +171,7 @@ impl<'a> Edition<'a> {
         let totals = self.page.list("totals").iter();
         totals
             .into_iter()
-            .find(|total| total["service"] == service && total["year"] == *name)
+            .find(|total| total["service"] == service && total["year"].as_f64() == name.as_f64())
             .unwrap_or(&Value::Null)
     }
 
@@ -185,10 +196,19 @@ impl<'a> Edition<'a> {
     }
 }
 
+/// The name of a count of a unit among the totals of the city.
+fn of_city(name: &str) -> &str {
+    name.trim_end_matches("_residents")
+}
+
 /// How far a count of whole persons may be from what it is made of: the last parts of a group are rounded so that they add up.
 fn unsure(name: &str) -> f64 {
     let counted = name.starts_with("residents") && name.ends_with("year 0");
-    let parts = ["unsnapped", "roadless", "too_far"];
+    let parts = [
+        "unsnapped_residents",
+        "roadless_residents",
+        "too_far_residents",
+    ];
     if counted || name.contains("of the city") {
         0.0
     } else if parts.iter().any(|part| name.starts_with(part)) {
@@ -351,28 +371,32 @@ impl Study<'_> {
         let shown = |name: &str, edition: &Edition, service: Option<usize>| {
             service.and_then(|service| edition.standing(name, unit, service, year))
         };
-        let group = shown("target", &self.public, Some(service));
+        let group = shown("target_residents", &self.public, Some(service));
         let mut cell = Cell::new();
         for name in COUNTS {
             let figure = shown(name, &self.public, Some(service));
             // That a figure is absent for all units means that the service has none.
             let exists = (0..self.public.units)
                 .any(|unit| self.public.standing(name, unit, service, year).is_some());
-            if name != "target" && !exists && figure.is_none() && name != "covered" {
+            if name != "target_residents"
+                && !exists
+                && figure.is_none()
+                && name != "covered_residents"
+            {
                 continue;
             }
-            let few = name == "target" || group.is_some() && self.rules.marked(name);
+            let few = name == "target_residents" || group.is_some() && self.rules.marked(name);
             let said = self.count(figure, few);
             let truth = shown(name, &self.internal, truth);
             let title = format!("{name} of unit {unit}, {id}, year {year}");
             let unknown = self.unknown(title, said, false, truth);
-            if name == "too_far" {
+            if name == "too_far_residents" {
                 self.knowledge.figures[unknown].made_by = Some("parts of a group");
             }
             cell.insert(name, unknown);
         }
         let total = self.public.total(&id, year);
-        let all_known = self.rules.seats_marked && total["capacity_unknown"] == 0;
+        let all_known = self.rules.seats_marked && total["capacity_unknown"].as_f64() == Some(0.0);
         let asked = shown("demand", &self.public, Some(service)).is_some();
         for name in SEATS {
             if !asked {
@@ -393,22 +417,32 @@ impl Study<'_> {
         for ((unit, service, year), cell) in cells {
             let shown = |name: &str| self.public.standing(name, unit, service, year);
             let zero = |name: &str| shown(name).unwrap_or(0.0);
-            let (group, covered) = (cell["target"], cell["covered"]);
-            let (coverage, all) = (shown("coverage"), shown("target"));
-            let made: f64 = ["covered", "unsnapped", "roadless", "too_far"]
+            let (group, covered) = (cell["target_residents"], cell["covered_residents"]);
+            let (coverage, all) = (shown("coverage"), shown("target_residents"));
+            let made: f64 = [
+                "covered_residents",
+                "unsnapped_residents",
+                "roadless_residents",
+                "too_far_residents",
+            ]
+            .map(zero)
+            .iter()
+            .sum();
+            let seats = (shown("seated"), shown("short_for_certain"), shown("demand"));
+            let causes: f64 = ["short_none_in_reach", "short_full", "short_none_exists"]
                 .map(zero)
                 .iter()
                 .sum();
-            let seats = (shown("seated"), shown("short"), shown("demand"));
-            let causes: f64 = ["short_far", "short_full", "short_none"]
-                .map(zero)
-                .iter()
-                .sum();
-            let whole = ["covered", "unsnapped", "roadless", "too_far"]
-                .iter()
-                .all(|name| shown(name).is_some());
-            let rest = zero("too_far");
-            if let (Some(coverage), Some(all), None) = (coverage, all, shown("covered")) {
+            let whole = [
+                "covered_residents",
+                "unsnapped_residents",
+                "roadless_residents",
+                "too_far_residents",
+            ]
+            .iter()
+            .all(|name| shown(name).is_some());
+            let rest = zero("too_far_residents");
+            if let (Some(coverage), Some(all), None) = (coverage, all, shown("covered_residents")) {
                 // A multiple of `small` that was divided by another.
                 let rounded = (coverage * all / self.small).round() * self.small;
                 let first = rounded - (self.small / 2.0).floor();
@@ -420,9 +454,14 @@ impl Study<'_> {
                 let left = (all - (made - rest)).max(0.0);
                 self.is_made("parts of a group", rest, left, 0.5);
             }
-            let parts = ["covered", "unsnapped", "roadless", "too_far"]
-                .iter()
-                .filter_map(|name| cell.get(name));
+            let parts = [
+                "covered_residents",
+                "unsnapped_residents",
+                "roadless_residents",
+                "too_far_residents",
+            ]
+            .iter()
+            .filter_map(|name| cell.get(name));
             let mut terms: Vec<(f64, Unknown)> = parts.map(|&part| (1.0, part)).collect();
             if terms.len() == 4 {
                 terms.push((-1.0, group));
@@ -438,19 +477,21 @@ impl Study<'_> {
             };
             less(self, covered, group);
             for (part, whole) in [
-                ("covered_public", "covered"),
-                ("covered_straight", "target"),
+                ("covered_public", "covered_residents"),
+                ("covered_straight", "target_residents"),
             ] {
                 if let (Some(&part), Some(&whole)) = (cell.get(part), cell.get(whole)) {
                     less(self, part, whole);
                 }
             }
-            if let Some(&substitute) = cell.get("substitute") {
+            if let Some(&substitute) = cell.get("substitute_residents") {
                 let terms = vec![(1.0, group), (-1.0, covered), (-1.0, substitute)];
                 let within = Interval::new(-PERSON, f64::INFINITY);
                 self.sum("substitutes of those not covered", terms, within);
             }
-            if let (Some(&seated), Some(&short)) = (cell.get("seated"), cell.get("short")) {
+            if let (Some(&seated), Some(&short)) =
+                (cell.get("seated"), cell.get("short_for_certain"))
+            {
                 if let (Some(seated), Some(short), Some(demand)) = seats {
                     self.is_made("seats of a demand", demand, seated + short, 0.5);
                 }
@@ -462,7 +503,7 @@ impl Study<'_> {
                     self.is_made("causes of a shortage", short, causes, 0.5);
                 }
                 let mut terms = vec![(-1.0, short)];
-                let parts = ["short_far", "short_full", "short_none"];
+                let parts = ["short_none_in_reach", "short_full", "short_none_exists"];
                 terms.extend(
                     parts
                         .iter()
@@ -487,7 +528,7 @@ impl Study<'_> {
             }
             "cohort" => {
                 let norm = norm["per_target_person"].as_f64()?;
-                Some((norm, self.cells[&(unit, service, year)]["target"]))
+                Some((norm, self.cells[&(unit, service, year)]["target_residents"]))
             }
             _ => None,
         }
@@ -516,7 +557,8 @@ impl Study<'_> {
         spans.sort_unstable();
         for unit in 0..self.public.units {
             for year in 0..self.public.years {
-                let group = |study: &Self, service| study.cells[&(unit, service, year)]["target"];
+                let group =
+                    |study: &Self, service| study.cells[&(unit, service, year)]["target_residents"];
                 let residents = self.residents[unit][year];
                 for (target, services) in &ages {
                     let one = group(self, services[0]);
@@ -562,7 +604,7 @@ impl Study<'_> {
         let units = self.public.page.list("units");
         for (township, about) in self.public.page.list("townships").iter().enumerate() {
             let members: Vec<usize> = (0..units.len())
-                .filter(|&unit| units[unit]["township"] == township)
+                .filter(|&unit| units[unit]["township_position"] == township)
                 .collect();
             let Some(shown) = about["residents"].as_f64() else {
                 continue;
@@ -638,7 +680,8 @@ impl Study<'_> {
         };
         let truth = self.internal.total(id, year);
         for name in COUNTS {
-            let (Some(shown), Some(terms)) = (total[name].as_f64(), column(self, name)) else {
+            let (Some(shown), Some(terms)) = (total[of_city(name)].as_f64(), column(self, name))
+            else {
                 continue;
             };
             let parts = made(self, name);
@@ -648,8 +691,8 @@ impl Study<'_> {
         }
         if let (Some(shown), Some(group), Some(covered)) = (
             total["not_covered"].as_f64(),
-            column(self, "target"),
-            column(self, "covered"),
+            column(self, "target_residents"),
+            column(self, "covered_residents"),
         ) {
             let parts =
                 total["target"].as_f64().unwrap_or(0.0) - total["covered"].as_f64().unwrap_or(0.0);
@@ -660,17 +703,27 @@ impl Study<'_> {
             self.sum("city: not covered", terms, within);
         }
         // The city's own counts are unknown, too, and their parts make up the whole.
-        let parts = ["covered", "unsnapped", "roadless", "too_far", "target"];
+        let parts = [
+            "covered_residents",
+            "unsnapped_residents",
+            "roadless_residents",
+            "too_far_residents",
+            "target_residents",
+        ];
         let mut terms = Vec::new();
         for name in parts {
-            let shown = total[name].as_f64();
+            let shown = total[of_city(name)].as_f64();
             let said = match shown {
                 Some(shown) if shown > 0.0 => (self.city_count(shown), Said::Rounded),
                 _ => self.count(shown, total["target"].is_number()),
             };
             let title = format!("{name} of the city, {id}, year {year}");
-            let truth = truth[name].as_f64();
-            let factor = if name == "target" { -1.0 } else { 1.0 };
+            let truth = truth[of_city(name)].as_f64();
+            let factor = if name == "target_residents" {
+                -1.0
+            } else {
+                1.0
+            };
             let unknown = self.unknown(title, said, false, truth);
             self.knowledge.figures[unknown].made_by = Some("city by service");
             terms.push((factor, unknown));
@@ -686,14 +739,15 @@ impl Study<'_> {
     /// The city's seats, and what units miss of their demand by what they receive.
     fn certain(&mut self, service: usize, year: usize, total: &Value) {
         let units = 0..self.public.units;
-        let keys = ["seated", "short", "too_far", "full", "none_exists"];
+        let keys = ["seated", "short", "too_far", "full", "none_exists"]
+            .map(|key| format!("certain_{key}"));
         for (key, name) in keys.into_iter().zip(SEATS) {
             let cells = units
                 .clone()
                 .map(|unit| &self.cells[&(unit, service, year)]);
             let terms: Option<Vec<(f64, Unknown)>> =
                 cells.map(|cell| Some((1.0, *cell.get(name)?))).collect();
-            let (Some(shown), Some(terms)) = (total["certain"][key].as_f64(), terms) else {
+            let (Some(shown), Some(terms)) = (total[key].as_f64(), terms) else {
                 continue;
             };
             let parts: f64 = units
@@ -755,8 +809,8 @@ impl Study<'_> {
             };
             let members: Vec<usize> = (0..units.len())
                 .filter(|&unit| {
-                    let township = units[unit]["township"].as_u64().unwrap() as usize;
-                    townships[township]["code"]
+                    let township = units[unit]["township_position"].as_u64().unwrap() as usize;
+                    townships[township]["township"]
                         .as_str()
                         .unwrap()
                         .starts_with(code)
@@ -796,12 +850,12 @@ impl Study<'_> {
     /// Mean access is what all receive ÷ the group, so the group is what all receive ÷ mean access.
     fn equity(&mut self) {
         for row in self.public.page.list("equities") {
-            let service = row["service"].as_u64().unwrap() as usize;
+            let service = row["service_position"].as_u64().unwrap() as usize;
             let Some(year) = self.public.year(&row["year"]) else {
                 continue;
             };
             let total = self.public.total(self.public.services[service], year);
-            let figures = row["mean"].as_f64().zip(total["received"].as_f64());
+            let figures = row["mean_access"].as_f64().zip(total["received"].as_f64());
             let Some((mean, received)) = figures.filter(|(mean, _)| *mean > 0.001) else {
                 continue;
             };
@@ -813,7 +867,8 @@ impl Study<'_> {
                 (received + 0.05) / (mean - 5.1e-7),
             );
             let units = 0..self.public.units;
-            let terms = units.map(|unit| (1.0, self.cells[&(unit, service, year)]["target"]));
+            let terms =
+                units.map(|unit| (1.0, self.cells[&(unit, service, year)]["target_residents"]));
             let terms = terms.collect();
             self.sum("mean access", terms, Interval::new(least, most));
         }
@@ -823,7 +878,7 @@ impl Study<'_> {
     fn growth(&mut self) {
         let last = self.public.years - 1;
         for place in self.public.page.list("places") {
-            let unit = place["unit"].as_u64().unwrap() as usize;
+            let unit = place["unit_position"].as_u64().unwrap() as usize;
             let Some(rate) = place["inflow_rate"].as_f64() else {
                 continue;
             };
@@ -849,13 +904,13 @@ impl Study<'_> {
     fn causes(&mut self) {
         let last = self.public.years - 1;
         for place in self.public.page.list("places") {
-            let unit = place["unit"].as_u64().unwrap() as usize;
+            let unit = place["unit_position"].as_u64().unwrap() as usize;
             let causes = place["causes"].as_array().map_or(&[][..], Vec::as_slice);
             for cause in causes {
                 self.cause(unit, last, cause);
             }
             self.no_cause(unit, last, causes);
-            let shown = place["unserved"].as_f64();
+            let shown = place["unserved_residents"].as_f64();
             let mut terms = Vec::new();
             // With and without those of whom the covered are left out.
             let (mut made, mut all) = (0.0, 0.0);
@@ -865,10 +920,13 @@ impl Study<'_> {
                     continue;
                 }
                 let cell = &self.cells[&(unit, service, last)];
-                terms.extend([(1.0, cell["target"]), (-1.0, cell["covered"])]);
+                terms.extend([
+                    (1.0, cell["target_residents"]),
+                    (-1.0, cell["covered_residents"]),
+                ]);
                 let shown = |name: &str| self.public.standing(name, unit, service, last);
-                let group = shown("target").unwrap_or(0.0);
-                let open = shown("covered").map(|covered| group - covered);
+                let group = shown("target_residents").unwrap_or(0.0);
+                let open = shown("covered_residents").map(|covered| group - covered);
                 made += open.unwrap_or(0.0);
                 all += open.unwrap_or(group);
             }
@@ -888,7 +946,10 @@ impl Study<'_> {
     /// Of what is no cause of need nothing is missing; causes are published where the group is in all years.
     fn no_cause(&mut self, unit: usize, last: usize, causes: &[Value]) {
         for service in 0..self.public.services.len() {
-            let target = |year| self.public.standing("target", unit, service, year);
+            let target = |year| {
+                self.public
+                    .standing("target_residents", unit, service, year)
+            };
             let published = (0..=last).all(|year| target(year).is_some());
             let row = &self.public.page.list("services")[service]["row"];
             if !published || row["norm"]["basis"] == "supply_only" {
@@ -908,7 +969,10 @@ impl Study<'_> {
             }
             if !named {
                 let cell = &self.cells[&(unit, service, last)];
-                let terms = vec![(1.0, cell["target"]), (-1.0, cell["covered"])];
+                let terms = vec![
+                    (1.0, cell["target_residents"]),
+                    (-1.0, cell["covered_residents"]),
+                ];
                 self.sum("no cause of need", terms, Interval::new(-PERSON, 0.5));
             }
         }
@@ -916,8 +980,13 @@ impl Study<'_> {
 
     /// The missing share and the share of residents that published figures make.
     fn made_cause(&self, unit: usize, service: usize, last: usize) -> Option<(f64, f64)> {
-        let [group, covered, demand, received] = ["target", "covered", "demand", "supply_received"]
-            .map(|name| self.public.standing(name, unit, service, last));
+        let [group, covered, demand, received] = [
+            "target_residents",
+            "covered_residents",
+            "demand",
+            "supply_received",
+        ]
+        .map(|name| self.public.standing(name, unit, service, last));
         let (group, covered) = group.zip(covered)?;
         let of_reach = if group > 0.0 {
             1.0 - covered / group
@@ -937,12 +1006,16 @@ impl Study<'_> {
     fn cause(&mut self, unit: usize, last: usize, cause: &Value) {
         let service = cause[0].as_u64().unwrap() as usize;
         let (rate, share) = (cause[2].as_f64().unwrap(), cause[3].as_f64().unwrap());
-        let [shown_group, shown_covered, demand, received] =
-            ["target", "covered", "demand", "supply_received"]
-                .map(|name| self.public.standing(name, unit, service, last));
+        let [shown_group, shown_covered, demand, received] = [
+            "target_residents",
+            "covered_residents",
+            "demand",
+            "supply_received",
+        ]
+        .map(|name| self.public.standing(name, unit, service, last));
         let (group, covered) = {
             let cell = &self.cells[&(unit, service, last)];
-            (cell["target"], cell["covered"])
+            (cell["target_residents"], cell["covered_residents"])
         };
         let of_capacity = demand
             .zip(received)
@@ -1014,7 +1087,7 @@ impl Study<'_> {
             let said = self.count(Some(shown), false);
             let title = format!("served of unit {unit}, {id}, {facility}");
             let people = self.unknown(title, said, false, truth);
-            let group = self.cells[&(unit, service, 0)]["target"];
+            let group = self.cells[&(unit, service, 0)]["target_residents"];
             let within = Interval::new(0.0, f64::INFINITY);
             self.whole_sum(
                 "a part of another",
@@ -1067,13 +1140,16 @@ impl Study<'_> {
             for year in 0..self.public.years {
                 let total = self.public.total(self.public.services[service], year);
                 let capacity = total["received"].as_f64().unwrap_or(0.0);
-                if total["facilities"] != 1 || total["capacity_unknown"] != 0 || capacity < 1.0 {
+                if total["facilities"].as_f64() != Some(1.0)
+                    || total["capacity_unknown"].as_f64() != Some(0.0)
+                    || capacity < 1.0
+                {
                     continue;
                 }
                 let units = 0..self.public.units;
                 let covered: Vec<Unknown> = units
                     .clone()
-                    .map(|unit| self.cells[&(unit, service, year)]["covered"])
+                    .map(|unit| self.cells[&(unit, service, year)]["covered_residents"])
                     .collect();
                 for unit in units {
                     let received = self.public.standing("supply_received", unit, service, year);

@@ -127,7 +127,7 @@ fn numbers(about: &Value, bytes: &[u8]) -> Vec<f64> {
 }
 
 /// A number as it is; NaN for the one that stands for nothing.
-fn unless<N: Into<f64> + PartialEq>(nothing: N, number: N) -> f64 {
+fn unless<N: Into<f64> + Copy + PartialEq>(nothing: N, number: N) -> f64 {
     if number == nothing {
         f64::NAN
     } else {

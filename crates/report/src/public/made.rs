@@ -105,7 +105,7 @@ fn totals(book: &mut Book) {
         let year = years.iter().position(|&year| year == total.year);
         if let Some((service, year)) = service.zip(year) {
             let compares = book.compares.as_ref();
-            let straight = compares.map(|compares| {
+            let straight = compares.and_then(|compares| {
                 sum(compares, service, year, |row| {
                     row.covered_straight.map(|people| people as f64)
                 })
@@ -118,26 +118,22 @@ fn totals(book: &mut Book) {
 
 fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year: usize) {
     let people = |count: fn(&Standing) -> Option<u64>| {
-        let sum = sum(standings, service, year, |row| {
-            count(row).map(|people| people as f64)
-        });
-        Residents::whole(sum as u64)
+        let counted = |row: &Standing| count(row).map(|people| people as f64);
+        sum(standings, service, year, counted).map(|sum| Residents::whole(sum as u64))
     };
-    let seats = |amount: fn(&Standing) -> Option<f64>| {
-        let mut rows = of_service(standings, service, year);
-        let told = rows.any(|row| amount(row).is_some());
-        told.then(|| sum(standings, service, year, amount))
-    };
+    let seats = |amount: fn(&Standing) -> Option<f64>| sum(standings, service, year, amount);
     let (target, covered) = (
         people(|row| row.target_residents),
         people(|row| row.covered_residents),
     );
-    total.target = Some(target);
-    total.covered = Some(covered);
-    total.not_covered = Some(Residents(target.0.saturating_sub(covered.0)));
-    total.unsnapped = Some(people(|row| row.unsnapped_residents));
-    total.roadless = Some(people(|row| row.roadless_residents));
-    total.too_far = Some(people(|row| row.too_far_residents));
+    total.target = target;
+    total.covered = covered;
+    total.not_covered = target
+        .zip(covered)
+        .map(|(target, covered)| Residents(target.0.saturating_sub(covered.0)));
+    total.unsnapped = people(|row| row.unsnapped_residents);
+    total.roadless = people(|row| row.roadless_residents);
+    total.too_far = people(|row| row.too_far_residents);
     total.short = seats(|row| row.shortfall_reach);
     total.certain_short = seats(|row| row.short_for_certain);
     // What is left out of the units is missing here.
@@ -149,14 +145,15 @@ fn of_service<T>(values: &Cube<T>, service: usize, year: usize) -> impl Iterator
     UnitAt::first(values.units()).filter_map(move |unit| values.get(unit, service, year))
 }
 
-/// Over all units; what is left out adds nothing.
+/// Over all units; what is left out of some adds nothing, and what is left out of all is not known.
 fn sum<T>(
     values: &Cube<T>,
     service: usize,
     year: usize,
     amount: impl Fn(&T) -> Option<f64>,
-) -> f64 {
-    of_service(values, service, year).filter_map(amount).sum()
+) -> Option<f64> {
+    let amounts = of_service(values, service, year).filter_map(amount);
+    amounts.reduce(|sum, amount| sum + amount)
 }
 
 /// What people have of a service on the average: received ÷ target, both of the city's published totals.
@@ -186,7 +183,7 @@ fn places(book: &mut Book, rules: &Rules) {
         let (now, then) = (unit.row.residents, unit.residents(last));
         let rate = (growth && now > 0).then(|| then as f64 / now as f64 - 1.0);
         place.row.inflow_rate = rate;
-        place.row.unserved_residents = Some(unserved(book, place.unit, last));
+        place.row.unserved_residents = unserved(book, place.unit, last);
         place.causes = causes(book, &place, last, then);
         name_causes(&mut place);
         let parts: f64 = place.causes.iter().map(|cause| cause.part).sum();
@@ -197,8 +194,8 @@ fn places(book: &mut Book, rules: &Rules) {
     }
 }
 
-/// People out of reach in the last year, over the services of which that is published.
-fn unserved(book: &Book, unit: usize, last: usize) -> u64 {
+/// People out of reach in the last year, over the services of which that is published; `None` where it is of none.
+fn unserved(book: &Book, unit: usize, last: usize) -> Option<u64> {
     let services = book.services.iter().enumerate();
     let judged = services.filter(|(_, service)| service.norm.basis != Basis::SupplyOnly);
     judged
@@ -206,7 +203,7 @@ fn unserved(book: &Book, unit: usize, last: usize) -> u64 {
             let row = book.standing(unit, service, last);
             Some(row.target_residents?.saturating_sub(row.covered_residents?))
         })
-        .sum()
+        .reduce(|sum, people| sum + people)
 }
 
 /// The causes of a place by what is published of them; others are left out.

@@ -23,7 +23,7 @@
 //!
 //! let job = Job::read(plan, &Quiet)?;
 //! let evaluation = job.evaluate(Extent::Round, &Quiet)?;
-//! // The demo: 401,500 people in seven units; that of most need first.
+//! // The demo: 400,000 people in seven units; that of most need first.
 //! assert_eq!(evaluation.round.units.len(), 7);
 //! assert_eq!(evaluation.round.places[0].place, 1);
 //!

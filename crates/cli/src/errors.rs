@@ -136,7 +136,7 @@ fn compare(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<CompareError>(error)? {
         CompareError::NoInputs(path) => format!("`{}` 中的这一轮没有保存输入", path.display()),
         CompareError::NoRound(path) => format!("`{}` 中没有一轮结果", path.display()),
-        CompareError::Swapped { old, new } => format!("上一轮的基年 {old} 晚于本轮的基年 {new}"),
+        CompareError::Swapped { old, new } => format!("上一轮的基期年 {old} 晚于本轮的基期年 {new}"),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::args::Measure;
 /// The command with Chinese texts.
 pub(crate) fn translated(command: Command) -> Command {
     let command = command
-        .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、资源配置优先序。全程离线。")
+        .about("整座城市的公共服务地图：不超过 10 万人的单元、15 分钟可达、三年供需评估、配置优先次序。全程离线。")
         .long_about(None);
     let names: Vec<String> = command
         .get_subcommands()
@@ -24,15 +24,15 @@ pub(crate) fn translated(command: Command) -> Command {
 fn about(command: &str) -> &'static str {
     match command {
         "demo" => "评估内置的合成示例城市",
-        "check" => "读取方案的各文件并列出数据问题；有待定问题时退出码为 1",
+        "check" => "读取方案的各文件并列出数据质检问题；有需确认问题时退出码为 1",
         "units" => "把镇（街道）划分为单元",
         "coverage" => "各服务的覆盖情况",
-        "evaluate" => "完整一轮：单元、可达、供需、优先序",
-        "roads" => "方案的路网：可用多少、略去了什么、谁接不上路网",
+        "evaluate" => "完整一轮：单元、可达、供需、优先次序",
+        "roads" => "方案的路网：可用多少、略去了什么、谁距道路过远",
         "isochrone" => "从一点出发在给定时间内能到达的道路",
         "matrix" => "需求点到设施的出行时间表（时限以内）",
         "access" => "由出行时间表计算可达性（2SFCA 等），时间表可来自任何路径引擎",
-        "rank" => "显示已写出的一轮的优先序",
+        "rank" => "显示已写出的一轮的优先次序",
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
         "synth" => "生成一座合成城市：输入文件和方案",
         "compare" => "两轮之间变化了什么，各因何而变",
@@ -87,7 +87,7 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
         ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",
         ("roads", "out") => {
-            "略去内容的 GeoJSON 文件：禁行道路、孤立路段、未接入路网的需求点和设施；`-` 为打印"
+            "略去内容的 GeoJSON 文件：禁行道路、孤立路段、距道路过远的需求点和设施；`-` 为打印"
         }
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",

@@ -114,8 +114,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "镇（街道）",
             "人口",
             "增长",
-            "紧迫度",
-            "未覆盖人次",
+            "配置优先度",
+            "未覆盖人口（累计）",
             "区间·前十",
             "主要原因",
         ],
@@ -156,7 +156,7 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
         &rows,
     )?;
     line(lang.pick(
-        "紧迫度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 对象人口占比，×（1 + 人口流入）；未覆盖人次：缺两项服务的人计两次；区间·前十：权重、人口、步速在范围内抽样时，位次的九成区间和列入前十的次数占比；不作考核依据",
+        "配置优先度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 服务人口占比，×（1 + 人口流入）；未覆盖人口（累计）：缺两项服务的人计两次；区间·前十：权重、人口、步速在范围内抽样时，位次的九成区间和列入前十的次数占比；不作考核依据",
         "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; places·top 10: where nine in ten draws of weights, residents and pace put it, and how many of them among the first ten; not for appraisal",
     ))
 }

@@ -1,4 +1,4 @@
-//! A crosswalk (代码对照): which codes of townships and communities went over into which, with what share of the residents,
+//! A crosswalk (区划代码变更对照表): which codes of townships and communities went over into which, with what share of the residents,
 //! and when. It carries figures of an earlier date into today's codes.
 
 use std::collections::{BTreeMap, BTreeSet};

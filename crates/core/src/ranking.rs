@@ -1,4 +1,4 @@
-//! Where to put resources first (资源配置优先序): units by need, with the reasons.
+//! Where to put resources first (配置优先次序): units by need, with the reasons.
 //!
 //! need = Σ over services of weight × shortfall rate × target group's share of residents, × (1 + λ × inflow), where inflow is
 //! the projected growth over the horizon ÷ `inflow_reference`, held between 0 and 1. All thresholds are fixed: another unit
@@ -26,10 +26,10 @@ pub struct RankingPlan {
     pub improved: f64,
     /// How much is added to the need of a unit that grows by `inflow_reference` or more, as a share
     /// (λ).
-    #[schemars(extend("x-zh" = "增长达到 `inflow_reference` 的单元，需求紧迫度增加的比例（λ）"))]
+    #[schemars(extend("x-zh" = "增长达到 `inflow_reference` 的单元，配置优先度增加的比例（λ）"))]
     pub inflow_weight: f64,
     /// Growth over the whole horizon that counts in full, as a share of residents.
-    #[schemars(extend("x-zh" = "整个推算期内计满的人口增长率"))]
+    #[schemars(extend("x-zh" = "整个预测期内计满的人口增长率"))]
     pub inflow_reference: f64,
     /// How the certainty of places is tested: weights, speed and residents are drawn anew many
     /// times.

@@ -82,7 +82,7 @@ macro_rules! coded {
 
 coded!(Attained:
     Yes "yes" "达标" "attained",
-    Unknown "unknown" "规模未知" "size not known",
+    Unknown "unknown" "规模不详" "size not known",
     TooSmall "too_small" "规模不足" "too small",
     TooFew "too_few" "数量不足" "too few",
     Absent "absent" "缺项" "absent",
@@ -122,7 +122,7 @@ coded!(Note:
 );
 
 coded!(GrowthFlag:
-    NoBase "no_base" "无往期人口" "no earlier residents",
+    NoBase "no_base" "无历史人口" "no earlier residents",
     TinyBase "tiny_base" "基数过小" "too few residents to project",
     Capped "capped" "增速受限" "growth held at the limit",
 );
@@ -133,22 +133,22 @@ coded!(TieState:
     Unknown "hub_unknown" "牵头机构编号不存在" "its hub is not known",
     Closed "hub_closed" "牵头机构未开放" "its hub is closed",
     OtherKind "hub_of_other_kind" "牵头机构类别不符" "its hub is of another kind",
-    OffStreets "off_streets" "未接入路网" "off the streets",
+    OffStreets "off_streets" "距道路过远" "off the streets",
     TooFar "too_far" "超过时限" "too far",
 );
 
 coded!(Level:
     Error "error" "错误" "error",
-    Decision "decision" "待定" "decision",
+    Decision "decision" "需确认" "decision",
     Notice "notice" "提示" "notice",
 );
 
 /// How well a standard is established.
 pub const STANDARD: &[Word] = &[
-    word("verified", "已核", "verified"),
+    word("verified", "已核实", "verified"),
     word("partly", "部分核实", "partly"),
     word("secondary", "转引", "secondary"),
-    word("recalled", "待核", "recalled"),
+    word("recalled", "待核实", "recalled"),
     word("proposed", "建议值", "proposed"),
 ];
 
@@ -190,14 +190,14 @@ pub const LEVEL: &[Word] = &[
 /// Figures that are compared.
 pub const FIGURE: &[Word] = &[
     word("residents", "常住人口", "residents"),
-    word("target_residents", "对象人口", "target group"),
+    word("target_residents", "服务人口", "target group"),
     word("covered_residents", "已覆盖人口", "covered"),
     word("coverage", "覆盖率", "coverage"),
     word("demand", "需求", "demand"),
     word("supply_inside", "单元内供给", "supply inside"),
-    word("supply_received", "分得供给", "supply received"),
-    word("shortfall_reach", "缺口（可达）", "shortfall in reach"),
-    word("short_for_certain", "确定缺口", "short for certain"),
+    word("supply_received", "可达供给", "supply received"),
+    word("shortfall_reach", "供给缺口（计入可达供给）", "shortfall in reach"),
+    word("short_for_certain", "未满足需求", "short for certain"),
 ];
 
 /// What became of a facility.
@@ -291,7 +291,58 @@ mod tests {
             assert_eq!(Status::of_code(status.word().code), Some(status));
         }
         assert_eq!(Attained::of_code("maybe"), None);
-        assert_eq!(name(STANDARD, "verified"), ["已核", "verified"]);
+        assert_eq!(name(STANDARD, "verified"), ["已核实", "verified"]);
         assert_eq!(name(STANDARD, "of its own"), ["of its own"; 2]);
+    }
+
+    /// Words that a term had on one surface or another, and the one that it has.
+    const FORMER: &[(&str, &str)] = &[
+        ("对象人口", "服务人口"),
+        ("确定缺口", "未满足需求"),
+        ("分得供给", "可达供给"),
+        ("分得规模", "可达供给"),
+        ("紧迫度", "配置优先度"),
+        ("推算末年", "预测目标年"),
+        ("往期人口", "历史人口"),
+        ("标准状态", "依据可靠性"),
+        ("未接入路网", "距道路过远"),
+        ("离路太远", "距道路过远"),
+        ("接不上路网", "距道路过远"),
+        ("路网之外", "路网数据未覆盖"),
+        ("代码对照", "区划代码变更对照表"),
+    ];
+
+    /// Files below a folder that say something to people.
+    fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            let name = entry.file_name();
+            if path.is_dir() && name != "node_modules" && name != "target" {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs" || end == "ts") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_term_has_one_chinese_name_everywhere() {
+        let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let terms = std::fs::read_to_string(top.join("ARCHITECTURE.md")).unwrap();
+        let mut files = Vec::new();
+        sources(&top.join("crates"), &mut files);
+        assert!(files.len() > 200, "{} files", files.len());
+        files.retain(|path| !path.ends_with("io/src/words.rs"));
+        for (former, term) in FORMER {
+            assert!(terms.contains(term), "{term} is no term of ARCHITECTURE.md");
+            for path in &files {
+                let text = std::fs::read_to_string(path).unwrap();
+                assert!(
+                    !text.contains(former),
+                    "{former} in {}: say {term}",
+                    path.display()
+                );
+            }
+        }
     }
 }

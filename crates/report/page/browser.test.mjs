@@ -120,8 +120,8 @@ async function cityIsAsTheRoundSays(page, round, ids) {
       compared++
     }
     line('时限之外', whole(total.too_far))
-    line('离道路太远', whole(total.unsnapped))
-    line('路网之外', whole(total.roadless))
+    line('距道路过远', whole(total.unsnapped))
+    line('路网数据未覆盖', whole(total.roadless))
     line('设施', whole(total.facilities))
     if (shown[total.service]['直线覆盖人口']) line('直线覆盖人口', whole(total.covered_straight))
     if (shown[total.service]['规模']) {
@@ -152,7 +152,7 @@ async function unitsAreAsTheTableSays(page, round, ids, standing) {
       )
       for (const [at, year] of round.years.entries()) {
         const row = standing.get(`${unit} ${service} ${year}`)
-        const fields = { 对象人口: whole(number(row.target_residents)), 覆盖人口: whole(number(row.covered_residents)), 覆盖率: percent(number(row.coverage)), 需求: amount(number(row.demand)), 分得规模: amount(number(row.supply_received)), 缺口: amount(number(row.shortfall_reach)), 单元内缺口: amount(number(row.shortfall_inside)), 确定缺口: amount(number(row.short_for_certain)) }
+        const fields = { 服务人口: whole(number(row.target_residents)), 覆盖人口: whole(number(row.covered_residents)), 覆盖率: percent(number(row.coverage)), 需求: amount(number(row.demand)), 可达供给: amount(number(row.supply_received)), 缺口: amount(number(row.shortfall_reach)), 单元内缺口: amount(number(row.shortfall_inside)), 未满足需求: amount(number(row.short_for_certain)) }
         for (const [name, text] of Object.entries(fields)) {
           if (shown[name] === undefined) continue
           assert.equal(shown[name][at], text, `${unit} ${service} ${year} ${name}`)

@@ -5,7 +5,7 @@ use fuwutu_io::plan::TravelMode;
 use crate::book::{Book, Edition};
 
 /// What is said of data that are made up.
-pub(crate) const SYNTHETIC: [&str; 2] = ["合成数据，非真实地点", "synthetic data, no real place"];
+pub(crate) const SYNTHETIC: [&str; 2] = ["模拟数据，非真实地点", "synthetic data, no real place"];
 
 /// Lines, Chinese and English, in the order in which they are told: how far this may be shown, that the data is synthetic (where
 /// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
@@ -59,7 +59,7 @@ pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
     let mut lines = Vec::new();
     if manifest.projection.is_none() && manifest.years.len() > 1 {
         lines.push([
-            "没有往期人口：各年人口按基年计",
+            "没有历史人口：各年人口按基期年计",
             "no earlier population: residents stay as in the base year",
         ]);
     }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn it_is_a_draft_of_synthetic_data_until_the_plan_says_otherwise() {
         let mut book = book();
-        assert!(told(&book).contains("内部草稿") && told(&book).contains("合成数据"));
+        assert!(told(&book).contains("内部草稿") && told(&book).contains("模拟数据"));
         book.manifest.plan.report = ReportSection {
             map_approval: Some("GS川(2026)1号".to_owned()),
             date: Some("2026-11".to_owned()),

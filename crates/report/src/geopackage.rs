@@ -559,7 +559,7 @@ mod tests {
         let firsts = "SELECT f_table_name || ' ' || styleName FROM layer_styles WHERE useAsDefault ORDER BY 1";
         let firsts = all::<String>(&package, firsts);
         assert_eq!(firsts.len(), 4);
-        assert_eq!(firsts[3], "units 紧迫度 need");
+        assert_eq!(firsts[3], "units 配置优先度 need");
     }
 
     #[test]
@@ -567,7 +567,7 @@ mod tests {
         let package = written(&book(), "about");
         let about: Vec<String> = all(&package, "SELECT description FROM gpkg_contents");
         assert!(about.iter().all(
-            |about| about.contains("合成数据，非真实地点") && about.contains("internal draft")
+            |about| about.contains("模拟数据，非真实地点") && about.contains("internal draft")
         ));
         let document: String = one(&package, "SELECT metadata FROM gpkg_metadata");
         assert_eq!(document, crate::metadata::metadata(&book()));

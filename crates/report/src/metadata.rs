@@ -283,7 +283,7 @@ const MAINTENANCE: &str = "<gmd:resourceMaintenance><gmd:MD_MaintenanceInformati
 </gmd:userDefinedMaintenanceFrequency></gmd:MD_MaintenanceInformation></gmd:resourceMaintenance>\n";
 
 const PURPOSE: [&str; 2] = [
-    "每三年开展一轮供需匹配评估，为公共服务资源配置优先序提供依据；不作考核依据",
+    "每三年开展一轮供需匹配评估，为公共服务配置优先次序提供依据；不作考核依据",
     "to match supply and demand every three years, for setting priorities of public services; not for appraisal",
 ];
 
@@ -311,7 +311,7 @@ fn title(book: &Book) -> Both {
     let round = &book.manifest.round;
     let (first, last) = years(book);
     let [zh, en] = if foot::synthetic(book) {
-        ["（合成数据）", " (synthetic data)"]
+        ["（模拟数据）", " (synthetic data)"]
     } else {
         ["", ""]
     };
@@ -331,7 +331,7 @@ fn summary(book: &Book) -> Both {
     let cap = book.manifest.plan.units.cap;
     let own = [
         format!(
-            "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与资源配置优先序。"
+            "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基期年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与配置优先次序。"
         ),
         format!(
             "{units} units (at most {cap} residents each), {residents} residents and {services} services of a city, from {first} to {last}: outlines of units, coverage, presence, shortfalls and the order of need. "
@@ -503,7 +503,7 @@ fn quality(book: &Book) -> String {
 fn lineage(book: &Book) -> [&'static str; 2] {
     if foot::synthetic(book) {
         [
-            "地点、人口与设施均为合成数据，非真实地点",
+            "地点、人口与设施均为模拟数据，非真实地点",
             "places, people and facilities are made up: no real places",
         ]
     } else {
@@ -550,7 +550,7 @@ fn findings(book: &Book) -> String {
         let [word, _] = words::name(Level::WORDS, level);
         measure(
             [
-                &format!("数据问题数：{word}"),
+                &format!("数据质检问题数：{word}"),
                 &format!("findings: {level}"),
             ],
             [&told(0, "；"), &told(1, "; ")],
@@ -650,7 +650,7 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
             path(population),
             ["需求点人口", "residents of demand points"],
         ),
-        (dated(earlier), ["往期人口", "residents at an earlier date"]),
+        (dated(earlier), ["历史人口", "residents at an earlier date"]),
         (
             facilities.iter().map(|source| &source.path).collect(),
             ["设施", "facilities"],
@@ -667,7 +667,7 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
         ),
         (
             path(crosswalk),
-            ["区划代码对照", "codes before and after changes"],
+            ["区划区划代码变更对照表", "codes before and after changes"],
         ),
         (
             last_units.iter().map(|source| &source.path).collect(),
@@ -793,7 +793,7 @@ mod tests {
         read(&book, |root| {
             let about = within(root, "abstract");
             assert!(
-                about.contains("合成数据，非真实地点")
+                about.contains("模拟数据，非真实地点")
                     && about.contains("synthetic data, no real place")
             );
             assert!(
@@ -801,7 +801,7 @@ mod tests {
                     && about.contains("internal draft")
                     && about.contains("不是官方格式")
             );
-            assert!(within(root, "statement").contains("合成数据"));
+            assert!(within(root, "statement").contains("模拟数据"));
         });
         book.manifest.plan.round.synthetic = false;
         book.manifest.plan.report.map_approval = Some("GS川(2026)1号".to_owned());
@@ -892,13 +892,13 @@ mod tests {
             assert_eq!(
                 told[0],
                 (
-                    "数据问题数：提示findings: notice".to_owned(),
+                    "数据质检问题数：提示findings: notice".to_owned(),
                     "1".to_owned()
                 )
             );
             assert_eq!(
                 told[1],
-                ("标准数：待核standards: recalled".to_owned(), "2".to_owned())
+                ("标准数：待核实standards: recalled".to_owned(), "2".to_owned())
             );
             assert_eq!(told.len(), 2);
         });

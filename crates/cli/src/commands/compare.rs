@@ -359,8 +359,8 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             "上一轮",
             "单元",
             "镇（街道）",
-            "紧迫度",
-            "上一轮紧迫度",
+            "配置优先度",
+            "上一轮配置优先度",
         ],
         Lang::En => ["place", "before", "unit", "township", "need", "need before"],
     };

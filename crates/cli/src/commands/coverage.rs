@@ -34,7 +34,7 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
 
 fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let header = match lang {
-        Lang::Zh => ["单元", "服务", "对象人口", "覆盖人口", "覆盖率", "标准状态"],
+        Lang::Zh => ["单元", "服务", "服务人口", "覆盖人口", "覆盖率", "依据可靠性"],
         Lang::En => [
             "unit", "service", "target", "covered", "coverage", "standard",
         ],

@@ -85,10 +85,10 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         covered("覆盖率", "covered", last),
         covered("缺口", "short", first),
         covered("缺口", "short", last),
-        covered("确定缺口", "certain", last),
+        covered("未满足需求", "certain", last),
         covered("达标单元", "attained", first),
         lang.pick("单位", "unit").to_owned(),
-        lang.pick("标准状态", "standard").to_owned(),
+        lang.pick("依据可靠性", "standard").to_owned(),
     ];
     let mut rows = vec![header];
     let compared = round
@@ -124,7 +124,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     }
     show::table(&align, &rows)?;
     show::line(lang.pick(
-        "覆盖率：时限内有设施的对象人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；确定缺口：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于确定缺口）；达标单元：设施数量和规模达到规则的单元；标准状态：数值的可靠程度",
+        "覆盖率：时限内有设施的服务人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；未满足需求：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于未满足需求）；达标单元：设施数量和规模达到规则的单元；依据可靠性：数值的可靠程度",
         "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; certain = what no assignment of people to facilities can seat, counted by demand point (it can exceed `short`, which offsets a surplus within a unit); attained = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
     ))?;
     Ok(())
@@ -155,7 +155,7 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     });
     show::line(&match lang {
         Lang::Zh => format!(
-            "按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网之外{detour}"
+            "按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网数据未覆盖处{detour}"
         ),
         Lang::En => format!(
             "walking on streets: {unsnapped} residents live more than {metres} m from one, {roadless} outside the network{detour}"
@@ -198,7 +198,7 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     };
     if let Some(variant) = variant.filter(|_| !round.projected.is_empty()) {
         show::line(&match lang {
-            Lang::Zh => format!("基年以后各年按人口推算的{variant}评价"),
+            Lang::Zh => format!("基期年以后各年按人口推算的{variant}评价"),
             Lang::En => format!(
                 "years after the base are evaluated on the {variant} projection of residents"
             ),
@@ -242,7 +242,7 @@ fn short(total: &CityTotal) -> String {
 fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let last = round.years[round.years.len() - 1];
     show::line(&match lang {
-        Lang::Zh => format!("资源配置优先序（{last} 年，前十位）"),
+        Lang::Zh => format!("配置优先次序（{last} 年，前十位）"),
         Lang::En => format!("where resources are needed first ({last}, the first ten)"),
     })?;
     let line = |place: &Place| {

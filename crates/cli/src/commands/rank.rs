@@ -18,7 +18,7 @@ pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     let round = plain(&written.manifest().round);
     let year = written.manifest().years.last().copied().unwrap_or_default();
     show::line(&match shell.lang {
-        Lang::Zh => format!("{round}：资源配置优先序，{year} 年"),
+        Lang::Zh => format!("{round}：配置优先次序，{year} 年"),
         Lang::En => format!("{round}: where resources are needed first, {year}"),
     })?;
     let header = table.first().cloned().unwrap_or_default();

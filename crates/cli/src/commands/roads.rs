@@ -80,7 +80,7 @@ fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
             "块数",
             "最大块",
             "居民",
-            "接不上路网",
+            "距道路过远",
             "无路",
         ],
         Lang::En => [

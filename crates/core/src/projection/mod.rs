@@ -54,7 +54,7 @@ pub struct GrowthPlan {
     pub most_yearly: f64,
     /// Communities with fewer residents than this at the base, in whole persons, have no growth
     /// rate of their own.
-    #[schemars(extend("x-zh" = "基年人口少于此数的社区不单独估计增长率"))]
+    #[schemars(extend("x-zh" = "基期年人口少于此数的社区不单独估计增长率"))]
     pub tiny: u64,
     /// How ages are carried forward; by default the last of the three rules for which the inputs
     /// have the data.
@@ -63,7 +63,7 @@ pub struct GrowthPlan {
     pub ages: Option<AgeRule>,
     /// Children born per adult, as a multiple of the children under 3 per adult at the base; 0.9 is
     /// a tenth fewer.
-    #[schemars(extend("x-zh" = "每个成人的出生数，以基年每个成人的 3 岁以下儿童数为 1；0.9 为少一成"))]
+    #[schemars(extend("x-zh" = "每个成人的出生数，以基期年每个成人的 3 岁以下儿童数为 1；0.9 为少一成"))]
     pub births: f64,
     /// Share of the people aged 60 and over who die in a year; with `cohorts` it follows from the
     /// two dates instead.

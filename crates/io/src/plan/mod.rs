@@ -75,10 +75,10 @@ pub struct Plan {
     #[schemars(extend("x-zh" = "每级生活圈的人口"))]
     pub presence: PresencePlan,
     /// Weights in the ranking, and how its certainty is tested.
-    #[schemars(extend("x-zh" = "优先序中的权重，以及位次的可靠程度如何检验"))]
+    #[schemars(extend("x-zh" = "优先次序中的权重，以及位次的可靠程度如何检验"))]
     pub ranking: RankingPlan,
     /// Indicators that are shown for comparison only and do not enter the ranking.
-    #[schemars(extend("x-zh" = "只作对照的指标，不进入优先序"))]
+    #[schemars(extend("x-zh" = "只作对照的指标，不进入优先次序"))]
     pub extras: ExtrasSection,
     /// What is printed on reports.
     #[schemars(extend("x-zh" = "报告上印的内容"))]

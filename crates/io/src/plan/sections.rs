@@ -16,10 +16,10 @@ pub struct RoundSection {
     #[schemars(extend("x-zh" = "轮次名称"))]
     pub name: String,
     /// Year of the population figures.
-    #[schemars(extend("x-zh" = "人口数据的年份（基年）"))]
+    #[schemars(extend("x-zh" = "人口数据的年份（基期年）"))]
     pub base_year: i32,
     /// How many years are projected after the base year; 0 evaluates the base year alone.
-    #[schemars(extend("x-zh" = "基年之后推算几年；0 为只评估基年"))]
+    #[schemars(extend("x-zh" = "基期年之后推算几年；0 为只评估基期年"))]
     pub horizon_years: u32,
     /// Whether places, people and facilities are made up; every report then says so.
     #[schemars(extend("default" = false))]
@@ -92,7 +92,7 @@ pub struct TravelSection {
     pub detour: f64,
     /// Demand points and facilities farther than this from every usable street, in metres, are not
     /// connected to the network (unsnapped).
-    #[schemars(extend("x-zh" = "离每条可用道路都超过此距离（米）的需求点和设施，视为未接入路网"))]
+    #[schemars(extend("x-zh" = "离每条可用道路都超过此距离（米）的需求点和设施，视为距道路过远"))]
     pub snap_m: f64,
     /// Isolated parts of the network with less street than this, in kilometres, are not used.
     #[schemars(extend("x-zh" = "与其余路网不连通、且道路总长小于此数（千米）的部分不用"))]
@@ -102,7 +102,7 @@ pub struct TravelSection {
     #[schemars(extend("x-zh" = "楼梯用时是同长平路的多少倍；1 为相同"))]
     pub stairs: f64,
     /// What happens to trips with an end that is not connected to the network.
-    #[schemars(extend("x-zh" = "一端未接入路网的出行如何处理"))]
+    #[schemars(extend("x-zh" = "一端距道路过远的出行如何处理"))]
     pub unsnapped: UnsnappedTrips,
     /// Whether straight-line figures and the observed detour are reported beside those of streets.
     #[schemars(extend("x-zh" = "是否在路网结果旁列出直线结果和实际绕行系数"))]

@@ -25,7 +25,7 @@ pub struct Inputs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<Source>,
     /// Residents of communities at an earlier date (table), from which growth is estimated.
-    #[schemars(extend("x-zh" = "往期社区人口（表），由此推算增长"))]
+    #[schemars(extend("x-zh" = "历史社区人口（表），由此推算增长"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<DatedSource>,
     /// Facilities, in any number of tables.
@@ -51,7 +51,7 @@ pub struct Inputs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<DatedSource>,
     /// Codes before and after townships and communities changed (table).
-    #[schemars(extend("x-zh" = "镇（街道）、社区（村）变更前后的代码对照（表）"))]
+    #[schemars(extend("x-zh" = "镇（街道）、社区（村）变更前后的区划代码变更对照表（表）"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crosswalk: Option<Source>,
     /// Units of the last round, to be kept where possible: its `communities.csv`.
@@ -95,7 +95,7 @@ pub struct LastUnitsSource {
     pub path: PathBuf,
     /// Base year of the last round, whose codes the file uses; may be left out where there is no
     /// crosswalk.
-    #[schemars(extend("x-zh" = "上一轮的基年，文件使用该年的代码；没有代码对照时可不填"))]
+    #[schemars(extend("x-zh" = "上一轮的基期年，文件使用该年的代码；没有区划代码变更对照表时可不填"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<i32>,
     /// Names of columns that differ from the usual ones: usual name = name in this file.

@@ -13,7 +13,7 @@ table! {
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
-        target_residents: Option<u64> = Kind::Persons, Rounded, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        target_residents: Option<u64> = Kind::Persons, Rounded, ["服务人口（人）", "target group (persons)"], ["服务人口（人）", "residents of the target group"];
         covered_streets: Option<u64> = Kind::Persons, Rounded, ["路网覆盖（人）", "covered on streets (persons)"], ["按路网覆盖的人口", "covered on streets"];
         covered_straight: Option<u64> = Kind::Persons, Rounded, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
         coverage_streets: Option<f64> = Kind::Share(4), Made, ["路网覆盖率", "coverage on streets"], ["按路网的覆盖率", "coverage on streets"];

@@ -11,16 +11,16 @@ table! {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
         residents: Option<u64> = Kind::Persons, Made, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
-        target_residents: Option<u64> = Kind::Persons, Office, ["对象人口（人）", "target group (persons)"], ["对象人口（人）", "residents of the target group"];
+        target_residents: Option<u64> = Kind::Persons, Office, ["服务人口（人）", "target group (persons)"], ["服务人口（人）", "residents of the target group"];
         demand: Option<f64> = Kind::Capacity, Made, ["需求", "demand"], ["按标准应有的规模", "capacity that the norm asks for"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模", "capacity of the open facilities"];
-        capacity_unknown: u32 = Kind::Count, Everybody, ["规模未知（处）", "capacity not known"], ["规模不明的设施数", "open facilities whose capacity is not known"];
+        capacity_unknown: u32 = Kind::Count, Everybody, ["规模不详（处）", "capacity not known"], ["规模不详的设施数", "open facilities whose capacity is not known"];
         short: Option<f64> = Kind::Capacity, Made, ["缺口", "short"], ["缺口；规模不全时为空", "demand − capacity, not below 0; empty where any is not known"];
         supply_demand_ratio: Option<f64> = Kind::Share(4), Made, ["供需比", "capacity ÷ demand"], ["供需比", "capacity ÷ demand"];
         facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
         required: Option<u32> = Kind::Count, Everybody, ["应有（处）", "required"], ["应有的设施数", "how many there must be"];
         attained: Option<bool> = Kind::Truth, Everybody, ["达标", "attained"], ["是否达到", "whether there are"];
-        standard_status: String = Kind::Code(STANDARD), Everybody, ["标准状态", "status of the standard"], ["标准状态：verified 已核，partly 部分核实，secondary 转引，recalled 待核，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
+        standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
     }
 }
 

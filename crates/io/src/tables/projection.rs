@@ -17,7 +17,7 @@ table! {
         linear: Option<f64> = Kind::Estimate, Office, ["线性法（人）", "linear (persons)"], ["线性法（人）", "residents by the linear method"];
         shift_share: Option<f64> = Kind::Estimate, Office, ["份额变动法（人）", "shift-share (persons)"], ["份额变动法（人）", "residents by shift-share"];
         residents: u64 = Kind::Persons, Office, ["中方案（人）", "middle (persons)"], ["中方案人口（人）", "residents, the middle figure"];
-        flag: Option<GrowthFlag> = Kind::Code(GrowthFlag::WORDS), Office, ["标记", "flag"], ["no_base 无往期，tiny_base 基数过小，capped 增速受限", "no_base, tiny_base or capped"];
+        flag: Option<GrowthFlag> = Kind::Code(GrowthFlag::WORDS), Office, ["标记", "flag"], ["no_base 无历史人口，tiny_base 基数过小，capped 增速受限", "no_base, tiny_base or capped"];
         mean: Option<f64> = Kind::Estimate, Office, ["三法平均（人）", "mean (persons)"], ["三法平均（人）", "mean of the three methods"];
         trend: f64 = Kind::Estimate, Office, ["趋势（人）", "trend (persons)"], ["趋势（按区县调整后）（人）", "by the trend: the mean, scaled to the county's"];
         housing: f64 = Kind::Estimate, Office, ["新建住宅（人）", "housing (persons)"], ["新建住宅超出趋势带来的人口（人）", "whom new dwellings bring beyond the trend"];

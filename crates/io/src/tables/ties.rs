@@ -15,7 +15,7 @@ table! {
         hub_name: String = Kind::Name, Office, ["牵头机构", "hub"], ["牵头机构名称", "name of its hub"];
         minutes: Option<f64> = Kind::Minutes(2), Everybody, ["到牵头机构（分钟）", "to the hub (minutes)"], ["到牵头机构的时间（分钟）", "minutes to the hub"];
         limit: Option<u32> = Kind::Minutes(0), Everybody, ["时限（分钟）", "limit (minutes)"], ["时限（分钟）", "minutes allowed"];
-        tied: Option<TieState> = Kind::Code(TieState::WORDS), Everybody, ["联系", "tied"], ["yes 已建立，no_hub 未填，hub_unknown 编号不存在，hub_closed 未开放，hub_of_other_kind 类别不符，off_streets 接不上路网，too_far 超过时限", "yes, no_hub, hub_unknown, hub_closed, hub_of_other_kind, off_streets or too_far"];
+        tied: Option<TieState> = Kind::Code(TieState::WORDS), Everybody, ["联系", "tied"], ["yes 已建立，no_hub 未填，hub_unknown 编号不存在，hub_closed 未开放，hub_of_other_kind 类别不符，off_streets 距道路过远，too_far 超过时限", "yes, no_hub, hub_unknown, hub_closed, hub_of_other_kind, off_streets or too_far"];
     }
 }
 

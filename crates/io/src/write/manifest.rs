@@ -62,7 +62,7 @@ pub(super) fn manifest(result: &Outcome, files: Vec<FileEntry>) -> Result<String
 
 fn statement() -> Statement {
     Statement {
-        zh: "依据一项已公布决定中的一条要求编制，不是官方格式；单元为分析单元，不作法定界线；未经审图不得公开；用于资源配置优先序，不作考核依据".to_owned(),
+        zh: "依据一项已公布决定中的一条要求编制，不是官方格式；单元为分析单元，不作法定界线；未经审图不得公开；用于配置优先次序，不作考核依据".to_owned(),
         en: "implements one clause of a published decision, no official format; units are analysis units, no legal boundaries; not for publication without map approval; for setting priorities, not for appraisal".to_owned(),
     }
 }

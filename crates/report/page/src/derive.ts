@@ -173,7 +173,7 @@ function peopleStep(model: Model, f: Figure, all = false): Step {
   } else {
     const group = targetWords(header.services[f.service].row.target)
     const target = whole(at(model, f, 'target_residents'))
-    blocks.push(text(`${date} 年常住人口 ${whole(residents)} 人，其中对象人口（${group[0]}）${target} 人。`, `${whole(residents)} usual residents in ${date}; of these ${target} in the target group (${group[1]}).`))
+    blocks.push(text(`${date} 年常住人口 ${whole(residents)} 人，其中服务人口（${group[0]}）${target} 人。`, `${whole(residents)} usual residents in ${date}; of these ${target} in the target group (${group[1]}).`))
   }
   if (f.year > 0) blocks.push(text(...projectionWords(model)))
   const communities = model.communitiesOf(f.unit)
@@ -197,7 +197,7 @@ function peopleStep(model: Model, f: Figure, all = false): Step {
 
 function projectionWords(model: Model): Pair {
   const { projection, years } = model.header
-  if (projection === null) return [`没有往期人口，沿用 ${years[0]} 年人口。`, `No earlier population was given: residents stay as in ${years[0]}.`]
+  if (projection === null) return [`没有历史人口，沿用 ${years[0]} 年人口。`, `No earlier population was given: residents stay as in ${years[0]}.`]
   const variant = { low: ['低', 'low'], middle: ['中', 'middle'], high: ['高', 'high'] }[projection.variant] ?? [projection.variant, projection.variant]
   return [`由 ${years[0]} 年推算（${variant[0]}方案：几何、线性、份额变动三法平均）。`, `Projected from ${years[0]} (${variant[1]} variant: mean of geometric, linear and shift-share).`]
 }
@@ -229,7 +229,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   blocks.push({ kind: 'table', head, rows: cells, numbers: 3 })
   const unlisted = more.offers + Math.max(0, rows.length - LISTED)
   if (unlisted > 0) blocks.push(text(`另有 ${whole(unlisted)} 个设施，服务人数较少，未列出。`, `${whole(unlisted)} more facilities, of fewer people, are not listed.`))
-  blocks.push(text(`可达人数是 ${header.years[0]} 年在时限内的对象人口；一人可达几个设施，所以各行相加可以超过覆盖人数。${travelWords(model)[0]}`, `People are those of the target group in ${header.years[0]} within the limit; one person may reach several facilities, so the rows may add up to more than are covered. ${travelWords(model)[1]}`))
+  blocks.push(text(`可达人数是 ${header.years[0]} 年在时限内的服务人口；一人可达几个设施，所以各行相加可以超过覆盖人数。${travelWords(model)[0]}`, `People are those of the target group in ${header.years[0]} within the limit; one person may reach several facilities, so the rows may add up to more than are covered. ${travelWords(model)[1]}`))
   if (received) {
     const listed = rows.reduce((sum, row) => sum + (known(row.received) ? row.received : 0), 0)
     const others = known(more.received) ? more.received : 0
@@ -271,7 +271,7 @@ function insideStep(model: Model, f: Figure): Step {
 
 const MODES: Record<string, Pair> = { walk: ['步行', 'on foot'], ebike: ['电动自行车', 'by e-bike'], car_bus: ['汽车、公交', 'by car or bus'] }
 const SIZES: Record<string, Pair> = { m2_floor: ['平方米建筑面积', 'm² of floor'], m2_site: ['平方米用地', 'm² of site'], classes: ['班', 'classes'] }
-const MARKS: Record<string, Pair> = { V: ['已核', 'verified'], S: ['转引', 'secondary'], R: ['待核', 'recalled'], P: ['建议值', 'proposed'] }
+const MARKS: Record<string, Pair> = { V: ['已核实', 'verified'], S: ['转引', 'secondary'], R: ['待核实', 'recalled'], P: ['建议值', 'proposed'] }
 
 /** The norm in figures: capacity that the catalogue asks for. */
 export function normWords(model: Model, service: number): Pair {
@@ -281,7 +281,7 @@ export function normWords(model: Model, service: number): Pair {
     case 'per_1000_residents':
       return known(norm.per_1000_low) ? [`每千名居民 ${norm.per_1000_low} ${unit[0]}`, `${norm.per_1000_low} ${unit[1]} per 1,000 residents`] : W.noNorm
     case 'cohort':
-      return known(norm.per_target_person) ? [`每名对象人口 ${norm.per_target_person} ${unit[0]}`, `${norm.per_target_person} ${unit[1]} per person of the target group`] : W.noNorm
+      return known(norm.per_target_person) ? [`每名服务人口 ${norm.per_target_person} ${unit[0]}`, `${norm.per_target_person} ${unit[1]} per person of the target group`] : W.noNorm
     case 'households':
       return known(norm.m2_per_100_households)
         ? [`每百户 ${norm.m2_per_100_households} ${unit[0]}`, `${norm.m2_per_100_households} ${unit[1]} per 100 households`]
@@ -326,7 +326,7 @@ function normStep(model: Model, service: number): Step {
   const status = model.statusWord(service)
   const blocks: Block[] = [
     { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['依据', 'basis']], rows, numbers: 9 },
-    text(`标准状态：${status[0]}。`, `Status of the standard: ${status[1]}.`),
+    text(`依据可靠性：${status[0]}。`, `Status of the standard: ${status[1]}.`),
     { kind: 'quote', lead: ['来源（原文）：', 'Source (as written): '], quote: row.source },
   ]
   return { title: ['标准', 'Norm'], blocks }
@@ -347,7 +347,7 @@ function demandStep(model: Model, f: Figure): Step {
   if (!known(demand) || !known(perHead)) {
     blocks.push({ kind: 'text', text: W.noNorm })
   } else if (byPerson) {
-    blocks.push(formula(['需求 = 对象人口 × 每人标准', 'demand = target group × norm per person'], same(`= ${whole(target)} × ${each} = ${amount(target * each)}`)))
+    blocks.push(formula(['需求 = 服务人口 × 每人标准', 'demand = target group × norm per person'], same(`= ${whole(target)} × ${each} = ${amount(target * each)}`)))
     blocks.push(check(target * each, demand, 0.5 * each + 0.06, ['需求', 'demand'], amount))
   } else {
     const asked: Pair[] =
@@ -373,9 +373,9 @@ function coverageFormula(model: Model, f: Figure): Step {
       [['覆盖', 'covered'], whole(covered)],
       [['时限之外', 'too far away'], whole(far)],
     ]
-    if (known(off)) rows.push([['离道路太远', 'too far from every street'], whole(off)])
-    if (known(outside)) rows.push([['路网之外', 'outside the network'], whole(outside)])
-    blocks.push({ kind: 'table', head: [['对象人口', 'target group'], ['人', 'people']], rows, numbers: 1 })
+    if (known(off)) rows.push([['距道路过远', 'too far from every street'], whole(off)])
+    if (known(outside)) rows.push([['路网数据未覆盖', 'outside the network'], whole(outside)])
+    blocks.push({ kind: 'table', head: [['服务人口', 'target group'], ['人', 'people']], rows, numbers: 1 })
     blocks.push(check(covered + far + (off || 0) + (outside || 0), target, 2, ['各部分之和', 'sum of the parts'], whole))
   }
   if (!model.header.roads) blocks.push({ kind: 'text', text: W.noRoads })
@@ -400,7 +400,7 @@ function differenceFormula(model: Model, f: Figure): Step {
   const detour = at(model, f, 'detour_median')
   const blocks: Block[] = [
     formula(['相差 = 路网覆盖率 − 直线覆盖率', 'difference = coverage on streets − in straight lines'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
-    text(`路网覆盖 ${whole(covered)} 人，直线覆盖 ${whole(straight)} 人，对象人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} in straight lines, of ${whole(target)}.`),
+    text(`路网覆盖 ${whole(covered)} 人，直线覆盖 ${whole(straight)} 人，服务人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} in straight lines, of ${whole(target)}.`),
   ]
   if (known(detour)) blocks.push(text(`实际绕行系数：半数人不超过 ${decimal(detour, 2)}，九成人不超过 ${decimal(at(model, f, 'detour_p90'), 2)}。`, `Detour observed: half of the people at most ${decimal(detour, 2)}, nine in ten at most ${decimal(at(model, f, 'detour_p90'), 2)}.`))
   return { title: W.formula, blocks }
@@ -408,7 +408,7 @@ function differenceFormula(model: Model, f: Figure): Step {
 
 function balanceFormula(model: Model, f: Figure): Step {
   const [received, demand] = [at(model, f, 'supply_received'), at(model, f, 'demand')]
-  return { title: W.formula, blocks: [formula(['供需比 = 分得规模 ÷ 需求', 'supply ÷ demand = received ÷ demand'], same(`= ${amount(received)} ÷ ${amount(demand)} = ${decimal(received / demand, 2)}`)), { kind: 'text', text: W.receivedWords }] }
+  return { title: W.formula, blocks: [formula(['供需比 = 可达供给 ÷ 需求', 'supply ÷ demand = received ÷ demand'], same(`= ${amount(received)} ÷ ${amount(demand)} = ${decimal(received / demand, 2)}`)), { kind: 'text', text: W.receivedWords }] }
 }
 
 function shortfallFormula(model: Model, f: Figure): Step {
@@ -416,7 +416,7 @@ function shortfallFormula(model: Model, f: Figure): Step {
   return {
     title: W.formula,
     blocks: [
-      formula(['缺口 = max(0，需求 − 分得规模)', 'shortfall = max(0, demand − received)'], same(`= max(0, ${amount(demand)} − ${amount(received)}) = ${amount(Math.max(0, demand - received))}`)),
+      formula(['缺口 = max(0，需求 − 可达供给)', 'shortfall = max(0, demand − received)'], same(`= max(0, ${amount(demand)} − ${amount(received)}) = ${amount(Math.max(0, demand - received))}`)),
       check(Math.max(0, demand - received), short, 0.11, W.shortfall, amount),
       { kind: 'text', text: W.receivedWords },
     ],
@@ -440,9 +440,9 @@ function causesTable(rows: [Pair, number][]): Block {
 
 function shortFormula(model: Model, f: Figure): Step {
   const [seated, short, far, full, none, demand] = (['seated', 'short_for_certain', 'short_none_in_reach', 'short_full', 'short_none_exists', 'demand'] as const).map((field) => at(model, f, field))
-  const blocks: Block[] = [text('把每个需求点的需求分配给时限内的设施，尽量多安排（最大流）；无论怎样分配都安排不下的，是确定缺口。', 'The demand of each place is given to facilities within the limit so that as much as can be is seated (maximum flow); what no assignment can seat is short for certain.')]
+  const blocks: Block[] = [text('把每个需求点的需求分配给时限内的设施，尽量多安排（最大流）；无论怎样分配都安排不下的，是未满足需求。', 'The demand of each place is given to facilities within the limit so that as much as can be is seated (maximum flow); what no assignment can seat is short for certain.')]
   if (known(seated)) {
-    blocks.push(formula(['确定缺口 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
+    blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
     blocks.push(check(demand - seated, short, 0.16, W.short, amount))
   } else blocks.push({ kind: 'text', text: W.atLeast })
   blocks.push(causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]]))
@@ -453,7 +453,7 @@ function shortFormula(model: Model, f: Figure): Step {
 
 function accessFormula(model: Model, f: Figure): Step {
   const [received, target] = [at(model, f, 'supply_received'), at(model, f, 'target_residents')]
-  return { title: W.formula, blocks: [formula(['可达性 = 分得规模 ÷ 对象人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${whole(target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
+  return { title: W.formula, blocks: [formula(['可达性 = 可达供给 ÷ 服务人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${whole(target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
 }
 
 /** How many facilities there must be, rule by rule. */
@@ -528,7 +528,7 @@ function judged(required: number, present: number, enough: number, unknown: numb
 function growthStep(model: Model, f: Figure): Step {
   const { years } = model.header
   const rows = years.map((date, year): Cell[] => [String(date), whole(model.residents(f.unit, year)), year === 0 ? NONE : signed(model.growth(f.unit, year))])
-  return { title: ['各年人口', 'Residents by year'], blocks: [{ kind: 'table', head: [['年份', 'year'], ['常住人口', 'residents'], ['比基年', 'since the base']], rows, numbers: 1 }] }
+  return { title: ['各年人口', 'Residents by year'], blocks: [{ kind: 'table', head: [['年份', 'year'], ['常住人口', 'residents'], ['比基期年', 'since the base']], rows, numbers: 1 }] }
 }
 
 // The ranking.
@@ -552,7 +552,7 @@ function needCauses(model: Model, f: Figure, place: Place): Step {
   return {
     title: ['各服务的缺口', 'What is missing, by service'],
     blocks: [
-      formula(['缺口部分 = Σ 权重 × 缺口率 × 对象人口占比', 'shortfall part = Σ weight × shortfall rate × target share'], same(`= ${decimal(sum, 3)}`)),
+      formula(['缺口部分 = Σ 权重 × 缺口率 × 服务人口占比', 'shortfall part = Σ weight × shortfall rate × target share'], same(`= ${decimal(sum, 3)}`)),
       { kind: 'table', head: [['服务', 'service'], ['权重', 'weight'], ['缺口率', 'rate'], ['对象占比', 'share'], ['部分', 'part']], rows, numbers: 1 },
       text('缺口率是规模缺口（需求 − 分得，÷ 需求）与未覆盖率中较大者。', 'The shortfall rate is the greater of missing capacity ((demand − received) ÷ demand) and of people out of reach.'),
       check(sum, place.need - place.inflow_part, 0.0006 + 0.000001 * rows.length, ['各部分之和', 'sum of the parts'], (value) => decimal(value, 3)),
@@ -577,7 +577,7 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
   const blocks: Block[] = [
     text(`${years[0]} 至 ${years[years.length - 1]} 年人口增长：${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}。`, `Growth from ${years[0]} to ${years[years.length - 1]}: ${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}.`),
     formula(['流入部分 = 缺口部分 × λ × min(1，max(0，增长 ÷ 参照增长))', 'inflow part = shortfall part × λ × min(1, max(0, growth ÷ reference))'], same(`= ${decimal(base, 3)} × ${weight} × ${decimal(counts, 3)} = ${decimal(base * weight * counts, 3)}`)),
-    formula(['紧迫度 = 缺口部分 + 流入部分', 'need = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
+    formula(['配置优先度 = 缺口部分 + 流入部分', 'need = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
     // The growth is told to four decimals; so much may the product be off.
     check(base * weight * counts, place.inflow_part, 0.001 + (base * weight * 0.00006) / reference, ['流入部分', 'inflow part'], (value) => decimal(value, 3)),
   ]
@@ -615,7 +615,7 @@ function unservedStep(model: Model, f: Figure): Step {
   return {
     title: W.formula,
     blocks: [
-      formula(['未覆盖人次 = Σ（对象人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? whole(told) : whole(sum)}`)),
+      formula(['未覆盖人口（累计） = Σ（服务人口 − 覆盖人口）', 'people unserved = Σ (target group − covered)'], same(`= ${missing ? whole(told) : whole(sum)}`)),
       { kind: 'table', head: [['服务', 'service'], ['对象', 'target'], ['覆盖', 'covered'], ['未覆盖', 'not covered']], rows, numbers: 1 },
       text('缺两项服务的人计两次。', 'Who lacks two services counts twice.'),
       check(missing ? NaN : sum, told, rows.length + 1, ['各服务之和', 'sum over services'], whole),
@@ -645,17 +645,17 @@ function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: n
 }
 
 const FIELDS: Partial<Record<Field, Pair>> = {
-  covered_residents: ['覆盖人口', 'covered'], target_residents: ['对象人口', 'target group'], short_for_certain: ['确定缺口', 'short for certain'], demand: ['需求', 'demand'],
-  shortfall_reach: ['缺口', 'shortfall'], supply_received: ['分得规模', 'received'],
+  covered_residents: ['覆盖人口', 'covered'], target_residents: ['服务人口', 'target group'], short_for_certain: ['未满足需求', 'short for certain'], demand: ['需求', 'demand'],
+  shortfall_reach: ['缺口', 'shortfall'], supply_received: ['可达供给', 'received'],
 }
 
 function cityCoverage(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
   if (total === null) return { title: W.formula, blocks: [{ kind: 'text', text: W.notInRound }] }
-  const parts: [Pair, number | null][] = [[['覆盖', 'covered'], total.covered], [['时限之外', 'too far away'], total.too_far], [['离道路太远', 'too far from every street'], total.unsnapped], [['路网之外', 'outside the network'], total.roadless]]
+  const parts: [Pair, number | null][] = [[['覆盖', 'covered'], total.covered], [['时限之外', 'too far away'], total.too_far], [['距道路过远', 'too far from every street'], total.unsnapped], [['路网数据未覆盖', 'outside the network'], total.roadless]]
   const blocks: Block[] = [
     formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${whole(total.covered)} ÷ ${whole(total.target)} = ${percent((total.covered ?? NaN) / (total.target ?? NaN))}`)),
-    { kind: 'table', head: [['对象人口', 'target group'], ['人', 'people']], rows: parts.map(([name, value]): Cell[] => [name, whole(value)]), numbers: 1 },
+    { kind: 'table', head: [['服务人口', 'target group'], ['人', 'people']], rows: parts.map(([name, value]): Cell[] => [name, whole(value)]), numbers: 1 },
   ]
   if (known(total.target)) blocks.push(check(parts.reduce((sum, [, value]) => sum + (value ?? NaN), 0), total.target, 1, ['各部分之和', 'sum of the parts'], whole))
   if (known(total.covered_straight)) blocks.push(text(`按直线计算则覆盖 ${whole(total.covered_straight)} 人。`, `In straight lines ${whole(total.covered_straight)} would be covered.`))
@@ -670,22 +670,22 @@ function cityShort(model: Model, f: Figure): Step {
   const blocks: Block[] = [causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]])]
   blocks.push(check(far + full + none, short, 0.21, ['各原因之和', 'sum of the causes'], amount))
   const asked = seated + short
-  blocks.push(formula(['确定缺口 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
+  blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
   if (total?.certain_at_least) blocks.push({ kind: 'text', text: W.atLeast })
   return { title: W.formula, blocks }
 }
 
 function cityShortfall(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
-  const blocks: Block[] = [formula(['缺口 = Σ 各单元 max(0，需求 − 分得规模)', 'shortfall = Σ over units of max(0, demand − received)'], same(`= ${amount(total?.short)}`))]
-  if (total && known(total.units_not_judged) && total.units_not_judged > 0) blocks.push(text(`${total.units_not_judged} 个单元有规模不明的设施，不在和中。`, `${total.units_not_judged} units with facilities of unknown capacity are left out.`))
+  const blocks: Block[] = [formula(['缺口 = Σ 各单元 max(0，需求 − 可达供给)', 'shortfall = Σ over units of max(0, demand − received)'], same(`= ${amount(total?.short)}`))]
+  if (total && known(total.units_not_judged) && total.units_not_judged > 0) blocks.push(text(`${total.units_not_judged} 个单元有规模不详的设施，不在和中。`, `${total.units_not_judged} units with facilities of unknown capacity are left out.`))
   return { title: W.formula, blocks }
 }
 
 function cityCapacity(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
   if (!total || !known(total.capacity)) {
-    return { title: W.formula, blocks: [text(`开放设施 ${whole(total?.facilities)} 个，其中 ${whole(total?.capacity_unknown)} 个规模不明，不能求和。`, `${whole(total?.facilities)} open facilities, of which ${whole(total?.capacity_unknown)} of unknown capacity: no sum can be told.`)] }
+    return { title: W.formula, blocks: [text(`开放设施 ${whole(total?.facilities)} 个，其中 ${whole(total?.capacity_unknown)} 个规模不详，不能求和。`, `${whole(total?.facilities)} open facilities, of which ${whole(total?.capacity_unknown)} of unknown capacity: no sum can be told.`)] }
   }
   return {
     title: W.formula,
@@ -728,7 +728,7 @@ function cityResidents(model: Model, f: Figure): Step {
     blocks: [
       { kind: 'table', head: [['年份', 'year'], ['常住人口', 'residents'], ['低 – 高方案', 'low – high']], rows, numbers: 1 },
       check(sum, model.cityResidents(f.year), info.count / 2 + 1, ['各单元之和', 'sum over units'], whole),
-      { kind: 'text', text: f.year > 0 || projection === null ? projectionWords(model) : ['基年人口来自输入。', 'The base year is that of the input.'] },
+      { kind: 'text', text: f.year > 0 || projection === null ? projectionWords(model) : ['基期年人口来自输入。', 'The base year is that of the input.'] },
     ],
   }
 }

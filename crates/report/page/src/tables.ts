@@ -7,7 +7,7 @@ export type Pair = readonly [string, string]
 export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
 export const ATTAINED_WORDS: Record<string, Pair> = {
   yes: ['达标', 'attained'],
-  unknown: ['规模未知', 'size not known'],
+  unknown: ['规模不详', 'size not known'],
   too_small: ['规模不足', 'too small'],
   too_few: ['数量不足', 'too few'],
   absent: ['缺项', 'absent'],
@@ -47,16 +47,16 @@ export const SINCE_WORDS: Record<string, Pair> = {
 export const LEVELS = ['error', 'decision', 'notice'] as const
 export const LEVELS_WORDS: Record<string, Pair> = {
   error: ['错误', 'error'],
-  decision: ['待定', 'decision'],
+  decision: ['需确认', 'decision'],
   notice: ['提示', 'notice'],
 }
 
 export const STANDARDS = ['verified', 'partly', 'secondary', 'recalled', 'proposed'] as const
 export const STANDARDS_WORDS: Record<string, Pair> = {
-  verified: ['已核', 'verified'],
+  verified: ['已核实', 'verified'],
   partly: ['部分核实', 'partly'],
   secondary: ['转引', 'secondary'],
-  recalled: ['待核', 'recalled'],
+  recalled: ['待核实', 'recalled'],
   proposed: ['建议值', 'proposed'],
 }
 

@@ -153,7 +153,7 @@ fn title(book: &Book, subject: Subject) -> [String; 2] {
         Subject::Need => {
             let years = foot::years(book);
             [
-                format!("资源配置优先序：紧迫度，{years} 年"),
+                format!("配置优先次序：配置优先度，{years} 年"),
                 format!("Where resources are needed first: need, {years}"),
             ]
         }
@@ -188,7 +188,7 @@ fn head(picture: &mut Picture, book: &Book, title: &[String; 2]) {
         &badge,
     );
     if foot::synthetic(book) {
-        let words = "合成数据 synthetic data";
+        let words = "模拟数据 synthetic data";
         picture.text(
             Coord { x: right, y: 70.0 },
             Type::plain(16.0).bold().anchor("end"),
@@ -539,7 +539,7 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
                     format!("{:.2}", place.need),
                 ]
             });
-            lines.push(["紧迫度最高 greatest need".to_owned(), String::new()]);
+            lines.push(["配置优先度最高 greatest need".to_owned(), String::new()]);
             lines.extend(most);
             return lines;
         }
@@ -575,7 +575,7 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
 fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
     let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
         return vec![
-            "紧迫度 = Σ 权重 × 缺口率 × 对象人口占比，人口流入处加重。".to_owned(),
+            "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比，人口流入处加重。".to_owned(),
             "Need = Σ weight × missing share × target share, more where people move in.".to_owned(),
         ];
     };
@@ -585,12 +585,12 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
     let name = short_name(&service.name.zh);
     match subject {
         Subject::Coverage { .. } => vec![
-            format!("{name}时限：{zh}；标准状态：{}。", status[0]),
+            format!("{name}时限：{zh}；依据可靠性：{}。", status[0]),
             format!("Limit: {en}; standard: {}.", status[1]),
         ],
         _ => vec![
             format!(
-                "{name}配置：{}；标准状态：{}。",
+                "{name}配置：{}；依据可靠性：{}。",
                 rules(service, 0),
                 status[0]
             ),
@@ -680,10 +680,10 @@ mod tests {
     fn it_says_what_it_is_in_both_languages() {
         let svg = drawn(&book(), Subject::Need);
         for words in [
-            "资源配置优先序",
+            "配置优先次序",
             "Where resources are needed first",
             "内部草稿",
-            "合成数据",
+            "模拟数据",
             "不是官方格式",
             "no official format",
         ] {
@@ -720,6 +720,6 @@ mod tests {
         let mut book = book();
         book.units.clear();
         book.places.clear();
-        assert!(drawn(&book, Subject::Need).contains("资源配置优先序"));
+        assert!(drawn(&book, Subject::Need).contains("配置优先次序"));
     }
 }

@@ -234,7 +234,7 @@ fn service_columns<'a>(
         column(
             name("short"),
             Real,
-            [&zh("确定缺口"), "short for certain"],
+            [&zh("未满足需求"), "short for certain"],
             meaning("short_for_certain"),
             move |row: UnitRow<'a>| real(standing(row).short_for_certain),
         )
@@ -459,7 +459,7 @@ pub(super) fn ranking(book: &Book) -> Layer<'_, UnitRow<'_>> {
     });
     Layer {
         name: "ranking",
-        title: "资源配置优先序 ranking",
+        title: "配置优先次序 ranking",
         shapes: None,
         columns,
         rows: Box::new(rows),

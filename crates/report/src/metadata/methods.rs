@@ -111,7 +111,7 @@ fn projection(book: &Book) -> Option<Both> {
 
 fn coverage() -> Both {
     [
-        "覆盖率 = 时限内有开放设施的对象人口 ÷ 对象人口".to_owned(),
+        "覆盖率 = 时限内有开放设施的服务人口 ÷ 服务人口".to_owned(),
         "coverage = residents of the target group with an open facility within the limit ÷ target group".to_owned(),
     ]
 }
@@ -120,7 +120,7 @@ fn supply(plan: &ShownPlan) -> Both {
     let decay = figure(plan.access.decay);
     [
         format!(
-            "供给：需求 = 标准 × 其人口基数；分得规模 = 各设施规模按距离衰减（{decay}）分给可达人口后的合计（2SFCA）；缺口 = 需求 − 规模，不低于 0"
+            "供给：需求 = 标准 × 其人口基数；可达供给 = 各设施规模按距离衰减（{decay}）分给可达人口后的合计（2SFCA）；缺口 = 需求 − 规模，不低于 0"
         ),
         format!(
             "supply: demand = norm × the people that it counts; supply received = each facility's capacity shared over the people who reach it, by decay ({decay}), summed (2SFCA); shortfall = demand − supply, not below 0"
@@ -130,7 +130,7 @@ fn supply(plan: &ShownPlan) -> Both {
 
 fn short() -> Both {
     [
-        "确定缺口 = 需求 − 任何分配都能安排的最大需求（时限内最大流）".to_owned(),
+        "未满足需求 = 需求 − 任何分配都能安排的最大需求（时限内最大流）".to_owned(),
         "short for certain = demand − the most that any assignment within the limit can seat (maximum flow)".to_owned(),
     ]
 }
@@ -148,7 +148,7 @@ fn ranking(plan: &RankingPlan) -> Both {
     let [basic, improved] = [plan.basic, plan.improved].map(figure);
     [
         format!(
-            "紧迫度 = Σ 权重 × 缺口率 × 对象人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；资源配置优先序，不作考核"
+            "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；配置优先次序，不作考核"
         ),
         format!(
             "need = sum of weight × missing share × target group's share × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: basic {basic}, improved {improved}"

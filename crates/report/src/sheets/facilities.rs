@@ -19,7 +19,7 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     let _ = writeln!(
         out,
         "<section><h2>服务本单元的设施，{year} 年 <small>Facilities that serve it</small></h2>\n\
-         <p class=\"key\">可达数 · 最近者（最少分钟）· 提供最多者（平均分钟；分得规模） \
+         <p class=\"key\">可达数 · 最近者（最少分钟）· 提供最多者（平均分钟；可达供给） \
          number within reach · the nearest (least minutes) · the one that gives most (mean minutes; received)</p>\n<ul class=\"served\">"
     );
     (0..context.book.services.len()).for_each(|service| row(out, context, unit, service));

@@ -132,7 +132,7 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
     // A public edition may tell the share alone.
     let (Some(target), Some(covered)) = (now.target_residents, now.covered_residents) else {
         return Some([
-            format!("{share} 的对象人口时限内不可达"),
+            format!("{share} 的服务人口时限内不可达"),
             format!("{share} of the people have none within the limit"),
         ]);
     };
@@ -284,7 +284,7 @@ mod tests {
             coverage: Some(0.75),
             ..Standing::default()
         };
-        assert_eq!(reach(&now).unwrap()[0], "25.0 % 的对象人口时限内不可达");
+        assert_eq!(reach(&now).unwrap()[0], "25.0 % 的服务人口时限内不可达");
         assert_eq!(
             reach(&Standing {
                 coverage: Some(1.0),

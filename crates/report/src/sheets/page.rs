@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
             book.units.len(),
             escape(&foot::standing(book).join(" ")),
             if foot::synthetic(book) {
-                "<br><strong>合成数据 synthetic data</strong>"
+                "<br><strong>模拟数据 synthetic data</strong>"
             } else {
                 ""
             },
@@ -151,7 +151,7 @@ impl<'a> Context<'a> {
         }
         if let Some(place) = self.place(unit) {
             fact(
-                "优先序位次",
+                "优先次序位次",
                 "place by need",
                 &format!("{} / {}", place.place, book.places.len()),
                 first,
@@ -172,9 +172,9 @@ impl<'a> Context<'a> {
                     );
                 }
             }
-            fact("紧迫度", "need", &format!("{:.2}", place.need), "");
+            fact("配置优先度", "need", &format!("{:.2}", place.need), "");
             fact(
-                "未覆盖人次",
+                "未覆盖人口（累计）",
                 "unserved, over services",
                 &text::people(place.unserved_residents),
                 "",
@@ -186,7 +186,7 @@ impl<'a> Context<'a> {
                 "",
             );
         } else {
-            fact("优先序位次", "place by need", NONE, "");
+            fact("优先次序位次", "place by need", NONE, "");
         }
         fact(
             "社区（村）",
@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
 
     fn causes(&self, out: &mut String, place: &Place) {
         out.push_str(
-            "<h2>紧迫度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">",
+            "<h2>配置优先度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">",
         );
         let mut line = |zh: &str, en: &str, part: f64| {
             let share = text::percent(Some(part / place.need));
@@ -375,7 +375,7 @@ mod tests {
         for words in [
             "拆分",
             "2028 年起超过人口上限 100,000",
-            "没有往期人口",
+            "没有历史人口",
             "没有用路网",
             "F3",
             "没有规模",

@@ -18,7 +18,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         title: ["设施", "Facilities"],
         note: if fits {
             [
-                "一处设施提供几项服务就有几行。时限内人口按基年计，开放与否不计；经纬度为 CGCS2000/WGS 84。",
+                "一处设施提供几项服务就有几行。时限内人口按基期年计，开放与否不计；经纬度为 CGCS2000/WGS 84。",
                 "One line for each service of a facility. People in reach: base year, be it open or not. Degrees: CGCS2000/WGS 84.",
             ]
         } else {
@@ -107,7 +107,7 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     // A public edition may leave out who is served by which.
     if !book.served.is_empty() {
         let people = |line: Line<'a>| line.offer.service.map(|_| line.people);
-        let head = ["时限内对象人口（人）", "people in reach (persons)"];
+        let head = ["时限内服务人口（人）", "people in reach (persons)"];
         columns.push(column(head, 13, Look::Whole, people));
     }
     let file = |line: Line<'a>| line.offer.file.as_str();

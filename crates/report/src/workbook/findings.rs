@@ -14,16 +14,16 @@ use crate::book::Book;
 /// One line a finding, in the order of `findings.csv`.
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let about = About {
-        name: "数据问题 findings",
-        title: ["数据问题", "Findings"],
+        name: "数据质检问题 findings",
+        title: ["数据质检问题", "Findings"],
         note: match book.findings.len() {
-            0 => ["没有数据问题。", "There are none."],
+            0 => ["没有数据质检问题。", "There are none."],
             all if all > MOST => [
                 "行数过多，其余见 findings.csv。",
                 "Too many lines for a sheet: the others stand in findings.csv.",
             ],
             _ => [
-                "读取输入时发现的问题和处理；“待定”须由编制单位决定。",
+                "读取输入时发现的问题和处理；“需确认”须由编制单位决定。",
                 "What reading the inputs noticed, and what was done; a decision is the office's to take.",
             ],
         },

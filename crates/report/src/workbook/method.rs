@@ -18,16 +18,16 @@ const READING: [[&str; 3]; 6] = [
     ],
     [
         "覆盖率 coverage",
-        "对象人口中，时限内至少有一处开放设施的人的份额。",
+        "服务人口中，时限内至少有一处开放设施的人的份额。",
         "The share of the target group with at least one open facility within the limit.",
     ],
     [
-        "确定缺口 short for certain",
-        "无论怎样分配都安排不下的需求；有设施规模不明时为下限。",
+        "未满足需求 short for certain",
+        "无论怎样分配都安排不下的需求；有设施规模不详时为下限。",
         "The demand that no assignment whatever can seat; where a capacity is not known, at least so much.",
     ],
     [
-        "缺口（可达） short in reach",
+        "供给缺口（计入可达供给） short in reach",
         "需求减分得的可达供给，逐单元相加，不小于 0。",
         "Demand less the supply received, summed over units, none below 0.",
     ],
@@ -46,27 +46,27 @@ const READING: [[&str; 3]; 6] = [
 const FORMULAS: [[&str; 3]; 6] = [
     [
         "覆盖率 coverage",
-        "C = 已覆盖 ÷ 对象人口；已覆盖 ⇔ 最近开放设施的时间 ≤ 时限",
+        "C = 已覆盖 ÷ 服务人口；已覆盖 ⇔ 最近开放设施的时间 ≤ 时限",
         "C = covered ÷ target; covered ⇔ time to the nearest open facility ≤ limit",
     ],
     [
         "需求 demand",
-        "D = 人口 × 千人指标 ÷ 1000，或 对象人口 × 每人指标（见“标准”）",
+        "D = 人口 × 千人指标 ÷ 1000，或 服务人口 × 每人指标（见“标准”）",
         "D = residents × norm per 1,000 ÷ 1,000, or target group × norm per person (see the standards)",
     ],
     [
         "可达供给 access (2SFCA)",
-        "Rⱼ = Sⱼ ÷ Σᵢ Pᵢ f(tᵢⱼ)；Aᵢ = Σⱼ Rⱼ f(tᵢⱼ)。P 对象人口，S 规模，t 时间，f 衰减（时限外为 0）；Σ Pᵢ Aᵢ = 有人可达的规模",
+        "Rⱼ = Sⱼ ÷ Σᵢ Pᵢ f(tᵢⱼ)；Aᵢ = Σⱼ Rⱼ f(tᵢⱼ)。P 服务人口，S 规模，t 时间，f 衰减（时限外为 0）；Σ Pᵢ Aᵢ = 有人可达的规模",
         "Rⱼ = Sⱼ ÷ Σᵢ Pᵢ f(tᵢⱼ); Aᵢ = Σⱼ Rⱼ f(tᵢⱼ). P target group, S capacity, t time, f decay (0 beyond the limit); Σ Pᵢ Aᵢ = capacity that anybody reaches",
     ],
     [
         "缺口 shortfall",
-        "单元内：max(0, D − 单元内供给)；可达：max(0, D − 分得供给)；确定：D − 最大分配",
+        "单元内：max(0, D − 单元内供给)；可达：max(0, D − 可达供给)；确定：D − 最大分配",
         "inside: max(0, D − supply inside); in reach: max(0, D − supply received); for certain: D − the greatest assignment",
     ],
     [
-        "紧迫度 need",
-        "N = Σ 权重 × 缺口率 × 对象人口占比 ×（1 + λ × 流入），流入 = 推算期增长 ÷ 参考值，限于 0 至 1",
+        "配置优先度 need",
+        "N = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + λ × 流入），流入 = 预测期增长 ÷ 参考值，限于 0 至 1",
         "N = Σ weight × shortfall rate × share of the target group × (1 + λ × inflow), inflow = growth over the horizon ÷ reference, within 0 and 1",
     ],
     [
@@ -186,7 +186,7 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
     say(
         book.manifest.projection.is_none(),
         "人口推算 projection",
-        "没有往期人口：各年人口与基年相同，没有流入。",
+        "没有历史人口：各年人口与基期年相同，没有流入。",
         "No earlier population: residents of all years are those of the base year, and there is no inflow.",
     );
     say(

@@ -115,7 +115,7 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
     }
     if projected.is_empty() && book.manifest.years.len() > 1 {
         let words =
-            "没有往期人口，各年按基年计 No earlier population: every year is as the base year.";
+            "没有历史人口，各年按基期年计 No earlier population: every year is as the base year.";
         text::write(page, row, 2, words, &Look::Note.format())?;
         row += 1;
     }
@@ -203,7 +203,7 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| service(line.service),
         ),
         column(
-            ["标准状态", "status of the standard"],
+            ["依据可靠性", "status of the standard"],
             22,
             Look::Text,
             |line: Line<'a>| both(status(&line.service.status.overall)),
@@ -216,7 +216,7 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| line.service.id.as_str(),
         ),
         reach(
-            ["对象人口（人）", "target group (persons)"],
+            ["服务人口（人）", "target group (persons)"],
             Look::Whole,
             |line| line.base?.target.map(Residents::persons),
         ),
@@ -243,7 +243,7 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         presence(["已达标单元", "units attained"], |total| {
             total.units_attained
         }),
-        presence(["规模不明单元", "units undecided"], |total| {
+        presence(["规模不详单元", "units undecided"], |total| {
             total.units_undecided
         }),
     ]);
@@ -269,7 +269,7 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         )
         .of(Group::Capacity),
         figure(
-            ["规模不明的设施", "facilities, capacity not known"],
+            ["规模不详的设施", "facilities, capacity not known"],
             base,
             Look::Whole,
             |line| Some(f64::from(line.base?.capacity_unknown)),
@@ -277,16 +277,16 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         .of(Group::Capacity),
         amount(["需求", "demand"], |line| demand(line.base?)),
         amount(["供给", "supply"], |line| line.base?.capacity),
-        amount(["缺口（可达）", "short in reach"], |line| {
+        amount(["供给缺口（计入可达供给）", "short in reach"], |line| {
             line.base?.short
         }),
-        amount(["确定缺口", "short for certain"], |line| {
+        amount(["未满足需求", "short for certain"], |line| {
             line.base?.certain_short
         }),
     ];
     if last != base {
         let later = figure(
-            ["确定缺口", "short for certain"],
+            ["未满足需求", "short for certain"],
             last,
             Look::Tenth,
             |line| line.last?.certain_short,
@@ -341,10 +341,10 @@ fn charts(
         .filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
-        let mut chart = bars("紧迫度最高的单元 Units with most need");
+        let mut chart = bars("配置优先度最高的单元 Units with most need");
         let series = chart.add_series();
         series
-            .set_name("紧迫度 need")
+            .set_name("配置优先度 need")
             .set_format(&mut fill(0xC4_6A_12))
             .set_gap(60);
         series.set_categories((by_need.name, first, names, last, names));
@@ -465,7 +465,7 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
     });
     let mut all: Vec<Check> = residents.into_iter().collect();
     let columns = [
-        ("对象人口 target", "target group (persons)", "target"),
+        ("服务人口 target", "target group (persons)", "target"),
         ("已覆盖 covered", "covered (persons)", "covered"),
     ];
     let ids = standing

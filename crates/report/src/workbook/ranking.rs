@@ -10,7 +10,7 @@ use super::words::{NONE, service};
 use crate::book::{Book, Cause, Place};
 
 const NOTE: [&str; 2] = [
-    "资源配置优先序，不作考核依据。位次区间：九成抽样落在其间；各服务列为紧迫度中的部分，与“人口流入”列相加即紧迫度。",
+    "配置优先次序，不作考核依据。位次区间：九成抽样落在其间；各服务列为配置优先度中的部分，与“人口流入”列相加即配置优先度。",
     "For setting priorities, not for appraisal. Interval: nine in ten draws. The columns of services are parts of need; with that of inflow they add up to it.",
 ];
 
@@ -18,7 +18,7 @@ const NOTE: [&str; 2] = [
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let about = sheet::About {
         name: "排序 ranking",
-        title: ["排序：按紧迫度", "Ranking by need"],
+        title: ["排序：按配置优先度", "Ranking by need"],
         note: NOTE,
         fixed: 2,
         pages: 2,
@@ -31,7 +31,7 @@ pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
 pub(super) fn by_unserved(book: &Book) -> Result<Worksheet, XlsxError> {
     let about = sheet::About {
         name: "排序·人次 by people",
-        title: ["排序：按未覆盖人次", "Ranking by people unserved"],
+        title: ["排序：按未覆盖人口（累计）", "Ranking by people unserved"],
         note: NOTE,
         fixed: 2,
         pages: 2,

@@ -373,7 +373,7 @@ where
 {
     let mut page = page(book, about.name, about.pages)?;
     let synthetic = if crate::foot::synthetic(book) {
-        "    （合成数据 synthetic data）"
+        "    （模拟数据 synthetic data）"
     } else {
         ""
     };

@@ -15,7 +15,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         name: "标准 standards",
         title: ["标准", "Standards"],
         note: [
-            "所用标准及其状态：已核（V）、部分核实、转引（S）、待核（R）、建议值（P）。时限为实际采用的值；范围取下限。",
+            "所用标准及其状态：已核实（V）、部分核实、转引（S）、待核实（R）、建议值（P）。时限为实际采用的值；范围取下限。",
             "The standards in use and how well each is established: verified (V), partly, secondary (S), recalled (R), proposed (P). Limits as used; of a range the lower end.",
         ],
         fixed: 2,

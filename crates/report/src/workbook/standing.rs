@@ -63,7 +63,7 @@ fn note(book: &Book, years: &[usize]) -> [String; 2] {
             "Too many lines for a sheet: see standing.csv. ",
         ],
         told if told < book.manifest.years.len() => [
-            "行数过多，这里只有基年和末年，其余见 standing.csv。",
+            "行数过多，这里只有基期年和末年，其余见 standing.csv。",
             "Base year and horizon alone: all years are too many lines for a sheet, see standing.csv. ",
         ],
         _ => [""; 2],

@@ -339,7 +339,7 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
     };
     assert_eq!(
         mark(&book),
-        "合成数据，非真实地点 synthetic data, no real place    内部草稿 internal draft"
+        "模拟数据，非真实地点 synthetic data, no real place    内部草稿 internal draft"
     );
     book.manifest.plan.round.synthetic = false;
     book.manifest.plan.report = ReportSection {

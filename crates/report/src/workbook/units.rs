@@ -84,7 +84,7 @@ fn years<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
         .collect();
     if book.manifest.years.len() > 1 {
         let growth = |line: Line<'a>| growth(line.unit);
-        columns.push(column(["推算期增长", "growth"], 12, Look::Rate, growth));
+        columns.push(column(["预测期增长", "growth"], 12, Look::Rate, growth));
     }
     columns
 }

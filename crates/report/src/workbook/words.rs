@@ -70,9 +70,9 @@ pub(super) fn basis(basis: Basis) -> &'static str {
 /// How well one figure is established.
 pub(super) fn mark(letter: &str) -> &str {
     match letter {
-        "V" => "已核 V",
+        "V" => "已核实 V",
         "S" => "转引 S",
-        "R" => "待核 R",
+        "R" => "待核实 R",
         "P" => "建议值 P",
         "" => NONE,
         other => other,

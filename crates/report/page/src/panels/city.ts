@@ -103,8 +103,8 @@ function years(app: App): HTMLElement {
     line(say(W.covered), (total) => whole(total?.covered)),
     line(say(W.coverage), (total, year) => cell(percent(share(total)), 'coverage', service, year)),
     line(say(['时限之外', 'Too far away']), (total) => whole(total?.too_far)),
-    line(say(['离道路太远', 'Off the streets']), (total) => whole(total?.unsnapped)),
-    line(say(['路网之外', 'Outside the network']), (total) => whole(total?.roadless)),
+    line(say(['距道路过远', 'Off the streets']), (total) => whole(total?.unsnapped)),
+    line(say(['路网数据未覆盖', 'Outside the network']), (total) => whole(total?.roadless)),
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))

@@ -118,7 +118,7 @@ function years(app: App): HTMLElement {
   if (counted) {
     rows.push(
       line(withUnit(W.demand), (year) => cell(amount(model.value('demand', at, service, year)), 'balance', at, service, year)),
-      line(['分得规模', 'Received'], (year) => cell(amount(model.value('supply_received', at, service, year)), 'balance', at, service, year)),
+      line(['可达供给', 'Received'], (year) => cell(amount(model.value('supply_received', at, service, year)), 'balance', at, service, year)),
       line(W.balance, (year) => cell(decimal(balanceOf(model, at, service, year), 2), 'balance', at, service, year)),
       line(W.shortfall, (year) => cell(amount(model.value('shortfall_reach', at, service, year)), 'shortfall', at, service, year)),
       line(W.shortfallInside, (year) => cell(amount(model.value('shortfall_inside', at, service, year)), 'inside', at, service, year)),

@@ -43,7 +43,7 @@ fn threads(text: &str) -> Result<usize, String> {
 pub(crate) enum Command {
     /// Evaluate the embedded synthetic city
     Demo(DemoArgs),
-    /// Read a plan's files and list what is the matter with them; exit 1 where something needs a decision
+    /// Read a plan's files and list the problems in them; exit 1 where something needs a decision
     Check(PlanArgs),
     /// Divide townships into units
     Units(PartArgs),

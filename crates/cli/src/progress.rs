@@ -85,7 +85,7 @@ fn stage_name(stage: Stage, lang: Lang) -> &'static str {
         Stage::Units => "划分单元",
         Stage::Streets => "路网",
         Stage::Supply => "可达与供需",
-        Stage::Allocation => "容量分配",
+        Stage::Allocation => "供需分配",
         Stage::Ranking => "排序",
         Stage::Access => "可达性",
         Stage::Write => "写出",

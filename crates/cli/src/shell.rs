@@ -35,7 +35,7 @@ pub(crate) fn tell(findings: &[Finding], lang: Lang) {
     let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
     show::note(&match lang {
         Lang::Zh => format!(
-            "数据质检问题：需确认 {decisions}，提示 {notices}（全部见 findings.csv，或用 fuwutu check）"
+            "数据质检问题：需确认 {decisions}，说明 {notices}（全部见 findings.csv，或用 fuwutu check）"
         ),
         Lang::En => format!(
             "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"

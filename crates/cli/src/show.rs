@@ -116,7 +116,7 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "增长",
             "配置优先度",
             "未覆盖人口（累计）",
-            "区间·前十",
+            "位次区间·前十",
             "主要原因",
         ],
         Lang::En => [
@@ -125,10 +125,10 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "township",
             "residents",
             "growth",
-            "need",
+            "priority",
             "unserved",
-            "places·top 10",
-            "because of",
+            "rank range·top 10",
+            "main drivers",
         ],
     };
     let cells = |each: PlaceLine| {
@@ -156,8 +156,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
         &rows,
     )?;
     line(lang.pick(
-        "配置优先度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 服务人口占比，×（1 + 人口流入）；未覆盖人口（累计）：缺两项服务的人计两次；区间·前十：权重、人口、步速在范围内抽样时，位次的九成区间和列入前十的次数占比；不作考核依据",
-        "need = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: who lacks two services counts twice; places·top 10: where nine in ten draws of weights, residents and pace put it, and how many of them among the first ten; not for appraisal",
+        "配置优先度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 服务人口占比，×（1 + 人口流入）；未覆盖人口（累计）：缺两项服务的人计两次；位次区间·前十：权重、人口、步速在范围内随机变动的模拟中，90 % 落在其间的位次和进入前十的概率；不作考核依据",
+        "priority = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: a person lacking two services is counted twice; rank range·top 10: the places that 90 % of simulations give it when weights, residents and pace vary, and its chance of being among the first ten; not for appraisal",
     ))
 }
 

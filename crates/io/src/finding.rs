@@ -51,7 +51,7 @@ impl Level {
     #[must_use]
     pub fn label(self, lang: Lang) -> &'static str {
         match self {
-            Self::Notice => lang.pick("提示", "notice"),
+            Self::Notice => lang.pick("说明", "notice"),
             Self::Decision => lang.pick("需确认", "decision"),
             Self::Error => lang.pick("错误", "error"),
         }
@@ -195,7 +195,7 @@ kinds! {
     FacilityStraight "facility_straight" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "按方案到该设施的出行以直线计" "as the plan has it, trips there lead in straight lines"
     FacilityUnsnapped "facility_unsnapped" Decision "设施离最近的可用道路太远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
     // People and places.
-    Nobody "nobody" Notice "没有常住人口" "nobody lives there" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
+    Nobody "nobody" Notice "无常住人口" "no residents" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"
     NoPoints "no_points" Notice "社区有人口而没有需求点" "the community has residents and no demand point" "人口置于社区内部一点" "they are put at one place inside it"
     TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
@@ -224,16 +224,16 @@ kinds! {
     EarlierMissing "earlier_missing" Notice "社区没有历史人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
     NoEarlier "no_earlier" Notice "没有历史人口" "there are no earlier totals" "各社区人口总数按基期年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, but for new dwellings and totals of counties"
     // Later years.
-    AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构推算，不逐年增龄" "they stay in proportion over the years; nobody grows older"
-    AgesUnfit "ages_unfit" Decision "方案 growth.ages 的推算方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
-        "按所列的较简方法推算；补上分年龄的人口" "the simpler rule is used; give residents by age at this date"
+    AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构预测，不逐年增龄" "they stay in proportion over the years; nobody grows older"
+    AgesUnfit "ages_unfit" Decision "方案 growth.ages 的预测方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
+        "按所列的较简方法预测；补上分年龄的人口" "the simpler rule is used; give residents by age at this date"
     EarlierAgesPart "earlier_ages_part" Notice "历史人口的年龄列不全" "the earlier totals have not all seven age columns" "历史年龄不用" "the earlier ages are not used"
     HousingPast "housing_past" Decision "入住年份不晚于基期年" "the dwellings are not later than the base year" "不计；视为已含在基期年人口中" "left out; their residents are taken to be among those of the base year"
     HousingLate "housing_late" Notice "入住年份晚于预测期" "the dwellings are later than the horizon" "本轮不计" "not counted in this round"
     HousingTwice "housing_twice" Decision "同一社区同一年份的同一批住宅重复" "the same dwellings stand twice" "原样使用" "used as they are"
     HousingDrops "housing_drops" Decision "区县没有居民，也没有给出总人口" "nobody lives in the county of new dwellings, and its total is not given" "该区县的新建住宅不计；请在 inputs.controls 中给出总人口" "they are not counted; give the county's total under `inputs.controls`"
     HousingBeyond "housing_beyond" Decision "新建住宅使区县其他居民的减少超出可信范围" "new dwellings draw more people from the rest of their county than is believed of any place"
-        "仍按区县总人口不变推算；请在 inputs.controls 中给出该区县的总人口" "they do, as the county's total stays that of its trend; give it under `inputs.controls`"
+        "仍按区县总人口不变预测；请在 inputs.controls 中给出该区县的总人口" "they do, as the county's total stays that of its trend; give it under `inputs.controls`"
     GrowthHuge "growth_huge" Error "后续年份的人口超出需求点所能容纳" "more people would live in a community in a later year than its demand points can hold"
         "检查区县控制数和新建住宅；每个需求点每个年龄段最多约 429 万人" "check totals of counties and new dwellings; a demand point holds up to some 4.29 million people of an age band"
     ShareBroken "share_broken" Error "比例不在 0 与 1 之间" "the share is not from 0 to 1" "写小数，如 0.85 表示 85%" "write 0.85 for 85 %"

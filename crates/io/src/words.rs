@@ -104,7 +104,7 @@ coded!(Class:
 coded!(Mode:
     Walk "walk" "步行" "walk",
     Ebike "ebike" "电动自行车" "e-bike",
-    CarBus "car_bus" "汽车或公交" "car or bus",
+    CarBus "car_bus" "机动车（含公交）" "car or bus",
 );
 
 coded!(State:
@@ -115,10 +115,10 @@ coded!(State:
 
 coded!(Note:
     OverCap "over_cap" "超过人口上限" "over the cap",
-    SplitCommunity "split_community" "含拆分的社区（村）" "holds a part of a split community",
-    Detached "detached" "含不相连的部分" "with a detached part",
-    Empty "empty" "无常住人口" "nobody lives there",
-    NotJoined "not_joined" "边界未能合并" "its outline could not be merged",
+    SplitCommunity "split_community" "含拆分的社区（村）" "contains part of a split community",
+    Detached "detached" "含飞地" "with a detached part",
+    Empty "empty" "无常住人口" "no residents",
+    NotJoined "not_joined" "边界重叠未合并" "boundaries could not be merged",
 );
 
 coded!(GrowthFlag:
@@ -140,7 +140,7 @@ coded!(TieState:
 coded!(Level:
     Error "error" "错误" "error",
     Decision "decision" "需确认" "decision",
-    Notice "notice" "提示" "notice",
+    Notice "notice" "说明" "notice",
 );
 
 /// How well a standard is established.
@@ -160,9 +160,9 @@ pub const OWNERSHIP: &[Word] = &[
 
 /// What a rule of presence is counted by; with `_public` behind it, public facilities alone count.
 pub const RULE: &[Word] = &[
-    word("L15", "十五分钟圈", "15-minute circle"),
-    word("L10", "十分钟圈", "10-minute circle"),
-    word("L5", "五分钟圈", "5-minute circle"),
+    word("L15", "15 分钟生活圈", "15-minute circle"),
+    word("L10", "10 分钟生活圈", "10-minute circle"),
+    word("L5", "5 分钟生活圈", "5-minute circle"),
     word("community", "社区", "community"),
     word("village", "村", "village"),
     word("township", "镇街", "township"),
@@ -195,9 +195,9 @@ pub const FIGURE: &[Word] = &[
     word("coverage", "覆盖率", "coverage"),
     word("demand", "需求", "demand"),
     word("supply_inside", "单元内供给", "supply inside"),
-    word("supply_received", "可达供给", "supply received"),
+    word("supply_received", "可达供给", "accessible supply"),
     word("shortfall_reach", "供给缺口（计入可达供给）", "shortfall in reach"),
-    word("short_for_certain", "未满足需求", "short for certain"),
+    word("short_for_certain", "未满足需求", "unmet demand"),
 ];
 
 /// What became of a facility.
@@ -215,7 +215,7 @@ pub const CAPACITY_UNIT: &[Word] = &[
     word("places", "托位", "places"),
     word("beds", "床位", "beds"),
     word("learners", "学员", "learners"),
-    word("meals_per_day", "份/日", "meals a day"),
+    word("meals_per_day", "份/日", "meals per day"),
     word("m2_floor", "㎡ 建筑面积", "m² of floor"),
     word("m2_site", "㎡ 用地", "m² of land"),
     word("books", "册", "books"),
@@ -310,6 +310,19 @@ mod tests {
         ("接不上路网", "距道路过远"),
         ("路网之外", "路网数据未覆盖"),
         ("代码对照", "区划代码变更对照表"),
+        ("人口推算", "预测"),
+        ("推算人口", "预测"),
+        ("分钟圈", "分钟生活圈"),
+        ("三项结论", "三类评价"),
+        ("容量分配", "供需分配"),
+        ("九成抽样", "位次区间"),
+        ("汽车或公交", "机动车（含公交）"),
+        ("汽车、公交", "机动车（含公交）"),
+        ("无人居住", "无常住人口"),
+        ("没有常住人口", "无常住人口"),
+        ("不相连", "飞地"),
+        ("区县总数", "区县人口控制数"),
+        ("区县人口总数", "区县人口控制数"),
     ];
 
     /// Files below a folder that say something to people.

@@ -128,7 +128,7 @@ async function cityIsAsTheRoundSays(page, round, ids) {
       line('规模', amount(total.capacity))
       line('缺口', amount(total.short))
       line('— 时限内没有开放设施', amount(total.certain?.too_far))
-      line('— 时限内的设施都已满', amount(total.certain?.full))
+      line('— 时限内的设施均已满负荷', amount(total.certain?.full))
       line('— 全市没有开放设施', amount(total.certain?.none_exists))
     }
     compared += 5

@@ -559,7 +559,7 @@ mod tests {
         let firsts = "SELECT f_table_name || ' ' || styleName FROM layer_styles WHERE useAsDefault ORDER BY 1";
         let firsts = all::<String>(&package, firsts);
         assert_eq!(firsts.len(), 4);
-        assert_eq!(firsts[3], "units 配置优先度 need");
+        assert_eq!(firsts[3], "units 配置优先度 priority score");
     }
 
     #[test]

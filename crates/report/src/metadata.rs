@@ -334,7 +334,7 @@ fn summary(book: &Book) -> Both {
             "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基期年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与配置优先次序。"
         ),
         format!(
-            "{units} units (at most {cap} residents each), {residents} residents and {services} services of a city, from {first} to {last}: outlines of units, coverage, presence, shortfalls and the order of need. "
+            "{units} units (at most {cap} residents each), {residents} residents and {services} services of a city, from {first} to {last}: outlines of units, coverage, presence, shortfalls and the order of priority. "
         ),
     ];
     let [zh, en] = notices(book);
@@ -657,12 +657,12 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
         ),
         (streets.flatten().collect(), ["路网", "streets"]),
         (path(housing), ["新建住宅", "new dwellings"]),
-        (path(controls), ["区县人口总数", "totals of counties"]),
+        (path(controls), ["区县人口控制数", "totals of counties"]),
         (
             dated(observed),
             [
                 "检验用的第三期人口",
-                "residents at a third date, to try the methods on",
+                "validation population, at a third date",
             ],
         ),
         (
@@ -892,7 +892,7 @@ mod tests {
             assert_eq!(
                 told[0],
                 (
-                    "数据质检问题数：提示findings: notice".to_owned(),
+                    "数据质检问题数：说明findings: notice".to_owned(),
                     "1".to_owned()
                 )
             );
@@ -910,7 +910,7 @@ mod tests {
         let text = metadata(&book);
         assert!(
             text.contains("直线距离 × 绕行系数 1.3")
-                && !text.contains("人口推算")
+                && !text.contains("人口预测")
                 && !text.contains("次抽样")
         );
         book.manifest.plan.travel.mode = TravelMode::Streets;
@@ -919,7 +919,7 @@ mod tests {
         let text = metadata(&book);
         assert!(
             text.contains("沿路网的最短时间")
-                && text.contains("人口推算")
+                && text.contains("人口预测")
                 && text.contains("1000 次抽样")
         );
     }

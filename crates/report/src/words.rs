@@ -43,7 +43,7 @@ pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
             ]),
             None => norm.per_1000_low.map(thousand),
         },
-        Basis::Unit => Some(["每单元 1 处".to_owned(), "1 a unit".to_owned()]),
+        Basis::Unit => Some(["每单元 1 处".to_owned(), "1 per unit".to_owned()]),
         Basis::Presence | Basis::SupplyOnly => None,
     }
 }

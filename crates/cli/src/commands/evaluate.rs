@@ -69,7 +69,7 @@ pub(crate) fn summary(
             "结果在 {out}：coverage/*.geojson 与 units.geojson 可在 QGIS、ArcGIS 中打开，*.csv 可用 Excel 打开，round.json 记录数据、标准与校验"
         ),
         Lang::En => format!(
-            "results in {out}: coverage/*.geojson and units.geojson open in QGIS and ArcGIS, *.csv in Excel; round.json says what they rest on"
+            "results in {out}: coverage/*.geojson and units.geojson open in QGIS and ArcGIS, *.csv in Excel; round.json records inputs, standards and checks"
         ),
     })?;
     Ok(())
@@ -85,8 +85,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         covered("覆盖率", "covered", last),
         covered("缺口", "short", first),
         covered("缺口", "short", last),
-        covered("未满足需求", "certain", last),
-        covered("达标单元", "attained", first),
+        covered("未满足需求", "unmet", last),
+        covered("达标单元", "meet rule", first),
         lang.pick("单位", "unit").to_owned(),
         lang.pick("依据可靠性", "standard").to_owned(),
     ];
@@ -125,7 +125,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     show::table(&align, &rows)?;
     show::line(lang.pick(
         "覆盖率：时限内有设施的服务人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；未满足需求：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于未满足需求）；达标单元：设施数量和规模达到规则的单元；依据可靠性：数值的可靠程度",
-        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; certain = what no assignment of people to facilities can seat, counted by demand point (it can exceed `short`, which offsets a surplus within a unit); attained = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
+        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; unmet = demand that remains after the best possible assignment of people to facilities, counted by demand point (it can exceed `short`, where surplus offsets shortage within a unit); meet rule = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
     ))?;
     Ok(())
 }
@@ -143,7 +143,7 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     round.detours.iter().for_each(|own| all.join(own));
     let detour = all.summary().map_or(String::new(), |detour| match lang {
         Lang::Zh => format!(
-            "；实测绕行系数：中位数 {:.2}，九成不超过 {:.2}",
+            "；实测绕行系数：中位数 {:.2}，90 % 不超过 {:.2}",
             detour.median, detour.ninth_decile
         ),
         Lang::En => {
@@ -158,7 +158,7 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             "按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网数据未覆盖处{detour}"
         ),
         Lang::En => format!(
-            "walking on streets: {unsnapped} residents live more than {metres} m from one, {roadless} outside the network{detour}"
+            "walking on streets: {unsnapped} residents live more than {metres} m from one, {roadless} outside the street data{detour}"
         ),
     })?;
     Ok(())
@@ -198,7 +198,7 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     };
     if let Some(variant) = variant.filter(|_| !round.projected.is_empty()) {
         show::line(&match lang {
-            Lang::Zh => format!("基期年以后各年按人口推算的{variant}评价"),
+            Lang::Zh => format!("基期年以后各年按人口预测的{variant}评价"),
             Lang::En => format!(
                 "years after the base are evaluated on the {variant} projection of residents"
             ),
@@ -220,7 +220,7 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let [trend, constant] = [Method::Trend, Method::Constant].map(off);
     show::line(&match lang {
         Lang::Zh => format!(
-            "推算检验：由 {from} 年推至 {to} 年，社区人口平均偏差 {trend}（不推算则为 {constant}）；见 backtest.csv"
+            "预测检验：由 {from} 年推至 {to} 年，社区人口平均偏差 {trend}（不预测则为 {constant}）；见 backtest.csv"
         ),
         Lang::En => format!(
             "back-test: from {from} to {to} the projection of a community is off by {trend} (no change: {constant}), weighted by people; see backtest.csv"

@@ -81,7 +81,7 @@ fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
             "最大块",
             "居民",
             "距道路过远",
-            "无路",
+            "数据未覆盖",
         ],
         Lang::En => [
             "mode",
@@ -91,8 +91,8 @@ fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
             "parts",
             "longest",
             "residents",
-            "unsnapped",
-            "roadless",
+            "far from a street",
+            "outside the data",
         ],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
@@ -136,6 +136,6 @@ pub(crate) fn mode_text(mode: Mode, lang: Lang) -> &'static str {
     match mode {
         Mode::Walk => lang.pick("步行", "walk"),
         Mode::Ebike => lang.pick("电动自行车", "e-bike"),
-        Mode::CarBus => lang.pick("汽车或公交", "car or bus"),
+        Mode::CarBus => lang.pick("机动车（含公交）", "car or bus"),
     }
 }

@@ -70,9 +70,9 @@ fn note_text(note: Note, lang: Lang) -> &'static str {
         Note::OverCap => lang.pick("超过上限", "over the cap"),
         Note::SplitCommunity => lang.pick("含拆分社区", "with part of a split community"),
         Note::Detached => lang.pick("含飞地或岛", "with a detached part"),
-        Note::Empty => lang.pick("无人居住", "nobody lives there"),
+        Note::Empty => lang.pick("无常住人口", "no residents"),
         Note::NotJoined => lang.pick(
-            "社区面重叠，轮廓未合并",
+            "边界重叠未合并",
             "communities overlap, outline not joined",
         ),
     }
@@ -109,7 +109,7 @@ pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow:
             "{townships} 个镇（街道）的 {people} 人分为 {units} 个单元，每个不超过 {cap} 人（超过上限 {over} 个）；{proved} 个镇（街道）的单元数已证明最少"
         ),
         Lang::En => format!(
-            "{people} residents of {townships} townships in {units} units of at most {cap} ({over} over it); in {proved} townships the number of units is proved least"
+            "{people} residents of {townships} townships in {units} units of at most {cap} ({over} over it); in {proved} townships the number of units is the proven minimum"
         ),
     })?;
     for (count, note) in unusual.into_iter().filter(|(count, _)| *count > 0) {

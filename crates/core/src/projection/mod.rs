@@ -58,7 +58,7 @@ pub struct GrowthPlan {
     pub tiny: u64,
     /// How ages are carried forward; by default the last of the three rules for which the inputs
     /// have the data.
-    #[schemars(extend("x-zh" = "年龄如何推算；不填则取输入数据足以支持的最后一种"))]
+    #[schemars(extend("x-zh" = "年龄如何预测；不填则取输入数据足以支持的最后一种"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ages: Option<AgeRule>,
     /// Children born per adult, as a multiple of the children under 3 per adult at the base; 0.9 is

@@ -1,4 +1,4 @@
-//! Capacity allocation (容量分配): how much demand no assignment whatever can seat, and who bears it.
+//! Capacity allocation (供需分配): how much demand no assignment whatever can seat, and who bears it.
 //!
 //! A maximum flow from demand to the facilities within its limit, in whole millionths of a unit of capacity, so that it is
 //! exact. Among the maximum assignments the fair one is taken: the share of its demand that the worst served seats is as

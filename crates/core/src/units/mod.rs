@@ -45,7 +45,7 @@ pub struct UnitPlan {
     pub min_border_m: f64,
     /// Whether detached parts of a township join the nearest part, with a note, or form units of
     /// their own.
-    #[schemars(extend("x-zh" = "镇（街道）中不相连的部分并入最近的部分（注明），还是自成单元"))]
+    #[schemars(extend("x-zh" = "镇（街道）的飞地并入最近的部分（注明），还是自成单元"))]
     pub join_detached: bool,
 }
 

@@ -69,7 +69,7 @@ pub struct Plan {
     #[schemars(extend("x-zh" = "输入中没有数据时对人口的假定"))]
     pub people: PeopleSection,
     /// How residents of later years are projected.
-    #[schemars(extend("x-zh" = "以后各年的人口如何推算"))]
+    #[schemars(extend("x-zh" = "以后各年的人口如何预测"))]
     pub growth: GrowthPlan,
     /// How many residents make a living circle (生活圈) of each level.
     #[schemars(extend("x-zh" = "每级生活圈的人口"))]

@@ -153,7 +153,7 @@ pub static PLAN_RULES: [Rule<Plan>; 57] = [
     ),
     words(
         "inputs.observed",
-        "与 `inputs.earlier` 一起给出：推算方法由两个年份的人口推到第三个年份",
+        "与 `inputs.earlier` 一起给出：预测方法由两个年份的人口推到第三个年份",
         "beside `inputs.earlier`: the methods need two dates to project to a third",
         |plan| plan.inputs.observed.is_none() || plan.inputs.earlier.is_some(),
     ),

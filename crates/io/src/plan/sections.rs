@@ -19,7 +19,7 @@ pub struct RoundSection {
     #[schemars(extend("x-zh" = "人口数据的年份（基期年）"))]
     pub base_year: i32,
     /// How many years are projected after the base year; 0 evaluates the base year alone.
-    #[schemars(extend("x-zh" = "基期年之后推算几年；0 为只评估基期年"))]
+    #[schemars(extend("x-zh" = "基期年之后预测几年；0 为只评估基期年"))]
     pub horizon_years: u32,
     /// Whether places, people and facilities are made up; every report then says so.
     #[schemars(extend("default" = false))]

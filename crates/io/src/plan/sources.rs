@@ -25,7 +25,7 @@ pub struct Inputs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<Source>,
     /// Residents of communities at an earlier date (table), from which growth is estimated.
-    #[schemars(extend("x-zh" = "历史社区人口（表），由此推算增长"))]
+    #[schemars(extend("x-zh" = "历史社区人口（表），由此预测增长"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<DatedSource>,
     /// Facilities, in any number of tables.
@@ -47,7 +47,7 @@ pub struct Inputs {
     pub controls: Option<Source>,
     /// Residents of communities at a third date (table), against which the methods of projection
     /// are tested.
-    #[schemars(extend("x-zh" = "第三个年份的社区人口（表），用来检验推算方法"))]
+    #[schemars(extend("x-zh" = "第三个年份的社区人口（表），用来检验预测方法"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<DatedSource>,
     /// Codes before and after townships and communities changed (table).

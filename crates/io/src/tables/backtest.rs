@@ -6,7 +6,7 @@ use super::{Kind, table};
 use crate::write::csv_text::persons_whole;
 
 table! {
-    Tried in "backtest.csv", ["推算检验", "how far off the projection was"] {
+    Tried in "backtest.csv", ["预测检验", "how far off the projection was"] {
         method: String = Kind::Text, Office, ["方法", "method"], ["方法", "method"];
         from_year: i32 = Kind::Year, Office, ["第一个年份", "first year"], ["第一个年份", "first of the two dates projected from"];
         until_year: i32 = Kind::Year, Office, ["第二个年份", "second year"], ["第二个年份", "second of them"];

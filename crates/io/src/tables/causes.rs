@@ -8,14 +8,14 @@ use crate::write::Outcome;
 pub const INFLOW: &str = "inflow";
 
 table! {
-    Cause in "causes.csv", ["配置优先度的组成", "what makes up need"] {
-        place: u32 = Kind::Place, Everybody, ["位次（按配置优先度）", "place by need"], ["位次，按配置优先度", "place by need, 1 first"];
+    Cause in "causes.csv", ["配置优先度的组成", "what makes up the priority score"] {
+        place: u32 = Kind::Place, Everybody, ["位次（按配置优先度）", "place by priority"], ["位次，按配置优先度", "place by priority, 1 first"];
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         weight: Option<f64> = Kind::Index(2), Everybody, ["权重", "weight"], ["权重", "weight of the service"];
         shortfall_rate: Option<f64> = Kind::Share(4), Made, ["缺口率", "missing share"], ["缺口率：供给缺口或未覆盖率，取大者", "missing share, of capacity or of people within reach, whichever is more"];
         target_share: Option<f64> = Kind::Share(4), Made, ["服务人口占比", "target group's share"], ["服务人口占比", "target group ÷ residents"];
-        part: f64 = Kind::Index(6), Made, ["配置优先度中的部分", "part of need"], ["配置优先度中的部分", "its part of need"];
+        part: f64 = Kind::Index(6), Made, ["配置优先度中的部分", "part of the priority score"], ["配置优先度中的部分", "its part of the priority score"];
         standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
     }
 }

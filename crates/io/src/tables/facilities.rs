@@ -19,7 +19,7 @@ table! {
         opens: Option<i32> = Kind::Year, Everybody, ["开放年份", "opens"], ["开放年份", "the year from which it is open"];
         capacity: Option<f64> = Kind::Given, Everybody, ["规模", "capacity"], ["规模，已按开放小时折算", "capacity, by the hours that it is open"];
         capacity_unit: String = Kind::Text, Everybody, ["规模单位", "unit of capacity"], ["规模的单位", "what capacity is counted in"];
-        size: Option<f64> = Kind::Given, Everybody, ["规模大小", "size"], ["规模大小，按该服务最小规模的单位", "size, in the unit of the service's minimum"];
+        size: Option<f64> = Kind::Given, Everybody, ["建设规模", "size"], ["建设规模，按该服务最小规模的单位", "size, in the unit of the service's minimum"];
         ownership: String = Kind::Code(OWNERSHIP), Everybody, ["性质", "ownership"], ["public 公办或普惠，private 民办；不明为空", "public (or inclusive) or private; empty where not known"];
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];

@@ -6,7 +6,7 @@ use crate::words::Coded;
 
 table! {
     FindingRow in "findings.csv", ["数据质检问题", "findings"] {
-        level: Option<Level> = Kind::Code(Level::WORDS), Office, ["级别", "level"], ["error 错误，decision 需确认，notice 提示", "error, decision or notice"];
+        level: Option<Level> = Kind::Code(Level::WORDS), Office, ["级别", "level"], ["error 错误，decision 需确认，notice 说明", "error, decision or notice"];
         finding: String = Kind::Id, Office, ["问题代码", "finding"], ["问题代码", "code of the finding"];
         file: String = Kind::Text, Office, ["文件", "file"], ["文件", "file"];
         row: Option<u64> = Kind::Count, Office, ["行", "row"], ["行", "row"];

@@ -9,7 +9,7 @@ use crate::write::Outcome;
 use crate::write::csv_text::persons_whole;
 
 table! {
-    Projected in "projection.csv", ["人口推算", "projection of residents"] {
+    Projected in "projection.csv", ["人口预测", "projection of residents"] {
         community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];
         community_name: String = Kind::Name, Office, ["社区（村）", "community"], ["社区（村）名称", "name of the community"];
         year: i32 = Kind::Year, Office, ["年份", "year"], ["年份", "year"];
@@ -21,7 +21,7 @@ table! {
         mean: Option<f64> = Kind::Estimate, Office, ["三法平均（人）", "mean (persons)"], ["三法平均（人）", "mean of the three methods"];
         trend: f64 = Kind::Estimate, Office, ["趋势（人）", "trend (persons)"], ["趋势（按区县调整后）（人）", "by the trend: the mean, scaled to the county's"];
         housing: f64 = Kind::Estimate, Office, ["新建住宅（人）", "housing (persons)"], ["新建住宅超出趋势带来的人口（人）", "whom new dwellings bring beyond the trend"];
-        control_factor: f64 = Kind::Index(6), Office, ["控制系数", "control factor"], ["按区县总数调整的系数", "factor by which a county's communities meet its total"];
+        control_factor: f64 = Kind::Index(6), Office, ["控制系数", "control factor"], ["按区县人口控制数调整的系数", "factor by which a county's communities meet its total"];
         low: u64 = Kind::Persons, Office, ["低方案（人）", "low (persons)"], ["低方案（人）", "low figure"];
         high: u64 = Kind::Persons, Office, ["高方案（人）", "high (persons)"], ["高方案（人）", "high figure"];
     }

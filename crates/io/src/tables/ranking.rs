@@ -6,18 +6,18 @@ use crate::write::csv_text::persons_whole;
 
 table! {
     Place in "ranking.csv", ["配置优先次序", "ranking"] {
-        place: u32 = Kind::Place, Everybody, ["位次（按配置优先度）", "place by need"], ["位次，按配置优先度", "place by need, 1 first"];
+        place: u32 = Kind::Place, Everybody, ["位次（按配置优先度）", "place by priority"], ["位次，按配置优先度", "place by priority, 1 first"];
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         township: String = Kind::Id, Everybody, ["镇（街道）代码", "township code"], ["镇（街道）代码", "code of the township"];
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         inflow_rate: Option<f64> = Kind::Share(4), Made, ["人口增长率", "growth"], ["预测期内的人口增长率", "growth of residents over the horizon"];
-        need: f64 = Kind::Index(4), Made, ["配置优先度", "need"], ["配置优先度", "need, 0 upwards"];
+        need: f64 = Kind::Index(4), Made, ["配置优先度", "priority score"], ["配置优先度", "priority score, 0 upwards"];
         unserved_residents: Option<u64> = Kind::Persons, Made, ["未覆盖（人次）", "unserved (person-services)"], ["未覆盖人口（累计）", "people out of reach, summed over services"];
         cause_1: String = Kind::Id, Everybody, ["第一原因", "first cause"], ["最主要原因（服务编号）", "largest cause, a service"];
         cause_2: String = Kind::Id, Everybody, ["第二原因", "second cause"], ["第二原因", "second cause"];
         cause_3: String = Kind::Id, Everybody, ["第三原因", "third cause"], ["第三原因", "third cause"];
         township_name: String = Kind::Name, Everybody, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
-        inflow_part: f64 = Kind::Index(4), Made, ["其中人口流入", "of it inflow"], ["配置优先度中因人口流入的部分", "the part of need that growth adds"];
+        inflow_part: f64 = Kind::Index(4), Made, ["其中人口流入", "of it inflow"], ["配置优先度中因人口流入的部分", "the part of the priority score that growth adds"];
         place_by_unserved: u32 = Kind::Place, Everybody, ["位次（按未覆盖）", "place by people unserved"], ["位次，按未覆盖人口（累计）", "place by people unserved"];
         residents_horizon: u64 = Kind::Persons, Rounded, ["目标年人口（人）", "residents in the last year (persons)"], ["预测目标年人口（人）", "residents in the last year"];
         place_first: Option<u32> = Kind::Place, Everybody, ["位次区间：前端", "interval of places: first"], ["抽样中位次区间的前端：二十次抽样中有十九次不在其前", "first of the interval of places: nineteen in twenty draws put it at this place or a later one"];

@@ -14,7 +14,7 @@ use crate::write::Outcome;
 use crate::write::csv_text::{persons_parts, persons_whole};
 
 table! {
-    Standing in "standing.csv", ["现状：单元 × 服务 × 年份", "standing: unit × service × year"] {
+    Standing in "standing.csv", ["评价结果：单元 × 服务 × 年份", "results by unit, service and year"] {
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
@@ -23,18 +23,18 @@ table! {
         coverage: Option<f64> = Kind::Share(4), Made, Reach, ["覆盖率", "coverage"], ["覆盖率，0 至 1", "covered ÷ target, 0 to 1"];
         demand: Option<f64> = Kind::Capacity, Made, Capacity, ["需求", "demand"], ["按标准应有的规模", "capacity that the norm asks for"];
         supply_inside: Option<f64> = Kind::Capacity, Everybody, Capacity, ["单元内供给", "supply inside"], ["单元内开放设施的规模", "capacity of the open facilities in the unit"];
-        supply_received: Option<f64> = Kind::Capacity, Made, Capacity, ["可达供给", "supply received"], ["单元的可达供给（2SFCA，含跨界）", "the unit's part of all capacity in reach, across borders (2SFCA)"];
+        supply_received: Option<f64> = Kind::Capacity, Made, Capacity, ["可达供给", "accessible supply"], ["单元的可达供给（2SFCA，含跨界）", "the unit's part of all capacity in reach, across borders (2SFCA)"];
         shortfall_inside: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（单元内）", "shortfall inside"], ["缺口：需求减单元内规模", "demand − supply inside, not below 0"];
-        shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（计入可达供给）", "shortfall in reach"], ["缺口：需求减可达供给", "demand − supply received, not below 0"];
-        access: Option<f64> = Kind::PerPerson, Made, Capacity, ["人均可达供给", "access (per person)"], ["人均可达供给", "supply received per person of the target group"];
+        shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（计入可达供给）", "shortfall in reach"], ["缺口：需求减可达供给", "demand − accessible supply, not below 0"];
+        access: Option<f64> = Kind::PerPerson, Made, Capacity, ["人均可达供给", "access (per person)"], ["人均可达供给", "accessible supply per person of the target group"];
         standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
-        unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：距道路过远（人）", "not covered: unsnapped (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
-        roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：路网数据未覆盖（人）", "not covered: roadless (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
+        unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
+        roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
         seated: Option<f64> = Kind::Capacity, Office, Capacity, ["已满足需求", "seated"], ["最大分配下得到安排的需求；可达设施规模不详时为空", "demand that the fair greatest assignment seats; empty where a capacity in reach is not known"];
-        short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["未满足需求", "short for certain"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
         short_none_in_reach: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
-        short_full: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
+        short_full: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：可达设施已满负荷", "of it: all full"], ["其中：时限内的设施均已满负荷", "of it: all facilities within the limit are full"];
         short_none_exists: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
         rule: String = Kind::Code(RULE), Everybody, Presence, ["配置规则", "rule"], ["差距最大的配置规则（_public：只计公办和普惠）", "the rule of presence that the unit is farthest from (_public: public ones alone)"];
         required: Option<u32> = Kind::Count, Everybody, Presence, ["应有（处）", "required"], ["该规则要求的数量", "how many it asks for"];

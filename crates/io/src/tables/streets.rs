@@ -13,8 +13,8 @@ table! {
         mode: Option<Mode> = Kind::Code(Mode::WORDS), Everybody, ["出行方式", "mode"], ["出行方式", "how one travels"];
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         on_streets_residents: Option<u64> = Kind::Persons, Rounded, ["接入路网（人）", "on the network (persons)"], ["接入路网的人口", "residents on the network"];
-        unsnapped_residents: Option<u64> = Kind::Persons, Rounded, ["距道路过远（人）", "unsnapped (persons)"], ["距道路过远的人口", "residents too far from every street that can be used"];
-        roadless_residents: Option<u64> = Kind::Persons, Rounded, ["路网数据未覆盖（人）", "roadless (persons)"], ["路网数据未覆盖的人口", "residents outside the network"];
+        unsnapped_residents: Option<u64> = Kind::Persons, Rounded, ["距道路过远（人）", "too far from a street (persons)"], ["距道路过远的人口", "residents too far from every street that can be used"];
+        roadless_residents: Option<u64> = Kind::Persons, Rounded, ["路网数据未覆盖（人）", "outside the street data (persons)"], ["路网数据未覆盖的人口", "residents outside the network"];
     }
 }
 

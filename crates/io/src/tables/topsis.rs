@@ -16,7 +16,7 @@ table! {
         service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         closeness: Option<f64> = Kind::Index(4), Office, ["贴近度", "closeness"], ["贴近度，0 至 1", "how near the unit is to the worst shortfall of every service, 0 to 1"];
         place_by_topsis: Option<u32> = Kind::Place, Office, ["位次（按贴近度）", "place by closeness"], ["按贴近度的位次", "place by closeness"];
-        place: Option<u32> = Kind::Place, Office, ["位次（按配置优先度）", "place by need"], ["位次，按配置优先度", "place by need, 1 first"];
+        place: Option<u32> = Kind::Place, Office, ["位次（按配置优先度）", "place by priority"], ["位次，按配置优先度", "place by priority, 1 first"];
         entropy_weight: Option<f64> = Kind::Index(4), Office, ["熵权", "entropy weight"], ["熵权", "entropy weight of the service"];
         note: String = Kind::Text, Office, ["说明", "note"], ["说明", "what is unusual"];
     }

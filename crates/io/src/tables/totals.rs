@@ -17,8 +17,8 @@ table! {
         target: Option<Residents> = Kind::Exact, Made, ["服务人口（人）", "target group (persons)"], ["服务人口（人）", "residents of the target group"];
         covered: Option<Residents> = Kind::Exact, Made, ["已覆盖（人）", "covered (persons)"], ["时限内有开放设施的服务人口", "those of the target group with an open facility within the limit"];
         not_covered: Option<Residents> = Kind::Exact, Made, ["未覆盖（人）", "not covered (persons)"], ["未覆盖的服务人口", "those of the target group without one"];
-        unsnapped: Option<Residents> = Kind::Exact, Made, ["未覆盖：距道路过远（人）", "not covered: unsnapped (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
-        roadless: Option<Residents> = Kind::Exact, Made, ["未覆盖：路网数据未覆盖（人）", "not covered: roadless (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
+        unsnapped: Option<Residents> = Kind::Exact, Made, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
+        roadless: Option<Residents> = Kind::Exact, Made, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far: Option<Residents> = Kind::Exact, Made, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
         covered_straight: Option<Residents> = Kind::Exact, Made, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
         short: Option<f64> = Kind::Capacity, Made, ["供给缺口（计入可达供给）", "shortfall in reach"], ["各单元供给缺口（计入可达供给）之和", "sum of the units' shortfalls in reach"];
@@ -26,12 +26,12 @@ table! {
         facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
         capacity_unknown: u32 = Kind::Count, Everybody, ["规模不详（处）", "capacity not known"], ["规模不详的设施数", "open facilities whose capacity is not known"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模；规模不全时为空", "capacity of the open facilities; empty where any is not known"];
-        received: Option<f64> = Kind::Capacity, Everybody, ["可达供给", "supply received"], ["各单元可达供给之和", "sum of what the units receive"];
+        received: Option<f64> = Kind::Capacity, Everybody, ["可达供给", "accessible supply"], ["各单元可达供给之和", "sum of what the units receive"];
         reached_by_nobody: Option<f64> = Kind::Capacity, Everybody, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
         certain_seated: Option<f64> = Kind::Capacity, Office, ["已满足需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
-        certain_short: Option<f64> = Kind::Capacity, Made, ["未满足需求", "short for certain"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        certain_short: Option<f64> = Kind::Capacity, Made, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
         certain_too_far: Option<f64> = Kind::Capacity, Office, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
-        certain_full: Option<f64> = Kind::Capacity, Office, ["其中：都已满", "of it: all full"], ["其中：时限内的设施都已满", "of it: all facilities within the limit are full"];
+        certain_full: Option<f64> = Kind::Capacity, Office, ["其中：可达设施已满负荷", "of it: all full"], ["其中：时限内的设施均已满负荷", "of it: all facilities within the limit are full"];
         certain_none_exists: Option<f64> = Kind::Capacity, Office, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
         certain_at_least: Option<bool> = Kind::Truth, Everybody, ["未满足需求为下限", "at least so much"], ["有设施规模不详，未满足需求为下限", "whether a capacity is not known, so that it is at least so much"];
         units_with_a_rule: u32 = Kind::Count, Everybody, ["有配置规则的单元", "units with a rule"], ["有配置规则的单元数", "units for which a rule of presence applies"];

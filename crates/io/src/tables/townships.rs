@@ -11,7 +11,7 @@ table! {
         residents: u64 = Kind::Persons, Made, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         units: u32 = Kind::Count, Everybody, ["单元数", "units"], ["单元数", "number of units"];
         lower_bound: u32 = Kind::Count, Everybody, ["单元数下界", "lower bound"], ["单元数下界，不一定能达到", "no division into fewer is possible; not always reachable"];
-        proved_least: bool = Kind::Truth, Everybody, ["已证明最少", "proved least"], ["是否已证明最少", "whether the number is proved to be the least"];
+        proved_least: bool = Kind::Truth, Everybody, ["已证明最少", "proven minimum"], ["是否已证明最少", "whether the number is proved to be the least"];
     }
 }
 

@@ -16,12 +16,12 @@ table! {
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         communities: u32 = Kind::Count, Everybody, ["社区（村）数", "communities"], ["所含社区（村）数", "number of its communities"];
         over_cap: bool = Kind::Truth, Everybody, ["超过上限", "over the cap"], ["是否超过人口上限", "whether it has more residents than the cap"];
-        contiguous: bool = Kind::Truth, Everybody, ["连片", "contiguous"], ["是否连片", "whether its land hangs together"];
+        contiguous: bool = Kind::Truth, Everybody, ["空间连续", "contiguous"], ["空间上是否连续", "whether its land hangs together"];
         note: String = Kind::Codes(Note::WORDS), Everybody, ["说明", "note"], ["说明", "what is unusual"];
-        over_cap_year: Option<i32> = Kind::Year, Everybody, ["首个超限年份", "first year over the cap"], ["首个超过上限的推算年份", "first projected year in which it exceeds the cap"];
+        over_cap_year: Option<i32> = Kind::Year, Everybody, ["首次超上限年份", "first year over the cap"], ["首个超过上限的预测年份", "first projected year in which it exceeds the cap"];
         since_last (Spread::IfAny): Option<State> = Kind::Code(State::WORDS), Everybody, ["与上一轮相比", "since the last round"], ["与上一轮相比：kept 保留，changed 变化，new 新设", "since the last round: kept, changed or new"];
         moved_residents (Spread::IfAny): Option<u64> = Kind::Persons, Rounded, ["划入人口（人）", "moved in (persons)"], ["划入的人口（人）", "residents who belonged to another unit in the last round"];
-        residents_later[Spread::LaterYears, "residents_{year}"]: Vec<u64> = Kind::Persons, Rounded, ["推算人口（人）", "projected residents (persons)"], ["该年的推算人口（人）", "residents in this later year"];
+        residents_later[Spread::LaterYears, "residents_{year}"]: Vec<u64> = Kind::Persons, Rounded, ["预测人口（人）", "projected residents (persons)"], ["该年的预测人口（人）", "residents in this later year"];
     }
 }
 

@@ -199,7 +199,7 @@ function projectionWords(model: Model): Pair {
   const { projection, years } = model.header
   if (projection === null) return [`没有历史人口，沿用 ${years[0]} 年人口。`, `No earlier population was given: residents stay as in ${years[0]}.`]
   const variant = { low: ['低', 'low'], middle: ['中', 'middle'], high: ['高', 'high'] }[projection.variant] ?? [projection.variant, projection.variant]
-  return [`由 ${years[0]} 年推算（${variant[0]}方案：几何、线性、份额变动三法平均）。`, `Projected from ${years[0]} (${variant[1]} variant: mean of geometric, linear and shift-share).`]
+  return [`由 ${years[0]} 年预测（${variant[0]}方案：几何、线性、份额变动三法平均）。`, `Projected from ${years[0]} (${variant[1]} variant: mean of geometric, linear and shift-share).`]
 }
 
 // 2. What they reach.
@@ -217,7 +217,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   }
   const received = capacity && model.column('served.received') !== null && model.counted(f.service)
   const unit = header.services[f.service].unit
-  const head: Pair[] = [['设施', 'facility'], ['状态', 'status'], ['来源', 'source'], ['最近 / 平均（分）', 'least / mean (min)'], [`可达人数 ${header.years[0]}`, `people ${header.years[0]}`]]
+  const head: Pair[] = [['设施', 'facility'], ['状态', 'status'], ['来源', 'source'], ['最近 / 平均（分钟）', 'least / mean (min)'], [`可达人数 ${header.years[0]}`, `people ${header.years[0]}`]]
   if (received) head.push([`分得（${unit[0]}）`, `received (${unit[1]})`])
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
@@ -269,7 +269,7 @@ function insideStep(model: Model, f: Figure): Step {
 
 // 3. What the norm says.
 
-const MODES: Record<string, Pair> = { walk: ['步行', 'on foot'], ebike: ['电动自行车', 'by e-bike'], car_bus: ['汽车、公交', 'by car or bus'] }
+const MODES: Record<string, Pair> = { walk: ['步行', 'on foot'], ebike: ['电动自行车', 'by e-bike'], car_bus: ['机动车（含公交）', 'by car or bus'] }
 const SIZES: Record<string, Pair> = { m2_floor: ['平方米建筑面积', 'm² of floor'], m2_site: ['平方米用地', 'm² of site'], classes: ['班', 'classes'] }
 const MARKS: Record<string, Pair> = { V: ['已核实', 'verified'], S: ['转引', 'secondary'], R: ['待核实', 'recalled'], P: ['建议值', 'proposed'] }
 
@@ -289,7 +289,7 @@ export function normWords(model: Model, service: number): Pair {
           ? [`每千名居民 ${norm.per_1000_low} ${unit[0]}`, `${norm.per_1000_low} ${unit[1]} per 1,000 residents`]
           : W.noNorm
     case 'unit':
-      return ['每单元一处', 'one a unit']
+      return ['每单元一处', '1 per unit']
     default:
       return W.noNorm
   }
@@ -373,7 +373,7 @@ function coverageFormula(model: Model, f: Figure): Step {
       [['覆盖', 'covered'], whole(covered)],
       [['时限之外', 'too far away'], whole(far)],
     ]
-    if (known(off)) rows.push([['距道路过远', 'too far from every street'], whole(off)])
+    if (known(off)) rows.push([['距道路过远', 'more than the limit from a street'], whole(off)])
     if (known(outside)) rows.push([['路网数据未覆盖', 'outside the network'], whole(outside)])
     blocks.push({ kind: 'table', head: [['服务人口', 'target group'], ['人', 'people']], rows, numbers: 1 })
     blocks.push(check(covered + far + (off || 0) + (outside || 0), target, 2, ['各部分之和', 'sum of the parts'], whole))
@@ -399,7 +399,7 @@ function differenceFormula(model: Model, f: Figure): Step {
   const points = 100 * (covered / target - straight / target)
   const detour = at(model, f, 'detour_median')
   const blocks: Block[] = [
-    formula(['相差 = 路网覆盖率 − 直线覆盖率', 'difference = coverage on streets − in straight lines'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
+    formula(['差值 = 路网覆盖率 − 直线覆盖率', 'difference = coverage on streets − in straight lines'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
     text(`路网覆盖 ${whole(covered)} 人，直线覆盖 ${whole(straight)} 人，服务人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} in straight lines, of ${whole(target)}.`),
   ]
   if (known(detour)) blocks.push(text(`实际绕行系数：半数人不超过 ${decimal(detour, 2)}，九成人不超过 ${decimal(at(model, f, 'detour_p90'), 2)}。`, `Detour observed: half of the people at most ${decimal(detour, 2)}, nine in ten at most ${decimal(at(model, f, 'detour_p90'), 2)}.`))
@@ -440,9 +440,9 @@ function causesTable(rows: [Pair, number][]): Block {
 
 function shortFormula(model: Model, f: Figure): Step {
   const [seated, short, far, full, none, demand] = (['seated', 'short_for_certain', 'short_none_in_reach', 'short_full', 'short_none_exists', 'demand'] as const).map((field) => at(model, f, field))
-  const blocks: Block[] = [text('把每个需求点的需求分配给时限内的设施，尽量多安排（最大流）；无论怎样分配都安排不下的，是未满足需求。', 'The demand of each place is given to facilities within the limit so that as much as can be is seated (maximum flow); what no assignment can seat is short for certain.')]
+  const blocks: Block[] = [text('把每个需求点的需求分配给时限内的设施，尽量多安排（最大流）；无论怎样分配都安排不下的，是未满足需求。', 'The demand of each place is given to facilities within the limit so that as much as can be is seated (maximum flow); what no assignment can seat is unmet demand.')]
   if (known(seated)) {
-    blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
+    blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'unmet demand = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
     blocks.push(check(demand - seated, short, 0.16, W.short, amount))
   } else blocks.push({ kind: 'text', text: W.atLeast })
   blocks.push(causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]]))
@@ -513,7 +513,7 @@ function attainedFormula(model: Model, f: Figure): Step {
       text(`差距最大的配置规则：${asked[0]}。`, `The rule that the unit is farthest from: ${asked[1]}.`),
       { kind: 'table', head: [['数量', 'number'], ['个', 'facilities']], rows, numbers: 1 },
       formula([`${lines[code][0]} ⇒ ${word[0]}`, `${lines[code][1]} ⇒ ${word[1]}`]),
-      check(ATTAINED.indexOf(judged(required, present, enough, unknown)), ATTAINED.indexOf(code), 0, ['按以上数量判定', 'judged by these numbers'], (value) => ATTAINED[value] ?? NONE, (value) => ATTAINED_WORDS[ATTAINED[value]] ?? [NONE, NONE]),
+      check(ATTAINED.indexOf(judged(required, present, enough, unknown)), ATTAINED.indexOf(code), 0, ['按以上数量评价', 'judged by these numbers'], (value) => ATTAINED[value] ?? NONE, (value) => ATTAINED_WORDS[ATTAINED[value]] ?? [NONE, NONE]),
     ],
   }
 }
@@ -577,7 +577,7 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
   const blocks: Block[] = [
     text(`${years[0]} 至 ${years[years.length - 1]} 年人口增长：${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}。`, `Growth from ${years[0]} to ${years[years.length - 1]}: ${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}.`),
     formula(['流入部分 = 缺口部分 × λ × min(1，max(0，增长 ÷ 参照增长))', 'inflow part = shortfall part × λ × min(1, max(0, growth ÷ reference))'], same(`= ${decimal(base, 3)} × ${weight} × ${decimal(counts, 3)} = ${decimal(base * weight * counts, 3)}`)),
-    formula(['配置优先度 = 缺口部分 + 流入部分', 'need = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
+    formula(['配置优先度 = 缺口部分 + 流入部分', 'priority score = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
     // The growth is told to four decimals; so much may the product be off.
     check(base * weight * counts, place.inflow_part, 0.001 + (base * weight * 0.00006) / reference, ['流入部分', 'inflow part'], (value) => decimal(value, 3)),
   ]
@@ -587,10 +587,10 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
 function needCertainty(model: Model, place: Place): Step {
   const band = model.header.projection ? ['、人口在低高方案之间', ' and residents (low to high)'] : ['', '']
   const of = model.header.plan.ranking?.certainty
-  if (place.place_first === null) return { title: ['位次有多确定', 'How sure the place is'], blocks: [text('没有抽样，位次的把握未知。', 'Nothing was drawn: how sure the place is, is not known.')] }
+  if (place.place_first === null) return { title: ['位次的不确定性', 'Rank uncertainty'], blocks: [text('没有抽样，位次的不确定性未知。', 'Nothing was simulated: the uncertainty of the rank is unknown.')] }
   const { place_first: first, place_last: last, in_first_ten: ten } = place
   return {
-    title: ['位次有多确定', 'How sure the place is'],
+    title: ['位次的不确定性', 'Rank uncertainty'],
     blocks: [
       text(`位次 ${place.place}。权重 ±${percent(of?.weights)}、步速 ±${percent(of?.pace)}${band[0]}抽样 ${whole(of?.draws)} 次：位次在 ${first}–${last} 之间（九成），${percent(ten)} 的抽样进入前十。`, `Place ${place.place}. In ${whole(of?.draws)} draws of weights (±${percent(of?.weights)}), pace (±${percent(of?.pace)})${band[1]} it stands between ${first} and ${last} (nine in ten), and among the first ten in ${percent(ten)}.`),
       { kind: 'text', text: W.notAppraisal },
@@ -645,14 +645,14 @@ function unitsStep(model: Model, f: Figure, field: Field, beside: Field, told: n
 }
 
 const FIELDS: Partial<Record<Field, Pair>> = {
-  covered_residents: ['覆盖人口', 'covered'], target_residents: ['服务人口', 'target group'], short_for_certain: ['未满足需求', 'short for certain'], demand: ['需求', 'demand'],
+  covered_residents: ['覆盖人口', 'covered'], target_residents: ['服务人口', 'target group'], short_for_certain: ['未满足需求', 'unmet demand'], demand: ['需求', 'demand'],
   shortfall_reach: ['缺口', 'shortfall'], supply_received: ['可达供给', 'received'],
 }
 
 function cityCoverage(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
   if (total === null) return { title: W.formula, blocks: [{ kind: 'text', text: W.notInRound }] }
-  const parts: [Pair, number | null][] = [[['覆盖', 'covered'], total.covered], [['时限之外', 'too far away'], total.too_far], [['距道路过远', 'too far from every street'], total.unsnapped], [['路网数据未覆盖', 'outside the network'], total.roadless]]
+  const parts: [Pair, number | null][] = [[['覆盖', 'covered'], total.covered], [['时限之外', 'too far away'], total.too_far], [['距道路过远', 'more than the limit from a street'], total.unsnapped], [['路网数据未覆盖', 'outside the network'], total.roadless]]
   const blocks: Block[] = [
     formula(['覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage = covered ÷ target group'], same(`= ${whole(total.covered)} ÷ ${whole(total.target)} = ${percent((total.covered ?? NaN) / (total.target ?? NaN))}`)),
     { kind: 'table', head: [['服务人口', 'target group'], ['人', 'people']], rows: parts.map(([name, value]): Cell[] => [name, whole(value)]), numbers: 1 },
@@ -670,7 +670,7 @@ function cityShort(model: Model, f: Figure): Step {
   const blocks: Block[] = [causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]])]
   blocks.push(check(far + full + none, short, 0.21, ['各原因之和', 'sum of the causes'], amount))
   const asked = seated + short
-  blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'short for certain = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
+  blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'unmet demand = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
   if (total?.certain_at_least) blocks.push({ kind: 'text', text: W.atLeast })
   return { title: W.formula, blocks }
 }
@@ -709,9 +709,9 @@ function cityAttained(model: Model, f: Figure): Step {
     tally[ATTAINED.indexOf(code)][1]++
     if (code !== 'yes' && rows.length < LISTED) rows.push([{ name: model.unitName(unit) }, verdict(model, { ...f, unit }), { text: `${whole(model.value('enough', unit, f.service, f.year))} / ${whole(model.value('required', unit, f.service, f.year))}`, figure: { ...f, what: 'attained', unit } }])
   }
-  const blocks: Block[] = [{ kind: 'table', head: [['判定', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [ATTAINED_WORDS[code] ?? same(code), whole(count)]), numbers: 1 }]
+  const blocks: Block[] = [{ kind: 'table', head: [['评价结果', 'verdict'], ['单元', 'units']], rows: tally.map(([code, count]): Cell[] => [ATTAINED_WORDS[code] ?? same(code), whole(count)]), numbers: 1 }]
   if (model.has('attained') && known(total?.units_with_a_rule)) blocks.push(check(judgedUnits, total.units_with_a_rule, 0, ['有配置规则的单元', 'units with a rule'], whole))
-  if (rows.length > 0) blocks.push({ kind: 'table', head: [['未达标单元', 'units not attained'], ['判定', 'verdict'], ['足够 / 要求', 'enough / required']], rows, numbers: 2 })
+  if (rows.length > 0) blocks.push({ kind: 'table', head: [['未达标单元', 'units not attained'], ['评价结果', 'verdict'], ['足够 / 要求', 'enough / required']], rows, numbers: 2 })
   return { title: ['各单元的判定', 'Verdicts of units'], blocks }
 }
 
@@ -762,7 +762,7 @@ function ofOffer(model: Model, f: Figure): Made {
   }
   const steps: Step[] = [{ title: ['设施', 'Facility'], blocks: [{ kind: 'table', head: [['项目', 'item'], ['值', 'value']], rows, numbers: 9 }] }]
   if (served.length > 0) {
-    steps.push({ title: ['服务哪些单元', 'Which units it serves'], blocks: [{ kind: 'table', head: [W.unit, ['平均（分）', 'mean (min)'], ['可达人数', 'people'], ['分去', 'given']], rows: served, numbers: 1 }] })
+    steps.push({ title: ['服务哪些单元', 'Which units it serves'], blocks: [{ kind: 'table', head: [W.unit, ['平均（分钟）', 'mean (min)'], ['可达人数', 'people'], ['分去', 'given']], rows: served, numbers: 1 }] })
   }
   if (its) steps.push(normStep(model, service))
   return { title: ['设施', 'Facility'], value: model.isOpen(offer, f.year) ? ['开放', 'open'] : ['未开放', 'not open'], steps }

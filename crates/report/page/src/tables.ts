@@ -31,10 +31,10 @@ export const OWNERSHIP_WORDS: Record<string, Pair> = {
 export const NOTES = ['over_cap', 'split_community', 'detached', 'empty', 'not_joined'] as const
 export const NOTES_WORDS: Record<string, Pair> = {
   over_cap: ['超过人口上限', 'over the cap'],
-  split_community: ['含拆分的社区（村）', 'holds a part of a split community'],
-  detached: ['含不相连的部分', 'with a detached part'],
-  empty: ['无常住人口', 'nobody lives there'],
-  not_joined: ['边界未能合并', 'its outline could not be merged'],
+  split_community: ['含拆分的社区（村）', 'contains part of a split community'],
+  detached: ['含飞地', 'with a detached part'],
+  empty: ['无常住人口', 'no residents'],
+  not_joined: ['边界重叠未合并', 'boundaries could not be merged'],
 }
 
 export const SINCE = ['kept', 'changed', 'new'] as const
@@ -48,7 +48,7 @@ export const LEVELS = ['error', 'decision', 'notice'] as const
 export const LEVELS_WORDS: Record<string, Pair> = {
   error: ['错误', 'error'],
   decision: ['需确认', 'decision'],
-  notice: ['提示', 'notice'],
+  notice: ['说明', 'notice'],
 }
 
 export const STANDARDS = ['verified', 'partly', 'secondary', 'recalled', 'proposed'] as const
@@ -106,7 +106,7 @@ export interface TownshipRow {
 
 /** A line of ranking.csv: ranking. */
 export interface PlaceRow {
-  /** place by need, 1 first. */
+  /** place by priority, 1 first. */
   'place': number
   /** id of the unit. */
   'unit': string
@@ -116,7 +116,7 @@ export interface PlaceRow {
   'residents': number
   /** growth of residents over the horizon. */
   'inflow_rate': number | null
-  /** need, 0 upwards. */
+  /** priority score, 0 upwards. */
   'need': number
   /** people out of reach, summed over services. */
   'unserved_residents': number | null
@@ -128,7 +128,7 @@ export interface PlaceRow {
   'cause_3': string
   /** name of the township. */
   'township_name': string
-  /** the part of need that growth adds. */
+  /** the part of the priority score that growth adds. */
   'inflow_part': number
   /** place by people unserved. */
   'place_by_unserved': number
@@ -305,9 +305,9 @@ export type Field =
   | 'supply_received'
   /** demand − supply inside, not below 0. */
   | 'shortfall_inside'
-  /** demand − supply received, not below 0. */
+  /** demand − accessible supply, not below 0. */
   | 'shortfall_reach'
-  /** supply received per person of the target group. */
+  /** accessible supply per person of the target group. */
   | 'access'
   /** not covered, too far from every street that can be used. */
   | 'unsnapped_residents'

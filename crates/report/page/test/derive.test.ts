@@ -51,7 +51,7 @@ test('where only some communities have a limit, demand tells how many residents 
   assert.match(all(explained('balance', 0, 0, model({}, [], fewer))), /about 20,000; so the demand is 1,200/)
 })
 
-test('short for certain is the demand without the seated, by cause', () => {
+test('unmet demand is the demand without the seated, by cause', () => {
   const text = all(explained('short'))
   assert.match(text, /= 1,800 − 900\.0 = 900\.0/)
   assert.match(text, /sum of the causes = 900\.0, as told/)

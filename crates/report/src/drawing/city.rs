@@ -154,7 +154,7 @@ fn title(book: &Book, subject: Subject) -> [String; 2] {
             let years = foot::years(book);
             [
                 format!("配置优先次序：配置优先度，{years} 年"),
-                format!("Where resources are needed first: need, {years}"),
+                format!("Where resources are needed first: priority score, {years}"),
             ]
         }
     }
@@ -539,7 +539,7 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
                     format!("{:.2}", place.need),
                 ]
             });
-            lines.push(["配置优先度最高 greatest need".to_owned(), String::new()]);
+            lines.push(["配置优先度最高 highest priority score".to_owned(), String::new()]);
             lines.extend(most);
             return lines;
         }
@@ -576,7 +576,7 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
     let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
         return vec![
             "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比，人口流入处加重。".to_owned(),
-            "Need = Σ weight × missing share × target share, more where people move in.".to_owned(),
+            "Priority score = Σ weight × missing share × target share, more where people move in.".to_owned(),
         ];
     };
     let service = &book.services[service];

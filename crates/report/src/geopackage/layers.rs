@@ -234,7 +234,7 @@ fn service_columns<'a>(
         column(
             name("short"),
             Real,
-            [&zh("未满足需求"), "short for certain"],
+            [&zh("未满足需求"), "unmet demand"],
             meaning("short_for_certain"),
             move |row: UnitRow<'a>| real(standing(row).short_for_certain),
         )
@@ -438,7 +438,7 @@ pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
     ]);
     Layer {
         name: "standing",
-        title: "现状 standing",
+        title: "评价结果 standing",
         shapes: None,
         columns,
         rows: Box::new(rows),

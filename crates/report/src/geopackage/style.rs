@@ -49,7 +49,7 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
     let mut all = vec![
         style(
             "units",
-            "配置优先度 need",
+            "配置优先度 priority score",
             qml(
                 &graduated("need", &need_classes(book.need_limits()), area),
                 LABELS,

@@ -88,7 +88,7 @@ fn travel(plan: &ShownPlan) -> Both {
     );
     [
         format!(
-            "出行：{zh}；步行 {walk}、电动自行车 {ebike}、汽车或公交 {car_bus}（米/秒）；{limit_zh}；时间不超过时限即为可达"
+            "出行：{zh}；步行 {walk}、电动自行车 {ebike}、机动车（含公交） {car_bus}（米/秒）；{limit_zh}；时间不超过时限即为可达"
         ),
         format!(
             "travel: {en}; {walk} m/s on foot, {ebike} by e-bike, {car_bus} by car or bus; {limit_en}; what takes no longer is within reach"
@@ -101,7 +101,7 @@ fn projection(book: &Book) -> Option<Both> {
     let variant = figure(book.manifest.projection.as_ref()?.variant);
     Some([
         format!(
-            "人口推算：几何法、线性法与份额变动法的平均，按区县总数调整，加新建住宅超出趋势的人口；年龄逐年递进；采用方案：{variant}"
+            "人口预测：几何法、线性法与份额变动法的平均，按区县人口控制数调整，加新建住宅超出趋势的人口；年龄逐年递进；采用方案：{variant}"
         ),
         format!(
             "projection: mean of the geometric, linear and shift-share methods, scaled to the counties' totals, and whom new dwellings bring beyond the trend; figure used: {variant}"
@@ -123,7 +123,7 @@ fn supply(plan: &ShownPlan) -> Both {
             "供给：需求 = 标准 × 其人口基数；可达供给 = 各设施规模按距离衰减（{decay}）分给可达人口后的合计（2SFCA）；缺口 = 需求 − 规模，不低于 0"
         ),
         format!(
-            "supply: demand = norm × the people that it counts; supply received = each facility's capacity shared over the people who reach it, by decay ({decay}), summed (2SFCA); shortfall = demand − supply, not below 0"
+            "supply: demand = norm × the people that it counts; accessible supply = each facility's capacity shared over the people who reach it, by decay ({decay}), summed (2SFCA); shortfall = demand − supply, not below 0"
         ),
     ]
 }
@@ -131,7 +131,7 @@ fn supply(plan: &ShownPlan) -> Both {
 fn short() -> Both {
     [
         "未满足需求 = 需求 − 任何分配都能安排的最大需求（时限内最大流）".to_owned(),
-        "short for certain = demand − the most that any assignment within the limit can seat (maximum flow)".to_owned(),
+        "unmet demand = demand − the most that any assignment within the limit can seat (maximum flow)".to_owned(),
     ]
 }
 
@@ -151,7 +151,7 @@ fn ranking(plan: &RankingPlan) -> Both {
             "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；配置优先次序，不作考核"
         ),
         format!(
-            "need = sum of weight × missing share × target group's share × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: basic {basic}, improved {improved}"
+            "priority score = sum of weight × missing share × target group's share × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: basic {basic}, improved {improved}"
         ),
     ]
 }
@@ -168,11 +168,11 @@ fn certainty(manifest: &Manifest) -> Option<Both> {
     };
     Some([
         format!(
-            "位次的把握：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出九成的区间",
+            "位次的不确定性：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出 90 % 的区间",
             band[0]
         ),
         format!(
-            "how sure places are: {draws} draws (weights ± {weights} and pace ± {pace} as shares{}), nine in ten of them",
+            "rank uncertainty: {draws} draws (weights ± {weights} and pace ± {pace} as shares{}), nine in ten of them",
             band[1]
         ),
     ])

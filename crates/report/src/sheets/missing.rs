@@ -62,7 +62,7 @@ fn nothing(context: &Context, unit: usize) -> &'static str {
         now.coverage.is_some() || now.short_for_certain.is_some() || now.attained.is_some()
     };
     if context.book.units[unit].row.residents == 0 {
-        "没有常住人口，不作评价。 Nobody lives here: nothing is judged."
+        "无常住人口，不作评价。 No residents, not assessed."
     } else if (0..context.book.services.len()).any(judged) {
         "在可以评价的服务中没有发现缺项。 Of what could be judged, nothing is missing."
     } else {
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(
             zh,
             "<b><bdi>幼儿园</bdi></b>：2,000 人中 500 人（25.0 %）时限内不可达；需求 1,700 学位，确定缺 1,500\
-             （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；五分钟圈应有 5 处，现有 1 处（数量不足）。"
+             （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；5 分钟生活圈应有 5 处，现有 1 处（数量不足）。"
         );
         assert!(
             en.contains("500 of 2,000 people (25.0 %)")

@@ -143,7 +143,7 @@ impl<'a> Context<'a> {
         if years.len() > 1 && book.manifest.projection.is_some() {
             let (now, then) = (about.row.residents, about.residents(years.len() - 1));
             fact(
-                &format!("推算人口 {}", years[years.len() - 1]),
+                &format!("预测人口 {}", years[years.len() - 1]),
                 "projected",
                 &growth(now, then),
                 "",
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
         if let Some(place) = self.place(unit) {
             fact(
                 "优先次序位次",
-                "place by need",
+                "place by priority",
                 &format!("{} / {}", place.place, book.places.len()),
                 first,
             );
@@ -172,7 +172,7 @@ impl<'a> Context<'a> {
                     );
                 }
             }
-            fact("配置优先度", "need", &format!("{:.2}", place.need), "");
+            fact("配置优先度", "priority score", &format!("{:.2}", place.need), "");
             fact(
                 "未覆盖人口（累计）",
                 "unserved, over services",
@@ -186,7 +186,7 @@ impl<'a> Context<'a> {
                 "",
             );
         } else {
-            fact("优先次序位次", "place by need", NONE, "");
+            fact("优先次序位次", "place by priority", NONE, "");
         }
         fact(
             "社区（村）",
@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
 
     fn causes(&self, out: &mut String, place: &Place) {
         out.push_str(
-            "<h2>配置优先度的构成 <small>What makes up its need</small></h2><ul class=\"causes\">",
+            "<h2>配置优先度的构成 <small>What makes up its priority score</small></h2><ul class=\"causes\">",
         );
         let mut line = |zh: &str, en: &str, part: f64| {
             let share = text::percent(Some(part / place.need));
@@ -256,7 +256,7 @@ impl<'a> Context<'a> {
         lines.extend(about.since_last.map(|since| told(since.word().name)));
         if let Some(year) = about.over_cap_year {
             let cap = text::whole(book.manifest.plan.units.cap);
-            lines.push(format!("推算 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
+            lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
         lines.extend(foot::without(book).into_iter().map(told));
         lines.extend(self.finding_lines(unit));

@@ -176,7 +176,7 @@ mod tests {
             ">600<",
             "1,500<small>已满 full",
             ">1,670<",
-            "五分钟圈 5 / 1",
+            "5 分钟生活圈 5 / 1",
         ] {
             assert!(table.contains(cell), "{cell} in {table}");
         }

@@ -98,7 +98,7 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| line.service.map_or_else(|| NONE.to_owned(), unit),
         ),
         column(
-            ["大小单位", "unit of size"],
+            ["建设规模单位", "unit of size"],
             22,
             Look::Text,
             |line: Line<'a>| size_unit(line.service),

@@ -12,7 +12,7 @@ use crate::foot;
 
 const READING: [[&str; 3]; 6] = [
     [
-        "三项结论 three verdicts",
+        "三类评价 three verdicts",
         "覆盖（有没有在时限内）、配置（有没有、够不够大）、供需（规模够不够）分开看，不合成一个分数。覆盖不等于够用。",
         "Reach (is one within the limit), presence (are there enough, large enough) and capacity (is there enough) are told apart, never as one score. Covered is not enough.",
     ],
@@ -22,14 +22,14 @@ const READING: [[&str; 3]; 6] = [
         "The share of the target group with at least one open facility within the limit.",
     ],
     [
-        "未满足需求 short for certain",
+        "未满足需求 unmet demand",
         "无论怎样分配都安排不下的需求；有设施规模不详时为下限。",
         "The demand that no assignment whatever can seat; where a capacity is not known, at least so much.",
     ],
     [
         "供给缺口（计入可达供给） short in reach",
         "需求减分得的可达供给，逐单元相加，不小于 0。",
-        "Demand less the supply received, summed over units, none below 0.",
+        "Demand less the accessible supply, summed over units, none below 0.",
     ],
     [
         "空格 empty cells",
@@ -62,16 +62,16 @@ const FORMULAS: [[&str; 3]; 6] = [
     [
         "缺口 shortfall",
         "单元内：max(0, D − 单元内供给)；可达：max(0, D − 可达供给)；确定：D − 最大分配",
-        "inside: max(0, D − supply inside); in reach: max(0, D − supply received); for certain: D − the greatest assignment",
+        "inside: max(0, D − supply inside); in reach: max(0, D − accessible supply); unmet: D − the greatest assignment",
     ],
     [
-        "配置优先度 need",
+        "配置优先度 priority score",
         "N = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + λ × 流入），流入 = 预测期增长 ÷ 参考值，限于 0 至 1",
         "N = Σ weight × shortfall rate × share of the target group × (1 + λ × inflow), inflow = growth over the horizon ÷ reference, within 0 and 1",
     ],
     [
         "位次区间 interval of a place",
-        "权重、步速（和人口方案）随机变动后重排，九成落在区间内",
+        "权重、步速（和人口方案）随机变动后重排，90 % 落在区间内",
         "Weights, pace (and the population figure) are drawn anew and units ranked again; nine in ten draws fall within it",
     ],
 ];
@@ -185,7 +185,7 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
     );
     say(
         book.manifest.projection.is_none(),
-        "人口推算 projection",
+        "人口预测 projection",
         "没有历史人口：各年人口与基期年相同，没有流入。",
         "No earlier population: residents of all years are those of the base year, and there is no inflow.",
     );

@@ -69,7 +69,7 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
         ("超过上限的单元 units over the cap", units.over_cap as f64),
         ("镇（街道） townships", city.townships as f64),
         (
-            "单元数已证明最少的镇街 proved least",
+            "单元数已证明最少的镇街 proven minimum",
             units.townships_proved_least as f64,
         ),
         ("社区（村） communities", city.communities as f64),
@@ -280,13 +280,13 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         amount(["供给缺口（计入可达供给）", "short in reach"], |line| {
             line.base?.short
         }),
-        amount(["未满足需求", "short for certain"], |line| {
+        amount(["未满足需求", "unmet demand"], |line| {
             line.base?.certain_short
         }),
     ];
     if last != base {
         let later = figure(
-            ["未满足需求", "short for certain"],
+            ["未满足需求", "unmet demand"],
             last,
             Look::Tenth,
             |line| line.last?.certain_short,
@@ -341,10 +341,10 @@ fn charts(
         .filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
-        let mut chart = bars("配置优先度最高的单元 Units with most need");
+        let mut chart = bars("配置优先度最高的单元 Units of highest priority");
         let series = chart.add_series();
         series
-            .set_name("配置优先度 need")
+            .set_name("配置优先度 priority score")
             .set_format(&mut fill(0xC4_6A_12))
             .set_gap(60);
         series.set_categories((by_need.name, first, names, last, names));

@@ -10,15 +10,15 @@ use super::words::{NONE, service};
 use crate::book::{Book, Cause, Place};
 
 const NOTE: [&str; 2] = [
-    "配置优先次序，不作考核依据。位次区间：九成抽样落在其间；各服务列为配置优先度中的部分，与“人口流入”列相加即配置优先度。",
-    "For setting priorities, not for appraisal. Interval: nine in ten draws. The columns of services are parts of need; with that of inflow they add up to it.",
+    "配置优先次序，不作考核依据。位次区间：90 % 的模拟落在其间；各服务列为配置优先度中的部分，与“人口流入”列相加即配置优先度。",
+    "For setting priorities, not for appraisal. Interval: nine in ten draws. The columns of services are parts of the priority score; with that of inflow they add up to it.",
 ];
 
 /// The greatest need first.
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let about = sheet::About {
         name: "排序 ranking",
-        title: ["排序：按配置优先度", "Ranking by need"],
+        title: ["排序：按配置优先度", "Ranking by priority score"],
         note: NOTE,
         fixed: 2,
         pages: 2,

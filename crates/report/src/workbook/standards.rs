@@ -81,7 +81,7 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     if !book.county_services.is_empty() {
         let county = |id: &str| book.county_services.iter().any(|each| each.id == id);
         all.push(column(
-            ["只按区县评", "by county alone"],
+            ["按区县统筹评价", "by county alone"],
             11,
             Look::Text,
             move |service: Line<'a>| yes(county(&service.id)),

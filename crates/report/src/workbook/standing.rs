@@ -16,9 +16,9 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let years = years(book, MOST);
     let note = note(book, &years);
     let about = sheet::About {
-        name: "现状 standing",
+        name: "评价结果 standing",
         title: [
-            "现状：单元 × 服务 × 年份",
+            "评价结果：单元 × 服务 × 年份",
             "Standing: unit × service × year",
         ],
         note: [&note[0], &note[1]],
@@ -70,7 +70,7 @@ fn note(book: &Book, years: &[usize]) -> [String; 2] {
     };
     [
         format!(
-            "{zh}三项结论分开看，不合成一个分数：蓝 覆盖，棕 供需，紫 配置。规模按“规模单位”计，空格为未知或不适用。"
+            "{zh}三类评价分开看，不合成一个分数：蓝 覆盖，棕 供需，紫 配置。规模按“规模单位”计，空格为未知或不适用。"
         ),
         format!(
             "{en}Three verdicts, never one score: blue reach, brown capacity, purple presence. Capacity is counted in its unit; an empty cell is not known or does not apply."

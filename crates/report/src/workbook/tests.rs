@@ -258,7 +258,7 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
             panic!("{cell:?}")
         };
         assert!(
-            text.ends_with("cut, too long）") && text.encode_utf16().count() <= 32_767,
+            text.ends_with("truncated, too long）") && text.encode_utf16().count() <= 32_767,
             "{text}"
         );
     }
@@ -270,7 +270,7 @@ fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
     book.standings[crate::book::place(0, 0, 0)].supply_received = None;
     let standing = &made(&book)[2];
     let number = |number: f64| Some(Cell::Number(number));
-    let received = column(standing, "supply received");
+    let received = column(standing, "accessible supply");
     // Unit 1: kindergartens in two years, then markets, which have no capacity.
     assert_eq!(
         received[..5],
@@ -376,7 +376,7 @@ fn what_the_round_does_not_have_is_said_in_words() {
     last.offers.clear();
     last.served.clear();
     last.findings.clear();
-    assert_eq!(column(&made(&last)[1], "place by need"), [None, None, None]);
+    assert_eq!(column(&made(&last)[1], "place by priority"), [None, None, None]);
 }
 
 #[test]
@@ -388,8 +388,8 @@ fn equal_books_give_equal_bytes() {
 fn rankings_hold_the_same_places_in_two_orders() {
     let sheets = made(&book());
     let number = |all: [f64; 3]| all.map(|each| Some(Cell::Number(each)));
-    assert_eq!(column(&sheets[3], "place by need"), number([1.0, 2.0, 3.0]));
-    assert_eq!(column(&sheets[4], "place by need"), number([2.0, 1.0, 3.0]));
+    assert_eq!(column(&sheets[3], "place by priority"), number([1.0, 2.0, 3.0]));
+    assert_eq!(column(&sheets[4], "place by priority"), number([2.0, 1.0, 3.0]));
     assert_eq!(
         column(&sheets[4], "place by people unserved"),
         number([1.0, 2.0, 3.0])

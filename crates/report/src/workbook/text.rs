@@ -7,7 +7,7 @@ const LONGEST: usize = 32_767;
 /// So long may a text be that the library would take for its own markup; each run of it takes up to 200 characters of markup.
 const LONGEST_TAGGED: usize = 300;
 /// Stands at the end of a text that was cut.
-const CUT: &str = " …（过长，已截断 cut, too long）";
+const CUT: &str = " …（过长，已截断 truncated, too long）";
 
 /// Writes a text cell, never a formula, a link or a number; an empty text is an empty cell. Longer than a cell can hold, it is
 /// cut and says so.

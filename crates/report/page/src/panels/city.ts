@@ -21,7 +21,7 @@ export function city(app: App, box: HTMLElement): { service(): void } {
       'p',
       { class: 'note' },
       why(whole(residents), 'residents', -1, state.service, state.year),
-      say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is proved least.`]),
+      say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is the proven minimum.`]),
     ),
     all,
     own,
@@ -103,8 +103,8 @@ function years(app: App): HTMLElement {
     line(say(W.covered), (total) => whole(total?.covered)),
     line(say(W.coverage), (total, year) => cell(percent(share(total)), 'coverage', service, year)),
     line(say(['时限之外', 'Too far away']), (total) => whole(total?.too_far)),
-    line(say(['距道路过远', 'Off the streets']), (total) => whole(total?.unsnapped)),
-    line(say(['路网数据未覆盖', 'Outside the network']), (total) => whole(total?.roadless)),
+    line(say(['距道路过远', 'Too far from a street']), (total) => whole(total?.unsnapped)),
+    line(say(['路网数据未覆盖', 'Outside the street data']), (total) => whole(total?.roadless)),
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))

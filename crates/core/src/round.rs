@@ -216,17 +216,21 @@ pub(crate) fn years(
     watch: Watch,
 ) -> Result<(Vec<City>, Vec<Projected>), Stopped> {
     watch(Progress::Stage(Stage::Project))?;
-    let mut cities = vec![city.clone()];
-    let mut all = Vec::new();
-    for ahead in 1..=plan.horizon {
-        if outlook.is_still(&plan.growth) {
-            cities.push(city.in_year(city.year() + ahead as i32));
-        } else {
-            let growth = projection::growth(city, outlook, &plan.growth, ahead);
-            cities.push(projection::project(city, outlook, &plan.growth, &growth));
-            all.extend(growth);
-        }
+    let later = |ahead: u32| {
         watch(Progress::Working)?;
+        if outlook.is_still(&plan.growth) {
+            return Ok((city.in_year(city.year() + ahead as i32), Vec::new()));
+        }
+        let growth = projection::growth(city, outlook, &plan.growth, ahead);
+        let then = projection::project(city, outlook, &plan.growth, &growth);
+        Ok((then, growth))
+    };
+    // No year depends on another: each is projected from the base, and they are put together in their order.
+    let years = (1..=plan.horizon).into_par_iter().map(later);
+    let (mut cities, mut all) = (vec![city.clone()], Vec::new());
+    for (city, growth) in years.collect::<Result<Vec<_>, Stopped>>()? {
+        cities.push(city);
+        all.extend(growth);
     }
     Ok((cities, all))
 }

@@ -57,6 +57,8 @@ impl Column {
 pub(crate) struct Table<'a> {
     pub file: &'a str,
     text: &'a str,
+    /// Where the text can be cut into pieces of whole rows.
+    cuts: Vec<usize>,
     delimiter: u8,
     columns: &'a [Column],
     positions: Vec<Option<usize>>,
@@ -77,9 +79,8 @@ impl<'a> Table<'a> {
             findings
                 .push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
         }
-        if let Some(line) = stray_quote(text, delimiter) {
-            return Err(Finding::new(Kind::CsvBroken, file).row(line).value("\""));
-        }
+        let cuts = cuts(text, delimiter, PIECE)
+            .map_err(|line| Finding::new(Kind::CsvBroken, file).row(line).value("\""))?;
         let unknown = renamed
             .keys()
             .find(|name| columns.iter().all(|column| column.name != *name));
@@ -92,6 +93,7 @@ impl<'a> Table<'a> {
         let mut table = Self {
             file,
             text,
+            cuts,
             delimiter,
             columns,
             positions: Vec::new(),
@@ -202,6 +204,86 @@ impl<'a> Table<'a> {
         Ok(count)
     }
 
+    /// What `read` makes of every row, in their order; those of which it makes nothing are among the findings, as is that there
+    /// is no row at all.
+    ///
+    /// Pieces of the text are read on all threads, and what was made and found is put together in the order of the pieces, up to
+    /// the first that ends at an error: that is what one reader of all rows would give. O(text); what was made is held twice while it
+    /// is put together.
+    pub(crate) fn collect<T: Send>(
+        &self,
+        watch: Watch,
+        findings: &mut Findings,
+        read: impl Fn(&Row, &mut Findings) -> Result<T, Finding> + Sync,
+    ) -> Result<Vec<T>, ReadError> {
+        let pieces = self.pieces().into_par_iter();
+        let parts: Vec<Part<T>> = pieces
+            .map(|(line, text)| self.part(text, line, watch, &read))
+            .collect();
+        let mut all = Vec::with_capacity(parts.iter().map(|part| part.made.len()).sum());
+        let mut rows = 0;
+        for mut part in parts {
+            findings.append(part.findings);
+            rows += part.rows?;
+            all.append(&mut part.made);
+        }
+        if rows == 0 {
+            findings.push(Finding::new(Kind::NoRows, self.file));
+        }
+        Ok(all)
+    }
+
+    /// What `read` makes of a piece of the text, which begins at a line.
+    fn part<T>(
+        &self,
+        text: &str,
+        line: u64,
+        watch: Watch,
+        read: &impl Fn(&Row, &mut Findings) -> Result<T, Finding>,
+    ) -> Part<T> {
+        let (mut made, mut findings) = (Vec::new(), Findings::default());
+        let each = |row: Row| match read(&row, &mut findings) {
+            Ok(one) => made.push(one),
+            Err(finding) => findings.push(finding),
+        };
+        let rows = match line {
+            1 => self.piece(text).rows(watch, each),
+            _ => self.more_rows(text, line, watch, each),
+        };
+        Part {
+            made,
+            findings,
+            rows,
+        }
+    }
+
+    /// The text in pieces, each with the number of its first line.
+    fn pieces(&self) -> Vec<(u64, &'a str)> {
+        let ends = self.cuts.iter().copied().chain([self.text.len()]);
+        let mut line = 1;
+        let mut start = 0;
+        let mut pieces = Vec::with_capacity(self.cuts.len() + 1);
+        for end in ends {
+            let piece = &self.text[start..end];
+            pieces.push((line, piece));
+            line += text::line_ends(piece.as_bytes());
+            start = end;
+        }
+        pieces
+    }
+
+    /// The same columns of another text, or of a part of it.
+    fn piece<'t>(&'t self, text: &'t str) -> Table<'t> {
+        Table {
+            file: self.file,
+            text,
+            cuts: Vec::new(),
+            delimiter: self.delimiter,
+            columns: self.columns,
+            positions: self.positions.clone(),
+        }
+    }
+
     /// As [`Table::rows`], for a further piece of the same file: rows without a header, from line `first` on.
     pub(crate) fn more_rows(
         &self,
@@ -209,7 +291,7 @@ impl<'a> Table<'a> {
         first: u64,
         watch: Watch,
         mut each: impl FnMut(Row<'_, '_>),
-    ) -> Result<(), ReadError> {
+    ) -> Result<u64, ReadError> {
         // The header again, so that every row must have as many columns as it has.
         let columns = self
             .reader()
@@ -218,36 +300,21 @@ impl<'a> Table<'a> {
             .len();
         let header = vec![&*(self.delimiter as char).to_string(); columns - 1].concat() + "\n";
         let text = header + text;
-        let Self {
-            file,
-            delimiter,
-            columns,
-            ..
-        } = *self;
-        let piece = Table {
-            file,
-            text: &text,
-            delimiter,
-            columns,
-            positions: self.positions.clone(),
-        };
         let below = |finding: Finding| finding.below(first - 2);
-        if let Some(line) = stray_quote(&text, delimiter) {
-            return Err(below(
+        cuts(&text, self.delimiter, PIECE).map_err(|line| {
+            below(
                 Finding::new(Kind::CsvBroken, self.file)
                     .row(line)
                     .value("\""),
             )
-            .into());
-        }
-        piece
+        })?;
+        self.piece(&text)
             .rows(watch, |row| {
                 each(Row {
                     line: row.line + first - 2,
                     ..row
                 });
             })
-            .map(drop)
             .map_err(|error| error.map(below))
     }
 
@@ -257,6 +324,14 @@ impl<'a> Table<'a> {
             .zip(&self.positions)
             .any(|(column, at)| column.name == name && at.is_some())
     }
+}
+
+/// What was made of a piece of a table.
+struct Part<T> {
+    made: Vec<T>,
+    findings: Findings,
+    /// How many rows there are; or what ended them.
+    rows: Result<u64, ReadError>,
 }
 
 /// Reads a table piece by piece, several at once: `read` adds every row of a piece to what is made of the piece, `keep` takes what
@@ -276,7 +351,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
     let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
         return Err(Finding::new(Kind::FileEmpty, file).into());
     };
-    let first = text::decode(file, first.bytes, findings)?;
+    let first = text::decode(file, &first.bytes, findings)?;
     let table = Table::open(file, &first, columns, renamed, findings)?;
     let part = |(made, findings): &mut (P, Findings), row: Row| {
         if let Err(finding) = read(&row, made, findings) {
@@ -297,7 +372,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
         }
         let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {
             let mut result = (P::default(), Findings::default());
-            let text = text::decode(file, piece.bytes, &mut result.1)
+            let text = text::decode(file, &piece.bytes, &mut result.1)
                 .map_err(|finding| finding.below(piece.line - 1))?;
             table.more_rows(&text, piece.line, watch, |row| part(&mut result, row))?;
             Ok(result)
@@ -336,29 +411,48 @@ fn delimiter(text: &str) -> u8 {
     most.unwrap_or(b',')
 }
 
-/// The line of a quoted cell that does not end, or goes on after its end. The csv crate reads on, and rows could become part
+/// So many bytes and more are read in one go.
+const PIECE: usize = 1 << 20;
+
+/// Where a text can be cut: after ends of lines that stand in no quoted cell, so many bytes apart and more. O(text).
+///
+/// # Errors
+/// With the line of a quoted cell that does not end, or goes on after its end. The csv crate reads on, and rows could become part
 /// of a cell in silence.
-fn stray_quote(text: &str, delimiter: u8) -> Option<u64> {
+fn cuts(text: &str, delimiter: u8, apart: usize) -> Result<Vec<usize>, u64> {
+    let bytes = text.as_bytes();
+    // The header stands in the first piece, whatever number of empty lines stands before it.
+    let empty = bytes.iter().take_while(|byte| b"\r\n".contains(byte));
+    let header = empty.count();
     if !text.contains('"') {
-        return None;
+        let next = |&cut: &usize| {
+            let rest = bytes.get(cut + apart..)?;
+            let end = rest.iter().position(|&byte| byte == b'\n')?;
+            Some(cut + apart + end + 1)
+        };
+        return Ok(std::iter::successors(Some(header), next).skip(1).collect());
     }
     let ends = |byte: &u8| [delimiter, b'\r', b'\n'].contains(byte);
     let lines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
-    let (mut rest, mut line, mut cell_begins) = (text.as_bytes(), 1, true);
-    while let Some(first) = rest.first() {
+    let mut cuts = Vec::new();
+    let (mut start, mut line, mut cell_begins) = (0, 1, true);
+    while let Some(first) = bytes.get(start) {
+        let rest = &bytes[start..];
         let length = if cell_begins && *first == b'"' {
-            quoted(rest).filter(|&length| rest.get(length).is_none_or(ends))
+            quoted(rest)
+                .filter(|&length| rest.get(length).is_none_or(ends))
+                .ok_or(line)?
         } else {
-            Some(1)
-        };
-        let Some(length) = length else {
-            return Some(line);
+            1
         };
         cell_begins = ends(first);
         line += lines(&rest[..length]);
-        rest = &rest[length..];
+        start += length;
+        if *first == b'\n' && start >= cuts.last().unwrap_or(&header) + apart {
+            cuts.push(start);
+        }
     }
-    None
+    Ok(cuts)
 }
 
 /// The length of a quoted cell, both quotes counted. A quote inside is doubled.
@@ -451,4 +545,96 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     text.parse()
         .ok()
         .filter(|number: &f64| plain && number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fuwutu_core::watch::unwatched;
+
+    const COLUMNS: [Column; 2] = [Column::required("a", &[]), Column::required("b", &[])];
+
+    /// What is made of all rows: line and cells, but a finding for some.
+    type Read = (Result<Vec<(u64, String)>, ReadError>, Vec<Finding>);
+
+    fn row(row: &Row, findings: &mut Findings) -> Result<(u64, String), Finding> {
+        if row.cell(0).is_empty() {
+            findings.push(row.finding(Kind::AgesDiffer, 0));
+        }
+        if row.cell(1) == "e\"f" {
+            return Err(row.finding(Kind::NumberBroken, 1));
+        }
+        Ok((row.line, format!("{} {}", row.cell(0), row.cell(1))))
+    }
+
+    fn list(findings: Findings) -> Vec<Finding> {
+        findings.finish().unwrap_or_else(|failure| failure.findings)
+    }
+
+    /// One reader of all rows.
+    fn in_one(table: &Table) -> Read {
+        let (mut made, mut findings) = (Vec::new(), Findings::default());
+        let rows = table.rows(&unwatched, |each| match row(&each, &mut findings) {
+            Ok(one) => made.push(one),
+            Err(finding) => findings.push(finding),
+        });
+        if rows == Ok(0) {
+            findings.push(Finding::new(Kind::NoRows, table.file));
+        }
+        (rows.map(|_| made), list(findings))
+    }
+
+    fn in_pieces(table: &Table) -> Read {
+        let mut findings = Findings::default();
+        let made = table.collect(&unwatched, &mut findings, row);
+        (made, list(findings))
+    }
+
+    /// A table of up to 300 rows with all that is hard to cut, by Knuth's MMIX generator: quotes, ends of lines in cells, empty
+    /// lines and, rarely, a cell too many.
+    fn text(seed: u64) -> String {
+        let mut state = seed;
+        let mut below = |end: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % end) as usize
+        };
+        let plain = ["1", "", " x ", "e\"f", "四"];
+        let quoted = ["\"b\"", "\"c\nd\"", "\"g\"\"h,\"", "\"\r\n\"", "2"];
+        let cells = if seed.is_multiple_of(3) {
+            plain
+        } else {
+            quoted
+        };
+        let ends = ["\n", "\r\n", "\n\n", "\r\n\r\n"];
+        let mut text = "\n".repeat(below(3)) + "a,b\n";
+        for _ in 0..below(300) {
+            text += &[cells[below(5)], ",", cells[below(5)]].concat();
+            if below(400) == 0 {
+                text += ",3";
+            }
+            text += ends[below(4)];
+        }
+        text
+    }
+
+    #[test]
+    fn pieces_give_what_one_reader_gives() {
+        let (mut broken, mut cut) = (0, 0);
+        for seed in 0..300 {
+            let text = text(seed);
+            let mut findings = Findings::default();
+            let mut table =
+                Table::open("t.csv", &text, &COLUMNS, &BTreeMap::new(), &mut findings).unwrap();
+            let expected = in_one(&table);
+            broken += usize::from(expected.0.is_err());
+            for apart in [1, 40, 700] {
+                table.cuts = cuts(&text, b',', apart).unwrap();
+                cut += table.cuts.len();
+                assert_eq!(in_pieces(&table), expected, "seed {seed}, {apart}: {text}");
+            }
+        }
+        assert!(broken > 30 && cut > 10_000, "{broken} {cut}");
+    }
 }

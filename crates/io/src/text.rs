@@ -1,5 +1,6 @@
 //! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, of which GBK and GB2312 are parts. Nothing is guessed beyond.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use encoding_rs::GB18030;
@@ -7,42 +8,37 @@ use encoding_rs::GB18030;
 use crate::finding::{Finding, Findings, Kind};
 
 /// The text of a file. GB18030 is told; what is neither is an error, never a replacement character.
-pub(crate) fn decode(
+pub(crate) fn decode<'a>(
     file: &str,
-    bytes: Vec<u8>,
+    bytes: &'a [u8],
     findings: &mut Findings,
-) -> Result<String, Finding> {
+) -> Result<Cow<'a, str>, Finding> {
     let problem = |kind| Finding::new(kind, file);
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(problem(Kind::Utf16));
     }
-    let bytes = match bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {
-        Some(rest) => rest.to_vec(),
-        None => bytes,
-    };
+    let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(problem(Kind::FileEmpty));
     }
     // `contains` is several times as fast as `position`, and the answer is nearly always no.
     if bytes.contains(&0) {
         let at = bytes.iter().take_while(|&&byte| byte != 0).count();
-        return Err(problem(Kind::NulByte).row(line_of(&bytes, at)));
+        return Err(problem(Kind::NulByte).row(line_of(bytes, at)));
     }
-    let broken = match String::from_utf8(bytes) {
-        Ok(text) => return Ok(text),
-        Err(broken) => broken,
+    let first_bad = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(broken) => broken.valid_up_to(),
     };
-    let first_bad = broken.utf8_error().valid_up_to();
-    let bytes = broken.into_bytes();
-    let undecodable = problem(Kind::Undecodable).row(line_of(&bytes, first_bad));
+    let undecodable = problem(Kind::Undecodable).row(line_of(bytes, first_bad));
     if let Some(other) = bytes.split(|&byte| byte == b'\n').position(chinese_utf_8) {
         return Err(undecodable.value(format!("UTF-8: {}", other + 1)));
     }
     let text = GB18030
-        .decode_without_bom_handling_and_without_replacement(&bytes)
+        .decode_without_bom_handling_and_without_replacement(bytes)
         .ok_or(undecodable)?;
     findings.push(problem(Kind::Gb18030));
-    Ok(text.into_owned())
+    Ok(text)
 }
 
 /// Whether a line is plainly UTF-8. In a file that is not, it was put in from another one: most UTF-8 is valid GB18030 too,
@@ -57,7 +53,7 @@ fn line_of(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Counted in parts whose number of line ends fits into a byte, which a processor does for many bytes at once.
-fn line_ends(bytes: &[u8]) -> u64 {
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let part = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
     bytes.chunks(255).map(|bytes| u64::from(part(bytes))).sum()
 }

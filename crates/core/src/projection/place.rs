@@ -1,5 +1,7 @@
 //! Where people live in a later year.
 
+use rayon::prelude::*;
+
 use super::older::Older;
 use super::{GrowthPlan, Housing, Outlook, Projected, housed};
 use crate::city::City;
@@ -32,35 +34,52 @@ pub fn project(city: &City, outlook: &Outlook, plan: &GrowthPlan, growth: &[Proj
     let year = growth.first().map_or(city.year(), |each| each.year);
     let older = Older::new(city, outlook, plan, (year - city.year()).unsigned_abs());
     let (mut ages, placed) = new_homes(city, outlook, growth, year);
-    let people = || city.points().iter().zip(city.residents());
-    let mut wholes = vec![[0.0; N]; city.communities().len()];
-    for (point, own) in people() {
-        let whole = &mut wholes[point.community];
-        whole
-            .iter_mut()
-            .zip(older.weights(point.community, &own.0))
-            .for_each(|(sum, weight)| *sum += weight);
-    }
-    let mut rests: Vec<[Apportion; N]> = growth
-        .iter()
-        .zip(&placed)
-        .zip(&wholes)
-        .map(|((each, placed), whole)| {
-            std::array::from_fn(|band| Apportion::new(each.ages[band] - placed[band], whole[band]))
+    let points = points_of_communities(city);
+    let then: Vec<Vec<Ages>> = (growth, &placed, &points)
+        .into_par_iter()
+        .map(|(each, placed, points)| {
+            let rest = std::array::from_fn(|band| each.ages[band] - placed[band]);
+            handed_out(
+                &rest,
+                points
+                    .iter()
+                    .map(|&point| older.weights(each.community, &city.residents()[point].0)),
+            )
         })
         .collect();
-    for ((point, own), then) in people().zip(&mut ages) {
-        let weights = older.weights(point.community, &own.0);
-        for ((band, rest), weight) in then
-            .0
-            .iter_mut()
-            .zip(&mut rests[point.community])
-            .zip(weights)
-        {
-            *band = band.saturating_add(u32::try_from(rest.next(weight).0).unwrap_or(u32::MAX));
-        }
+    for (&point, more) in points.iter().flatten().zip(then.iter().flatten()) {
+        let bands = ages[point].0.iter_mut().zip(more.0);
+        bands.for_each(|(band, more)| *band = band.saturating_add(more));
     }
     city.with_residents(year, ages)
+}
+
+/// The demand points of each community, in the order of the city. O(points).
+fn points_of_communities(city: &City) -> Vec<Vec<PointAt>> {
+    let mut points = vec![Vec::new(); city.communities().len()];
+    for (position, point) in PointAt::enumerate(city.points()) {
+        points[point.community].push(position);
+    }
+    points
+}
+
+/// What those of a community become at each of its points, by weights in the order of the points: that order makes the sums of
+/// weights, and with them who gets the thousandth that rounding leaves, the same on any number of threads.
+fn handed_out(people: &ByAge, weights: impl Iterator<Item = [f64; N]>) -> Vec<Ages> {
+    let weights: Vec<[f64; N]> = weights.collect();
+    let mut whole = [0.0; N];
+    for weights in &weights {
+        let sums = whole.iter_mut().zip(weights);
+        sums.for_each(|(sum, weight)| *sum += weight);
+    }
+    let mut rests: [Apportion; N] =
+        std::array::from_fn(|band| Apportion::new(people[band], whole[band]));
+    let part = |weights: &[f64; N]| {
+        Ages(std::array::from_fn(|band| {
+            u32::try_from(rests[band].next(weights[band]).0).unwrap_or(u32::MAX)
+        }))
+    };
+    weights.iter().map(part).collect()
 }
 
 /// Who lives at the places of new dwellings, by demand point, and their sum by community: of each band of a community the part

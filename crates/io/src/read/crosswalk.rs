@@ -1,6 +1,7 @@
 //! The crosswalk between old and new codes, and the units of the last round.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
@@ -29,7 +30,8 @@ pub(super) struct Walk {
     pub crosswalk: Crosswalk,
     file: String,
     rows: Vec<(Change, u64)>,
-    used: BTreeSet<String>,
+    /// Marked by all threads that read rows; in which order does not matter to a set.
+    used: Mutex<BTreeSet<String>>,
 }
 
 /// What the crosswalk says of a code that is in no layer.
@@ -44,14 +46,19 @@ pub(super) enum Carried {
 
 impl Walk {
     /// Remembers that a file has the code.
-    pub(super) fn uses(&mut self, code: &str) {
-        if !self.rows.is_empty() && !self.used.contains(code) {
-            self.used.insert(code.to_owned());
+    pub(super) fn uses(&self, code: &str) {
+        if !self.rows.is_empty() && !self.used().contains(code) {
+            self.used().insert(code.to_owned());
         }
     }
 
+    /// The old codes that files have so far. A set is whole after every insertion, so that a panic elsewhere cannot spoil it.
+    fn used(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What became of the code by the end of a year.
-    pub(super) fn carried(&mut self, code: &str, upto: i32) -> Carried {
+    pub(super) fn carried(&self, code: &str, upto: i32) -> Carried {
         let span = Span {
             after: i32::MIN,
             upto,
@@ -158,7 +165,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
                 crosswalk,
                 file,
                 rows,
-                used: BTreeSet::new(),
+                used: Mutex::default(),
             }
         }
         Err(faults) => faults
@@ -265,7 +272,7 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
         );
         let of_township = of_township.into_keys().any(township);
         let between = became.contains_key(change.old.as_str());
-        if user && !of_township && !between && !walk.used.contains(&change.old) {
+        if user && !of_township && !between && !walk.used().contains(&change.old) {
             found.push(about(Kind::CrosswalkUnused).column("old"));
         }
     }
@@ -299,7 +306,7 @@ pub(super) fn last_units(
     let mut rows: Vec<LastRow> = Vec::new();
     let mut lines: Vec<u64> = Vec::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
-    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let (findings, walk) = (&mut reading.findings, &reading.walk);
     let count = table.rows(reading.watch, |row| match last_row(&row) {
         Err(finding) => findings.push(finding),
         Ok(last) => {

@@ -8,9 +8,10 @@ use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::service::Service;
 use geo::Coord;
+use rayon::prelude::*;
 
 use super::people::{elsewhere, place};
-use super::{FacilityOrigins, Origin, ReadError, Reading, degrees};
+use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, year};
@@ -73,51 +74,38 @@ pub(super) fn facilities(
     projection: &Projection,
 ) -> Result<(Vec<Facility>, FacilityOrigins), ReadError> {
     let by_name = service_names(catalogue);
-    let sources = reading.plan.inputs.facilities.clone();
+    let plan = reading.plan;
+    let context = Context {
+        by_name: &by_name,
+        catalogue,
+        defaults: &plan.services.default_capacity,
+        base_year: plan.round.base_year,
+    };
     let mut names = Vec::new();
     let mut all: Vec<FacilityRow> = Vec::new();
-    for (source, number) in sources.iter().zip(0..) {
-        let (file, text) = reading.text(&source.path)?;
-        let table = Table::open(
-            &file,
-            &text,
-            &COLUMNS,
-            &source.columns,
-            &mut reading.findings,
-        )?;
-        let defaults = reading.plan.services.default_capacity.clone();
-        let base_year = reading.plan.round.base_year;
-        let findings = &mut reading.findings;
-        let mut rows = Vec::new();
-        let name: Arc<str> = file.as_str().into();
-        let count = table.rows(reading.watch, |row| {
-            let context = Context {
-                by_name: &by_name,
-                catalogue,
-                defaults: &defaults,
-                base_year,
-            };
-            match facility(&row, &context, findings) {
-                Ok((service, facility, at)) => {
-                    rows.push(FacilityRow {
-                        file: number,
-                        line: row.line,
-                        service,
-                        rows: vec![Origin {
-                            service,
-                            file: Arc::clone(&name),
-                            row: row.line,
-                        }],
-                        facility,
-                        at,
-                    });
-                }
-                Err(finding) => findings.push(finding),
-            }
+    for (source, number) in plan.inputs.facilities.iter().zip(0..) {
+        let file = name(&source.path);
+        let rows = reading.file(&source.path, |reading, file, text| {
+            let findings = &mut reading.findings;
+            let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
+            let name: Arc<str> = file.into();
+            table.collect(reading.watch, findings, |row, findings| {
+                let (service, facility, at) = facility(row, &context, findings)?;
+                let origin = Origin {
+                    service,
+                    file: Arc::clone(&name),
+                    row: row.line,
+                };
+                Ok(FacilityRow {
+                    file: number,
+                    line: row.line,
+                    service,
+                    rows: vec![origin],
+                    facility,
+                    at,
+                })
+            })
         })?;
-        if count == 0 {
-            reading.findings.push(Finding::new(Kind::NoRows, &file));
-        }
         all.append(&mut placed(reading, &file, rows, projection)?);
         names.push(file);
     }
@@ -354,7 +342,10 @@ fn placed(
     rows: Vec<FacilityRow>,
     projection: &Projection,
 ) -> Result<Vec<FacilityRow>, Finding> {
-    let places: Vec<_> = rows.iter().map(|row| place(row.at, projection)).collect();
+    let places: Vec<_> = rows
+        .par_iter()
+        .map(|row| place(row.at, projection))
+        .collect();
     elsewhere(file, &places, |at| rows[at].at, projection)?;
     let mut kept = Vec::with_capacity(rows.len());
     for (mut row, place) in rows.into_iter().zip(places) {

@@ -18,6 +18,7 @@ pub mod roads;
 
 mod sound;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -232,22 +233,37 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The text of a file, named as in the plan.
-    fn text(&mut self, path: &Path) -> Result<(String, String), ReadError> {
+    /// What `read` makes of a file's name, as in the plan, and its text. The bytes are hashed in a task of their own meanwhile.
+    fn file<T>(
+        &mut self,
+        path: &Path,
+        read: impl FnOnce(&mut Self, &str, Cow<str>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
         (self.watch)(Progress::Working)?;
         let file = name(path);
         let bytes = self
             .source
             .bytes(path)
             .map_err(|error| unreadable(path, &error))?;
-        let sha256 = hex(&bytes);
+        let mut sha256 = String::new();
+        let made = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| sha256 = hex(&bytes));
+            let text = text::decode(&file, &bytes, &mut self.findings)?;
+            read(self, &file, text)
+        })?;
         self.files.push(InputFile {
-            path: file.clone(),
+            path: file,
             bytes: bytes.len() as u64,
             sha256,
         });
-        let text = text::decode(&file, bytes, &mut self.findings)?;
-        Ok((file, text))
+        Ok(made)
+    }
+
+    /// The name of a file, as in the plan, and its text: for those that are not large.
+    fn text(&mut self, path: &Path) -> Result<(String, String), ReadError> {
+        self.file(path, |_, file, text| {
+            Ok((file.to_owned(), text.into_owned()))
+        })
     }
 
     /// Ends where an error was found; what comes next could only misunderstand.

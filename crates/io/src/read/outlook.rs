@@ -219,7 +219,7 @@ impl Dated {
     fn add(
         &mut self,
         row: &Row,
-        walk: &mut Walk,
+        walk: &Walk,
         (city, span, told): (&City, Span, Told),
         findings: &mut Findings,
     ) -> Result<(), Finding> {
@@ -371,7 +371,7 @@ fn dated(
         of_year: reading.walk.changed_in(source.year),
         partial: BTreeSet::new(),
     };
-    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
+    let (findings, walk) = (&mut reading.findings, &reading.walk);
     table.rows(reading.watch, |row| {
         if let Err(finding) = dated.add(&row, walk, (city, span, told), findings) {
             findings.push(finding);
@@ -408,7 +408,7 @@ fn dated(
 /// residents at the date. A table without any old code was carried by its makers.
 fn without_all_parts(
     dated: &mut Dated,
-    walk: &mut Walk,
+    walk: &Walk,
     city: &City,
     (span, partial): (Span, Kind),
     findings: &mut Findings,

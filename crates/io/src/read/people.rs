@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use fuwutu_core::city::{Community, DemandPoint};
+use fuwutu_core::city::{Community, DemandPoint, surely_differ};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
 use fuwutu_core::watch::{Stopped, step};
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::crosswalk::{Carried, Walk};
 use super::land::{Land, MOST_RESIDENTS};
-use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees};
+use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
@@ -71,16 +71,14 @@ pub(super) fn points(
     let (mut aged, mut told) = (false, BTreeMap::new());
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
-            let (file, text) = reading.text(&source.path)?;
-            let table = Table::open(
-                &file,
-                &text,
-                &COLUMNS,
-                &source.columns,
-                &mut reading.findings,
-            )?;
-            aged = has_ages(&table);
-            let rows = rows(reading, &table, land, aged)?;
+            let file = name(&source.path);
+            let rows;
+            (rows, aged) = reading.file(&source.path, |reading, file, text| {
+                let findings = &mut reading.findings;
+                let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
+                let aged = has_ages(&table);
+                Ok((rows_of(reading, &table, land, aged)?, aged))
+            })?;
             twice(&mut reading.findings, &file, &rows);
             if rows.len() <= MOST_POINTS_TOLD {
                 told = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
@@ -103,7 +101,7 @@ pub(super) fn has_ages(table: &Table) -> bool {
         .all(|column| table.has(column.name))
 }
 
-fn rows(
+fn rows_of(
     reading: &mut Reading,
     table: &Table,
     land: &Land,
@@ -113,23 +111,13 @@ fn rows(
         .map(|(at, each)| (each.code.as_str(), at))
         .collect();
     let shares = reading.plan.people.age_shares;
-    let mut points = Vec::new();
-    let year = reading.plan.round.base_year;
-    let (findings, walk) = (&mut reading.findings, &mut reading.walk);
-    let mut home = |row: &Row, findings: &mut Findings| {
+    let (walk, year) = (&reading.walk, reading.plan.round.base_year);
+    let home = |row: &Row, findings: &mut Findings| {
         community(row, COMMUNITY, &communities, walk, year, findings)
     };
-    let count = table.rows(reading.watch, |row| {
-        match point(&row, &mut home, aged, &shares, findings) {
-            Ok(point) => points.push(point),
-            Err(finding) => findings.push(finding),
-        }
+    let points = table.collect(reading.watch, &mut reading.findings, |row, findings| {
+        point(row, &home, aged, &shares, findings)
     })?;
-    if count == 0 {
-        reading
-            .findings
-            .push(Finding::new(Kind::NoRows, table.file));
-    }
     if !aged {
         let absent = COLUMNS[FIRST_AGE..]
             .iter()
@@ -155,7 +143,7 @@ pub(super) fn community(
     row: &Row,
     column: usize,
     communities: &HashMap<&str, CommunityAt>,
-    walk: &mut Walk,
+    walk: &Walk,
     year: i32,
     findings: &mut Findings,
 ) -> Result<CommunityAt, Finding> {
@@ -181,7 +169,7 @@ pub(super) fn community(
 
 fn point(
     row: &Row,
-    home: &mut dyn FnMut(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
+    home: &impl Fn(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
     aged: bool,
     shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
@@ -238,6 +226,9 @@ pub(super) fn ages(
 }
 
 fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
+    if surely_differ(rows.par_iter().map(|row| &*row.id)) {
+        return;
+    }
     let mut order: Vec<&PointRow> = rows.iter().collect();
     order.par_sort_unstable_by(|a, b| (&a.id, a.line).cmp(&(&b.id, b.line)));
     for pair in order.windows(2).filter(|pair| pair[0].id == pair[1].id) {
@@ -340,7 +331,8 @@ pub(super) fn elsewhere(
 /// How far (metres) the place lies from its community, if more than digitising and moving gates explain.
 pub(super) fn astray(community: &Community, at: Point) -> Option<f64> {
     let at = geo::Point(at.metres());
-    if community.polygon.intersects(&at) {
+    // Part by part: of the whole geo would find the bounding box first, each time.
+    if community.polygon.iter().any(|part| part.intersects(&at)) {
         return None;
     }
     let distance = Euclidean.distance(&at, &community.polygon);

@@ -1,11 +1,14 @@
 //! `demand.csv`: where people live and how many of them are covered, by service: one line a demand point or, where they are more than
 //! [`MOST_POINTS_TOLD`], one a square of the plane. A later year has a column where other facilities are open than the year before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use fuwutu_core::position::{PointAt, UnitAt};
-use fuwutu_core::quantity::{Point, Residents};
+use fuwutu_core::city::{City, Class};
+use fuwutu_core::position::{PointAt, SelectedAt, UnitAt};
+use fuwutu_core::quantity::{AGE_BANDS, Point, Residents};
 use fuwutu_core::round;
+use fuwutu_core::service::Target;
+use fuwutu_core::supply::Bits;
 use geo::Coord;
 use rayon::prelude::*;
 
@@ -44,28 +47,25 @@ struct Spot {
 /// As text. Lines are made some at a time, so that memory does not grow with the city.
 pub(crate) fn text(result: &Outcome, projection: &Projection) -> Text<Demand> {
     let (side, spots) = spots(result);
-    let columns = columns(result);
-    let id = |position: usize| result.catalogue[result.selected[position]].id.clone();
+    let columns = Columns::new(result);
+    let id = |service: SelectedAt| result.catalogue[result.selected[service]].id.clone();
     let timed = result.nearest.is_some() && side == 0;
     let years = &result.round.years;
     let width = Width {
-        timed: (0..result.selected.len() * usize::from(timed))
+        timed: SelectedAt::first(result.selected.len() * usize::from(timed))
             .map(id)
             .collect(),
         coverage: columns
+            .columns
             .iter()
-            .map(|&(service, year)| (id(service), years[year]))
+            .map(|column| (id(column.service), years[column.year]))
             .collect(),
         ..Width::default()
     };
     let mut text = Text::new(&width, &[]);
-    for chunk in spots.chunks(4096) {
-        let lines: Vec<Vec<String>> = chunk
-            .par_iter()
-            .map(|spot| text.cells(&row(result, projection, side, &columns, spot)))
-            .collect();
-        lines.iter().for_each(|line| text.push(line));
-    }
+    text.extend(&spots, |text, spot| {
+        text.cells(&row(result, projection, side, &columns, spot))
+    });
     text
 }
 
@@ -73,13 +73,12 @@ fn row(
     result: &Outcome,
     projection: &Projection,
     side: u32,
-    columns: &[(usize, usize)],
+    columns: &Columns,
     spot: &Spot,
 ) -> Demand {
     let place = projection.to_degrees(spot.middle);
     let first = spot.points[0];
     let residents = |&point: &PointAt| result.city.residents()[point].total();
-    let covered = columns.iter();
     let nearest = result.nearest.filter(|_| side == 0).into_iter().flatten();
     let minutes = nearest.map(|service| {
         let time = service[first].time;
@@ -97,9 +96,7 @@ fn row(
         unit: unit(result, spot),
         residents: persons_whole(spot.points.iter().map(residents).sum()),
         points: spot.points.len() as u32,
-        covered: covered
-            .map(|&(service, year)| share(result, service, year, &spot.points))
-            .collect(),
+        covered: columns.shares(result.city, &spot.points),
         minutes: minutes.collect(),
     }
 }
@@ -127,32 +124,33 @@ fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
         return (0, PointAt::first(points.len()).map(spot).collect());
     }
     let few = |side: &u32| {
-        let mut squares: Vec<(i32, i32)> =
-            points.iter().map(|point| square(point.at, *side)).collect();
-        squares.par_sort_unstable();
-        squares.dedup();
-        squares.len() <= MOST_SQUARES
+        let mut squares = HashSet::new();
+        points.iter().all(|point| {
+            squares.insert(square(point.at, *side));
+            squares.len() <= MOST_SQUARES
+        })
     };
     let side = SIDES
         .into_iter()
         .find(few)
         .unwrap_or(SIDES[SIDES.len() - 1]);
-    let mut squares: BTreeMap<(i32, i32), Vec<PointAt>> = BTreeMap::new();
-    for (position, point) in PointAt::enumerate(points) {
-        let square = squares.entry(square(point.at, side)).or_default();
-        square.push(position);
-    }
-    let spot = |((y, x), points): ((i32, i32), Vec<PointAt>)| {
+    let mut squares: Vec<((i32, i32), PointAt)> = PointAt::enumerate(points)
+        .map(|(position, point)| (square(point.at, side), position))
+        .collect();
+    squares.par_sort_unstable();
+    let spot = |points: &[((i32, i32), PointAt)]| {
+        let (y, x) = points[0].0;
         let middle = |cell: i32| (f64::from(cell) + 0.5) * f64::from(side);
         Spot {
             middle: Coord {
                 x: middle(x),
                 y: middle(y),
             },
-            points,
+            points: points.iter().map(|&(_, point)| point).collect(),
         }
     };
-    (side, squares.into_iter().map(spot).collect())
+    let spots = squares.chunk_by(|a, b| a.0 == b.0).map(spot);
+    (side, spots.collect())
 }
 
 /// South to north, west to east.
@@ -161,32 +159,116 @@ fn square(place: Point, side: u32) -> (i32, i32) {
     (place.y.div_euclid(side), place.x.div_euclid(side))
 }
 
-/// Which services (by position among the selected) have a column for which year (by position).
-fn columns(result: &Outcome) -> Vec<(usize, usize)> {
-    let mut columns = Vec::new();
-    for (points, service) in result.round.points.iter().zip(0..) {
-        let other = |&year: &usize| year == 0 || points.years[year] != points.years[year - 1];
-        let years = (0..points.years.len()).filter(other);
-        columns.extend(years.map(|year| (service, year)));
-    }
-    columns
+/// The columns of coverage. Services often count the same people, who are summed once for all of them.
+struct Columns<'a> {
+    counted: Vec<Counted<'a>>,
+    columns: Vec<Column<'a>>,
 }
 
-/// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 for nobody alone and 100 for
-/// everybody alone. Nothing where nobody belongs to it.
-fn share(result: &Outcome, service: usize, year: usize, points: &[PointAt]) -> Option<u8> {
-    let covered = &result.round.points[service];
-    let service = &result.catalogue[result.selected[service]];
-    let limits = round::limits(service, &result.plan.core());
-    let (mut within, mut people) = (0, 0);
-    for &point in points {
-        let class = result.city.classes()[point];
-        if limits.for_class(class).is_some() {
-            let [of_point, of_all] = covered.of_point(result.city, service.target, year, point);
-            within += of_point.0;
-            people += of_all.0;
+/// Whom a service counts.
+#[derive(PartialEq)]
+struct Counted<'a> {
+    target: Target,
+    /// The bands of each group of ages that is told apart.
+    groups: &'a [[bool; AGE_BANDS.len()]],
+    /// Whether there is a limit in urban and in rural communities; people of others do not count.
+    limited: [bool; 2],
+}
+
+/// The column of a service and a year.
+struct Column<'a> {
+    service: SelectedAt,
+    /// Position of the year.
+    year: usize,
+    /// Position of those whom the service counts.
+    counted: usize,
+    /// Who of each group and point is covered.
+    covered: &'a Bits,
+}
+
+impl<'a> Columns<'a> {
+    /// A year without a column has the facilities of the year before.
+    fn new(result: &'a Outcome) -> Self {
+        let plan = result.plan.core();
+        let (mut counted, mut columns) = (Vec::new(), Vec::new());
+        for (service, points) in SelectedAt::enumerate(&result.round.points) {
+            let about = &result.catalogue[result.selected[service]];
+            let limits = round::limits(about, &plan);
+            let own = Counted {
+                target: about.target,
+                groups: &points.groups,
+                limited: [limits.urban.is_some(), limits.rural.is_some()],
+            };
+            let known = counted.iter().position(|each| *each == own);
+            let counted = known.unwrap_or_else(|| {
+                counted.push(own);
+                counted.len() - 1
+            });
+            let other = |&year: &usize| year == 0 || points.years[year] != points.years[year - 1];
+            let years = (0..points.years.len()).filter(other);
+            columns.extend(years.map(|year| Column {
+                service,
+                year,
+                counted,
+                covered: &points.years[year],
+            }));
         }
+        Self { counted, columns }
     }
+
+    /// Per cent of the target group who live at `points` in the base year and are covered, column by column; 0 for nobody alone and
+    /// 100 for everybody alone. Nothing where nobody belongs to it. O(columns × points), a bit each.
+    fn shares(&self, city: &City, points: &[PointAt]) -> Vec<Option<u8>> {
+        let counted = self.counted.iter();
+        let people: Vec<Vec<u64>> = counted.map(|each| each.people(city, points)).collect();
+        let all: Vec<u64> = people.iter().map(|people| people.iter().sum()).collect();
+        let share = |column: &Column| {
+            let people = &people[column.counted];
+            let within = column.people_covered(city.points().len(), points, people);
+            share(within, all[column.counted])
+        };
+        self.columns.iter().map(share).collect()
+    }
+}
+
+impl Counted<'_> {
+    /// In thousandths of a person: those at each of `points` who are of the first group, then of the second.
+    fn people(&self, city: &City, points: &[PointAt]) -> Vec<u64> {
+        let [urban, rural] = self.limited;
+        let of = |bands: &[bool; AGE_BANDS.len()], point: PointAt| {
+            let limited = match city.classes()[point] {
+                Class::Urban => urban,
+                Class::Rural => rural,
+            };
+            if limited {
+                self.target.of_bands(&city.residents()[point], bands).0
+            } else {
+                0
+            }
+        };
+        let groups = self.groups.iter();
+        groups
+            .flat_map(|bands| points.iter().map(move |&point| of(bands, point)))
+            .collect()
+    }
+}
+
+impl Column<'_> {
+    /// Those of `people`, group by group at each of `points`, who are covered; `count` is the number of the city's points.
+    fn people_covered(&self, count: usize, points: &[PointAt], people: &[u64]) -> u64 {
+        let mut sum = 0;
+        for (group, people) in people.chunks(points.len()).enumerate() {
+            for (point, people) in points.iter().zip(people) {
+                if self.covered.get(group * count + point.index()) {
+                    sum += people;
+                }
+            }
+        }
+        sum
+    }
+}
+
+fn share(within: u64, people: u64) -> Option<u8> {
     match (within, people) {
         (_, 0) => None,
         (0, _) => Some(0),

@@ -63,7 +63,7 @@ pub use reference::reference;
 pub use text::{Reader, Text, json, written};
 
 /// A row of a table.
-pub trait Table: Default + Clone + 'static {
+pub trait Table: Default + Clone + Sync + 'static {
     /// The name of its file.
     const FILE: &'static str;
     /// What the table is, Chinese and English.

@@ -37,16 +37,15 @@ fn row(result: &Outcome, served: &supply::Served) -> Served {
     }
 }
 
-/// As text, a line at a time: a large city has more than a million.
+/// As text, some lines at a time: a large city has more than a million.
 pub(crate) fn text(result: &Outcome) -> Text<Served> {
     let width = Width {
         years: result.round.years.clone(),
         ..Width::default()
     };
     let mut text = Text::new(&width, &[]);
-    for served in &result.round.served {
-        let cells = text.cells(&row(result, served));
-        text.push(&cells);
-    }
+    text.extend(&result.round.served, |text, served| {
+        text.cells(&row(result, served))
+    });
     text
 }

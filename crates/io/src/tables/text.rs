@@ -4,9 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use csv::StringRecord;
+use rayon::prelude::*;
 
 use super::{About, Column, Kind, Spread, Table, Value, Width};
 use crate::write::csv_text::{Cells as Line, decimals, shortest};
+
+/// So many lines are made before they are added: some megabytes of the widest table.
+const BATCH: usize = 8192;
+/// So many of them in one go.
+const PART: usize = 256;
 
 /// A table as text while it is written.
 #[derive(Debug)]
@@ -55,9 +61,27 @@ impl<R: Table> Text<R> {
         columns.flat_map(|&(column, count)| std::iter::repeat_n(column.about, count))
     }
 
-    /// Adds a line.
-    pub fn push(&mut self, cells: &[String]) {
-        self.lines.texts(cells);
+    /// Adds a line for each of `items`, of the cells that are made of it.
+    ///
+    /// Lines are made on all threads, a batch at a time, so that what is made and not yet added does not grow with the table. Parts
+    /// of a batch are added in the order of their items.
+    pub fn extend<T: Sync>(
+        &mut self,
+        items: &[T],
+        cells: impl Fn(&Self, &T) -> Vec<String> + Sync,
+    ) {
+        for batch in items.chunks(BATCH) {
+            let text = &*self;
+            let part = |items: &[T]| {
+                let mut lines = text.lines.more();
+                for item in items {
+                    lines.texts(&cells(text, item));
+                }
+                lines
+            };
+            let parts: Vec<Line> = batch.par_chunks(PART).map(part).collect();
+            parts.iter().for_each(|part| self.lines.append(part));
+        }
     }
 
     /// The whole table.
@@ -81,10 +105,7 @@ impl<R: Table> Text<R> {
             .map(|column| column.about.name)
             .collect();
         let mut text = Self::new(width, &left_out);
-        for row in rows {
-            let cells = text.cells(row);
-            text.push(&cells);
-        }
+        text.extend(rows, Self::cells);
         text
     }
 }

@@ -34,6 +34,20 @@ impl Cells {
         }
     }
 
+    /// Further rows of this table, to be made apart and added by [`Cells::append`].
+    #[must_use]
+    pub fn more(&self) -> Self {
+        Self {
+            text: String::new(),
+            excel: self.excel,
+        }
+    }
+
+    /// Adds further rows.
+    pub fn append(&mut self, more: &Self) {
+        self.text.push_str(&more.text);
+    }
+
     fn new(header: &[&str], excel: bool) -> Self {
         let mut cells = Self {
             text: String::new(),

@@ -75,7 +75,8 @@ impl<'a> Coverage<'a> {
             .iter()
             .for_each(|standing| standings[standing.unit].push(standing));
         let mut points_of = vec![Vec::new(); result.city.townships().len()];
-        for (at, point) in result.city.points().iter().enumerate() {
+        let told = points.map_or(&[][..], |_| result.city.points());
+        for (at, point) in told.iter().enumerate() {
             let township = result.city.communities()[point.community].township;
             points_of[township].push(at);
         }

@@ -29,6 +29,7 @@ use fuwutu_core::reach::Nearest;
 use fuwutu_core::round::Round;
 use fuwutu_core::service::Service;
 use fuwutu_core::watch::{Progress, Stopped, Watch};
+use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::frame::Projection;
@@ -105,8 +106,8 @@ pub enum StreamError {
     Stopped(#[from] Stopped),
 }
 
-/// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`. One file is in
-/// memory at a time.
+/// Writes a whole round: tables, layers (with demand points where `points` are given), and last `round.json`. As many files are in
+/// memory at a time as there are threads.
 ///
 /// # Errors
 /// Where the file system refuses, sums that must agree do not, or `watch` says stop (it is asked before each file); then nothing
@@ -133,51 +134,17 @@ pub fn round_into(
     inputs: Option<&dyn read::Files>,
     watch: Watch,
 ) -> Result<(), WriteError> {
-    let mut files = round_files(folder, result, points, watch)?;
-    if let Some(source) = inputs {
-        let entries = kept::put(folder, result, source, watch)?;
-        files.entries.extend(entries);
-    }
-    files.manifest()
-}
-
-fn round_files<'a>(
-    folder: &'a OutFolder,
-    result: &'a Outcome,
-    points: Option<&PointReach>,
-    watch: Watch<'a>,
-) -> Result<Files<'a>, WriteError> {
-    let mut files = Files::new(folder, result, watch);
-    files.put_units()?;
-    files.put_coverage(points)?;
-    files.put_rows(&standing::rows(result))?;
-    files.put_some(&equity::rows(result))?;
-    files.put_some(&counties::rows(result))?;
-    files.put_some(&ties::rows(result))?;
-    if result.plan.extras.topsis {
-        files.put_rows(&topsis::rows(result))?;
-    }
-    if result.plan.extras.coupling {
-        files.put_rows(&coupling::rows(result))?;
-    }
-    files.put_rows(&facilities::rows(result, &files.projection))?;
-    files.put_table(served::text(result))?;
-    files.put_table(demand::text(result, &files.projection))?;
-    files.put_rows(&origins::rows(result))?;
-    files.put_rows(&ranking::rows(result))?;
-    files.put_rows(&causes::rows(result))?;
-    files.put_rows(&projection::rows(result))?;
-    if !result.round.projected.is_empty() {
-        files.put_rows(&ages::rows(result))?;
-    }
-    if let Some(backtest) = &result.round.backtest {
-        files.put_rows(&backtest::rows(backtest))?;
-    }
-    files.put_some(&tables::streets::rows(result))?;
-    if !result.round.detours.is_empty() {
-        files.put_rows(&compare::rows(result))?;
-    }
-    Ok(files)
+    let files = Files::new(folder, result, watch);
+    let coverage = layers::Coverage::new(result, points);
+    let mut tasks = files.units();
+    tasks.extend(files.coverage(&coverage));
+    tasks.extend(files.tables());
+    let made = files.make(&tasks)?;
+    let kept = match inputs {
+        Some(source) => kept::put(folder, result, source, watch)?,
+        None => Vec::new(),
+    };
+    files.manifest(made, kept)
 }
 
 /// Writes units only.
@@ -185,9 +152,8 @@ fn round_files<'a>(
 /// # Errors
 /// As [`round`].
 pub fn units(folder: OutFolder, result: &Outcome, watch: Watch) -> Result<(), WriteError> {
-    let mut files = Files::new(&folder, result, watch);
-    files.put_units()?;
-    files.manifest()?;
+    let files = Files::new(&folder, result, watch);
+    files.manifest(files.make(&files.units())?, Vec::new())?;
     Ok(folder.finish()?)
 }
 
@@ -201,96 +167,165 @@ pub fn coverage(
     points: Option<&PointReach>,
     watch: Watch,
 ) -> Result<(), WriteError> {
-    let mut files = Files::new(&folder, result, watch);
-    files.put_coverage(points)?;
-    files.manifest()?;
+    let files = Files::new(&folder, result, watch);
+    let coverage = layers::Coverage::new(result, points);
+    let made = files.make(&files.coverage(&coverage).collect::<Vec<_>>())?;
+    files.manifest(made, Vec::new())?;
     Ok(folder.finish()?)
 }
 
-/// Files of a round as they are written, and their entries in the manifest.
+/// Makes and writes a file; nothing where there is none to be written.
+type Task<'a> = Box<dyn Fn() -> Result<Option<Made>, WriteError> + Send + Sync + 'a>;
+
+/// A file that was written.
+struct Made {
+    entry: FileEntry,
+    /// Of a table, what its columns are.
+    columns: Vec<dictionary::Entry>,
+}
+
+/// What the files of a round are made from, and where they go.
 struct Files<'a> {
     folder: &'a OutFolder,
     result: &'a Outcome<'a>,
     watch: Watch<'a>,
     projection: Projection,
-    entries: Vec<FileEntry>,
-    /// Of the tables, what their columns are.
-    dictionary: Vec<dictionary::Entry>,
 }
 
 impl<'a> Files<'a> {
-    fn new(folder: &'a OutFolder, result: &'a Outcome, watch: Watch<'a>) -> Self {
+    fn new(folder: &'a OutFolder, result: &'a Outcome<'a>, watch: Watch<'a>) -> Self {
         Self {
             folder,
             result,
             watch,
             projection: Projection::new(result.city.frame()),
-            entries: Vec::new(),
-            dictionary: Vec::new(),
         }
     }
 
-    fn put(&mut self, name: &str, text: &str) -> Result<(), WriteError> {
-        (self.watch)(Progress::Working)?;
-        self.entries.push(manifest::entry(name, text));
-        Ok(self.folder.put(name, text)?)
+    /// Does the tasks, each on any thread: its text is made, hashed and written there, and dropped, so that no more texts are in memory
+    /// than there are threads. What was made stands in the order of the tasks, and of several that fail the first is told.
+    fn make(&self, tasks: &[Task]) -> Result<Vec<Made>, WriteError> {
+        let tasks = tasks.par_iter().with_max_len(1);
+        let made: Vec<Result<Option<Made>, WriteError>> = tasks
+            .map(|task| {
+                (self.watch)(Progress::Working)?;
+                task()
+            })
+            .collect();
+        made.into_iter().filter_map(Result::transpose).collect()
     }
 
-    fn put_table<R: Table>(&mut self, text: Text<R>) -> Result<(), WriteError> {
-        self.dictionary.extend(dictionary::rows(&text));
-        self.put(R::FILE, &text.finish())
+    fn put(&self, name: &str, text: &str) -> Result<Option<Made>, WriteError> {
+        self.folder.put(name, text)?;
+        Ok(Some(Made {
+            entry: manifest::entry(name, text),
+            columns: Vec::new(),
+        }))
     }
 
-    fn put_rows<R: Table>(&mut self, rows: &[R]) -> Result<(), WriteError> {
+    fn put_table<R: Table>(&self, text: Text<R>) -> Result<Option<Made>, WriteError> {
+        let columns = dictionary::rows(&text);
+        let made = self.put(R::FILE, &text.finish())?;
+        Ok(made.map(|made| Made { columns, ..made }))
+    }
+
+    fn put_rows<R: Table>(&self, rows: &[R]) -> Result<Option<Made>, WriteError> {
         self.put_table(Text::of(rows, &Width::default()))
     }
 
     /// A table only where there are rows.
-    fn put_some<R: Table>(&mut self, rows: &[R]) -> Result<(), WriteError> {
+    fn put_some<R: Table>(&self, rows: &[R]) -> Result<Option<Made>, WriteError> {
         if rows.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         self.put_rows(rows)
     }
 
-    fn put_units(&mut self) -> Result<(), WriteError> {
-        self.put(
-            "units.geojson",
-            &layers::units(self.result, &self.projection),
-        )?;
-        self.put_table(tables::units::text(self.result))?;
-        self.put_rows(&townships::rows(self.result))?;
-        self.put_rows(&communities::rows(self.result))?;
-        self.put(
-            "communities.geojson",
-            &layers::communities(self.result, &self.projection),
-        )
+    fn units(&self) -> Vec<Task<'_>> {
+        let (result, projection) = (self.result, &self.projection);
+        vec![
+            Box::new(move || self.put("units.geojson", &layers::units(result, projection))),
+            Box::new(move || self.put_table(tables::units::text(result))),
+            Box::new(move || self.put_rows(&townships::rows(result))),
+            Box::new(move || self.put_rows(&communities::rows(result))),
+            Box::new(move || {
+                let text = layers::communities(result, projection);
+                self.put("communities.geojson", &text)
+            }),
+        ]
     }
 
-    fn put_coverage(&mut self, points: Option<&PointReach>) -> Result<(), WriteError> {
-        let coverage = layers::Coverage::new(self.result, points);
-        for division in self
-            .result
-            .round
-            .divisions
-            .iter()
-            .filter(|division| division.units > 0)
-        {
-            let (name, text) = coverage.of(division.township, &self.projection);
-            self.put(&name, &text)?;
+    fn coverage<'f>(&'f self, coverage: &'f layers::Coverage) -> impl Iterator<Item = Task<'f>> {
+        let divisions = self.result.round.divisions.iter();
+        let divided = divisions.filter(|division| division.units > 0);
+        divided.map(move |division| -> Task<'f> {
+            Box::new(move || {
+                let (name, text) = coverage.of(division.township, &self.projection);
+                self.put(&name, &text)
+            })
+        })
+    }
+
+    fn tables(&self) -> Vec<Task<'_>> {
+        let (result, projection) = (self.result, &self.projection);
+        let (extras, round) = (&result.plan.extras, result.round);
+        let mut tasks: Vec<Task> = vec![
+            Box::new(move || self.put_rows(&standing::rows(result))),
+            Box::new(move || self.put_some(&equity::rows(result))),
+            Box::new(move || self.put_some(&counties::rows(result))),
+            Box::new(move || self.put_some(&ties::rows(result))),
+        ];
+        if extras.topsis {
+            tasks.push(Box::new(move || self.put_rows(&topsis::rows(result))));
         }
-        Ok(())
+        if extras.coupling {
+            tasks.push(Box::new(move || self.put_rows(&coupling::rows(result))));
+        }
+        tasks.extend::<[Task; 7]>([
+            Box::new(move || self.put_rows(&facilities::rows(result, projection))),
+            Box::new(move || self.put_table(served::text(result))),
+            Box::new(move || self.put_table(demand::text(result, projection))),
+            Box::new(move || self.put_rows(&origins::rows(result))),
+            Box::new(move || self.put_rows(&ranking::rows(result))),
+            Box::new(move || self.put_rows(&causes::rows(result))),
+            Box::new(move || self.put_rows(&projection::rows(result))),
+        ]);
+        if !round.projected.is_empty() {
+            tasks.push(Box::new(move || self.put_rows(&ages::rows(result))));
+        }
+        if let Some(backtest) = &round.backtest {
+            tasks.push(Box::new(move || self.put_rows(&backtest::rows(backtest))));
+        }
+        tasks.push(Box::new(move || {
+            self.put_some(&tables::streets::rows(result))
+        }));
+        if !round.detours.is_empty() {
+            tasks.push(Box::new(move || self.put_rows(&compare::rows(result))));
+        }
+        tasks
     }
 
-    /// Adds the findings, then the manifest.
-    fn manifest(mut self) -> Result<(), WriteError> {
-        self.put_rows(&findings::rows(self.result.findings))?;
-        let dictionary = Text::of(&self.dictionary, &Width::default());
-        self.put(dictionary::Entry::FILE, &dictionary.finish())?;
-        self.folder.put(
-            "round.json",
-            &manifest::manifest(self.result, self.entries)?,
-        )?;
+    /// Adds the findings, then the manifest, of which `made` and `kept` are the other files.
+    fn manifest(&self, made: Vec<Made>, kept: Vec<FileEntry>) -> Result<(), WriteError> {
+        let mut dictionary = Vec::new();
+        let mut entries = Vec::new();
+        for made in made {
+            dictionary.extend(made.columns);
+            entries.push(made.entry);
+        }
+        entries.extend(kept);
+        let findings = findings::rows(self.result.findings);
+        (self.watch)(Progress::Working)?;
+        if let Some(made) = self.put_rows(&findings)? {
+            dictionary.extend(made.columns);
+            entries.push(made.entry);
+        }
+        (self.watch)(Progress::Working)?;
+        let dictionary = Text::of(&dictionary, &Width::default());
+        let made = self.put(dictionary::Entry::FILE, &dictionary.finish())?;
+        entries.extend(made.map(|made| made.entry));
+        let manifest = manifest::manifest(self.result, entries)?;
+        self.folder.put("round.json", &manifest)?;
         Ok((self.watch)(Progress::Working)?)
     }
 }

@@ -37,14 +37,15 @@ pub(crate) fn finding(finding: &Finding, lang: Lang) {
 
 /// Prints rows in columns two spaces apart; Chinese characters take two places. The first row is the header.
 pub(crate) fn table(align: &[Align], rows: &[Vec<String>]) -> io::Result<()> {
-    let width = |at: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(at))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..align.len()).map(width).collect();
+    let widths: Vec<usize> = (0..align.len())
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.width())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
     for row in rows {
         let mut text = String::new();
         for ((cell, &width), align) in row.iter().zip(&widths).zip(align) {
@@ -131,7 +132,7 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "main drivers",
         ],
     };
-    let cells = |each: PlaceLine| {
+    let cells = |line: PlaceLine| {
         let PlaceLine {
             place,
             unit,
@@ -142,7 +143,7 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             unserved,
             certainty,
             causes,
-        } = each;
+        } = line;
         vec![
             place, unit, township, residents, growth, need, unserved, certainty, causes,
         ]

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::finding::{Finding, Findings, Kind};
 use crate::read::ReadError;
-use crate::text::{self, Piece, Pieces};
+use crate::text::{self, Pieces};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
 #[derive(Clone, Copy)]
@@ -84,10 +84,10 @@ impl<'a> Table<'a> {
             .keys()
             .find(|name| columns.iter().all(|column| column.name != *name));
         if let Some(name) = unknown {
-            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
             return Err(Finding::new(Kind::ColumnUnknown, file)
                 .column(name)
-                .value(known.join(" ")));
+                .value(names.join(" ")));
         }
         let mut table = Self {
             file,
@@ -103,20 +103,19 @@ impl<'a> Table<'a> {
             .clone();
         let headers: Vec<&str> = header.iter().map(str::trim).collect();
         for column in columns {
-            let own = renamed.get(column.name).map(String::as_str);
-            let wanted = |header: &str| match own {
-                Some(own) => header == own,
-                None => header == column.name || column.headers.contains(&header),
-            };
+            let renamed_header = renamed.get(column.name).map(String::as_str);
             let hits: Vec<usize> = headers
                 .iter()
                 .zip(0..)
-                .filter(|(header, _)| wanted(header))
-                .map(|(_, at)| at)
+                .filter(|(header, _)| match renamed_header {
+                    Some(chosen) => **header == chosen,
+                    None => **header == column.name || column.headers.contains(header),
+                })
+                .map(|(_, position)| position)
                 .collect();
             match hits[..] {
-                [] if column.required || own.is_some() => {
-                    let name = own.unwrap_or(column.name);
+                [] if column.required || renamed_header.is_some() => {
+                    let name = renamed_header.unwrap_or(column.name);
                     return Err(Finding::new(Kind::ColumnMissing, file)
                         .row(1)
                         .column(name)
@@ -152,7 +151,7 @@ impl<'a> Table<'a> {
     }
 
     fn broken(&self, error: &csv::Error) -> Finding {
-        let line = error.position().map_or(1, |at| self.line(at));
+        let line = error.position().map_or(1, |position| self.line(position));
         let value = match error.kind() {
             csv::ErrorKind::UnequalLengths {
                 expected_len, len, ..
@@ -165,23 +164,23 @@ impl<'a> Table<'a> {
     }
 
     /// The line in which a record begins: its position may lie before the end of the line above, and before empty lines.
-    fn line(&self, at: &csv::Position) -> u64 {
+    fn line(&self, position: &csv::Position) -> u64 {
         let rest = self
             .text
             .as_bytes()
-            .get(at.byte() as usize..)
+            .get(position.byte() as usize..)
             .unwrap_or(&[]);
         let between = rest
             .iter()
             .take_while(|&&byte| byte == b'\r' || byte == b'\n');
-        at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
+        position.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
     /// Calls `each` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
     pub(crate) fn rows(
         &self,
         watch: Watch,
-        mut each: impl FnMut(Row<'_, '_>),
+        mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<u64, ReadError> {
         let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
@@ -191,8 +190,8 @@ impl<'a> Table<'a> {
             .map_err(|error| self.broken(&error))?
         {
             step(watch, count as usize)?;
-            let line = record.position().map_or(0, |at| self.line(at));
-            each(Row {
+            let line = record.position().map_or(0, |position| self.line(position));
+            on_row(Row {
                 table: self,
                 record: &record,
                 line,
@@ -208,7 +207,7 @@ impl<'a> Table<'a> {
         text: &str,
         first: u64,
         watch: Watch,
-        mut each: impl FnMut(Row<'_, '_>),
+        mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<(), ReadError> {
         // The header again, so that every row must have as many columns as it has.
         let columns = self
@@ -242,7 +241,7 @@ impl<'a> Table<'a> {
         }
         piece
             .rows(watch, |row| {
-                each(Row {
+                on_row(Row {
                     line: row.line + first - 2,
                     ..row
                 });
@@ -255,7 +254,7 @@ impl<'a> Table<'a> {
         self.columns
             .iter()
             .zip(&self.positions)
-            .any(|(column, at)| column.name == name && at.is_some())
+            .any(|(column, position)| column.name == name && position.is_some())
     }
 }
 
@@ -295,16 +294,19 @@ pub(crate) fn for_each_piece<P: Default + Send>(
         if some.is_empty() {
             return Ok(());
         }
-        let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {
-            let mut result = (P::default(), Findings::default());
-            let text = text::decode(file, piece.bytes, &mut result.1)
-                .map_err(|finding| finding.below(piece.line - 1))?;
-            table.more_rows(&text, piece.line, watch, |row| part(&mut result, row))?;
-            Ok(result)
-        };
-        for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
-            let (made, own) = piece?;
-            findings.append(own);
+        let parsed: Vec<_> = some
+            .into_par_iter()
+            .map(|piece| -> Result<(P, Findings), ReadError> {
+                let mut result = (P::default(), Findings::default());
+                let text = text::decode(file, piece.bytes, &mut result.1)
+                    .map_err(|finding| finding.below(piece.line - 1))?;
+                table.more_rows(&text, piece.line, watch, |row| part(&mut result, row))?;
+                Ok(result)
+            })
+            .collect();
+        for piece in parsed {
+            let (made, found) = piece?;
+            findings.append(found);
             keep(made);
         }
     }
@@ -329,10 +331,9 @@ pub(crate) fn in_order<K: Ord + Send + ToString, V: Copy + Send>(
 /// The delimiter that the header line has most of; a comma where it has none.
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or("");
-    let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
     let most = [b';', b'\t', b',']
         .into_iter()
-        .max_by_key(|&delimiter| count(delimiter));
+        .max_by_key(|&delimiter| header.bytes().filter(|&byte| byte == delimiter).count());
     most.unwrap_or(b',')
 }
 
@@ -343,7 +344,6 @@ fn stray_quote(text: &str, delimiter: u8) -> Option<u64> {
         return None;
     }
     let ends = |byte: &u8| [delimiter, b'\r', b'\n'].contains(byte);
-    let lines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
     let (mut rest, mut line, mut cell_begins) = (text.as_bytes(), 1, true);
     while let Some(first) = rest.first() {
         let length = if cell_begins && *first == b'"' {
@@ -355,7 +355,7 @@ fn stray_quote(text: &str, delimiter: u8) -> Option<u64> {
             return Some(line);
         };
         cell_begins = ends(first);
-        line += lines(&rest[..length]);
+        line += rest[..length].iter().filter(|&&byte| byte == b'\n').count() as u64;
         rest = &rest[length..];
     }
     None
@@ -382,64 +382,64 @@ pub(crate) struct Row<'t, 'r> {
 
 impl<'r> Row<'_, 'r> {
     /// The trimmed cell of the column at `at` in the list the table was opened with; empty where there is no such column.
-    pub(crate) fn cell(&self, at: usize) -> &'r str {
-        self.table.positions[at]
-            .and_then(|at| self.record.get(at))
+    pub(crate) fn cell(&self, column: usize) -> &'r str {
+        self.table.positions[column]
+            .and_then(|position| self.record.get(position))
             .unwrap_or("")
             .trim()
     }
 
     /// Whether the table has the column at `at`.
-    pub(crate) fn has(&self, at: usize) -> bool {
-        self.table.positions[at].is_some()
+    pub(crate) fn has(&self, column: usize) -> bool {
+        self.table.positions[column].is_some()
     }
 
-    pub(crate) fn finding(&self, kind: Kind, at: usize) -> Finding {
-        let column = &self.table.columns[at];
+    pub(crate) fn finding(&self, kind: Kind, position: usize) -> Finding {
+        let column = &self.table.columns[position];
         Finding::new(kind, self.table.file)
             .row(self.line)
             .column(column.name)
-            .value(self.cell(at))
+            .value(self.cell(position))
     }
 
-    pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {
-        let id = self.cell(at);
+    pub(crate) fn id(&self, column: usize) -> Result<&'r str, Finding> {
+        let id = self.cell(column);
         if id.is_empty() {
-            Err(self.finding(Kind::IdMissing, at))
+            Err(self.finding(Kind::IdMissing, column))
         } else {
             Ok(id)
         }
     }
 
     /// A finite number; empty is an error.
-    pub(crate) fn number(&self, at: usize) -> Result<f64, Finding> {
-        self.optional_number(at)?
-            .ok_or_else(|| self.finding(Kind::NumberMissing, at))
+    pub(crate) fn number(&self, column: usize) -> Result<f64, Finding> {
+        self.optional_number(column)?
+            .ok_or_else(|| self.finding(Kind::NumberMissing, column))
     }
 
     /// A finite number, or `None` for an empty cell.
-    pub(crate) fn optional_number(&self, at: usize) -> Result<Option<f64>, Finding> {
-        let cell = self.cell(at);
+    pub(crate) fn optional_number(&self, column: usize) -> Result<Option<f64>, Finding> {
+        let cell = self.cell(column);
         if cell.is_empty() {
             return Ok(None);
         }
         number(cell)
             .map(Some)
-            .ok_or_else(|| self.finding(Kind::NumberBroken, at))
+            .ok_or_else(|| self.finding(Kind::NumberBroken, column))
     }
 
     /// A number ≥ 0 and at most `most`, or `None` for an empty cell.
-    pub(crate) fn optional_amount(&self, at: usize, most: f64) -> Result<Option<f64>, Finding> {
-        match self.optional_number(at)? {
-            Some(number) if number < 0.0 => Err(self.finding(Kind::NumberNegative, at)),
-            Some(number) if number > most => Err(self.finding(Kind::NumberHuge, at)),
+    pub(crate) fn optional_amount(&self, column: usize, most: f64) -> Result<Option<f64>, Finding> {
+        match self.optional_number(column)? {
+            Some(number) if number < 0.0 => Err(self.finding(Kind::NumberNegative, column)),
+            Some(number) if number > most => Err(self.finding(Kind::NumberHuge, column)),
             number => Ok(number),
         }
     }
 
-    pub(crate) fn amount(&self, at: usize, most: f64) -> Result<f64, Finding> {
-        self.optional_amount(at, most)?
-            .ok_or_else(|| self.finding(Kind::NumberMissing, at))
+    pub(crate) fn amount(&self, column: usize, most: f64) -> Result<f64, Finding> {
+        self.optional_amount(column, most)?
+            .ok_or_else(|| self.finding(Kind::NumberMissing, column))
     }
 }
 

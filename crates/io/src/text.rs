@@ -25,8 +25,8 @@ pub(crate) fn decode(
     }
     // `contains` is several times as fast as `position`, and the answer is nearly always no.
     if bytes.contains(&0) {
-        let at = bytes.iter().take_while(|&&byte| byte != 0).count();
-        return Err(problem(Kind::NulByte).row(line_of(&bytes, at)));
+        let position = bytes.iter().take_while(|&&byte| byte != 0).count();
+        return Err(problem(Kind::NulByte).row(line_of(&bytes, position)));
     }
     let broken = match String::from_utf8(bytes) {
         Ok(text) => return Ok(text),
@@ -48,18 +48,31 @@ pub(crate) fn decode(
 /// Whether a line is plainly UTF-8. In a file that is not, it was put in from another one: most UTF-8 is valid GB18030 too,
 /// and would be read as other characters. That three characters of GB18030 look like two Chinese ones of UTF-8 hardly occurs.
 fn chinese_utf_8(line: &[u8]) -> bool {
-    let chinese = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c);
-    std::str::from_utf8(line).is_ok_and(|line| line.chars().filter(chinese).nth(1).is_some())
+    std::str::from_utf8(line).is_ok_and(|line| {
+        line.chars()
+            .filter(|c| ('\u{3400}'..='\u{9fff}').contains(c))
+            .nth(1)
+            .is_some()
+    })
 }
 
-fn line_of(bytes: &[u8], at: usize) -> u64 {
-    1 + line_ends(&bytes[..at])
+fn line_of(bytes: &[u8], position: usize) -> u64 {
+    1 + line_ends(&bytes[..position])
 }
 
 /// Counted in parts whose number of line ends fits into a byte, which a processor does for many bytes at once.
 fn line_ends(bytes: &[u8]) -> u64 {
-    let part = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
-    bytes.chunks(255).map(|bytes| u64::from(part(bytes))).sum()
+    bytes
+        .chunks(255)
+        .map(|bytes| {
+            u64::from(
+                bytes
+                    .iter()
+                    .map(|byte| u8::from(*byte == b'\n'))
+                    .sum::<u8>(),
+            )
+        })
+        .sum()
 }
 
 /// Whole lines of a file.
@@ -104,7 +117,7 @@ impl<R: Read> Iterator for Pieces<R> {
         let end = bytes
             .iter()
             .rposition(|&byte| byte == b'\n')
-            .map_or(bytes.len(), |at| at + 1);
+            .map_or(bytes.len(), |position| position + 1);
         self.rest = bytes.split_off(end);
         let line = self.line;
         self.line += line_ends(&bytes);

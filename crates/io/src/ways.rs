@@ -50,13 +50,13 @@ impl Ways {
     /// Of a plan, on the roads that it names.
     #[must_use]
     pub fn new(plan: &Plan, roads: Option<&RoadInput>) -> Self {
-        let at = |paces| Paced {
+        let paced = |paces| Paced {
             straight: plan.straight(paces),
             streets: roads.map(|input| Streets::new(Arc::clone(&input.roads), plan.streets(paces))),
         };
         Self {
-            usual: at(plan.paces()),
-            slow: plan.slow_paces().map(at),
+            usual: paced(plan.paces()),
+            slow: plan.slow_paces().map(paced),
             compare: plan.travel.compare,
         }
     }
@@ -104,10 +104,10 @@ pub fn joined(
     modes: &[Mode],
     file: &str,
 ) -> Result<Vec<Finding>, Failure> {
-    let near = |at: Point| {
+    let near = |point: Point| {
         [Mode::Walk, Mode::Ebike, Mode::CarBus]
             .iter()
-            .any(|&mode| streets.foot(mode, at).is_some())
+            .any(|&mode| streets.foot(mode, point).is_some())
     };
     if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
@@ -138,13 +138,15 @@ pub fn joined(
     } else {
         Kind::FacilityUnsnapped
     };
-    let finding = |facility: &fuwutu_core::city::Facility| {
-        Finding::new(kind, file)
-            .id(&*facility.id)
-            .value(&*facility.name)
-    };
     let mut findings: Vec<Finding> = modes.iter().map(network).collect();
-    findings.extend(lost.map(finding).collect::<Vec<Finding>>());
+    findings.extend(
+        lost.map(|facility| {
+            Finding::new(kind, file)
+                .id(&*facility.id)
+                .value(&*facility.name)
+        })
+        .collect::<Vec<Finding>>(),
+    );
     Ok(findings)
 }
 
@@ -158,16 +160,16 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
-        let own = || snapping.iter().filter(|each| each.mode == mode);
-        let all: Residents = own().map(|each| each.residents).sum();
-        let mut tell = |kind, of: fn(&Snapping) -> Residents| {
-            let lost: Residents = own().map(of).sum();
+        let of_mode = || snapping.iter().filter(|row| row.mode == mode);
+        let residents: Residents = of_mode().map(|row| row.residents).sum();
+        let mut tell = |kind, part: fn(&Snapping) -> Residents| {
+            let lost: Residents = of_mode().map(part).sum();
             if lost.0 > 0 {
-                let units = own().filter(|each| of(each).0 > 0).count();
+                let units = of_mode().filter(|row| part(row).0 > 0).count();
                 let value = format!(
                     "{:.0} / {:.0}, {units} units",
                     lost.persons(),
-                    all.persons()
+                    residents.persons()
                 );
                 findings.push(
                     Finding::new(kind, &plan.roads_name())
@@ -176,8 +178,8 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
                 );
             }
         };
-        tell(unsnapped, |each| each.unsnapped);
-        tell(roadless, |each| each.roadless);
+        tell(unsnapped, |row| row.unsnapped);
+        tell(roadless, |row| row.roadless);
     }
     findings
 }

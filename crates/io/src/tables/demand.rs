@@ -78,7 +78,6 @@ fn row(
 ) -> Demand {
     let place = projection.to_degrees(spot.middle);
     let first = spot.points[0];
-    let residents = |&point: &PointAt| result.city.residents()[point].total();
     let covered = columns.iter();
     let nearest = result.nearest.filter(|_| side == 0).into_iter().flatten();
     let minutes = nearest.map(|service| {
@@ -95,7 +94,12 @@ fn row(
         lon: place.x,
         lat: place.y,
         unit: unit(result, spot),
-        residents: persons_whole(spot.points.iter().map(residents).sum()),
+        residents: persons_whole(
+            spot.points
+                .iter()
+                .map(|&point| result.city.residents()[point].total())
+                .sum(),
+        ),
         points: spot.points.len() as u32,
         covered: covered
             .map(|&(service, year)| share(result, service, year, &spot.points))
@@ -120,39 +124,47 @@ fn unit(result: &Outcome, spot: &Spot) -> String {
 fn spots(result: &Outcome) -> (u32, Vec<Spot>) {
     let points = result.city.points();
     if points.len() <= MOST_POINTS_TOLD {
-        let spot = |point: PointAt| Spot {
-            middle: points[point].at.metres(),
-            points: vec![point],
-        };
-        return (0, PointAt::first(points.len()).map(spot).collect());
+        return (
+            0,
+            PointAt::first(points.len())
+                .map(|point| Spot {
+                    middle: points[point].at.metres(),
+                    points: vec![point],
+                })
+                .collect(),
+        );
     }
-    let few = |side: &u32| {
-        let mut squares: Vec<(i32, i32)> =
-            points.iter().map(|point| square(point.at, *side)).collect();
-        squares.par_sort_unstable();
-        squares.dedup();
-        squares.len() <= MOST_SQUARES
-    };
     let side = SIDES
         .into_iter()
-        .find(few)
+        .find(|side| {
+            let mut squares: Vec<(i32, i32)> =
+                points.iter().map(|point| square(point.at, *side)).collect();
+            squares.par_sort_unstable();
+            squares.dedup();
+            squares.len() <= MOST_SQUARES
+        })
         .unwrap_or(SIDES[SIDES.len() - 1]);
     let mut squares: BTreeMap<(i32, i32), Vec<PointAt>> = BTreeMap::new();
     for (position, point) in PointAt::enumerate(points) {
         let square = squares.entry(square(point.at, side)).or_default();
         square.push(position);
     }
-    let spot = |((y, x), points): ((i32, i32), Vec<PointAt>)| {
-        let middle = |cell: i32| (f64::from(cell) + 0.5) * f64::from(side);
-        Spot {
-            middle: Coord {
-                x: middle(x),
-                y: middle(y),
-            },
-            points,
-        }
-    };
-    (side, squares.into_iter().map(spot).collect())
+    (
+        side,
+        squares
+            .into_iter()
+            .map(|((y, x), points)| {
+                let middle = |cell: i32| (f64::from(cell) + 0.5) * f64::from(side);
+                Spot {
+                    middle: Coord {
+                        x: middle(x),
+                        y: middle(y),
+                    },
+                    points,
+                }
+            })
+            .collect(),
+    )
 }
 
 /// South to north, west to east.
@@ -165,8 +177,8 @@ fn square(place: Point, side: u32) -> (i32, i32) {
 fn columns(result: &Outcome) -> Vec<(usize, usize)> {
     let mut columns = Vec::new();
     for (points, service) in result.round.points.iter().zip(0..) {
-        let other = |&year: &usize| year == 0 || points.years[year] != points.years[year - 1];
-        let years = (0..points.years.len()).filter(other);
+        let years = (0..points.years.len())
+            .filter(|&year| year == 0 || points.years[year] != points.years[year - 1]);
         columns.extend(years.map(|year| (service, year)));
     }
     columns

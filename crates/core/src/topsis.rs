@@ -54,19 +54,22 @@ pub fn entropy_weights(rows: &[Vec<f64>]) -> Result<Vec<f64>, TopsisError> {
         if constant || sum <= 0.0 {
             return 0.0;
         }
-        let share = |value: f64| {
-            if value > 0.0 {
-                value / sum * (value / sum).ln()
-            } else {
-                0.0
-            }
-        };
-        (1.0 + values().map(share).sum::<f64>() / most).max(0.0)
+        (1.0 + values()
+            .map(|value| {
+                if value > 0.0 {
+                    value / sum * (value / sum).ln()
+                } else {
+                    0.0
+                }
+            })
+            .sum::<f64>()
+            / most)
+            .max(0.0)
     };
     let spreads: Vec<f64> = (0..columns).map(spread).collect();
-    let all: f64 = spreads.iter().sum();
-    if all > 0.0 {
-        Ok(spreads.iter().map(|spread| spread / all).collect())
+    let total: f64 = spreads.iter().sum();
+    if total > 0.0 {
+        Ok(spreads.iter().map(|spread| spread / total).collect())
     } else {
         Err(TopsisError::Alike)
     }
@@ -110,14 +113,16 @@ pub fn topsis(rows: &[Vec<f64>], columns: &[(f64, Better)]) -> Result<Vec<f64>, 
             *to_worst += (value - worst) * (value - worst);
         }
     }
-    let nearness = |(best, worst): (&f64, &f64)| {
-        let (best, worst) = (best.sqrt(), worst.sqrt());
-        (best + worst > 0.0)
-            .then(|| worst / (best + worst))
-            .ok_or(TopsisError::Alike)
-    };
-    let found: Result<Vec<f64>, TopsisError> =
-        to_best.iter().zip(&to_worst).map(nearness).collect();
+    let found: Result<Vec<f64>, TopsisError> = to_best
+        .iter()
+        .zip(&to_worst)
+        .map(|(best, worst)| {
+            let (best, worst) = (best.sqrt(), worst.sqrt());
+            (best + worst > 0.0)
+                .then(|| worst / (best + worst))
+                .ok_or(TopsisError::Alike)
+        })
+        .collect();
     found.and_then(|found| {
         if found.is_empty() {
             Err(TopsisError::Alike)

@@ -65,7 +65,7 @@ impl LastUnits {
         let mut in_township: Vec<BTreeMap<TownshipAt, Residents>> =
             vec![BTreeMap::new(); ids.len()];
         for ((community, unit), residents) in sums {
-            let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else {
+            let Ok(id) = ids.binary_search_by(|id_there| id_there.as_str().cmp(unit)) else {
                 continue;
             };
             of_community[community].push((FormerAt::new(id), residents));
@@ -138,8 +138,10 @@ impl LastUnits {
         let mut former: Vec<FormerAt> = ids.iter().copied().flatten().collect();
         former.sort_unstable();
         former.dedup();
-        let label = |id: FormerAt| former.binary_search(&id).ok().map(PartAt::new);
-        let of_atom = ids.into_iter().map(|id| id.and_then(label)).collect();
+        let of_atom = ids
+            .into_iter()
+            .map(|id| id.and_then(|id| former.binary_search(&id).ok().map(PartAt::new)))
+            .collect();
         Homes { former, of_atom }
     }
 
@@ -150,12 +152,12 @@ impl LastUnits {
 
     /// The highest serial that the last round used in the township with this code; 0 without any.
     pub(super) fn highest_serial(&self, code: &str) -> u32 {
-        let own = self
+        let serials = self
             .ids
             .iter()
             .map(|id| parts(id))
             .filter(|(prefix, _)| *prefix == code);
-        own.filter_map(|(_, serial)| serial).max().unwrap_or(0)
+        serials.filter_map(|(_, serial)| serial).max().unwrap_or(0)
     }
 }
 
@@ -185,12 +187,11 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
 
 fn heir(city: &City, id: &str, townships: &BTreeMap<TownshipAt, Residents>) -> Option<TownshipAt> {
     // Of equally many residents the first township.
-    let most = || {
+    city.township_at(parts(id).0).or_else(|| {
         townships
             .iter()
             .rev()
             .max_by_key(|(_, residents)| **residents)
             .map(|(township, _)| *township)
-    };
-    city.township_at(parts(id).0).or_else(most)
+    })
 }

@@ -94,7 +94,7 @@ impl Graph {
         let nodes = members
             .iter()
             .map(|&old| self.nodes[old])
-            .map(|(w, at)| (w.min(cap), at));
+            .map(|(w, place)| (w.min(cap), place));
         let edges = self
             .edges
             .iter()
@@ -230,23 +230,26 @@ fn lower_bound(graph: &Graph, cap: u64) -> u32 {
     let thresholds = weights
         .iter()
         .copied()
-        .filter(|&each| each <= cap / 2)
+        .filter(|&weight| weight <= cap / 2)
         .chain([0]);
-    let at = |threshold: u64| {
-        let (mut alone, mut halves, mut room, mut small) = (0, 0, 0_u64, 0_u64);
-        for &weight in &weights {
-            if weight > cap - threshold {
-                alone += 1;
-            } else if weight > cap / 2 {
-                halves += 1;
-                room += cap - weight;
-            } else if weight >= threshold {
-                small += weight;
+    thresholds
+        .map(|threshold| {
+            let (mut alone, mut halves, mut room, mut small) = (0, 0, 0_u64, 0_u64);
+            for &weight in &weights {
+                if weight > cap - threshold {
+                    alone += 1;
+                } else if weight > cap / 2 {
+                    halves += 1;
+                    room += cap - weight;
+                } else if weight >= threshold {
+                    small += weight;
+                }
             }
-        }
-        alone + halves + small.saturating_sub(room).div_ceil(cap)
-    };
-    thresholds.map(at).max().unwrap_or(0).max(1) as u32
+            alone + halves + small.saturating_sub(room).div_ceil(cap)
+        })
+        .max()
+        .unwrap_or(0)
+        .max(1) as u32
 }
 
 /// Cuts of random spanning trees into the least number of parts that any of them gives; sorted, without repetition, at least
@@ -348,13 +351,12 @@ fn exact(graph: &Graph, cap: u64) -> Vec<PartAt> {
         .iter()
         .map(|list| list.iter().copied().collect())
         .collect();
-    let weight = |set: NodeSet| set.nodes().map(|node| graph.weight(node)).sum::<u64>();
     let connected = |set: NodeSet| {
         let mut reached = set.lowest();
         loop {
             let beside = reached
                 .nodes()
-                .fold(reached, |all, node| all.and(near[node]));
+                .fold(reached, |union, node| union.and(near[node]));
             let more = beside.within(set);
             if more == reached {
                 return reached == set;
@@ -364,7 +366,11 @@ fn exact(graph: &Graph, cap: u64) -> Vec<PartAt> {
     };
     let whole = NodeSet::first(count);
     let allowed: Vec<bool> = NodeSet::up_to(whole)
-        .map(|set| set != NodeSet::EMPTY && weight(set) <= cap && connected(set))
+        .map(|set| {
+            set != NodeSet::EMPTY
+                && set.nodes().map(|node| graph.weight(node)).sum::<u64>() <= cap
+                && connected(set)
+        })
         .collect();
     // The fewest parts of each set, and the subset with the set's lowest node that attains it.
     let mut fewest: Vec<(u8, NodeSet)> = vec![(0, NodeSet::EMPTY); allowed.len()];
@@ -474,12 +480,12 @@ pub(super) struct Moment {
 
 impl Moment {
     /// Everybody counts, and each node one person more, so that empty communities are drawn compactly too.
-    pub(super) fn of(weight: u64, at: Coord) -> Self {
+    pub(super) fn of(weight: u64, place: Coord) -> Self {
         let mass = weight as f64 / 1000.0 + 1.0;
         Self {
             mass,
-            first: at * mass,
-            second: mass * (at.x * at.x + at.y * at.y),
+            first: place * mass,
+            second: mass * (place.x * place.x + place.y * place.y),
         }
     }
 
@@ -527,7 +533,7 @@ impl<'a> Parts<'a> {
         let node_moments: Vec<Moment> = graph
             .nodes
             .iter()
-            .map(|&(w, at)| Moment::of(w, at - middle))
+            .map(|&(w, place)| Moment::of(w, place - middle))
             .collect();
         let mut parts = Self {
             graph,
@@ -652,7 +658,7 @@ impl<'a> Parts<'a> {
 
     fn shift(&mut self, node: NodeAt, to: PartAt) {
         let from = self.part_of[node];
-        self.members[from].retain(|&each| each != node);
+        self.members[from].retain(|&member| member != node);
         self.members[to].push(node);
         self.weights[from] -= self.graph.weight(node);
         self.weights[to] += self.graph.weight(node);

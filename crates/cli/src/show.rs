@@ -101,6 +101,25 @@ pub(crate) struct PlaceLine {
     pub causes: String,
 }
 
+impl PlaceLine {
+    fn cells(self) -> Vec<String> {
+        let Self {
+            place,
+            unit,
+            township,
+            residents,
+            growth,
+            need,
+            unserved,
+            certainty,
+            causes,
+        } = self;
+        vec![
+            place, unit, township, residents, growth, need, unserved, certainty, causes,
+        ]
+    }
+}
+
 /// `1–3 · 98 %`: the interval of places, and the share of draws among the first ten.
 pub(crate) fn certainty(first: &str, last: &str, in_first_ten: f64) -> String {
     format!("{first}–{last} · {:.0} %", in_first_ten * 100.0)
@@ -132,24 +151,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "main drivers",
         ],
     };
-    let cells = |line: PlaceLine| {
-        let PlaceLine {
-            place,
-            unit,
-            township,
-            residents,
-            growth,
-            need,
-            unserved,
-            certainty,
-            causes,
-        } = line;
-        vec![
-            place, unit, township, residents, growth, need, unserved, certainty, causes,
-        ]
-    };
     let rows: Vec<Vec<String>> = std::iter::once(header.map(str::to_owned).to_vec())
-        .chain(places.into_iter().map(cells))
+        .chain(places.into_iter().map(PlaceLine::cells))
         .collect();
     use Align::{Left, Right};
     table(

@@ -382,24 +382,26 @@ fn rows(
     let keys: Vec<(Option<ServiceAt>, Figure)> = std::iter::once((None, Figure::Residents))
         .chain(services)
         .collect();
-    let of_unit = |id: &String| -> Vec<Row> {
-        keys.iter()
-            .map(|&(service, figure)| {
-                let states = std::array::from_fn(|position| match states[position].get(id) {
-                    None => Some(Amount::default()),
-                    Some(figures) => figures.get(&(service, figure)).copied().flatten(),
-                });
-                Row {
-                    unit: Some(id.clone()),
-                    service,
-                    figure,
-                    states,
-                    left_out: 0,
-                }
-            })
-            .collect()
-    };
-    let mut units: Vec<Vec<Row>> = ids.into_iter().map(of_unit).collect();
+    let mut units: Vec<Vec<Row>> = ids
+        .into_iter()
+        .map(|id| -> Vec<Row> {
+            keys.iter()
+                .map(|&(service, figure)| {
+                    let states = std::array::from_fn(|position| match states[position].get(id) {
+                        None => Some(Amount::default()),
+                        Some(figures) => figures.get(&(service, figure)).copied().flatten(),
+                    });
+                    Row {
+                        unit: Some(id.clone()),
+                        service,
+                        figure,
+                        states,
+                        left_out: 0,
+                    }
+                })
+                .collect()
+        })
+        .collect();
     let mut city: Vec<Row> = (0..keys.len())
         .map(|position| sum(keys[position], units.iter().map(|rows| &rows[position])))
         .collect();
@@ -409,12 +411,10 @@ fn rows(
         .for_each(|rows| rates(rows));
     // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
     let there = |id: &String, key: (Option<ServiceAt>, Figure)| {
-        let figure = |state: &State| {
-            state
-                .get(id)
-                .and_then(|figures| figures.get(&key).copied().flatten())
-        };
-        states.iter().any(|state| figure(state).is_some())
+        states.iter().any(|state| {
+            let figure = state.get(id).and_then(|figures| figures.get(&key));
+            figure.copied().flatten().is_some()
+        })
     };
     city.into_iter()
         .chain(units.into_iter().flatten())

@@ -123,12 +123,13 @@ fn is_judged(
             && service.levels.iter().any(|level| level == "county");
     }
     let sums: Vec<ServiceAt> = counted(catalogue, service_at).into_iter().skip(1).collect();
-    let has_own = || {
-        city.facilities()
+    let sums_selected = !sums.is_empty() && sums.iter().all(|other| selected.contains(other));
+    sums_selected
+        || (city
+            .facilities()
             .iter()
-            .any(|other| other.offers.iter().any(|offer| offer.service == service_at))
-    };
-    (!sums.is_empty() && sums.iter().all(|other| selected.contains(other))) || has_own()
+            .flat_map(|facility| &facility.offers))
+        .any(|offer| offer.service == service_at)
 }
 
 /// The service and the kinds that it sums.

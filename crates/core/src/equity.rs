@@ -20,6 +20,16 @@ pub struct Holder {
     pub rank: f64,
 }
 
+impl Holder {
+    fn is_sound(&self) -> bool {
+        self.value >= 0.0
+            && self.people >= 0.0
+            && self.value.is_finite()
+            && self.people.is_finite()
+            && self.rank.is_finite()
+    }
+}
+
 /// All indices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equity {
@@ -172,14 +182,7 @@ impl Curve {
 /// # Errors
 /// Where a value or a number of people is negative or no finite number, or their sum is none.
 pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> {
-    let sound = |holder: &Holder| {
-        holder.value >= 0.0
-            && holder.people >= 0.0
-            && holder.value.is_finite()
-            && holder.people.is_finite()
-            && holder.rank.is_finite()
-    };
-    if let Some(position) = holders.iter().position(|holder| !sound(holder)) {
+    if let Some(position) = holders.iter().position(|holder| !holder.is_sound()) {
         return Err(Refused::Broken { at: position });
     }
     // A zero may come with a minus.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fuwutu_core::city::City;
-use fuwutu_core::quantity::{Point, Residents};
+use fuwutu_core::quantity::{Residents};
 use fuwutu_core::reach::straight::Straight;
 use fuwutu_core::reach::streets::Streets;
 use fuwutu_core::reach::{Travel, Travels, Way};
@@ -104,15 +104,24 @@ pub fn joined(
     modes: &[Mode],
     file: &str,
 ) -> Result<Vec<Finding>, Failure> {
-    let near = |point: Point| {
+    let any_near = city.points().par_iter().any(|point| {
         [Mode::Walk, Mode::Ebike, Mode::CarBus]
             .iter()
-            .any(|&mode| streets.foot(mode, point).is_some())
-    };
-    if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
+            .any(|&mode| streets.foot(mode, point.at).is_some())
+    });
+    if !city.points().is_empty() && !any_near {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
-    let network = |&mode: &Mode| {
+    let lost = city
+        .facilities()
+        .par_iter()
+        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
+    let kind = if streets.falls_back() {
+        Kind::FacilityStraight
+    } else {
+        Kind::FacilityUnsnapped
+    };
+    let networks = modes.iter().map(|&mode| {
         let ModeTotal {
             usable_km,
             parts,
@@ -123,22 +132,14 @@ pub fn joined(
         } = ModeTotal::of(streets, mode);
         let longest = longest * 100.0;
         let value = format!(
-            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, closed {closed_km:.0} km"
+            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, \
+             closed {closed_km:.0} km"
         );
         Finding::new(Kind::RoadsNetwork, file)
             .column(mode_name(mode))
             .value(value)
-    };
-    let lost = city
-        .facilities()
-        .par_iter()
-        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
-    let kind = if streets.falls_back() {
-        Kind::FacilityStraight
-    } else {
-        Kind::FacilityUnsnapped
-    };
-    let mut findings: Vec<Finding> = modes.iter().map(network).collect();
+    });
+    let mut findings: Vec<Finding> = networks.collect();
     findings.extend(
         lost.map(|facility| {
             Finding::new(kind, file)

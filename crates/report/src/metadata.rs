@@ -691,27 +691,26 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
 }
 
 fn standards(book: &Book) -> String {
-    let standard = |service: &fuwutu_core::service::Service| {
-        let [zh, en] = words::status(&service.status.overall);
-        let about = [
-            format!("{}的标准（{zh}）", service.name.zh),
-            format!("standard of {} ({en})", service.name.en),
-        ];
-        let title = if service.source.is_empty() {
-            &service.id
-        } else {
-            &service.source
-        };
-        source(
-            about.each_ref().map(String::as_str),
-            title,
-            &format!("standard:{}", service.id),
-        )
-    };
     book.services
         .iter()
         .chain(&book.county_services)
-        .map(standard)
+        .map(|service| {
+            let [zh, en] = words::status(&service.status.overall);
+            let about = [
+                format!("{}的标准（{zh}）", service.name.zh),
+                format!("standard of {} ({en})", service.name.en),
+            ];
+            let title = if service.source.is_empty() {
+                &service.id
+            } else {
+                &service.source
+            };
+            source(
+                about.each_ref().map(String::as_str),
+                title,
+                &format!("standard:{}", service.id),
+            )
+        })
         .collect()
 }
 

@@ -68,14 +68,16 @@ pub(crate) fn wrapped(text: &str, ems: f64) -> Vec<String> {
     lines
 }
 
+/// Whether a line may end between two characters.
+fn breaks(before: char, next: char) -> bool {
+    let wide = before >= '\u{2e80}' || next >= '\u{2e80}';
+    (before == ' ' || wide)
+        && !"，。；：、）」』,.;:)".contains(next)
+        && !"（「『(".contains(before)
+}
+
 /// What is not broken: words with the space behind them, single characters of East Asia with the marks behind them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let breaks = |before: char, next: char| {
-        let wide = before >= '\u{2e80}' || next >= '\u{2e80}';
-        (before == ' ' || wide)
-            && !"，。；：、）」』,.;:)".contains(next)
-            && !"（「『(".contains(before)
-    };
     let mut rest = text;
     std::iter::from_fn(move || {
         let pairs = rest.char_indices().zip(rest.chars().skip(1));

@@ -134,12 +134,6 @@ pub(crate) fn equip(
 
 /// Ties branches to the nearest existing hub of their kind, but for some.
 fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
-    let offers = |facility: &Facility, id: &String| {
-        facility
-            .offers
-            .iter()
-            .any(|offer| catalogue[offer.service].id == *id)
-    };
     for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
         let place = facilities[branch].at.metres();
         facilities[branch].hubs = facilities[branch]
@@ -149,7 +143,8 @@ fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
                 let hub = catalogue[offer.service].hub.as_ref()?;
                 let hubs = facilities.iter().filter(|facility| {
                     facility.status == Status::Existing
-                        && hub.services.iter().any(|id| offers(facility, id))
+                        && (facility.offers.iter())
+                            .any(|offer| hub.services.contains(&catalogue[offer.service].id))
                 });
                 let distance = |facility: &&Facility| {
                     let away = facility.at.metres() - place;

@@ -168,12 +168,11 @@ fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figu
             "{method}, decay {decay}, limit {minutes} minutes: {links} of {rows} rows are trips within the limit"
         ),
     });
-    let reached = |point: &usize| {
-        weights[reach.range(*point)]
+    let lost = Lost::of(demand, |point| {
+        !weights[reach.range(point)]
             .iter()
             .any(|weight| *weight > 0.0)
-    };
-    let lost = Lost::of(demand, |point| !reached(&point));
+    });
     show::note(&match lang {
         Lang::Zh => format!(
             "需求：{} 处，{} 人；其中 {} 无设施可达",

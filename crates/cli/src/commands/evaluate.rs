@@ -254,28 +254,31 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         Lang::Zh => format!("配置优先次序（{last} 年，前十位）"),
         Lang::En => format!("where resources are needed first ({last}, the first ten)"),
     })?;
-    let line = |place: &Place| {
-        let unit = &round.units[place.unit];
-        PlaceLine {
-            place: place.place.to_string(),
-            unit: unit.id.clone(),
-            township: plain(&job.input.city.townships()[unit.township].name),
-            residents: people(unit.residents),
-            growth: percent(place.inflow_rate),
-            need: format!("{:.3}", place.need),
-            unserved: people(place.unserved),
-            certainty: place.certainty.map_or_else(String::new, |places| {
-                certainty(
-                    &places.first.to_string(),
-                    &places.last.to_string(),
-                    places.in_first_ten,
-                )
-            }),
-            causes: causes(job, place, lang),
-        }
-    };
-    show::ranking(round.places.iter().take(10).map(line).collect(), lang)?;
+    let places = round.places.iter().take(10);
+    let lines = places.map(|place| place_line(job, round, place, lang));
+    show::ranking(lines.collect(), lang)?;
     Ok(())
+}
+
+fn place_line(job: &Job, round: &Round, place: &Place, lang: Lang) -> PlaceLine {
+    let unit = &round.units[place.unit];
+    PlaceLine {
+        place: place.place.to_string(),
+        unit: unit.id.clone(),
+        township: plain(&job.input.city.townships()[unit.township].name),
+        residents: people(unit.residents),
+        growth: percent(place.inflow_rate),
+        need: format!("{:.3}", place.need),
+        unserved: people(place.unserved),
+        certainty: place.certainty.map_or_else(String::new, |places| {
+            certainty(
+                &places.first.to_string(),
+                &places.last.to_string(),
+                places.in_first_ten,
+            )
+        }),
+        causes: causes(job, place, lang),
+    }
 }
 
 /// The three largest causes with their share of the need, and the growth's.

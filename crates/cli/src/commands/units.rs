@@ -85,20 +85,16 @@ pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow:
         .filter(|division| division.proved)
         .count();
     let over = round.units.iter().filter(|unit| unit.over_cap()).count();
-    let noted = |note: Note| {
-        round
-            .units
-            .iter()
-            .filter(|unit| unit.notes.contains(&note))
-            .count()
-    };
     let unusual = [
         Note::SplitCommunity,
         Note::Detached,
         Note::NotJoined,
         Note::Empty,
     ]
-    .map(|note| (noted(note), note));
+    .map(|note| {
+        let noted = round.units.iter().filter(|unit| unit.notes.contains(&note));
+        (noted.count(), note)
+    });
     let cap = show::thousands(job.plan.units.cap);
     let people = people(round::evaluated_residents(round));
     show::line(&match lang {

@@ -153,25 +153,27 @@ impl Trips for StraightTrips<'_> {
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
-        let rows = |cells: &[Range<usize>]| {
-            let mut piece = Piece {
-                lengths: Vec::new(),
-                links: Vec::new(),
-            };
-            let mut hits: Vec<(u32, f64)> = Vec::new();
-            search.for_each_point(city, cells, |from, near, rule| {
-                let found = within(from, near, rule, &mut hits);
-                piece.lengths.push(found.len() as u32);
+        let pieces: Vec<Piece> = chunks(city)
+            .into_par_iter()
+            .map(|cells| {
+                let mut piece = Piece {
+                    lengths: Vec::new(),
+                    links: Vec::new(),
+                };
+                let mut hits: Vec<(u32, f64)> = Vec::new();
+                search.for_each_point(city, cells, |from, near, rule| {
+                    let found = within(from, near, rule, &mut hits);
+                    piece.lengths.push(found.len() as u32);
+                    piece
+                        .links
+                        .extend(found.iter().map(|&(place, squared)| Link {
+                            place,
+                            time: rule.time(squared),
+                        }));
+                });
                 piece
-                    .links
-                    .extend(found.iter().map(|&(place, squared)| Link {
-                        place,
-                        time: rule.time(squared),
-                    }));
-            });
-            piece
-        };
-        let pieces: Vec<Piece> = chunks(city).into_par_iter().map(rows).collect();
+            })
+            .collect();
         join(&pieces, city.points().len())
     }
 

@@ -107,29 +107,31 @@ impl LastUnits {
             let units = &self.of_community[pieces[0].community];
             let now: Residents = pieces.iter().map(|piece| piece.residents).sum();
             let then: Residents = units.iter().map(|(_, residents)| *residents).sum();
-            let scaled = |part: Residents| {
-                u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1))
-            };
             let mut room: Vec<(FormerAt, u64)> = units
                 .iter()
-                .map(|&(unit, part)| (unit, scaled(part) as u64))
+                .map(|&(unit, part)| {
+                    let scaled = u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1));
+                    (unit, scaled as u64)
+                })
                 .collect();
-            let home = |piece: &Atom| {
-                if let [_] = pieces {
-                    // Of equally many residents the first unit.
-                    return units
-                        .iter()
-                        .rev()
-                        .max_by_key(|(_, residents)| *residents)
-                        .map(|(unit, _)| *unit);
-                }
-                let (unit, left) = room
-                    .iter_mut()
-                    .min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
-                *left = left.saturating_sub(piece.residents.0);
-                Some(*unit)
-            };
-            pieces.iter().map(home).collect::<Vec<_>>()
+            pieces
+                .iter()
+                .map(|piece| {
+                    if let [_] = pieces {
+                        // Of equally many residents the first unit.
+                        return units
+                            .iter()
+                            .rev()
+                            .max_by_key(|(_, residents)| *residents)
+                            .map(|(unit, _)| *unit);
+                    }
+                    let (unit, left) = room
+                        .iter_mut()
+                        .min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
+                    *left = left.saturating_sub(piece.residents.0);
+                    Some(*unit)
+                })
+                .collect::<Vec<_>>()
         };
         let ids: Vec<Option<FormerAt>> = atoms
             .chunk_by(|a, b| a.community == b.community)

@@ -132,28 +132,30 @@ fn units(
     for row in &rows {
         *count.entry(row.township.clone()).or_default() += 1;
     }
-    let unit = |row: tables::units::Unit| {
-        let township = townships
-            .iter()
-            .position(|township| township.township == row.township);
-        let township = township
-            .ok_or_else(|| broken(written, "units.csv", format!("township `{}`", row.township)))?;
-        let name = &townships[township].township_name;
-        let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
-        Ok(Unit {
-            name: if count[&row.township] > 1 {
-                format!("{name} {serial}")
-            } else {
-                name.clone()
-            },
-            township,
-            outline: outlines
-                .remove(&row.unit)
-                .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
-            row,
+    rows.into_iter()
+        .map(|row| {
+            let township = townships
+                .iter()
+                .position(|township| township.township == row.township);
+            let township = township.ok_or_else(|| {
+                broken(written, "units.csv", format!("township `{}`", row.township))
+            })?;
+            let name = &townships[township].township_name;
+            let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
+            Ok(Unit {
+                name: if count[&row.township] > 1 {
+                    format!("{name} {serial}")
+                } else {
+                    name.clone()
+                },
+                township,
+                outline: outlines
+                    .remove(&row.unit)
+                    .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
+                row,
+            })
         })
-    };
-    rows.into_iter().map(unit).collect()
+        .collect()
 }
 
 /// The areas of a layer with their properties, by one of these.
@@ -188,25 +190,24 @@ fn outlines(
 }
 
 fn communities(written: &Written, positions: &Positions) -> Result<Vec<Community>, WrittenError> {
-    let community = |(code, (outline, about)): (String, (MultiPolygon, JsonObject))| {
-        let text = |name: &str| about.get(name).and_then(Value::as_str).unwrap_or_default();
-        Community {
-            code,
-            name: text("community_name").to_owned(),
-            residents: about
-                .get("residents")
-                .and_then(Value::as_u64)
-                .unwrap_or_default(),
-            units: text("units")
-                .split(' ')
-                .filter_map(|unit| positions.units.get(unit).copied())
-                .collect(),
-            outline,
-        }
-    };
     Ok(outlines(written, "communities.geojson", "community")?
         .into_iter()
-        .map(community)
+        .map(|(code, (outline, about))| {
+            let text = |name: &str| about.get(name).and_then(Value::as_str).unwrap_or_default();
+            Community {
+                code,
+                name: text("community_name").to_owned(),
+                residents: about
+                    .get("residents")
+                    .and_then(Value::as_u64)
+                    .unwrap_or_default(),
+                units: text("units")
+                    .split(' ')
+                    .filter_map(|unit| positions.units.get(unit).copied())
+                    .collect(),
+                outline,
+            }
+        })
         .collect())
 }
 

@@ -282,13 +282,11 @@ fn facilities(
             _ => 2.2,
         };
     let kept = marks::thinned(&places, apart);
-    let within = |place: &Coord| {
-        let (x, y) = (place.x - MAP.left, place.y - MAP.top);
-        (-9.0..MAP.width + 9.0).contains(&x) && (-9.0..MAP.height + 9.0).contains(&y)
-    };
     let mut left_out = 0;
     for (((working, _), place), kept) in order.iter().zip(&places).zip(kept).rev() {
-        if kept && within(place) {
+        let (x, y) = (place.x - MAP.left, place.y - MAP.top);
+        let within = (-9.0..MAP.width + 9.0).contains(&x) && (-9.0..MAP.height + 9.0).contains(&y);
+        if kept && within {
             picture.mark(working.id(), *place);
         } else {
             left_out += 1;

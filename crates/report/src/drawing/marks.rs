@@ -185,30 +185,29 @@ pub(super) fn field_definitions() -> String {
 
 /// Which of these places (in the order of worth) stand at least `apart` pixels from all that were taken before them.
 pub(super) fn thinned(places: &[Coord], apart: f64) -> Vec<bool> {
-    let cell = |place: &Coord| {
-        (
-            (place.x / apart).floor() as i64,
-            (place.y / apart).floor() as i64,
-        )
-    };
     let mut taken: std::collections::BTreeMap<(i64, i64), Vec<Coord>> =
         std::collections::BTreeMap::new();
-    let keep = |place: &Coord| {
-        let (x, y) = cell(place);
-        let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
-        let free = !around.any(|square| {
-            taken.get(&square).is_some_and(|others| {
-                others
-                    .iter()
-                    .any(|other| (other.x - place.x).hypot(other.y - place.y) < apart)
-            })
-        });
-        if free {
-            taken.entry((x, y)).or_default().push(*place);
-        }
-        free
-    };
-    places.iter().map(keep).collect()
+    places
+        .iter()
+        .map(|place| {
+            let (x, y) = (
+                (place.x / apart).floor() as i64,
+                (place.y / apart).floor() as i64,
+            );
+            let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
+            let free = !around.any(|square| {
+                taken.get(&square).is_some_and(|others| {
+                    others
+                        .iter()
+                        .any(|other| (other.x - place.x).hypot(other.y - place.y) < apart)
+                })
+            });
+            if free {
+                taken.entry((x, y)).or_default().push(*place);
+            }
+            free
+        })
+        .collect()
 }
 
 #[cfg(test)]

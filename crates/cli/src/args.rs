@@ -220,9 +220,7 @@ fn place(text: &str) -> Result<(f64, f64), String> {
     let pair = text
         .split_once([',', '，'])
         .and_then(|(lon, lat)| Some((number(lon)?, number(lat)?)));
-    let on_globe =
-        |&(lon, lat): &(f64, f64)| (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat);
-    pair.filter(on_globe)
+    pair.filter(|&(lon, lat)| (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat))
         .ok_or_else(|| "two numbers with a comma between: longitude, latitude".to_owned())
 }
 
@@ -413,13 +411,12 @@ impl Args {
 fn language_before_parsing(given: &[OsString]) -> Lang {
     let given: Vec<String> = given
         .iter()
-        .map(|each| each.to_string_lossy().into_owned())
+        .map(|argument| argument.to_string_lossy().into_owned())
         .collect();
-    let after = |at: usize| given.get(at + 1).map(String::as_str);
-    let asked = (0..given.len()).find_map(|at| {
-        given[at].strip_prefix("--lang=").or_else(|| {
-            if given[at] == "--lang" {
-                after(at)
+    let asked = (0..given.len()).find_map(|position| {
+        given[position].strip_prefix("--lang=").or_else(|| {
+            if given[position] == "--lang" {
+                given.get(position + 1).map(String::as_str)
             } else {
                 None
             }
@@ -433,12 +430,11 @@ fn language_before_parsing(given: &[OsString]) -> Lang {
 }
 
 fn language_of_environment() -> Lang {
-    let set = |name| {
-        std::env::var(name)
-            .ok()
-            .filter(|value: &String| !value.is_empty())
-    };
-    match ["FUWUTU_LANG", "LC_ALL", "LANG"].into_iter().find_map(set) {
+    let language = ["FUWUTU_LANG", "LC_ALL", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    match language {
         Some(value) if value.starts_with("zh") => Lang::Zh,
         _ => Lang::En,
     }

@@ -32,7 +32,7 @@ pub(crate) struct NoDecay(pub String);
 
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
-    let own = match lang {
+    let known_text = match lang {
         Lang::Zh => plan(error)
             .or_else(|| folder(error))
             .or_else(|| written(error))
@@ -44,7 +44,7 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| no_decay(error)),
         Lang::En => None,
     };
-    own.unwrap_or_else(|| format!("{error:#}"))
+    known_text.unwrap_or_else(|| format!("{error:#}"))
 }
 
 type Any = dyn std::error::Error + 'static;
@@ -136,7 +136,9 @@ fn compare(error: &anyhow::Error) -> Option<String> {
     Some(match cause::<CompareError>(error)? {
         CompareError::NoInputs(path) => format!("`{}` 中的这一轮没有保存输入", path.display()),
         CompareError::NoRound(path) => format!("`{}` 中没有一轮结果", path.display()),
-        CompareError::Swapped { old, new } => format!("上一轮的基期年 {old} 晚于本轮的基期年 {new}"),
+        CompareError::Swapped { old, new } => {
+            format!("上一轮的基期年 {old} 晚于本轮的基期年 {new}")
+        }
     })
 }
 

@@ -12,12 +12,14 @@ pub(crate) fn translated(command: Command) -> Command {
         .long_about(None);
     let names: Vec<String> = command
         .get_subcommands()
-        .map(|each| each.get_name().to_owned())
+        .map(|subcommand| subcommand.get_name().to_owned())
         .collect();
     let command = arguments(command, "");
     names.into_iter().fold(command, |command, name| {
         let about = about(&name);
-        command.mut_subcommand(&name, |each| arguments(each, &name).about(about))
+        command.mut_subcommand(&name, |subcommand| {
+            arguments(subcommand, &name).about(about)
+        })
     })
 }
 
@@ -44,16 +46,16 @@ fn about(command: &str) -> &'static str {
 fn arguments(command: Command, name: &str) -> Command {
     let ids: Vec<String> = command
         .get_arguments()
-        .map(|each| each.get_id().to_string())
+        .map(|argument| argument.get_id().to_string())
         .collect();
     let command = ids.into_iter().fold(command, |command, id| {
         match own(name, &id).or_else(|| argument(&id)) {
-            Some(help) => command.mut_arg(&id, |each| each.help(help)),
+            Some(help) => command.mut_arg(&id, |argument| argument.help(help)),
             None => command,
         }
     });
     if name == "access" {
-        command.mut_arg("method", |each| each.value_parser(measures()))
+        command.mut_arg("method", |argument| argument.value_parser(measures()))
     } else {
         command
     }
@@ -61,8 +63,10 @@ fn arguments(command: Command, name: &str) -> Command {
 
 /// The measures, each with a Chinese text.
 fn measures() -> impl TypedValueParser<Value = Measure> {
-    let value = |each: &Measure| Some(each.to_possible_value()?.help(measure(*each)));
-    let values: Vec<_> = Measure::value_variants().iter().filter_map(value).collect();
+    let values: Vec<_> = Measure::value_variants()
+        .iter()
+        .filter_map(|value| Some(value.to_possible_value()?.help(measure(*value))))
+        .collect();
     PossibleValuesParser::new(values).try_map(|name| Measure::from_str(&name, false))
 }
 

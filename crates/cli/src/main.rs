@@ -37,20 +37,20 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
             .build_global()?;
     }
     match &args.command {
-        Command::Demo(own) => commands::demo::run(own, shell).map(|()| true),
-        Command::Check(own) => commands::check::run(own, shell),
-        Command::Units(own) => commands::units::run(own, shell).map(|()| true),
-        Command::Coverage(own) => commands::coverage::run(own, shell).map(|()| true),
-        Command::Evaluate(own) => commands::evaluate::run(own, shell).map(|()| true),
-        Command::Roads(own) => commands::roads::run(own, shell).map(|()| true),
-        Command::Isochrone(own) => commands::isochrone::run(own, shell).map(|()| true),
-        Command::Matrix(own) => commands::matrix::run(own, shell).map(|()| true),
-        Command::Access(own) => commands::access::run(own, shell).map(|()| true),
-        Command::Rank(own) => commands::rank::run(own, shell).map(|()| true),
-        Command::Report(own) => commands::report::run(own, shell).map(|()| true),
-        Command::Synth(own) => commands::synth::run(own, shell).map(|()| true),
-        Command::Compare(own) => commands::compare::run(own, shell).map(|()| true),
-        Command::Schema(own) => commands::schema::run(own, shell).map(|()| true),
+        Command::Demo(args) => commands::demo::run(args, shell).map(|()| true),
+        Command::Check(args) => commands::check::run(args, shell),
+        Command::Units(args) => commands::units::run(args, shell).map(|()| true),
+        Command::Coverage(args) => commands::coverage::run(args, shell).map(|()| true),
+        Command::Evaluate(args) => commands::evaluate::run(args, shell).map(|()| true),
+        Command::Roads(args) => commands::roads::run(args, shell).map(|()| true),
+        Command::Isochrone(args) => commands::isochrone::run(args, shell).map(|()| true),
+        Command::Matrix(args) => commands::matrix::run(args, shell).map(|()| true),
+        Command::Access(args) => commands::access::run(args, shell).map(|()| true),
+        Command::Rank(args) => commands::rank::run(args, shell).map(|()| true),
+        Command::Report(args) => commands::report::run(args, shell).map(|()| true),
+        Command::Synth(args) => commands::synth::run(args, shell).map(|()| true),
+        Command::Compare(args) => commands::compare::run(args, shell).map(|()| true),
+        Command::Schema(args) => commands::schema::run(args, shell).map(|()| true),
     }
 }
 
@@ -73,12 +73,11 @@ fn inner(error: anyhow::Error) -> anyhow::Error {
 
 /// Somebody closed the pipe that we print to (`| head`): nothing is wrong.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = |cause: &(dyn std::error::Error + 'static)| {
+    error.chain().any(|cause| {
         cause
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    };
-    error.chain().any(io)
+    })
 }
 
 /// `error:` names the thing and the value, `hint:` the way out.

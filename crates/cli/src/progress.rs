@@ -42,12 +42,12 @@ impl Watcher {
         let ends = stages
             .iter()
             .skip(1)
-            .map(|(_, at)| *at)
+            .map(|(_, start)| *start)
             .chain([Instant::now()]);
         let mut sums: Vec<(Stage, f64)> = Vec::new();
         for ((stage, begin), end) in stages.iter().zip(ends) {
             let seconds = end.duration_since(*begin).as_secs_f64();
-            match sums.iter_mut().find(|(known, _)| known == stage) {
+            match sums.iter_mut().find(|(other, _)| other == stage) {
                 Some((_, sum)) => *sum += seconds,
                 None => sums.push((*stage, seconds)),
             }
@@ -72,9 +72,9 @@ impl Watch for Watcher {
         }
     }
 
-    fn services(&self, done: usize, of: usize) {
+    fn services(&self, done: usize, total: usize) {
         let stage = stage_name(Stage::Supply, self.lang);
-        self.bar.set_message(format!("{stage} {done}/{of}"));
+        self.bar.set_message(format!("{stage} {done}/{total}"));
     }
 }
 

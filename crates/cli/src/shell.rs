@@ -23,13 +23,17 @@ impl Shell {
 
 /// Tells on stderr how many findings there are, and the first that need a decision.
 pub(crate) fn tell(findings: &[Finding], lang: Lang) {
-    let of = |level| {
+    let of_level = |level| {
         findings
             .iter()
-            .filter(move |each| each.kind.level() == level)
+            .filter(move |finding| finding.kind.level() == level)
     };
-    let count = |level| of(level).map(|each| u64::from(each.count)).sum::<u64>();
-    for finding in of(Level::Decision).take(5) {
+    let count = |level| {
+        of_level(level)
+            .map(|finding| u64::from(finding.count))
+            .sum::<u64>()
+    };
+    for finding in of_level(Level::Decision).take(5) {
         show::finding(finding, lang);
     }
     let (decisions, notices) = (count(Level::Decision), count(Level::Notice));

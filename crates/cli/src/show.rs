@@ -37,14 +37,15 @@ pub(crate) fn finding(finding: &Finding, lang: Lang) {
 
 /// Prints rows in columns two spaces apart; Chinese characters take two places. The first row is the header.
 pub(crate) fn table(align: &[Align], rows: &[Vec<String>]) -> io::Result<()> {
-    let width = |at: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(at))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..align.len()).map(width).collect();
+    let widths: Vec<usize> = (0..align.len())
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.width())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
     for row in rows {
         let mut text = String::new();
         for ((cell, &width), align) in row.iter().zip(&widths).zip(align) {
@@ -100,6 +101,25 @@ pub(crate) struct PlaceLine {
     pub causes: String,
 }
 
+impl PlaceLine {
+    fn cells(self) -> Vec<String> {
+        let Self {
+            place,
+            unit,
+            township,
+            residents,
+            growth,
+            need,
+            unserved,
+            certainty,
+            causes,
+        } = self;
+        vec![
+            place, unit, township, residents, growth, need, unserved, certainty, causes,
+        ]
+    }
+}
+
 /// `1–3 · 98 %`: the interval of places, and the share of draws among the first ten.
 pub(crate) fn certainty(first: &str, last: &str, in_first_ten: f64) -> String {
     format!("{first}–{last} · {:.0} %", in_first_ten * 100.0)
@@ -131,24 +151,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "main drivers",
         ],
     };
-    let cells = |each: PlaceLine| {
-        let PlaceLine {
-            place,
-            unit,
-            township,
-            residents,
-            growth,
-            need,
-            unserved,
-            certainty,
-            causes,
-        } = each;
-        vec![
-            place, unit, township, residents, growth, need, unserved, certainty, causes,
-        ]
-    };
     let rows: Vec<Vec<String>> = std::iter::once(header.map(str::to_owned).to_vec())
-        .chain(places.into_iter().map(cells))
+        .chain(places.into_iter().map(PlaceLine::cells))
         .collect();
     use Align::{Left, Right};
     table(

@@ -73,14 +73,12 @@ impl Side<'_> {
     /// Its units as the last ones of a round in `city`.
     #[must_use]
     pub fn as_last(&self, city: &City, crosswalk: &Crosswalk) -> LastUnits {
-        let code = |community| self.city.community(community).code.clone();
         let rows = self.round.units.iter().flat_map(|unit| {
-            let row = |share: &units::Share| LastRow {
-                code: code(share.community),
+            unit.communities.iter().map(|share| LastRow {
+                code: self.city.community(share.community).code.clone(),
                 unit: unit.id.clone(),
                 residents: share.residents,
-            };
-            unit.communities.iter().map(row)
+            })
         });
         LastUnits::new(city, &rows.collect::<Vec<_>>(), crosswalk, self.span(city)).0
     }
@@ -195,7 +193,9 @@ impl Row {
     /// new − old.
     #[must_use]
     pub fn parts(&self) -> [Option<Amount>; CAUSES.len()] {
-        std::array::from_fn(|at| Some(self.states[at + 1]?.minus(self.states[at]?)))
+        std::array::from_fn(|position| {
+            Some(self.states[position + 1]?.minus(self.states[position]?))
+        })
     }
 
     /// New − old.
@@ -298,12 +298,11 @@ pub fn compare(
         evaluate(new.city, &drawn, new)?,
         state(new.round, selected),
     ];
-    let known = |service: ServiceAt, figure: Figure| {
-        let unit = |side: &Side| side.standards[service].capacity_unit.clone();
-        !figure.in_capacity() || unit(old) == unit(new)
-    };
     Ok(Comparison {
-        rows: rows(&states, selected, &known),
+        rows: rows(&states, selected, &|service: ServiceAt, figure: Figure| {
+            let unit = |side: &Side| side.standards[service].capacity_unit.clone();
+            !figure.in_capacity() || unit(old) == unit(new)
+        }),
         facilities: facilities(old.city, new.city),
         places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
@@ -326,8 +325,8 @@ fn state(round: &Round, selected: &[ServiceAt]) -> State {
     let of_base = round
         .standings
         .iter()
-        .filter(|each| each.year == round.years[0]);
-    for standing in of_base.filter(|each| selected.binary_search(&each.service).is_ok()) {
+        .filter(|standing| standing.year == round.years[0]);
+    for standing in of_base.filter(|standing| selected.binary_search(&standing.service).is_ok()) {
         let figures = state
             .entry(round.units[standing.unit].id.clone())
             .or_default();
@@ -345,10 +344,10 @@ fn state(round: &Round, selected: &[ServiceAt]) -> State {
 /// Units of one id are added up.
 fn add(
     figures: &mut BTreeMap<(Option<ServiceAt>, Figure), Option<Amount>>,
-    of: (Option<ServiceAt>, Figure),
+    key: (Option<ServiceAt>, Figure),
     amount: Option<Amount>,
 ) {
-    let sum = figures.entry(of).or_insert(Some(Amount::default()));
+    let sum = figures.entry(key).or_insert(Some(Amount::default()));
     *sum = sum.and_then(|sum| Some(sum.plus(amount?)));
 }
 
@@ -366,7 +365,7 @@ fn amount(standing: &Standing, figure: Figure) -> Option<Amount> {
         Figure::Shortfall => standing.shortfall_reach().map(Amount::capacity),
         Figure::ShortForCertain => standing
             .certain
-            .map(|each| Amount::capacity(Certain::units(each.short()))),
+            .map(|standing| Amount::capacity(Certain::units(standing.short()))),
         Figure::Residents | Figure::Coverage => None,
     }
 }
@@ -374,58 +373,59 @@ fn amount(standing: &Standing, figure: Figure) -> Option<Amount> {
 fn rows(
     states: &[State; STATES],
     selected: &[ServiceAt],
-    known: &dyn Fn(ServiceAt, Figure) -> bool,
+    comparable: &dyn Fn(ServiceAt, Figure) -> bool,
 ) -> Vec<Row> {
     let ids: BTreeSet<&String> = states.iter().flat_map(BTreeMap::keys).collect();
     let services = selected
         .iter()
         .flat_map(|&service| OF_SERVICE.map(|figure| (Some(service), figure)));
-    let all: Vec<(Option<ServiceAt>, Figure)> = std::iter::once((None, Figure::Residents))
+    let keys: Vec<(Option<ServiceAt>, Figure)> = std::iter::once((None, Figure::Residents))
         .chain(services)
         .collect();
-    let of_unit = |id: &String| -> Vec<Row> {
-        let row = |&(service, figure): &(Option<ServiceAt>, Figure)| {
-            let of_state = |state: &State| match state.get(id) {
-                None => Some(Amount::default()),
-                Some(figures) => figures.get(&(service, figure)).copied().flatten(),
-            };
-            let states = std::array::from_fn(|at| of_state(&states[at]));
-            Row {
-                unit: Some(id.clone()),
-                service,
-                figure,
-                states,
-                left_out: 0,
-            }
-        };
-        all.iter().map(row).collect()
-    };
-    let mut units: Vec<Vec<Row>> = ids.into_iter().map(of_unit).collect();
-    let mut city: Vec<Row> = (0..all.len())
-        .map(|at| sum(all[at], units.iter().map(|rows| &rows[at])))
+    let mut units: Vec<Vec<Row>> = ids
+        .into_iter()
+        .map(|id| -> Vec<Row> {
+            keys.iter()
+                .map(|&(service, figure)| {
+                    let states = std::array::from_fn(|position| match states[position].get(id) {
+                        None => Some(Amount::default()),
+                        Some(figures) => figures.get(&(service, figure)).copied().flatten(),
+                    });
+                    Row {
+                        unit: Some(id.clone()),
+                        service,
+                        figure,
+                        states,
+                        left_out: 0,
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    let mut city: Vec<Row> = (0..keys.len())
+        .map(|position| sum(keys[position], units.iter().map(|rows| &rows[position])))
         .collect();
     units
         .iter_mut()
         .chain([&mut city])
         .for_each(|rows| rates(rows));
     // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
-    let there = |id: &String, of: (Option<ServiceAt>, Figure)| {
-        let figure = |state: &State| {
-            state
-                .get(id)
-                .and_then(|figures| figures.get(&of).copied().flatten())
-        };
-        states.iter().any(|state| figure(state).is_some())
-    };
-    let told = |row: &Row| {
-        let apart = row.unit.as_ref().filter(|_| row.figure.additive());
-        row.states.iter().any(Option::is_some)
-            && apart.is_none_or(|id| there(id, (row.service, row.figure)))
-            && row.service.is_none_or(|service| known(service, row.figure))
+    let there = |id: &String, key: (Option<ServiceAt>, Figure)| {
+        states.iter().any(|state| {
+            let figure = state.get(id).and_then(|figures| figures.get(&key));
+            figure.copied().flatten().is_some()
+        })
     };
     city.into_iter()
         .chain(units.into_iter().flatten())
-        .filter(told)
+        .filter(|row| {
+            let apart = row.unit.as_ref().filter(|_| row.figure.additive());
+            row.states.iter().any(Option::is_some)
+                && apart.is_none_or(|id| there(id, (row.service, row.figure)))
+                && row
+                    .service
+                    .is_none_or(|service| comparable(service, row.figure))
+        })
         .collect()
 }
 
@@ -451,8 +451,8 @@ fn sum<'a>(
         row.states
             .iter_mut()
             .zip(&unit.states)
-            .for_each(|(sum, own)| {
-                *sum = sum.and_then(|sum| Some(sum.plus((*own)?)));
+            .for_each(|(sum, part)| {
+                *sum = sum.and_then(|sum| Some(sum.plus((*part)?)));
             });
     }
     if counted == 0 {
@@ -463,16 +463,18 @@ fn sum<'a>(
 
 /// Fills in the coverage, from the rows of target group and covered.
 fn rates(rows: &mut [Row]) {
-    let of = |figure: Figure| {
-        let own = rows.iter().filter(|row| row.figure == figure);
-        own.map(|row| (row.service, row.states))
+    let of_figure = |figure: Figure| {
+        let rows_of_figure = rows.iter().filter(|row| row.figure == figure);
+        rows_of_figure
+            .map(|row| (row.service, row.states))
             .collect::<BTreeMap<_, _>>()
     };
-    let (target, covered) = (of(Figure::Target), of(Figure::Covered));
+    let (target, covered) = (of_figure(Figure::Target), of_figure(Figure::Covered));
     for row in rows.iter_mut().filter(|row| row.figure == Figure::Coverage) {
         if let (Some(target), Some(covered)) = (target.get(&row.service), covered.get(&row.service))
         {
-            row.states = std::array::from_fn(|at| Amount::rate(covered[at]?, target[at]?));
+            row.states =
+                std::array::from_fn(|position| Amount::rate(covered[position]?, target[position]?));
             row.left_out = 0;
         }
     }
@@ -523,10 +525,10 @@ const SAME_POINT: f64 = 1_000.0;
 /// nearest first. O(n log n), and O(n²) among those of one name.
 #[must_use]
 pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
-    let mut all = Vec::new();
+    let mut changes = Vec::new();
     for (before, after) in pairs(old.facilities(), new.facilities()) {
-        let a = before.map(|at| old.facility(at));
-        let b = after.map(|at| new.facility(at));
+        let a = before.map(|facility_at| old.facility(facility_at));
+        let b = after.map(|facility_at| new.facility(facility_at));
         let change = |kind| FacilityChange {
             kind,
             old: before,
@@ -537,11 +539,11 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
             moved: 0.0,
         };
         let (open_a, open_b) = (
-            a.filter(|each| each.open(old.year())),
-            b.filter(|each| each.open(new.year())),
+            a.filter(|facility| facility.open(old.year())),
+            b.filter(|facility| facility.open(new.year())),
         );
         for service in offered(open_a).union(&offered(open_b)).copied() {
-            let of = |facility: Option<&Facility>| {
+            let capacity_of = |facility: Option<&Facility>| {
                 Some(
                     *facility?
                         .offers
@@ -549,7 +551,7 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
                         .find(|offer| offer.service == service)?,
                 )
             };
-            let (then, now) = (of(open_a), of(open_b));
+            let (then, now) = (capacity_of(open_a), capacity_of(open_b));
             let kind = match (then, now) {
                 (None, _) => FacilityChangeKind::Opened,
                 (_, None) => FacilityChangeKind::Closed,
@@ -558,7 +560,7 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
                 }
                 _ => continue,
             };
-            all.push(FacilityChange {
+            changes.push(FacilityChange {
                 service: Some(service),
                 capacity_old: then.and_then(|offer| offer.capacity),
                 capacity_new: now.and_then(|offer| offer.capacity),
@@ -568,23 +570,23 @@ pub fn facilities(old: &City, new: &City) -> Vec<FacilityChange> {
         if let (Some(a), Some(b), true) = (a, b, open_a.is_some() || open_b.is_some()) {
             let moved = a.at.distance(b.at);
             if moved > SAME_POINT {
-                all.push(FacilityChange {
+                changes.push(FacilityChange {
                     moved,
                     ..change(FacilityChangeKind::Moved)
                 });
             }
             if a.id != b.id {
-                all.push(change(FacilityChangeKind::Renumbered));
+                changes.push(change(FacilityChangeKind::Renumbered));
             }
         }
     }
-    all
+    changes
 }
 
 fn offered(facility: Option<&Facility>) -> BTreeSet<ServiceAt> {
     facility
         .iter()
-        .flat_map(|each| &each.offers)
+        .flat_map(|facility| &facility.offers)
         .map(|offer| offer.service)
         .collect()
 }
@@ -592,35 +594,40 @@ fn offered(facility: Option<&Facility>) -> BTreeSet<ServiceAt> {
 /// Which old facility is which new one, in the order of their ids (the new one, where there are two).
 fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<FacilityAt>, Option<FacilityAt>)> {
     let at_id: BTreeMap<&str, FacilityAt> = FacilityAt::enumerate(old)
-        .map(|(position, each)| (&*each.id, position))
+        .map(|(position, facility)| (&*facility.id, position))
         .collect();
     let mut partner: Vec<Option<FacilityAt>> = new
         .iter()
-        .map(|each| at_id.get(&*each.id).copied())
+        .map(|facility| at_id.get(&*facility.id).copied())
         .collect();
     let mut taken = vec![false; old.len()];
-    partner.iter().flatten().for_each(|&at| taken[at] = true);
+    partner
+        .iter()
+        .flatten()
+        .for_each(|&facility_at| taken[facility_at] = true);
     let mut named: BTreeMap<&str, Vec<FacilityAt>> = BTreeMap::new();
-    for (at, facility) in
-        FacilityAt::enumerate(old).filter(|(at, facility)| !taken[*at] && !facility.name.is_empty())
+    for (facility_at, facility) in FacilityAt::enumerate(old)
+        .filter(|(facility_at, facility)| !taken[*facility_at] && !facility.name.is_empty())
     {
-        named.entry(&facility.name).or_default().push(at);
+        named.entry(&facility.name).or_default().push(facility_at);
     }
     let mut near: Vec<(f64, FacilityAt, FacilityAt)> = Vec::new();
-    for (at, facility) in FacilityAt::enumerate(new).filter(|(at, _)| partner[*at].is_none()) {
+    for (facility_at, facility) in
+        FacilityAt::enumerate(new).filter(|(facility_at, _)| partner[*facility_at].is_none())
+    {
         for &other in named.get(&*facility.name).into_iter().flatten() {
-            let known = &old[other];
-            let distance = known.at.distance(facility.at);
-            let common = !offered(Some(known)).is_disjoint(&offered(Some(facility)));
+            let candidate = &old[other];
+            let distance = candidate.at.distance(facility.at);
+            let common = !offered(Some(candidate)).is_disjoint(&offered(Some(facility)));
             if common && distance <= SAME_PLACE {
-                near.push((distance, at, other));
+                near.push((distance, facility_at, other));
             }
         }
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    for (_, at, other) in near {
-        if partner[at].is_none() && !taken[other] {
-            (partner[at], taken[other]) = (Some(other), true);
+    for (_, facility_at, other) in near {
+        if partner[facility_at].is_none() && !taken[other] {
+            (partner[facility_at], taken[other]) = (Some(other), true);
         }
     }
     let of_new = FacilityAt::enumerate(&partner).map(|(after, &before)| (before, Some(after)));
@@ -629,10 +636,10 @@ fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<FacilityAt>, Option<
         .map(|(before, _)| (Some(before), None));
     let mut pairs: Vec<(Option<FacilityAt>, Option<FacilityAt>)> = of_new.chain(gone).collect();
     let id = |&(before, after): &(Option<FacilityAt>, Option<FacilityAt>)| {
-        let after = after.map(|at| &new[at]);
+        let after = after.map(|facility_at| &new[facility_at]);
         after
-            .or_else(|| before.map(|at| &old[at]))
-            .map(|each| &*each.id)
+            .or_else(|| before.map(|facility_at| &old[facility_at]))
+            .map(|facility| &*facility.id)
     };
     pairs.sort_by(|a, b| id(a).cmp(&id(b)).then(a.cmp(b)));
     pairs
@@ -655,7 +662,8 @@ fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Resid
     let id = |units: &Units, point: usize| Some(units.units[units.of_point[point]?].id.clone());
     let mut stayed = BTreeMap::new();
     for (point, ages) in city.residents().iter().enumerate() {
-        if let Some(same) = id(drawn, point).filter(|own| id(carried, point).as_ref() == Some(own))
+        if let Some(same) =
+            id(drawn, point).filter(|unit| id(carried, point).as_ref() == Some(unit))
         {
             *stayed.entry(same).or_default() += ages.total();
         }
@@ -685,20 +693,22 @@ fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec
         stayed.unwrap_or_default().0 >= now.0.div_ceil(2)
     };
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let lines = |id: &String| {
-        let line = |old, new| PlaceChange {
-            unit: id.clone(),
-            old,
-            new,
-        };
-        match (before.get(id).copied(), after.get(id).copied()) {
-            (Some(old), Some(new)) if !same(id) => {
-                vec![line(None, Some(new)), line(Some(old), None)]
+    let mut places: Vec<PlaceChange> = ids
+        .into_iter()
+        .flat_map(|id| {
+            let line = |old, new| PlaceChange {
+                unit: id.clone(),
+                old,
+                new,
+            };
+            match (before.get(id).copied(), after.get(id).copied()) {
+                (Some(old), Some(new)) if !same(id) => {
+                    vec![line(None, Some(new)), line(Some(old), None)]
+                }
+                (old, new) => vec![line(old, new)],
             }
-            (old, new) => vec![line(old, new)],
-        }
-    };
-    let mut places: Vec<PlaceChange> = ids.into_iter().flat_map(lines).collect();
+        })
+        .collect();
     places.sort_by_key(|place| (place.new.is_none(), place.new, place.old));
     places
 }
@@ -716,18 +726,18 @@ pub struct CodeChange {
 
 fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
     let span = old.span(new);
-    let mut all = Vec::new();
+    let mut changes = Vec::new();
     let codes = |city: &City, township: bool| -> BTreeSet<String> {
         match township {
             true => city
                 .townships()
                 .iter()
-                .map(|each| each.code.clone())
+                .map(|township| township.code.clone())
                 .collect(),
             false => city
                 .communities()
                 .iter()
-                .map(|each| each.code.clone())
+                .map(|community| community.code.clone())
                 .collect(),
         }
     };
@@ -742,7 +752,7 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
                 .map(|&new| new.to_owned())
                 .collect();
             if changed || new.is_empty() {
-                all.push(CodeChange {
+                changes.push(CodeChange {
                     township,
                     old: code.clone(),
                     new,
@@ -756,11 +766,11 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
         }) {
             after.remove(code);
         }
-        all.extend(after.into_iter().map(|new| CodeChange {
+        changes.extend(after.into_iter().map(|new| CodeChange {
             township,
             old: String::new(),
             new: vec![new],
         }));
     }
-    all
+    changes
 }

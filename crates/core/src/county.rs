@@ -63,10 +63,10 @@ pub fn judge(
 ) -> Vec<CountyStanding> {
     let people: Vec<People> = years.iter().map(people).collect();
     let judged: Vec<ServiceAt> = ServiceAt::first(catalogue.len())
-        .filter(|&at| is_judged(&years[0], catalogue, selected, at))
+        .filter(|&service_at| is_judged(&years[0], catalogue, selected, service_at))
         .collect();
     let facilities = facilities(&years[0]);
-    let mut all = Vec::new();
+    let mut standings = Vec::new();
     for county in people
         .first()
         .map_or(Vec::new(), |people| people.keys().collect())
@@ -74,74 +74,84 @@ pub fn judge(
         let standing_there = facilities
             .get(county.as_str())
             .map_or(&[][..], Vec::as_slice);
-        for &at in &judged {
+        for &service_at in &judged {
             for (city, people) in years.iter().zip(&people) {
                 let open = standing_there
                     .iter()
                     .copied()
-                    .filter(|each| each.open(city.year()));
-                all.push(standing(
+                    .filter(|facility| facility.open(city.year()));
+                standings.push(standing(
                     county,
                     city.year(),
                     &people[county],
                     open,
                     catalogue,
-                    at,
+                    service_at,
                     household_size,
                 ));
             }
         }
     }
-    all
+    standings
 }
 
 /// The facilities that stand in each county, in the order of their ids.
 fn facilities(city: &City) -> BTreeMap<&str, Vec<&Facility>> {
-    let mut all: BTreeMap<&str, Vec<&Facility>> = BTreeMap::new();
+    let mut by_county: BTreeMap<&str, Vec<&Facility>> = BTreeMap::new();
     for facility in city.facilities() {
         let Some(community) = facility.community else {
             continue;
         };
         let township = city.township(city.community(community).township);
-        all.entry(township.county()).or_default().push(facility);
+        by_county
+            .entry(township.county())
+            .or_default()
+            .push(facility);
     }
-    all
+    by_county
 }
 
-fn is_judged(city: &City, catalogue: &[Service], selected: &[ServiceAt], at: ServiceAt) -> bool {
-    let service = &catalogue[at];
+fn is_judged(
+    city: &City,
+    catalogue: &[Service],
+    selected: &[ServiceAt],
+    service_at: ServiceAt,
+) -> bool {
+    let service = &catalogue[service_at];
     if service.urban.is_some() || service.rural.is_some() {
-        return selected.contains(&at) && service.levels.iter().any(|level| level == "county");
+        return selected.contains(&service_at)
+            && service.levels.iter().any(|level| level == "county");
     }
-    let sums: Vec<ServiceAt> = counted(catalogue, at).into_iter().skip(1).collect();
-    let has_own = || {
-        city.facilities()
+    let sums: Vec<ServiceAt> = counted(catalogue, service_at).into_iter().skip(1).collect();
+    let sums_selected = !sums.is_empty() && sums.iter().all(|other| selected.contains(other));
+    sums_selected
+        || (city
+            .facilities()
             .iter()
-            .any(|each| each.offers.iter().any(|offer| offer.service == at))
-    };
-    (!sums.is_empty() && sums.iter().all(|other| selected.contains(other))) || has_own()
+            .flat_map(|facility| &facility.offers))
+        .any(|offer| offer.service == service_at)
 }
 
 /// The service and the kinds that it sums.
-fn counted(catalogue: &[Service], at: ServiceAt) -> Vec<ServiceAt> {
-    let sums = &catalogue[at].sums;
+fn counted(catalogue: &[Service], service_at: ServiceAt) -> Vec<ServiceAt> {
+    let sums = &catalogue[service_at].sums;
     let others = ServiceAt::enumerate(catalogue)
-        .filter(|(_, each)| sums.contains(&each.id))
+        .filter(|(_, other)| sums.contains(&other.id))
         .map(|(other, _)| other);
-    std::iter::once(at).chain(others).collect()
+    std::iter::once(service_at).chain(others).collect()
 }
 
 fn people(city: &City) -> People {
-    let mut all = People::new();
+    let mut sums_by_county = People::new();
     for (community, ages) in city.communities().iter().zip(ages_of(city)) {
         let county = city.township(community.township).county().to_owned();
-        let of_class: &mut [ByAge; 2] = all.entry(county).or_default();
+        let of_class: &mut [ByAge; 2] = sums_by_county.entry(county).or_default();
         let sums = &mut of_class[usize::from(community.class == Class::Rural)];
         sums.iter_mut()
             .zip(ages)
             .for_each(|(sum, band)| *sum += band);
     }
-    all
+    sums_by_county
 }
 
 fn standing<'a>(
@@ -150,11 +160,11 @@ fn standing<'a>(
     [urban, rural]: &[ByAge; 2],
     open: impl Iterator<Item = &'a Facility>,
     catalogue: &[Service],
-    at: ServiceAt,
+    service_at: ServiceAt,
     household_size: f64,
 ) -> CountyStanding {
-    let service = &catalogue[at];
-    let counted = counted(catalogue, at);
+    let service = &catalogue[service_at];
+    let counted = counted(catalogue, service_at);
     let residents: Residents = urban.iter().chain(rural).copied().sum();
     let target = service.target.sum(urban) + service.target.sum(rural);
     let anywhere = service.urban.is_none() && service.rural.is_none();
@@ -165,26 +175,27 @@ fn standing<'a>(
     let rates = service.norm.county_rates(household_size);
     let rule = service.requires.iter().find(|rule| rule.per == Per::County);
     let required = rule.filter(|_| asked).map(|rule| rule.count);
-    let mut all = CountyStanding {
+    let mut standing_there = CountyStanding {
         county: county.to_owned(),
-        service: at,
+        service: service_at,
         year,
         residents,
         target,
-        demand: rates
-            .map(|(each, of_target)| residents.persons() * each + target.persons() * of_target),
+        demand: rates.map(|(of_resident, of_target)| {
+            residents.persons() * of_resident + target.persons() * of_target
+        }),
         capacity: 0.0,
         unknown: 0,
         open: 0,
         required,
     };
     for offer in open
-        .flat_map(|each| &each.offers)
+        .flat_map(|other| &other.offers)
         .filter(|offer| counted.contains(&offer.service))
     {
-        all.open += 1;
-        all.capacity += offer.capacity.unwrap_or(0.0);
-        all.unknown += u32::from(offer.capacity.is_none());
+        standing_there.open += 1;
+        standing_there.capacity += offer.capacity.unwrap_or(0.0);
+        standing_there.unknown += u32::from(offer.capacity.is_none());
     }
-    all
+    standing_there
 }

@@ -131,24 +131,27 @@ impl Crosswalk {
         let mut faults = Vec::new();
         let mut rows: BTreeMap<(Date, &str), Vec<usize>> = BTreeMap::new();
         let mut first: BTreeMap<(Date, &str, &str), usize> = BTreeMap::new();
-        for (change, at) in changes.iter().zip(0..) {
+        for (change, row) in changes.iter().zip(0..) {
             if !(change.share > 0.0 && change.share <= 1.0) {
                 faults.push(Fault {
-                    at,
+                    at: row,
                     kind: FaultKind::Share,
                 });
             }
-            match first.insert((change.date, &change.old, &change.new), at) {
+            match first.insert((change.date, &change.old, &change.new), row) {
                 Some(earlier) => faults.push(Fault {
-                    at,
+                    at: row,
                     kind: FaultKind::Twice(earlier),
                 }),
-                None => rows.entry((change.date, &change.old)).or_default().push(at),
+                None => rows
+                    .entry((change.date, &change.old))
+                    .or_default()
+                    .push(row),
             }
         }
         if faults.is_empty() {
             for of_code in rows.values() {
-                let sum: f64 = of_code.iter().map(|&at| changes[at].share).sum();
+                let sum: f64 = of_code.iter().map(|&row| changes[row].share).sum();
                 if (sum - 1.0).abs() > TOLERANCE + 1e-9 {
                     faults.push(Fault {
                         at: of_code[0],
@@ -157,9 +160,9 @@ impl Crosswalk {
                 }
             }
         }
-        let ranks = ranks(changes, &rows).unwrap_or_else(|at| {
+        let ranks = ranks(changes, &rows).unwrap_or_else(|row| {
             faults.push(Fault {
-                at,
+                at: row,
                 kind: FaultKind::Cycle,
             });
             BTreeMap::new()
@@ -168,25 +171,31 @@ impl Crosswalk {
             faults.sort_by_key(|fault| fault.at);
             return Err(faults);
         }
-        let mut all = Self::default();
-        for (of, rows) in rows {
-            let part = |&at: &usize| {
-                (
-                    changes[at].new.clone(),
-                    (changes[at].share * 1e9).round().max(1.0) as u64,
-                )
-            };
-            let mut parts: Vec<(String, u64)> = rows.iter().map(part).collect();
+        let mut crosswalk = Self::default();
+        for (code, rows) in rows {
+            let mut parts: Vec<(String, u64)> = rows
+                .iter()
+                .map(|&row| {
+                    (
+                        changes[row].new.clone(),
+                        (changes[row].share * 1e9).round().max(1.0) as u64,
+                    )
+                })
+                .collect();
             parts.sort_unstable();
-            all.splits.entry(of.1.to_owned()).or_default().insert(
-                of.0,
-                Split {
-                    rank: ranks[&of],
-                    parts,
-                },
-            );
+            crosswalk
+                .splits
+                .entry(code.1.to_owned())
+                .or_default()
+                .insert(
+                    code.0,
+                    Split {
+                        rank: ranks[&code],
+                        parts,
+                    },
+                );
         }
-        Ok(all)
+        Ok(crosswalk)
     }
 
     /// `amount` people counted under `code` at the end of `span.after`, by the codes they have at the end of `span.upto`, in
@@ -266,24 +275,24 @@ fn ranks<'a>(
     changes: &'a [Change],
     rows: &BTreeMap<(Date, &'a str), Vec<usize>>,
 ) -> Result<BTreeMap<(Date, &'a str), u32>, usize> {
-    let leads = |&at: &usize| {
-        let change = &changes[at];
+    let leads = |&row: &usize| {
+        let change = &changes[row];
         let to = (change.date, change.new.as_str());
         (change.new != change.old && rows.contains_key(&to)).then_some(to)
     };
-    let mut before: BTreeMap<(Date, &str), usize> = rows.keys().map(|&of| (of, 0)).collect();
+    let mut before: BTreeMap<(Date, &str), usize> = rows.keys().map(|&code| (code, 0)).collect();
     for to in rows.values().flatten().filter_map(leads) {
         *before.entry(to).or_default() += 1;
     }
     let free = before
         .iter()
         .filter(|(_, count)| **count == 0)
-        .map(|(of, _)| *of);
+        .map(|(code, _)| *code);
     let mut open: BTreeSet<(Date, &str)> = free.collect();
     let mut ranks = BTreeMap::new();
-    while let Some(of) = open.pop_first() {
-        ranks.insert(of, ranks.len() as u32);
-        for to in rows[&of].iter().filter_map(leads) {
+    while let Some(code) = open.pop_first() {
+        ranks.insert(code, ranks.len() as u32);
+        for to in rows[&code].iter().filter_map(leads) {
             let count = before.entry(to).or_default();
             *count -= 1;
             if *count == 0 {
@@ -293,7 +302,7 @@ fn ranks<'a>(
     }
     let caught = rows
         .iter()
-        .filter(|(of, _)| !ranks.contains_key(*of))
+        .filter(|(code, _)| !ranks.contains_key(*code))
         .map(|(_, rows)| rows[0])
         .min();
     caught.map_or(Ok(ranks), Err)

@@ -20,6 +20,16 @@ pub struct Holder {
     pub rank: f64,
 }
 
+impl Holder {
+    fn is_sound(&self) -> bool {
+        self.value >= 0.0
+            && self.people >= 0.0
+            && self.value.is_finite()
+            && self.people.is_finite()
+            && self.rank.is_finite()
+    }
+}
+
 /// All indices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equity {
@@ -149,8 +159,11 @@ impl Curve {
 
     /// One less twice the area under the curve.
     fn index(&self) -> f64 {
-        let area = |pair: &[(f64, f64)]| (pair[1].0 - pair[0].0) * (pair[1].1 + pair[0].1);
-        1.0 - self.points.windows(2).map(area).sum::<f64>()
+        1.0 - self
+            .points
+            .windows(2)
+            .map(|pair| (pair[1].0 - pair[0].0) * (pair[1].1 + pair[0].1))
+            .sum::<f64>()
     }
 }
 
@@ -169,28 +182,22 @@ impl Curve {
 /// # Errors
 /// Where a value or a number of people is negative or no finite number, or their sum is none.
 pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> {
-    let sound = |each: &Holder| {
-        each.value >= 0.0
-            && each.people >= 0.0
-            && each.value.is_finite()
-            && each.people.is_finite()
-            && each.rank.is_finite()
-    };
-    if let Some(at) = holders.iter().position(|each| !sound(each)) {
-        return Err(Refused::Broken { at });
+    if let Some(position) = holders.iter().position(|holder| !holder.is_sound()) {
+        return Err(Refused::Broken { at: position });
     }
     // A zero may come with a minus.
-    let plain = |each: &Holder| Holder {
-        value: each.value + 0.0,
-        rank: each.rank + 0.0,
-        ..*each
-    };
     let mut sorted: Vec<Holder> = holders
         .iter()
-        .filter(|each| each.people > 0.0)
-        .map(plain)
+        .filter(|holder| holder.people > 0.0)
+        .map(|holder| Holder {
+            value: holder.value + 0.0,
+            rank: holder.rank + 0.0,
+            ..*holder
+        })
         .collect();
-    sort_by(&mut sorted, |each| [each.value, each.people, each.rank]);
+    sort_by(&mut sorted, |holder| {
+        [holder.value, holder.people, holder.rank]
+    });
     let (people, value) = totals(&sorted);
     if !people.is_finite() || !value.is_finite() {
         return Err(Refused::Huge);
@@ -205,9 +212,11 @@ pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> 
     } else {
         Err(Undefined::NothingAnywhere)
     });
-    let lorenz = some_value.map(|()| Curve::new(&sorted, |each| each.value));
+    let lorenz = some_value.map(|()| Curve::new(&sorted, |holder| holder.value));
     let mut ranked = sorted.clone();
-    sort_by(&mut ranked, |each| [each.rank, each.value, each.people]);
+    sort_by(&mut ranked, |holder| {
+        [holder.rank, holder.value, holder.people]
+    });
     Ok(Equity {
         people,
         mean: some_people.map(|()| value / people),
@@ -215,7 +224,7 @@ pub fn equity(holders: &[Holder], line: Option<f64>) -> Result<Equity, Refused> 
         palma: lorenz.as_ref().map_err(|why| *why).and_then(palma),
         lorenz,
         theil: some_value.map(|()| theil(&sorted)),
-        concentration: some_value.map(|()| Curve::new(&ranked, |each| each.rank).index()),
+        concentration: some_value.map(|()| Curve::new(&ranked, |holder| holder.rank).index()),
         below: some_people.and_then(|()| {
             below(
                 &sorted,
@@ -239,8 +248,8 @@ fn sort_by(holders: &mut [Holder], keys: impl Fn(&Holder) -> [f64; 3]) {
 
 /// People, and what they have together.
 fn totals(holders: &[Holder]) -> (f64, f64) {
-    holders.iter().fold((0.0, 0.0), |(people, value), each| {
-        (people + each.people, value + each.people * each.value)
+    holders.iter().fold((0.0, 0.0), |(people, value), holder| {
+        (people + holder.people, value + holder.people * holder.value)
     })
 }
 
@@ -255,24 +264,24 @@ fn palma(lorenz: &Curve) -> Result<f64, Undefined> {
 
 /// Of holders who have something.
 fn theil(holders: &[Holder]) -> Theil {
-    let all = totals(holders);
+    let whole = totals(holders);
     let mut groups: BTreeMap<u32, Vec<Holder>> = BTreeMap::new();
-    for each in holders {
-        groups.entry(each.group).or_default().push(*each);
+    for holder in holders {
+        groups.entry(holder.group).or_default().push(*holder);
     }
     let mut found = Theil {
         between: 0.0,
         within: 0.0,
     };
     for group in groups.values() {
-        let own = totals(group);
-        found.between += entropy(own, all);
+        let part = totals(group);
+        found.between += entropy(part, whole);
         let within: f64 = group
             .iter()
-            .map(|each| entropy(totals(&[*each]), own))
+            .map(|holder| entropy(totals(&[*holder]), part))
             .sum();
-        found.within += if own.1 > 0.0 {
-            own.1 / all.1 * within
+        found.within += if part.1 > 0.0 {
+            part.1 / whole.1 * within
         } else {
             0.0
         };
@@ -281,9 +290,9 @@ fn theil(holders: &[Holder]) -> Theil {
 }
 
 /// s ln(s ÷ p) of a part that has people and value of a whole.
-fn entropy((people, value): (f64, f64), of: (f64, f64)) -> f64 {
+fn entropy((people, value): (f64, f64), whole: (f64, f64)) -> f64 {
     if value > 0.0 {
-        value / of.1 * (value / of.1 / (people / of.0)).ln()
+        value / whole.1 * (value / whole.1 / (people / whole.0)).ln()
     } else {
         0.0
     }
@@ -292,9 +301,9 @@ fn entropy((people, value): (f64, f64), of: (f64, f64)) -> f64 {
 fn below(holders: &[Holder], line: f64) -> Result<Below, Undefined> {
     let (people, _) = totals(holders);
     let power = |power: i32| -> f64 {
-        let below = holders.iter().filter(|each| each.value < line);
+        let below = holders.iter().filter(|holder| holder.value < line);
         below
-            .map(|each| each.people / people * ((line - each.value) / line).powi(power))
+            .map(|holder| holder.people / people * ((line - holder.value) / line).powi(power))
             .sum()
     };
     Ok(Below {

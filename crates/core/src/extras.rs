@@ -61,10 +61,12 @@ pub struct UnitCoupling {
 /// for all where either is the same everywhere: then there is no scale.
 #[must_use]
 pub fn couplings(standings: &[&Standing]) -> Vec<Option<UnitCoupling>> {
-    let pair = |standing: &&Standing| Some((standing.supply?.received, standing.demand?));
-    let pairs: Vec<Option<(f64, f64)>> = standings.iter().map(pair).collect();
-    let scale = |of: fn(&(f64, f64)) -> f64| {
-        let values = || pairs.iter().flatten().map(of);
+    let pairs: Vec<Option<(f64, f64)>> = standings
+        .iter()
+        .map(|standing| Some((standing.supply?.received, standing.demand?)))
+        .collect();
+    let scale = |side: fn(&(f64, f64)) -> f64| {
+        let values = || pairs.iter().flatten().map(side);
         let (least, most) = (
             values().fold(f64::MAX, f64::min),
             values().fold(f64::MIN, f64::max),
@@ -76,15 +78,17 @@ pub fn couplings(standings: &[&Standing]) -> Vec<Option<UnitCoupling>> {
     else {
         return vec![None; standings.len()];
     };
-    let of_unit = |pair: Option<(f64, f64)>| {
-        let (received, asked) = pair?;
-        let supply = ((received - least_supply) / supplies).clamp(0.0, 1.0);
-        let demand = ((asked - least_demand) / demands).clamp(0.0, 1.0);
-        Some(UnitCoupling {
-            supply,
-            demand,
-            coupling: coupling(supply, demand),
+    pairs
+        .into_iter()
+        .map(|pair| {
+            let (received, asked) = pair?;
+            let supply = ((received - least_supply) / supplies).clamp(0.0, 1.0);
+            let demand = ((asked - least_demand) / demands).clamp(0.0, 1.0);
+            Some(UnitCoupling {
+                supply,
+                demand,
+                coupling: coupling(supply, demand),
+            })
         })
-    };
-    pairs.into_iter().map(of_unit).collect()
+        .collect()
 }

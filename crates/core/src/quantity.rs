@@ -50,7 +50,7 @@ impl AddAssign for Residents {
 
 impl Sum for Residents {
     fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
-        Self(items.map(|each| each.0).sum())
+        Self(items.map(|residents| residents.0).sum())
     }
 }
 
@@ -74,7 +74,7 @@ impl Ages {
     /// All ages.
     #[must_use]
     pub fn total(&self) -> Residents {
-        Residents(self.0.iter().map(|&each| u64::from(each)).sum())
+        Residents(self.0.iter().map(|&persons| u64::from(persons)).sum())
     }
 
     /// `total` split over the bands by `shares` (any non-negative weights). The parts add up to `total` exactly: each band

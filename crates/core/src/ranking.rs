@@ -164,16 +164,16 @@ pub fn rank(
     places
         .iter_mut()
         .zip(1..)
-        .for_each(|(each, at)| each.place_by_unserved = at);
+        .for_each(|(row, number)| row.place_by_unserved = number);
     places.sort_by(|a, b| b.need.total_cmp(&a.need).then(a.unit.cmp(&b.unit)));
     places
         .iter_mut()
         .zip(1..)
-        .for_each(|(each, at)| each.place = at);
+        .for_each(|(row, number)| row.place = number);
     let certainties = certainties(candidates, services, plan, watch)?;
     places
         .iter_mut()
-        .for_each(|each| each.certainty = certainties.get(each.unit.index()).copied());
+        .for_each(|row| row.certainty = certainties.get(row.unit.index()).copied());
     Ok(places)
 }
 
@@ -195,8 +195,10 @@ fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &Ranki
     let shortfall: f64 = causes.iter().map(|cause| cause.part).sum();
     causes.retain(|cause| cause.part > 0.0);
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
-    let only_adds = |each: &&Standing| services[each.service].norm.basis == Basis::SupplyOnly;
-    let asked = candidate.standings.iter().filter(|each| !only_adds(each));
+    let asked = candidate
+        .standings
+        .iter()
+        .filter(|standing| services[standing.service].norm.basis != Basis::SupplyOnly);
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
     Place {
@@ -206,7 +208,7 @@ fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &Ranki
         inflow_rate,
         need: shortfall + inflow_part,
         inflow_part,
-        unserved: asked.map(|each| each.target - each.covered).sum(),
+        unserved: asked.map(|judged| judged.target - judged.covered).sum(),
         causes,
         certainty: None,
     }
@@ -227,7 +229,7 @@ fn certainties(
     if draws == 0 {
         return Ok(Vec::new());
     }
-    let seeds: Vec<u64> = candidates.iter().map(|each| seed(each.id)).collect();
+    let seeds: Vec<u64> = candidates.iter().map(|judged| seed(judged.id)).collect();
     // One draw after another in its own place, so that threads change nothing.
     let places: Vec<Vec<u32>> = (0..draws)
         .into_par_iter()
@@ -236,18 +238,19 @@ fn certainties(
             Ok(drawn(candidates, services, plan, &seeds, draw))
         })
         .collect::<Result<_, _>>()?;
-    let certainty = |unit: usize| {
-        let mut own: Vec<u32> = places.iter().map(|places| places[unit]).collect();
-        own.sort_unstable();
-        let tail = own.len() / 20;
-        Certainty {
-            first: own[tail],
-            last: own[own.len() - 1 - tail],
-            in_first_ten: own.iter().filter(|&&place| place <= 10).count() as f64
-                / own.len() as f64,
-        }
-    };
-    Ok((0..candidates.len()).map(certainty).collect())
+    Ok((0..candidates.len())
+        .map(|unit| {
+            let mut drawn_places: Vec<u32> = places.iter().map(|places| places[unit]).collect();
+            drawn_places.sort_unstable();
+            let tail = drawn_places.len() / 20;
+            Certainty {
+                first: drawn_places[tail],
+                last: drawn_places[drawn_places.len() - 1 - tail],
+                in_first_ten: drawn_places.iter().filter(|&&place| place <= 10).count() as f64
+                    / drawn_places.len() as f64,
+            }
+        })
+        .collect())
 }
 
 /// The place of every candidate in one draw.
@@ -279,10 +282,10 @@ fn drawn(
             .standings
             .iter()
             .enumerate()
-            .map(|(at, standing)| {
+            .map(|(position, standing)| {
                 let covered = candidate
                     .by_pace
-                    .get(at)
+                    .get(position)
                     .map_or(standing.covered, |paces| paces[step]);
                 let share = share(standing, candidate.horizon);
                 weights[standing.service] * standing.shortfall_rate_if(covered, ratio) * share

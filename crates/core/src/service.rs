@@ -113,7 +113,7 @@ impl Target {
         Residents(
             ages.0[self.first..self.end]
                 .iter()
-                .map(|&each| u64::from(each))
+                .map(|&persons| u64::from(persons))
                 .sum(),
         )
     }
@@ -121,11 +121,12 @@ impl Target {
     /// Those of `ages` who belong to the target group and to one of `bands`.
     #[must_use]
     pub fn of_bands(self, ages: &Ages, bands: &[bool; AGE_BANDS.len()]) -> Residents {
-        let own = ages.0[self.first..self.end]
+        let counted = ages.0[self.first..self.end]
             .iter()
             .zip(&bands[self.first..self.end]);
         Residents(
-            own.map(|(&people, &counts)| if counts { u64::from(people) } else { 0 })
+            counted
+                .map(|(&people, &counts)| if counts { u64::from(people) } else { 0 })
                 .sum(),
         )
     }
@@ -429,9 +430,9 @@ mod tests {
     #[test]
     fn a_target_group_counts_its_bands() {
         let ages = Ages([1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]);
-        let of = |text: &str| Target::try_from(text.to_owned()).unwrap().of(&ages).0;
+        let count = |text: &str| Target::try_from(text.to_owned()).unwrap().of(&ages).0;
         assert_eq!(
-            [of("3-6"), of("0-15"), of("60+"), of("all")],
+            [count("3-6"), count("0-15"), count("60+"), count("all")],
             [10, 1_111, 1_000_000, 1_111_111]
         );
         assert!(Target::try_from("5-7".to_owned()).is_err());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rstar::AABB;
 
-use crate::city::{City, DemandPoint, counties};
+use crate::city::{City, counties};
 use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
 use crate::quantity::Point;
@@ -36,22 +36,22 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         township.neighbour = township.neighbour || township.county() != county;
     }
     let communities = city.shared_communities();
-    let own: Vec<bool> = communities
+    let is_inside: Vec<bool> = communities
         .iter()
-        .map(|each| !townships[each.township].neighbour)
+        .map(|community| !townships[community.township].neighbour)
         .collect();
     let places: Vec<[i64; 2]> = city
         .points()
         .iter()
-        .filter(|point| own[point.community])
+        .filter(|point| is_inside[point.community])
         .map(|point| corner(point.at))
         .collect();
     let around = AABB::from_points(&places);
     let ([west, south], [east, north]) = (around.lower(), around.upper());
     let margin = i64::try_from(margin).unwrap_or(i64::MAX).min(i64::MAX / 8);
-    let within = |at: Point, limits: i64| {
+    let within = |place: Point, limits: i64| {
         let by = margin * limits;
-        let [x, y] = corner(at);
+        let [x, y] = corner(place);
         !places.is_empty() && west - by <= x && x <= east + by && south - by <= y && y <= north + by
     };
     let people = city.points().iter().zip(city.residents());
@@ -60,7 +60,10 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         .map(|(point, ages)| (point.clone(), *ages));
     let (facilities, kept): (Vec<FacilityAt>, Vec<_>) = FacilityAt::enumerate(city.facilities())
         .filter(|(_, facility)| {
-            within(facility.at, 1) || facility.community.is_some_and(|community| own[community])
+            within(facility.at, 1)
+                || facility
+                    .community
+                    .is_some_and(|community| is_inside[community])
         })
         .map(|(position, facility)| (position, facility.clone()))
         .unzip();
@@ -78,8 +81,8 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     }
 }
 
-fn corner(at: Point) -> [i64; 2] {
-    [i64::from(at.x), i64::from(at.y)]
+fn corner(place: Point) -> [i64; 2] {
+    [i64::from(place.x), i64::from(place.y)]
 }
 
 /// As [`round::evaluate`], with the units and standings of one county after another; the shards could as well be computed on
@@ -160,27 +163,30 @@ fn rename(part: &mut Part, shard: &Shard, city: &City) {
 /// For each demand point of a shard its position in the whole city; `None` for those of its neighbours.
 fn own_points(shard: &City, city: &City) -> Vec<Option<PointAt>> {
     let mut whole = PointAt::enumerate(city.points());
-    let place = |point: &DemandPoint| {
-        // Both are in the same order.
-        let at = whole
-            .find(|(_, each)| each.id == point.id)
-            .map(|(at, _)| at);
-        let township = shard.community(point.community).township;
-        at.filter(|_| !shard.township(township).neighbour)
-    };
-    shard.points().iter().map(place).collect()
+    shard
+        .points()
+        .iter()
+        .map(|point| {
+            // Both are in the same order.
+            let position = whole
+                .find(|(_, other)| other.id == point.id)
+                .map(|(position, _)| position);
+            let township = shard.community(point.community).township;
+            position.filter(|_| !shard.township(township).neighbour)
+        })
+        .collect()
 }
 
 /// What is known of things of a shard, at their places in the whole city.
 fn in_whole(
-    known: &[Option<UnitAt>],
+    units_of_shard: &[Option<UnitAt>],
     places: impl Iterator<Item = Option<usize>>,
     count: usize,
 ) -> Vec<Option<UnitAt>> {
     let mut whole = vec![None; count];
-    for (place, known) in places.zip(known) {
-        if let (Some(place), Some(known)) = (place, known) {
-            whole[place] = Some(*known);
+    for (place, unit) in places.zip(units_of_shard) {
+        if let (Some(place), Some(unit)) = (place, unit) {
+            whole[place] = Some(*unit);
         }
     }
     whole
@@ -189,8 +195,8 @@ fn in_whole(
 /// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours
 /// are wanted, of a multiple of it.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
-    let limits = services.selected.iter().map(|&at| {
-        let service = &services.catalogue[at];
+    let limits = services.selected.iter().map(|&service_at| {
+        let service = &services.catalogue[service_at];
         let limits = round::limits(service, plan);
         let needless = round::unless(services.catalogue, service, plan);
         [limits.urban, limits.rural, needless.map(|(_, limit)| limit)]

@@ -53,46 +53,66 @@ pub fn ties(
     selected: &[ServiceAt],
     travels: Travels,
 ) -> Vec<Tie> {
-    let told = |at: ServiceAt| {
-        city.facilities()
-            .iter()
-            .any(|each| each.hubs.iter().any(|(of, _)| *of == at))
+    let any_named = |service_at: ServiceAt| {
+        city.facilities().iter().any(|facility| {
+            facility
+                .hubs
+                .iter()
+                .any(|(service, _)| *service == service_at)
+        })
     };
     let hubs = selected
         .iter()
-        .filter_map(|&at| Some((at, catalogue[at].hub.as_ref()?)));
-    let mut all = Vec::new();
-    for (at, hub) in hubs.filter(|(at, _)| told(*at)) {
-        let branches: Vec<FacilityAt> = city.open_offers(at).map(|(branch, ..)| branch).collect();
+        .filter_map(|&service_at| Some((service_at, catalogue[service_at].hub.as_ref()?)));
+    let mut ties = Vec::new();
+    for (service_at, hub) in hubs.filter(|(service_at, _)| any_named(*service_at)) {
+        let branches: Vec<FacilityAt> = city
+            .open_offers(service_at)
+            .map(|(branch, ..)| branch)
+            .collect();
         let named: Vec<Tie> = branches
             .iter()
-            .map(|&branch| named(city, catalogue, at, branch, hub))
+            .map(|&branch| named(city, catalogue, service_at, branch, hub))
             .collect();
-        all.extend(timed(city, named, hub, travels));
+        ties.extend(timed(city, named, hub, travels));
     }
-    all
+    ties
 }
 
 /// What a branch names, before any trip.
-fn named(city: &City, catalogue: &[Service], at: ServiceAt, branch: FacilityAt, hub: &Hub) -> Tie {
+fn named(
+    city: &City,
+    catalogue: &[Service],
+    service_at: ServiceAt,
+    branch: FacilityAt,
+    hub: &Hub,
+) -> Tie {
     let facilities = city.facilities();
     let tie = |hub, state| Tie {
         branch,
-        service: at,
+        service: service_at,
         hub,
         time: None,
         state,
     };
-    let own = facilities[branch].hubs.iter().find(|(of, _)| *of == at);
-    let Some((_, id)) = own else {
+    let hub_named = facilities[branch]
+        .hubs
+        .iter()
+        .find(|(service, _)| *service == service_at);
+    let Some((_, id)) = hub_named else {
         return tie(None, TieState::Untied);
     };
-    let Ok(position) = facilities.binary_search_by(|each| each.id.cmp(id)) else {
+    let Ok(position) = facilities.binary_search_by(|facility| facility.id.cmp(id)) else {
         return tie(None, TieState::Unknown);
     };
     let found = &facilities[position];
-    let of_kind = |offer: &crate::city::Offer| hub.services.contains(&catalogue[offer.service].id);
-    let state = match (found.open(city.year()), found.offers.iter().any(of_kind)) {
+    let state = match (
+        found.open(city.year()),
+        found
+            .offers
+            .iter()
+            .any(|offer| hub.services.contains(&catalogue[offer.service].id)),
+    ) {
         (false, _) => TieState::Closed,
         (true, false) => TieState::OtherKind,
         (true, true) => TieState::Tied,
@@ -116,11 +136,6 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
     let trips = travels.usual.travel.trips(&from, &[limit.mode]);
     let reach = trips.reach(Limits::both(limit), &places);
     let snapped = trips.snapped(Limits::both(limit));
-    let off_streets = |row: usize| {
-        snapped
-            .as_ref()
-            .is_some_and(|snapped| snapped[row] != Snapped::OnStreets)
-    };
     let mut rows: Vec<usize> = (0..from.points().len()).collect();
     rows.sort_unstable_by(|&a, &b| from.points()[a].id.cmp(&from.points()[b].id));
     for tie in ties.iter_mut().filter(|tie| tie.state == TieState::Tied) {
@@ -128,7 +143,7 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
         let row = rows
             .binary_search_by(|&row| from.points()[row].id.cmp(id))
             .ok()
-            .map(|at| rows[at]);
+            .map(|position| rows[position]);
         let place = tie.hub.and_then(|hub| hubs.binary_search(&hub).ok());
         let link = row.and_then(|row| {
             reach
@@ -138,7 +153,10 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
         });
         tie.time = link.map(|link| link.time);
         if tie.time.is_none() {
-            tie.state = if row.is_some_and(off_streets) {
+            let off_streets = row
+                .zip(snapped.as_ref())
+                .is_some_and(|(row, snapped)| snapped[row] != Snapped::OnStreets);
+            tie.state = if off_streets {
                 TieState::OffStreets
             } else {
                 TieState::TooFar
@@ -150,18 +168,6 @@ fn timed(city: &City, mut ties: Vec<Tie>, hub: &Hub, travels: Travels) -> Vec<Ti
 
 /// A city whose people are the branches. One that stands in no community takes the first: trips do not ask for it.
 fn branches(city: &City, branches: impl Iterator<Item = FacilityAt>) -> City {
-    let point = |branch: FacilityAt| {
-        let facility = &city.facility(branch);
-        let community = facility.community.unwrap_or_default();
-        (
-            DemandPoint {
-                id: facility.id.clone(),
-                at: facility.at,
-                community,
-            },
-            Ages::default(),
-        )
-    };
     let communities = Arc::clone(city.shared_communities());
     let none = Arc::from(Vec::new());
     City::of_sorted(
@@ -169,7 +175,20 @@ fn branches(city: &City, branches: impl Iterator<Item = FacilityAt>) -> City {
         city.year(),
         city.townships().into(),
         communities,
-        branches.map(point).collect(),
+        branches
+            .map(|branch| {
+                let facility = &city.facility(branch);
+                let community = facility.community.unwrap_or_default();
+                (
+                    DemandPoint {
+                        id: facility.id.clone(),
+                        at: facility.at,
+                        community,
+                    },
+                    Ages::default(),
+                )
+            })
+            .collect(),
         none,
     )
 }

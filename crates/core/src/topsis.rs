@@ -44,32 +44,36 @@ pub fn entropy_weights(rows: &[Vec<f64>]) -> Result<Vec<f64>, TopsisError> {
     let columns = rows.first().map_or(0, Vec::len);
     sound(rows, columns, 0.0)?;
     let most = (rows.len() as f64).ln();
-    let spread = |column: usize| {
-        let values = || rows.iter().map(|row| row[column]);
-        let sum: f64 = values().sum();
-        // Of a column that is all the same, rounding would leave some weight.
-        let constant = rows
-            .windows(2)
-            .all(|pair| pair[0][column].total_cmp(&pair[1][column]).is_eq());
-        if constant || sum <= 0.0 {
-            return 0.0;
-        }
-        let share = |value: f64| {
-            if value > 0.0 {
-                value / sum * (value / sum).ln()
-            } else {
-                0.0
-            }
-        };
-        (1.0 + values().map(share).sum::<f64>() / most).max(0.0)
-    };
-    let spreads: Vec<f64> = (0..columns).map(spread).collect();
-    let all: f64 = spreads.iter().sum();
-    if all > 0.0 {
-        Ok(spreads.iter().map(|spread| spread / all).collect())
+    let spreads: Vec<f64> = (0..columns)
+        .map(|column| spread(rows, column, most))
+        .collect();
+    let total: f64 = spreads.iter().sum();
+    if total > 0.0 {
+        Ok(spreads.iter().map(|spread| spread / total).collect())
     } else {
         Err(TopsisError::Alike)
     }
+}
+
+/// One less the entropy of a column as a share of `most`, the logarithm of the number of rows; 0 where all its values are the same.
+fn spread(rows: &[Vec<f64>], column: usize, most: f64) -> f64 {
+    let values = || rows.iter().map(|row| row[column]);
+    let sum: f64 = values().sum();
+    // Of a column that is all the same, rounding would leave some weight.
+    let constant = rows
+        .windows(2)
+        .all(|pair| pair[0][column].total_cmp(&pair[1][column]).is_eq());
+    if constant || sum <= 0.0 {
+        return 0.0;
+    }
+    let parts = values().map(|value| {
+        if value > 0.0 {
+            value / sum * (value / sum).ln()
+        } else {
+            0.0
+        }
+    });
+    (1.0 + parts.sum::<f64>() / most).max(0.0)
 }
 
 /// How near each row is to the best, 0 to 1: d⁻ ÷ (d⁺ + d⁻), with d⁺ and d⁻ the distances to the best and the worst of all columns,
@@ -110,14 +114,16 @@ pub fn topsis(rows: &[Vec<f64>], columns: &[(f64, Better)]) -> Result<Vec<f64>, 
             *to_worst += (value - worst) * (value - worst);
         }
     }
-    let nearness = |(best, worst): (&f64, &f64)| {
-        let (best, worst) = (best.sqrt(), worst.sqrt());
-        (best + worst > 0.0)
-            .then(|| worst / (best + worst))
-            .ok_or(TopsisError::Alike)
-    };
-    let found: Result<Vec<f64>, TopsisError> =
-        to_best.iter().zip(&to_worst).map(nearness).collect();
+    let found: Result<Vec<f64>, TopsisError> = to_best
+        .iter()
+        .zip(&to_worst)
+        .map(|(best, worst)| {
+            let (best, worst) = (best.sqrt(), worst.sqrt());
+            (best + worst > 0.0)
+                .then(|| worst / (best + worst))
+                .ok_or(TopsisError::Alike)
+        })
+        .collect();
     found.and_then(|found| {
         if found.is_empty() {
             Err(TopsisError::Alike)

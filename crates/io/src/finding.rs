@@ -400,8 +400,8 @@ impl Finding {
         let details = [&self.id, &self.column, &self.value];
         let details: Vec<String> = details
             .iter()
-            .filter(|each| !each.is_empty())
-            .map(|each| format!("`{}`", plain(each)))
+            .filter(|detail| !detail.is_empty())
+            .map(|detail| format!("`{}`", plain(detail)))
             .collect();
         if !details.is_empty() {
             text += " ";
@@ -421,12 +421,16 @@ pub fn plain(text: &str) -> String {
     short
 }
 
+/// Whether a character turns the direction of the text around it, or breaks its line.
+fn is_directional(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The text without control and direction characters, at any length.
 pub(crate) fn escaped(text: &str) -> String {
-    let direction = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .map(|c| {
-            if c.is_control() || direction(c) {
+            if c.is_control() || is_directional(c) {
                 '\u{fffd}'
             } else {
                 c
@@ -470,8 +474,8 @@ impl Findings {
                 self.push(finding);
             }
         }
-        for (of, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
-            *self.counts.entry(of).or_default() += count - KEPT;
+        for (key, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
+            *self.counts.entry(key).or_default() += count - KEPT;
         }
     }
 
@@ -536,7 +540,7 @@ impl Findings {
     pub fn failed(&self) -> bool {
         self.list
             .iter()
-            .any(|each| each.kind.level() == Level::Error)
+            .any(|finding| finding.kind.level() == Level::Error)
     }
 }
 
@@ -552,7 +556,7 @@ impl Failure {
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
-            .filter(|each| each.kind.level() == Level::Error)
+            .filter(|finding| finding.kind.level() == Level::Error)
     }
 }
 
@@ -566,8 +570,8 @@ impl From<Finding> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (error, at) in self.errors().zip(0..) {
-            let separator = if at > 0 { "\n" } else { "" };
+        for (error, position) in self.errors().zip(0..) {
+            let separator = if position > 0 { "\n" } else { "" };
             write!(f, "{separator}{}", error.text(Lang::En))?;
         }
         Ok(())

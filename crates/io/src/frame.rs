@@ -30,8 +30,8 @@ impl Projection {
 
     /// Metres of a place in degrees; not finite where the place is too far away to be in this plane.
     #[must_use]
-    pub fn to_plane(&self, at: Coord) -> Coord {
-        let mut place = (at.x.to_radians(), at.y.to_radians(), 0.0);
+    pub fn to_plane(&self, degrees: Coord) -> Coord {
+        let mut place = (degrees.x.to_radians(), degrees.y.to_radians(), 0.0);
         match transform(&self.degrees, &self.plane, &mut place) {
             Ok(()) => Coord {
                 x: place.0,
@@ -46,8 +46,8 @@ impl Projection {
 
     /// Degrees of a place in metres, rounded to seven decimals (a centimetre).
     #[must_use]
-    pub fn to_degrees(&self, at: Coord) -> Coord {
-        let mut place = (at.x, at.y, 0.0);
+    pub fn to_degrees(&self, metres: Coord) -> Coord {
+        let mut place = (metres.x, metres.y, 0.0);
         let rounded = |radians: f64| (radians.to_degrees() * 1e7).round() / 1e7;
         match transform(&self.plane, &self.degrees, &mut place) {
             Ok(()) => Coord {
@@ -99,14 +99,14 @@ mod tests {
             lon: 104.0,
             lat: 30.6,
         });
-        for at in [
+        for degrees in [
             Coord {
                 x: 104.065_712_3,
                 y: 30.659_512_3,
             },
             Coord { x: 103.0, y: 31.4 },
         ] {
-            assert_eq!(projection.to_degrees(projection.to_plane(at)), at);
+            assert_eq!(projection.to_degrees(projection.to_plane(degrees)), degrees);
         }
     }
 }

@@ -210,14 +210,14 @@ fn population(records: &Records, projection: &Projection) -> String {
         "id,community,lon,lat,residents,age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus\n",
     );
     for (point, ages) in &records.points {
-        let at = projection.to_degrees(point.at.metres());
+        let degrees = projection.to_degrees(point.at.metres());
         let community = &records.communities[point.community].code;
         let _ = write!(
             text,
             "{},{community},{},{},{}",
             point.id,
-            at.x,
-            at.y,
+            degrees.x,
+            degrees.y,
             persons(ages.total())
         );
         for band in ages.0 {
@@ -230,9 +230,9 @@ fn population(records: &Records, projection: &Projection) -> String {
 
 fn nodes(roads: &RoadRecords, projection: &Projection) -> String {
     let mut text = String::from("id,lon,lat\n");
-    for (at, number) in roads.nodes.iter().zip(1..) {
-        let at = projection.to_degrees(at.metres());
-        let _ = writeln!(text, "{number},{},{}", at.x, at.y);
+    for (node, number) in roads.nodes.iter().zip(1..) {
+        let degrees = projection.to_degrees(node.metres());
+        let _ = writeln!(text, "{number},{},{}", degrees.x, degrees.y);
     }
     text
 }
@@ -273,13 +273,13 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
     ]);
     let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     for facility in &records.facilities {
-        let at = projection.to_degrees(facility.at.metres());
+        let degrees = projection.to_degrees(facility.at.metres());
         for offer in &facility.offers {
             let service = &catalogue[offer.service];
             let hub = facility
                 .hubs
                 .iter()
-                .find(|(of, _)| *of == offer.service)
+                .find(|(tied, _)| *tied == offer.service)
                 .map_or("", |(_, hub)| hub);
             let minimum = service
                 .minimum
@@ -289,8 +289,8 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 &facility.id,
                 &facility.name,
                 &service.id,
-                &at.x.to_string(),
-                &at.y.to_string(),
+                &degrees.x.to_string(),
+                &degrees.y.to_string(),
                 &number(offer.capacity),
                 &service.capacity_unit,
                 facility.status.word().code,

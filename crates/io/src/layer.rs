@@ -25,12 +25,12 @@ pub(crate) fn features(
 ) -> Result<Vec<Feature>, Finding> {
     let problem = |kind| Finding::new(kind, file);
     if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
-        let told = error.to_string();
-        return Err(match told.strip_prefix(KEY_TWICE) {
+        let message = error.to_string();
+        return Err(match message.strip_prefix(KEY_TWICE) {
             Some(key) => problem(Kind::KeyTwice).row(error.line() as u64).value(key),
             None => problem(Kind::JsonBroken)
                 .row(error.line() as u64)
-                .value(told),
+                .value(message),
         });
     }
     let layer = match text.parse::<GeoJson>() {
@@ -116,7 +116,7 @@ pub(crate) fn names<'a>(
 ) -> Vec<&'a str> {
     renamed
         .get(usual[0])
-        .map_or_else(|| usual.to_vec(), |own| vec![own.as_str()])
+        .map_or_else(|| usual.to_vec(), |header| vec![header.as_str()])
 }
 
 /// The name of a `crs` member that is not longitude and latitude in WGS 84 or CGCS2000.
@@ -176,7 +176,7 @@ fn polygon(
 ) -> Result<Polygon, Finding> {
     let rings: Result<Vec<LineString>, Finding> = rings
         .iter()
-        .map(|each| ring(each, about, findings))
+        .map(|positions| ring(positions, about, findings))
         .collect();
     let mut rings = rings?.into_iter();
     let exterior = rings
@@ -216,10 +216,10 @@ fn ring(
 }
 
 /// Whether a place can be a longitude and a latitude.
-pub(crate) fn in_degrees(at: Coord) -> Result<(), Kind> {
-    match (at.x.abs() <= 180.0, at.y.abs() <= 90.0) {
+pub(crate) fn in_degrees(place: Coord) -> Result<(), Kind> {
+    match (place.x.abs() <= 180.0, place.y.abs() <= 90.0) {
         (true, true) => Ok(()),
-        _ if at.x.abs() <= 90.0 && at.y.abs() <= 180.0 => Err(Kind::Swapped),
+        _ if place.x.abs() <= 90.0 && place.y.abs() <= 180.0 => Err(Kind::Swapped),
         _ => Err(Kind::NotDegrees),
     }
 }

@@ -87,7 +87,7 @@ fn names(words: &str) -> Vec<&str> {
 
 /// A key or value that is none of those there are.
 fn unknown(words: &str) -> Option<String> {
-    let (what, those, rest) = match (
+    let (kind, those, rest) = match (
         words.split_once("unknown field "),
         words.split_once("unknown variant "),
     ) {
@@ -97,14 +97,14 @@ fn unknown(words: &str) -> Option<String> {
     };
     let (given, expected) = rest.split_once(", expected ").unwrap_or((rest, ""));
     let given = given.trim_matches('`');
-    let known: Vec<String> = names(expected)
+    let allowed: Vec<String> = names(expected)
         .iter()
         .map(|name| format!("`{name}`"))
         .collect();
-    Some(if known.is_empty() {
-        format!("{what} `{given}`")
+    Some(if allowed.is_empty() {
+        format!("{kind} `{given}`")
     } else {
-        format!("{what} `{given}`；{those}：{}", known.join("、"))
+        format!("{kind} `{given}`；{those}：{}", allowed.join("、"))
     })
 }
 
@@ -130,7 +130,7 @@ fn type_or_value(words: &str) -> Option<String> {
     if words.contains("wanted string or table") {
         return Some("类型不对：应为文字".to_owned());
     }
-    let (what, rest) = match (
+    let (fault, rest) = match (
         words.split_once("invalid type: "),
         words.split_once("invalid value: "),
     ) {
@@ -143,11 +143,11 @@ fn type_or_value(words: &str) -> Option<String> {
     if expected == "string only" {
         return Some("类型不对：应为文字".to_owned());
     }
-    if let Some(number) = given.strip_prefix("integer ").filter(|_| what == "值不对") {
+    if let Some(number) = given.strip_prefix("integer ").filter(|_| fault == "值不对") {
         return Some(format!("数值 {number} 超出范围，应为{}", kind(expected)));
     }
     Some(format!(
-        "{what}：给出{}，应为{}",
+        "{fault}：给出{}，应为{}",
         given_value(given),
         kind(expected)
     ))
@@ -240,8 +240,8 @@ const SYNTAX: [(&str, &str); 30] = [
 ];
 
 fn syntax(words: &str) -> Option<&'static str> {
-    let known = SYNTAX.iter().find(|(part, _)| words.contains(part));
-    known.map(|(_, zh)| *zh)
+    let entry = SYNTAX.iter().find(|(part, _)| words.contains(part));
+    entry.map(|(_, zh)| *zh)
 }
 
 #[cfg(test)]

@@ -179,11 +179,11 @@ impl<'a> Table<'a> {
         at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
-    /// Calls `each` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
+    /// Calls `on_row` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
     pub(crate) fn rows(
         &self,
         watch: Watch,
-        mut each: impl FnMut(Row<'_, '_>),
+        mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<u64, ReadError> {
         let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
@@ -194,7 +194,7 @@ impl<'a> Table<'a> {
         {
             step(watch, count as usize)?;
             let line = record.position().map_or(0, |at| self.line(at));
-            each(Row {
+            on_row(Row {
                 table: self,
                 record: &record,
                 line,
@@ -290,7 +290,7 @@ impl<'a> Table<'a> {
         text: &str,
         first: u64,
         watch: Watch,
-        mut each: impl FnMut(Row<'_, '_>),
+        mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<u64, ReadError> {
         // The header again, so that every row must have as many columns as it has.
         let columns = self
@@ -310,7 +310,7 @@ impl<'a> Table<'a> {
         })?;
         self.piece(&text)
             .rows(watch, |row| {
-                each(Row {
+                on_row(Row {
                     line: row.line + first - 2,
                     ..row
                 });
@@ -378,8 +378,8 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             Ok(result)
         };
         for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
-            let (made, own) = piece?;
-            findings.append(own);
+            let (made, found) = piece?;
+            findings.append(found);
             keep(made);
         }
     }

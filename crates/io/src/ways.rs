@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fuwutu_core::city::City;
-use fuwutu_core::quantity::{Point, Residents};
+use fuwutu_core::quantity::{Residents};
 use fuwutu_core::reach::straight::Straight;
 use fuwutu_core::reach::streets::Streets;
 use fuwutu_core::reach::{Travel, Travels, Way};
@@ -50,13 +50,13 @@ impl Ways {
     /// Of a plan, on the roads that it names.
     #[must_use]
     pub fn new(plan: &Plan, roads: Option<&RoadInput>) -> Self {
-        let at = |paces| Paced {
+        let paced = |paces| Paced {
             straight: plan.straight(paces),
             streets: roads.map(|input| Streets::new(Arc::clone(&input.roads), plan.streets(paces))),
         };
         Self {
-            usual: at(plan.paces()),
-            slow: plan.slow_paces().map(at),
+            usual: paced(plan.paces()),
+            slow: plan.slow_paces().map(paced),
             compare: plan.travel.compare,
         }
     }
@@ -104,15 +104,24 @@ pub fn joined(
     modes: &[Mode],
     file: &str,
 ) -> Result<Vec<Finding>, Failure> {
-    let near = |at: Point| {
+    let any_near = city.points().par_iter().any(|point| {
         [Mode::Walk, Mode::Ebike, Mode::CarBus]
             .iter()
-            .any(|&mode| streets.foot(mode, at).is_some())
-    };
-    if !city.points().is_empty() && !city.points().par_iter().any(|point| near(point.at)) {
+            .any(|&mode| streets.foot(mode, point.at).is_some())
+    });
+    if !city.points().is_empty() && !any_near {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
-    let network = |&mode: &Mode| {
+    let lost = city
+        .facilities()
+        .par_iter()
+        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
+    let kind = if streets.falls_back() {
+        Kind::FacilityStraight
+    } else {
+        Kind::FacilityUnsnapped
+    };
+    let networks = modes.iter().map(|&mode| {
         let ModeTotal {
             usable_km,
             parts,
@@ -123,28 +132,22 @@ pub fn joined(
         } = ModeTotal::of(streets, mode);
         let longest = longest * 100.0;
         let value = format!(
-            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, closed {closed_km:.0} km"
+            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, \
+             closed {closed_km:.0} km"
         );
         Finding::new(Kind::RoadsNetwork, file)
             .column(mode_name(mode))
             .value(value)
-    };
-    let lost = city
-        .facilities()
-        .par_iter()
-        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
-    let kind = if streets.falls_back() {
-        Kind::FacilityStraight
-    } else {
-        Kind::FacilityUnsnapped
-    };
-    let finding = |facility: &fuwutu_core::city::Facility| {
-        Finding::new(kind, file)
-            .id(&*facility.id)
-            .value(&*facility.name)
-    };
-    let mut findings: Vec<Finding> = modes.iter().map(network).collect();
-    findings.extend(lost.map(finding).collect::<Vec<Finding>>());
+    });
+    let mut findings: Vec<Finding> = networks.collect();
+    findings.extend(
+        lost.map(|facility| {
+            Finding::new(kind, file)
+                .id(&*facility.id)
+                .value(&*facility.name)
+        })
+        .collect::<Vec<Finding>>(),
+    );
     Ok(findings)
 }
 
@@ -158,16 +161,16 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
-        let own = || snapping.iter().filter(|each| each.mode == mode);
-        let all: Residents = own().map(|each| each.residents).sum();
-        let mut tell = |kind, of: fn(&Snapping) -> Residents| {
-            let lost: Residents = own().map(of).sum();
+        let of_mode = || snapping.iter().filter(|row| row.mode == mode);
+        let residents: Residents = of_mode().map(|row| row.residents).sum();
+        let mut tell = |kind, part: fn(&Snapping) -> Residents| {
+            let lost: Residents = of_mode().map(part).sum();
             if lost.0 > 0 {
-                let units = own().filter(|each| of(each).0 > 0).count();
+                let units = of_mode().filter(|row| part(row).0 > 0).count();
                 let value = format!(
                     "{:.0} / {:.0}, {units} units",
                     lost.persons(),
-                    all.persons()
+                    residents.persons()
                 );
                 findings.push(
                     Finding::new(kind, &plan.roads_name())
@@ -176,8 +179,8 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
                 );
             }
         };
-        tell(unsnapped, |each| each.unsnapped);
-        tell(roadless, |each| each.roadless);
+        tell(unsnapped, |row| row.unsnapped);
+        tell(roadless, |row| row.roadless);
     }
     findings
 }

@@ -196,7 +196,11 @@ pub const FIGURE: &[Word] = &[
     word("demand", "需求", "demand"),
     word("supply_inside", "单元内供给", "supply inside"),
     word("supply_received", "可达供给", "accessible supply"),
-    word("shortfall_reach", "供给缺口（计入可达供给）", "shortfall in reach"),
+    word(
+        "shortfall_reach",
+        "供给缺口（计入可达供给）",
+        "shortfall in reach",
+    ),
     word("short_for_certain", "未满足需求", "unmet demand"),
 ];
 
@@ -332,7 +336,10 @@ mod tests {
             let name = entry.file_name();
             if path.is_dir() && name != "node_modules" && name != "target" {
                 sources(&path, found);
-            } else if path.extension().is_some_and(|end| end == "rs" || end == "ts") {
+            } else if path
+                .extension()
+                .is_some_and(|end| end == "rs" || end == "ts")
+            {
                 found.push(path);
             }
         }

@@ -228,7 +228,7 @@ impl<M: Contents> Written<M> {
     fn unchanged_but(
         &self,
         prefix: &str,
-        known: &dyn Fn(&str) -> Option<String>,
+        expected: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), WrittenError> {
         for entry in self
             .manifest
@@ -237,7 +237,7 @@ impl<M: Contents> Written<M> {
             .filter(|file| file.path.starts_with(prefix))
         {
             let path = self.folder.join(&entry.path);
-            let hash = known(&entry.path).map_or_else(
+            let hash = expected(&entry.path).map_or_else(
                 || {
                     std::fs::File::open(&path)
                         .and_then(|mut file| copied(&mut file, &mut std::io::sink()))
@@ -260,11 +260,10 @@ impl<M: Contents> Written<M> {
     /// # Errors
     /// Where the file is missing or was changed.
     pub fn text(&self, name: &str) -> Result<String, WrittenError> {
-        let absent = || WrittenError::Absent {
+        let entry = self.entry(name).ok_or_else(|| WrittenError::Absent {
             folder: self.folder.clone(),
             name: name.to_owned(),
-        };
-        let entry = self.entry(name).ok_or_else(absent)?;
+        })?;
         let path = self.folder.join(name);
         let text = read(&path)?;
         if hex(text.as_bytes()) == entry.sha256 {
@@ -279,12 +278,12 @@ impl<M: Contents> Written<M> {
     /// # Errors
     /// Where the file is missing or was changed.
     pub fn table(&self, name: &str) -> Result<Vec<Vec<String>>, WrittenError> {
-        let mut all = Vec::new();
+        let mut rows = Vec::new();
         self.lines(name, |row| {
-            all.push(row.iter().map(str::to_owned).collect());
+            rows.push(row.iter().map(str::to_owned).collect());
             Ok(())
         })?;
-        Ok(all)
+        Ok(rows)
     }
 
     /// The header of one of its tables.

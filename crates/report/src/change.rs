@@ -73,15 +73,15 @@ impl Change {
     }
 }
 
-/// What is told of a comparison: the file, the title, the level of its rows where it has one, and the columns in their order.
-type Told = (
+/// A table of a comparison that is shown: its file, the title, the level of its rows where it has one, and the columns in their order.
+type TableSpec = (
     &'static str,
     [&'static str; 2],
     &'static str,
     &'static [&'static str],
 );
 
-const TOLD: [Told; 5] = [
+const TABLES: [TableSpec; 5] = [
     (
         "change.csv",
         [
@@ -224,36 +224,34 @@ fn tables(
         .into_iter()
         .map(|(code, zh, en)| (code, [zh, en]))
         .collect();
-    let mut all = Vec::new();
-    for told in TOLD {
-        let rows = written.table(told.0)?;
+    let mut tables = Vec::new();
+    for spec in TABLES {
+        let rows = written.table(spec.0)?;
         if let Some((header, rows)) = rows.split_first() {
-            all.extend(table(told, header, rows, services, &words));
+            tables.extend(table(spec, header, rows, services, &words));
         }
     }
-    Ok(all)
+    Ok(tables)
 }
 
 /// `None` where nothing changed.
 fn table(
-    (_, title, level, columns): Told,
+    (_, title, level, columns): TableSpec,
     header: &[String],
     rows: &[Vec<String>],
     services: &BTreeMap<&str, [&str; 2]>,
     words: &BTreeMap<&str, [&str; 2]>,
 ) -> Option<Table> {
-    let at = |name: &str| header.iter().position(|each| each == name);
     let cell = |row: &Vec<String>, name: &str| {
-        at(name)
-            .and_then(|at| row.get(at))
+        header
+            .iter()
+            .position(|heading| heading == name)
+            .and_then(|column| row.get(column))
             .cloned()
             .unwrap_or_default()
     };
     let word = |code: &str| words.get(code).map(|pair| pair.map(str::to_owned));
-    let own = |row: &&Vec<String>| {
-        level.is_empty() || (cell(row, "level") == level && cell(row, "old") != cell(row, "new"))
-    };
-    let told = |row: &Vec<String>, name: &str| {
+    let translated = |row: &Vec<String>, name: &str| {
         let text = cell(row, name);
         let named = match name {
             "service" => services
@@ -264,18 +262,24 @@ fn table(
         };
         named.map_or(Cell::Text(text), Cell::Words)
     };
-    let all: Vec<&Vec<String>> = rows.iter().filter(own).collect();
-    let lines = all.iter().take(LINES_MOST);
-    (!all.is_empty()).then(|| Table {
+    let chosen: Vec<&Vec<String>> = rows
+        .iter()
+        .filter(|row| {
+            level.is_empty()
+                || (cell(row, "level") == level && cell(row, "old") != cell(row, "new"))
+        })
+        .collect();
+    let lines = chosen.iter().take(LINES_MOST);
+    (!chosen.is_empty()).then(|| Table {
         title: title.map(str::to_owned),
         header: columns
             .iter()
             .map(|&name| word(name).unwrap_or_else(|| [name, name].map(str::to_owned)))
             .collect(),
         rows: lines
-            .map(|row| columns.iter().map(|name| told(row, name)).collect())
+            .map(|row| columns.iter().map(|name| translated(row, name)).collect())
             .collect(),
-        more: all.len().saturating_sub(LINES_MOST),
+        more: chosen.len().saturating_sub(LINES_MOST),
         unit: columns.iter().position(|name| *name == "unit"),
     })
 }

@@ -114,21 +114,24 @@ const NEED: &str = "need";
 
 /// Their names and what they show: need, the coverage of each service, and the verdicts of presence where there are some.
 fn pictures(book: &Book) -> Vec<(String, Subject)> {
-    let mut all = vec![(NEED.to_owned(), Subject::Need)];
+    let mut pictures = vec![(NEED.to_owned(), Subject::Need)];
     for (service, about) in book.services.iter().enumerate() {
         let name = picture_name(&about.id);
         if (0..book.units.len()).any(|unit| book.standing(unit, service, 0).attained.is_some()) {
-            all.push((format!("{name}-presence"), Subject::Attained { service }));
+            pictures.push((format!("{name}-presence"), Subject::Attained { service }));
         }
-        all.push((name, Subject::Coverage { service }));
+        pictures.push((name, Subject::Coverage { service }));
     }
-    all
+    pictures
 }
 
 /// The id of a service where it can stand in the name of a file on any system, else a name with a hash of it.
 fn picture_name(id: &str) -> String {
-    let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-    let plain = id != NEED && (1..=60).contains(&id.len()) && id.chars().all(safe);
+    let plain = id != NEED
+        && (1..=60).contains(&id.len())
+        && id
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if plain {
         id.to_owned()
     } else {

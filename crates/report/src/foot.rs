@@ -49,7 +49,7 @@ pub(crate) fn synthetic(book: &Book) -> bool {
 pub(crate) fn years(book: &Book) -> String {
     match &book.manifest.years[..] {
         [first, .., last] => format!("{first}–{last}"),
-        all => all.iter().map(i32::to_string).collect(),
+        years => years.iter().map(i32::to_string).collect(),
     }
 }
 
@@ -114,20 +114,20 @@ mod tests {
     use super::*;
     use crate::testing::{self, book};
 
-    fn told(book: &Book) -> String {
+    fn text_of(book: &Book) -> String {
         lines(book).concat().join("\n")
     }
 
     #[test]
     fn it_is_a_draft_of_synthetic_data_until_the_plan_says_otherwise() {
         let mut book = book();
-        assert!(told(&book).contains("内部草稿") && told(&book).contains("模拟数据"));
+        assert!(text_of(&book).contains("内部草稿") && text_of(&book).contains("模拟数据"));
         book.manifest.plan.report = ReportSection {
             map_approval: Some("GS川(2026)1号".to_owned()),
             date: Some("2026-11".to_owned()),
         };
         book.manifest.plan.round.synthetic = false;
-        let text = told(&book);
+        let text = text_of(&book);
         assert!(
             text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"),
             "{text}"
@@ -151,8 +151,8 @@ mod tests {
     #[test]
     fn roads_are_attributed_where_they_are_somebodys() {
         let mut book = book();
-        assert!(!told(&book).contains("道路数据"));
+        assert!(!text_of(&book).contains("道路数据"));
         book.manifest.roads = Some(testing::roads("© OpenStreetMap contributors"));
-        assert!(told(&book).contains("© OpenStreetMap contributors"));
+        assert!(text_of(&book).contains("© OpenStreetMap contributors"));
     }
 }

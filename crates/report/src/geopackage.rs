@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn nasty_names_come_back_as_they_were() {
-        for (at, name) in NASTY
+        for (row, name) in NASTY
             .iter()
             .copied()
             .chain(["长".repeat(300).as_str(), "a\0b"])
@@ -250,7 +250,7 @@ mod tests {
             book.services[0].id = name.to_owned();
             book.standings[crate::book::place(0, 0, 0)].service = name.to_owned();
             book.services[0].name.zh = name.to_owned();
-            let package = written(&book, &format!("nasty-{at}"));
+            let package = written(&book, &format!("nasty-{row}"));
             for (table, column) in [
                 ("units", "name"),
                 ("units", "unit"),
@@ -288,7 +288,7 @@ mod tests {
         let has = |table: &str, names: &[&str]| {
             names
                 .iter()
-                .all(|name| columns(table).iter().any(|each| each == name))
+                .all(|name| columns(table).iter().any(|column| column == name))
         };
         assert!(has(
             "units",
@@ -474,13 +474,13 @@ mod tests {
     #[test]
     fn the_datum_is_that_of_the_inputs() {
         let mut book = book();
-        let of = "SELECT DISTINCT srs_id FROM gpkg_geometry_columns";
-        assert_eq!(all::<i64>(&written(&book, "4326"), of), [4326]);
+        let query = "SELECT DISTINCT srs_id FROM gpkg_geometry_columns";
+        assert_eq!(all::<i64>(&written(&book, "4326"), query), [4326]);
         book.manifest.plan.inputs = ShownInputs::Unnamed {
             crs: Some("EPSG:4490".to_owned()),
         };
         let package = written(&book, "4490");
-        assert_eq!(all::<i64>(&package, of), [4490]);
+        assert_eq!(all::<i64>(&package, query), [4490]);
         let blob: Vec<u8> = one(&package, "SELECT geom FROM facilities LIMIT 1");
         assert_eq!(blob[4..8], 4490_i32.to_le_bytes());
     }
@@ -530,12 +530,14 @@ mod tests {
                 .descendants()
                 .find(|node| node.has_tag_name("renderer-v2"))
                 .unwrap();
-            if let Some(of) = renderer.attribute("attr") {
-                let quoted = of
+            if let Some(attribute) = renderer.attribute("attr") {
+                let quoted = attribute
                     .strip_prefix("coalesce(\"")
-                    .and_then(|of| of.strip_suffix("\", -1)"));
-                let column =
-                    quoted.map_or_else(|| of.to_owned(), |quoted| quoted.replace("\"\"", "\""));
+                    .and_then(|expression| expression.strip_suffix("\", -1)"));
+                let column = quoted.map_or_else(
+                    || attribute.to_owned(),
+                    |quoted| quoted.replace("\"\"", "\""),
+                );
                 let columns = all::<String>(
                     &package,
                     &format!("SELECT name FROM pragma_table_info('{table}')"),
@@ -547,11 +549,11 @@ mod tests {
                 .descendants()
                 .filter(|node| node.has_tag_name("symbol"))
                 .count();
-            for at in document
+            for number in document
                 .descendants()
                 .filter_map(|node| node.attribute("symbol"))
             {
-                assert!(at.parse::<usize>().unwrap() < symbols);
+                assert!(number.parse::<usize>().unwrap() < symbols);
             }
         }
         // Need, status, and coverage and demand of two services.

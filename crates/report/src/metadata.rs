@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use fuwutu_io::finding::Level;
 use fuwutu_io::manifest::FileEntry;
 use fuwutu_io::plan::{DatedSource, Inputs, Source};
-use fuwutu_io::read::InputFile;
 use fuwutu_io::words::{self, Coded};
 use geo::{BoundingRect, Coord, Rect};
 
@@ -59,20 +58,20 @@ pub fn metadata(book: &Book) -> String {
 
 /// The plan's `report.date` where it is a day of the calendar such as `2026-11-25`.
 pub(crate) fn date(book: &Book) -> Option<&str> {
-    let told = book.manifest.plan.report.date.as_deref()?;
-    let bytes = told.as_bytes();
+    let text = book.manifest.plan.report.date.as_deref()?;
+    let bytes = text.as_bytes();
     let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, each)| {
-            if at == 4 || at == 7 {
-                *each == b'-'
+        && bytes.iter().enumerate().all(|(position, byte)| {
+            if position == 4 || position == 7 {
+                *byte == b'-'
             } else {
-                each.is_ascii_digit()
+                byte.is_ascii_digit()
             }
         });
     if !shaped {
         return None;
     }
-    let number = |from: usize, to: usize| told[from..to].parse::<u32>().ok();
+    let number = |from: usize, to: usize| text[from..to].parse::<u32>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
@@ -81,42 +80,47 @@ pub(crate) fn date(book: &Book) -> Option<&str> {
         1..=12 => 31,
         _ => 0,
     };
-    (year > 0 && (1..=days).contains(&day)).then_some(told)
+    (year > 0 && (1..=days).contains(&day)).then_some(text)
 }
 
 /// What has to be said wherever the round goes, in Chinese and English, sentence by sentence.
 pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
     let manifest = &book.manifest;
     let (round, version) = (&manifest.round, &manifest.version);
-    let mut told: Vec<Both> = vec![[
+    let mut sentences: Vec<Both> = vec![[
         format!("公共服务地图 {round}（fuwutu {version}）"),
         format!("Public-service map {round} (fuwutu {version})"),
     ]];
     if foot::synthetic(book) {
-        told.push(foot::SYNTHETIC.map(str::to_owned));
+        sentences.push(foot::SYNTHETIC.map(str::to_owned));
     }
-    told.push(foot::standing(book));
-    told.push([manifest.statement.zh.clone(), manifest.statement.en.clone()]);
+    sentences.push(foot::standing(book));
+    sentences.push([manifest.statement.zh.clone(), manifest.statement.en.clone()]);
     if book.edition != Edition::Internal {
-        told.push([
+        sentences.push([
             "公开版：人数很少的数字不列出，其余人数取整".to_owned(),
             "public edition: counts of few people are left out, others are rounded".to_owned(),
         ]);
     }
     if let Some(date) = &manifest.plan.report.date {
-        told.push([format!("日期：{date}"), format!("dated {date}")]);
+        sentences.push([format!("日期：{date}"), format!("dated {date}")]);
     }
-    told.push([
+    sentences.push([
         format!("坐标：{}", foot::datum(book)),
         format!("coordinates: {}", manifest.datum),
     ]);
-    told.extend(foot::attribution(book).map(|attribution| {
+    sentences.extend(foot::attribution(book).map(|attribution| {
         [
             format!("路网：{attribution}"),
             format!("streets: {attribution}"),
         ]
     }));
-    [0, 1].map(|at| told.iter().map(|both| both[at].clone()).collect())
+    [0, 1].map(|language| {
+        sentences
+            .iter()
+            .map(|both| both[language].clone())
+            .collect()
+    })
 }
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
@@ -238,7 +242,7 @@ fn identification(book: &Book) -> String {
         both("gmd:abstract", summary(book).each_ref().map(String::as_str)),
         both("gmd:purpose", PURPOSE),
         foot::attribution(book)
-            .map_or_else(String::new, |told| element("gmd:credit", &string(told))),
+            .map_or_else(String::new, |credit| element("gmd:credit", &string(credit))),
         code(
             "gmd:status",
             "MD_ProgressCode",
@@ -329,7 +333,7 @@ fn summary(book: &Book) -> Both {
     );
     let residents: u64 = book.units.iter().map(|unit| unit.row.residents).sum();
     let cap = book.manifest.plan.units.cap;
-    let own = [
+    let summary = [
         format!(
             "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基期年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与配置优先次序。"
         ),
@@ -339,8 +343,8 @@ fn summary(book: &Book) -> Both {
     ];
     let [zh, en] = notices(book);
     [
-        own[0].clone() + &zh.join("；") + "。",
-        own[1].clone() + &en.join("; ") + ".",
+        summary[0].clone() + &zh.join("；") + "。",
+        summary[1].clone() + &en.join("; ") + ".",
     ]
 }
 
@@ -350,8 +354,8 @@ fn approval(book: &Book) -> Option<&str> {
 
 /// The base year and the last one.
 fn years(book: &Book) -> (i32, i32) {
-    let all = &book.manifest.years;
-    (all[0], all[all.len() - 1])
+    let years = &book.manifest.years;
+    (years[0], years[years.len() - 1])
 }
 
 fn constraints(book: &Book) -> String {
@@ -395,7 +399,7 @@ fn constraints(book: &Book) -> String {
 
 fn extent(book: &Book) -> String {
     let (first, last) = years(book);
-    let place = bounds(book).map_or_else(String::new, |all| {
+    let place = bounds(book).map_or_else(String::new, |bounds| {
         let edge =
             |name: &str, value: f64| element(name, &element("gco:Decimal", &format!("{value:.5}")));
         // Outwards, so that nothing lies beyond what is written.
@@ -403,10 +407,10 @@ fn extent(book: &Book) -> String {
             |value: f64| (value * 1e5).floor() / 1e5,
             |value: f64| (value * 1e5).ceil() / 1e5,
         );
-        let edges = edge("gmd:westBoundLongitude", least(all.min().x))
-            + &edge("gmd:eastBoundLongitude", most(all.max().x))
-            + &edge("gmd:southBoundLatitude", least(all.min().y))
-            + &edge("gmd:northBoundLatitude", most(all.max().y));
+        let edges = edge("gmd:westBoundLongitude", least(bounds.min().x))
+            + &edge("gmd:eastBoundLongitude", most(bounds.max().x))
+            + &edge("gmd:southBoundLatitude", least(bounds.min().y))
+            + &edge("gmd:northBoundLatitude", most(bounds.max().y));
         element(
             "gmd:geographicElement",
             &element("gmd:EX_GeographicBoundingBox", &edges),
@@ -425,8 +429,10 @@ fn extent(book: &Book) -> String {
 /// Of all land; `None` where nothing has any.
 fn bounds(book: &Book) -> Option<Rect> {
     let units = book.units.iter().map(|unit| &unit.outline);
-    let all = units.chain(book.communities.iter().map(|community| &community.outline));
-    all.filter_map(BoundingRect::bounding_rect).reduce(union)
+    let outlines = units.chain(book.communities.iter().map(|community| &community.outline));
+    outlines
+        .filter_map(BoundingRect::bounding_rect)
+        .reduce(union)
 }
 
 /// The smallest box around both.
@@ -447,19 +453,23 @@ fn distribution(book: &Book) -> String {
     if book.edition != Edition::Internal {
         return String::new();
     }
-    let resource = |FileEntry { path, sha256 }: &FileEntry| {
-        let inner = element("gmd:linkage", &element("gmd:URL", &reference(path)))
-            + &element("gmd:name", &string(path))
-            + &element("gmd:description", &string(&format!("sha256 {sha256}")));
-        element("gmd:onLine", &element("gmd:CI_OnlineResource", &inner))
-    };
-    let all: String = book.manifest.files.iter().map(resource).collect();
-    if all.is_empty() {
+    let resources: String = book
+        .manifest
+        .files
+        .iter()
+        .map(|FileEntry { path, sha256 }| {
+            let inner = element("gmd:linkage", &element("gmd:URL", &reference(path)))
+                + &element("gmd:name", &string(path))
+                + &element("gmd:description", &string(&format!("sha256 {sha256}")));
+            element("gmd:onLine", &element("gmd:CI_OnlineResource", &inner))
+        })
+        .collect();
+    if resources.is_empty() {
         return String::new();
     }
     let options = element(
         "gmd:transferOptions",
-        &element("gmd:MD_DigitalTransferOptions", &all),
+        &element("gmd:MD_DigitalTransferOptions", &resources),
     );
     element(
         "gmd:distributionInfo",
@@ -469,10 +479,9 @@ fn distribution(book: &Book) -> String {
 
 /// A path as a reference beside this file.
 fn reference(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     path.bytes()
         .map(|byte| {
-            if plain(byte) {
+            if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
                 char::from(byte).to_string()
             } else {
                 format!("%{byte:02X}")
@@ -532,18 +541,19 @@ fn findings(book: &Book) -> String {
     let mut kinds: BTreeMap<(&str, &str), [&str; 2]> = BTreeMap::new();
     for finding in &book.findings {
         let level = finding.level.map_or("", |level| level.word().code);
-        let what = [finding.说明.as_str(), finding.what.as_str()];
-        kinds.entry((level, &finding.finding)).or_insert(what);
+        let text = [finding.说明.as_str(), finding.what.as_str()];
+        kinds.entry((level, &finding.finding)).or_insert(text);
     }
     let report = |(level, count): (&String, &u64)| {
-        let own: Vec<[&str; 2]> = kinds
+        let texts: Vec<[&str; 2]> = kinds
             .iter()
-            .filter(|((of, _), _)| of == level)
-            .map(|(_, what)| *what)
+            .filter(|((other, _), _)| other == level)
+            .map(|(_, text)| *text)
             .collect();
-        let told = |at: usize, between: &str| {
-            own.iter()
-                .map(|what| what[at])
+        let listed = |language: usize, between: &str| {
+            texts
+                .iter()
+                .map(|text| text[language])
                 .collect::<Vec<_>>()
                 .join(between)
         };
@@ -553,7 +563,7 @@ fn findings(book: &Book) -> String {
                 &format!("数据质检问题数：{word}"),
                 &format!("findings: {level}"),
             ],
-            [&told(0, "；"), &told(1, "; ")],
+            [&listed(0, "；"), &listed(1, "; ")],
             &count.to_string(),
         )
     };
@@ -566,19 +576,21 @@ fn statuses(book: &Book) -> String {
     for service in book.services.iter().chain(&book.county_services) {
         *counts.entry(&service.status.overall).or_default() += 1;
     }
-    let report = |(status, count): (&str, usize)| {
-        let [zh, en] = words::status(status);
-        let about = [
-            "标准的核实程度；每项结论须与其一并说明",
-            "how well standards are established: to be told with each verdict",
-        ];
-        measure(
-            [&format!("标准数：{zh}"), &format!("standards: {en}")],
-            about,
-            &count.to_string(),
-        )
-    };
-    counts.into_iter().map(report).collect()
+    counts
+        .into_iter()
+        .map(|(status, count)| {
+            let [zh, en] = words::status(status);
+            let about = [
+                "标准的核实程度；每项结论须与其一并说明",
+                "how well standards are established: to be told with each verdict",
+            ];
+            measure(
+                [&format!("标准数：{zh}"), &format!("standards: {en}")],
+                about,
+                &count.to_string(),
+            )
+        })
+        .collect()
 }
 
 fn source(about: [&str; 2], title: &str, identifier: &str) -> String {
@@ -590,26 +602,28 @@ fn source(about: [&str; 2], title: &str, identifier: &str) -> String {
 /// Each input: its name without the folders of somebody's disk, what it is, and its hash.
 fn inputs(book: &Book) -> String {
     let named = book.manifest.plan.inputs.named();
-    let input = |file: &InputFile| {
-        let path = file.path.as_str();
-        let name = Path::new(path)
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or(path);
-        source(role(named, path), name, &format!("sha256:{}", file.sha256))
-    };
-    book.manifest.inputs.iter().map(input).collect()
+    book.manifest
+        .inputs
+        .iter()
+        .map(|file| {
+            let path = file.path.as_str();
+            let name = Path::new(path)
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or(path);
+            source(role(named, path), name, &format!("sha256:{}", file.sha256))
+        })
+        .collect()
 }
 
 /// What an input is, by where the plan names it.
 fn role(inputs: Option<&Inputs>, path: &str) -> [&'static str; 2] {
-    let named = |(paths, _): &(Vec<&PathBuf>, _)| {
-        let mut paths = paths.iter();
-        paths.any(|named| named.to_str() == Some(path))
-    };
     let mut roles = inputs.into_iter().flat_map(roles);
     roles
-        .find(named)
+        .find(|(paths, _)| {
+            let mut paths = paths.iter();
+            paths.any(|named| named.to_str() == Some(path))
+        })
         .map_or(["其他输入", "another input"], |(_, words)| words)
 }
 
@@ -677,27 +691,26 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
 }
 
 fn standards(book: &Book) -> String {
-    let standard = |service: &fuwutu_core::service::Service| {
-        let [zh, en] = words::status(&service.status.overall);
-        let about = [
-            format!("{}的标准（{zh}）", service.name.zh),
-            format!("standard of {} ({en})", service.name.en),
-        ];
-        let title = if service.source.is_empty() {
-            &service.id
-        } else {
-            &service.source
-        };
-        source(
-            about.each_ref().map(String::as_str),
-            title,
-            &format!("standard:{}", service.id),
-        )
-    };
     book.services
         .iter()
         .chain(&book.county_services)
-        .map(standard)
+        .map(|service| {
+            let [zh, en] = words::status(&service.status.overall);
+            let about = [
+                format!("{}的标准（{zh}）", service.name.zh),
+                format!("standard of {} ({en})", service.name.en),
+            ];
+            let title = if service.source.is_empty() {
+                &service.id
+            } else {
+                &service.source
+            };
+            source(
+                about.each_ref().map(String::as_str),
+                title,
+                &format!("standard:{}", service.id),
+            )
+        })
         .collect()
 }
 
@@ -723,7 +736,7 @@ mod tests {
 
     fn first<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
         node.descendants()
-            .find(|each| each.tag_name().name() == name)
+            .find(|node| node.tag_name().name() == name)
     }
 
     /// The text within the first element of this name.
@@ -731,7 +744,7 @@ mod tests {
         first(node, name)
             .into_iter()
             .flat_map(|found| found.descendants())
-            .filter_map(|each| if each.is_text() { each.text() } else { None })
+            .filter_map(|node| if node.is_text() { node.text() } else { None })
             .map(str::trim)
             .collect()
     }
@@ -748,7 +761,7 @@ mod tests {
             book.manifest.inputs[0].path = name.to_owned();
             let kept: String = name
                 .chars()
-                .map(|each| if each < ' ' { '\u{fffd}' } else { each })
+                .map(|c| if c < ' ' { '\u{fffd}' } else { c })
                 .collect();
             read(&book, |root| {
                 assert_eq!(within(root, "fileIdentifier"), format!("fuwutu:{kept}"));
@@ -761,7 +774,7 @@ mod tests {
     #[test]
     fn a_date_is_a_day_or_missing() {
         let mut book = book();
-        for (told, is) in [
+        for (given, is) in [
             ("2026-11-25", true),
             ("2024-02-29", true),
             ("2026-02-29", false),
@@ -772,17 +785,19 @@ mod tests {
             ("二〇二六年", false),
             ("2026/11/25", false),
         ] {
-            book.manifest.plan.report.date = Some(told.to_owned());
-            assert_eq!(date(&book), is.then_some(told), "{told}");
+            book.manifest.plan.report.date = Some(given.to_owned());
+            assert_eq!(date(&book), is.then_some(given), "{given}");
             read(&book, |root| {
                 let stamp = first(root, "dateStamp").unwrap();
                 assert_eq!(
-                    stamp.attributes().any(|each| each.value() == "missing"),
+                    stamp
+                        .attributes()
+                        .any(|attribute| attribute.value() == "missing"),
                     !is,
-                    "{told}"
+                    "{given}"
                 );
-                // In words it is told in any case.
-                assert!(within(root, "abstract").contains(told));
+                // In words it is reported in any case.
+                assert!(within(root, "abstract").contains(given));
             });
         }
     }
@@ -886,26 +901,29 @@ mod tests {
             let reports = root
                 .descendants()
                 .filter(|node| node.has_tag_name(("http://www.isotc211.org/2005/gmd", "report")));
-            let told: Vec<(String, String)> = reports
+            let measures: Vec<(String, String)> = reports
                 .map(|report| (within(report, "nameOfMeasure"), within(report, "Record")))
                 .collect();
             assert_eq!(
-                told[0],
+                measures[0],
                 (
                     "数据质检问题数：说明findings: notice".to_owned(),
                     "1".to_owned()
                 )
             );
             assert_eq!(
-                told[1],
-                ("标准数：待核实standards: recalled".to_owned(), "2".to_owned())
+                measures[1],
+                (
+                    "标准数：待核实standards: recalled".to_owned(),
+                    "2".to_owned()
+                )
             );
-            assert_eq!(told.len(), 2);
+            assert_eq!(measures.len(), 2);
         });
     }
 
     #[test]
-    fn only_methods_that_were_used_are_told() {
+    fn only_methods_that_were_used_are_reported() {
         let mut book = book();
         let text = metadata(&book);
         assert!(

@@ -55,9 +55,9 @@ fn square(x: f64, y: f64) -> MultiPolygon {
 
 /// A book: kindergartens (with seats) and markets (without a capacity).
 pub(crate) fn book() -> Book {
-    let all =
+    let catalogue =
         fuwutu_io::plan::parse_catalogue(fuwutu_io::plan::CATALOGUE, Path::new("services.toml"));
-    let mut services = all.expect("the catalogue is sound");
+    let mut services = catalogue.expect("the catalogue is sound");
     services.retain(|service| ["kindergarten", "market"].contains(&service.id.as_str()));
     let unit = |id: &str, township: usize, name: &str, residents: [u64; 2], x: f64, y: f64| Unit {
         row: tables::units::Unit {

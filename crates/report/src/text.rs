@@ -10,23 +10,28 @@ pub(crate) fn isolated(name: &str) -> String {
     format!("<bdi>{}</bdi>", escape(name))
 }
 
+fn is_directional(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text in a picture: escaped, at most `ems` wide with an ellipsis for what is left out; marks of direction, which nothing
 /// would isolate there, become U+FFFD.
 pub(crate) fn caption(text: &str, ems: f64) -> String {
-    let turned = |each: char| matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let plain: String = text
         .chars()
-        .map(|each| if turned(each) { '\u{fffd}' } else { each })
+        .map(|c| if is_directional(c) { '\u{fffd}' } else { c })
         .collect();
     if width(&plain) <= ems {
         return escape(&plain);
     }
     let mut room = ems - 1.0;
-    let fits = |each: &char| {
-        room -= advance(*each);
-        room >= 0.0
-    };
-    let kept: String = plain.chars().take_while(fits).collect();
+    let kept: String = plain
+        .chars()
+        .take_while(|c| {
+            room -= advance(*c);
+            room >= 0.0
+        })
+        .collect();
     escape(&format!("{}…", kept.trim_end()))
 }
 
@@ -35,8 +40,8 @@ pub(crate) fn width(text: &str) -> f64 {
     text.chars().map(advance).sum()
 }
 
-fn advance(each: char) -> f64 {
-    match each {
+fn advance(c: char) -> f64 {
+    match c {
         ' ' | ',' | '.' | ':' | ';' | 'i' | 'j' | 'l' | '(' | ')' => 0.32,
         'A'..='Z' => 0.64,
         '!'..='~' => 0.54,
@@ -63,21 +68,23 @@ pub(crate) fn wrapped(text: &str, ems: f64) -> Vec<String> {
     lines
 }
 
+/// Whether a line may end between two characters.
+fn breaks(before: char, next: char) -> bool {
+    let wide = before >= '\u{2e80}' || next >= '\u{2e80}';
+    (before == ' ' || wide)
+        && !"，。；：、）」』,.;:)".contains(next)
+        && !"（「『(".contains(before)
+}
+
 /// What is not broken: words with the space behind them, single characters of East Asia with the marks behind them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let breaks = |before: char, next: char| {
-        let wide = before >= '\u{2e80}' || next >= '\u{2e80}';
-        (before == ' ' || wide)
-            && !"，。；：、）」』,.;:)".contains(next)
-            && !"（「『(".contains(before)
-    };
     let mut rest = text;
     std::iter::from_fn(move || {
         let pairs = rest.char_indices().zip(rest.chars().skip(1));
         let end = pairs
             .into_iter()
             .find(|((_, before), next)| breaks(*before, *next));
-        let end = end.map_or(rest.len(), |((at, before), _)| at + before.len_utf8());
+        let end = end.map_or(rest.len(), |((start, before), _)| start + before.len_utf8());
         let (word, left) = rest.split_at(end);
         rest = left;
         (!word.is_empty()).then_some(word)
@@ -88,8 +95,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn whole(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

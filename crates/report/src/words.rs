@@ -65,16 +65,22 @@ mod tests {
                 radius_m: None,
             })
         };
-        let mut told = |urban, rural| {
+        let mut of_limits = |urban, rural| {
             (service.urban, service.rural) = (urban, rural);
             limits(&service).map(|[zh, _]| zh)
         };
-        assert_eq!(told(limit(5), limit(5)).as_deref(), Some("步行 5 分钟"));
         assert_eq!(
-            told(limit(5), limit(15)).as_deref(),
+            of_limits(limit(5), limit(5)).as_deref(),
+            Some("步行 5 分钟")
+        );
+        assert_eq!(
+            of_limits(limit(5), limit(15)).as_deref(),
             Some("步行 5 分钟（乡村步行 15 分钟）")
         );
-        assert_eq!(told(None, limit(15)).as_deref(), Some("乡村步行 15 分钟"));
-        assert_eq!(told(None, None), None);
+        assert_eq!(
+            of_limits(None, limit(15)).as_deref(),
+            Some("乡村步行 15 分钟")
+        );
+        assert_eq!(of_limits(None, None), None);
     }
 }

@@ -7,8 +7,8 @@ use std::fmt::Write;
 /// Characters that XML 1.0 cannot bear at all (most control characters, U+FFFE, U+FFFF) become U+FFFD.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for each in text.chars() {
-        match each {
+    for c in text.chars() {
+        match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
@@ -16,10 +16,10 @@ pub(crate) fn escape(text: &str) -> String {
             '\'' => safe.push_str("&apos;"),
             // A reader would make a space or a line feed of them.
             '\t' | '\n' | '\r' => {
-                write!(safe, "&#{};", each as u32).expect("a string takes all that is written");
+                write!(safe, "&#{};", c as u32).expect("a string takes all that is written");
             }
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            _ => safe.push(each),
+            _ => safe.push(c),
         }
     }
     safe

@@ -32,8 +32,8 @@ impl Seed {
 }
 
 /// A number for each number, the same in every language: SplitMix64 begun at `of`.
-pub(crate) fn splitmix(of: u64) -> u64 {
-    mixed(of.wrapping_add(0x9e37_79b9_7f4a_7c15))
+pub(crate) fn splitmix(number: u64) -> u64 {
+    mixed(number.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea & Flood 2014): every bit of the input sways every bit of the output.
@@ -84,10 +84,10 @@ impl Waves {
         }))
     }
 
-    pub(crate) fn at(&self, at: Coord) -> f64 {
+    pub(crate) fn at(&self, place: Coord) -> f64 {
         self.0
             .iter()
-            .map(|(wave, phase)| (wave.x * at.x + wave.y * at.y + phase).sin())
+            .map(|(wave, phase)| (wave.x * place.x + wave.y * place.y + phase).sin())
             .sum::<f64>()
             / 2.0
     }

@@ -20,19 +20,22 @@ pub(crate) fn divide(
         .map(|cells| mean(cells.iter().map(|&cell| centres[cell])))
         .collect();
     let owner = owners(&townships, centres.len());
-    let beside = |cells: &Vec<usize>| {
-        let all: BTreeSet<usize> = cells
-            .iter()
-            .flat_map(|&cell| &neighbours[cell])
-            .map(|&cell| owner[cell])
-            .collect();
-        all.into_iter().collect()
-    };
-    let next_to: Vec<Vec<usize>> = townships.iter().map(beside).collect();
+    let next_to: Vec<Vec<usize>> = townships
+        .iter()
+        .map(|cells| {
+            let counties: BTreeSet<usize> = cells
+                .iter()
+                .flat_map(|&cell| &neighbours[cell])
+                .map(|&cell| owner[cell])
+                .collect();
+            counties.into_iter().collect()
+        })
+        .collect();
     let counties = grouped(&middles, &next_to, counties);
-    let filled = counties.into_iter().map(|of| {
-        of.into_iter()
-            .map(|at| std::mem::take(&mut townships[at]))
+    let filled = counties.into_iter().map(|group| {
+        group
+            .into_iter()
+            .map(|township| std::mem::take(&mut townships[township]))
             .collect()
     });
     filled.collect()
@@ -41,36 +44,41 @@ pub(crate) fn divide(
 /// A fifth of the groups for the places nearest to the origin, so that no border runs through the city's heart; and the
 /// others round them.
 fn grouped(places: &[Coord], neighbours: &[Vec<usize>], groups: usize) -> Vec<Vec<usize>> {
-    let mut all: Vec<usize> = (0..places.len()).collect();
-    all.sort_by(|&a, &b| {
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by(|&a, &b| {
         by_distance(places[a])
             .total_cmp(&by_distance(places[b]))
             .then(a.cmp(&b))
     });
     let core = (groups + 2) / 5;
-    let rim = all.split_off(all.len() * core / groups);
+    let rim = order.split_off(order.len() * core / groups);
     let mut made = Vec::with_capacity(groups);
-    bisect(places, all, core, &mut made);
+    bisect(places, order, core, &mut made);
     bisect(places, rim, groups - core, &mut made);
     mended(&made, neighbours)
 }
 
-fn by_distance(at: Coord) -> f64 {
-    at.x.hypot(at.y)
+fn by_distance(place: Coord) -> f64 {
+    place.x.hypot(place.y)
 }
 
 /// Cuts across the longer axis, in proportion to the number of groups on either side, until each is one group.
-fn bisect(places: &[Coord], mut of: Vec<usize>, groups: usize, made: &mut Vec<Vec<usize>>) {
+fn bisect(places: &[Coord], mut members: Vec<usize>, groups: usize, made: &mut Vec<Vec<usize>>) {
     match groups {
         0 => {}
-        1 => made.push(of),
+        1 => made.push(members),
         _ => {
-            let axis = longer_axis(&of.iter().map(|&at| places[at]).collect::<Vec<_>>());
-            let along = |at: usize| places[at].x * axis.x + places[at].y * axis.y;
-            of.sort_by(|&a, &b| along(a).total_cmp(&along(b)).then(a.cmp(&b)));
+            let axis = longer_axis(
+                &members
+                    .iter()
+                    .map(|&member| places[member])
+                    .collect::<Vec<_>>(),
+            );
+            let along = |member: usize| places[member].x * axis.x + places[member].y * axis.y;
+            members.sort_by(|&a, &b| along(a).total_cmp(&along(b)).then(a.cmp(&b)));
             let first = groups / 2;
-            let second = of.split_off(of.len() * first / groups);
-            bisect(places, of, first, made);
+            let second = members.split_off(members.len() * first / groups);
+            bisect(places, members, first, made);
             bisect(places, second, groups - first, made);
         }
     }
@@ -80,10 +88,10 @@ fn bisect(places: &[Coord], mut of: Vec<usize>, groups: usize, made: &mut Vec<Ve
 fn mended(groups: &[Vec<usize>], neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut owner = owners(groups, neighbours.len());
     while let Some((piece, to)) = loose(&owner, neighbours) {
-        piece.into_iter().for_each(|at| owner[at] = to);
+        piece.into_iter().for_each(|place| owner[place] = to);
     }
     let mut mended = vec![Vec::new(); groups.len()];
-    (0..owner.len()).for_each(|at| mended[owner[at]].push(at));
+    (0..owner.len()).for_each(|place| mended[owner[place]].push(place));
     mended
 }
 
@@ -91,7 +99,7 @@ fn mended(groups: &[Vec<usize>], neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
 fn owners(groups: &[Vec<usize>], places: usize) -> Vec<usize> {
     let mut owner = vec![0; places];
     for (group, members) in groups.iter().enumerate() {
-        members.iter().for_each(|&at| owner[at] = group);
+        members.iter().for_each(|&member| owner[member] = group);
     }
     owner
 }
@@ -114,8 +122,8 @@ fn loose(owner: &[usize], neighbours: &[Vec<usize>]) -> Option<(Vec<usize>, usiz
         let mut touched: BTreeMap<usize, usize> = BTreeMap::new();
         for &other in piece
             .iter()
-            .flat_map(|&at| &neighbours[at])
-            .filter(|&&at| owner[at] != owner[piece[0]])
+            .flat_map(|&place| &neighbours[place])
+            .filter(|&&place| owner[place] != owner[piece[0]])
         {
             *touched.entry(owner[other]).or_default() += 1;
         }
@@ -134,13 +142,13 @@ fn pieces(owner: &[usize], neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
     for start in 0..owner.len() {
         let mut piece = Vec::new();
         let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            if !std::mem::replace(&mut seen[at], true) {
-                piece.push(at);
+        while let Some(place) = open.pop() {
+            if !std::mem::replace(&mut seen[place], true) {
+                piece.push(place);
                 open.extend(
-                    neighbours[at]
+                    neighbours[place]
                         .iter()
-                        .filter(|&&other| owner[other] == owner[at]),
+                        .filter(|&&other| owner[other] == owner[place]),
                 );
             }
         }
@@ -167,7 +175,7 @@ fn longer_axis(places: &[Coord]) -> Coord {
 
 fn mean(places: impl ExactSizeIterator<Item = Coord>) -> Coord {
     let count = places.len() as f64;
-    places.fold(Coord::zero(), |sum, each| sum + each) / count
+    places.fold(Coord::zero(), |sum, place| sum + place) / count
 }
 
 #[cfg(test)]
@@ -176,18 +184,22 @@ mod tests {
 
     /// Squares in rows of `wide`, neighbours at their sides.
     fn squares(count: usize, wide: usize) -> (Vec<Coord>, Vec<Vec<usize>>) {
-        let at = |cell: usize| ((cell % wide) as f64, (cell / wide) as f64);
+        let position = |cell: usize| ((cell % wide) as f64, (cell / wide) as f64);
         let centres = (0..count)
-            .map(|cell| Coord::from(at(cell)) - Coord { x: 20.0, y: 25.0 })
+            .map(|cell| Coord::from(position(cell)) - Coord { x: 20.0, y: 25.0 })
             .collect();
-        let beside = |cell: usize| {
-            let all = (0..count).filter(move |&other| {
-                let ((x, y), (other_x, other_y)) = (at(cell), at(other));
-                (x - other_x).abs() + (y - other_y).abs() < 1.5 && other != cell
-            });
-            all.collect()
-        };
-        (centres, (0..count).map(beside).collect())
+        (
+            centres,
+            (0..count)
+                .map(|cell| {
+                    let neighbours = (0..count).filter(move |&other| {
+                        let ((x, y), (other_x, other_y)) = (position(cell), position(other));
+                        (x - other_x).abs() + (y - other_y).abs() < 1.5 && other != cell
+                    });
+                    neighbours.collect()
+                })
+                .collect(),
+        )
     }
 
     #[test]
@@ -210,9 +222,9 @@ mod tests {
                     && largest <= 3 * cells / townships / 2 + 2,
                 "{largest}"
             );
-            let mut all = groups.concat();
-            all.sort_unstable();
-            assert_eq!(all, (0..cells).collect::<Vec<_>>());
+            let mut members = groups.concat();
+            members.sort_unstable();
+            assert_eq!(members, (0..cells).collect::<Vec<_>>());
         }
     }
 

@@ -134,27 +134,26 @@ pub(crate) fn equip(
 
 /// Ties branches to the nearest existing hub of their kind, but for some.
 fn tie(facilities: &mut [Facility], catalogue: &[Service]) {
-    let offers = |facility: &Facility, id: &String| {
-        facility
+    for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
+        let place = facilities[branch].at.metres();
+        facilities[branch].hubs = facilities[branch]
             .offers
             .iter()
-            .any(|offer| catalogue[offer.service].id == *id)
-    };
-    for branch in (0..facilities.len()).filter(|branch| branch % UNTIED != 0) {
-        let at = facilities[branch].at.metres();
-        let hub = |offer: &Offer| {
-            let hub = catalogue[offer.service].hub.as_ref()?;
-            let hubs = facilities.iter().filter(|each| {
-                each.status == Status::Existing && hub.services.iter().any(|id| offers(each, id))
-            });
-            let distance = |each: &&Facility| {
-                let away = each.at.metres() - at;
-                away.x.hypot(away.y)
-            };
-            let nearest = hubs.min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
-            Some((offer.service, nearest.id.clone()))
-        };
-        facilities[branch].hubs = facilities[branch].offers.iter().filter_map(hub).collect();
+            .filter_map(|offer| {
+                let hub = catalogue[offer.service].hub.as_ref()?;
+                let hubs = facilities.iter().filter(|facility| {
+                    facility.status == Status::Existing
+                        && (facility.offers.iter())
+                            .any(|offer| hub.services.contains(&catalogue[offer.service].id))
+                });
+                let distance = |facility: &&Facility| {
+                    let away = facility.at.metres() - place;
+                    away.x.hypot(away.y)
+                };
+                let nearest = hubs.min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+                Some((offer.service, nearest.id.clone()))
+            })
+            .collect();
     }
 }
 
@@ -165,7 +164,6 @@ fn kinds<'a>(
     settlements: &[Settlement],
     points: &[(DemandPoint, Ages)],
 ) -> Vec<Kind<'a>> {
-    let here = |class: Class| settlements.iter().any(|each| each.class() == class);
     let wanted = ServiceAt::enumerate(catalogue).filter(|(_, service)| {
         let chosen = spec.services.is_empty() || spec.services.contains(&service.id);
         chosen
@@ -173,21 +171,29 @@ fn kinds<'a>(
                 || service.rural.is_some()
                 || service.norm.rates(HOUSEHOLD).is_some())
     });
-    let kinds = wanted.map(|(at, service)| {
+    let kinds = wanted.map(|(position, service)| {
         let only = match (&service.urban, &service.rural) {
             (Some(_), None) => Some(Class::Urban),
             (None, Some(_)) => Some(Class::Rural),
             _ => None,
         };
         Kind {
-            at,
+            at: position,
             service,
             only,
             demand: demand(service, only, settlements, points),
             count: 0,
         }
     });
-    let mut kinds: Vec<Kind> = kinds.filter(|kind| kind.only.is_none_or(here)).collect();
+    let mut kinds: Vec<Kind> = kinds
+        .filter(|kind| {
+            kind.only.is_none_or(|class| {
+                settlements
+                    .iter()
+                    .any(|settlement| settlement.class() == class)
+            })
+        })
+        .collect();
     let weights: Vec<f64> = kinds
         .iter()
         .map(|kind| needed(kind, spec, settlements))
@@ -211,26 +217,26 @@ fn demand(
     points: &[(DemandPoint, Ages)],
 ) -> Option<f64> {
     let (per_resident, per_target) = service.norm.rates(HOUSEHOLD)?;
-    let (mut all, mut target) = (0, 0);
+    let (mut residents, mut target) = (0, 0);
     for (point, ages) in points {
         if only.is_none_or(|only| only == settlements[point.community].class()) {
-            all += ages.total().0;
+            residents += ages.total().0;
             target += service.target.of(ages).0;
         }
     }
-    Some((all as f64 * per_resident + target as f64 * per_target) / 1000.0)
+    Some((residents as f64 * per_resident + target as f64 * per_target) / 1000.0)
 }
 
 /// How many facilities there should be. More than 0.
 fn needed(kind: &Kind, spec: &Spec, settlements: &[Settlement]) -> f64 {
-    let level = |name: &str| kind.service.levels.iter().any(|each| each == name);
+    let level = |name: &str| kind.service.levels.iter().any(|level| level == name);
     match kind.demand {
         Some(demand) => (demand / typical(kind.service)).max(0.1),
         None if kind.service.norm.basis == Basis::SupplyOnly => 2.0 * f64::from(spec.townships),
         None if level("county") => f64::from(spec.counties),
         None if level("L5") || level("L10") || level("village") => settlements
             .iter()
-            .filter(|each| kind.serves(each.class()))
+            .filter(|settlement| kind.serves(settlement.class()))
             .count() as f64,
         None => f64::from(spec.townships),
     }
@@ -302,8 +308,8 @@ fn pull(
 
 /// The demand point for facility `number` of `count`, by chance in its own part of the city: planners do space them out.
 fn site(pull: &[f64], number: u32, count: u64, rng: &mut Pcg64Mcg) -> usize {
-    let all = pull.last().expect("a city has points");
-    let draw = (f64::from(number) + rng.random::<f64>()) / count as f64 * all;
+    let total = pull.last().expect("a city has points");
+    let draw = (f64::from(number) + rng.random::<f64>()) / count as f64 * total;
     pull.partition_point(|&sum| sum <= draw).min(pull.len() - 1)
 }
 
@@ -323,14 +329,14 @@ fn beside(home: &DemandPoint, ground: &Ground, rng: &mut Pcg64Mcg) -> Point {
 fn others(kind: &Kind, kinds: &[Kind], class: Class, rng: &mut Pcg64Mcg) -> Vec<Offer> {
     let mut fit: Vec<&Kind> = kinds
         .iter()
-        .filter(|each| each.at != kind.at && each.serves(class))
+        .filter(|other| other.at != kind.at && other.serves(class))
         .collect();
     let mut offers = Vec::new();
     for _ in 0..rng.random_range(1..3).min(fit.len()) {
-        let mut draw = rng.random_range(0..=fit.iter().map(|each| each.count).sum());
-        let drawn = fit.iter().position(|each| {
-            let here = draw <= each.count;
-            draw = draw.saturating_sub(each.count);
+        let mut draw = rng.random_range(0..=fit.iter().map(|kind| kind.count).sum());
+        let drawn = fit.iter().position(|kind| {
+            let here = draw <= kind.count;
+            draw = draw.saturating_sub(kind.count);
             here
         });
         let other = fit.swap_remove(drawn.expect("the draw is at most the sum of the counts"));

@@ -23,17 +23,17 @@ const ONE_ADULT: Ages = Ages([0, 0, 0, 0, 0, 1000, 0]);
 #[must_use]
 pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
     let steps = i64::from(side);
-    let on_line = |at: i64| in_plane((2 * at - (steps - 1)) * i64::from(spacing_mm) / 2);
+    let on_line = |step: i64| in_plane((2 * step - (steps - 1)) * i64::from(spacing_mm) / 2);
     let lattice = (0..steps).flat_map(|row| (0..steps).map(move |column| (column, row)));
     let points = lattice.zip(1_u64..).map(|((column, row), number)| {
-        let at = Point {
+        let place = Point {
             x: on_line(column),
             y: on_line(row),
         };
         (
             DemandPoint {
                 id: format!("p{number:08}").into(),
-                at,
+                at: place,
                 community: CommunityAt(0),
             },
             ONE_ADULT,
@@ -118,16 +118,16 @@ mod tests {
         assert!(
             city.facilities()
                 .iter()
-                .all(|each| each.community == Some(CommunityAt(0)) && each.open(2026))
+                .all(|facility| facility.community == Some(CommunityAt(0)) && facility.open(2026))
         );
     }
 
     #[test]
     fn an_even_side_has_the_origin_amid_four_points() {
         let records = grid(2, 100, &[]);
-        let at: Vec<Point> = records.points.iter().map(|(point, _)| point.at).collect();
+        let places: Vec<Point> = records.points.iter().map(|(point, _)| point.at).collect();
         assert_eq!(
-            at,
+            places,
             [(-50, -50), (50, -50), (-50, 50), (50, 50)].map(|(x, y)| Point { x, y })
         );
     }

@@ -60,27 +60,32 @@ impl Land {
             bends,
             cells,
         };
-        let bare = |&cell: &Cell| ring_area(corners(cell).map(|corner| land.place(corner)).into());
-        let area: f64 = land.cells.iter().map(bare).sum();
+        let area: f64 = land
+            .cells
+            .iter()
+            .map(|&cell| ring_area(corners(cell).map(|corner| land.place(corner)).into()))
+            .sum();
         land.scale = (spec.area_km2 * 1e6 / area).sqrt();
         land
     }
 
     /// Positions of the cells that share a border with each.
     pub(crate) fn neighbours(&self) -> Vec<Vec<usize>> {
-        let all = self
+        let sides = self
             .cells
             .iter()
             .enumerate()
-            .flat_map(|(at, &cell)| borders(cell).map(|border| (border, at)));
-        let owner: BTreeMap<(Corner, Corner), usize> = all.collect();
-        let beside = |&cell: &Cell| {
-            let others = borders(cell)
-                .into_iter()
-                .filter_map(|(from, to)| owner.get(&(to, from)).copied());
-            others.collect()
-        };
-        self.cells.iter().map(beside).collect()
+            .flat_map(|(position, &cell)| borders(cell).map(|border| (border, position)));
+        let owner: BTreeMap<(Corner, Corner), usize> = sides.collect();
+        self.cells
+            .iter()
+            .map(|&cell| {
+                let others = borders(cell)
+                    .into_iter()
+                    .filter_map(|(from, to)| owner.get(&(to, from)).copied());
+                others.collect()
+            })
+            .collect()
     }
 
     /// The middle of a cell, in metres.
@@ -90,8 +95,8 @@ impl Land {
 
     /// Distance of a cell from the city's centre before cells are widened, about 1 at the rim.
     pub(crate) fn depth(&self, cell: Cell) -> f64 {
-        let at = middle(cell);
-        at.x.hypot(at.y) / self.radius
+        let place = middle(cell);
+        place.x.hypot(place.y) / self.radius
     }
 
     /// The land of one cell in metres, a ring anticlockwise.
@@ -105,16 +110,18 @@ impl Land {
     /// The land of several cells: the borders that only one of them has, chained to rings. At a corner three borders meet, and
     /// none or two of them lie on the outline, so that the chain never has a choice.
     pub(crate) fn outline(&self, cells: &[Cell]) -> MultiPolygon {
-        let all: BTreeSet<(Corner, Corner)> =
+        let edges: BTreeSet<(Corner, Corner)> =
             cells.iter().flat_map(|&cell| borders(cell)).collect();
-        let outer = all.iter().filter(|&&(from, to)| !all.contains(&(to, from)));
+        let outer = edges
+            .iter()
+            .filter(|&&(from, to)| !edges.contains(&(to, from)));
         let mut next: BTreeMap<Corner, Corner> = outer.copied().collect();
         let mut rings = Vec::new();
         while let Some((&start, _)) = next.first_key_value() {
-            let (mut ring, mut at) = (Vec::new(), start);
-            while let Some(to) = next.remove(&at) {
-                ring.extend(self.border(at, to));
-                at = to;
+            let (mut ring, mut corner) = (Vec::new(), start);
+            while let Some(to) = next.remove(&corner) {
+                ring.extend(self.border(corner, to));
+                corner = to;
             }
             rings.push(LineString::from(ring));
         }
@@ -145,15 +152,15 @@ impl Land {
         }
         line[..LINES]
             .iter()
-            .map(|&at| whole_centimetres(at))
+            .map(|&place| whole_centimetres(place))
             .collect()
     }
 
     /// How far a border may swing so that it does not meet the others at `corner`: it has half of the angle between.
     fn swing(&self, corner: Corner, to: Corner) -> f64 {
-        let at = self.place(corner);
+        let place = self.place(corner);
         let direction = |other: Corner| {
-            let along = self.place(other) - at;
+            let along = self.place(other) - place;
             along.y.atan2(along.x)
         };
         let (here, turn) = (direction(to), std::f64::consts::TAU);
@@ -183,14 +190,14 @@ impl Land {
     /// From the lattice to metres: bent, and widened with the distance t from the centre so that the area of a cell goes from
     /// c at the centre as c + 1.5 (1 − c) t, with c = [`CENTRE_AREA`].
     fn laid(&self, flat: Coord) -> Coord {
-        let at = flat / self.radius;
-        let at = at
+        let unit_place = flat / self.radius;
+        let bent = unit_place
             + Coord {
-                x: self.bends[0].at(at),
-                y: self.bends[1].at(at),
+                x: self.bends[0].at(unit_place),
+                y: self.bends[1].at(unit_place),
             } * BEND;
-        let wide = (CENTRE_AREA + (1.0 - CENTRE_AREA) * at.x.hypot(at.y)).sqrt();
-        at * (wide * self.radius * self.scale)
+        let wide = (CENTRE_AREA + (1.0 - CENTRE_AREA) * bent.x.hypot(bent.y)).sqrt();
+        bent * (wide * self.radius * self.scale)
     }
 
     fn of_corner(&self, usage: &str, corner: Corner) -> Seed {
@@ -218,8 +225,8 @@ fn chosen(seed: Seed, count: usize, radius: f64) -> Vec<Cell> {
         from_middle.x.hypot(from_middle.y) / (1.0 + 0.25 * lobes.sum::<f64>())
     };
     let reach = (2.4 * radius) as i32 + 3;
-    let all = (-reach..=reach).flat_map(|row| (-reach..=reach).map(move |column| (column, row)));
-    let mut cells: Vec<(f64, Cell)> = all.map(|cell| (nearness(cell), cell)).collect();
+    let grid = (-reach..=reach).flat_map(|row| (-reach..=reach).map(move |column| (column, row)));
+    let mut cells: Vec<(f64, Cell)> = grid.map(|cell| (nearness(cell), cell)).collect();
     cells.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     cells
         .into_iter()
@@ -273,14 +280,14 @@ fn next_corners(corner: Corner) -> [Corner; 3] {
 /// Anticlockwise.
 fn borders(cell: Cell) -> [(Corner, Corner); 6] {
     let corners = corners(cell);
-    std::array::from_fn(|at| (corners[at], corners[(at + 1) % 6]))
+    std::array::from_fn(|side| (corners[side], corners[(side + 1) % 6]))
 }
 
 /// So that vertices survive being written as degrees with seven decimals (1.1 cm).
-fn whole_centimetres(at: Coord) -> Coord {
+fn whole_centimetres(place: Coord) -> Coord {
     Coord {
-        x: (at.x * 100.0).round() / 100.0,
-        y: (at.y * 100.0).round() / 100.0,
+        x: (place.x * 100.0).round() / 100.0,
+        y: (place.y * 100.0).round() / 100.0,
     }
 }
 
@@ -292,7 +299,7 @@ fn ring_area(ring: Vec<Coord>) -> f64 {
 fn nested(rings: Vec<LineString>) -> MultiPolygon {
     let polygons = rings.into_iter().map(|ring| Polygon::new(ring, Vec::new()));
     let (mut shells, holes): (Vec<Polygon>, Vec<Polygon>) =
-        polygons.partition(|each| each.signed_area() > 0.0);
+        polygons.partition(|polygon| polygon.signed_area() > 0.0);
     shells.sort_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
     for hole in holes {
         let start = hole.exterior().0[0];

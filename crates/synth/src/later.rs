@@ -58,12 +58,12 @@ pub fn later(spec: &Spec, catalogue: &[Service]) -> Later {
             .iter()
             .find(|(code, _)| code == old)
             .map_or(old, |(_, new)| new);
-        let at = after
+        let position = after
             .records
             .communities
             .iter()
-            .position(|each| each.code == *new);
-        after.earlier[at.expect("every code leads to one of today")] += ages.total().0 / 1000;
+            .position(|community| community.code == *new);
+        after.earlier[position.expect("every code leads to one of today")] += ages.total().0 / 1000;
     }
     Later {
         city: after,
@@ -74,17 +74,17 @@ pub fn later(spec: &Spec, catalogue: &[Service]) -> Later {
 
 /// Places that share a border with each.
 fn beside(land: &Land, places: &[Place]) -> Vec<Vec<usize>> {
-    let at: BTreeMap<Cell, usize> = places.iter().map(|place| place.cell).zip(0..).collect();
-    let mut all = vec![Vec::new(); places.len()];
+    let position: BTreeMap<Cell, usize> = places.iter().map(|place| place.cell).zip(0..).collect();
+    let mut neighbours = vec![Vec::new(); places.len()];
     for (cell, near) in land.cells.iter().zip(land.neighbours()) {
         let mut near: Vec<usize> = near
             .into_iter()
-            .map(|other| at[&land.cells[other]])
+            .map(|other| position[&land.cells[other]])
             .collect();
         near.sort_unstable();
-        all[at[cell]] = near;
+        neighbours[position[cell]] = near;
     }
-    all
+    neighbours
 }
 
 fn residents(city: &Synthetic) -> Vec<Residents> {
@@ -104,19 +104,19 @@ fn merge_townships(
     beside: &[Vec<usize>],
     residents: &[Residents],
 ) -> Option<(TownshipAt, TownshipAt)> {
-    let of = |township: TownshipAt| -> Residents {
-        let own = places
+    let residents_of = |township: TownshipAt| -> Residents {
+        let members = places
             .iter()
             .zip(residents)
             .filter(|(place, _)| place.township == township);
-        own.map(|(_, residents)| *residents).sum()
+        members.map(|(_, residents)| *residents).sum()
     };
     let near = places.iter().zip(beside).flat_map(|(place, near)| {
         near.iter()
             .map(move |&other| (place.township, places[other].township))
             .filter(|(a, b)| a < b)
     });
-    let (a, b) = near.min_by_key(|&(a, b)| (of(a) + of(b), a, b))?;
+    let (a, b) = near.min_by_key(|&(a, b)| (residents_of(a) + residents_of(b), a, b))?;
     let cells: Vec<Cell> = places
         .iter()
         .filter(|place| place.township == a || place.township == b)
@@ -134,24 +134,23 @@ fn first_pair(
     beside: &[Vec<usize>],
     merged: Option<(TownshipAt, TownshipAt)>,
 ) -> Option<(usize, usize)> {
-    let apart = |township: TownshipAt| merged.is_none_or(|(a, b)| township != a && township != b);
     let mut counts: BTreeMap<TownshipAt, usize> = BTreeMap::new();
     places
         .iter()
-        .filter(|place| apart(place.township))
+        .filter(|place| merged.is_none_or(|(a, b)| place.township != a && place.township != b))
         .for_each(|place| {
             *counts.entry(place.township).or_default() += 1;
         });
     // Of equally many the first township.
     let (&most, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
-    let own = |&at: &usize| places[at].township == most;
-    (0..places.len()).filter(own).find_map(|at| {
-        let other = beside[at]
+    let in_most = |&place: &usize| places[place].township == most;
+    (0..places.len()).filter(in_most).find_map(|place| {
+        let other = beside[place]
             .iter()
             .copied()
-            .filter(own)
-            .find(|&other| other > at)?;
-        Some((at, other))
+            .filter(in_most)
+            .find(|&other| other > place)?;
+        Some((place, other))
     })
 }
 
@@ -196,7 +195,7 @@ fn rename(
             &places[first].code[..9],
             count(places[first].township) + 1
         );
-        codes.extend([first, second].map(|at| (places[at].code.clone(), code.clone())));
+        codes.extend([first, second].map(|place| (places[place].code.clone(), code.clone())));
         records.communities[first].code = code;
         records.communities[first].polygon =
             land.outline(&[places[first].cell, places[second].cell]);
@@ -242,7 +241,7 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
         .records
         .facilities
         .iter()
-        .position(|each| each.open(year))
+        .position(|facility| facility.open(year))
     else {
         return;
     };
@@ -310,7 +309,7 @@ mod tests {
                 city.records
                     .communities
                     .iter()
-                    .map(|each| each.polygon.unsigned_area())
+                    .map(|community| community.polygon.unsigned_area())
                     .sum()
             };
             assert!((area(old) / area(new) - 1.0).abs() < 1e-9);

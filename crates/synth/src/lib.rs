@@ -106,7 +106,7 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
         &Names::new(seed.of("township names")),
     );
     let communities = places.iter().zip(grounds).zip(&settlements).enumerate();
-    let communities = communities.map(|(at, ((place, ground), settlement))| {
+    let communities = communities.map(|(position, ((place, ground), settlement))| {
         let suffix = if settlement.class() == Class::Urban {
             "社区"
         } else {
@@ -114,7 +114,7 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
         };
         Community {
             code: place.code.clone(),
-            name: names.get(at) + suffix,
+            name: names.get(position) + suffix,
             township: place.township,
             class: settlement.class(),
             polygon: ground.polygon.into(),
@@ -159,10 +159,10 @@ fn divided(land: &Land, spec: &Spec) -> Vec<Place> {
     let mut township = TownshipAt(0);
     for (county, townships) in counties.iter().enumerate() {
         for (number, cells) in townships.iter().enumerate() {
-            places.extend(cells.iter().enumerate().map(|(at, &cell)| Place {
+            places.extend(cells.iter().enumerate().map(|(position, &cell)| Place {
                 cell: land.cells[cell],
                 township,
-                code: format!("9901{:02}{:03}{:03}", county + 1, number + 1, at + 1),
+                code: format!("9901{:02}{:03}{:03}", county + 1, number + 1, position + 1),
             }));
             township = township.after(1);
         }
@@ -188,12 +188,12 @@ fn townships(
 ) -> (Vec<Township>, Vec<MultiPolygon>) {
     let mut start = 0;
     let groups = places.chunk_by(|a, b| a.township == b.township).enumerate();
-    let made = groups.map(|(at, group)| {
+    let made = groups.map(|(position, group)| {
         let members = &settlements[start..start + group.len()];
         start += group.len();
         let rural = members
             .iter()
-            .filter(|each| each.class() == Class::Rural)
+            .filter(|settlement| settlement.class() == Class::Rural)
             .count();
         let suffix = if 2 * rural > group.len() {
             "镇"
@@ -205,7 +205,7 @@ fn townships(
         (
             Township {
                 code,
-                name: names.get(at) + suffix,
+                name: names.get(position) + suffix,
                 neighbour: false,
             },
             land.outline(&cells),

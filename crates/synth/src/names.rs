@@ -14,17 +14,19 @@ pub(crate) struct Names(Vec<[char; 2]>);
 impl Names {
     /// Every pair of a first and a second character, shuffled.
     pub(crate) fn new(seed: Seed) -> Self {
-        let pair = |first| SECOND.chars().map(move |second| [first, second]);
-        let mut pairs: Vec<[char; 2]> = FIRST.chars().flat_map(pair).collect();
+        let mut pairs: Vec<[char; 2]> = FIRST
+            .chars()
+            .flat_map(|first| SECOND.chars().map(move |second| [first, second]))
+            .collect();
         pairs.shuffle(&mut seed.stream());
         Self(pairs)
     }
 
     /// The name at a position. All differ: the first thousand have two characters, some eight thousand more three, and later
     /// ones a number.
-    pub(crate) fn get(&self, at: usize) -> String {
-        let turn = at / self.0.len();
-        let pair: String = self.0[at % self.0.len()].iter().collect();
+    pub(crate) fn get(&self, position: usize) -> String {
+        let turn = position / self.0.len();
+        let pair: String = self.0[position % self.0.len()].iter().collect();
         match BEFORE.get(turn) {
             Some(before) => format!("{before}{pair}"),
             None => format!("{pair}{turn}"),
@@ -35,13 +37,13 @@ impl Names {
 /// A service's name as it stands in the name of a facility: the first of several, without brackets.
 pub(crate) fn short(service: &str) -> String {
     let mut depth = 0;
-    let outside = service.chars().filter(|&each| {
-        depth += i32::from(matches!(each, '(' | '（'));
+    let outside = service.chars().filter(|&c| {
+        depth += i32::from(matches!(c, '(' | '（'));
         let keep = depth == 0;
-        depth -= i32::from(matches!(each, ')' | '）'));
+        depth -= i32::from(matches!(c, ')' | '）'));
         keep
     });
-    outside.take_while(|&each| each != '/').collect()
+    outside.take_while(|&c| c != '/').collect()
 }
 
 #[cfg(test)]
@@ -53,8 +55,8 @@ mod tests {
     #[test]
     fn twenty_thousand_names_differ() {
         let names = Names::new(Seed(1));
-        let all: BTreeSet<String> = (0..20_000).map(|at| names.get(at)).collect();
-        assert_eq!(all.len(), 20_000);
+        let distinct: BTreeSet<String> = (0..20_000).map(|position| names.get(position)).collect();
+        assert_eq!(distinct.len(), 20_000);
     }
 
     #[test]

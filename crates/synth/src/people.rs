@@ -68,33 +68,36 @@ pub(crate) fn settle(spec: &Spec, grounds: &[Ground]) -> Vec<Settlement> {
     let seed = Seed(spec.seed).of("people");
     let zones = zones(seed, grounds);
     let residents = apportion(spec.residents, 1, &attraction(seed, grounds, &zones));
-    let settlements = zones
-        .into_iter()
-        .zip(residents)
-        .zip(0..)
-        .map(|((zone, residents), at)| {
-            let mut rng = seed.of("community").at(at).stream();
-            let growth = rng.random_range(growth(zone));
-            let earlier = (residents as f64 / (1.0 + growth)).round() as u64;
-            Settlement {
-                zone,
-                residents,
-                earlier,
-                shares: shares(zone, &mut rng),
-            }
-        });
+    let settlements =
+        zones
+            .into_iter()
+            .zip(residents)
+            .zip(0..)
+            .map(|((zone, residents), number)| {
+                let mut rng = seed.of("community").at(number).stream();
+                let growth = rng.random_range(growth(zone));
+                let earlier = (residents as f64 / (1.0 + growth)).round() as u64;
+                Settlement {
+                    zone,
+                    residents,
+                    earlier,
+                    shares: shares(zone, &mut rng),
+                }
+            });
     settlements.collect()
 }
 
 /// By rank of distance from the centre, blurred.
 fn zones(seed: Seed, grounds: &[Ground]) -> Vec<Zone> {
-    let blurred = |at: usize| grounds[at].depth + 0.05 * seed.of("zone").at(at as u64).signed();
+    let blurred = |community: usize| {
+        grounds[community].depth + 0.05 * seed.of("zone").at(community as u64).signed()
+    };
     let mut order: Vec<usize> = (0..grounds.len()).collect();
     order.sort_by(|&a, &b| blurred(a).total_cmp(&blurred(b)).then(a.cmp(&b)));
     let mut zones = vec![Zone::Rural; grounds.len()];
-    for (rank, at) in order.into_iter().enumerate() {
+    for (rank, community) in order.into_iter().enumerate() {
         let share = (rank as f64 + 0.5) / grounds.len() as f64;
-        zones[at] = match share {
+        zones[community] = match share {
             _ if share < CORE => Zone::Core,
             _ if share < CORE_AND_RING => Zone::Ring,
             _ => Zone::Rural,
@@ -171,15 +174,15 @@ pub(crate) fn house(
     let seed = Seed(spec.seed).of("homes");
     let weights: Vec<f64> = settlements
         .iter()
-        .map(|each| each.residents as f64)
+        .map(|settlement| settlement.residents as f64)
         .collect();
     let counts = apportion(u64::from(spec.points), 1, &weights);
     let digits = spec.points.to_string().len();
     let mut points = Vec::with_capacity(spec.points as usize);
-    for (at, ((ground, settlement), count)) in
+    for (position, ((ground, settlement), count)) in
         grounds.iter().zip(settlements).zip(counts).enumerate()
     {
-        let mut rng = seed.at(at as u64).stream();
+        let mut rng = seed.at(position as u64).stream();
         let homes = Homes::new(ground, &mut rng);
         let sizes: Vec<f64> = (0..count).map(|_| (0.5 * normal(&mut rng)).exp()).collect();
         for people in apportion(
@@ -191,7 +194,7 @@ pub(crate) fn house(
             let point = DemandPoint {
                 id,
                 at: homes.next(&mut rng),
-                community: CommunityAt::new(at),
+                community: CommunityAt::new(position),
             };
             let ages = Ages::split(Residents::whole(people), &settlement.shares);
             points.push((
@@ -251,19 +254,19 @@ impl<'a> Homes<'a> {
     fn anywhere(&self, rng: &mut Pcg64Mcg) -> Point {
         let (min, max) = (self.bounds.min(), self.bounds.max());
         loop {
-            let at = Coord {
+            let place = Coord {
                 x: rng.random_range(min.x..max.x),
                 y: rng.random_range(min.y..max.y),
             };
-            if let Some(at) = inside(&self.ground.polygon, at) {
-                return at;
+            if let Some(point) = inside(&self.ground.polygon, place) {
+                return point;
             }
         }
     }
 }
 
 /// The place to the millimetre, where it lies inside.
-pub(crate) fn inside(polygon: &Polygon, at: Coord) -> Option<Point> {
-    let at = Point::from_metres(at).expect("a city is within 1,000 km of its centre");
-    polygon.contains(&at.metres()).then_some(at)
+pub(crate) fn inside(polygon: &Polygon, place: Coord) -> Option<Point> {
+    let point = Point::from_metres(place).expect("a city is within 1,000 km of its centre");
+    polygon.contains(&point.metres()).then_some(point)
 }

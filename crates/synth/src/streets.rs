@@ -32,8 +32,14 @@ impl Lattice {
     #[must_use]
     pub fn over(records: &Records, nodes: u32, seed: u64) -> Self {
         let places = || records.points.iter().map(|(point, _)| point.at);
-        let (west, east) = (places().map(|at| at.x).min(), places().map(|at| at.x).max());
-        let (south, north) = (places().map(|at| at.y).min(), places().map(|at| at.y).max());
+        let (west, east) = (
+            places().map(|place| place.x).min(),
+            places().map(|place| place.x).max(),
+        );
+        let (south, north) = (
+            places().map(|place| place.y).min(),
+            places().map(|place| place.y).max(),
+        );
         let (Some(west), Some(east), Some(south), Some(north)) = (west, east, south, north) else {
             panic!("a city without demand points has no streets");
         };
@@ -64,17 +70,17 @@ impl Lattice {
     pub fn roads(&self) -> RoadRecords {
         let Self { columns, rows, .. } = *self;
         let mut records = RoadRecords::default();
-        for at in 0..columns * rows {
-            records.nodes.push(self.crossing(at));
+        for node in 0..columns * rows {
+            records.nodes.push(self.crossing(node));
             let neighbours = [
-                (at % columns + 1 < columns).then_some(at + 1),
-                (at / columns + 1 < rows).then_some(at + columns),
+                (node % columns + 1 < columns).then_some(node + 1),
+                (node / columns + 1 < rows).then_some(node + columns),
             ];
             for (to, side) in neighbours.into_iter().zip(0_u64..) {
-                let number = self.number((1 << 40) + 2 * u64::from(at) + side);
+                let number = self.number((1 << 40) + 2 * u64::from(node) + side);
                 if let Some(to) = to.filter(|_| number % 1000 < self.kept) {
                     records.edges.push(Edge {
-                        from: at,
+                        from: node,
                         to,
                         length: 0,
                         access: Access::everybody(),
@@ -85,19 +91,19 @@ impl Lattice {
         records
     }
 
-    fn number(&self, of: u64) -> u64 {
-        splitmix(of.wrapping_add(self.seed << 48))
+    fn number(&self, item: u64) -> u64 {
+        splitmix(item.wrapping_add(self.seed << 48))
     }
 
-    fn crossing(&self, at: u32) -> Point {
-        let moved = self.number(u64::from(at));
+    fn crossing(&self, node: u32) -> Point {
+        let moved = self.number(u64::from(node));
         let move_by = |bits: u64| {
             ((bits & 0xffff) as i64 * i64::from(self.spacing) / (2 << 16)) as i32 - self.spacing / 4
         };
         let place = |step: u32, bits: u64| step as i32 * self.spacing + move_by(bits);
         Point {
-            x: self.corner.x + place(at % self.columns, moved),
-            y: self.corner.y + place(at / self.columns, moved >> 16),
+            x: self.corner.x + place(node % self.columns, moved),
+            y: self.corner.y + place(node / self.columns, moved >> 16),
         }
     }
 }
@@ -121,30 +127,31 @@ pub fn largest_part(records: &RoadRecords) -> RoadRecords {
     let roots: Vec<u32> = (0..root.len() as u32)
         .map(|node| find(&mut root, node))
         .collect();
-    roots.iter().for_each(|&at| sizes[at as usize] += 1);
+    roots.iter().for_each(|&root| sizes[root as usize] += 1);
     let largest = (0..sizes.len())
-        .max_by_key(|&at| (sizes[at], std::cmp::Reverse(at)))
+        .max_by_key(|&root| (sizes[root], std::cmp::Reverse(root)))
         .unwrap_or(0) as u32;
     let mut position = vec![0; root.len()];
     let mut kept = RoadRecords::default();
-    for (at, _) in roots
+    for (node, _) in roots
         .iter()
         .enumerate()
         .filter(|(_, root)| **root == largest)
     {
-        position[at] = kept.nodes.len() as u32;
-        kept.nodes.push(records.nodes[at]);
+        position[node] = kept.nodes.len() as u32;
+        kept.nodes.push(records.nodes[node]);
     }
     let inside = records
         .edges
         .iter()
         .filter(|edge| roots[edge.from as usize] == largest);
-    let moved = |edge: &Edge| Edge {
-        from: position[edge.from as usize],
-        to: position[edge.to as usize],
-        ..*edge
-    };
-    kept.edges = inside.map(moved).collect();
+    kept.edges = inside
+        .map(|edge| Edge {
+            from: position[edge.from as usize],
+            to: position[edge.to as usize],
+            ..*edge
+        })
+        .collect();
     kept
 }
 
@@ -162,14 +169,14 @@ mod tests {
             kept: 650,
             seed: 1,
         };
-        let all = lattice.roads();
-        assert_eq!(all.nodes.len(), 10_000);
+        let roads = lattice.roads();
+        assert_eq!(roads.nodes.len(), 10_000);
         assert!(
-            (12_500..13_300).contains(&all.edges.len()),
+            (12_500..13_300).contains(&roads.edges.len()),
             "{}",
-            all.edges.len()
+            roads.edges.len()
         );
-        let part = largest_part(&all);
+        let part = largest_part(&roads);
         assert!(
             part.nodes.len() > 9_300 && part.nodes.len() < 10_000,
             "{}",
@@ -180,6 +187,6 @@ mod tests {
                 .iter()
                 .all(|edge| edge.from < edge.to && (edge.to as usize) < part.nodes.len())
         );
-        assert_eq!(all.nodes, lattice.roads().nodes);
+        assert_eq!(roads.nodes, lattice.roads().nodes);
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fuwutu_core::city::{City, Status};
 use fuwutu_core::position::{ServiceAt, TownshipAt};
-use fuwutu_core::quantity::{Ages, Residents};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::{self, Basis, Limit, Minimum, Mode, Name, Norm, Target, Tier};
 use geo::{Contains, LinesIter, Validation};
 
@@ -255,7 +255,7 @@ fn counts_and_sums_are_those_of_the_spec() {
         assert!(
             city.facilities()
                 .iter()
-                .all(|each| each.community.is_some())
+                .all(|facility| facility.community.is_some())
         );
     }
 }
@@ -301,7 +301,7 @@ fn communities_tile_their_townships() {
 #[test]
 fn neighbours_share_their_vertices_to_the_last_bit() {
     let communities = demo().records.communities;
-    let key = |at: geo::Coord| (at.x.to_bits(), at.y.to_bits());
+    let key = |vertex: geo::Coord| (vertex.x.to_bits(), vertex.y.to_bits());
     let lines = communities
         .iter()
         .flat_map(|community| community.polygon.lines_iter());
@@ -332,26 +332,36 @@ fn the_demo_has_what_is_to_be_found() {
         sums.1 += earlier;
         sums.2 &= community.class == Class::Rural;
     }
-    let all: Vec<_> = townships.values().collect();
+    let sums: Vec<_> = townships.values().collect();
     assert!(
-        all.iter().any(|each| (150_000..210_000).contains(&each.0)),
-        "{all:?}"
+        sums.iter()
+            .any(|township| (150_000..210_000).contains(&township.0)),
+        "{sums:?}"
     );
-    assert!(all.iter().any(|each| each.2), "{all:?}");
-    assert!(all.iter().any(|each| each.0 * 4 > each.1 * 5), "{all:?}");
+    assert!(sums.iter().any(|township| township.2), "{sums:?}");
+    assert!(
+        sums.iter().any(|township| township.0 * 4 > township.1 * 5),
+        "{sums:?}"
+    );
     let area: f64 = made.townships.iter().map(Area::unsigned_area).sum();
     assert!((70e6..90e6).contains(&area), "{area}");
     let statuses = [Status::Existing, Status::Committed, Status::Idle];
-    assert!(
-        statuses
+    assert!(statuses.iter().all(|status| {
+        records
+            .facilities
             .iter()
-            .all(|status| records.facilities.iter().any(|each| each.status == *status))
+            .any(|facility| facility.status == *status)
+    }));
+    assert!(
+        records
+            .facilities
+            .iter()
+            .any(|facility| facility.offers.len() > 1)
     );
-    assert!(records.facilities.iter().any(|each| each.offers.len() > 1));
     let offered: BTreeSet<ServiceAt> = records
         .facilities
         .iter()
-        .flat_map(|each| &each.offers)
+        .flat_map(|facility| &facility.offers)
         .map(|offer| offer.service)
         .collect();
     assert_eq!(offered, (1..=10).map(ServiceAt).collect());
@@ -367,21 +377,29 @@ fn names_and_codes_are_unique_and_of_their_length() {
         &[],
     )
     .records;
-    let names: BTreeSet<&str> = records.communities.iter().map(|each| &*each.name).collect();
+    let names: BTreeSet<&str> = records
+        .communities
+        .iter()
+        .map(|community| &*community.name)
+        .collect();
     assert_eq!(names.len(), records.communities.len());
     assert!(
         records
             .communities
             .iter()
-            .all(|each| each.code.len() == 12 && each.code.starts_with("9901"))
+            .all(|community| community.code.len() == 12 && community.code.starts_with("9901"))
     );
     assert!(
         records
             .communities
             .iter()
-            .all(|each| each.code[..9] == records.townships[each.township].code)
+            .all(|community| community.code[..9] == records.townships[community.township].code)
     );
-    assert!(records.communities.is_sorted_by_key(|each| &each.code));
+    assert!(
+        records
+            .communities
+            .is_sorted_by_key(|community| &community.code)
+    );
 }
 
 #[test]
@@ -390,8 +408,12 @@ fn ages_and_classes_are_near_the_shares_they_come_from() {
     let records = &made.records;
     let share = |target: &str| {
         let target = Target::try_from(target.to_owned()).unwrap();
-        let of = |ages: &Ages| target.of(ages).persons();
-        records.points.iter().map(|(_, ages)| of(ages)).sum::<f64>() / 1e6
+        records
+            .points
+            .iter()
+            .map(|(_, ages)| target.of(ages).persons())
+            .sum::<f64>()
+            / 1e6
     };
     assert!((share("0-15") - 0.1328).abs() < 0.01, "{}", share("0-15"));
     assert!((share("60+") - 0.1798).abs() < 0.02, "{}", share("60+"));
@@ -399,7 +421,7 @@ fn ages_and_classes_are_near_the_shares_they_come_from() {
         .into_iter()
         .zip(&records.communities);
     let rural: f64 = rural
-        .filter(|(_, each)| each.class == Class::Rural)
+        .filter(|(_, community)| community.class == Class::Rural)
         .map(|(residents, _)| residents.persons())
         .sum();
     assert!((rural / 1e6 - 0.15).abs() < 0.01, "{rural}");
@@ -409,19 +431,24 @@ fn ages_and_classes_are_near_the_shares_they_come_from() {
 fn supply_is_near_demand_in_whole_numbers() {
     let catalogue = catalogue();
     let made = city(&Spec::scaled(1_000_000, 9), &catalogue);
-    let offers = || made.records.facilities.iter().flat_map(|each| &each.offers);
+    let offers = || {
+        made.records
+            .facilities
+            .iter()
+            .flat_map(|facility| &facility.offers)
+    };
     assert!(offers().all(|offer| {
         offer
             .capacity
             .is_some_and(|capacity| capacity.fract() == 0.0 && capacity >= 1.0)
     }));
-    for (at, service) in ServiceAt::enumerate(&catalogue) {
+    for (position, service) in ServiceAt::enumerate(&catalogue) {
         let Some((per_resident, 0.0)) = service.norm.rates(2.5) else {
             continue;
         };
         let people = if service.rural.is_some() { 1e6 } else { 0.85e6 };
         let supply: f64 = offers()
-            .filter(|offer| offer.service == at)
+            .filter(|offer| offer.service == position)
             .filter_map(|offer| offer.capacity)
             .sum();
         let ratio = supply / (people * per_resident);
@@ -435,8 +462,11 @@ fn the_ring_that_grew_has_too_few_facilities() {
     let residents = community_residents(&made.records);
     let mut people = [0.0; 2];
     let mut facilities = [0.0; 2];
-    let grew = |at: usize| residents[at].persons() > 1.2 * made.earlier[at] as f64;
-    (0..residents.len()).for_each(|at| people[usize::from(grew(at))] += residents[at].persons());
+    let grew =
+        |community: usize| residents[community].persons() > 1.2 * made.earlier[community] as f64;
+    (0..residents.len()).for_each(|community| {
+        people[usize::from(grew(community))] += residents[community].persons();
+    });
     for facility in &made.records.facilities {
         facilities[usize::from(grew(facility.community.unwrap().index()))] += 1.0;
     }

@@ -104,7 +104,7 @@ fn figures<'a>(
         Measure::Cumulative => {
             let counts = reach::counted(reach)
                 .iter()
-                .map(|each| Some(f64::from(each.count)))
+                .map(|nearest| Some(f64::from(nearest.count)))
                 .collect();
             (
                 &demand.ids,
@@ -114,17 +114,16 @@ fn figures<'a>(
                 ],
             )
         }
-        Measure::Nearest => {
-            let minutes =
-                |each: &reach::Nearest| each.time.map(|time| f64::from(time.0) / 60_000.0);
-            (
-                &demand.ids,
-                vec![(
-                    "minutes",
-                    reach::counted(reach).iter().map(minutes).collect(),
-                )],
-            )
-        }
+        Measure::Nearest => (
+            &demand.ids,
+            vec![(
+                "minutes",
+                reach::counted(reach)
+                    .iter()
+                    .map(|nearest| nearest.time.map(|time| f64::from(time.0) / 60_000.0))
+                    .collect(),
+            )],
+        ),
         Measure::Crowding => {
             let crowding = access::crowding(reach, weights, people, capacities);
             (&supply.ids, vec![("people_per_capacity", some(crowding))])
@@ -169,12 +168,11 @@ fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figu
             "{method}, decay {decay}, limit {minutes} minutes: {links} of {rows} rows are trips within the limit"
         ),
     });
-    let reached = |point: &usize| {
-        weights[reach.range(*point)]
+    let lost = Lost::of(demand, |point| {
+        !weights[reach.range(point)]
             .iter()
             .any(|weight| *weight > 0.0)
-    };
-    let lost = Lost::of(demand, |point| !reached(&point));
+    });
     show::note(&match lang {
         Lang::Zh => format!(
             "需求：{} 处，{} 人；其中 {} 无设施可达",
@@ -218,19 +216,19 @@ struct Lost<'a> {
 }
 
 impl<'a> Lost<'a> {
-    fn of(all: &'a Amounts, lost: impl Fn(usize) -> bool) -> Self {
+    fn of(amounts: &'a Amounts, lost: impl Fn(usize) -> bool) -> Self {
         const NAMED: usize = 5;
         let mut found = Self {
             count: 0,
             amount: 0.0,
             first: Vec::new(),
         };
-        for ((id, amount), _) in all
+        for ((id, amount), _) in amounts
             .ids
             .iter()
-            .zip(&all.amounts)
+            .zip(&amounts.amounts)
             .zip(0..)
-            .filter(|(_, at)| lost(*at))
+            .filter(|(_, row)| lost(*row))
         {
             found.count += 1;
             found.amount += amount;

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
                 let others = failure
                     .findings
                     .iter()
-                    .filter(|each| each.kind.level() != Level::Error);
+                    .filter(|finding| finding.kind.level() != Level::Error);
                 print(others, shell.lang)?;
             }
             return Err(error.into());
@@ -57,13 +57,15 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
 fn print<'a>(findings: impl Iterator<Item = &'a Finding>, lang: Lang) -> std::io::Result<()> {
     let mut findings: Vec<&Finding> = findings.collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.level()));
-    let row = |finding: &&Finding| {
-        vec![
-            finding.kind.level().label(lang).to_owned(),
-            finding.text(lang),
-            finding.kind.then(lang).to_owned(),
-        ]
-    };
-    let rows: Vec<Vec<String>> = findings.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = findings
+        .iter()
+        .map(|finding| {
+            vec![
+                finding.kind.level().label(lang).to_owned(),
+                finding.text(lang),
+                finding.kind.then(lang).to_owned(),
+            ]
+        })
+        .collect();
     show::table(&[Align::Left, Align::Left, Align::Left], &rows)
 }

@@ -139,16 +139,15 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
 
 fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     use FacilityChangeKind::{Capacity, Closed, Moved, Opened, Renumbered};
-    let count = |kind| {
-        compared
-            .comparison
-            .facilities
-            .iter()
-            .filter(|each| each.kind == kind)
-            .count()
-    };
     let [opened, closed, capacity, moved, renumbered] =
-        [Opened, Closed, Capacity, Moved, Renumbered].map(count);
+        [Opened, Closed, Capacity, Moved, Renumbered].map(|kind| {
+            compared
+                .comparison
+                .facilities
+                .iter()
+                .filter(|change| change.kind == kind)
+                .count()
+        });
     show::line(&match lang {
         Lang::Zh => format!(
             "设施（按服务计）：开放 {opened}，关闭 {closed}，规模变化 {capacity}；搬迁 {moved} 处，更换编号 {renumbered} 处"
@@ -190,7 +189,7 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     );
     [2, 5]
         .into_iter()
-        .for_each(|at| rows[0][at] = format!("{} {years}", rows[0][at]));
+        .for_each(|column| rows[0][column] = format!("{} {years}", rows[0][column]));
     let mut left_out = false;
     let row_of = |service: ServiceAt, figure: Figure| {
         let mut city = compared
@@ -235,9 +234,9 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             compared.old.selected,
         ),
     ] {
-        let only = one.iter().filter(|at| !other.contains(at));
+        let only = one.iter().filter(|service| !other.contains(service));
         let ids: Vec<String> = only
-            .map(|&at| plain(&compared.new.catalogue[at].id))
+            .map(|&service| plain(&compared.new.catalogue[service].id))
             .collect();
         if !ids.is_empty() {
             show::line(&format!(
@@ -283,20 +282,19 @@ impl Shown {
 fn verdict(coverage: Option<&Row>, shortfall: Option<&Row>, lang: Lang) -> &'static str {
     let differences =
         [(coverage, &COVERAGE, 1), (shortfall, &SHORTFALL, -1)].map(|(row, shown, better)| {
-            let sign = |row: &Row| {
+            row.filter(|row| row.left_out == 0).map(|row| {
                 shown
                     .difference(row)
                     .map(|amount| amount.0.signum() * better)
-            };
-            row.filter(|row| row.left_out == 0).map(sign)
+            })
         });
-    let known: Option<Vec<i64>> = differences.into_iter().flatten().collect();
-    let known = known.unwrap_or_default();
+    let signs: Option<Vec<i64>> = differences.into_iter().flatten().collect();
+    let signs = signs.unwrap_or_default();
     match (
-        known.iter().any(|&sign| sign > 0),
-        known.iter().any(|&sign| sign < 0),
+        signs.iter().any(|&sign| sign > 0),
+        signs.iter().any(|&sign| sign < 0),
     ) {
-        _ if known.is_empty() => "–",
+        _ if signs.is_empty() => "–",
         (false, false) => lang.pick("不变", "same"),
         (true, false) => lang.pick("改善", "better"),
         (false, true) => lang.pick("变差", "worse"),
@@ -365,15 +363,15 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         Lang::En => ["place", "before", "unit", "township", "need", "need before"],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for (at, side) in [
+    for (column, side) in [
         (0, &compared.new),
         (1, &compared.old),
         (4, &compared.new),
         (5, &compared.old),
     ] {
-        rows[0][at] = format!(
+        rows[0][column] = format!(
             "{} {}",
-            rows[0][at],
+            rows[0][column],
             side.round.years[side.round.years.len() - 1]
         );
     }
@@ -384,7 +382,9 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         .filter(|change| change.new.is_some())
         .take(10)
     {
-        let place = |at: Option<usize>, round: &Round| at.map(|at| round.places[at].clone());
+        let place = |position: Option<usize>, round: &Round| {
+            position.map(|position| round.places[position].clone())
+        };
         let (old, new) = (
             place(change.old, compared.old.round),
             place(change.new, compared.new.round),
@@ -429,24 +429,24 @@ mod tests {
         let covered = |old, new| row(Figure::Coverage, old, new, 0);
         let short =
             |old: i64, new: i64, left_out| row(Figure::Shortfall, Some(old), Some(new), left_out);
-        let told =
+        let verdict_of =
             |coverage: &Row, shortfall: Option<&Row>| verdict(Some(coverage), shortfall, Lang::En);
         // 0.04 of a percent and 0.4 places cannot be seen, 0.05 and 0.5 can.
         let still = covered(Some(5000), Some(5004));
-        assert_eq!(told(&still, Some(&short(10_000, 14_000, 0))), "same");
-        assert_eq!(told(&still, Some(&short(10_000, 15_000, 0))), "worse");
-        assert_eq!(told(&covered(Some(5000), Some(5005)), None), "better");
+        assert_eq!(verdict_of(&still, Some(&short(10_000, 14_000, 0))), "same");
+        assert_eq!(verdict_of(&still, Some(&short(10_000, 15_000, 0))), "worse");
+        assert_eq!(verdict_of(&covered(Some(5000), Some(5005)), None), "better");
         assert_eq!(
-            told(
+            verdict_of(
                 &covered(Some(5000), Some(5005)),
                 Some(&short(10_000, 15_000, 0))
             ),
             "mixed"
         );
         // A shortfall that leaves units out says nothing; a side that is not known leaves no verdict.
-        assert_eq!(told(&still, Some(&short(10_000, 90_000, 1))), "same");
+        assert_eq!(verdict_of(&still, Some(&short(10_000, 90_000, 1))), "same");
         assert_eq!(
-            told(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))),
+            verdict_of(&covered(None, Some(5000)), Some(&short(10_000, 90_000, 0))),
             "–"
         );
         assert_eq!(verdict(None, None, Lang::En), "–");

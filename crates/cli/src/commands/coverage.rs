@@ -34,7 +34,14 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
 
 fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let header = match lang {
-        Lang::Zh => ["单元", "服务", "服务人口", "覆盖人口", "覆盖率", "依据可靠性"],
+        Lang::Zh => [
+            "单元",
+            "服务",
+            "服务人口",
+            "覆盖人口",
+            "覆盖率",
+            "依据可靠性",
+        ],
         Lang::En => [
             "unit", "service", "target", "covered", "coverage", "standard",
         ],

@@ -5,7 +5,7 @@ use std::path::Path;
 use fuwutu_core::projection::Variant;
 use fuwutu_core::projection::backtest::Method;
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::ranking::{Cause, Place};
+use fuwutu_core::ranking::Place;
 use fuwutu_core::round::{CityTotal, Round, Snapping};
 use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
@@ -98,8 +98,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     if compared {
         rows[0].insert(2, format!("{} {first}", lang.pick("直线", "straight")));
     }
-    let of = |year: i32| round.totals.iter().filter(move |total| total.year == year);
-    for (now, then) in of(first).zip(of(last)) {
+    let totals = |year: i32| round.totals.iter().filter(move |total| total.year == year);
+    for (now, then) in totals(first).zip(totals(last)) {
         let service = &job.catalogue[now.service];
         let mut row = vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
@@ -132,27 +132,37 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
 
 /// Where people travel on streets: who is on them, and how much longer trips are than as the crow flies.
 fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
-    let walking = || round.snapping.iter().filter(|each| each.mode == Mode::Walk);
+    let walking = || {
+        round
+            .snapping
+            .iter()
+            .filter(|snapping| snapping.mode == Mode::Walk)
+    };
     if walking().next().is_none() {
         return Ok(());
     }
-    let sum = |of: fn(&Snapping) -> Residents| people(walking().map(of).sum());
-    let (unsnapped, roadless) = (sum(|each| each.unsnapped), sum(|each| each.roadless));
+    let sum = |part: fn(&Snapping) -> Residents| people(walking().map(part).sum());
+    let (unsnapped, roadless) = (
+        sum(|snapping| snapping.unsnapped),
+        sum(|snapping| snapping.roadless),
+    );
     let metres = job.plan.travel.snap_m;
-    let mut all = Detours::default();
-    round.detours.iter().for_each(|own| all.join(own));
-    let detour = all.summary().map_or(String::new(), |detour| match lang {
-        Lang::Zh => format!(
-            "；实测绕行系数：中位数 {:.2}，90 % 不超过 {:.2}",
-            detour.median, detour.ninth_decile
-        ),
-        Lang::En => {
-            format!(
-                "; detour observed: median {:.2}, nine in ten at most {:.2}",
+    let mut detours = Detours::default();
+    round.detours.iter().for_each(|part| detours.join(part));
+    let detour = detours
+        .summary()
+        .map_or(String::new(), |detour| match lang {
+            Lang::Zh => format!(
+                "；实测绕行系数：中位数 {:.2}，90 % 不超过 {:.2}",
                 detour.median, detour.ninth_decile
-            )
-        }
-    });
+            ),
+            Lang::En => {
+                format!(
+                    "; detour observed: median {:.2}, nine in ten at most {:.2}",
+                    detour.median, detour.ninth_decile
+                )
+            }
+        });
     show::line(&match lang {
         Lang::Zh => format!(
             "按路网步行：{unsnapped} 人离可用道路超过 {metres} 米，{roadless} 人在路网数据未覆盖处{detour}"
@@ -207,17 +217,16 @@ fn later(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let Some(tried) = &round.backtest else {
         return Ok(());
     };
-    let off = |method: Method| {
+    let [_, from, to] = tried.years;
+    let [trend, constant] = [Method::Trend, Method::Constant].map(|method| {
         percent(
             tried
                 .errors
                 .iter()
-                .find(|each| each.size.is_none() && each.method == method)
-                .and_then(|each| each.weighted),
+                .find(|error| error.size.is_none() && error.method == method)
+                .and_then(|error| error.weighted),
         )
-    };
-    let [_, from, to] = tried.years;
-    let [trend, constant] = [Method::Trend, Method::Constant].map(off);
+    });
     show::line(&match lang {
         Lang::Zh => format!(
             "预测检验：由 {from} 年推至 {to} 年，社区人口平均偏差 {trend}（不预测则为 {constant}）；见 backtest.csv"
@@ -245,42 +254,49 @@ fn places(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         Lang::Zh => format!("配置优先次序（{last} 年，前十位）"),
         Lang::En => format!("where resources are needed first ({last}, the first ten)"),
     })?;
-    let line = |place: &Place| {
-        let unit = &round.units[place.unit];
-        PlaceLine {
-            place: place.place.to_string(),
-            unit: unit.id.clone(),
-            township: plain(&job.input.city.townships()[unit.township].name),
-            residents: people(unit.residents),
-            growth: percent(place.inflow_rate),
-            need: format!("{:.3}", place.need),
-            unserved: people(place.unserved),
-            certainty: place.certainty.map_or_else(String::new, |each| {
-                certainty(
-                    &each.first.to_string(),
-                    &each.last.to_string(),
-                    each.in_first_ten,
-                )
-            }),
-            causes: causes(job, place, lang),
-        }
-    };
-    show::ranking(round.places.iter().take(10).map(line).collect(), lang)?;
+    let places = round.places.iter().take(10);
+    let lines = places.map(|place| place_line(job, round, place, lang));
+    show::ranking(lines.collect(), lang)?;
     Ok(())
+}
+
+fn place_line(job: &Job, round: &Round, place: &Place, lang: Lang) -> PlaceLine {
+    let unit = &round.units[place.unit];
+    PlaceLine {
+        place: place.place.to_string(),
+        unit: unit.id.clone(),
+        township: plain(&job.input.city.townships()[unit.township].name),
+        residents: people(unit.residents),
+        growth: percent(place.inflow_rate),
+        need: format!("{:.3}", place.need),
+        unserved: people(place.unserved),
+        certainty: place.certainty.map_or_else(String::new, |places| {
+            certainty(
+                &places.first.to_string(),
+                &places.last.to_string(),
+                places.in_first_ten,
+            )
+        }),
+        causes: causes(job, place, lang),
+    }
 }
 
 /// The three largest causes with their share of the need, and the growth's.
 fn causes(job: &Job, place: &Place, lang: Lang) -> String {
     let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
-    let cause = |cause: &Cause| {
-        let name = &job.catalogue[cause.service].name;
-        format!(
-            "{} {}",
-            short_name(lang.pick(&name.zh, &name.en)),
-            share(cause.part)
-        )
-    };
-    let mut causes: Vec<String> = place.causes.iter().take(3).map(cause).collect();
+    let mut causes: Vec<String> = place
+        .causes
+        .iter()
+        .take(3)
+        .map(|cause| {
+            let name = &job.catalogue[cause.service].name;
+            format!(
+                "{} {}",
+                short_name(lang.pick(&name.zh, &name.en)),
+                share(cause.part)
+            )
+        })
+        .collect();
     if place.inflow_part > 0.0 {
         causes.push(format!(
             "{} {}",

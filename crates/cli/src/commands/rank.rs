@@ -33,26 +33,27 @@ pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
 /// A row of `ranking.csv`, for people.
 fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: Lang) -> PlaceLine {
     let cell = |name: &str| {
-        let at = header.iter().position(|each| each == name);
-        at.and_then(|at| row.get(at)).map_or("", String::as_str)
+        let column = header.iter().position(|heading| heading == name);
+        column
+            .and_then(|column| row.get(column))
+            .map_or("", String::as_str)
     };
     let number = |name: &str| {
         cell(name)
             .parse()
             .map_or_else(|_| plain(cell(name)), thousands)
     };
-    let service = |name: &str| {
-        let id = cell(name);
-        let known = catalogue.iter().find(|service| service.id == id);
-        known.map_or_else(
-            || plain(id),
-            |known| short_name(lang.pick(&known.name.zh, &known.name.en)).to_owned(),
-        )
-    };
     let causes: Vec<String> = ["cause_1", "cause_2", "cause_3"]
-        .map(service)
+        .map(|name| {
+            let id = cell(name);
+            let found = catalogue.iter().find(|service| service.id == id);
+            found.map_or_else(
+                || plain(id),
+                |service| short_name(lang.pick(&service.name.zh, &service.name.en)).to_owned(),
+            )
+        })
         .into_iter()
-        .filter(|each| !each.is_empty())
+        .filter(|cause| !cause.is_empty())
         .collect();
     PlaceLine {
         place: plain(cell("place")),

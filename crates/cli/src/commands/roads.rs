@@ -22,14 +22,14 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
     let job = Job::read_streets(plan, None, &shell.watcher)?;
     file.as_ref().map_or(Ok(()), |file| file.spare(&reads))?;
     let snapping = job.snapping(&shell.watcher)?;
-    let Some(own) = job.ways.streets() else {
+    let Some(streets) = job.ways.streets() else {
         return Ok(());
     };
     let printed = file.as_ref().is_some_and(put::Target::printed);
     if let Some(file) = file {
         file.put(&streets::left_out(
             &job.input.city,
-            own,
+            streets,
             args.mode.into(),
             args.all,
         ))?;
@@ -45,19 +45,19 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
 
 /// A line a mode: kilometres, parts, and who is on the network.
 fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
-    let Some(own) = job.ways.streets() else {
+    let Some(streets) = job.ways.streets() else {
         return Ok(());
     };
-    let roads = own.roads();
+    let roads = streets.roads();
     let (crossings, edges) = (
         show::thousands(roads.nodes().len() as u64),
         show::thousands(roads.edges().len() as u64),
     );
     let km = |km: f64| show::thousands(km.round() as u64);
-    let all = km(roads.length_mm() as f64 / 1e6);
+    let length = km(roads.length_mm() as f64 / 1e6);
     show::line(&match lang {
-        Lang::Zh => format!("{crossings} 个路口，{edges} 条路段，{all} 公里"),
-        Lang::En => format!("{crossings} crossings, {edges} edges, {all} km"),
+        Lang::Zh => format!("{crossings} 个路口，{edges} 条路段，{length} 公里"),
+        Lang::En => format!("{crossings} crossings, {edges} edges, {length} km"),
     })?;
     for (reason, count) in job
         .input
@@ -97,10 +97,10 @@ fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
-        let total = ModeTotal::of(own, mode);
-        let of = || snapping.iter().filter(|each| each.mode == mode);
-        let known = of().next().is_some();
-        let sum = |sum| if known { people(sum) } else { "–".to_owned() };
+        let total = ModeTotal::of(streets, mode);
+        let of_mode = || snapping.iter().filter(|row| row.mode == mode);
+        let any = of_mode().next().is_some();
+        let sum = |sum| if any { people(sum) } else { "–".to_owned() };
         rows.push(vec![
             mode_text(mode, lang).to_owned(),
             km(total.usable_km),
@@ -108,9 +108,9 @@ fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
             km(total.closed_km),
             show::thousands(total.parts as u64),
             percent(Some(total.longest)),
-            sum(of().map(|each| each.residents).sum()),
-            sum(of().map(|each| each.unsnapped).sum()),
-            sum(of().map(|each| each.roadless).sum()),
+            sum(of_mode().map(|row| row.residents).sum()),
+            sum(of_mode().map(|row| row.unsnapped).sum()),
+            sum(of_mode().map(|row| row.roadless).sum()),
         ]);
     }
     let mut align = [Align::Right; 9];

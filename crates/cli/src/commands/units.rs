@@ -71,10 +71,7 @@ fn note_text(note: Note, lang: Lang) -> &'static str {
         Note::SplitCommunity => lang.pick("含拆分社区", "with part of a split community"),
         Note::Detached => lang.pick("含飞地或岛", "with a detached part"),
         Note::Empty => lang.pick("无常住人口", "no residents"),
-        Note::NotJoined => lang.pick(
-            "边界重叠未合并",
-            "communities overlap, outline not joined",
-        ),
+        Note::NotJoined => lang.pick("边界重叠未合并", "communities overlap, outline not joined"),
     }
 }
 
@@ -88,20 +85,16 @@ pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow:
         .filter(|division| division.proved)
         .count();
     let over = round.units.iter().filter(|unit| unit.over_cap()).count();
-    let noted = |note: Note| {
-        round
-            .units
-            .iter()
-            .filter(|unit| unit.notes.contains(&note))
-            .count()
-    };
     let unusual = [
         Note::SplitCommunity,
         Note::Detached,
         Note::NotJoined,
         Note::Empty,
     ]
-    .map(|note| (noted(note), note));
+    .map(|note| {
+        let noted = round.units.iter().filter(|unit| unit.notes.contains(&note));
+        (noted.count(), note)
+    });
     let cap = show::thousands(job.plan.units.cap);
     let people = people(round::evaluated_residents(round));
     show::line(&match lang {
@@ -123,9 +116,9 @@ pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow:
 fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
     let since = || round.units.iter().filter_map(|unit| unit.since);
     let [kept, changed, new] = [State::Kept, State::Changed, State::New]
-        .map(|state| since().filter(|each| each.state == state).count());
+        .map(|state| since().filter(|since| since.state == state).count());
     if kept + changed + new > 0 {
-        let moved = people(since().map(|each| each.moved).sum());
+        let moved = people(since().map(|since| since.moved).sum());
         show::line(&match lang {
             Lang::Zh => {
                 format!(
@@ -144,12 +137,12 @@ fn since_last(round: &Round, lang: Lang) -> anyhow::Result<()> {
 fn to_exceed(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow::Result<()> {
     let round = &evaluation.round;
     let outcome = job.outcome(evaluation, None);
-    let year = |at: usize| over_cap_year(&outcome, at).filter(|&year| year > round.years[0]);
+    let year = |unit: usize| over_cap_year(&outcome, unit).filter(|&year| year > round.years[0]);
     let units = round
         .units
         .iter()
         .enumerate()
-        .filter_map(|(at, unit)| Some(format!("{} ({})", unit.id, year(at)?)));
+        .filter_map(|(position, unit)| Some(format!("{} ({})", unit.id, year(position)?)));
     let units: Vec<String> = units.collect();
     if !units.is_empty() {
         let (count, listed) = (units.len(), units.join(lang.pick("、", ", ")));

@@ -233,11 +233,14 @@ impl<'a> Travels<'a> {
     /// The farthest that anybody comes within `limit`, as [`Travel::farthest`].
     #[must_use]
     pub fn farthest(&self, limit: Limit) -> u64 {
-        let straight = |way: Way| way.beside.map_or(0, |straight| straight.farthest(limit));
         let ways = std::iter::once(self.usual).chain(self.slow);
-        ways.map(|way| way.travel.farthest(limit).max(straight(way)))
-            .max()
-            .unwrap_or(0)
+        ways.map(|way| {
+            way.travel
+                .farthest(limit)
+                .max(way.beside.map_or(0, |straight| straight.farthest(limit)))
+        })
+        .max()
+        .unwrap_or(0)
     }
 
     /// Whether straight lines are wanted beside.

@@ -142,7 +142,7 @@ impl Roads {
         check(&nodes, &edges, &bends, &bend_ends, &slopes)?;
         let mut order: Vec<(u32, u32)> = nodes
             .par_iter()
-            .map(|&at| hilbert(at))
+            .map(|&node| hilbert(node))
             .zip(0..nodes.len() as u32)
             .collect();
         order.par_sort_unstable_by_key(|&(key, old)| (key, nodes[old as usize], old));
@@ -150,9 +150,11 @@ impl Roads {
         for (&(_, old), new) in order.iter().zip(0..) {
             new_at[old as usize] = new;
         }
-        let sorted = |old: &[u8]| order.iter().map(|&(_, at)| old[at as usize]).collect();
         let blocked = if blocked.len() == nodes.len() {
-            sorted(&blocked)
+            order
+                .iter()
+                .map(|&(_, node)| blocked[node as usize])
+                .collect()
         } else {
             Vec::new()
         };
@@ -174,9 +176,9 @@ impl Roads {
 
     /// Gives edges their new nodes and lets each run from the lower to the higher.
     fn turn(&mut self, new_at: &[u32]) {
-        for at in 0..self.edges.len() {
-            let bends = self.bend_range(at);
-            let edge = &mut self.edges[at];
+        for edge_at in 0..self.edges.len() {
+            let bends = self.bend_range(edge_at);
+            let edge = &mut self.edges[edge_at];
             (edge.from, edge.to) = (new_at[edge.from as usize], new_at[edge.to as usize]);
             let bends = &mut self.bends[bends];
             // A loop has no lower end; let it run the way in which its places read lower.
@@ -186,7 +188,7 @@ impl Roads {
                 std::mem::swap(&mut edge.from, &mut edge.to);
                 edge.access = edge.access.reversed();
                 bends.reverse();
-                if let Some(slope) = self.slopes.get_mut(at) {
+                if let Some(slope) = self.slopes.get_mut(edge_at) {
                     slope.reverse();
                 }
             }
@@ -199,16 +201,27 @@ impl Roads {
             return;
         }
         let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
-        let key = |&at: &u32| (self.edges[at as usize], self.bends_of(at), self.slope(at));
+        let key = |&edge_at: &u32| {
+            (
+                self.edges[edge_at as usize],
+                self.bends_of(edge_at),
+                self.slope(edge_at),
+            )
+        };
         order.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
-        let edges = order.iter().map(|&at| self.edges[at as usize]).collect();
+        let edges = order
+            .iter()
+            .map(|&edge_at| self.edges[edge_at as usize])
+            .collect();
         if !self.bend_ends.is_empty() {
             let bends: Vec<Point> = order
                 .iter()
-                .flat_map(|&at| self.bends_of(at))
+                .flat_map(|&edge_at| self.bends_of(edge_at))
                 .copied()
                 .collect();
-            let lengths = order.iter().map(|&at| self.bends_of(at).len() as u32);
+            let lengths = order
+                .iter()
+                .map(|&edge_at| self.bends_of(edge_at).len() as u32);
             let ends = lengths.scan(0, |end, length| {
                 *end += length;
                 Some(*end)
@@ -217,7 +230,10 @@ impl Roads {
             self.bends = bends;
         }
         if !self.slopes.is_empty() {
-            self.slopes = order.iter().map(|&at| self.slopes[at as usize]).collect();
+            self.slopes = order
+                .iter()
+                .map(|&edge_at| self.slopes[edge_at as usize])
+                .collect();
         }
         self.edges = edges;
     }
@@ -226,7 +242,7 @@ impl Roads {
     fn lengthen(&mut self) {
         let least: Vec<u32> = (0..self.edges.len() as u32)
             .into_par_iter()
-            .map(|at| self.shape_length(at))
+            .map(|edge_at| self.shape_length(edge_at))
             .collect();
         self.edges
             .par_iter_mut()
@@ -322,7 +338,7 @@ impl Roads {
     }
 
     fn bend_range(&self, edge: usize) -> std::ops::Range<usize> {
-        let end = |at: usize| self.bend_ends.get(at).map_or(0, |&end| end as usize);
+        let end = |edge_at: usize| self.bend_ends.get(edge_at).map_or(0, |&end| end as usize);
         (if edge == 0 { 0 } else { end(edge - 1) })..end(edge)
     }
 }
@@ -363,10 +379,10 @@ pub(crate) fn straight_line(a: Point, b: Point) -> f64 {
 }
 
 /// Where a place stands along a Hilbert curve over the plane (Hilbert 1891), whose squares are 65 m wide.
-fn hilbert(at: Point) -> u32 {
+fn hilbert(place: Point) -> u32 {
     const BITS: u32 = 16;
     let square = |mm: i32| (i64::from(mm) - i64::from(i32::MIN)) as u32 >> (32 - BITS);
-    let (mut x, mut y) = (square(at.x), square(at.y));
+    let (mut x, mut y) = (square(place.x), square(place.y));
     let mut along = 0;
     for level in (0..BITS).rev() {
         let (east, north) = (x >> level & 1, y >> level & 1);
@@ -397,12 +413,13 @@ mod tests {
     #[test]
     fn the_curve_visits_neighbouring_squares_one_after_the_other() {
         // A corner of 16 × 16 squares: sorted by the curve, each next one shares a side with the last.
-        let place = |at: i32| Point {
-            x: at % 16 * 65_536,
-            y: at / 16 * 65_536,
-        };
-        let mut places: Vec<Point> = (0..256).map(place).collect();
-        places.sort_by_key(|&at| hilbert(at));
+        let mut places: Vec<Point> = (0..256)
+            .map(|number| Point {
+                x: number % 16 * 65_536,
+                y: number / 16 * 65_536,
+            })
+            .collect();
+        places.sort_by_key(|&place| hilbert(place));
         for pair in places.windows(2) {
             let step = (pair[1].x - pair[0].x).abs() + (pair[1].y - pair[0].y).abs();
             assert_eq!(step, 65_536);

@@ -124,11 +124,11 @@ impl StraightTrips<'_> {
         limits: Limits,
         places: &[Point],
         none: T,
-        of: impl Fn(Point, &[Near], Rule) -> T + Sync,
+        answer: impl Fn(Point, &[Near], Rule) -> T + Sync,
     ) -> Vec<T> {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
-        let mut all = vec![none; city.points().len()];
-        let mut rest = all.as_mut_slice();
+        let mut answers = vec![none; city.points().len()];
+        let mut rest = answers.as_mut_slice();
         let mut jobs: Vec<(&[Range<usize>], &mut [T])> = Vec::new();
         for cells in chunks(city) {
             let points = cells.iter().map(|cell| cell.len()).sum();
@@ -140,11 +140,11 @@ impl StraightTrips<'_> {
             let mut room = room.iter_mut();
             search.for_each_point(city, cells, |from, near, rule| {
                 if let Some(room) = room.next() {
-                    *room = of(from, near, rule);
+                    *room = answer(from, near, rule);
                 }
             });
         });
-        all
+        answers
     }
 }
 
@@ -153,25 +153,27 @@ impl Trips for StraightTrips<'_> {
     /// of the cell; cells go in parallel. O(places × log places + points × places near their cell).
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
-        let rows = |cells: &[Range<usize>]| {
-            let mut piece = Piece {
-                lengths: Vec::new(),
-                links: Vec::new(),
-            };
-            let mut hits: Vec<(u32, f64)> = Vec::new();
-            search.for_each_point(city, cells, |from, near, rule| {
-                let found = within(from, near, rule, &mut hits);
-                piece.lengths.push(found.len() as u32);
+        let pieces: Vec<Piece> = chunks(city)
+            .into_par_iter()
+            .map(|cells| {
+                let mut piece = Piece {
+                    lengths: Vec::new(),
+                    links: Vec::new(),
+                };
+                let mut hits: Vec<(u32, f64)> = Vec::new();
+                search.for_each_point(city, cells, |from, near, rule| {
+                    let found = within(from, near, rule, &mut hits);
+                    piece.lengths.push(found.len() as u32);
+                    piece
+                        .links
+                        .extend(found.iter().map(|&(place, squared)| Link {
+                            place,
+                            time: rule.time(squared),
+                        }));
+                });
                 piece
-                    .links
-                    .extend(found.iter().map(|&(place, squared)| Link {
-                        place,
-                        time: rule.time(squared),
-                    }));
-            });
-            piece
-        };
-        let pieces: Vec<Piece> = chunks(city).into_par_iter().map(rows).collect();
+            })
+            .collect();
         join(&pieces, city.points().len())
     }
 
@@ -230,9 +232,6 @@ struct Search {
 
 impl Search {
     fn new(travel: &Straight, limits: Limits, places: &[Point]) -> Self {
-        let leaf = |(at, place): (&Point, u32)| {
-            GeomWithData::new([i64::from(at.x), i64::from(at.y)], place)
-        };
         let rule = |class| {
             limits
                 .for_class(class)
@@ -240,7 +239,15 @@ impl Search {
         };
         Self {
             rules: [rule(Class::Urban), rule(Class::Rural)],
-            tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
+            tree: RTree::bulk_load(
+                places
+                    .iter()
+                    .zip(0..)
+                    .map(|(point, place)| {
+                        GeomWithData::new([i64::from(point.x), i64::from(point.y)], place)
+                    })
+                    .collect(),
+            ),
         }
     }
 
@@ -249,7 +256,7 @@ impl Search {
         &self,
         city: &City,
         cells: &[Range<usize>],
-        mut each: impl FnMut(Point, &[Near], Rule),
+        mut on_point: impl FnMut(Point, &[Near], Rule),
     ) {
         let mut near: [Vec<Near>; 2] = Default::default();
         for cell in cells {
@@ -262,7 +269,7 @@ impl Search {
                 }
             }
             for (point, &class) in points.iter().zip(classes) {
-                each(point.at, &near[class as usize], self.rules[class as usize]);
+                on_point(point.at, &near[class as usize], self.rules[class as usize]);
             }
         }
     }
@@ -272,10 +279,7 @@ impl Search {
 fn find_near(tree: &Tree, member: Point, rule: Rule, near: &mut Vec<Near>) {
     let [low, high] = cell_corners(member);
     let longest = rule.farthest();
-    let around = AABB::from_corners(
-        low.map(|each| each - longest),
-        high.map(|each| each + longest),
-    );
+    let around = AABB::from_corners(low.map(|mm| mm - longest), high.map(|mm| mm + longest));
     for hit in tree.locate_in_envelope(&around) {
         let [x, y] = *hit.geom();
         near.push(Near {

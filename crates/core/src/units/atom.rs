@@ -42,16 +42,16 @@ impl Bounds {
         },
     };
 
-    pub(super) fn contains(&self, at: Point) -> bool {
+    pub(super) fn contains(&self, place: Point) -> bool {
         let inside = |value: i32, over: i32, upto: i32| over < value && value <= upto;
-        inside(at.x, self.over.x, self.upto.x) && inside(at.y, self.over.y, self.upto.y)
+        inside(place.x, self.over.x, self.upto.x) && inside(place.y, self.over.y, self.upto.y)
     }
 
-    fn cut(self, axis: Axis, at: i32) -> (Self, Self) {
+    fn cut(self, axis: Axis, cut_at: i32) -> (Self, Self) {
         let (mut low, mut high) = (self, self);
         match axis {
-            Axis::X => (low.upto.x, high.over.x) = (at, at),
-            Axis::Y => (low.upto.y, high.over.y) = (at, at),
+            Axis::X => (low.upto.x, high.over.x) = (cut_at, cut_at),
+            Axis::Y => (low.upto.y, high.over.y) = (cut_at, cut_at),
         }
         (low, high)
     }
@@ -64,10 +64,10 @@ enum Axis {
 }
 
 impl Axis {
-    fn of(self, at: Point) -> i32 {
+    fn of(self, place: Point) -> i32 {
         match self {
-            Axis::X => at.x,
-            Axis::Y => at.y,
+            Axis::X => place.x,
+            Axis::Y => place.y,
         }
     }
 }
@@ -130,13 +130,14 @@ fn split(
     } else {
         None
     };
-    let Some((axis, at)) = cut else {
+    let Some((axis, cut_at)) = cut else {
         parts.push((points, bounds));
         return;
     };
-    let (low, high) = bounds.cut(axis, at);
-    let place = |point: &PointAt| axis.of(city.point(*point).at);
-    let (below, above) = points.into_iter().partition(|point| place(point) <= at);
+    let (low, high) = bounds.cut(axis, cut_at);
+    let (below, above) = points
+        .into_iter()
+        .partition(|point| axis.of(city.point(*point).at) <= cut_at);
     split(city, below, low, cap, parts);
     split(city, above, high, cap, parts);
 }
@@ -178,30 +179,30 @@ fn best_cut(city: &City, points: &[PointAt], total: u64, wanted: u64) -> Option<
         let middle = pair[0].0 + (pair[1].0.abs_diff(pair[0].0) / 2) as i32;
         (pair[0].0 < pair[1].0 && below < total).then_some((below.abs_diff(wanted), middle))
     });
-    lines.min().map(|(_, at)| (axis, at))
+    lines.min().map(|(_, line)| (axis, line))
 }
 
 fn clip(land: &MultiPolygon, bounds: Bounds) -> MultiPolygon {
-    let Some(all) = land.bounding_rect() else {
+    let Some(extent) = land.bounding_rect() else {
         return land.clone();
     };
     let (low, high) = (bounds.over.metres(), bounds.upto.metres());
     let corner = |low: f64, high: f64, edge: f64| edge.clamp(low - 1.0, high + 1.0);
     let frame = Rect::new(
         Coord {
-            x: corner(all.min().x, all.max().x, low.x),
-            y: corner(all.min().y, all.max().y, low.y),
+            x: corner(extent.min().x, extent.max().x, low.x),
+            y: corner(extent.min().y, extent.max().y, low.y),
         },
         Coord {
-            x: corner(all.min().x, all.max().x, high.x),
-            y: corner(all.min().y, all.max().y, high.y),
+            x: corner(extent.min().x, extent.max().x, high.x),
+            y: corner(extent.min().y, extent.max().y, high.y),
         },
     );
     let part = land.intersection(&MultiPolygon::from(frame.to_polygon()));
     MultiPolygon(
         part.0
             .into_iter()
-            .filter(|each| each.unsigned_area() > 0.0)
+            .filter(|polygon| polygon.unsigned_area() > 0.0)
             .collect(),
     )
 }

@@ -74,8 +74,8 @@ fn corners(line: &Line, margin: f64) -> Rectangle<[f64; 2]> {
 /// The part of `line`, from and to in metres along it, that `other` runs beside within `tolerance`.
 fn alongside(line: &Line, other: &Line, tolerance: f64) -> Option<(f64, f64)> {
     let (along, length) = direction(line)?;
-    let place = |at: Coord| {
-        let from_start = at - line.start;
+    let place = |place_on: Coord| {
+        let from_start = place_on - line.start;
         (
             from_start.x * along.x + from_start.y * along.y,
             from_start.x * along.y - from_start.y * along.x,
@@ -92,8 +92,11 @@ fn alongside(line: &Line, other: &Line, tolerance: f64) -> Option<(f64, f64)> {
     } else if d0.abs() > tolerance {
         return None;
     }
-    let at = |t: f64| (s0 + t * (s1 - s0)).clamp(0.0, length);
-    let (first, last) = (at(from).min(at(to)), at(from).max(at(to)));
+    let clamped = |t: f64| (s0 + t * (s1 - s0)).clamp(0.0, length);
+    let (first, last) = (
+        clamped(from).min(clamped(to)),
+        clamped(from).max(clamped(to)),
+    );
     (from <= to && last > first).then_some((first, last))
 }
 

@@ -80,7 +80,7 @@ impl<'a> Draft<'a> {
         let moments = graph
             .nodes()
             .iter()
-            .map(|&(weight, at)| Moment::of(weight, at - middle))
+            .map(|&(weight, place)| Moment::of(weight, place - middle))
             .collect();
         let mut draft = Self {
             graph,
@@ -121,8 +121,12 @@ impl<'a> Draft<'a> {
     }
 
     fn inertia(&self, members: &[NodeAt]) -> f64 {
-        let sum = |sum: Moment, &node: &NodeAt| sum.plus(self.moments[node], 1.0);
-        members.iter().fold(Moment::default(), sum).inertia()
+        members
+            .iter()
+            .fold(Moment::default(), |sum, &node| {
+                sum.plus(self.moments[node], 1.0)
+            })
+            .inertia()
     }
 
     fn give(&mut self, members: &[NodeAt], label: PartAt) {
@@ -149,15 +153,15 @@ impl<'a> Draft<'a> {
         let mut pieces = Vec::new();
         while !left.is_empty() {
             let mut piece = vec![left.remove(0)];
-            let mut at = 0;
-            while let Some(&node) = piece.get(at) {
+            let mut next = 0;
+            while let Some(&node) = piece.get(next) {
                 let near = self.graph.near(node);
-                let beside = |other: &NodeAt| near.binary_search(other).is_ok();
-                let (mut reached, rest): (Vec<NodeAt>, Vec<NodeAt>) =
-                    left.into_iter().partition(beside);
+                let (mut reached, rest): (Vec<NodeAt>, Vec<NodeAt>) = left
+                    .into_iter()
+                    .partition(|other| near.binary_search(other).is_ok());
                 piece.append(&mut reached);
                 left = rest;
-                at += 1;
+                next += 1;
             }
             piece.sort_unstable();
             pieces.push(piece);
@@ -194,13 +198,15 @@ impl<'a> Draft<'a> {
             if sized.len().saturating_mul(members.len()) > MOST_SETS {
                 break;
             }
-            let longer = |set: &Vec<NodeAt>| {
-                let last = set.last().copied();
-                let more = members.iter().filter(|&&node| Some(node) > last);
-                more.map(|&node| set.iter().copied().chain([node]).collect())
-                    .collect::<Vec<Vec<NodeAt>>>()
-            };
-            sized = sized.iter().flat_map(longer).collect();
+            sized = sized
+                .iter()
+                .flat_map(|set| {
+                    let last = set.last().copied();
+                    let more = members.iter().filter(|&&node| Some(node) > last);
+                    more.map(|&node| set.iter().copied().chain([node]).collect())
+                        .collect::<Vec<Vec<NodeAt>>>()
+                })
+                .collect();
             sets.extend(sized.iter().map(|set| (self.weight(set), set.clone())));
         }
         sets.retain(|(weight, _)| (excess..=self.cap).contains(weight));
@@ -220,14 +226,15 @@ impl<'a> Draft<'a> {
     /// Divides a part; the heaviest of what comes out keeps its number.
     fn divide_anew(&mut self, members: &[NodeAt], label: PartAt, seed: u64) {
         let found = partition(&self.graph.part(members, self.cap), self.cap, seed);
-        let part = |number: PartAt| -> Vec<NodeAt> {
-            let own = members
-                .iter()
-                .zip(&found.part_of)
-                .filter(|(_, part)| **part == number);
-            own.map(|(&node, _)| node).collect()
-        };
-        let mut parts: Vec<Vec<NodeAt>> = PartAt::first(found.parts as usize).map(part).collect();
+        let mut parts: Vec<Vec<NodeAt>> = PartAt::first(found.parts as usize)
+            .map(|number| -> Vec<NodeAt> {
+                let of_part = members
+                    .iter()
+                    .zip(&found.part_of)
+                    .filter(|(_, part)| **part == number);
+                of_part.map(|(&node, _)| node).collect()
+            })
+            .collect();
         parts.sort_by_key(|part| (Reverse(self.weight(part)), part[0]));
         for part in parts.iter().skip(1) {
             let label = self.fresh();
@@ -256,15 +263,14 @@ impl<'a> Draft<'a> {
             .flat_map(|&node| self.graph.near(node))
             .map(|&node| self.label_of[node]);
         let near: BTreeSet<PartAt> = near.filter(|&other| other != label).collect();
-        let change = |to: PartAt| {
-            let others = self.members(to);
-            let together = [members, &others].concat();
-            let fits = self.weight(&together) <= self.cap;
-            fits.then(|| (self.inertia(&together) - self.inertia(&others), to))
-        };
         let best = near
             .into_iter()
-            .filter_map(change)
+            .filter_map(|to| {
+                let others = self.members(to);
+                let together = [members, &others].concat();
+                let fits = self.weight(&together) <= self.cap;
+                fits.then(|| (self.inertia(&together) - self.inertia(&others), to))
+            })
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         best.map(|(_, to)| to)
     }
@@ -384,11 +390,11 @@ mod tests {
 
     /// A row of nodes, each beside the next.
     fn row(weights: &[u64]) -> Graph {
-        let nodes = NodeAt::enumerate(weights).map(|(at, &weight)| {
+        let nodes = NodeAt::enumerate(weights).map(|(position, &weight)| {
             (
                 weight,
                 Coord {
-                    x: f64::from(at.0),
+                    x: f64::from(position.0),
                     y: 0.0,
                 },
             )
@@ -462,13 +468,12 @@ mod tests {
 
     fn parts(label_of: &[PartAt]) -> Vec<Vec<NodeAt>> {
         let most = label_of.iter().max().map_or(0, |most| most.index() + 1);
-        let part = |label| {
-            NodeAt::first(label_of.len())
-                .filter(|&node| label_of[node] == label)
-                .collect()
-        };
         PartAt::first(most)
-            .map(part)
+            .map(|label| {
+                NodeAt::first(label_of.len())
+                    .filter(|&node| label_of[node] == label)
+                    .collect()
+            })
             .filter(|part: &Vec<NodeAt>| !part.is_empty())
             .collect()
     }
@@ -489,21 +494,18 @@ mod tests {
         let mut best = (u64::MAX, 0);
         let mut label_of = vec![PartAt(0); count];
         loop {
-            let fits = |part: &Vec<NodeAt>| {
-                part.iter()
-                    .map(|&node| graph.nodes()[node].0.min(cap))
-                    .sum::<u64>()
-                    <= cap
-                    && graph.connected(part)
-            };
-            if parts(&label_of).iter().all(fits) {
+            let all_fit = parts(&label_of).iter().all(|part| {
+                let weights = part.iter().map(|&node| graph.nodes()[node].0.min(cap));
+                weights.sum::<u64>() <= cap && graph.connected(part)
+            });
+            if all_fit {
                 best = best.min(measured(graph, homes, &label_of));
             }
-            let Some(at) = (0..count).find(|&at| label_of[at].index() + 1 < choices) else {
+            let Some(node) = (0..count).find(|&node| label_of[node].index() + 1 < choices) else {
                 return best;
             };
-            label_of[..at].fill(PartAt(0));
-            label_of[at].0 += 1;
+            label_of[..node].fill(PartAt(0));
+            label_of[node].0 += 1;
         }
     }
 
@@ -535,9 +537,8 @@ mod tests {
             draft.part_fragments();
             draft.shed(seed);
             draft.join_new(labels);
-            let holds = |part: &Vec<NodeAt>| draft.holds(part);
             assert!(
-                parts(&draft.label_of).iter().all(holds),
+                parts(&draft.label_of).iter().all(|part| draft.holds(part)),
                 "seed {seed}: {:?}",
                 draft.label_of
             );

@@ -65,7 +65,7 @@ impl LastUnits {
         let mut in_township: Vec<BTreeMap<TownshipAt, Residents>> =
             vec![BTreeMap::new(); ids.len()];
         for ((community, unit), residents) in sums {
-            let Ok(id) = ids.binary_search_by(|each| each.as_str().cmp(unit)) else {
+            let Ok(id) = ids.binary_search_by(|id_there| id_there.as_str().cmp(unit)) else {
                 continue;
             };
             of_community[community].push((FormerAt::new(id), residents));
@@ -107,29 +107,31 @@ impl LastUnits {
             let units = &self.of_community[pieces[0].community];
             let now: Residents = pieces.iter().map(|piece| piece.residents).sum();
             let then: Residents = units.iter().map(|(_, residents)| *residents).sum();
-            let scaled = |part: Residents| {
-                u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1))
-            };
             let mut room: Vec<(FormerAt, u64)> = units
                 .iter()
-                .map(|&(unit, part)| (unit, scaled(part) as u64))
+                .map(|&(unit, part)| {
+                    let scaled = u128::from(part.0) * u128::from(now.0) / u128::from(then.0.max(1));
+                    (unit, scaled as u64)
+                })
                 .collect();
-            let home = |piece: &Atom| {
-                if let [_] = pieces {
-                    // Of equally many residents the first unit.
-                    return units
-                        .iter()
-                        .rev()
-                        .max_by_key(|(_, residents)| *residents)
-                        .map(|(unit, _)| *unit);
-                }
-                let (unit, left) = room
-                    .iter_mut()
-                    .min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
-                *left = left.saturating_sub(piece.residents.0);
-                Some(*unit)
-            };
-            pieces.iter().map(home).collect::<Vec<_>>()
+            pieces
+                .iter()
+                .map(|piece| {
+                    if let [_] = pieces {
+                        // Of equally many residents the first unit.
+                        return units
+                            .iter()
+                            .rev()
+                            .max_by_key(|(_, residents)| *residents)
+                            .map(|(unit, _)| *unit);
+                    }
+                    let (unit, left) = room
+                        .iter_mut()
+                        .min_by_key(|(_, left)| left.abs_diff(piece.residents.0))?;
+                    *left = left.saturating_sub(piece.residents.0);
+                    Some(*unit)
+                })
+                .collect::<Vec<_>>()
         };
         let ids: Vec<Option<FormerAt>> = atoms
             .chunk_by(|a, b| a.community == b.community)
@@ -138,8 +140,10 @@ impl LastUnits {
         let mut former: Vec<FormerAt> = ids.iter().copied().flatten().collect();
         former.sort_unstable();
         former.dedup();
-        let label = |id: FormerAt| former.binary_search(&id).ok().map(PartAt::new);
-        let of_atom = ids.into_iter().map(|id| id.and_then(label)).collect();
+        let of_atom = ids
+            .into_iter()
+            .map(|id| id.and_then(|id| former.binary_search(&id).ok().map(PartAt::new)))
+            .collect();
         Homes { former, of_atom }
     }
 
@@ -150,12 +154,12 @@ impl LastUnits {
 
     /// The highest serial that the last round used in the township with this code; 0 without any.
     pub(super) fn highest_serial(&self, code: &str) -> u32 {
-        let own = self
+        let serials = self
             .ids
             .iter()
             .map(|id| parts(id))
             .filter(|(prefix, _)| *prefix == code);
-        own.filter_map(|(_, serial)| serial).max().unwrap_or(0)
+        serials.filter_map(|(_, serial)| serial).max().unwrap_or(0)
     }
 }
 
@@ -185,12 +189,11 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
 
 fn heir(city: &City, id: &str, townships: &BTreeMap<TownshipAt, Residents>) -> Option<TownshipAt> {
     // Of equally many residents the first township.
-    let most = || {
+    city.township_at(parts(id).0).or_else(|| {
         townships
             .iter()
             .rev()
             .max_by_key(|(_, residents)| **residents)
             .map(|(township, _)| *township)
-    };
-    city.township_at(parts(id).0).or_else(most)
+    })
 }

@@ -373,19 +373,19 @@ fn since(
     label: PartAt,
     kept: bool,
 ) -> Since {
-    let own = |at: &usize| label_of[*at] == label;
-    let home = |at: usize| homes[at].filter(|&home| kept && home == label);
+    let is_own = |atom: &usize| label_of[*atom] == label;
+    let home = |atom: usize| homes[atom].filter(|&home| kept && home == label);
     let moved = (0..atoms.len())
-        .filter(own)
-        .filter(|&at| homes[at].is_some() && home(at).is_none());
-    let same = (0..atoms.len()).all(|at| own(&at) == home(at).is_some());
+        .filter(is_own)
+        .filter(|&atom| homes[atom].is_some() && home(atom).is_none());
+    let same = (0..atoms.len()).all(|atom| is_own(&atom) == home(atom).is_some());
     Since {
         state: match kept {
             false => State::New,
             true if same => State::Kept,
             true => State::Changed,
         },
-        moved: moved.map(|at| atoms[at].residents).sum(),
+        moved: moved.map(|atom| atoms[atom].residents).sum(),
     }
 }
 
@@ -497,7 +497,7 @@ fn unit(
 
 /// Puts the townships' units into one list and finds everybody's and everything's unit.
 fn collect(city: &City, divided: Vec<Divided>) -> Units {
-    let mut all = Units {
+    let mut found = Units {
         units: Vec::new(),
         divisions: Vec::new(),
         of_point: vec![None; city.points().len()],
@@ -505,19 +505,19 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
     };
     let mut atoms_of: Vec<Vec<(UnitAt, Atom)>> = vec![Vec::new(); city.communities().len()];
     for Divided { division, units } in divided {
-        all.divisions.push(division);
+        found.divisions.push(division);
         for (unit, atoms) in units {
-            let at = UnitAt::new(all.units.len());
+            let unit_at = UnitAt::new(found.units.len());
             for atom in atoms {
                 atom.points
                     .iter()
-                    .for_each(|&point| all.of_point[point] = Some(at));
-                atoms_of[atom.community].push((at, atom));
+                    .for_each(|&point| found.of_point[point] = Some(unit_at));
+                atoms_of[atom.community].push((unit_at, atom));
             }
-            all.units.push(unit);
+            found.units.push(unit);
         }
     }
-    all.of_facility = city
+    found.of_facility = city
         .facilities()
         .iter()
         .map(|facility| {
@@ -528,5 +528,5 @@ fn collect(city: &City, divided: Vec<Divided>) -> Units {
                 .map(|(unit, _)| *unit)
         })
         .collect();
-    all
+    found
 }

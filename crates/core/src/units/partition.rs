@@ -69,6 +69,12 @@ impl Graph {
         self.nodes[node].0
     }
 
+    /// The distance between two nodes, in metres.
+    fn length(&self, a: NodeAt, b: NodeAt) -> f64 {
+        let delta = self.nodes[a].1 - self.nodes[b].1;
+        delta.x.hypot(delta.y)
+    }
+
     /// The nodes of each connected part, by their lowest node.
     fn components(&self) -> Vec<Vec<NodeAt>> {
         let mut sets = DisjointSets::new(self.nodes.len());
@@ -94,7 +100,7 @@ impl Graph {
         let nodes = members
             .iter()
             .map(|&old| self.nodes[old])
-            .map(|(w, at)| (w.min(cap), at));
+            .map(|(w, place)| (w.min(cap), place));
         let edges = self
             .edges
             .iter()
@@ -204,22 +210,24 @@ fn part_count(part_of: &[PartAt]) -> u32 {
     part_of.iter().max().map_or(0, |most| most.0 + 1)
 }
 
+/// How much heavier the heaviest part is than the lightest.
+fn spread(graph: &Graph, part_of: &[PartAt]) -> u64 {
+    let mut weights = vec![0; part_count(part_of) as usize];
+    for (&part, &(weight, _)) in part_of.iter().zip(&graph.nodes) {
+        weights[part] += weight;
+    }
+    weights.iter().max().unwrap_or(&0) - weights.iter().min().unwrap_or(&0)
+}
+
 /// The most compact division; among nearly as compact ones the most balanced.
 fn choose(graph: &Graph, mut found: Vec<(f64, Vec<PartAt>)>) -> Vec<PartAt> {
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     let most = found[0].0 * EQUALLY_COMPACT;
-    let spread = |part_of: &[PartAt]| {
-        let mut weights = vec![0; part_count(part_of) as usize];
-        for (&part, &(weight, _)) in part_of.iter().zip(&graph.nodes) {
-            weights[part] += weight;
-        }
-        weights.iter().max().unwrap_or(&0) - weights.iter().min().unwrap_or(&0)
-    };
     let near = found
         .into_iter()
         .take_while(|(inertia, _)| *inertia <= most);
     near.map(|(_, part_of)| part_of)
-        .min_by_key(|part_of| spread(part_of))
+        .min_by_key(|part_of| spread(graph, part_of))
         .expect("the best is near itself")
 }
 
@@ -230,33 +238,32 @@ fn lower_bound(graph: &Graph, cap: u64) -> u32 {
     let thresholds = weights
         .iter()
         .copied()
-        .filter(|&each| each <= cap / 2)
+        .filter(|&weight| weight <= cap / 2)
         .chain([0]);
-    let at = |threshold: u64| {
-        let (mut alone, mut halves, mut room, mut small) = (0, 0, 0_u64, 0_u64);
-        for &weight in &weights {
-            if weight > cap - threshold {
-                alone += 1;
-            } else if weight > cap / 2 {
-                halves += 1;
-                room += cap - weight;
-            } else if weight >= threshold {
-                small += weight;
+    thresholds
+        .map(|threshold| {
+            let (mut alone, mut halves, mut room, mut small) = (0, 0, 0_u64, 0_u64);
+            for &weight in &weights {
+                if weight > cap - threshold {
+                    alone += 1;
+                } else if weight > cap / 2 {
+                    halves += 1;
+                    room += cap - weight;
+                } else if weight >= threshold {
+                    small += weight;
+                }
             }
-        }
-        alone + halves + small.saturating_sub(room).div_ceil(cap)
-    };
-    thresholds.map(at).max().unwrap_or(0).max(1) as u32
+            alone + halves + small.saturating_sub(room).div_ceil(cap)
+        })
+        .max()
+        .unwrap_or(0)
+        .max(1) as u32
 }
 
 /// Cuts of random spanning trees into the least number of parts that any of them gives; sorted, without repetition, at least
 /// one. Half of the trees prefer short edges, which makes for round parts, the others any.
 fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<PartAt>> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    let length = |a: NodeAt, b: NodeAt| {
-        let delta = graph.nodes[a].1 - graph.nodes[b].1;
-        delta.x.hypot(delta.y)
-    };
     let mut cuts: Vec<Vec<PartAt>> = Vec::new();
     for turn in 0..TREES {
         let mut keyed: Vec<(f64, NodeAt, NodeAt)> = Vec::with_capacity(graph.edges.len());
@@ -264,7 +271,7 @@ fn tree_cuts(graph: &Graph, cap: u64, seed: u64) -> Vec<Vec<PartAt>> {
             let chance = (random.next_u64() >> 11) as f64;
             keyed.push((
                 if turn % 2 == 0 {
-                    chance * length(a, b)
+                    chance * graph.length(a, b)
                 } else {
                     chance
                 },
@@ -340,6 +347,21 @@ fn cut_tree(graph: &Graph, tree: &[Vec<NodeAt>], cap: u64) -> Vec<PartAt> {
     part_of
 }
 
+/// Whether a set of nodes hangs together, given the neighbours of each node.
+fn connected(near: &[NodeSet], set: NodeSet) -> bool {
+    let mut reached = set.lowest();
+    loop {
+        let beside = reached
+            .nodes()
+            .fold(reached, |union, node| union.and(near[node]));
+        let more = beside.within(set);
+        if more == reached {
+            return reached == set;
+        }
+        reached = more;
+    }
+}
+
 /// The least number of parts for certain: for each set of nodes, the fewest connected subsets within the cap that make it up.
 fn exact(graph: &Graph, cap: u64) -> Vec<PartAt> {
     let count = graph.nodes.len();
@@ -348,23 +370,13 @@ fn exact(graph: &Graph, cap: u64) -> Vec<PartAt> {
         .iter()
         .map(|list| list.iter().copied().collect())
         .collect();
-    let weight = |set: NodeSet| set.nodes().map(|node| graph.weight(node)).sum::<u64>();
-    let connected = |set: NodeSet| {
-        let mut reached = set.lowest();
-        loop {
-            let beside = reached
-                .nodes()
-                .fold(reached, |all, node| all.and(near[node]));
-            let more = beside.within(set);
-            if more == reached {
-                return reached == set;
-            }
-            reached = more;
-        }
-    };
     let whole = NodeSet::first(count);
     let allowed: Vec<bool> = NodeSet::up_to(whole)
-        .map(|set| set != NodeSet::EMPTY && weight(set) <= cap && connected(set))
+        .map(|set| {
+            set != NodeSet::EMPTY
+                && set.nodes().map(|node| graph.weight(node)).sum::<u64>() <= cap
+                && connected(&near, set)
+        })
         .collect();
     // The fewest parts of each set, and the subset with the set's lowest node that attains it.
     let mut fewest: Vec<(u8, NodeSet)> = vec![(0, NodeSet::EMPTY); allowed.len()];
@@ -474,12 +486,12 @@ pub(super) struct Moment {
 
 impl Moment {
     /// Everybody counts, and each node one person more, so that empty communities are drawn compactly too.
-    pub(super) fn of(weight: u64, at: Coord) -> Self {
+    pub(super) fn of(weight: u64, place: Coord) -> Self {
         let mass = weight as f64 / 1000.0 + 1.0;
         Self {
             mass,
-            first: at * mass,
-            second: mass * (at.x * at.x + at.y * at.y),
+            first: place * mass,
+            second: mass * (place.x * place.x + place.y * place.y),
         }
     }
 
@@ -527,7 +539,7 @@ impl<'a> Parts<'a> {
         let node_moments: Vec<Moment> = graph
             .nodes
             .iter()
-            .map(|&(w, at)| Moment::of(w, at - middle))
+            .map(|&(w, place)| Moment::of(w, place - middle))
             .collect();
         let mut parts = Self {
             graph,
@@ -652,7 +664,7 @@ impl<'a> Parts<'a> {
 
     fn shift(&mut self, node: NodeAt, to: PartAt) {
         let from = self.part_of[node];
-        self.members[from].retain(|&each| each != node);
+        self.members[from].retain(|&member| member != node);
         self.members[to].push(node);
         self.weights[from] -= self.graph.weight(node);
         self.weights[to] += self.graph.weight(node);

@@ -21,14 +21,14 @@ pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 /// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
 pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
-    if let Some(own) = &plan.services.catalogue {
-        let own = beside(path, own);
-        let file = catalogue_file(&settings_text(&own)?, &own)?;
+    if let Some(file_path) = &plan.services.catalogue {
+        let file_path = beside(path, file_path);
+        let file = catalogue_file(&settings_text(&file_path)?, &file_path)?;
         if file.whole {
             services.clear();
         }
         for row in file.service {
-            match services.iter_mut().find(|each| each.id == row.id) {
+            match services.iter_mut().find(|service| service.id == row.id) {
                 Some(same) => *same = row,
                 None => services.push(row),
             }
@@ -37,13 +37,13 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
     let position = |id: &String| {
         services
             .iter()
-            .position(|each| each.id == *id)
+            .position(|service| service.id == *id)
             .ok_or_else(|| PlanError::UnknownService {
                 path: path.to_owned(),
                 id: plain(id),
                 known: services
                     .iter()
-                    .map(|each| each.id.as_str())
+                    .map(|service| service.id.as_str())
                     .collect::<Vec<_>>()
                     .join(", "),
             })
@@ -64,17 +64,20 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
             must,
         });
     }
-    let has_limit = |at: usize| services[at].urban.is_some() || services[at].rural.is_some();
+    let has_limit =
+        |position: usize| services[position].urban.is_some() || services[position].rural.is_some();
     let mut selected: Vec<usize> = match &plan.services.select {
         Some(ids) => ids.iter().map(position).collect::<Result<_, _>>()?,
-        None => (0..services.len()).filter(|&at| has_limit(at)).collect(),
+        None => (0..services.len())
+            .filter(|&position| has_limit(position))
+            .collect(),
     };
     selected.sort_unstable();
     selected.dedup();
-    if let Some(&at) = selected.iter().find(|&&at| !has_limit(at)) {
+    if let Some(&position) = selected.iter().find(|&&position| !has_limit(position)) {
         return Err(PlanError::NoLimit {
             path: path.to_owned(),
-            id: services[at].id.clone(),
+            id: services[position].id.clone(),
         });
     }
     Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
@@ -83,11 +86,9 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
 /// A service to which another adds its capacity though it is the same, or counts in another unit.
 fn unlike<'a>(service: &'a Service, services: &'a [Service]) -> Option<(&'a str, &'a str)> {
     let others = service.adds_to.iter().chain(&service.sums);
-    let fits =
-        |other: &Service| other.id != service.id && other.capacity_unit == service.capacity_unit;
-    let mut found = others.filter_map(|id| services.iter().find(|each| each.id == *id));
+    let mut found = others.filter_map(|id| services.iter().find(|other| other.id == *id));
     found
-        .find(|other| !fits(other))
+        .find(|other| other.id == service.id || other.capacity_unit != service.capacity_unit)
         .map(|other| (service.id.as_str(), other.id.as_str()))
 }
 
@@ -111,23 +112,30 @@ fn others(service: &Service) -> impl Iterator<Item = &String> {
 /// one does not have stands in it under the other's id alone, so that none of its files can mean it by name.
 #[must_use]
 pub fn with_same_positions(old: &[Service], new: &[Service]) -> [Vec<Service>; 2] {
-    let of = |services: &[Service], id: &str| services.iter().find(|each| each.id == id).cloned();
-    let only_old = old.iter().filter(|each| of(new, &each.id).is_none());
+    let find =
+        |services: &[Service], id: &str| services.iter().find(|service| service.id == id).cloned();
+    let only_old = old
+        .iter()
+        .filter(|service| find(new, &service.id).is_none());
     let ids: Vec<&str> = new
         .iter()
         .chain(only_old)
-        .map(|each| each.id.as_str())
+        .map(|service| service.id.as_str())
         .collect();
-    let stand_in = |row: Service| {
-        let name = Name {
-            zh: row.id.clone(),
-            en: row.id.clone(),
-        };
-        Service { name, ..row }
-    };
-    let filled = |own: &[Service], other: &[Service]| -> Vec<Service> {
-        let row = |id: &&str| of(own, id).or_else(|| of(other, id).map(stand_in));
-        ids.iter().filter_map(row).collect()
+    let filled = |first: &[Service], other: &[Service]| -> Vec<Service> {
+        ids.iter()
+            .filter_map(|id| {
+                find(first, id).or_else(|| {
+                    find(other, id).map(|row| {
+                        let name = Name {
+                            zh: row.id.clone(),
+                            en: row.id.clone(),
+                        };
+                        Service { name, ..row }
+                    })
+                })
+            })
+            .collect()
     };
     [filled(old, new), filled(new, old)]
 }
@@ -215,10 +223,10 @@ mod tests {
     fn the_catalogue_has_45_services_each_with_source_and_status() {
         let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
         assert_eq!(services.len(), 45);
-        let known = ["verified", "secondary", "partly", "recalled", "proposed"];
+        let statuses = ["verified", "secondary", "partly", "recalled", "proposed"];
         for service in &services {
             assert!(
-                !service.source.is_empty() && known.contains(&service.status.overall.as_str()),
+                !service.source.is_empty() && statuses.contains(&service.status.overall.as_str()),
                 "{}",
                 service.id
             );

@@ -112,9 +112,9 @@ impl Plan {
     pub fn parse(text: &str, path: &Path) -> Result<Self, PlanError> {
         let plan: toml::Table = toml::from_str(text).map_err(|error| broken(path, text, &error))?;
         let (policy_path, policy_text) = match plan.get("policy").and_then(toml::Value::as_str) {
-            Some(own) => (
-                beside(path, Path::new(own)),
-                settings_text(&beside(path, Path::new(own)))?,
+            Some(policy) => (
+                beside(path, Path::new(policy)),
+                settings_text(&beside(path, Path::new(policy)))?,
             ),
             None => (PathBuf::from("policy.toml"), POLICY.to_owned()),
         };
@@ -241,11 +241,10 @@ pub fn beside(plan: &Path, path: &Path) -> PathBuf {
 }
 
 fn settings_text(path: &Path) -> Result<String, PlanError> {
-    let unreadable = |source| PlanError::Unreadable {
+    let text = std::fs::read_to_string(path).map_err(|source| PlanError::Unreadable {
         path: path.to_owned(),
         source,
-    };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    })?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 

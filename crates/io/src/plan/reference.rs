@@ -77,9 +77,15 @@ impl Page {
 
     /// The keys of the tables that stand at the keys `names` of a section, which are all alike.
     fn inner(self, section: &str, names: &[String], table: &Value) -> String {
-        let full = |key: &str| format!("{section}.{}.{key}", names[0].trim_end_matches("[]"));
         let rows: Vec<Row> = properties(table)
-            .map(|(key, value)| self.row(key, &full(key), value, required(table, key)))
+            .map(|(key, value)| {
+                self.row(
+                    key,
+                    &format!("{section}.{}.{key}", names[0].trim_end_matches("[]")),
+                    value,
+                    required(table, key),
+                )
+            })
             .collect();
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(self.lang.pick("、", ", "));

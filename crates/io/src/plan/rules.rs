@@ -222,9 +222,9 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
         "按居民、户计的必须给出，其余不写",
         "given for residents and households, and for nothing else",
         |service| {
-            let counts_people =
-                |rule: &Requirement| matches!(rule.per, Per::Residents | Per::Households);
-            each_rule(service, |rule| rule.every.is_some() == counts_people(rule))
+            each_rule(service, |rule| {
+                rule.every.is_some() == matches!(rule.per, Per::Residents | Per::Households)
+            })
         },
     ),
     words(
@@ -232,9 +232,8 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
         "只用于 L15、L10 和 L5",
         "left out, but for L15, L10 and L5",
         |service| {
-            let circle = |rule: &Requirement| matches!(rule.per, Per::L15 | Per::L10 | Per::L5);
             each_rule(service, |rule| {
-                rule.unless_covered.is_none() || circle(rule)
+                rule.unless_covered.is_none() || matches!(rule.per, Per::L15 | Per::L10 | Per::L5)
             })
         },
     ),
@@ -333,20 +332,20 @@ fn values<'a>(value: &'a toml::Value, key: Option<&str>) -> Vec<(String, &'a tom
     };
     match (value, key.strip_prefix('*')) {
         (toml::Value::Table(table), None) => entries(table, key),
-        (toml::Value::Table(table), Some(rest)) => {
-            let below = |(name, value): (&String, &'a toml::Value)| {
+        (toml::Value::Table(table), Some(rest)) => table
+            .iter()
+            .flat_map(|(name, value)| {
                 let found = values(value, rest.strip_prefix('.'));
                 let name = name.clone();
                 found
                     .into_iter()
                     .map(move |(under, value)| (joined(&name, &under), value))
-            };
-            table.iter().flat_map(below).collect()
-        }
-        (toml::Value::Array(list), Some(rest)) => {
-            let below = |value| values(value, rest.strip_prefix('.'));
-            list.iter().flat_map(below).collect()
-        }
+            })
+            .collect(),
+        (toml::Value::Array(list), Some(rest)) => list
+            .iter()
+            .flat_map(|value| values(value, rest.strip_prefix('.')))
+            .collect(),
         // A rule in words about a key of a list's tables: the list as a whole is to be shown.
         (toml::Value::Array(_), None) => vec![(key.to_owned(), value)],
         _ => Vec::new(),

@@ -63,13 +63,13 @@ pub struct Inputs {
 impl Inputs {
     /// Every path of the section, to be read or changed.
     pub(crate) fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let mut all = vec![&mut self.townships.path, &mut self.communities.path];
-        all.extend(self.population.iter_mut().map(|source| &mut source.path));
-        all.extend(self.earlier.iter_mut().map(|source| &mut source.path));
-        all.extend(self.housing.iter_mut().map(|source| &mut source.path));
-        all.extend(self.controls.iter_mut().map(|source| &mut source.path));
-        all.extend(self.observed.iter_mut().map(|source| &mut source.path));
-        all.extend(self.facilities.iter_mut().map(|source| &mut source.path));
+        let mut paths = vec![&mut self.townships.path, &mut self.communities.path];
+        paths.extend(self.population.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.earlier.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.housing.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.controls.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.observed.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.facilities.iter_mut().map(|source| &mut source.path));
         if let Some(RoadsSource {
             path,
             nodes,
@@ -78,11 +78,11 @@ impl Inputs {
             ..
         }) = &mut self.roads
         {
-            all.extend([path, nodes, edges, dem].into_iter().flatten());
+            paths.extend([path, nodes, edges, dem].into_iter().flatten());
         }
-        all.extend(self.crosswalk.iter_mut().map(|source| &mut source.path));
-        all.extend(self.last_units.iter_mut().map(|source| &mut source.path));
-        all
+        paths.extend(self.crosswalk.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.last_units.iter_mut().map(|source| &mut source.path));
+        paths
     }
 }
 

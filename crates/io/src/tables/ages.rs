@@ -38,11 +38,12 @@ pub fn rows(result: &Outcome) -> Vec<Ages> {
         .projected
         .iter()
         .map(|projected| (projected.community, projected.year, projected.ages));
-    let row = |(community, year, ages): (CommunityAt, i32, [_; AGE_BANDS.len()])| Ages {
-        community: result.city.communities()[community].code.clone(),
-        year,
-        bands: persons_parts(ages).to_vec(),
-        residents: persons_whole(ages.into_iter().sum()),
-    };
-    base.chain(later).map(row).collect()
+    base.chain(later)
+        .map(|(community, year, ages)| Ages {
+            community: result.city.communities()[community].code.clone(),
+            year,
+            bands: persons_parts(ages).to_vec(),
+            residents: persons_whole(ages.into_iter().sum()),
+        })
+        .collect()
 }

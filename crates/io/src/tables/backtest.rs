@@ -26,22 +26,25 @@ table! {
 #[must_use]
 pub fn rows(backtest: &Backtest) -> Vec<Tried> {
     let [from_year, until_year, tested_year] = backtest.years;
-    let row = |error: &fuwutu_core::projection::backtest::Error| {
-        let bound = |bound: u64| (bound < u64::MAX).then_some(bound);
-        Tried {
-            method: error.method.name().to_owned(),
-            from_year,
-            until_year,
-            tested_year,
-            size_from: error.size.and_then(|(from, _)| bound(from)),
-            size_below: error.size.and_then(|(_, below)| bound(below)),
-            communities: error.communities,
-            tested_residents: persons_whole(error.observed),
-            mean_error: error.mean,
-            mean_absolute_share: error.absolute,
-            weighted_absolute_share: error.weighted,
-            within_band_share: error.in_band,
-        }
-    };
-    backtest.errors.iter().map(row).collect()
+    backtest
+        .errors
+        .iter()
+        .map(|error| {
+            let bound = |bound: u64| (bound < u64::MAX).then_some(bound);
+            Tried {
+                method: error.method.name().to_owned(),
+                from_year,
+                until_year,
+                tested_year,
+                size_from: error.size.and_then(|(from, _)| bound(from)),
+                size_below: error.size.and_then(|(_, below)| bound(below)),
+                communities: error.communities,
+                tested_residents: persons_whole(error.observed),
+                mean_error: error.mean,
+                mean_absolute_share: error.absolute,
+                weighted_absolute_share: error.weighted,
+                within_band_share: error.in_band,
+            }
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::change::{Amount, CAUSES, Cause, Figure, Row};
+use fuwutu_core::change::{Amount, CAUSES, Cause, Figure};
 use fuwutu_core::change::{FacilityChange, FacilityChangeKind};
 use fuwutu_core::city::{City, Facility};
 use fuwutu_core::position::{FacilityAt, ServiceAt};
@@ -111,17 +111,21 @@ fn number(amount: Option<Amount>) -> Option<f64> {
 /// Units first or last as the comparison has them.
 #[must_use]
 pub fn changes(compared: &Compared) -> Vec<Change> {
-    let row = |row: &Row| Change {
-        level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
-        unit: row.unit.clone().unwrap_or_default(),
-        service: service_id(compared, row.service),
-        figure: figure_name(row.figure).to_owned(),
-        old: number(row.states[0]),
-        causes: row.parts().map(number).to_vec(),
-        new: number(row.states[CAUSES.len()]),
-        left_out_units: row.unit.is_none().then_some(row.left_out as u64),
-    };
-    compared.comparison.rows.iter().map(row).collect()
+    compared
+        .comparison
+        .rows
+        .iter()
+        .map(|row| Change {
+            level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
+            unit: row.unit.clone().unwrap_or_default(),
+            service: service_id(compared, row.service),
+            figure: figure_name(row.figure).to_owned(),
+            old: number(row.states[0]),
+            causes: row.parts().map(number).to_vec(),
+            new: number(row.states[CAUSES.len()]),
+            left_out_units: row.unit.is_none().then_some(row.left_out as u64),
+        })
+        .collect()
 }
 
 fn service_id(compared: &Compared, service: Option<ServiceAt>) -> String {

@@ -27,24 +27,28 @@ table! {
 /// County by county, service by service, year by year.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<County> {
-    let row = |county: &fuwutu_core::county::CountyStanding| {
-        let service = &result.catalogue[county.service];
-        County {
-            county: county.county.clone(),
-            service: service.id.clone(),
-            year: county.year,
-            residents: Some(persons_whole(county.residents)),
-            target_residents: Some(persons_whole(county.target)),
-            demand: county.demand,
-            capacity: Some(county.capacity),
-            capacity_unknown: county.unknown,
-            short: county.short(),
-            supply_demand_ratio: county.ratio(),
-            facilities: county.open,
-            required: county.required,
-            attained: county.required.map(|required| county.open >= required),
-            standard_status: service.status.overall.clone(),
-        }
-    };
-    result.round.counties.iter().map(row).collect()
+    result
+        .round
+        .counties
+        .iter()
+        .map(|county| {
+            let service = &result.catalogue[county.service];
+            County {
+                county: county.county.clone(),
+                service: service.id.clone(),
+                year: county.year,
+                residents: Some(persons_whole(county.residents)),
+                target_residents: Some(persons_whole(county.target)),
+                demand: county.demand,
+                capacity: Some(county.capacity),
+                capacity_unknown: county.unknown,
+                short: county.short(),
+                supply_demand_ratio: county.ratio(),
+                facilities: county.open,
+                required: county.required,
+                attained: county.required.map(|required| county.open >= required),
+                standard_status: service.status.overall.clone(),
+            }
+        })
+        .collect()
 }

@@ -37,18 +37,18 @@ pub fn rows(result: &Outcome) -> Vec<Coupling> {
     for ((service, year), standings) in groups {
         for (standing, found) in standings.iter().zip(extras::couplings(&standings)) {
             let Some(found) = found else { continue };
-            let known = found.coupling.as_ref().ok();
+            let coupling = found.coupling.as_ref().ok();
             rows.push(Coupling {
                 unit: result.round.units[standing.unit].id.clone(),
                 service: result.catalogue[service].id.clone(),
                 year,
                 supply_index: found.supply,
                 demand_index: found.demand,
-                coupling: known.map(|known| known.coupling),
-                level: known.map(|known| known.level),
-                coordination: known.map(|known| known.coordination),
-                coupling_corrected: known.map(|known| known.corrected),
-                coordination_corrected: known.map(|known| known.corrected_coordination),
+                coupling: coupling.map(|coupling| coupling.coupling),
+                level: coupling.map(|coupling| coupling.level),
+                coordination: coupling.map(|coupling| coupling.coordination),
+                coupling_corrected: coupling.map(|coupling| coupling.corrected),
+                coordination_corrected: coupling.map(|coupling| coupling.corrected_coordination),
                 undefined: found
                     .coupling
                     .err()

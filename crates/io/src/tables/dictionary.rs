@@ -14,11 +14,14 @@ table! {
 /// The columns of a table as it was written.
 #[must_use]
 pub fn rows<R: Table>(text: &Text<R>) -> Vec<Entry> {
-    let entry = |(header, about): (&String, super::About)| Entry {
-        file: R::FILE.to_owned(),
-        column: header.clone(),
-        说明: about.meaning[0].to_owned(),
-        meaning: about.meaning[1].to_owned(),
-    };
-    text.headers.iter().zip(text.abouts()).map(entry).collect()
+    text.headers
+        .iter()
+        .zip(text.abouts())
+        .map(|(header, about)| Entry {
+            file: R::FILE.to_owned(),
+            column: header.clone(),
+            说明: about.meaning[0].to_owned(),
+            meaning: about.meaning[1].to_owned(),
+        })
+        .collect()
 }

@@ -64,23 +64,26 @@ fn of_facility(
     let community = facility.community.map_or_else(String::new, |community| {
         result.city.communities()[community].code.clone()
     });
-    let row = |offer: &city::Offer| {
-        let service = &result.catalogue[offer.service];
-        Facility {
-            facility: facility.id.to_string(),
-            facility_name: facility.name.to_string(),
-            service: service.id.clone(),
-            lon: place.x,
-            lat: place.y,
-            status: Some(facility.status),
-            opens: facility.opens,
-            capacity: offer.capacity,
-            capacity_unit: service.capacity_unit.clone(),
-            size: offer.size,
-            ownership: ownership(offer.public).to_owned(),
-            unit: unit.clone(),
-            community: community.clone(),
-        }
-    };
-    facility.offers.iter().map(row).collect()
+    facility
+        .offers
+        .iter()
+        .map(|offer| {
+            let service = &result.catalogue[offer.service];
+            Facility {
+                facility: facility.id.to_string(),
+                facility_name: facility.name.to_string(),
+                service: service.id.clone(),
+                lon: place.x,
+                lat: place.y,
+                status: Some(facility.status),
+                opens: facility.opens,
+                capacity: offer.capacity,
+                capacity_unit: service.capacity_unit.clone(),
+                size: offer.size,
+                ownership: ownership(offer.public).to_owned(),
+                unit: unit.clone(),
+                community: community.clone(),
+            }
+        })
+        .collect()
 }

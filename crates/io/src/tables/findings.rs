@@ -23,21 +23,23 @@ table! {
 /// As they were noticed.
 #[must_use]
 pub fn rows(findings: &[Finding]) -> Vec<FindingRow> {
-    let row = |finding: &Finding| {
-        let kind = finding.kind;
-        FindingRow {
-            level: Some(kind.level()),
-            finding: kind.code().to_owned(),
-            file: finding.file.clone(),
-            row: finding.row,
-            id: finding.id.clone(),
-            column: finding.column.clone(),
-            value: finding.value.clone(),
-            what: kind.what(Lang::En).to_owned(),
-            done: kind.then(Lang::En).to_owned(),
-            说明: kind.what(Lang::Zh).to_owned(),
-            处理: kind.then(Lang::Zh).to_owned(),
-        }
-    };
-    findings.iter().map(row).collect()
+    findings
+        .iter()
+        .map(|finding| {
+            let kind = finding.kind;
+            FindingRow {
+                level: Some(kind.level()),
+                finding: kind.code().to_owned(),
+                file: finding.file.clone(),
+                row: finding.row,
+                id: finding.id.clone(),
+                column: finding.column.clone(),
+                value: finding.value.clone(),
+                what: kind.what(Lang::En).to_owned(),
+                done: kind.then(Lang::En).to_owned(),
+                说明: kind.what(Lang::Zh).to_owned(),
+                处理: kind.then(Lang::Zh).to_owned(),
+            }
+        })
+        .collect()
 }

@@ -30,25 +30,29 @@ table! {
 /// As the projection has them.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Projected> {
-    let row = |projected: &fuwutu_core::projection::Projected| {
-        let community = &result.city.communities()[projected.community];
-        let methods = projected.methods;
-        Projected {
-            community: community.code.clone(),
-            community_name: community.name.clone(),
-            year: projected.year,
-            geometric: methods.map(|methods| methods.geometric),
-            linear: methods.map(|methods| methods.linear),
-            shift_share: methods.map(|methods| methods.shift_share),
-            residents: persons_whole(projected.residents),
-            flag: projected.flag,
-            mean: methods.map(|methods| methods.mean()),
-            trend: projected.trend,
-            housing: projected.housing,
-            control_factor: projected.control,
-            low: persons_whole(projected.low),
-            high: persons_whole(projected.high),
-        }
-    };
-    result.round.projected.iter().map(row).collect()
+    result
+        .round
+        .projected
+        .iter()
+        .map(|projected| {
+            let community = &result.city.communities()[projected.community];
+            let methods = projected.methods;
+            Projected {
+                community: community.code.clone(),
+                community_name: community.name.clone(),
+                year: projected.year,
+                geometric: methods.map(|methods| methods.geometric),
+                linear: methods.map(|methods| methods.linear),
+                shift_share: methods.map(|methods| methods.shift_share),
+                residents: persons_whole(projected.residents),
+                flag: projected.flag,
+                mean: methods.map(|methods| methods.mean()),
+                trend: projected.trend,
+                housing: projected.housing,
+                control_factor: projected.control,
+                low: persons_whole(projected.low),
+                high: persons_whole(projected.high),
+            }
+        })
+        .collect()
 }

@@ -136,12 +136,12 @@ fn certain(standing: &supply::Standing) -> [Option<f64>; 5] {
         none_exists,
     } = certain;
     let [seated, too_far, full, none_exists] = tenths([seated, too_far, full, none_exists]);
-    let known = standing.supply.is_some();
+    let has_supply = standing.supply.is_some();
     [
-        Some(seated).filter(|_| known),
+        Some(seated).filter(|_| has_supply),
         Some(too_far + full + none_exists),
         Some(too_far),
-        Some(full).filter(|_| known),
+        Some(full).filter(|_| has_supply),
         Some(none_exists),
     ]
     .map(|tenths| tenths.map(|tenths| tenths as f64 / 10.0))

@@ -21,18 +21,22 @@ table! {
 /// Unit by unit, mode by mode.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<OnStreets> {
-    let row = |snapping: &fuwutu_core::round::Snapping| {
-        let on_streets = snapping.residents - snapping.unsnapped - snapping.roadless;
-        let [on_streets, unsnapped, roadless] =
-            persons_parts([on_streets, snapping.unsnapped, snapping.roadless]);
-        OnStreets {
-            unit: result.round.units[snapping.unit].id.clone(),
-            mode: Some(snapping.mode),
-            residents: persons_whole(snapping.residents),
-            on_streets_residents: Some(on_streets),
-            unsnapped_residents: Some(unsnapped),
-            roadless_residents: Some(roadless),
-        }
-    };
-    result.round.snapping.iter().map(row).collect()
+    result
+        .round
+        .snapping
+        .iter()
+        .map(|snapping| {
+            let on_streets = snapping.residents - snapping.unsnapped - snapping.roadless;
+            let [on_streets, unsnapped, roadless] =
+                persons_parts([on_streets, snapping.unsnapped, snapping.roadless]);
+            OnStreets {
+                unit: result.round.units[snapping.unit].id.clone(),
+                mode: Some(snapping.mode),
+                residents: persons_whole(snapping.residents),
+                on_streets_residents: Some(on_streets),
+                unsnapped_residents: Some(unsnapped),
+                roadless_residents: Some(roadless),
+            }
+        })
+        .collect()
 }

@@ -31,9 +31,9 @@ impl<R: Table> Text<R> {
         let (mut columns, mut headers) = (Vec::new(), Vec::new());
         for column in R::COLUMNS {
             if !left_out.contains(&column.about.name) {
-                let own = column.about.headers(width);
-                columns.push((column, own.len()));
-                headers.extend(own);
+                let names = column.about.headers(width);
+                columns.push((column, names.len()));
+                headers.extend(names);
             }
         }
         let header: Vec<&str> = headers.iter().map(String::as_str).collect();
@@ -93,15 +93,14 @@ impl<R: Table> Text<R> {
     /// A whole table of rows. Columns that stand only where a row has a value are left out where none has.
     #[must_use]
     pub fn of(rows: &[R], width: &Width) -> Self {
-        let missing = |column: &&Column<R>| {
-            column.about.spread == Spread::IfAny
-                && rows
-                    .iter()
-                    .all(|row| (column.get)(row, 0) == Value::Nothing)
-        };
         let left_out: Vec<&str> = R::COLUMNS
             .iter()
-            .filter(missing)
+            .filter(|column| {
+                column.about.spread == Spread::IfAny
+                    && rows
+                        .iter()
+                        .all(|row| (column.get)(row, 0) == Value::Nothing)
+            })
             .map(|column| column.about.name)
             .collect();
         let mut text = Self::new(width, &left_out);

@@ -44,9 +44,9 @@ table! {
 #[must_use]
 pub fn row(result: &Outcome, total: &CityTotal) -> Total {
     let service = &result.catalogue[total.service];
-    let known = total.unknown == 0 && !service.capacity_unit.is_empty();
+    let comparable = total.unknown == 0 && !service.capacity_unit.is_empty();
     let tenth = |number: f64| (number * 10.0).round() / 10.0;
-    let if_known = |number: f64| known.then(|| tenth(number));
+    let if_known = |number: f64| comparable.then(|| tenth(number));
     let certain = |part: fn(&Certain) -> u64| {
         total
             .certain

@@ -18,20 +18,24 @@ table! {
 /// In the order of codes.
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Township> {
-    let row = |division: &fuwutu_core::units::Division| {
-        let township = &result.city.townships()[division.township];
-        let units = result.round.units.iter();
-        let residents = units
-            .filter(|unit| unit.township == division.township)
-            .map(|unit| unit.residents);
-        Township {
-            township: township.code.clone(),
-            township_name: township.name.clone(),
-            residents: persons_whole(residents.sum()),
-            units: division.units,
-            lower_bound: division.lower_bound,
-            proved_least: division.proved,
-        }
-    };
-    result.round.divisions.iter().map(row).collect()
+    result
+        .round
+        .divisions
+        .iter()
+        .map(|division| {
+            let township = &result.city.townships()[division.township];
+            let units = result.round.units.iter();
+            let residents = units
+                .filter(|unit| unit.township == division.township)
+                .map(|unit| unit.residents);
+            Township {
+                township: township.code.clone(),
+                township_name: township.name.clone(),
+                residents: persons_whole(residents.sum()),
+                units: division.units,
+                lower_bound: division.lower_bound,
+                proved_least: division.proved,
+            }
+        })
+        .collect()
 }

@@ -29,25 +29,26 @@ table! {
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Unit> {
     let units = result.round.units.iter().enumerate();
-    let row = |(position, unit): (usize, &fuwutu_core::units::Unit)| {
-        let township = &result.city.townships()[unit.township];
-        let later = result.round.residents[position].iter().skip(1);
-        Unit {
-            unit: unit.id.clone(),
-            township: township.code.clone(),
-            township_name: township.name.clone(),
-            residents: persons_whole(unit.residents),
-            communities: unit.communities.len() as u32,
-            over_cap: unit.over_cap(),
-            contiguous: unit.contiguous,
-            note: notes(&unit.notes),
-            over_cap_year: over_cap_year(result, position),
-            since_last: unit.since.map(|since| since.state),
-            moved_residents: unit.since.map(|since| persons_whole(since.moved)),
-            residents_later: later.map(|&residents| persons_whole(residents)).collect(),
-        }
-    };
-    units.map(row).collect()
+    units
+        .map(|(position, unit)| {
+            let township = &result.city.townships()[unit.township];
+            let later = result.round.residents[position].iter().skip(1);
+            Unit {
+                unit: unit.id.clone(),
+                township: township.code.clone(),
+                township_name: township.name.clone(),
+                residents: persons_whole(unit.residents),
+                communities: unit.communities.len() as u32,
+                over_cap: unit.over_cap(),
+                contiguous: unit.contiguous,
+                note: notes(&unit.notes),
+                over_cap_year: over_cap_year(result, position),
+                since_last: unit.since.map(|since| since.state),
+                moved_residents: unit.since.map(|since| persons_whole(since.moved)),
+                residents_later: later.map(|&residents| persons_whole(residents)).collect(),
+            }
+        })
+        .collect()
 }
 
 /// As text.

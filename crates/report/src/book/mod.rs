@@ -304,14 +304,15 @@ impl Book {
     /// Names of services by id, Chinese and English.
     #[must_use]
     pub fn service_names(&self) -> BTreeMap<&str, [&str; 2]> {
-        let all = self.services.iter().chain(&self.county_services);
-        all.map(|service| {
-            (
-                service.id.as_str(),
-                [service.name.zh.as_str(), service.name.en.as_str()],
-            )
-        })
-        .collect()
+        let services = self.services.iter().chain(&self.county_services);
+        services
+            .map(|service| {
+                (
+                    service.id.as_str(),
+                    [service.name.zh.as_str(), service.name.en.as_str()],
+                )
+            })
+            .collect()
     }
 }
 

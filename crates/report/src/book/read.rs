@@ -111,11 +111,10 @@ fn services(mut standards: Vec<Service>, manifest: &Manifest) -> (Vec<Service>, 
             *limit = limit.map(|limit| limit.with_minutes(manifest.plan.services.minutes));
         }
     }
-    let by_unit = |service: &Service| {
+    standards.into_iter().partition(|service| {
         let mut totals = manifest.totals.iter();
         totals.any(|total| total.service == service.id)
-    };
-    standards.into_iter().partition(by_unit)
+    })
 }
 
 fn units(
@@ -133,28 +132,30 @@ fn units(
     for row in &rows {
         *count.entry(row.township.clone()).or_default() += 1;
     }
-    let unit = |row: tables::units::Unit| {
-        let township = townships
-            .iter()
-            .position(|township| township.township == row.township);
-        let township = township
-            .ok_or_else(|| broken(written, "units.csv", format!("township `{}`", row.township)))?;
-        let name = &townships[township].township_name;
-        let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
-        Ok(Unit {
-            name: if count[&row.township] > 1 {
-                format!("{name} {serial}")
-            } else {
-                name.clone()
-            },
-            township,
-            outline: outlines
-                .remove(&row.unit)
-                .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
-            row,
+    rows.into_iter()
+        .map(|row| {
+            let township = townships
+                .iter()
+                .position(|township| township.township == row.township);
+            let township = township.ok_or_else(|| {
+                broken(written, "units.csv", format!("township `{}`", row.township))
+            })?;
+            let name = &townships[township].township_name;
+            let serial = row.unit.rsplit_once('-').map_or("", |(_, serial)| serial);
+            Ok(Unit {
+                name: if count[&row.township] > 1 {
+                    format!("{name} {serial}")
+                } else {
+                    name.clone()
+                },
+                township,
+                outline: outlines
+                    .remove(&row.unit)
+                    .map_or_else(|| MultiPolygon(Vec::new()), |(outline, _)| outline),
+                row,
+            })
         })
-    };
-    rows.into_iter().map(unit).collect()
+        .collect()
 }
 
 /// The areas of a layer with their properties, by one of these.
@@ -167,7 +168,7 @@ fn outlines(
     let layer: FeatureCollection = text
         .parse()
         .map_err(|error: geojson::Error| broken(written, name, error.to_string()))?;
-    let mut all = BTreeMap::new();
+    let mut outlines = BTreeMap::new();
     for feature in layer.features {
         let properties = feature.properties.unwrap_or_default();
         let id = properties
@@ -183,31 +184,30 @@ fn outlines(
             Some(geo::Geometry::Polygon(polygon)) => MultiPolygon(vec![polygon]),
             _ => return Err(broken(written, name, format!("`{id}` is no area"))),
         };
-        all.insert(id, (outline, properties));
+        outlines.insert(id, (outline, properties));
     }
-    Ok(all)
+    Ok(outlines)
 }
 
 fn communities(written: &Written, positions: &Positions) -> Result<Vec<Community>, WrittenError> {
-    let community = |(code, (outline, about)): (String, (MultiPolygon, JsonObject))| {
-        let text = |name: &str| about.get(name).and_then(Value::as_str).unwrap_or_default();
-        Community {
-            code,
-            name: text("community_name").to_owned(),
-            residents: about
-                .get("residents")
-                .and_then(Value::as_u64)
-                .unwrap_or_default(),
-            units: text("units")
-                .split(' ')
-                .filter_map(|unit| positions.units.get(unit).copied())
-                .collect(),
-            outline,
-        }
-    };
     Ok(outlines(written, "communities.geojson", "community")?
         .into_iter()
-        .map(community)
+        .map(|(code, (outline, about))| {
+            let text = |name: &str| about.get(name).and_then(Value::as_str).unwrap_or_default();
+            Community {
+                code,
+                name: text("community_name").to_owned(),
+                residents: about
+                    .get("residents")
+                    .and_then(Value::as_u64)
+                    .unwrap_or_default(),
+                units: text("units")
+                    .split(' ')
+                    .filter_map(|unit| positions.units.get(unit).copied())
+                    .collect(),
+                outline,
+            }
+        })
         .collect())
 }
 
@@ -250,17 +250,19 @@ fn places(written: &Written, positions: &Positions) -> Result<Vec<Place>, Writte
             of_unit.push(Cause { row, service });
         }
     }
-    let place = |row: tables::ranking::Place| {
-        let unit = positions.units.get(&row.unit).copied();
-        Ok(Place {
-            unit: unit
-                .ok_or_else(|| broken(written, "ranking.csv", format!("unit `{}`", row.unit)))?,
-            causes: causes.remove(&row.unit).unwrap_or_default(),
-            row,
-        })
-    };
     let rows = written.rows(&Width::default())?;
-    rows.into_iter().map(place).collect()
+    rows.into_iter()
+        .map(|row: tables::ranking::Place| {
+            let unit = positions.units.get(&row.unit).copied();
+            Ok(Place {
+                unit: unit.ok_or_else(|| {
+                    broken(written, "ranking.csv", format!("unit `{}`", row.unit))
+                })?,
+                causes: causes.remove(&row.unit).unwrap_or_default(),
+                row,
+            })
+        })
+        .collect()
 }
 
 /// The rows of a table that a round may not have.
@@ -273,11 +275,13 @@ fn some_rows<R: Table>(written: &Written) -> Result<Vec<R>, WrittenError> {
 }
 
 fn equities(written: &Written, positions: &Positions) -> Result<Vec<Equity>, WrittenError> {
-    let equity = |row: tables::equity::Equity| {
-        let service = *positions.services.get(&row.service)?;
-        Some(Equity { row, service })
-    };
-    Ok(some_rows(written)?.into_iter().filter_map(equity).collect())
+    Ok(some_rows(written)?
+        .into_iter()
+        .filter_map(|row: tables::equity::Equity| {
+            let service = *positions.services.get(&row.service)?;
+            Some(Equity { row, service })
+        })
+        .collect())
 }
 
 fn offers(
@@ -291,18 +295,20 @@ fn offers(
         let key = (origin.id.as_str(), origin.service.as_str());
         first.entry(key).or_insert(origin);
     }
-    let offer = |row: Facility| {
-        let origin = first.get(&(row.facility.as_str(), row.service.as_str()));
-        Offer {
-            service: positions.services.get(&row.service).copied(),
-            unit: positions.units.get(&row.unit).copied(),
-            file: origin.map_or_else(String::new, |origin| origin.file.clone()),
-            file_row: origin.map(|origin| origin.row),
-            row,
-        }
-    };
     let rows = written.rows(&Width::default())?;
-    Ok(rows.into_iter().map(offer).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row: Facility| {
+            let origin = first.get(&(row.facility.as_str(), row.service.as_str()));
+            Offer {
+                service: positions.services.get(&row.service).copied(),
+                unit: positions.units.get(&row.unit).copied(),
+                file: origin.map_or_else(String::new, |origin| origin.file.clone()),
+                file_row: origin.map(|origin| origin.row),
+                row,
+            }
+        })
+        .collect())
 }
 
 fn served(

@@ -36,12 +36,12 @@ pub(super) fn townships(book: &Book) -> Vec<Vec<Coord>> {
                 .or_default() += 1;
         }
     }
-    let mut all: Vec<Vec<Coord>> = Vec::new();
+    let mut lines: Vec<Vec<Coord>> = Vec::new();
     for (township, ring) in rings() {
         let mut line: Vec<Coord> = Vec::new();
         for part in ring.lines() {
             if sides[&(township, edge(part.start, part.end))] > 1 {
-                all.push(std::mem::take(&mut line));
+                lines.push(std::mem::take(&mut line));
                 continue;
             }
             if line.is_empty() {
@@ -49,10 +49,10 @@ pub(super) fn townships(book: &Book) -> Vec<Vec<Coord>> {
             }
             line.push(part.end);
         }
-        all.push(line);
+        lines.push(line);
     }
-    all.retain(|line| !line.is_empty());
-    all
+    lines.retain(|line| !line.is_empty());
+    lines
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A picture of the whole city for slides, about one subject.
 
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::service::{Requirement, Service};
+use fuwutu_core::service::Service;
 use fuwutu_io::tables::totals::Total;
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
@@ -113,11 +113,11 @@ pub(super) fn draw(book: &Book, ground: Option<&Ground>, subject: Subject) -> St
 }
 
 fn bounds(book: &Book) -> Option<Rect> {
-    let all = book
+    let outlines = book
         .units
         .iter()
         .filter_map(|unit| unit.outline.bounding_rect());
-    all.reduce(|a, b| {
+    outlines.reduce(|a, b| {
         let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
         Rect::new(
             Coord {
@@ -235,15 +235,15 @@ fn offers(book: &Book, subject: Subject) -> Vec<(marks::Working, &Offer)> {
         return Vec::new();
     };
     let year = years(book).0;
-    let own = book
+    let offered = book
         .offers
         .iter()
         .filter(|offer| offer.service == Some(service));
-    let mut all: Vec<_> = own
+    let mut marked: Vec<_> = offered
         .map(|offer| (marks::Working::of(offer.status, offer.open(year)), offer))
         .collect();
-    all.sort_by_key(|(working, _)| *working);
-    all
+    marked.sort_by_key(|(working, _)| *working);
+    marked
 }
 
 /// Of marks: smaller where there are many.
@@ -282,14 +282,12 @@ fn facilities(
             _ => 2.2,
         };
     let kept = marks::thinned(&places, apart);
-    let within = |at: &Coord| {
-        let (x, y) = (at.x - MAP.left, at.y - MAP.top);
-        (-9.0..MAP.width + 9.0).contains(&x) && (-9.0..MAP.height + 9.0).contains(&y)
-    };
     let mut left_out = 0;
-    for (((working, _), at), kept) in order.iter().zip(&places).zip(kept).rev() {
-        if kept && within(at) {
-            picture.mark(working.id(), *at);
+    for (((working, _), place), kept) in order.iter().zip(&places).zip(kept).rev() {
+        let (x, y) = (place.x - MAP.left, place.y - MAP.top);
+        let within = (-9.0..MAP.width + 9.0).contains(&x) && (-9.0..MAP.height + 9.0).contains(&y);
+        if kept && within {
+            picture.mark(working.id(), *place);
         } else {
             left_out += 1;
         }
@@ -309,7 +307,7 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
         if many && std::mem::replace(&mut named[about.township], true) {
             continue;
         }
-        let Some((at, wide)) = seats[unit] else {
+        let Some((seat, wide)) = seats[unit] else {
             continue;
         };
         let words = if many {
@@ -319,7 +317,7 @@ fn unit_names(picture: &mut Picture, book: &Book, seats: &[Option<(Coord, f64)>]
         };
         wanted.push(Name {
             words,
-            at,
+            at: seat,
             room: if many {
                 wide * 1.6
             } else {
@@ -343,16 +341,19 @@ fn legend(picture: &mut Picture, book: &Book, classes: &[Class], of_units: &[usi
     let column = Type::plain(13.0).anchor("end").pale();
     picture.text(end(276.0, y - 26.0), column, 90.0, "单元 units");
     picture.text(end(SIDE_WIDTH, y - 26.0), column, 110.0, "人口 residents");
-    for (at, class) in classes.iter().enumerate() {
-        let own = || {
+    for (position, class) in classes.iter().enumerate() {
+        let of_class = || {
             book.units
                 .iter()
                 .zip(of_units)
-                .filter(|(_, class)| **class == at)
+                .filter(|(_, class)| **class == position)
                 .map(|(unit, _)| unit)
         };
-        let (units, residents) = (own().count(), own().map(|unit| unit.row.residents).sum());
-        if units == 0 && at + 1 == classes.len() {
+        let (units, residents) = (
+            of_class().count(),
+            of_class().map(|unit| unit.row.residents).sum(),
+        );
+        if units == 0 && position + 1 == classes.len() {
             break;
         }
         let corner = Coord {
@@ -438,7 +439,7 @@ fn facility_legend(
         top + 14.0,
     );
     for working in marks::Working::ALL {
-        let count = offers.iter().filter(|each| each.0 == working).count();
+        let count = offers.iter().filter(|offer| offer.0 == working).count();
         if count == 0 && working != marks::Working::Open {
             continue;
         }
@@ -539,7 +540,10 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
                     format!("{:.2}", place.need),
                 ]
             });
-            lines.push(["配置优先度最高 highest priority score".to_owned(), String::new()]);
+            lines.push([
+                "配置优先度最高 highest priority score".to_owned(),
+                String::new(),
+            ]);
             lines.extend(most);
             return lines;
         }
@@ -558,7 +562,8 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
                 ]);
             }
             _ => {
-                let count = |of: fn(&Total) -> u32| text::people(total.map(of).map(u64::from));
+                let count =
+                    |count_of: fn(&Total) -> u32| text::people(total.map(count_of).map(u64::from));
                 let value = format!(
                     "{} / {}",
                     count(|total| total.units_attained),
@@ -576,7 +581,8 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
     let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
         return vec![
             "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比，人口流入处加重。".to_owned(),
-            "Priority score = Σ weight × missing share × target share, more where people move in.".to_owned(),
+            "Priority score = Σ weight × missing share × target share, more where people move in."
+                .to_owned(),
         ];
     };
     let service = &book.services[service];
@@ -601,19 +607,22 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
 
 /// How many there must be, in Chinese (0) or English (1).
 fn rules(service: &Service, language: usize) -> String {
-    let rule = |requirement: &Requirement| {
-        let per = &fuwutu_io::words::rule(requirement.per.name())[language];
-        match (requirement.every, language) {
-            (Some(every), _) => format!("{} / {every} {per}", requirement.count),
-            (None, 0) => format!("每个{per} {} 处", requirement.count),
-            (None, _) => format!("{} per {per}", requirement.count),
-        }
-    };
-    let all: Vec<String> = service.requires.iter().map(rule).collect();
-    if all.is_empty() {
+    let parts: Vec<String> = service
+        .requires
+        .iter()
+        .map(|requirement| {
+            let per = &fuwutu_io::words::rule(requirement.per.name())[language];
+            match (requirement.every, language) {
+                (Some(every), _) => format!("{} / {every} {per}", requirement.count),
+                (None, 0) => format!("每个{per} {} 处", requirement.count),
+                (None, _) => format!("{} per {per}", requirement.count),
+            }
+        })
+        .collect();
+    if parts.is_empty() {
         service.presence.clone()
     } else {
-        all.join(["；", "; "][language])
+        parts.join(["；", "; "][language])
     }
 }
 
@@ -641,9 +650,11 @@ fn feet(picture: &mut Picture, book: &Book) {
     };
     let rule = "stroke=\"#c8d0d6\" stroke-width=\"1\"";
     picture.raw(&format!("<path d=\"M28 822H1572\" {rule}/>\n"));
-    let all = [joined(0, "；"), joined(1, "; ")];
-    let rows = all.iter().flat_map(|text| text::wrapped(text, wide / size));
-    for (row, y) in rows.zip((0..5).map(|at| 839.0 + 14.0 * f64::from(at))) {
+    let texts = [joined(0, "；"), joined(1, "; ")];
+    let rows = texts
+        .iter()
+        .flat_map(|text| text::wrapped(text, wide / size));
+    for (row, y) in rows.zip((0..5).map(|line| 839.0 + 14.0 * f64::from(line))) {
         picture.text(
             Coord { x: 28.0, y },
             Type {
@@ -701,14 +712,14 @@ mod tests {
             book.services[0].name.zh = name.to_owned();
             book.manifest.round = name.to_owned();
             let svg = drawn(&book, Subject::Attained { service: 0 });
-            let all: Vec<&str> = svg.split('<').skip(1).collect();
-            let known = [
+            let tags: Vec<&str> = svg.split('<').skip(1).collect();
+            let expected = [
                 "svg", "title", "/", "defs", "pattern", "path", "circle", "g", "rect", "text",
                 "use",
             ];
             assert!(
-                all.iter()
-                    .all(|tag| known.iter().any(|known| tag.starts_with(known))),
+                tags.iter()
+                    .all(|tag| expected.iter().any(|start| tag.starts_with(start))),
                 "{svg}"
             );
             assert!(resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).is_ok());

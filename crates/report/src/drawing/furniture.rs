@@ -14,7 +14,7 @@ pub(super) const PATTERNS: &str = "<pattern id=\"hatch\" width=\"7\" height=\"7\
     <circle cx=\"2\" cy=\"2\" r=\"1\" fill=\"#8a7a3c\"/></pattern>\n";
 
 /// A bar of a round length of at most `room` pixels, its left end at `at`.
-pub(super) fn scale_bar(picture: &mut Picture, at: Coord, per_km: f64, room: f64) {
+pub(super) fn scale_bar(picture: &mut Picture, place: Coord, per_km: f64, room: f64) {
     let longest = room / per_km * 1000.0;
     let power = 10_f64.powf(longest.max(1.0).log10().floor());
     let meters = [5.0, 2.0, 1.0]
@@ -22,8 +22,8 @@ pub(super) fn scale_bar(picture: &mut Picture, at: Coord, per_km: f64, room: f64
         .into_iter()
         .find(|meters| *meters <= longest)
         .unwrap_or(power);
-    let (long, y) = (meters / 1000.0 * per_km, at.y);
-    let (left, middle, right) = (px(at.x), px(at.x + long / 2.0), px(at.x + long));
+    let (long, y) = (meters / 1000.0 * per_km, place.y);
+    let (left, middle, right) = (px(place.x), px(place.x + long / 2.0), px(place.x + long));
     picture.raw(&format!(
         "<path d=\"M{left} {}V{}H{right}V{}M{middle} {}V{}\" fill=\"none\" stroke=\"{INK}\" stroke-width=\"1.5\"/>\n",
         px(y - 6.0),
@@ -39,7 +39,7 @@ pub(super) fn scale_bar(picture: &mut Picture, at: Coord, per_km: f64, room: f64
     };
     picture.text(
         Coord {
-            x: at.x + long + 7.0,
+            x: place.x + long + 7.0,
             y: y + 1.0,
         },
         Type::plain(12.0).haloed(),

@@ -105,10 +105,14 @@ fn star(corners: u32, outer: f64, inner: f64, turn: f64) -> String {
     let mut data = String::new();
     let equal = outer <= inner;
     let points = if equal { corners } else { 2 * corners };
-    for at in 0..points {
-        let angle = std::f64::consts::TAU * (f64::from(at) / f64::from(points) + turn);
-        let radius = if equal || at % 2 == 0 { outer } else { inner };
-        let letter = if at == 0 { 'M' } else { 'L' };
+    for corner in 0..points {
+        let angle = std::f64::consts::TAU * (f64::from(corner) / f64::from(points) + turn);
+        let radius = if equal || corner % 2 == 0 {
+            outer
+        } else {
+            inner
+        };
+        let letter = if corner == 0 { 'M' } else { 'L' };
         let _ = write!(
             data,
             "{letter}{} {}",
@@ -149,7 +153,7 @@ pub(super) fn field_id(field: usize, open: bool) -> String {
 
 /// The definitions of all fields' marks.
 pub(super) fn field_definitions() -> String {
-    let mut all = String::new();
+    let mut definitions = String::new();
     for (field, (_, colour)) in FIELDS.iter().enumerate() {
         let data = match field {
             0 => polygon(4, 5.4, 0.125),
@@ -170,40 +174,40 @@ pub(super) fn field_definitions() -> String {
                 format!("fill=\"#fff\" stroke=\"{colour}\" stroke-width=\"1.4\"")
             };
             let _ = writeln!(
-                all,
+                definitions,
                 "<path id=\"{}\" d=\"{data}\" {look}/>",
                 field_id(field, open)
             );
         }
     }
-    all
+    definitions
 }
 
 /// Which of these places (in the order of worth) stand at least `apart` pixels from all that were taken before them.
 pub(super) fn thinned(places: &[Coord], apart: f64) -> Vec<bool> {
-    let cell = |place: &Coord| {
-        (
-            (place.x / apart).floor() as i64,
-            (place.y / apart).floor() as i64,
-        )
-    };
     let mut taken: std::collections::BTreeMap<(i64, i64), Vec<Coord>> =
         std::collections::BTreeMap::new();
-    let keep = |place: &Coord| {
-        let (x, y) = cell(place);
-        let near = |other: &Coord| (other.x - place.x).hypot(other.y - place.y) < apart;
-        let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
-        let free = !around.any(|each| {
-            taken
-                .get(&each)
-                .is_some_and(|others| others.iter().any(near))
-        });
-        if free {
-            taken.entry((x, y)).or_default().push(*place);
-        }
-        free
-    };
-    places.iter().map(keep).collect()
+    places
+        .iter()
+        .map(|place| {
+            let (x, y) = (
+                (place.x / apart).floor() as i64,
+                (place.y / apart).floor() as i64,
+            );
+            let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
+            let free = !around.any(|square| {
+                taken.get(&square).is_some_and(|others| {
+                    others
+                        .iter()
+                        .any(|other| (other.x - place.x).hypot(other.y - place.y) < apart)
+                })
+            });
+            if free {
+                taken.entry((x, y)).or_default().push(*place);
+            }
+            free
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -40,17 +40,14 @@ pub(super) fn draw(picture: &mut Picture, mut names: Vec<Name>, kind: Type, most
             return;
         }
         let reach = room / 2.0 + 3.0;
-        let own = [
+        let frame = [
             at.x - reach,
             at.y - kind.size * 0.65,
             at.x + reach,
             at.y + kind.size * 0.65,
         ];
-        let over = |other: &[f64; 4]| {
-            own[0] < other[2] && other[0] < own[2] && own[1] < other[3] && other[1] < own[3]
-        };
-        if room >= wide * 0.75 && !taken.iter().any(over) {
-            taken.push(own);
+        if room >= wide * 0.75 && !taken.iter().any(|other| overlap(&frame, other)) {
+            taken.push(frame);
             picture.text(
                 Coord {
                     x: at.x,
@@ -62,6 +59,11 @@ pub(super) fn draw(picture: &mut Picture, mut names: Vec<Name>, kind: Type, most
             );
         }
     }
+}
+
+/// Whether two frames, each as left, top, right and bottom, share some area.
+fn overlap(a: &[f64; 4], b: &[f64; 4]) -> bool {
+    a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
 
 #[cfg(test)]

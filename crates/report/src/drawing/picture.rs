@@ -79,7 +79,7 @@ impl Picture {
     }
 
     /// Adds a text of at most `room` pixels with its baseline at `at`.
-    pub(super) fn text(&mut self, at: Coord, kind: Type, room: f64, words: &str) {
+    pub(super) fn text(&mut self, place: Coord, kind: Type, room: f64, words: &str) {
         let weight = if kind.bold {
             " font-weight=\"700\""
         } else {
@@ -98,8 +98,8 @@ impl Picture {
         let _ = writeln!(
             self.out,
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{weight}{anchor}{halo}>{}</text>",
-            px(at.x),
-            px(at.y),
+            px(place.x),
+            px(place.y),
             px(kind.size),
             kind.colour,
             text::caption(words, room / kind.size),
@@ -126,12 +126,12 @@ impl Picture {
     }
 
     /// Adds what is defined under `id`, at this place.
-    pub(super) fn mark(&mut self, id: &str, at: Coord) {
+    pub(super) fn mark(&mut self, id: &str, place: Coord) {
         let _ = writeln!(
             self.out,
             "<use href=\"#{id}\" x=\"{}\" y=\"{}\"/>",
-            px(at.x),
-            px(at.y)
+            px(place.x),
+            px(place.y)
         );
     }
 

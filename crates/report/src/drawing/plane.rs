@@ -5,8 +5,7 @@
 use std::fmt::Write;
 
 use geo::{
-    BoundingRect, Coord, LineString, MapCoords, MultiPolygon, Polygon, Rect, SimplifyVw,
-    SimplifyVwPreserve,
+    BoundingRect, Coord, LineString, MapCoords, MultiPolygon, Rect, SimplifyVw, SimplifyVwPreserve,
 };
 
 /// Metres in a degree of latitude.
@@ -71,18 +70,23 @@ impl Plane {
 
     /// Land in pixels, without detail that cannot be seen. Polygons of less than a pixel vanish.
     pub(super) fn land(&self, outline: &MultiPolygon) -> MultiPolygon {
-        let seen = |polygon: &&Polygon| {
-            let bounds = polygon.bounding_rect();
-            bounds.is_some_and(|bounds| {
-                bounds.width() * self.per_lon >= 1.0 || bounds.height() * self.per_lat >= 1.0
-            })
-        };
-        let drawn = |polygon: &Polygon| {
-            polygon
-                .map_coords(|place| self.at(place))
-                .simplify_vw_preserve(SMALLEST)
-        };
-        MultiPolygon(outline.iter().filter(seen).map(drawn).collect())
+        MultiPolygon(
+            outline
+                .iter()
+                .filter(|polygon| {
+                    let bounds = polygon.bounding_rect();
+                    bounds.is_some_and(|bounds| {
+                        bounds.width() * self.per_lon >= 1.0
+                            || bounds.height() * self.per_lat >= 1.0
+                    })
+                })
+                .map(|polygon| {
+                    polygon
+                        .map_coords(|place| self.at(place))
+                        .simplify_vw_preserve(SMALLEST)
+                })
+                .collect(),
+        )
     }
 
     /// A line in pixels, without detail that cannot be seen.
@@ -109,13 +113,12 @@ pub(super) fn path(land: &MultiPolygon) -> String {
 /// Adds a line to the data of a path: absolute at its beginning, then from point to point in tenths of a pixel. Whether there is
 /// anything to see.
 pub(super) fn trace(points: &[Coord], data: &mut String) -> bool {
-    let tenths = |place: &Coord| {
+    let mut steps = points.iter().map(|place| {
         (
             (place.x * 10.0).round() as i64,
             (place.y * 10.0).round() as i64,
         )
-    };
-    let mut steps = points.iter().map(tenths);
+    });
     let Some(mut last) = steps.next() else {
         return false;
     };
@@ -158,7 +161,7 @@ pub(super) fn px(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use geo::{Distance, Euclidean, Point};
+    use geo::{Distance, Euclidean, Point, Polygon};
 
     use super::*;
 
@@ -194,10 +197,11 @@ mod tests {
 
     #[test]
     fn a_place_without_an_extent_is_drawn_at_the_middle() {
-        let at = Plane::fit(bounds(104.0, 30.0, 104.0, 30.0), AREA).at(Coord { x: 104.0, y: 30.0 });
+        let place =
+            Plane::fit(bounds(104.0, 30.0, 104.0, 30.0), AREA).at(Coord { x: 104.0, y: 30.0 });
         assert!(
-            (at.x - 110.0).abs() < 1e-6 && (at.y - 70.0).abs() < 1e-6,
-            "{at:?}"
+            (place.x - 110.0).abs() < 1e-6 && (place.y - 70.0).abs() < 1e-6,
+            "{place:?}"
         );
     }
 
@@ -223,14 +227,15 @@ mod tests {
     fn what_is_left_out_of_a_line_is_less_than_half_a_pixel() {
         // A winding bank of 5,000 points over 200 pixels, as neighbours share it: from either end.
         let plane = Plane::fit(bounds(104.0, 30.0, 104.2, 30.1), AREA);
-        let bank = |at: u32| {
-            let t = f64::from(at) / 5000.0;
-            Coord {
-                x: 104.0 + 0.2 * t,
-                y: 30.05 + 0.02 * (40.0 * t).sin() + 0.0005 * (900.0 * t).sin(),
-            }
-        };
-        let there: Vec<Coord> = (0..5000).map(bank).collect();
+        let there: Vec<Coord> = (0..5000)
+            .map(|step| {
+                let t = f64::from(step) / 5000.0;
+                Coord {
+                    x: 104.0 + 0.2 * t,
+                    y: 30.05 + 0.02 * (40.0 * t).sin() + 0.0005 * (900.0 * t).sin(),
+                }
+            })
+            .collect();
         let back: Vec<Coord> = there.iter().rev().copied().collect();
         for line in [there, back] {
             let drawn = plane.line(&line);

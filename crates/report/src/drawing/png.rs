@@ -25,14 +25,14 @@ impl Fonts {
     /// Reads which fonts the system has: some tens of milliseconds, more where none of the usual Chinese ones is there.
     #[must_use]
     pub fn load() -> Self {
-        let mut all = Database::new();
-        all.load_system_fonts();
-        Self::of(all)
+        let mut fonts = Database::new();
+        fonts.load_system_fonts();
+        Self::of(fonts)
     }
 
-    fn of(mut all: Database) -> Self {
+    fn of(mut fonts: Database) -> Self {
         let mut families: Vec<String> = FONTS.split(", ").map(str::to_owned).collect();
-        let names = all
+        let names = fonts
             .faces()
             .flat_map(|face| &face.families)
             .map(|(name, _)| name.clone());
@@ -42,15 +42,15 @@ impl Fonts {
         families.extend(others);
         let chinese = families
             .into_iter()
-            .find(|family| draws(&all, family, "服"));
+            .find(|family| draws(&fonts, family, "服"));
         // A text none of whose families is there would not be drawn at all.
         if let Some(family) = chinese.clone().or(any) {
-            keep_in_memory(&mut all, &family);
-            all.set_sans_serif_family(family.clone());
-            all.set_serif_family(family);
+            keep_in_memory(&mut fonts, &family);
+            fonts.set_sans_serif_family(family.clone());
+            fonts.set_serif_family(family);
         }
         Self {
-            all: Arc::new(all),
+            all: Arc::new(fonts),
             chinese: chinese.is_some(),
         }
     }
@@ -64,34 +64,37 @@ impl Fonts {
 }
 
 /// Reads the files of a family once: otherwise each is mapped into memory anew for each character that is drawn.
-fn keep_in_memory(all: &mut Database, family: &str) {
-    let own = |face: &&FaceInfo| face.families.iter().any(|(name, _)| name == family);
+fn keep_in_memory(fonts: &mut Database, family: &str) {
     let file = |face: &FaceInfo| match &face.source {
         Source::File(path) | Source::SharedFile(path, _) => Some(path.clone()),
         Source::Binary(_) => None,
     };
-    let files: BTreeSet<PathBuf> = all.faces().filter(own).filter_map(file).collect();
+    let files: BTreeSet<PathBuf> = fonts
+        .faces()
+        .filter(|face| face.families.iter().any(|(name, _)| name == family))
+        .filter_map(file)
+        .collect();
     for path in files {
         // One that cannot be read stays as it is.
         let Ok(bytes) = fs::read(&path) else { continue };
-        let mapped: Vec<ID> = all
+        let mapped: Vec<ID> = fonts
             .faces()
             .filter(|face| file(face).as_ref() == Some(&path))
             .map(|face| face.id)
             .collect();
-        mapped.into_iter().for_each(|face| all.remove_face(face));
-        all.load_font_data(bytes);
+        mapped.into_iter().for_each(|face| fonts.remove_face(face));
+        fonts.load_font_data(bytes);
     }
 }
 
 /// Whether a family has a shape of its own for each character of a text.
-fn draws(all: &Database, family: &str, text: &str) -> bool {
+fn draws(fonts: &Database, family: &str, text: &str) -> bool {
     let family = escape(family);
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><text y=\"9\" font-family=\"'{family}'\">{text}</text></svg>"
     );
     let mut options = Options {
-        fontdb: Arc::new(all.clone()),
+        fontdb: Arc::new(fonts.clone()),
         ..Options::default()
     };
     options.font_resolver.select_fallback = Box::new(|_, _, _| None);

@@ -80,16 +80,15 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
                 .map(|need| by_value(need, book.need_limits()))
                 .collect()
         }
-        Subject::Attained { service } => {
-            let of = |unit| {
+        Subject::Attained { service } => (0..book.units.len())
+            .map(|unit| {
                 let attained = book.standing(unit, service, 0).attained;
                 VERDICTS
                     .iter()
                     .position(|verdict| Some(verdict.0) == attained)
                     .unwrap_or(VERDICTS.len())
-            };
-            (0..book.units.len()).map(of).collect()
-        }
+            })
+            .collect(),
     }
 }
 
@@ -117,17 +116,26 @@ fn ranges(
     write: impl Fn(f64) -> String,
     unit: &str,
 ) -> Vec<Class> {
-    let label = |at: usize| match at {
-        0 => format!("≤ {}{unit}", write(edges[0])),
-        5 => format!("> {}{unit}", write(edges[4])),
-        _ => format!("{} – {}{unit}", write(edges[at - 1]), write(edges[at])),
-    };
-    let class = |(at, &colour): (usize, &&'static str)| Class {
-        colour,
-        pattern: None,
-        label: [label(at), String::new()],
-    };
-    colours.iter().enumerate().map(class).collect()
+    colours
+        .iter()
+        .enumerate()
+        .map(|(class, &colour)| {
+            let label = match class {
+                0 => format!("≤ {}{unit}", write(edges[0])),
+                5 => format!("> {}{unit}", write(edges[4])),
+                _ => format!(
+                    "{} – {}{unit}",
+                    write(edges[class - 1]),
+                    write(edges[class])
+                ),
+            };
+            Class {
+                colour,
+                pattern: None,
+                label: [label, String::new()],
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -48,16 +48,16 @@ impl<'a> Atlas<'a> {
     /// O(vertices + spots).
     pub(crate) fn new(book: &'a Book) -> Self {
         let mut communities = vec![Vec::new(); book.units.len()];
-        for (at, community) in book.communities.iter().enumerate() {
+        for (position, community) in book.communities.iter().enumerate() {
             community
                 .units
                 .iter()
-                .for_each(|&unit| communities[unit].push(at));
+                .for_each(|&unit| communities[unit].push(position));
         }
         let mut spots = vec![Vec::new(); book.units.len()];
-        for (at, spot) in book.demand.spots.iter().enumerate() {
+        for (position, spot) in book.demand.spots.iter().enumerate() {
             if let Some(unit) = spot.unit {
-                spots[unit].push(at);
+                spots[unit].push(position);
             }
         }
         let units = book
@@ -148,10 +148,10 @@ impl<'a> Atlas<'a> {
             }
             let land = plane.land(&about.outline);
             picture.path(&path(&land), "");
-            if let Some(at) = name_around(&land) {
+            if let Some(place) = name_around(&land) {
                 wanted.push(Name {
                     words: &about.name,
-                    at,
+                    at: place,
                     room: 110.0,
                     weight: 0,
                 });
@@ -173,10 +173,10 @@ impl<'a> Atlas<'a> {
             let about = &self.book.communities[community];
             let land = plane.land(&about.outline);
             picture.path(&path(&land), "");
-            if let Some((at, wide)) = names::seat(&land) {
+            if let Some((place, wide)) = names::seat(&land) {
                 wanted.push(Name {
                     words: &about.name,
-                    at,
+                    at: place,
                     room: (wide * 1.2).max(50.0),
                     weight: about.residents + 1,
                 });
@@ -190,8 +190,8 @@ impl<'a> Atlas<'a> {
     fn dots(&self, picture: &mut Picture, unit: usize, plane: &Plane) -> [u64; MISSING.len()] {
         let mut residents = [0; MISSING.len()];
         let mut paths: BTreeMap<(usize, u32), String> = BTreeMap::new();
-        for &at in &self.spots[unit] {
-            let spot = &self.book.demand.spots[at];
+        for &spot_position in &self.spots[unit] {
+            let spot = &self.book.demand.spots[spot_position];
             let Some(class) = class_of(self.missing(spot)) else {
                 continue;
             };
@@ -240,15 +240,15 @@ impl<'a> Atlas<'a> {
             .collect();
         // Those that serve people are kept first, and drawn last.
         around.sort_by_key(|(open, field, _)| (!open, *field));
-        let places: Vec<Coord> = around.iter().map(|each| each.2).collect();
+        let places: Vec<Coord> = around.iter().map(|mark| mark.2).collect();
         let kept = marks::thinned(&places, APART);
         let mut shown = Shown::default();
-        for ((open, field, at), kept) in around.into_iter().zip(kept).rev() {
+        for ((open, field, place), kept) in around.into_iter().zip(kept).rev() {
             let count = shown.fields.entry(field).or_default();
             *count += 1;
             shown.closed |= !open;
             if kept {
-                picture.mark(&marks::field_id(field, open), at);
+                picture.mark(&marks::field_id(field, open), place);
             } else {
                 shown.left_out += 1;
             }
@@ -259,15 +259,15 @@ impl<'a> Atlas<'a> {
     /// Whether it is open, its field and its place; `None` outside the frame, where it is closed, and where it is not judged.
     fn mark(&self, offer: &Offer, plane: &Plane) -> Option<(bool, usize, Coord)> {
         let service = &self.book.services[offer.service?];
-        let at = plane.at(offer.place());
-        let (x, y) = (at.x - MAP.left, at.y - MAP.top);
+        let place = plane.at(offer.place());
+        let (x, y) = (place.x - MAP.left, place.y - MAP.top);
         let within = (0.0..MAP.width).contains(&x) && (0.0..MAP.height).contains(&y);
-        let told = within && offer.status != Some(fuwutu_core::city::Status::Closed);
-        told.then(|| {
+        let is_shown = within && offer.status != Some(fuwutu_core::city::Status::Closed);
+        is_shown.then(|| {
             (
                 offer.open(self.book.manifest.years[0]),
                 marks::field(&service.category),
-                at,
+                place,
             )
         })
     }
@@ -348,23 +348,22 @@ fn name_around(land: &MultiPolygon) -> Option<Coord> {
     if left > right || top > bottom {
         return None;
     }
-    let part = |at: i32| f64::from(at) / 8.0;
-    let place = |x: i32, y: i32| Coord {
-        x: left + (right - left) * part(x),
-        y: top + (bottom - top) * part(y),
-    };
-    let off = |(x, y): &(i32, i32)| ((x - 4).abs() + (y - 4).abs(), *y, *x);
+    let part = |step: i32| f64::from(step) / 8.0;
     let mut grid: Vec<(i32, i32)> = (0..=8).flat_map(|x| (0..=8).map(move |y| (x, y))).collect();
-    grid.sort_by_key(off);
-    let roomy = |at: &Coord| {
-        [-32.0, 0.0, 32.0].iter().all(|dx| {
-            land.contains(&Coord {
-                x: at.x + dx,
-                y: at.y,
+    grid.sort_by_key(|(x, y)| ((x - 4).abs() + (y - 4).abs(), *y, *x));
+    grid.into_iter()
+        .map(|(x, y)| Coord {
+            x: left + (right - left) * part(x),
+            y: top + (bottom - top) * part(y),
+        })
+        .find(|place| {
+            [-32.0, 0.0, 32.0].iter().all(|dx| {
+                land.contains(&Coord {
+                    x: place.x + dx,
+                    y: place.y,
+                })
             })
         })
-    };
-    grid.into_iter().map(|(x, y)| place(x, y)).find(roomy)
 }
 
 /// What the marks mean, under the map; where the picture ends.
@@ -378,8 +377,8 @@ fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> 
     };
     for (&field, &count) in &shown.fields {
         let [zh, en] = fuwutu_io::words::name(fuwutu_io::words::CATEGORY, marks::FIELDS[field].0);
-        row.put(&format!("{zh} {en} {count}"), INK, |picture, at| {
-            picture.mark(&marks::field_id(field, true), at);
+        row.put(&format!("{zh} {en} {count}"), INK, |picture, place| {
+            picture.mark(&marks::field_id(field, true), place);
         });
     }
     if shown.closed {
@@ -396,8 +395,8 @@ fn legend(picture: &mut Picture, shown: &Shown, dots: &[u64; MISSING.len()]) -> 
         row.put("不可达服务 out of reach · 人口 residents", PALE, |_, _| ());
         for ((_, colour, share), residents) in MISSING.iter().zip(dots) {
             let words = format!("{share}: {}", text::whole(*residents));
-            row.put(&words, INK, |picture, at| {
-                let data = format!("M{} {}h.1", px(at.x), px(at.y));
+            row.put(&words, INK, |picture, place| {
+                let data = format!("M{} {}h.1", px(place.x), px(place.y));
                 picture.path(
                     &data,
                     &format!("stroke=\"{colour}\" stroke-width=\"8\" stroke-linecap=\"round\""),

@@ -22,16 +22,16 @@ pub(super) fn text(text: &str) -> Cell<'_> {
 }
 
 /// Text where there is any, else nothing.
-pub(super) fn some_text(told: &str) -> Cell<'_> {
-    if told.is_empty() { NONE } else { text(told) }
+pub(super) fn some_text(words: &str) -> Cell<'_> {
+    if words.is_empty() { NONE } else { text(words) }
 }
 
 /// The same of text that is made here.
-pub(super) fn owned(told: String) -> Cell<'static> {
-    if told.is_empty() {
+pub(super) fn owned(words: String) -> Cell<'static> {
+    if words.is_empty() {
         NONE
     } else {
-        Cell::from(told)
+        Cell::from(words)
     }
 }
 
@@ -301,27 +301,33 @@ fn put_features<'a, T: Copy>(
     let mut extent: Option<Rect> = None;
     for (row, fid) in rows.zip(1..) {
         let (blob, bounds) = match (shapes.of)(row) {
-            Shape::Point(at) => (Some(point(at, srs)), Some(Rect::new(at, at))),
+            Shape::Point(place) => (Some(point(place, srs)), Some(Rect::new(place, place))),
             Shape::Area(area) => (self::area(area, srs), area.bounding_rect()),
         };
         let geometry = blob.map_or(NONE, Cell::from);
         insert.execute(params_from_iter(
             std::iter::once(geometry).chain(columns.iter().map(|column| (column.cell)(row))),
         ))?;
-        if let Some(own) = bounds {
+        if let Some(rect) = bounds {
             index.execute(params![
                 fid,
-                own.min().x,
-                own.max().x,
-                own.min().y,
-                own.max().y
+                rect.min().x,
+                rect.max().x,
+                rect.min().y,
+                rect.max().y
             ])?;
-            extent = Some(extent.map_or(own, |all| union(all, own)));
+            extent = Some(extent.map_or(rect, |extent| union(extent, rect)));
         }
     }
     connection.execute_batch(&triggers(name))?;
-    let [west, south, east, north] = extent.map_or([None; 4], |all| {
-        [all.min().x, all.min().y, all.max().x, all.max().y].map(Some)
+    let [west, south, east, north] = extent.map_or([None; 4], |extent| {
+        [
+            extent.min().x,
+            extent.min().y,
+            extent.max().x,
+            extent.max().y,
+        ]
+        .map(Some)
     });
     connection.execute(
         "UPDATE gpkg_contents SET data_type = 'features', min_x = ?2, min_y = ?3, max_x = ?4, max_y = ?5, srs_id = ?6 WHERE table_name = ?1",
@@ -382,16 +388,16 @@ pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2..).map(|serial| format!("{name}_{serial}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
     names
-        .find(|each| taken.insert(each.to_ascii_lowercase()))
+        .find(|candidate| taken.insert(candidate.to_ascii_lowercase()))
         .expect("numbers do not end")
 }
 
 /// GeoPackage binary without bounds, as is usual for points, and WKB, little endian.
-fn point(at: Coord, srs: i32) -> Vec<u8> {
+fn point(place: Coord, srs: i32) -> Vec<u8> {
     let mut blob = header(0b0000_0001, srs);
     blob.push(1);
     blob.extend(1_u32.to_le_bytes());
-    put_coord(&mut blob, at);
+    put_coord(&mut blob, place);
     blob
 }
 
@@ -436,7 +442,7 @@ fn header(flags: u8, srs: i32) -> Vec<u8> {
 /// Rings of [`Polygon`] are closed.
 fn put_ring(blob: &mut Vec<u8>, ring: &LineString) {
     put_count(blob, ring.0.len());
-    ring.0.iter().for_each(|&at| put_coord(blob, at));
+    ring.0.iter().for_each(|&place| put_coord(blob, place));
 }
 
 fn put_count(blob: &mut Vec<u8>, count: usize) {
@@ -444,9 +450,9 @@ fn put_count(blob: &mut Vec<u8>, count: usize) {
     blob.extend((count as u32).to_le_bytes());
 }
 
-fn put_coord(blob: &mut Vec<u8>, at: Coord) {
-    blob.extend(at.x.to_le_bytes());
-    blob.extend(at.y.to_le_bytes());
+fn put_coord(blob: &mut Vec<u8>, place: Coord) {
+    blob.extend(place.x.to_le_bytes());
+    blob.extend(place.y.to_le_bytes());
 }
 
 /// A column without a service; `about` in Chinese and English.

@@ -57,12 +57,17 @@ fn declared<'a, R: Table, T: 'a>(
         }
         let names = about.headers(width).into_iter().zip(about.labels(width));
         for ((name, [zh, en]), position) in names.zip(0..) {
-            let cell = move |line: T| {
-                let value = row(line).map(|row| (source.get)(row, position));
-                value.map_or_else(|| whole(None), |value| cell(about.kind, value))
-            };
             let kind = kind(about.kind);
-            let mut made = column(name, kind, [&zh, &en], Some(about.meaning), cell);
+            let mut made = column(
+                name,
+                kind,
+                [&zh, &en],
+                Some(about.meaning),
+                move |line: T| {
+                    let value = row(line).map(|row| (source.get)(row, position));
+                    value.map_or_else(|| whole(None), |value| cell(about.kind, value))
+                },
+            );
             made.words = list(about.kind);
             columns.push(made);
         }
@@ -122,10 +127,14 @@ fn ends(book: &Book) -> Vec<(usize, i32)> {
 /// a column beside the others, it is changed.
 pub(super) fn keys(book: &Book) -> Vec<String> {
     let mut taken = BTreeSet::new();
-    let plain = |service: &Service| service.id.replace(char::is_control, "\u{fffd}");
     book.services
         .iter()
-        .map(|service| free(&plain(service), &mut taken))
+        .map(|service| {
+            free(
+                &service.id.replace(char::is_control, "\u{fffd}"),
+                &mut taken,
+            )
+        })
         .collect()
 }
 
@@ -155,11 +164,11 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
     );
     columns.insert(1, name());
     columns.extend(place_columns());
-    for (at, key) in keys(book).iter().enumerate() {
+    for (position, key) in keys(book).iter().enumerate() {
         columns.extend(
             ends(book)
                 .into_iter()
-                .flat_map(|year| service_columns(book, (at, key), year)),
+                .flat_map(|year| service_columns(book, (position, key), year)),
         );
     }
     let mut places = vec![None; book.units.len()];
@@ -191,14 +200,15 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
 
 /// What the ranking says of a unit, but for what the unit says itself.
 fn place_columns<'a>() -> Vec<Column<'a, UnitRow<'a>>> {
-    let own = tables::units::Unit::abouts();
-    let wanted = |name: &str| {
-        own.iter().all(|about| about.name != name)
-            && !["residents_horizon", "cause_1", "cause_2", "cause_3"].contains(&name)
-    };
-    declared(&Width::default(), wanted, |row: UnitRow<'a>| {
-        row.place.map(|place| &place.row)
-    })
+    let unit_columns = tables::units::Unit::abouts();
+    declared(
+        &Width::default(),
+        |name: &str| {
+            unit_columns.iter().all(|about| about.name != name)
+                && !["residents_horizon", "cause_1", "cause_2", "cause_3"].contains(&name)
+        },
+        |row: UnitRow<'a>| row.place.map(|place| &place.row),
+    )
 }
 
 /// The name of a unit.
@@ -220,8 +230,8 @@ fn service_columns<'a>(
 ) -> [Column<'a, UnitRow<'a>>; 3] {
     let about = &book.services[service];
     let standing = move |row: UnitRow<'a>| book.standing(row.position, service, year_at);
-    let name = |what: &str| format!("{key}_{what}_{year}");
-    let zh = |what: &str| format!("{what} {year}");
+    let name = |figure: &str| format!("{key}_{figure}_{year}");
+    let zh = |figure: &str| format!("{figure} {year}");
     [
         column(
             coverage_column(key, year),
@@ -248,7 +258,7 @@ fn service_columns<'a>(
                 owned(
                     standing(row)
                         .attained
-                        .map_or_else(String::new, |each| words::attained(each).join(" ")),
+                        .map_or_else(String::new, |attained| words::attained(attained).join(" ")),
                 )
             },
         )
@@ -265,15 +275,14 @@ fn meaning(name: &str) -> Option<[&'static str; 2]> {
 }
 
 pub(super) fn communities(book: &Book) -> Layer<'_, &Community> {
-    let units = |community: &Community| {
-        let units = community.units.iter();
-        let ids: Vec<&str> = units.map(|&unit| &*book.units[unit].row.unit).collect();
-        owned(ids.join(" "))
-    };
     let columns = vec![
         of_community("community", Text, |row| text(&row.code)),
         of_community("community_name", Text, |row| text(&row.name)),
-        of_community("unit", Text, units),
+        of_community("unit", Text, |community: &Community| {
+            let units = community.units.iter();
+            let ids: Vec<&str> = units.map(|&unit| &*book.units[unit].row.unit).collect();
+            owned(ids.join(" "))
+        }),
         of_community("residents", Integer, |row| whole(row.residents)),
     ];
     let shapes = Shapes {
@@ -337,8 +346,13 @@ pub(super) fn facilities(book: &Book) -> Layer<'_, &Offer> {
     ]);
     columns.extend(ends(book).into_iter().map(|(_, year)| {
         let (zh, en) = (format!("{year} 年开放"), format!("open {year}"));
-        let open = move |row: &Offer| yes(row.open(year));
-        column(format!("open_{year}"), Boolean, [&zh, &en], None, open)
+        column(
+            format!("open_{year}"),
+            Boolean,
+            [&zh, &en],
+            None,
+            move |row: &Offer| yes(row.open(year)),
+        )
     }));
     let shapes = Shapes {
         kind: "POINT",
@@ -402,8 +416,7 @@ pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
             compare: book.compare(unit, service, year),
         }
     });
-    let own = tables::standing::Standing::abouts();
-    let other = |name: &str| own.iter().all(|about| about.name != name);
+    let standing_columns = tables::standing::Standing::abouts();
     let mut columns = declared(
         &Width::default(),
         |_| true,
@@ -411,7 +424,7 @@ pub(super) fn standing(book: &Book) -> Layer<'_, StandingRow<'_>> {
     );
     columns.extend(declared(
         &Width::default(),
-        other,
+        |name: &str| standing_columns.iter().all(|about| about.name != name),
         |row: StandingRow<'_>| row.compare,
     ));
     columns.extend([

@@ -46,7 +46,7 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
         name: name.to_owned(),
         qml,
     };
-    let mut all = vec![
+    let mut styles = vec![
         style(
             "units",
             "配置优先度 priority score",
@@ -70,16 +70,20 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
         )
     };
     let keys = keys(book);
-    all.extend(book.services.iter().zip(&keys).map(|(service, key)| {
+    styles.extend(book.services.iter().zip(&keys).map(|(service, key)| {
         let renderer = graduated(&coverage_column(key, base), &coverage_classes(), area);
         style("units", &name(service), qml(&renderer, LABELS))
     }));
-    let told = book.demand.columns.iter().filter(|(_, year)| *year == base);
-    all.extend(told.map(|&(at, _)| {
-        let renderer = graduated(&covered_column(&keys[at], base), &covered_classes(), spot);
-        style("demand", &name(&book.services[at]), qml(&renderer, ""))
+    let of_base = book.demand.columns.iter().filter(|(_, year)| *year == base);
+    styles.extend(of_base.map(|&(service, _)| {
+        let renderer = graduated(
+            &covered_column(&keys[service], base),
+            &covered_classes(),
+            spot,
+        );
+        style("demand", &name(&book.services[service]), qml(&renderer, ""))
     }));
-    all
+    styles
 }
 
 /// Writes the table, with names and kinds as QGIS itself makes it.
@@ -94,8 +98,10 @@ pub(super) fn put(connection: &Connection, styles: &[Style], common: Common) -> 
     register(connection, "layer_styles", "layer_styles", common)?;
     let mut insert = connection
         .prepare("INSERT INTO layer_styles VALUES (NULL, '', '', ?1, 'geom', ?2, ?3, '', ?4, '', '', NULL, ?5)")?;
-    for (at, style) in styles.iter().enumerate() {
-        let first = styles[..at].iter().all(|other| other.table != style.table);
+    for (position, style) in styles.iter().enumerate() {
+        let first = styles[..position]
+            .iter()
+            .all(|other| other.table != style.table);
         insert.execute(params![
             style.table,
             style.name,
@@ -123,37 +129,39 @@ fn unknown() -> Class {
 /// With limits that depend on the plan alone; see [`Book::need_limits`].
 fn need_classes(limits: [f64; 5]) -> Vec<Class> {
     let decimals = if limits[4] > 20.0 { 1 } else { 2 };
-    let class = |(at, colour): (usize, &&'static str)| {
-        let from = if at == 0 { 0.0 } else { limits[at - 1] };
-        match limits.get(at) {
-            Some(&to) => (
-                from,
-                to,
-                format!("{from:.decimals$}–{to:.decimals$}"),
-                *colour,
-            ),
-            // More than all services at their worst there cannot be: 2.5 times the last limit.
-            None => (from, from * 2.5, format!("> {from:.decimals$}"), *colour),
-        }
-    };
     NEED.iter()
         .enumerate()
-        .map(class)
+        .map(|(class, colour)| {
+            let from = if class == 0 { 0.0 } else { limits[class - 1] };
+            match limits.get(class) {
+                Some(&to) => (
+                    from,
+                    to,
+                    format!("{from:.decimals$}–{to:.decimals$}"),
+                    *colour,
+                ),
+                // More than all services at their worst there cannot be: 2.5 times the last limit.
+                None => (from, from * 2.5, format!("> {from:.decimals$}"), *colour),
+            }
+        })
         .chain([unknown()])
         .collect()
 }
 
 fn coverage_classes() -> Vec<Class> {
-    let class = |(at, colour): (u32, &&'static str)| {
-        let (from, to) = (at * 20, (at + 1) * 20);
-        (
-            f64::from(from) / 100.0,
-            f64::from(to) / 100.0,
-            format!("{from}–{to} %"),
-            *colour,
-        )
-    };
-    (0..).zip(&COVERAGE).map(class).chain([unknown()]).collect()
+    (0..)
+        .zip(&COVERAGE)
+        .map(|(class, colour)| {
+            let (from, to) = (class * 20, (class + 1) * 20);
+            (
+                f64::from(from) / 100.0,
+                f64::from(to) / 100.0,
+                format!("{from}–{to} %"),
+                *colour,
+            )
+        })
+        .chain([unknown()])
+        .collect()
 }
 
 fn covered_classes() -> Vec<Class> {
@@ -163,33 +171,36 @@ fn covered_classes() -> Vec<Class> {
         (50, 99, "50–99 %"),
         (100, 100, "100 %"),
     ];
-    let class = |((from, to, label), colour): ((i32, i32, &str), &&'static str)| {
-        (f64::from(from), f64::from(to), label.to_owned(), *colour)
-    };
     classes
         .into_iter()
         .zip(&COVERED)
-        .map(class)
+        .map(|((from, to, label), colour)| {
+            (f64::from(from), f64::from(to), label.to_owned(), *colour)
+        })
         .chain([unknown()])
         .collect()
 }
 
 fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String) -> String {
-    let range = |(at, (from, to, label, _)): (usize, &Class)| {
-        let label = escape(label);
-        format!(
-            "<range lower=\"{from}\" upper=\"{to}\" symbol=\"{at}\" label=\"{label}\" render=\"true\"/>\n"
-        )
-    };
-    let ranges: String = classes.iter().enumerate().map(range).collect();
+    let ranges: String = classes
+        .iter()
+        .enumerate()
+        .map(|(position, (from, to, label, _))| {
+            let label = escape(label);
+            format!(
+                "<range lower=\"{from}\" upper=\"{to}\" symbol=\"{position}\" label=\"{label}\" \
+                 render=\"true\"/>\n"
+            )
+        })
+        .collect();
     let symbols: String = classes
         .iter()
         .enumerate()
-        .map(|(at, class)| symbol(at, class.3))
+        .map(|(number, class)| symbol(number, class.3))
         .collect();
-    let of = escape(&format!("coalesce({}, -1)", quoted(column)));
+    let expression = escape(&format!("coalesce({}, -1)", quoted(column)));
     format!(
-        "<renderer-v2 type=\"graduatedSymbol\" attr=\"{of}\" graduatedMethod=\"GraduatedColor\" symbollevels=\"0\" \
+        "<renderer-v2 type=\"graduatedSymbol\" attr=\"{expression}\" graduatedMethod=\"GraduatedColor\" symbollevels=\"0\" \
          forceraster=\"0\" enableorderby=\"0\">\n{}{}</renderer-v2>\n",
         element("ranges", &ranges),
         element("symbols", &symbols)
@@ -197,20 +208,24 @@ fn graduated(column: &str, classes: &[Class], symbol: fn(usize, &str) -> String)
 }
 
 fn statuses() -> String {
-    let category = |(symbol, status): (usize, &Word)| {
-        let Word {
-            code,
-            name: [zh, en],
-        } = status;
-        format!(
-            "<category value=\"{code}\" symbol=\"{symbol}\" label=\"{zh} {en}\" render=\"true\" type=\"string\"/>\n"
-        )
-    };
-    let categories: String = Status::WORDS.iter().enumerate().map(category).collect();
+    let categories: String = Status::WORDS
+        .iter()
+        .enumerate()
+        .map(|(symbol, status)| {
+            let Word {
+                code,
+                name: [zh, en],
+            } = status;
+            format!(
+                "<category value=\"{code}\" symbol=\"{symbol}\" label=\"{zh} {en}\" \
+                 render=\"true\" type=\"string\"/>\n"
+            )
+        })
+        .collect();
     let symbols: String = MARKERS
         .iter()
         .enumerate()
-        .map(|(at, (shape, colour))| marker(at, shape, colour, "2.4"))
+        .map(|(number, (shape, colour))| marker(number, shape, colour, "2.4"))
         .collect();
     format!(
         "<renderer-v2 type=\"categorizedSymbol\" attr=\"status\" symbollevels=\"0\" forceraster=\"0\" enableorderby=\"0\">\n{}{}</renderer-v2>\n",
@@ -233,22 +248,22 @@ const OUTLINE: [(&str, &str); 4] = [
     ("outline_width", "0.15"),
 ];
 
-fn area(at: usize, colour: &str) -> String {
+fn area(number: usize, colour: &str) -> String {
     let options = [
         ("color", colour),
         ("style", "solid"),
         ("outline_color", "#595959"),
         ("outline_width", "0.3"),
     ];
-    symbol(at, "fill", "SimpleFill", &options)
+    symbol(number, "fill", "SimpleFill", &options)
 }
 
-fn spot(at: usize, colour: &str) -> String {
-    marker(at, "circle", colour, "1.4")
+fn spot(number: usize, colour: &str) -> String {
+    marker(number, "circle", colour, "1.4")
 }
 
 /// `size` in millimetres.
-fn marker(at: usize, shape: &str, colour: &str, size: &str) -> String {
+fn marker(number: usize, shape: &str, colour: &str, size: &str) -> String {
     let options = [
         ("name", shape),
         ("color", colour),
@@ -256,27 +271,34 @@ fn marker(at: usize, shape: &str, colour: &str, size: &str) -> String {
         ("outline_width", "0.1"),
         ("size", size),
     ];
-    symbol(at, "marker", "SimpleMarker", &options)
+    symbol(number, "marker", "SimpleMarker", &options)
 }
 
-fn symbol(at: usize, kind: &str, class: &str, options: &[(&str, &str)]) -> String {
-    let option = |(name, value): &(&str, &str)| {
-        let value = value
-            .strip_prefix('#')
-            .map_or_else(|| (*value).to_owned(), rgb);
-        format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>\n")
-    };
-    let options: String = options.iter().map(option).collect();
+fn symbol(number: usize, kind: &str, class: &str, options: &[(&str, &str)]) -> String {
+    let options: String = options
+        .iter()
+        .map(|(name, value)| {
+            let value = value
+                .strip_prefix('#')
+                .map_or_else(|| (*value).to_owned(), rgb);
+            format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>\n")
+        })
+        .collect();
     format!(
-        "<symbol type=\"{kind}\" name=\"{at}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\
+        "<symbol type=\"{kind}\" name=\"{number}\" alpha=\"1\" clip_to_extent=\"1\" force_rhr=\"0\">\
          <layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\n<Option type=\"Map\">\n{options}</Option>\n</layer></symbol>\n"
     )
 }
 
 /// A colour as QGIS writes it.
 fn rgb(hex: &str) -> String {
-    let all = u32::from_str_radix(hex, 16).expect("colours here are six hexadecimal digits");
-    format!("{},{},{},255", all >> 16, all >> 8 & 255, all & 255)
+    let rgb_bits = u32::from_str_radix(hex, 16).expect("colours here are six hexadecimal digits");
+    format!(
+        "{},{},{},255",
+        rgb_bits >> 16,
+        rgb_bits >> 8 & 255,
+        rgb_bits & 255
+    )
 }
 
 /// The names of units, in black with a white border.

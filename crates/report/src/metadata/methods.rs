@@ -11,17 +11,17 @@ use crate::book::{Book, Manifest, ShownPlan};
 /// The methods that were used, in the order in which they were.
 pub(super) fn steps(book: &Book) -> Vec<Both> {
     let plan = &book.manifest.plan;
-    let mut all = vec![units(plan), travel(plan)];
-    all.extend(projection(book));
-    all.extend([
+    let mut steps = vec![units(plan), travel(plan)];
+    steps.extend(projection(book));
+    steps.extend([
         coverage(),
         supply(plan),
         short(),
         presence(),
         ranking(&plan.ranking),
     ]);
-    all.extend(certainty(&book.manifest));
-    all
+    steps.extend(certainty(&book.manifest));
+    steps
 }
 
 /// A figure or a choice of the plan as it stands there.

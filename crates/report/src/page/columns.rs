@@ -40,14 +40,14 @@ impl Columns {
         numbers: impl IntoIterator<Item = N>,
     ) {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
-        let (at, mut count) = (self.bytes.len(), 0);
+        let (start, mut count) = (self.bytes.len(), 0);
         for number in numbers {
             number.put(&mut self.bytes);
             count += 1;
         }
         self.about.insert(
             name.into(),
-            json!({ "type": N::TYPE, "at": at, "len": count }),
+            json!({ "type": N::TYPE, "at": start, "len": count }),
         );
     }
 
@@ -55,11 +55,11 @@ impl Columns {
     pub(super) fn under(self, mut header: Map<String, Value>) -> Vec<u8> {
         header.insert("columns".to_owned(), Value::Object(self.about));
         let header = serde_json::to_vec(&Value::Object(header)).expect("a header is plain data");
-        let mut all = (header.len() as u32).to_le_bytes().to_vec();
-        all.extend(header);
-        all.resize(all.len().next_multiple_of(8), 0);
-        all.extend(self.bytes);
-        all
+        let mut bytes = (header.len() as u32).to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        bytes.extend(self.bytes);
+        bytes
     }
 }
 
@@ -72,14 +72,14 @@ mod tests {
         let mut columns = Columns::default();
         columns.put("a", [1u8, 2, 3]);
         columns.put("b", [1.5f64]);
-        let all = columns.under(Map::new());
-        let length = u32::from_le_bytes(all[..4].try_into().unwrap()) as usize;
-        let header: Value = serde_json::from_slice(&all[4..4 + length]).unwrap();
+        let bytes = columns.under(Map::new());
+        let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+        let header: Value = serde_json::from_slice(&bytes[4..4 + length]).unwrap();
         assert_eq!(
             header["columns"]["b"],
             json!({ "type": "f64", "at": 8, "len": 1 })
         );
         let start = (4 + length).next_multiple_of(8) + 8;
-        assert_eq!(all[start..start + 8], 1.5f64.to_le_bytes());
+        assert_eq!(bytes[start..start + 8], 1.5f64.to_le_bytes());
     }
 }

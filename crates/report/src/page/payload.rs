@@ -1,7 +1,6 @@
 //! What the page knows: a header of plain JSON, and columns of numbers.
 
 use fuwutu_core::service::Service;
-use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::{self, Kind, Spread, Table, Topic};
 use fuwutu_io::words::{self, Word};
 use geo::{BoundingRect, Coord, InteriorPoint, MultiPolygon};
@@ -10,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
 use super::topology::{Frame, Layer};
-use crate::book::{Book, Edition, Equity, Offer, Place, Served, Spot, Unit};
+use crate::book::{Book, Edition, Equity, Place, Served, Spot, Unit};
 use crate::change::Change;
 use crate::foot;
 
@@ -51,7 +50,7 @@ fn frame(book: &Book) -> Frame {
         corners.chain(spots).chain(
             book.served
                 .iter()
-                .map(|each| book.offers[each.offer].place()),
+                .map(|served| book.offers[served.offer].place()),
         ),
     )
 }
@@ -87,8 +86,8 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "county_services": book.county_services.iter().map(service).collect::<Vec<_>>(),
         "townships": objects(&book.townships),
         "units": book.units.iter().map(unit).collect::<Vec<_>>(),
-        "communities": book.communities.iter().map(|each| json!({
-            "code": each.code, "name": each.name, "residents": each.residents, "units": each.units,
+        "communities": book.communities.iter().map(|community| json!({
+            "code": community.code, "name": community.name, "residents": community.residents, "units": community.units,
         })).collect::<Vec<_>>(),
         "places": book.places.iter().map(place).collect::<Vec<_>>(),
         "counties": objects(&book.counties),
@@ -119,16 +118,17 @@ fn service(service: &Service) -> Value {
 /// A row as an object: a field for each of its columns, a list for one that is spread; null for nothing.
 fn object<R: Table>(row: &R) -> Map<String, Value> {
     let columns = R::COLUMNS.iter();
-    let field = |column: &tables::Column<R>| {
-        let cells =
-            (0..(column.cells)(row)).map(|cell| json(column.about.kind, &(column.get)(row, cell)));
-        let value = match column.about.spread {
-            Spread::One | Spread::IfAny => cells.into_iter().next().unwrap_or_default(),
-            _ => cells.collect(),
-        };
-        (column.about.name.to_owned(), value)
-    };
-    columns.map(field).collect()
+    columns
+        .map(|column| {
+            let cells = (0..(column.cells)(row))
+                .map(|cell| json(column.about.kind, &(column.get)(row, cell)));
+            let value = match column.about.spread {
+                Spread::One | Spread::IfAny => cells.into_iter().next().unwrap_or_default(),
+                _ => cells.collect(),
+            };
+            (column.about.name.to_owned(), value)
+        })
+        .collect()
 }
 
 fn objects<R: Table>(rows: &[R]) -> Value {
@@ -175,21 +175,27 @@ fn equity(equity: &Equity) -> Value {
 fn areas(book: &Book, frame: &Frame, columns: &mut Columns) {
     let units: Vec<&MultiPolygon> = book.units.iter().map(|unit| &unit.outline).collect();
     let layer = Layer::of(&units, frame, POINTS_MOST[0]);
-    let township = |side: Option<u32>| side.map(|at| book.units[at as usize].township);
-    let parts = |[a, b]: &[Option<u32>; 2]| u8::from(township(*a) != township(*b));
+    let township = |side: Option<u32>| side.map(|unit| book.units[unit as usize].township);
     columns.put(
         "unit.arc.township",
-        layer.sides.iter().map(parts).collect::<Vec<_>>(),
+        layer
+            .sides
+            .iter()
+            .map(|[a, b]| u8::from(township(*a) != township(*b)))
+            .collect::<Vec<_>>(),
     );
     put_layer("unit", &layer, columns);
     let labels: Vec<_> = units
         .par_iter()
         .map(|outline| frame.cell(label(outline)))
         .collect();
-    columns.put("unit.label.x", labels.iter().map(|each| each.0));
-    columns.put("unit.label.y", labels.iter().map(|each| each.1));
-    let communities: Vec<&MultiPolygon> =
-        book.communities.iter().map(|each| &each.outline).collect();
+    columns.put("unit.label.x", labels.iter().map(|cell| cell.0));
+    columns.put("unit.label.y", labels.iter().map(|cell| cell.1));
+    let communities: Vec<&MultiPolygon> = book
+        .communities
+        .iter()
+        .map(|community| &community.outline)
+        .collect();
     if !communities.is_empty() {
         put_layer(
             "community",
@@ -244,13 +250,13 @@ fn put_layer(name: &str, layer: &Layer, columns: &mut Columns) {
 
 /// Where each of so many begins, and where the last ends.
 fn starts(counts: impl Iterator<Item = usize>) -> Vec<u32> {
-    let mut all = vec![0];
+    let mut starts = vec![0];
     let mut sum = 0;
-    all.extend(counts.map(|count| {
+    starts.extend(counts.map(|count| {
         sum += count as u32;
         sum
     }));
-    all
+    starts
 }
 
 /// The numbers and codes of a declared table, row by row, under `name.` and the column's name: a number as it is (NaN for nothing), a
@@ -287,8 +293,12 @@ fn code(words: &[Word], value: &tables::Value<'_>) -> u8 {
 
 fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns) {
     // Which line it is its place says, and the rule may be one of the catalogue's own.
-    let wanted = |about: &tables::About| about.topic != Topic::Which && about.name != "rule";
-    put_rows(columns, "standing", wanted, &book.standings.iter());
+    put_rows(
+        columns,
+        "standing",
+        |about: &tables::About| about.topic != Topic::Which && about.name != "rule",
+        &book.standings.iter(),
+    );
     if let Some(compares) = &book.compares {
         put_rows(columns, "standing", straight, &compares.iter());
     }
@@ -300,11 +310,13 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
         .collect();
     rules.sort_unstable();
     rules.dedup();
-    let rule = |standing: &Standing| {
-        let place = rules.binary_search(&standing.rule.as_str());
-        place.map_or(u16::MAX, |place| place as u16)
-    };
-    columns.put("standing.rule", book.standings.iter().map(rule));
+    columns.put(
+        "standing.rule",
+        book.standings.iter().map(|standing| {
+            let place = rules.binary_search(&standing.rule.as_str());
+            place.map_or(u16::MAX, |place| place as u16)
+        }),
+    );
     header.insert("rules".to_owned(), json!(rules));
 }
 
@@ -315,20 +327,30 @@ pub(super) fn straight(about: &tables::About) -> bool {
 
 fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: &mut Columns) {
     let offers = &book.offers;
-    let cell = |offer: &Offer| {
-        if frame.holds(offer.place()) {
-            frame.cell(offer.place())
-        } else {
-            (u16::MAX, u16::MAX)
-        }
-    };
-    let cells: Vec<_> = offers.iter().map(cell).collect();
+    let cells: Vec<_> = offers
+        .iter()
+        .map(|offer| {
+            if frame.holds(offer.place()) {
+                frame.cell(offer.place())
+            } else {
+                (u16::MAX, u16::MAX)
+            }
+        })
+        .collect();
     columns.put("offer.x", cells.iter().map(|cell| cell.0));
     columns.put("offer.y", cells.iter().map(|cell| cell.1));
-    let service = |offer: &Offer| offer.service.map_or(u16::MAX, |service| service as u16);
-    columns.put("offer.service", offers.iter().map(service));
-    let unit = |offer: &Offer| offer.unit.map_or(u32::MAX, |unit| unit as u32);
-    columns.put("offer.unit", offers.iter().map(unit));
+    columns.put(
+        "offer.service",
+        offers
+            .iter()
+            .map(|offer| offer.service.map_or(u16::MAX, |service| service as u16)),
+    );
+    columns.put(
+        "offer.unit",
+        offers
+            .iter()
+            .map(|offer| offer.unit.map_or(u32::MAX, |unit| unit as u32)),
+    );
     put_rows(
         columns,
         "offer",
@@ -338,13 +360,19 @@ fn offers(book: &Book, frame: &Frame, header: &mut Map<String, Value>, columns: 
     let mut files: Vec<&str> = offers.iter().map(|offer| offer.file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    let file = |offer: &Offer| {
-        let place = files.binary_search(&offer.file.as_str());
-        place.map_or(u16::MAX, |place| place as u16)
-    };
-    columns.put("offer.file", offers.iter().map(file));
-    let row = |offer: &Offer| offer.file_row.map_or(u32::MAX, |row| row as u32);
-    columns.put("offer.row", offers.iter().map(row));
+    columns.put(
+        "offer.file",
+        offers.iter().map(|offer| {
+            let place = files.binary_search(&offer.file.as_str());
+            place.map_or(u16::MAX, |place| place as u16)
+        }),
+    );
+    columns.put(
+        "offer.row",
+        offers
+            .iter()
+            .map(|offer| offer.file_row.map_or(u32::MAX, |row| row as u32)),
+    );
     header.insert("files".to_owned(), json!(files));
     let ids: Vec<&str> = offers.iter().map(|offer| offer.facility.as_str()).collect();
     let names: Vec<&str> = offers
@@ -394,8 +422,10 @@ fn served(book: &Book, columns: &mut Columns) {
     let mean = shown.iter().map(|served| hundredths(served.minutes_mean));
     columns.put("served.mean", mean);
     columns.put("served.more", more);
-    let any = |served: &&Served| served.received.iter().any(Option::is_some);
-    if shown.iter().any(any) {
+    if shown
+        .iter()
+        .any(|served| served.received.iter().any(Option::is_some))
+    {
         let received = shown.iter().flat_map(|served| received(served, years));
         columns.put("served.received", received);
         columns.put("served.more_received", more_received);
@@ -415,14 +445,22 @@ fn spots(book: &Book, frame: &Frame, columns: &mut Columns) {
     let cells: Vec<_> = spots.iter().map(|spot| frame.cell(spot.place())).collect();
     columns.put("spot.x", cells.iter().map(|cell| cell.0));
     columns.put("spot.y", cells.iter().map(|cell| cell.1));
-    let unit = |spot: &Spot| spot.unit.map_or(u32::MAX, |unit| unit as u32);
-    columns.put("spot.unit", spots.iter().map(unit));
+    columns.put(
+        "spot.unit",
+        spots
+            .iter()
+            .map(|spot| spot.unit.map_or(u32::MAX, |unit| unit as u32)),
+    );
     let residents = spots.iter().map(|spot| spot.residents as u32);
     columns.put("spot.residents", residents);
     columns.put("spot.points", spots.iter().map(|spot| spot.points));
     if book.demand.side_m == 0 {
-        let row = |spot: &Spot| spot.file_row.map_or(u32::MAX, |row| row as u32);
-        columns.put("spot.row", spots.iter().map(row));
+        columns.put(
+            "spot.row",
+            spots
+                .iter()
+                .map(|spot| spot.file_row.map_or(u32::MAX, |row| row as u32)),
+        );
     }
     let shares = (0..book.demand.columns.len()).flat_map(|column| {
         let spots = spots.iter();

@@ -23,18 +23,18 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The smallest that holds all of `all`; one of 0.01° round the origin where there are none.
-    pub(super) fn around(all: impl Iterator<Item = Coord>) -> Self {
+    pub(super) fn around(places: impl Iterator<Item = Coord>) -> Self {
         let nothing = Self {
             west: f64::MAX,
             south: f64::MAX,
             east: f64::MIN,
             north: f64::MIN,
         };
-        let mut frame = all.fold(nothing, |frame, at| Self {
-            west: frame.west.min(at.x),
-            south: frame.south.min(at.y),
-            east: frame.east.max(at.x),
-            north: frame.north.max(at.y),
+        let mut frame = places.fold(nothing, |frame, place| Self {
+            west: frame.west.min(place.x),
+            south: frame.south.min(place.y),
+            east: frame.east.max(place.x),
+            north: frame.north.max(place.y),
         });
         if frame.west > frame.east {
             frame = Self {
@@ -56,19 +56,19 @@ impl Frame {
     }
 
     /// The nearest place of the grid; at the edge for what lies beyond.
-    pub(super) fn cell(&self, at: Coord) -> Cell {
+    pub(super) fn cell(&self, place: Coord) -> Cell {
         let part = |value: f64, from: f64, to: f64| {
             ((value - from) / (to - from) * 65_535.0).round() as u16
         };
         (
-            part(at.x, self.west, self.east),
-            part(at.y, self.south, self.north),
+            part(place.x, self.west, self.east),
+            part(place.y, self.south, self.north),
         )
     }
 
     /// Whether it is within the rectangle.
-    pub(super) fn holds(&self, at: Coord) -> bool {
-        (self.west..=self.east).contains(&at.x) && (self.south..=self.north).contains(&at.y)
+    pub(super) fn holds(&self, place: Coord) -> bool {
+        (self.west..=self.east).contains(&place.x) && (self.south..=self.north).contains(&place.y)
     }
 
     /// How wide a step east is, in steps north.
@@ -99,31 +99,38 @@ impl Layer {
             .collect();
         let junctions = Junctions::of(rings.iter().flatten());
         let mut layer = Self::default();
-        let mut known: HashMap<Vec<Cell>, usize> = HashMap::new();
+        let mut arc_at: HashMap<Vec<Cell>, usize> = HashMap::new();
         for (rings, area) in rings.iter().zip(0..) {
-            let mut all = Vec::new();
+            let mut references = Vec::new();
             for ring in rings {
                 let arcs = cut(ring, &junctions).into_iter();
-                all.push(arcs.map(|arc| layer.refer(arc, area, &mut known)).collect());
+                references.push(
+                    arcs.map(|arc| layer.refer(arc, area, &mut arc_at))
+                        .collect(),
+                );
             }
-            layer.areas.push(all);
+            layer.areas.push(references);
         }
         layer.simplify(frame.aspect(), most);
         layer
     }
 
     /// The reference to an arc, which is new unless a neighbour has it.
-    fn refer(&mut self, arc: Vec<Cell>, area: u32, known: &mut HashMap<Vec<Cell>, usize>) -> i32 {
+    fn refer(&mut self, arc: Vec<Cell>, area: u32, arc_at: &mut HashMap<Vec<Cell>, usize>) -> i32 {
         let backwards: Vec<Cell> = arc.iter().rev().copied().collect();
         let turned = backwards < arc;
         let arc = if turned { backwards } else { arc };
-        let at = *known.entry(arc).or_insert_with_key(|arc| {
+        let position = *arc_at.entry(arc).or_insert_with_key(|arc| {
             self.arcs.push(arc.clone());
             self.sides.push([None; 2]);
             self.arcs.len() - 1
         });
-        self.sides[at][usize::from(turned)] = Some(area);
-        if turned { !(at as i32) } else { at as i32 }
+        self.sides[position][usize::from(turned)] = Some(area);
+        if turned {
+            !(position as i32)
+        } else {
+            position as i32
+        }
     }
 
     /// Doubles the tolerance, from a quarter of a step on, until there are few enough points.
@@ -147,18 +154,20 @@ impl Layer {
 
 /// The rings of an outline on the grid, without their closing points; each with three places at least.
 fn rings(outline: &MultiPolygon, frame: &Frame) -> Vec<Vec<Cell>> {
-    let all = outline
+    let linestrings = outline
         .iter()
         .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
-    let ring = |ring: &LineString| {
-        let mut cells: Vec<Cell> = ring.coords().map(|&at| frame.cell(at)).collect();
-        cells.dedup();
-        while cells.len() > 1 && cells.first() == cells.last() {
-            cells.pop();
-        }
-        cells
-    };
-    all.map(ring).filter(|ring| ring.len() >= 3).collect()
+    linestrings
+        .map(|ring| {
+            let mut cells: Vec<Cell> = ring.coords().map(|&place| frame.cell(place)).collect();
+            cells.dedup();
+            while cells.len() > 1 && cells.first() == cells.last() {
+                cells.pop();
+            }
+            cells
+        })
+        .filter(|ring| ring.len() >= 3)
+        .collect()
 }
 
 /// Where borders part or meet: points whose neighbours differ between the rings that pass through them.
@@ -166,30 +175,33 @@ struct Junctions(HashMap<Cell, ([Cell; 2], bool)>);
 
 impl Junctions {
     fn of<'a>(rings: impl Iterator<Item = &'a Vec<Cell>>) -> Self {
-        let mut all: HashMap<Cell, ([Cell; 2], bool)> = HashMap::new();
+        let mut cells: HashMap<Cell, ([Cell; 2], bool)> = HashMap::new();
         for ring in rings {
             let count = ring.len();
-            for (at, &cell) in ring.iter().enumerate() {
-                let mut beside = [ring[(at + count - 1) % count], ring[(at + 1) % count]];
+            for (position, &cell) in ring.iter().enumerate() {
+                let mut beside = [
+                    ring[(position + count - 1) % count],
+                    ring[(position + 1) % count],
+                ];
                 beside.sort_unstable();
-                let known = all.entry(cell).or_insert((beside, false));
-                known.1 |= known.0 != beside;
+                let entry = cells.entry(cell).or_insert((beside, false));
+                entry.1 |= entry.0 != beside;
             }
         }
-        Self(all)
+        Self(cells)
     }
 
     fn has(&self, cell: Cell) -> bool {
-        self.0.get(&cell).is_some_and(|known| known.1)
+        self.0.get(&cell).is_some_and(|entry| entry.1)
     }
 }
 
 /// A ring cut where borders meet; one that meets none begins at its least point, as its neighbour's does.
 fn cut(ring: &[Cell], junctions: &Junctions) -> Vec<Vec<Cell>> {
     let count = ring.len();
-    let junction = (0..count).find(|&at| junctions.has(ring[at]));
+    let junction = (0..count).find(|&position| junctions.has(ring[position]));
     let start = junction
-        .or_else(|| (0..count).min_by_key(|&at| ring[at]))
+        .or_else(|| (0..count).min_by_key(|&position| ring[position]))
         .unwrap_or(0);
     let mut arcs = Vec::new();
     let mut arc = vec![ring[start]];
@@ -213,7 +225,7 @@ fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
         let line = LineString(part.iter().map(point).collect());
         line.simplify_idx(tolerance)
             .into_iter()
-            .map(|at| part[at])
+            .map(|position| part[position])
             .collect()
     };
     if arc.first() != arc.last() {
@@ -226,18 +238,20 @@ fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
     let far = (1..arc.len() - 1)
         .max_by(|&a, &b| distance(arc[0], arc[a]).total_cmp(&distance(arc[0], arc[b])));
     let far = far.unwrap_or(0);
-    let mut all = part(&arc[..=far]);
-    all.extend(&part(&arc[far..])[1..]);
-    if all.len() < 4 {
+    let mut places = part(&arc[..=far]);
+    places.extend(&part(&arc[far..])[1..]);
+    if places.len() < 4 {
         // Of two places and back the ring would be nothing: the point farthest from both stays, too.
-        let from_both = |at: &usize| distance(arc[0], arc[*at]).min(distance(arc[far], arc[*at]));
-        let others = (1..arc.len() - 1).filter(|&at| at != far);
+        let from_both = |position: &usize| {
+            distance(arc[0], arc[*position]).min(distance(arc[far], arc[*position]))
+        };
+        let others = (1..arc.len() - 1).filter(|&position| position != far);
         if let Some(third) = others.max_by(|a, b| from_both(a).total_cmp(&from_both(b))) {
             let (a, b) = (third.min(far), third.max(far));
-            all = vec![arc[0], arc[a], arc[b], arc[0]];
+            places = vec![arc[0], arc[a], arc[b], arc[0]];
         }
     }
-    all
+    places
 }
 
 #[cfg(test)]
@@ -245,9 +259,11 @@ mod tests {
     use super::*;
 
     fn area(rings: &[&[(f64, f64)]]) -> MultiPolygon {
-        let ring = |ring: &&[(f64, f64)]| LineString::from(ring.to_vec());
-        let mut all = rings.iter().map(ring);
-        MultiPolygon(vec![geo::Polygon::new(all.next().unwrap(), all.collect())])
+        let mut lines = rings.iter().map(|ring| LineString::from(ring.to_vec()));
+        MultiPolygon(vec![geo::Polygon::new(
+            lines.next().unwrap(),
+            lines.collect(),
+        )])
     }
 
     const FRAME: Frame = Frame {
@@ -259,7 +275,7 @@ mod tests {
 
     /// The places of a ring, in order, as its arcs give them.
     fn walked(layer: &Layer, ring: &[i32]) -> Vec<Cell> {
-        let mut all: Vec<Cell> = Vec::new();
+        let mut cells: Vec<Cell> = Vec::new();
         for &reference in ring {
             let mut arc =
                 layer.arcs[if reference < 0 { !reference } else { reference } as usize].clone();
@@ -267,13 +283,13 @@ mod tests {
                 arc.reverse();
             }
             assert!(
-                all.last().is_none_or(|last| *last == arc[0]),
+                cells.last().is_none_or(|last| *last == arc[0]),
                 "arcs hang together"
             );
-            all.extend(&arc[usize::from(!all.is_empty())..]);
+            cells.extend(&arc[usize::from(!cells.is_empty())..]);
         }
-        assert_eq!(all.first(), all.last(), "a ring is closed");
-        all
+        assert_eq!(cells.first(), cells.last(), "a ring is closed");
+        cells
     }
 
     #[test]
@@ -325,7 +341,12 @@ mod tests {
     fn few_points_keep_rings_and_shared_ends() {
         // A wavy border between two areas, and a small round island.
         let wave: Vec<(f64, f64)> = (0..=400)
-            .map(|at| (1000.0 + 40.0 * f64::from(at).sin(), f64::from(at) * 10.0))
+            .map(|step| {
+                (
+                    1000.0 + 40.0 * f64::from(step).sin(),
+                    f64::from(step) * 10.0,
+                )
+            })
             .collect();
         let mut left = vec![(0., 4000.), (0., 0.)];
         left.extend(&wave);
@@ -334,11 +355,11 @@ mod tests {
         right.extend(wave.iter().rev());
         right.push((3000., 0.));
         let island: Vec<(f64, f64)> = (0..=36)
-            .map(|at| f64::from(at % 36).to_radians() * 10.0)
+            .map(|step| f64::from(step % 36).to_radians() * 10.0)
             .map(|turn| (5000.0 + 3.0 * turn.cos(), 5000.0 + 3.0 * turn.sin()))
             .collect();
-        let all = [area(&[&left]), area(&[&right]), area(&[&island])];
-        let layer = Layer::of(&all.iter().collect::<Vec<_>>(), &FRAME, 30);
+        let areas = [area(&[&left]), area(&[&right]), area(&[&island])];
+        let layer = Layer::of(&areas.iter().collect::<Vec<_>>(), &FRAME, 30);
         assert!(layer.arcs.iter().map(Vec::len).sum::<usize>() <= 30);
         for rings in &layer.areas {
             let mut places = walked(&layer, &rings[0]);

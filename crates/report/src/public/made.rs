@@ -118,8 +118,10 @@ fn totals(book: &mut Book) {
 
 fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year: usize) {
     let people = |count: fn(&Standing) -> Option<u64>| {
-        let counted = |row: &Standing| count(row).map(|people| people as f64);
-        sum(standings, service, year, counted).map(|sum| Residents::whole(sum as u64))
+        sum(standings, service, year, |row: &Standing| {
+            count(row).map(|people| people as f64)
+        })
+        .map(|sum| Residents::whole(sum as u64))
     };
     let seats = |amount: fn(&Standing) -> Option<f64>| sum(standings, service, year, amount);
     let (target, covered) = (

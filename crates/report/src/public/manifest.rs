@@ -96,15 +96,17 @@ fn public_units(units: UnitCounts, rules: &Rules) -> UnitCounts {
         townships_proved_least,
         residents_by_year,
     } = units;
-    let of_year = |YearResidents { year, residents }| YearResidents {
-        year,
-        residents: rounded(residents, rules),
-    };
     UnitCounts {
         count,
         over_cap,
         townships_proved_least,
-        residents_by_year: residents_by_year.into_iter().map(of_year).collect(),
+        residents_by_year: residents_by_year
+            .into_iter()
+            .map(|YearResidents { year, residents }| YearResidents {
+                year,
+                residents: rounded(residents, rules),
+            })
+            .collect(),
     }
 }
 
@@ -114,24 +116,26 @@ fn public_projection(projection: ProjectionTotals, rules: &Rules) -> ProjectionT
         variant,
         residents,
     } = projection;
-    let band = |band: ResidentsBand| {
-        let ResidentsBand {
-            year,
-            low,
-            middle,
-            high,
-        } = band;
-        ResidentsBand {
-            year,
-            low: rounded(low, rules),
-            middle: rounded(middle, rules),
-            high: rounded(high, rules),
-        }
-    };
     ProjectionTotals {
         ages,
         variant,
-        residents: residents.into_iter().map(band).collect(),
+        residents: residents
+            .into_iter()
+            .map(|band| {
+                let ResidentsBand {
+                    year,
+                    low,
+                    middle,
+                    high,
+                } = band;
+                ResidentsBand {
+                    year,
+                    low: rounded(low, rules),
+                    middle: rounded(middle, rules),
+                    high: rounded(high, rules),
+                }
+            })
+            .collect(),
     }
 }
 
@@ -147,8 +151,10 @@ fn all_of_roads(roads: &RoadTotals) {
 
 /// Of a target group of few people nothing is said that counts people.
 fn public_total(mut total: Total, rules: &Rules) -> Total {
-    let few = |people: Residents| rules.few(people.persons());
-    if total.target.is_some_and(few) {
+    if total
+        .target
+        .is_some_and(|people| rules.few(people.persons()))
+    {
         rules.hide(&mut total);
     } else {
         rules.publish(&mut total);
@@ -253,13 +259,12 @@ fn public_services(services: ServicesSection, rules: &Rules) -> ServicesSection 
         minutes,
         default_capacity,
     } = services;
-    let open = |ids: Vec<String>| {
-        let open = ids.into_iter().filter(|id| !rules.restricted.contains(id));
-        open.collect()
-    };
     ServicesSection {
         catalogue: catalogue.as_deref().map(file_name),
-        select: select.map(open),
+        select: select.map(|ids| {
+            let open = ids.into_iter().filter(|id| !rules.restricted.contains(id));
+            open.collect()
+        }),
         minutes,
         default_capacity,
     }

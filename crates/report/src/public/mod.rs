@@ -39,12 +39,12 @@ use squares::squares;
 pub fn edition(book: &Book) -> Book {
     let rules = Rules::of(book);
     let mut public = without_restricted(book, &rules);
-    let told = standings(&mut public, &rules);
+    let shown = standings(&mut public, &rules);
     for unit in &mut public.units {
         rules.publish(&mut unit.row);
         unit.outline = unit.outline.map_coords(|place| rules.place(place));
     }
-    served(&mut public, &rules, &told);
+    served(&mut public, &rules, &shown);
     public.manifest = manifest::public(public.manifest, &rules);
     made::of_published(&mut public, &rules);
     // Everything that a book holds stands here: what is added to it is decided on here, or it does not compile.
@@ -97,7 +97,7 @@ pub fn edition(book: &Book) -> Book {
 /// Publishes standings, and what stands beside them; for each unit and service, whether the target group is told in every year.
 fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     let services = book.services.len();
-    let mut told = vec![true; book.units.len() * services];
+    let mut shown = vec![true; book.units.len() * services];
     for (place, row) in book.standings.enumerate_mut() {
         let (unit, service, year) = (place.0.index(), place.1.index(), place.2.index());
         let compare = book.compares.as_mut().map(|compares| &mut compares[place]);
@@ -105,7 +105,7 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
             .target_residents
             .is_some_and(|target| rules.few(target as f64))
         {
-            told[unit * services + service] = false;
+            shown[unit * services + service] = false;
             rules.hide(row);
             if let Some(compare) = compare {
                 rules.hide(compare);
@@ -121,7 +121,7 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
             beside(compare, rules);
         }
     }
-    told
+    shown
 }
 
 /// Publishes a line of standing, whose norm asks for capacity for so many `people`.
@@ -155,11 +155,11 @@ fn standing(row: &mut Standing, people: u64, rules: &Rules) {
 fn split_uncovered(row: &mut Standing, rules: &Rules) {
     let counts = row.target_residents.zip(row.covered_residents);
     let off_streets = row.unsnapped_residents.zip(row.roadless_residents);
-    let told = counts.zip(off_streets).zip(row.too_far_residents);
-    row.too_far_residents = told.map(|(((target, covered), (unsnapped, roadless)), _)| {
+    let parts = counts.zip(off_streets).zip(row.too_far_residents);
+    row.too_far_residents = parts.map(|(((target, covered), (unsnapped, roadless)), _)| {
         target.saturating_sub(covered + unsnapped + roadless)
     });
-    if told.is_none() {
+    if parts.is_none() {
         (row.unsnapped_residents, row.roadless_residents) = (None, None);
     }
     let uncovered = counts.map_or(0, |(target, covered)| target.saturating_sub(covered));
@@ -203,13 +203,13 @@ fn short(demand: Option<f64>, supply: Option<f64>) -> Option<f64> {
 }
 
 /// Which facilities serve a unit, but not where few people have one in reach.
-fn served(book: &mut Book, rules: &Rules, told: &[bool]) {
+fn served(book: &mut Book, rules: &Rules, shown: &[bool]) {
     let services = book.services.len();
     book.served.retain(|served| {
         let few = served
             .people_in_reach
             .is_some_and(|people| rules.few(people as f64));
-        told[served.unit * services + served.service] && !few
+        shown[served.unit * services + served.service] && !few
     });
     for served in &mut book.served {
         rules.publish(&mut served.row);
@@ -247,13 +247,13 @@ mod tests {
             few.target_residents,
             few.short_none_in_reach,
         ) = (Some(1597), Some(4), Some(1601), Some(3.4));
-        let each = at(&edition(&book), 1).clone();
+        let row = at(&edition(&book), 1).clone();
         assert_eq!(
-            (each.too_far_residents, each.short_none_in_reach),
+            (row.too_far_residents, row.short_none_in_reach),
             (None, None)
         );
         assert_eq!(
-            (each.covered_residents, each.target_residents, each.coverage),
+            (row.covered_residents, row.target_residents, row.coverage),
             (Some(1600), Some(1600), Some(1.0))
         );
         // None, or up to nine: all look alike.
@@ -264,14 +264,14 @@ mod tests {
             few.target_residents,
             few.short_none_in_reach,
         ) = (Some(1595), Some(8), Some(1603), Some(6.8));
-        assert_eq!(format!("{each:?}"), format!("{:?}", at(&edition(&book), 1)));
+        assert_eq!(format!("{row:?}"), format!("{:?}", at(&edition(&book), 1)));
         book.served[0].row.people_in_reach = Some(4);
         let public = edition(&book);
         assert!(
             public
                 .served
                 .iter()
-                .all(|each| each.unit != 0 || each.service != 0),
+                .all(|served| served.unit != 0 || served.service != 0),
             "few have it in reach"
         );
     }
@@ -297,26 +297,26 @@ mod tests {
     #[test]
     fn counts_are_rounded_and_what_is_made_of_them_follows() {
         let mut book = of_children();
-        let each = &mut book.standings[place(0, 0, 0)];
+        let row = &mut book.standings[place(0, 0, 0)];
         (
-            each.target_residents,
-            each.covered_residents,
-            each.too_far_residents,
+            row.target_residents,
+            row.covered_residents,
+            row.too_far_residents,
         ) = (Some(2004), Some(1496), Some(508));
-        each.demand = Some(2004.0 * 0.85);
+        row.demand = Some(2004.0 * 0.85);
         book.units[0].row.residents = 60_004;
         let public = edition(&book);
-        let each = at(&public, 0);
+        let row = at(&public, 0);
         assert_eq!(
             (
-                each.target_residents,
-                each.covered_residents,
-                each.too_far_residents
+                row.target_residents,
+                row.covered_residents,
+                row.too_far_residents
             ),
             (Some(2000), Some(1500), Some(500))
         );
-        assert_eq!((each.coverage, each.demand), (Some(0.75), Some(1700.0)));
-        assert_eq!(each.shortfall_reach, Some(1100.0));
+        assert_eq!((row.coverage, row.demand), (Some(0.75), Some(1700.0)));
+        assert_eq!(row.shortfall_reach, Some(1100.0));
         assert_eq!(public.units[0].row.residents, 60_000);
     }
 
@@ -365,7 +365,7 @@ mod tests {
             public
                 .served
                 .iter()
-                .all(|each| each.service == 0 && each.offer == 0)
+                .all(|served| served.service == 0 && served.offer == 0)
         );
         assert_eq!(public.standings.values().len(), 3 * 2);
         assert_eq!(public.standing(0, 0, 0).target_residents, Some(60_000));
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn no_folder_of_an_input_is_told() {
+    fn no_folder_of_an_input_is_reported() {
         let mut book = testing::book();
         book.manifest.plan.policy = Some("/home/somebody/policy.toml".into());
         book.manifest.plan.services.catalogue = Some("C:\\data\\own.toml".into());

@@ -23,7 +23,7 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
     public.county_services.retain(kept);
     public
         .counties
-        .retain(|each| !rules.restricted.contains(&each.service));
+        .retain(|county| !rules.restricted.contains(&county.service));
     let kept_services: Vec<usize> = (0..services.len())
         .filter(|&service| services[service].is_some())
         .collect();
@@ -40,15 +40,17 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
         });
         name_causes(place);
     }
-    public
-        .equities
-        .retain_mut(|each| services[each.service].map(|at| each.service = at).is_some());
+    public.equities.retain_mut(|equity| {
+        services[equity.service]
+            .map(|position| equity.service = position)
+            .is_some()
+    });
 
     let open: BTreeSet<&str> = book
         .offers
         .iter()
-        .filter(|each| rules.restricted.contains(&each.row.service))
-        .map(|each| each.facility.as_str())
+        .filter(|origin| rules.restricted.contains(&origin.row.service))
+        .map(|origin| origin.facility.as_str())
         .collect();
     let mut count = 0..;
     let offers: Vec<Option<usize>> = book
@@ -68,17 +70,17 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
     public
         .offers
         .iter_mut()
-        .for_each(|offer| offer.service = offer.service.and_then(|at| services[at]));
+        .for_each(|offer| offer.service = offer.service.and_then(|position| services[position]));
     public.offers_left_out = book.offers.len() - public.offers.len();
-    public
-        .served
-        .retain_mut(|each| match (services[each.service], offers[each.offer]) {
+    public.served.retain_mut(
+        |served| match (services[served.service], offers[served.offer]) {
             (Some(service), Some(offer)) => {
-                (each.service, each.offer) = (service, offer);
+                (served.service, served.offer) = (service, offer);
                 true
             }
             _ => false,
-        });
+        },
+    );
 
     let columns: Vec<bool> = book
         .demand
@@ -90,7 +92,7 @@ pub(super) fn without_restricted(book: &Book, rules: &Rules) -> Book {
         .demand
         .columns
         .iter()
-        .filter_map(|&(at, year)| Some((services[at]?, year)))
+        .filter_map(|&(position, year)| Some((services[position]?, year)))
         .collect();
     for spot in &mut public.demand.spots {
         let mut kept = columns.iter();

@@ -64,32 +64,34 @@ pub(super) fn squares(demand: &Demand, rules: &Rules) -> Demand {
         square.add(spot, demand.columns.len());
     }
     squares.retain(|_, square| square.residents >= 10 * rules.small);
-    let spot = |((y, x), square): ((i64, i64), Square)| {
-        let place = rules.place(Coord {
-            x: (x as f64 + 0.5) * wide,
-            y: (y as f64 + 0.5) * high,
-        });
-        let mut row = tables::demand::Demand {
-            side_m,
-            lon: place.x,
-            lat: place.y,
-            residents: square.residents,
-            points: square.points,
-            ..tables::demand::Demand::default()
-        };
-        rules.publish(&mut row);
-        row.covered = square.shares.iter().map(tens).collect();
-        Spot {
-            row,
-            unit: square.unit(),
-            file_row: None,
-        }
-    };
     Demand {
         side_m,
         columns: demand.columns.clone(),
         minutes: false,
-        spots: squares.into_iter().map(spot).collect(),
+        spots: squares
+            .into_iter()
+            .map(|((y, x), square)| {
+                let place = rules.place(Coord {
+                    x: (x as f64 + 0.5) * wide,
+                    y: (y as f64 + 0.5) * high,
+                });
+                let mut row = tables::demand::Demand {
+                    side_m,
+                    lon: place.x,
+                    lat: place.y,
+                    residents: square.residents,
+                    points: square.points,
+                    ..tables::demand::Demand::default()
+                };
+                rules.publish(&mut row);
+                row.covered = square.shares.iter().map(tens).collect();
+                Spot {
+                    row,
+                    unit: square.unit(),
+                    file_row: None,
+                }
+            })
+            .collect(),
     }
 }
 

@@ -101,18 +101,18 @@ mod tests {
     #[test]
     fn a_public_edition_does_not_say_that_there_is_none() {
         let mut book = book();
-        let told = |book: &crate::book::Book| {
+        let written = |book: &crate::book::Book| {
             let mut out = String::new();
             write(&mut out, &Context::new(book), 2);
             out
         };
-        assert!(told(&book).contains("时限内没有"));
+        assert!(written(&book).contains("时限内没有"));
         book.edition = Edition::Public { small: 10 };
-        assert_eq!(told(&book), "");
+        assert_eq!(written(&book), "");
     }
 
     #[test]
-    fn of_a_service_without_a_capacity_the_people_are_told() {
+    fn the_people_are_reported_for_a_service_without_a_capacity() {
         let book = book();
         let mut out = String::new();
         row(&mut out, &Context::new(&book), 0, 1);

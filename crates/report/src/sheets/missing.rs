@@ -35,13 +35,12 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     out.push_str("</ol>\n");
     if lacking.len() > IN_FULL {
         let names = |language: usize| {
-            let name = |&service: &usize| {
-                let name = &context.book.services[service].name;
-                isolated(short_name([&name.zh, &name.en][language]))
-            };
             lacking[IN_FULL..]
                 .iter()
-                .map(name)
+                .map(|&service| {
+                    let name = &context.book.services[service].name;
+                    isolated(short_name([&name.zh, &name.en][language]))
+                })
                 .collect::<Vec<_>>()
                 .join(["、", ", "][language])
         };
@@ -57,13 +56,13 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
 
 /// Why nothing is said to be missing.
 fn nothing(context: &Context, unit: usize) -> &'static str {
-    let judged = |service| {
+    let any_judged = (0..context.book.services.len()).any(|service| {
         let now = context.book.standing(unit, service, 0);
         now.coverage.is_some() || now.short_for_certain.is_some() || now.attained.is_some()
-    };
+    });
     if context.book.units[unit].row.residents == 0 {
         "无常住人口，不作评价。 No residents, not assessed."
-    } else if (0..context.book.services.len()).any(judged) {
+    } else if any_judged {
         "在可以评价的服务中没有发现缺项。 Of what could be judged, nothing is missing."
     } else {
         "没有可以评价的数据。 There is nothing that could be judged."
@@ -159,21 +158,19 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
         (now.short_none_in_reach, ["时限内没有", "none in reach"]),
         (now.short_full, ["可达的已满", "those in reach are full"]),
     ];
-    let known = |(part, words): (Option<f64>, _)| Some((part.filter(|part| *part >= 0.5)?, words));
-    let told: Vec<(f64, [&str; 2])> = causes.into_iter().filter_map(known).collect();
-    let because = |language: usize| match &told[..] {
+    let parts: Vec<(f64, [&str; 2])> = causes
+        .into_iter()
+        .filter_map(|(part, words)| Some((part.filter(|part| *part >= 0.5)?, words)))
+        .collect();
+    let because = |language: usize| match &parts[..] {
         [] => String::new(),
         // The only cause is that of all.
         [(_, words)] => words[language].to_owned(),
-        all => {
-            let part = |(part, words): &(f64, [&str; 2])| {
-                format!("{} {}", words[language], text::amount(Some(*part)))
-            };
-            all.iter()
-                .map(part)
-                .collect::<Vec<_>>()
-                .join(["，", ", "][language])
-        }
+        parts => parts
+            .iter()
+            .map(|(part, words)| format!("{} {}", words[language], text::amount(Some(*part))))
+            .collect::<Vec<_>>()
+            .join(["，", ", "][language]),
     };
     let enclosed = |text: String, [begin, end]: [&str; 2]| {
         if text.is_empty() {

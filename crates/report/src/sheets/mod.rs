@@ -203,20 +203,23 @@ mod tests {
         let html = all_sheets(&book);
         assert!(balanced(&html));
         assert_eq!(html.matches("<article").count(), 3);
-        let at: Vec<Option<usize>> = book
+        let positions: Vec<Option<usize>> = book
             .units
             .iter()
             .map(|unit| html.find(&format!("id=\"s-{}\"", unit.row.unit)))
             .collect();
-        assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
+        assert!(
+            positions.is_sorted() && positions.iter().all(Option::is_some),
+            "{positions:?}"
+        );
         assert_eq!(
             html.matches("<clipPath").count(),
             1,
             "all maps share their definitions"
         );
         assert_eq!(html, all_sheets(&book));
-        let all = every_sheet(&book, &unwatched).unwrap();
-        assert_eq!(all[1], sheet(&book, 1));
+        let sheets = every_sheet(&book, &unwatched).unwrap();
+        assert_eq!(sheets[1], sheet(&book, 1));
     }
 
     #[test]

@@ -74,10 +74,10 @@ impl<'a> Context<'a> {
 
     /// Who serves it with this.
     pub(super) fn served(&self, unit: usize, service: usize) -> &'a [Served] {
-        let all = &self.book.served;
-        let from = all.partition_point(|served| (served.unit, served.service) < (unit, service));
-        let to = all.partition_point(|served| (served.unit, served.service) <= (unit, service));
-        &all[from..to]
+        let rows = &self.book.served;
+        let from = rows.partition_point(|served| (served.unit, served.service) < (unit, service));
+        let to = rows.partition_point(|served| (served.unit, served.service) <= (unit, service));
+        &rows[from..to]
     }
 
     /// The page of a unit.
@@ -172,7 +172,12 @@ impl<'a> Context<'a> {
                     );
                 }
             }
-            fact("配置优先度", "priority score", &format!("{:.2}", place.need), "");
+            fact(
+                "配置优先度",
+                "priority score",
+                &format!("{:.2}", place.need),
+                "",
+            );
             fact(
                 "未覆盖人口（累计）",
                 "unserved, over services",
@@ -245,20 +250,20 @@ impl<'a> Context<'a> {
 
     fn note_lines(&self, unit: usize) -> Vec<String> {
         let (book, about) = (self.book, &self.book.units[unit]);
-        let told = |[zh, en]: [&str; 2]| {
+        let words_of = |[zh, en]: [&str; 2]| {
             if zh == en {
                 isolated(zh)
             } else {
                 format!("{} {}", escape(zh), escape(en))
             }
         };
-        let mut lines: Vec<String> = about.notes().map(|code| told(note(code))).collect();
-        lines.extend(about.since_last.map(|since| told(since.word().name)));
+        let mut lines: Vec<String> = about.notes().map(|code| words_of(note(code))).collect();
+        lines.extend(about.since_last.map(|since| words_of(since.word().name)));
         if let Some(year) = about.over_cap_year {
             let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        lines.extend(foot::without(book).into_iter().map(told));
+        lines.extend(foot::without(book).into_iter().map(words_of));
         lines.extend(self.finding_lines(unit));
         lines
     }
@@ -271,26 +276,33 @@ impl<'a> Context<'a> {
         let ids = ids
             .chain(self.communities[unit].iter().copied())
             .chain(self.facilities[unit].iter().copied());
-        let own: Vec<&FindingRow> = ids
+        let findings: Vec<&FindingRow> = ids
             .filter_map(|id| self.findings.get(id))
             .flatten()
             .copied()
             .collect();
-        let line = |finding: &&FindingRow| {
-            let FindingRow {
-                id,
-                what,
-                done,
-                说明: what_zh,
-                处理: done_zh,
-                ..
-            } = finding;
-            let [id, what_zh, done_zh, what, done] =
-                [id, what_zh, done_zh, what, done].map(|part| isolated(part));
-            format!("{id}：{what_zh}（{done_zh}） {what} ({done})")
-        };
-        let mut lines: Vec<String> = own.iter().take(FINDINGS).map(line).collect();
-        if let Some(more) = own.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
+        let mut lines: Vec<String> = findings
+            .iter()
+            .take(FINDINGS)
+            .map(|finding| {
+                let FindingRow {
+                    id,
+                    what,
+                    done,
+                    说明: what_zh,
+                    处理: done_zh,
+                    ..
+                } = finding;
+                let [id, what_zh, done_zh, what, done] =
+                    [id, what_zh, done_zh, what, done].map(|part| isolated(part));
+                format!("{id}：{what_zh}（{done_zh}） {what} ({done})")
+            })
+            .collect();
+        if let Some(more) = findings
+            .len()
+            .checked_sub(FINDINGS)
+            .filter(|more| *more > 0)
+        {
             lines.push(format!(
                 "另有 {more} 条，见 findings.csv; {more} more in findings.csv"
             ));

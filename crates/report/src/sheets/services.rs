@@ -18,12 +18,12 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     let last = years.len() - 1;
     out.push_str("<section class=\"wide\"><h2>各项服务 <small>Services</small></h2>\n");
     head(out, years[0], years[last]);
-    for (at, service) in book.services.iter().enumerate() {
+    for (position, service) in book.services.iter().enumerate() {
         row(
             out,
             service,
-            book.standing(unit, at, 0),
-            book.standing(unit, at, last),
+            book.standing(unit, position, 0),
+            book.standing(unit, position, last),
         );
     }
     out.push_str("</tbody></table></section>\n");

@@ -27,22 +27,30 @@ pub(super) fn counties(book: &Book) -> Result<Worksheet, XlsxError> {
         services.into_iter().find(|service| service.id == id)
     };
     let names = book.service_names();
-    let name = |line: &County| {
-        let names = names.get(line.service.as_str());
-        names.map_or_else(|| line.service.clone(), |names| both(*names))
-    };
     let mut columns = declared(
         &Width::default(),
         |_| true,
         &lines,
         |line: &County| Some(line),
     );
-    let unit = |line: &County| find(&line.service).map_or_else(|| NONE.to_owned(), unit);
     columns.splice(
         1..1,
         [
-            column(["服务", "service name"], 34, Look::Text, name),
-            column(["规模单位", "unit of capacity"], 20, Look::Text, unit),
+            column(
+                ["服务", "service name"],
+                34,
+                Look::Text,
+                |line: &County| {
+                    let names = names.get(line.service.as_str());
+                    names.map_or_else(|| line.service.clone(), |names| both(*names))
+                },
+            ),
+            column(
+                ["规模单位", "unit of capacity"],
+                20,
+                Look::Text,
+                |line: &County| find(&line.service).map_or_else(|| NONE.to_owned(), unit),
+            ),
         ],
     );
     let colored = columns.into_iter().map(|column| match column.english() {
@@ -71,12 +79,21 @@ pub(super) fn equity(book: &Book) -> Result<Worksheet, XlsxError> {
     };
     let lines: Vec<&Equity> = book.equities.iter().take(MOST).collect();
     let most = ["lorenz_{tenth}", "undefined", "service"];
-    let wanted = |about: &tables::About| !most.contains(&about.name);
-    let mut columns = declared(&Width::default(), wanted, &lines, |line: &Equity| {
-        Some(&line.row)
-    });
-    let name = |line: &Equity| service(&book.services[line.service]);
-    columns.insert(0, column(["服务", "service name"], 36, Look::Text, name));
+    let mut columns = declared(
+        &Width::default(),
+        |about: &tables::About| !most.contains(&about.name),
+        &lines,
+        |line: &Equity| Some(&line.row),
+    );
+    columns.insert(
+        0,
+        column(
+            ["服务", "service name"],
+            36,
+            Look::Text,
+            |line: &Equity| service(&book.services[line.service]),
+        ),
+    );
     let colored = columns.into_iter().map(|column| match column.english() {
         "Gini" => column.colored(Rule::Heat(1.0)),
         "share below the norm" => column.colored(Rule::Bar),

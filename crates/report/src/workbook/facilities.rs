@@ -62,10 +62,12 @@ fn people(book: &Book) -> Vec<u64> {
 
 fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     let of_table = |wanted: fn(&str) -> bool| {
-        let wanted = move |about: &About| wanted(about.name);
-        declared(&Width::default(), wanted, lines, |line: Line<'a>| {
-            Some(&line.offer.row)
-        })
+        declared(
+            &Width::default(),
+            move |about: &About| wanted(about.name),
+            lines,
+            |line: Line<'a>| Some(&line.offer.row),
+        )
     };
     let service = |line: Line<'a>, name: fn(&Service) -> &str| {
         let name = line.service.map(name);
@@ -106,15 +108,24 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     ]);
     // A public edition may leave out who is served by which.
     if !book.served.is_empty() {
-        let people = |line: Line<'a>| line.offer.service.map(|_| line.people);
         let head = ["时限内服务人口（人）", "people in reach (persons)"];
-        columns.push(column(head, 13, Look::Whole, people));
+        columns.push(column(head, 13, Look::Whole, |line: Line<'a>| {
+            line.offer.service.map(|_| line.people)
+        }));
     }
-    let file = |line: Line<'a>| line.offer.file.as_str();
-    let row = |line: Line<'a>| line.offer.file_row;
     columns.extend([
-        column(["输入文件", "input file"], 18, Look::Text, file),
-        column(["所在行", "input row"], 8, Look::Plain, row),
+        column(
+            ["输入文件", "input file"],
+            18,
+            Look::Text,
+            |line: Line<'a>| line.offer.file.as_str(),
+        ),
+        column(
+            ["所在行", "input row"],
+            8,
+            Look::Plain,
+            |line: Line<'a>| line.offer.file_row,
+        ),
     ]);
     columns
 }

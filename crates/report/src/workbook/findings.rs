@@ -18,7 +18,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         title: ["数据质检问题", "Findings"],
         note: match book.findings.len() {
             0 => ["没有数据质检问题。", "There are none."],
-            all if all > MOST => [
+            count if count > MOST => [
                 "行数过多，其余见 findings.csv。",
                 "Too many lines for a sheet: the others stand in findings.csv.",
             ],

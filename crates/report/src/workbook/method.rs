@@ -1,6 +1,5 @@
 //! The last sheet: from what the figures came, how they are computed, and what is not there.
 
-use fuwutu_io::read::InputFile;
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 use serde_json::{Value, json};
 
@@ -82,8 +81,8 @@ const WIDTHS: [f64; 3] = [36.0, 72.0, 80.0];
 /// Statement, reading, formulas, what is absent, parameters and inputs: topic, Chinese, English.
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let mut page = sheet::page(book, "说明 method", 1)?;
-    for (width, at) in WIDTHS.into_iter().zip(0..) {
-        page.set_column_width(at, width)?;
+    for (width, column) in WIDTHS.into_iter().zip(0..) {
+        page.set_column_width(column, width)?;
     }
     sheet::title(&mut page, "说明 Method")?;
     let blocks = [
@@ -104,9 +103,9 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         for line in lines {
             row += 1;
             let mut most = 1;
-            for ((cell, width), at) in line.iter().zip(WIDTHS).zip(0..) {
+            for ((cell, width), column) in line.iter().zip(WIDTHS).zip(0..) {
                 most = most.max(sheet::rows(cell, width));
-                text::write(&mut page, row, at, cell, &Look::Wrapped.format())?;
+                text::write(&mut page, row, column, cell, &Look::Wrapped.format())?;
             }
             sheet::tall(&mut page, row, most)?;
         }
@@ -232,19 +231,23 @@ fn flat(tree: &Value) -> Vec<[String; 3]> {
                 format!("{path}.{name}")
             }
         };
-        let scalar = |value: &Value| !value.is_object() && !value.is_array();
         match value {
             Value::Object(members) => members
                 .iter()
                 .for_each(|(name, value)| walk(&below(name), value, lines)),
-            Value::Array(all) if !all.iter().all(scalar) => {
-                all.iter()
+            Value::Array(items)
+                if !items
+                    .iter()
+                    .all(|value| !value.is_object() && !value.is_array()) =>
+            {
+                items
+                    .iter()
                     .zip(1..)
-                    .for_each(|(value, at)| walk(&below(&format!("{at}")), value, lines));
+                    .for_each(|(value, number)| walk(&below(&format!("{number}")), value, lines));
             }
-            Value::Array(all) => {
-                let all: Vec<String> = all.iter().map(plain).collect();
-                lines.push([path.to_owned(), all.join(", "), String::new()]);
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(plain).collect();
+                lines.push([path.to_owned(), items.join(", "), String::new()]);
             }
             scalar => lines.push([path.to_owned(), plain(scalar), String::new()]),
         }
@@ -265,9 +268,12 @@ fn plain(value: &Value) -> String {
 }
 
 fn inputs(book: &Book) -> Vec<[String; 3]> {
-    let line = |file: &InputFile| {
-        let bytes = format!("{} bytes", file.bytes);
-        [file.path.clone(), file.sha256.clone(), bytes]
-    };
-    book.manifest.inputs.iter().map(line).collect()
+    book.manifest
+        .inputs
+        .iter()
+        .map(|file| {
+            let bytes = format!("{} bytes", file.bytes);
+            [file.path.clone(), file.sha256.clone(), bytes]
+        })
+        .collect()
 }

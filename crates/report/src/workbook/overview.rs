@@ -93,8 +93,14 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
     if !projected.is_empty() {
         heads.extend(["低方案 low", "高方案 high"]);
     }
-    for (head, at) in heads.iter().zip(2..) {
-        text::write(page, first, at, head, &Look::Head(Group::Which).format())?;
+    for (head, column) in heads.iter().zip(2..) {
+        text::write(
+            page,
+            first,
+            column,
+            head,
+            &Look::Head(Group::Which).format(),
+        )?;
     }
     let mut row = first + 1;
     for of_year in &book.manifest.units.residents_by_year {
@@ -107,9 +113,13 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
             persons(|band| band.low),
             persons(|band| band.high),
         ];
-        for (cell, at) in cells.into_iter().zip(2..) {
-            let look = if at == 2 { Look::Plain } else { Look::Whole };
-            sheet::write(page, row, at, &cell.into(), &look.format())?;
+        for (cell, column) in cells.into_iter().zip(2..) {
+            let look = if column == 2 {
+                Look::Plain
+            } else {
+                Look::Whole
+            };
+            sheet::write(page, row, column, &cell.into(), &look.format())?;
         }
         row += 1;
     }
@@ -173,7 +183,7 @@ fn figure<'a>(
     head: [&str; 2],
     year: i32,
     look: Look,
-    of: impl Fn(Line<'a>) -> Option<f64> + 'a,
+    value_of: impl Fn(Line<'a>) -> Option<f64> + 'a,
 ) -> Column<'a, Line<'a>> {
     column(
         [
@@ -182,20 +192,21 @@ fn figure<'a>(
         ],
         13,
         look,
-        of,
+        value_of,
     )
 }
 
 fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
-    let reach =
-        |head, look, of: fn(Line<'a>) -> Option<f64>| figure(head, base, look, of).of(Group::Reach);
+    let reach = |head, look, value_of: fn(Line<'a>) -> Option<f64>| {
+        figure(head, base, look, value_of).of(Group::Reach)
+    };
     let presence = |head, count: fn(&Total) -> u32| {
         figure(head, base, Look::Whole, move |line| {
             line.base.map(count).map(f64::from)
         })
         .of(Group::Presence)
     };
-    let mut all = vec![
+    let mut columns = vec![
         column(
             ["服务", "service"],
             SERVICE,
@@ -234,9 +245,9 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         let later = figure(["覆盖率", "coverage"], last, Look::Rate, |line| {
             line.last?.coverage()
         });
-        all.push(later.of(Group::Reach).colored(Rule::Share));
+        columns.push(later.of(Group::Reach).colored(Rule::Share));
     }
-    all.extend([
+    columns.extend([
         presence(["有规则的单元", "units with a rule"], |total| {
             total.units_with_a_rule
         }),
@@ -247,14 +258,14 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             total.units_undecided
         }),
     ]);
-    all
+    columns
 }
 
 fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
-    let amount = |head, of: fn(Line<'a>) -> Option<f64>| {
-        figure(head, base, Look::Tenth, of).of(Group::Capacity)
+    let amount = |head, value_of: fn(Line<'a>) -> Option<f64>| {
+        figure(head, base, Look::Tenth, value_of).of(Group::Capacity)
     };
-    let mut all = vec![
+    let mut columns = vec![
         column(
             ["服务", "service"],
             SERVICE,
@@ -277,9 +288,10 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         .of(Group::Capacity),
         amount(["需求", "demand"], |line| demand(line.base?)),
         amount(["供给", "supply"], |line| line.base?.capacity),
-        amount(["供给缺口（计入可达供给）", "short in reach"], |line| {
-            line.base?.short
-        }),
+        amount(
+            ["供给缺口（计入可达供给）", "short in reach"],
+            |line| line.base?.short,
+        ),
         amount(["未满足需求", "unmet demand"], |line| {
             line.base?.certain_short
         }),
@@ -291,9 +303,9 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             Look::Tenth,
             |line| line.last?.certain_short,
         );
-        all.push(later.of(Group::Capacity));
+        columns.push(later.of(Group::Capacity));
     }
-    all
+    columns
 }
 
 /// What the norm asks for: what can be seated and what cannot.
@@ -320,7 +332,7 @@ fn charts(
         (base, COVERAGE, 0x1F_5F_8A),
         (horizon, COVERAGE + 1, 0x9C_C9_EA),
     ];
-    for (year, at, color) in years.into_iter().take(if base == horizon { 1 } else { 2 }) {
+    for (year, column, color) in years.into_iter().take(if base == horizon { 1 } else { 2 }) {
         let series = chart.add_series();
         series
             .set_name(&year.to_string())
@@ -328,7 +340,7 @@ fn charts(
             .set_gap(60);
         series
             .set_categories((OVERVIEW, services, 0, last, 0))
-            .set_values((OVERVIEW, services, at, last, at));
+            .set_values((OVERVIEW, services, column, last, column));
     }
     chart.x_axis().set_min(0).set_max(1).set_num_format("0%");
     chart.legend().set_position(ChartLegendPosition::Bottom);
@@ -394,8 +406,8 @@ fn checks(
         row,
         "核对：各单元之和与全市 Checks: the sum of units and the city",
     )?;
-    let all = all_checks(book, services, units, standing);
-    if all.is_empty() {
+    let checks = all_checks(book, services, units, standing);
+    if checks.is_empty() {
         let words = match book.edition {
             Edition::Public { .. } => {
                 "公开版略去了小数，不能核对 The public edition leaves out small figures: nothing to check."
@@ -421,11 +433,17 @@ fn checks(
         "全市 the city",
         "结果 result",
     ];
-    for (head, at) in heads.iter().zip(0..) {
-        text::write(page, row + 2, at, head, &Look::Head(Group::Which).format())?;
+    for (head, column) in heads.iter().zip(0..) {
+        text::write(
+            page,
+            row + 2,
+            column,
+            head,
+            &Look::Head(Group::Which).format(),
+        )?;
     }
     let mut row = row + 3;
-    for check in all {
+    for check in checks {
         text::write(page, row, 0, &check.words, &Look::Wrapped.format())?;
         sheet::tall(page, row, sheet::rows(&check.words, f64::from(SERVICE)))?;
         let sum = Formula::new(&check.formula).set_result(check.sum.to_string());
@@ -463,7 +481,7 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
             .sum::<u64>() as f64,
         city: book.manifest.city.residents.persons(),
     });
-    let mut all: Vec<Check> = residents.into_iter().collect();
+    let mut checks: Vec<Check> = residents.into_iter().collect();
     let columns = [
         ("服务人口 target", "target group (persons)", "target"),
         ("已覆盖 covered", "covered (persons)", "covered"),
@@ -471,11 +489,13 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
     let ids = standing
         .reference("service")
         .zip(standing.reference("year"));
-    let Some((ids, years)) = ids else { return all };
-    for (at, each) in book.services.iter().enumerate() {
-        let id = row_col_to_cell_absolute(services + at as u32, 2);
+    let Some((ids, years)) = ids else {
+        return checks;
+    };
+    for (position, about) in book.services.iter().enumerate() {
+        let id = row_col_to_cell_absolute(services + position as u32, 2);
         for (zh, head, key) in columns {
-            let of = |standing: &Standing| {
+            let counted = |standing: &Standing| {
                 if key == "target" {
                     standing.target_residents
                 } else {
@@ -483,9 +503,9 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
                 }
             };
             let sum: Option<u64> = (0..book.units.len())
-                .map(|unit| of(book.standing(unit, at, 0)))
+                .map(|unit| counted(book.standing(unit, position, 0)))
                 .sum();
-            let city = book.total(&each.id, base).and_then(|total| {
+            let city = book.total(&about.id, base).and_then(|total| {
                 if key == "target" {
                     total.target
                 } else {
@@ -494,8 +514,8 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
             });
             let city = city.map(Residents::persons);
             if let Some(((sum, city), cells)) = sum.zip(city).zip(standing.reference(head)) {
-                all.push(Check {
-                    words: format!("{base} {zh}: {}", service(each)),
+                checks.push(Check {
+                    words: format!("{base} {zh}: {}", service(about)),
                     formula: format!("=SUMIFS({cells},{ids},{id},{years},{base})"),
                     sum: sum as f64,
                     city,
@@ -503,7 +523,7 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
             }
         }
     }
-    all
+    checks
 }
 
 /// The statement, and from what the figures came.

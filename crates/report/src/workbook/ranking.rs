@@ -7,7 +7,7 @@ use fuwutu_io::words::short_name;
 
 use super::sheet::{self, Area, Column, Group, Look, Rule, column, declared, table};
 use super::words::{NONE, service};
-use crate::book::{Book, Cause, Place};
+use crate::book::{Book, Place};
 
 const NOTE: [&str; 2] = [
     "配置优先次序，不作考核依据。位次区间：90 % 的模拟落在其间；各服务列为配置优先度中的部分，与“人口流入”列相加即配置优先度。",
@@ -58,20 +58,28 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
             format!("原因 {}", position + 1),
             format!("cause {}", position + 1),
         ];
-        let cause = move |place: Line<'a>| {
-            let cause = place.causes.get(position);
-            cause.map_or_else(
-                || NONE.to_owned(),
-                |cause| service(&book.services[cause.service]),
-            )
-        };
-        column([&head[0], &head[1]], 28, Look::Wrapped, cause)
+        column(
+            [&head[0], &head[1]],
+            28,
+            Look::Wrapped,
+            move |place: Line<'a>| {
+                let cause = place.causes.get(position);
+                cause.map_or_else(
+                    || NONE.to_owned(),
+                    |cause| service(&book.services[cause.service]),
+                )
+            },
+        )
     }));
-    let inflow = |place: Line<'a>| place.inflow_part;
     columns.push(
-        column(["其中：人口流入", "part: inflow"], 11, Look::Index, inflow)
-            .of(Group::Capacity)
-            .colored(Rule::Heat(most)),
+        column(
+            ["其中：人口流入", "part: inflow"],
+            11,
+            Look::Index,
+            |place: Line<'a>| place.inflow_part,
+        )
+        .of(Group::Capacity)
+        .colored(Rule::Heat(most)),
     );
     let causes = (0..book.services.len()).filter(|&service| names(book, service));
     columns.extend(causes.map(|service| {
@@ -80,10 +88,14 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
             format!("其中：{}", short_name(&name.zh)),
             format!("part: {}", short_name(&name.en)),
         ];
-        let part = move |place: Line<'a>| part(place, service);
-        column([&head[0], &head[1]], 13, Look::Index, part)
-            .of(Group::Capacity)
-            .colored(Rule::Heat(most))
+        column(
+            [&head[0], &head[1]],
+            13,
+            Look::Index,
+            move |place: Line<'a>| part(place, service),
+        )
+        .of(Group::Capacity)
+        .colored(Rule::Heat(most))
     }));
     columns
 }
@@ -91,17 +103,26 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
 /// The columns of `ranking.csv`, but for those that are told otherwise here: causes by name, and the parts of need.
 fn of_table<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     let here = ["cause_1", "cause_2", "cause_3", "inflow_part", "township"];
-    let wanted = |about: &About| !here.contains(&about.name);
-    let columns = declared(&Width::default(), wanted, lines, |place: Line<'a>| {
-        Some(&place.row)
-    });
+    let columns = declared(
+        &Width::default(),
+        |about: &About| !here.contains(&about.name),
+        lines,
+        |place: Line<'a>| Some(&place.row),
+    );
     let colored = columns.into_iter().map(|column| match column.english() {
         "need" | "unserved (person-services)" => column.colored(Rule::Bar),
         _ => column,
     });
     let mut columns: Vec<Column<'a, Line<'a>>> = colored.collect();
-    let name = |place: Line<'a>| book.units[place.unit].name.as_str();
-    columns.insert(1, column(["单元名称", "name"], 20, Look::Text, name));
+    columns.insert(
+        1,
+        column(
+            ["单元名称", "name"],
+            20,
+            Look::Text,
+            |place: Line<'a>| book.units[place.unit].name.as_str(),
+        ),
+    );
     columns
 }
 
@@ -114,6 +135,9 @@ fn names(book: &Book, service: usize) -> bool {
 
 /// What a service adds to a need; `None` where that is nothing.
 fn part(place: &Place, service: usize) -> Option<f64> {
-    let own = |cause: &&Cause| cause.service == service;
-    place.causes.iter().find(own).map(|cause| cause.part)
+    place
+        .causes
+        .iter()
+        .find(|cause| cause.service == service)
+        .map(|cause| cause.part)
 }

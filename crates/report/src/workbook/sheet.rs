@@ -235,9 +235,13 @@ pub(super) fn declared<'a, R: Table, L: Copy + 'a>(
             if rows.peek().is_some() && rows.all(|line| value(*line) == Value::Nothing) {
                 continue;
             }
-            let cell = move |line: L| cell(about.kind, value(line));
             let look = look(about.kind);
-            columns.push(column([&zh, &en], wide(about.kind), look, cell).of(group(about.topic)));
+            columns.push(
+                column([&zh, &en], wide(about.kind), look, move |line: L| {
+                    cell(about.kind, value(line))
+                })
+                .of(group(about.topic)),
+            );
         }
     }
     columns
@@ -345,7 +349,7 @@ impl Area {
         self.heads
             .iter()
             .position(|head| head == english)
-            .map(|at| at as u16)
+            .map(|column| column as u16)
     }
 
     /// The row of the last line; there is one at least.
@@ -436,22 +440,22 @@ fn footer(book: &Book) -> String {
 
 /// A text for a footer, where `&` begins a code, in at most so many UTF-16 units: Excel takes 255 of them for a whole footer.
 fn printed(text: &str, most: usize) -> String {
-    let mut all = String::new();
+    let mut printed = String::new();
     let mut left = most;
-    for each in text.chars() {
-        let each = match each {
+    for c in text.chars() {
+        let piece = match c {
             '&' => "&&".to_owned(),
-            each if each.is_control() => '\u{fffd}'.to_string(),
-            each => each.to_string(),
+            c if c.is_control() => '\u{fffd}'.to_string(),
+            c => c.to_string(),
         };
-        let length = each.encode_utf16().count();
+        let length = piece.encode_utf16().count();
         if length > left {
             break;
         }
         left -= length;
-        all.push_str(&each);
+        printed.push_str(&piece);
     }
-    all
+    printed
 }
 
 /// Writes a sheet's title.
@@ -466,8 +470,8 @@ pub(super) fn head<R>(
     row: u32,
     columns: &[Column<'_, R>],
 ) -> Result<(), XlsxError> {
-    for (column, at) in columns.iter().zip(0..) {
-        page.set_column_width(at, column.width)?;
+    for (column, position) in columns.iter().zip(0..) {
+        page.set_column_width(position, column.width)?;
     }
     heads(page, row, columns)
 }
@@ -479,11 +483,17 @@ pub(super) fn heads<R>(
     columns: &[Column<'_, R>],
 ) -> Result<(), XlsxError> {
     let mut most = 2;
-    for (column, at) in columns.iter().zip(0..) {
+    for (column, position) in columns.iter().zip(0..) {
         let text = format!("{}\n{}", column.head[0], column.head[1]);
         // Bold letters are wider.
         most = most.max(rows(&text, column.width * 0.9));
-        text::write(page, row, at, &text, &Look::Head(column.group).format())?;
+        text::write(
+            page,
+            row,
+            position,
+            &text,
+            &Look::Head(column.group).format(),
+        )?;
     }
     page.set_row_height(row, LINE * most as f64 + 4.0)?;
     Ok(())
@@ -500,12 +510,12 @@ pub(super) fn lines<'a, R: Copy>(
     let mut row = first;
     for line in lines {
         let mut most = 1;
-        for ((column, format), at) in columns.iter().zip(&formats).zip(0..) {
+        for ((column, format), position) in columns.iter().zip(&formats).zip(0..) {
             let cell = (column.cell)(line);
             if let (Look::Wrapped, Cell::Text(text)) = (column.look, &cell) {
                 most = most.max(rows(text, column.width));
             }
-            write(page, row, at, &cell, format)?;
+            write(page, row, position, &cell, format)?;
         }
         tall(page, row, most)?;
         row += 1;
@@ -530,11 +540,18 @@ pub(super) fn tall(page: &mut Worksheet, row: u32, lines: usize) -> Result<(), X
 
 /// How many lines a text takes in a column that is so many Latin letters wide; about, and rather one too many.
 pub(super) fn rows(text: &str, width: f64) -> usize {
-    let wide = |each: char| if each < '\u{1100}' { 0.96 } else { 1.9 };
     // Of which the indent and the edges take some.
     let room = (width - 1.8).max(4.0);
     text.lines()
-        .map(|line| ((line.chars().map(wide).sum::<f64>() / room).ceil() as usize).max(1))
+        .map(|line| {
+            ((line
+                .chars()
+                .map(|c| if c < '\u{1100}' { 0.96 } else { 1.9 })
+                .sum::<f64>()
+                / room)
+                .ceil() as usize)
+                .max(1)
+        })
         .sum()
 }
 
@@ -565,7 +582,7 @@ fn color<R>(
     last: u32,
     columns: &[Column<'_, R>],
 ) -> Result<(), XlsxError> {
-    for (column, at) in columns.iter().zip(0..) {
+    for (column, position) in columns.iter().zip(0..) {
         let Some(rule) = &column.rule else { continue };
         match rule {
             Rule::Share => {
@@ -576,7 +593,7 @@ fn color<R>(
                     .set_minimum_color(Color::RGB(ORANGE))
                     .set_midpoint_color(Color::White)
                     .set_maximum_color(Color::RGB(BLUE));
-                page.add_conditional_format(first, at, last, at, &scale)?;
+                page.add_conditional_format(first, position, last, position, &scale)?;
             }
             Rule::Heat(most) => {
                 let scale = ConditionalFormat3ColorScale::new()
@@ -586,14 +603,14 @@ fn color<R>(
                     .set_minimum_color(Color::White)
                     .set_midpoint_color(Color::RGB(0xFB_DC_B8))
                     .set_maximum_color(Color::RGB(ORANGE));
-                page.add_conditional_format(first, at, last, at, &scale)?;
+                page.add_conditional_format(first, position, last, position, &scale)?;
             }
             Rule::Bar => {
                 let bar = ConditionalFormatDataBar::new()
                     .use_classic_style()
                     .set_minimum(ConditionalFormatType::Number, 0)
                     .set_fill_color(Color::RGB(BLUE));
-                page.add_conditional_format(first, at, last, at, &bar)?;
+                page.add_conditional_format(first, position, last, position, &bar)?;
             }
             Rule::Words(words) => {
                 for (word, background, white) in words {
@@ -605,7 +622,7 @@ fn color<R>(
                     let rule = ConditionalFormatCell::new()
                         .set_rule(same)
                         .set_format(format);
-                    page.add_conditional_format(first, at, last, at, &rule)?;
+                    page.add_conditional_format(first, position, last, position, &rule)?;
                 }
             }
         }

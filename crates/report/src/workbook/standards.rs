@@ -33,7 +33,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
 type Line<'a> = &'a Service;
 
 fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
-    let mut all = vec![
+    let mut columns = vec![
         column(
             ["服务", "service"],
             24,
@@ -79,16 +79,20 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
         ),
     ];
     if !book.county_services.is_empty() {
-        let county = |id: &str| book.county_services.iter().any(|each| each.id == id);
-        all.push(column(
+        columns.push(column(
             ["按区县统筹评价", "by county alone"],
             11,
             Look::Text,
-            move |service: Line<'a>| yes(county(&service.id)),
+            move |service: Line<'a>| {
+                yes(book
+                    .county_services
+                    .iter()
+                    .any(|other| other.id == service.id))
+            },
         ));
     }
-    all.extend(figures());
-    all.extend([
+    columns.extend(figures());
+    columns.extend([
         column(
             ["来源", "source"],
             48,
@@ -102,7 +106,7 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
             |service: Line<'a>| service.notes.as_str(),
         ),
     ]);
-    all
+    columns
 }
 
 fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {

@@ -43,14 +43,18 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
 /// The positions of the years that the sheet tells of: all; the first and the last where all have more than `most` lines; none
 /// where these have more, too.
 fn years(book: &Book, most: usize) -> Vec<usize> {
-    let (all, each) = (
+    let (year_count, rows_per_year) = (
         book.manifest.years.len(),
         book.units.len() * book.services.len(),
     );
-    let ends: Vec<usize> = if all > 1 { vec![0, all - 1] } else { vec![0] };
-    match each {
-        _ if each * all <= most => (0..all).collect(),
-        _ if each * ends.len() <= most => ends,
+    let ends: Vec<usize> = if year_count > 1 {
+        vec![0, year_count - 1]
+    } else {
+        vec![0]
+    };
+    match rows_per_year {
+        _ if rows_per_year * year_count <= most => (0..year_count).collect(),
+        _ if rows_per_year * ends.len() <= most => ends,
         _ => Vec::new(),
     }
 }
@@ -62,7 +66,7 @@ fn note(book: &Book, years: &[usize]) -> [String; 2] {
             "行数过多，请见 standing.csv。",
             "Too many lines for a sheet: see standing.csv. ",
         ],
-        told if told < book.manifest.years.len() => [
+        count if count < book.manifest.years.len() => [
             "行数过多，这里只有基期年和末年，其余见 standing.csv。",
             "Base year and horizon alone: all years are too many lines for a sheet, see standing.csv. ",
         ],
@@ -95,12 +99,14 @@ fn columns<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
         }
         columns.extend(of_standing(lines, |about| about.topic == topic));
         if topic == Topic::Reach {
-            let wanted = |about: &About| {
-                ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
-            };
-            let straight = declared(&Width::default(), wanted, lines, |line: Line<'a>| {
-                line.compare
-            });
+            let straight = declared(
+                &Width::default(),
+                |about: &About| {
+                    ["covered_straight", "detour_median", "detour_p90"].contains(&about.name)
+                },
+                lines,
+                |line: Line<'a>| line.compare,
+            );
             columns.extend(straight.into_iter().map(|column| column.of(Group::Reach)));
         }
     }
@@ -145,8 +151,8 @@ fn which<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| short_name(&line.service.name.en),
         ),
     ];
-    let which = of_standing(lines, |about| about.topic == Topic::Which);
-    let (year, others) = which
+    let identifying = of_standing(lines, |about| about.topic == Topic::Which);
+    let (year, others) = identifying
         .into_iter()
         .partition::<Vec<_>, _>(|column| column.english() == "year");
     columns.splice(2..2, year);
@@ -161,8 +167,13 @@ fn which<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
 }
 
 fn capacity_unit<'a>() -> Column<'a, Line<'a>> {
-    let unit = |line: Line<'a>| unit(line.service);
-    column(["规模单位", "unit of capacity"], 22, Look::Text, unit).of(Group::Capacity)
+    column(
+        ["规模单位", "unit of capacity"],
+        22,
+        Look::Text,
+        |line: Line<'a>| unit(line.service),
+    )
+    .of(Group::Capacity)
 }
 
 #[cfg(test)]

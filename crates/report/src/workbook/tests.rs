@@ -27,51 +27,55 @@ enum Cell {
 
 /// All files in the workbook.
 fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
-    let number = |at: usize, length: usize| {
-        bytes[at..at + length]
+    let number = |offset: usize, length: usize| {
+        bytes[offset..offset + length]
             .iter()
             .rev()
             .fold(0, |sum, &b| sum * 256 + usize::from(b))
     };
     let end = bytes.len() - 22;
-    let mut at = number(end + 16, 4);
-    let mut all = BTreeMap::new();
+    let mut offset = number(end + 16, 4);
+    let mut parts = BTreeMap::new();
     for _ in 0..number(end + 10, 2) {
-        let (packed, name, local) = (number(at + 20, 4), number(at + 28, 2), number(at + 42, 4));
+        let (packed, name, local) = (
+            number(offset + 20, 4),
+            number(offset + 28, 2),
+            number(offset + 42, 4),
+        );
         let data = local + 30 + number(local + 26, 2) + number(local + 28, 2);
         let mut text = String::new();
         DeflateDecoder::new(&bytes[data..data + packed])
             .read_to_string(&mut text)
             .expect("it is text");
-        all.insert(
-            String::from_utf8_lossy(&bytes[at + 46..at + 46 + name]).into_owned(),
+        parts.insert(
+            String::from_utf8_lossy(&bytes[offset + 46..offset + 46 + name]).into_owned(),
             text,
         );
-        at += 46 + name + number(at + 30, 2) + number(at + 32, 2);
+        offset += 46 + name + number(offset + 30, 2) + number(offset + 32, 2);
     }
-    all
+    parts
 }
 
 /// `_x0007_` as the character, as Excel reads it.
 fn unescape(text: &str) -> String {
-    let (mut all, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find("_x") {
-        all.push_str(&rest[..at]);
-        rest = &rest[at..];
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some(position) = rest.find("_x") {
+        plain.push_str(&rest[..position]);
+        rest = &rest[position..];
         let code = rest.get(2..6).filter(|_| rest.get(6..7) == Some("_"));
         let found = code
             .and_then(|code| u32::from_str_radix(code, 16).ok())
             .and_then(char::from_u32);
-        all.push(found.unwrap_or('_'));
+        plain.push(found.unwrap_or('_'));
         rest = &rest[if found.is_some() { 7 } else { 1 }..];
     }
-    all + rest
+    plain + rest
 }
 
 fn text(node: Node<'_, '_>) -> String {
     let runs = node
         .descendants()
-        .filter(|each| each.has_tag_name((MAIN, "t")));
+        .filter(|node| node.has_tag_name((MAIN, "t")));
     runs.map(|run| unescape(run.text().unwrap_or_default()))
         .collect()
 }
@@ -90,27 +94,32 @@ fn read(bytes: &[u8]) -> Vec<(String, Cells)> {
     let names = book
         .descendants()
         .filter(|node| node.has_tag_name((MAIN, "sheet")));
-    let sheet = |(name, at): (Node<'_, '_>, usize)| {
-        let name = name.attribute("name").expect("it has one").to_owned();
-        (
-            name,
-            cells(&parts[&format!("xl/worksheets/sheet{at}.xml")], &strings),
-        )
-    };
-    names.zip(1..).map(sheet).collect()
+    names
+        .zip(1..)
+        .map(|(name, number)| {
+            let name = name.attribute("name").expect("it has one").to_owned();
+            (
+                name,
+                cells(
+                    &parts[&format!("xl/worksheets/sheet{number}.xml")],
+                    &strings,
+                ),
+            )
+        })
+        .collect()
 }
 
 fn cells(xml: &str, strings: &[String]) -> Cells {
     let page = Document::parse(xml).expect("it was parsed");
-    let mut all = Cells::new();
+    let mut cells = Cells::new();
     for node in page
         .descendants()
         .filter(|node| node.has_tag_name((MAIN, "c")))
     {
         let child = |tag: &str| {
             node.children()
-                .find(|each| each.has_tag_name((MAIN, tag)))
-                .and_then(|each| each.text())
+                .find(|child| child.has_tag_name((MAIN, tag)))
+                .and_then(|child| child.text())
         };
         let Some(value) = child("v") else { continue };
         let cell = match (child("f"), node.attribute("t")) {
@@ -120,9 +129,9 @@ fn cells(xml: &str, strings: &[String]) -> Cells {
             }
             _ => Cell::Number(value.parse().expect("a number")),
         };
-        all.insert(node.attribute("r").expect("it has one").to_owned(), cell);
+        cells.insert(node.attribute("r").expect("it has one").to_owned(), cell);
     }
-    all
+    cells
 }
 
 fn made(book: &Book) -> Vec<(String, Cells)> {
@@ -131,19 +140,21 @@ fn made(book: &Book) -> Vec<(String, Cells)> {
 
 /// The lines of a table by the English header of their column.
 fn column(sheet: &(String, Cells), head: &str) -> Vec<Option<Cell>> {
-    let ends =
-        |cell: &Cell| matches!(cell, Cell::Text(text) if text.split('\n').nth(1) == Some(head));
-    let at = sheet
+    let first = sheet
         .1
         .iter()
-        .find(|(at, cell)| at.ends_with('4') && ends(cell))
-        .map(|(at, _)| at.trim_end_matches('4'));
-    let letters = at.unwrap_or_else(|| panic!("{}: no column {head}", sheet.0));
+        .find(|(reference, cell)| {
+            reference.ends_with('4')
+                && matches!(cell, Cell::Text(text) if text.split('\n').nth(1) == Some(head))
+        })
+        .map(|(reference, _)| reference.trim_end_matches('4'));
+    let letters = first.unwrap_or_else(|| panic!("{}: no column {head}", sheet.0));
     let last = sheet
         .1
         .keys()
-        .filter_map(|at| {
-            at.trim_start_matches(char::is_alphabetic)
+        .filter_map(|reference| {
+            reference
+                .trim_start_matches(char::is_alphabetic)
                 .parse::<u32>()
                 .ok()
         })
@@ -153,8 +164,9 @@ fn column(sheet: &(String, Cells), head: &str) -> Vec<Option<Cell>> {
         .collect()
 }
 
-fn texts(of: &[&str]) -> Vec<Option<Cell>> {
-    of.iter()
+fn texts(words: &[&str]) -> Vec<Option<Cell>> {
+    words
+        .iter()
         .map(|text| Some(Cell::Text((*text).to_owned())))
         .collect()
 }
@@ -234,11 +246,10 @@ fn names_are_text_whatever_they_look_like() {
             texts(&["一号幼儿园", "二号幼儿园", name])
         );
         assert_eq!(column(&sheets[6], "value"), texts(&[name]));
-        let formula = |cell: &Cell| matches!(cell, Cell::Formula(..));
         assert!(
-            sheets[1..]
-                .iter()
-                .all(|(_, cells)| !cells.values().any(formula)),
+            sheets[1..].iter().all(|(_, cells)| !cells
+                .values()
+                .any(|cell: &Cell| matches!(cell, Cell::Formula(..)))),
             "{name}"
         );
     }
@@ -297,29 +308,37 @@ fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
 fn the_overview_checks_the_sheets_against_the_city() {
     let results = |book: &Book| -> Vec<(String, String)> {
         let cells = made(book).remove(0).1;
-        let formula = |cell: Cell| {
-            if let Cell::Formula(of, was) = cell {
-                Some((of, was))
-            } else {
-                None
-            }
-        };
-        cells.into_values().filter_map(formula).collect()
+        cells
+            .into_values()
+            .filter_map(|cell| {
+                if let Cell::Formula(formula, was) = cell {
+                    Some((formula, was))
+                } else {
+                    None
+                }
+            })
+            .collect()
     };
     let mut book = book();
-    let all = results(&book);
+    let formulas = results(&book);
     // Residents, and two for each of two services: a sum and a verdict each.
-    assert_eq!(all.len(), 10);
-    let with = |all: &[(String, String)], what: &str| {
-        all.iter().filter(|(_, was)| was.contains(what)).count()
+    assert_eq!(formulas.len(), 10);
+    let with = |formulas: &[(String, String)], text: &str| {
+        formulas
+            .iter()
+            .filter(|(_, was)| was.contains(text))
+            .count()
     };
-    assert_eq!([with(&all, "agrees"), with(&all, "differs")], [5, 0]);
+    assert_eq!(
+        [with(&formulas, "agrees"), with(&formulas, "differs")],
+        [5, 0]
+    );
     assert!(
-        all.contains(&(
+        formulas.contains(&(
             "SUM('单元 units'!$E$5:$E$7)".to_owned(),
             "140000".to_owned()
         )),
-        "{all:?}"
+        "{formulas:?}"
     );
     // One person more than rounding allows: half a person for each of three units.
     book.units[0].row.residents += 2;
@@ -376,7 +395,10 @@ fn what_the_round_does_not_have_is_said_in_words() {
     last.offers.clear();
     last.served.clear();
     last.findings.clear();
-    assert_eq!(column(&made(&last)[1], "place by priority"), [None, None, None]);
+    assert_eq!(
+        column(&made(&last)[1], "place by priority"),
+        [None, None, None]
+    );
 }
 
 #[test]
@@ -387,9 +409,15 @@ fn equal_books_give_equal_bytes() {
 #[test]
 fn rankings_hold_the_same_places_in_two_orders() {
     let sheets = made(&book());
-    let number = |all: [f64; 3]| all.map(|each| Some(Cell::Number(each)));
-    assert_eq!(column(&sheets[3], "place by priority"), number([1.0, 2.0, 3.0]));
-    assert_eq!(column(&sheets[4], "place by priority"), number([2.0, 1.0, 3.0]));
+    let number = |numbers: [f64; 3]| numbers.map(|number| Some(Cell::Number(number)));
+    assert_eq!(
+        column(&sheets[3], "place by priority"),
+        number([1.0, 2.0, 3.0])
+    );
+    assert_eq!(
+        column(&sheets[4], "place by priority"),
+        number([2.0, 1.0, 3.0])
+    );
     assert_eq!(
         column(&sheets[4], "place by people unserved"),
         number([1.0, 2.0, 3.0])

@@ -41,9 +41,9 @@ fn cut(text: &str, most: usize) -> Option<String> {
         return None;
     }
     let mut left = most - CUT.encode_utf16().count();
-    let short = text.chars().take_while(|each| {
-        let fits = each.len_utf16() <= left;
-        left = left.saturating_sub(each.len_utf16());
+    let short = text.chars().take_while(|c| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
         fits
     });
     Some(short.chain(CUT.chars()).collect())
@@ -52,13 +52,13 @@ fn cut(text: &str, most: usize) -> Option<String> {
 /// The text in pieces of which none holds `_x`: where it begins a code such as `_x0041_`, a reader would take it for `A`.
 fn runs(text: &str) -> Vec<&str> {
     let mut from = 0;
-    let mut all: Vec<&str> = Vec::new();
-    for (at, _) in text.match_indices("_x") {
-        all.push(&text[from..=at]);
-        from = at + 1;
+    let mut runs: Vec<&str> = Vec::new();
+    for (position, _) in text.match_indices("_x") {
+        runs.push(&text[from..=position]);
+        from = position + 1;
     }
-    all.push(&text[from..]);
-    all
+    runs.push(&text[from..]);
+    runs
 }
 
 #[cfg(test)]

@@ -45,12 +45,15 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
         years: book.manifest.years.clone(),
         ..Width::default()
     };
-    let row = |line: Line<'a>| Some(&line.unit.row);
-    let residents = |about: &About| about.name.starts_with("residents");
-    let (first, others) = declared(&width, |about| !residents(about), lines, row)
-        .into_iter()
-        .enumerate()
-        .partition::<Vec<_>, _>(|(position, _)| *position < 3);
+    let (first, others) = declared(
+        &width,
+        |about| !about.name.starts_with("residents"),
+        lines,
+        |line: Line<'a>| Some(&line.unit.row),
+    )
+    .into_iter()
+    .enumerate()
+    .partition::<Vec<_>, _>(|(position, _)| *position < 3);
     let mut columns: Vec<Column<'a, Line<'a>>> =
         first.into_iter().map(|(_, column)| column).collect();
     columns.push(column(
@@ -61,10 +64,12 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     ));
     columns.extend(years(book));
     columns.extend(others.into_iter().map(|(_, column)| column));
-    let place = |about: &About| ["place", "place_by_unserved", "need"].contains(&about.name);
-    let ranked = declared(&width, place, lines, |line: Line<'a>| {
-        line.place.map(|place| &place.row)
-    });
+    let ranked = declared(
+        &width,
+        |about: &About| ["place", "place_by_unserved", "need"].contains(&about.name),
+        lines,
+        |line: Line<'a>| line.place.map(|place| &place.row),
+    );
     columns.extend(ranked.into_iter().map(|column| match column.english() {
         "need" => column.colored(Rule::Bar),
         _ => column,
@@ -78,13 +83,21 @@ fn years<'a>(book: &Book) -> Vec<Column<'a, Line<'a>>> {
     let mut columns: Vec<Column<'a, Line<'a>>> = years
         .map(|(position, year)| {
             let head = [format!("{year} 年常住人口（人）"), residents(*year)];
-            let cell = move |line: Line<'a>| line.unit.residents(position);
-            column([&head[0], &head[1]], 13, Look::Whole, cell)
+            column(
+                [&head[0], &head[1]],
+                13,
+                Look::Whole,
+                move |line: Line<'a>| line.unit.residents(position),
+            )
         })
         .collect();
     if book.manifest.years.len() > 1 {
-        let growth = |line: Line<'a>| growth(line.unit);
-        columns.push(column(["预测期增长", "growth"], 12, Look::Rate, growth));
+        columns.push(column(
+            ["预测期增长", "growth"],
+            12,
+            Look::Rate,
+            |line: Line<'a>| growth(line.unit),
+        ));
     }
     columns
 }

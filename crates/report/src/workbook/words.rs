@@ -81,7 +81,7 @@ pub(super) fn mark(letter: &str) -> &str {
 
 /// Verdicts with their colours: the further from the rule, the more orange.
 pub(super) fn verdicts() -> Rule {
-    let all = [
+    let words = [
         (Attained::Yes, 0xBF_DC_F2, false),
         (Attained::Unknown, 0xE3_E3_E3, false),
         (Attained::TooSmall, 0xFD_E7_C3, false),
@@ -89,14 +89,15 @@ pub(super) fn verdicts() -> Rule {
         (Attained::Absent, 0x8C_3A_00, true),
     ];
     Rule::Words(
-        all.map(|(verdict, color, white)| (both(attained(verdict)), color, white))
+        words
+            .map(|(verdict, color, white)| (both(attained(verdict)), color, white))
             .to_vec(),
     )
 }
 
 /// How well standards are established, with colours.
 pub(super) fn statuses() -> Rule {
-    let all = [
+    let words = [
         ("verified", 0xBF_DC_F2),
         ("partly", 0xE2_EF_F9),
         ("secondary", 0xFD_E7_C3),
@@ -104,18 +105,19 @@ pub(super) fn statuses() -> Rule {
         ("proposed", 0xE3_E3_E3),
     ];
     Rule::Words(
-        all.map(|(code, color)| (both(status(code)), color, false))
+        words
+            .map(|(code, color)| (both(status(code)), color, false))
             .to_vec(),
     )
 }
 
 /// What every sheet must say of the round: that its data are synthetic, that it is a draft (or who approved its map), and when.
 pub(super) fn marks(book: &Book) -> Vec<String> {
-    let mut all = Vec::new();
+    let mut marks = Vec::new();
     if foot::synthetic(book) {
-        all.push(both(foot::SYNTHETIC));
+        marks.push(both(foot::SYNTHETIC));
     }
-    all.push(foot::standing(book).join(" "));
-    all.extend(book.manifest.plan.report.date.clone());
-    all
+    marks.push(foot::standing(book).join(" "));
+    marks.extend(book.manifest.plan.report.date.clone());
+    marks
 }

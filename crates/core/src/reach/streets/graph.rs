@@ -40,8 +40,8 @@ pub(super) struct Timing {
 
 impl Timing {
     /// Milliseconds from the first node of an edge to its last, and back; `None` where the mode may not go. Rounded half up.
-    pub(super) fn of(&self, roads: &Roads, at: u32) -> [Option<u32>; 2] {
-        let Edge { length, access, .. } = roads.edges()[at as usize];
+    pub(super) fn of(&self, roads: &Roads, edge_at: u32) -> [Option<u32>; 2] {
+        let Edge { length, access, .. } = roads.edges()[edge_at as usize];
         let foot = self.mode == Mode::Walk;
         let slowness = self.slowness
             * if foot && access.stairs() {
@@ -50,7 +50,7 @@ impl Timing {
                 1.0
             };
         let [up, down] = roads
-            .slope(at)
+            .slope(edge_at)
             .map(|slope| if foot { f64::from(slope) / 1000.0 } else { 1.0 });
         let time = |slope: f64| milliseconds(f64::from(length), slowness * slope);
         [
@@ -116,11 +116,12 @@ impl Graph {
 
 /// Whether every arc has its like in the other direction.
 fn symmetric(roads: &Roads, timing: Timing) -> bool {
-    let same = |at: u32| {
-        let [along, against] = timing.of(roads, at);
-        along == against
-    };
-    (0..roads.edges().len() as u32).into_par_iter().all(same)
+    (0..roads.edges().len() as u32)
+        .into_par_iter()
+        .all(|edge_at| {
+            let [along, against] = timing.of(roads, edge_at);
+            along == against
+        })
 }
 
 /// First counted, then written where they belong: each thread does the rows of a run of nodes.
@@ -166,9 +167,9 @@ fn for_each_arc(
     timing: Timing,
     direction: Direction,
     run: &Range<usize>,
-    mut each: impl FnMut(usize, Arc),
+    mut on_arc: impl FnMut(usize, Arc),
 ) {
-    for (edge, at) in roads.edges().iter().zip(0..) {
+    for (edge, edge_at) in roads.edges().iter().zip(0..) {
         let ends = [edge.from, edge.to];
         if !ends.iter().any(|&end| run.contains(&(end as usize))) || edge.access.nobody() {
             continue;
@@ -178,7 +179,7 @@ fn for_each_arc(
             continue;
         }
         for (time, [tail, head]) in timing
-            .of(roads, at)
+            .of(roads, edge_at)
             .into_iter()
             .zip([ends, [edge.to, edge.from]])
         {
@@ -189,7 +190,7 @@ fn for_each_arc(
                 (head, tail)
             };
             if run.contains(&(from as usize)) {
-                each(from as usize - run.start, Arc { head: to, time });
+                on_arc(from as usize - run.start, Arc { head: to, time });
             }
         }
     }
@@ -246,14 +247,14 @@ impl Scratch {
             for &(node, time) in some {
                 self.reach(node, time, shift, limit);
             }
-            for at in 0..=last {
-                while !self.buckets[at].is_empty() {
+            for bucket in 0..=last {
+                while !self.buckets[bucket].is_empty() {
                     let mut open = std::mem::take(&mut self.open);
-                    std::mem::swap(&mut open, &mut self.buckets[at]);
+                    std::mem::swap(&mut open, &mut self.buckets[bucket]);
                     for node in open.drain(..) {
                         let time = self.times[node as usize];
                         // It has since been reached in less time, and done in an earlier bucket.
-                        if (time >> shift) as usize != at {
+                        if (time >> shift) as usize != bucket {
                             continue;
                         }
                         for arc in arcs.of(node) {
@@ -268,12 +269,12 @@ impl Scratch {
 
     #[inline]
     fn reach(&mut self, node: u32, time: u32, shift: u32, limit: Millis) {
-        let known = &mut self.times[node as usize];
-        if time < *known && Millis(time).within(limit) {
-            if *known == Self::FAR {
+        let best = &mut self.times[node as usize];
+        if time < *best && Millis(time).within(limit) {
+            if *best == Self::FAR {
                 self.found.push(node);
             }
-            *known = time;
+            *best = time;
             self.buckets[(time >> shift) as usize].push(node);
         }
     }

@@ -126,10 +126,10 @@ impl Streets {
 
     /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away.
     #[must_use]
-    pub fn foot(&self, mode: Mode, at: Point) -> Option<Foot> {
+    pub fn foot(&self, mode: Mode, place: Point) -> Option<Foot> {
         self.network(mode)
             .snapper
-            .nearest(&self.roads, at, f64::from(self.plan.longest_leg))
+            .nearest(&self.roads, place, f64::from(self.plan.longest_leg))
     }
 
     /// Whether an edge may be used by `mode` and belongs to a part that is large enough.
@@ -145,14 +145,16 @@ impl Streets {
                 slowness: 1.0 / self.plan.paces.of(mode),
                 stairs: self.plan.stairs,
             };
-            let snapper = || {
-                Snapper::new(
-                    &self.roads,
-                    &Parts::new(&self.roads, mode),
-                    self.plan.least_part,
-                )
-            };
-            let (graph, snapper) = rayon::join(|| Graph::new(&self.roads, timing), snapper);
+            let (graph, snapper) = rayon::join(
+                || Graph::new(&self.roads, timing),
+                || {
+                    Snapper::new(
+                        &self.roads,
+                        &Parts::new(&self.roads, mode),
+                        self.plan.least_part,
+                    )
+                },
+            );
             Network {
                 timing,
                 graph,
@@ -162,14 +164,14 @@ impl Streets {
         })
     }
 
-    fn stop(&self, mode: Mode, at: Point) -> Stop {
+    fn stop(&self, mode: Mode, point: Point) -> Stop {
         let network = self.network(mode);
         let (near, far) = (
             f64::from(self.plan.longest_leg),
             f64::from(self.plan.longest_leg) * f64::from(ROADLESS),
         );
         // Few places are far from every street; the wide search is for them alone.
-        let nearest = |most| network.snapper.nearest(&self.roads, at, most);
+        let nearest = |most| network.snapper.nearest(&self.roads, point, most);
         let Some(foot) = nearest(near) else {
             let place = if nearest(far).is_some() {
                 Place::Unsnapped
@@ -206,7 +208,10 @@ impl Streets {
     fn stops(&self, mode: Mode, places: &[Point]) -> Vec<Stop> {
         // Built before the threads ask for it, so that each does not build its own.
         self.network(mode);
-        places.par_iter().map(|&at| self.stop(mode, at)).collect()
+        places
+            .par_iter()
+            .map(|&place| self.stop(mode, place))
+            .collect()
     }
 }
 
@@ -246,8 +251,8 @@ impl Travel for Streets {
         let pace =
             self.plan.paces.of(limit.mode).max(self.plan.paces.walk) * 1000.0 / f64::from(quickest);
         // A trip of n parts may be rounded down by n / 2 ms: a per mille is more than any has.
-        let own = (pace * f64::from(limit.time().0) * 1.001) as u64 + 1;
-        own.max(
+        let by_street = (pace * f64::from(limit.time().0) * 1.001) as u64 + 1;
+        by_street.max(
             self.plan
                 .otherwise
                 .map_or(0, |straight| straight.farthest(limit)),

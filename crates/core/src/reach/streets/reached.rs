@@ -2,9 +2,9 @@
 
 use geo::{Coord, LineString};
 
+use super::Streets;
 use super::graph::{Direction, Scratch, Timing};
 use super::stops::{self, Place, Stop};
-use super::{Edge, Streets};
 use crate::quantity::{Millis, Point};
 use crate::reach::roads::straight_line;
 use crate::service::Limit;
@@ -34,22 +34,29 @@ impl Streets {
         let scratch = room.get();
         let doors = stops::doors(&self.roads, network.timing, start, Direction::Onward);
         scratch.search(&network.graph, Direction::Onward, &doors, limit.time());
-        let of_edge = |(edge, at): (&Edge, u32)| {
-            let [along, against] = network.timing.of(&self.roads, at);
-            let from_first =
-                share(scratch.time(edge.from), along, limit.time()).map(|share| [0.0, share]);
-            let from_last =
-                share(scratch.time(edge.to), against, limit.time()).map(|share| [1.0 - share, 1.0]);
-            let own = own_part(self, network.timing, start, at, limit.time());
-            let parts = joined([from_first, from_last, own].into_iter().flatten().collect());
-            (!parts.is_empty()).then_some(Stretch { edge: at, parts })
-        };
         Some(
             self.roads
                 .edges()
                 .iter()
                 .zip(0..)
-                .filter_map(of_edge)
+                .filter_map(|(edge, edge_at)| {
+                    let [along, against] = network.timing.of(&self.roads, edge_at);
+                    let from_first = share(scratch.time(edge.from), along, limit.time())
+                        .map(|share| [0.0, share]);
+                    let from_last = share(scratch.time(edge.to), against, limit.time())
+                        .map(|share| [1.0 - share, 1.0]);
+                    let from_start = own_part(self, network.timing, start, edge_at, limit.time());
+                    let parts = joined(
+                        [from_first, from_last, from_start]
+                            .into_iter()
+                            .flatten()
+                            .collect(),
+                    );
+                    (!parts.is_empty()).then_some(Stretch {
+                        edge: edge_at,
+                        parts,
+                    })
+                })
                 .collect(),
         )
     }
@@ -85,7 +92,7 @@ fn own_part(
     streets: &Streets,
     timing: Timing,
     start: Stop,
-    at: u32,
+    edge_at: u32,
     limit: Millis,
 ) -> Option<[f64; 2]> {
     let Place::Edge {
@@ -96,21 +103,21 @@ fn own_part(
     else {
         return None;
     };
-    let left = left(start.leg, limit).filter(|_| edge == at)?;
-    let [to_last, to_first] = timing.of(&streets.roads, at);
-    let of = |time: u32, whole: u32| {
+    let left = left(start.leg, limit).filter(|_| edge == edge_at)?;
+    let [to_last, to_first] = timing.of(&streets.roads, edge_at);
+    let share_of = |time: u32, whole: u32| {
         if whole == 0 {
             1.0
         } else {
             f64::from(time) / f64::from(whole)
         }
     };
-    let last = to_last.map(|whole| of(whole.min(along.saturating_add(left)), whole));
-    let first = to_first.map(|whole| of(against.saturating_sub(left), whole));
+    let last = to_last.map(|whole| share_of(whole.min(along.saturating_add(left)), whole));
+    let first = to_first.map(|whole| share_of(against.saturating_sub(left), whole));
     // Where one may not go back, the part begins at the trip itself.
     let here = to_last
-        .map(|whole| of(along, whole))
-        .or(to_first.map(|whole| of(against, whole)))?;
+        .map(|whole| share_of(along, whole))
+        .or(to_first.map(|whole| share_of(against, whole)))?;
     Some([first.unwrap_or(here), last.unwrap_or(here)])
 }
 
@@ -140,9 +147,9 @@ fn cut(places: &[Point], [from, to]: [f64; 2]) -> LineString {
     let mut walked = 0.0;
     for (pair, length) in places.windows(2).zip(lengths) {
         let (a, b) = (pair[0].metres(), pair[1].metres());
-        let at = |way: f64| a + (b - a) * ((way - walked) / length).clamp(0.0, 1.0);
+        let point_at = |way: f64| a + (b - a) * ((way - walked) / length).clamp(0.0, 1.0);
         if length > 0.0 && walked + length >= from && walked <= to {
-            line.extend([at(from), at(to)]);
+            line.extend([point_at(from), point_at(to)]);
         }
         walked += length;
     }

@@ -21,9 +21,9 @@ pub struct Foot {
 /// in mm². Where it falls outside the line it is the nearer end, exactly.
 ///
 /// A line and the same line the other way round give the very same square.
-fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
+fn nearest_on_line(place: Point, [a, b]: [Point; 2]) -> (f64, f64) {
     if a > b {
-        let (share, squared) = nearest_on_line(at, [b, a]);
+        let (share, squared) = nearest_on_line(place, [b, a]);
         return (1.0 - share, squared);
     }
     let to = |from: Point, to: Point| {
@@ -32,7 +32,7 @@ fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
             f64::from(to.y) - f64::from(from.y),
         )
     };
-    let ((dx, dy), (px, py)) = (to(a, b), to(a, at));
+    let ((dx, dy), (px, py)) = (to(a, b), to(a, place));
     let whole = dx * dx + dy * dy;
     let share = if whole > 0.0 {
         ((px * dx + py * dy) / whole).clamp(0.0, 1.0)
@@ -40,7 +40,7 @@ fn nearest_on_line(at: Point, [a, b]: [Point; 2]) -> (f64, f64) {
         0.0
     };
     let (ex, ey) = if share >= 1.0 {
-        to(b, at)
+        to(b, place)
     } else {
         (px - share * dx, py - share * dy)
     };
@@ -85,9 +85,9 @@ impl Parts {
     #[must_use]
     pub fn new(roads: &Roads, mode: Mode) -> Self {
         let mut root: Vec<u32> = (0..roads.nodes().len() as u32).collect();
-        let usable = |at: usize| roads.edges()[at].access.any(mode);
-        for (at, edge) in roads.edges().iter().enumerate() {
-            if usable(at) && !roads.blocked(edge.from, mode) && !roads.blocked(edge.to, mode) {
+        let usable = |edge_at: usize| roads.edges()[edge_at].access.any(mode);
+        for (edge_at, edge) in roads.edges().iter().enumerate() {
+            if usable(edge_at) && !roads.blocked(edge.from, mode) && !roads.blocked(edge.to, mode) {
                 let (a, b) = (find(&mut root, edge.from), find(&mut root, edge.to));
                 root[a.max(b) as usize] = a.min(b);
             }
@@ -97,11 +97,11 @@ impl Parts {
             lengths: Vec::new(),
         };
         let mut of_root = vec![u32::MAX; roads.nodes().len()];
-        for (at, edge) in roads
+        for (edge_at, edge) in roads
             .edges()
             .iter()
             .enumerate()
-            .filter(|(at, _)| usable(*at))
+            .filter(|(edge_at, _)| usable(*edge_at))
         {
             // Where one end is blocked, the street belongs to what is beyond the other.
             let end = if roads.blocked(edge.from, mode) {
@@ -114,7 +114,7 @@ impl Parts {
                 *part = parts.lengths.len() as u32;
                 parts.lengths.push(0);
             }
-            parts.of_edge[at] = *part;
+            parts.of_edge[edge_at] = *part;
             parts.lengths[*part as usize] += u64::from(edge.length);
         }
         parts
@@ -134,13 +134,16 @@ fn find(root: &mut [u32], mut node: u32) -> u32 {
 impl Snapper {
     /// Of the edges in parts of at least `least_part` millimetres.
     pub(super) fn new(roads: &Roads, parts: &Parts, least_part: u64) -> Self {
-        let large = |&part: &u32| {
-            parts
-                .lengths
-                .get(part as usize)
-                .is_some_and(|&length| length >= least_part)
-        };
-        let usable: Vec<bool> = parts.of_edge.iter().map(large).collect();
+        let usable: Vec<bool> = parts
+            .of_edge
+            .iter()
+            .map(|&part| {
+                parts
+                    .lengths
+                    .get(part as usize)
+                    .is_some_and(|&length| length >= least_part)
+            })
+            .collect();
         let grid = Grid::new(roads, &usable);
         Self { usable, grid }
     }
@@ -152,10 +155,10 @@ impl Snapper {
     /// The nearest place on a usable edge, at most `most` millimetres away; of places equally near that on the first edge.
     ///
     /// Squares are looked through in rings round the point, until what lies outside must be farther than what is found.
-    pub(super) fn nearest(&self, roads: &Roads, at: Point, most: f64) -> Option<Foot> {
+    pub(super) fn nearest(&self, roads: &Roads, place: Point, most: f64) -> Option<Foot> {
         let mut best: Option<(f64, u32)> = None;
-        let (column, row) = self.grid.square(at);
-        let margin = self.grid.margin(at);
+        let (column, row) = self.grid.square(place);
+        let margin = self.grid.margin(place);
         let mut ring = self.grid.rings_to(column, row);
         loop {
             // What no square within the last ring touches is at least so far away.
@@ -165,8 +168,8 @@ impl Snapper {
                 break;
             }
             self.grid.ring(column, row, ring, |edge| {
-                let squared = nearest_on_edge(roads, edge, at);
-                if best.is_none_or(|known| (squared, edge) < known) {
+                let squared = nearest_on_edge(roads, edge, place);
+                if best.is_none_or(|found| (squared, edge) < found) {
                     best = Some((squared, edge));
                 }
             });
@@ -178,27 +181,27 @@ impl Snapper {
         let (squared, edge) = best.filter(|(squared, _)| squared.sqrt() <= most)?;
         Some(Foot {
             edge,
-            along: along(roads, edge, at),
+            along: along(roads, edge, place),
             leg: squared.sqrt(),
         })
     }
 }
 
 /// The square of the distance to an edge, in mm².
-fn nearest_on_edge(roads: &Roads, edge: u32, at: Point) -> f64 {
+fn nearest_on_edge(roads: &Roads, edge: u32, place: Point) -> f64 {
     roads
         .lines(edge)
-        .map(|line| nearest_on_line(at, line).1)
+        .map(|line| nearest_on_line(place, line).1)
         .fold(f64::INFINITY, f64::min)
 }
 
 /// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. Of places equally near
 /// the first.
-fn along(roads: &Roads, edge: u32, at: Point) -> f64 {
+fn along(roads: &Roads, edge: u32, point: Point) -> f64 {
     let lines = roads.places(edge).count() - 1;
     let (mut walked, mut nearest, mut place) = (0.0, f64::INFINITY, (0.0, 0.0, 0));
     for (line, number) in roads.lines(edge).zip(1..) {
-        let (share, squared) = nearest_on_line(at, line);
+        let (share, squared) = nearest_on_line(point, line);
         let length = straight_line(line[0], line[1]);
         if squared < nearest {
             (nearest, place) = (squared, (share, walked + share * length, number));
@@ -221,7 +224,7 @@ impl Grid {
         let edges: Vec<u32> = (0..)
             .zip(usable)
             .filter(|(_, usable)| **usable)
-            .map(|(at, _)| at)
+            .map(|(edge_at, _)| edge_at)
             .collect();
         let Some((low, high)) = corners(roads, &edges) else {
             return Self {
@@ -266,7 +269,7 @@ impl Grid {
     }
 
     /// Calls `each` with every square that a line of the edge may touch, and never twice in a row with the same.
-    fn touched(&self, roads: &Roads, edge: u32, mut each: impl FnMut(usize)) {
+    fn touched(&self, roads: &Roads, edge: u32, mut on_square: impl FnMut(usize)) {
         let mut last = usize::MAX;
         for [a, b] in roads.lines(edge) {
             let (low_column, low_row) = self.square(Point {
@@ -286,7 +289,7 @@ impl Grid {
                 for column in from.max(low_column)..=to.min(high_column) {
                     let square = (row * self.columns + column) as usize;
                     if square != last {
-                        each(square);
+                        on_square(square);
                         last = square;
                     }
                 }
@@ -304,44 +307,44 @@ impl Grid {
         (column(one.min(other) - 1.0), column(one.max(other) + 1.0))
     }
 
-    fn square(&self, at: Point) -> (i64, i64) {
+    fn square(&self, point: Point) -> (i64, i64) {
         let place = |mm: i32, low: i64| (i64::from(mm) - low).div_euclid(self.side);
-        (place(at.x, self.west), place(at.y, self.south))
+        (place(point.x, self.west), place(point.y, self.south))
     }
 
     /// From a point to the nearest side of its own square, in millimetres.
-    fn margin(&self, at: Point) -> i64 {
+    fn margin(&self, place: Point) -> i64 {
         let to_side = |mm: i32, low: i64| {
             let inside = (i64::from(mm) - low).rem_euclid(self.side);
             inside.min(self.side - inside)
         };
-        to_side(at.x, self.west).min(to_side(at.y, self.south))
+        to_side(place.x, self.west).min(to_side(place.y, self.south))
     }
 
     /// How many rings round a square lie wholly outside the grid.
     fn rings_to(&self, column: i64, row: i64) -> i64 {
-        let outside = |at: i64, count: i64| (-at).max(at - count + 1).max(0);
+        let outside = |position: i64, count: i64| (-position).max(position - count + 1).max(0);
         outside(column, self.columns).max(outside(row, self.rows))
     }
 
     /// Whether there are squares beyond a ring.
     fn any_beyond(&self, column: i64, row: i64, ring: i64) -> bool {
-        let farthest = |at: i64, count: i64| at.max(count - 1 - at);
+        let farthest = |position: i64, count: i64| position.max(count - 1 - position);
         ring < farthest(column, self.columns).max(farthest(row, self.rows))
     }
 
     /// Calls `each` with the edges in the squares of a ring.
-    fn ring(&self, column: i64, row: i64, ring: i64, mut each: impl FnMut(u32)) {
+    fn ring(&self, column: i64, row: i64, ring: i64, mut on_edge: impl FnMut(u32)) {
         let rows = (row - ring).max(0)..=(row + ring).min(self.rows - 1);
-        for at in rows {
-            let whole = (at - row).abs() == ring;
+        for row_at in rows {
+            let whole = (row_at - row).abs() == ring;
             let step = if whole || ring == 0 { 1 } else { 2 * ring };
             let mut square = column - ring;
             while square <= column + ring {
                 if (0..self.columns).contains(&square) {
-                    let index = (at * self.columns + square) as usize;
+                    let index = (row_at * self.columns + square) as usize;
                     let edges = self.starts[index] as usize..self.starts[index + 1] as usize;
-                    self.edges[edges].iter().copied().for_each(&mut each);
+                    self.edges[edges].iter().copied().for_each(&mut on_edge);
                 }
                 square += step;
             }
@@ -351,17 +354,19 @@ impl Grid {
 
 /// The corners round all places of the edges, in millimetres.
 fn corners(roads: &Roads, edges: &[u32]) -> Option<([i64; 2], [i64; 2])> {
-    let of_edge = |&edge: &u32| {
-        let places = roads
-            .places(edge)
-            .map(|at| [i64::from(at.x), i64::from(at.y)]);
-        places.map(|at| (at, at)).reduce(around)
-    };
-    edges.par_iter().filter_map(of_edge).reduce_with(around)
+    edges
+        .par_iter()
+        .filter_map(|&edge| {
+            let places = roads
+                .places(edge)
+                .map(|corner| [i64::from(corner.x), i64::from(corner.y)]);
+            places.map(|corner| (corner, corner)).reduce(around)
+        })
+        .reduce_with(around)
 }
 
 fn around(a: ([i64; 2], [i64; 2]), b: ([i64; 2], [i64; 2])) -> ([i64; 2], [i64; 2]) {
-    let each =
+    let both =
         |pick: fn(i64, i64) -> i64, a: [i64; 2], b: [i64; 2]| [pick(a[0], b[0]), pick(a[1], b[1])];
-    (each(i64::min, a.0, b.0), each(i64::max, a.1, b.1))
+    (both(i64::min, a.0, b.0), both(i64::max, a.1, b.1))
 }

@@ -64,9 +64,7 @@ pub(super) fn ends(
     stop: Stop,
     direction: Direction,
 ) -> impl Iterator<Item = (u32, u32)> + use<> {
-    let leg = move |(node, time): (u32, u32)| (node, sum(time, stop.leg));
     // A street ends at a blocked node.
-    let open = |end: Option<(u32, u32)>| end.filter(|&(node, _)| !roads.blocked(node, timing.mode));
     let ends = match stop.place {
         Place::Node(node) => [Some((node, 0)), None],
         Place::Edge {
@@ -89,7 +87,10 @@ pub(super) fn ends(
         }
         Place::Unsnapped | Place::Roadless => [None, None],
     };
-    ends.map(open).into_iter().flatten().map(leg)
+    ends.map(|end| end.filter(|&(node, _)| !roads.blocked(node, timing.mode)))
+        .into_iter()
+        .flatten()
+        .map(move |(node, time): (u32, u32)| (node, sum(time, stop.leg)))
 }
 
 /// Milliseconds from one point to another whose stops lie on one edge, without passing a node; `None` where nobody may go
@@ -163,35 +164,32 @@ impl Attached {
             .map(|&stop| doors(roads, timing, stop, direction))
             .collect();
         let mut starts = vec![0_u32; 2 * roads.nodes().len() + 1];
-        let all = || {
-            let each = doors.iter().zip(classes).zip(0..);
-            each.flat_map(|((&doors, &class), end)| {
+        let hangings_of_doors = || {
+            let ends = doors.iter().zip(classes).zip(0..);
+            ends.flat_map(|((&doors, &class), end)| {
                 hangings(doors, end)
                     .map(move |(node, hanging)| (2 * node as usize + class as usize, hanging))
             })
         };
-        all().for_each(|(row, _)| starts[row] += 1);
+        hangings_of_doors().for_each(|(row, _)| starts[row] += 1);
         let mut sum = 0;
         for start in &mut starts {
             sum += std::mem::replace(start, sum);
         }
         let mut hanging = vec![Hanging::default(); sum as usize];
-        for (row, each) in all() {
+        for (row, item) in hangings_of_doors() {
             let start = &mut starts[row];
-            hanging[*start as usize] = each;
+            hanging[*start as usize] = item;
             *start += 1;
         }
         // Each start has moved to its end, which is the next one's start.
         starts.rotate_right(1);
         starts[0] = 0;
-        let on_edge = |((stop, &class), end): ((&Stop, &Class), u32)| {
-            stop.edge().map(|edge| (edge, class, end))
-        };
         let mut on_edges: Vec<_> = stops
             .iter()
             .zip(classes)
             .zip(0..)
-            .filter_map(on_edge)
+            .filter_map(|((stop, &class), end)| stop.edge().map(|edge| (edge, class, end)))
             .collect();
         on_edges.par_sort_unstable();
         Self {
@@ -224,10 +222,10 @@ impl Attached {
         let start = self
             .on_edges
             .partition_point(|&(other, class, _)| (other, class) < (edge, first));
-        let own = self.on_edges[start..]
+        let of_edge = self.on_edges[start..]
             .iter()
             .take_while(move |&&(other, class, _)| (other, class) <= (edge, last));
-        own.map(|&(.., end)| end)
+        of_edge.map(|&(.., end)| end)
     }
 }
 

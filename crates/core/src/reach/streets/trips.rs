@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::graph::{Direction, Scratch, sum};
-use super::stops::{self, Attached, Doors, Stop};
+use super::stops::{self, Attached, Stop};
 use super::{Edge, Streets, once};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
@@ -33,18 +33,19 @@ struct Question {
 impl Question {
     /// Both classes at once where they have the same limit.
     fn all(limits: Limits) -> Vec<Self> {
-        let same = |a: Limit, b: Limit| a.mode == b.mode && a.minutes == b.minutes;
         let ask = |limit: Option<Limit>, classes| limit.map(|limit| Self { limit, classes });
         match (limits.urban, limits.rural) {
-            (Some(urban), Some(rural)) if same(urban, rural) => {
+            (Some(urban), Some(rural))
+                if urban.mode == rural.mode && urban.minutes == rural.minutes =>
+            {
                 vec![Self {
                     limit: urban,
                     classes: [Class::Urban, Class::Rural],
                 }]
             }
             (urban, rural) => {
-                let each = [ask(urban, [Class::Urban; 2]), ask(rural, [Class::Rural; 2])];
-                each.into_iter().flatten().collect()
+                let questions = [ask(urban, [Class::Urban; 2]), ask(rural, [Class::Rural; 2])];
+                questions.into_iter().flatten().collect()
             }
         }
     }
@@ -104,12 +105,12 @@ impl<'a> StreetTrips<'a> {
         if asked < places.len() {
             // Places have no class: all of them hang in the first of the question's.
             let timing = self.streets.network(mode).timing;
-            let all = vec![question.classes[0]; places.len()];
+            let classes_of_places = vec![question.classes[0]; places.len()];
             let places = Attached::new(
                 &self.streets.roads,
                 timing,
                 stops,
-                &all,
+                &classes_of_places,
                 Direction::Backward,
             );
             let begins = points.stops().iter().zip(classes);
@@ -137,37 +138,39 @@ impl<'a> StreetTrips<'a> {
             self.streets.network(question.limit.mode),
         );
         let mut order: Vec<(u32, u32, Stop)> = (begins.iter().zip(0..))
-            .filter_map(|(begin, at)| {
+            .filter_map(|(begin, begin_at)| {
                 let begin = (*begin)?;
                 let doors =
                     stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
                 let node = doors
                     .min()
                     .or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
-                Some((node, at, begin))
+                Some((node, begin_at, begin))
             })
             .collect();
-        order.sort_unstable_by_key(|&(node, at, _)| (node, at));
+        order.sort_unstable_by_key(|&(node, begin_at, _)| (node, begin_at));
         let size = order
             .len()
             .div_ceil(rayon::current_num_threads() * 8)
             .max(1);
-        let run = |begins: &[(u32, u32, Stop)]| {
-            let mut room = network.room(roads.nodes().len());
-            let mut hits = Vec::new();
-            let mut until = Vec::with_capacity(begins.len());
-            for &(_, _, begin) in begins {
-                self.hits(question, direction, begin, ends, room.get(), &mut hits);
-                until.push(hits.len());
-            }
-            (hits, until)
-        };
-        let runs: Vec<(Vec<Hit>, Vec<usize>)> = order.par_chunks(size).map(run).collect();
+        let runs: Vec<(Vec<Hit>, Vec<usize>)> = order
+            .par_chunks(size)
+            .map(|begins| {
+                let mut room = network.room(roads.nodes().len());
+                let mut hits = Vec::new();
+                let mut until = Vec::with_capacity(begins.len());
+                for &(_, _, begin) in begins {
+                    self.hits(question, direction, begin, ends, room.get(), &mut hits);
+                    until.push(hits.len());
+                }
+                (hits, until)
+            })
+            .collect();
         let mut of_begin = vec![(0, 0..0); begins.len()];
         for ((run, some), (_, until)) in (0..).zip(order.chunks(size)).zip(&runs) {
             let mut start = 0;
-            for (&(_, at, _), &end) in some.iter().zip(until) {
-                of_begin[at as usize] = (run, start..end);
+            for (&(_, begin_at, _), &end) in some.iter().zip(until) {
+                of_begin[begin_at as usize] = (run, start..end);
                 start = end;
             }
         }
@@ -267,27 +270,26 @@ impl<'a> StreetTrips<'a> {
         scratch.search(&network.graph, Direction::Backward, &begins, limit);
         let classes = self.city.classes();
         let scratch = &*scratch;
-        let of_point = |(&[a, b], &class): (&Doors, &Class)| {
-            let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
-            (question.about(class) && least != Scratch::FAR && Millis(least).within(limit))
-                .then_some(Millis(least))
-        };
         let mut times: Vec<Option<Millis>> = points
             .doors()
             .par_iter()
             .zip(classes)
-            .map(of_point)
+            .map(|(&[a, b], &class)| {
+                let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
+                (question.about(class) && least != Scratch::FAR && Millis(least).within(limit))
+                    .then_some(Millis(least))
+            })
             .collect();
         for (stop, edge) in stops.iter().filter_map(|&stop| Some((stop, stop.edge()?))) {
             for point in points.on(edge, question.classes) {
                 let direct =
                     stops::direct(roads, network.timing, points.stops()[point as usize], stop)
                         .map(Millis);
-                let known = &mut times[point as usize];
+                let best = &mut times[point as usize];
                 if direct.is_some_and(|direct| {
-                    direct.within(limit) && known.is_none_or(|known| direct < known)
+                    direct.within(limit) && best.is_none_or(|earlier| direct < earlier)
                 }) {
-                    *known = direct;
+                    *best = direct;
                 }
             }
         }
@@ -343,13 +345,12 @@ impl Trips for StreetTrips<'_> {
         let reach = match (answers.next(), answers.next()) {
             (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
             (Some(only), None) => only,
-            (Some(urban), Some(rural)) => {
-                let row = |point: usize| match self.city.classes()[point] {
+            (Some(urban), Some(rural)) => Reach::from_rows((0..self.city.points().len()).map(
+                |point| match self.city.classes()[point] {
                     Class::Urban => urban.row(point),
                     Class::Rural => rural.row(point),
-                };
-                Reach::from_rows((0..self.city.points().len()).map(row))
-            }
+                },
+            )),
         };
         self.with_straight_lines(reach, limits, places)
     }
@@ -362,23 +363,31 @@ impl Trips for StreetTrips<'_> {
         let answers = Question::all(limits)
             .into_iter()
             .map(|question| self.least(question, places));
-        let either = |mut all: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
-            all.par_iter_mut()
-                .zip(more)
-                .for_each(|(time, other)| *time = time.or(other));
-            all
-        };
         answers
-            .reduce(either)
+            .reduce(
+                |mut times: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
+                    times
+                        .par_iter_mut()
+                        .zip(more)
+                        .for_each(|(time, other)| *time = time.or(other));
+                    times
+                },
+            )
             .unwrap_or_else(|| vec![None; self.city.points().len()])
     }
 
     fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
-        let of = |(point, &class): (usize, &Class)| match limits.for_class(class) {
-            None => Snapped::OnStreets,
-            Some(limit) => self.attached(limit.mode).stops()[point].state(),
-        };
-        Some(self.city.classes().iter().enumerate().map(of).collect())
+        Some(
+            self.city
+                .classes()
+                .iter()
+                .enumerate()
+                .map(|(point, &class)| match limits.for_class(class) {
+                    None => Snapped::OnStreets,
+                    Some(limit) => self.attached(limit.mode).stops()[point].state(),
+                })
+                .collect(),
+        )
     }
 }
 
@@ -458,12 +467,12 @@ fn turned(hits: &Hits, points: usize) -> Reach {
             .collect();
         for (hits, place) in hits.each().zip(0..) {
             for hit in hits.iter().filter(|hit| run.contains(&(hit.end as usize))) {
-                let at = &mut next[hit.end as usize - run.start];
-                room[*at] = Link {
+                let free = &mut next[hit.end as usize - run.start];
+                room[*free] = Link {
                     place,
                     time: hit.time,
                 };
-                *at += 1;
+                *free += 1;
             }
         }
     });

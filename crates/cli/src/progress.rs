@@ -86,7 +86,7 @@ fn stage_name(stage: Stage, lang: Lang) -> &'static str {
         Stage::Streets => "路网",
         Stage::Supply => "可达与供需",
         Stage::Allocation => "供需分配",
-        Stage::Ranking => "排序",
+        Stage::Ranking => "优先次序",
         Stage::Access => "可达性",
         Stage::Write => "写出",
         Stage::Compare => "比较",

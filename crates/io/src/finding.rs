@@ -58,7 +58,7 @@ impl Level {
     }
 }
 
-/// All kinds of findings: name in code, name in files, level, what is the matter (Chinese, English), and what was done or
+/// All kinds of findings: name in code, name in files, level, problem (Chinese, English), and what was done or
 /// should be (Chinese, English).
 macro_rules! kinds {
     ($($kind:ident $code:literal $level:ident $zh:literal $en:literal $then_zh:literal $then_en:literal)*) => {

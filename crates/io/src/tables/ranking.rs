@@ -12,7 +12,7 @@ table! {
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         inflow_rate: Option<f64> = Kind::Share(4), Made, ["人口增长率", "growth"], ["预测期内的人口增长率", "growth of residents over the horizon"];
         need: f64 = Kind::Index(4), Made, ["配置优先度", "priority score"], ["配置优先度", "priority score, 0 upwards"];
-        unserved_residents: Option<u64> = Kind::Persons, Made, ["未覆盖（人次）", "unserved (person-services)"], ["未覆盖人口（累计）", "people out of reach, summed over services"];
+        unserved_residents: Option<u64> = Kind::Persons, Made, ["未覆盖人口（累计）", "unserved (summed over services)"], ["未覆盖人口（累计）", "people out of reach, summed over services"];
         cause_1: String = Kind::Id, Everybody, ["第一原因", "first cause"], ["最主要原因（服务编号）", "largest cause, a service"];
         cause_2: String = Kind::Id, Everybody, ["第二原因", "second cause"], ["第二原因", "second cause"];
         cause_3: String = Kind::Id, Everybody, ["第三原因", "third cause"], ["第三原因", "third cause"];

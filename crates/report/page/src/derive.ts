@@ -218,7 +218,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   const received = capacity && model.column('served.received') !== null && model.counted(f.service)
   const unit = header.services[f.service].unit
   const head: Pair[] = [['设施', 'facility'], ['状态', 'status'], ['来源', 'source'], ['最近 / 平均（分钟）', 'least / mean (min)'], [`可达人数 ${header.years[0]}`, `people ${header.years[0]}`]]
-  if (received) head.push([`分得（${unit[0]}）`, `received (${unit[1]})`])
+  if (received) head.push([`可达供给（${unit[0]}）`, `accessible supply (${unit[1]})`])
   const cells = rows.slice(0, LISTED).map((row): Cell[] => {
     const open = model.isOpen(row.offer, f.year)
     const named: Cell = { name: model.offerName(row.offer) }
@@ -233,7 +233,7 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
   if (received) {
     const listed = rows.reduce((sum, row) => sum + (known(row.received) ? row.received : 0), 0)
     const others = known(more.received) ? more.received : 0
-    blocks.push(check(listed + others, at(model, f, 'supply_received'), 0.05 * (rows.length + more.offers + 1) + 0.05, ['各设施分得之和', 'sum of what is received'], amount))
+    blocks.push(check(listed + others, at(model, f, 'supply_received'), 0.05 * (rows.length + more.offers + 1) + 0.05, ['各设施可达供给之和', 'sum of what is received'], amount))
   }
   return { title: ['时限内的设施', 'Facilities in reach'], blocks }
 }
@@ -554,7 +554,7 @@ function needCauses(model: Model, f: Figure, place: Place): Step {
     blocks: [
       formula(['缺口部分 = Σ 权重 × 缺口率 × 服务人口占比', 'shortfall part = Σ weight × shortfall rate × target share'], same(`= ${decimal(sum, 3)}`)),
       { kind: 'table', head: [['服务', 'service'], ['权重', 'weight'], ['缺口率', 'rate'], ['对象占比', 'share'], ['部分', 'part']], rows, numbers: 1 },
-      text('缺口率是规模缺口（需求 − 分得，÷ 需求）与未覆盖率中较大者。', 'The shortfall rate is the greater of missing capacity ((demand − received) ÷ demand) and of people out of reach.'),
+      text('缺口率是规模缺口（需求 − 可达供给，÷ 需求）与未覆盖率中较大者。', 'The shortfall rate is the greater of missing capacity ((demand − received) ÷ demand) and of people out of reach.'),
       check(sum, place.need - place.inflow_part, 0.0006 + 0.000001 * rows.length, ['各部分之和', 'sum of the parts'], (value) => decimal(value, 3)),
     ],
   }
@@ -691,7 +691,7 @@ function cityCapacity(model: Model, f: Figure): Step {
     title: W.formula,
     blocks: [
       text(`开放设施 ${whole(total.facilities)} 个。`, `${whole(total.facilities)} open facilities.`),
-      formula(['规模 = 各单元分得之和 + 无人可达的规模', 'capacity = received by units + reached by nobody'], same(`= ${amount(total.received)} + ${amount(total.reached_by_nobody)} = ${amount((total.received ?? NaN) + (total.reached_by_nobody ?? NaN))}`)),
+      formula(['规模 = 各单元可达供给之和 + 无人可达的规模', 'capacity = received by units + reached by nobody'], same(`= ${amount(total.received)} + ${amount(total.reached_by_nobody)} = ${amount((total.received ?? NaN) + (total.reached_by_nobody ?? NaN))}`)),
       check((total.received ?? NaN) + (total.reached_by_nobody ?? NaN), total.capacity, 0.16, ['规模', 'capacity'], amount),
     ],
   }

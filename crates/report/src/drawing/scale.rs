@@ -50,7 +50,7 @@ pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
     };
     let label = match subject {
         Subject::Coverage { .. } => ["无人或不明", "nobody or unknown"],
-        Subject::Need => ["未列入排序", "not ranked"],
+        Subject::Need => ["未列入优先次序", "not ranked"],
         Subject::Attained { .. } => ["没有适用规则", "no rule applies"],
     };
     classes.push(Class {

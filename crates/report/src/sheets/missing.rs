@@ -18,8 +18,8 @@ const FEW: f64 = 0.05;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     out.push_str(
-        "<section><h2>缺什么 <small>What is missing（不可达超过 5 %、确定缺规模或配置不达标 \
-         over 5 % out of reach, capacity certainly short, or presence not attained）</small></h2>\n",
+        "<section><h2>缺什么 <small>What is missing（不可达超过 5 %、有未满足需求或配置不达标 \
+         over 5 % out of reach, unmet demand, or presence not attained）</small></h2>\n",
     );
     let lacking = lacking(context, unit);
     if lacking.is_empty() {
@@ -182,12 +182,12 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
     let (short, demand) = (text::amount(Some(short)), text::amount(now.demand));
     Some([
         format!(
-            "需求 {demand} {zh}，确定缺 {}{short}{}",
+            "需求 {demand} {zh}，未满足 {}{short}{}",
             least[0],
             enclosed(because(0), ["（", "）"])
         ),
         format!(
-            "of {demand} {en} needed {}{short} are certainly missing{}",
+            "of {demand} {en} needed {}{short} are unmet{}",
             least[1],
             enclosed(because(1), [" (", ")"])
         ),
@@ -254,12 +254,12 @@ mod tests {
         // 2,000 children, 1,500 covered; demand 1,700, 200 seated; five required, one there; 2029: 2,200 × 0.85 − 200.
         assert_eq!(
             zh,
-            "<b><bdi>幼儿园</bdi></b>：2,000 人中 500 人（25.0 %）时限内不可达；需求 1,700 学位，确定缺 1,500\
+            "<b><bdi>幼儿园</bdi></b>：2,000 人中 500 人（25.0 %）时限内不可达；需求 1,700 学位，未满足 1,500\
              （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；5 分钟生活圈应有 5 处，现有 1 处（数量不足）。"
         );
         assert!(
             en.contains("500 of 2,000 people (25.0 %)")
-                && en.contains("1,500 are certainly missing"),
+                && en.contains("1,500 are unmet"),
             "{en}"
         );
     }
@@ -303,8 +303,8 @@ mod tests {
         assert_eq!(
             (zh.as_str(), en.as_str()),
             (
-                "需求 100 床位，确定缺 至少 40",
-                "of 100 beds needed at least 40 are certainly missing"
+                "需求 100 床位，未满足 至少 40",
+                "of 100 beds needed at least 40 are unmet"
             )
         );
     }

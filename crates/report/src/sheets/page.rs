@@ -185,7 +185,7 @@ impl<'a> Context<'a> {
                 "",
             );
             fact(
-                "按人次的位次",
+                "按未覆盖人口的位次",
                 "place by unserved",
                 &place.place_by_unserved.to_string(),
                 "",

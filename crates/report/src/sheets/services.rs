@@ -48,8 +48,8 @@ fn head(out: &mut String, now: i32, then: i32) {
         column("未覆盖", &format!("not, {now}")),
         column("需求", "demand"),
         column("单元内", "inside"),
-        column("分得", "received"),
-        column("确定缺", "short"),
+        column("可达供给", "accessible"),
+        column("未满足", "unmet"),
         column(&format!("{then} 年缺"), "short then"),
     );
 }

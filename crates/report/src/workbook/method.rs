@@ -27,7 +27,7 @@ const READING: [[&str; 3]; 6] = [
     ],
     [
         "供给缺口（计入可达供给） short in reach",
-        "需求减分得的可达供给，逐单元相加，不小于 0。",
+        "需求减可达供给，逐单元相加，不小于 0。",
         "Demand less the accessible supply, summed over units, none below 0.",
     ],
     [

@@ -17,8 +17,8 @@ const NOTE: [&str; 2] = [
 /// The greatest need first.
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let about = sheet::About {
-        name: "排序 ranking",
-        title: ["排序：按配置优先度", "Ranking by priority score"],
+        name: "优先次序 ranking",
+        title: ["优先次序：按配置优先度", "Ranking by priority score"],
         note: NOTE,
         fixed: 2,
         pages: 2,
@@ -30,8 +30,8 @@ pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
 /// The most people unserved first.
 pub(super) fn by_unserved(book: &Book) -> Result<Worksheet, XlsxError> {
     let about = sheet::About {
-        name: "排序·人次 by people",
-        title: ["排序：按未覆盖人口（累计）", "Ranking by people unserved"],
+        name: "优先次序·人口 by people",
+        title: ["优先次序：按未覆盖人口（累计）", "Ranking by people unserved"],
         note: NOTE,
         fixed: 2,
         pages: 2,
@@ -110,7 +110,7 @@ fn of_table<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>>
         |place: Line<'a>| Some(&place.row),
     );
     let colored = columns.into_iter().map(|column| match column.english() {
-        "need" | "unserved (person-services)" => column.colored(Rule::Bar),
+        "need" | "unserved (summed over services)" => column.colored(Rule::Bar),
         _ => column,
     });
     let mut columns: Vec<Column<'a, Line<'a>>> = colored.collect();

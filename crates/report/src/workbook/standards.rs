@@ -72,7 +72,7 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
             tier(service.tier)
         }),
         column(
-            ["对象（岁）", "target (ages)"],
+            ["服务对象（岁）", "target (ages)"],
             10,
             Look::Text,
             |service: Line<'a>| String::from(service.target),

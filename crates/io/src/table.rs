@@ -98,11 +98,7 @@ impl<'a> Table<'a> {
             columns,
             positions: Vec::new(),
         };
-        let header = table
-            .reader()
-            .headers()
-            .map_err(|error| table.broken(&error))?
-            .clone();
+        let header = table.header()?;
         let headers: Vec<&str> = header.iter().map(str::trim).collect();
         for column in columns {
             let own = renamed.get(column.name).map(String::as_str);
@@ -147,20 +143,24 @@ impl<'a> Table<'a> {
         Ok(table)
     }
 
-    fn reader(&self) -> csv::Reader<&'a [u8]> {
-        csv::ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .from_reader(self.text.as_bytes())
+    /// Rows of any width are read: that they have the header's is for [`Table::records`] to see, which knows it of a piece too.
+    fn builder(&self) -> csv::ReaderBuilder {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.delimiter(self.delimiter).flexible(true);
+        builder
     }
 
-    fn broken(&self, error: &csv::Error) -> Finding {
-        let line = error.position().map_or(1, |at| self.line(at));
-        let value = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => format!("{len} ≠ {expected_len}"),
-            _ => String::new(),
-        };
+    fn header(&self) -> Result<csv::StringRecord, Finding> {
+        let mut reader = self.builder().from_reader(self.text.as_bytes());
+        let header = reader.headers();
+        Ok(header.map_err(|error| self.unread(&error))?.clone())
+    }
+
+    fn unread(&self, error: &csv::Error) -> Finding {
+        self.broken(error.position().map_or(1, |at| self.line(at)), "")
+    }
+
+    fn broken(&self, line: u64, value: &str) -> Finding {
         Finding::new(Kind::CsvBroken, self.file)
             .row(line)
             .value(value)
@@ -183,17 +183,33 @@ impl<'a> Table<'a> {
     pub(crate) fn rows(
         &self,
         watch: Watch,
+        on_row: impl FnMut(Row<'_, '_>),
+    ) -> Result<u64, ReadError> {
+        let width = self.header()?.len();
+        let reader = self.builder().from_reader(self.text.as_bytes());
+        self.records(reader, width, watch, on_row)
+    }
+
+    /// As [`Table::rows`], by a reader of the text; each row must have so many columns.
+    fn records(
+        &self,
+        mut reader: csv::Reader<&[u8]>,
+        width: usize,
+        watch: Watch,
         mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<u64, ReadError> {
-        let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
         let mut count = 0;
         while reader
             .read_record(&mut record)
-            .map_err(|error| self.broken(&error))?
+            .map_err(|error| self.unread(&error))?
         {
-            step(watch, count as usize)?;
             let line = record.position().map_or(0, |at| self.line(at));
+            if record.len() != width {
+                let value = format!("{} ≠ {width}", record.len());
+                return Err(self.broken(line, &value).into());
+            }
+            step(watch, count as usize)?;
             on_row(Row {
                 table: self,
                 record: &record,
@@ -257,19 +273,22 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The text in pieces, each with the number of its first line.
+    /// The text in pieces, each with the number of its first line. O(text): line ends are counted.
     fn pieces(&self) -> Vec<(u64, &'a str)> {
+        let starts = [0].into_iter().chain(self.cuts.iter().copied());
         let ends = self.cuts.iter().copied().chain([self.text.len()]);
-        let mut line = 1;
-        let mut start = 0;
-        let mut pieces = Vec::with_capacity(self.cuts.len() + 1);
-        for end in ends {
-            let piece = &self.text[start..end];
-            pieces.push((line, piece));
-            line += text::line_ends(piece.as_bytes());
-            start = end;
-        }
-        pieces
+        let pieces = starts.zip(ends).map(|(start, end)| &self.text[start..end]);
+        let pieces: Vec<&str> = pieces.collect();
+        let counts: Vec<u64> = pieces
+            .par_iter()
+            .map(|piece| text::line_ends(piece.as_bytes()))
+            .collect();
+        let firsts = counts.into_iter().scan(1, |line, count| {
+            let first = *line;
+            *line += count;
+            Some(first)
+        });
+        firsts.zip(pieces).collect()
     }
 
     /// The same columns of another text, or of a part of it.
@@ -292,26 +311,18 @@ impl<'a> Table<'a> {
         watch: Watch,
         mut on_row: impl FnMut(Row<'_, '_>),
     ) -> Result<u64, ReadError> {
-        // The header again, so that every row must have as many columns as it has.
-        let columns = self
-            .reader()
-            .headers()
-            .map_err(|error| self.broken(&error))?
-            .len();
-        let header = vec![&*(self.delimiter as char).to_string(); columns - 1].concat() + "\n";
-        let text = header + text;
-        let below = |finding: Finding| finding.below(first - 2);
-        cuts(&text, self.delimiter, PIECE).map_err(|line| {
-            below(
-                Finding::new(Kind::CsvBroken, self.file)
-                    .row(line)
-                    .value("\""),
-            )
-        })?;
-        self.piece(&text)
-            .rows(watch, |row| {
+        let below = |finding: Finding| finding.below(first - 1);
+        cuts(text, self.delimiter, PIECE).map_err(|line| below(self.broken(line, "\"")))?;
+        let width = self.header()?.len();
+        let piece = self.piece(text);
+        let reader = piece
+            .builder()
+            .has_headers(false)
+            .from_reader(text.as_bytes());
+        piece
+            .records(reader, width, watch, |row| {
                 on_row(Row {
-                    line: row.line + first - 2,
+                    line: row.line + first - 1,
                     ..row
                 });
             })
@@ -378,8 +389,8 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             Ok(result)
         };
         for piece in some.into_par_iter().map(parse).collect::<Vec<_>>() {
-            let (made, found) = piece?;
-            findings.append(found);
+            let (made, own) = piece?;
+            findings.append(own);
             keep(made);
         }
     }

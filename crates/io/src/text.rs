@@ -52,9 +52,13 @@ fn line_of(bytes: &[u8], at: usize) -> u64 {
     1 + line_ends(&bytes[..at])
 }
 
-/// Counted in parts whose number of line ends fits into a byte, which a processor does for many bytes at once.
+/// Counted in parts whose number of line ends fits into a byte, which a processor does for many bytes at once where no sum is checked:
+/// of 255 bytes none overflows.
 pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
-    let part = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    let part = |part: &[u8]| {
+        let ends = part.iter().map(|byte| u8::from(*byte == b'\n'));
+        ends.fold(0_u8, u8::wrapping_add)
+    };
     bytes.chunks(255).map(|bytes| u64::from(part(bytes))).sum()
 }
 

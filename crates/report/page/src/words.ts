@@ -168,7 +168,7 @@ export const W = {
     substitute: ['替代设施可达', 'With a substitute'],
     capacityUnknown: ['规模不详的设施', 'Capacity not known'],
     undecided: ['— 达标与否不明', '— not decided'],
-    receivedWords: ['可达供给：各设施的规模按两步移动搜索法（2SFCA）分给时限内的居民，包括跨单元的；全市分得之和等于有人可达的规模。', 'Received: each facility’s capacity is shared over the residents within the limit (2SFCA), across borders of units; over the city it adds up to the capacity that anybody reaches.'],
+    receivedWords: ['可达供给：各设施的规模按两步移动搜索法（2SFCA）分给时限内的居民，包括跨单元的；全市可达供给之和等于有人可达的规模。', 'Received: each facility’s capacity is shared over the residents within the limit (2SFCA), across borders of units; over the city it adds up to the capacity that anybody reaches.'],
     atLeast: ['有设施的规模不详：这是下限。', 'The capacity of some facility is not known: at least so much.'],
     causeFar: ['时限内没有开放设施', 'none within the limit'],
     causeFull: ['时限内的设施均已满负荷', 'all within the limit are full'],

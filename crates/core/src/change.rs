@@ -672,14 +672,7 @@ fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Resid
 }
 
 fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec<PlaceChange> {
-    let by_id = |round: &Round| -> BTreeMap<String, usize> {
-        let ids = round
-            .places
-            .iter()
-            .map(|place| round.units[place.unit].id.clone());
-        ids.zip(0..).collect()
-    };
-    let (before, after) = (by_id(old), by_id(new));
+    let (before, after) = (places_by_unit(old), places_by_unit(new));
     let residents: BTreeMap<&str, Residents> = new
         .units
         .iter()
@@ -713,6 +706,14 @@ fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec
     places
 }
 
+fn places_by_unit(round: &Round) -> BTreeMap<String, usize> {
+    let ids = round
+        .places
+        .iter()
+        .map(|place| round.units[place.unit].id.clone());
+    ids.zip(0..).collect()
+}
+
 /// A code that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeChange {
@@ -727,22 +728,8 @@ pub struct CodeChange {
 fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
     let span = old.span(new);
     let mut changes = Vec::new();
-    let codes = |city: &City, township: bool| -> BTreeSet<String> {
-        match township {
-            true => city
-                .townships()
-                .iter()
-                .map(|township| township.code.clone())
-                .collect(),
-            false => city
-                .communities()
-                .iter()
-                .map(|community| community.code.clone())
-                .collect(),
-        }
-    };
     for township in [true, false] {
-        let (before, mut after) = (codes(old.city, township), codes(new, township));
+        let (before, mut after) = (codes_of(old.city, township), codes_of(new, township));
         for code in &before {
             let changed = crosswalk.changes(code, span);
             let parts = crosswalk.carry(code, Residents(1_000_000_000), span);
@@ -773,4 +760,20 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
         }));
     }
     changes
+}
+
+/// The codes of a city's townships, or of its communities.
+fn codes_of(city: &City, township: bool) -> BTreeSet<String> {
+    match township {
+        true => city
+            .townships()
+            .iter()
+            .map(|township| township.code.clone())
+            .collect(),
+        false => city
+            .communities()
+            .iter()
+            .map(|community| community.code.clone())
+            .collect(),
+    }
 }

@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
         position.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
-    /// Calls `each` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
+    /// Calls `on_row` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
     pub(crate) fn rows(
         &self,
         watch: Watch,
@@ -381,7 +381,7 @@ pub(crate) struct Row<'t, 'r> {
 }
 
 impl<'r> Row<'_, 'r> {
-    /// The trimmed cell of the column at `at` in the list the table was opened with; empty where there is no such column.
+    /// The trimmed cell of a column, by its position in the list with which the table was opened; empty where there is no such column.
     pub(crate) fn cell(&self, column: usize) -> &'r str {
         self.table.positions[column]
             .and_then(|position| self.record.get(position))
@@ -389,7 +389,7 @@ impl<'r> Row<'_, 'r> {
             .trim()
     }
 
-    /// Whether the table has the column at `at`.
+    /// Whether the table has the column at this position.
     pub(crate) fn has(&self, column: usize) -> bool {
         self.table.positions[column].is_some()
     }

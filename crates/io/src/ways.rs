@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fuwutu_core::city::City;
-use fuwutu_core::quantity::{Residents};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::straight::Straight;
 use fuwutu_core::reach::streets::Streets;
 use fuwutu_core::reach::{Travel, Travels, Way};

@@ -49,15 +49,18 @@ fn decay(args: &AccessArgs) -> anyhow::Result<Decay> {
 }
 
 fn tables(args: &AccessArgs) -> Tables {
-    let table = |path: &Path, columns: &[(String, String)]| Source {
+    Tables {
+        costs: source(&args.costs, &args.costs_columns),
+        demand: source(&args.demand, &args.demand_columns),
+        supply: source(&args.supply, &args.supply_columns),
+        service: args.service.clone(),
+    }
+}
+
+fn source(path: &Path, columns: &[(String, String)]) -> Source {
+    Source {
         path: path.to_owned(),
         columns: columns.iter().cloned().collect(),
-    };
-    Tables {
-        costs: table(&args.costs, &args.costs_columns),
-        demand: table(&args.demand, &args.demand_columns),
-        supply: table(&args.supply, &args.supply_columns),
-        service: args.service.clone(),
     }
 }
 

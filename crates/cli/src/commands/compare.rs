@@ -17,11 +17,7 @@ use crate::show::{self, Align, people, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
-    let plan = |path: &Path| match path.is_dir() {
-        true => PlanFile::of_round(path),
-        false => PlanFile::open(path),
-    };
-    let (old, new) = (plan(&args.old)?, plan(&args.new)?);
+    let (old, new) = (plan_of(&args.old)?, plan_of(&args.new)?);
     old.spared_by(&folder)?;
     new.spared_by(&folder)?;
     let rounds = fuwutu_run::compare(old, new, &shell.watcher)?;
@@ -29,6 +25,14 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(args.timings);
     tell(&rounds.findings, shell.lang);
     summary(&rounds.outcome(), &args.out, shell.lang)
+}
+
+/// The plan of a round's folder, or of a plan's file.
+fn plan_of(path: &Path) -> Result<PlanFile, fuwutu_run::Error> {
+    match path.is_dir() {
+        true => PlanFile::of_round(path),
+        false => PlanFile::open(path),
+    }
 }
 
 fn cause_text(cause: Cause, lang: Lang) -> &'static str {

@@ -172,13 +172,6 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
             .collect::<Vec<_>>()
             .join(["，", ", "][language]),
     };
-    let enclosed = |text: String, [begin, end]: [&str; 2]| {
-        if text.is_empty() {
-            text
-        } else {
-            format!("{begin}{text}{end}")
-        }
-    };
     let (short, demand) = (text::amount(Some(short)), text::amount(now.demand));
     Some([
         format!(
@@ -192,6 +185,14 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
             enclosed(because(1), [" (", ")"])
         ),
     ])
+}
+
+fn enclosed(text: String, [begin, end]: [&str; 2]) -> String {
+    if text.is_empty() {
+        text
+    } else {
+        format!("{begin}{text}{end}")
+    }
 }
 
 /// A lack of capacity with what it comes to in the last year, where that is known and not the same.

@@ -250,20 +250,13 @@ impl<'a> Context<'a> {
 
     fn note_lines(&self, unit: usize) -> Vec<String> {
         let (book, about) = (self.book, &self.book.units[unit]);
-        let words_of = |[zh, en]: [&str; 2]| {
-            if zh == en {
-                isolated(zh)
-            } else {
-                format!("{} {}", escape(zh), escape(en))
-            }
-        };
-        let mut lines: Vec<String> = about.notes().map(|code| words_of(note(code))).collect();
-        lines.extend(about.since_last.map(|since| words_of(since.word().name)));
+        let mut lines: Vec<String> = about.notes().map(|code| bilingual(note(code))).collect();
+        lines.extend(about.since_last.map(|since| bilingual(since.word().name)));
         if let Some(year) = about.over_cap_year {
             let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        lines.extend(foot::without(book).into_iter().map(words_of));
+        lines.extend(foot::without(book).into_iter().map(bilingual));
         lines.extend(self.finding_lines(unit));
         lines
     }
@@ -339,6 +332,15 @@ impl<'a> Context<'a> {
             place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
             place.map_or_else(|| NONE.to_owned(), |place| format!("{:.2}", place.need)),
         )
+    }
+}
+
+/// Both languages, or one where they say the same.
+fn bilingual([zh, en]: [&str; 2]) -> String {
+    if zh == en {
+        isolated(zh)
+    } else {
+        format!("{} {}", escape(zh), escape(en))
     }
 }
 

@@ -214,7 +214,7 @@ pub struct Comparison {
     pub facilities: Vec<FacilityChange>,
     /// In the order of the new ranking, then those that are only in the old one.
     pub places: Vec<PlaceChange>,
-    /// In the order of old codes, townships first; then new codes of which nobody knows where they came from.
+    /// In the order of old codes, townships first; then new codes of unknown origin.
     pub codes: Vec<CodeChange>,
 }
 
@@ -409,7 +409,7 @@ fn rows(
         .iter_mut()
         .chain([&mut city])
         .for_each(|rows| rates(rows));
-    // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
+    // A unit that does not exist in a state has 0 of everything there. That says nothing of a figure that is not known in the others.
     let there = |id: &String, key: (Option<ServiceAt>, Figure)| {
         states.iter().any(|state| {
             let figure = state.get(id).and_then(|figures| figures.get(&key));
@@ -721,7 +721,7 @@ pub struct CodeChange {
     pub township: bool,
     /// The old code; empty where a new one has no known origin.
     pub old: String,
-    /// What it became, in order; empty where nobody knows.
+    /// What it became, in order; empty where that is not known.
     pub new: Vec<String>,
 }
 

@@ -76,18 +76,18 @@ pub struct Change {
 pub struct Fault {
     /// Position of the row among the changes.
     pub at: usize,
-    /// What is the matter.
+    /// The problem.
     pub kind: FaultKind,
 }
 
-/// What is the matter with a row.
+/// The problem of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FaultKind {
     /// The share is not above 0 and at most 1.
     Share,
     /// Old code, new code and date stand in an earlier row, too (by position).
     Twice(usize),
-    /// The shares of the row's old code at its date add up to this; told at the first of them.
+    /// The shares of the row's old code at its date add up to this; reported at the first of them.
     Sum(f64),
     /// Following the codes of one date leads back to the row's old code.
     Cycle,

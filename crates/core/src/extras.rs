@@ -17,7 +17,7 @@ pub struct ByTopsis {
 }
 
 /// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, so many services
-/// each. Of units of the same rates none can be told apart.
+/// each. Units of the same rates cannot be distinguished.
 ///
 /// # Errors
 /// Where all units are alike, or there are fewer than two.

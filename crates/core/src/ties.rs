@@ -37,7 +37,7 @@ pub enum TieState {
     Closed,
     /// The hub offers none of the kinds asked for.
     OtherKind,
-    /// The branch is too far from every street for any trip to be told.
+    /// The branch is too far from every street for any trip to be computed.
     OffStreets,
     /// The trip takes longer than the limit.
     TooFar,

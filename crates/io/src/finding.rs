@@ -28,7 +28,7 @@ impl Lang {
 /// What follows from a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Told, nothing to do.
+    /// Reported; there is nothing to do.
     Notice,
     /// The work goes on by a stated rule, but somebody should look at the input: `check` ends with 1.
     Decision,
@@ -58,7 +58,7 @@ impl Level {
     }
 }
 
-/// All kinds of findings: name in code, name in files, level, what is the matter (Chinese, English), and what was done or
+/// All kinds of findings: name in code, name in files, level, the problem (Chinese, English), and what was done or
 /// should be (Chinese, English).
 macro_rules! kinds {
     ($($kind:ident $code:literal $level:ident $zh:literal $en:literal $then_zh:literal $then_en:literal)*) => {
@@ -87,7 +87,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => Level::$level,)* }
             }
 
-            /// What is the matter.
+            /// The problem.
             #[must_use]
             pub fn what(self, lang: Lang) -> &'static str {
                 match self { $(Self::$kind => lang.pick($zh, $en),)* }
@@ -224,14 +224,14 @@ kinds! {
     EarlierMissing "earlier_missing" Notice "社区没有历史人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
     NoEarlier "no_earlier" Notice "没有历史人口" "there are no earlier totals" "各社区人口总数按基期年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, but for new dwellings and totals of counties"
     // Later years.
-    AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构预测，不逐年增龄" "they stay in proportion over the years; nobody grows older"
+    AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构预测，不逐年增龄" "the proportions stay the same over the years; no ageing is modelled"
     AgesUnfit "ages_unfit" Decision "方案 growth.ages 的预测方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
         "按所列的较简方法预测；补上分年龄的人口" "the simpler rule is used; give residents by age at this date"
     EarlierAgesPart "earlier_ages_part" Notice "历史人口的年龄列不全" "the earlier totals have not all seven age columns" "历史年龄不用" "the earlier ages are not used"
     HousingPast "housing_past" Decision "入住年份不晚于基期年" "the dwellings are not later than the base year" "不计；视为已含在基期年人口中" "left out; their residents are taken to be among those of the base year"
     HousingLate "housing_late" Notice "入住年份晚于预测期" "the dwellings are later than the horizon" "本轮不计" "not counted in this round"
     HousingTwice "housing_twice" Decision "同一社区同一年份的同一批住宅重复" "the same dwellings stand twice" "原样使用" "used as they are"
-    HousingDrops "housing_drops" Decision "区县没有居民，也没有给出总人口" "nobody lives in the county of new dwellings, and its total is not given" "该区县的新建住宅不计；请在 inputs.controls 中给出总人口" "they are not counted; give the county's total under `inputs.controls`"
+    HousingDrops "housing_drops" Decision "区县没有居民，也没有给出总人口" "the county of new dwellings has no residents, and its total is not given" "该区县的新建住宅不计；请在 inputs.controls 中给出总人口" "they are not counted; give the county's total under `inputs.controls`"
     HousingBeyond "housing_beyond" Decision "新建住宅使区县其他居民的减少超出可信范围" "new dwellings draw more people from the rest of their county than is believed of any place"
         "仍按区县总人口不变预测；请在 inputs.controls 中给出该区县的总人口" "they do, as the county's total stays that of its trend; give it under `inputs.controls`"
     GrowthHuge "growth_huge" Error "后续年份的人口超出需求点所能容纳" "more people would live in a community in a later year than its demand points can hold"
@@ -242,12 +242,12 @@ kinds! {
     ControlZero "control_zero" Error "控制数为 0" "the total of a county is 0" "改正数值；不知道时删去该行" "correct it; remove the row where it is not known"
     ControlFar "control_far" Error "控制数超过基期年人口与新建住宅人口之和的四倍，或不足基期年人口的四分之一" "the total of a county is more than four times its residents at the base and in new dwellings, or less than a quarter of those at the base"
         "检查单位（人，不是万人）和区县代码" "check the unit (persons, not 万人) and the county"
-    ControlEmpty "control_empty" Decision "控制数的区县没有居民" "nobody lives in the county of a total" "不计" "left out"
+    ControlEmpty "control_empty" Decision "控制数的区县没有居民" "the county of a total has no residents" "不计" "left out"
     ObservedUnknown "observed_unknown" Decision "检验年份人口的社区代码不存在" "a total to compare with has an unknown community code" "不计" "left out"
     ObservedMissing "observed_missing" Notice "社区没有检验年份的人口" "the community has no total to compare with" "不参与检验" "it is not compared"
     NoBacktest "no_backtest" Decision "没有一个社区三个年份都有人口" "no community has residents at all three dates" "不做检验" "the methods are not tried"
     // Rounds over time.
-    CrosswalkShare "crosswalk_share" Error "份额须大于 0 且不超过 1" "the share is not above 0 and at most 1" "改正份额；没有人迁入的行请删去" "correct it; remove a row that nobody went by"
+    CrosswalkShare "crosswalk_share" Error "份额须大于 0 且不超过 1" "the share is not above 0 and at most 1" "改正份额；没有人迁入的行请删去" "correct it; remove a row without people"
     ShareSum "share_sum" Error "同一原代码、同一日期的份额之和不为 1" "the shares of one old code and date do not add up to 1"
         "改正份额（误差不超过 0.001）；留在原代码的部分也要写一行" "correct them, to within 0.001; what stays in the old code needs a row, too"
     DateBroken "date_broken" Error "不是日期" "this is no date" "写 2024、2024-07 或 2024-07-01" "write 2024, 2024-07 or 2024-07-01"
@@ -465,7 +465,7 @@ impl Findings {
     /// Adds those of a part of the same work.
     pub(crate) fn append(&mut self, other: Self) {
         for finding in other.list {
-            // The encoding is told once a file, not once a part.
+            // The encoding is reported once for each file, not for each part.
             if finding.kind != Kind::Gb18030
                 || !self
                     .counts

@@ -6,7 +6,7 @@ use encoding_rs::GB18030;
 
 use crate::finding::{Finding, Findings, Kind};
 
-/// The text of a file. GB18030 is told; what is neither is an error, never a replacement character.
+/// The text of a file. GB18030 is reported as a finding; other encodings are an error, never a replacement character.
 pub(crate) fn decode(
     file: &str,
     bytes: Vec<u8>,

@@ -364,7 +364,7 @@ fn status(rng: &mut Pcg64Mcg) -> (Status, Option<i32>) {
     }
 }
 
-/// What tells facilities of one kind in one community apart: nothing for the first.
+/// The suffix that distinguishes facilities of one kind in one community: none for the first.
 fn part(number: usize) -> String {
     const PARTS: [&str; 10] = ["", "东", "西", "南", "北", "中", "前", "后", "内", "外"];
     PARTS

@@ -112,7 +112,7 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             let news: Vec<&str> = codes.iter().map(String::as_str).collect();
             let went = names(new, &news);
             let went = if news.is_empty() {
-                lang.pick("去向不明", "nobody knows where")
+                lang.pick("去向不明", "destination unknown")
             } else {
                 went.as_str()
             };
@@ -320,7 +320,7 @@ fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let changed = shown.difference(row);
     let direction = changed.map_or(0, |whole| whole.0.signum());
     let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * direction);
-    // Of equal parts the first.
+    // The first of equal parts.
     let most = CAUSES
         .into_iter()
         .zip(row.parts())

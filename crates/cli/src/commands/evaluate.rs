@@ -130,7 +130,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where people travel on streets: who is on them, and how much longer trips are than as the crow flies.
+/// Where people travel on streets: how many are on them, and how much longer trips are than as the crow flies.
 fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let walking = || {
         round

@@ -1,11 +1,11 @@
-//! Roads: crossings (nodes) and the ways between them (edges), each with its length, its shape, and who may use it.
+//! Roads: crossings (nodes) and the ways between them (edges), each with its length, its shape, and the modes that may use it.
 
 use rayon::prelude::*;
 
 use crate::quantity::Point;
 use crate::service::Mode;
 
-/// Who may use an edge: for each mode along it and against it; and whether it is made of stairs.
+/// The modes that may use an edge, each along it and against it; and whether it is made of stairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Access(pub u8);
 
@@ -51,7 +51,7 @@ impl Access {
         self.along(mode) || self.against(mode)
     }
 
-    /// Whether it is open to nobody.
+    /// Whether it is open to no mode.
     #[must_use]
     pub fn nobody(self) -> bool {
         self.0 & !Self::STAIRS.0 == 0
@@ -78,7 +78,7 @@ pub struct Edge {
     pub to: u32,
     /// In millimetres; at least the straight line between its ends.
     pub length: u32,
-    /// Who may use it.
+    /// The modes that may use it.
     pub access: Access,
 }
 

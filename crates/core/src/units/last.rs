@@ -1,4 +1,4 @@
-//! The units of the last round, told in the codes of today.
+//! The units of the last round, in the codes of today.
 
 use std::collections::BTreeMap;
 
@@ -118,7 +118,7 @@ impl LastUnits {
                 .iter()
                 .map(|piece| {
                     if let [_] = pieces {
-                        // Of equally many residents the first unit.
+                        // The first of units with equally many residents.
                         return units
                             .iter()
                             .rev()
@@ -188,7 +188,7 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
 }
 
 fn heir(city: &City, id: &str, townships: &BTreeMap<TownshipAt, Residents>) -> Option<TownshipAt> {
-    // Of equally many residents the first township.
+    // The first of townships with equally many residents.
     city.township_at(parts(id).0).or_else(|| {
         townships
             .iter()

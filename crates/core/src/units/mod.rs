@@ -119,7 +119,7 @@ pub enum Note {
     SplitCommunity,
     /// Its land falls apart: an island or an enclave (飞地) was joined to the nearest part, or a community has several parts.
     Detached,
-    /// Nobody lives there.
+    /// It has no residents.
     Empty,
     /// The outline could not be joined to an area that adds up (communities overlap); its communities' polygons stand side
     /// by side instead.

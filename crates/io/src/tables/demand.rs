@@ -108,7 +108,7 @@ fn row(
     }
 }
 
-/// The unit of most people who live there; of units with as many the first, and empty where they are in none.
+/// The unit of most people who live there; of equal units the first; empty where they are in none.
 fn unit(result: &Outcome, spot: &Spot) -> String {
     let mut people: BTreeMap<Option<UnitAt>, Residents> = BTreeMap::new();
     for &point in &spot.points {
@@ -184,8 +184,8 @@ fn columns(result: &Outcome) -> Vec<(usize, usize)> {
     columns
 }
 
-/// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 for nobody alone and 100 for
-/// everybody alone. Nothing where nobody belongs to it.
+/// Per cent of the target group who live there in the base year and are covered by what is open in a year; 0 only for none and 100
+/// only for all. `None` where the target group is empty.
 fn share(result: &Outcome, service: usize, year: usize, points: &[PointAt]) -> Option<u8> {
     let covered = &result.round.points[service];
     let service = &result.catalogue[result.selected[service]];

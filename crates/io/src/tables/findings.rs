@@ -13,9 +13,9 @@ table! {
         id: String = Kind::Text, Office, ["编号", "id"], ["编号", "id"];
         column: String = Kind::Text, Office, ["列", "column"], ["列", "column"];
         value: String = Kind::Text, Office, ["值", "value"], ["值", "value"];
-        what: String = Kind::Text, Office, ["问题（英文）", "what is the matter"], ["问题（英文）", "what is the matter"];
+        what: String = Kind::Text, Office, ["问题（英文）", "problem"], ["问题（英文）", "problem"];
         done: String = Kind::Text, Office, ["处理（英文）", "what was done"], ["处理（英文）", "what was done"];
-        说明: String = Kind::Text, Office, ["问题", "what is the matter, in Chinese"], ["问题", "what is the matter, in Chinese"];
+        说明: String = Kind::Text, Office, ["问题", "problem, in Chinese"], ["问题", "problem, in Chinese"];
         处理: String = Kind::Text, Office, ["处理", "what was done, in Chinese"], ["处理", "what was done, in Chinese"];
     }
 }

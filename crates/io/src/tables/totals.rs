@@ -84,7 +84,7 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
 }
 
 impl Total {
-    /// Covered ÷ target; `None` where nobody belongs to the target group, or one of them is not known.
+    /// Covered ÷ target; `None` where the target group is empty, or one of them is not known.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
         let (covered, target) = (self.covered?.persons(), self.target?.persons());

@@ -291,7 +291,7 @@ fn offers(
 ) -> Result<Vec<Offer>, WrittenError> {
     let mut first: BTreeMap<(&str, &str), &Origin> = BTreeMap::new();
     for origin in origins.iter().filter(|origin| origin.kind == FACILITY) {
-        // Of several rows that a facility's capacity is added up from, the first.
+        // Where a facility's capacity is the sum of several rows, the first of them.
         let key = (origin.id.as_str(), origin.service.as_str());
         first.entry(key).or_insert(origin);
     }

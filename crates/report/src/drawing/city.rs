@@ -229,7 +229,7 @@ fn township_lines(picture: &mut Picture, units: usize, data: &str) {
     }
 }
 
-/// The offers of the subject's service: those that serve nobody first, so that the others lie above them.
+/// The offers of the subject's service: those that serve no people first, so that the others lie above them.
 fn offers(book: &Book, subject: Subject) -> Vec<(marks::Working, &Offer)> {
     let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
         return Vec::new();

@@ -22,7 +22,7 @@ pub use png::{Fonts, png};
 pub use unit::unit_svg;
 pub(crate) use unit::{Atlas, definitions};
 
-/// What a map of the city tells of.
+/// What a map of the city shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The share of the target group within reach, in the base year.

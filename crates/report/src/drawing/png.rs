@@ -55,8 +55,8 @@ impl Fonts {
         }
     }
 
-    /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and whoever asked
-    /// for it is to be told; SVG are right wherever they are looked at with such a font.
+    /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and the user
+    /// is to be warned; an SVG is right on any machine with such a font.
     #[must_use]
     pub fn chinese(&self) -> bool {
         self.chinese

@@ -11,7 +11,7 @@ use crate::book::Book;
 pub(super) struct Class {
     /// How its land is filled.
     pub(super) colour: &'static str,
-    /// What tells it apart without colour.
+    /// What distinguishes it without colour.
     pub(super) pattern: Option<&'static str>,
     /// Chinese and English.
     pub(super) label: [String; 2],

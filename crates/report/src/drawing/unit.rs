@@ -456,7 +456,7 @@ mod tests {
     fn dots_are_where_services_are_out_of_reach() {
         let mut book = book();
         let dots = |book: &Book| unit_svg(book, 0).matches("h.1").count();
-        // Kindergartens reach all of the spot, and nobody is a market's target there.
+        // Kindergartens reach all of the spot, and no resident is in a market's target group there.
         assert_eq!(dots(&book), 0);
         book.demand.spots[0].row.covered = vec![Some(40), Some(100), None];
         // The dot, and three in the legend.

@@ -189,7 +189,7 @@ pub(super) fn create(connection: &Connection, lists: &[Words]) -> Result<()> {
     Ok(())
 }
 
-/// Puts a document in that tells of the whole package.
+/// Adds a document that describes the whole package.
 pub(super) fn put_metadata(connection: &Connection, document: &str, date: &str) -> Result<()> {
     connection.execute(
         "INSERT INTO gpkg_metadata VALUES (1, 'dataset', 'http://www.isotc211.org/2005/gmd', 'text/xml', ?1)",
@@ -202,7 +202,7 @@ pub(super) fn put_metadata(connection: &Connection, document: &str, date: &str) 
     Ok(())
 }
 
-/// Tells of a table that has no shapes.
+/// Describes a table that has no shapes.
 pub(super) fn register(
     connection: &Connection,
     table: &str,

@@ -143,7 +143,7 @@ pub(super) fn coverage_column(key: &str, year: i32) -> String {
     format!("{key}_coverage_{year}")
 }
 
-/// Name of the column that has the share of those at a demand point who are covered.
+/// Name of the column with the covered share of a demand point.
 pub(super) fn covered_column(key: &str, year: i32) -> String {
     format!("{key}_covered_{year}")
 }

@@ -13,9 +13,9 @@ use crate::book::{Book, Edition, Equity, Place, Served, Spot, Unit};
 use crate::change::Change;
 use crate::foot;
 
-/// Facilities told for each unit and service; of those beyond, how many there are and what is received from them.
+/// Facilities listed for each unit and service; of those beyond, how many there are and what is received from them.
 const SERVED_MOST: usize = 20;
-/// Findings told.
+/// Findings listed.
 const FINDINGS_MOST: usize = 2000;
 /// Points of the borders of units, and of those of communities.
 const POINTS_MOST: [usize; 2] = [150_000, 300_000];

@@ -242,7 +242,7 @@ fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
     let mut places = part(&arc[..=far]);
     places.extend(&part(&arc[far..])[1..]);
     if places.len() < 4 {
-        // Of two places and back the ring would be nothing: the point farthest from both stays, too.
+        // A ring of two places and back has no area: the point farthest from both stays, too.
         let from_both = |position: &usize| {
             distance(arc[0], arc[*position]).min(distance(arc[far], arc[*position]))
         };

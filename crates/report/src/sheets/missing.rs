@@ -10,7 +10,7 @@ use crate::text::{self, isolated};
 use crate::xml::escape;
 use fuwutu_io::tables::standing::Standing;
 
-/// So many are told in full; of others only the name.
+/// So many are described in full; of others only the name is given.
 const IN_FULL: usize = 3;
 
 /// A share of people out of reach below this is not called a lack.
@@ -128,7 +128,7 @@ fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
 fn reach(now: &Standing) -> Option<[String; 2]> {
     let coverage = now.coverage.filter(|coverage| *coverage < 1.0)?;
     let share = text::percent(Some(1.0 - coverage));
-    // A public edition may tell the share alone.
+    // A public edition may give the share alone.
     let (Some(target), Some(covered)) = (now.target_residents, now.covered_residents) else {
         return Some([
             format!("{share} 的服务人口时限内不可达"),

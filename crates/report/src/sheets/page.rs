@@ -13,9 +13,9 @@ use crate::foot;
 use crate::text::{self, NONE, isolated};
 use crate::xml::escape;
 
-/// Causes that are told beside the map.
+/// Causes that are named beside the map.
 const CAUSES: usize = 5;
-/// Findings that are told in full.
+/// Findings that are shown in full.
 const FINDINGS: usize = 3;
 
 /// What pages of units have in common, found once.
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
         self.places[unit]
     }
 
-    /// Who serves it with this.
+    /// The facilities that serve the unit with this service.
     pub(super) fn served(&self, unit: usize, service: usize) -> &'a [Served] {
         let rows = &self.book.served;
         let from = rows.partition_point(|served| (served.unit, served.service) < (unit, service));

@@ -106,7 +106,7 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| size_unit(line.service),
         ),
     ]);
-    // A public edition may leave out who is served by which.
+    // A public edition may leave out which units a facility serves.
     if !book.served.is_empty() {
         let head = ["时限内服务人口（人）", "people in reach (persons)"];
         columns.push(column(head, 13, Look::Whole, |line: Line<'a>| {

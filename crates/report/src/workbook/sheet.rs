@@ -153,7 +153,7 @@ impl Look {
     }
 }
 
-/// What a column tells of, by the colour of its header: the three verdicts stand apart.
+/// The subject of a column, by the colour of its header: the three verdicts stand apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     /// Which line it is.
@@ -177,7 +177,7 @@ impl Group {
     }
 }
 
-/// A colour that follows the values. Blue and orange are told apart by everybody; the figure or the word always stands there too.
+/// A colour that follows the values. Everybody can distinguish blue and orange; the figure or the word always stands there too.
 #[derive(Debug, Clone)]
 pub(super) enum Rule {
     /// A share from 0, orange, to 1, blue.
@@ -540,7 +540,7 @@ pub(super) fn tall(page: &mut Worksheet, row: u32, lines: usize) -> Result<(), X
 
 /// How many lines a text takes in a column that is so many Latin letters wide; about, and rather one too many.
 pub(super) fn rows(text: &str, width: f64) -> usize {
-    // Of which the indent and the edges take some.
+    // The indent and the edges take some of it.
     let room = (width - 1.8).max(4.0);
     text.lines()
         .map(|line| {

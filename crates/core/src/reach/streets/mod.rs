@@ -40,7 +40,7 @@ pub struct StreetPlan {
     pub paces: Paces,
     /// How much longer stairs take on foot than a level street, ≥ 1.
     pub stairs: f64,
-    /// The longest leg in millimetres. Who lives farther from every usable street is unsnapped.
+    /// The longest leg in millimetres. Residents farther from every usable street are unsnapped.
     pub longest_leg: u32,
     /// The least length of a part of the network, in millimetres: smaller ones, cut off from all others, are not used.
     pub least_part: u64,
@@ -65,7 +65,7 @@ struct Network {
     timing: Timing,
     graph: Graph,
     snapper: Snapper,
-    /// Rooms for searches that nobody uses just now.
+    /// Rooms for searches that no search uses at the moment.
     rooms: Mutex<Vec<Scratch>>,
 }
 

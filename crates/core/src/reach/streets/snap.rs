@@ -196,8 +196,8 @@ fn nearest_on_edge(roads: &Roads, edge: u32, place: Point) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-/// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. Of places equally near
-/// the first.
+/// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. The first of equally
+/// near places.
 fn along(roads: &Roads, edge: u32, point: Point) -> f64 {
     let lines = roads.places(edge).count() - 1;
     let (mut walked, mut nearest, mut place) = (0.0, f64::INFINITY, (0.0, 0.0, 0));

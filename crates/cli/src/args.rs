@@ -336,7 +336,7 @@ pub(crate) struct RankArgs {
     /// The folder of a written round
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Print only so many places
+    /// Print only this many places
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
 }

@@ -1,7 +1,7 @@
 //! What changed between two rounds, and because of what.
 //!
 //! The new round is reached from the old one in five steps, each of which switches one thing to the new round's: facilities,
-//! population (people and land), standards, units, method. Every step on the way is a round of a city that never was, and what
+//! population (people and land), standards, units, method. Every step on the way is a round of a city that never existed, and what
 //! a figure does at a step is that cause's part: the parts add up to new − old. What two causes do together only
 //! (a school that opened where people moved in) counts for the later of the two, so that the order is part of the result.
 
@@ -219,7 +219,7 @@ pub struct Comparison {
 }
 
 /// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated; at their base years.
-/// `crosswalk` leads from the old codes to the new ones. Services of which the unit of capacity changed (see
+/// `crosswalk` leads from the old codes to the new ones. Services whose unit of capacity changed (see
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
@@ -429,7 +429,7 @@ fn rows(
         .collect()
 }
 
-/// The city's row: the sum over the units of which the figure is known in every state.
+/// The city's row: the sum over the units whose figure is known in every state.
 fn sum<'a>(
     (service, figure): (Option<ServiceAt>, Figure),
     units: impl Iterator<Item = &'a Row>,
@@ -591,7 +591,7 @@ fn offered(facility: Option<&Facility>) -> BTreeSet<ServiceAt> {
         .collect()
 }
 
-/// Which old facility is which new one, in the order of their ids (the new one, where there are two).
+/// Pairs of old and new facilities that are the same, in the order of their ids (the new one, where there are two).
 fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<FacilityAt>, Option<FacilityAt>)> {
     let at_id: BTreeMap<&str, FacilityAt> = FacilityAt::enumerate(old)
         .map(|(position, facility)| (&*facility.id, position))
@@ -714,7 +714,7 @@ fn places_by_unit(round: &Round) -> BTreeMap<String, usize> {
     ids.zip(0..).collect()
 }
 
-/// A code that is not what it was.
+/// A code that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeChange {
     /// Whether it is a township's, or a community's.

@@ -16,7 +16,7 @@ pub struct ByTopsis {
     pub places: Vec<u32>,
 }
 
-/// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, so many services
+/// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, with `services` services
 /// each. Units of the same rates cannot be distinguished.
 ///
 /// # Errors

@@ -67,7 +67,7 @@ pub struct Place {
     pub need: f64,
     /// The part of `need` that growth adds.
     pub inflow_part: f64,
-    /// People of the target groups out of reach, summed over services (but for kinds that only add to others): who lacks two
+    /// People of the target groups out of reach, summed over services (except for kinds that only add to others): a person who lacks two
     /// services counts twice.
     pub unserved: Residents,
     /// What makes up `need − inflow_part`, the largest first, equal ones in the order of the catalogue; without zeros.
@@ -183,7 +183,7 @@ pub fn paces(within: f64) -> [f64; PACES] {
     std::array::from_fn(|step| 1.0 + within * (2.0 * step as f64 / (PACES - 1) as f64 - 1.0))
 }
 
-/// So many paces are distinguished.
+/// The number of paces that are distinguished.
 pub const PACES: usize = 21;
 
 fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {

@@ -318,7 +318,7 @@ pub struct Minimum {
 pub struct Requirement {
     /// In each of what.
     pub per: Per,
-    /// So many, at least 1; 1 for communities and villages.
+    /// This many, at least 1; 1 for communities and villages.
     #[serde(default = "one")]
     pub count: u32,
     /// In this share of the communities or villages, above 0 to 1; 1 for others.
@@ -360,7 +360,7 @@ pub enum Per {
     Community,
     /// A rural community.
     Village,
-    /// A township, be it a street or a town.
+    /// A township, whether a street or a town.
     Township,
     /// A street (街道).
     Street,
@@ -368,9 +368,9 @@ pub enum Per {
     Town,
     /// A county: judged in the table of counties, not in a unit.
     County,
-    /// So many residents.
+    /// A number of residents.
     Residents,
-    /// So many households.
+    /// A number of households.
     Households,
 }
 

@@ -222,7 +222,7 @@ kinds! {
     HubUnknown "hub_unknown" Decision "牵头机构编号不存在" "there is no facility of the hub's id" "列入 ties.csv；改正编号" "listed in ties.csv; correct the id"
     EarlierUnknown "earlier_unknown" Decision "历史人口的社区代码不存在" "an earlier total has an unknown community code" "不计；可能是合并前的代码" "left out; it may be a code from before a merger"
     EarlierMissing "earlier_missing" Notice "社区没有历史人口" "the community has no earlier total" "按所在区县的速度增长" "it grows as its county does"
-    NoEarlier "no_earlier" Notice "没有历史人口" "there are no earlier totals" "各社区人口总数按基期年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, but for new dwellings and totals of counties"
+    NoEarlier "no_earlier" Notice "没有历史人口" "there are no earlier totals" "各社区人口总数按基期年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, except for new dwellings and totals of counties"
     // Later years.
     AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构预测，不逐年增龄" "the proportions stay the same over the years; no ageing is modelled"
     AgesUnfit "ages_unfit" Decision "方案 growth.ages 的预测方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
@@ -336,7 +336,7 @@ impl Finding {
         }
     }
 
-    /// So many lines farther down.
+    /// The same, this many lines farther down.
     #[must_use]
     pub(crate) fn below(self, lines: u64) -> Self {
         Self {

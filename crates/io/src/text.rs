@@ -1,4 +1,4 @@
-//! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, of which GBK and GB2312 are parts. Nothing is guessed beyond.
+//! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, which includes GBK and GB2312. No other encoding is guessed.
 
 use std::io::{self, Read};
 

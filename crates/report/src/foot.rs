@@ -4,7 +4,7 @@ use fuwutu_io::plan::TravelMode;
 
 use crate::book::{Book, Edition};
 
-/// What is said of data that are made up.
+/// The note on synthetic data.
 pub(crate) const SYNTHETIC: [&str; 2] = ["模拟数据，非真实地点", "synthetic data, no real place"];
 
 /// Lines, Chinese and English, in the order in which they are shown: how far this may be shown, that the data is synthetic (where

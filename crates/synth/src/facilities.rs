@@ -18,9 +18,9 @@ use crate::spec::Spec;
 const HOUSEHOLD: f64 = 2.5;
 /// Share of facilities that offer two or three services.
 const COMPLEXES: f64 = 0.02;
-/// One facility of so many is private.
+/// One facility in this many is private.
 const PRIVATE: usize = 5;
-/// One branch of so many has no hub.
+/// One branch in this many has no hub.
 const UNTIED: usize = 20;
 
 /// A service as this city provides it.

@@ -102,7 +102,7 @@ pub struct RoadRecords {
     pub slopes: Vec<Slope>,
 }
 
-/// Roads are no network: an edge leads to a node that is not there, or the parts have different lengths.
+/// The records make no network: an edge leads to a node that does not exist, or the parts have different lengths.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("edge {edge} leads to a node that is not there, or has no shape or slope")]
 pub struct RoadsError {
@@ -129,7 +129,7 @@ impl Roads {
     /// Sorts and checks `records`. O(n log n), 16 bytes an edge and 8 a node beside the records.
     ///
     /// # Errors
-    /// Where an edge leads to a node that is not there, or its shape or slope is missing.
+    /// Where an edge leads to a node that does not exist, or its shape or slope is missing.
     pub fn new(records: RoadRecords) -> Result<Self, RoadsError> {
         let RoadRecords {
             nodes,

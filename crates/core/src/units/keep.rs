@@ -223,7 +223,7 @@ impl<'a> Draft<'a> {
             .find(|set| !rest(set).is_empty() && self.holds(&rest(set)))
     }
 
-    /// Divides a part; the heaviest of what comes out keeps its number.
+    /// Divides a part; the heaviest of the new parts keeps its number.
     fn divide_anew(&mut self, members: &[NodeAt], label: PartAt, seed: u64) {
         let found = partition(&self.graph.part(members, self.cap), self.cap, seed);
         let mut parts: Vec<Vec<NodeAt>> = PartAt::first(found.parts as usize)

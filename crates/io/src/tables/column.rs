@@ -107,13 +107,13 @@ pub enum Kind {
     Given,
     /// Capacity per person, with six decimals.
     PerPerson,
-    /// A share, 1 for all, with so many decimals.
+    /// A share, 1 for all, with this many decimals.
     Share(usize),
     /// Per cent, whole.
     Percent,
-    /// A number without a unit, with so many decimals.
+    /// A number without a unit, with this many decimals.
     Index(usize),
-    /// Minutes, with so many decimals.
+    /// Minutes, with this many decimals.
     Minutes(usize),
     /// Metres, whole.
     Meters,

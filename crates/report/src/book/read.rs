@@ -88,7 +88,7 @@ impl Positions {
         }
     }
 
-    /// A row for every unit, service and year, of which nothing is known yet.
+    /// An empty row for every unit, service and year.
     fn cube<R: Table>(&self) -> Cube<R> {
         let [units, services, years] = [self.units.len(), self.services.len(), self.years.len()];
         Cube::from_fn(units, services, years, |_| R::default())
@@ -104,7 +104,7 @@ impl Positions {
     }
 }
 
-/// Those that are judged by unit, with the limits that were used; and those that are judged by county alone.
+/// Services that are judged by unit, with the limits that were used; and services that are judged by county only.
 fn services(mut standards: Vec<Service>, manifest: &Manifest) -> (Vec<Service>, Vec<Service>) {
     for service in &mut standards {
         for limit in [&mut service.urban, &mut service.rural] {

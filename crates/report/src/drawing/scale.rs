@@ -33,7 +33,7 @@ const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
     (Attained::Absent, "#6d3415", None),
 ];
 
-/// The classes of a subject in the order of the legend, the last being for units of which it is not known.
+/// The classes of a subject in the order of the legend, the last for units whose value is not known.
 pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
     let mut classes = match subject {
         Subject::Coverage { .. } => {

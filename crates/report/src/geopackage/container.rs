@@ -370,7 +370,7 @@ BEGIN DELETE FROM rtree_<t>_geom WHERE id = OLD.fid; END;
     ALL.replace("<t>", name).replace("<bounds>", bounds)
 }
 
-/// A name that SQL takes for a name whatever is in it.
+/// A name in quotes, so that SQL takes any characters in it as a name.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

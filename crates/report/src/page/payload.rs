@@ -249,7 +249,7 @@ fn put_layer(name: &str, layer: &Layer, columns: &mut Columns) {
     );
 }
 
-/// Where each of so many begins, and where the last ends.
+/// The positions where each group begins, and where the last ends.
 fn starts(counts: impl Iterator<Item = usize>) -> Vec<u32> {
     let mut starts = vec![0];
     let mut sum = 0;

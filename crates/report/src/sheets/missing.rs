@@ -10,7 +10,7 @@ use crate::text::{self, isolated};
 use crate::xml::escape;
 use fuwutu_io::tables::standing::Standing;
 
-/// So many are described in full; of others only the name is given.
+/// The number of services that are described in full; of others only the name is given.
 const IN_FULL: usize = 3;
 
 /// A share of people out of reach below this is not called a lack.
@@ -69,7 +69,7 @@ fn nothing(context: &Context, unit: usize) -> &'static str {
     }
 }
 
-/// Services of which something is missing in the base year: in the order of the parts they have in need, then in that of the
+/// Services with a shortfall in the base year: in the order of the parts they have in need, then in that of the
 /// catalogue.
 fn lacking(context: &Context, unit: usize) -> Vec<usize> {
     let mut order: Vec<usize> = context.place(unit).map_or_else(Vec::new, |place| {
@@ -94,7 +94,7 @@ fn lacks(standing: &Standing) -> bool {
     reach || capacity || presence
 }
 
-/// What is missing of one service, with all that is known of it.
+/// The shortfall of one service, with all that is known of it.
 fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
     let book = context.book;
     let about = &book.services[service];

@@ -48,7 +48,7 @@ pub struct StreetPlan {
     pub otherwise: Option<Straight>,
 }
 
-/// Beyond so many times the longest leg there is no road at all: the place lies outside the network.
+/// A place that is farther from every road than this many times the longest leg lies outside the network.
 const ROADLESS: u32 = 10;
 
 /// Travel on streets. Networks of modes are built when they are first asked for.

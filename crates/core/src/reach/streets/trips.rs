@@ -296,7 +296,7 @@ impl<'a> StreetTrips<'a> {
         times
     }
 
-    /// Adds to `reach` the links in straight lines of which an end is unsnapped.
+    /// Adds to `reach` the links in straight lines with an end that is unsnapped.
     fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
         let Some(otherwise) = &self.otherwise else {
             return reach;

@@ -47,11 +47,11 @@ pub(crate) enum Command {
     Check(PlanArgs),
     /// Divide townships into units
     Units(PartArgs),
-    /// Who is within reach of each service
+    /// Count the people within reach of each service
     Coverage(CoverageArgs),
     /// The whole round: units, reach, supply and demand, ranking
     Evaluate(EvaluateArgs),
-    /// The streets of a plan: how much can be used, what was left out, who is on no street
+    /// The streets of a plan: the length that can be used, what was left out, and the residents on no street
     Roads(RoadsArgs),
     /// The streets that are reached from a place within a time
     Isochrone(IsochroneArgs),
@@ -245,10 +245,10 @@ pub(crate) struct AccessArgs {
     /// Times of trips: from, to, and minutes or seconds; what `fuwutu matrix` writes
     #[arg(long, value_name = "FILE")]
     pub costs: PathBuf,
-    /// Who asks: id, residents
+    /// Demand points: id, residents
     #[arg(long, value_name = "FILE")]
     pub demand: PathBuf,
-    /// Who supplies: id, capacity; `service` where it has several
+    /// Facilities: id, capacity; `service` where the table has several services
     #[arg(long, value_name = "FILE")]
     pub supply: PathBuf,
     /// What to compute; E2SFCA is 2sfca with the decay `step`, KD2SFCA with `epanechnikov`
@@ -297,7 +297,7 @@ pub(crate) enum Measure {
     Crowding,
     /// Spatial availability: the capacity that all people of a demand point can claim
     Availability,
-    /// Capacity in reach, weighted, whoever shares it
+    /// Weighted capacity in reach, without regard to the people who share it
     Gravity,
     /// Capacity and number of places within the limit
     Cumulative,
@@ -336,7 +336,7 @@ pub(crate) struct RankArgs {
     /// The folder of a written round
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Print only so many places
+    /// Print only this many places
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
 }

@@ -1,4 +1,4 @@
-//! How we talk, and what is told of findings.
+//! The language and verbosity of messages, and what is reported of findings.
 
 use fuwutu_io::finding::{Finding, Lang, Level};
 
@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::progress::Watcher;
 use crate::show;
 
-/// How we talk.
+/// How messages are given.
 pub(crate) struct Shell {
     pub lang: Lang,
     pub watcher: Watcher,
@@ -21,7 +21,7 @@ impl Shell {
     }
 }
 
-/// Tells on stderr how many findings there are, and the first that need a decision.
+/// Reports on stderr how many findings there are, and the first that need a decision.
 pub(crate) fn tell(findings: &[Finding], lang: Lang) {
     let of_level = |level| {
         findings

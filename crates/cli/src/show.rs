@@ -20,12 +20,12 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
-/// Prints a line to stderr. That nobody reads it is no reason to stop.
+/// Prints a line to stderr. A closed stderr is no reason to stop.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tells of a finding, and what was done about it.
+/// Reports a finding, and what was done about it.
 pub(crate) fn finding(finding: &Finding, lang: Lang) {
     note(&format!(
         "{} {}",

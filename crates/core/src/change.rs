@@ -1,7 +1,7 @@
 //! What changed between two rounds, and because of what.
 //!
 //! The new round is reached from the old one in five steps, each of which switches one thing to the new round's: facilities,
-//! population (people and land), standards, units, method. Every step on the way is a round of a city that never was, and what
+//! population (people and land), standards, units, method. Every step on the way is a round of a city that never existed, and what
 //! a figure does at a step is that cause's part: the parts add up to new − old. What two causes do together only
 //! (a school that opened where people moved in) counts for the later of the two, so that the order is part of the result.
 
@@ -214,12 +214,12 @@ pub struct Comparison {
     pub facilities: Vec<FacilityChange>,
     /// In the order of the new ranking, then those that are only in the old one.
     pub places: Vec<PlaceChange>,
-    /// In the order of old codes, townships first; then new codes of which nobody knows where they came from.
+    /// In the order of old codes, townships first; then new codes of unknown origin.
     pub codes: Vec<CodeChange>,
 }
 
 /// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated; at their base years.
-/// `crosswalk` leads from the old codes to the new ones. Services of which the unit of capacity changed (see
+/// `crosswalk` leads from the old codes to the new ones. Services whose unit of capacity changed (see
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
 /// Four rounds are evaluated on the way, each in its base year alone.
@@ -409,7 +409,7 @@ fn rows(
         .iter_mut()
         .chain([&mut city])
         .for_each(|rows| rates(rows));
-    // A unit that is not there has 0 of everything; that alone tells nothing of a figure that is not known of it elsewhere.
+    // A unit that does not exist in a state has 0 of everything there. That says nothing of a figure that is not known in the others.
     let there = |id: &String, key: (Option<ServiceAt>, Figure)| {
         states.iter().any(|state| {
             let figure = state.get(id).and_then(|figures| figures.get(&key));
@@ -429,7 +429,7 @@ fn rows(
         .collect()
 }
 
-/// The city's row: the sum over the units of which the figure is known in every state.
+/// The city's row: the sum over the units whose figure is known in every state.
 fn sum<'a>(
     (service, figure): (Option<ServiceAt>, Figure),
     units: impl Iterator<Item = &'a Row>,
@@ -591,7 +591,7 @@ fn offered(facility: Option<&Facility>) -> BTreeSet<ServiceAt> {
         .collect()
 }
 
-/// Which old facility is which new one, in the order of their ids (the new one, where there are two).
+/// Pairs of old and new facilities that are the same, in the order of their ids (the new one, where there are two).
 fn pairs(old: &[Facility], new: &[Facility]) -> Vec<(Option<FacilityAt>, Option<FacilityAt>)> {
     let at_id: BTreeMap<&str, FacilityAt> = FacilityAt::enumerate(old)
         .map(|(position, facility)| (&*facility.id, position))
@@ -672,14 +672,7 @@ fn stayed(city: &City, carried: &Units, drawn: &Units) -> BTreeMap<String, Resid
 }
 
 fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec<PlaceChange> {
-    let by_id = |round: &Round| -> BTreeMap<String, usize> {
-        let ids = round
-            .places
-            .iter()
-            .map(|place| round.units[place.unit].id.clone());
-        ids.zip(0..).collect()
-    };
-    let (before, after) = (by_id(old), by_id(new));
+    let (before, after) = (places_by_unit(old), places_by_unit(new));
     let residents: BTreeMap<&str, Residents> = new
         .units
         .iter()
@@ -713,36 +706,30 @@ fn places(old: &Round, new: &Round, stayed: &BTreeMap<String, Residents>) -> Vec
     places
 }
 
-/// A code that is not what it was.
+fn places_by_unit(round: &Round) -> BTreeMap<String, usize> {
+    let ids = round
+        .places
+        .iter()
+        .map(|place| round.units[place.unit].id.clone());
+    ids.zip(0..).collect()
+}
+
+/// A code that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeChange {
     /// Whether it is a township's, or a community's.
     pub township: bool,
     /// The old code; empty where a new one has no known origin.
     pub old: String,
-    /// What it became, in order; empty where nobody knows.
+    /// What it became, in order; empty where that is not known.
     pub new: Vec<String>,
 }
 
 fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
     let span = old.span(new);
     let mut changes = Vec::new();
-    let codes = |city: &City, township: bool| -> BTreeSet<String> {
-        match township {
-            true => city
-                .townships()
-                .iter()
-                .map(|township| township.code.clone())
-                .collect(),
-            false => city
-                .communities()
-                .iter()
-                .map(|community| community.code.clone())
-                .collect(),
-        }
-    };
     for township in [true, false] {
-        let (before, mut after) = (codes(old.city, township), codes(new, township));
+        let (before, mut after) = (codes_of(old.city, township), codes_of(new, township));
         for code in &before {
             let changed = crosswalk.changes(code, span);
             let parts = crosswalk.carry(code, Residents(1_000_000_000), span);
@@ -773,4 +760,20 @@ fn codes(old: &Side, new: &City, crosswalk: &Crosswalk) -> Vec<CodeChange> {
         }));
     }
     changes
+}
+
+/// The codes of a city's townships, or of its communities.
+fn codes_of(city: &City, township: bool) -> BTreeSet<String> {
+    match township {
+        true => city
+            .townships()
+            .iter()
+            .map(|township| township.code.clone())
+            .collect(),
+        false => city
+            .communities()
+            .iter()
+            .map(|community| community.code.clone())
+            .collect(),
+    }
 }

@@ -29,7 +29,7 @@ pub struct CountyStanding {
     pub unknown: u32,
     /// Open facilities, of all kinds that count.
     pub open: u32,
-    /// How many there must be; `None` without a rule, and where nobody lives for whom the service is.
+    /// How many there must be; `None` without a rule, and where the county has no residents of the target group.
     pub required: Option<u32>,
 }
 

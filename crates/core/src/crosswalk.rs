@@ -9,7 +9,7 @@ use crate::quantity::Residents;
 /// are then scaled to 1.
 pub const TOLERANCE: f64 = 0.001;
 
-/// A date of which the month and the day may be unknown; such a one comes before all others of its year (or month).
+/// A date whose month and day may be unknown; it then comes before all others of its year (or month).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(i32);
 
@@ -71,23 +71,23 @@ pub struct Change {
     pub date: Date,
 }
 
-/// A row that cannot be.
+/// A row that is not valid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// Position of the row among the changes.
     pub at: usize,
-    /// What is the matter.
+    /// The problem.
     pub kind: FaultKind,
 }
 
-/// What is the matter with a row.
+/// The problem of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FaultKind {
     /// The share is not above 0 and at most 1.
     Share,
     /// Old code, new code and date stand in an earlier row, too (by position).
     Twice(usize),
-    /// The shares of the row's old code at its date add up to this; told at the first of them.
+    /// The shares of the row's old code at its date add up to this; reported at the first of them.
     Sum(f64),
     /// Following the codes of one date leads back to the row's old code.
     Cycle,
@@ -125,7 +125,7 @@ impl Crosswalk {
     /// Checks `changes`, in any order. O(n log n).
     ///
     /// # Errors
-    /// All rows that cannot be, in their order: a share not above 0 and at most 1, a repeated row, shares that do not add up
+    /// All rows that are not valid, in their order: a share not above 0 and at most 1, a repeated row, shares that do not add up
     /// to 1 within [`TOLERANCE`], codes that lead back to themselves at one date.
     pub fn new(changes: &[Change]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();

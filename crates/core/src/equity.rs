@@ -3,7 +3,7 @@
 //! The people of one [`Holder`] (a unit, a place) all have the same value. [`equity`] gives every index at once. Equal shares give
 //! 0 for all but Palma (¼) and the indices below a line. All but the latter stay as they are when every value is multiplied, and
 //! all stay as they are when every number of people is, or when a holder is recorded as two. Holders without people change
-//! nothing, nor does the order of holders. What cannot be told is a reason, never a number.
+//! nothing, and neither does the order of holders. A figure that is undefined is a reason, never a number.
 
 use std::collections::BTreeMap;
 
@@ -88,8 +88,8 @@ pub enum Undefined {
     /// There are no people.
     #[error("there are no people")]
     NoPeople,
-    /// Nobody has anything: not evenly shared, and not unevenly.
-    #[error("nobody has anything")]
+    /// All values are 0: neither evenly nor unevenly shared.
+    #[error("no value is above 0")]
     NothingAnywhere,
     /// The four tenths that have least have nothing, and nothing can be divided by it.
     #[error("the four tenths of people who have least have nothing")]

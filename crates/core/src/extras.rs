@@ -16,8 +16,8 @@ pub struct ByTopsis {
     pub places: Vec<u32>,
 }
 
-/// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, so many services
-/// each. Of units of the same rates none can be told apart.
+/// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, with `services` services
+/// each. Units of the same rates cannot be distinguished.
 ///
 /// # Errors
 /// Where all units are alike, or there are fewer than two.

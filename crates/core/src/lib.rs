@@ -1,4 +1,4 @@
-//! The computation of fuwutu (服务图): units of at most 100,000 residents, who reaches which service in time, supply against
+//! The computation of fuwutu (服务图): units of at most 100,000 residents, which services people reach in time, supply against
 //! demand now and three years on, and where need is greatest.
 //!
 //! No file, clock, environment or printing here. Equal inputs give equal bytes on any number of threads.
@@ -26,7 +26,7 @@ pub mod crosswalk; // codes that changed
 
 pub mod units; // townships divided into units
 
-pub mod reach; // who gets to which place in time
+pub mod reach; // which places people reach in time
 
 pub mod supply; // covered, received, present, short
 

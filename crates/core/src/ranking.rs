@@ -2,7 +2,7 @@
 //!
 //! need = Σ over services of weight × shortfall rate × target group's share of residents, × (1 + λ × inflow), where inflow is
 //! the projected growth over the horizon ÷ `inflow_reference`, held between 0 and 1. All thresholds are fixed: another unit
-//! in the list changes nobody's need.
+//! in the list changes no unit's need.
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -67,7 +67,7 @@ pub struct Place {
     pub need: f64,
     /// The part of `need` that growth adds.
     pub inflow_part: f64,
-    /// People of the target groups out of reach, summed over services (but for kinds that only add to others): who lacks two
+    /// People of the target groups out of reach, summed over services (except for kinds that only add to others): a person who lacks two
     /// services counts twice.
     pub unserved: Residents,
     /// What makes up `need − inflow_part`, the largest first, equal ones in the order of the catalogue; without zeros.
@@ -113,7 +113,7 @@ pub struct Candidate<'a> {
     pub low: Residents,
     /// The most.
     pub high: Residents,
-    /// Tells one unit's draws from another's, whatever other units there are: its id.
+    /// Distinguishes a unit's draws from those of others, whatever other units there are: its id.
     pub id: &'a str,
     /// One a service, in the order of the catalogue.
     pub standings: &'a [Standing],
@@ -183,7 +183,7 @@ pub fn paces(within: f64) -> [f64; PACES] {
     std::array::from_fn(|step| 1.0 + within * (2.0 * step as f64 / (PACES - 1) as f64 - 1.0))
 }
 
-/// So many paces are told apart.
+/// The number of paces that are distinguished.
 pub const PACES: usize = 21;
 
 fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &RankingPlan) -> Place {

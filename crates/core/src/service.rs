@@ -1,4 +1,4 @@
-//! Services and their standards: who a service is for, how long a trip may take, how much capacity the norm asks for, and
+//! Services and their standards: the people a service is for, how long a trip may take, how much capacity the norm asks for, and
 //! where each figure comes from.
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Service {
     pub tier: Tier,
     /// Whether the decision names it.
     pub in_decision: bool,
-    /// Whom it is for.
+    /// The people it is for.
     pub target: Target,
     /// Longest trip for urban communities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct Service {
     /// The same as rules; empty where the source gives none that can be counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
-    /// Kinds whose facilities will do where none of its own is in reach: told beside coverage, never added to it.
+    /// Kinds whose facilities will do where none of its own is in reach: reported beside coverage, never added to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub substitutes: Vec<String>,
     /// Kinds to which its facilities add their capacity, by the hours that they are open.
@@ -212,7 +212,7 @@ pub struct Limit {
     pub mode: Mode,
     /// At most this many minutes.
     pub minutes: u32,
-    /// The radius that the source gives beside the time, in metres; told, not used.
+    /// The radius that the source gives beside the time, in metres; reported, not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub radius_m: Option<u32>,
 }
@@ -243,7 +243,7 @@ pub struct Norm {
     /// Capacity per 1,000 residents of all ages, lower end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_1000_low: Option<f64>,
-    /// The upper end; told, not used.
+    /// The upper end; reported, not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_1000_high: Option<f64>,
     /// Capacity per person of the target group.
@@ -318,7 +318,7 @@ pub struct Minimum {
 pub struct Requirement {
     /// In each of what.
     pub per: Per,
-    /// So many, at least 1; 1 for communities and villages.
+    /// This many, at least 1; 1 for communities and villages.
     #[serde(default = "one")]
     pub count: u32,
     /// In this share of the communities or villages, above 0 to 1; 1 for others.
@@ -360,7 +360,7 @@ pub enum Per {
     Community,
     /// A rural community.
     Village,
-    /// A township, be it a street or a town.
+    /// A township, whether a street or a town.
     Township,
     /// A street (街道).
     Street,
@@ -368,9 +368,9 @@ pub enum Per {
     Town,
     /// A county: judged in the table of counties, not in a unit.
     County,
-    /// So many residents.
+    /// A number of residents.
     Residents,
-    /// So many households.
+    /// A number of households.
     Households,
 }
 

@@ -37,14 +37,14 @@ pub enum TieState {
     Closed,
     /// The hub offers none of the kinds asked for.
     OtherKind,
-    /// The branch is too far from every street for any trip to be told.
+    /// The branch is too far from every street for any trip to be computed.
     OffStreets,
     /// The trip takes longer than the limit.
     TooFar,
 }
 
 /// The ties of all open facilities of the kinds of `selected` that have hubs, service by service, in the order of their ids; of
-/// kinds of which any names one: where none does, that is not known, and not untied. Trips are those of people at the usual
+/// kinds where any branch names a hub: where none does, the ties are unknown rather than absent. Trips are those of people at the usual
 /// pace. O(search).
 #[must_use]
 pub fn ties(

@@ -27,7 +27,7 @@ pub enum TopsisError {
         /// From 0; the number of rows for a weight.
         row: usize,
     },
-    /// All rows are alike, or there are fewer than two: nothing can be told apart.
+    /// All rows are alike, or there are fewer than two: they cannot be distinguished.
     #[error("all rows are alike")]
     Alike,
 }

@@ -8,7 +8,7 @@
 pub enum Progress {
     /// A stage begins.
     Stage(Stage),
-    /// A service is done, of so many.
+    /// A service is done, of `of` services.
     Service {
         /// Services done so far.
         done: usize,
@@ -82,7 +82,7 @@ pub fn unwatched(_: Progress) -> Result<(), Stopped> {
     Ok(())
 }
 
-/// So many rows, points or places are handled between two questions whether to stop.
+/// The number of rows, points or places that are handled between two checks whether to stop.
 pub const STEPS: usize = 4096;
 
 /// Asks whether to stop at every [`STEPS`]th of many steps, the first among them.

@@ -271,7 +271,6 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
         "size",
         "size_unit",
     ]);
-    let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     for facility in &records.facilities {
         let degrees = projection.to_degrees(facility.at.metres());
         for offer in &facility.offers {
@@ -291,7 +290,7 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 &service.id,
                 &degrees.x.to_string(),
                 &degrees.y.to_string(),
-                &number(offer.capacity),
+                &written_number(offer.capacity),
                 &service.capacity_unit,
                 facility.status.word().code,
                 &facility
@@ -299,9 +298,9 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                     .map_or(String::new(), |year| year.to_string()),
                 ownership(offer.public),
                 // Capacities of records are those of the whole week.
-                &number(service.full_hours),
+                &written_number(service.full_hours),
                 hub,
-                &number(offer.size.filter(|_| minimum.is_some())),
+                &written_number(offer.size.filter(|_| minimum.is_some())),
                 minimum
                     .filter(|_| offer.size.is_some())
                     .map_or("", |minimum| &minimum.unit),
@@ -309,4 +308,8 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
         }
     }
     cells.text()
+}
+
+fn written_number(number: Option<f64>) -> String {
+    number.map_or(String::new(), |number| number.to_string())
 }

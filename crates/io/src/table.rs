@@ -486,17 +486,17 @@ pub(crate) struct Row<'t, 'r> {
 }
 
 impl<'r> Row<'_, 'r> {
-    /// The trimmed cell of the column at `at` in the list the table was opened with; empty where there is no such column.
-    pub(crate) fn cell(&self, at: usize) -> &'r str {
-        self.table.positions[at]
-            .and_then(|at| self.record.get(at))
+    /// The trimmed cell of a column, by its position in the list with which the table was opened; empty where there is no such column.
+    pub(crate) fn cell(&self, column: usize) -> &'r str {
+        self.table.positions[column]
+            .and_then(|position| self.record.get(position))
             .unwrap_or("")
             .trim()
     }
 
-    /// Whether the table has the column at `at`.
-    pub(crate) fn has(&self, at: usize) -> bool {
-        self.table.positions[at].is_some()
+    /// Whether the table has the column at this position.
+    pub(crate) fn has(&self, column: usize) -> bool {
+        self.table.positions[column].is_some()
     }
 
     pub(crate) fn finding(&self, kind: Kind, at: usize) -> Finding {

@@ -1,4 +1,4 @@
-//! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, of which GBK and GB2312 are parts. Nothing is guessed beyond.
+//! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, which includes GBK and GB2312. No other encoding is guessed.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use encoding_rs::GB18030;
 
 use crate::finding::{Finding, Findings, Kind};
 
-/// The text of a file. GB18030 is told; what is neither is an error, never a replacement character.
+/// The text of a file. GB18030 is reported as a finding; other encodings are an error, never a replacement character.
 pub(crate) fn decode<'a>(
     file: &str,
     bytes: &'a [u8],

@@ -1,9 +1,9 @@
-//! How the people of a plan get around, and who of them is too far from every street.
+//! How the people of a plan get around, and which of them are too far from every street.
 
 use std::sync::Arc;
 
 use fuwutu_core::city::City;
-use fuwutu_core::quantity::{Residents};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::straight::Straight;
 use fuwutu_core::reach::streets::Streets;
 use fuwutu_core::reach::{Travel, Travels, Way};
@@ -151,7 +151,7 @@ pub fn joined(
     Ok(findings)
 }
 
-/// What is to be told of the residents that are on no street.
+/// Findings about the residents who are on no street.
 #[must_use]
 pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
     let straight = plan.travel.unsnapped == UnsnappedTrips::Straight;

@@ -224,11 +224,11 @@ impl<M: Contents> Written<M> {
         self.unchanged_but(prefix, &|_| None)
     }
 
-    /// Compares hashes, those that are `known` without opening the file.
+    /// Compares hashes; a file with a `known_hash` is not opened.
     fn unchanged_but(
         &self,
         prefix: &str,
-        expected: &dyn Fn(&str) -> Option<String>,
+        known_hash: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), WrittenError> {
         for entry in self
             .manifest
@@ -237,7 +237,7 @@ impl<M: Contents> Written<M> {
             .filter(|file| file.path.starts_with(prefix))
         {
             let path = self.folder.join(&entry.path);
-            let hash = expected(&entry.path).map_or_else(
+            let hash = known_hash(&entry.path).map_or_else(
                 || {
                     std::fs::File::open(&path)
                         .and_then(|mut file| copied(&mut file, &mut std::io::sink()))

@@ -1,4 +1,4 @@
-//! What changed since another round, as a written comparison tells it.
+//! What changed since another round, as a written comparison reports it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::book::Book;
 use crate::error::ReportError;
 
-/// Lines of a table that are told.
+/// Lines of a table that are shown.
 const LINES_MOST: usize = 2000;
 
 /// A comparison, for reading.
@@ -33,7 +33,7 @@ pub struct Table {
     pub header: Vec<[String; 2]>,
     /// As many cells each as the header has.
     pub rows: Vec<Vec<Cell>>,
-    /// Lines that are not told: they stand in the comparison's folder.
+    /// Lines that are not shown: they stand in the comparison's folder.
     pub more: usize,
     /// The column with a unit's id; `None` where there is none.
     pub unit: Option<usize>,

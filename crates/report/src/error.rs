@@ -18,7 +18,7 @@ pub enum ReportError {
     /// The caller said stop.
     #[error(transparent)]
     Stopped(#[from] Stopped),
-    /// What is to tell of changes tells of another round's.
+    /// The comparison to be shown belongs to another round.
     #[error("the comparison in `{}` is one with the round `{found}`, not with `{wanted}`", path.display())]
     OtherRound {
         /// The comparison's folder.

@@ -4,10 +4,10 @@ use fuwutu_io::plan::TravelMode;
 
 use crate::book::{Book, Edition};
 
-/// What is said of data that are made up.
+/// The note on synthetic data.
 pub(crate) const SYNTHETIC: [&str; 2] = ["模拟数据，非真实地点", "synthetic data, no real place"];
 
-/// Lines, Chinese and English, in the order in which they are told: how far this may be shown, that the data is synthetic (where
+/// Lines, Chinese and English, in the order in which they are shown: how far this may be shown, that the data is synthetic (where
 /// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
 pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     let manifest = &book.manifest;
@@ -30,7 +30,7 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     lines
 }
 
-/// The datum's name alone, without how lengths were measured, which is told in English.
+/// The datum's name alone, without how lengths were measured, which is given in English.
 pub(crate) fn datum(book: &Book) -> &str {
     book.manifest.datum.split(',').next().unwrap_or_default()
 }
@@ -45,7 +45,7 @@ pub(crate) fn synthetic(book: &Book) -> bool {
     book.manifest.plan.round.synthetic
 }
 
-/// The years that it tells of: `2026–2029`, or the base year alone.
+/// The years that it covers: `2026–2029`, or the base year alone.
 pub(crate) fn years(book: &Book) -> String {
     match &book.manifest.years[..] {
         [first, .., last] => format!("{first}–{last}"),

@@ -46,7 +46,7 @@ fn write(book: &Book, path: &Path) -> Result<()> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    // Nobody else reads a file that is new, and one that is not whole is thrown away.
+    // No other program reads a file that is new, and one that is not whole is thrown away.
     connection.execute_batch(
         "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536",
     )?;

@@ -23,10 +23,10 @@ type Both = [String; 2];
 /// Title, abstract and purpose; box and years; reference system; lineage with every input (its file's name without folders, and
 /// its hash), every standard with its source and status, and the methods with their formulas in words; quality: findings by
 /// level, standards by status; constraints: internal draft or map approval, the licence of OpenStreetMap; the round's files,
-/// which a public edition does not list. Who is responsible is left to be filled in. The date is `report.date` of the plan
+/// which a public edition does not list. The responsible party is left to be filled in. The date is `report.date` of the plan
 /// where that is a day (`2026-11-25`), else it is marked as missing. Characters that XML cannot bear become U+FFFD.
 ///
-/// Equal books give equal text. O(corners of outlines + findings); nothing is told of single facilities or demand points.
+/// Equal books give equal text. O(corners of outlines + findings); nothing is said of single facilities or demand points.
 #[must_use]
 pub fn metadata(book: &Book) -> String {
     let parts = [
@@ -518,7 +518,7 @@ fn lineage(book: &Book) -> [&'static str; 2] {
     } else {
         [
             "由下列输入按下列方法计算；每个输入以其散列值标识",
-            "computed from the inputs below by the methods below; each input is told by its hash",
+            "computed from the inputs below by the methods below; each input is identified by its hash",
         ]
     }
 }
@@ -582,7 +582,7 @@ fn statuses(book: &Book) -> String {
             let [zh, en] = words::status(status);
             let about = [
                 "标准的核实程度；每项结论须与其一并说明",
-                "how well standards are established: to be told with each verdict",
+                "how well standards are established: to be reported with each verdict",
             ];
             measure(
                 [&format!("标准数：{zh}"), &format!("standards: {en}")],

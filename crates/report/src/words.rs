@@ -5,13 +5,6 @@ use fuwutu_io::words::Coded;
 
 /// The longest trips that a service allows: `步行 5 分钟；乡村电动自行车 15 分钟`. `None` where it has no limit.
 pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
-    let trip = |limit: Limit| {
-        let [zh, en] = limit.mode.word().name;
-        [
-            format!("{zh} {} 分钟", limit.minutes),
-            format!("{} min {en}", limit.minutes),
-        ]
-    };
     match (service.urban.map(trip), service.rural.map(trip)) {
         (Some(urban), Some(rural)) if urban == rural => Some(urban),
         (Some(urban), Some(rural)) => Some([
@@ -22,6 +15,14 @@ pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
         (None, Some(rural)) => Some([format!("乡村{}", rural[0]), format!("rural {}", rural[1])]),
         (None, None) => None,
     }
+}
+
+fn trip(limit: Limit) -> [String; 2] {
+    let [zh, en] = limit.mode.word().name;
+    [
+        format!("{zh} {} 分钟", limit.minutes),
+        format!("{} min {en}", limit.minutes),
+    ]
 }
 
 /// How much capacity the norm asks for: `4.5/千人`. `None` where it asks for no amount.

@@ -31,7 +31,7 @@ impl Seed {
     }
 }
 
-/// A number for each number, the same in every language: SplitMix64 begun at `of`.
+/// A number for each number, the same in every language: SplitMix64 begun at `number`.
 pub(crate) fn splitmix(number: u64) -> u64 {
     mixed(number.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }

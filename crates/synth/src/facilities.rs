@@ -18,9 +18,9 @@ use crate::spec::Spec;
 const HOUSEHOLD: f64 = 2.5;
 /// Share of facilities that offer two or three services.
 const COMPLEXES: f64 = 0.02;
-/// One facility of so many is private.
+/// One facility in this many is private.
 const PRIVATE: usize = 5;
-/// One branch of so many has no hub.
+/// One branch in this many has no hub.
 const UNTIED: usize = 20;
 
 /// A service as this city provides it.
@@ -364,7 +364,7 @@ fn status(rng: &mut Pcg64Mcg) -> (Status, Option<i32>) {
     }
 }
 
-/// What tells facilities of one kind in one community apart: nothing for the first.
+/// The suffix that distinguishes facilities of one kind in one community: none for the first.
 fn part(number: usize) -> String {
     const PARTS: [&str; 10] = ["", "东", "西", "南", "北", "中", "前", "后", "内", "外"];
     PARTS

@@ -141,7 +141,7 @@ fn first_pair(
         .for_each(|place| {
             *counts.entry(place.township).or_default() += 1;
         });
-    // Of equally many the first township.
+    // The first of townships with equally many.
     let (&most, _) = counts.iter().rev().max_by_key(|(_, count)| **count)?;
     let in_most = |&place: &usize| places[place].township == most;
     (0..places.len()).filter(in_most).find_map(|place| {

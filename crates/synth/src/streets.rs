@@ -112,20 +112,13 @@ impl Lattice {
 #[must_use]
 pub fn largest_part(records: &RoadRecords) -> RoadRecords {
     let mut root: Vec<u32> = (0..records.nodes.len() as u32).collect();
-    let find = |root: &mut Vec<u32>, mut node: u32| {
-        while root[node as usize] != node {
-            root[node as usize] = root[root[node as usize] as usize];
-            node = root[node as usize];
-        }
-        node
-    };
     for edge in &records.edges {
-        let (a, b) = (find(&mut root, edge.from), find(&mut root, edge.to));
+        let (a, b) = (root_of(&mut root, edge.from), root_of(&mut root, edge.to));
         root[a.max(b) as usize] = a.min(b);
     }
     let mut sizes = vec![0_u32; root.len()];
     let roots: Vec<u32> = (0..root.len() as u32)
-        .map(|node| find(&mut root, node))
+        .map(|node| root_of(&mut root, node))
         .collect();
     roots.iter().for_each(|&root| sizes[root as usize] += 1);
     let largest = (0..sizes.len())
@@ -153,6 +146,15 @@ pub fn largest_part(records: &RoadRecords) -> RoadRecords {
         })
         .collect();
     kept
+}
+
+/// The root of a node in a forest of parents; shortens the ways it goes.
+fn root_of(root: &mut [u32], mut node: u32) -> u32 {
+    while root[node as usize] != node {
+        root[node as usize] = root[root[node as usize] as usize];
+        node = root[node as usize];
+    }
+    node
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::errors::NoDecay;
 use crate::shell::Shell;
 use crate::show::{self, ten_digits, thousands};
 
-/// The figures go to the file alone; what they add up to is told on stderr.
+/// The figures go to the file alone; their sums are reported on stderr.
 pub(crate) fn run(args: &AccessArgs, shell: &Shell) -> anyhow::Result<()> {
     let decay = decay(args)?;
     let file = Target::prepare(&args.file.out, args.file.overwrite)?;
@@ -49,15 +49,18 @@ fn decay(args: &AccessArgs) -> anyhow::Result<Decay> {
 }
 
 fn tables(args: &AccessArgs) -> Tables {
-    let table = |path: &Path, columns: &[(String, String)]| Source {
+    Tables {
+        costs: source(&args.costs, &args.costs_columns),
+        demand: source(&args.demand, &args.demand_columns),
+        supply: source(&args.supply, &args.supply_columns),
+        service: args.service.clone(),
+    }
+}
+
+fn source(path: &Path, columns: &[(String, String)]) -> Source {
+    Source {
         path: path.to_owned(),
         columns: columns.iter().cloned().collect(),
-    };
-    Tables {
-        costs: table(&args.costs, &args.costs_columns),
-        demand: table(&args.demand, &args.demand_columns),
-        supply: table(&args.supply, &args.supply_columns),
-        service: args.service.clone(),
     }
 }
 
@@ -144,7 +147,7 @@ fn tell_findings(input: &AccessInput, lang: Lang) {
     }
 }
 
-/// What the figures rest on and add up to, who reaches nothing, and what nobody reaches.
+/// What the figures rest on and add up to, the demand that reaches nothing, and the supply that is not reached.
 fn tell(args: &AccessArgs, input: &AccessInput, weights: &[f64], figures: &[Figures], lang: Lang) {
     let AccessInput {
         demand,

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
             return Err(error.into());
         }
     };
-    // Of the services only who can get to them on streets.
+    // For services, only whether people can get to them on streets.
     let mut evaluation = job.evaluate(Extent::Units, &shell.watcher)?;
     let unsnapped = ways::unsnapped(&job.snapping(&shell.watcher)?, &job.plan);
     let read = job.input.findings.len();

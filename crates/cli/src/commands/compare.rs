@@ -17,11 +17,7 @@ use crate::show::{self, Align, people, thousands};
 
 pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let folder = OutFolder::prepare_comparison(&args.out, args.overwrite)?;
-    let plan = |path: &Path| match path.is_dir() {
-        true => PlanFile::of_round(path),
-        false => PlanFile::open(path),
-    };
-    let (old, new) = (plan(&args.old)?, plan(&args.new)?);
+    let (old, new) = (plan_of(&args.old)?, plan_of(&args.new)?);
     old.spared_by(&folder)?;
     new.spared_by(&folder)?;
     let rounds = fuwutu_run::compare(old, new, &shell.watcher)?;
@@ -29,6 +25,14 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(args.timings);
     tell(&rounds.findings, shell.lang);
     summary(&rounds.outcome(), &args.out, shell.lang)
+}
+
+/// The plan of a round's folder, or of a plan's file.
+fn plan_of(path: &Path) -> Result<PlanFile, fuwutu_run::Error> {
+    match path.is_dir() {
+        true => PlanFile::of_round(path),
+        false => PlanFile::open(path),
+    }
 }
 
 fn cause_text(cause: Cause, lang: Lang) -> &'static str {
@@ -108,7 +112,7 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             let news: Vec<&str> = codes.iter().map(String::as_str).collect();
             let went = names(new, &news);
             let went = if news.is_empty() {
-                lang.pick("去向不明", "nobody knows where")
+                lang.pick("去向不明", "destination unknown")
             } else {
                 went.as_str()
             };
@@ -316,7 +320,7 @@ fn cells(row: Option<&Row>, shown: &Shown, lang: Lang) -> [String; 3] {
     let changed = shown.difference(row);
     let direction = changed.map_or(0, |whole| whole.0.signum());
     let along = |part: Option<Amount>| part.map_or(0, |part| part.0 * direction);
-    // Of equal parts the first.
+    // The first of equal parts.
     let most = CAUSES
         .into_iter()
         .zip(row.parts())

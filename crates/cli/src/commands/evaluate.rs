@@ -130,7 +130,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where people travel on streets: who is on them, and how much longer trips are than as the crow flies.
+/// Where people travel on streets: how many are on them, and how much longer trips are than as the crow flies.
 fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let walking = || {
         round
@@ -177,10 +177,12 @@ fn streets(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
 /// What cannot be seated whatever the assignment, in whole units; `≥` where some capacity is not known.
 fn certain_short(total: &CityTotal) -> String {
     let sign = if total.unknown > 0 { "≥ " } else { "" };
-    let units = |certain: Certain| thousands(Certain::units(certain.short()).round() as u64);
     total.certain.map_or_else(
         || "–".to_owned(),
-        |certain| format!("{sign}{}", units(certain)),
+        |certain| {
+            let units = Certain::units(certain.short()).round() as u64;
+            format!("{sign}{}", thousands(units))
+        },
     )
 }
 

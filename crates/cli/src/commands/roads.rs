@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
     }
 }
 
-/// A line a mode: kilometres, parts, and who is on the network.
+/// A line a mode: kilometres, parts, and the residents on the network.
 fn summary(job: &Job, snapping: &[Snapping], lang: Lang) -> anyhow::Result<()> {
     let Some(streets) = job.ways.streets() else {
         return Ok(());

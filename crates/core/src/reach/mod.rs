@@ -1,4 +1,4 @@
-//! Who gets to which place in time. A way to travel is an implementor of [`Travel`]; it answers with a [`Reach`].
+//! Which places people reach in time. A way to travel is an implementor of [`Travel`]; it answers with a [`Reach`].
 
 pub mod straight;
 
@@ -174,7 +174,7 @@ pub struct Nearest {
     pub count: u32,
 }
 
-/// Whether trips from a demand point can be told.
+/// Whether trips from a demand point can be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snapped {
     /// It is joined to the streets (or needs none).

@@ -1,11 +1,11 @@
-//! Roads: crossings (nodes) and the ways between them (edges), each with its length, its shape, and who may use it.
+//! Roads: crossings (nodes) and the ways between them (edges), each with its length, its shape, and the modes that may use it.
 
 use rayon::prelude::*;
 
 use crate::quantity::Point;
 use crate::service::Mode;
 
-/// Who may use an edge: for each mode along it and against it; and whether it is made of stairs.
+/// The modes that may use an edge, each along it and against it; and whether it is made of stairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Access(pub u8);
 
@@ -51,7 +51,7 @@ impl Access {
         self.along(mode) || self.against(mode)
     }
 
-    /// Whether it is open to nobody.
+    /// Whether it is open to no mode.
     #[must_use]
     pub fn nobody(self) -> bool {
         self.0 & !Self::STAIRS.0 == 0
@@ -78,7 +78,7 @@ pub struct Edge {
     pub to: u32,
     /// In millimetres; at least the straight line between its ends.
     pub length: u32,
-    /// Who may use it.
+    /// The modes that may use it.
     pub access: Access,
 }
 
@@ -102,7 +102,7 @@ pub struct RoadRecords {
     pub slopes: Vec<Slope>,
 }
 
-/// Roads are no network: an edge leads to a node that is not there, or the parts have different lengths.
+/// The records make no network: an edge leads to a node that does not exist, or the parts have different lengths.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("edge {edge} leads to a node that is not there, or has no shape or slope")]
 pub struct RoadsError {
@@ -129,7 +129,7 @@ impl Roads {
     /// Sorts and checks `records`. O(n log n), 16 bytes an edge and 8 a node beside the records.
     ///
     /// # Errors
-    /// Where an edge leads to a node that is not there, or its shape or slope is missing.
+    /// Where an edge leads to a node that does not exist, or its shape or slope is missing.
     pub fn new(records: RoadRecords) -> Result<Self, RoadsError> {
         let RoadRecords {
             nodes,

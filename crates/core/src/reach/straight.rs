@@ -118,7 +118,7 @@ struct StraightTrips<'a> {
 }
 
 impl StraightTrips<'_> {
-    /// For each demand point, what `of` tells of the places near it.
+    /// For each demand point, the `answer` to the places near it.
     fn each<T: Send + Copy>(
         &self,
         limits: Limits,
@@ -251,7 +251,7 @@ impl Search {
         }
     }
 
-    /// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
+    /// Calls `on_point` with every demand point of `cells`, the places that may be within its rule, and the rule.
     fn for_each_point(
         &self,
         city: &City,

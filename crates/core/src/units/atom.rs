@@ -143,7 +143,7 @@ fn split(
 }
 
 /// A line across the longer side of the points (across the other, if they all lie on one line) that leaves about `wanted`
-/// of the `total` residents (in thousandths) below it and somebody on either side. `None` where nobody can be parted.
+/// of the `total` residents (in thousandths) below it and somebody on either side. `None` where the residents cannot be parted.
 fn best_cut(city: &City, points: &[PointAt], total: u64, wanted: u64) -> Option<(Axis, i32)> {
     let peopled: Vec<PointAt> = points
         .iter()

@@ -203,15 +203,17 @@ fn box_gap(a: Option<Rect>, b: Option<Rect>) -> f64 {
     let (Some(a), Some(b)) = (a, b) else {
         return f64::INFINITY;
     };
-    let apart = |low_a: f64, high_a: f64, low_b: f64, high_b: f64| {
-        (low_b - high_a).max(low_a - high_b).max(0.0)
-    };
-    apart(a.min().x, a.max().x, b.min().x, b.max().x).hypot(apart(
+    gap_between(a.min().x, a.max().x, b.min().x, b.max().x).hypot(gap_between(
         a.min().y,
         a.max().y,
         b.min().y,
         b.max().y,
     ))
+}
+
+/// The gap between two intervals; 0 where they meet.
+fn gap_between(low_a: f64, high_a: f64, low_b: f64, high_b: f64) -> f64 {
+    (low_b - high_a).max(low_a - high_b).max(0.0)
 }
 
 /// Union-find, the lower position as root.

@@ -19,7 +19,7 @@ const MOST_SETS: usize = 1_000_000;
 ///
 /// `homes` is each node's former part, `None` for nodes that had none. Where all have one, and every part still hangs together
 /// and is within `cap`, that is the answer. Otherwise the parts are connected and within `cap` again (a node over it shares
-/// its part with nobody but nodes of weight 0), and of all such divisions
+/// its part only with nodes of weight 0), and of all such divisions
 /// - up to [`EXACT`] nodes it has the least weight away from home, then the fewest parts, then the fewest nodes away from
 ///   home, then the least inertia (as in [`super::divide`]): a dynamic programme over subsets, one former part after the other;
 /// - beyond, first whatever came off its part and all newcomers are parts of their own, then from each part over the cap the
@@ -223,7 +223,7 @@ impl<'a> Draft<'a> {
             .find(|set| !rest(set).is_empty() && self.holds(&rest(set)))
     }
 
-    /// Divides a part; the heaviest of what comes out keeps its number.
+    /// Divides a part; the heaviest of the new parts keeps its number.
     fn divide_anew(&mut self, members: &[NodeAt], label: PartAt, seed: u64) {
         let found = partition(&self.graph.part(members, self.cap), self.cap, seed);
         let mut parts: Vec<Vec<NodeAt>> = PartAt::first(found.parts as usize)

@@ -1,4 +1,4 @@
-//! The units of the last round, told in the codes of today.
+//! The units of the last round, in the codes of today.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::crosswalk::{Crosswalk, Span};
 use crate::position::{CommunityAt, FormerAt, PartAt, TownshipAt};
 use crate::quantity::Residents;
 
-/// One line of the last round's communities: so many residents of the community belonged to the unit.
+/// One line of the last round's communities: this many residents of the community belonged to the unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastRow {
     /// The community's code then.
@@ -32,7 +32,7 @@ pub struct LastUnits {
 
 impl LastUnits {
     /// From rows in any order; codes that have changed since go through the crosswalk, with their residents. Also the rows
-    /// (by position) of which nothing is in the city any more.
+    /// (by position) that have no land in the city any more.
     ///
     /// An id that begins with the code of a township of today can go on there only. One whose township is gone goes on in the
     /// township that most of its residents have come to. O(n log n).
@@ -118,7 +118,7 @@ impl LastUnits {
                 .iter()
                 .map(|piece| {
                     if let [_] = pieces {
-                        // Of equally many residents the first unit.
+                        // The first of units with equally many residents.
                         return units
                             .iter()
                             .rev()
@@ -171,7 +171,7 @@ pub(super) struct Homes {
     pub of_atom: Vec<Option<PartAt>>,
 }
 
-/// No township has so many units that a serial would be larger; a larger number is none of ours, and counting on from it would
+/// No township has so many units that a serial would be larger; a larger number does not come from this program, and counting on from it would
 /// leave what a serial can be.
 const MOST_SERIAL: u32 = 999_999;
 
@@ -188,7 +188,7 @@ pub(super) fn parts(id: &str) -> (&str, Option<u32>) {
 }
 
 fn heir(city: &City, id: &str, townships: &BTreeMap<TownshipAt, Residents>) -> Option<TownshipAt> {
-    // Of equally many residents the first township.
+    // The first of townships with equally many residents.
     city.township_at(parts(id).0).or_else(|| {
         townships
             .iter()

@@ -119,7 +119,7 @@ pub enum Note {
     SplitCommunity,
     /// Its land falls apart: an island or an enclave (飞地) was joined to the nearest part, or a community has several parts.
     Detached,
-    /// Nobody lives there.
+    /// It has no residents.
     Empty,
     /// The outline could not be joined to an area that adds up (communities overlap); its communities' polygons stand side
     /// by side instead.
@@ -180,7 +180,7 @@ pub fn divide(city: &City, plan: &UnitPlan) -> Units {
 /// As [`divide`], but the last round's units go on with their ids where they still hold: where each of a township still hangs
 /// together and is within the cap, and every community belonged to one. Otherwise the township is mended so that few residents
 /// (of today) change their unit: see [`keep::keep`]. Communities that the last round did not know join a unit that they border.
-/// New ids have serials above all that the last round used in the township. A township of which the last round knew nothing is
+/// New ids have serials above all that the last round used in the township. A township that the last round did not have is
 /// divided anew.
 #[must_use]
 pub fn keep(city: &City, plan: &UnitPlan, last: &LastUnits) -> Units {

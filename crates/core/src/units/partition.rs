@@ -123,7 +123,7 @@ pub struct Partition {
 }
 
 /// Divides `graph` into connected parts of weight at most `cap`: as few as can be found, then compact, then balanced (see
-/// [`super::divide`]). A node over the cap shares its part with nobody (but nodes of weight 0). The same seed gives the same parts.
+/// [`super::divide`]). A node over the cap shares its part only with nodes of weight 0. The same seed gives the same parts.
 ///
 /// Each connected component is divided for itself: (1) 300 random spanning trees, each cut into its least number of
 /// parts by Kundu & Misra (1977); (2) where a bound does not prove that number least and the component has at most [`EXACT`]

@@ -19,9 +19,9 @@ pub enum Allowed {
     Year,
     /// A text that is not blank.
     Name,
-    /// A text that is not blank, of at most so many characters, none of them a control character.
+    /// A text that is not blank, of limited length, without control characters.
     Text {
-        /// So many.
+        /// At most this many characters.
         longest: u32,
     },
     /// What the words say; it depends on other values.

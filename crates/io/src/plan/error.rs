@@ -61,7 +61,7 @@ pub enum PlanError {
         path: PathBuf,
     },
     /// A service that no limit applies to.
-    #[error("{}: `{id}` has no limit in the catalogue, so that nobody can be said to reach it", path.display())]
+    #[error("{}: `{id}` has no limit in the catalogue, so its coverage cannot be computed", path.display())]
     NoLimit {
         /// Which plan.
         path: PathBuf,

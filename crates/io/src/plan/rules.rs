@@ -230,7 +230,7 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
     words(
         "service.requires.unless_covered",
         "只用于 L15、L10 和 L5",
-        "left out, but for L15, L10 and L5",
+        "left out, except for L15, L10 and L5",
         |service| {
             each_rule(service, |rule| {
                 rule.unless_covered.is_none() || matches!(rule.per, Per::L15 | Per::L10 | Per::L5)

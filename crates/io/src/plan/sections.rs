@@ -1,4 +1,4 @@
-//! The plan's sections, but for `[inputs]`.
+//! The plan's sections, except for `[inputs]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

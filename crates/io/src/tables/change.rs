@@ -142,25 +142,13 @@ pub fn facilities(compared: &Compared) -> Vec<FacilityChanged> {
 }
 
 fn facility(compared: &Compared, change: &FacilityChange) -> FacilityChanged {
-    let find = |city: &'_ City, position: Option<FacilityAt>| -> Option<Facility> {
-        position.map(|position| city.facilities()[position].clone())
-    };
-    let before = find(compared.old.city, change.old);
-    let after = find(compared.new.city, change.new);
-    let id = |facility: &Option<Facility>| {
-        facility
-            .as_ref()
-            .map_or_else(String::new, |facility| facility.id.to_string())
-    };
-    let home = |city: &City, facility: &Option<Facility>| {
-        let community = facility.as_ref()?.community?;
-        Some(city.communities()[community].code.clone())
-    };
+    let before = facility_in(compared.old.city, change.old);
+    let after = facility_in(compared.new.city, change.new);
     let moved = change.kind == FacilityChangeKind::Moved;
     FacilityChanged {
         change: facility_change_name(change.kind).to_owned(),
-        id_old: id(&before),
-        id_new: id(&after),
+        id_old: facility_id(before),
+        id_new: facility_id(after),
         name: after
             .as_ref()
             .or(before.as_ref())
@@ -169,10 +157,24 @@ fn facility(compared: &Compared, change: &FacilityChange) -> FacilityChanged {
         capacity_old: change.capacity_old,
         capacity_new: change.capacity_new,
         moved_m: moved.then_some(change.moved / 1000.0),
-        community: home(compared.new.city, &after)
-            .or_else(|| home(compared.old.city, &before))
+        community: home_of(compared.new.city, after)
+            .or_else(|| home_of(compared.old.city, before))
             .unwrap_or_default(),
     }
+}
+
+/// The code of the community that a facility stands in.
+fn home_of(city: &City, facility: Option<&Facility>) -> Option<String> {
+    let community = facility?.community?;
+    Some(city.communities()[community].code.clone())
+}
+
+fn facility_id(facility: Option<&Facility>) -> String {
+    facility.map_or_else(String::new, |facility| facility.id.to_string())
+}
+
+fn facility_in(city: &City, position: Option<FacilityAt>) -> Option<&Facility> {
+    position.map(|position| &city.facilities()[position])
 }
 
 /// In the order of the comparison.

@@ -31,7 +31,7 @@ pub struct About {
     pub meaning: [&'static str; 2],
     /// What its cells hold.
     pub kind: Kind,
-    /// Who may see it.
+    /// The readers who may see it.
     pub seen: Seen,
     /// Which of the three verdicts it belongs to.
     pub topic: Topic,
@@ -107,13 +107,13 @@ pub enum Kind {
     Given,
     /// Capacity per person, with six decimals.
     PerPerson,
-    /// A share, 1 for all, with so many decimals.
+    /// A share, 1 for all, with this many decimals.
     Share(usize),
     /// Per cent, whole.
     Percent,
-    /// A number without a unit, with so many decimals.
+    /// A number without a unit, with this many decimals.
     Index(usize),
-    /// Minutes, with so many decimals.
+    /// Minutes, with this many decimals.
     Minutes(usize),
     /// Metres, whole.
     Meters,
@@ -188,7 +188,7 @@ impl Kind {
     }
 }
 
-/// Who may see a column. There is no default: whoever declares a column decides.
+/// The readers who may see a column. There is no default: the declaration of a column decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
     /// Everybody, as it is: it says nothing of how many people there are.
@@ -309,8 +309,8 @@ impl About {
 }
 
 impl About {
-    /// What the columns of [`About::headers`] are called, Chinese and English, with the year or name that tells
-    /// those of one column apart.
+    /// What the columns of [`About::headers`] are called, Chinese and English, with the year or name that
+    /// distinguishes those of one column.
     #[must_use]
     pub fn labels(&self, width: &Width) -> Vec<[String; 2]> {
         let [zh, en] = self.label;

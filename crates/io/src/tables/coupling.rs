@@ -21,7 +21,7 @@ table! {
         coordination: Option<f64> = Kind::Index(4), Office, ["耦合协调度 D", "coordination D"], ["耦合协调度 D", "coordination D"];
         coupling_corrected: Option<f64> = Kind::Index(4), Office, ["修正的 C", "C, corrected"], ["修正的 C", "C, corrected"];
         coordination_corrected: Option<f64> = Kind::Index(4), Office, ["修正的 D", "D with the corrected C"], ["修正的 D", "D with the corrected C"];
-        undefined: String = Kind::Text, Office, ["无法计算的原因", "why undefined"], ["指标无法计算的原因", "why a figure cannot be told"];
+        undefined: String = Kind::Text, Office, ["无法计算的原因", "why undefined"], ["指标无法计算的原因", "why a figure cannot be computed"];
     }
 }
 

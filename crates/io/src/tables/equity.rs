@@ -36,8 +36,8 @@ table! {
         below_norm_share: Option<f64> = Kind::Share(4), Rounded, ["低于标准的人", "share below the norm"], ["低于标准的人口占比（FGT0）", "share of people below the norm (FGT 0)"];
         below_norm_gap: Option<f64> = Kind::Share(4), Rounded, ["平均差距", "mean gap"], ["平均差距（FGT1）", "mean gap below it (FGT 1)"];
         below_norm_severity: Option<f64> = Kind::Share(4), Rounded, ["差距的严重程度", "severity of the gap"], ["差距的严重程度（FGT2）", "its severity (FGT 2)"];
-        lorenz[Spread::Names(TENTHS), "lorenz_{tenth}"]: Vec<Option<f64>> = Kind::Share(4), Rounded, ["洛伦兹曲线", "Lorenz curve"], ["可达量最少的百分之几的人所占的可达量份额，0 至 1", "share of all access that so many in a hundred who have least have, 0 to 1"];
-        undefined: String = Kind::Text, Everybody, ["无法计算的原因", "why undefined"], ["指标无法计算的原因", "why a figure cannot be told"];
+        lorenz[Spread::Names(TENTHS), "lorenz_{tenth}"]: Vec<Option<f64>> = Kind::Share(4), Rounded, ["洛伦兹曲线", "Lorenz curve"], ["可达量最少的百分之几的人所占的可达量份额，0 至 1", "share of all access held by this percentage of people, those with the least first, 0 to 1"];
+        undefined: String = Kind::Text, Everybody, ["无法计算的原因", "why undefined"], ["指标无法计算的原因", "why a figure cannot be computed"];
     }
 }
 

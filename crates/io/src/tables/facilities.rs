@@ -1,4 +1,4 @@
-//! `facilities.csv`: one line a facility and service that it offers, be it open or not.
+//! `facilities.csv`: one line for each facility and service that it offers, whether it is open or not.
 
 use fuwutu_core::city::{self, Status};
 use fuwutu_core::position::UnitAt;

@@ -1,6 +1,6 @@
 //! The tables of a round and of a comparison, one file a table: its row, its columns, and how rows come from what was computed.
 //!
-//! A column is declared once, in the row of its table: name, type, what it holds, who may see it, a heading and a meaning in
+//! A column is declared once, in the row of its table: name, type, what it holds, which readers may see it, a heading and a meaning in
 //! Chinese and English. CSV files, the layers and tables of the GeoPackage, the workbook, the page, the dictionary, `docs/outputs.md`
 //! and the public edition are made from the declarations. To add a figure: a field in the core, and an entry in one file here.
 
@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// A column whose rounding nobody defined would be published as it is.
+    /// A column without a defined rounding would be published as it is.
     #[test]
     fn what_is_rounded_is_a_number() {
         for table in all() {

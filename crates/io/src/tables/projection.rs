@@ -20,7 +20,7 @@ table! {
         flag: Option<GrowthFlag> = Kind::Code(GrowthFlag::WORDS), Office, ["标记", "flag"], ["no_base 无历史人口，tiny_base 基数过小，capped 增速受限", "no_base, tiny_base or capped"];
         mean: Option<f64> = Kind::Estimate, Office, ["三法平均（人）", "mean (persons)"], ["三法平均（人）", "mean of the three methods"];
         trend: f64 = Kind::Estimate, Office, ["趋势（人）", "trend (persons)"], ["趋势（按区县调整后）（人）", "by the trend: the mean, scaled to the county's"];
-        housing: f64 = Kind::Estimate, Office, ["新建住宅（人）", "housing (persons)"], ["新建住宅超出趋势带来的人口（人）", "whom new dwellings bring beyond the trend"];
+        housing: f64 = Kind::Estimate, Office, ["新建住宅（人）", "housing (persons)"], ["新建住宅超出趋势带来的人口（人）", "people that new dwellings bring beyond the trend"];
         control_factor: f64 = Kind::Index(6), Office, ["控制系数", "control factor"], ["按区县人口控制数调整的系数", "factor by which a county's communities meet its total"];
         low: u64 = Kind::Persons, Office, ["低方案（人）", "low (persons)"], ["低方案（人）", "low figure"];
         high: u64 = Kind::Persons, Office, ["高方案（人）", "high (persons)"], ["高方案（人）", "high figure"];

@@ -1,5 +1,5 @@
-//! `topsis.csv`: one line a unit, in the last year; then one a service with its entropy weight. A reason alone where units cannot
-//! be told apart.
+//! `topsis.csv`: one line a unit, in the last year; then one a service with its entropy weight. Only a reason where units
+//! cannot be distinguished.
 
 use fuwutu_core::extras;
 use fuwutu_core::supply::Standing;

@@ -36,7 +36,7 @@ table! {
         certain_at_least: Option<bool> = Kind::Truth, Everybody, ["未满足需求为下限", "at least so much"], ["有设施规模不详，未满足需求为下限", "whether a capacity is not known, so that it is at least so much"];
         units_with_a_rule: u32 = Kind::Count, Everybody, ["有配置规则的单元", "units with a rule"], ["有配置规则的单元数", "units for which a rule of presence applies"];
         units_attained: u32 = Kind::Count, Everybody, ["达标单元", "units that attain it"], ["其中达标的", "those of them that keep all"];
-        units_undecided: u32 = Kind::Count, Everybody, ["未定单元", "units undecided"], ["其中规模或性质不明而未定的", "those of them of which sizes or owners are not known"];
+        units_undecided: u32 = Kind::Count, Everybody, ["未定单元", "units undecided"], ["其中规模或性质不明而未定的", "those of them whose sizes or owners are not known"];
     }
 }
 
@@ -84,7 +84,7 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
 }
 
 impl Total {
-    /// Covered ÷ target; `None` where nobody belongs to the target group, or one of them is not known.
+    /// Covered ÷ target; `None` where the target group is empty, or one of them is not known.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
         let (covered, target) = (self.covered?.persons(), self.target?.persons());

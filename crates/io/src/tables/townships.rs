@@ -1,4 +1,4 @@
-//! `townships.csv`: one line a township, with how sure it is that there cannot be fewer units.
+//! `townships.csv`: one line for each township, and whether fewer units are possible.
 
 use super::{Kind, table};
 use crate::write::Outcome;

@@ -204,9 +204,9 @@ export interface EquityRow {
   'below_norm_gap': number | null
   /** its severity (FGT 2). */
   'below_norm_severity': number | null
-  /** share of all access that so many in a hundred who have least have, 0 to 1. */
+  /** share of all access held by this percentage of people, those with the least first, 0 to 1. */
   'lorenz_{tenth}': (number | null)[]
-  /** why a figure cannot be told. */
+  /** why a figure cannot be computed. */
   'undefined': string
 }
 
@@ -226,11 +226,11 @@ export interface FindingRow {
   'column': string
   /** value. */
   'value': string
-  /** what is the matter. */
+  /** problem. */
   'what': string
   /** what was done. */
   'done': string
-  /** what is the matter, in Chinese. */
+  /** problem, in Chinese. */
   '说明': string
   /** what was done, in Chinese. */
   '处理': string
@@ -286,7 +286,7 @@ export interface TotalRow {
   'units_with_a_rule': number
   /** those of them that keep all. */
   'units_attained': number
-  /** those of them of which sizes or owners are not known. */
+  /** those of them whose sizes or owners are not known. */
   'units_undecided': number
 }
 

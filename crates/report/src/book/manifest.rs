@@ -52,7 +52,7 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
 }
 
-/// The plan of a round, section by section as in [`Plan`], but for inputs.
+/// The plan of a round, section by section as in [`Plan`], except for inputs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShownPlan {
     /// Another policy than the embedded one.

@@ -1,4 +1,4 @@
-//! A written round, read back whole: what every report tells of.
+//! A written round, read back whole: the source of every report.
 //!
 //! All of it comes from the tables and layers of the round's folder, which anybody can read, and nothing from memory: so what a
 //! report says is what the files say, and a report can be made again as long as the folder is there.
@@ -25,7 +25,7 @@ use geo::{Coord, MultiPolygon};
 
 pub use manifest::{Manifest, ShownInputs, ShownPlan};
 
-/// For whom a report is made.
+/// The readers a report is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edition {
     /// For the office: everything.
@@ -37,10 +37,10 @@ pub enum Edition {
     },
 }
 
-/// A round as its files tell it. Positions (of units in standings, of services in facilities, …) are those of the lists here.
+/// A round as its files have it. Positions (of units in standings, of services in facilities, …) are those of the lists here.
 #[derive(Debug, Clone)]
 pub struct Book {
-    /// For whom.
+    /// Its readers.
     pub edition: Edition,
     /// `round.json`.
     pub manifest: Manifest,
@@ -68,7 +68,7 @@ pub struct Book {
     pub offers: Vec<Offer>,
     /// How many offers a public edition leaves out.
     pub offers_left_out: usize,
-    /// Who is served by which offer: unit by unit, service by service, most people first.
+    /// Which people are served by which offer: unit by unit, service by service, most people first.
     pub served: Vec<Served>,
     /// Demand points, or squares of them.
     pub demand: Demand,
@@ -228,7 +228,7 @@ pub struct Served {
     pub offer: usize,
 }
 
-/// `demand.csv`: who lives where, and how many of them are covered.
+/// `demand.csv`: the residents of each place, and how many of them are covered.
 #[derive(Debug, Clone, Default)]
 pub struct Demand {
     /// Side of the squares in metres; 0 where every demand point has a line of its own.
@@ -246,7 +246,7 @@ pub struct Demand {
 pub struct Spot {
     /// The line.
     pub row: tables::demand::Demand,
-    /// Position of the unit of most of its people; `None` where nobody is in one.
+    /// Position of the unit of most of its people; `None` where none of them is in a unit.
     pub unit: Option<usize>,
     /// Row of the demand point in the file of the population.
     pub file_row: Option<u64>,

@@ -88,7 +88,7 @@ impl Positions {
         }
     }
 
-    /// A row for every unit, service and year, of which nothing is known yet.
+    /// An empty row for every unit, service and year.
     fn cube<R: Table>(&self) -> Cube<R> {
         let [units, services, years] = [self.units.len(), self.services.len(), self.years.len()];
         Cube::from_fn(units, services, years, |_| R::default())
@@ -104,7 +104,7 @@ impl Positions {
     }
 }
 
-/// Those that are judged by unit, with the limits that were used; and those that are judged by county alone.
+/// Services that are judged by unit, with the limits that were used; and services that are judged by county only.
 fn services(mut standards: Vec<Service>, manifest: &Manifest) -> (Vec<Service>, Vec<Service>) {
     for service in &mut standards {
         for limit in [&mut service.urban, &mut service.rural] {
@@ -291,7 +291,7 @@ fn offers(
 ) -> Result<Vec<Offer>, WrittenError> {
     let mut first: BTreeMap<(&str, &str), &Origin> = BTreeMap::new();
     for origin in origins.iter().filter(|origin| origin.kind == FACILITY) {
-        // Of several rows that a facility's capacity is added up from, the first.
+        // Where a facility's capacity is the sum of several rows, the first of them.
         let key = (origin.id.as_str(), origin.service.as_str());
         first.entry(key).or_insert(origin);
     }

@@ -15,7 +15,7 @@ fn edge(a: Coord, b: Coord) -> Edge {
     if a < b { [a, b] } else { [b, a] }
 }
 
-/// Lines along the borders of townships, in degrees. A stretch that two townships share is told twice, once from either side.
+/// Lines along the borders of townships, in degrees. A stretch that two townships share is given twice, once from either side.
 ///
 /// Units of one township share the points of their common border, as the round writes them; a stretch that only one of them has
 /// counts as the township's. O(n log n) in the points.

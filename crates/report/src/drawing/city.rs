@@ -26,10 +26,10 @@ const MAP: Area = Area {
 /// Where the legend begins, and how wide it is.
 const SIDE: f64 = 1192.0;
 const SIDE_WIDTH: f64 = 380.0;
-/// From so many units on, names of townships stand in their places.
+/// From this number of units on, names of townships replace those of units.
 const MANY_UNITS: usize = 40;
 
-/// What all pictures of a city share: its land, found once.
+/// The land of a city, which all its pictures share.
 pub(super) struct Ground {
     plane: Plane,
     /// The data of each unit's path.
@@ -212,7 +212,7 @@ fn areas(picture: &mut Picture, paths: &[String], of_units: &[usize], classes: &
     picture.raw("</g>\n");
 }
 
-/// A line's width where there are so many units: thinner from 100 on, so that lines do not hide the land between them.
+/// The width of a line for this number of units: thinner from 100 on, so that lines do not hide the land between them.
 fn thinner(units: usize, width: f64) -> f64 {
     width * (100.0 / units.max(1) as f64).sqrt().clamp(0.5, 1.0)
 }
@@ -229,7 +229,7 @@ fn township_lines(picture: &mut Picture, units: usize, data: &str) {
     }
 }
 
-/// The offers of the subject's service: those that serve nobody first, so that the others lie above them.
+/// The offers of the subject's service: those that serve no people first, so that the others lie above them.
 fn offers(book: &Book, subject: Subject) -> Vec<(marks::Working, &Offer)> {
     let (Subject::Coverage { service } | Subject::Attained { service }) = subject else {
         return Vec::new();

@@ -13,7 +13,7 @@ pub(super) const PATTERNS: &str = "<pattern id=\"hatch\" width=\"7\" height=\"7\
     <pattern id=\"dots\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\">\
     <circle cx=\"2\" cy=\"2\" r=\"1\" fill=\"#8a7a3c\"/></pattern>\n";
 
-/// A bar of a round length of at most `room` pixels, its left end at `at`.
+/// A bar of a round length of at most `room` pixels, its left end at `place`.
 pub(super) fn scale_bar(picture: &mut Picture, place: Coord, per_km: f64, room: f64) {
     let longest = room / per_km * 1000.0;
     let power = 10_f64.powf(longest.max(1.0).log10().floor());

@@ -22,7 +22,7 @@ pub use png::{Fonts, png};
 pub use unit::unit_svg;
 pub(crate) use unit::{Atlas, definitions};
 
-/// What a map of the city tells of.
+/// What a map of the city shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The share of the target group within reach, in the base year.
@@ -62,7 +62,7 @@ impl<'a> CityMaps<'a> {
     /// says how many. A book without units gives the frame alone. Equal books give equal bytes. O(units + offers).
     ///
     /// # Panics
-    /// Where the subject's service is none of the book's.
+    /// Where the book does not have the subject's service.
     #[must_use]
     pub fn svg(&self, subject: Subject) -> String {
         city::draw(self.book, self.ground.as_ref(), subject)

@@ -78,7 +78,7 @@ impl Picture {
         self.out.push_str(elements);
     }
 
-    /// Adds a text of at most `room` pixels with its baseline at `at`.
+    /// Adds a text of at most `room` pixels with its baseline at `place`.
     pub(super) fn text(&mut self, place: Coord, kind: Type, room: f64, words: &str) {
         let weight = if kind.bold {
             " font-weight=\"700\""

@@ -55,8 +55,8 @@ impl Fonts {
         }
     }
 
-    /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and whoever asked
-    /// for it is to be told; SVG are right wherever they are looked at with such a font.
+    /// Whether one of them has Chinese characters. Where none has, a PNG shows boxes or nothing in their place, and the user
+    /// is to be warned; an SVG is right on any machine with such a font.
     #[must_use]
     pub fn chinese(&self) -> bool {
         self.chinese
@@ -65,25 +65,28 @@ impl Fonts {
 
 /// Reads the files of a family once: otherwise each is mapped into memory anew for each character that is drawn.
 fn keep_in_memory(fonts: &mut Database, family: &str) {
-    let file = |face: &FaceInfo| match &face.source {
-        Source::File(path) | Source::SharedFile(path, _) => Some(path.clone()),
-        Source::Binary(_) => None,
-    };
     let files: BTreeSet<PathBuf> = fonts
         .faces()
         .filter(|face| face.families.iter().any(|(name, _)| name == family))
-        .filter_map(file)
+        .filter_map(file_of)
         .collect();
     for path in files {
         // One that cannot be read stays as it is.
         let Ok(bytes) = fs::read(&path) else { continue };
         let mapped: Vec<ID> = fonts
             .faces()
-            .filter(|face| file(face).as_ref() == Some(&path))
+            .filter(|face| file_of(face).as_ref() == Some(&path))
             .map(|face| face.id)
             .collect();
         mapped.into_iter().for_each(|face| fonts.remove_face(face));
         fonts.load_font_data(bytes);
+    }
+}
+
+fn file_of(face: &FaceInfo) -> Option<PathBuf> {
+    match &face.source {
+        Source::File(path) | Source::SharedFile(path, _) => Some(path.clone()),
+        Source::Binary(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::book::Book;
 pub(super) struct Class {
     /// How its land is filled.
     pub(super) colour: &'static str,
-    /// What tells it apart without colour.
+    /// What distinguishes it without colour.
     pub(super) pattern: Option<&'static str>,
     /// Chinese and English.
     pub(super) label: [String; 2],
@@ -33,7 +33,7 @@ const VERDICTS: [(Attained, &str, Option<&str>); 5] = [
     (Attained::Absent, "#6d3415", None),
 ];
 
-/// The classes of a subject in the order of the legend, the last being for units of which it is not known.
+/// The classes of a subject in the order of the legend, the last for units whose value is not known.
 pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
     let mut classes = match subject {
         Subject::Coverage { .. } => {
@@ -63,12 +63,9 @@ pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
 
 /// The class of each unit: positions in [`classes`].
 pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
-    let by_value = |value: Option<f64>, edges: [f64; 5]| {
-        value.map_or(edges.len() + 1, |value| class_of(value, edges))
-    };
     match subject {
         Subject::Coverage { service } => (0..book.units.len())
-            .map(|unit| by_value(book.standing(unit, service, 0).coverage, COVERAGE))
+            .map(|unit| class_of_value(book.standing(unit, service, 0).coverage, COVERAGE))
             .collect(),
         Subject::Need => {
             let mut needs = vec![None; book.units.len()];
@@ -77,7 +74,7 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
                 .for_each(|place| needs[place.unit] = Some(place.need));
             needs
                 .into_iter()
-                .map(|need| by_value(need, book.need_limits()))
+                .map(|need| class_of_value(need, book.need_limits()))
                 .collect()
         }
         Subject::Attained { service } => (0..book.units.len())
@@ -90,6 +87,10 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
             })
             .collect(),
     }
+}
+
+fn class_of_value(value: Option<f64>, edges: [f64; 5]) -> usize {
+    value.map_or(edges.len() + 1, |value| class_of(value, edges))
 }
 
 /// A value at a limit belongs to the class below it.

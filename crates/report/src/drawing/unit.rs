@@ -26,7 +26,7 @@ const LAND: Area = Area {
     width: 560.0,
     height: 336.0,
 };
-/// Marks of facilities stand at least so many pixels apart.
+/// The least distance between marks of facilities, in pixels.
 const APART: f64 = 5.0;
 
 /// Shares of the services that are out of reach, with the colour of their dots: darker is more.
@@ -36,7 +36,7 @@ const MISSING: [(u32, &str, &str); 3] = [
     (100, "#8c3410", "> 2/3"),
 ];
 
-/// What the maps of units have in common, found once: which spots and communities each unit has, and where things lie.
+/// What the maps of units share: which spots and communities each unit has, and where things lie.
 pub(crate) struct Atlas<'a> {
     book: &'a Book,
     units: Vec<Option<Rect>>,
@@ -320,7 +320,7 @@ fn class_of(missing: u32) -> Option<usize> {
     })
 }
 
-/// How wide the dot of so many people is, in tenths of a pixel: its area grows with them, within what can be seen and kept apart.
+/// The width of a dot for this number of people, in tenths of a pixel: its area grows with them, within what can be seen and kept apart.
 fn tenths_wide(residents: u64) -> u32 {
     let wide = (residents as f64).sqrt() * 0.3;
     // In steps of half a pixel, so that few paths are needed.
@@ -456,7 +456,7 @@ mod tests {
     fn dots_are_where_services_are_out_of_reach() {
         let mut book = book();
         let dots = |book: &Book| unit_svg(book, 0).matches("h.1").count();
-        // Kindergartens reach all of the spot, and nobody is a market's target there.
+        // Kindergartens reach all of the spot, and no resident is in a market's target group there.
         assert_eq!(dots(&book), 0);
         book.demand.spots[0].row.covered = vec![Some(40), Some(100), None];
         // The dot, and three in the legend.

@@ -189,7 +189,7 @@ pub(super) fn create(connection: &Connection, lists: &[Words]) -> Result<()> {
     Ok(())
 }
 
-/// Puts a document in that tells of the whole package.
+/// Adds a document that describes the whole package.
 pub(super) fn put_metadata(connection: &Connection, document: &str, date: &str) -> Result<()> {
     connection.execute(
         "INSERT INTO gpkg_metadata VALUES (1, 'dataset', 'http://www.isotc211.org/2005/gmd', 'text/xml', ?1)",
@@ -202,7 +202,7 @@ pub(super) fn put_metadata(connection: &Connection, document: &str, date: &str) 
     Ok(())
 }
 
-/// Tells of a table that has no shapes.
+/// Describes a table that has no shapes.
 pub(super) fn register(
     connection: &Connection,
     table: &str,
@@ -370,7 +370,7 @@ BEGIN DELETE FROM rtree_<t>_geom WHERE id = OLD.fid; END;
     ALL.replace("<t>", name).replace("<bounds>", bounds)
 }
 
-/// A name that SQL takes for a name whatever is in it.
+/// A name in quotes, so that SQL takes any characters in it as a name.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -123,7 +123,7 @@ fn ends(book: &Book) -> Vec<(usize, i32)> {
     ends
 }
 
-/// What the columns of each service begin with: its id. A catalogue may name its services as it likes; where that is no name for
+/// The prefix of the columns of each service: its id. A catalogue may name its services as it likes; where that is no name for
 /// a column beside the others, it is changed.
 pub(super) fn keys(book: &Book) -> Vec<String> {
     let mut taken = BTreeSet::new();
@@ -143,7 +143,7 @@ pub(super) fn coverage_column(key: &str, year: i32) -> String {
     format!("{key}_coverage_{year}")
 }
 
-/// Name of the column that has the share of those at a demand point who are covered.
+/// Name of the column with the covered share of a demand point.
 pub(super) fn covered_column(key: &str, year: i32) -> String {
     format!("{key}_covered_{year}")
 }
@@ -198,7 +198,7 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
     }
 }
 
-/// What the ranking says of a unit, but for what the unit says itself.
+/// The columns of the ranking of a unit, except for those that the unit has itself.
 fn place_columns<'a>() -> Vec<Column<'a, UnitRow<'a>>> {
     let unit_columns = tables::units::Unit::abouts();
     declared(
@@ -222,7 +222,7 @@ fn name<'a>() -> Column<'a, UnitRow<'a>> {
     )
 }
 
-/// What a map of a service in a year shows.
+/// The columns for a map of a service in a year.
 fn service_columns<'a>(
     book: &'a Book,
     (service, key): (usize, &str),
@@ -369,7 +369,7 @@ pub(super) fn facilities(book: &Book) -> Layer<'_, &Offer> {
 
 pub(super) fn demand(book: &Book) -> Layer<'_, &Spot> {
     let mut columns = declared(&width(book), |_| true, |row: &Spot| Some(&row.row));
-    // What is spread over services says of which it is.
+    // A column that is spread over services names its service.
     let coverage = book.demand.columns.iter().map(|(service, _)| *service);
     let timed = 0..if book.demand.minutes {
         book.services.len()

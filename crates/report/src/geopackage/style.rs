@@ -1,6 +1,6 @@
 //! How QGIS shows the layers when they are opened: its table `layer_styles`.
 //!
-//! Colours are ColorBrewer's that colour-blind people can tell apart; what is not known is grey, not absent.
+//! Colours are ColorBrewer's that colour-blind people can distinguish; what is not known is grey, not absent.
 
 use fuwutu_core::city::Status;
 use fuwutu_core::service::Service;
@@ -18,11 +18,11 @@ const NEED: [&str; 6] = [
 ];
 /// Light for few people covered, dark for many: YlGnBu.
 const COVERAGE: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"];
-/// Orange for nobody covered, blue for all.
+/// Orange for none covered, blue for all.
 const COVERED: [&str; 4] = ["#e08214", "#fdb863", "#92c5de", "#2166ac"];
 const UNKNOWN: &str = "#d9d9d9";
 
-/// Shape and colour of facilities, in the order of [`Status::WORDS`]: either alone tells them apart.
+/// Shape and colour of facilities, in the order of [`Status::WORDS`]: either alone distinguishes them.
 const MARKERS: [(&str, &str); 5] = [
     ("circle", "#0072b2"),
     ("triangle", "#e69f00"),

@@ -104,7 +104,7 @@ fn projection(book: &Book) -> Option<Both> {
             "人口预测：几何法、线性法与份额变动法的平均，按区县人口控制数调整，加新建住宅超出趋势的人口；年龄逐年递进；采用方案：{variant}"
         ),
         format!(
-            "projection: mean of the geometric, linear and shift-share methods, scaled to the counties' totals, and whom new dwellings bring beyond the trend; figure used: {variant}"
+            "projection: mean of the geometric, linear and shift-share methods, scaled to the counties' totals, and the people that new dwellings bring beyond the trend; figure used: {variant}"
         ),
     ])
 }

@@ -13,9 +13,9 @@ use crate::book::{Book, Edition, Equity, Place, Served, Spot, Unit};
 use crate::change::Change;
 use crate::foot;
 
-/// Facilities told for each unit and service; of those beyond, how many there are and what is received from them.
+/// Facilities listed for each unit and service; of those beyond, how many there are and what is received from them.
 const SERVED_MOST: usize = 20;
-/// Findings told.
+/// Findings listed.
 const FINDINGS_MOST: usize = 2000;
 /// Points of the borders of units, and of those of communities.
 const POINTS_MOST: [usize; 2] = [150_000, 300_000];
@@ -207,15 +207,16 @@ fn areas(book: &Book, frame: &Frame, columns: &mut Columns) {
 
 /// A place inside the largest part of an area; the frame's origin for none.
 fn label(outline: &MultiPolygon) -> Coord {
-    let size = |part: &&geo::Polygon| {
-        let rect = part.bounding_rect();
-        rect.map_or(0.0, |rect| rect.width() * rect.height())
-    };
     let largest = outline.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
     largest
         .and_then(InteriorPoint::interior_point)
         .map(Coord::from)
         .unwrap_or_default()
+}
+
+fn size(part: &&geo::Polygon) -> f64 {
+    let rect = part.bounding_rect();
+    rect.map_or(0.0, |rect| rect.width() * rect.height())
 }
 
 fn put_layer(name: &str, layer: &Layer, columns: &mut Columns) {
@@ -248,7 +249,7 @@ fn put_layer(name: &str, layer: &Layer, columns: &mut Columns) {
     );
 }
 
-/// Where each of so many begins, and where the last ends.
+/// The positions where each group begins, and where the last ends.
 fn starts(counts: impl Iterator<Item = usize>) -> Vec<u32> {
     let mut starts = vec![0];
     let mut sum = 0;
@@ -404,11 +405,6 @@ fn served(book: &Book, columns: &mut Columns) {
                 .for_each(|(sum, received)| *sum += received.unwrap_or_default());
         }
     }
-    let hundredths = |minutes: Option<f64>| {
-        minutes.map_or(u16::MAX, |minutes| {
-            (minutes * 100.0).round().min(65_534.0) as u16
-        })
-    };
     columns.put("served.start", starts(count.into_iter()));
     let offer = shown.iter().map(|served| served.offer as u32);
     columns.put("served.offer", offer);
@@ -430,6 +426,13 @@ fn served(book: &Book, columns: &mut Columns) {
         columns.put("served.received", received);
         columns.put("served.more_received", more_received);
     }
+}
+
+/// Hundredths of a minute, as the page reads them.
+fn hundredths(minutes: Option<f64>) -> u16 {
+    minutes.map_or(u16::MAX, |minutes| {
+        (minutes * 100.0).round().min(65_534.0) as u16
+    })
 }
 
 /// As many as there are years; NaN for nothing.

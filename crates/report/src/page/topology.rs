@@ -22,7 +22,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The smallest that holds all of `all`; one of 0.01° round the origin where there are none.
+    /// The smallest that holds all `places`; one of 0.01° round the origin where there are none.
     pub(super) fn around(places: impl Iterator<Item = Coord>) -> Self {
         let nothing = Self {
             west: f64::MAX,
@@ -57,12 +57,9 @@ impl Frame {
 
     /// The nearest place of the grid; at the edge for what lies beyond.
     pub(super) fn cell(&self, place: Coord) -> Cell {
-        let part = |value: f64, from: f64, to: f64| {
-            ((value - from) / (to - from) * 65_535.0).round() as u16
-        };
         (
-            part(place.x, self.west, self.east),
-            part(place.y, self.south, self.north),
+            grid_step(place.x, self.west, self.east),
+            grid_step(place.y, self.south, self.north),
         )
     }
 
@@ -76,6 +73,10 @@ impl Frame {
         let middle = f64::midpoint(self.south, self.north).to_radians();
         ((self.east - self.west) * middle.cos() / (self.north - self.south)).max(1e-6)
     }
+}
+
+fn grid_step(value: f64, from: f64, to: f64) -> u16 {
+    ((value - from) / (to - from) * 65_535.0).round() as u16
 }
 
 /// Areas as rings of arcs.
@@ -241,7 +242,7 @@ fn simplified(arc: &[Cell], aspect: f64, tolerance: f64) -> Vec<Cell> {
     let mut places = part(&arc[..=far]);
     places.extend(&part(&arc[far..])[1..]);
     if places.len() < 4 {
-        // Of two places and back the ring would be nothing: the point farthest from both stays, too.
+        // A ring of two places and back has no area: the point farthest from both stays, too.
         let from_both = |position: &usize| {
             distance(arc[0], arc[*position]).min(distance(arc[far], arc[*position]))
         };

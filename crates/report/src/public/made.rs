@@ -1,4 +1,4 @@
-//! What is made of published figures: sums over units, and the ranking.
+//! Figures that are derived from published ones: sums over units, and the ranking.
 
 use fuwutu_core::cube::Cube;
 use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
@@ -158,7 +158,7 @@ fn sum<T>(
     amounts.reduce(|sum, amount| sum + amount)
 }
 
-/// What people have of a service on the average: received ÷ target, both of the city's published totals.
+/// The average that people receive of a service: received ÷ target, both of the city's published totals.
 fn equities(book: &mut Book, rules: &Rules) {
     for equity in &mut book.equities {
         let exact = equity.row.mean_access;
@@ -196,7 +196,7 @@ fn places(book: &mut Book, rules: &Rules) {
     }
 }
 
-/// People out of reach in the last year, over the services of which that is published; `None` where it is of none.
+/// People out of reach in the last year, over the services for which that is published; `None` where there are none.
 fn unserved(book: &Book, unit: usize, last: usize) -> Option<u64> {
     let services = book.services.iter().enumerate();
     let judged = services.filter(|(_, service)| service.norm.basis != Basis::SupplyOnly);

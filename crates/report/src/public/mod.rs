@@ -3,10 +3,10 @@
 //! That published statistics must not let a respondent be made out is the Statistics Law's, article 25; how it is done here is a
 //! proposal, by the plan's `[public]`:
 //!
-//! - Each column says who may see it ([`fuwutu_io::tables::Seen`]). A count of 1 to `small` − 1 people is left out, all others are rounded
-//!   to multiples of `small`. What is made of counts is made of the published ones, and left out where one of them is.
+//! - Each column says which readers may see it ([`fuwutu_io::tables::Seen`]). A count of 1 to `small` − 1 people is left out, all others are rounded
+//!   to multiples of `small`. Figures derived from counts are derived from the published ones, and left out where one of them is.
 //! - Sums are sums of what is published: townships, counties and the city of the units' figures. So no total is as sure as its parts.
-//! - Who is not covered is split by cause only where no part of it is few, and one part is the rest of the others. What is seated, and why
+//! - People who are not covered are split by cause only where no part of it is few, and one part is the rest of the others. What is seated, and why
 //!   seats are short, is not published: with the norm it gives small counts away. Nor is which facility a unit's supply comes from.
 //! - Where the whole target group is few, nothing that is made of people is published.
 //! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
@@ -94,7 +94,7 @@ pub fn edition(book: &Book) -> Book {
     }
 }
 
-/// Publishes standings, and what stands beside them; for each unit and service, whether the target group is told in every year.
+/// Publishes standings, and what stands beside them; for each unit and service, whether the target group is published in every year.
 fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     let services = book.services.len();
     let mut shown = vec![true; book.units.len() * services];
@@ -124,7 +124,7 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     shown
 }
 
-/// Publishes a line of standing, whose norm asks for capacity for so many `people`.
+/// Publishes a line of standing, whose norm asks for capacity for `people`.
 fn standing(row: &mut Standing, people: u64, rules: &Rules) {
     let exact = row.clone();
     rules.publish(row);
@@ -196,7 +196,7 @@ fn asked(demand: Option<f64>, people: u64, rules: &Rules) -> Option<f64> {
     demand.map(|demand| (demand * by).round())
 }
 
-/// What is missing of a demand, not below 0.
+/// The part of a demand that is not met, not below 0.
 fn short(demand: Option<f64>, supply: Option<f64>) -> Option<f64> {
     let (demand, supply) = demand.zip(supply)?;
     Some((demand - supply).max(0.0))
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(public.units[0].row.residents, 60_000);
     }
 
-    /// Of each count that is told, at least so many true counts are possible as there are in a step.
+    /// For each published count, at least as many true counts are possible as there are in a step.
     #[test]
     fn neighbouring_cities_look_alike() {
         let (mut one, mut other) = (of_children(), of_children());

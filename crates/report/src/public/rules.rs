@@ -65,7 +65,7 @@ impl Rules {
         }
     }
 
-    /// What everybody may see of a row, by what its columns say. A figure that is made of rounded ones is left out here: whoever knows
+    /// What the public may see of a row, by what its columns say. A figure that is made of rounded ones is left out here: a reader who knows
     /// how it is made puts it in again.
     pub(super) fn publish<R: Table>(&self, row: &mut R) {
         self.walk(row, |seen| seen);

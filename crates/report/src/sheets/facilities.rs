@@ -1,4 +1,4 @@
-//! Who serves a unit: the nearest of each service, and the one that gives most.
+//! The facilities that serve a unit: the nearest of each service, and the one that gives most.
 
 use std::cmp::Reverse;
 use std::fmt::Write;

@@ -10,7 +10,7 @@ use crate::text::{self, isolated};
 use crate::xml::escape;
 use fuwutu_io::tables::standing::Standing;
 
-/// So many are told in full; of others only the name.
+/// The number of services that are described in full; of others only the name is given.
 const IN_FULL: usize = 3;
 
 /// A share of people out of reach below this is not called a lack.
@@ -69,7 +69,7 @@ fn nothing(context: &Context, unit: usize) -> &'static str {
     }
 }
 
-/// Services of which something is missing in the base year: in the order of the parts they have in need, then in that of the
+/// Services with a shortfall in the base year: in the order of the parts they have in need, then in that of the
 /// catalogue.
 fn lacking(context: &Context, unit: usize) -> Vec<usize> {
     let mut order: Vec<usize> = context.place(unit).map_or_else(Vec::new, |place| {
@@ -94,7 +94,7 @@ fn lacks(standing: &Standing) -> bool {
     reach || capacity || presence
 }
 
-/// What is missing of one service, with all that is known of it.
+/// The shortfall of one service, with all that is known of it.
 fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
     let book = context.book;
     let about = &book.services[service];
@@ -128,7 +128,7 @@ fn sentence(context: &Context, unit: usize, service: usize) -> [String; 2] {
 fn reach(now: &Standing) -> Option<[String; 2]> {
     let coverage = now.coverage.filter(|coverage| *coverage < 1.0)?;
     let share = text::percent(Some(1.0 - coverage));
-    // A public edition may tell the share alone.
+    // A public edition may give the share alone.
     let (Some(target), Some(covered)) = (now.target_residents, now.covered_residents) else {
         return Some([
             format!("{share} 的服务人口时限内不可达"),
@@ -172,13 +172,6 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
             .collect::<Vec<_>>()
             .join(["，", ", "][language]),
     };
-    let enclosed = |text: String, [begin, end]: [&str; 2]| {
-        if text.is_empty() {
-            text
-        } else {
-            format!("{begin}{text}{end}")
-        }
-    };
     let (short, demand) = (text::amount(Some(short)), text::amount(now.demand));
     Some([
         format!(
@@ -192,6 +185,14 @@ fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
             enclosed(because(1), [" (", ")"])
         ),
     ])
+}
+
+fn enclosed(text: String, [begin, end]: [&str; 2]) -> String {
+    if text.is_empty() {
+        text
+    } else {
+        format!("{begin}{text}{end}")
+    }
 }
 
 /// A lack of capacity with what it comes to in the last year, where that is known and not the same.

@@ -32,7 +32,7 @@ pub fn sheet_name(unit: &Unit) -> String {
 /// with their standards, the facilities that serve it, notes, footer.
 ///
 /// Up to about twelve services fit on one page; more go on overleaf. What is not known is a dash. A public edition does
-/// not tell who serves the unit. Equal books give equal bytes.
+/// not say which facilities serve the unit. Equal books give equal bytes.
 /// O(the book), for what the unit has in common with others is found anew: use [`every_sheet`] for many of them.
 ///
 /// # Panics

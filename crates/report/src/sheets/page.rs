@@ -13,9 +13,9 @@ use crate::foot;
 use crate::text::{self, NONE, isolated};
 use crate::xml::escape;
 
-/// Causes that are told beside the map.
+/// Causes that are named beside the map.
 const CAUSES: usize = 5;
-/// Findings that are told in full.
+/// Findings that are shown in full.
 const FINDINGS: usize = 3;
 
 /// What pages of units have in common, found once.
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
         self.places[unit]
     }
 
-    /// Who serves it with this.
+    /// The facilities that serve the unit with this service.
     pub(super) fn served(&self, unit: usize, service: usize) -> &'a [Served] {
         let rows = &self.book.served;
         let from = rows.partition_point(|served| (served.unit, served.service) < (unit, service));
@@ -250,20 +250,13 @@ impl<'a> Context<'a> {
 
     fn note_lines(&self, unit: usize) -> Vec<String> {
         let (book, about) = (self.book, &self.book.units[unit]);
-        let words_of = |[zh, en]: [&str; 2]| {
-            if zh == en {
-                isolated(zh)
-            } else {
-                format!("{} {}", escape(zh), escape(en))
-            }
-        };
-        let mut lines: Vec<String> = about.notes().map(|code| words_of(note(code))).collect();
-        lines.extend(about.since_last.map(|since| words_of(since.word().name)));
+        let mut lines: Vec<String> = about.notes().map(|code| bilingual(note(code))).collect();
+        lines.extend(about.since_last.map(|since| bilingual(since.word().name)));
         if let Some(year) = about.over_cap_year {
             let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        lines.extend(foot::without(book).into_iter().map(words_of));
+        lines.extend(foot::without(book).into_iter().map(bilingual));
         lines.extend(self.finding_lines(unit));
         lines
     }
@@ -339,6 +332,15 @@ impl<'a> Context<'a> {
             place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
             place.map_or_else(|| NONE.to_owned(), |place| format!("{:.2}", place.need)),
         )
+    }
+}
+
+/// Both languages, or one where they say the same.
+fn bilingual([zh, en]: [&str; 2]) -> String {
+    if zh == en {
+        isolated(zh)
+    } else {
+        format!("{} {}", escape(zh), escape(en))
     }
 }
 

@@ -30,11 +30,6 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
 }
 
 fn head(out: &mut String, now: i32, then: i32) {
-    let group = |zh: &str, en: &str, columns: u32| {
-        format!("<th class=\"g\" colspan=\"{columns}\">{zh} <small>{en}</small></th>")
-    };
-    let column =
-        |zh: &str, en: &str| format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>");
     let _ = writeln!(
         out,
         "<table><thead><tr><th rowspan=\"2\" scope=\"col\">服务<small>service · 单位 unit</small></th>{}{}{}\
@@ -52,6 +47,14 @@ fn head(out: &mut String, now: i32, then: i32) {
         column("未满足", "unmet"),
         column(&format!("{then} 年缺"), "short then"),
     );
+}
+
+fn column(zh: &str, en: &str) -> String {
+    format!("<th class=\"n\" scope=\"col\">{zh}<small>{en}</small></th>")
+}
+
+fn group(zh: &str, en: &str, columns: u32) -> String {
+    format!("<th class=\"g\" colspan=\"{columns}\">{zh} <small>{en}</small></th>")
 }
 
 fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {

@@ -19,7 +19,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         note: if fits {
             [
                 "一处设施提供几项服务就有几行。时限内人口按基期年计，开放与否不计；经纬度为 CGCS2000/WGS 84。",
-                "One line for each service of a facility. People in reach: base year, be it open or not. Degrees: CGCS2000/WGS 84.",
+                "One line for each service of a facility. People in reach: base year, whether open or not. Degrees: CGCS2000/WGS 84.",
             ]
         } else {
             [
@@ -106,7 +106,7 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
             |line: Line<'a>| size_unit(line.service),
         ),
     ]);
-    // A public edition may leave out who is served by which.
+    // A public edition may leave out which units a facility serves.
     if !book.served.is_empty() {
         let head = ["时限内服务人口（人）", "people in reach (persons)"];
         columns.push(column(head, 13, Look::Whole, |line: Line<'a>| {
@@ -130,7 +130,7 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     columns
 }
 
-/// What the size of a service's facilities is counted in.
+/// The unit of the size of a service's facilities.
 fn size_unit(service: Option<&Service>) -> String {
     match service.and_then(|service| service.minimum.as_ref()) {
         Some(minimum) => minimum_unit(&minimum.unit),

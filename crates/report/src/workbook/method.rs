@@ -13,7 +13,7 @@ const READING: [[&str; 3]; 6] = [
     [
         "三类评价 three verdicts",
         "覆盖（有没有在时限内）、配置（有没有、够不够大）、供需（规模够不够）分开看，不合成一个分数。覆盖不等于够用。",
-        "Reach (is one within the limit), presence (are there enough, large enough) and capacity (is there enough) are told apart, never as one score. Covered is not enough.",
+        "Reach (is one within the limit), presence (are there enough, large enough) and capacity (is there enough) are reported separately, never as one score. Covered is not enough.",
     ],
     [
         "覆盖率 coverage",
@@ -111,7 +111,7 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         }
         row += 2;
     }
-    // Parameters are told as they are written: no green corners.
+    // Parameters are shown as they are written: no green corners.
     page.ignore_error_range(0, 0, row, 2, IgnoreError::NumberStoredAsText)?;
     Ok(page)
 }
@@ -168,7 +168,7 @@ fn about(book: &Book) -> Vec<[String; 3]> {
     lines
 }
 
-/// What this round does not have, so that nobody looks for it.
+/// What this round does not have, so that readers need not look for it.
 fn absent(book: &Book) -> Vec<[String; 3]> {
     let mut lines = Vec::new();
     let mut say = |missing: bool, topic: &str, zh: &str, en: &str| {

@@ -32,7 +32,7 @@ use crate::book::Book;
 /// Excel writes them; text beyond 32,767 characters is cut and says so. What is not known is an empty cell among numbers and
 /// `–` among words. Equal books give equal bytes.
 ///
-/// A round with more than 250,000 lines of standing is told by the base year and the horizon alone, or not at all; the sheet
+/// A round with more than 250,000 lines of standing is shown for the base year and the horizon alone, or not at all; the sheet
 /// says which, and so do those of facilities and findings. Cost: O(cells), all of them in memory at once: 36,400 lines of
 /// standing take 2 s and 240 MB.
 ///

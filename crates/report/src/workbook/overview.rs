@@ -467,7 +467,7 @@ fn checks(
 const AGREES: &str = "一致 agrees";
 const DIFFERS: &str = "不一致 differs";
 
-/// Residents of the base year; target group and covered people of the base year, service by service. What the sheets do not tell
+/// Residents of the base year; target group and covered people of the base year, service by service. What the sheets do not show
 /// in full is not checked.
 fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<Check> {
     let (base, _) = ends(book);

@@ -100,7 +100,7 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
     columns
 }
 
-/// The columns of `ranking.csv`, but for those that are told otherwise here: causes by name, and the parts of need.
+/// The columns of `ranking.csv`, except for those that are shown otherwise here: causes by name, and the parts of need.
 fn of_table<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     let here = ["cause_1", "cause_2", "cause_3", "inflow_part", "township"];
     let columns = declared(

@@ -16,7 +16,7 @@ use fuwutu_io::words::name;
 
 /// The header's row: above it stand the title and a note in two languages.
 const HEAD: u32 = 3;
-/// So many lines has a table at most. Excel holds four times as many, but a line of standing takes 7 kB while the file is made:
+/// The most lines that a table has. Excel holds four times as many, but a line of standing takes 7 kB while the file is made:
 /// this is 1.7 GB, and more than anybody reads.
 pub(super) const MOST: usize = 250_000;
 
@@ -25,7 +25,7 @@ pub(super) const MOST: usize = 250_000;
 pub(super) enum Cell<'a> {
     /// Nothing.
     Empty,
-    /// Text, whatever it looks like.
+    /// Text, even where it looks like a number.
     Text(Cow<'a, str>),
     /// A finite number.
     Number(f64),
@@ -153,7 +153,7 @@ impl Look {
     }
 }
 
-/// What a column tells of, by the colour of its header: the three verdicts stand apart.
+/// The subject of a column, by the colour of its header: the three verdicts stand apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     /// Which line it is.
@@ -177,7 +177,7 @@ impl Group {
     }
 }
 
-/// A colour that follows the values. Blue and orange are told apart by everybody; the figure or the word always stands there too.
+/// A colour that follows the values. Everybody can distinguish blue and orange; the figure or the word always stands there too.
 #[derive(Debug, Clone)]
 pub(super) enum Rule {
     /// A share from 0, orange, to 1, blue.
@@ -200,7 +200,7 @@ pub(super) struct Column<'a, R> {
     cell: Box<dyn Fn(R) -> Cell<'a> + 'a>,
 }
 
-/// A column with a header in Chinese and English, so many Latin letters wide.
+/// A column with a header in Chinese and English; its width in Latin letters.
 pub(super) fn column<'a, R, C: Into<Cell<'a>>>(
     head: [&str; 2],
     width: u16,
@@ -325,9 +325,9 @@ pub(super) struct About<'a> {
     pub(super) title: [&'static str; 2],
     /// How to read it, Chinese and English.
     pub(super) note: [&'a str; 2],
-    /// So many first columns stay where they are.
+    /// The number of first columns that do not scroll.
     pub(super) fixed: u16,
-    /// Its columns are printed on so many pages side by side.
+    /// The number of pages side by side on which its columns are printed.
     pub(super) pages: u16,
 }
 
@@ -438,7 +438,7 @@ fn footer(book: &Book) -> String {
     )
 }
 
-/// A text for a footer, where `&` begins a code, in at most so many UTF-16 units: Excel takes 255 of them for a whole footer.
+/// A text for a footer, where `&` begins a code, in at most `most` UTF-16 units: Excel takes 255 of them for a whole footer.
 fn printed(text: &str, most: usize) -> String {
     let mut printed = String::new();
     let mut left = most;
@@ -529,7 +529,7 @@ pub(super) fn lines<'a, R: Copy>(
 /// Points of one line of letters.
 const LINE: f64 = 15.0;
 
-/// Makes a row as tall as so many lines of letters. Not every program does so by itself where text is wrapped.
+/// Makes a row as tall as this number of lines of text. Not every program does so by itself where text is wrapped.
 pub(super) fn tall(page: &mut Worksheet, row: u32, lines: usize) -> Result<(), XlsxError> {
     if lines > 1 {
         // Excel has no taller rows than 409 points.
@@ -538,9 +538,9 @@ pub(super) fn tall(page: &mut Worksheet, row: u32, lines: usize) -> Result<(), X
     Ok(())
 }
 
-/// How many lines a text takes in a column that is so many Latin letters wide; about, and rather one too many.
+/// The approximate number of lines that a text takes in a column of this width in Latin letters; rather one too many than too few.
 pub(super) fn rows(text: &str, width: f64) -> usize {
-    // Of which the indent and the edges take some.
+    // The indent and the edges take some of it.
     let room = (width - 1.8).max(4.0);
     text.lines()
         .map(|line| {

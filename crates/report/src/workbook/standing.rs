@@ -40,7 +40,7 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     table(book, &about, &columns(&lines), lines)
 }
 
-/// The positions of the years that the sheet tells of: all; the first and the last where all have more than `most` lines; none
+/// The positions of the years that the sheet shows: all; the first and the last where all have more than `most` lines; none
 /// where these have more, too.
 fn years(book: &Book, most: usize) -> Vec<usize> {
     let (year_count, rows_per_year) = (

@@ -49,7 +49,7 @@ fn cut(text: &str, most: usize) -> Option<String> {
     Some(short.chain(CUT.chars()).collect())
 }
 
-/// The text in pieces of which none holds `_x`: where it begins a code such as `_x0041_`, a reader would take it for `A`.
+/// The text in pieces, none of which holds `_x`: where it begins a code such as `_x0041_`, a reader would take it for `A`.
 fn runs(text: &str) -> Vec<&str> {
     let mut from = 0;
     let mut runs: Vec<&str> = Vec::new();

@@ -63,7 +63,7 @@ impl Timing {
 /// No edge takes longer (24 days), so that the sum of a time within a limit and an edge's fits into 32 bits.
 const LONGEST: f64 = (u32::MAX / 2) as f64;
 
-/// How long so many millimetres take, rounded half up.
+/// The time that a length in millimetres takes, rounded half up.
 pub(super) fn milliseconds(length: f64, slowness: f64) -> u32 {
     (length * slowness + 0.5).min(LONGEST) as u32
 }

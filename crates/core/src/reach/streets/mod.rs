@@ -40,7 +40,7 @@ pub struct StreetPlan {
     pub paces: Paces,
     /// How much longer stairs take on foot than a level street, ≥ 1.
     pub stairs: f64,
-    /// The longest leg in millimetres. Who lives farther from every usable street is unsnapped.
+    /// The longest leg in millimetres. Residents farther from every usable street are unsnapped.
     pub longest_leg: u32,
     /// The least length of a part of the network, in millimetres: smaller ones, cut off from all others, are not used.
     pub least_part: u64,
@@ -48,7 +48,7 @@ pub struct StreetPlan {
     pub otherwise: Option<Straight>,
 }
 
-/// Beyond so many times the longest leg there is no road at all: the place lies outside the network.
+/// A place that is farther from every road than this many times the longest leg lies outside the network.
 const ROADLESS: u32 = 10;
 
 /// Travel on streets. Networks of modes are built when they are first asked for.
@@ -65,7 +65,7 @@ struct Network {
     timing: Timing,
     graph: Graph,
     snapper: Snapper,
-    /// Rooms for searches that nobody uses just now.
+    /// Rooms for searches that no search uses at the moment.
     rooms: Mutex<Vec<Scratch>>,
 }
 

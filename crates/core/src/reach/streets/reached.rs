@@ -105,13 +105,6 @@ fn own_part(
     };
     let left = left(start.leg, limit).filter(|_| edge == edge_at)?;
     let [to_last, to_first] = timing.of(&streets.roads, edge_at);
-    let share_of = |time: u32, whole: u32| {
-        if whole == 0 {
-            1.0
-        } else {
-            f64::from(time) / f64::from(whole)
-        }
-    };
     let last = to_last.map(|whole| share_of(whole.min(along.saturating_add(left)), whole));
     let first = to_first.map(|whole| share_of(against.saturating_sub(left), whole));
     // Where one may not go back, the part begins at the trip itself.
@@ -119,6 +112,14 @@ fn own_part(
         .map(|whole| share_of(along, whole))
         .or(to_first.map(|whole| share_of(against, whole)))?;
     Some([first.unwrap_or(here), last.unwrap_or(here)])
+}
+
+fn share_of(time: u32, whole: u32) -> f64 {
+    if whole == 0 {
+        1.0
+    } else {
+        f64::from(time) / f64::from(whole)
+    }
 }
 
 /// Parts that touch or overlap as one; without those that are points.

@@ -17,7 +17,7 @@ pub struct Foot {
     pub leg: f64,
 }
 
-/// The foot of the perpendicular from `at` on the line from `a` to `b`, as a share of the line, and the square of its length
+/// The foot of the perpendicular from `place` on the line from `a` to `b`, as a share of the line, and the square of its length
 /// in mm². Where it falls outside the line it is the nearer end, exactly.
 ///
 /// A line and the same line the other way round give the very same square.
@@ -26,13 +26,7 @@ fn nearest_on_line(place: Point, [a, b]: [Point; 2]) -> (f64, f64) {
         let (share, squared) = nearest_on_line(place, [b, a]);
         return (1.0 - share, squared);
     }
-    let to = |from: Point, to: Point| {
-        (
-            f64::from(to.x) - f64::from(from.x),
-            f64::from(to.y) - f64::from(from.y),
-        )
-    };
-    let ((dx, dy), (px, py)) = (to(a, b), to(a, place));
+    let ((dx, dy), (px, py)) = (vector(a, b), vector(a, place));
     let whole = dx * dx + dy * dy;
     let share = if whole > 0.0 {
         ((px * dx + py * dy) / whole).clamp(0.0, 1.0)
@@ -40,11 +34,18 @@ fn nearest_on_line(place: Point, [a, b]: [Point; 2]) -> (f64, f64) {
         0.0
     };
     let (ex, ey) = if share >= 1.0 {
-        to(b, place)
+        vector(b, place)
     } else {
         (px - share * dx, py - share * dy)
     };
     (share, ex * ex + ey * ey)
+}
+
+fn vector(from: Point, to: Point) -> (f64, f64) {
+    (
+        f64::from(to.x) - f64::from(from.x),
+        f64::from(to.y) - f64::from(from.y),
+    )
 }
 
 /// Which edges one may snap to, and where they are.
@@ -195,8 +196,8 @@ fn nearest_on_edge(roads: &Roads, edge: u32, place: Point) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-/// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. Of places equally near
-/// the first.
+/// How far along an edge its nearest place lies: a share of its length, exactly 0 and 1 at its nodes. The first of equally
+/// near places.
 fn along(roads: &Roads, edge: u32, point: Point) -> f64 {
     let lines = roads.places(edge).count() - 1;
     let (mut walked, mut nearest, mut place) = (0.0, f64::INFINITY, (0.0, 0.0, 0));
@@ -268,7 +269,7 @@ impl Grid {
         grid
     }
 
-    /// Calls `each` with every square that a line of the edge may touch, and never twice in a row with the same.
+    /// Calls `on_square` with every square that a line of the edge may touch, and never twice in a row with the same.
     fn touched(&self, roads: &Roads, edge: u32, mut on_square: impl FnMut(usize)) {
         let mut last = usize::MAX;
         for [a, b] in roads.lines(edge) {
@@ -323,8 +324,7 @@ impl Grid {
 
     /// How many rings round a square lie wholly outside the grid.
     fn rings_to(&self, column: i64, row: i64) -> i64 {
-        let outside = |position: i64, count: i64| (-position).max(position - count + 1).max(0);
-        outside(column, self.columns).max(outside(row, self.rows))
+        beyond(column, self.columns).max(beyond(row, self.rows))
     }
 
     /// Whether there are squares beyond a ring.
@@ -333,7 +333,7 @@ impl Grid {
         ring < farthest(column, self.columns).max(farthest(row, self.rows))
     }
 
-    /// Calls `each` with the edges in the squares of a ring.
+    /// Calls `on_edge` with the edges in the squares of a ring.
     fn ring(&self, column: i64, row: i64, ring: i64, mut on_edge: impl FnMut(u32)) {
         let rows = (row - ring).max(0)..=(row + ring).min(self.rows - 1);
         for row_at in rows {
@@ -350,6 +350,10 @@ impl Grid {
             }
         }
     }
+}
+
+fn beyond(position: i64, count: i64) -> i64 {
+    (-position).max(position - count + 1).max(0)
 }
 
 /// The corners round all places of the edges, in millimetres.

@@ -93,7 +93,7 @@ pub(super) fn ends(
         .map(move |(node, time): (u32, u32)| (node, sum(time, stop.leg)))
 }
 
-/// Milliseconds from one point to another whose stops lie on one edge, without passing a node; `None` where nobody may go
+/// Milliseconds from one point to another whose stops lie on one edge, without passing a node; `None` where the mode may not go
 /// that way.
 pub(super) fn direct(roads: &Roads, timing: Timing, from: Stop, to: Stop) -> Option<u32> {
     let (

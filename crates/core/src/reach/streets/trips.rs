@@ -1,4 +1,4 @@
-//! Trips of a city's demand points on streets: who reaches which places within a time.
+//! Trips of a city's demand points on streets: which places they reach within a time.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -209,7 +209,7 @@ impl<'a> StreetTrips<'a> {
             for attached in ends.at(node, question.classes) {
                 let here = sum(time, attached.here);
                 let there = sum(scratch.time(attached.other), attached.there);
-                // Found from both ends of its edge, it is told from the nearer; from the lower where they are equal.
+                // A place that is found from both ends of its edge is reported from the nearer; from the lower where they are equal.
                 let nearer = here < there || (here == there && node < attached.other);
                 if nearer && Millis(here).within(limit) {
                     if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
@@ -296,7 +296,7 @@ impl<'a> StreetTrips<'a> {
         times
     }
 
-    /// Adds to `reach` the links in straight lines of which an end is unsnapped.
+    /// Adds to `reach` the links in straight lines with an end that is unsnapped.
     fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
         let Some(otherwise) = &self.otherwise else {
             return reach;

@@ -9,8 +9,6 @@ use fuwutu_core::service::Mode;
 use fuwutu_core::supply::access::Decay;
 use fuwutu_io::finding::Lang;
 
-use crate::help_zh;
-
 /// Public-service maps (公共服务地图) of a whole city: units of at most 100,000 residents, 15-minute reach, supply and demand
 /// over three years, and where need is greatest. Works offline.
 #[derive(Debug, Parser)]
@@ -387,11 +385,11 @@ pub(crate) struct SchemaArgs {
 }
 
 impl Args {
-    /// Reads the command line; ends the process for `--help`, `--version` and wrong usage (2).
-    pub(crate) fn from_command_line() -> Self {
+    /// Reads the command line, with help by `in_chinese` where that is the language; ends the process for `--help`, `--version` and wrong usage (2).
+    pub(crate) fn from_command_line(in_chinese: fn(clap::Command) -> clap::Command) -> Self {
         let given: Vec<OsString> = std::env::args_os().collect();
         let command = match language_before_parsing(&given) {
-            Lang::Zh => help_zh::translated(Self::command()),
+            Lang::Zh => in_chinese(Self::command()),
             Lang::En => Self::command(),
         };
         let matches = command.get_matches_from(given);

@@ -16,7 +16,7 @@ use args::{Args, Command};
 use shell::Shell;
 
 fn main() -> ExitCode {
-    let args = Args::from_command_line();
+    let args = Args::from_command_line(help_zh::translated);
     let shell = Shell::new(&args);
     match run(&args, &shell).map_err(inner) {
         Ok(true) => ExitCode::SUCCESS,

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_io::csv_text::shortest;
 use fuwutu_io::finding::{Finding, Lang};
 use fuwutu_io::words;
-use fuwutu_io::write::csv_text::shortest;
 use unicode_width::UnicodeWidthStr;
 
 /// How the cells of a column stand.

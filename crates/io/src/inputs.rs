@@ -11,10 +11,10 @@ use fuwutu_core::service::Service;
 use fuwutu_core::units::Units;
 use geo::MultiPolygon;
 
+use crate::csv_text::{Cells, persons};
 use crate::frame::Projection;
 use crate::tables::facilities::ownership;
 use crate::words::Coded;
-use crate::write::csv_text::{Cells, persons};
 use crate::write::geojson_text::{Layer, properties};
 
 /// What is written beside the records.

@@ -25,6 +25,10 @@ pub mod ways;
 
 pub mod words;
 
+pub mod outcome;
+
+pub mod csv_text;
+
 pub mod tables;
 
 pub mod inputs;

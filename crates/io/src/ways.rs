@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fuwutu_core::city::City;
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::straight::Straight;
-use fuwutu_core::reach::streets::Streets;
+use fuwutu_core::reach::streets::{Parts, Streets};
 use fuwutu_core::reach::{Travel, Travels, Way};
 use fuwutu_core::round::Snapping;
 use fuwutu_core::service::Mode;
@@ -14,7 +14,6 @@ use rayon::prelude::*;
 use crate::finding::{Failure, Finding, Kind};
 use crate::plan::{Plan, UnsnappedTrips};
 use crate::read::roads::RoadInput;
-use crate::write::streets::ModeTotal;
 
 /// The ways of a plan: everybody's, and that of the slow where they are slower.
 #[derive(Debug)]
@@ -183,4 +182,53 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
         tell(roadless, |row| row.roadless);
     }
     findings
+}
+
+/// What the streets of a mode come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModeTotal {
+    /// How one travels.
+    pub mode: Mode,
+    /// Kilometres that may be used.
+    pub usable_km: f64,
+    /// Parts that do not hang together.
+    pub parts: usize,
+    /// The share of the longest part, 0 to 1.
+    pub longest: f64,
+    /// Kilometres in parts that are too short to be used.
+    pub isolated_km: f64,
+    /// Kilometres that this mode may not use.
+    pub closed_km: f64,
+}
+
+impl ModeTotal {
+    /// Of one mode.
+    #[must_use]
+    pub fn of(streets: &Streets, mode: Mode) -> Self {
+        let roads = streets.roads();
+        let parts = Parts::new(roads, mode);
+        let km = |millimetres: u64| millimetres as f64 / 1e6;
+        let all: u64 = parts.lengths.iter().sum();
+        let length = |at: usize| u64::from(roads.edges()[at].length);
+        let usable: u64 = streets
+            .usable(mode)
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| **own)
+            .map(|(at, _)| length(at))
+            .sum();
+        let longest = parts.lengths.iter().max().copied().unwrap_or(0);
+        Self {
+            mode,
+            usable_km: km(usable),
+            parts: parts.lengths.len(),
+            longest: if all > 0 {
+                longest as f64 / all as f64
+            } else {
+                0.0
+            },
+            isolated_km: km(all - usable),
+            closed_km: km(roads.length_mm() - all),
+        }
+    }
 }

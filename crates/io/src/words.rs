@@ -1,7 +1,5 @@
 //! Codes of files with their words: each code stands once, with what it is called in Chinese and English.
 
-use std::borrow::Cow;
-
 use fuwutu_core::city::{Class, Status};
 use fuwutu_core::projection::GrowthFlag;
 use fuwutu_core::service::Mode;
@@ -10,7 +8,6 @@ use fuwutu_core::ties::TieState;
 use fuwutu_core::units::{Note, State};
 
 use crate::finding::Level;
-use crate::tables::{Field, Value};
 
 /// A code and what it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,19 +60,6 @@ macro_rules! coded {
         impl Coded for $type {
             const VALUES: &'static [Self] = &[$(Self::$value),*];
             const WORDS: &'static [Word] = &[$(word($code, $zh, $en)),*];
-        }
-
-        impl Field for $type {
-            fn value(&self) -> Value<'_> {
-                Value::Text(Cow::Borrowed(self.word().code))
-            }
-
-            fn of(value: Value<'_>) -> Option<Self> {
-                match value {
-                    Value::Text(code) => Self::of_code(&code),
-                    _ => None,
-                }
-            }
         }
     };
 }

@@ -7,11 +7,11 @@ use csv::StringRecord;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::csv_text::unguarded;
 use crate::finding::escaped;
 use crate::manifest::{ComparisonManifest, FileEntry, Manifest};
 use crate::read::{InputFile, hex};
 use crate::tables::{Reader, Table, Width};
-use crate::write::csv_text::unguarded;
 use crate::write::folder::{COMPARISON, ROUND, copied};
 
 /// Where a round keeps its inputs.

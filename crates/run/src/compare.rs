@@ -85,9 +85,9 @@ pub fn compare(old: PlanFile, new: PlanFile, watch: &dyn Watch) -> Result<Compar
 impl Compared {
     /// Everything that a folder of the comparison is written from.
     #[must_use]
-    pub fn outcome(&self) -> write::change::Compared<'_> {
+    pub fn outcome(&self) -> fuwutu_io::outcome::Compared<'_> {
         let [old, new] = &self.evaluations;
-        write::change::Compared {
+        fuwutu_io::outcome::Compared {
             old: self.old.outcome(old, None),
             new: self.new.outcome(new, None),
             selected: &self.selected,

@@ -10,10 +10,11 @@ use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
 use fuwutu_core::watch::{Progress, Stage, Stopped};
 use fuwutu_io::finding::{Finding, Kind};
+use fuwutu_io::outcome::{Outcome, PointReach};
 use fuwutu_io::plan::{self, Plan};
 use fuwutu_io::read::{self, Files, Input, MOST_POINTS_TOLD};
 use fuwutu_io::ways::{self, Ways};
-use fuwutu_io::write::{self, OutFolder, Outcome, PointReach};
+use fuwutu_io::write::{self, OutFolder};
 
 use crate::error::Error;
 use crate::plan_file::PlanFile;

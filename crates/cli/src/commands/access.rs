@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_core::reach;
 use fuwutu_core::supply::access::{self, Decay};
+use fuwutu_io::csv_text::shortest;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::plan::Source;
 use fuwutu_io::read::Folder;
 use fuwutu_io::read::access::{AccessInput, Amounts, Tables, read};
 use fuwutu_io::write::access::{Figures, write};
-use fuwutu_io::write::csv_text::shortest;
 use fuwutu_run::{Stage, Watch, asked};
 
 use super::put::Target;

@@ -7,8 +7,8 @@ use fuwutu_core::change::{Amount, CAUSES, Cause, FacilityChangeKind, Figure, Row
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round::Round;
 use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::outcome::{Compared, name_of};
 use fuwutu_io::words::short_name;
-use fuwutu_io::write::change::{Compared, name_of};
 use fuwutu_run::{OutFolder, PlanFile};
 
 use crate::args::CompareArgs;

@@ -3,7 +3,8 @@
 use fuwutu_core::round::Snapping;
 use fuwutu_core::service::Mode;
 use fuwutu_io::finding::Lang;
-use fuwutu_io::write::streets::{self, ModeTotal};
+use fuwutu_io::ways::ModeTotal;
+use fuwutu_io::write::streets;
 use fuwutu_run::{Job, PlanFile};
 
 use super::put;

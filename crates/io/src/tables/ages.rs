@@ -5,8 +5,8 @@ use fuwutu_core::projection::ages_of;
 use fuwutu_core::quantity::AGE_BANDS;
 
 use super::{Kind, Spread, table};
-use crate::write::Outcome;
-use crate::write::csv_text::{persons_parts, persons_whole};
+use crate::csv_text::{persons_parts, persons_whole};
+use crate::outcome::Outcome;
 
 /// Headers of the age bands, the youngest first.
 const BANDS: &[&str; AGE_BANDS.len()] = &[

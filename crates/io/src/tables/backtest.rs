@@ -3,7 +3,7 @@
 use fuwutu_core::projection::backtest::Backtest;
 
 use super::{Kind, table};
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
 
 table! {
     Tried in "backtest.csv", ["预测检验", "how far off the projection was"] {

@@ -1,8 +1,8 @@
 //! `causes.csv`: each place's need taken apart; the parts and the inflow part add up to the need.
 
 use super::{Kind, table};
+use crate::outcome::Outcome;
 use crate::words::STANDARD;
-use crate::write::Outcome;
 
 /// What stands instead of a service for the part that growth adds.
 pub const INFLOW: &str = "inflow";

@@ -8,10 +8,10 @@ use fuwutu_core::city::{City, Facility};
 use fuwutu_core::position::{FacilityAt, ServiceAt};
 
 use super::{Kind, Spread, table};
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
+use crate::outcome::{Compared, name_of};
 use crate::words::{FACILITY_CHANGE, FIGURE, LEVEL};
-use crate::write::Outcome;
-use crate::write::change::{Compared, name_of};
-use crate::write::csv_text::persons_whole;
 
 /// Headers of the causes, in the order of the comparison.
 const CAUSE_NAMES: &[&str; CAUSES.len()] =

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use fuwutu_core::quantity::Residents;
 
-use crate::words::Word;
+use crate::words::{Coded, Word};
 
 /// A column of the rows `R`.
 #[derive(Debug)]
@@ -413,6 +413,20 @@ mod whole {
     use super::{Field, Value};
 
     whole_numbers!(u8, u32, u64, i32);
+}
+
+/// A code is written as its word's, and read by it.
+impl<T: Coded> Field for T {
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self.word().code))
+    }
+
+    fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Text(code) => Self::of_code(&code),
+            _ => None,
+        }
+    }
 }
 
 impl Field for f64 {

@@ -1,8 +1,8 @@
 //! `communities.csv`: which unit each community, or part of one, belongs to.
 
 use super::{Kind, table};
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 
 table! {
     Community in "communities.csv", ["社区（村）", "communities"] {

@@ -5,8 +5,8 @@ use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::detour::Detour;
 
 use super::{Kind, table};
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 
 table! {
     Compare in "compare.csv", ["路网与直线对照", "streets beside straight lines"] {

@@ -1,9 +1,9 @@
 //! `counties.csv`: one line a county, service and year, of what is judged for a county as a whole.
 
 use super::{Kind, table};
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 use crate::words::STANDARD;
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
 
 table! {
     County in "counties.csv", ["按区县总量评价的服务", "services judged by county"] {

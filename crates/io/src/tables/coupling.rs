@@ -7,7 +7,7 @@ use fuwutu_core::position::ServiceAt;
 use fuwutu_core::supply::Standing;
 
 use super::{Kind, table};
-use crate::write::Outcome;
+use crate::outcome::Outcome;
 
 table! {
     Coupling in "coupling.csv", ["供需耦合协调度（仅供对照）", "coupling coordination, for comparison only"] {

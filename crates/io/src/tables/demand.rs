@@ -13,10 +13,10 @@ use geo::Coord;
 use rayon::prelude::*;
 
 use super::{Kind, Spread, Text, Width, table};
+use crate::csv_text::persons_whole;
 use crate::frame::Projection;
+use crate::outcome::Outcome;
 use crate::read::MOST_POINTS_TOLD;
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
 
 table! {
     Demand in "demand.csv", ["人口分布与覆盖", "where people live"] {

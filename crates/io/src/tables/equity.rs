@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fuwutu_core::equity::Theil;
 
 use super::{Kind, Spread, table};
-use crate::write::Outcome;
+use crate::outcome::Outcome;
 
 /// Tenths of the people who have least.
 const TENTHS: &[&str] = &[

@@ -5,8 +5,8 @@ use fuwutu_core::position::UnitAt;
 
 use super::{Kind, table};
 use crate::frame::Projection;
+use crate::outcome::Outcome;
 use crate::words::{Coded, OWNERSHIP};
-use crate::write::Outcome;
 
 table! {
     Facility in "facilities.csv", ["设施", "facilities"] {

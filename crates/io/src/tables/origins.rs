@@ -3,9 +3,9 @@
 use fuwutu_core::city::Facility;
 
 use super::{Kind, table};
+use crate::outcome::Outcome;
 use crate::read;
 use crate::words::ORIGIN;
-use crate::write::Outcome;
 
 /// A line about a service of a facility.
 pub const FACILITY: &str = ORIGIN[0].code;

@@ -4,9 +4,9 @@
 use fuwutu_core::projection::GrowthFlag;
 
 use super::{Kind, table};
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 use crate::words::Coded;
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
 
 table! {
     Projected in "projection.csv", ["人口预测", "projection of residents"] {

@@ -1,8 +1,8 @@
 //! `ranking.csv`: one line a unit, the greatest need first.
 
 use super::{Kind, table};
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 
 table! {
     Place in "ranking.csv", ["配置优先次序", "ranking"] {

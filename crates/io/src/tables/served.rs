@@ -4,8 +4,8 @@ use fuwutu_core::quantity::Millis;
 use fuwutu_core::supply;
 
 use super::{Kind, Spread, Text, Width, table};
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 
 table! {
     Served in "served.csv", ["谁由哪些设施服务", "which facilities serve which unit"] {

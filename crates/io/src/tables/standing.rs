@@ -9,9 +9,9 @@ use fuwutu_core::supply::presence::{Attained, Presence};
 use fuwutu_core::supply::shortage::Certain;
 
 use super::{Kind, table};
+use crate::csv_text::{persons_parts, persons_whole};
+use crate::outcome::Outcome;
 use crate::words::{Coded, RULE, STANDARD};
-use crate::write::Outcome;
-use crate::write::csv_text::{persons_parts, persons_whole};
 
 table! {
     Standing in "standing.csv", ["评价结果：单元 × 服务 × 年份", "results by unit, service and year"] {

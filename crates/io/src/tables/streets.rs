@@ -3,9 +3,9 @@
 use fuwutu_core::service::Mode;
 
 use super::{Kind, table};
+use crate::csv_text::{persons_parts, persons_whole};
+use crate::outcome::Outcome;
 use crate::words::Coded;
-use crate::write::Outcome;
-use crate::write::csv_text::{persons_parts, persons_whole};
 
 table! {
     OnStreets in "streets.csv", ["接入路网的人口", "residents on the network"] {

@@ -7,7 +7,7 @@ use csv::StringRecord;
 use rayon::prelude::*;
 
 use super::{About, Column, Kind, Spread, Table, Value, Width};
-use crate::write::csv_text::{Cells as Line, decimals, shortest};
+use crate::csv_text::{Cells as Line, decimals, shortest};
 
 /// So many lines are made before they are added: some megabytes of the widest table.
 const BATCH: usize = 8192;

@@ -3,8 +3,8 @@
 use fuwutu_core::ties::TieState;
 
 use super::{Kind, table};
+use crate::outcome::Outcome;
 use crate::words::Coded;
-use crate::write::Outcome;
 
 table! {
     Tie in "ties.csv", ["分支机构与牵头机构", "branches and their hubs"] {

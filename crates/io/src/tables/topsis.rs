@@ -5,7 +5,7 @@ use fuwutu_core::extras;
 use fuwutu_core::supply::Standing;
 
 use super::{Kind, table};
-use crate::write::Outcome;
+use crate::outcome::Outcome;
 
 /// What must be known of all of it.
 const NOTE: &str = "depends on which units there are (rank reversal); for comparison only";

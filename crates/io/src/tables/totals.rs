@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::{Kind, Table, Value, json, table};
-use crate::write::Outcome;
+use crate::outcome::Outcome;
 
 table! {
     Total in "round.json", ["全市合计", "totals of the city"] {

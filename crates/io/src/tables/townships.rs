@@ -1,8 +1,8 @@
 //! `townships.csv`: one line for each township, and whether fewer units are possible.
 
 use super::{Kind, table};
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 
 table! {
     Township in "townships.csv", ["镇（街道）", "townships"] {

@@ -4,9 +4,9 @@ use fuwutu_core::quantity::Residents;
 use fuwutu_core::units::{Note, State};
 
 use super::{Kind, Spread, Text, Width, table};
+use crate::csv_text::persons_whole;
+use crate::outcome::Outcome;
 use crate::words::Coded;
-use crate::write::Outcome;
-use crate::write::csv_text::persons_whole;
 
 table! {
     Unit in "units.csv", ["单元", "units"] {

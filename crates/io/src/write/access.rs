@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::csv_text::{Cells, shortest};
+use crate::csv_text::{Cells, shortest};
 
 /// One column of figures: its header, and a number for each id; none leaves the cell empty.
 pub type Figures = (&'static str, Vec<Option<f64>>);

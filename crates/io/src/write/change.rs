@@ -3,34 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::change::{Amount, CAUSES, Comparison, Figure, Row};
-use fuwutu_core::city::City;
+use fuwutu_core::change::{Amount, CAUSES, Figure, Row};
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::watch::{Progress, Watch};
 
 use super::manifest::{Disagreement, entry, levels, standards};
-use super::{OutFolder, Outcome, WriteError};
-use crate::finding::Finding;
+use super::{OutFolder, WriteError};
 use crate::manifest::{
     self, CityFigure, ComparedRound, ComparedServices, ComparisonManifest, FileEntry, TOOL,
 };
+use crate::outcome::{Compared, Outcome};
 use crate::tables::change::{self, cause_name, figure_name};
 use crate::tables::{Table, Text, Width, findings};
-
-/// All that a folder of a comparison tells of.
-#[derive(Debug, Clone, Copy)]
-pub struct Compared<'a> {
-    /// The old round.
-    pub old: Outcome<'a>,
-    /// The new one; both catalogues have the same ids at the same positions.
-    pub new: Outcome<'a>,
-    /// Positions of the services that both have.
-    pub selected: &'a [ServiceAt],
-    /// What was computed.
-    pub comparison: &'a Comparison,
-    /// What was noticed, of both rounds.
-    pub findings: &'a [Finding],
-}
 
 /// Writes a comparison: `change.csv`, `facilities_change.csv`, `places_change.csv`, `codes_change.csv`, `findings.csv`, and
 /// last `compare.json`.
@@ -129,24 +113,6 @@ fn people_apart(side: &Outcome, service: Option<ServiceAt>, figure: Figure) -> O
     i64::try_from(residents.0)
         .ok()
         .map(|thousandths| thousandths * 10)
-}
-
-/// The name of a township or community by its code; empty where there is none.
-#[must_use]
-pub fn name_of<'a>(city: &'a City, township: bool, code: &str) -> &'a str {
-    let name = match township {
-        true => city
-            .townships()
-            .iter()
-            .find(|each| each.code == code)
-            .map(|each| &each.name),
-        false => city
-            .communities()
-            .iter()
-            .find(|each| each.code == code)
-            .map(|each| &each.name),
-    };
-    name.map_or("", String::as_str)
 }
 
 /// Name and text of a table.

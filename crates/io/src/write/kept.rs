@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_core::watch::{Progress, Watch};
 
-use super::{FolderError, OutFolder, Outcome, WriteError};
+use super::{FolderError, OutFolder, WriteError};
 use crate::finding::Failure;
 use crate::manifest::FileEntry;
+use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
 use crate::read::{Files, unreadable};
 

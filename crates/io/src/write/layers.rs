@@ -8,10 +8,10 @@ use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::units::Unit;
 use geojson::{JsonObject, JsonValue};
 
-use super::csv_text::persons_whole;
 use super::geojson_text::{Layer, properties};
-use super::{Outcome, PointReach};
+use crate::csv_text::persons_whole;
 use crate::frame::Projection;
+use crate::outcome::{Outcome, PointReach};
 use crate::read::hex;
 use crate::tables::units::notes;
 use crate::words::Coded;

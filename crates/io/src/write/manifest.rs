@@ -10,12 +10,12 @@ use fuwutu_core::round::CityTotal;
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::shortage::Certain;
 
-use super::Outcome;
 use crate::finding::Finding;
 use crate::manifest::{
     self, CityCounts, FileEntry, Manifest, Middle, ProjectionTotals, ResidentsBand, RoadTotals,
     Statement, TOOL, UnitCounts, YearResidents,
 };
+use crate::outcome::Outcome;
 use crate::read::hex;
 use crate::read::roads::RoadInput;
 use crate::tables::totals::{self, Total};

@@ -2,8 +2,6 @@
 //!
 //! Each file is a function of its input alone: no clock, no machine. Figures are rounded here and only here.
 
-pub mod csv_text;
-
 pub mod geojson_text;
 
 pub mod access;
@@ -22,21 +20,13 @@ mod report;
 
 pub mod streets;
 
-use fuwutu_core::city::City;
-use fuwutu_core::position::ServiceAt;
-use fuwutu_core::projection::Outlook;
-use fuwutu_core::reach::Nearest;
-use fuwutu_core::round::Round;
-use fuwutu_core::service::Service;
 use fuwutu_core::watch::{Progress, Stopped, Watch};
 use rayon::prelude::*;
 
-use crate::finding::Finding;
 use crate::frame::Projection;
 use crate::manifest::FileEntry;
-use crate::plan::Plan;
-use crate::read::roads::RoadInput;
-use crate::read::{self, InputFile, Origins};
+use crate::outcome::{Outcome, PointReach};
+use crate::read::{self};
 use crate::tables::{
     self, Table, Text, Width, ages, backtest, causes, communities, compare, counties, coupling,
     demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,
@@ -47,36 +37,6 @@ pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
 pub use layers::file_name;
 pub use report::ReportFolder;
-
-/// All that a folder of results tells of.
-#[derive(Debug, Clone, Copy)]
-pub struct Outcome<'a> {
-    /// The plan, filled in.
-    pub plan: &'a Plan,
-    /// In the base year.
-    pub city: &'a City,
-    /// What is known of other years.
-    pub outlook: &'a Outlook,
-    /// The catalogue.
-    pub catalogue: &'a [Service],
-    /// Positions in it.
-    pub selected: &'a [ServiceAt],
-    /// The roads, where people travel on streets.
-    pub roads: Option<&'a RoadInput>,
-    /// What was computed.
-    pub round: &'a Round,
-    /// What each demand point has within its limit in the base year, where that is to be told one by one.
-    pub nearest: Option<&'a PointReach>,
-    /// Where facilities and demand points stand in the files.
-    pub origins: &'a Origins,
-    /// What reading noticed.
-    pub findings: &'a [Finding],
-    /// What was read.
-    pub files: &'a [InputFile],
-}
-
-/// For each selected service, what each demand point has within the limit.
-pub type PointReach = Vec<Vec<Nearest>>;
 
 /// Why a round was not written.
 #[derive(Debug, thiserror::Error)]

@@ -12,59 +12,10 @@ use fuwutu_core::watch::{Progress, Watch, step};
 use geo::{Area, Buffer, Coord, Euclidean, Length, LineString, MultiLineString};
 
 use super::StreamError;
-use super::csv_text::Cells;
 use super::geojson_text::{Layer, properties};
+use crate::csv_text::Cells;
 use crate::frame::Projection;
 use crate::ways::mode_name;
-
-/// What the streets of a mode come to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ModeTotal {
-    /// How one travels.
-    pub mode: Mode,
-    /// Kilometres that may be used.
-    pub usable_km: f64,
-    /// Parts that do not hang together.
-    pub parts: usize,
-    /// The share of the longest part, 0 to 1.
-    pub longest: f64,
-    /// Kilometres in parts that are too short to be used.
-    pub isolated_km: f64,
-    /// Kilometres that this mode may not use.
-    pub closed_km: f64,
-}
-
-impl ModeTotal {
-    /// Of one mode.
-    #[must_use]
-    pub fn of(streets: &Streets, mode: Mode) -> Self {
-        let roads = streets.roads();
-        let parts = Parts::new(roads, mode);
-        let km = |millimetres: u64| millimetres as f64 / 1e6;
-        let all: u64 = parts.lengths.iter().sum();
-        let length = |at: usize| u64::from(roads.edges()[at].length);
-        let usable: u64 = streets
-            .usable(mode)
-            .iter()
-            .enumerate()
-            .filter(|(_, own)| **own)
-            .map(|(at, _)| length(at))
-            .sum();
-        let longest = parts.lengths.iter().max().copied().unwrap_or(0);
-        Self {
-            mode,
-            usable_km: km(usable),
-            parts: parts.lengths.len(),
-            longest: if all > 0 {
-                longest as f64 / all as f64
-            } else {
-                0.0
-            },
-            isolated_km: km(all - usable),
-            closed_km: km(roads.length_mm() - all),
-        }
-    }
-}
 
 /// `roads.geojson`: streets that are open to nobody (`closed`) or not to `mode` (`other_modes`), parts cut off from all others
 /// (`isolated`), demand points (`unsnapped`, `roadless`) and facilities (`facility_unsnapped`) that are on no street for it; with

@@ -259,8 +259,7 @@ mod tests {
              （时限内没有 100，可达的已满 1,400），2029 年缺 1,670；5 分钟生活圈应有 5 处，现有 1 处（数量不足）。"
         );
         assert!(
-            en.contains("500 of 2,000 people (25.0 %)")
-                && en.contains("1,500 are unmet"),
+            en.contains("500 of 2,000 people (25.0 %)") && en.contains("1,500 are unmet"),
             "{en}"
         );
     }

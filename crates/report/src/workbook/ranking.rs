@@ -31,7 +31,10 @@ pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
 pub(super) fn by_unserved(book: &Book) -> Result<Worksheet, XlsxError> {
     let about = sheet::About {
         name: "优先次序·人口 by people",
-        title: ["优先次序：按未覆盖人口（累计）", "Ranking by people unserved"],
+        title: [
+            "优先次序：按未覆盖人口（累计）",
+            "Ranking by people unserved",
+        ],
         note: NOTE,
         fixed: 2,
         pages: 2,

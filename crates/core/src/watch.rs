@@ -8,7 +8,7 @@
 pub enum Progress {
     /// A stage begins.
     Stage(Stage),
-    /// A service is done, of `of` services.
+    /// One more service is done.
     Service {
         /// Services done so far.
         done: usize,

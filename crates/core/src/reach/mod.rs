@@ -4,6 +4,8 @@ pub mod straight;
 
 pub mod roads;
 
+mod rows;
+
 pub mod streets;
 
 use std::ops::Range;
@@ -13,6 +15,8 @@ use rayon::prelude::*;
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point};
 use crate::service::{Limit, Mode, Service};
+
+pub use rows::LinkRows;
 
 /// The longest trip for each class of community; `None` where the service is not judged there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +83,6 @@ impl Reach {
     fn push_row(&mut self, row: &[Link]) {
         self.links.extend_from_slice(row);
         self.starts.push(self.links.len());
-    }
-
-    /// The rows of `first`, then those of `second`.
-    #[must_use]
-    pub(crate) fn followed_by(mut self, second: &Self) -> Self {
-        let before = self.links.len();
-        self.links.extend_from_slice(&second.links);
-        self.starts
-            .extend(second.starts[1..].iter().map(|start| before + start));
-        self
     }
 
     /// From one row a demand point.
@@ -298,6 +292,37 @@ impl Beside<'_> {
     }
 }
 
+/// What is asked of trips at once: all links within `limits`, and the nearest of some places within farther limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// Links end here.
+    pub limits: Limits,
+    /// Where links lead to.
+    pub places: &'a [Point],
+    /// `None` where links are all that is wanted.
+    pub farther: Option<Farther<'a>>,
+}
+
+/// How far the nearest place is searched.
+#[derive(Debug, Clone, Copy)]
+pub struct Farther<'a> {
+    /// Of the same modes as the limits of the links, and not shorter.
+    pub limits: Limits,
+    /// Whether each of the places is searched for.
+    pub counts: &'a [bool],
+}
+
+impl Farther<'_> {
+    /// Those of `places` that are searched for.
+    fn places(&self, places: &[Point]) -> Vec<Point> {
+        let counted = places
+            .iter()
+            .zip(self.counts)
+            .filter(|(_, counts)| **counts);
+        counted.map(|(&place, _)| place).collect()
+    }
+}
+
 /// Trips from the demand points of a city.
 pub trait Trips: Sync {
     /// Every pair of a demand point and one of `places` within the limit of the point's class.
@@ -315,6 +340,25 @@ pub trait Trips: Sync {
     /// # Ok::<(), fuwutu_core::city::CityError>(())
     /// ```
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach;
+
+    /// The same links, added to `rows` run by run: after each run of demand points, in the city's order, calls `each` with the
+    /// rows so far, those of the run last, and the positions of its demand points. For the farther limits of the query `rows`
+    /// then holds the time to the nearest place of each demand point of the run. The memory of `rows` is used again.
+    ///
+    /// The run is still in the processor's cache when `each` gets it; where nothing is gained by that, the whole city is one run.
+    fn search(
+        &self,
+        query: &Query,
+        rows: &mut LinkRows,
+        each: &mut dyn FnMut(&LinkRows, Range<usize>),
+    ) {
+        let reach = self.reach(query.limits, query.places);
+        rows.push_all(&reach);
+        let nearest =
+            |farther: Farther| self.nearest(farther.limits, &farther.places(query.places));
+        rows.nearest = query.farther.map(nearest).unwrap_or_default();
+        each(rows, 0..reach.rows().len());
+    }
 
     /// The time to the nearest of `places`, for each demand point; `None` beyond the limit.
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {

@@ -1,13 +1,14 @@
 //! Travel in a straight line, made longer by a detour factor.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Link, Nearest, Reach, Travel, Trips};
+use super::{Limits, Link, LinkRows, Nearest, Query, Reach, Travel, Trips};
 use crate::city::{City, Class, cell_corners};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Mode};
@@ -103,7 +104,11 @@ impl Straight {
 
 impl Travel for Straight {
     fn trips<'a>(&'a self, city: &'a City, _modes: &[Mode]) -> Box<dyn Trips + 'a> {
-        Box::new(StraightTrips { travel: self, city })
+        Box::new(StraightTrips {
+            travel: self,
+            city,
+            places: OnceLock::new(),
+        })
     }
 
     fn farthest(&self, limit: Limit) -> u64 {
@@ -115,9 +120,16 @@ impl Travel for Straight {
 struct StraightTrips<'a> {
     travel: &'a Straight,
     city: &'a City,
+    /// Of the demand points, side by side: a quarter of what a search would read otherwise.
+    places: OnceLock<Vec<Point>>,
 }
 
 impl StraightTrips<'_> {
+    fn places(&self) -> &[Point] {
+        self.places
+            .get_or_init(|| self.city.points().iter().map(|point| point.at).collect())
+    }
+
     /// For each demand point, what `of` tells of the places near it.
     fn each<T: Send + Copy>(
         &self,
@@ -173,6 +185,27 @@ impl Trips for StraightTrips<'_> {
         };
         let pieces: Vec<Piece> = chunks(city).into_par_iter().map(rows).collect();
         join(&pieces, city.points().len())
+    }
+
+    /// Cell by cell on one thread: services go in parallel. One look at the places near a cell finds both the links and the
+    /// nearest place at the farther limit.
+    fn search(
+        &self,
+        query: &Query,
+        rows: &mut LinkRows,
+        each: &mut dyn FnMut(&LinkRows, Range<usize>),
+    ) {
+        let (places, classes) = (self.places(), self.city.classes());
+        let mut search = CellSearch::new(self.travel, query);
+        for cell in self.city.cells() {
+            rows.nearest.clear();
+            let (places, classes) = (&places[cell.clone()], &classes[cell.clone()]);
+            search.enter(places[0], classes);
+            for (&place, &class) in places.iter().zip(classes) {
+                search.add_row(place, class, rows);
+            }
+            each(rows, cell.clone());
+        }
     }
 
     /// As `reach`, without keeping the links.
@@ -233,15 +266,18 @@ impl Search {
         let leaf = |(at, place): (&Point, u32)| {
             GeomWithData::new([i64::from(at.x), i64::from(at.y)], place)
         };
-        let rule = |class| {
+        Self {
+            rules: Self::rules(travel, limits),
+            tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
+        }
+    }
+
+    fn rules(travel: &Straight, limits: Limits) -> [Rule; 2] {
+        [Class::Urban, Class::Rural].map(|class| {
             limits
                 .for_class(class)
                 .map_or(Rule::NOWHERE, |limit| travel.rule(limit))
-        };
-        Self {
-            rules: [rule(Class::Urban), rule(Class::Rural)],
-            tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
-        }
+        })
     }
 
     /// Calls `each` with every demand point of `cells`, the places that may be within its rule, and the rule.
@@ -322,6 +358,99 @@ fn nearest(from: Point, near: &[Near], rule: Rule) -> Nearest {
     Nearest {
         time: (count > 0).then(|| rule.time(least)),
         count,
+    }
+}
+
+/// Links and the nearest place of the demand points of one cell after the other.
+struct CellSearch {
+    /// Within which links are kept, by class.
+    rules: [Rule; 2],
+    /// Within which the nearest place is searched, by class; those of the links where no nearest place is wanted.
+    farther: [Rule; 2],
+    tree: Tree,
+    /// Of each place, what is added to the square of its length before it may be the nearest: nothing, or infinity where it
+    /// does not count.
+    penalties: Vec<f64>,
+    /// Whether the nearest place is wanted.
+    nearest: bool,
+    near: [NearColumns; 2],
+    hits: Vec<(u32, f64)>,
+}
+
+/// Places near a cell, in columns.
+#[derive(Default)]
+struct NearColumns {
+    places: Vec<Near>,
+    penalties: Vec<f64>,
+}
+
+impl CellSearch {
+    fn new(travel: &Straight, query: &Query) -> Self {
+        let Search { rules, tree } = Search::new(travel, query.limits, query.places);
+        let penalty = |&counts: &bool| if counts { 0.0 } else { f64::INFINITY };
+        let penalties = match query.farther {
+            Some(farther) => farther.counts.iter().map(penalty).collect(),
+            None => vec![0.0; query.places.len()],
+        };
+        Self {
+            rules,
+            farther: query
+                .farther
+                .map_or(rules, |farther| Search::rules(travel, farther.limits)),
+            tree,
+            penalties,
+            nearest: query.farther.is_some(),
+            near: Default::default(),
+            hits: Vec::new(),
+        }
+    }
+
+    /// Finds the places near the cell of `member`, whose demand points are of `classes`.
+    fn enter(&mut self, member: Point, classes: &[Class]) {
+        for class in [Class::Urban, Class::Rural] {
+            let (near, rule) = (&mut self.near[class as usize], self.farther[class as usize]);
+            near.places.clear();
+            if rule.farthest_squared >= 0.0 && classes.contains(&class) {
+                find_near(&self.tree, member, rule, &mut near.places);
+            }
+            near.penalties.clear();
+            near.penalties.extend(
+                near.places
+                    .iter()
+                    .map(|place| self.penalties[place.at as usize]),
+            );
+            if self.hits.len() < near.places.len() {
+                self.hits.resize(near.places.len(), (0, 0.0));
+            }
+        }
+    }
+
+    /// Adds the row of a demand point of the cell, and the time to its nearest place. As in [`within`] each candidate is
+    /// written and then kept or overwritten.
+    #[inline]
+    fn add_row(&mut self, from: Point, class: Class, rows: &mut LinkRows) {
+        let near = &self.near[class as usize];
+        let (rule, farther) = (self.rules[class as usize], self.farther[class as usize]);
+        let (x, y) = (f64::from(from.x), f64::from(from.y));
+        let (mut least, mut count) = (f64::INFINITY, 0);
+        let hits = &mut self.hits[..near.places.len()];
+        for (place, penalty) in near.places.iter().zip(&near.penalties) {
+            let (dx, dy) = (place.x - x, place.y - y);
+            let squared = dx * dx + dy * dy;
+            hits[count] = (place.at, squared);
+            count += usize::from(squared <= rule.farthest_squared);
+            let counted = squared + penalty;
+            least = if counted < least { counted } else { least };
+        }
+        let link = |&(place, squared): &(u32, f64)| Link {
+            place,
+            time: rule.time(squared),
+        };
+        rows.push(hits[..count].iter().map(link));
+        if self.nearest {
+            let within = least <= farther.farthest_squared;
+            rows.nearest.push(within.then(|| farther.time(least)));
+        }
     }
 }
 

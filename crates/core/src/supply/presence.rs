@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Census, Standing};
+use super::{Census, Offered, Offers, Standing};
 use crate::city::{City, Class};
 use crate::cube::Cube;
 use crate::position::{SelectedAt, ServiceAt, UnitAt, YearAt};
@@ -131,6 +131,7 @@ pub struct Terms<'a> {
 pub fn judge(
     years: &[(City, Vec<Census>)],
     units: &Units,
+    offers: &Offers,
     terms: Terms,
     standings: &mut Cube<Standing>,
 ) {
@@ -148,7 +149,7 @@ pub fn judge(
             continue;
         }
         for (year, ((city, census), inhabited)) in YearAt::enumerate(years.iter().zip(&inhabited)) {
-            let tally = Tally::new(city, units, service, at);
+            let tally = Tally::new(city, units, service, offers.open(at, year.index()));
             for (position, unit) in UnitAt::enumerate(&units.units) {
                 let standing = &mut standings[(position, nth, year)];
                 let (census, excused) = (&census[position], standing.excused);
@@ -184,20 +185,28 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(city: &City, units: &Units, service: &Service, at: ServiceAt) -> Self {
+    fn new<'a>(
+        city: &City,
+        units: &Units,
+        service: &Service,
+        open: impl Iterator<Item = &'a Offered>,
+    ) -> Self {
         let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
         let mut all = Self {
             unit: none(units.units.len()),
             community: none(city.communities().len()),
             township: none(city.townships().len()),
         };
-        for (facility, place, offer) in city.open_offers(at) {
+        for Offered {
+            facility, offer, ..
+        } in open
+        {
             let large = match (&service.minimum, offer.size) {
                 (None, _) => Some(true),
                 (Some(_), None) => None,
                 (Some(minimum), Some(size)) => Some(size >= minimum.size),
             };
-            let Some(community) = place.community else {
+            let Some(community) = city.facility(*facility).community else {
                 continue;
             };
             let township = city.community(community).township;
@@ -205,7 +214,7 @@ impl Tally {
                 if kind == 1 && offer.public == Some(false) {
                     continue;
                 }
-                if let Some(unit) = units.of_facility[facility] {
+                if let Some(unit) = units.of_facility[*facility] {
                     all.unit[kind][unit].add(counts);
                 }
                 all.community[kind][community].add(counts);

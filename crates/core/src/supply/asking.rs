@@ -1,0 +1,219 @@
+//! What the people of each unit ask of which facilities: the rows of links as [`Claims`].
+//!
+//! Who asks is the same in all years, how much is not. Claimants are those of a group of rows (with the same places within their
+//! limits) who live in one unit; they are found unit by unit, and at the end put in the order of their groups.
+
+use std::ops::Range;
+
+use super::allocation::{UNLIMITED, WHOLE};
+use super::columns::Column;
+use super::demand::Room;
+use super::groups::Grouping;
+use super::lanes::{LANES, People, blocks};
+use super::setting::{Case, Group};
+use super::shortage::{Claims, Member};
+use crate::city::Class;
+use crate::position::UnitAt;
+
+/// What claimants ask for in a block of years, in the order in which they are found: that is the same in each block.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// Their groups by the numbers of [`Grouping`].
+    members: Vec<Member>,
+    amounts: Vec<People>,
+}
+
+/// What the people of each unit and group ask for in a block of years. Whole numbers, whose sums do not depend on order.
+/// O(rows).
+pub(super) fn ask(case: &Case, block: &Range<usize>, groups: &Grouping) -> Asked {
+    let mut all = Asked::default();
+    // Of each group, the last unit that it was met in, and its claimants there.
+    let mut last = vec![(None, 0_usize); groups.len()];
+    for unit in UnitAt::first(case.units()) {
+        for group in &case.groups {
+            let demand = Asking::new(case, group, block);
+            for &point in case.setting.points.of_unit(unit) {
+                let point = point as usize;
+                let number = groups.of(group.first + point);
+                let (met, member) = &mut last[number as usize];
+                if *met != Some(unit) {
+                    (*met, *member) = (Some(unit), all.members.len());
+                    all.members.push(Member {
+                        group: number,
+                        unit,
+                    });
+                    all.amounts.push([0; LANES]);
+                }
+                demand.add(point, &mut all.amounts[*member]);
+            }
+        }
+    }
+    all
+}
+
+/// What the rows of a group of ages ask for. What the norm gives residents of all ages is asked for by those of a place's target
+/// group, wherever they are counted; where there are none, by the first group of ages.
+struct Asking<'a> {
+    classes: &'a [Class],
+    /// Whether each class has a limit.
+    judged: [bool; 2],
+    per_resident: f64,
+    per_target: f64,
+    residents: &'a Column,
+    /// Of the target group, the part that belongs to the group of ages.
+    own: &'a Column,
+    /// The whole target group; `None` where all of it belongs to the group of ages, whose part is then 1.
+    target: Option<&'a Column>,
+    /// The part of those places where nobody belongs to the target group.
+    part_of_none: f64,
+}
+
+impl<'a> Asking<'a> {
+    fn new(case: &'a Case, group: &Group<'a>, block: &Range<usize>) -> Self {
+        let (per_resident, per_target) = case.rates().unwrap_or_default();
+        let nth = block.start / LANES;
+        let column = |bands| &case.setting.points.people(bands)[nth];
+        let (rules, first) = (case.rules, group.first == 0);
+        let own = &group.people[nth];
+        let target = column(rules.service.target.bands());
+        Self {
+            classes: case.city().classes(),
+            judged: [Class::Urban, Class::Rural]
+                .map(|class| rules.limits.for_class(class).is_some()),
+            per_resident,
+            per_target,
+            residents: column([true; _]),
+            own,
+            target: (!(first && std::ptr::eq(own, target))).then_some(target),
+            part_of_none: f64::from(u8::from(first)),
+        }
+    }
+
+    /// Adds what a demand point asks for, in millionths of a unit of capacity.
+    #[inline]
+    fn add(&self, point: usize, amounts: &mut People) {
+        if !self.judged[self.classes[point] as usize] {
+            return;
+        }
+        let (residents, own) = (self.residents.of(point), self.own.of(point));
+        let target = self.target.map(|target| target.of(point));
+        for lane in 0..LANES {
+            let (residents, own) = (residents[lane] as f64, own[lane] as f64);
+            let mut of_all = residents * self.per_resident;
+            if let Some(target) = target {
+                of_all *= self.part(own, target[lane] as f64);
+            }
+            amounts[lane] += rounded((of_all + own * self.per_target) * (WHOLE / 1000.0));
+        }
+    }
+
+    fn part(&self, own: f64, target: f64) -> f64 {
+        if target > 0.0 {
+            own / target
+        } else {
+            self.part_of_none
+        }
+    }
+}
+
+/// As `number.round() as u64`, half up, of what is not negative; without a call where it is below 2⁵³. There the difference to
+/// the whole number below is exact, so that comparing it with a half decides as rounding does; 0.49999999999999994 becomes 0.
+#[inline]
+fn rounded(number: f64) -> u64 {
+    const WHOLE_FROM: f64 = 9_007_199_254_740_992.0;
+    if number < WHOLE_FROM {
+        let whole = number as i64;
+        whole as u64 + u64::from(number - whole as f64 >= 0.5)
+    } else {
+        number.round() as u64
+    }
+}
+
+/// The claims of all blocks of years. O(claimants × years + groups × log groups).
+pub(super) fn claims(case: &Case, asked: &[Asked], room: &Room) -> Claims {
+    let (numbers, groups) = room.groups.in_order(&room.rows);
+    let found: Vec<Member> = asked[0]
+        .members
+        .iter()
+        .map(|member| Member {
+            group: numbers[member.group as usize],
+            ..*member
+        })
+        .collect();
+    let order = by_group(&found, groups.len());
+    let years = case.setting.years.len();
+    let amounts = blocks(years).zip(asked).flat_map(|(block, asked)| {
+        let order = &order;
+        (0..block.len()).map(move |lane| {
+            order
+                .iter()
+                .map(|&at| asked.amounts[at as usize][lane])
+                .collect()
+        })
+    });
+    Claims {
+        facilities: case.offers.iter().map(|each| each.facility).collect(),
+        capacities: (0..years).map(|year| capacities(case, year)).collect(),
+        groups,
+        amounts: amounts.collect(),
+        members: order.iter().map(|&at| found[at as usize]).collect(),
+    }
+}
+
+/// The positions of members by group; those of a group stay in the order of units, in which they were found.
+fn by_group(members: &[Member], groups: usize) -> Vec<u32> {
+    let mut next = vec![0; groups + 1];
+    members
+        .iter()
+        .for_each(|each| next[each.group as usize + 1] += 1);
+    (0..groups).for_each(|group| next[group + 1] += next[group]);
+    let mut order = vec![0; members.len()];
+    for (at, member) in (0..).zip(members) {
+        let next: &mut usize = &mut next[member.group as usize];
+        order[*next] = at;
+        *next += 1;
+    }
+    order
+}
+
+/// The capacity of each place in a year, in millionths; `None` where it is closed.
+fn capacities(case: &Case, year: usize) -> Vec<Option<u64>> {
+    let capacity = |each: &super::Offered| {
+        let known = each
+            .offer
+            .capacity
+            .map(|capacity| (capacity * WHOLE).round() as u64);
+        each.open(year).then(|| known.unwrap_or(UNLIMITED))
+    };
+    case.offers.iter().map(capacity).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn rounding_without_a_call_is_rounding() {
+        let edges = [
+            0.0,
+            0.5,
+            1.5,
+            2.5,
+            0.499_999_999_999_999_94,
+            4_503_599_627_370_495.5,
+            9_007_199_254_740_991.0,
+            9_007_199_254_740_992.0,
+            1e18,
+            1e30,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        for edge in edges {
+            for number in [edge, edge.next_up(), edge.next_down()] {
+                if !(number < 0.0) {
+                    assert_eq!(rounded(number), number.round() as u64, "{number:e}");
+                }
+            }
+        }
+    }
+}

@@ -292,35 +292,16 @@ impl Beside<'_> {
     }
 }
 
-/// What is asked of trips at once: all links within `limits`, and the nearest of some places within farther limits.
+/// What is asked of trips at once: all links to `places`, and the nearest of them within farther limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     /// Links end here.
     pub limits: Limits,
     /// Where links lead to.
     pub places: &'a [Point],
-    /// `None` where links are all that is wanted.
-    pub farther: Option<Farther<'a>>,
-}
-
-/// How far the nearest place is searched.
-#[derive(Debug, Clone, Copy)]
-pub struct Farther<'a> {
-    /// Of the same modes as the limits of the links, and not shorter.
-    pub limits: Limits,
-    /// Whether each of the places is searched for.
-    pub counts: &'a [bool],
-}
-
-impl Farther<'_> {
-    /// Those of `places` that are searched for.
-    fn places(&self, places: &[Point]) -> Vec<Point> {
-        let counted = places
-            .iter()
-            .zip(self.counts)
-            .filter(|(_, counts)| **counts);
-        counted.map(|(&place, _)| place).collect()
-    }
+    /// How far the nearest place is searched: by the same modes as links, and not less far. `None` where links are all that is
+    /// wanted.
+    pub farther: Option<Limits>,
 }
 
 /// Trips from the demand points of a city.
@@ -354,8 +335,7 @@ pub trait Trips: Sync {
     ) {
         let reach = self.reach(query.limits, query.places);
         rows.push_all(&reach);
-        let nearest =
-            |farther: Farther| self.nearest(farther.limits, &farther.places(query.places));
+        let nearest = |farther| self.nearest(farther, query.places);
         rows.nearest = query.farther.map(nearest).unwrap_or_default();
         each(rows, 0..reach.rows().len());
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Link, Reach};
+use super::Reach;
 use crate::quantity::Millis;
 
 /// Rows of links, each row's places in ascending position: what a [`Reach`] holds, but in columns, so that a pass reads only
@@ -73,16 +73,18 @@ impl LinkRows {
 
     /// Adds a row.
     #[inline]
-    pub(super) fn push(&mut self, links: impl Iterator<Item = Link> + Clone) {
-        self.places.extend(links.clone().map(|link| link.place));
-        self.times.extend(links.map(|link| link.time));
+    pub(super) fn push(&mut self, places: &[u32], times: impl Iterator<Item = Millis>) {
+        self.places.extend_from_slice(places);
+        self.times.extend(times);
         self.ends.push(self.places.len());
     }
 
     /// Adds all rows of a reach.
     pub(crate) fn push_all(&mut self, reach: &Reach) {
         for row in reach.rows() {
-            self.push(row.iter().copied());
+            self.places.extend(row.iter().map(|link| link.place));
+            self.times.extend(row.iter().map(|link| link.time));
+            self.ends.push(self.places.len());
         }
     }
 }

@@ -367,61 +367,64 @@ struct CellSearch {
     rules: [Rule; 2],
     /// Within which the nearest place is searched, by class; those of the links where no nearest place is wanted.
     farther: [Rule; 2],
-    tree: Tree,
-    /// Of each place, what is added to the square of its length before it may be the nearest: nothing, or infinity where it
-    /// does not count.
-    penalties: Vec<f64>,
     /// Whether the nearest place is wanted.
     nearest: bool,
+    tree: Tree,
+    found: Vec<Near>,
+    /// Places near the cell, by class.
     near: [NearColumns; 2],
-    hits: Vec<(u32, f64)>,
+    /// Of a demand point, the places within its rule and the squares of their lengths.
+    hits: Vec<u32>,
+    squares: Vec<f64>,
 }
 
 /// Places near a cell, in columns.
 #[derive(Default)]
 struct NearColumns {
-    places: Vec<Near>,
-    penalties: Vec<f64>,
+    at: Vec<u32>,
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl NearColumns {
+    fn fill(&mut self, places: &[Near]) {
+        self.at.clear();
+        self.x.clear();
+        self.y.clear();
+        self.at.extend(places.iter().map(|place| place.at));
+        self.x.extend(places.iter().map(|place| place.x));
+        self.y.extend(places.iter().map(|place| place.y));
+    }
 }
 
 impl CellSearch {
     fn new(travel: &Straight, query: &Query) -> Self {
         let Search { rules, tree } = Search::new(travel, query.limits, query.places);
-        let penalty = |&counts: &bool| if counts { 0.0 } else { f64::INFINITY };
-        let penalties = match query.farther {
-            Some(farther) => farther.counts.iter().map(penalty).collect(),
-            None => vec![0.0; query.places.len()],
-        };
+        let farther = query.farther;
         Self {
             rules,
-            farther: query
-                .farther
-                .map_or(rules, |farther| Search::rules(travel, farther.limits)),
+            farther: farther.map_or(rules, |limits| Search::rules(travel, limits)),
+            nearest: farther.is_some(),
             tree,
-            penalties,
-            nearest: query.farther.is_some(),
+            found: Vec::new(),
             near: Default::default(),
             hits: Vec::new(),
+            squares: Vec::new(),
         }
     }
 
     /// Finds the places near the cell of `member`, whose demand points are of `classes`.
     fn enter(&mut self, member: Point, classes: &[Class]) {
         for class in [Class::Urban, Class::Rural] {
-            let (near, rule) = (&mut self.near[class as usize], self.farther[class as usize]);
-            near.places.clear();
+            let rule = self.farther[class as usize];
+            self.found.clear();
             if rule.farthest_squared >= 0.0 && classes.contains(&class) {
-                find_near(&self.tree, member, rule, &mut near.places);
+                find_near(&self.tree, member, rule, &mut self.found);
             }
-            near.penalties.clear();
-            near.penalties.extend(
-                near.places
-                    .iter()
-                    .map(|place| self.penalties[place.at as usize]),
-            );
-            if self.hits.len() < near.places.len() {
-                self.hits.resize(near.places.len(), (0, 0.0));
-            }
+            self.near[class as usize].fill(&self.found);
+            let room = self.hits.len().max(self.found.len());
+            self.hits.resize(room, 0);
+            self.squares.resize(room, 0.0);
         }
     }
 
@@ -429,24 +432,21 @@ impl CellSearch {
     /// written and then kept or overwritten.
     #[inline]
     fn add_row(&mut self, from: Point, class: Class, rows: &mut LinkRows) {
-        let near = &self.near[class as usize];
         let (rule, farther) = (self.rules[class as usize], self.farther[class as usize]);
-        let (x, y) = (f64::from(from.x), f64::from(from.y));
+        let NearColumns { at, x, y } = &self.near[class as usize];
+        let (own_x, own_y) = (f64::from(from.x), f64::from(from.y));
+        let (hits, squares) = (&mut self.hits[..at.len()], &mut self.squares[..at.len()]);
         let (mut least, mut count) = (f64::INFINITY, 0);
-        let hits = &mut self.hits[..near.places.len()];
-        for (place, penalty) in near.places.iter().zip(&near.penalties) {
-            let (dx, dy) = (place.x - x, place.y - y);
+        for ((&place, x), y) in at.iter().zip(x).zip(y) {
+            let (dx, dy) = (x - own_x, y - own_y);
             let squared = dx * dx + dy * dy;
-            hits[count] = (place.at, squared);
+            hits[count] = place;
+            squares[count] = squared;
             count += usize::from(squared <= rule.farthest_squared);
-            let counted = squared + penalty;
-            least = if counted < least { counted } else { least };
+            least = if squared < least { squared } else { least };
         }
-        let link = |&(place, squared): &(u32, f64)| Link {
-            place,
-            time: rule.time(squared),
-        };
-        rows.push(hits[..count].iter().map(link));
+        let times = squares[..count].iter().map(|&squared| rule.time(squared));
+        rows.push(&hits[..count], times);
         if self.nearest {
             let within = least <= farther.farthest_squared;
             rows.nearest.push(within.then(|| farther.time(least)));

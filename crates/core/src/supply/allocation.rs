@@ -74,6 +74,14 @@ impl Groups {
         })
     }
 
+    /// Of rows that are a group each, in order. O(rows).
+    pub(super) fn of_lists(lists: PlaceLists) -> Self {
+        Self {
+            of_row: (0..lists.len() as u32).collect(),
+            lists,
+        }
+    }
+
     /// As [`Groups::new`], with the places of each of so many rows, ascending.
     #[must_use]
     pub fn by<I: Iterator<Item = u32>>(rows: u32, places: impl Fn(u32) -> I + Sync) -> Self {

@@ -6,10 +6,10 @@
 use std::ops::Range;
 
 use super::allocation::{UNLIMITED, WHOLE};
-use super::columns::Column;
+use super::columns::{Column, NO_UNIT};
 use super::demand::Room;
 use super::groups::Grouping;
-use super::lanes::{LANES, People, blocks};
+use super::lanes::{LANES, People, add, blocks, floats};
 use super::setting::{Case, Group};
 use super::shortage::{Claims, Member};
 use crate::city::Class;
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 pub(super) fn ask(case: &Case, block: &Range<usize>, groups: &Grouping) -> Asked {
     let mut all = Asked::default();
     // Of each group, the last unit that it was met in, and its claimants there.
-    let mut last = vec![(None, 0_usize); groups.len()];
+    let mut last = vec![(NO_UNIT, 0_u32); groups.len()];
     for unit in UnitAt::first(case.units()) {
         for group in &case.groups {
             let demand = Asking::new(case, group, block);
@@ -36,15 +36,15 @@ pub(super) fn ask(case: &Case, block: &Range<usize>, groups: &Grouping) -> Asked
                 let point = point as usize;
                 let number = groups.of(group.first + point);
                 let (met, member) = &mut last[number as usize];
-                if *met != Some(unit) {
-                    (*met, *member) = (Some(unit), all.members.len());
+                if *met != unit.0 {
+                    (*met, *member) = (unit.0, all.members.len() as u32);
                     all.members.push(Member {
                         group: number,
                         unit,
                     });
                     all.amounts.push([0; LANES]);
                 }
-                demand.add(point, &mut all.amounts[*member]);
+                demand.add(point, &mut all.amounts[*member as usize]);
             }
         }
     }
@@ -95,16 +95,16 @@ impl<'a> Asking<'a> {
         if !self.judged[self.classes[point] as usize] {
             return;
         }
-        let (residents, own) = (self.residents.of(point), self.own.of(point));
-        let target = self.target.map(|target| target.of(point));
-        for lane in 0..LANES {
-            let (residents, own) = (residents[lane] as f64, own[lane] as f64);
-            let mut of_all = residents * self.per_resident;
-            if let Some(target) = target {
-                of_all *= self.part(own, target[lane] as f64);
-            }
-            amounts[lane] += rounded((of_all + own * self.per_target) * (WHOLE / 1000.0));
+        let own = floats(self.own.of(point));
+        let mut of_all = floats(self.residents.of(point)).map(|people| people * self.per_resident);
+        if let Some(target) = self.target {
+            let target = floats(target.of(point));
+            (0..LANES).for_each(|lane| of_all[lane] *= self.part(own[lane], target[lane]));
         }
+        let asked: [f64; LANES] = std::array::from_fn(|lane| {
+            (of_all[lane] + own[lane] * self.per_target) * (WHOLE / 1000.0)
+        });
+        add(amounts, rounded(asked));
     }
 
     fn part(&self, own: f64, target: f64) -> f64 {
@@ -116,17 +116,23 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// As `number.round() as u64`, half up, of what is not negative; without a call where it is below 2⁵³. There the difference to
-/// the whole number below is exact, so that comparing it with a half decides as rounding does; 0.49999999999999994 becomes 0.
+/// As `number.round() as u64` (half up) of each, which are not negative; without a call where all are below 2⁵¹.
+///
+/// Adding 2⁵² to a number leaves no room for a fraction: the sum is the nearest whole number, the even one of two that are as
+/// near, and its lowest bits are this number. Taking 2⁵² away again is exact, and so is what is then left of the number: a half
+/// exactly where the even one was the lower. So 2.5 becomes 2 with a half left, which makes 3; 3.5 becomes 4 with −½ left.
 #[inline]
-fn rounded(number: f64) -> u64 {
-    const WHOLE_FROM: f64 = 9_007_199_254_740_992.0;
-    if number < WHOLE_FROM {
-        let whole = number as i64;
-        whole as u64 + u64::from(number - whole as f64 >= 0.5)
-    } else {
-        number.round() as u64
+fn rounded(numbers: [f64; LANES]) -> People {
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    if !numbers.iter().all(|&number| number < SHIFT / 2.0) {
+        return numbers.map(|number| number.round() as u64);
     }
+    numbers.map(|number| {
+        let shifted = number + SHIFT;
+        let left = number - (shifted - SHIFT);
+        let whole = shifted.to_bits() - SHIFT.to_bits();
+        whole + u64::from(left >= 0.5)
+    })
 }
 
 /// The claims of all blocks of years. O(claimants × years + groups × log groups).
@@ -200,7 +206,9 @@ mod tests {
             1.5,
             2.5,
             0.499_999_999_999_999_94,
-            4_503_599_627_370_495.5,
+            2_251_799_813_685_247.5,
+            2_251_799_813_685_248.0,
+            1_125_899_906_842_623.5,
             9_007_199_254_740_991.0,
             9_007_199_254_740_992.0,
             1e18,
@@ -210,9 +218,18 @@ mod tests {
         ];
         for edge in edges {
             for number in [edge, edge.next_up(), edge.next_down()] {
-                if !(number < 0.0) {
-                    assert_eq!(rounded(number), number.round() as u64, "{number:e}");
-                }
+                let number = number.max(0.0);
+                let right = number.round() as u64;
+                assert_eq!(
+                    rounded([number, 0.0, 2.5, number]),
+                    [right, 0, 3, right],
+                    "{number:e}"
+                );
+                assert_eq!(
+                    rounded([0.5, 1.5, number, 3.5]),
+                    [1, 2, right, 4],
+                    "{number:e}"
+                );
             }
         }
     }

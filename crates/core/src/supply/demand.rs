@@ -88,7 +88,7 @@ impl<'a> Demand<'a> {
         let query = Query {
             limits: case.rules.limits,
             places: &places,
-            farther: paces.map(Paces::farther),
+            farther: paces.map(|paces| paces.farther),
         };
         let Room {
             rows,

@@ -12,8 +12,10 @@ pub(super) struct Grouping {
     examples: Vec<u32>,
     /// A table of groups by the hash of their places, at most half full: the number of a group + 1, or 0.
     slots: Vec<u32>,
-    /// The group of the last row.
+    /// The group of the last row that has places.
     last: Option<u32>,
+    /// That of rows without places.
+    empty: Option<u32>,
 }
 
 impl Grouping {
@@ -23,6 +25,7 @@ impl Grouping {
         self.slots.clear();
         self.slots.resize(1 << 10, 0);
         self.last = None;
+        self.empty = None;
     }
 
     /// How many groups there are.
@@ -41,12 +44,27 @@ impl Grouping {
     #[inline]
     pub(super) fn add(&mut self, rows: &LinkRows, row: usize) {
         let places = rows.row(row);
-        let group = match self.last {
-            Some(last) if *rows.row(self.examples[last as usize] as usize) == *places => last,
+        let known = if places.is_empty() {
+            self.empty
+        } else {
+            self.last
+        };
+        let group = match known {
+            Some(group) if same(self.places(rows, group), places) => group,
             _ => self.find(rows, row),
         };
+        let known = if places.is_empty() {
+            &mut self.empty
+        } else {
+            &mut self.last
+        };
+        *known = Some(group);
         self.of_row.push(group);
-        self.last = Some(group);
+    }
+
+    /// The places of a group.
+    fn places<'a>(&self, rows: &'a LinkRows, group: u32) -> &'a [u32] {
+        rows.row(self.examples[group as usize] as usize)
     }
 
     /// The group of a row by the table, which learns it where it is new.
@@ -70,7 +88,7 @@ impl Grouping {
         let last = self.slots.len() - 1;
         let mut slot = hash(places) as usize & last;
         while let Some(group) = self.slots[slot].checked_sub(1) {
-            if *rows.row(self.examples[group as usize] as usize) == *places {
+            if same(self.places(rows, group), places) {
                 break;
             }
             slot = (slot + 1) & last;
@@ -92,7 +110,7 @@ impl Grouping {
     /// The groups in the order of their places, the empty one first: the place of each group in this order, and their places.
     /// Only groups are sorted, of which there are few, and not rows. O(groups × log groups).
     pub(super) fn in_order(&self, rows: &LinkRows) -> (Vec<u32>, PlaceLists) {
-        let places = |group: u32| rows.row(self.examples[group as usize] as usize);
+        let places = |group| self.places(rows, group);
         let mut order: Vec<(u64, u32)> = (0..self.len() as u32)
             .map(|group| (first_places(places(group).iter().copied()), group))
             .collect();
@@ -107,6 +125,16 @@ impl Grouping {
         }
         (numbers, lists)
     }
+}
+
+/// Whether both are the same places: one by one, because rows are short and a call to compare memory takes longer.
+#[inline]
+fn same(places: &[u32], others: &[u32]) -> bool {
+    places.len() == others.len()
+        && places
+            .iter()
+            .zip(others)
+            .all(|(place, other)| place == other)
 }
 
 /// A number that differs for different places, mostly; the same in every run.

@@ -4,8 +4,6 @@
 
 use std::ops::Range;
 
-use crate::quantity::Residents;
-
 /// Years in a block.
 pub(super) const LANES: usize = 4;
 
@@ -34,10 +32,16 @@ pub(super) fn masked(people: People, mask: Mask) -> People {
     std::array::from_fn(|lane| if has(mask, lane) { people[lane] } else { 0 })
 }
 
-/// In persons, as [`Residents::persons`].
+/// As floats; exact, because people of one place are below 2³⁵. By way of `i64`, for which there is an instruction.
+#[inline]
+pub(super) fn floats(people: People) -> [f64; LANES] {
+    people.map(|people| people as i64 as f64)
+}
+
+/// In persons, as [`crate::quantity::Residents::persons`].
 #[inline]
 pub(super) fn persons(people: People) -> [f64; LANES] {
-    people.map(|people| Residents(people).persons())
+    floats(people).map(|people| people / 1000.0)
 }
 
 /// Adds lane by lane.

@@ -8,14 +8,13 @@ use super::setting::{Case, Group};
 use crate::city::Class;
 use crate::quantity::{Millis, Residents};
 use crate::ranking::{PACES, paces};
-use crate::reach::{Farther, Limits};
+use crate::reach::Limits;
 
 /// All trips become longer or shorter alike, so a pace is asked for by a limit: who has a facility within the limit × pace is
 /// covered at it.
 pub(super) struct Paces {
-    farther: Limits,
-    /// Whether each place is open in the last year.
-    open: Vec<bool>,
+    /// How far the nearest facility is searched. What is ever open is open in the last year, so all of them count.
+    pub(super) farther: Limits,
     /// The limit × each pace, ascending, by class.
     limits: [[Millis; PACES]; 2],
     /// Position of the last year.
@@ -42,18 +41,9 @@ impl Paces {
                 urban: limits.urban.map(|limit| paced(limit, within)),
                 rural: limits.rural.map(|limit| paced(limit, within)),
             },
-            open: case.open_in(year),
             limits: [of_class(Class::Urban), of_class(Class::Rural)],
             year,
         })
-    }
-
-    /// How far the nearest facility is searched.
-    pub(super) fn farther(&self) -> Farther<'_> {
-        Farther {
-            limits: self.farther,
-            counts: &self.open,
-        }
     }
 
     /// Adds some demand points of a group by the `times` to their nearest facilities. Paces ascend: who is covered at one is

@@ -168,11 +168,6 @@ impl<'a> Case<'a> {
         self.offers.iter().map(|each| each.at).collect()
     }
 
-    /// Whether each place is open in a year.
-    pub(super) fn open_in(&self, year: usize) -> Vec<bool> {
-        self.offers.iter().map(|each| each.open(year)).collect()
-    }
-
     /// In which years of a block each place is open, of those that `counts` says.
     pub(super) fn open(
         &self,

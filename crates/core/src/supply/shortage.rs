@@ -126,9 +126,13 @@ impl Claims {
         exists: bool,
     ) -> Vec<Certain> {
         let open = |place: &u32| capacities[*place as usize].is_some();
-        let groups = Groups::by(self.groups.len() as u32, |group| {
-            self.groups.get(group as usize).iter().copied().filter(open)
-        });
+        let groups = if capacities.iter().all(Option::is_some) {
+            Groups::of_lists(self.groups.clone())
+        } else {
+            Groups::by(self.groups.len() as u32, |group| {
+                self.groups.get(group as usize).iter().copied().filter(open)
+            })
+        };
         let of_year = |each: &Member| Member {
             group: groups.of_row[each.group as usize],
             ..*each

@@ -8,7 +8,9 @@ use rand_pcg::Pcg64Mcg;
 
 use super::access::Decay;
 use super::{Census, Room, Rules, Setting, census, stand, twin};
-use crate::city::{City, Class, Community, DemandPoint, Facility, Offer, Records, Status, Township};
+use crate::city::{
+    City, Class, Community, DemandPoint, Facility, Offer, Records, Status, Township,
+};
 use crate::position::{CommunityAt, ServiceAt, TownshipAt};
 use crate::quantity::{Ages, Frame, Point};
 use crate::reach::roads::{Access, Edge, RoadRecords, Roads};
@@ -64,12 +66,21 @@ impl Chance {
 
     /// Often nobody, and where `huge` some bands of more people than four bytes hold together.
     fn ages(&mut self, huge: bool) -> Ages {
-        let most = if huge && self.one_in(20) { u32::MAX } else { 60_000 };
-        Ages(std::array::from_fn(|_| if self.one_in(3) { 0 } else { self.below(most) }))
+        let most = if huge && self.one_in(20) {
+            u32::MAX
+        } else {
+            60_000
+        };
+        Ages(std::array::from_fn(|_| {
+            if self.one_in(3) { 0 } else { self.below(most) }
+        }))
     }
 
     fn square(&mut self, community: u32, side: u32) -> Point {
-        let (x, y) = ((community % side) as i32 * SIDE, (community / side) as i32 * SIDE);
+        let (x, y) = (
+            (community % side) as i32 * SIDE,
+            (community / side) as i32 * SIDE,
+        );
         Point {
             x: x + self.below(SIDE as u32) as i32,
             y: y + self.below(SIDE as u32) as i32,
@@ -114,15 +125,30 @@ impl Chance {
                 name: "".into(),
                 at: self.square(community, side),
                 community: None,
-                status: self.of(&[Status::Existing, Status::Existing, Status::Committed, Status::Closed]),
-                opens: self.of(&[None, Some(2020), Some(2027), Some(2029), Some(2031), Some(2034)]),
+                status: self.of(&[
+                    Status::Existing,
+                    Status::Existing,
+                    Status::Committed,
+                    Status::Closed,
+                ]),
+                opens: self.of(&[
+                    None,
+                    Some(2020),
+                    Some(2027),
+                    Some(2029),
+                    Some(2031),
+                    Some(2034),
+                ]),
                 hubs: Vec::new(),
                 offers: (0..1 + self.below(3)).map(|_| self.offer()).collect(),
             }
         });
         let facilities = facilities.collect();
         City::new(Records {
-            frame: Frame { lon: 104.0, lat: 30.0 },
+            frame: Frame {
+                lon: 104.0,
+                lat: 30.0,
+            },
             year: 2026,
             townships: townships.collect(),
             communities,
@@ -135,7 +161,14 @@ impl Chance {
     fn offer(&mut self) -> Offer {
         Offer {
             service: ServiceAt(self.below(u32::from(SERVICES)) as u16),
-            capacity: self.of(&[None, Some(0.0), Some(7.5), Some(30.0), Some(30.0), Some(1e6)]),
+            capacity: self.of(&[
+                None,
+                Some(0.0),
+                Some(7.5),
+                Some(30.0),
+                Some(30.0),
+                Some(1e6),
+            ]),
             size: None,
             public: self.of(&[None, Some(true), Some(false)]),
         }
@@ -153,12 +186,16 @@ impl Chance {
         let (urban, rural) = (limit(), limit());
         Service {
             id: "library".into(),
-            name: Name { zh: "图书馆".into(), en: "library".into() },
+            name: Name {
+                zh: "图书馆".into(),
+                en: "library".into(),
+            },
             category: "culture".into(),
             levels: Vec::new(),
             tier: Tier::Basic,
             in_decision: true,
-            target: Target::try_from(self.of(&["all", "0-3", "3-6", "3-15", "60+"]).to_owned()).unwrap(),
+            target: Target::try_from(self.of(&["all", "0-3", "3-6", "3-15", "60+"]).to_owned())
+                .unwrap(),
             urban,
             rural,
             capacity_unit: self.of(&["", "seats", "seats", "seats"]).into(),
@@ -194,19 +231,35 @@ impl Chance {
     fn roads(&mut self) -> Roads {
         const NODES: u32 = 10;
         let place = |at: u32| at as i32 * 300_000 + 40_000;
-        let nodes = (0..NODES * NODES).map(|nth| Point { x: place(nth % NODES), y: place(nth / NODES) });
+        let nodes = (0..NODES * NODES).map(|nth| Point {
+            x: place(nth % NODES),
+            y: place(nth / NODES),
+        });
         let mut edges = Vec::new();
         for nth in 0..NODES * NODES {
             let mut edge = |to, is_there: bool| {
-                let access = self.of(&[Access::everybody(), Access::everybody(), Access::of(Mode::Walk, true, false)]);
+                let access = self.of(&[
+                    Access::everybody(),
+                    Access::everybody(),
+                    Access::of(Mode::Walk, true, false),
+                ]);
                 if is_there && !self.one_in(6) {
-                    edges.push(Edge { from: nth, to, length: 300_000 + self.below(50_000), access });
+                    edges.push(Edge {
+                        from: nth,
+                        to,
+                        length: 300_000 + self.below(50_000),
+                        access,
+                    });
                 }
             };
             edge(nth + 1, nth % NODES + 1 < NODES);
             edge(nth + NODES, nth / NODES + 1 < NODES);
         }
-        let records = RoadRecords { nodes: nodes.collect(), edges, ..RoadRecords::default() };
+        let records = RoadRecords {
+            nodes: nodes.collect(),
+            edges,
+            ..RoadRecords::default()
+        };
         Roads::new(records).unwrap()
     }
 }
@@ -214,7 +267,11 @@ impl Chance {
 fn straight(pace: f64) -> Straight {
     Straight {
         detour: 1.2,
-        paces: Paces { walk: pace, ebike: 2.5 * pace, car_bus: 5.0 * pace },
+        paces: Paces {
+            walk: pace,
+            ebike: 2.5 * pace,
+            car_bus: 5.0 * pace,
+        },
     }
 }
 
@@ -223,13 +280,24 @@ fn check(seed: u64, ways: Ways, huge: bool, room: &mut Room) {
     let mut chance = Chance::new(seed);
     let city = chance.city(huge);
     let cap = 1 + u64::from(chance.below(3)) * 400;
-    let plan = UnitPlan { cap, gap_tolerance_m: 1.0, min_border_m: 10.0, join_detached: true };
+    let plan = UnitPlan {
+        cap,
+        gap_tolerance_m: 1.0,
+        min_border_m: 10.0,
+        join_detached: true,
+    };
     let units = units::divide(&city, &plan);
     let years: Vec<(City, Vec<Census>)> = (0..=chance.of(&HORIZONS))
         .map(|ahead| {
             let year = 2026 + ahead as i32;
-            let grown = (0..city.points().len()).map(|_| chance.ages(huge)).collect();
-            let city = if ahead == 0 { city.clone() } else { city.with_residents(year, grown) };
+            let grown = (0..city.points().len())
+                .map(|_| chance.ages(huge))
+                .collect();
+            let city = if ahead == 0 {
+                city.clone()
+            } else {
+                city.with_residents(year, grown)
+            };
             let census = census(&city, &units);
             (city, census)
         })
@@ -260,11 +328,21 @@ fn check(seed: u64, ways: Ways, huge: bool, room: &mut Room) {
         household_size: 2.5,
         substitutes: chance.of(&[&[], &[ServiceAt(1)], &[ServiceAt(1), ServiceAt(2)]]),
         pace_within: chance.of(&[0.0, 0.1, 0.35]),
-        unless: service.urban.filter(|_| chance.one_in(2)).map(|limit| (ServiceAt(2), limit)),
+        unless: service
+            .urban
+            .filter(|_| chance.one_in(2))
+            .map(|limit| (ServiceAt(2), limit)),
     };
     let setting = Setting::new(&years, &units, &trips, [service.target]);
-    let (fast, slow) = (stand(&setting, rules, room), twin::stand(&years, &units, rules, &trips));
-    let at = format!("seed {seed}, {ways:?}, huge {huge}, {} years, {} decay", years.len(), rules.decay);
+    let (fast, slow) = (
+        stand(&setting, rules, room),
+        twin::stand(&years, &units, rules, &trips),
+    );
+    let at = format!(
+        "seed {seed}, {ways:?}, huge {huge}, {} years, {} decay",
+        years.len(),
+        rules.decay
+    );
     assert_eq!(fast.points, slow.points, "{at}");
     assert_eq!(fast.by_pace, slow.by_pace, "{at}");
     assert_eq!(fast.reached, slow.reached, "{at}");
@@ -277,8 +355,14 @@ fn check(seed: u64, ways: Ways, huge: bool, room: &mut Room) {
 
 fn lend<'a>((straight, streets): &'a (Straight, Streets), ways: Ways, compared: bool) -> Way<'a> {
     match ways {
-        Ways::Straight => Way { travel: straight as &dyn Travel, beside: None },
-        Ways::Streets | Ways::Either => Way { travel: streets as &dyn Travel, beside: compared.then_some(straight) },
+        Ways::Straight => Way {
+            travel: straight as &dyn Travel,
+            beside: None,
+        },
+        Ways::Streets | Ways::Either => Way {
+            travel: streets as &dyn Travel,
+            beside: compared.then_some(straight),
+        },
     }
 }
 

@@ -46,6 +46,12 @@ impl LinkRows {
         start..self.ends[row]
     }
 
+    /// Whether none of some rows has a place.
+    #[must_use]
+    pub fn none_in(&self, rows: &Range<usize>) -> bool {
+        rows.is_empty() || self.range(rows.start).start == self.ends[rows.end - 1]
+    }
+
     /// The places of all links, row after row.
     #[must_use]
     pub fn places(&self) -> &[u32] {
@@ -65,7 +71,8 @@ impl LinkRows {
         &self.places[self.range(row)]
     }
 
-    /// The time to the nearest place of each demand point of the last run of a search; empty where none was asked for.
+    /// The time to the nearest place of each demand point of the last run of a search; empty where none was asked for, or where
+    /// no place is near any of them.
     #[must_use]
     pub fn nearest(&self) -> &[Option<Millis>] {
         &self.nearest
@@ -74,9 +81,17 @@ impl LinkRows {
     /// Adds a row.
     #[inline]
     pub(super) fn push(&mut self, places: &[u32], times: impl Iterator<Item = Millis>) {
-        self.places.extend_from_slice(places);
-        self.times.extend(times);
+        // Most rows of most services have no place at all.
+        if !places.is_empty() {
+            self.places.extend_from_slice(places);
+            self.times.extend(times);
+        }
         self.ends.push(self.places.len());
+    }
+
+    /// Adds so many rows without places.
+    pub(super) fn push_empty(&mut self, count: usize) {
+        self.ends.resize(self.ends.len() + count, self.places.len());
     }
 
     /// Adds all rows of a reach.

@@ -201,8 +201,12 @@ impl Trips for StraightTrips<'_> {
             rows.nearest.clear();
             let (places, classes) = (&places[cell.clone()], &classes[cell.clone()]);
             search.enter(places[0], classes);
-            for (&place, &class) in places.iter().zip(classes) {
-                search.add_row(place, class, rows);
+            if search.is_far_from_all() {
+                rows.push_empty(cell.len());
+            } else {
+                for (&place, &class) in places.iter().zip(classes) {
+                    search.add_row(place, class, rows);
+                }
             }
             each(rows, cell.clone());
         }
@@ -426,6 +430,11 @@ impl CellSearch {
             self.hits.resize(room, 0);
             self.squares.resize(room, 0.0);
         }
+    }
+
+    /// Whether no place is near the cell, so that all of its rows are empty.
+    fn is_far_from_all(&self) -> bool {
+        self.near.iter().all(|near| near.at.is_empty())
     }
 
     /// Adds the row of a demand point of the cell, and the time to its nearest place. As in [`within`] each candidate is

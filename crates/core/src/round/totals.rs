@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Part, Plan, Selection, ServicePart, limits};
 use crate::city::City;
 use crate::equity::{Equity, Holder, equity};
@@ -194,7 +196,7 @@ pub(super) fn equities(
     parts: &[ServicePart],
     totals: &[CityTotal],
 ) -> Vec<ServiceEquity> {
-    let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
+    let people: Vec<Vec<ByAge>> = years.par_iter().map(projection::ages_of).collect();
     let (base, horizon) = (
         years[0].community_residents(),
         years[years.len() - 1].community_residents(),

@@ -6,6 +6,12 @@
 //! city's order, the first group of ages and then the second, each year in a lane of its own, so that its bits are those of
 //! one year after another. A row that is not covered in a year adds 0 × weight = 0 there, which changes no bit of a sum that
 //! is not negative.
+//!
+//! Worked by hand: a place that opens in the second of two years is reached by rows of 5 and 15 people at weight 1. Its mask is
+//! 10 in binary, and so is that of both rows: nobody is covered in the first year and 20 people in the second, and its demand
+//! is 0 × 1 + 0 × 1 and 5 × 1 + 15 × 1.
+//!
+//! Whole numbers add up with checks: a sum that does not fit stops the program instead of being wrong.
 
 use std::ops::Range;
 
@@ -98,15 +104,23 @@ impl<'a> Demand<'a> {
         } = room;
         for group in &case.groups {
             group.trips.trips.search(&query, rows, &mut |rows, points| {
+                let of_run = group.first + points.start..group.first + points.end;
+                if let Some(paces) = paces {
+                    paces.add(case, group, rows.nearest(), points.clone(), first);
+                }
+                if rows.none_in(&of_run) {
+                    // Of most services that is so in most cells.
+                    covered.resize(of_run.end, 0);
+                    if case.rates().is_some() {
+                        groups.add_empty(rows, &of_run);
+                    }
+                    return;
+                }
                 if case.counted() {
                     weigh(case, rows, points.clone(), weights);
                 }
                 if case.rates().is_some() {
-                    let of_run = group.first + points.start..group.first + points.end;
                     of_run.for_each(|row| groups.add(rows, row));
-                }
-                if let Some(paces) = paces {
-                    paces.add(case, group, rows.nearest(), points.clone(), first);
                 }
                 self.add(group, rows, weights, points, covered);
             });

@@ -1,5 +1,7 @@
 //! Rows of links with the same places, as one group, while the rows come in.
 
+use std::ops::Range;
+
 use super::allocation::{PlaceLists, first_places};
 use crate::reach::LinkRows;
 
@@ -39,30 +41,39 @@ impl Grouping {
         self.of_row[row]
     }
 
-    /// Takes in the next row. Neighbours mostly are of one group, so that the last one is tried first; then the table, in which
-    /// places are compared, never only their hashes. O(places of the row).
+    /// Takes in the next row. Most rows have no place; neighbours mostly are of one group, so that the last one is tried first;
+    /// then the table, in which places are compared, never only their hashes. O(places of the row).
     #[inline]
     pub(super) fn add(&mut self, rows: &LinkRows, row: usize) {
         let places = rows.row(row);
-        let known = if places.is_empty() {
-            self.empty
+        let group = if places.is_empty() {
+            self.empty.unwrap_or_else(|| self.find(rows, row))
         } else {
-            self.last
+            match self.last {
+                Some(last) if same(self.places(rows, last), places) => last,
+                _ => self.find(rows, row),
+            }
         };
-        let group = match known {
-            Some(group) if same(self.places(rows, group), places) => group,
-            _ => self.find(rows, row),
-        };
-        let known = if places.is_empty() {
-            &mut self.empty
+        if places.is_empty() {
+            self.empty = Some(group);
         } else {
-            &mut self.last
-        };
-        *known = Some(group);
+            self.last = Some(group);
+        }
         self.of_row.push(group);
     }
 
+    /// Takes in the next rows, none of which has a place.
+    pub(super) fn add_empty(&mut self, rows: &LinkRows, next: &Range<usize>) {
+        if next.is_empty() {
+            return;
+        }
+        self.add(rows, next.start);
+        let group = self.of(next.start);
+        self.of_row.resize(next.end, group);
+    }
+
     /// The places of a group.
+    #[inline]
     fn places<'a>(&self, rows: &'a LinkRows, group: u32) -> &'a [u32] {
         rows.row(self.examples[group as usize] as usize)
     }

@@ -113,8 +113,14 @@ pub struct ServiceStandings {
 /// The standing of every unit in every one of `years` (the same city in its years, in order, each with the [`census()`] of its
 /// units), by the trips of every group of ages.
 ///
-/// Links are searched once, for all facilities that are open in any year; one that is closed in a year then counts for
-/// nothing. O(search + years × (points + links)).
+/// Two passes over the links of all facilities that are ever open, each for four years side by side: one in the city's order,
+/// which searches the links once and adds up who is covered and what is asked of each facility; then one by unit, which adds up
+/// what is received and who is served. One facility that is closed in a year counts for nothing in it. What the first pass
+/// writes stays in `room`, for the second and for the next service. O(search + years × (points + links)); at 21 million
+/// residents some 20 ns for each demand point and year.
+///
+/// No sum depends on the number of threads, and each sum of floats adds in the city's order; `twin` in the tests walks through
+/// one year after another instead.
 /// ```
 /// # use fuwutu_core::city::City;
 /// # use fuwutu_core::position::ServiceAt;

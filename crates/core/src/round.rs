@@ -491,7 +491,7 @@ pub(crate) fn assemble(
     watch: Watch,
 ) -> Result<Round, Stopped> {
     watch(Progress::Stage(Stage::Allocation))?;
-    let offers = Offers::new(years.iter());
+    let offers = Offers::new(&years.iter().collect::<Vec<_>>());
     settle(&mut part, services, &offers, years.len(), watch)?;
     let counties = county::judge(
         years,

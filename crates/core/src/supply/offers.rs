@@ -33,13 +33,13 @@ impl Offered {
 impl Offers {
     /// Of the same city in its `years`, in order. What a facility says twice of one service counts once, the first time.
     /// O(facilities × (years + offers)).
-    pub fn new<'a>(years: impl Iterator<Item = &'a City> + Clone) -> Self {
+    pub fn new(years: &[&City]) -> Self {
         let mut all: Vec<Vec<Offered>> = Vec::new();
-        let Some(city) = years.clone().next() else {
+        let Some(city) = years.first() else {
             return Self(all);
         };
         for (position, facility) in FacilityAt::enumerate(city.facilities()) {
-            let mut years = years.clone();
+            let mut years = years.iter();
             let Some(since) = years.position(|city| city.facility(position).open(city.year()))
             else {
                 continue;

@@ -48,7 +48,7 @@ impl<'a> Setting<'a> {
             years,
             units,
             trips,
-            offers: Offers::new(years.iter().map(|(city, _)| city)),
+            offers: Offers::new(&years.iter().map(|(city, _)| city).collect::<Vec<_>>()),
             points: Points::new(years, units, bands),
         }
     }

@@ -19,7 +19,7 @@ use fuwutu_core::round::{self, Round, Selection};
 use fuwutu_core::service::Service;
 use fuwutu_core::shard;
 use fuwutu_core::supply::shortage::Certain;
-use fuwutu_core::supply::{self, Rules};
+use fuwutu_core::supply::{self, Room, Rules, Setting};
 use fuwutu_core::units::{self, Note};
 use fuwutu_core::watch::{Stopped, unwatched};
 use fuwutu_io::inputs::{self, Extras};
@@ -898,13 +898,9 @@ fn the_paces_of_one_search_are_those_of_as_many_rounds() {
                     pace_within: 0.1,
                     unless: None,
                 };
-                supply::stand(
-                    &years,
-                    &units,
-                    rules,
-                    &straight(&travel).trips(&city, &modes),
-                )
-                .by_pace
+                let trips = straight(&travel).trips(&city, &modes);
+                let setting = Setting::new(&years, &units, &trips, [service.target]);
+                supply::stand(&setting, rules, &mut Room::default()).by_pace
             })
             .collect();
         for (step, factor) in [(0, 0.9), (5, 0.95), (10, 1.0), (20, 1.1)] {

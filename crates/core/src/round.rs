@@ -1,10 +1,9 @@
 //! A round: one evaluation of a city, from its records to the ranking.
 
+mod schedule;
 mod totals;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -14,20 +13,21 @@ use crate::cube::Cube;
 use crate::position::{FacilityAt, ServiceAt, UnitAt, YearAt};
 use crate::projection::backtest::{Backtest, backtest};
 use crate::projection::{self, GrowthPlan, Outlook, Projected, Variant};
-use crate::quantity::{AGE_BANDS, Residents};
+use crate::quantity::Residents;
 use crate::ranking::{self, Candidate, Place, RankingPlan};
-use crate::reach::{GroupTrips, Limits, Nearest, Snapped, Travels, Trips};
-use crate::service::{Limit, Mode, Service, Target};
+use crate::reach::{Limits, Nearest, Snapped, Travels, Trips};
+use crate::service::{Limit, Mode, Service};
 use crate::supply::access::Decay;
-use crate::supply::coverage;
 use crate::supply::detour::Detours;
 use crate::supply::presence::{self, PresencePlan, Terms};
-use crate::supply::shortage::{Certain, Claims};
-use crate::supply::{self, Census, CoveredPoints, Rules, Served, ServiceStandings, Standing};
+use crate::supply::{
+    self, Census, CoveredPoints, Offers, Rules, Served, ServiceStandings, Setting, Standing,
+};
 use crate::ties::{self, Tie};
 use crate::units::{self, Division, Unit, UnitPlan, Units};
 
 pub use crate::watch::{Progress, Stage, Stopped, Watch};
+pub(crate) use schedule::{Settling, Shortage};
 pub use totals::{CityTotal, ServiceEquity};
 
 /// What a round is computed by.
@@ -131,11 +131,11 @@ pub(crate) struct Part {
     pub services: Vec<ServicePart>,
 }
 
-/// What is kept of one service beside its standings; each field is as in [`ServiceStandings`].
+/// What is kept of one service beside its standings; each field but `shortage` is as in [`ServiceStandings`].
 #[derive(Debug, Clone)]
 pub(crate) struct ServicePart {
     pub reached: Vec<Vec<FacilityAt>>,
-    pub claims: Option<Claims>,
+    pub shortage: Shortage,
     pub received: Vec<Vec<f64>>,
     pub by_pace: Vec<Vec<Residents>>,
     pub points: CoveredPoints,
@@ -200,7 +200,15 @@ pub fn evaluate_in(
     watch: Watch,
 ) -> Result<Round, Stopped> {
     let (years, projected) = years(city, outlook, plan, watch)?;
-    let part = part(&years, units, services, plan, travels, watch)?;
+    let part = part(
+        &years,
+        units,
+        services,
+        plan,
+        travels,
+        Settling::AtOnce,
+        watch,
+    )?;
     let round = assemble(&years, projected, part, services, plan, travels, watch)?;
     Ok(Round {
         backtest: tried(city, outlook, plan),
@@ -252,6 +260,7 @@ pub(crate) fn part(
     services: Selection,
     plan: &Plan,
     travels: Travels,
+    settling: Settling,
     watch: Watch,
 ) -> Result<Part, Stopped> {
     let modes = modes(services, plan);
@@ -260,12 +269,19 @@ pub(crate) fn part(
     let snapping = snapping_of_modes(&years[0], &units, &modes, &*groups[0].trips);
     watch(Progress::Stage(Stage::Supply))?;
     let years: Vec<(City, Vec<Census>)> = years
-        .iter()
+        .par_iter()
         .map(|city| (city.clone(), supply::census(city, &units)))
         .collect();
+    let targets = services
+        .selected
+        .iter()
+        .map(|&at| services.catalogue[at].target);
+    let setting = Setting::new(&years, &units, &groups, targets);
     let mut gathered = Gathered::default();
-    for service in stand_all(&years, &units, services, plan, &groups, watch) {
-        gathered.add(service?);
+    for (standings, shortage) in
+        schedule::stand_all(&setting, services, plan, travels, settling, watch)?
+    {
+        gathered.add(standings, shortage);
     }
     let mut standings = gathered.standings(units.units.len(), services.selected.len(), years.len());
     let terms = Terms {
@@ -273,7 +289,7 @@ pub(crate) fn part(
         plan: &plan.presence,
         household_size: plan.household_size,
     };
-    presence::judge(&years, &units, terms, &mut standings);
+    presence::judge(&years, &units, setting.offers(), terms, &mut standings);
     Ok(Part {
         residents: residents_by_unit(&years, units.units.len()),
         units,
@@ -312,35 +328,6 @@ fn residents_by_unit(years: &[(City, Vec<Census>)], units: usize) -> Vec<Vec<Res
         .collect()
 }
 
-/// The standings of each selected service, in their order.
-///
-/// A few services at a time, each of them on all threads: memory must not grow with the number of threads.
-fn stand_all<'a>(
-    years: &'a [(City, Vec<Census>)],
-    units: &'a Units,
-    services: Selection<'a>,
-    plan: &'a Plan,
-    groups: &'a [GroupTrips<'a>],
-    watch: Watch<'a>,
-) -> impl Iterator<Item = Result<ServiceStandings, Stopped>> {
-    let done = Arc::new(AtomicUsize::new(0));
-    let batches = services.selected.chunks(SERVICES_AT_A_TIME);
-    batches.flat_map(move |batch| {
-        let stand = |&service: &ServiceAt| {
-            let substitutes = substitutes(services.catalogue, service);
-            let rules = rules(services.catalogue, service, &substitutes, plan);
-            watch(Progress::Working)?;
-            let standings = supply::stand(years, units, rules, groups);
-            watch(Progress::Service {
-                done: done.fetch_add(1, Ordering::Relaxed) + 1,
-                of: services.selected.len(),
-            })?;
-            Ok(standings)
-        };
-        batch.par_iter().map(stand).collect::<Vec<_>>()
-    })
-}
-
 /// What a service's standings are computed by.
 fn rules<'a>(
     catalogue: &'a [Service],
@@ -376,12 +363,12 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn add(&mut self, service: ServiceStandings) {
+    fn add(&mut self, service: ServiceStandings, shortage: Shortage) {
         let ServiceStandings {
             standings,
             reached,
             detours,
-            claims,
+            claims: _,
             received,
             by_pace,
             served,
@@ -396,7 +383,7 @@ impl Gathered {
         }
         self.services.push(ServicePart {
             reached,
-            claims,
+            shortage,
             received,
             by_pace,
             points,
@@ -405,8 +392,8 @@ impl Gathered {
 
     /// Puts what is served into the order of units, and takes the standings in that order.
     fn standings(&mut self, units: usize, services: usize, years: usize) -> Cube<Standing> {
-        self.served
-            .sort_by_key(|served| (served.unit, served.service, served.facility));
+        // Services come in order, and the facilities of each: a stable sort leaves them so within a unit.
+        self.served.par_sort_by_key(|served| served.unit);
         let mut standings = std::mem::take(&mut self.standings);
         standings.sort_by_key(|standing| (standing.unit, standing.service, standing.year));
         Cube::new(units, services, years, standings)
@@ -465,13 +452,15 @@ pub fn snapping(
         minutes: 0,
         radius_m: None,
     }))?;
-    let everybody = [true; AGE_BANDS.len()];
     let count = |counts: &dyn Fn(Snapped) -> bool| {
-        let rows: Vec<bool> = snapped.iter().map(|&state| counts(state)).collect();
-        coverage::by_unit(
-            &coverage::people(city, Target::ALL, std::iter::once(&everybody), &rows),
-            units,
-        )
+        let mut sums = vec![Residents::default(); units.units.len()];
+        let points = snapped.iter().zip(city.residents()).zip(&units.of_point);
+        for ((&state, ages), unit) in points {
+            if let Some(unit) = unit.filter(|_| counts(state)) {
+                sums[unit] += ages.total();
+            }
+        }
+        sums
     };
     let residents = count(&|_| true);
     let unsnapped = count(&|state| state == Snapped::Unsnapped);
@@ -485,9 +474,6 @@ pub fn snapping(
     };
     Some((0..units.units.len()).map(of_unit).collect())
 }
-
-/// Each holds the links of one service, up to some hundred megabytes in a city of 21 million.
-const SERVICES_AT_A_TIME: usize = 6;
 
 /// A service's limits under the plan.
 #[must_use]
@@ -509,7 +495,8 @@ pub(crate) fn assemble(
     watch: Watch,
 ) -> Result<Round, Stopped> {
     watch(Progress::Stage(Stage::Allocation))?;
-    settle(&mut part, services, years, watch)?;
+    let offers = Offers::new(&years.iter().collect::<Vec<_>>());
+    settle(&mut part, services, &offers, years.len(), watch)?;
     let counties = county::judge(
         years,
         services.catalogue,
@@ -519,7 +506,7 @@ pub(crate) fn assemble(
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage(Stage::Ranking))?;
     let places = rank(years, &projected, &part, services, plan, watch)?;
-    let totals = totals::totals(years, services, &part);
+    let totals = totals::totals(years, services, &offers, &part);
     Ok(Round {
         years: years.iter().map(City::year).collect(),
         equities: totals::equities(years, services, plan, &part.services, &totals),
@@ -616,33 +603,33 @@ fn band_of(
     (of(low), of(high))
 }
 
-/// Adds to the standings what no assignment can seat.
+/// Adds to the standings what no assignment can seat; where that waited for the claims of all shards, it is computed now.
 fn settle(
     part: &mut Part,
     services: Selection,
-    years: &[City],
+    offers: &Offers,
+    years: usize,
     watch: Watch,
 ) -> Result<(), Stopped> {
     let units = part.units.units.len();
-    let claims: Vec<Option<Claims>> = part
+    let shortages: Vec<Shortage> = part
         .services
         .iter_mut()
-        .map(|service| service.claims.take())
+        .map(|service| std::mem::replace(&mut service.shortage, Shortage::Unasked))
         .collect();
-    let settled: Vec<Option<Vec<Vec<Certain>>>> = claims
+    let settled: Vec<Shortage> = shortages
         .into_par_iter()
         .zip(services.selected)
-        .map(|(claims, &service)| {
+        .map(|(shortage, &service)| {
             watch(Progress::Working)?;
-            let exists: Vec<bool> = years
-                .iter()
-                .map(|city| city.open_offers(service).next().is_some())
-                .collect();
-            Ok(claims.map(|claims| claims.settle(units, &exists)))
+            Ok(shortage.settle(service, offers, years, units))
         })
         .collect::<Result<_, _>>()?;
     for ((unit, service, year), standing) in part.standings.enumerate_mut() {
-        standing.certain = settled[service].as_ref().map(|years| years[year][unit]);
+        standing.certain = match &settled[service] {
+            Shortage::Settled(years) => Some(years[year][unit]),
+            Shortage::Unasked | Shortage::Claimed(_) => None,
+        };
     }
     Ok(())
 }

@@ -131,6 +131,12 @@ impl Target {
         )
     }
 
+    /// Whether each of [`AGE_BANDS`] belongs to the target group.
+    #[must_use]
+    pub fn bands(self) -> [bool; AGE_BANDS.len()] {
+        std::array::from_fn(|band| (self.first..self.end).contains(&band))
+    }
+
     /// Whether anybody of `bands` belongs to the target group.
     #[must_use]
     pub fn any_of(self, bands: &[bool; AGE_BANDS.len()]) -> bool {

@@ -14,7 +14,7 @@ use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
 use crate::quantity::Point;
 use crate::reach::Travels;
-use crate::round::{self, Part, Plan, Round, Selection, ServicePart};
+use crate::round::{self, Part, Plan, Round, Selection, ServicePart, Settling, Shortage};
 use crate::supply::{self, detour};
 use crate::units::{self, Units};
 use crate::watch::{Progress, Stopped, Watch};
@@ -116,7 +116,15 @@ pub fn evaluate(
             .collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
         let units = units::divide(&cities[0], &plan.units);
-        let mut part = round::part(&cities, units, services, plan, travels, watch)?;
+        let mut part = round::part(
+            &cities,
+            units,
+            services,
+            plan,
+            travels,
+            Settling::Later,
+            watch,
+        )?;
         rename(&mut part, &shards[0], city);
         match &mut whole {
             None => whole = Some(part),
@@ -127,7 +135,15 @@ pub fn evaluate(
         Some(whole) => whole,
         None => {
             let units = units::divide(&years[0], &plan.units);
-            round::part(&years, units, services, plan, travels, watch)?
+            round::part(
+                &years,
+                units,
+                services,
+                plan,
+                travels,
+                Settling::Later,
+                watch,
+            )?
         }
     };
     let round = round::assemble(&years, projected, whole, services, plan, travels, watch)?;
@@ -145,7 +161,7 @@ fn rename(part: &mut Part, shard: &Shard, city: &City) {
         for reached in service.reached.iter_mut().flatten() {
             *reached = facilities[*reached];
         }
-        if let Some(claims) = &mut service.claims {
+        if let Shortage::Claimed(claims) = &mut service.shortage {
             claims.rename(facilities);
         }
         service.points = service.points.in_whole(&points, city.points().len());
@@ -239,11 +255,14 @@ fn append(whole: &mut Part, mut next: Part) {
 
 /// Adds what a service comes to in the next county, whose units come after `units` others.
 fn append_service(whole: &mut ServicePart, mut next: ServicePart, units: usize) {
-    whole.claims = whole
-        .claims
-        .take()
-        .zip(next.claims)
-        .map(|(claims, next)| claims.join(next, units));
+    let claims = std::mem::replace(&mut whole.shortage, Shortage::Unasked);
+    whole.shortage = match (claims, next.shortage) {
+        (Shortage::Claimed(claims), Shortage::Claimed(next)) => {
+            Shortage::Claimed(claims.join(next, units))
+        }
+        // Whether anything is claimed is the service's, and the same in all shards.
+        (claims, _) => claims,
+    };
     whole.by_pace.append(&mut next.by_pace);
     whole.points.join(&next.points);
     // A community belongs to one shard, and receives nothing in the others.

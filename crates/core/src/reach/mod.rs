@@ -4,6 +4,8 @@ pub mod straight;
 
 pub mod roads;
 
+mod rows;
+
 pub mod streets;
 
 use std::ops::Range;
@@ -13,6 +15,8 @@ use rayon::prelude::*;
 use crate::city::{City, Class};
 use crate::quantity::{AGE_BANDS, Millis, Point};
 use crate::service::{Limit, Mode, Service};
+
+pub use rows::LinkRows;
 
 /// The longest trip for each class of community; `None` where the service is not judged there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +83,6 @@ impl Reach {
     fn push_row(&mut self, row: &[Link]) {
         self.links.extend_from_slice(row);
         self.starts.push(self.links.len());
-    }
-
-    /// The rows of `first`, then those of `second`.
-    #[must_use]
-    pub(crate) fn followed_by(mut self, second: &Self) -> Self {
-        let before = self.links.len();
-        self.links.extend_from_slice(&second.links);
-        self.starts
-            .extend(second.starts[1..].iter().map(|start| before + start));
-        self
     }
 
     /// From one row a demand point.
@@ -301,6 +295,18 @@ impl Beside<'_> {
     }
 }
 
+/// What is asked of trips at once: all links to `places`, and the nearest of them within farther limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// Links end here.
+    pub limits: Limits,
+    /// Where links lead to.
+    pub places: &'a [Point],
+    /// How far the nearest place is searched: by the same modes as links, and not less far. `None` where links are all that is
+    /// wanted.
+    pub farther: Option<Limits>,
+}
+
 /// Trips from the demand points of a city.
 pub trait Trips: Sync {
     /// Every pair of a demand point and one of `places` within the limit of the point's class.
@@ -318,6 +324,24 @@ pub trait Trips: Sync {
     /// # Ok::<(), fuwutu_core::city::CityError>(())
     /// ```
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach;
+
+    /// The same links, added to `rows` run by run: after each run of demand points, in the city's order, calls `each` with the
+    /// rows so far, those of the run last, and the positions of its demand points. For the farther limits of the query `rows`
+    /// then holds the time to the nearest place of each demand point of the run. The memory of `rows` is used again.
+    ///
+    /// The run is still in the processor's cache when `each` gets it; where nothing is gained by that, the whole city is one run.
+    fn search(
+        &self,
+        query: &Query,
+        rows: &mut LinkRows,
+        each: &mut dyn FnMut(&LinkRows, Range<usize>),
+    ) {
+        let reach = self.reach(query.limits, query.places);
+        rows.push_all(&reach);
+        let nearest = |farther| self.nearest(farther, query.places);
+        rows.nearest = query.farther.map(nearest).unwrap_or_default();
+        each(rows, 0..reach.rows().len());
+    }
 
     /// The time to the nearest of `places`, for each demand point; `None` beyond the limit.
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {

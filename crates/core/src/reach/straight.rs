@@ -1,13 +1,14 @@
 //! Travel in a straight line, made longer by a detour factor.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Link, Nearest, Reach, Travel, Trips};
+use super::{Limits, Link, LinkRows, Nearest, Query, Reach, Travel, Trips};
 use crate::city::{City, Class, cell_corners};
 use crate::quantity::{Millis, Point};
 use crate::service::{Limit, Mode};
@@ -103,7 +104,11 @@ impl Straight {
 
 impl Travel for Straight {
     fn trips<'a>(&'a self, city: &'a City, _modes: &[Mode]) -> Box<dyn Trips + 'a> {
-        Box::new(StraightTrips { travel: self, city })
+        Box::new(StraightTrips {
+            travel: self,
+            city,
+            places: OnceLock::new(),
+        })
     }
 
     fn farthest(&self, limit: Limit) -> u64 {
@@ -115,9 +120,16 @@ impl Travel for Straight {
 struct StraightTrips<'a> {
     travel: &'a Straight,
     city: &'a City,
+    /// Of the demand points, side by side: a quarter of what a search would read otherwise.
+    places: OnceLock<Vec<Point>>,
 }
 
 impl StraightTrips<'_> {
+    fn places(&self) -> &[Point] {
+        self.places
+            .get_or_init(|| self.city.points().iter().map(|point| point.at).collect())
+    }
+
     /// For each demand point, the `answer` to the places near it.
     fn each<T: Send + Copy>(
         &self,
@@ -177,6 +189,31 @@ impl Trips for StraightTrips<'_> {
         join(&pieces, city.points().len())
     }
 
+    /// Cell by cell on one thread: services go in parallel. One look at the places near a cell finds both the links and the
+    /// nearest place at the farther limit.
+    fn search(
+        &self,
+        query: &Query,
+        rows: &mut LinkRows,
+        each: &mut dyn FnMut(&LinkRows, Range<usize>),
+    ) {
+        let (places, classes) = (self.places(), self.city.classes());
+        let mut search = CellSearch::new(self.travel, query);
+        for cell in self.city.cells() {
+            rows.nearest.clear();
+            let (places, classes) = (&places[cell.clone()], &classes[cell.clone()]);
+            search.enter(places[0], classes);
+            if search.is_far_from_all() {
+                rows.push_empty(cell.len());
+            } else {
+                for (&place, &class) in places.iter().zip(classes) {
+                    search.add_row(place, class, rows);
+                }
+            }
+            each(rows, cell.clone());
+        }
+    }
+
     /// As `reach`, without keeping the links.
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
         self.each(limits, places, None, |from, near, rule| {
@@ -232,23 +269,21 @@ struct Search {
 
 impl Search {
     fn new(travel: &Straight, limits: Limits, places: &[Point]) -> Self {
-        let rule = |class| {
+        let leaf = |(point, place): (&Point, u32)| {
+            GeomWithData::new([i64::from(point.x), i64::from(point.y)], place)
+        };
+        Self {
+            rules: Self::rules(travel, limits),
+            tree: RTree::bulk_load(places.iter().zip(0..).map(leaf).collect()),
+        }
+    }
+
+    fn rules(travel: &Straight, limits: Limits) -> [Rule; 2] {
+        [Class::Urban, Class::Rural].map(|class| {
             limits
                 .for_class(class)
                 .map_or(Rule::NOWHERE, |limit| travel.rule(limit))
-        };
-        Self {
-            rules: [rule(Class::Urban), rule(Class::Rural)],
-            tree: RTree::bulk_load(
-                places
-                    .iter()
-                    .zip(0..)
-                    .map(|(point, place)| {
-                        GeomWithData::new([i64::from(point.x), i64::from(point.y)], place)
-                    })
-                    .collect(),
-            ),
-        }
+        })
     }
 
     /// Calls `on_point` with every demand point of `cells`, the places that may be within its rule, and the rule.
@@ -326,6 +361,104 @@ fn nearest(from: Point, near: &[Near], rule: Rule) -> Nearest {
     Nearest {
         time: (count > 0).then(|| rule.time(least)),
         count,
+    }
+}
+
+/// Links and the nearest place of the demand points of one cell after the other.
+struct CellSearch {
+    /// Within which links are kept, by class.
+    rules: [Rule; 2],
+    /// Within which the nearest place is searched, by class; those of the links where no nearest place is wanted.
+    farther: [Rule; 2],
+    /// Whether the nearest place is wanted.
+    nearest: bool,
+    tree: Tree,
+    found: Vec<Near>,
+    /// Places near the cell, by class.
+    near: [NearColumns; 2],
+    /// Of a demand point, the places within its rule and the squares of their lengths.
+    hits: Vec<u32>,
+    squares: Vec<f64>,
+}
+
+/// Places near a cell, in columns.
+#[derive(Default)]
+struct NearColumns {
+    at: Vec<u32>,
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl NearColumns {
+    fn fill(&mut self, places: &[Near]) {
+        self.at.clear();
+        self.x.clear();
+        self.y.clear();
+        self.at.extend(places.iter().map(|place| place.at));
+        self.x.extend(places.iter().map(|place| place.x));
+        self.y.extend(places.iter().map(|place| place.y));
+    }
+}
+
+impl CellSearch {
+    fn new(travel: &Straight, query: &Query) -> Self {
+        let Search { rules, tree } = Search::new(travel, query.limits, query.places);
+        let farther = query.farther;
+        Self {
+            rules,
+            farther: farther.map_or(rules, |limits| Search::rules(travel, limits)),
+            nearest: farther.is_some(),
+            tree,
+            found: Vec::new(),
+            near: Default::default(),
+            hits: Vec::new(),
+            squares: Vec::new(),
+        }
+    }
+
+    /// Finds the places near the cell of `member`, whose demand points are of `classes`.
+    fn enter(&mut self, member: Point, classes: &[Class]) {
+        for class in [Class::Urban, Class::Rural] {
+            let rule = self.farther[class as usize];
+            self.found.clear();
+            if rule.farthest_squared >= 0.0 && classes.contains(&class) {
+                find_near(&self.tree, member, rule, &mut self.found);
+            }
+            self.near[class as usize].fill(&self.found);
+            let room = self.hits.len().max(self.found.len());
+            self.hits.resize(room, 0);
+            self.squares.resize(room, 0.0);
+        }
+    }
+
+    /// Whether no place is near the cell, so that all of its rows are empty.
+    fn is_far_from_all(&self) -> bool {
+        self.near.iter().all(|near| near.at.is_empty())
+    }
+
+    /// Adds the row of a demand point of the cell, and the time to its nearest place. As in [`within`] each candidate is
+    /// written and then kept or overwritten.
+    #[inline]
+    fn add_row(&mut self, from: Point, class: Class, rows: &mut LinkRows) {
+        let (rule, farther) = (self.rules[class as usize], self.farther[class as usize]);
+        let NearColumns { at, x, y } = &self.near[class as usize];
+        let (own_x, own_y) = (f64::from(from.x), f64::from(from.y));
+        let (hits, squares) = (&mut self.hits[..at.len()], &mut self.squares[..at.len()]);
+        let (mut least, mut count) = (f64::INFINITY, 0);
+        for ((&place, x), y) in at.iter().zip(x).zip(y) {
+            let (dx, dy) = (x - own_x, y - own_y);
+            let squared = dx * dx + dy * dy;
+            hits[count] = place;
+            squares[count] = squared;
+            count += usize::from(squared <= rule.farthest_squared);
+            least = if squared < least { squared } else { least };
+        }
+        let times = squares[..count].iter().map(|&squared| rule.time(squared));
+        rows.push(&hits[..count], times);
+        if self.nearest {
+            let within = least <= farther.farthest_squared;
+            rows.nearest.push(within.then(|| farther.time(least)));
+        }
     }
 }
 

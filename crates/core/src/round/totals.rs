@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Part, Plan, Selection, ServicePart, limits};
 use crate::city::City;
 use crate::equity::{Equity, Holder, equity};
 use crate::position::{FacilityAt, ServiceAt};
 use crate::projection;
 use crate::quantity::{ByAge, Residents};
-use crate::supply::Standing;
 use crate::supply::presence::Attained;
 use crate::supply::shortage::Certain;
+use crate::supply::{Offered, Offers, Standing};
 
 /// A service in the whole city in one year: first what its units add up to, then what its facilities do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,13 +117,19 @@ pub struct ServiceEquity {
 }
 
 /// Service by service, year by year.
-pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<CityTotal> {
+pub(super) fn totals(
+    years: &[City],
+    services: Selection,
+    offers: &Offers,
+    part: &Part,
+) -> Vec<CityTotal> {
     let mut all: BTreeMap<(ServiceAt, i32), CityTotal> = BTreeMap::new();
     for (&service, kept) in services.selected.iter().zip(&part.services) {
-        for (city, reached) in years.iter().zip(&kept.reached) {
+        for ((nth, city), reached) in years.iter().enumerate().zip(&kept.reached) {
+            let open = offers.open(service, nth);
             all.insert(
                 (service, city.year()),
-                facilities_total(city, service, reached),
+                facilities_total(city.year(), service, open, reached),
             );
         }
     }
@@ -134,10 +142,15 @@ pub(super) fn totals(years: &[City], services: Selection, part: &Part) -> Vec<Ci
 }
 
 /// What the open facilities have of a service; `reached` are the positions of those that anybody reaches, ascending.
-fn facilities_total(city: &City, service: ServiceAt, reached: &[FacilityAt]) -> CityTotal {
+fn facilities_total<'a>(
+    year: i32,
+    service: ServiceAt,
+    open: impl Iterator<Item = &'a Offered>,
+    reached: &[FacilityAt],
+) -> CityTotal {
     let mut total = CityTotal {
         service,
-        year: city.year(),
+        year,
         target: Residents::default(),
         covered: Residents::default(),
         unsnapped: Residents::default(),
@@ -157,13 +170,16 @@ fn facilities_total(city: &City, service: ServiceAt, reached: &[FacilityAt]) -> 
         attained: 0,
         undecided: 0,
     };
-    for (at, _, offer) in city.open_offers(service) {
+    for Offered {
+        facility, offer, ..
+    } in open
+    {
         total.open += 1;
         total.owned += u32::from(offer.public.is_some());
         total.unknown += u32::from(offer.capacity.is_none());
         let capacity = offer.capacity.unwrap_or(0.0);
         total.capacity += capacity;
-        total.unreached += if reached.binary_search(&at).is_ok() {
+        total.unreached += if reached.binary_search(facility).is_ok() {
             0.0
         } else {
             capacity
@@ -180,7 +196,7 @@ pub(super) fn equities(
     parts: &[ServicePart],
     totals: &[CityTotal],
 ) -> Vec<ServiceEquity> {
-    let people: Vec<Vec<ByAge>> = years.iter().map(projection::ages_of).collect();
+    let people: Vec<Vec<ByAge>> = years.par_iter().map(projection::ages_of).collect();
     let (base, horizon) = (
         years[0].community_residents(),
         years[years.len() - 1].community_residents(),

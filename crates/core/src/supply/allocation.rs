@@ -15,13 +15,54 @@ pub const WHOLE: f64 = 1e6;
 /// The capacity of a facility of which it is not known: nobody who reaches it is short for certain.
 pub const UNLIMITED: u64 = u64::MAX;
 
+/// Lists of places, each ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceLists {
+    starts: Vec<usize>,
+    places: Vec<u32>,
+}
+
+impl Default for PlaceLists {
+    /// None.
+    fn default() -> Self {
+        Self {
+            starts: vec![0],
+            places: Vec::new(),
+        }
+    }
+}
+
+impl PlaceLists {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The places of one.
+    #[must_use]
+    pub fn get(&self, list: usize) -> &[u32] {
+        &self.places[self.starts[list]..self.starts[list + 1]]
+    }
+
+    pub(super) fn push(&mut self, places: impl Iterator<Item = u32>) {
+        self.places.extend(places);
+        self.starts.push(self.places.len());
+    }
+}
+
 /// Rows of links with the same places, as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
     /// For each row of links, its group.
     pub of_row: Vec<u32>,
-    starts: Vec<usize>,
-    places: Vec<u32>,
+    pub(super) lists: PlaceLists,
 }
 
 impl Groups {
@@ -31,6 +72,14 @@ impl Groups {
         Self::by(reach.rows().len() as u32, |row| {
             reach.row(row as usize).iter().map(|link| link.place)
         })
+    }
+
+    /// Of rows that are a group each, in order. O(rows).
+    pub(super) fn of_lists(lists: PlaceLists) -> Self {
+        Self {
+            of_row: (0..lists.len() as u32).collect(),
+            lists,
+        }
     }
 
     /// As [`Groups::new`], with the places of each of so many rows, ascending.
@@ -50,11 +99,10 @@ impl Groups {
         });
         let mut all = Self {
             of_row: vec![0; rows as usize],
-            starts: vec![0],
-            places: Vec::new(),
+            lists: PlaceLists::default(),
         };
         if !empty.is_empty() {
-            all.starts.push(0);
+            all.lists.push(std::iter::empty());
         }
         for same in
             order.chunk_by(|&(a, left), &(b, right)| a == b && places(left).eq(places(right)))
@@ -62,8 +110,7 @@ impl Groups {
             let group = all.len() as u32;
             same.iter()
                 .for_each(|&(_, row)| all.of_row[row as usize] = group);
-            all.places.extend(places(same[0].1));
-            all.starts.push(all.places.len());
+            all.lists.push(places(same[0].1));
         }
         all
     }
@@ -71,7 +118,7 @@ impl Groups {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.lists.len()
     }
 
     /// Whether there are no rows.
@@ -83,12 +130,12 @@ impl Groups {
     /// The places of a group, ascending.
     #[must_use]
     pub fn places(&self, group: usize) -> &[u32] {
-        &self.places[self.starts[group]..self.starts[group + 1]]
+        self.lists.get(group)
     }
 }
 
 /// The first two places of a row: a number that orders rows as their places do, as far as it goes.
-fn first_places(mut places: impl Iterator<Item = u32>) -> u64 {
+pub(super) fn first_places(mut places: impl Iterator<Item = u32>) -> u64 {
     let mut next = || places.next().map_or(0, |place| u64::from(place) + 1);
     next() << 32 | next()
 }

@@ -1,8 +1,6 @@
 //! Detour: how much longer trips on streets are than as the crow flies.
 
-use super::coverage::people;
-use super::places::Places;
-use crate::city::City;
+use super::setting::Case;
 use crate::quantity::{Millis, Residents};
 use crate::reach::{GroupTrips, Limits};
 use crate::service::Limit;
@@ -77,47 +75,37 @@ const NEAR: Millis = Millis(45_000);
 /// Beyond so many times the limit no street is searched.
 const SEARCHED: u32 = 3;
 
-/// The detours of each unit to the nearest open facility; empty where straight lines are not asked for.
+/// The detours of each unit to the nearest facility that is open in the base year; empty where straight lines are not asked
+/// for.
 ///
 /// Detour = time to the nearest one on streets ÷ time to the nearest one as the crow flies (they need not be the same one).
 /// Counted are the people of the target group who have one within the limit as the crow flies, more than 45 seconds away, and
 /// are on the network. Who has none within three times the limit on streets counts as that much.
-pub(super) fn detours(city: &City, places: &Places, open: &[bool]) -> Vec<Detours> {
+pub(super) fn detours(case: &Case) -> Vec<Detours> {
     let mut all = Vec::new();
-    let at = places.open_places(open);
-    for group in places.groups {
-        let Some(beside) = &group.beside else {
+    let (at, limits) = (case.open_places(0), case.rules.limits);
+    let (classes, units) = (case.city().classes(), case.setting.units);
+    for group in &case.groups {
+        let Some(beside) = &group.trips.beside else {
             return Vec::new();
         };
-        all.resize_with(places.units.units.len(), Detours::default);
-        let crow = beside.crow(places.rules.limits, &at);
-        let farther = wider(places.rules.limits);
-        let streets = group.trips.nearest(farther, &at);
-        let counts = counted(group, places.rules.limits, &crow);
-        let people = people(
-            city,
-            places.rules.service.target,
-            std::iter::once(&group.bands),
-            &counts,
-        );
-        for (point, people) in people
-            .into_iter()
-            .enumerate()
-            .filter(|(_, people)| people.0 > 0)
-        {
+        all.resize_with(case.units(), Detours::default);
+        let crow = beside.crow(limits, &at);
+        let farther = wider(limits);
+        let streets = group.trips.trips.nearest(farther, &at);
+        let counts = counted(group.trips, limits, &crow);
+        for point in (0..counts.len()).filter(|&point| counts[point]) {
+            let people = Residents(group.people[0].of(point)[0]);
             let limit = farther
-                .for_class(city.classes()[point])
+                .for_class(classes[point])
                 .map_or(Millis(0), |limit| limit.time());
             let (Some(crow), time) = (crow[point], streets[point].unwrap_or(limit)) else {
                 continue;
             };
-            add(
-                &mut all,
-                places.units,
-                point,
-                f64::from(time.0) / f64::from(crow.0),
-                people,
-            );
+            if people.0 > 0 {
+                let ratio = f64::from(time.0) / f64::from(crow.0);
+                add(&mut all, units, point, ratio, people);
+            }
         }
     }
     all

@@ -2,10 +2,11 @@
 //!
 //! Levels do not nest: a facility of an upper level does not stand for one of a lower level.
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Census, Standing};
+use super::{Census, Offered, Offers, Standing};
 use crate::city::{City, Class};
 use crate::cube::Cube;
 use crate::position::{SelectedAt, ServiceAt, UnitAt, YearAt};
@@ -127,10 +128,12 @@ pub struct Terms<'a> {
 ///
 /// A unit is asked for facilities by its residents of the year whose class of community has a limit for the service. So the
 /// verdict is the unit's: two units of half a circle ask for none, which one unit of both would. Facilities count where they
-/// stand: in the unit, in each community, or in its township. O(years × (points + services × (facilities + communities))).
+/// stand: in the unit, in each community, or in its township. Services and years go in parallel.
+/// O(years × (points + services × (its facilities + communities + units))).
 pub fn judge(
     years: &[(City, Vec<Census>)],
     units: &Units,
+    offers: &Offers,
     terms: Terms,
     standings: &mut Cube<Standing>,
 ) {
@@ -139,31 +142,35 @@ pub fn judge(
         .map(|standing| standing.service)
         .collect();
     let inhabited: Vec<Vec<Residents>> = years
-        .iter()
+        .par_iter()
         .map(|(city, _)| city.community_residents())
         .collect();
-    for (nth, &at) in SelectedAt::enumerate(&services) {
-        let service = &terms.catalogue[at];
-        if service.requires.is_empty() {
-            continue;
-        }
-        for (year, ((city, census), inhabited)) in YearAt::enumerate(years.iter().zip(&inhabited)) {
-            let tally = Tally::new(city, units, service, at);
-            for (position, unit) in UnitAt::enumerate(&units.units) {
-                let standing = &mut standings[(position, nth, year)];
-                let (census, excused) = (&census[position], standing.excused);
-                let asks = Asks {
-                    terms,
-                    service,
-                    city,
-                    unit,
-                    position,
-                    census,
-                    inhabited,
-                    excused,
-                };
-                standing.presence = asks.farthest(&tally);
-            }
+    let jobs: Vec<(SelectedAt, ServiceAt, YearAt)> = SelectedAt::enumerate(services)
+        .filter(|(_, at)| !terms.catalogue[*at].requires.is_empty())
+        .flat_map(|(nth, at)| YearAt::first(years.len()).map(move |year| (nth, at, year)))
+        .collect();
+    let verdicts = |&(nth, at, year): &(SelectedAt, ServiceAt, YearAt)| {
+        let (service, (city, census)) = (&terms.catalogue[at], &years[year.index()]);
+        let tally = Tally::new(city, units, service, offers.open(at, year.index()));
+        let verdict = |(position, unit)| {
+            let asks = Asks {
+                terms,
+                service,
+                city,
+                unit,
+                position,
+                census: &census[position],
+                inhabited: &inhabited[year],
+                excused: standings[(position, nth, year)].excused,
+            };
+            asks.farthest(&tally)
+        };
+        UnitAt::enumerate(&units.units).map(verdict).collect()
+    };
+    let all: Vec<Vec<Option<Presence>>> = jobs.par_iter().map(verdicts).collect();
+    for (&(nth, _, year), verdicts) in jobs.iter().zip(all) {
+        for (unit, presence) in UnitAt::enumerate(verdicts) {
+            standings[(unit, nth, year)].presence = presence;
         }
     }
 }
@@ -184,20 +191,28 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(city: &City, units: &Units, service: &Service, at: ServiceAt) -> Self {
+    fn new<'a>(
+        city: &City,
+        units: &Units,
+        service: &Service,
+        open: impl Iterator<Item = &'a Offered>,
+    ) -> Self {
         let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
         let mut all = Self {
             unit: none(units.units.len()),
             community: none(city.communities().len()),
             township: none(city.townships().len()),
         };
-        for (facility, place, offer) in city.open_offers(at) {
+        for Offered {
+            facility, offer, ..
+        } in open
+        {
             let large = match (&service.minimum, offer.size) {
                 (None, _) => Some(true),
                 (Some(_), None) => None,
                 (Some(minimum), Some(size)) => Some(size >= minimum.size),
             };
-            let Some(community) = place.community else {
+            let Some(community) = city.facility(*facility).community else {
                 continue;
             };
             let township = city.community(community).township;
@@ -205,7 +220,7 @@ impl Tally {
                 if kind == 1 && offer.public == Some(false) {
                     continue;
                 }
-                if let Some(unit) = units.of_facility[facility] {
+                if let Some(unit) = units.of_facility[*facility] {
                     all.unit[kind][unit].add(counts);
                 }
                 all.community[kind][community].add(counts);

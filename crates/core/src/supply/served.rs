@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::places::{Links, Places};
+use super::lanes::Mask;
+use super::received::Visits;
+use super::setting::Case;
 use crate::city::City;
 use crate::position::{FacilityAt, PointAt, ServiceAt, UnitAt};
 use crate::quantity::{AGE_BANDS, Millis, Residents};
@@ -31,128 +31,34 @@ pub struct Served {
     pub received: Vec<f64>,
 }
 
-/// The served of one service while its years are gone through.
-pub(super) struct Tally {
-    /// The rows of links of each unit.
-    rows: Vec<Vec<u32>>,
-    /// Unit by unit, in the order of places.
-    served: Vec<Vec<Served>>,
-    places: usize,
-}
-
-/// One place while a unit's rows are gone through.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    people: Residents,
-    /// Thousandths of persons × milliseconds.
-    time: u128,
-    least: Option<Millis>,
-    least_of_all: Option<Millis>,
-}
-
-impl Tally {
-    /// With everybody's trips in the base year; `people` has one entry a row. O(links).
-    pub(super) fn new(places: &Places, links: &Links, people: &[Residents]) -> Self {
-        let mut rows = vec![Vec::new(); places.units.units.len()];
-        for (row, unit) in (0..people.len() as u32).zip(places.units.of_point.iter().cycle()) {
-            if let Some(unit) = unit {
-                rows[*unit].push(row);
-            }
-        }
-        let count = places.suppliers.facilities.len();
-        let of_unit = |(unit, rows): (usize, &Vec<u32>)| {
-            let mut sums = vec![Sum::default(); count];
-            let mut touched = Vec::new();
-            for &row in rows {
-                let own = people[row as usize];
-                for link in links.reach.row(row as usize) {
-                    let sum = &mut sums[link.place as usize];
-                    if sum.least_of_all.is_none() {
-                        touched.push(link.place);
-                    }
-                    sum.least_of_all = Some(
-                        sum.least_of_all
-                            .map_or(link.time, |least| least.min(link.time)),
-                    );
-                    if own.0 > 0 {
-                        sum.people += own;
-                        sum.time += u128::from(own.0) * u128::from(link.time.0);
-                        sum.least = Some(sum.least.map_or(link.time, |least| least.min(link.time)));
-                    }
-                }
-            }
-            touched.sort_unstable();
-            let served = |&place: &u32| {
-                let sum = sums[place as usize];
-                let least = sum.least.or(sum.least_of_all).unwrap_or_default();
-                let people = u128::from(sum.people.0);
-                let mean = (sum.time + people / 2)
-                    .checked_div(people)
-                    .map_or(least, |mean| Millis(mean as u32));
-                let facility = places.suppliers.facilities[place as usize];
-                let (unit, service) = (UnitAt::new(unit), places.rules.at);
-                Served {
-                    unit,
-                    service,
-                    facility,
-                    people: sum.people,
-                    least,
-                    mean,
-                    received: Vec::new(),
-                }
-            };
-            touched.iter().map(served).collect()
+/// From the visits of each block of years, which are of the same units and places: unit by unit, in the order of facilities;
+/// without facilities that nobody ever goes to.
+pub(super) fn served(case: &Case, blocks: &[Vec<Visits>]) -> Vec<Served> {
+    let years = case.setting.years.len();
+    let served = |(at, visits): (usize, &Visits)| {
+        let received = || {
+            blocks
+                .iter()
+                .flat_map(|block| block[at].received)
+                .take(years)
         };
-        let served = rows.par_iter().enumerate().map(of_unit).collect();
-        Self {
-            rows,
-            served,
-            places: count,
-        }
-    }
-
-    /// Adds a year: `people` has one entry a row, `ratios` one Rⱼ a place. O(links).
-    pub(super) fn add_year(
-        &mut self,
-        places: &Places,
-        links: &Links,
-        people: &[f64],
-        ratios: &[f64],
-    ) {
-        let count = self.places;
-        self.served
-            .par_iter_mut()
-            .zip(&self.rows)
-            .for_each(|(served, rows)| {
-                let mut sums = vec![0.0; count];
-                for &row in rows {
-                    let own = people[row as usize];
-                    if own > 0.0 {
-                        let (links, weights) = links.row(row as usize);
-                        links
-                            .iter()
-                            .zip(weights)
-                            .for_each(|(link, weight)| sums[link.place as usize] += own * weight);
-                    }
-                }
-                for each in served {
-                    // Positions of facilities ascend with those of places.
-                    let place = places
-                        .suppliers
-                        .facilities
-                        .binary_search(&each.facility)
-                        .unwrap_or_default();
-                    each.received.push(sums[place] * ratios[place]);
-                }
-            });
-    }
-
-    /// Unit by unit, in the order of facilities; without those that nobody ever goes to.
-    pub(super) fn finish(self) -> Vec<Served> {
-        let all = self.served.into_iter().flatten();
-        all.filter(|each| each.people.0 > 0 || each.received.iter().any(|&received| received > 0.0))
-            .collect()
-    }
+        let goes = visits.trips.people > 0 || received().any(|received| received > 0.0);
+        goes.then(|| Served {
+            unit: visits.unit,
+            service: case.rules.at,
+            facility: case.offers[visits.place as usize].facility,
+            people: Residents(visits.trips.people),
+            least: visits.trips.least(),
+            mean: visits.trips.mean(),
+            received: if case.counted() {
+                received().collect()
+            } else {
+                Vec::new()
+            },
+        })
+    };
+    let visits = blocks[0].iter().enumerate();
+    visits.filter_map(served).collect()
 }
 
 /// Which demand points are covered in each year.
@@ -234,13 +140,25 @@ impl Bits {
         }
     }
 
-    pub(super) fn of(rows: &[bool]) -> Self {
-        let mut bits = Self::none(rows.len());
-        rows.iter()
-            .enumerate()
-            .filter(|(_, yes)| **yes)
-            .for_each(|(at, _)| bits.set(at));
-        bits
+    /// One bit of each mask.
+    ///
+    /// Eight masks at a time: the bit is singled out in each byte of a word, and a multiplication brings the eight to its upper
+    /// byte, the first of them lowest. Byte i holds 0 or 1 and is moved by 7 × (8 − i) bits; of all other pairs of a byte and a
+    /// step none meets another in one bit, so that nothing is carried. What leaves the word is not wanted.
+    pub(super) fn of(masks: &[Mask], bit: usize) -> Self {
+        const LOWEST: u64 = 0x0101_0101_0101_0101;
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let word = |masks: &[Mask]| {
+            (0..).zip(masks.chunks(8)).fold(0, |word, (nth, eight)| {
+                let mut bytes = [0; 8];
+                bytes[..eight.len()].copy_from_slice(eight);
+                let singled = u64::from_le_bytes(bytes) >> bit & LOWEST;
+                word | singled.wrapping_mul(GATHER) >> 56 << (8 * nth)
+            })
+        };
+        Self {
+            words: masks.chunks(64).map(word).collect(),
+        }
     }
 
     /// Whether it is yes.
@@ -256,16 +174,17 @@ impl Bits {
 
 #[cfg(test)]
 mod tests {
-    use super::Bits;
+    use super::*;
 
     #[test]
     fn every_yes_is_where_it_was_said() {
-        let rows: Vec<bool> = (0..200).map(|at| at % 7 == 3).collect();
-        let bits = Bits::of(&rows);
-        assert!(
-            rows.iter()
-                .enumerate()
-                .all(|(at, &yes)| bits.get(at) == yes)
-        );
+        // 200 masks: three words and a part of one, whose last byte is a part, too.
+        let masks: Vec<Mask> = (0..203_u32).map(|at| (at * at / 3) as Mask).collect();
+        for bit in 0..8 {
+            let bits = Bits::of(&masks, bit);
+            assert_eq!(bits.words.len(), 4);
+            let said = masks.iter().map(|mask| mask >> bit & 1 == 1);
+            assert!(said.enumerate().all(|(at, yes)| bits.get(at) == yes));
+        }
     }
 }

@@ -2,11 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::allocation::{Groups, UNLIMITED, WHOLE, allocate};
-use super::places::{Links, Places};
-use crate::city::{City, Class};
+use super::allocation::{Groups, PlaceLists, WHOLE, allocate};
 use crate::position::{FacilityAt, UnitAt};
-use crate::quantity::{AGE_BANDS, Ages};
 
 /// A unit's demand for a service in a year, in millionths of a unit of capacity: what an assignment can seat, and why the rest
 /// cannot be. The four add up to the demand. Where the capacity of a facility within reach is not known, nobody who reaches
@@ -53,143 +50,25 @@ impl Certain {
 
 /// What the people of some units ask of which facilities, for one service, year by year. Those of a whole city, or of shards
 /// that are joined before they are settled: an assignment knows no borders.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// Positions in the city, ascending.
-    facilities: Vec<FacilityAt>,
+    pub(super) facilities: Vec<FacilityAt>,
     /// Year by year, one a facility; `None` where it is closed.
-    capacities: Vec<Vec<Option<u64>>>,
-    /// Their places are positions among the facilities.
-    groups: Groups,
+    pub(super) capacities: Vec<Vec<Option<u64>>>,
+    /// The places of each group, as positions among the facilities.
+    pub(super) groups: PlaceLists,
     /// Group and unit, in this order.
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
     /// Year by year, what each member asks for.
-    amounts: Vec<Vec<u64>>,
+    pub(super) amounts: Vec<Vec<u64>>,
 }
 
 /// Those of a group who live in one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Member {
-    group: u32,
-    unit: UnitAt,
-}
-
-/// The rows of links as claims: who asks is the same in all years, how much is not.
-pub(super) struct Claimants {
-    claims: Claims,
-    /// Of each row; `None` for those who live in no unit.
-    of_row: Vec<Option<u32>>,
-}
-
-impl Claimants {
-    pub(super) fn new(places: &Places, links: &Links) -> Self {
-        let groups = Groups::new(&links.reach);
-        let units = || places.units.of_point.iter().cycle();
-        let member = |(&group, &unit): (&u32, &Option<UnitAt>)| Some(Member { group, unit: unit? });
-        let mut members: Vec<Member> = groups
-            .of_row
-            .iter()
-            .zip(units())
-            .filter_map(member)
-            .collect();
-        // Neighbours mostly are of one group and unit, so that few are left to be sorted.
-        members.dedup();
-        members.par_sort_unstable();
-        members.dedup();
-        let mut starts = vec![0; groups.len() + 1];
-        members
-            .iter()
-            .for_each(|each| starts[each.group as usize + 1] += 1);
-        (0..groups.len()).for_each(|at| starts[at + 1] += starts[at]);
-        let of_row = groups.of_row.iter().zip(units()).map(|(&group, &unit)| {
-            let range = starts[group as usize]..starts[group as usize + 1];
-            let at = members[range.clone()]
-                .binary_search(&Member { group, unit: unit? })
-                .ok()?;
-            Some((range.start + at) as u32)
-        });
-        let of_row = of_row.collect();
-        let facilities = places.suppliers.facilities.clone();
-        Self {
-            claims: Claims {
-                facilities,
-                capacities: Vec::new(),
-                groups,
-                members,
-                amounts: Vec::new(),
-            },
-            of_row,
-        }
-    }
-
-    /// Adds a year in which the facilities of `open` are open.
-    pub(super) fn ask(&mut self, city: &City, places: &Places, open: &[bool]) {
-        let capacity = |(capacity, &open): (&Option<f64>, &bool)| match (open, capacity) {
-            (false, _) => None,
-            (true, None) => Some(UNLIMITED),
-            (true, Some(capacity)) => Some((capacity * WHOLE).round() as u64),
-        };
-        self.claims.capacities.push(
-            places
-                .suppliers
-                .capacities
-                .iter()
-                .zip(open)
-                .map(capacity)
-                .collect(),
-        );
-        let mut amounts = vec![0; self.claims.members.len()];
-        for (member, asked) in self.of_row.iter().zip(asked(city, places)) {
-            if let Some(member) = member {
-                amounts[*member as usize] += asked;
-            }
-        }
-        self.claims.amounts.push(amounts);
-    }
-
-    pub(super) fn finish(self) -> Claims {
-        self.claims
-    }
-}
-
-/// What each row asks for. What the norm gives residents of all ages is asked for by those of a place's target group, wherever
-/// they are counted; where there are none, by the first group of ages.
-fn asked(city: &City, places: &Places) -> Vec<u64> {
-    let (per_resident, per_target) = places
-        .rules
-        .service
-        .norm
-        .rates(places.rules.household_size)
-        .unwrap_or_default();
-    let target = places.rules.service.target;
-    let limits = places.rules.limits;
-    let first = &places.groups[0].bands;
-    let row = |bands: &'_ [bool; AGE_BANDS.len()], (ages, &class): (&Ages, &Class)| {
-        if limits.for_class(class).is_none() {
-            return 0;
-        }
-        let (own, all) = (
-            target.of_bands(ages, bands).0 as f64,
-            target.of(ages).0 as f64,
-        );
-        let part = if all > 0.0 {
-            own / all
-        } else {
-            f64::from(u8::from(bands == first))
-        };
-        let asked = ages.total().0 as f64 * per_resident * part + own * per_target;
-        (asked * (WHOLE / 1000.0)).round() as u64
-    };
-    let mut all = Vec::with_capacity(city.points().len() * places.groups.len());
-    for group in places.groups {
-        all.par_extend(
-            city.residents()
-                .par_iter()
-                .zip(city.classes())
-                .map(|each| row(&group.bands, each)),
-        );
-    }
-    all
+pub(super) struct Member {
+    pub(super) group: u32,
+    pub(super) unit: UnitAt,
 }
 
 impl Claims {
@@ -199,7 +78,7 @@ impl Claims {
     /// # use fuwutu_core::city::City;
     /// # use fuwutu_core::position::ServiceAt;
     /// # use fuwutu_core::reach::{Limits, Travel, Travels};
-    /// # use fuwutu_core::supply::{self, Rules};
+    /// # use fuwutu_core::supply::{self, Room, Rules, Setting};
     /// # use fuwutu_core::units;
     /// # use fuwutu_synth::example;
     /// # let (plan, service) = (example::plan(), example::service());
@@ -218,9 +97,10 @@ impl Claims {
     /// // person needs a capacity of ¼.
     /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
     /// let units = units::divide(&city, &plan.units);
-    /// let groups = travels.trips(&city, &[]);
+    /// let trips = travels.trips(&city, &[]);
     /// let years = [(city.clone(), supply::census(&city, &units))];
-    /// let found = supply::stand(&years, &units, rules, &groups);
+    /// let setting = Setting::new(&years, &units, &trips, [service.target]);
+    /// let found = supply::stand(&setting, rules, &mut Room::default());
     /// # let claims = found.claims.expect("the service has a capacity and a norm");
     /// let certain = claims.settle(units.units.len(), &[true])[0][0];
     /// // Five ask for 1¼ of which 1 can be seated; the four at the corners have nothing within the limit.
@@ -246,13 +126,13 @@ impl Claims {
         exists: bool,
     ) -> Vec<Certain> {
         let open = |place: &u32| capacities[*place as usize].is_some();
-        let groups = Groups::by(self.groups.len() as u32, |group| {
-            self.groups
-                .places(group as usize)
-                .iter()
-                .copied()
-                .filter(open)
-        });
+        let groups = if capacities.iter().all(Option::is_some) {
+            Groups::of_lists(self.groups.clone())
+        } else {
+            Groups::by(self.groups.len() as u32, |group| {
+                self.groups.get(group as usize).iter().copied().filter(open)
+            })
+        };
         let of_year = |each: &Member| Member {
             group: groups.of_row[each.group as usize],
             ..*each
@@ -327,7 +207,7 @@ impl Claims {
                 (&next, row - own)
             };
             each.groups
-                .places(group as usize)
+                .get(group as usize)
                 .iter()
                 .map(move |&place| position(each, place) as u32)
         });
@@ -355,7 +235,7 @@ impl Claims {
         Self {
             facilities,
             capacities,
-            groups,
+            groups: groups.lists,
             members,
             amounts,
         }

@@ -60,6 +60,7 @@ impl Decay {
     /// assert_eq!(Decay::Thirds.weight(Millis::minutes(5), limit), 1.0);
     /// assert_eq!(Decay::Thirds.weight(Millis(5 * 60_000 + 1), limit), 0.68);
     /// ```
+    #[inline]
     #[must_use]
     pub fn weight(&self, time: Millis, limit: Millis) -> f64 {
         if !time.within(limit) {

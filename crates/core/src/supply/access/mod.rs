@@ -230,7 +230,7 @@ pub(super) fn gathered(reach: &Reach, weights: &[f64], of_places: &[f64]) -> Vec
 const LEAST: f64 = 1e-100;
 
 /// 0 where there is nothing to divide by.
-fn quotient(of: f64, by: f64) -> f64 {
+pub(super) fn quotient(of: f64, by: f64) -> f64 {
     if by >= LEAST { of / by } else { 0.0 }
 }
 

@@ -1,0 +1,75 @@
+//! Which facilities offer a service, and from which year on they are open: an index that all services of a round share.
+
+use crate::city::{City, Offer};
+use crate::position::{FacilityAt, ServiceAt};
+use crate::quantity::Point;
+
+/// The facilities of each service that are open in any of the years.
+#[derive(Debug, Clone)]
+pub struct Offers(Vec<Vec<Offered>>);
+
+/// A service at a facility.
+#[derive(Debug, Clone, Copy)]
+pub struct Offered {
+    /// Position of the facility.
+    pub facility: FacilityAt,
+    /// Where it stands.
+    pub at: Point,
+    /// What it has.
+    pub offer: Offer,
+    /// Position of the first year in which it is open; it is so in all later ones ([`crate::city::Status::open`]).
+    since: usize,
+}
+
+impl Offered {
+    /// Whether the facility is open in the year with a position.
+    #[inline]
+    #[must_use]
+    pub fn open(&self, year: usize) -> bool {
+        self.since <= year
+    }
+}
+
+impl Offers {
+    /// Of the same city in its `years`, in order. What a facility says twice of one service counts once, the first time.
+    /// O(facilities × (years + offers)).
+    pub fn new(years: &[&City]) -> Self {
+        let mut all: Vec<Vec<Offered>> = Vec::new();
+        let Some(city) = years.first() else {
+            return Self(all);
+        };
+        for (position, facility) in FacilityAt::enumerate(city.facilities()) {
+            let mut years = years.iter();
+            let Some(since) = years.position(|city| city.facility(position).open(city.year()))
+            else {
+                continue;
+            };
+            for &offer in &facility.offers {
+                let at = offer.service.index();
+                all.resize_with(all.len().max(at + 1), Vec::new);
+                let said = |last: &Offered| last.facility == position;
+                if !all[at].last().is_some_and(said) {
+                    all[at].push(Offered {
+                        facility: position,
+                        at: facility.at,
+                        offer,
+                        since,
+                    });
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// Those of a service, in the order of facilities.
+    #[must_use]
+    pub fn ever_open(&self, service: ServiceAt) -> &[Offered] {
+        self.0.get(service.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of a service that are open in the year with a position, in the order of facilities.
+    pub fn open(&self, service: ServiceAt, year: usize) -> impl Iterator<Item = &Offered> {
+        let all = self.ever_open(service).iter();
+        all.filter(move |each| each.open(year))
+    }
+}

@@ -125,8 +125,7 @@ fn queue(setting: &Setting, services: Selection, plan: &Plan, travels: Travels) 
     };
     let job = |(nth, &service): (usize, &ServiceAt)| {
         let limits = limits(&services.catalogue[service], plan);
-        let lengths = [limits.urban, limits.rural].into_iter().flatten();
-        let longest = lengths.map(&mut farthest_within).max().unwrap_or(0);
+        let longest = [limits.urban, limits.rural].map(|limit| limit.map(&mut farthest_within));
         Job {
             nth,
             service,
@@ -138,9 +137,13 @@ fn queue(setting: &Setting, services: Selection, plan: &Plan, travels: Travels) 
     all
 }
 
-/// As many as there are threads and services, and as find room.
+/// As many as there are threads and services, and as find room. Each begins with one of the largest services, so that its room
+/// grows no more after that.
 fn workers(queue: &[Job]) -> usize {
-    let largest = queue.first().map_or(1, |job| job.size.max(1));
-    let rooms = (ROOMS / largest).max(1);
-    rooms.min(rayon::current_num_threads()).min(queue.len())
+    let mut held = 0;
+    let fits = queue.iter().take_while(|job| {
+        held += job.size;
+        held <= ROOMS
+    });
+    fits.count().max(1).min(rayon::current_num_threads())
 }

@@ -8,6 +8,8 @@ pub mod offers;
 
 mod columns;
 
+mod crowd;
+
 mod setting;
 
 pub mod access;
@@ -264,11 +266,11 @@ impl ServiceStandings {
     }
 
     /// Adds who is covered in a year, by the years of the block in which each row is; shared with the year before where nothing
-    /// opened since.
+    /// opened or closed since.
     fn add_points(&mut self, case: &Case, covered: &[Mask], lane: usize, year: usize) {
-        let opens = |each: &Offered| each.open(year) && !each.open(year - 1);
+        let differs = |each: &Offered| each.open(year) != each.open(year - 1);
         let bits = match self.points.years.last() {
-            Some(last) if !case.offers.iter().any(opens) => Arc::clone(last),
+            Some(last) if !case.offers.iter().any(differs) => Arc::clone(last),
             _ => Arc::new(Bits::of(covered, lane)),
         };
         self.points.years.push(bits);

@@ -1,13 +1,13 @@
 //! What the services of a round have in common, and one service among it.
 
-use std::f64::consts::PI;
 use std::ops::Range;
 
 use super::columns::{Bands, Column, Points};
+use super::crowd::Crowd;
 use super::lanes::{LANES, Mask, has};
 use super::offers::{Offered, Offers};
 use super::{Census, Rules};
-use crate::city::City;
+use crate::city::{City, Class};
 use crate::position::ServiceAt;
 use crate::quantity::{AGE_BANDS, Point, Residents};
 use crate::reach::GroupTrips;
@@ -21,6 +21,7 @@ pub struct Setting<'a> {
     pub(super) trips: &'a [GroupTrips<'a>],
     pub(super) offers: Offers,
     pub(super) points: Points,
+    crowd: Crowd,
 }
 
 impl<'a> Setting<'a> {
@@ -50,6 +51,7 @@ impl<'a> Setting<'a> {
             trips,
             offers: Offers::new(&years.iter().map(|(city, _)| city).collect::<Vec<_>>()),
             points: Points::new(years, units, bands),
+            crowd: Crowd::new(&years[0].0),
         }
     }
 
@@ -71,22 +73,26 @@ impl<'a> Setting<'a> {
         self.units.units.len()
     }
 
-    /// Bytes of the [`super::Room`] that a service needs, about, where no trip is longer than `longest` millimetres: as many links
-    /// as if places and people were spread evenly over all inhabited squares, and four times as many, because both crowd; but no
-    /// more than there are pairs of them.
-    pub(crate) fn room_needed(&self, service: ServiceAt, longest: u64) -> usize {
-        const ROW: f64 = 13.0;
-        const LINK: f64 = 16.0;
-        const CROWD: f64 = 4.0;
-        let city = &self.years[0].0;
-        let (points, squares) = (city.points().len() as f64, city.cells().len().max(1) as f64);
-        let kilometres = longest as f64 / 1e6;
-        let near = (points / squares * CROWD * kilometres * kilometres * PI).min(points);
-        let rows = points * self.trips.len() as f64;
-        let links = near * self.trips.len() as f64 * self.offers.ever_open(service).len() as f64;
-        (rows * ROW + links * LINK) as usize
+    /// Bytes of the [`super::Room`] that a service needs, about, where no trip of a class is longer than `longest` millimetres. O(its
+    /// facilities).
+    pub(crate) fn room_needed(&self, service: ServiceAt, longest: Limited) -> usize {
+        const ROW: usize = 13;
+        const LINK: usize = 16;
+        let near = |each: &Offered| -> f64 {
+            [Class::Urban, Class::Rural]
+                .into_iter()
+                .zip(longest)
+                .filter_map(|(class, longest)| Some(self.crowd.near(each.at, class, longest?)))
+                .sum()
+        };
+        let links: f64 = self.offers.ever_open(service).iter().map(near).sum();
+        let points = self.years[0].0.points().len();
+        self.trips.len() * (points * ROW + links as usize * LINK)
     }
 }
+
+/// Of urban and of rural communities; `None` without a limit.
+pub(crate) type Limited = [Option<u64>; 2];
 
 /// Those who are of both.
 fn both(bands: &Bands, others: &Bands) -> Bands {

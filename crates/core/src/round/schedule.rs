@@ -88,19 +88,19 @@ pub(super) fn stand_all(
     };
     let work = |_| {
         let mut room = Room::default();
-        let mut own = Vec::new();
+        let mut found = Vec::new();
         while let Some(job) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-            own.push((job.nth, stand(&mut room, job.service)?));
+            found.push((job.nth, stand(&mut room, job.service)?));
         }
-        Ok(own)
+        Ok(found)
     };
     let workers: Vec<Vec<_>> = (0..workers(&queue))
         .into_par_iter()
         .map(work)
         .collect::<Result<_, Stopped>>()?;
-    let mut all: Vec<_> = workers.into_iter().flatten().collect();
-    all.sort_unstable_by_key(|&(nth, _)| nth);
-    Ok(all.into_iter().map(|(_, found)| found).collect())
+    let mut found: Vec<_> = workers.into_iter().flatten().collect();
+    found.sort_unstable_by_key(|&(nth, _)| nth);
+    Ok(found.into_iter().map(|(_, found)| found).collect())
 }
 
 /// A service that waits for a worker.
@@ -132,9 +132,9 @@ fn queue(setting: &Setting, services: Selection, plan: &Plan, travels: Travels) 
             size: setting.room_needed(service, longest),
         }
     };
-    let mut all: Vec<Job> = services.selected.iter().enumerate().map(job).collect();
-    all.sort_by_key(|job| std::cmp::Reverse(job.size));
-    all
+    let mut jobs: Vec<Job> = services.selected.iter().enumerate().map(job).collect();
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
+    jobs
 }
 
 /// As many as there are threads and services, and as find room. Each begins with one of the largest services, so that its room

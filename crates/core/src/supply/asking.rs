@@ -30,7 +30,7 @@ pub(super) struct Asked {
 /// What the people of each unit and group ask for in a block of years. Whole numbers, whose sums do not depend on order.
 /// O(rows).
 pub(super) fn ask(case: &Case, block: &Range<usize>, groups: &Grouping) -> Asked {
-    let mut all = Asked::default();
+    let mut asked = Asked::default();
     // Of each group, the last unit that it was met in, and its claimants there.
     let mut last = vec![(NO_UNIT, 0_u32); groups.len()];
     for unit in UnitAt::first(case.units()) {
@@ -41,18 +41,18 @@ pub(super) fn ask(case: &Case, block: &Range<usize>, groups: &Grouping) -> Asked
                 let number = groups.of(group.first + point);
                 let (met, member) = &mut last[number as usize];
                 if *met != unit.0 {
-                    (*met, *member) = (unit.0, all.members.len() as u32);
-                    all.members.push(Member {
+                    (*met, *member) = (unit.0, asked.members.len() as u32);
+                    asked.members.push(Member {
                         group: number,
                         unit,
                     });
-                    all.amounts.push([0; LANES]);
+                    asked.amounts.push([0; LANES]);
                 }
-                demand.add(point, &mut all.amounts[*member as usize]);
+                demand.add(point, &mut asked.amounts[*member as usize]);
             }
         }
     }
-    all
+    asked
 }
 
 /// What the rows of a group of ages ask for. What the norm gives residents of all ages is asked for by those of a place's target
@@ -189,11 +189,11 @@ fn by_group(members: &[Member], groups: usize) -> Vec<u32> {
 /// The capacity of each place in a year, in millionths; `None` where it is closed.
 fn capacities(case: &Case, year: usize) -> Vec<Option<u64>> {
     let capacity = |each: &super::Offered| {
-        let known = each
+        let capacity_known = each
             .offer
             .capacity
             .map(|capacity| (capacity * WHOLE).round() as u64);
-        each.open(year).then(|| known.unwrap_or(UNLIMITED))
+        each.open(year).then(|| capacity_known.unwrap_or(UNLIMITED))
     };
     case.offers.iter().map(capacity).collect()
 }

@@ -34,7 +34,7 @@ impl Census {
 /// The residents of every unit in the year of `city`. O(points).
 #[must_use]
 pub fn census(city: &City, units: &Units) -> Vec<Census> {
-    let mut all = vec![Census::default(); units.units.len()];
+    let mut censuses = vec![Census::default(); units.units.len()];
     for ((class, ages), unit) in city
         .classes()
         .iter()
@@ -42,7 +42,7 @@ pub fn census(city: &City, units: &Units) -> Vec<Census> {
         .zip(&units.of_point)
     {
         let Some(unit) = unit else { continue };
-        let census = &mut all[*unit];
+        let census = &mut censuses[*unit];
         let bands = match class {
             Class::Urban => &mut census.urban,
             Class::Rural => &mut census.rural,
@@ -52,5 +52,5 @@ pub fn census(city: &City, units: &Units) -> Vec<Census> {
             .zip(ages.0)
             .for_each(|(sum, band)| *sum += Residents(u64::from(band)));
     }
-    all
+    censuses
 }

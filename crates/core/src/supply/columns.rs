@@ -97,8 +97,8 @@ impl Points {
 
     /// The people of some bands, which are among those asked for.
     pub(super) fn people(&self, bands: Bands) -> &[Column] {
-        let mut all = self.people.iter();
-        let own = all.find(|(own, _)| *own == bands);
+        let mut columns = self.people.iter();
+        let own = columns.find(|(own, _)| *own == bands);
         &own.expect("columns are made for all bands that any service asks for")
             .1
     }
@@ -136,18 +136,19 @@ fn split(communities: &[u32], units: &[u32], count: usize) -> Vec<bool> {
 
 /// For each set of bands, one column a block of years.
 fn columns(years: &[(City, Vec<Census>)], different: Vec<Bands>) -> Vec<(Bands, Columns)> {
-    let mut all: Vec<Columns> = different.iter().map(|_| Vec::new()).collect();
+    let mut by_bands: Vec<Columns> = different.iter().map(|_| Vec::new()).collect();
     for block in blocks(years.len()) {
         let residents: Vec<&[Ages]> = years[block]
             .iter()
             .map(|(city, _)| city.residents())
             .collect();
         let columns = of_block(&residents, &different);
-        all.iter_mut()
+        by_bands
+            .iter_mut()
             .zip(columns)
-            .for_each(|(all, column)| all.push(column));
+            .for_each(|(columns, column)| columns.push(column));
     }
-    different.into_iter().zip(all).collect()
+    different.into_iter().zip(by_bands).collect()
 }
 
 /// The columns of a block of years, one for each set of bands: some points at a time, whose ages come from memory once for all.
@@ -204,8 +205,8 @@ fn wide(residents: &[&[Ages]], bands: &Bands) -> Vec<People> {
 /// The people of some bands. Seven times 2³² at most: nothing overflows.
 #[inline]
 fn sum(ages: &Ages, bands: &Bands) -> u64 {
-    let own = ages.0.iter().zip(bands);
-    own.fold(0, |sum, (&people, &counts)| {
+    let counted = ages.0.iter().zip(bands);
+    counted.fold(0, |sum, (&people, &counts)| {
         sum.wrapping_add(if counts { u64::from(people) } else { 0 })
     })
 }

@@ -161,15 +161,15 @@ impl<'a> Demand<'a> {
             if mask == 0 {
                 continue;
             }
-            let all = column.of(point);
-            let people = masked(all, mask);
+            let people_here = column.of(point);
+            let people = masked(people_here, mask);
             let last = self.covered.len() - 1;
             let unit = (self.case.setting.points.units[point] as usize).min(last);
             add(&mut self.covered[unit], people);
             if let Some(public) = &self.public {
                 add(
                     &mut self.covered_by_public[unit],
-                    masked(all, any(places, public)),
+                    masked(people_here, any(places, public)),
                 );
             }
             if let Some(weights) = weights.get(range) {

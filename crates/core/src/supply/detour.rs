@@ -82,14 +82,14 @@ const SEARCHED: u32 = 3;
 /// Counted are the people of the target group who have one within the limit as the crow flies, more than 45 seconds away, and
 /// are on the network. Who has none within three times the limit on streets counts as that much.
 pub(super) fn detours(case: &Case) -> Vec<Detours> {
-    let mut all = Vec::new();
+    let mut detours = Vec::new();
     let (at, limits) = (case.open_places(0), case.rules.limits);
     let (classes, units) = (case.city().classes(), case.setting.units);
     for group in &case.groups {
         let Some(beside) = &group.trips.beside else {
             return Vec::new();
         };
-        all.resize_with(case.units(), Detours::default);
+        detours.resize_with(case.units(), Detours::default);
         let crow = beside.crow(limits, &at);
         let farther = wider(limits);
         let streets = group.trips.trips.nearest(farther, &at);
@@ -104,11 +104,11 @@ pub(super) fn detours(case: &Case) -> Vec<Detours> {
             };
             if people.0 > 0 {
                 let ratio = f64::from(time.0) / f64::from(crow.0);
-                add(&mut all, units, point, ratio, people);
+                add(&mut detours, units, point, ratio, people);
             }
         }
     }
-    all
+    detours
 }
 
 fn add(all: &mut [Detours], units: &Units, point: usize, ratio: f64, people: Residents) {

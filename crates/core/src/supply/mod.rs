@@ -158,7 +158,7 @@ pub struct ServiceStandings {
 #[must_use]
 pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandings {
     let case = Case::new(setting, rules);
-    let mut all = ServiceStandings::none(&case);
+    let mut result = ServiceStandings::none(&case);
     let paces = Paces::new(&case);
     let mut first_covered = vec![Default::default(); paces.as_ref().map_or(0, |_| case.units())];
     let snapped = beside::snapped(&case);
@@ -167,7 +167,7 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
         let mut demand = Demand::new(&case, &block);
         if block.start == 0 {
             demand.search(room, paces.as_ref(), &mut first_covered);
-            all.detours = detour::detours(&case);
+            result.detours = detour::detours(&case);
         } else {
             demand.again(room);
         }
@@ -185,16 +185,16 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
             received: &received,
         };
         for (lane, year) in block.enumerate() {
-            all.add_year(&case, &found, lane, year);
-            all.add_points(&case, &room.covered, lane, year);
+            result.add_year(&case, &found, lane, year);
+            result.add_points(&case, &room.covered, lane, year);
         }
         visits.push(received.visits);
     }
-    all.standings.sort_by_key(|each| (each.unit, each.year));
-    all.claims = (!claimants.is_empty()).then(|| asking::claims(&case, &claimants, room));
-    all.served = served::served(&case, &visits);
-    all.by_pace = paces::covered(first_covered);
-    all
+    result.standings.sort_by_key(|each| (each.unit, each.year));
+    result.claims = (!claimants.is_empty()).then(|| asking::claims(&case, &claimants, room));
+    result.served = served::served(&case, &visits);
+    result.by_pace = paces::covered(first_covered);
+    result
 }
 
 /// What a block of years comes to, by unit.
@@ -297,8 +297,8 @@ fn supplies(case: &Case, received: &Received, lane: usize, year: usize) -> Vec<O
             received: received[lane],
         })
     };
-    let all = inside.into_iter().zip(unknown).zip(&received.units);
-    all.map(supply).collect()
+    let units = inside.into_iter().zip(unknown).zip(&received.units);
+    units.map(supply).collect()
 }
 
 /// What public facilities alone give each unit in a year; `None` where the service is not judged by them.
@@ -311,8 +311,8 @@ fn public(case: &Case, demand: &Demand, lane: usize, year: usize) -> Option<Vec<
         covered: Residents(covered[lane]),
         inside,
     };
-    let all = inside.into_iter().zip(&demand.covered_by_public);
-    Some(all.map(standing).collect())
+    let units = inside.into_iter().zip(&demand.covered_by_public);
+    Some(units.map(standing).collect())
 }
 
 /// The part of a standing that asks: target group and demand.

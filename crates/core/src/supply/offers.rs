@@ -34,9 +34,9 @@ impl Offers {
     /// Of the same city in its `years`, in order. What a facility says twice of one service counts once, the first time.
     /// O(facilities × (years + offers)).
     pub fn new(years: &[&City]) -> Self {
-        let mut all: Vec<Vec<Offered>> = Vec::new();
+        let mut by_service: Vec<Vec<Offered>> = Vec::new();
         let Some(city) = years.first() else {
-            return Self(all);
+            return Self(by_service);
         };
         for (position, facility) in FacilityAt::enumerate(city.facilities()) {
             let mut years = years.iter();
@@ -45,11 +45,11 @@ impl Offers {
                 continue;
             };
             for &offer in &facility.offers {
-                let at = offer.service.index();
-                all.resize_with(all.len().max(at + 1), Vec::new);
+                let service = offer.service.index();
+                by_service.resize_with(by_service.len().max(service + 1), Vec::new);
                 let said = |last: &Offered| last.facility == position;
-                if !all[at].last().is_some_and(said) {
-                    all[at].push(Offered {
+                if !by_service[service].last().is_some_and(said) {
+                    by_service[service].push(Offered {
                         facility: position,
                         at: facility.at,
                         offer,
@@ -58,7 +58,7 @@ impl Offers {
                 }
             }
         }
-        Self(all)
+        Self(by_service)
     }
 
     /// Those of a service, in the order of facilities.
@@ -69,7 +69,7 @@ impl Offers {
 
     /// Those of a service that are open in the year with a position, in the order of facilities.
     pub fn open(&self, service: ServiceAt, year: usize) -> impl Iterator<Item = &Offered> {
-        let all = self.ever_open(service).iter();
-        all.filter(move |each| each.open(year))
+        let offers = self.ever_open(service).iter();
+        offers.filter(move |each| each.open(year))
     }
 }

@@ -167,8 +167,8 @@ pub fn judge(
         };
         UnitAt::enumerate(&units.units).map(verdict).collect()
     };
-    let all: Vec<Vec<Option<Presence>>> = jobs.par_iter().map(verdicts).collect();
-    for (&(nth, _, year), verdicts) in jobs.iter().zip(all) {
+    let by_unit: Vec<Vec<Option<Presence>>> = jobs.par_iter().map(verdicts).collect();
+    for (&(nth, _, year), verdicts) in jobs.iter().zip(by_unit) {
         for (unit, presence) in UnitAt::enumerate(verdicts) {
             standings[(unit, nth, year)].presence = presence;
         }
@@ -290,12 +290,12 @@ impl Asks<'_> {
                 unknown,
             })
         };
-        let all: Vec<Presence> = (0..)
+        let verdicts: Vec<Presence> = (0..)
             .zip(&self.service.requires)
             .filter_map(presence)
             .collect();
         // The last of the greatest, in reverse order: the first.
-        all.into_iter().rev().max_by_key(Presence::attained)
+        verdicts.into_iter().rev().max_by_key(Presence::attained)
     }
 
     /// How many a rule asks for, and what there is.

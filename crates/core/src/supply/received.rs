@@ -275,9 +275,9 @@ impl Pass<'_> {
     fn leave(&mut self, unit: UnitAt) {
         self.met.sort_unstable();
         for place in self.met.drain(..) {
-            let at = place as usize;
-            let Sums { trips, drawn, .. } = std::mem::replace(&mut self.sums[at], Sums::NONE);
-            let ratio = self.places[at].ratio;
+            let position = place as usize;
+            let Sums { trips, drawn, .. } = std::mem::replace(&mut self.sums[position], Sums::NONE);
+            let ratio = self.places[position].ratio;
             self.all.visits.push(Visits {
                 unit,
                 place,

@@ -153,7 +153,7 @@ impl Claims {
             .map(|capacity| capacity.unwrap_or(0))
             .collect();
         let found = allocate(&groups, &demand, &there);
-        let mut all = vec![Certain::default(); units];
+        let mut by_unit = vec![Certain::default(); units];
         for members in members.chunk_by(|(a, _), (b, _)| a.group == b.group) {
             let group = members[0].0.group as usize;
             let cause = cause(groups.places(group), exists);
@@ -162,12 +162,12 @@ impl Claims {
                     .iter()
                     .zip(split(found.seated[group], demand[group], members))
             {
-                let unit = &mut all[member.unit];
+                let unit = &mut by_unit[member.unit];
                 unit.seated += seated;
                 *cause(unit) += amount - seated;
             }
         }
-        all
+        by_unit
     }
 
     /// With those of the next shard, whose units come after ours. Its facilities are known by their positions in the whole city.
@@ -190,13 +190,13 @@ impl Claims {
         };
         let years = 0..self.capacities.len();
         let capacities = years.clone().map(|year| {
-            let mut all = vec![None; facilities.len()];
+            let mut positions = vec![None; facilities.len()];
             for each in both {
                 for (place, &capacity) in (0..).zip(&each.capacities[year]) {
-                    all[position(each, place)] = capacity;
+                    positions[position(each, place)] = capacity;
                 }
             }
-            all
+            positions
         });
         let capacities = capacities.collect();
         let own = self.groups.len() as u32;
@@ -227,8 +227,8 @@ impl Claims {
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_unstable_by_key(|&at| members[at]);
         let amounts = years.map(|year| {
-            let all = [&*self.amounts[year], &*next.amounts[year]].concat();
-            order.iter().map(|&at| all[at]).collect()
+            let amounts = [&*self.amounts[year], &*next.amounts[year]].concat();
+            order.iter().map(|&at| amounts[at]).collect()
         });
         let amounts = amounts.collect();
         let members = order.iter().map(|&at| members[at]).collect();

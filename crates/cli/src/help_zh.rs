@@ -25,7 +25,7 @@ pub(crate) fn translated(command: Command) -> Command {
 
 fn about(command: &str) -> &'static str {
     match command {
-        "demo" => "评估内置的合成示例城市",
+        "demo" => "评估内置的模拟示例城市",
         "check" => "读取方案的各文件并列出数据质检问题；有需确认问题时退出码为 1",
         "units" => "把镇（街道）划分为单元",
         "coverage" => "各服务的覆盖情况",
@@ -36,7 +36,7 @@ fn about(command: &str) -> &'static str {
         "access" => "由出行时间表计算可达性（2SFCA 等），时间表可来自任何路径引擎",
         "rank" => "显示已写出的一轮的优先次序",
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
-        "synth" => "生成一座合成城市：输入文件和方案",
+        "synth" => "生成一座模拟城市：输入文件和方案",
         "compare" => "两轮之间变化了什么，各因何而变",
         "schema" => "打印方案的 JSON Schema，供编辑器补全和检查",
         _ => "",

@@ -132,7 +132,10 @@ mod tests {
             text.contains("审图号 GS川(2026)1号") && text.contains("2026-11"),
             "{text}"
         );
-        assert!(!text.contains("草稿") && !text.contains("合成"), "{text}");
+        assert!(
+            !text.contains("草稿") && !text.contains("模拟数据"),
+            "{text}"
+        );
     }
 
     #[test]

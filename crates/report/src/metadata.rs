@@ -335,7 +335,7 @@ fn summary(book: &Book) -> Both {
     let cap = book.manifest.plan.units.cap;
     let summary = [
         format!(
-            "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基期年 {first}，末年 {last}：单元界线、可达覆盖、配置达标、供需缺口与配置优先次序。"
+            "全市 {units} 个单元（每个以不超过 {cap} 名常住人口为限）、{residents} 人、{services} 类服务，基期年 {first}，末年 {last}：单元界线、可达覆盖、配建达标、供需缺口与配置优先次序。"
         ),
         format!(
             "{units} units (at most {cap} residents each), {residents} residents and {services} services of a city, from {first} to {last}: outlines of units, coverage, presence, shortfalls and the order of priority. "
@@ -611,7 +611,11 @@ fn inputs(book: &Book) -> String {
                 .file_name()
                 .and_then(|name| name.to_str())
                 .unwrap_or(path);
-            source(role(named, path), name, &format!("sha256:{}", file.sha256))
+            let hash = match file.sha256.as_str() {
+                "" => "sha256: not published 未公布".to_owned(),
+                hash => format!("sha256:{hash}"),
+            };
+            source(role(named, path), name, &hash)
         })
         .collect()
 }
@@ -823,7 +827,7 @@ mod tests {
         book.manifest.roads = Some(testing::roads("© OpenStreetMap contributors, ODbL 1.0"));
         let text = metadata(&book);
         assert!(
-            !text.contains("合成")
+            !text.contains("模拟数据")
                 && !text.contains("内部草稿")
                 && text.contains("审图号 GS川(2026)1号")
         );

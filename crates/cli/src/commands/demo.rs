@@ -51,7 +51,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
     tell(&evaluation.findings, shell.lang);
     show::line(shell.lang.pick(
-        "示例是一座合成的城市：其中的地点、人口和设施都不是真实的。",
+        "示例是一座模拟的城市：其中的地点、人口和设施都不是真实的。",
         "The demo is a synthetic city: no place, person or facility in it is real.",
     ))?;
     evaluate::summary(&job, &evaluation, &args.out, shell.lang)?;

@@ -111,7 +111,7 @@ fn written(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     let plan = args.out.join("plan.toml");
     show::line(&match shell.lang {
         Lang::Zh => format!(
-            "合成城市已写入；下一步：fuwutu evaluate {} --out 文件夹",
+            "模拟城市已写入；下一步：fuwutu evaluate {} --out 文件夹",
             plan.display()
         ),
         Lang::En => format!(

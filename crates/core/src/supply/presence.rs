@@ -1,4 +1,4 @@
-//! Presence and size (配置达标): are there as many facilities as the rules ask for, and are they large enough?
+//! Presence and size (配建达标): are there as many facilities as the rules ask for, and are they large enough?
 //!
 //! Levels do not nest: a facility of an upper level does not stand for one of a lower level.
 

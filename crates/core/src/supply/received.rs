@@ -239,21 +239,15 @@ impl Pass<'_> {
             .iter()
             .zip(&self.room.weights[links])
         {
-            let (
-                Place {
-                    ratio,
-                    open,
-                    unknown: own,
-                },
-                sums,
-            ) = (self.places[place as usize], &mut self.sums[place as usize]);
+            let here = self.places[place as usize];
+            let sums = &mut self.sums[place as usize];
             for lane in 0..LANES {
                 sums.drawn[lane] += people[lane] * weight;
-                access[lane] += ratio[lane] * weight;
+                access[lane] += here.ratio[lane] * weight;
             }
             let reaching = if weight > 0.0 { some } else { 0 };
-            self.all.reached[place as usize] |= reaching & open;
-            unknown |= reaching & own;
+            self.all.reached[place as usize] |= reaching & here.open;
+            unknown |= reaching & here.unknown;
         }
         self.all.unknown[unit] |= unknown;
         std::array::from_fn(|lane| people[lane] * access[lane])

@@ -21,6 +21,7 @@ pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 /// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
 pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
+    let embedded: Vec<String> = services.iter().map(|service| service.id.clone()).collect();
     if let Some(file_path) = &plan.services.catalogue {
         let file_path = beside(path, file_path);
         let file = catalogue_file(&settings_text(&file_path)?, &file_path)?;
@@ -48,6 +49,12 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
                     .join(", "),
             })
     };
+    // A policy may restrict services of the embedded catalogue that a plan's own has not.
+    for id in &plan.public.restricted {
+        if !embedded.contains(id) {
+            position(id)?;
+        }
+    }
     let named = services.iter().flat_map(others);
     for id in plan.services.default_capacity.keys().chain(named) {
         position(id)?;

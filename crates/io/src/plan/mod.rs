@@ -287,6 +287,23 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_restricted_service_is_refused_and_not_published() {
+        let catalogue = |restricted: &str| {
+            let text = format!("{LEAST}\n[public]\nrestricted = [\"{restricted}\"]");
+            let plan = Plan::parse(&text, Path::new("plan.toml")).unwrap();
+            catalogue(&plan, Path::new("plan.toml"))
+        };
+        assert!(catalogue("market").is_ok());
+        for id in ["polis", "Market", "police_staton"] {
+            let error = catalogue(id).unwrap_err();
+            assert!(
+                matches!(&error, PlanError::UnknownService { id: unknown, .. } if unknown == id),
+                "{id}: {error}"
+            );
+        }
+    }
+
+    #[test]
     fn a_wrong_key_is_told_with_its_line() {
         let text = format!("{LEAST}\n[units]\ncapp = 5");
         let error = Plan::parse(&text, Path::new("plan.toml"))

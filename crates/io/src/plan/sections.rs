@@ -23,7 +23,7 @@ pub struct RoundSection {
     pub horizon_years: u32,
     /// Whether places, people and facilities are made up; every report then says so.
     #[schemars(extend("default" = false))]
-    #[schemars(extend("x-zh" = "地点、人口和设施是否为虚构；是则每份报告都注明"))]
+    #[schemars(extend("x-zh" = "地点、人口和设施是否为模拟（非真实）；是则每份报告都注明"))]
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub synthetic: bool,
 }

@@ -224,7 +224,7 @@ pub enum Topic {
     Reach,
     /// 供需.
     Capacity,
-    /// 配置达标.
+    /// 配建达标.
     Presence,
 }
 

@@ -444,7 +444,7 @@ function shortFormula(model: Model, f: Figure): Step {
   if (known(seated)) {
     blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'unmet demand = demand − seated'], same(`= ${amount(demand)} − ${amount(seated)} = ${amount(demand - seated)}`)))
     blocks.push(check(demand - seated, short, 0.16, W.short, amount))
-  } else blocks.push({ kind: 'text', text: W.atLeast })
+  } else blocks.push({ kind: 'text', text: model.header.edition === 'public' && known(at(model, f, 'supply_inside')) ? W.seatedWithheld : W.atLeast })
   blocks.push(causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]]))
   blocks.push(check([far, full, none].reduce((sum, each) => sum + (known(each) ? each : 0), 0), short, 0.21, ['各原因之和', 'sum of the causes'], amount))
   blocks.push(text('按需求点计，所以可以大于“缺口”：那里的富余抵消不了这里的不足。', 'Counted by place, so it can exceed the shortfall, in which plenty here offsets want there.'))

@@ -146,7 +146,7 @@ fn title(book: &Book, subject: Subject) -> [String; 2] {
         Subject::Attained { service } => {
             let name = name(service);
             [
-                format!("{}：配置达标，{first} 年", name.zh),
+                format!("{}：配建达标，{first} 年", name.zh),
                 format!("{}: presence and size, {first}", name.en),
             ]
         }

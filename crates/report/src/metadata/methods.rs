@@ -137,7 +137,7 @@ fn short() -> Both {
 
 fn presence() -> Both {
     [
-        "配置达标：按标准规则比较要求与现有的设施数量和规模；各级不互相替代".to_owned(),
+        "配建达标：按标准规则比较要求与现有的设施数量和规模；各级不互相替代".to_owned(),
         "presence: how many facilities the rules ask for, against those there are and are large enough; levels do not nest"
             .to_owned(),
     ]

@@ -137,9 +137,13 @@ fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year:
     total.roadless = people(|row| row.roadless_residents);
     total.too_far = people(|row| row.too_far_residents);
     total.short = seats(|row| row.shortfall_reach);
-    total.certain_short = seats(|row| row.short_for_certain);
-    // What is left out of the units is missing here.
-    total.certain_at_least = total.certain_short.map(|_| true);
+    // Large units are left out where few are seated: a sum without them would say far too little.
+    total.certain_short = of_service(standings, service, year)
+        .map(|row| row.short_for_certain)
+        .sum();
+    total.certain_at_least = total
+        .certain_at_least
+        .filter(|_| total.certain_short.is_some());
 }
 
 fn of_service<T>(values: &Cube<T>, service: usize, year: usize) -> impl Iterator<Item = &T> {

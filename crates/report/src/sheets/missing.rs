@@ -6,6 +6,7 @@ use fuwutu_core::supply::presence::Attained;
 use fuwutu_io::words::{self, attained, capacity_unit, short_name};
 
 use super::page::Context;
+use super::services::is_lower_bound;
 use crate::text::{self, isolated};
 use crate::xml::escape;
 use fuwutu_io::tables::standing::Standing;
@@ -148,7 +149,7 @@ fn reach(now: &Standing) -> Option<[String; 2]> {
 fn capacity(now: &Standing, [zh, en]: [&str; 2]) -> Option<[String; 2]> {
     let short = now.short_for_certain.filter(|short| *short >= 0.5)?;
     // Where a capacity in reach is not known, so much is missing at least.
-    let least = if now.seated.is_none() {
+    let least = if is_lower_bound(now) {
         ["至少 ", "at least "]
     } else {
         ["", ""]
@@ -307,5 +308,12 @@ mod tests {
                 "of 100 beds needed at least 40 are unmet"
             )
         );
+        // The public edition leaves out what is seated; the supply still says that every capacity is known.
+        let known = Standing {
+            supply_inside: Some(60.0),
+            ..now
+        };
+        let [_, en] = capacity(&known, ["床位", "beds"]).unwrap();
+        assert_eq!(en, "of 100 beds needed 40 are unmet");
     }
 }

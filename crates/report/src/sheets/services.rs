@@ -87,21 +87,22 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     );
 }
 
+/// Not the difference of target group and covered: what an edition rounds or leaves out must not come back.
 fn not_covered(standing: &Standing) -> Option<u64> {
-    Some(
-        standing
-            .target_residents?
-            .saturating_sub(standing.covered_residents?),
-    )
+    Some(standing.too_far_residents? + standing.unsnapped_residents? + standing.roadless_residents?)
 }
 
-/// What is missing for certain; at least so much where a capacity in reach is not known.
+/// Whether unmet demand is a lower bound: a capacity in reach is not known, and with it the unit's supply. That nobody is reported
+/// as seated does not say so, because the public edition leaves that out.
+pub(super) fn is_lower_bound(standing: &Standing) -> bool {
+    standing.short_for_certain.is_some()
+        && standing.seated.is_none()
+        && standing.supply_inside.is_none()
+}
+
+/// Unmet demand; at least so much where a capacity in reach is not known.
 fn shortage(standing: &Standing) -> String {
-    let least = if standing.short_for_certain.is_some() && standing.seated.is_none() {
-        "≥ "
-    } else {
-        ""
-    };
+    let least = if is_lower_bound(standing) { "≥ " } else { "" };
     format!("{least}{}", text::amount(standing.short_for_certain))
 }
 

@@ -71,7 +71,7 @@ pub(super) fn equity(book: &Book) -> Result<Worksheet, XlsxError> {
         name: "公平 equity",
         title: ["公平：可达规模的分布", "Equity: how access is shared"],
         note: [
-            "按社区计，人口加权。基尼、泰尔：0 为完全均等；帕尔玛：最多的一成人与最少的四成人所占份额之比。更多指标见 equity.csv。",
+            "按社区计，人口加权。基尼、泰尔：0 为完全均等；帕尔马：最多的一成人与最少的四成人所占份额之比。更多指标见 equity.csv。",
             "Over communities, weighted by people. Gini, Theil: 0 is equal. Palma: share of the tenth that has most ÷ that of the four tenths that have least. More stands in equity.csv.",
         ],
         fixed: 2,

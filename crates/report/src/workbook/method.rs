@@ -32,7 +32,7 @@ const READING: [[&str; 3]; 6] = [
     ],
     [
         "空格 empty cells",
-        "未知、不适用，或公开版略去的小数；不是 0。",
+        "未知、不适用，或公开版不列出的数字；不是 0。",
         "Not known, not applicable, or a small figure that the public edition leaves out; never 0.",
     ],
     [
@@ -272,6 +272,10 @@ fn inputs(book: &Book) -> Vec<[String; 3]> {
         .inputs
         .iter()
         .map(|file| {
+            if file.sha256.is_empty() {
+                let [zh, en] = ["公开版不列", "not in the public edition"].map(str::to_owned);
+                return [file.path.clone(), zh, en];
+            }
             let bytes = format!("{} bytes", file.bytes);
             [file.path.clone(), file.sha256.clone(), bytes]
         })

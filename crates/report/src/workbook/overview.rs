@@ -410,7 +410,7 @@ fn checks(
     if checks.is_empty() {
         let words = match book.edition {
             Edition::Public { .. } => {
-                "公开版略去了小数，不能核对 The public edition leaves out small figures: nothing to check."
+                "公开版不列出人数很少的数字，不能核对 The public edition leaves out small figures: nothing to check."
             }
             Edition::Internal => "没有可核对的 Nothing to check.",
         };

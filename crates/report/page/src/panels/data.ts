@@ -2,7 +2,7 @@
 import type { App } from '../app'
 import { inputRoles, limitPair, normWords, sizeWords } from '../derive'
 import { type Child, h, lazily, named, put, table } from '../dom'
-import { whole } from '../format'
+import { NONE, whole } from '../format'
 import type { Finding } from '../header'
 import { say } from '../lang'
 import type { Model } from '../model'
@@ -42,7 +42,7 @@ function standard(model: Model, at: number): HTMLElement {
 
 function inputs(model: Model): HTMLElement {
   const roles = inputRoles(model)
-  const rows = model.header.inputs.map(({ path, bytes, sha256 }): Child[] => [named(path, 'path'), say(roles.get(path)?.words ?? ['', '']), h('code', { title: sha256 }, `${sha256.slice(0, 16)}…`), whole(bytes)])
+  const rows = model.header.inputs.map(({ path, bytes, sha256 }): Child[] => [named(path, 'path'), say(roles.get(path)?.words ?? ['', '']), sha256 ? h('code', { title: sha256 }, `${sha256.slice(0, 16)}…`) : NONE, sha256 ? whole(bytes) : NONE])
   return table([say(W.file), say(W.use), 'SHA-256', say(W.bytes)], rows, 3, 'grid')
 }
 

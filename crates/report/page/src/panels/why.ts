@@ -92,7 +92,7 @@ function block(of: Block): HTMLElement {
     case 'check':
       return h('p', { class: of.holds ? 'check holds' : 'check apart' }, `${of.holds ? '✓' : '≠'} ${say(of.text)}`)
     case 'source':
-      return h('p', { class: 'file' }, named(of.file, 'path'), ` ${say(of.text)} `, h('code', { title: of.hash }, `SHA-256 ${of.hash.slice(0, 12)}…`))
+      return h('p', { class: 'file' }, named(of.file, 'path'), ` ${say(of.text)} `, of.hash ? h('code', { title: of.hash }, `SHA-256 ${of.hash.slice(0, 12)}…`) : '')
     case 'table':
       return h('div', { class: of.numbers > of.head.length ? 'wide texts' : 'wide' }, table(of.head.map(say), of.rows.map((row) => row.map(cell)), of.numbers, 'grid'))
   }

@@ -107,6 +107,11 @@ pub fn evaluate(
 ) -> Result<Round, Stopped> {
     let (years, projected) = round::years(city, outlook, plan, watch)?;
     let margin = margin(services, plan, travels);
+    let part = |cities: &[City]| {
+        let units = units::divide(&cities[0], &plan.units);
+        let settling = Settling::Later;
+        round::part(cities, units, services, plan, travels, settling, watch)
+    };
     let mut whole: Option<Part> = None;
     for county in counties(city) {
         watch(Progress::Working)?;
@@ -115,16 +120,7 @@ pub fn evaluate(
             .map(|city| split(city, county, margin))
             .collect();
         let cities: Vec<City> = shards.iter().map(|shard| shard.city.clone()).collect();
-        let units = units::divide(&cities[0], &plan.units);
-        let mut part = round::part(
-            &cities,
-            units,
-            services,
-            plan,
-            travels,
-            Settling::Later,
-            watch,
-        )?;
+        let mut part = part(&cities)?;
         rename(&mut part, &shards[0], city);
         match &mut whole {
             None => whole = Some(part),
@@ -133,18 +129,7 @@ pub fn evaluate(
     }
     let whole = match whole {
         Some(whole) => whole,
-        None => {
-            let units = units::divide(&years[0], &plan.units);
-            round::part(
-                &years,
-                units,
-                services,
-                plan,
-                travels,
-                Settling::Later,
-                watch,
-            )?
-        }
+        None => part(&years)?,
     };
     let round = round::assemble(&years, projected, whole, services, plan, travels, watch)?;
     Ok(Round {

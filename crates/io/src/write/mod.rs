@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use crate::frame::Projection;
 use crate::manifest::FileEntry;
 use crate::outcome::{Outcome, PointReach};
-use crate::read::{self};
+use crate::read;
 use crate::tables::{
     self, Table, Text, Width, ages, backtest, causes, communities, compare, counties, coupling,
     demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,

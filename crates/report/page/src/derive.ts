@@ -665,7 +665,7 @@ function cityCoverage(model: Model, f: Figure): Step {
 
 function cityShort(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
-  if (!known(total?.certain_short)) return { title: W.formula, blocks: [{ kind: 'text', text: model.counted(f.service) ? W.notInRound : W.noCapacity }] }
+  if (!known(total?.certain_short)) return { title: W.formula, blocks: [{ kind: 'text', text: !model.counted(f.service) ? W.noCapacity : model.header.edition === 'public' ? W.sumWithheld : W.notInRound }] }
   const [far, full, none, seated, short] = [total?.certain_too_far, total?.certain_full, total?.certain_none_exists, total?.certain_seated, total?.certain_short].map((part) => part ?? NaN)
   const blocks: Block[] = [causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]])]
   blocks.push(check(far + full + none, short, 0.21, ['各原因之和', 'sum of the causes'], amount))

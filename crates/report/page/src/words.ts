@@ -169,6 +169,7 @@ export const W = {
     capacityUnknown: ['规模不详的设施', 'Capacity not known'],
     undecided: ['— 达标与否不明', '— not decided'],
     receivedWords: ['可达供给：各设施的规模按两步移动搜索法（2SFCA）分给时限内的居民，包括跨单元的；全市可达供给之和等于有人可达的规模。', 'Received: each facility’s capacity is shared over the residents within the limit (2SFCA), across borders of units; over the city it adds up to the capacity that anybody reaches.'],
+    sumWithheld: ['公开版未列出部分单元的数字，不列合计。', 'The public edition leaves out the figure of a unit, and so the sum.'],
     seatedWithheld: ['公开版不列已满足的需求。', 'The public edition leaves out the demand that is met.'],
     atLeast: ['有设施的规模不详：这是下限。', 'The capacity of some facility is not known: at least so much.'],
     causeFar: ['时限内没有开放设施', 'none within the limit'],

@@ -277,6 +277,24 @@ mod tests {
     }
 
     #[test]
+    fn a_city_without_a_unit_s_unmet_demand_has_no_sum_of_it() {
+        let mut book = testing::book();
+        book.manifest.totals[0].certain_at_least = Some(false);
+        let total = |book: &Book| {
+            let totals = &edition(book).manifest.totals;
+            (totals[0].certain_short, totals[0].certain_at_least)
+        };
+        let known = total(&book);
+        assert!(
+            known.0.is_some_and(|short| short > 0.0) && known.1 == Some(false),
+            "{known:?}"
+        );
+        // Few are seated, so that the unit's unmet demand is left out.
+        book.standings[place(1, 0, 0)].seated = Some(4.0);
+        assert_eq!(total(&book), (None, None));
+    }
+
+    #[test]
     fn a_small_group_is_left_out_whole() {
         let mut book = testing::book();
         book.standings[place(0, 0, 0)].target_residents = Some(9);
@@ -405,6 +423,13 @@ mod tests {
             "{shown}"
         );
         assert_eq!(public.inputs[0].path, "people.csv");
+        assert!(
+            public
+                .inputs
+                .iter()
+                .all(|input| input.bytes == 0 && input.sha256.is_empty()),
+            "a small table could be guessed and confirmed"
+        );
         assert_eq!(public.plan.policy, Some("policy.toml".into()));
         assert_eq!(public.plan.services.catalogue, Some("own.toml".into()));
     }

@@ -24,6 +24,8 @@ pub mod city; // townships, communities, demand points, facilities
 
 pub mod crosswalk; // codes that changed
 
+pub mod spread; // homes of residents of whom only a total is known
+
 pub mod units; // townships divided into units
 
 pub mod reach; // which places people reach in time

@@ -1,0 +1,356 @@
+//! Where the residents of a community are put when only their total is known.
+//!
+//! A total put at one place in the middle misleads: a limit of five minutes is shorter than most communities are wide. So
+//! residents are spread over squares of the community, evenly over its area or by the length of the streets that people live
+//! along. Each square gets one place, and the total is handed out by weight, exactly.
+
+use std::collections::BTreeMap;
+
+use geo::{Area, BoundingRect, Centroid, Coord, InteriorPoint, LineString, MultiPolygon};
+
+use crate::city::Land;
+use crate::position::CommunityAt;
+use crate::quantity::{AGE_BANDS, Ages, Apportion, Point, Residents};
+use crate::reach::roads::Roads;
+use crate::service::Mode;
+
+/// A place of a community's residents.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Home {
+    /// Where.
+    pub at: Point,
+    /// Its part of the residents, > 0, against that of the community's other homes.
+    pub weight: f64,
+}
+
+/// A community is cut into about so many squares at most.
+pub const MOST_SQUARES: f64 = 200.0;
+
+/// Squares have at least this side (metres): people of one square are less than a minute and a half apart.
+pub const LEAST_SIDE: f64 = 100.0;
+
+/// A square is looked at in so many rows and columns.
+const LOOKS: i64 = 4;
+
+/// Streets are looked at in steps of so many metres.
+const STEP: f64 = 20.0;
+
+/// The side (metres) of the squares that `land` is cut into: [`LEAST_SIDE`], or larger so that there are about
+/// [`MOST_SQUARES`] of them.
+/// ```
+/// use fuwutu_core::spread::side;
+/// use geo::{MultiPolygon, Rect, coord};
+/// let square = |side: f64| MultiPolygon::from(Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: side, y: side }).to_polygon());
+/// assert_eq!(side(&square(1_000.0)), 100.0); // 100 squares of 100 m
+/// assert_eq!(side(&square(20_000.0)), 1_415.0); // 400 km² ÷ 200 = 2 km² a square, rounded up to whole metres
+/// ```
+#[must_use]
+pub fn side(land: &MultiPolygon) -> f64 {
+    (land.unsigned_area() / MOST_SQUARES)
+        .sqrt()
+        .ceil()
+        .max(LEAST_SIDE)
+}
+
+/// One home in the middle: inside the land, wherever its centroid lies.
+#[must_use]
+pub fn centre(land: &MultiPolygon) -> Point {
+    let inner = land.interior_point().or_else(|| land.centroid());
+    inner
+        .and_then(|at| Point::from_metres(at.0))
+        .unwrap_or_default()
+}
+
+/// Homes evenly over the land: one a square, weighted by how much of the square is land.
+///
+/// A square of the plane is looked at in 4 × 4 places; its weight is the number of those inside, and its home is the one of
+/// them nearest to their mean. Squares come from south to north and from west to east. Land that no look hits has one home in
+/// its middle. O(looks + rows of looks × corners).
+/// ```
+/// use fuwutu_core::spread::over_area;
+/// use geo::{MultiPolygon, Rect, coord};
+/// // 200 m × 100 m are two squares, each of them land all over.
+/// let land = MultiPolygon::from(Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 200.0, y: 100.0 }).to_polygon());
+/// let homes = over_area(&land);
+/// assert_eq!(homes.iter().map(|home| home.weight).collect::<Vec<_>>(), [16.0, 16.0]);
+/// assert!(homes[0].at.x < 100_000 && homes[1].at.x > 100_000);
+/// ```
+#[must_use]
+pub fn over_area(land: &MultiPolygon) -> Vec<Home> {
+    let side = side(land);
+    let mut squares = Squares::new(side);
+    for at in looks(land, side / LOOKS as f64) {
+        squares.add(at, 1.0);
+    }
+    let homes = squares.homes();
+    if homes.is_empty() {
+        return vec![Home {
+            at: centre(land),
+            weight: 1.0,
+        }];
+    }
+    homes
+}
+
+/// Homes along the streets of each community, weighted by their length; none for communities without such a street.
+///
+/// `lived_along` says of each edge (by position) whether people live along it: no viaduct, tunnel or through road. Those that
+/// nobody walks on do not count either. Edges are looked at every 20 m, in the middle of equal steps; each look counts for its
+/// community, wherever the edge comes from, and within it for its square as in [`over_area`]. `sides` holds the side of each
+/// community's squares, or `None` where its people are known. O(looks × log communities).
+#[must_use]
+pub fn along_streets(
+    roads: &Roads,
+    lived_along: impl Fn(usize) -> bool,
+    land: &Land,
+    sides: &[Option<f64>],
+) -> Vec<Vec<Home>> {
+    let mut squares: Vec<Option<Squares>> =
+        sides.iter().map(|side| side.map(Squares::new)).collect();
+    for (position, edge) in roads.edges().iter().enumerate() {
+        if !edge.access.any(Mode::Walk) || !lived_along(position) {
+            continue;
+        }
+        for [from, to] in roads.lines(position as u32) {
+            for (at, length) in steps(from.metres(), to.metres()) {
+                let place = Point::from_metres(at);
+                let community: Option<CommunityAt> = place.and_then(|place| land.community(place));
+                if let Some(squares) = community.and_then(|at| squares[at.index()].as_mut()) {
+                    squares.add(at, length);
+                }
+            }
+        }
+    }
+    squares
+        .into_iter()
+        .map(|squares| squares.map_or_else(Vec::new, |squares| squares.homes()))
+        .collect()
+}
+
+/// The middles of equal steps of at most [`STEP`] between two places, with the length of a step.
+fn steps(from: Coord, to: Coord) -> impl Iterator<Item = (Coord, f64)> {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx.hypot(dy);
+    let count = (length / STEP).ceil() as u32;
+    (0..count).map(move |step| {
+        let part = (f64::from(step) + 0.5) / f64::from(count);
+        let at = Coord {
+            x: from.x + dx * part,
+            y: from.y + dy * part,
+        };
+        (at, length / f64::from(count))
+    })
+}
+
+/// The residents of each home: `total` by weight, in whole thousandths by band of ages. Each band adds up exactly.
+/// ```
+/// use fuwutu_core::quantity::{Ages, Point};
+/// use fuwutu_core::spread::{Home, residents};
+/// let home = |weight| Home { at: Point::default(), weight };
+/// // Ten people of the first band over weights 1 and 2: 3.333 and 6.667.
+/// let homes = [home(1.0), home(2.0)];
+/// let parts = residents(&Ages([10_000, 0, 0, 0, 0, 0, 0]), &homes);
+/// assert_eq!(parts.iter().map(|ages| ages.0[0]).collect::<Vec<_>>(), [3_333, 6_667]);
+/// ```
+#[must_use]
+pub fn residents(total: &Ages, homes: &[Home]) -> Vec<Ages> {
+    let whole: f64 = homes.iter().map(|home| home.weight).sum();
+    let mut rests: [Apportion; AGE_BANDS.len()] = total
+        .0
+        .map(|band| Apportion::new(Residents(u64::from(band)), whole));
+    let part = |home: &Home| {
+        // A part is no larger than its band's total, which fits.
+        Ages(std::array::from_fn(|band| {
+            rests[band].next(home.weight).0 as u32
+        }))
+    };
+    homes.iter().map(part).collect()
+}
+
+/// What was looked at, by square.
+struct Squares {
+    side: f64,
+    /// By row (south to north) and column: the sum of weights, and every look.
+    looks: BTreeMap<(i64, i64), Vec<(Coord, f64)>>,
+}
+
+impl Squares {
+    fn new(side: f64) -> Self {
+        Self {
+            side,
+            looks: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, at: Coord, weight: f64) {
+        let square = (
+            (at.y / self.side).floor() as i64,
+            (at.x / self.side).floor() as i64,
+        );
+        self.looks.entry(square).or_default().push((at, weight));
+    }
+
+    /// One home a square: the look nearest to the weighted mean of all of them, the first of equally near ones.
+    fn homes(&self) -> Vec<Home> {
+        let homes = self.looks.values().filter_map(|looks| {
+            let weight: f64 = looks.iter().map(|(_, weight)| weight).sum();
+            let mean = |along: fn(&Coord) -> f64| {
+                looks
+                    .iter()
+                    .map(|(at, weight)| along(at) * weight)
+                    .sum::<f64>()
+                    / weight
+            };
+            let mean = Coord {
+                x: mean(|at| at.x),
+                y: mean(|at| at.y),
+            };
+            let apart = |at: &Coord| (at.x - mean.x).hypot(at.y - mean.y);
+            let nearest = looks
+                .iter()
+                .min_by(|(a, _), (b, _)| apart(a).total_cmp(&apart(b)));
+            let at = nearest.and_then(|(at, _)| Point::from_metres(*at))?;
+            Some(Home { at, weight })
+        });
+        homes.collect()
+    }
+}
+
+/// The places of a lattice with `spacing` metres (half a spacing off the plane's origin) that lie in `land`, row by row from the
+/// south, each from the west.
+///
+/// In each row the crossings of all rings are sorted: what lies between the first and the second, the third and the fourth, …
+/// is land.
+fn looks(land: &MultiPolygon, spacing: f64) -> Vec<Coord> {
+    let Some(bounds) = land.bounding_rect() else {
+        return Vec::new();
+    };
+    let first = (bounds.min().y / spacing - 0.5).ceil() as i64;
+    let last = (bounds.max().y / spacing - 0.5).floor() as i64;
+    let rings: Vec<&LineString> = land
+        .iter()
+        .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
+        .collect();
+    let mut found = Vec::new();
+    for row in first..=last {
+        let y = (row as f64 + 0.5) * spacing;
+        let mut crossings: Vec<f64> = rings.iter().flat_map(|ring| crossings(ring, y)).collect();
+        crossings.sort_by(f64::total_cmp);
+        for span in crossings.chunks_exact(2) {
+            let west = (span[0] / spacing - 0.5).ceil() as i64;
+            let east = (span[1] / spacing - 0.5).ceil() as i64;
+            found.extend((west..east).map(|column| Coord {
+                x: (column as f64 + 0.5) * spacing,
+                y,
+            }));
+        }
+    }
+    found
+}
+
+/// Where the sides of a ring cross the height `y`. A side holds its lower end and not its upper one, so that a corner at that
+/// height counts once, or twice, as it must.
+fn crossings(ring: &LineString, y: f64) -> impl Iterator<Item = f64> + '_ {
+    ring.lines().filter_map(move |side| {
+        let (a, b) = (side.start, side.end);
+        ((a.y <= y) != (b.y <= y)).then(|| a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reach::roads::{Access, Edge, RoadRecords};
+    use geo::{Contains, polygon};
+
+    fn land() -> MultiPolygon {
+        // A U of 900 m × 600 m whose notch is 300 m wide and 400 m deep, with a hole in its left arm.
+        MultiPolygon::from(geo::Polygon::new(
+            polygon![(x: 0.0, y: 0.0), (x: 900.0, y: 0.0), (x: 900.0, y: 600.0), (x: 600.0, y: 600.0),
+                (x: 600.0, y: 200.0), (x: 300.0, y: 200.0), (x: 300.0, y: 600.0), (x: 0.0, y: 600.0)]
+            .exterior()
+            .clone(),
+            vec![polygon![(x: 125.0, y: 325.0), (x: 175.0, y: 325.0), (x: 175.0, y: 375.0), (x: 125.0, y: 375.0)].exterior().clone()],
+        ))
+    }
+
+    #[test]
+    fn homes_lie_on_the_land_and_weigh_what_is_land() {
+        let homes = over_area(&land());
+        let inside = |home: &&Home| land().contains(&geo::Point(home.at.metres()));
+        assert_eq!(homes.iter().filter(inside).count(), homes.len());
+        // 900 × 600 − 300 × 400 − 50 × 50 m², each look 25 × 25 m: 864 − 192 − 4 looks.
+        let looks: f64 = homes.iter().map(|home| home.weight).sum();
+        assert_eq!(looks, 864.0 - 192.0 - 4.0);
+        assert_eq!(
+            homes.len(),
+            54 - 12,
+            "one a square of 100 m, none in the notch"
+        );
+    }
+
+    #[test]
+    fn land_smaller_than_a_look_has_one_home() {
+        let tiny =
+            MultiPolygon::from(polygon![(x: 1.0, y: 1.0), (x: 3.0, y: 1.0), (x: 3.0, y: 3.0)]);
+        let homes = over_area(&tiny);
+        assert_eq!(homes.len(), 1);
+        assert!(tiny.contains(&geo::Point(homes[0].at.metres())));
+    }
+
+    #[test]
+    fn everybody_is_put_somewhere_and_nobody_twice() {
+        let homes = over_area(&land());
+        let total = Ages([1, 20, 333, 4_444, 0, 1_234_567, 7]);
+        let parts = residents(&total, &homes);
+        for band in 0..AGE_BANDS.len() {
+            assert_eq!(
+                parts.iter().map(|part| part.0[band]).sum::<u32>(),
+                total.0[band]
+            );
+        }
+    }
+
+    #[test]
+    fn people_live_along_streets_by_their_length() {
+        let east = |x: i32| Point {
+            x: x * 1_000,
+            y: 50_000,
+        };
+        let edge = |from, to, length, access| Edge {
+            from,
+            to,
+            length,
+            access,
+        };
+        // 60 m in the community's west, 180 m in its east; a motorway's viaduct beside; a drive that nobody may walk on.
+        let roads = Roads::new(RoadRecords {
+            nodes: vec![east(20), east(80), east(120), east(300)],
+            edges: vec![
+                edge(0, 1, 60_000, Access::everybody()),
+                edge(2, 3, 180_000, Access::everybody()),
+                edge(1, 2, 40_000, Access::of(Mode::CarBus, true, true)),
+            ],
+            ..RoadRecords::default()
+        })
+        .unwrap();
+        let community = crate::city::Community {
+            code: "c".into(),
+            name: String::new(),
+            township: crate::position::TownshipAt(0),
+            class: crate::city::Class::Urban,
+            polygon: MultiPolygon::from(
+                polygon![(x: 0.0, y: 0.0), (x: 300.0, y: 0.0), (x: 300.0, y: 100.0), (x: 0.0, y: 100.0)],
+            ),
+        };
+        let communities = [community];
+        let homes = along_streets(&roads, |_| true, &Land::new(&communities), &[Some(100.0)]);
+        let weights: Vec<f64> = homes[0].iter().map(|home| home.weight.round()).collect();
+        assert_eq!(weights, [60.0, 80.0, 100.0]);
+        assert_eq!(
+            homes[0][0].at,
+            east(50),
+            "the look nearest to the middle of its square's street"
+        );
+    }
+}

@@ -186,12 +186,30 @@ pub fn evaluate(
     )
 }
 
-/// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on.
+/// A city and, where it has people of whom only their community is known, the same city with these spread in the other way
+/// (see [`crate::spread`]): the same records but for demand points.
+#[derive(Debug, Clone, Copy)]
+pub struct Spreads<'a> {
+    /// What is evaluated.
+    pub city: &'a City,
+    /// What its coverage is compared with, in the base year.
+    pub other: Option<&'a City>,
+}
+
+impl<'a> From<&'a City> for Spreads<'a> {
+    /// Everybody's place is known, or nothing is compared.
+    fn from(city: &'a City) -> Self {
+        Self { city, other: None }
+    }
+}
+
+/// As [`evaluate`], in units that are drawn already: those of the last round kept, or carried on. With another spread of the
+/// people, the standings of the base year say who is covered by it ([`Standing::covered_otherwise`]).
 ///
 /// # Errors
 /// As [`evaluate`].
-pub fn evaluate_in(
-    city: &City,
+pub fn evaluate_in<'a>(
+    cities: impl Into<Spreads<'a>>,
     units: Units,
     outlook: &Outlook,
     services: Selection,
@@ -199,8 +217,9 @@ pub fn evaluate_in(
     travels: Travels,
     watch: Watch,
 ) -> Result<Round, Stopped> {
+    let Spreads { city, other } = cities.into();
     let (years, projected) = years(city, outlook, plan, watch)?;
-    let part = part(
+    let mut part = part(
         &years,
         units,
         services,
@@ -209,11 +228,50 @@ pub fn evaluate_in(
         Settling::AtOnce,
         watch,
     )?;
+    if let Some(other) = other {
+        spread_otherwise(&mut part, city, other, services, plan, travels, watch)?;
+    }
     let round = assemble(&years, projected, part, services, plan, travels, watch)?;
     Ok(Round {
         backtest: tried(city, outlook, plan),
         ..round
     })
+}
+
+/// Adds to the standings of the base year who is covered if people are spread as in `other`.
+fn spread_otherwise(
+    whole: &mut Part,
+    city: &City,
+    other: &City,
+    services: Selection,
+    plan: &Plan,
+    travels: Travels,
+    watch: Watch,
+) -> Result<(), Stopped> {
+    let units = whole.units.for_points_of(city, other);
+    let mut plan = plan.clone();
+    plan.ranking.certainty.draws = 0;
+    // It belongs to the stage that it is in: only whether to stop is asked.
+    let ask = |_| watch(Progress::Working);
+    let base = [other.clone()];
+    let part = part(
+        &base,
+        units,
+        services,
+        &plan,
+        travels,
+        Settling::Later,
+        &ask,
+    )?;
+    let year = city.year();
+    let of_base = whole
+        .standings
+        .iter_mut()
+        .filter(|standing| standing.year == year);
+    for (standing, other) in of_base.zip(part.standings.iter()) {
+        standing.covered_otherwise = Some(other.covered);
+    }
+    Ok(())
 }
 
 /// The city in each year from its own to the horizon.

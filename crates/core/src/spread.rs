@@ -7,12 +7,73 @@
 use std::collections::BTreeMap;
 
 use geo::{Area, BoundingRect, Centroid, Coord, InteriorPoint, LineString, MultiPolygon};
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::city::Land;
+use crate::city::{Community, Land};
 use crate::position::CommunityAt;
 use crate::quantity::{AGE_BANDS, Ages, Apportion, Point, Residents};
 use crate::reach::roads::Roads;
-use crate::service::Mode;
+
+/// How residents of whom only the community is known are spread over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Spread {
+    /// Along the streets that people may live along, by their length; evenly over the land of a community without any.
+    #[schemars(extend("x-zh" = "沿社区内可居住的道路，按长度分布；没有这种道路的社区按面积均匀分布"))]
+    Streets,
+    /// Evenly over the land.
+    #[schemars(extend("x-zh" = "按面积均匀分布"))]
+    Area,
+    /// At one place in the middle of the land.
+    #[schemars(extend("x-zh" = "都在社区中心一点"))]
+    Centre,
+}
+
+impl Spread {
+    /// What it is compared with, to see how much the choice matters: the best of the others that can be had.
+    #[must_use]
+    pub fn other(self, with_roads: bool) -> Self {
+        match self {
+            Self::Streets | Self::Centre => Self::Area,
+            Self::Area if with_roads => Self::Streets,
+            Self::Area => Self::Centre,
+        }
+    }
+
+    /// The homes of each community that is `wanted`; none for the others. Without `roads` nobody lives along a street. Communities
+    /// go in parallel.
+    #[must_use]
+    pub fn homes(
+        self,
+        communities: &[Community],
+        wanted: &[bool],
+        roads: Option<&Roads>,
+    ) -> Vec<Vec<Home>> {
+        let along = match (self, roads) {
+            (Self::Streets, Some(roads)) => {
+                let sides: Vec<Option<f64>> = communities
+                    .par_iter()
+                    .zip(wanted)
+                    .map(|(community, wanted)| wanted.then(|| side(&community.polygon)))
+                    .collect();
+                along_streets(roads, &Land::new(communities), &sides)
+            }
+            _ => vec![Vec::new(); communities.len()],
+        };
+        let all = communities.par_iter().zip(wanted).zip(along);
+        all.map(|((community, wanted), along)| match self {
+            _ if !wanted || !along.is_empty() => along,
+            Self::Streets | Self::Area => over_area(&community.polygon),
+            Self::Centre => vec![Home {
+                at: centre(&community.polygon),
+                weight: 1.0,
+            }],
+        })
+        .collect()
+    }
+}
 
 /// A place of a community's residents.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,21 +155,16 @@ pub fn over_area(land: &MultiPolygon) -> Vec<Home> {
 
 /// Homes along the streets of each community, weighted by their length; none for communities without such a street.
 ///
-/// `lived_along` says of each edge (by position) whether people live along it: no viaduct, tunnel or through road. Those that
-/// nobody walks on do not count either. Edges are looked at every 20 m, in the middle of equal steps; each look counts for its
-/// community, wherever the edge comes from, and within it for its square as in [`over_area`]. `sides` holds the side of each
-/// community's squares, or `None` where its people are known. O(looks × log communities).
+/// Streets count that people may live along ([`Access::homes`](crate::reach::roads::Access::homes)). They are looked at every
+/// 20 m, in the middle of equal steps; each look counts for its community, wherever the street comes from, and within it for its
+/// square as in [`over_area`]. `sides` holds the side of each community's squares, or `None` where its people are known.
+/// O(looks × log communities).
 #[must_use]
-pub fn along_streets(
-    roads: &Roads,
-    lived_along: impl Fn(usize) -> bool,
-    land: &Land,
-    sides: &[Option<f64>],
-) -> Vec<Vec<Home>> {
+pub fn along_streets(roads: &Roads, land: &Land, sides: &[Option<f64>]) -> Vec<Vec<Home>> {
     let mut squares: Vec<Option<Squares>> =
         sides.iter().map(|side| side.map(Squares::new)).collect();
     for (position, edge) in roads.edges().iter().enumerate() {
-        if !edge.access.any(Mode::Walk) || !lived_along(position) {
+        if !edge.access.homes() {
             continue;
         }
         for [from, to] in roads.lines(position as u32) {
@@ -261,6 +317,7 @@ fn crossings(ring: &LineString, y: f64) -> impl Iterator<Item = f64> + '_ {
 mod tests {
     use super::*;
     use crate::reach::roads::{Access, Edge, RoadRecords};
+    use crate::service::Mode;
     use geo::{Contains, polygon};
 
     fn land() -> MultiPolygon {
@@ -323,13 +380,14 @@ mod tests {
             length,
             access,
         };
-        // 60 m in the community's west, 180 m in its east; a motorway's viaduct beside; a drive that nobody may walk on.
+        // 60 m in the community's west, 180 m in its east; between them a drive that nobody may walk on; a viaduct over all.
         let roads = Roads::new(RoadRecords {
             nodes: vec![east(20), east(80), east(120), east(300)],
             edges: vec![
                 edge(0, 1, 60_000, Access::everybody()),
                 edge(2, 3, 180_000, Access::everybody()),
                 edge(1, 2, 40_000, Access::of(Mode::CarBus, true, true)),
+                edge(0, 3, 280_000, Access::everybody().and(Access::NO_HOMES)),
             ],
             ..RoadRecords::default()
         })
@@ -344,7 +402,7 @@ mod tests {
             ),
         };
         let communities = [community];
-        let homes = along_streets(&roads, |_| true, &Land::new(&communities), &[Some(100.0)]);
+        let homes = along_streets(&roads, &Land::new(&communities), &[Some(100.0)]);
         let weights: Vec<f64> = homes[0].iter().map(|home| home.weight.round()).collect();
         assert_eq!(weights, [60.0, 80.0, 100.0]);
         assert_eq!(

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::quantity::Point;
 use crate::service::Mode;
 
-/// The modes that may use an edge, each along it and against it; and whether it is made of stairs.
+/// The modes that may use an edge, each along it and against it; whether it is made of stairs, and whether nobody lives along it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Access(pub u8);
 
@@ -18,6 +18,9 @@ impl Access {
     pub fn of(mode: Mode, along: bool, against: bool) -> Self {
         Self((u8::from(along) | u8::from(against) << 1) << (2 * mode as u8))
     }
+
+    /// Nobody lives along it: a viaduct, a tunnel, a through road, a path.
+    pub const NO_HOMES: Self = Self(1 << 7);
 
     /// Everybody, both ways.
     #[must_use]
@@ -54,7 +57,13 @@ impl Access {
     /// Whether it is open to no mode.
     #[must_use]
     pub fn nobody(self) -> bool {
-        self.0 & !Self::STAIRS.0 == 0
+        self.0 & !(Self::STAIRS.0 | Self::NO_HOMES.0) == 0
+    }
+
+    /// Whether people may live along it: somebody walks there, and it is no [`Access::NO_HOMES`].
+    #[must_use]
+    pub fn homes(self) -> bool {
+        self.any(Mode::Walk) && self.0 & Self::NO_HOMES.0 == 0
     }
 
     /// Whether it is made of stairs.

@@ -339,6 +339,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         public: None,
         substituted: Residents::default(),
         excused: Residents::default(),
+        covered_otherwise: None,
     }
 }
 

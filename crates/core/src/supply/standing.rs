@@ -44,6 +44,9 @@ pub struct Standing {
     /// Urban residents of all ages who have an open facility of the kind that makes a rule needless
     /// ([`crate::service::Requirement::unless_covered`]) within its limit.
     pub excused: Residents,
+    /// Those covered if people whose place is not known are spread over their communities in the other way (see
+    /// [`crate::spread`]); in the base year, where there are such people.
+    pub covered_otherwise: Option<Residents>,
 }
 
 /// What public and inclusive (公办、普惠) facilities alone give.

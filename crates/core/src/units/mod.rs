@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::city::City;
+use crate::city::{City, DemandPoint};
 use crate::position::{CommunityAt, NodeAt, PartAt, PointAt, TownshipAt, UnitAt};
 use crate::quantity::Residents;
 use atom::Atom;
@@ -151,6 +151,42 @@ pub struct Units {
     pub of_point: Vec<Option<UnitAt>>,
     /// Unit of each facility; `None` outside all units.
     pub of_facility: Vec<Option<UnitAt>>,
+}
+
+impl Units {
+    /// The same units for the demand points of `other`, which has the communities and facilities of `city`: each belongs to the
+    /// unit of its community or, where that is cut, to that of the nearest demand point of `city` in it. O(points), and
+    /// O(points²) in a community that is cut.
+    #[must_use]
+    pub fn for_points_of(&self, city: &City, other: &City) -> Self {
+        let mut of_community: Vec<Vec<PointAt>> = vec![Vec::new(); city.communities().len()];
+        for (position, point) in PointAt::enumerate(city.points()) {
+            of_community[point.community].push(position);
+        }
+        let cut: Vec<bool> = (of_community.iter())
+            .map(|points| {
+                points
+                    .windows(2)
+                    .any(|pair| self.of_point[pair[0]] != self.of_point[pair[1]])
+            })
+            .collect();
+        let unit_of = |point: &DemandPoint| {
+            let there = &of_community[point.community];
+            let nearest = if cut[point.community] {
+                there.iter().min_by(|&&a, &&b| {
+                    let from = |each| point.at.distance(city.point(each).at);
+                    from(a).total_cmp(&from(b))
+                })
+            } else {
+                there.first()
+            };
+            nearest.and_then(|&each| self.of_point[each])
+        };
+        Self {
+            of_point: other.points().par_iter().map(unit_of).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// Divides every township of `city`.

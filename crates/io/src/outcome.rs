@@ -11,6 +11,7 @@ use fuwutu_core::service::Service;
 use crate::finding::Finding;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
+use crate::read::spread::SpreadPeople;
 use crate::read::{InputFile, Origins};
 
 /// All that a folder of results reports on.
@@ -20,6 +21,8 @@ pub struct Outcome<'a> {
     pub plan: &'a Plan,
     /// In the base year.
     pub city: &'a City,
+    /// Where people are spread over communities.
+    pub spread: Option<&'a SpreadPeople>,
     /// What is known of other years.
     pub outlook: &'a Outlook,
     /// The catalogue.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use fuwutu_core::position::ServiceAt;
-use fuwutu_core::round::{self, Round, Selection, Snapping};
+use fuwutu_core::round::{self, Round, Selection, Snapping, Spreads};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
@@ -163,7 +163,15 @@ impl Job {
             selected: &selected,
         };
         let round = round::evaluate_in(
-            &self.input.city,
+            Spreads {
+                city: &self.input.city,
+                other: self
+                    .input
+                    .spread
+                    .as_ref()
+                    .filter(|_| extent != Extent::Units)
+                    .map(|spread| &spread.city),
+            },
             self.units(),
             &self.input.outlook,
             services,
@@ -173,6 +181,9 @@ impl Job {
         )?;
         let mut findings = self.findings(&round.snapping);
         findings.extend(self.units_gone(&round));
+        if let Some(spread) = &self.input.spread {
+            findings.extend(spread.findings(&round.totals, &self.catalogue, &plan));
+        }
         Ok(Evaluation {
             plan,
             selected,
@@ -264,6 +275,7 @@ impl Job {
         Outcome {
             plan: &evaluation.plan,
             city: &self.input.city,
+            spread: self.input.spread.as_ref(),
             outlook: &self.input.outlook,
             catalogue: &self.catalogue,
             selected: &evaluation.selected,

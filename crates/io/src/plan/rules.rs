@@ -2,6 +2,7 @@
 
 use fuwutu_core::projection::Variant;
 use fuwutu_core::service::{Per, Requirement, Service};
+use fuwutu_core::spread::Spread;
 use fuwutu_core::supply::presence::Circle;
 
 use super::allowed::{Allowed, YEARS};
@@ -65,7 +66,7 @@ const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 57] = [
+pub static PLAN_RULES: [Rule<Plan>; 58] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
@@ -120,6 +121,12 @@ pub static PLAN_RULES: [Rule<Plan>; 57] = [
         "没有 `inputs.roads` 时只能是 `straight`",
         "`straight`, or `inputs.roads` must name the roads",
         |plan| plan.travel.mode == TravelMode::Straight || plan.inputs.roads.is_some(),
+    ),
+    words(
+        "people.spread",
+        "`travel.mode` 不是 `streets` 时只能是 `area` 或 `centre`",
+        "`area` or `centre`, or `travel.mode` must be `streets`",
+        |plan| plan.people.spread != Some(Spread::Streets) || plan.roads().is_some(),
     ),
     words(
         "inputs.roads",

@@ -20,8 +20,8 @@ pub struct Inputs {
     /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON).
     #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON）"))]
     pub communities: Source,
-    /// Demand points (table); without them the residents of a community live at one place.
-    #[schemars(extend("x-zh" = "需求点（表）；不填则一个社区的居民都在一处"))]
+    /// Demand points (table); without them the residents of a community are spread over it (`people.spread`).
+    #[schemars(extend("x-zh" = "需求点（表）；不填则把社区的居民分布到社区内（`people.spread`）"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<Source>,
     /// Residents of communities at an earlier date (table), from which growth is estimated.

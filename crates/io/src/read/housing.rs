@@ -9,7 +9,7 @@ use fuwutu_core::quantity::{Ages, Point, Residents};
 use geo::Coord;
 
 use super::land::Land;
-use super::people::{self, MOST_AT_A_PLACE, astray, inside, place, thousandths};
+use super::people::{self, MOST_AT_A_PLACE, People, astray, inside, place, thousandths};
 use super::{ReadError, Reading, degrees};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
@@ -43,12 +43,12 @@ pub(super) struct HousingRow {
     home: Option<DemandPoint>,
 }
 
-/// The plan's housing. Adds to `points` those where residents will live: at the rows' own places, and inside communities where
+/// The plan's housing. Adds to the demand points those where residents will live: at the rows' own places, and inside communities where
 /// nobody lives so far. Their ids say community and place, so that they do not depend on the order of rows.
 pub(super) fn rows(
     reading: &mut Reading,
     land: &Land,
-    points: &mut Vec<(DemandPoint, Ages)>,
+    people: &mut People,
     projection: &Projection,
 ) -> Result<Vec<HousingRow>, ReadError> {
     let Some(source) = reading.plan.inputs.housing.clone() else {
@@ -65,8 +65,9 @@ pub(super) fn rows(
     let codes: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
         .map(|(at, each)| (each.code.as_str(), at))
         .collect();
-    let mut lived_in = vec![false; land.communities.len()];
-    points
+    let mut lived_in: Vec<bool> = people.totals.iter().map(Option::is_some).collect();
+    people
+        .points
         .iter()
         .for_each(|(point, ages)| lived_in[point.community] |= ages.total().0 > 0);
     let Reading {
@@ -115,7 +116,7 @@ pub(super) fn rows(
     check(findings, &file, &housing);
     let homes = housing.iter().filter_map(|row| row.home.as_ref());
     let homes: BTreeMap<&str, &DemandPoint> = homes.map(|home| (&*home.id, home)).collect();
-    points.extend(
+    people.points.extend(
         homes
             .into_values()
             .map(|home| (home.clone(), Ages::default())),

@@ -18,6 +18,8 @@ pub mod roads;
 
 mod sound;
 
+pub mod spread;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek};
@@ -36,18 +38,23 @@ use geo::Coord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use housing::HousingRow;
+
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::{Projection, frame_between};
 use crate::layer::supported_crs;
 use crate::plan::Plan;
 use crate::text;
 use roads::RoadInput;
+use spread::{SpreadPeople, Totals};
 
 /// What a plan's files say.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// Checked.
     pub city: City,
+    /// Where people are spread over communities.
+    pub spread: Option<SpreadPeople>,
     /// What is known of other years.
     pub outlook: Outlook,
     /// Where the plan travels on streets.
@@ -418,9 +425,12 @@ pub struct Places<'a> {
 
 /// What the second phase gives.
 struct InPlane {
-    city: City,
-    outlook: Outlook,
-    last_units: Option<LastUnits>,
+    records: Records,
+    /// Residents without a demand point, who get one when the roads are known.
+    totals: Totals,
+    /// Whether the residents' ages are those of the input.
+    aged: bool,
+    housing: Vec<HousingRow>,
     origins: Origins,
 }
 
@@ -428,7 +438,10 @@ impl Places<'_> {
     /// Where its people and facilities are, with as much round them as a trip of the plan leads, or one within `longest`.
     #[must_use]
     pub fn ground(&self, longest: Option<Limit>) -> Ground {
-        Ground::of(&self.read.city, self.reading.plan, self.catalogue, longest)
+        let InPlane {
+            records, totals, ..
+        } = &self.read;
+        Ground::of(records, totals, self.reading.plan, self.catalogue, longest)
     }
 
     /// Reads the roads in and near `ground`, where the plan travels on streets. That is the end of reading.
@@ -437,33 +450,42 @@ impl Places<'_> {
     /// As [`read_for`].
     pub fn roads(self, ground: &Ground) -> Result<Input, ReadError> {
         let Self {
-            mut reading, read, ..
+            mut reading,
+            catalogue,
+            read,
         } = self;
-        let InPlane {
-            city,
-            outlook,
-            last_units,
-            origins,
-        } = read;
-        let projection = Projection::new(city.frame());
-        let roads = match reading.plan.roads() {
-            Some(source) => match roads::read(&mut reading, source, ground, &projection) {
-                Ok(roads) => Some(roads),
-                Err(error) => return Err(error.after(reading.findings)),
-            },
-            None => None,
-        };
-        Ok(Input {
-            city,
-            outlook,
-            roads,
-            crosswalk: reading.walk.crosswalk,
-            last_units,
-            origins,
-            findings: reading.findings.finish()?,
-            files: reading.files,
-        })
+        match on_ground(&mut reading, catalogue, read, ground) {
+            Ok(OnGround {
+                city,
+                spread,
+                outlook,
+                roads,
+                last_units,
+                origins,
+            }) => Ok(Input {
+                city,
+                spread,
+                outlook,
+                roads,
+                crosswalk: reading.walk.crosswalk,
+                last_units,
+                origins,
+                findings: reading.findings.finish()?,
+                files: reading.files,
+            }),
+            Err(error) => Err(error.after(reading.findings)),
+        }
     }
+}
+
+/// What the third phase gives.
+struct OnGround {
+    city: City,
+    spread: Option<SpreadPeople>,
+    outlook: Outlook,
+    roads: Option<RoadInput>,
+    last_units: Option<LastUnits>,
+    origins: Origins,
 }
 
 /// Townships and communities in degrees, and their plane.
@@ -492,31 +514,59 @@ fn in_plane(
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
     let mut people = people::points(reading, &land, &projection)?;
-    let housing = housing::rows(reading, &land, &mut people.points, &projection)?;
+    let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;
-    let records = Records {
-        frame,
-        year: reading.plan.round.base_year,
-        townships: std::mem::take(&mut land.townships),
-        communities: std::mem::take(&mut land.communities),
-        points: people.points,
-        facilities,
+    Ok(InPlane {
+        records: Records {
+            frame,
+            year: reading.plan.round.base_year,
+            townships: std::mem::take(&mut land.townships),
+            communities: std::mem::take(&mut land.communities),
+            points: people.points,
+            facilities,
+        },
+        totals: people.totals,
+        aged: people.aged,
+        housing,
+        origins: Origins {
+            facilities: origins,
+            points: people.rows,
+        },
+    })
+}
+
+/// The roads, the city with everybody in their place, and what rests on it.
+fn on_ground(
+    reading: &mut Reading,
+    catalogue: &[Service],
+    read: InPlane,
+    ground: &Ground,
+) -> Result<OnGround, ReadError> {
+    let InPlane {
+        records,
+        totals,
+        aged,
+        housing,
+        origins,
+    } = read;
+    let projection = Projection::new(records.frame);
+    let roads = match reading.plan.roads() {
+        Some(source) => Some(roads::read(reading, source, ground, &projection)?),
+        None => None,
     };
-    let city = City::new(records)
-        .map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
-    facilities::check(reading, &city, catalogue, &origins);
+    let network = roads.as_ref().map(|roads| &*roads.roads);
+    let (city, spread) = spread::city(reading, records, &totals, network)?;
+    facilities::check(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
-    let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
+    let outlook = outlook::outlook(reading, &city, aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
-    let origins = Origins {
-        facilities: origins,
-        points: people.rows,
-    };
-    Ok(InPlane {
+    Ok(OnGround {
         city,
+        spread,
         outlook,
+        roads,
         last_units,
         origins,
     })

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use fuwutu_core::city::{Community, DemandPoint, surely_differ};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{AGE_BANDS, Ages, Point, Residents};
+use fuwutu_core::spread;
 use fuwutu_core::watch::{Stopped, step};
-use geo::{Centroid, Coord, Distance, Euclidean, InteriorPoint, Intersects};
+use geo::{Coord, Distance, Euclidean, Intersects};
 use rayon::prelude::*;
 
 use super::crosswalk::{Carried, Walk};
 use super::land::{Land, MOST_RESIDENTS};
+use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
@@ -55,14 +57,15 @@ struct PointRow {
 /// Demand points.
 pub(super) struct People {
     pub points: Vec<(DemandPoint, Ages)>,
+    /// Residents without a demand point, by community.
+    pub totals: Totals,
     /// Whether their ages are those of the input.
     pub aged: bool,
     /// See [`super::Origins::points`].
     pub rows: BTreeMap<Box<str>, u64>,
 }
 
-/// The demand points of the plan's population; without one, and for communities that have residents and no point, a point
-/// inside each community.
+/// The demand points of the plan's population; without one, and for communities that have residents and no point, their totals.
 pub(super) fn points(
     reading: &mut Reading,
     land: &Land,
@@ -88,7 +91,8 @@ pub(super) fn points(
         None => Vec::new(),
     };
     Ok(People {
-        points: completed(reading, rows, land),
+        totals: totals(reading, &rows, land),
+        points: rows,
         aged,
         rows: told,
     })
@@ -341,23 +345,14 @@ pub(super) fn astray(community: &Community, at: Point) -> Option<f64> {
 
 /// A place inside a community.
 pub(super) fn inside(community: &Community) -> Point {
-    let inner = community
-        .polygon
-        .interior_point()
-        .or_else(|| community.polygon.centroid());
-    inner
-        .and_then(|at| Point::from_metres(at.0))
-        .unwrap_or_default()
+    spread::centre(&community.polygon)
 }
 
-/// Adds a point for each community that has residents and no point, and compares the others' sums with what the layer says.
-fn completed(
-    reading: &mut Reading,
-    mut points: Vec<(DemandPoint, Ages)>,
-    land: &Land,
-) -> Vec<(DemandPoint, Ages)> {
+/// The residents of each community that has no point; compares the others' sums with what the layer says.
+fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) -> Totals {
     let mut sums = vec![None; land.communities.len()];
-    for (point, ages) in &points {
+    let mut totals = vec![None; land.communities.len()];
+    for (point, ages) in points {
         let sum = sums[point.community].get_or_insert(Residents::default());
         *sum += ages.total();
     }
@@ -377,7 +372,7 @@ fn completed(
             }
             (None, Some(stated)) if stated.0 > 0 => {
                 match Ages::split(stated, &reading.plan.people.age_shares) {
-                    Some(ages) => points.push((point_for(community, at), ages)),
+                    Some(ages) => totals[at.index()] = Some(ages),
                     None => reading
                         .findings
                         .push(about(Kind::NumberHuge).column("residents")),
@@ -415,13 +410,5 @@ fn completed(
             .findings
             .push(Finding::new(Kind::Nobody, &township_file).id(township.code.clone()));
     }
-    points
-}
-
-fn point_for(community: &Community, at: CommunityAt) -> DemandPoint {
-    DemandPoint {
-        id: format!("community-{}", community.code).into(),
-        at: inside(community),
-        community: at,
-    }
+    totals
 }

@@ -44,6 +44,7 @@ table! {
         attained: Option<Attained> = Kind::Code(Attained::WORDS), Everybody, Presence, ["达标", "attained"], ["达标：yes 达标，unknown 不明，too_small 规模不足，too_few 数量不足，absent 缺项", "yes, unknown, too_small, too_few or absent"];
         covered_public: Option<u64> = Kind::Persons, Rounded, Reach, ["公办普惠覆盖（人）", "covered by public ones (persons)"], ["只计公办和普惠设施的覆盖人口；设施性质不全时为空", "covered by public and inclusive facilities alone; empty where any owner is not known"];
         supply_inside_public: Option<f64> = Kind::Capacity, Everybody, Capacity, ["公办普惠供给（单元内）", "public supply inside"], ["只计公办和普惠设施的单元内规模", "supply inside of public and inclusive facilities alone"];
+        covered_otherwise: Option<u64> = Kind::Persons, Rounded, Reach, ["换一种人口分布的覆盖（人）", "covered by the other spread (persons)"], ["只知道社区总数的居民若换一种方式分布，已覆盖的人；只有基期年；需求点齐全时为空", "those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points"];
         substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
     }
 }
@@ -112,6 +113,7 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         attained: presence.map(|presence| presence.attained()),
         covered_public: public.map(|public| persons_whole(public.covered)),
         supply_inside_public: public.map(|public| public.inside),
+        covered_otherwise: standing.covered_otherwise.map(persons_whole),
         substitute_residents: substituted.map(persons_whole),
     }
 }

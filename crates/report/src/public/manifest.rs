@@ -192,6 +192,7 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
     let PeopleSection {
         household_size: _,
         age_shares: _,
+        spread: _,
     } = &people;
     let ReportSection {
         map_approval: _,

@@ -20,7 +20,7 @@ pub(super) struct Kept {
     pub key: String,
 }
 
-const MAGIC: &[u8] = b"fuwutu roads 1\n";
+const MAGIC: &[u8] = b"fuwutu roads 2\n";
 
 /// What stands beside the network.
 #[derive(Serialize, Deserialize)]

@@ -15,15 +15,16 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use fuwutu_core::city::City;
+use fuwutu_core::city::Records;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{RoadRecords, Roads};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::watch::Progress;
-use geo::Coord;
+use geo::{BoundingRect, Coord};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::spread::Totals;
 use super::{
     Ground, InputFile, MOST, ReadError, ReadSeek, Reading, TOO_LONG, hex_of, name, unreadable,
 };
@@ -92,14 +93,15 @@ impl Area {
 impl Ground {
     /// Where a city's people and facilities are, and as far round as a trip of its plan leads, or one within `longest`.
     pub(super) fn of(
-        city: &City,
+        records: &Records,
+        totals: &Totals,
         plan: &Plan,
         catalogue: &[Service],
         longest: Option<Limit>,
     ) -> Self {
-        let (low, high) = corners(city);
+        let (low, high) = corners(records, totals);
         Self {
-            frame: city.frame(),
+            frame: records.frame,
             low,
             high,
             margin: margin(plan, catalogue, longest),
@@ -124,13 +126,18 @@ impl Ground {
     }
 }
 
-/// The corners between which all places of a city lie.
-fn corners(city: &City) -> (Point, Point) {
-    let places = city
-        .points()
-        .iter()
-        .map(|point| point.at)
-        .chain(city.facilities().iter().map(|each| each.at));
+/// The corners between which all places of a city lie, and the communities of which only the total of residents is known.
+fn corners(records: &Records, totals: &Totals) -> (Point, Point) {
+    let points = records.points.iter().map(|(point, _)| point.at);
+    let communities = records.communities.iter().zip(totals);
+    let land = communities
+        .filter(|(_, total)| total.is_some())
+        .filter_map(|(community, _)| community.polygon.bounding_rect())
+        .flat_map(|land| [land.min(), land.max()])
+        .filter_map(Point::from_metres);
+    let places = points
+        .chain(land)
+        .chain(records.facilities.iter().map(|each| each.at));
     let start = (
         Point {
             x: i32::MAX,

@@ -22,13 +22,15 @@ const NODE_COLUMNS: [Column; 3] = [
     Column::required("lon", &["经度", "longitude", "x"]),
     Column::required("lat", &["纬度", "latitude", "y"]),
 ];
-const EDGE_COLUMNS: [Column; 6] = [
+const EDGE_COLUMNS: [Column; 8] = [
     Column::required("from", &["起点", "起点编号"]),
     Column::required("to", &["终点", "终点编号"]),
     Column::optional("length_m", &["长度", "长度米"]),
     Column::optional("class", &["等级", "道路等级", "类别"]),
     Column::optional("oneway", &["单行", "单向"]),
     Column::optional("geometry", &["几何", "wkt", "WKT"]),
+    Column::optional("bridge", &["桥", "桥梁"]),
+    Column::optional("tunnel", &["隧道"]),
 ];
 const FROM: usize = 0;
 const TO: usize = 1;
@@ -36,6 +38,8 @@ const LENGTH: usize = 2;
 const CLASS: usize = 3;
 const ONEWAY: usize = 4;
 const GEOMETRY: usize = 5;
+const BRIDGE: usize = 6;
+const TUNNEL: usize = 7;
 
 /// No street is longer than this between two crossings (1,000 km).
 const LONGEST_M: f64 = 1e6;
@@ -404,13 +408,13 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
 
 /// Who may use a street: all classes that are named together open it. Without a class, everybody.
 fn access(row: &Row, findings: &mut Findings) -> Access {
-    let (class, oneway) = (row.cell(CLASS), row.cell(ONEWAY));
-    let oneway = match oneway {
-        "是" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
-        "否" | "双向" | "N" | "n" | "F" | "False" | "FALSE" => "no",
-        other => other,
-    };
-    let of = |class| Tags::of_table(class, oneway).street();
+    let class = row.cell(CLASS);
+    let tags = [("oneway", ONEWAY), ("bridge", BRIDGE), ("tunnel", TUNNEL)];
+    let tags = Tags::new(
+        tags.map(|(key, column)| (key, yes_or_no(row.cell(column))))
+            .into_iter(),
+    );
+    let of = |class| tags.with_class(class).street();
     if class.is_empty() {
         // As a street that is open to everybody.
         return of("residential");
@@ -424,6 +428,15 @@ fn access(row: &Row, findings: &mut Findings) -> Access {
         return of("residential");
     }
     all
+}
+
+/// The ways to write yes and no in tables as one.
+fn yes_or_no(text: &str) -> &str {
+    match text {
+        "是" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
+        "否" | "双向" | "N" | "n" | "F" | "False" | "FALSE" | "false" | "0" => "no",
+        other => other,
+    }
 }
 
 /// The places between the ends, from the edge's first node to its last. A shape that does not lead from one to the other is

@@ -15,6 +15,8 @@
 //! `motorcar`, `motor_vehicle`, `vehicle`, `access`. `no`, `private`, `use_sidepath` and the like close what the class opens;
 //! `yes`, `designated`, `permissive`, `destination` and the like open what it closes, but not what is not built.
 //! One-way streets bind vehicles (`oneway:bicycle=no` and `cycleway=opposite…` free e-bikes), nobody on foot.
+//! Nobody lives along motorways, trunk roads, links, busways, tracks, paths, cycleways, footways, steps, corridors and platforms,
+//! on bridges and in tunnels (but under buildings, `building_passage`).
 //! Areas (`area=yes`) are walked along their edge, not across. A gate or another barrier on a node lets through whom its
 //! access tags do; without them bollards, blocks and stiles stop cars, turnstiles and stiles stop e-bikes.
 
@@ -38,6 +40,8 @@ pub(super) struct Tags<'a> {
     sidewalk: &'a str,
     barrier: &'a str,
     locked: &'a str,
+    bridge: &'a str,
+    tunnel: &'a str,
 }
 
 impl<'a> Tags<'a> {
@@ -63,6 +67,8 @@ impl<'a> Tags<'a> {
                 }
                 "barrier" => &mut own.barrier,
                 "locked" => &mut own.locked,
+                "bridge" => &mut own.bridge,
+                "tunnel" => &mut own.tunnel,
                 _ => continue,
             };
             *place = value;
@@ -70,12 +76,11 @@ impl<'a> Tags<'a> {
         own
     }
 
-    /// A class and a direction alone, as a table has them.
-    pub(super) fn of_table(class: &'a str, oneway: &'a str) -> Self {
+    /// With a class, as a table has it.
+    pub(super) fn with_class(self, class: &'a str) -> Self {
         Self {
             highway: class,
-            oneway,
-            ..Self::default()
+            ..self
         }
     }
 
@@ -108,6 +113,30 @@ impl<'a> Tags<'a> {
             ))
             .and(Access::of(Mode::CarBus, car && along, car && against))
             .and(stairs)
+            .and(self.homes())
+    }
+
+    /// Whether nobody lives along the street.
+    fn homes(&self) -> Access {
+        let along = matches!(
+            self.highway,
+            "primary"
+                | "secondary"
+                | "tertiary"
+                | "unclassified"
+                | "residential"
+                | "living_street"
+                | "pedestrian"
+                | "service"
+                | "road"
+        );
+        let level = matches!(self.bridge, "" | "no")
+            && matches!(self.tunnel, "" | "no" | "building_passage");
+        if along && level {
+            Access::default()
+        } else {
+            Access::NO_HOMES
+        }
     }
 
     /// Whether vehicles may go along the street and against it.
@@ -228,6 +257,42 @@ mod tests {
             NONE
         );
         assert!(of(&[("highway", "steps")]).stairs());
+    }
+
+    #[test]
+    fn people_live_along_streets_and_not_on_viaducts_in_tunnels_or_beside_paths() {
+        let homes = |tags: &[(&'static str, &'static str)]| of(tags).homes();
+        assert!(
+            homes(&[("highway", "residential")])
+                && homes(&[("highway", "primary"), ("bridge", "no")])
+        );
+        assert!(homes(&[
+            ("highway", "service"),
+            ("tunnel", "building_passage")
+        ]));
+        for (key, value) in [
+            ("bridge", "viaduct"),
+            ("bridge", "yes"),
+            ("tunnel", "yes"),
+            ("foot", "no"),
+        ] {
+            assert!(
+                !homes(&[("highway", "residential"), (key, value)]),
+                "{key}={value}"
+            );
+        }
+        for class in [
+            "trunk_link",
+            "motorway",
+            "secondary_link",
+            "footway",
+            "path",
+            "steps",
+            "busway",
+        ] {
+            assert!(!homes(&[("highway", class), ("foot", "yes")]), "{class}");
+        }
+        assert!(of(&[("highway", "construction")]).nobody());
     }
 
     #[test]

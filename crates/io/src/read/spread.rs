@@ -1,0 +1,184 @@
+//! Where people are put of whom only the community is known: in the plan's way, and in the other one to see how much that
+//! matters.
+
+use fuwutu_core::city::{City, Community, DemandPoint, Records};
+use fuwutu_core::position::CommunityAt;
+use fuwutu_core::quantity::{Ages, Residents};
+use fuwutu_core::reach::roads::Roads;
+use fuwutu_core::round::CityTotal;
+use fuwutu_core::service::Service;
+use fuwutu_core::spread::{Home, Spread, residents};
+use geo::Area;
+
+use super::{ReadError, Reading};
+use crate::finding::{Finding, Kind};
+use crate::plan::Plan;
+
+/// How people were spread over their communities, and the city with them spread in the other way.
+#[derive(Debug, Clone)]
+pub struct SpreadPeople {
+    /// The way that counts.
+    pub spread: Spread,
+    /// The way that it is compared with.
+    pub other: Spread,
+    /// How many people are spread.
+    pub residents: Residents,
+    /// Over how many communities.
+    pub communities: usize,
+    /// How wide these are: the square root of the area, in metres, averaged over the people.
+    pub width_m: f64,
+    /// The city with the people spread in the other way.
+    pub city: City,
+}
+
+impl SpreadPeople {
+    /// Whether a service's coverage depends on where in their community people are put: the shorter of its limits leads less far
+    /// as the crow flies (pace × time ÷ detour) than the communities are wide.
+    #[must_use]
+    pub fn matters(&self, service: &Service, plan: &Plan) -> bool {
+        let limits = [service.urban, service.rural].into_iter().flatten();
+        let far = limits.map(|limit| {
+            let limit = limit.with_minutes(plan.services.minutes);
+            plan.paces().of(limit.mode) * 60.0 * f64::from(limit.minutes) / plan.travel.detour
+        });
+        far.fold(f64::INFINITY, f64::min) < self.width_m
+    }
+
+    /// Where the spread matters, and where it changes a service's coverage of the base year by a hundredth or more.
+    #[must_use]
+    pub fn findings(
+        &self,
+        totals: &[CityTotal],
+        catalogue: &[Service],
+        plan: &Plan,
+    ) -> Vec<Finding> {
+        let file = plan.inputs.communities.path.display().to_string();
+        let told = |total: &CityTotal| {
+            let service = &catalogue[total.service];
+            let (coverage, other) = (
+                total.coverage()?,
+                total.covered_otherwise?.0 as f64 / total.target.0 as f64,
+            );
+            let matters = self.matters(service, plan) || (coverage - other).abs() >= 0.01;
+            let value = format!("{:.1} % / {:.1} %", coverage * 100.0, other * 100.0);
+            matters.then(|| {
+                Finding::new(Kind::SpreadMatters, &file)
+                    .id(&*service.id)
+                    .value(value)
+            })
+        };
+        totals.iter().filter_map(told).collect()
+    }
+}
+
+/// The residents of each community of whom nothing but it is known, by age; `None` for those that have demand points, or nobody.
+pub(super) type Totals = Vec<Option<Ages>>;
+
+/// Adds the demand points of `totals` to the records, and makes the city of them; tells what was done.
+pub(super) fn city(
+    reading: &mut Reading,
+    mut records: Records,
+    totals: &Totals,
+    roads: Option<&Roads>,
+) -> Result<(City, Option<SpreadPeople>), ReadError> {
+    let wanted: Vec<bool> = totals.iter().map(Option::is_some).collect();
+    let communities = wanted.iter().filter(|wanted| **wanted).count();
+    if communities == 0 {
+        return Ok((made(records)?, None));
+    }
+    let usual = if roads.is_some() {
+        Spread::Streets
+    } else {
+        Spread::Area
+    };
+    let spread = reading.plan.people.spread.unwrap_or(usual);
+    let other = spread.other(roads.is_some());
+    let mut otherwise = records.clone();
+    for (spread, records) in [(spread, &mut records), (other, &mut otherwise)] {
+        let homes = spread.homes(&records.communities, &wanted, roads);
+        let points = points(&records.communities, totals, &homes);
+        records.points.extend(points);
+    }
+    let people: Residents = totals.iter().flatten().map(Ages::total).sum();
+    let width_m = width(&records.communities, totals);
+    let file = reading.plan.inputs.communities.path.display().to_string();
+    reading.findings.push(
+        Finding::new(Kind::PeopleSpread, &file)
+            .column("people.spread")
+            .value(format!(
+                "{communities}: {:.0}, {}, {width_m:.0} m",
+                people.persons(),
+                word(spread),
+            )),
+    );
+    let told = SpreadPeople {
+        spread,
+        other,
+        residents: people,
+        communities,
+        width_m,
+        city: made(otherwise)?,
+    };
+    Ok((made(records)?, Some(told)))
+}
+
+fn made(records: Records) -> Result<City, Finding> {
+    City::new(records).map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))
+}
+
+/// The demand points of communities of which only the total is known. A single one is called by the community's code, several
+/// have serials besides; a home for nobody is none.
+fn points<'a>(
+    communities: &'a [Community],
+    totals: &'a Totals,
+    homes: &'a [Vec<Home>],
+) -> impl Iterator<Item = (DemandPoint, Ages)> + 'a {
+    let all = CommunityAt::enumerate(communities.iter().zip(totals).zip(homes));
+    all.filter_map(|(at, ((community, total), homes))| {
+        Some((at, &community.code, total.as_ref()?, homes))
+    })
+    .flat_map(|(at, code, total, homes)| {
+        let people = residents(total, homes);
+        let single = homes.len() == 1;
+        (1..)
+            .zip(homes)
+            .zip(people)
+            .filter(|(_, ages)| ages.total().0 > 0)
+            .map(move |((serial, home), ages)| {
+                let id = if single {
+                    format!("community-{code}")
+                } else {
+                    format!("community-{code}-{serial:03}")
+                };
+                (
+                    DemandPoint {
+                        id: id.into(),
+                        at: home.at,
+                        community: at,
+                    },
+                    ages,
+                )
+            })
+    })
+}
+
+/// The square root of a community's area in metres, averaged over the people who are spread.
+fn width(communities: &[Community], totals: &Totals) -> f64 {
+    let (mut people, mut sum) = (0.0, 0.0);
+    for (community, total) in communities.iter().zip(totals) {
+        let residents = total.as_ref().map_or(0.0, |ages| ages.total().persons());
+        people += residents;
+        sum += residents * community.polygon.unsigned_area().sqrt();
+    }
+    sum / people
+}
+
+/// The plan's word for a spread.
+#[must_use]
+pub fn word(spread: Spread) -> &'static str {
+    match spread {
+        Spread::Streets => "streets",
+        Spread::Area => "area",
+        Spread::Centre => "centre",
+    }
+}

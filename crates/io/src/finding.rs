@@ -200,7 +200,7 @@ kinds! {
     NoPoints "no_points" Notice "社区有人口而没有需求点" "the community has residents and no demand point" "按 people.spread 分布到社区内" "they are spread over it (`people.spread`)"
     PeopleSpread "people_spread" Decision "只知道社区总数的居民（社区数：人数，方式，社区平均宽度）" "residents of whom only their community is known (communities: people, way, mean width of the communities)"
         "按 people.spread 分布到社区内；换一种分布方式的覆盖率见 standing.csv 的 covered_otherwise" "they are spread over it (`people.spread`); `covered_otherwise` in standing.csv says what another spread would give"
-    SpreadMatters "spread_matters" Decision "覆盖率取决于居民在社区内的分布（本方式 / 另一方式）" "the coverage depends on how residents are spread over their communities (this way / the other one)"
+    SpreadMatters "spread_matters" Decision "覆盖率取决于居民在社区内的分布（本方式 / 另一方式 [至少–至多]）" "the coverage depends on how residents are spread over their communities (this way / the other one [at least–at most])"
         "参考使用；提供需求点（小区、楼栋人口）可消除" "take it with care; demand points (people by compound or building) settle it"
     TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
     AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊；年龄全为 0 时，基期年按方案的年龄结构分摊，历史视为年龄未知" "the residents count, split in proportion to the ages; where these are all 0, by the plan's age structure at the base, and at an earlier date not at all"

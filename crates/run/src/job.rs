@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use fuwutu_core::position::ServiceAt;
-use fuwutu_core::round::{self, Round, Selection, Snapping, Spreads};
+use fuwutu_core::round::{self, OtherSpread, Round, Selection, Snapping, Spreads};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
@@ -165,12 +165,7 @@ impl Job {
         let round = round::evaluate_in(
             Spreads {
                 city: &self.input.city,
-                other: self
-                    .input
-                    .spread
-                    .as_ref()
-                    .filter(|_| extent != Extent::Units)
-                    .map(|spread| &spread.city),
+                other: self.other_spread().filter(|_| extent != Extent::Units),
             },
             self.units(),
             &self.input.outlook,
@@ -189,6 +184,16 @@ impl Job {
             selected,
             round,
             findings,
+        })
+    }
+
+    /// The city with people of whom only the community is known spread in another way.
+    fn other_spread(&self) -> Option<OtherSpread<'_>> {
+        let spread = self.input.spread.as_ref()?;
+        Some(OtherSpread {
+            city: &spread.city,
+            spread: spread.other,
+            communities: &spread.communities,
         })
     }
 

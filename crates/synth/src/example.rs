@@ -145,6 +145,6 @@ pub fn standing(unit: UnitAt, target: u64, covered: u64) -> Standing {
         public: None,
         substituted: Residents::default(),
         excused: Residents::default(),
-        covered_otherwise: None,
+        spread: None,
     }
 }

@@ -12,7 +12,7 @@ use crate::projection;
 use crate::quantity::{ByAge, Residents};
 use crate::supply::presence::Attained;
 use crate::supply::shortage::Certain;
-use crate::supply::{Offered, Offers, Standing};
+use crate::supply::{Offered, Offers, SpreadStanding, Standing};
 
 /// A service in the whole city in one year: first what its units add up to, then what its facilities do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +31,8 @@ pub struct CityTotal {
     pub roadless: Residents,
     /// Those who are covered in straight lines, where it was asked for.
     pub covered_straight: Option<Residents>,
-    /// See [`Standing::covered_otherwise`].
-    pub covered_otherwise: Option<Residents>,
+    /// See [`Standing::spread`].
+    pub spread: Option<SpreadStanding>,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
     /// Capacity that units receive.
@@ -85,8 +85,11 @@ impl CityTotal {
             self.covered_straight =
                 Some(self.covered_straight.unwrap_or_default() + straight.covered);
         }
-        if let Some(covered) = standing.covered_otherwise {
-            *self.covered_otherwise.get_or_insert_default() += covered;
+        if let Some(unit) = standing.spread {
+            let sum = self.spread.get_or_insert_default();
+            sum.otherwise += unit.otherwise;
+            sum.least += unit.least;
+            sum.most += unit.most;
         }
         if let Some(demand) = standing.demand {
             *self.demand.get_or_insert_default() += demand;
@@ -161,7 +164,7 @@ fn facilities_total<'a>(
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         covered_straight: None,
-        covered_otherwise: None,
+        spread: None,
         demand: None,
         received: 0.0,
         short: None,

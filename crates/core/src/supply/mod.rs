@@ -67,7 +67,7 @@ pub use demand::Room;
 pub use offers::{Offered, Offers};
 pub use served::{Bits, CoveredPoints, Served};
 pub use setting::Setting;
-pub use standing::{PublicStanding, Standing, StraightStanding, Supply};
+pub use standing::{PublicStanding, SpreadStanding, Standing, StraightStanding, Supply};
 
 /// What one service's standings are computed by.
 #[derive(Debug, Clone, Copy)]
@@ -339,7 +339,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         public: None,
         substituted: Residents::default(),
         excused: Residents::default(),
-        covered_otherwise: None,
+        spread: None,
     }
 }
 

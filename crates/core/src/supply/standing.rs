@@ -44,9 +44,8 @@ pub struct Standing {
     /// Urban residents of all ages who have an open facility of the kind that makes a rule needless
     /// ([`crate::service::Requirement::unless_covered`]) within its limit.
     pub excused: Residents,
-    /// Those covered if people whose place is not known are spread over their communities in the other way (see
-    /// [`crate::spread`]); in the base year, where there are such people.
-    pub covered_otherwise: Option<Residents>,
+    /// How far `covered` depends on where in their communities people live; in the base year, where that is not known of some.
+    pub spread: Option<SpreadStanding>,
 }
 
 /// What public and inclusive (公办、普惠) facilities alone give.
@@ -56,6 +55,17 @@ pub struct PublicStanding {
     pub covered: Residents,
     /// Known capacity of those open in the unit.
     pub inside: f64,
+}
+
+/// What becomes of the people covered where people live elsewhere in their communities, of whom only these are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SpreadStanding {
+    /// Covered if they are spread in the other way: see [`crate::spread`].
+    pub otherwise: Residents,
+    /// Covered wherever they live: those of communities all of whose squares are covered count.
+    pub least: Residents,
+    /// Covered at best: those of communities of which any square is.
+    pub most: Residents,
 }
 
 /// What straight lines say where people travel on streets.

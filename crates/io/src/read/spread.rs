@@ -1,6 +1,8 @@
 //! Where people are put of whom only the community is known: in the plan's way, and in the other one to see how much that
 //! matters.
 
+use std::collections::BTreeSet;
+
 use fuwutu_core::city::{City, Community, DemandPoint, Records};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::quantity::{Ages, Residents};
@@ -21,10 +23,8 @@ pub struct SpreadPeople {
     pub spread: Spread,
     /// The way that it is compared with.
     pub other: Spread,
-    /// How many people are spread.
-    pub residents: Residents,
-    /// Over how many communities.
-    pub communities: usize,
+    /// Whose residents are spread, by position of the community.
+    pub communities: Vec<bool>,
     /// How wide these are: the square root of the area, in metres, averaged over the people.
     pub width_m: f64,
     /// The city with the people spread in the other way.
@@ -54,13 +54,14 @@ impl SpreadPeople {
     ) -> Vec<Finding> {
         let file = plan.inputs.communities.path.display().to_string();
         let told = |total: &CityTotal| {
-            let service = &catalogue[total.service];
-            let (coverage, other) = (
-                total.coverage()?,
-                total.covered_otherwise?.0 as f64 / total.target.0 as f64,
-            );
+            let (service, spread) = (&catalogue[total.service], total.spread?);
+            let share = |covered: Residents| covered.0 as f64 / total.target.0 as f64;
+            let (coverage, other) = (share(total.covered), share(spread.otherwise));
             let matters = self.matters(service, plan) || (coverage - other).abs() >= 0.01;
-            let value = format!("{:.1} % / {:.1} %", coverage * 100.0, other * 100.0);
+            let [coverage, other, least, most] =
+                [coverage, other, share(spread.least), share(spread.most)]
+                    .map(|share| share * 100.0);
+            let value = format!("{coverage:.1} % / {other:.1} % [{least:.1}–{most:.1} %]");
             matters.then(|| {
                 Finding::new(Kind::SpreadMatters, &file)
                     .id(&*service.id)
@@ -111,15 +112,25 @@ pub(super) fn city(
                 word(spread),
             )),
     );
-    let told = SpreadPeople {
+    let spread_over: BTreeSet<String> = (records.communities.iter().zip(&wanted))
+        .filter(|(_, wanted)| **wanted)
+        .map(|(community, _)| community.code.clone())
+        .collect();
+    let (city, otherwise) = (made(records)?, made(otherwise)?);
+    // A city has its communities in the order of their codes.
+    let communities = city
+        .communities()
+        .iter()
+        .map(|each| spread_over.contains(&each.code))
+        .collect();
+    let people = SpreadPeople {
         spread,
         other,
-        residents: people,
         communities,
         width_m,
-        city: made(otherwise)?,
+        city: otherwise,
     };
-    Ok((made(records)?, Some(told)))
+    Ok((city, Some(people)))
 }
 
 fn made(records: Records) -> Result<City, Finding> {

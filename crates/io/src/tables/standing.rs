@@ -45,6 +45,8 @@ table! {
         covered_public: Option<u64> = Kind::Persons, Rounded, Reach, ["公办普惠覆盖（人）", "covered by public ones (persons)"], ["只计公办和普惠设施的覆盖人口；设施性质不全时为空", "covered by public and inclusive facilities alone; empty where any owner is not known"];
         supply_inside_public: Option<f64> = Kind::Capacity, Everybody, Capacity, ["公办普惠供给（单元内）", "public supply inside"], ["只计公办和普惠设施的单元内规模", "supply inside of public and inclusive facilities alone"];
         covered_otherwise: Option<u64> = Kind::Persons, Rounded, Reach, ["换一种人口分布的覆盖（人）", "covered by the other spread (persons)"], ["只知道社区总数的居民若换一种方式分布，已覆盖的人；只有基期年；需求点齐全时为空", "those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points"];
+        covered_least: Option<u64> = Kind::Persons, Rounded, Reach, ["至少覆盖（人）", "covered at least (persons)"], ["不论居民住在社区何处都已覆盖的人；只有基期年；需求点齐全时为空", "those covered wherever in their communities people live; in the base year, empty where all have demand points"];
+        covered_most: Option<u64> = Kind::Persons, Rounded, Reach, ["至多覆盖（人）", "covered at most (persons)"], ["居民住在社区最有利处时已覆盖的人；只有基期年；需求点齐全时为空", "those covered if people live where it is best for them; in the base year, empty where all have demand points"];
         substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
     }
 }
@@ -82,7 +84,7 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
     let [seated, short, none_in_reach, full, none_exists] = certain(standing);
     let public = standing.public.filter(|_| owned);
     let substituted = (!service.substitutes.is_empty()).then_some(standing.substituted);
-    let presence = standing.presence;
+    let (presence, spread) = (standing.presence, standing.spread);
     Standing {
         unit: result.round.units[standing.unit].id.clone(),
         service: service.id.clone(),
@@ -113,7 +115,9 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         attained: presence.map(|presence| presence.attained()),
         covered_public: public.map(|public| persons_whole(public.covered)),
         supply_inside_public: public.map(|public| public.inside),
-        covered_otherwise: standing.covered_otherwise.map(persons_whole),
+        covered_otherwise: spread.map(|spread| persons_whole(spread.otherwise)),
+        covered_least: spread.map(|spread| persons_whole(spread.least)),
+        covered_most: spread.map(|spread| persons_whole(spread.most)),
         substitute_residents: substituted.map(persons_whole),
     }
 }

@@ -22,6 +22,8 @@ table! {
         too_far: Option<Residents> = Kind::Exact, Made, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
         covered_straight: Option<Residents> = Kind::Exact, Made, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
         covered_otherwise: Option<Residents> = Kind::Exact, Made, ["换一种人口分布的覆盖（人）", "covered by the other spread (persons)"], ["只知道社区总数的居民若换一种方式分布，已覆盖的人；只有基期年；需求点齐全时为空", "those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points"];
+        covered_least: Option<Residents> = Kind::Exact, Made, ["至少覆盖（人）", "covered at least (persons)"], ["不论居民住在社区何处都已覆盖的人；只有基期年；需求点齐全时为空", "those covered wherever in their communities people live; in the base year, empty where all have demand points"];
+        covered_most: Option<Residents> = Kind::Exact, Made, ["至多覆盖（人）", "covered at most (persons)"], ["居民住在社区最有利处时已覆盖的人；只有基期年；需求点齐全时为空", "those covered if people live where it is best for them; in the base year, empty where all have demand points"];
         spread_matters: Option<bool> = Kind::Truth, Everybody, ["覆盖率取决于人口分布", "depends on the spread"], ["时间标准内走的路短于社区的平均宽度，覆盖率取决于居民在社区内的分布", "whether the limit leads less far than the communities are wide, so that the coverage depends on how residents are spread over them"];
         short: Option<f64> = Kind::Capacity, Made, ["供给缺口（计入可达供给）", "shortfall in reach"], ["各单元供给缺口（计入可达供给）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];
@@ -66,7 +68,9 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         roadless: Some(total.roadless),
         too_far: Some(outside - total.unsnapped - total.roadless),
         covered_straight: total.covered_straight,
-        covered_otherwise: total.covered_otherwise,
+        covered_otherwise: total.spread.map(|spread| spread.otherwise),
+        covered_least: total.spread.map(|spread| spread.least),
+        covered_most: total.spread.map(|spread| spread.most),
         spread_matters: result
             .spread
             .map(|spread| spread.matters(service, result.plan)),

@@ -76,7 +76,7 @@ type Maker = (model: Model, figure: Figure) => Made
 
 const UNIT: Record<string, Maker> = {
   coverage: (model, f) => ({
-    title: W.coverage, value: same(percent(coverageOf(model, f.unit, f.service, f.year))),
+    title: W.coverage, value: same(model.coverageText(f.service, coverageOf(model, f.unit, f.service, f.year))),
     steps: [peopleStep(model, f), reachStep(model, f, false), normStep(model, f.service), coverageFormula(model, f)],
   }),
   straight: (model, f) => ({
@@ -117,7 +117,7 @@ const CITY: Record<string, Maker> = {
   coverage: (model, f) => {
     const total = model.total(f.service, f.year)
     const value = total && known(total.covered) && known(total.target) ? total.covered / total.target : NaN
-    return { title: W.coverage, value: same(percent(value)), steps: [unitsStep(model, f, 'covered_residents', 'target_residents', total?.covered), cityCoverage(model, f), normStep(model, f.service)] }
+    return { title: W.coverage, value: same(model.coverageText(f.service, value)), steps: [unitsStep(model, f, 'covered_residents', 'target_residents', total?.covered), cityCoverage(model, f), normStep(model, f.service)] }
   },
   short: (model, f) => {
     const total = model.total(f.service, f.year)
@@ -363,6 +363,16 @@ function demandStep(model: Model, f: Figure): Step {
   return { title: ['需求', 'Demand'], blocks }
 }
 
+/** How much the coverage depends on where in their community people live. */
+function spreadBlocks(model: Model, service: number, [otherwise, least, most]: (number | null | undefined)[], target: number | null | undefined): Block[] {
+  const blocks: Block[] = []
+  const told = (people: number) => `${whole(people)} (${percent(people / (target ?? NaN))})`
+  if (known(otherwise)) blocks.push(text(`只知道社区总数的居民若换一种方式分布，覆盖 ${told(otherwise)} 人。`, `If the residents of whom only the community is known were spread in the other way, ${told(otherwise)} would be covered.`))
+  if (known(least) && known(most)) blocks.push(text(`不论他们住在社区何处，至少覆盖 ${told(least)} 人；住在最有利处，至多 ${told(most)} 人。`, `Wherever in their communities they live, at least ${told(least)} are covered; at best ${told(most)}.`))
+  if (model.spreadMatters(service)) blocks.push({ kind: 'text', text: W.spreadMatters })
+  return blocks
+}
+
 function coverageFormula(model: Model, f: Figure): Step {
   const [target, covered, far, off, outside] = (['target_residents', 'covered_residents', 'too_far_residents', 'unsnapped_residents', 'roadless_residents'] as const).map((field) => at(model, f, field))
   const blocks: Block[] = [
@@ -379,6 +389,7 @@ function coverageFormula(model: Model, f: Figure): Step {
     blocks.push(check(covered + far + (off || 0) + (outside || 0), target, 2, ['各部分之和', 'sum of the parts'], whole))
   }
   if (!model.header.roads) blocks.push({ kind: 'text', text: W.noRoads })
+  blocks.push(...spreadBlocks(model, f.service, (['covered_otherwise', 'covered_least', 'covered_most'] as const).map((field) => at(model, f, field)), target))
   return { title: W.formula, blocks }
 }
 
@@ -659,6 +670,7 @@ function cityCoverage(model: Model, f: Figure): Step {
   ]
   if (known(total.target)) blocks.push(check(parts.reduce((sum, [, value]) => sum + (value ?? NaN), 0), total.target, 1, ['各部分之和', 'sum of the parts'], whole))
   if (known(total.covered_straight)) blocks.push(text(`按直线计算则覆盖 ${whole(total.covered_straight)} 人。`, `In straight lines ${whole(total.covered_straight)} would be covered.`))
+  blocks.push(...spreadBlocks(model, f.service, [total.covered_otherwise, total.covered_least, total.covered_most], total.target))
   blocks.push({ kind: 'text', text: travelWords(model) })
   return { title: W.formula, blocks }
 }

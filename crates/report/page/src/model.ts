@@ -1,5 +1,6 @@
 // The round as the page asks for it: by positions of unit, service and year, with NaN for whatever is not there.
 import type { Payload } from './blob'
+import { NONE, percent } from './format'
 import type { Header, Pair, Place, Total } from './header'
 import { ATTAINED, type Field, type OfferColumn, STANDARDS_WORDS, STATUSES } from './tables'
 
@@ -57,6 +58,17 @@ export class Model {
       this.columns.set(name, column)
     }
     return column
+  }
+
+  /** Whether a service's coverage depends on how people are spread over their communities. */
+  spreadMatters(service: number): boolean {
+    return this.total(service, 0)?.spread_matters === true
+  }
+
+  /** A coverage as it is written: marked where it depends on the spread. */
+  coverageText(service: number, share: number): string {
+    const text = percent(share)
+    return this.spreadMatters(service) && text !== NONE ? `≈ ${text}` : text
   }
 
   has(field: Field | 'attained'): boolean {

@@ -136,6 +136,9 @@ fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year:
     total.unsnapped = people(|row| row.unsnapped_residents);
     total.roadless = people(|row| row.roadless_residents);
     total.too_far = people(|row| row.too_far_residents);
+    total.covered_otherwise = people(|row| row.covered_otherwise);
+    total.covered_least = people(|row| row.covered_least);
+    total.covered_most = people(|row| row.covered_most);
     total.short = seats(|row| row.shortfall_reach);
     // Large units are left out where few are seated: a sum without them would say far too little.
     total.certain_short = of_service(standings, service, year)

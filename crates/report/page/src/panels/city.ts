@@ -24,6 +24,7 @@ export function city(app: App, box: HTMLElement): { service(): void } {
       say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is the proven minimum.`]),
     ),
     all,
+    model.header.services.some((_, at) => model.spreadMatters(at)) && h('p', { class: 'note' }, say(W.spreadMatters)),
     own,
     folded('equity', say(W.equityHead), () => equity(app)),
     folded('counties', say(W.countiesHead), () => counties(app)),
@@ -85,7 +86,7 @@ function totals(app: App): HTMLElement {
   const rows = model.header.services.map((service, at): Child[] => {
     const total = model.total(at, state.year)
     const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: at }) }, say(service.short))
-    return [pick, whole(total?.target), whole(total?.covered), cell(percent(share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
+    return [pick, whole(total?.target), whole(total?.covered), cell(model.coverageText(at, share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
   })
   const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
   made.querySelectorAll('tbody tr').forEach((row, at) => row.setAttribute('data-service', model.header.services[at].id))
@@ -101,12 +102,13 @@ function years(app: App): HTMLElement {
   const rows: Child[][] = [
     line(say(W.target), (total) => whole(total?.target)),
     line(say(W.covered), (total) => whole(total?.covered)),
-    line(say(W.coverage), (total, year) => cell(percent(share(total)), 'coverage', service, year)),
+    line(say(W.coverage), (total, year) => cell(model.coverageText(service, share(total)), 'coverage', service, year)),
     line(say(['时限之外', 'Too far away']), (total) => whole(total?.too_far)),
     line(say(['距道路过远', 'Too far from a street']), (total) => whole(total?.unsnapped)),
     line(say(['路网数据未覆盖', 'Outside the street data']), (total) => whole(total?.roadless)),
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
+  if (known(model.total(service, 0)?.covered_otherwise)) rows.push(line(say(W.otherwise), (total) => whole(total?.covered_otherwise)), line(say(W.between), (total) => (known(total?.covered_least) ? `${whole(total?.covered_least)}–${whole(total?.covered_most)}` : NONE)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
   const some = (key: 'capacity_unknown' | 'units_undecided') => model.header.years.some((_, year) => (model.total(service, year)?.[key] ?? 0) > 0)
   if (some('capacity_unknown')) rows.push(line(say(W.capacityUnknown), (total) => whole(total?.capacity_unknown)))

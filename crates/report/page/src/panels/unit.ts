@@ -38,6 +38,7 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
     all,
+    model.header.services.some((_, at) => model.spreadMatters(at)) && h('p', { class: 'note' }, say(W.spreadMatters)),
     own,
   )
   const service = () => {
@@ -77,7 +78,7 @@ function services(app: App): HTMLElement {
     const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
-      cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
+      cell(model.coverageText(s, coverageOf(model, at, s, year)), 'coverage', at, s, year),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
       cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
@@ -112,7 +113,7 @@ function years(app: App): HTMLElement {
   const rows: Child[][] = [
     line(W.target, (year) => whole(model.value('target_residents', at, service, year))),
     line(W.covered, (year) => whole(model.value('covered_residents', at, service, year))),
-    line(W.coverage, (year) => cell(percent(coverageOf(model, at, service, year)), 'coverage', at, service, year)),
+    line(W.coverage, (year) => cell(model.coverageText(service, coverageOf(model, at, service, year)), 'coverage', at, service, year)),
   ]
   if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target_residents', at, service, year)), 'straight', at, service, year)))
   if (counted) {

@@ -236,8 +236,9 @@ fn whole_numbers(schema: &Json, key: &str) -> bool {
 }
 
 /// What breaks a rule in words: its key, the key to change, and the TOML to put there (nothing takes it away).
-const WORDS: [(&str, &str, &str); 11] = [
+const WORDS: [(&str, &str, &str); 12] = [
     ("travel.mode", "inputs.roads", ""),
+    ("people.spread", "people.spread", "\"streets\""),
     ("inputs.roads", "inputs.roads", "{ nodes = \"n\" }"),
     (
         "people.age_shares",

@@ -124,6 +124,9 @@ kinds! {
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
     NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
     // Ids and numbers.
+    RowsBlank "rows_blank" Notice "有空白行" "rows without any content" "已跳过" "skipped"
+    CodeDestroyed "code_destroyed" Error "代码被电子表格写成科学计数法，末几位已丢失" "a spreadsheet wrote the code with an exponent: its last digits are lost"
+        "在原始数据中把该列设为文本后重新导出" "export it again from the source, with the column as text"
     IdMissing "id_missing" Error "缺少编号或代码" "an id or code is missing" "补上编号" "give it one"
     IdTwice "id_twice" Error "编号或代码重复" "an id or code occurs twice" "改正其一" "correct one of them"
     ParentUnknown "parent_unknown" Error "引用的代码不存在" "it refers to a code that is not there"

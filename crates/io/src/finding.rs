@@ -120,6 +120,10 @@ kinds! {
         "补上该列，或在方案的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
     ColumnUnknown "column_unknown" Error "columns 中有未知的列" "`columns` has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
+    ColumnsUnused "columns_unused" Notice "有未使用的列" "there are columns that are not used"
+        "不影响计算；若其中有应读取的，改列名或在方案的 columns 中写明" "passed over; where one is meant to be read, rename it or name it under `columns` in the plan"
+    ColumnMeant "column_meant" Decision "有未识别的列，其中一些可能指箭头后的列" "columns are not recognised; some probably mean the one after the arrow"
+        "未读取；改列名，或在方案的 columns 中写明" "passed over; rename them, or name them under `columns` in the plan"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
     NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
@@ -129,6 +133,12 @@ kinds! {
         "在原始数据中把该列设为文本后重新导出" "export it again from the source, with the column as text"
     IdMissing "id_missing" Error "缺少编号或代码" "an id or code is missing" "补上编号" "give it one"
     IdTwice "id_twice" Error "编号或代码重复" "an id or code occurs twice" "改正其一" "correct one of them"
+    FeaturesJoined "features_joined" Decision "几个要素的代码相同，名称、城乡分类等也相同" "several features have one code, and the same name, class and so on"
+        "合为一个由多块组成的区域，人口只计一次；若不是同一处，请改正代码" "joined to one area of several parts, whose residents count once; correct the code where they are not one place"
+    PartsDiffer "parts_differ" Error "代码和名称相同的要素，城乡分类或人口不同" "features of one code and name differ in class or residents"
+        "若是同一处的几块，使其属性一致（人口写全部的总数）；否则改正代码" "where they are parts of one place, give them the same properties, with all its residents; otherwise correct the code"
+    PointTwice "point_twice" Decision "同一社区、同一位置、同样人口的需求点重复" "two demand points have the same community, place and residents"
+        "原样使用，人口计两次；若是重复的行，请删去其一" "used as they are, so that the residents count twice; remove one if the row was copied"
     ParentUnknown "parent_unknown" Error "引用的代码不存在" "it refers to a code that is not there"
         "改正代码，或补上所引用的镇（街道）或社区（村）" "correct the code, or add the township or community it means"
     NumberMissing "number_missing" Error "缺少数值" "a number is missing" "补上数值；确实没有时写 0" "give it; write 0 where there is nothing"
@@ -286,6 +296,8 @@ kinds! {
         "留下其一，或用 --…-columns 指明" "leave one of them, or name one by `--…-columns`"
     PairUnknown "pair_unknown" Decision "出行时间表中的编号不在需求表或供给表中" "the cost table has ids that the table of demand or supply does not have"
         "这些行不计" "these rows are left out"
+    PairNone "pair_none" Error "出行时间表中没有一行的两个编号都在需求表和供给表中" "no row of the cost table has both ids in the tables of demand and supply"
+        "各表的编号应写法一致（`1` 与 `1.0`、`01` 不同）；或用 --…-columns 指明编号所在的列" "write the ids alike in all tables (`1` is not `1.0` or `01`), or name the column of the ids by `--…-columns`"
     PairEmpty "pair_empty" Notice "出行时间为空" "there is no time" "视为不可达" "taken as out of reach"
     PairTwice "pair_twice" Notice "同一对起讫点以相同时间出现多次" "a pair stands more than once, with the same time" "只计一次" "counted once"
     PairDiffers "pair_differs" Error "同一对起讫点有不同的时间" "a pair has different times"
@@ -463,6 +475,11 @@ impl Findings {
         if *count <= KEPT {
             self.list.push(finding);
         }
+    }
+
+    /// Adds those that there are.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// Adds those of a part of the same work.

@@ -9,6 +9,7 @@ use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Findings, Kind};
+use crate::headers;
 use crate::read::ReadError;
 use crate::text::{self, Piece, Pieces};
 
@@ -54,16 +55,21 @@ impl Column {
         }
     }
 
+    /// Whether a header is one of its own, in any capitals.
+    pub(crate) fn is(&self, header: &str) -> bool {
+        let mut names = std::iter::once(&self.name).chain(self.headers);
+        names.any(|name| name.eq_ignore_ascii_case(header))
+    }
+
     /// Where its header stands: written as it is here, or else in other capitals (`ID`, `Lon`).
     fn positions(&self, headers: &[&str]) -> Vec<usize> {
-        let names = || std::iter::once(&self.name).chain(self.headers);
-        let exact = positions(headers, |header| names().any(|name| *name == header));
+        let exact = positions(headers, |header| {
+            self.name == header || self.headers.contains(&header)
+        });
         if !exact.is_empty() {
             return exact;
         }
-        positions(headers, |header| {
-            names().any(|name| name.eq_ignore_ascii_case(header))
-        })
+        positions(headers, |header| self.is(header))
     }
 }
 
@@ -82,7 +88,7 @@ pub(crate) struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Finds the delimiter (comma, tab or semicolon: the one the header has most of) and the columns. `renamed` maps names
-    /// to the headers that the plan gives them.
+    /// to the headers that the plan gives them. What stands under other headers is passed over, which is among the findings.
     pub(crate) fn open(
         file: &'a str,
         text: &'a str,
@@ -97,15 +103,7 @@ impl<'a> Table<'a> {
         }
         let cuts = cuts(text, delimiter, PIECE)
             .map_err(|line| Finding::new(Kind::CsvBroken, file).row(line).value("\""))?;
-        let unknown = renamed
-            .keys()
-            .find(|name| columns.iter().all(|column| column.name != *name));
-        if let Some(name) = unknown {
-            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            return Err(Finding::new(Kind::ColumnUnknown, file)
-                .column(name)
-                .value(known.join(" ")));
-        }
+        known_names(file, columns, renamed)?;
         let mut table = Self {
             file,
             text,
@@ -117,12 +115,19 @@ impl<'a> Table<'a> {
         };
         let header = table.header()?;
         let headers: Vec<&str> = header.iter().map(clean).collect();
-        for column in columns {
+        let hits = |column: &Column| match renamed.get(column.name) {
+            Some(own) => positions(&headers, |header| header == own),
+            None => column.positions(&headers),
+        };
+        let hits: Vec<Vec<usize>> = columns.iter().map(hits).collect();
+        let found: Vec<bool> = hits.iter().map(|hits| !hits.is_empty()).collect();
+        let others = (0..headers.len()).filter(|at| hits.iter().all(|hits| !hits.contains(at)));
+        let others: Vec<&str> = others.map(|at| headers[at]).collect();
+        if let Some(finding) = headers::passed_over(file, &others, columns, &found) {
+            findings.push(finding.row(1));
+        }
+        for (column, hits) in columns.iter().zip(hits) {
             let own = renamed.get(column.name).map(String::as_str);
-            let hits = match own {
-                Some(own) => positions(&headers, |header| header == own),
-                None => column.positions(&headers),
-            };
             match hits[..] {
                 [] if column.required || own.is_some() => {
                     let name = own.unwrap_or(column.name);
@@ -289,9 +294,9 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Says how many rows without any content were skipped; for when all rows are read.
+    /// Says how many rows without any content were skipped, once: for when all rows are read.
     pub(crate) fn report_blank(&self, findings: &mut Findings) {
-        match self.blank.load(Ordering::Relaxed) {
+        match self.blank.swap(0, Ordering::Relaxed) {
             0 => {}
             count => {
                 findings.push(Finding::new(Kind::RowsBlank, self.file).value(count.to_string()))
@@ -579,7 +584,7 @@ impl<'r> Row<'_, 'r> {
 
 /// Without white space and characters that nobody sees at its ends: byte-order marks, zero-width spaces and joiners, which come with
 /// text that was copied from web pages.
-fn clean(cell: &str) -> &str {
+pub(crate) fn clean(cell: &str) -> &str {
     const UNSEEN: [char; 6] = [
         '\u{feff}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{180e}',
     ];
@@ -588,7 +593,7 @@ fn clean(cell: &str) -> &str {
 
 /// A code as it was before a spreadsheet wrote it: `="510104001001"` and `510104001001.0` are `510104001001`. Shorter numbers keep
 /// their `.0`, because they may be ids of their own.
-fn code(cell: &str) -> &str {
+pub(crate) fn code(cell: &str) -> &str {
     const LEAST_DIGITS: usize = 9;
     let text = cell
         .strip_prefix("=\"")
@@ -601,7 +606,7 @@ fn code(cell: &str) -> &str {
 }
 
 /// Whether a code was made a number with an exponent, as spreadsheets show long ones (`5.10104E+11`): its last digits are lost.
-fn is_scientific(code: &str) -> bool {
+pub(crate) fn is_scientific(code: &str) -> bool {
     let Some((digits, exponent)) = code.split_once(['e', 'E']) else {
         return false;
     };
@@ -609,6 +614,24 @@ fn is_scientific(code: &str) -> bool {
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     all_digits(whole) && all_digits(part) && exponent.strip_prefix('+').is_some_and(all_digits)
+}
+
+/// An error where the plan gives a header to a name that no column has.
+pub(crate) fn known_names(
+    file: &str,
+    columns: &[Column],
+    renamed: &BTreeMap<String, String>,
+) -> Result<(), Finding> {
+    let mut names = renamed.keys();
+    match names.find(|name| columns.iter().all(|column| column.name != *name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            Err(Finding::new(Kind::ColumnUnknown, file)
+                .column(name)
+                .value(known.join(" ")))
+        }
+    }
 }
 
 /// The positions of headers that are wanted.
@@ -661,6 +684,10 @@ mod tests {
         });
         if rows == Ok(0) {
             findings.push(Finding::new(Kind::NoRows, table.file));
+        }
+        match rows {
+            Ok(_) => table.report_blank(&mut findings),
+            Err(_) => table.blank.store(0, Ordering::Relaxed),
         }
         (rows.map(|_| made), list(findings))
     }

@@ -284,12 +284,14 @@ fn ring(
     Ok(LineString(places))
 }
 
-/// Whether a place can be a longitude and a latitude.
+/// Whether a place can be a longitude and a latitude: if only one of them cannot, that is said, unless they fit the other way round.
 pub(crate) fn in_degrees(place: Coord) -> Result<(), Kind> {
+    let turned = place.x.abs() <= 90.0 && place.y.abs() <= 180.0;
     match (place.x.abs() <= 180.0, place.y.abs() <= 90.0) {
         (true, true) => Ok(()),
-        _ if place.x.abs() <= 90.0 && place.y.abs() <= 180.0 => Err(Kind::Swapped),
-        _ => Err(Kind::NotDegrees),
+        _ if turned => Err(Kind::Swapped),
+        (false, false) => Err(Kind::NotDegrees),
+        _ => Err(Kind::DegreeBeyond),
     }
 }
 

@@ -125,7 +125,10 @@ impl Plan {
             broken_together(&[(path, text), (&policy_path, &policy_text)], &error)
         })?;
         match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
-            Some(breach) => Err(PlanError::value(path, breach)),
+            Some(breach) => {
+                let texts = [(path, text), (&*policy_path, &*policy_text)];
+                Err(PlanError::value(&texts, breach))
+            }
             None => Ok(plan),
         }
     }

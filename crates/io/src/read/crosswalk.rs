@@ -282,10 +282,12 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
         .for_each(|finding| reading.findings.push(finding));
 }
 
-const UNIT_COLUMNS: [Column; 3] = [
+/// The last is not used: a round writes it into its communities.csv, which need not be changed to be read.
+const UNIT_COLUMNS: [Column; 4] = [
     Column::required("community", &["社区代码", "社区", "code"]),
     Column::required("unit", &["单元", "单元编号"]),
     Column::required("residents", &["常住人口", "人口"]),
+    Column::optional("community_name", &["社区名称"]),
 ];
 
 /// The last round's units in today's codes, where the plan names them.

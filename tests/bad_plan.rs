@@ -236,7 +236,12 @@ fn whole_numbers(schema: &Json, key: &str) -> bool {
 }
 
 /// What breaks a rule in words: its key, the key to change, and the TOML to put there (nothing takes it away).
-const WORDS: [(&str, &str, &str); 11] = [
+const WORDS: [(&str, &str, &str); 12] = [
+    (
+        "services.select",
+        "services.select",
+        "[\"market\", \"clinic\", \"market\"]",
+    ),
     ("travel.mode", "inputs.roads", ""),
     ("inputs.roads", "inputs.roads", "{ nodes = \"n\" }"),
     (
@@ -580,6 +585,100 @@ fn broken_toml_is_said_in_chinese_with_its_line_and_key() {
         temp.write("own.toml", &CATALOGUE.replacen(from, to, 1));
         check(&temp.plan_refused(&plan), "own.toml，第 ", expected);
     }
+}
+
+#[test]
+fn what_a_plan_lacks_is_said_of_the_plan_and_not_of_a_policy_that_nobody_sees() {
+    let temp = Temp::new("empty");
+    for plan in ["", "# nothing yet\n", "[round]\n", "[units]\ncap = 5\n"] {
+        let said = temp.plan_refused(plan);
+        assert!(said.starts_with("错误：plan.toml"), "{plan:?}: {said}");
+        assert!(said.contains("缺少键"), "{plan:?}: {said}");
+        assert!(!said.contains("policy.toml"), "{plan:?}: {said}");
+        assert!(
+            said.contains("fuwutu schema --markdown") && !said.contains("data/demo"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn signs_of_chinese_typing_are_recognised_where_they_are_no_text() {
+    let temp = Temp::new("wide");
+    for (from, to) in [
+        ("base_year = 2026", "base_year ＝ 2026"),
+        ("name = \"r\"", "name = “r”"),
+        ("name = \"r\"", "name = ‘r’"),
+        ("minutes = 15", "minutes：15"),
+        ("date = \"2026-07-01\"", "date = ＂2026-07-01＂"),
+        (
+            "townships = { path = \"t\" }",
+            "townships = ｛ path = \"t\" }",
+        ),
+    ] {
+        let said = temp.plan_refused(&WHOLE.replace(from, to));
+        assert!(said.contains("中文输入法"), "{to}: {said}");
+    }
+    for (from, to) in [
+        ("name = \"r\"", "name = \"“川＝，”\" x"),
+        ("base_year = 2026", "base_year 2026 # 基期＝末年"),
+    ] {
+        let said = temp.plan_refused(&WHOLE.replace(from, to));
+        assert!(!said.contains("中文输入法"), "{to}: {said}");
+    }
+}
+
+#[test]
+fn a_value_that_is_not_allowed_is_said_with_its_line() {
+    let temp = Temp::new("lines");
+    let said = temp.plan_refused(&WHOLE.replace("minutes = 15", "minutes = 0"));
+    let line = WHOLE.lines().position(|line| line.contains("minutes = 15"));
+    let start = format!(
+        "错误：plan.toml，第 {} 行：`services.minutes` 的值为 `0`",
+        line.unwrap() + 1
+    );
+    assert!(said.starts_with(&start), "{said}");
+    // The rule is of a value that the embedded policy gives: the plan is named, and no line.
+    let said = temp.plan_refused(&format!("{WHOLE}[presence.L5]\nlargest = 4999\n"));
+    assert!(
+        said.starts_with("错误：plan.toml：`presence.L5.from`"),
+        "{said}"
+    );
+    // A policy of one's own, and the second row of a catalogue.
+    let policy = fuwutu_io::plan::POLICY.replace("cap = 100000", "cap = 0");
+    temp.write("own-policy.toml", &policy);
+    let said = temp.plan_refused(&format!("policy = \"own-policy.toml\"\n{WHOLE}"));
+    let line = policy.lines().position(|line| line.starts_with("cap = 0"));
+    let start = format!(
+        "错误：own-policy.toml，第 {} 行：`units.cap`",
+        line.unwrap() + 1
+    );
+    assert!(said.starts_with(&start), "{said}");
+    let row: Table = toml::from_str(ROW).unwrap();
+    let first = with(&row, "id", Value::String("first".to_owned()));
+    let second = with(&row, "urban.minutes", Value::Integer(0));
+    let rows = [first, second].map(|row| format!("[[service]]\n{row}"));
+    temp.write("own.toml", &rows.join("\n"));
+    let said =
+        temp.plan_refused(&WHOLE.replace("[services]", "[services]\ncatalogue = \"own.toml\""));
+    let text = rows.join("\n");
+    let zero = text.lines().position(|line| line.contains("minutes = 0"));
+    let start = format!(
+        "错误：own.toml，第 {} 行：`service.urban.minutes` 的值为 `nursery: 0`",
+        zero.unwrap() + 1
+    );
+    assert!(said.starts_with(&start), "{said}\n{text}");
+    assert!(!said.contains("方案中的该值"), "{said}");
+}
+
+#[test]
+fn a_manifest_with_a_misspelt_key_is_to_be_made_again() {
+    let temp = Temp::new("misspelt");
+    temp.write("round/round.json", "{\"round\": \"r\", \"verison\": \"0\"}");
+    let said = temp.refused(&["rank", "round"]);
+    assert!(said.contains("重新运行 evaluate"), "{said}");
+    let said = temp.refused(&["rank", "nowhere"]);
+    assert!(said.contains("给出 evaluate 写出的文件夹"), "{said}");
 }
 
 #[test]

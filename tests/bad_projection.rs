@@ -539,7 +539,7 @@ fn places_of_dwellings_are_checked_as_those_of_people() {
         |lon: &str, lat: &str| good().patch(HOUSING, "104.0060,30.6060", &format!("{lon},{lat}"));
     assert_eq!(moved("104.0260", "30.6060").decision("astray").row, Some(2));
     assert_eq!(moved("0", "0").decision("unplaced").value, "0, 0");
-    assert_eq!(moved("104.0060", "").error("number_missing").column, "lat");
+    assert_eq!(moved("104.0060", "").error("place_missing").column, "lat");
     assert_eq!(moved("30.6060", "104.0060").error("swapped").row, Some(2));
 }
 

@@ -52,11 +52,7 @@ pub(crate) fn features(
     let mut areas = Vec::with_capacity(layer.features.len());
     for (feature, number) in layer.features.into_iter().zip(1..) {
         let properties = feature.properties.unwrap_or_default();
-        let about = |kind| {
-            Finding::new(kind, file)
-                .row(number)
-                .id(label(&properties))
-        };
+        let about = |kind| Finding::new(kind, file).row(number).id(label(&properties));
         let area = match feature.geometry.map(|geometry| geometry.value) {
             Some(value) => area(&value, &about, findings),
             None => Err(about(Kind::GeometryMissing)),

@@ -127,7 +127,9 @@ impl Plan {
         match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
             Some(breach) => {
                 let texts = [(path, text), (&*policy_path, &*policy_text)];
-                Err(PlanError::value(&texts, breach))
+                // Nobody can correct the embedded one.
+                let own = if plan.policy.is_some() { 2 } else { 1 };
+                Err(PlanError::value(&texts[..own], breach))
             }
             None => Ok(plan),
         }

@@ -392,7 +392,8 @@ impl Part {
     fn unmatched(&self, file: &str, demand: &Amounts, supply: &Amounts) -> Option<Finding> {
         const SHOWN: usize = 3;
         let unmatched: u64 = self.unknown.iter().map(|unknown| unknown.rows).sum();
-        if self.rows == 0 || unmatched < self.rows || supply.ids.is_empty() || demand.ids.is_empty() {
+        if self.rows == 0 || unmatched < self.rows || supply.ids.is_empty() || demand.ids.is_empty()
+        {
             return None;
         }
         let listed = |ids: &[&str]| ids[..ids.len().min(SHOWN)].join(", ");

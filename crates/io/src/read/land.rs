@@ -26,7 +26,8 @@ pub(super) struct TownshipRow {
     number: u64,
     pub code: String,
     name: String,
-    polygon: MultiPolygon,
+    /// Of each feature that has the code.
+    polygons: Vec<MultiPolygon>,
 }
 
 /// A community as read, in degrees.
@@ -37,7 +38,8 @@ pub(super) struct CommunityRow {
     township: TownshipAt,
     class: Class,
     residents: Option<f64>,
-    polygon: MultiPolygon,
+    /// Of each feature that has the code.
+    polygons: Vec<MultiPolygon>,
 }
 
 /// Townships and communities in the city's plane.
@@ -85,7 +87,7 @@ pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadE
                 number: feature.number,
                 code,
                 name: properties.text(&feature, NAME),
-                polygon: feature.polygon,
+                polygons: vec![feature.polygon],
             });
         }
     }
@@ -149,7 +151,7 @@ pub(super) fn communities(
             township,
             class,
             residents,
-            polygon: feature.polygon,
+            polygons: vec![feature.polygon],
         });
     }
     if unclassed.len() < rows.len() {
@@ -166,7 +168,7 @@ pub(super) fn communities(
 trait Part {
     fn number(&self) -> u64;
     fn code(&self) -> &str;
-    fn polygon(&mut self) -> &mut MultiPolygon;
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon>;
     /// Why two rows of one code are no parts of one area.
     fn apart(&self, other: &Self) -> Option<Kind>;
 }
@@ -180,8 +182,8 @@ impl Part for TownshipRow {
         &self.code
     }
 
-    fn polygon(&mut self) -> &mut MultiPolygon {
-        &mut self.polygon
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
+        &mut self.polygons
     }
 
     fn apart(&self, other: &Self) -> Option<Kind> {
@@ -198,8 +200,8 @@ impl Part for CommunityRow {
         &self.code
     }
 
-    fn polygon(&mut self) -> &mut MultiPolygon {
-        &mut self.polygon
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
+        &mut self.polygons
     }
 
     fn apart(&self, other: &Self) -> Option<Kind> {
@@ -213,8 +215,8 @@ impl Part for CommunityRow {
     }
 }
 
-/// Rows of one code as one, where all they say is the same: software writes an area of several parts as several features. Of those
-/// with an equal border one counts. They stand where the first of them stood.
+/// Rows of one code as one, where all they say is the same: software writes an area of several parts as several features. They stand
+/// where the first of them stood.
 fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut joined: Vec<T> = Vec::with_capacity(rows.len());
@@ -232,15 +234,13 @@ fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> 
             findings.push(about(kind).id(row.code()).value(value));
             continue;
         }
-        let more = std::mem::replace(row.polygon(), MultiPolygon::new(Vec::new()));
-        let polygon = known.polygon();
-        for part in more {
-            if !polygon.0.contains(&part) {
-                polygon.0.push(part);
-            }
-        }
+        let more = std::mem::take(row.polygons());
+        known.polygons().extend(more);
         let number = known.number();
-        members.entry(at).or_insert_with(|| vec![number]).push(row.number());
+        members
+            .entry(at)
+            .or_insert_with(|| vec![number])
+            .push(row.number());
     }
     for (at, numbers) in members {
         let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
@@ -340,9 +340,12 @@ pub(super) fn corners(
 ) -> Result<(Coord, Coord), ReadError> {
     let inputs = &reading.plan.inputs;
     let township_file = inputs.townships.path.display().to_string();
-    let (west, east) = layer_corners(&township_file, townships.iter().map(|each| &each.polygon))?;
+    let (west, east) = layer_corners(
+        &township_file,
+        townships.iter().flat_map(|each| &each.polygons),
+    )?;
     let file = inputs.communities.path.display().to_string();
-    let (low, high) = layer_corners(&file, communities.iter().map(|each| &each.polygon))?;
+    let (low, high) = layer_corners(&file, communities.iter().flat_map(|each| &each.polygons))?;
     let apart = (west.x - high.x)
         .max(low.x - east.x)
         .max(west.y - high.y)
@@ -399,7 +402,6 @@ pub(super) fn in_plane(
     communities: Vec<CommunityRow>,
     projection: &Projection,
 ) -> Land {
-    let plane = |polygon: &MultiPolygon| polygon.map_coords(|at| projection.to_plane(at));
     let township_file = reading.plan.inputs.townships.path.display().to_string();
     let file = reading.plan.inputs.communities.path.display().to_string();
     let mut land = Land {
@@ -415,7 +417,7 @@ pub(super) fn in_plane(
                 .row(row.number)
                 .id(row.code.clone())
         };
-        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
+        let polygon = whole(reading, &row.polygons, projection, &about);
         land.township_polygons.push(polygon);
         land.townships.push(Township {
             code: row.code,
@@ -429,7 +431,7 @@ pub(super) fn in_plane(
                 .row(row.number)
                 .id(row.code.clone())
         };
-        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
+        let polygon = whole(reading, &row.polygons, projection, &about);
         land.stated.push(row.residents);
         land.communities.push(Community {
             code: row.code,
@@ -440,6 +442,26 @@ pub(super) fn in_plane(
         });
     }
     land
+}
+
+/// The polygons of an area in the plane, as one.
+fn whole(
+    reading: &mut Reading,
+    polygons: &[MultiPolygon],
+    projection: &Projection,
+    about: &dyn Fn(Kind) -> Finding,
+) -> MultiPolygon {
+    let mut sound = |polygon: &MultiPolygon| {
+        let polygon = polygon.map_coords(|at| projection.to_plane(at));
+        sound(reading, &polygon, projection, about)
+    };
+    match polygons {
+        [only] => sound(only),
+        several => {
+            let parts: Vec<MultiPolygon> = several.iter().map(sound).collect();
+            unary_union(&parts).orient(Direction::Default)
+        }
+    }
 }
 
 /// The polygon without crossings of its own border, its outer rings counter-clockwise: unions rely on that.

@@ -1990,7 +1990,7 @@ fn an_unknown_class_is_an_error_with_its_value() {
 fn without_a_class_all_are_urban_and_that_is_told() {
     assert_eq!(
         good()
-            .patch_all(COMMUNITIES, "\"class\"", "\"klass\"")
+            .patch_all(COMMUNITIES, "\"class\"", "\"k\"")
             .notice("class_absent")
             .file,
         COMMUNITIES

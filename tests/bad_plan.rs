@@ -657,17 +657,14 @@ fn a_value_that_is_not_allowed_is_said_with_its_line() {
     let row: Table = toml::from_str(ROW).unwrap();
     let first = with(&row, "id", Value::String("first".to_owned()));
     let second = with(&row, "urban.minutes", Value::Integer(0));
-    let rows = [first, second].map(|row| format!("[[service]]\n{row}"));
-    temp.write("own.toml", &rows.join("\n"));
+    let rows = [first, second].map(|row| format!("  {{ {} }},\n", inline(&row)));
+    temp.write("own.toml", &format!("service = [\n{}]\n", rows.concat()));
     let said =
         temp.plan_refused(&WHOLE.replace("[services]", "[services]\ncatalogue = \"own.toml\""));
-    let text = rows.join("\n");
-    let zero = text.lines().position(|line| line.contains("minutes = 0"));
-    let start = format!(
-        "错误：own.toml，第 {} 行：`service.urban.minutes` 的值为 `nursery: 0`",
-        zero.unwrap() + 1
+    assert!(
+        said.starts_with("错误：own.toml，第 3 行：`service.urban.minutes` 的值为 `nursery: 0`"),
+        "{said}"
     );
-    assert!(said.starts_with(&start), "{said}\n{text}");
     assert!(!said.contains("方案中的该值"), "{said}");
 }
 
@@ -738,6 +735,48 @@ fn a_broken_layer_is_said_in_chinese_with_its_place() {
             "{text}: {said}"
         );
     }
+}
+
+#[test]
+fn wrong_usage_is_said_in_chinese() {
+    let temp = Temp::new("usage");
+    let cases: [(&[&str], &str); 8] = [
+        (&["chek"], "没有命令 `chek`；是否指 `check`"),
+        (&["check"], "缺少参数 <PLAN>"),
+        (&["evaluate", "plan.toml"], "缺少参数 --out <DIR>"),
+        (
+            &["check", "p", "--tread"],
+            "不认识的参数 `--tread`；是否指 `--threads`",
+        ),
+        (&["check", "p", "more"], "不认识的参数 `more`"),
+        (
+            &["rank", "r", "--top", "x"],
+            "`--top <TOP>` 的值不能是 `x`：数的写法有误",
+        ),
+        (&["rank", "r", "--top"], "`--top <TOP>` 缺少值"),
+        (
+            &["access", "--method", "2sfc"],
+            "的值不能是 `2sfc`；可用的值：2sfca、",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let said = temp.refused(arguments);
+        assert!(said.contains(expected), "expected {expected}: {said}");
+        assert!(said.contains("--help"), "{said}");
+    }
+    // Help is no fault, and English has clap's own words.
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+        command.args(arguments).output().unwrap()
+    };
+    assert_eq!(
+        run(&["--lang", "zh", "check", "--help"]).status.code(),
+        Some(0)
+    );
+    let output = run(&["--lang", "en", "chek"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("error: unrecognized subcommand"), "{said}");
 }
 
 #[test]

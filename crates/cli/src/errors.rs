@@ -314,11 +314,11 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     if let Some(error) = cause::<CompareError>(error) {
         return Some(match error {
             CompareError::NoInputs(_) => lang.pick(
-                "给出这一轮的方案（plan.toml），或用 evaluate --keep-inputs 重新评估",
+                "给出这一轮的评估任务文件（plan.toml），或用 evaluate --keep-inputs 重新评估",
                 "name the round's plan (plan.toml), or evaluate it again with --keep-inputs",
             ),
             CompareError::NoRound(_) => lang.pick(
-                "给出方案（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
+                "给出评估任务文件（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
                 "name a plan (plan.toml), or a folder that `evaluate --keep-inputs` wrote",
             ),
             CompareError::Swapped { .. } => lang.pick(
@@ -332,7 +332,7 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     }
     if cause::<OffStreets>(error).is_some() {
         return Some(lang.pick(
-            "先写经度再写纬度；或加大方案中的 travel.snap_m",
+            "先写经度再写纬度；或加大评估任务文件中的 travel.snap_m",
             "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
         ));
     }
@@ -348,7 +348,7 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     let plan = cause::<PlanError>(error)?;
     Some(match plan {
         PlanError::Unreadable { .. } => lang.pick(
-            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个方案示例",
+            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个示例",
             "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
         ),
         PlanError::Broken { wide: true, .. } => lang.pick(
@@ -367,7 +367,7 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
         ),
         PlanError::NoRoads { .. } => lang.pick(
-            "在方案中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
+            "在评估任务文件中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
             "write `travel.mode = \"streets\"` in the plan and name the roads under `inputs.roads`",
         ),
         PlanError::NoLimit { .. } => lang.pick(

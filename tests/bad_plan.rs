@@ -741,7 +741,7 @@ fn a_broken_layer_is_said_in_chinese_with_its_place() {
 fn wrong_usage_is_said_in_chinese() {
     let temp = Temp::new("usage");
     let cases: [(&[&str], &str); 8] = [
-        (&["chek"], "没有命令 `chek`；是否指 `check`"),
+        (&["chek"], "没有命令 `chek`；是否指 `schema`、`check`"),
         (&["check"], "缺少参数 <PLAN>"),
         (&["evaluate", "plan.toml"], "缺少参数 --out <DIR>"),
         (

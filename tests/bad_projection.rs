@@ -95,11 +95,14 @@ fn layer(areas: &[(&str, f64, f64, usize)]) -> String {
         } else {
             ",[104.01,30.6]"
         };
+        let community = match digits {
+            9 => String::new(),
+            _ => format!(",\"township\":\"{}\",\"class\":\"urban\"", &code[..9]),
+        };
         format!(
-            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"name\":\"名\",\"township\":\"{}\",\"class\":\"urban\"}},\
+            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"name\":\"名\"{community}}},\
              \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[{west:.2},30.6]{below},[{east:.2},30.6],[{east:.2},30.61]{middle},[{west:.2},30.61],[{west:.2},30.6]]]}}}}",
             &code[..digits],
-            &code[..9],
         )
     };
     let features: Vec<String> = areas.iter().map(feature).collect();

@@ -72,7 +72,7 @@ fn fault(error: &clap::Error) -> Option<String> {
 fn meant(suggestion: &str) -> String {
     match suggestion {
         "" => String::new(),
-        _ => format!("；是否指 `{suggestion}`"),
+        _ => format!("；是否指 `{}`", suggestion.replace('、', "`、`")),
     }
 }
 

@@ -1240,7 +1240,8 @@ fn what_matrix_writes_of_the_demo_feeds_access() {
         told.contains("rows are trips within the limit") && !told.contains("decision"),
         "{told}"
     );
-    let rows = told.lines().next().unwrap().replace(',', "");
+    let rows = told.lines().find(|line| line.contains("trips within"));
+    let rows = rows.unwrap().replace(',', "");
     assert!(rows.contains(&format!("{pairs} of {pairs} rows")), "{rows}");
     assert!(
         told.contains(&format!("Σ residents × access = {}", 1000 * schools.len())),
@@ -1383,14 +1384,49 @@ fn unknown_ids_and_empty_times_are_left_out_and_told() {
     let (code, stdout, stderr) = tables.run(&BINARY);
     assert_eq!((code, stdout), (0, toy().out(&BINARY)));
     assert!(
-        stderr.contains("does not have `from` `rows 3: q, r`"),
+        stderr.contains("does not have `from` `rows 3 / 10: q, r`"),
         "{stderr}"
     );
     assert!(
-        stderr.contains("does not have `to` `rows 1: w`"),
+        stderr.contains("does not have `to` `rows 1 / 10: w`"),
         "{stderr}"
     );
     assert!(stderr.contains("there is no time `rows 1`"), "{stderr}");
+}
+
+#[test]
+fn ids_of_which_none_matches_are_an_error_with_examples_of_both_sides() {
+    let float = |text: &str| {
+        let ids = [("a,", "1.0,"), ("b,", "2.0,"), ("c,", "3.0,")];
+        ids.iter()
+            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    };
+    let whole = |text: &str| float(text).replace(".0,", ",");
+    // Costs by a tool that makes ids numbers with decimals, demand by one that does not.
+    let tables = toy()
+        .with("costs.csv", float(COSTS))
+        .with("demand.csv", whole(DEMAND));
+    let error = tables.error(&[]);
+    assert!(
+        error.contains("costs.csv: no row of the cost table has both ids")
+            && error.contains("`from: 1.0, 2.0, 3.0 ≠ 1, 2, 3`"),
+        "{error}"
+    );
+    let (code, stdout, stderr) = tables.run_in("zh", &[]);
+    assert_eq!((code, &*stdout), (2, ""), "no table of zeros: {stderr}");
+    assert!(stderr.contains("没有一行的两个编号都在"), "{stderr}");
+    // One side alone.
+    let error = toy()
+        .with("supply.csv", "id,capacity\nX,50\nY,20\n")
+        .error(&[]);
+    assert!(error.contains("`to: x, y ≠ X, Y`"), "{error}");
+    // One row that matches is enough, and the rest is counted.
+    let tables = toy()
+        .with("costs.csv", format!("{}a,x,5\n", float(COSTS)))
+        .with("demand.csv", DEMAND);
+    let (code, _, stderr) = tables.run(&BINARY);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("`rows 6 / 7: 1.0, 2.0, 3.0`"), "{stderr}");
 }
 
 #[test]

@@ -742,7 +742,11 @@ fn heights_and_extra_members_are_fine() {
             "\"class\":\"urban\"",
             "\"class\":\"urban\",\"备注\":{\"a\":[null]}",
         );
-    assert_eq!(city.findings(), []);
+    assert_eq!(
+        place(&city.notice("columns_unused")),
+        (COMMUNITIES, None, "", "备注")
+    );
+    assert_eq!(city.findings().len(), 1);
 }
 
 #[test]
@@ -754,6 +758,371 @@ fn a_feature_without_properties_has_no_code() {
         place(&city.error("id_missing")),
         (COMMUNITIES, Some(1), "", "")
     );
+}
+
+// ---- Everyday tables: what spreadsheets, GIS and copied text leave in them.
+
+#[test]
+fn rows_of_nothing_are_skipped_and_counted() {
+    for (file, blank) in [
+        (POPULATION, ",,,,,,,,,,,\n"),
+        (POPULATION, " ,\u{a0},,,,,,,,,,\u{3000}\n"),
+        (POPULATION, ",,,,\n"),
+        (FACILITIES, ",,,,,,,,\n"),
+        (EARLIER, ",\n"),
+    ] {
+        let city = good();
+        let text = city.text(file);
+        let (header, rows) = text.split_once('\n').unwrap();
+        let city = city.with(file, format!("{header}\n{blank}{rows}{blank}{blank}"));
+        let finding = city.notice("rows_blank");
+        assert_eq!(place(&finding), (file, None, "", "3"), "{blank:?}");
+        assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
+    }
+    // Not even a comma: that is no row.
+    let city = good();
+    let text = city.text(POPULATION).replace('\n', "\n\n");
+    assert_eq!(city.with(POPULATION, text).findings(), []);
+    // A row after them keeps its line.
+    let city = good();
+    let text = city.text(FACILITIES).replacen("f2,", ",,,,,,,,\nf2,", 1);
+    let city = city.with(FACILITIES, text).patch(FACILITIES, "180", "x");
+    assert_eq!(city.error("number_broken").row, Some(5));
+}
+
+#[test]
+fn codes_are_read_as_they_were_before_a_spreadsheet_wrote_them() {
+    for written in [
+        "990101001001.0",
+        "\"=\"\"990101001001\"\"\"",
+        "\u{200b}990101001001",
+        "990101001001\u{a0}",
+        "\u{3000}990101001001\u{feff}",
+    ] {
+        for file in [POPULATION, EARLIER] {
+            let city = good().cell(file, 2, "community", written);
+            assert_eq!(city.findings(), [], "{file} {written}");
+        }
+    }
+    for (file, written) in [
+        (COMMUNITIES, "\"990101001001.0\""),
+        (COMMUNITIES, "\"=\\\"990101001001\\\"\""),
+        (COMMUNITIES, "\"\u{200b}990101001001\u{a0}\""),
+        (COMMUNITIES, "990101001001.0"),
+        (TOWNSHIPS, "\"990101001.0\""),
+    ] {
+        let city = good().line(file, 2, |line| {
+            let code = if file == TOWNSHIPS {
+                "990101001"
+            } else {
+                CODES[0]
+            };
+            line.replacen(&format!("\"{code}\""), written, 1)
+        });
+        assert_eq!(city.findings(), [], "{file} {written}");
+    }
+}
+
+#[test]
+fn a_code_that_a_spreadsheet_destroyed_is_an_error_that_says_so() {
+    for written in [
+        "9.90101E+11",
+        "9.90101001E+11",
+        "9.9E+11",
+        "1E+12",
+        "9.90101e+11",
+    ] {
+        let finding = good()
+            .cell(POPULATION, 3, "community", written)
+            .error("code_destroyed");
+        assert_eq!(place(&finding), (POPULATION, Some(3), "p02", written));
+        let finding = good()
+            .cell(EARLIER, 3, "community", written)
+            .error("code_destroyed");
+        assert_eq!(place(&finding), (EARLIER, Some(3), "", written));
+        let text = format!("\"{written}\"");
+        let city = good().property(COMMUNITIES, 1, "code", &text);
+        let findings = city.findings();
+        assert_eq!(place(&findings[0]), (COMMUNITIES, Some(1), "", written));
+        assert_eq!(findings[0].kind.code(), "code_destroyed");
+        let city = good().property(COMMUNITIES, 1, "township", &text);
+        assert_eq!(city.error("code_destroyed").column, "township");
+    }
+    // Ids of one's own may look like that.
+    let city = good().cell(FACILITIES, 2, "id", "1e5");
+    assert_eq!(city.findings(), []);
+}
+
+#[test]
+fn headers_and_properties_are_found_in_any_capitals() {
+    for (file, from, to) in [
+        (
+            POPULATION,
+            "id,community,lon,lat,residents",
+            "ID,Community,Lon,LAT,Residents",
+        ),
+        (POPULATION, "id,community,lon,lat", "ID,community,X,Y"),
+        (
+            POPULATION,
+            "id,community",
+            "\u{feff}id\u{200b}, community\u{a0}",
+        ),
+        (
+            FACILITIES,
+            "capacity_unit,status,opens",
+            "Capacity_Unit,STATUS,Opens",
+        ),
+        (EARLIER, "community,residents", "Code,RESIDENTS"),
+    ] {
+        assert_eq!(good().patch(file, from, to).findings(), [], "{to}");
+    }
+    for (from, to) in [
+        ("\"code\"", "\"CODE\""),
+        ("\"township\"", "\"Township\""),
+        ("\"residents\"", "\"RESIDENTS\""),
+        ("\"class\"", "\" Class\u{200b}\""),
+    ] {
+        let city = good().patch_all(COMMUNITIES, from, to);
+        assert_eq!(city.findings(), [], "{to}");
+        assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
+    }
+    let city = good().patch_all(TOWNSHIPS, "\"code\"", "\"Code\"");
+    assert_eq!(city.findings(), []);
+}
+
+#[test]
+fn a_property_that_no_feature_has_is_one_error_that_lists_those_there_are() {
+    let city = good().patch_all(COMMUNITIES, "\"code\"", "\"编码\"");
+    let finding = city.error("column_missing");
+    assert_eq!(
+        (&*finding.file, finding.row, &*finding.column),
+        (COMMUNITIES, None, "code")
+    );
+    assert_eq!(finding.value, "class name residents township 编码");
+    assert_eq!(city.told("column_meant").value, "编码 → code");
+    let city = good().patch_all(TOWNSHIPS, "\"code\"", "\"dm\"");
+    assert_eq!(city.error("column_missing").value, "dm name");
+    let city = good().patch_all(COMMUNITIES, "\"township\"", "\"街道\"");
+    assert_eq!(city.error("column_missing").column, "township");
+    // The plan may say which it is, and must not name one that there is not.
+    let named =
+        |columns: &str| format!("path = \"communities.geojson\", columns = {{ {columns} }}");
+    let city = good().patch_all(COMMUNITIES, "\"code\"", "\"编码\"").patch(
+        PLAN,
+        "path = \"communities.geojson\"",
+        &named("code = \"编码\""),
+    );
+    assert_eq!(city.findings(), []);
+    let city = good().patch(
+        PLAN,
+        "path = \"communities.geojson\"",
+        &named("kode = \"x\""),
+    );
+    assert_eq!(city.error("column_unknown").column, "kode");
+}
+
+#[test]
+fn columns_that_are_not_used_are_one_notice_a_file() {
+    let city = good();
+    let text = city.text(FACILITIES);
+    let more = |line: &str, cells: &str| format!("{line},{cells}\n");
+    let wide: String = text
+        .lines()
+        .zip(0..)
+        .map(|(line, at)| {
+            more(
+                line,
+                if at == 0 {
+                    "备注,电话,地址,"
+                } else {
+                    "x,1,y,"
+                },
+            )
+        })
+        .collect();
+    let city = city.with(FACILITIES, wide);
+    assert_eq!(
+        place(&city.notice("columns_unused")),
+        (FACILITIES, Some(1), "", "备注, 电话, 地址")
+    );
+    assert_eq!(city.findings().len(), 1);
+}
+
+#[test]
+fn a_column_that_is_probably_misnamed_is_told_with_the_one_it_means() {
+    for (from, to, told) in [
+        ("status,opens", "state,opens", "state → status"),
+        ("status,opens", "设施状态,opens", "设施状态 → status"),
+        ("status,opens", "stauts,opens", "stauts → status"),
+        ("status,opens", "status,open_year", "open_year → opens"),
+        ("status,opens", "status,开业年份", "开业年份 → opens"),
+        (
+            "status,opens",
+            "state,开业年份",
+            "state → status, 开业年份 → opens",
+        ),
+        ("status,opens", "status,closes", "closes → status = closed"),
+        (
+            "capacity,capacity_unit",
+            "seats,unit",
+            "seats → capacity, unit → capacity_unit",
+        ),
+        (
+            "capacity,capacity_unit",
+            "capacity,Capacity Unit",
+            "Capacity Unit → capacity_unit",
+        ),
+    ] {
+        let city = good().patch(FACILITIES, from, to);
+        let finding = city.decision("column_meant");
+        assert_eq!(place(&finding), (FACILITIES, Some(1), "", told));
+    }
+    let finding = good()
+        .patch(POPULATION, "age_0_2", "0-2岁")
+        .decision("column_meant");
+    assert_eq!(finding.value, "0-2岁 → age_0_2");
+    // Of a column that must be there it is told beside the error.
+    let city = good().patch(POPULATION, "residents", "population");
+    assert_eq!(city.error("column_missing").column, "residents");
+    assert_eq!(city.told("column_meant").value, "population → residents");
+    // Where the plan names it, nothing is to be told.
+    let named = "path = \"facilities.csv\", columns = { status = \"state\" }";
+    let city = good()
+        .patch(FACILITIES, "status,opens", "state,opens")
+        .patch(PLAN, "path = \"facilities.csv\"", named);
+    assert_eq!(city.findings(), []);
+}
+
+#[test]
+fn a_demand_point_that_was_copied_is_told_with_both_lines() {
+    let city = good().line(POPULATION, 4, |line| {
+        let copy = line.replacen("p03", "p99", 1);
+        format!("{line}\n{copy}")
+    });
+    let finding = city.decision("point_twice");
+    assert_eq!(place(&finding), (POPULATION, Some(5), "p03, p99", "4, 5"));
+    assert_eq!(city.input().city.total_residents(), Residents::whole(1300));
+    // Another place, other people, or nobody: no copy.
+    for (column, value) in [("lon", "104.0081"), ("residents", "99.9")] {
+        let city = good().line(POPULATION, 4, |line| {
+            let copy = line.replacen("p03", "p99", 1);
+            format!("{line}\n{copy}")
+        });
+        let findings = city.cell(POPULATION, 5, column, value).findings();
+        let told = findings
+            .iter()
+            .any(|each| each.kind.code() == "point_twice");
+        assert!(!told, "{column}: {findings:#?}");
+    }
+    let nobody = "p98,990101001001,104.0080,30.6080,0,0,0,0,0,0,0,0";
+    let city = good().line(POPULATION, 4, |line| {
+        format!("{line}\n{nobody}\n{}", nobody.replace("p98", "p99"))
+    });
+    let findings = city.findings();
+    assert!(
+        findings
+            .iter()
+            .all(|each| each.kind.code() != "point_twice")
+    );
+}
+
+/// The first community as two features, the halves of its square, the second with another value of a property.
+fn halved(key: &str, value: &str) -> City {
+    let half = |city: &City, west: f64, east: f64| {
+        let line = city.text(COMMUNITIES).lines().nth(1).unwrap().to_owned();
+        let (about, _) = line.split_once("\"geometry\":").unwrap();
+        format!(
+            "{about}\"geometry\":{}}},",
+            area(&square(west, 0.0, east, 1.0))
+        )
+    };
+    let city = good();
+    let (first, second) = (half(&city, 0.0, 0.5), half(&city, 0.5, 1.0));
+    city.line(COMMUNITIES, 2, |_| format!("{first}\n{second}"))
+        .property(COMMUNITIES, 2, key, value)
+}
+
+#[test]
+fn features_of_one_code_become_one_community_of_several_parts() {
+    let city = halved("class", "\"urban\"");
+    let finding = city.decision("features_joined");
+    assert_eq!(place(&finding), (COMMUNITIES, Some(1), CODES[0], "1, 2"));
+    // No word of the border between the two.
+    let findings = city.findings();
+    assert!(
+        findings
+            .iter()
+            .all(|each| each.kind.code() == "features_joined" || each.kind.code() == "sliver"),
+        "{findings:#?}"
+    );
+    let input = city.input();
+    assert_eq!(input.city.communities().len(), 4);
+    assert_eq!(input.city.total_residents(), Residents::whole(1200));
+    let whole = good().area_of(CODES[0]);
+    assert!((city.area_of(CODES[0]) / whole - 1.0).abs() < 1e-6);
+    // The same feature twice is there once.
+    let city = good().line(COMMUNITIES, 2, |line| format!("{line}\n{line}"));
+    assert_eq!(city.decision("features_joined").value, "1, 2");
+    assert!((city.area_of(CODES[0]) / whole - 1.0).abs() < 1e-6);
+    // Residents without a table of people count once.
+    let plan = halved("class", "\"urban\"").patch(
+        PLAN,
+        "population = { path = \"population.csv\" }\n",
+        "",
+    );
+    assert_eq!(plan.input().city.total_residents(), Residents::whole(1200));
+    // Townships as well.
+    let city = good().line(TOWNSHIPS, 2, |line| format!("{line}\n{line}"));
+    assert_eq!(city.decision("features_joined").file, TOWNSHIPS);
+}
+
+#[test]
+fn features_of_one_code_that_say_different_things_are_an_error() {
+    for (key, value, code) in [
+        ("name", "\"别处\"", "id_twice"),
+        ("township", "\"990101002\"", "id_twice"),
+        ("class", "\"rural\"", "parts_differ"),
+        ("residents", "150", "parts_differ"),
+        ("residents", "null", "parts_differ"),
+    ] {
+        let finding = halved(key, value).error(code);
+        assert_eq!(place(&finding), (COMMUNITIES, Some(2), CODES[0], "1, 2"));
+    }
+}
+
+#[test]
+fn a_coordinate_that_cannot_be_is_told_of_its_own_column() {
+    for (column, value) in [
+        ("lat", "91"),
+        ("lat", "-95.5"),
+        ("lon", "204.0"),
+        ("lon", "1040000"),
+    ] {
+        for file in [POPULATION, FACILITIES] {
+            let finding = good().cell(file, 3, column, value).error("degree_beyond");
+            assert_eq!((&*finding.column, &*finding.value), (column, value));
+            assert_eq!(finding.row, Some(3));
+        }
+    }
+    for column in ["lon", "lat"] {
+        for file in [POPULATION, FACILITIES] {
+            let city = good().cell(file, 3, column, "");
+            assert_eq!(city.error("place_missing").column, column);
+            // Zero would be a place of its own.
+            let (_, stderr) = city.check();
+            assert!(!stderr.contains("write 0 where"), "{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_plan_without_files_of_facilities_says_so() {
+    let city = good().patch(
+        PLAN,
+        "facilities = [{ path = \"facilities.csv\" }]",
+        "facilities = []",
+    );
+    assert_eq!(city.decision("no_facilities").column, "inputs.facilities");
 }
 
 // ---- Coordinates.
@@ -1621,7 +1990,7 @@ fn an_unknown_class_is_an_error_with_its_value() {
 fn without_a_class_all_are_urban_and_that_is_told() {
     assert_eq!(
         good()
-            .patch_all(COMMUNITIES, "\"class\"", "\"klass\"")
+            .patch_all(COMMUNITIES, "\"class\"", "\"k\"")
             .notice("class_absent")
             .file,
         COMMUNITIES

@@ -236,7 +236,12 @@ fn whole_numbers(schema: &Json, key: &str) -> bool {
 }
 
 /// What breaks a rule in words: its key, the key to change, and the TOML to put there (nothing takes it away).
-const WORDS: [(&str, &str, &str); 12] = [
+const WORDS: [(&str, &str, &str); 13] = [
+    (
+        "services.select",
+        "services.select",
+        "[\"market\", \"clinic\", \"market\"]",
+    ),
     ("travel.mode", "inputs.roads", ""),
     ("people.spread", "people.spread", "\"streets\""),
     ("inputs.roads", "inputs.roads", "{ nodes = \"n\" }"),
@@ -584,6 +589,97 @@ fn broken_toml_is_said_in_chinese_with_its_line_and_key() {
 }
 
 #[test]
+fn what_a_plan_lacks_is_said_of_the_plan_and_not_of_a_policy_that_nobody_sees() {
+    let temp = Temp::new("empty");
+    for plan in ["", "# nothing yet\n", "[round]\n", "[units]\ncap = 5\n"] {
+        let said = temp.plan_refused(plan);
+        assert!(said.starts_with("错误：plan.toml"), "{plan:?}: {said}");
+        assert!(said.contains("缺少键"), "{plan:?}: {said}");
+        assert!(!said.contains("policy.toml"), "{plan:?}: {said}");
+        assert!(
+            said.contains("fuwutu schema --markdown") && !said.contains("data/demo"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn signs_of_chinese_typing_are_recognised_where_they_are_no_text() {
+    let temp = Temp::new("wide");
+    for (from, to) in [
+        ("base_year = 2026", "base_year ＝ 2026"),
+        ("name = \"r\"", "name = “r”"),
+        ("name = \"r\"", "name = ‘r’"),
+        ("minutes = 15", "minutes：15"),
+        ("date = \"2026-07-01\"", "date = ＂2026-07-01＂"),
+        (
+            "townships = { path = \"t\" }",
+            "townships = ｛ path = \"t\" }",
+        ),
+    ] {
+        let said = temp.plan_refused(&WHOLE.replace(from, to));
+        assert!(said.contains("中文输入法"), "{to}: {said}");
+    }
+    for (from, to) in [
+        ("name = \"r\"", "name = \"“川＝，”\" x"),
+        ("base_year = 2026", "base_year 2026 # 基期＝末年"),
+    ] {
+        let said = temp.plan_refused(&WHOLE.replace(from, to));
+        assert!(!said.contains("中文输入法"), "{to}: {said}");
+    }
+}
+
+#[test]
+fn a_value_that_is_not_allowed_is_said_with_its_line() {
+    let temp = Temp::new("lines");
+    let said = temp.plan_refused(&WHOLE.replace("minutes = 15", "minutes = 0"));
+    let line = WHOLE.lines().position(|line| line.contains("minutes = 15"));
+    let start = format!(
+        "错误：plan.toml，第 {} 行：`services.minutes` 的值为 `0`",
+        line.unwrap() + 1
+    );
+    assert!(said.starts_with(&start), "{said}");
+    // The rule is of a value that the embedded policy gives: the plan is named, and no line.
+    let said = temp.plan_refused(&format!("{WHOLE}[presence.L5]\nlargest = 4999\n"));
+    assert!(
+        said.starts_with("错误：plan.toml：`presence.L5.from`"),
+        "{said}"
+    );
+    // A policy of one's own, and the second row of a catalogue.
+    let policy = fuwutu_io::plan::POLICY.replace("cap = 100000", "cap = 0");
+    temp.write("own-policy.toml", &policy);
+    let said = temp.plan_refused(&format!("policy = \"own-policy.toml\"\n{WHOLE}"));
+    let line = policy.lines().position(|line| line.starts_with("cap = 0"));
+    let start = format!(
+        "错误：own-policy.toml，第 {} 行：`units.cap`",
+        line.unwrap() + 1
+    );
+    assert!(said.starts_with(&start), "{said}");
+    let row: Table = toml::from_str(ROW).unwrap();
+    let first = with(&row, "id", Value::String("first".to_owned()));
+    let second = with(&row, "urban.minutes", Value::Integer(0));
+    let rows = [first, second].map(|row| format!("  {{ {} }},\n", inline(&row)));
+    temp.write("own.toml", &format!("service = [\n{}]\n", rows.concat()));
+    let said =
+        temp.plan_refused(&WHOLE.replace("[services]", "[services]\ncatalogue = \"own.toml\""));
+    assert!(
+        said.starts_with("错误：own.toml，第 3 行：`service.urban.minutes` 的值为 `nursery: 0`"),
+        "{said}"
+    );
+    assert!(!said.contains("方案中的该值"), "{said}");
+}
+
+#[test]
+fn a_manifest_with_a_misspelt_key_is_to_be_made_again() {
+    let temp = Temp::new("misspelt");
+    temp.write("round/round.json", "{\"round\": \"r\", \"verison\": \"0\"}");
+    let said = temp.refused(&["rank", "round"]);
+    assert!(said.contains("重新运行 evaluate"), "{said}");
+    let said = temp.refused(&["rank", "nowhere"]);
+    assert!(said.contains("给出 evaluate 写出的文件夹"), "{said}");
+}
+
+#[test]
 fn a_broken_manifest_is_said_in_chinese_with_its_place() {
     let temp = Temp::new("json");
     for (text, expected) in [
@@ -640,6 +736,48 @@ fn a_broken_layer_is_said_in_chinese_with_its_place() {
             "{text}: {said}"
         );
     }
+}
+
+#[test]
+fn wrong_usage_is_said_in_chinese() {
+    let temp = Temp::new("usage");
+    let cases: [(&[&str], &str); 8] = [
+        (&["chek"], "没有命令 `chek`；是否指 `schema`、`check`"),
+        (&["check"], "缺少参数 <PLAN>"),
+        (&["evaluate", "plan.toml"], "缺少参数 --out <DIR>"),
+        (
+            &["check", "p", "--tread"],
+            "不认识的参数 `--tread`；是否指 `--threads`",
+        ),
+        (&["check", "p", "more"], "不认识的参数 `more`"),
+        (
+            &["rank", "r", "--top", "x"],
+            "`--top <TOP>` 的值不能是 `x`：数的写法有误",
+        ),
+        (&["rank", "r", "--top"], "`--top <TOP>` 缺少值"),
+        (
+            &["access", "--method", "2sfc"],
+            "的值不能是 `2sfc`；可用的值：2sfca、",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let said = temp.refused(arguments);
+        assert!(said.contains(expected), "expected {expected}: {said}");
+        assert!(said.contains("--help"), "{said}");
+    }
+    // Help is no fault, and English has clap's own words.
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fuwutu"));
+        command.args(arguments).output().unwrap()
+    };
+    assert_eq!(
+        run(&["--lang", "zh", "check", "--help"]).status.code(),
+        Some(0)
+    );
+    let output = run(&["--lang", "en", "chek"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.starts_with("error: unrecognized subcommand"), "{said}");
 }
 
 #[test]

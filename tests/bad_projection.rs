@@ -95,11 +95,14 @@ fn layer(areas: &[(&str, f64, f64, usize)]) -> String {
         } else {
             ",[104.01,30.6]"
         };
+        let community = match digits {
+            9 => String::new(),
+            _ => format!(",\"township\":\"{}\",\"class\":\"urban\"", &code[..9]),
+        };
         format!(
-            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"name\":\"名\",\"township\":\"{}\",\"class\":\"urban\"}},\
+            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"name\":\"名\"{community}}},\
              \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[[[{west:.2},30.6]{below},[{east:.2},30.6],[{east:.2},30.61]{middle},[{west:.2},30.61],[{west:.2},30.6]]]}}}}",
             &code[..digits],
-            &code[..9],
         )
     };
     let features: Vec<String> = areas.iter().map(feature).collect();
@@ -539,7 +542,7 @@ fn places_of_dwellings_are_checked_as_those_of_people() {
         |lon: &str, lat: &str| good().patch(HOUSING, "104.0060,30.6060", &format!("{lon},{lat}"));
     assert_eq!(moved("104.0260", "30.6060").decision("astray").row, Some(2));
     assert_eq!(moved("0", "0").decision("unplaced").value, "0, 0");
-    assert_eq!(moved("104.0060", "").error("number_missing").column, "lat");
+    assert_eq!(moved("104.0060", "").error("place_missing").column, "lat");
     assert_eq!(moved("30.6060", "104.0060").error("swapped").row, Some(2));
 }
 

@@ -184,7 +184,7 @@ fn a_plan_that_names_no_roads_or_both_kinds_is_refused() {
 fn places_that_cannot_be_are_errors_with_row_and_value() {
     for (row, code) in [
         ("1,NaN,30.5", "number_broken"),
-        ("1,,30.5", "number_missing"),
+        ("1,,30.5", "place_missing"),
         ("1,30.5,104.0", "swapped"),
         ("1,410453,3393597", "not_degrees"),
         (",104.0,30.5", "id_missing"),

@@ -9,6 +9,8 @@ use fuwutu_core::service::Mode;
 use fuwutu_core::supply::access::Decay;
 use fuwutu_io::finding::Lang;
 
+use crate::show;
+
 /// Public-service maps (公共服务地图) of a whole city: units of at most 100,000 residents, 15-minute reach, supply and demand
 /// over three years, and where need is greatest. Works offline.
 #[derive(Debug, Parser)]
@@ -385,15 +387,28 @@ pub(crate) struct SchemaArgs {
 }
 
 impl Args {
-    /// Reads the command line, with help by `in_chinese` where that is the language; ends the process for `--help`, `--version` and wrong usage (2).
-    pub(crate) fn from_command_line(in_chinese: fn(clap::Command) -> clap::Command) -> Self {
+    /// Reads the command line; ends the process for `--help`, `--version` and wrong usage (2), by `help` and `fault` where the
+    /// language is Chinese.
+    pub(crate) fn from_command_line(
+        help: fn(clap::Command) -> clap::Command,
+        fault: fn(&clap::Error) -> Option<String>,
+    ) -> Self {
         let given: Vec<OsString> = std::env::args_os().collect();
-        let command = match language_before_parsing(&given) {
-            Lang::Zh => in_chinese(Self::command()),
+        let lang = language_before_parsing(&given);
+        let command = match lang {
+            Lang::Zh => help(Self::command()),
             Lang::En => Self::command(),
         };
-        let matches = command.get_matches_from(given);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let matches = command.try_get_matches_from(given);
+        matches
+            .and_then(|matches| Self::from_arg_matches(&matches))
+            .unwrap_or_else(|error| match (lang, fault(&error)) {
+                (Lang::Zh, Some(said)) => {
+                    show::note(&said);
+                    std::process::exit(error.exit_code())
+                }
+                _ => error.exit(),
+            })
     }
 
     pub(crate) fn lang(&self) -> Lang {

@@ -79,6 +79,7 @@ fn plan(error: &anyhow::Error) -> Option<String> {
             line,
             key,
             message,
+            ..
         } => {
             let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
             let key = key.as_deref();
@@ -89,11 +90,14 @@ fn plan(error: &anyhow::Error) -> Option<String> {
         }
         PlanError::Value {
             path,
+            line,
             key,
             value,
             must,
         } => {
-            let (path, must) = (path.display(), must.text(Lang::Zh));
+            let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
+            let path = format!("{}{line}", path.display());
+            let must = must.text(Lang::Zh);
             match value {
                 Some(value) => format!("{path}：`{key}` 的值为 `{value}`；允许的值：{must}"),
                 None => format!("{path}：缺少 `{key}`；允许的值：{must}"),
@@ -283,17 +287,19 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             WrittenError::Newer { .. } => {
                 lang.pick("使用该版本或更新的版本", "use that version, or a newer one")
             }
-            WrittenError::Unreadable { path, .. } | WrittenError::Manifest { path, .. }
-                if path.ends_with("compare.json") =>
-            {
-                lang.pick(
-                    "给出 compare 写出的文件夹",
-                    "name a folder that compare wrote",
-                )
-            }
-            WrittenError::Unreadable { .. }
-            | WrittenError::Manifest { .. }
-            | WrittenError::Absent { .. } => lang.pick(
+            WrittenError::Manifest { path, .. } if path.ends_with("compare.json") => lang.pick(
+                "该文件在写出后被改动，或由其他版本写出：重新运行 compare",
+                "it was changed after it was written, or another version wrote it: run compare again",
+            ),
+            WrittenError::Manifest { .. } => lang.pick(
+                "该文件在写出后被改动，或由其他版本写出：重新运行 evaluate",
+                "it was changed after it was written, or another version wrote it: run evaluate again",
+            ),
+            WrittenError::Unreadable { path, .. } if path.ends_with("compare.json") => lang.pick(
+                "给出 compare 写出的文件夹",
+                "name a folder that compare wrote",
+            ),
+            WrittenError::Unreadable { .. } | WrittenError::Absent { .. } => lang.pick(
                 "给出 evaluate 写出的文件夹",
                 "name a folder that evaluate wrote",
             ),
@@ -308,11 +314,11 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     if let Some(error) = cause::<CompareError>(error) {
         return Some(match error {
             CompareError::NoInputs(_) => lang.pick(
-                "给出这一轮的方案（plan.toml），或用 evaluate --keep-inputs 重新评估",
+                "给出这一轮的评估任务文件（plan.toml），或用 evaluate --keep-inputs 重新评估",
                 "name the round's plan (plan.toml), or evaluate it again with --keep-inputs",
             ),
             CompareError::NoRound(_) => lang.pick(
-                "给出方案（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
+                "给出评估任务文件（plan.toml），或 evaluate --keep-inputs 写出的文件夹",
                 "name a plan (plan.toml), or a folder that `evaluate --keep-inputs` wrote",
             ),
             CompareError::Swapped { .. } => lang.pick(
@@ -326,7 +332,7 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     }
     if cause::<OffStreets>(error).is_some() {
         return Some(lang.pick(
-            "先写经度再写纬度；或加大方案中的 travel.snap_m",
+            "先写经度再写纬度；或加大评估任务文件中的 travel.snap_m",
             "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
         ));
     }
@@ -342,20 +348,26 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
     let plan = cause::<PlanError>(error)?;
     Some(match plan {
         PlanError::Unreadable { .. } => lang.pick(
-            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个方案示例",
+            "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个示例",
             "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
         ),
-        PlanError::Broken { .. } => lang.pick(
-            "对照 data/demo/plan.toml 改正",
-            "compare with data/demo/plan.toml",
+        PlanError::Broken { wide: true, .. } => lang.pick(
+            "该行有中文输入法的符号（如 ＝ “ ” ，）：改为英文半角的 = \" ,",
+            "this line has signs of Chinese typing (such as ＝ “ ” ，): write = \" , instead",
         ),
-        PlanError::Value { .. } => lang.pick("改正方案中的该值", "correct this value in the plan"),
+        PlanError::Broken { .. } => lang.pick(
+            "`fuwutu schema --markdown` 列出全部的键；`fuwutu synth --demo --out 文件夹` 写出一个完整的示例",
+            "`fuwutu schema --markdown` lists all keys; `fuwutu synth --demo --out DIR` writes a whole example",
+        ),
+        PlanError::Value { .. } => {
+            lang.pick("改正文件中的该值", "correct this value in the file named")
+        }
         PlanError::UnknownService { .. } => lang.pick(
             "改正编号，或在 services.catalogue 中补充",
             "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
         ),
         PlanError::NoRoads { .. } => lang.pick(
-            "在方案中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
+            "在评估任务文件中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
             "write `travel.mode = \"streets\"` in the plan and name the roads under `inputs.roads`",
         ),
         PlanError::NoLimit { .. } => lang.pick(

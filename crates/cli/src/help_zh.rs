@@ -26,19 +26,19 @@ pub(crate) fn translated(command: Command) -> Command {
 fn about(command: &str) -> &'static str {
     match command {
         "demo" => "评估内置的模拟示例城市",
-        "check" => "读取方案的各文件并列出数据质检问题；有需确认问题时退出码为 1",
+        "check" => "读取评估任务文件所列的各文件，列出数据质检问题；有需确认问题时退出码为 1",
         "units" => "把镇（街道）划分为单元",
         "coverage" => "各服务的覆盖情况",
         "evaluate" => "完整一轮：单元、可达、供需、优先次序",
-        "roads" => "方案的路网：可用多少、略去了什么、谁距道路过远",
+        "roads" => "评估任务文件的路网：可用多少、略去了什么、谁距道路过远",
         "isochrone" => "从一点出发在给定时间内能到达的道路",
         "matrix" => "需求点到设施的出行时间表（时限以内）",
         "access" => "由出行时间表计算可达性（2SFCA 等），时间表可来自任何路径引擎",
         "rank" => "显示已写出的一轮的优先次序",
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
-        "synth" => "生成一座模拟城市：输入文件和方案",
+        "synth" => "生成一座模拟城市：输入文件和评估任务文件",
         "compare" => "两轮之间变化了什么，各因何而变",
-        "schema" => "打印方案的 JSON Schema，供编辑器补全和检查",
+        "schema" => "打印评估任务文件的 JSON Schema，供编辑器补全和检查",
         _ => "",
     }
 }
@@ -105,7 +105,7 @@ fn argument(id: &str) -> Option<&'static str> {
     Some(match id {
         "lang" => "提示语言；默认按环境变量（FUWUTU_LANG、LC_ALL、LANG）",
         "threads" => "线程数；默认用全部核心，结果与之无关",
-        "plan" => "方案（TOML 文件）",
+        "plan" => "评估任务文件（TOML 文件）",
         "out" => "结果文件夹",
         "overwrite" => "替换文件夹中先前的一轮",
         "points" => "同时写出每个需求点到最近设施的分钟数和可达设施数",
@@ -136,9 +136,9 @@ fn argument(id: &str) -> Option<&'static str> {
         "later" => "三年后的示例：两个镇（街道）、两个社区合并，人口流入，设施开放与关闭",
         "no_report" => "不生成报告，只写图层和表格；之后可用 fuwutu report 文件夹 生成",
         "change" => "与上一轮的比较所在文件夹，在地图页中显示",
-        "keep_inputs" => "同时保存方案及其全部文件的副本，供日后比较",
+        "keep_inputs" => "同时保存评估任务文件及其全部文件的副本，供日后比较",
         "markdown" => "改为打印全部键的说明（Markdown）",
-        "old" => "上一轮：方案，或保存了输入的结果文件夹",
+        "old" => "上一轮：评估任务文件，或保存了输入的结果文件夹",
         "new" => "本轮",
         _ => return None,
     })

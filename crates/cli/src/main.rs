@@ -7,6 +7,7 @@ mod help_zh;
 mod progress;
 mod shell;
 mod show;
+mod usage_zh;
 
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ use args::{Args, Command};
 use shell::Shell;
 
 fn main() -> ExitCode {
-    let args = Args::from_command_line(help_zh::translated);
+    let args = Args::from_command_line(help_zh::translated, usage_zh::in_chinese);
     let shell = Shell::new(&args);
     match run(&args, &shell).map_err(inner) {
         Ok(true) => ExitCode::SUCCESS,

@@ -105,7 +105,7 @@ macro_rules! kinds {
 kinds! {
     // Files and text.
     FileMissing "file_missing" Error "文件不存在" "the file is not there"
-        "检查方案中的路径（相对于方案文件）" "check the path in the plan; it is relative to the plan file"
+        "检查评估任务文件中的路径（相对于该文件）" "check the path in the plan; it is relative to the plan file"
     FileUnreadable "file_unreadable" Error "文件无法读取" "the file cannot be read"
         "检查权限，或关闭占用它的程序" "check its permissions, or close the program that holds it"
     FileEmpty "file_empty" Error "文件为空" "the file is empty" "导出后重新放入" "export it again"
@@ -117,15 +117,28 @@ kinds! {
     // Tables.
     Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
     ColumnMissing "column_missing" Error "缺少列" "a column is missing"
-        "补上该列，或在方案的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
+        "补上该列，或在评估任务文件的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
     ColumnUnknown "column_unknown" Error "columns 中有未知的列" "`columns` has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
+    ColumnsUnused "columns_unused" Notice "有未使用的列" "there are columns that are not used"
+        "不影响计算；若其中有应读取的，改列名或在评估任务文件的 columns 中写明" "passed over; where one is meant to be read, rename it or name it under `columns` in the plan"
+    ColumnMeant "column_meant" Decision "有未识别的列，其中一些可能指箭头后的列" "columns are not recognised; some probably mean the one after the arrow"
+        "未读取；改列名，或在评估任务文件的 columns 中写明" "passed over; rename them, or name them under `columns` in the plan"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
     NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
     // Ids and numbers.
+    RowsBlank "rows_blank" Notice "有空白行" "rows without any content" "已跳过" "skipped"
+    CodeDestroyed "code_destroyed" Error "代码被电子表格写成科学计数法，末几位已丢失" "a spreadsheet wrote the code with an exponent: its last digits are lost"
+        "在原始数据中把该列设为文本后重新导出" "export it again from the source, with the column as text"
     IdMissing "id_missing" Error "缺少编号或代码" "an id or code is missing" "补上编号" "give it one"
     IdTwice "id_twice" Error "编号或代码重复" "an id or code occurs twice" "改正其一" "correct one of them"
+    FeaturesJoined "features_joined" Decision "几个要素的代码相同，名称、城乡分类等也相同" "several features have one code, and the same name, class and so on"
+        "合为一个由多块组成的区域，人口只计一次；若不是同一处，请改正代码" "joined to one area of several parts, whose residents count once; correct the code where they are not one place"
+    PartsDiffer "parts_differ" Error "代码和名称相同的要素，城乡分类或人口不同" "features of one code and name differ in class or residents"
+        "若是同一处的几块，使其属性一致（人口写全部的总数）；否则改正代码" "where they are parts of one place, give them the same properties, with all its residents; otherwise correct the code"
+    PointTwice "point_twice" Decision "同一社区、同一位置、同样人口的需求点重复" "two demand points have the same community, place and residents"
+        "原样使用，人口计两次；若是重复的行，请删去其一" "used as they are, so that the residents count twice; remove one if the row was copied"
     ParentUnknown "parent_unknown" Error "引用的代码不存在" "it refers to a code that is not there"
         "改正代码，或补上所引用的镇（街道）或社区（村）" "correct the code, or add the township or community it means"
     NumberMissing "number_missing" Error "缺少数值" "a number is missing" "补上数值；确实没有时写 0" "give it; write 0 where there is nothing"
@@ -148,8 +161,8 @@ kinds! {
     NoFeatures "no_features" Error "图层中没有要素" "the layer has no feature" "检查导出范围" "check what was exported"
     CrsUnknown "crs_unknown" Error "坐标系不支持" "the coordinate system is not supported"
         "转换为 EPSG:4490 或 EPSG:4326 的经纬度；GCJ-02、BD-09 须先转换" "convert it to longitude and latitude in EPSG:4490 or EPSG:4326; GCJ-02 and BD-09 must be converted first"
-    CrsUndeclared "crs_undeclared" Decision "方案未声明坐标系" "the plan does not declare the coordinate system"
-        "按 CGCS2000/WGS-84 经纬度读取；高德、百度坐标会偏 300–990 米，请在方案 inputs.crs 中声明" "read as CGCS2000/WGS-84 degrees; Amap or Baidu points would be 300 to 990 m off: declare `inputs.crs` in the plan"
+    CrsUndeclared "crs_undeclared" Decision "评估任务文件未声明坐标系" "the plan does not declare the coordinate system"
+        "按 CGCS2000/WGS-84 经纬度读取；高德、百度坐标会偏 300–990 米，请在评估任务文件 inputs.crs 中声明" "read as CGCS2000/WGS-84 degrees; Amap or Baidu points would be 300 to 990 m off: declare `inputs.crs` in the plan"
     GeometryMissing "geometry_missing" Error "要素没有几何" "the feature has no geometry" "补上边界，或删去该要素" "draw it, or remove the feature"
     GeometryNotArea "geometry_not_area" Error "几何不是面" "the geometry is no area" "改为面（Polygon 或 MultiPolygon）" "use a Polygon or MultiPolygon"
     GeometryBroken "geometry_broken" Error "要素或其几何不合 GeoJSON 规范" "the feature or its geometry is not as GeoJSON has it"
@@ -161,6 +174,10 @@ kinds! {
     PositionBroken "position_broken" Error "坐标不完整" "a position is no pair of numbers" "重新导出该图层" "export the layer again"
     Swapped "swapped" Error "经纬度可能颠倒" "longitude and latitude look swapped" "先写经度（lon），再写纬度（lat）" "write the longitude first, then the latitude"
     NotDegrees "not_degrees" Error "坐标不是度" "these are no degrees" "把投影坐标（米）转换为经纬度" "convert projected metres to longitude and latitude"
+    DegreeBeyond "degree_beyond" Error "经度超出 ±180 度，或纬度超出 ±90 度" "a longitude is beyond ±180 degrees, or a latitude beyond ±90"
+        "改正该坐标" "correct this coordinate"
+    PlaceMissing "place_missing" Error "缺少经度或纬度" "a longitude or latitude is missing"
+        "补上坐标，或删去该行；不要写 0，那会是另一个地方" "give it, or remove the row; do not write 0, which is a place of its own"
     TooWide "too_wide" Error "图层跨度超过 10 度" "the layer is more than 10 degrees wide"
         "检查偏离的点；跨 180° 经线的城市不支持" "look for a stray place; a city across the 180° meridian is not supported"
     Parts "parts" Notice "由多块组成" "it consists of several parts" "全部保留" "all are kept"
@@ -191,8 +208,8 @@ kinds! {
         "检查路网文件的范围和坐标系，或加大 travel.snap_m" "check the extent and the coordinates of the roads, or raise `travel.snap_m`"
     Unsnapped "unsnapped" Decision "居民距可用道路过远" "residents live too far from every street that can be used" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
     Roadless "roadless" Decision "居民所在处没有道路（在路网范围之外）" "residents live where there is no road: outside the network" "单独计数，视为不可达；见 streets.csv" "counted apart, as out of reach; see streets.csv"
-    UnsnappedStraight "unsnapped_straight" Decision "居民距可用道路过远" "residents live too far from every street that can be used" "按方案其出行以直线计；见 streets.csv" "as the plan has it, their trips lead in straight lines; see streets.csv"
-    FacilityStraight "facility_straight" Decision "设施距可用道路过远" "a facility is too far from every street that can be used" "按方案到该设施的出行以直线计" "as the plan has it, trips there lead in straight lines"
+    UnsnappedStraight "unsnapped_straight" Decision "居民距可用道路过远" "residents live too far from every street that can be used" "按评估任务文件，其出行以直线计；见 streets.csv" "as the plan has it, their trips lead in straight lines; see streets.csv"
+    FacilityStraight "facility_straight" Decision "设施距可用道路过远" "a facility is too far from every street that can be used" "按评估任务文件，到该设施的出行以直线计" "as the plan has it, trips there lead in straight lines"
     FacilityUnsnapped "facility_unsnapped" Decision "设施距可用道路过远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
     // People and places.
     Nobody "nobody" Notice "无常住人口" "no residents" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
@@ -203,17 +220,19 @@ kinds! {
     SpreadMatters "spread_matters" Decision "覆盖率取决于居民在社区内的分布（本方式 / 另一方式 [至少–至多]）" "the coverage depends on how residents are spread over their communities (this way / the other one [at least–at most])"
         "参考使用；提供需求点（小区、楼栋人口）可消除" "take it with care; demand points (people by compound or building) settle it"
     TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
-    AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊；年龄全为 0 时，基期年按方案的年龄结构分摊，历史视为年龄未知" "the residents count, split in proportion to the ages; where these are all 0, by the plan's age structure at the base, and at an earlier date not at all"
-    AgesEstimated "ages_estimated" Notice "没有年龄列，或不全" "there are no age columns, or not all seven" "按方案的年龄结构估计各服务的服务人口" "target groups are estimated by the plan's age structure"
+    AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊；年龄全为 0 时，基期年按评估任务文件的年龄结构分摊，历史视为年龄未知" "the residents count, split in proportion to the ages; where these are all 0, by the plan's age structure at the base, and at an earlier date not at all"
+    AgesEstimated "ages_estimated" Notice "没有年龄列，或不全" "there are no age columns, or not all seven" "按评估任务文件的年龄结构估计各服务的服务人口" "target groups are estimated by the plan's age structure"
     ClassAbsent "class_absent" Notice "没有城乡分类" "there is no class of urban or rural" "按城镇标准评价" "judged as urban"
     Unplaced "unplaced" Decision "坐标为 0,0 或远离城市" "the place is 0,0 or far from the city" "需求点移至所属社区内部；设施不计" "a demand point is moved inside its community; a facility is left out"
     Elsewhere "elsewhere" Error "大部分点不在本城市" "most places are not in this city" "检查坐标系和文件" "check the coordinate system and the file"
     Astray "astray" Decision "需求点距所属社区超过 100 米" "a demand point is more than 100 m from its community" "原样使用" "used as it is"
     FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务；不计入配建达标和区县合计" "it still serves those in reach; it counts for no presence and no county"
-    ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在方案中补充目录" "the row is left out; add the service to your catalogue"
+    NoFacilities "no_facilities" Decision "评估任务文件没有列出设施文件" "the plan names no file of facilities"
+        "按没有任何设施计算；在 inputs.facilities 中写明设施文件" "computed as if there were no facility at all; name the files under `inputs.facilities`"
+    ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在评估任务文件中补充目录" "the row is left out; add the service to your catalogue"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
-        "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非方案给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
-    CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取方案给出的默认值" "taken from the plan's default"
+        "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非评估任务文件给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
+    CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取评估任务文件给出的默认值" "taken from the plan's default"
     FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
     FacilityDiffers "facility_differs" Error "同一编号的设施位置或状态不一致" "rows of one facility differ in place, status or year" "改正其一，或用不同编号" "correct one, or use two ids"
     IdQualified "id_qualified" Notice "另一文件中的设施用了同一编号" "another file has this id for another facility" "编号后加文件名区分" "the file's name is added to the id"
@@ -229,7 +248,7 @@ kinds! {
     NoEarlier "no_earlier" Notice "没有历史人口" "there are no earlier totals" "各社区人口总数按基期年不变（新建住宅和区县控制数除外）" "each community's total stays as in the base year, but for new dwellings and totals of counties"
     // Later years.
     AgesKept "ages_kept" Notice "各年龄段人口为估计值" "the ages are estimated" "各年按同一年龄结构预测，不逐年增龄" "they stay in proportion over the years; nobody grows older"
-    AgesUnfit "ages_unfit" Decision "方案 growth.ages 的预测方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
+    AgesUnfit "ages_unfit" Decision "评估任务文件 growth.ages 的预测方法所需的年龄数据不全" "`growth.ages` asks for more than the ages of the input bear"
         "按所列的较简方法预测；补上分年龄的人口" "the simpler rule is used; give residents by age at this date"
     EarlierAgesPart "earlier_ages_part" Notice "历史人口的年龄列不全" "the earlier totals have not all seven age columns" "历史年龄不用" "the earlier ages are not used"
     HousingPast "housing_past" Decision "入住年份不晚于基期年" "the dwellings are not later than the base year" "不计；视为已含在基期年人口中" "left out; their residents are taken to be among those of the base year"
@@ -278,7 +297,7 @@ kinds! {
     LastUnitUnknown "last_unit_unknown" Decision "上一轮单元的社区代码不存在" "a community of the last round's units is not there" "该行不计；可在 inputs.crosswalk 中说明去向" "the row is left out; say in `inputs.crosswalk` where it went"
     LastUnitMissing "last_unit_missing" Notice "社区不属于上一轮的任何单元" "a community belonged to no unit of the last round" "并入相邻单元，容纳不下时自成单元" "it joins a unit that it borders, or makes one where none has room"
     UnitGone "unit_gone" Decision "上一轮的单元不再存在" "a unit of the last round is there no more" "其社区归入其他单元；见 units.csv" "its communities belong to others; see units.csv"
-    CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有区划代码变更对照表" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新方案的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
+    CommunityGone "community_gone" Decision "上一轮的社区不在本轮中，且没有区划代码变更对照表" "a community of the old round is not in the new one, and no crosswalk says where it went" "其单元按其余社区延续；可在新评估任务文件的 inputs.crosswalk 中说明" "its unit goes on with the other communities; name it in `inputs.crosswalk` of the new plan"
     CapacityUnitChanged "capacity_unit_changed" Decision "两轮的规模单位不同" "the two rounds count capacity in different units" "不比较该服务的需求、供给和缺口" "demand, supply and shortfall of the service are not compared"
     ServicesDiffer "services_differ" Decision "两轮的服务不同" "the two rounds do not have the same services" "位次和配置优先度各按本轮的全部服务计算，两轮之间不可比；可使两轮的 services.select 相同" "places and need rest on all services of each round and cannot be compared; select the same services in both plans"
     // Access from a cost table.
@@ -287,6 +306,8 @@ kinds! {
         "留下其一，或用 --…-columns 指明" "leave one of them, or name one by `--…-columns`"
     PairUnknown "pair_unknown" Decision "出行时间表中的编号不在需求表或供给表中" "the cost table has ids that the table of demand or supply does not have"
         "这些行不计" "these rows are left out"
+    PairNone "pair_none" Error "出行时间表中没有一行的两个编号都在需求表和供给表中" "no row of the cost table has both ids in the tables of demand and supply"
+        "各表的编号应写法一致（`1` 与 `1.0`、`01` 不同）；或用 --…-columns 指明编号所在的列" "write the ids alike in all tables (`1` is not `1.0` or `01`), or name the column of the ids by `--…-columns`"
     PairEmpty "pair_empty" Notice "出行时间为空" "there is no time" "视为不可达" "taken as out of reach"
     PairTwice "pair_twice" Notice "同一对起讫点以相同时间出现多次" "a pair stands more than once, with the same time" "只计一次" "counted once"
     PairDiffers "pair_differs" Error "同一对起讫点有不同的时间" "a pair has different times"
@@ -380,7 +401,7 @@ impl Finding {
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {
         let mut text = if self.file.is_empty() {
-            lang.pick("方案", "plan").to_owned()
+            lang.pick("评估任务文件", "plan").to_owned()
         } else {
             escaped(&self.file)
         };
@@ -464,6 +485,11 @@ impl Findings {
         if *count <= KEPT {
             self.list.push(finding);
         }
+    }
+
+    /// Adds those that there are.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// Adds those of a part of the same work.

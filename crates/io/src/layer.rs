@@ -1,6 +1,6 @@
 //! Layers: GeoJSON feature collections of areas, checked ring by ring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use geo::{Area, ConvexHull, Coord, LineString, MultiPolygon, Polygon};
@@ -8,6 +8,8 @@ use geojson::{FeatureCollection, GeoJson, GeometryValue, JsonObject, JsonValue, 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::finding::{Finding, Findings, Kind};
+use crate::headers;
+use crate::table::{self, Column};
 
 /// An area in degrees with its properties.
 pub(crate) struct Feature {
@@ -50,11 +52,7 @@ pub(crate) fn features(
     let mut areas = Vec::with_capacity(layer.features.len());
     for (feature, number) in layer.features.into_iter().zip(1..) {
         let properties = feature.properties.unwrap_or_default();
-        let about = |kind| {
-            Finding::new(kind, file)
-                .row(number)
-                .id(property(&properties, &["code", "name"]))
-        };
+        let about = |kind| Finding::new(kind, file).row(number).id(label(&properties));
         let area = match feature.geometry.map(|geometry| geometry.value) {
             Some(value) => area(&value, &about, findings),
             None => Err(about(Kind::GeometryMissing)),
@@ -88,35 +86,102 @@ fn broken_feature(file: &str, text: &str) -> Option<Finding> {
                 .unwrap_or_default();
             let about = Finding::new(Kind::GeometryBroken, file)
                 .row(number)
-                .id(property(&properties, &["code", "name"]));
+                .id(label(&properties));
             Some(about.value(error.to_string()))
         })
 }
 
-/// A property as text: numbers without decimals as plain digits, since GIS software likes to turn codes into numbers.
-pub(crate) fn property(properties: &JsonObject, names: &[&str]) -> String {
-    let found = names
-        .iter()
-        .find_map(|name| properties.get(*name).filter(|value| !value.is_null()));
-    match found {
-        None => String::new(),
-        Some(JsonValue::String(text)) => text.trim().to_owned(),
-        Some(JsonValue::Number(number)) => match number.as_f64() {
-            Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => format!("{value:.0}"),
-            _ => number.to_string(),
-        },
-        Some(other) => other.to_string(),
+/// The properties that a layer may have, and those of its features that are none of them.
+pub(crate) struct Properties<'a> {
+    columns: &'a [Column],
+    renamed: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Properties<'a> {
+    /// Those of a layer's features. `renamed` maps names to those that the plan gives them. What else the features have is passed
+    /// over, which is among the findings.
+    ///
+    /// # Errors
+    /// Where no feature has a property that is required, or the plan names one that is none of these.
+    pub(crate) fn open(
+        file: &str,
+        features: &[Feature],
+        columns: &'a [Column],
+        renamed: &'a BTreeMap<String, String>,
+        findings: &mut Findings,
+    ) -> Result<Self, Finding> {
+        table::known_names(file, columns, renamed)?;
+        let properties = Self { columns, renamed };
+        let keys: BTreeSet<&str> = features
+            .iter()
+            .flat_map(|each| each.properties.keys().map(String::as_str))
+            .collect();
+        let has = |column| keys.iter().any(|key| properties.is(column, key));
+        let found: Vec<bool> = columns.iter().map(has).collect();
+        let other = |key: &&str| columns.iter().all(|column| !properties.is(column, key));
+        let others: Vec<&str> = keys.iter().copied().filter(other).collect();
+        findings.extend(headers::passed_over(file, &others, columns, &found));
+        let mut missing = columns.iter().zip(&found);
+        match missing.find(|(column, found)| column.required && !**found) {
+            // Without any feature left there are other errors.
+            Some((column, _)) if !features.is_empty() => {
+                let keys: Vec<&str> = keys.into_iter().collect();
+                Err(Finding::new(Kind::ColumnMissing, file)
+                    .column(properties.name(column))
+                    .value(keys.join(" ")))
+            }
+            _ => Ok(properties),
+        }
+    }
+
+    /// The name by which the plan, or else the code, knows a property.
+    fn name(&self, column: &'a Column) -> &'a str {
+        self.renamed.get(column.name).map_or(column.name, |own| own)
+    }
+
+    fn is(&self, column: &Column, key: &str) -> bool {
+        match self.renamed.get(column.name) {
+            Some(own) => own == key,
+            None => column.is(table::clean(key)),
+        }
+    }
+
+    /// The property at this position in the list, as text: numbers without decimals as plain digits, since GIS software likes to
+    /// turn codes into numbers; empty where there is none. Of several that mean it (`code`, `CODE`) the one that is written as it
+    /// is here counts.
+    pub(crate) fn text(&self, feature: &Feature, at: usize) -> String {
+        let column = &self.columns[at];
+        let exact = feature.properties.get(self.name(column));
+        let mut others = feature.properties.iter();
+        let other = || {
+            let found = others.find(|(key, value)| !value.is_null() && self.is(column, key));
+            found.map(|(_, value)| value)
+        };
+        exact
+            .filter(|value| !value.is_null())
+            .or_else(other)
+            .map_or(String::new(), text_of)
     }
 }
 
-/// The names that a property may have: what the plan says, or the usual ones.
-pub(crate) fn names<'a>(
-    renamed: &'a BTreeMap<String, String>,
-    usual: &'a [&'a str],
-) -> Vec<&'a str> {
-    renamed
-        .get(usual[0])
-        .map_or_else(|| usual.to_vec(), |header| vec![header.as_str()])
+/// Code or name of a feature, for findings about its geometry.
+fn label(properties: &JsonObject) -> String {
+    let named = |name: &str| properties.get(name).filter(|value| !value.is_null());
+    ["code", "name"]
+        .into_iter()
+        .find_map(named)
+        .map_or(String::new(), text_of)
+}
+
+fn text_of(value: &JsonValue) -> String {
+    match value {
+        JsonValue::String(text) => table::clean(text).to_owned(),
+        JsonValue::Number(number) => match number.as_f64() {
+            Some(value) if value.fract() == 0.0 && value.abs() < 9e15 => format!("{value:.0}"),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 /// The name of a `crs` member that is not longitude and latitude in WGS 84 or CGCS2000.
@@ -215,12 +280,14 @@ fn ring(
     Ok(LineString(places))
 }
 
-/// Whether a place can be a longitude and a latitude.
+/// Whether a place can be a longitude and a latitude: if only one of them cannot, that is said, unless they fit the other way round.
 pub(crate) fn in_degrees(place: Coord) -> Result<(), Kind> {
+    let turned = place.x.abs() <= 90.0 && place.y.abs() <= 180.0;
     match (place.x.abs() <= 180.0, place.y.abs() <= 90.0) {
         (true, true) => Ok(()),
-        _ if place.x.abs() <= 90.0 && place.y.abs() <= 180.0 => Err(Kind::Swapped),
-        _ => Err(Kind::NotDegrees),
+        _ if turned => Err(Kind::Swapped),
+        (false, false) => Err(Kind::NotDegrees),
+        _ => Err(Kind::DegreeBeyond),
     }
 }
 

@@ -11,6 +11,8 @@ mod text;
 
 mod table;
 
+mod headers;
+
 mod layer;
 
 pub mod frame;

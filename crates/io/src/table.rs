@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Findings, Kind};
+use crate::headers;
 use crate::read::ReadError;
 use crate::text::{self, Piece, Pieces};
 
@@ -51,6 +54,23 @@ impl Column {
             instead_of: Some(other),
         }
     }
+
+    /// Whether a header is one of its own, in any capitals.
+    pub(crate) fn is(&self, header: &str) -> bool {
+        let mut names = std::iter::once(&self.name).chain(self.headers);
+        names.any(|name| name.eq_ignore_ascii_case(header))
+    }
+
+    /// Where its header stands: written as it is here, or else in other capitals (`ID`, `Lon`).
+    fn positions(&self, headers: &[&str]) -> Vec<usize> {
+        let exact = positions(headers, |header| {
+            self.name == header || self.headers.contains(&header)
+        });
+        if !exact.is_empty() {
+            return exact;
+        }
+        positions(headers, |header| self.is(header))
+    }
 }
 
 /// A table with its columns found.
@@ -62,11 +82,13 @@ pub(crate) struct Table<'a> {
     delimiter: u8,
     columns: &'a [Column],
     positions: Vec<Option<usize>>,
+    /// How many rows without any content were skipped. All threads count; a sum does not depend on their order.
+    blank: Arc<AtomicU64>,
 }
 
 impl<'a> Table<'a> {
     /// Finds the delimiter (comma, tab or semicolon: the one the header has most of) and the columns. `renamed` maps names
-    /// to the headers that the plan gives them.
+    /// to the headers that the plan gives them. What stands under other headers is passed over, which is among the findings.
     pub(crate) fn open(
         file: &'a str,
         text: &'a str,
@@ -81,15 +103,7 @@ impl<'a> Table<'a> {
         }
         let cuts = cuts(text, delimiter, PIECE)
             .map_err(|line| Finding::new(Kind::CsvBroken, file).row(line).value("\""))?;
-        let unknown = renamed
-            .keys()
-            .find(|name| columns.iter().all(|column| column.name != *name));
-        if let Some(name) = unknown {
-            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            return Err(Finding::new(Kind::ColumnUnknown, file)
-                .column(name)
-                .value(known.join(" ")));
-        }
+        known_names(file, columns, renamed)?;
         let mut table = Self {
             file,
             text,
@@ -97,21 +111,23 @@ impl<'a> Table<'a> {
             delimiter,
             columns,
             positions: Vec::new(),
+            blank: Arc::default(),
         };
         let header = table.header()?;
-        let headers: Vec<&str> = header.iter().map(str::trim).collect();
-        for column in columns {
+        let headers: Vec<&str> = header.iter().map(clean).collect();
+        let hits = |column: &Column| match renamed.get(column.name) {
+            Some(own) => positions(&headers, |header| header == own),
+            None => column.positions(&headers),
+        };
+        let hits: Vec<Vec<usize>> = columns.iter().map(hits).collect();
+        let found: Vec<bool> = hits.iter().map(|hits| !hits.is_empty()).collect();
+        let others = (0..headers.len()).filter(|at| hits.iter().all(|hits| !hits.contains(at)));
+        let others: Vec<&str> = others.map(|at| headers[at]).collect();
+        if let Some(finding) = headers::passed_over(file, &others, columns, &found) {
+            findings.push(finding.row(1));
+        }
+        for (column, hits) in columns.iter().zip(hits) {
             let own = renamed.get(column.name).map(String::as_str);
-            let wanted = |header: &str| match own {
-                Some(own) => header == own,
-                None => header == column.name || column.headers.contains(&header),
-            };
-            let hits: Vec<usize> = headers
-                .iter()
-                .zip(0..)
-                .filter(|(header, _)| wanted(header))
-                .map(|(_, at)| at)
-                .collect();
             match hits[..] {
                 [] if column.required || own.is_some() => {
                     let name = own.unwrap_or(column.name);
@@ -204,6 +220,10 @@ impl<'a> Table<'a> {
             .read_record(&mut record)
             .map_err(|error| self.unread(&error))?
         {
+            if record.iter().all(|cell| clean(cell).is_empty()) {
+                self.blank.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             let line = record.position().map_or(0, |at| self.line(at));
             if record.len() != width {
                 let value = format!("{} ≠ {width}", record.len());
@@ -246,6 +266,7 @@ impl<'a> Table<'a> {
         if rows == 0 {
             findings.push(Finding::new(Kind::NoRows, self.file));
         }
+        self.report_blank(findings);
         Ok(all)
     }
 
@@ -270,6 +291,16 @@ impl<'a> Table<'a> {
             made,
             findings,
             rows,
+        }
+    }
+
+    /// Says how many rows without any content were skipped, once: for when all rows are read.
+    pub(crate) fn report_blank(&self, findings: &mut Findings) {
+        match self.blank.swap(0, Ordering::Relaxed) {
+            0 => {}
+            count => {
+                findings.push(Finding::new(Kind::RowsBlank, self.file).value(count.to_string()))
+            }
         }
     }
 
@@ -300,6 +331,7 @@ impl<'a> Table<'a> {
             delimiter: self.delimiter,
             columns: self.columns,
             positions: self.positions.clone(),
+            blank: Arc::clone(&self.blank),
         }
     }
 
@@ -379,6 +411,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             some.push(piece.map_err(unreadable)?);
         }
         if some.is_empty() {
+            table.report_blank(findings);
             return Ok(());
         }
         let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {
@@ -490,8 +523,7 @@ impl<'r> Row<'_, 'r> {
     pub(crate) fn cell(&self, column: usize) -> &'r str {
         self.table.positions[column]
             .and_then(|position| self.record.get(position))
-            .unwrap_or("")
-            .trim()
+            .map_or("", clean)
     }
 
     /// Whether the table has the column at this position.
@@ -508,9 +540,11 @@ impl<'r> Row<'_, 'r> {
     }
 
     pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {
-        let id = self.cell(at);
+        let id = code(self.cell(at));
         if id.is_empty() {
             Err(self.finding(Kind::IdMissing, at))
+        } else if is_scientific(id) {
+            Err(self.finding(Kind::CodeDestroyed, at))
         } else {
             Ok(id)
         }
@@ -546,6 +580,65 @@ impl<'r> Row<'_, 'r> {
         self.optional_amount(at, most)?
             .ok_or_else(|| self.finding(Kind::NumberMissing, at))
     }
+}
+
+/// Without white space and characters that nobody sees at its ends: byte-order marks, zero-width spaces and joiners, which come with
+/// text that was copied from web pages.
+pub(crate) fn clean(cell: &str) -> &str {
+    const UNSEEN: [char; 6] = [
+        '\u{feff}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{180e}',
+    ];
+    cell.trim_matches(|letter: char| letter.is_whitespace() || UNSEEN.contains(&letter))
+}
+
+/// A code as it was before a spreadsheet wrote it: `="510104001001"` and `510104001001.0` are `510104001001`. Shorter numbers keep
+/// their `.0`, because they may be ids of their own.
+pub(crate) fn code(cell: &str) -> &str {
+    const LEAST_DIGITS: usize = 9;
+    let text = cell
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .map_or(cell, clean);
+    let digits = text.strip_suffix(".0").filter(|digits| {
+        digits.len() >= LEAST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    digits.unwrap_or(text)
+}
+
+/// Whether a code was made a number with an exponent, as spreadsheets show long ones (`5.10104E+11`): its last digits are lost.
+pub(crate) fn is_scientific(code: &str) -> bool {
+    let Some((digits, exponent)) = code.split_once(['e', 'E']) else {
+        return false;
+    };
+    let all_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    all_digits(whole) && all_digits(part) && exponent.strip_prefix('+').is_some_and(all_digits)
+}
+
+/// An error where the plan gives a header to a name that no column has.
+pub(crate) fn known_names(
+    file: &str,
+    columns: &[Column],
+    renamed: &BTreeMap<String, String>,
+) -> Result<(), Finding> {
+    let mut names = renamed.keys();
+    match names.find(|name| columns.iter().all(|column| column.name != *name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+            Err(Finding::new(Kind::ColumnUnknown, file)
+                .column(name)
+                .value(known.join(" ")))
+        }
+    }
+}
+
+/// The positions of headers that are wanted.
+fn positions(headers: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<usize> {
+    (0..headers.len())
+        .filter(|&position| wanted(headers[position]))
+        .collect()
 }
 
 /// A decimal number in plain digits; no thousands separators, units, infinities or words.
@@ -592,6 +685,10 @@ mod tests {
         if rows == Ok(0) {
             findings.push(Finding::new(Kind::NoRows, table.file));
         }
+        match rows {
+            Ok(_) => table.report_blank(&mut findings),
+            Err(_) => table.blank.store(0, Ordering::Relaxed),
+        }
         (rows.map(|_| made), list(findings))
     }
 
@@ -628,6 +725,78 @@ mod tests {
             text += ends[below(4)];
         }
         text
+    }
+
+    #[test]
+    fn headers_are_found_in_any_capitals_and_with_unseen_characters() {
+        for header in [
+            "ID,Lon",
+            "\u{feff}Id, LON ",
+            "id\u{200b},lon",
+            "\u{a0}iD,lOn\u{2060}",
+        ] {
+            let text = format!("{header}\na,1\n");
+            let mut findings = Findings::default();
+            let columns = [Column::required("id", &[]), Column::required("lon", &[])];
+            let table = Table::open("t.csv", &text, &columns, &BTreeMap::new(), &mut findings);
+            assert!(table.is_ok(), "{header:?}");
+        }
+        // Both are there: the one that is written as it should be counts.
+        let mut findings = Findings::default();
+        let columns = [Column::required("id", &[])];
+        let text = "ID,id\na,b\n";
+        let table = Table::open("t.csv", text, &columns, &BTreeMap::new(), &mut findings);
+        let rows = table.unwrap().collect(&unwatched, &mut findings, |row, _| {
+            Ok(row.id(0)?.to_owned())
+        });
+        assert_eq!(rows.unwrap(), ["b"]);
+    }
+
+    #[test]
+    fn blank_rows_are_skipped_and_counted_and_codes_are_what_they_were() {
+        let codes = [
+            ("510104001001", Some("510104001001")),
+            ("510104001001.0", Some("510104001001")),
+            ("\u{200b}510104001001\u{a0}", Some("510104001001")),
+            ("=\"510104001001\"", Some("510104001001")),
+            ("12.0", Some("12.0")),
+            ("5.10104E+11", None),
+            ("5E+11", None),
+            ("e1", Some("e1")),
+        ];
+        for (written, read) in codes {
+            let text = format!("id,lon\n,\n{written},1\n , \u{200b}\n,,,,\n");
+            let mut findings = Findings::default();
+            let columns = [Column::required("id", &[]), Column::required("lon", &[])];
+            let table = Table::open("t.csv", &text, &columns, &BTreeMap::new(), &mut findings);
+            let rows = table.unwrap().collect(&unwatched, &mut findings, |row, _| {
+                Ok(row.id(0)?.to_owned())
+            });
+            assert_eq!(
+                rows.unwrap(),
+                Vec::from_iter(read.map(str::to_owned)),
+                "{written}"
+            );
+            let found = findings.finish();
+            match (read, found) {
+                (Some(_), Ok(found)) => {
+                    assert_eq!(
+                        (found[0].kind, &*found[0].value),
+                        (Kind::RowsBlank, "3"),
+                        "{written}"
+                    );
+                }
+                (None, Err(failure)) => {
+                    assert!(
+                        failure
+                            .findings
+                            .iter()
+                            .any(|each| each.kind == Kind::CodeDestroyed)
+                    );
+                }
+                other => panic!("{written}: {other:?}"),
+            }
+        }
     }
 
     #[test]

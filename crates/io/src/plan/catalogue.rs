@@ -7,7 +7,7 @@ use fuwutu_core::position::ServiceAt;
 use fuwutu_core::service::{Name, Service};
 use serde::{Deserialize, Serialize};
 
-use super::error::broken;
+use super::error::{broken, line_of};
 use super::rules::{self, Breach, SAME_UNIT, UNIQUE_ID};
 use super::{Plan, PlanError, beside, settings_text};
 use crate::finding::plain;
@@ -66,6 +66,7 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
         let (key, must) = &SAME_UNIT;
         return Err(PlanError::Value {
             path: path.to_owned(),
+            line: None,
             key: (*key).to_owned(),
             value: Some(format!("{id}: {other}")),
             must,
@@ -180,7 +181,7 @@ fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let written: toml::Table = toml::from_str(text).map_err(broken)?;
     let rows = written["service"].as_array().into_iter().flatten();
     let mut ids = BTreeSet::new();
-    for (service, row) in file.service.iter().zip(rows) {
+    for ((service, row), number) in file.service.iter().zip(rows).zip(0..) {
         let breach = unsound(service, row).or_else(|| {
             let (key, must) = &UNIQUE_ID;
             (!ids.insert(&service.id)).then(|| Breach {
@@ -190,7 +191,7 @@ fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
             })
         });
         if let Some(breach) = breach {
-            return Err(PlanError::value(path, of_row(service, breach)));
+            return Err(of_row(path, text, number, service, breach));
         }
     }
     Ok(file)
@@ -202,16 +203,20 @@ fn unsound(service: &Service, row: &toml::Value) -> Option<Breach> {
     rules::first_breach(&rules::CATALOGUE_RULES, &row, service)
 }
 
-/// With the id of the row before the value.
-fn of_row(service: &Service, breach: Breach) -> Breach {
+/// The breach of a row, by its number from 0: with the id before the value, and the line of the key or else of the row.
+fn of_row(path: &Path, text: &str, number: usize, service: &Service, breach: Breach) -> PlanError {
     let id = plain(&service.id);
     let value = match breach.value {
         Some(value) if value != id => format!("{id}: {value}"),
         _ => id,
     };
-    Breach {
+    let inner = breach.key.strip_prefix("service").unwrap_or_default();
+    PlanError::Value {
+        path: path.to_owned(),
+        line: line_of(text, &format!("service.{number}{inner}")),
+        key: breach.key,
         value: Some(value),
-        ..breach
+        must: breach.must,
     }
 }
 

@@ -31,12 +31,16 @@ pub enum PlanError {
         key: Option<String>,
         /// What.
         message: String,
+        /// Whether signs of Chinese typing stand in that line where plain ones are needed: `＝`, `“`.
+        wide: bool,
     },
     /// A value is not allowed.
-    #[error("{}: `{key}` is {}; it must be {must}", path.display(), value.as_ref().map_or("missing".to_owned(), |value| format!("`{value}`")))]
+    #[error("{}{}: `{key}` is {}; it must be {must}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")), value.as_ref().map_or("missing".to_owned(), |value| format!("`{value}`")))]
     Value {
         /// Which plan or catalogue.
         path: PathBuf,
+        /// Where it stands, if it was written there and the place is known.
+        line: Option<usize>,
         /// Section and name.
         key: String,
         /// What it is; `None` where it is missing.
@@ -71,9 +75,19 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    pub(super) fn value(path: &Path, Breach { key, value, must }: Breach) -> Self {
+    /// `texts` are those in which the value may stand, the first of which is named where none has it.
+    pub(super) fn value(texts: &[(&Path, &str)], Breach { key, value, must }: Breach) -> Self {
+        let whole = |(path, text): &(&Path, &str)| {
+            let (depth, start) = place(text, &key)?;
+            (depth == key.split('.').count()).then(|| (path.to_path_buf(), Some(line(text, start))))
+        };
+        let (path, line) = texts
+            .iter()
+            .find_map(whole)
+            .unwrap_or_else(|| (texts[0].0.to_owned(), None));
         Self::Value {
-            path: path.to_owned(),
+            path,
+            line,
             key,
             value,
             must,
@@ -84,20 +98,42 @@ impl PlanError {
 /// A TOML error of a text, with its place.
 pub(super) fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanError {
     match error.span() {
-        Some(span) => PlanError::Broken {
-            path: path.to_owned(),
-            line: Some(line(text, span.start)),
-            key: key_twice(text, error, span).map(|key| escaped(&key)),
-            message: escaped(error.message()),
-        },
+        Some(span) => {
+            let line = line(text, span.start);
+            PlanError::Broken {
+                path: path.to_owned(),
+                line: Some(line),
+                wide: text.lines().nth(line - 1).is_some_and(has_wide_signs),
+                key: key_twice(text, error, span).map(|key| escaped(&key)),
+                message: escaped(error.message()),
+            }
+        }
         None => broken_together(&[(path, text)], error),
     }
 }
 
+/// Whether signs of Chinese typing stand in a line outside plain quotes and comments.
+fn has_wide_signs(line: &str) -> bool {
+    const WIDE: &str = "＝“”‘’＂＇，、：［］【】｛｝＃";
+    let mut quote = None;
+    for sign in line.chars() {
+        match (quote, sign) {
+            (None, '#') => return false,
+            (None, '"' | '\'') => quote = Some(sign),
+            (Some(open), _) if open == sign => quote = None,
+            (None, _) if WIDE.contains(sign) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// A TOML error of several texts that were laid together, so that it has no place any more: the one that has the key, or the most
-/// of its section, is named; the first of equals.
+/// of its section, is named; the first of equals. What is missing is missing in the first, which is the plan.
 pub(super) fn broken_together(texts: &[(&Path, &str)], error: &toml::de::Error) -> PlanError {
     let key = full_key(error);
+    let missing = error.message().starts_with("missing field `");
+    let texts = if missing { &texts[..1] } else { texts };
     let mut best: (usize, &Path, Option<usize>) = (0, texts[0].0, None);
     for (path, text) in texts {
         let found = key.as_deref().and_then(|key| place(text, key));
@@ -112,6 +148,7 @@ pub(super) fn broken_together(texts: &[(&Path, &str)], error: &toml::de::Error) 
     PlanError::Broken {
         path: best.1.to_owned(),
         line: best.2,
+        wide: false,
         key: key.map(|key| escaped(&key)),
         message: escaped(&message),
     }
@@ -120,6 +157,11 @@ pub(super) fn broken_together(texts: &[(&Path, &str)], error: &toml::de::Error) 
 /// The line of a place, from 1.
 fn line(text: &str, place: usize) -> usize {
     1 + text[..place.min(text.len())].matches('\n').count()
+}
+
+/// The line of a key, or of the innermost section of it that there is; see [`place`].
+pub(super) fn line_of(text: &str, key: &str) -> Option<usize> {
+    place(text, key).map(|(_, start)| line(text, start))
 }
 
 /// The key that a syntax error says occurs twice, which it names by its place alone.
@@ -150,17 +192,31 @@ fn full_key(error: &toml::de::Error) -> Option<String> {
     }
 }
 
-/// Where a key stands, or the innermost section of it that there is, and how many of its parts that are. Entries of lists have no
-/// keys.
+/// Where a key stands, or the innermost section of it that there is, and how many of its parts that are. Entries of lists have
+/// their number from 0 as a key.
 fn place(text: &str, key: &str) -> Option<(usize, usize)> {
     let parsed = DeTable::parse(text).ok()?;
     let mut table = parsed.get_ref();
     let mut place = None;
-    for (part, depth) in key.split('.').zip(1..) {
+    let mut parts = key.split('.').zip(1..).peekable();
+    while let Some((part, depth)) = parts.next() {
         let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == part) else {
             break;
         };
         place = Some((depth, name.span().start));
+        let mut value = value;
+        if let DeValue::Array(list) = value.get_ref() {
+            let entry = parts.peek().and_then(|(part, depth)| {
+                let entry = list.get(part.parse::<usize>().ok()?)?;
+                Some((*depth, entry))
+            });
+            let Some((depth, entry)) = entry else {
+                break;
+            };
+            place = Some((depth, entry.span().start));
+            value = entry;
+            parts.next();
+        }
         match value.get_ref() {
             DeValue::Table(inner) => table = inner,
             _ => break,

@@ -50,7 +50,7 @@ pub const POLICY: &str = include_str!("../../../../seeds/policy.toml");
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// A policy to use instead of the embedded one; a path relative to the plan.
-    #[schemars(extend("x-zh" = "代替内置默认值的政策文件；路径相对于方案文件"))]
+    #[schemars(extend("x-zh" = "代替内置默认值的政策文件；路径相对于评估任务文件"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PathBuf>,
     /// The round: its name and its years.
@@ -88,7 +88,7 @@ pub struct Plan {
     #[schemars(extend("x-zh" = "公开版报告略去和取整的内容"))]
     pub public: PublicSection,
     /// Input files; paths are relative to the plan.
-    #[schemars(extend("x-zh" = "输入文件；路径相对于方案文件"))]
+    #[schemars(extend("x-zh" = "输入文件；路径相对于评估任务文件"))]
     pub inputs: Inputs,
     /// Which services are evaluated, and by which standards.
     #[schemars(extend("x-zh" = "评估哪些服务，用什么标准"))]
@@ -125,7 +125,12 @@ impl Plan {
             broken_together(&[(path, text), (&policy_path, &policy_text)], &error)
         })?;
         match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
-            Some(breach) => Err(PlanError::value(path, breach)),
+            Some(breach) => {
+                let texts = [(path, text), (&*policy_path, &*policy_text)];
+                // Nobody can correct the embedded one.
+                let own = if plan.policy.is_some() { 2 } else { 1 };
+                Err(PlanError::value(&texts[..own], breach))
+            }
             None => Ok(plan),
         }
     }

@@ -1,5 +1,7 @@
 //! The rules of a plan and of a catalogue, as data: which key, and what its value may be.
 
+use std::collections::BTreeSet;
+
 use fuwutu_core::projection::Variant;
 use fuwutu_core::service::{Per, Requirement, Service};
 use fuwutu_core::spread::Spread;
@@ -66,7 +68,7 @@ const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 58] = [
+pub static PLAN_RULES: [Rule<Plan>; 59] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
@@ -115,6 +117,16 @@ pub static PLAN_RULES: [Rule<Plan>; 58] = [
     value(
         "services.default_capacity.*",
         Allowed::from_to(0.0, MOST_CAPACITY),
+    ),
+    words(
+        "services.select",
+        "服务要素的编号，每个只写一次",
+        "ids of services, each once",
+        |plan| {
+            let ids = plan.services.select.iter().flatten();
+            let mut seen = BTreeSet::new();
+            ids.into_iter().all(|id| seen.insert(id))
+        },
     ),
     words(
         "travel.mode",

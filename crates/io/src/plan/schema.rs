@@ -32,9 +32,9 @@ pub fn schema(lang: Lang) -> Value {
             describe(value, &rule.allowed, lang);
         }
     }
-    let title = lang.pick("fuwutu 方案", "fuwutu plan");
+    let title = lang.pick("fuwutu 评估任务文件", "fuwutu plan");
     let about = lang.pick(
-        "评估一座城市公共服务的方案（TOML 文件）；未写的键取内置政策中的值",
+        "一座城市公共服务评估的任务文件（TOML）；未写的键取内置政策中的值",
         "A plan (TOML) by which the public services of a city are evaluated; keys that it leaves out have the values of the embedded policy.",
     );
     schema["title"] = json!(title);

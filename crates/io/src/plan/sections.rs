@@ -182,7 +182,7 @@ pub struct PeopleSection {
 pub struct ServicesSection {
     /// A catalogue of services of your own; a path relative to the plan. Its rows replace those of
     /// the same id and add others; with `whole = true` it replaces the embedded catalogue.
-    #[schemars(extend("x-zh" = "自己的服务目录；路径相对于方案文件。其中的行替换编号相同的行，其余为新增；写 `whole = true` 则代替整个内置目录"))]
+    #[schemars(extend("x-zh" = "自己的服务目录；路径相对于评估任务文件。其中的行替换编号相同的行，其余为新增；写 `whole = true` 则代替整个内置目录"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<PathBuf>,
     /// Ids of the services to evaluate; every service with a time limit where not given.

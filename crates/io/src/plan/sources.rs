@@ -91,7 +91,7 @@ impl Inputs {
 #[serde(deny_unknown_fields)]
 pub struct LastUnitsSource {
     /// Path of the file, relative to the plan.
-    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]
     pub path: PathBuf,
     /// Base year of the last round, whose codes the file uses; may be left out where there is no
     /// crosswalk.
@@ -109,7 +109,7 @@ pub struct LastUnitsSource {
 #[serde(deny_unknown_fields)]
 pub struct RoadsSource {
     /// An OpenStreetMap extract (`.osm.pbf`); a path relative to the plan.
-    #[schemars(extend("x-zh" = "OpenStreetMap 数据（`.osm.pbf`）；路径相对于方案文件"))]
+    #[schemars(extend("x-zh" = "OpenStreetMap 数据（`.osm.pbf`）；路径相对于评估任务文件"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// Table of nodes: id, lon, lat.
@@ -160,7 +160,7 @@ impl RoadsSource {
 #[schemars(extend("x-zh" = "一个文件，以及其中与通用列名不同的列"))]
 pub struct Source {
     /// Path of the file, relative to the plan.
-    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]
     pub path: PathBuf,
     /// Names of columns that differ from the usual ones: usual name = name in this file.
     #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
@@ -173,7 +173,7 @@ pub struct Source {
 #[serde(deny_unknown_fields)]
 pub struct DatedSource {
     /// Path of the file, relative to the plan.
-    #[schemars(extend("x-zh" = "文件路径，相对于方案文件"))]
+    #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]
     pub path: PathBuf,
     /// Year of the figures.
     #[schemars(extend("x-zh" = "数据的年份"))]

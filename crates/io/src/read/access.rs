@@ -373,6 +373,7 @@ fn costs(
         },
     )?;
     all.tell(&file, tables.service.as_deref().unwrap_or(""), findings);
+    findings.extend(all.unmatched(&file, demand, supply));
     if findings.failed() {
         return Err(ReadError::Input(Failure {
             findings: Vec::new(),
@@ -387,6 +388,27 @@ fn costs(
 }
 
 impl Part {
+    /// An error where there are rows, and none of them has both ids in the other tables: ids of each that do not match.
+    fn unmatched(&self, file: &str, demand: &Amounts, supply: &Amounts) -> Option<Finding> {
+        const SHOWN: usize = 3;
+        let unmatched: u64 = self.unknown.iter().map(|unknown| unknown.rows).sum();
+        if self.rows == 0 || unmatched < self.rows || supply.ids.is_empty() || demand.ids.is_empty()
+        {
+            return None;
+        }
+        let listed = |ids: &[&str]| ids[..ids.len().min(SHOWN)].join(", ");
+        let sides = self.unknown.iter().zip([("from", demand), ("to", supply)]);
+        let sides = sides.filter(|(unknown, _)| unknown.rows > 0);
+        let parts: Vec<String> = sides
+            .map(|(unknown, (column, amounts))| {
+                let own: Vec<&str> = unknown.first.iter().map(String::as_str).collect();
+                let ids: Vec<&str> = amounts.ids.iter().take(SHOWN).map(|id| &**id).collect();
+                format!("{column}: {} ≠ {}", listed(&own), listed(&ids))
+            })
+            .collect();
+        Some(Finding::new(Kind::PairNone, file).value(parts.join("; ")))
+    }
+
     fn tell(&self, file: &str, service: &str, findings: &mut Findings) {
         match (self.rows, self.others) {
             (0, 0) => findings.push(Finding::new(Kind::NoRows, file)),
@@ -399,7 +421,8 @@ impl Part {
             .zip(["from", "to"])
             .filter(|(unknown, _)| unknown.rows > 0)
         {
-            let value = format!("rows {}: {}", unknown.rows, unknown.first.join(", "));
+            let rows = format!("rows {} / {}", unknown.rows, self.rows);
+            let value = format!("{rows}: {}", unknown.first.join(", "));
             findings.push(
                 Finding::new(Kind::PairUnknown, file)
                     .column(column)

@@ -153,6 +153,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
         Ok(change) => rows.push((change, row.line)),
         Err(finding) => findings.push(finding),
     })?;
+    table.report_blank(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
@@ -281,10 +282,12 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
         .for_each(|finding| reading.findings.push(finding));
 }
 
-const UNIT_COLUMNS: [Column; 3] = [
+/// The last is not used: a round writes it into its communities.csv, which need not be changed to be read.
+const UNIT_COLUMNS: [Column; 4] = [
     Column::required("community", &["社区代码", "社区", "code"]),
     Column::required("unit", &["单元", "单元编号"]),
     Column::required("residents", &["常住人口", "人口"]),
+    Column::optional("community_name", &["社区名称"]),
 ];
 
 /// The last round's units in today's codes, where the plan names them.
@@ -323,6 +326,7 @@ pub(super) fn last_units(
             lines.push(row.line);
         }
     })?;
+    table.report_blank(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }

@@ -30,8 +30,8 @@ const COLUMNS: [Column; 14] = [
     Column::optional("ownership", &["性质", "办学性质", "机构性质"]),
     Column::optional("hours", &["每周开放小时", "开放小时"]),
     Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
-    Column::optional("size", &[]),
-    Column::optional("size_unit", &[]),
+    Column::optional("size", &["建设规模"]),
+    Column::optional("size_unit", &["建设规模单位"]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -81,6 +81,10 @@ pub(super) fn facilities(
         defaults: &plan.services.default_capacity,
         base_year: plan.round.base_year,
     };
+    if plan.inputs.facilities.is_empty() {
+        let finding = Finding::new(Kind::NoFacilities, "").column("inputs.facilities");
+        reading.findings.push(finding);
+    }
     let mut names = Vec::new();
     let mut all: Vec<FacilityRow> = Vec::new();
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {

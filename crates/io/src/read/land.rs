@@ -16,16 +16,18 @@ use rstar::{AABB, RTree};
 use super::crosswalk::Carried;
 use super::sound::repaired;
 use super::{ReadError, Reading};
-use crate::finding::{Finding, Kind};
+use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
-use crate::layer::{self, names, property};
-use crate::table::number;
+use crate::layer::{self, Properties};
+use crate::table::{self, Column, number};
 
 /// A township as read, in degrees.
 pub(super) struct TownshipRow {
+    number: u64,
     pub code: String,
     name: String,
-    polygon: MultiPolygon,
+    /// Of each feature that has the code.
+    polygons: Vec<MultiPolygon>,
 }
 
 /// A community as read, in degrees.
@@ -36,7 +38,8 @@ pub(super) struct CommunityRow {
     township: TownshipAt,
     class: Class,
     residents: Option<f64>,
-    polygon: MultiPolygon,
+    /// Of each feature that has the code.
+    polygons: Vec<MultiPolygon>,
 }
 
 /// Townships and communities in the city's plane.
@@ -52,30 +55,43 @@ pub(super) struct Land {
 /// No community or county has more.
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
+const TOWNSHIP_COLUMNS: [Column; 2] = [
+    Column::required("code", &["代码", "镇街代码"]),
+    Column::optional("name", &["名称", "镇街名称"]),
+];
+const COMMUNITY_COLUMNS: [Column; 5] = [
+    Column::required("code", &["代码", "社区代码"]),
+    Column::optional("name", &["名称", "社区名称"]),
+    Column::required("township", &["镇街", "镇街代码"]),
+    Column::optional("class", &["城乡分类", "城乡分类代码"]),
+    Column::optional("residents", &["常住人口"]),
+];
+const CODE: usize = 0;
+const NAME: usize = 1;
+const TOWNSHIP: usize = 2;
+const CLASS: usize = 3;
+const RESIDENTS: usize = 4;
+
 pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadError> {
     let source = reading.plan.inputs.townships.clone();
     let (file, text) = reading.text(&source.path)?;
-    let features = layer::features(&file, &text, &mut reading.findings)?;
-    let mut seen = HashMap::new();
+    let findings = &mut reading.findings;
+    let features = layer::features(&file, &text, findings)?;
+    let columns = &source.columns;
+    let properties = Properties::open(&file, &features, &TOWNSHIP_COLUMNS, columns, findings)?;
     let mut rows = Vec::new();
     for feature in features {
-        let code = property(
-            &feature.properties,
-            &names(&source.columns, &["code", "代码", "镇街代码"]),
-        );
-        let name = property(
-            &feature.properties,
-            &names(&source.columns, &["name", "名称", "镇街名称"]),
-        );
-        if check_code(reading, &file, feature.number, &code, 9, &mut seen) {
+        let code = properties.text(&feature, CODE);
+        if let Some(code) = sound_code(findings, &file, feature.number, &code, 9) {
             rows.push(TownshipRow {
+                number: feature.number,
                 code,
-                name,
-                polygon: feature.polygon,
+                name: properties.text(&feature, NAME),
+                polygons: vec![feature.polygon],
             });
         }
     }
-    Ok(rows)
+    Ok(joined(rows, &file, findings))
 }
 
 pub(super) fn communities(
@@ -84,35 +100,34 @@ pub(super) fn communities(
 ) -> Result<Vec<CommunityRow>, ReadError> {
     let source = reading.plan.inputs.communities.clone();
     let (file, text) = reading.text(&source.path)?;
-    let features = layer::features(&file, &text, &mut reading.findings)?;
+    let findings = &mut reading.findings;
+    let features = layer::features(&file, &text, findings)?;
+    let columns = &source.columns;
+    let properties = Properties::open(&file, &features, &COMMUNITY_COLUMNS, columns, findings)?;
     let township_at: HashMap<&str, TownshipAt> = TownshipAt::enumerate(townships)
         .map(|(at, each)| (each.code.as_str(), at))
         .collect();
-    let mut seen = HashMap::new();
     let mut rows = Vec::new();
     let mut unclassed = Vec::new();
     for feature in features {
-        let get = |usual: &[&str]| property(&feature.properties, &names(&source.columns, usual));
-        let (code, name) = (
-            get(&["code", "代码", "社区代码"]),
-            get(&["name", "名称", "社区名称"]),
-        );
+        let get = |column| properties.text(&feature, column);
+        let code = get(CODE);
+        let Some(code) = sound_code(&mut reading.findings, &file, feature.number, &code, 12) else {
+            continue;
+        };
         let about = |kind, column: &str| {
             Finding::new(kind, &file)
                 .row(feature.number)
                 .id(code.clone())
                 .column(column)
         };
-        if !check_code(reading, &file, feature.number, &code, 12, &mut seen) {
-            continue;
-        }
-        let told = get(&["township", "镇街", "镇街代码"]);
-        let Some(township) = township_of(reading, &told, &township_at, &|kind| {
+        let told = get(TOWNSHIP);
+        let Some(township) = township_of(reading, table::code(&told), &township_at, &|kind| {
             about(kind, "township")
         }) else {
             continue;
         };
-        let class_text = get(&["class", "城乡分类", "城乡分类代码"]);
+        let class_text = get(CLASS);
         if class_text.is_empty() {
             unclassed.push(about(Kind::ClassAbsent, "class"));
         }
@@ -122,7 +137,7 @@ pub(super) fn communities(
                 .push(about(Kind::ClassUnknown, "class").value(class_text));
             Class::Urban
         });
-        let residents = match residents(&get(&["residents", "常住人口"])) {
+        let residents = match residents(&get(RESIDENTS)) {
             Ok(residents) => residents,
             Err((kind, value)) => {
                 reading.findings.push(about(kind, "residents").value(value));
@@ -131,24 +146,109 @@ pub(super) fn communities(
         };
         rows.push(CommunityRow {
             number: feature.number,
+            name: get(NAME),
             code,
-            name,
             township,
             class,
             residents,
-            polygon: feature.polygon,
+            polygons: vec![feature.polygon],
         });
     }
     if unclassed.len() < rows.len() {
-        unclassed
-            .into_iter()
-            .for_each(|finding| reading.findings.push(finding));
+        reading.findings.extend(unclassed);
     } else if !rows.is_empty() {
         reading
             .findings
             .push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
-    Ok(rows)
+    Ok(joined(rows, &file, &mut reading.findings))
+}
+
+/// A row of a layer, which may be a part of an area.
+trait Part {
+    fn number(&self) -> u64;
+    fn code(&self) -> &str;
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon>;
+    /// Why two rows of one code are no parts of one area.
+    fn apart(&self, other: &Self) -> Option<Kind>;
+}
+
+impl Part for TownshipRow {
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
+        &mut self.polygons
+    }
+
+    fn apart(&self, other: &Self) -> Option<Kind> {
+        (self.name != other.name).then_some(Kind::IdTwice)
+    }
+}
+
+impl Part for CommunityRow {
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
+        &mut self.polygons
+    }
+
+    fn apart(&self, other: &Self) -> Option<Kind> {
+        if (&self.name, self.township) != (&other.name, other.township) {
+            Some(Kind::IdTwice)
+        } else if (self.class, self.residents) != (other.class, other.residents) {
+            Some(Kind::PartsDiffer)
+        } else {
+            None
+        }
+    }
+}
+
+/// Rows of one code as one, where all they say is the same: software writes an area of several parts as several features. They stand
+/// where the first of them stood.
+fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut joined: Vec<T> = Vec::with_capacity(rows.len());
+    let mut members: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+    for mut row in rows {
+        let Some(&at) = first.get(row.code()) else {
+            first.insert(row.code().to_owned(), joined.len());
+            joined.push(row);
+            continue;
+        };
+        let known = &mut joined[at];
+        let about = |kind| Finding::new(kind, file).row(row.number()).column("code");
+        if let Some(kind) = known.apart(&row) {
+            let value = format!("{}, {}", known.number(), row.number());
+            findings.push(about(kind).id(row.code()).value(value));
+            continue;
+        }
+        let more = std::mem::take(row.polygons());
+        known.polygons().extend(more);
+        let number = known.number();
+        members
+            .entry(at)
+            .or_insert_with(|| vec![number])
+            .push(row.number());
+    }
+    for (at, numbers) in members {
+        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+        let first = &joined[at];
+        let finding = Finding::new(Kind::FeaturesJoined, file).row(first.number());
+        findings.push(finding.id(first.code()).value(numbers.join(", ")));
+    }
+    joined
 }
 
 /// The township with a code; where that is an old one that all went over from to another, that one.
@@ -169,38 +269,37 @@ fn township_of(
         },
         Carried::Parted => (Kind::CodeParted, code.to_owned(), None),
         Carried::Unknown if code.is_empty() => (Kind::IdMissing, String::new(), None),
+        Carried::Unknown if table::is_scientific(code) => {
+            (Kind::CodeDestroyed, code.to_owned(), None)
+        }
         Carried::Unknown => (Kind::ParentUnknown, code.to_owned(), None),
     };
     reading.findings.push(about(kind).value(value));
     known
 }
 
-/// Whether a code is there and new; its form is only told.
-fn check_code(
-    reading: &mut Reading,
+/// A code as it was before a spreadsheet wrote it, if there is one; its form is only told.
+fn sound_code(
+    findings: &mut Findings,
     file: &str,
     number: u64,
-    code: &str,
+    text: &str,
     digits: usize,
-    seen: &mut HashMap<String, u64>,
-) -> bool {
+) -> Option<String> {
     let about = |kind| Finding::new(kind, file).row(number).column("code");
+    let code = table::code(text);
     if code.is_empty() {
-        reading.findings.push(about(Kind::IdMissing));
-        return false;
+        findings.push(about(Kind::IdMissing));
+        return None;
     }
-    if let Some(first) = seen.insert(code.to_owned(), number) {
-        reading.findings.push(
-            about(Kind::IdTwice)
-                .id(code)
-                .value(format!("{first}, {number}")),
-        );
-        return false;
+    if table::is_scientific(code) {
+        findings.push(about(Kind::CodeDestroyed).value(code));
+        return None;
     }
     if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        reading.findings.push(about(Kind::CodeForm).id(code));
+        findings.push(about(Kind::CodeForm).id(code));
     }
-    true
+    Some(code.to_owned())
 }
 
 /// Urban where nothing is said.
@@ -241,9 +340,12 @@ pub(super) fn corners(
 ) -> Result<(Coord, Coord), ReadError> {
     let inputs = &reading.plan.inputs;
     let township_file = inputs.townships.path.display().to_string();
-    let (west, east) = layer_corners(&township_file, townships.iter().map(|each| &each.polygon))?;
+    let (west, east) = layer_corners(
+        &township_file,
+        townships.iter().flat_map(|each| &each.polygons),
+    )?;
     let file = inputs.communities.path.display().to_string();
-    let (low, high) = layer_corners(&file, communities.iter().map(|each| &each.polygon))?;
+    let (low, high) = layer_corners(&file, communities.iter().flat_map(|each| &each.polygons))?;
     let apart = (west.x - high.x)
         .max(low.x - east.x)
         .max(west.y - high.y)
@@ -300,7 +402,6 @@ pub(super) fn in_plane(
     communities: Vec<CommunityRow>,
     projection: &Projection,
 ) -> Land {
-    let plane = |polygon: &MultiPolygon| polygon.map_coords(|at| projection.to_plane(at));
     let township_file = reading.plan.inputs.townships.path.display().to_string();
     let file = reading.plan.inputs.communities.path.display().to_string();
     let mut land = Land {
@@ -310,13 +411,13 @@ pub(super) fn in_plane(
         communities: Vec::new(),
         stated: Vec::new(),
     };
-    for (row, number) in townships.into_iter().zip(1..) {
+    for row in townships {
         let about = |kind| {
             Finding::new(kind, &township_file)
-                .row(number)
+                .row(row.number)
                 .id(row.code.clone())
         };
-        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
+        let polygon = whole(reading, &row.polygons, projection, &about);
         land.township_polygons.push(polygon);
         land.townships.push(Township {
             code: row.code,
@@ -330,7 +431,7 @@ pub(super) fn in_plane(
                 .row(row.number)
                 .id(row.code.clone())
         };
-        let polygon = sound(reading, &plane(&row.polygon), projection, &about);
+        let polygon = whole(reading, &row.polygons, projection, &about);
         land.stated.push(row.residents);
         land.communities.push(Community {
             code: row.code,
@@ -341,6 +442,26 @@ pub(super) fn in_plane(
         });
     }
     land
+}
+
+/// The polygons of an area in the plane, as one.
+fn whole(
+    reading: &mut Reading,
+    polygons: &[MultiPolygon],
+    projection: &Projection,
+    about: &dyn Fn(Kind) -> Finding,
+) -> MultiPolygon {
+    let mut sound = |polygon: &MultiPolygon| {
+        let polygon = polygon.map_coords(|at| projection.to_plane(at));
+        sound(reading, &polygon, projection, about)
+    };
+    match polygons {
+        [only] => sound(only),
+        several => {
+            let parts: Vec<MultiPolygon> = several.iter().map(sound).collect();
+            unary_union(&parts).orient(Direction::Default)
+        }
+    }
 }
 
 /// The polygon without crossings of its own border, its outer rings counter-clockwise: unions rely on that.

@@ -612,15 +612,20 @@ fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
     }
 }
 
-/// A place of a table in degrees, checked to be such.
+/// A place of a table in degrees, checked to be such. Where one of the two is at fault, it is the column of the finding.
 fn degrees(row: &crate::table::Row, lon: usize, lat: usize) -> Result<Coord, Finding> {
-    let at = Coord {
-        x: row.number(lon)?,
-        y: row.number(lat)?,
+    let number = |at| {
+        let number = row.optional_number(at)?;
+        number.ok_or_else(|| row.finding(Kind::PlaceMissing, at))
     };
-    crate::layer::in_degrees(at).map_err(|kind| {
-        let value = format!("{}, {}", at.x, at.y);
-        row.finding(kind, lon).value(value)
+    let at = Coord {
+        x: number(lon)?,
+        y: number(lat)?,
+    };
+    crate::layer::in_degrees(at).map_err(|kind| match kind {
+        Kind::DegreeBeyond if at.x.abs() <= 180.0 => row.finding(kind, lat),
+        Kind::DegreeBeyond => row.finding(kind, lon),
+        _ => row.finding(kind, lon).value(format!("{}, {}", at.x, at.y)),
     })?;
     Ok(at)
 }

@@ -377,6 +377,7 @@ fn dated(
             findings.push(finding);
         }
     })?;
+    table.report_blank(findings);
     let Carriage {
         codes,
         residents,
@@ -595,6 +596,7 @@ fn controls(
             findings.push(finding);
         }
     })?;
+    table.report_blank(&mut reading.findings);
     if count == 0 {
         reading.findings.push(Finding::new(Kind::NoRows, &file));
     }

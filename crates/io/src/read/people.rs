@@ -83,6 +83,7 @@ pub(super) fn points(
                 Ok((rows_of(reading, &table, land, aged)?, aged))
             })?;
             twice(&mut reading.findings, &file, &rows);
+            repeated(&mut reading.findings, &file, &rows);
             if rows.len() <= MOST_POINTS_TOLD {
                 told = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
             }
@@ -243,6 +244,30 @@ fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
                 .id(&*pair[1].id)
                 .value(lines),
         );
+    }
+}
+
+/// Tells rows that have the community, place and residents of another: a row was copied, or an export holds it twice. Places without
+/// residents add nothing. O(n log n).
+fn repeated(findings: &mut Findings, file: &str, rows: &[PointRow]) {
+    let key = |row: &PointRow| {
+        let Coord { x, y } = row.at;
+        (x.to_bits(), y.to_bits(), row.community, row.ages.total())
+    };
+    let lived_in = rows.par_iter().filter(|row| row.ages.total().0 > 0);
+    let mut order: Vec<&PointRow> = lived_in.collect();
+    order.par_sort_unstable_by_key(|row| (key(row), row.line));
+    let mut pairs: Vec<(&PointRow, &PointRow)> = order
+        .windows(2)
+        .filter(|pair| key(pair[0]) == key(pair[1]))
+        .map(|pair| (pair[0], pair[1]))
+        .collect();
+    pairs.sort_unstable_by_key(|(_, second)| second.line);
+    for (first, second) in pairs {
+        let finding = Finding::new(Kind::PointTwice, file)
+            .row(second.line)
+            .id(format!("{}, {}", first.id, second.id));
+        findings.push(finding.value(format!("{}, {}", first.line, second.line)));
     }
 }
 

@@ -25,14 +25,14 @@ table! {
         supply_inside: Option<f64> = Kind::Capacity, Everybody, Capacity, ["单元内供给", "supply inside"], ["单元内开放设施的规模", "capacity of the open facilities in the unit"];
         supply_received: Option<f64> = Kind::Capacity, Made, Capacity, ["可达供给", "accessible supply"], ["单元的可达供给（2SFCA，含跨界）", "the unit's part of all capacity in reach, across borders (2SFCA)"];
         shortfall_inside: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（单元内）", "shortfall inside"], ["缺口：需求减单元内规模", "demand − supply inside, not below 0"];
-        shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（计入可达供给）", "shortfall in reach"], ["缺口：需求减可达供给", "demand − accessible supply, not below 0"];
+        shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（计入可达供给）", "shortfall in reach"], ["缺口：需求减可达供给；是单元总量之差，一处的富余抵消另一处的不足", "demand − accessible supply, not below 0: of totals, so that plenty in one place offsets want in another"];
         access: Option<f64> = Kind::PerPerson, Made, Capacity, ["人均可达供给", "access (per person)"], ["人均可达供给", "accessible supply per person of the target group"];
         standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
         unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
         roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
         seated: Option<f64> = Kind::Capacity, Office, Capacity, ["已满足需求", "seated"], ["最大分配下得到安排的需求；可达设施规模不详时为空", "demand that the fair greatest assignment seats; empty where a capacity in reach is not known"];
-        short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        short_for_certain: Option<f64> = Kind::Capacity, Rounded, Capacity, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）；逐个需求点按时限计，供给缺口为 0 时仍可大于 0", "demand that no assignment can seat; at least so much where a capacity is not known; asked at every place within the limit, so it can be large where the shortfall is 0"];
         short_none_in_reach: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
         short_full: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：可达设施已满负荷", "of it: all full"], ["其中：时限内的设施均已满负荷", "of it: all facilities within the limit are full"];
         short_none_exists: Option<f64> = Kind::Capacity, Office, Capacity, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];

@@ -33,7 +33,7 @@ table! {
         received: Option<f64> = Kind::Capacity, Everybody, ["可达供给", "accessible supply"], ["各单元可达供给之和", "sum of what the units receive"];
         reached_by_nobody: Option<f64> = Kind::Capacity, Everybody, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
         certain_seated: Option<f64> = Kind::Capacity, Office, ["已满足需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
-        certain_short: Option<f64> = Kind::Capacity, Made, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）", "demand that no assignment can seat; at least so much where a capacity is not known"];
+        certain_short: Option<f64> = Kind::Capacity, Made, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）；逐个需求点按时限计，供给缺口为 0 时仍可大于 0", "demand that no assignment can seat; at least so much where a capacity is not known; asked at every place within the limit, so it can be large where the shortfall is 0"];
         certain_too_far: Option<f64> = Kind::Capacity, Office, ["其中：时限内没有", "of it: none in reach"], ["其中：时限内没有开放设施", "of it: no facility is open within the limit"];
         certain_full: Option<f64> = Kind::Capacity, Office, ["其中：可达设施已满负荷", "of it: all full"], ["其中：时限内的设施均已满负荷", "of it: all facilities within the limit are full"];
         certain_none_exists: Option<f64> = Kind::Capacity, Office, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];

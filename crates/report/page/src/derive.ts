@@ -430,6 +430,7 @@ function shortfallFormula(model: Model, f: Figure): Step {
       formula(['缺口 = max(0，需求 − 可达供给)', 'shortfall = max(0, demand − received)'], same(`= max(0, ${amount(demand)} − ${amount(received)}) = ${amount(Math.max(0, demand - received))}`)),
       check(Math.max(0, demand - received), short, 0.11, W.shortfall, amount),
       { kind: 'text', text: W.receivedWords },
+      { kind: 'text', text: W.shortWords },
     ],
   }
 }
@@ -458,7 +459,7 @@ function shortFormula(model: Model, f: Figure): Step {
   } else blocks.push({ kind: 'text', text: model.header.edition === 'public' && known(at(model, f, 'supply_inside')) ? W.seatedWithheld : W.atLeast })
   blocks.push(causesTable([[W.causeFar, far], [W.causeFull, full], [W.causeNone, none]]))
   blocks.push(check([far, full, none].reduce((sum, each) => sum + (known(each) ? each : 0), 0), short, 0.21, ['各原因之和', 'sum of the causes'], amount))
-  blocks.push(text('按需求点计，所以可以大于“缺口”：那里的富余抵消不了这里的不足。', 'Counted by place, so it can exceed the shortfall, in which plenty here offsets want there.'))
+  blocks.push({ kind: 'text', text: W.shortWords })
   return { title: W.formula, blocks }
 }
 
@@ -684,6 +685,7 @@ function cityShort(model: Model, f: Figure): Step {
   const asked = seated + short
   blocks.push(formula(['未满足需求 = 需求 − 得到安排的需求', 'unmet demand = demand − seated'], same(`= ${amount(asked)} − ${amount(seated)} = ${amount(short)}`)))
   if (total?.certain_at_least) blocks.push({ kind: 'text', text: W.atLeast })
+  blocks.push({ kind: 'text', text: W.shortWords })
   return { title: W.formula, blocks }
 }
 
@@ -691,6 +693,7 @@ function cityShortfall(model: Model, f: Figure): Step {
   const total = model.total(f.service, f.year)
   const blocks: Block[] = [formula(['缺口 = Σ 各单元 max(0，需求 − 可达供给)', 'shortfall = Σ over units of max(0, demand − received)'], same(`= ${amount(total?.short)}`))]
   if (total && known(total.units_not_judged) && total.units_not_judged > 0) blocks.push(text(`${total.units_not_judged} 个单元有规模不详的设施，不在和中。`, `${total.units_not_judged} units with facilities of unknown capacity are left out.`))
+  blocks.push({ kind: 'text', text: W.shortWords })
   return { title: W.formula, blocks }
 }
 

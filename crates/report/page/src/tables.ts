@@ -272,7 +272,7 @@ export interface TotalRow {
   'reached_by_nobody': number | null
   /** demand that the fair greatest assignment seats. */
   'certain_seated': number | null
-  /** demand that no assignment can seat; at least so much where a capacity is not known. */
+  /** demand that no assignment can seat; at least so much where a capacity is not known; asked at every place within the limit, so it can be large where the shortfall is 0. */
   'certain_short': number | null
   /** of it: no facility is open within the limit. */
   'certain_too_far': number | null
@@ -305,7 +305,7 @@ export type Field =
   | 'supply_received'
   /** demand − supply inside, not below 0. */
   | 'shortfall_inside'
-  /** demand − accessible supply, not below 0. */
+  /** demand − accessible supply, not below 0: of totals, so that plenty in one place offsets want in another. */
   | 'shortfall_reach'
   /** accessible supply per person of the target group. */
   | 'access'
@@ -317,7 +317,7 @@ export type Field =
   | 'too_far_residents'
   /** demand that the fair greatest assignment seats; empty where a capacity in reach is not known. */
   | 'seated'
-  /** demand that no assignment can seat; at least so much where a capacity is not known. */
+  /** demand that no assignment can seat; at least so much where a capacity is not known; asked at every place within the limit, so it can be large where the shortfall is 0. */
   | 'short_for_certain'
   /** of it: no facility is open within the limit. */
   | 'short_none_in_reach'

@@ -174,6 +174,7 @@ export const W = {
     receivedWords: ['可达供给：各设施的规模按两步移动搜索法（2SFCA）分给时限内的居民，包括跨单元的；全市可达供给之和等于有人可达的规模。', 'Received: each facility’s capacity is shared over the residents within the limit (2SFCA), across borders of units; over the city it adds up to the capacity that anybody reaches.'],
     sumWithheld: ['公开版未列出部分单元的数字，不列合计。', 'The public edition leaves out the figure of a unit, and so the sum.'],
     seatedWithheld: ['公开版不列已满足的需求。', 'The public edition leaves out the demand that is met.'],
+    shortWords: ['缺口比较一个单元的总量，单元内一处的富余抵消另一处的不足；未满足需求逐个需求点看时限内能否安排。所以缺口为 0 时，未满足需求仍可很大：规模够，但有人在时限内到不了。', 'The shortfall compares totals of a unit, in which plenty in one place offsets want in another; unmet demand asks at every place whether it can be seated within the limit. So it can be large where the shortfall is 0: there is enough, but not within the limit of everybody.'],
     atLeast: ['有设施的规模不详：这是下限。', 'The capacity of some facility is not known: at least so much.'],
     causeFar: ['时限内没有开放设施', 'none within the limit'],
     causeFull: ['时限内的设施均已满负荷', 'all within the limit are full'],

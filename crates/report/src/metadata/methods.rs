@@ -130,8 +130,8 @@ fn supply(plan: &ShownPlan) -> Both {
 
 fn short() -> Both {
     [
-        "未满足需求 = 需求 − 任何分配都能安排的最大需求（时限内最大流）".to_owned(),
-        "unmet demand = demand − the most that any assignment within the limit can seat (maximum flow)".to_owned(),
+        "未满足需求 = 需求 − 任何分配都能安排的最大需求（时限内最大流）；逐个需求点计，缺口为 0 时仍可大于 0".to_owned(),
+        "unmet demand = demand − the most that any assignment within the limit can seat (maximum flow); asked at every place, so it can be above 0 where the shortfall is 0".to_owned(),
     ]
 }
 

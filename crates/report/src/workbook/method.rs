@@ -22,13 +22,13 @@ const READING: [[&str; 3]; 6] = [
     ],
     [
         "未满足需求 unmet demand",
-        "无论怎样分配都安排不下的需求；有设施规模不详时为下限。",
-        "The demand that no assignment whatever can seat; where a capacity is not known, at least so much.",
+        "无论怎样分配都安排不下的需求；有设施规模不详时为下限。逐个需求点按时限计，所以供给缺口为 0 时仍可很大：规模够，但有人在时限内到不了。",
+        "The demand that no assignment whatever can seat; where a capacity is not known, at least so much. Asked at every place within the limit, so it can be large where the shortfall is 0: there is enough, but not within the limit of everybody.",
     ],
     [
         "供给缺口（计入可达供给） short in reach",
-        "需求减可达供给，逐单元相加，不小于 0。",
-        "Demand less the accessible supply, summed over units, none below 0.",
+        "需求减可达供给，逐单元相加，不小于 0；是单元总量之差，一处的富余抵消另一处的不足。",
+        "Demand less the accessible supply, summed over units, none below 0; of totals, so that plenty in one place offsets want in another.",
     ],
     [
         "空格 empty cells",

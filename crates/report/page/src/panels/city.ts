@@ -31,7 +31,7 @@ export function city(app: App, box: HTMLElement): { service(): void } {
   )
   const service = () => {
     markService(all, app.state.service)
-    put(own, h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[app.state.service]?.name ?? ['', ''])}`), years(app))
+    put(own, h('h3', {}, `${say(W.tableYears)} · ${say(model.header.services[app.state.service]?.name ?? ['', ''])}`), years(app), model.counted(app.state.service) && h('p', { class: 'note' }, say(W.shortWords)))
   }
   service()
   return { service }

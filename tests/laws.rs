@@ -121,6 +121,7 @@ fn evaluate(city: &City, outlook: &Outlook, plan: &Plan) -> Round {
     let services = Selection {
         catalogue: &catalogue,
         selected: &selected(&catalogue),
+        no_data: &[],
     };
     round::evaluate(
         city,
@@ -781,6 +782,7 @@ fn what_makes_a_rule_needless_is_the_same_in_shards() {
     let services = Selection {
         catalogue: &catalogue,
         selected: &[at],
+        no_data: &[],
     };
     let mut excused = 0;
     for seed in seeds(15) {
@@ -975,6 +977,7 @@ fn a_city_worked_out_by_hand() {
     let services = Selection {
         catalogue: &catalogue,
         selected: &[at],
+        no_data: &[],
     };
     let round = round::evaluate(
         &city,
@@ -1063,6 +1066,7 @@ fn projected_people_add_up_and_year_zero_is_today() {
         let services = Selection {
             catalogue: &catalogue,
             selected: &selected(&catalogue),
+            no_data: &[],
         };
         let with = round::evaluate(
             &city,
@@ -1341,6 +1345,7 @@ fn detours_of_walking_services_are_the_same_in_shards() {
         let services = Selection {
             catalogue: &catalogue,
             selected: &selected,
+            no_data: &[],
         };
         let whole = round::evaluate(
             &city,
@@ -1387,6 +1392,7 @@ fn everybody_is_accounted_for_on_streets() {
         let services = Selection {
             catalogue: &catalogue,
             selected: &selected(&catalogue),
+            no_data: &[],
         };
         let round = |plan: &Plan| {
             let ways = Ways::new(plan, Some(&input));

@@ -94,7 +94,7 @@ pub struct Cause {
     pub service: ServiceAt,
     /// Weight of its tier.
     pub weight: f64,
-    /// See [`Standing::shortfall_rate`].
+    /// See [`Standing::missing`].
     pub shortfall_rate: f64,
     /// Target group ÷ residents, 0 to 1.
     pub share: f64,
@@ -121,7 +121,8 @@ pub struct Candidate<'a> {
     pub by_pace: &'a [Vec<Residents>],
 }
 
-/// Ranks units, given in the order in which equal needs stand. Returned in the order of need.
+/// Ranks units, given in the order in which equal needs stand. Returned in the order of need; nothing where no service can be
+/// judged, because nothing is known of anybody's facilities.
 /// ```
 /// use fuwutu_core::position::UnitAt;
 /// use fuwutu_core::quantity::Residents;
@@ -157,6 +158,13 @@ pub fn rank(
     plan: &RankingPlan,
     watch: Watch,
 ) -> Result<Vec<Place>, Stopped> {
+    let counts = |standing: &Standing| {
+        standing.supplied && services[standing.service].norm.basis != Basis::SupplyOnly
+    };
+    let mut standings = candidates.iter().flat_map(|candidate| candidate.standings);
+    if !standings.any(counts) {
+        return Ok(Vec::new());
+    }
     let mut places: Vec<Place> = UnitAt::enumerate(candidates)
         .map(|(unit, candidate)| place(unit, candidate, services, plan))
         .collect();
@@ -199,6 +207,7 @@ fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &Ranki
         .standings
         .iter()
         .filter(|standing| services[standing.service].norm.basis != Basis::SupplyOnly);
+    let unserved = asked.filter_map(Standing::unserved).sum();
     let inflow_rate = growth(candidate.base, candidate.horizon.persons());
     let inflow_part = shortfall * inflow(inflow_rate, plan);
     Place {
@@ -208,7 +217,7 @@ fn place(unit: UnitAt, candidate: &Candidate, services: &[Service], plan: &Ranki
         inflow_rate,
         need: shortfall + inflow_part,
         inflow_part,
-        unserved: asked.map(|judged| judged.target - judged.covered).sum(),
+        unserved,
         causes,
         certainty: None,
     }
@@ -282,13 +291,14 @@ fn drawn(
             .standings
             .iter()
             .enumerate()
+            .filter(|(_, standing)| standing.supplied)
             .map(|(position, standing)| {
                 let covered = candidate
                     .by_pace
                     .get(position)
                     .map_or(standing.covered, |paces| paces[step]);
                 let share = share(standing, candidate.horizon);
-                weights[standing.service] * standing.shortfall_rate_if(covered, ratio) * share
+                weights[standing.service] * standing.missing_if(covered, ratio, 1.0).share * share
             })
             .sum();
         shortfall * (1.0 + inflow(growth(candidate.base, residents), plan))
@@ -369,7 +379,7 @@ fn cause(
     plan: &RankingPlan,
 ) -> Cause {
     let weight = weight(&services[standing.service], plan);
-    let shortfall_rate = standing.shortfall_rate();
+    let shortfall_rate = standing.missing().map_or(0.0, |missing| missing.share);
     let share = share(standing, residents);
     Cause {
         service: standing.service,

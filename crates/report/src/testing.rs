@@ -343,6 +343,7 @@ fn manifest() -> Manifest {
         },
         datum: "CGCS2000/WGS 84 (EPSG:4490/4326)".to_owned(),
         plan: ShownPlan::from(plan),
+        not_supplied: Vec::new(),
         inputs: vec![InputFile {
             path: "facilities.csv".to_owned(),
             bytes: 1234,

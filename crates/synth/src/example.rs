@@ -133,6 +133,7 @@ pub fn standing(unit: UnitAt, target: u64, covered: u64) -> Standing {
         unit,
         service: ServiceAt(0),
         year: crate::YEAR,
+        supplied: true,
         target: Residents::whole(target),
         covered: Residents::whole(covered),
         unsnapped: Residents::default(),

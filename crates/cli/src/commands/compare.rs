@@ -228,14 +228,14 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         (
             "仅上一轮有的服务：",
             "only in the old round: ",
-            compared.old.selected,
-            compared.new.selected,
+            compared.old.judged(),
+            compared.new.judged(),
         ),
         (
             "仅本轮有的服务：",
             "only in the new round: ",
-            compared.new.selected,
-            compared.old.selected,
+            compared.new.judged(),
+            compared.old.judged(),
         ),
     ] {
         let only = one.iter().filter(|service| !other.contains(service));

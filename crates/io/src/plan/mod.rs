@@ -29,7 +29,9 @@ mod schema;
 mod reference;
 
 pub use allowed::{Allowed, Range, Words, YEARS};
-pub use catalogue::{CATALOGUE, catalogue, catalogue_text, parse_catalogue, with_same_positions};
+pub use catalogue::{
+    CATALOGUE, Chosen, catalogue, catalogue_text, choose, parse_catalogue, with_same_positions,
+};
 pub use error::PlanError;
 pub use reference::reference;
 pub use schema::schema;

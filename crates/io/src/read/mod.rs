@@ -58,6 +58,8 @@ pub struct Input {
     pub last_units: Option<LastUnits>,
     /// Where facilities and demand points stand in the files.
     pub origins: Origins,
+    /// Positions in the catalogue, ascending: services of whose facilities nothing is known, not even that there are none.
+    pub no_data: Vec<ServiceAt>,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -422,6 +424,7 @@ struct InPlane {
     outlook: Outlook,
     last_units: Option<LastUnits>,
     origins: Origins,
+    no_data: Vec<ServiceAt>,
 }
 
 impl Places<'_> {
@@ -444,6 +447,7 @@ impl Places<'_> {
             outlook,
             last_units,
             origins,
+            no_data,
         } = read;
         let projection = Projection::new(city.frame());
         let roads = match reading.plan.roads() {
@@ -460,6 +464,7 @@ impl Places<'_> {
             crosswalk: reading.walk.crosswalk,
             last_units,
             origins,
+            no_data,
             findings: reading.findings.finish()?,
             files: reading.files,
         })
@@ -506,6 +511,7 @@ fn in_plane(
     let city = City::new(records)
         .map_err(|error| Finding::new(Kind::IdTwice, "").value(error.to_string()))?;
     facilities::check(reading, &city, catalogue, &origins);
+    let no_data = facilities::no_data(reading, &city, catalogue, &origins);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, people.aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
@@ -519,6 +525,7 @@ fn in_plane(
         outlook,
         last_units,
         origins,
+        no_data,
     })
 }
 

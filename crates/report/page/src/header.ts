@@ -56,7 +56,16 @@ export interface Service {
   name: Pair
   short: Pair
   unit: Pair
+  /** Whether something is known of its facilities, if only that there are none. */
+  supplied: boolean
   row: Row
+}
+
+/** A service of whose facilities nothing was supplied, and whether the round is about it all the same. */
+export interface NotSupplied {
+  service: string
+  name: { zh: string; en: string }
+  selected: boolean
 }
 
 export type Total = TotalRow
@@ -141,6 +150,7 @@ export interface Header {
   frame: { west: number; south: number; east: number; north: number }
   services: Service[]
   county_services: Service[]
+  not_supplied: NotSupplied[]
   townships: TownshipRow[]
   units: UnitInfo[]
   communities: { code: string; name: string; residents: number | null; units: number[] }[]

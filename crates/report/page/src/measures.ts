@@ -41,6 +41,9 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
   return ratio(model.value('supply_received', unit, service, year), model.value('demand', unit, service, year))
 }
 
+/** Nothing is known of the service's facilities. */
+export const noData = (model: Model, service: number): Pair | null => (model.header.services[service]?.supplied === false ? W.noData : null)
+
 /** Why a figure of capacity is absent: the round does not have it, or the service has no capacity. */
 const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
@@ -63,7 +66,7 @@ function unservedShare(model: Model, unit: number): number {
   return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
 
-export const MEASURES: Measure[] = [
+const ALL: Measure[] = [
   {
     id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
@@ -135,6 +138,11 @@ export const MEASURES: Measure[] = [
     text: (model, u, _, y) => format.signed(model.growth(u, y)), absent: (model) => (model.header.projection ? null : W.noProjection),
   },
 ]
+
+/** A service without facility data has none of its measures. */
+export const MEASURES: Measure[] = ALL.map((measure) =>
+  measure.byService ? { ...measure, absent: (model, service) => noData(model, service) ?? measure.absent(model, service) } : measure,
+)
 
 export function measureOf(id: string): Measure {
   return MEASURES.find((measure) => measure.id === id) ?? MEASURES[0]

@@ -69,6 +69,7 @@ export const W = {
     growthTitle: ['比基期年人口增长', 'Growth since the base year'],
     capacity: ['规模', 'Capacity'],
 
+    noData: ['未提供设施数据', 'no facility data'],
     noCapacity: ['该服务没有规模标准，不评价供需', 'This service has no capacity norm: supply is not judged'],
     noNorm: ['没有规模标准', 'no capacity norm'],
     noRule: ['没有适用的配置规则', 'no rule of presence applies'],

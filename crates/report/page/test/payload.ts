@@ -50,8 +50,8 @@ export const HEADER = {
   plan: { travel: { mode: 'straight', detour: 1.3 }, people: { household_size: 2.5 }, ranking: { basic: 1, improved: 0.5, inflow_weight: 1, inflow_reference: 0.1, certainty: { draws: 10, weights: 0.2, pace: 0.1 } }, inputs: { crs: 'EPSG:4490', population: { path: 'people.csv' }, communities: { path: 'communities.geojson' }, facilities: [{ path: 'schools.csv' }] } },
   inputs: [{ path: 'people.csv', bytes: 1, sha256: 'a'.repeat(64) }, { path: 'schools.csv', bytes: 1, sha256: 'b'.repeat(64) }],
   frame: { west: 104, south: 30, east: 105, north: 31 },
-  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], row }],
-  county_services: [], townships: [{ township: '1', township_name: '甲街道', residents: 50000 }],
+  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], supplied: true, row }],
+  county_services: [], not_supplied: [], townships: [{ township: '1', township_name: '甲街道', residents: 50000 }],
   units: ['1-01', '1-02'].map((id) => ({ unit: id, name: `单元${id}`, township: '1', township_name: '甲街道', township_position: 0, communities: 1, over_cap: false, contiguous: true, note: '', over_cap_year: null, since_last: '' })),
   communities: [{ code: '11', name: '东', residents: 30000, units: [0] }, { code: '12', name: '西', residents: 20000, units: [1] }],
   // 1 × 0.6667 × 0.06 = 0.04; growth of 5 % is half of the reference: 0.04 × 1 × 0.5 = 0.02.

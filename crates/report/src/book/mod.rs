@@ -277,6 +277,15 @@ impl Book {
         self.compares.as_ref()?.get(unit, service, year)
     }
 
+    /// Whether something is known of a service's facilities, if only that there are none. Where nothing is, its standings have a
+    /// target group and a demand and nothing else.
+    #[must_use]
+    pub fn supplied(&self, service: usize) -> bool {
+        let id = &self.services[service].id;
+        let mut unknown = self.manifest.not_supplied.iter();
+        !unknown.any(|other| other.service == *id)
+    }
+
     /// The whole city in one year, as `round.json` has it; `None` where it has no such row.
     #[must_use]
     pub fn total(&self, service: &str, year: i32) -> Option<&Total> {

@@ -5,6 +5,7 @@ use fuwutu_io::words;
 
 use super::Subject;
 use crate::book::Book;
+use crate::words::NO_DATA;
 
 /// A class of units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,11 @@ pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
         Subject::Attained { .. } => VERDICTS.iter().map(verdict).collect(),
     };
     let label = match subject {
+        Subject::Coverage { service } | Subject::Attained { service }
+            if !book.supplied(service) =>
+        {
+            NO_DATA
+        }
         Subject::Coverage { .. } => ["无人或不明", "nobody or unknown"],
         Subject::Need => ["未列入优先次序", "not ranked"],
         Subject::Attained { .. } => ["没有适用规则", "no rule applies"],

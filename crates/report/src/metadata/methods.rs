@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Both;
 use crate::book::{Book, Manifest, ShownPlan};
+use crate::foot;
 
 /// The methods that were used, in the order in which they were.
 pub(super) fn steps(book: &Book) -> Vec<Both> {
@@ -21,6 +22,12 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
         ranking(&plan.ranking),
     ]);
     steps.extend(certainty(&book.manifest));
+    steps.extend(foot::not_supplied(book).map(|[zh, en]| {
+        [
+            format!("未提供设施数据的服务，不评价，不计入配置优先度：{zh}"),
+            format!("services without facility data are not judged and have no part in the priority score: {en}"),
+        ]
+    }));
     steps
 }
 

@@ -256,7 +256,11 @@ impl<'a> Context<'a> {
             let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        lines.extend(foot::without(book).into_iter().map(bilingual));
+        lines.extend(
+            foot::without(book)
+                .iter()
+                .map(|[zh, en]| bilingual([zh, en])),
+        );
         lines.extend(self.finding_lines(unit));
         lines
     }

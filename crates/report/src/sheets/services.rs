@@ -19,6 +19,10 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     out.push_str("<section class=\"wide\"><h2>各项服务 <small>Services</small></h2>\n");
     head(out, years[0], years[last]);
     for (position, service) in book.services.iter().enumerate() {
+        if !book.supplied(position) {
+            row_without_data(out, service, book.standing(unit, position, 0));
+            continue;
+        }
         row(
             out,
             service,
@@ -83,6 +87,20 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
         why(now),
         shortage(then),
         presence(now),
+        standard(service),
+    );
+}
+
+/// Nothing is known of the service's facilities: what the norm asks for, and why there is no more.
+fn row_without_data(out: &mut String, service: &Service, now: &Standing) {
+    let [zh, en] = words::NO_DATA;
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{}<small>{}</small></th><td colspan=\"3\">{zh}<small>{en}</small></td><td class=\"n\">{}</td>\
+         <td colspan=\"5\">{NONE}</td><td>{}</td></tr>",
+        isolated(short_name(&service.name.zh)),
+        isolated(short_name(&service.name.en)),
+        text::amount(now.demand),
         standard(service),
     );
 }

@@ -182,6 +182,16 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         "没有路网：时间按直线距离乘绕行系数计。",
         "No streets: times are straight lines × the detour factor.",
     );
+    if let Some([zh, en]) = foot::not_supplied(book) {
+        say(
+            true,
+            "设施数据 facilities",
+            &format!("未提供设施数据的服务，不评价，不计入配置优先度：{zh}。"),
+            &format!(
+                "Services without facility data are not judged and have no part in the priority score: {en}."
+            ),
+        );
+    }
     say(
         book.manifest.projection.is_none(),
         "人口预测 projection",

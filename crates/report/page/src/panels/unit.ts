@@ -4,7 +4,7 @@ import { type Child, h, named, put, table, why } from '../dom'
 import { NONE, amount, decimal, known, percent, signed, whole } from '../format'
 import type { Pair, Place } from '../header'
 import { say } from '../lang'
-import { balanceOf, coverageOf, measureOf, textOf } from '../measures'
+import { balanceOf, coverageOf, measureOf, noData, textOf } from '../measures'
 import type { Field, Model } from '../model'
 import { W } from '../words'
 import { markService } from './city'
@@ -77,7 +77,7 @@ function services(app: App): HTMLElement {
     const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
-      cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
+      service.supplied ? cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year) : h('span', { class: 'none' }, say(W.noData)),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
       cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
@@ -95,7 +95,7 @@ function cell(text: string, what: string, at: number, service: number, year: num
 function attained(app: App, at: number, service: number, year: number): Child {
   const { model } = app
   const code = model.attained(at, service, year)
-  if (code === null) return h('span', { class: 'none', title: say(W.noRule) }, NONE)
+  if (code === null) return h('span', { class: 'none', title: say(noData(model, service) ?? W.noRule) }, NONE)
   const shown = why(textOf(measureOf('attained'), model, at, service, year, say), 'attained', at, service, year)
   shown.classList.add('verdict', code)
   return shown

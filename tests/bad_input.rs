@@ -1826,7 +1826,7 @@ fn a_missing_capacity_takes_the_plan_s_default_and_is_told() {
 #[test]
 fn a_capacity_of_zero_counts_and_gives_nothing() {
     let city = good().cell(FACILITIES, 4, "capacity", "0");
-    assert_eq!(city.findings(), []);
+    city.told("capacity_zero");
     let standing = rows(&city.evaluate()["standing.csv"]);
     let schools = standing
         .iter()
@@ -2030,6 +2030,87 @@ fn a_capacity_of_zero_is_told_where_the_facility_opens() {
         .cell(FACILITIES, 5, "capacity", "0")
         .cell(FACILITIES, 5, "status", "closed");
     assert_eq!(closed.findings(), []);
+}
+
+#[test]
+fn a_service_or_a_field_that_is_misspelt_is_refused() {
+    for (more, said) in [
+        (
+            "none_exist = [\"pharmacyy\"]",
+            "there is no service `pharmacyy` in the catalogue",
+        ),
+        (
+            "[ranking]\ndomains = { educatoin = 2 }",
+            "`ranking.domains` has `educatoin`",
+        ),
+    ] {
+        let city = good().patch(PLAN, SELECT, &format!("{SELECT}\n{more}"));
+        let (code, stderr) = city.check();
+        assert!(code == 2 && stderr.contains(said), "{stderr}");
+    }
+}
+
+#[test]
+fn a_kind_that_only_adds_to_a_service_supplies_it() {
+    let venue = "f5,校操场,opened_venue,104.0150,30.6150,800,m2_site,existing,\n";
+    let city = good().patch(PLAN, SELECT, "");
+    let rows_of_city = city.text(FACILITIES);
+    let city = city.with(FACILITIES, rows_of_city + venue);
+    let (services, unknown) = services_of(&city.evaluate());
+    for id in ["small_sport_ground", "opened_venue"] {
+        assert!(services.contains(&id.to_owned()), "{services:?}");
+        assert!(!unknown.iter().any(|(other, _)| other == id));
+    }
+}
+
+#[test]
+fn a_rule_that_a_kind_without_data_may_make_needless_is_not_judged() {
+    // Each unit has 600 urban residents, so that a circle from 500 on asks for a station; one stands in the first unit.
+    let select = "select = [\"community_health_station\"]";
+    let circle = "[presence]\nL5 = { from = 500, largest = 12000 }\n[services]";
+    let station = "id,name,service,lon,lat,capacity,capacity_unit,status,opens\n\
+                   s1,站,community_health_station,104.0050,30.6050,200,m2_floor,existing,\n";
+    let verdicts = |more: &str| -> Vec<(String, String)> {
+        let city = good()
+            .with(FACILITIES, station)
+            .patch(PLAN, SELECT, &format!("{select}\n{more}"))
+            .patch(PLAN, "[services]", circle);
+        let files = city.evaluate();
+        let standing = &files["standing.csv"];
+        let head: Vec<&str> = standing.lines().next().unwrap().split(',').collect();
+        let attained = head.iter().position(|name| *name == "attained").unwrap();
+        let rows = rows(standing).into_iter().filter(|row| row[2] == "2026");
+        rows.map(|row| (row[0].clone(), row[attained].clone()))
+            .collect()
+    };
+    let pairs = |first: &str, second: &str| {
+        [("990101001-01", first), ("990101002-01", second)]
+            .map(|(unit, verdict)| (unit.to_owned(), verdict.to_owned()))
+    };
+    assert_eq!(verdicts(""), pairs("yes", ""));
+    let none = "none_exist = [\"community_health_centre\"]";
+    assert_eq!(verdicts(none), pairs("yes", "absent"));
+}
+
+#[test]
+fn a_comparison_leaves_out_what_one_round_was_not_supplied_with() {
+    let city = good();
+    let select = SELECT.replace("\"market\"", "\"market\", \"pharmacy\"");
+    let old = city.text(PLAN).replace(SELECT, &select);
+    let facilities = city.text(FACILITIES) + "f6,药店,pharmacy,104.0150,30.6150,,,existing,\n";
+    let new = old.replace("\"facilities.csv\"", "\"later.csv\"");
+    let city = city
+        .with("old.toml", old)
+        .with("new.toml", new)
+        .with("later.csv", facilities);
+    let output = city.run(&["compare", "old.toml", "new.toml", "--out", "change"]);
+    let (code, stderr) = ended(&output);
+    assert_eq!(code, 0, "{stderr}");
+    let manifest: serde_json::Value =
+        serde_json::from_str(&city.text("change/compare.json")).unwrap();
+    let services = &manifest["services"];
+    assert_eq!(services["only_new"], serde_json::json!(["pharmacy"]));
+    assert_eq!(services["compared"].as_array().unwrap().len(), 3);
 }
 
 #[test]

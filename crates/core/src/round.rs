@@ -93,7 +93,7 @@ pub struct Round {
     pub counties: Vec<CountyStanding>,
     /// Service by service, in the order of the branches' ids.
     pub ties: Vec<Tie>,
-    /// In the order of need in the last year.
+    /// In the order of priority in the last year; empty where no service can be judged.
     pub places: Vec<Place>,
     /// Service by service, year by year: the whole city.
     pub totals: Vec<CityTotal>,
@@ -582,7 +582,12 @@ fn rank(
             }
         })
         .collect();
-    ranking::rank(&candidates, services.catalogue, &plan.ranking, watch)
+    let terms = ranking::Terms {
+        services: services.catalogue,
+        plan: &plan.ranking,
+        own_limits: plan.minutes.is_none(),
+    };
+    ranking::rank(&candidates, terms, watch)
 }
 
 /// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,

@@ -19,7 +19,7 @@ pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 /// select (see [`choose`]), ascending.
 ///
 /// # Errors
-/// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
+/// Where the plan's own catalogue cannot be read, or a service or a field that it names is unknown, or a service has no limit.
 pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     let embedded: Vec<String> = services.iter().map(|service| service.id.clone()).collect();
@@ -60,6 +60,17 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
     let in_plan = plan.services.default_capacity.keys();
     for id in in_plan.chain(&plan.services.none_exist).chain(named) {
         position(id)?;
+    }
+    let mut fields: Vec<&str> = services.iter().map(|row| row.category.as_str()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let mut weighed = plan.ranking.domains.keys();
+    if let Some(field) = weighed.find(|field| !fields.contains(&field.as_str())) {
+        return Err(PlanError::UnknownField {
+            path: path.to_owned(),
+            field: plain(field),
+            known: fields.join(", "),
+        });
     }
     if let Some((id, other)) = services
         .iter()

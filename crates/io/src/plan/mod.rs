@@ -143,7 +143,7 @@ impl Plan {
             household_size: self.people.household_size,
             growth: self.growth,
             presence: self.presence,
-            ranking: self.ranking,
+            ranking: self.ranking.clone(),
         }
     }
 

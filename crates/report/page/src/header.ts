@@ -76,10 +76,10 @@ export interface UnitInfo extends UnitRow {
   township_position: number
 }
 
-/** A place: its line, the position of its unit, and causes as service, weight, shortfall rate, share of the target group, part. */
+/** A place: its line, the position of its unit, and causes as service, weight, missing share, part, what is missing, status of that figure. */
 export interface Place extends PlaceRow {
   unit_position: number
-  causes: [number, number, number, number, number][]
+  causes: [number, number, number, number, string, string][]
 }
 
 export type County = CountyRow
@@ -120,8 +120,9 @@ export interface Plan {
     basic?: number
     improved?: number
     inflow_weight?: number
+    small?: number
     inflow_reference?: number
-    certainty?: { draws?: number; weights?: number; pace?: number }
+    certainty?: { draws?: number; weights?: number; pace?: number; capacity?: number }
   }
   inputs?: Record<string, unknown>
   [section: string]: unknown

@@ -57,11 +57,11 @@ function cityNorm(model: Model, service: number): number {
   return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target_residents', service, 0).sum)
 }
 
-/** People unserved ÷ the target groups of all services, at the horizon. */
+/** People unserved ÷ the target groups of all services with facility data, at the horizon. */
 function unservedShare(model: Model, unit: number): number {
   let all = 0
-  model.header.services.forEach(({ row }, service) => {
-    if (row.norm.basis !== 'supply_only') all += model.value('target_residents', unit, service, model.years - 1) || 0
+  model.header.services.forEach(({ row, supplied }, service) => {
+    if (supplied && row.norm.basis !== 'supply_only') all += model.value('target_residents', unit, service, model.years - 1) || 0
   })
   return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
@@ -119,8 +119,8 @@ const ALL: Measure[] = [
   },
   {
     id: 'need', group: 'overall', name: W.need, what: 'need', byService: false, byYear: false, first: 'high',
-    scale: (model) => scales.need(W.needTitle, model.header.need_limits), value: (model, u) => model.place(u)?.need ?? NaN,
-    text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+    scale: (model) => scales.need(W.needTitle, model.header.need_limits), value: (model, u) => model.place(u)?.priority ?? NaN,
+    text: (model, u) => format.decimal(model.place(u)?.priority, 1), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
     id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',

@@ -158,8 +158,9 @@ fn place(place: &Place) -> Value {
             cause.service,
             cause.weight,
             cause.shortfall_rate,
-            cause.target_share,
-            cause.part
+            cause.part,
+            cause.missing_by,
+            cause.figure_status
         ])
     });
     let mut object = object(&place.row);

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::ranking::RankingPlan;
 use fuwutu_io::manifest::{
     CityCounts, NotSupplied, ProjectionTotals, ResidentsBand, RoadTotals, UnitCounts, YearResidents,
 };
@@ -227,7 +228,7 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
         people,
         growth: figures(growth),
         presence: figures(presence),
-        ranking: figures(ranking),
+        ranking: figures_of_ranking(ranking),
         extras: figures(extras),
         report,
         public,
@@ -241,6 +242,20 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
 /// A section of figures and choices: what is `Copy` holds no text.
 fn figures<T: Copy>(section: T) -> T {
     section
+}
+
+/// Its fields of services are the catalogue's, which everybody may know.
+fn figures_of_ranking(ranking: RankingPlan) -> RankingPlan {
+    let RankingPlan {
+        basic: _,
+        improved: _,
+        domains: _,
+        inflow_weight: _,
+        inflow_reference: _,
+        small: _,
+        certainty: _,
+    } = &ranking;
+    ranking
 }
 
 fn all_of_round(round: &RoundSection) {

@@ -205,6 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn a_service_without_data_says_so_and_no_figure_but_its_demand() {
+        let mut book = book();
+        crate::testing::without_data(&mut book, "kindergarten");
+        let mut out = String::new();
+        write(&mut out, &Context::new(&book), 0);
+        let row = out
+            .split("<tr>")
+            .find(|row| row.contains("幼儿园"))
+            .unwrap();
+        assert!(row.contains("未提供数据<small>no data"), "{row}");
+        assert!(row.contains(">1,700<") && !row.contains("75.0 %"), "{row}");
+    }
+
+    #[test]
     fn a_service_without_a_capacity_or_rule_has_dashes() {
         let table = table(0);
         let market = table

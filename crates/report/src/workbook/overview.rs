@@ -377,7 +377,7 @@ fn charts(
     page.insert_chart_with_offset(row, 0, &chart, 0, 5)?;
     let columns = by_need
         .column("name")
-        .zip(by_need.column("need"))
+        .zip(by_need.column("priority score"))
         .filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);

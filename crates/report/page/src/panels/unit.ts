@@ -33,7 +33,8 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
       'dl',
       { class: 'facts' },
       fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
-      place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place)),
+      place && fact(say(W.need), why(decimal(place.priority, 1), 'need', at, 0, last), placeWords(place.place, place)),
+      place && fact(say(W.needShare), decimal(place.need, 1), place.unproven_share === null ? null : `${say(W.unproven)} ${percent(place.unproven_share)}`),
       place && fact(say(W.unserved), why(whole(place.unserved_residents ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
@@ -63,6 +64,7 @@ function placeWords(place: number, sure: Place | null): string {
 function notes(model: Model, at: number): string[] {
   const info = model.header.units[at]
   const told = info.note.split(' ').filter(Boolean).map((code) => say(NOTES_WORDS[code] ?? [code, code]))
+  if (model.place(at)?.small) told.push(say(W.fewWhole))
   if (info.over_cap_year !== null) told.push(say([`${info.over_cap_year} 年起超过人口上限`, `over the cap from ${info.over_cap_year}`]))
   if (info.since_last) told.push(say(SINCE_WORDS[info.since_last] ?? ['', '']))
   return told

@@ -2195,7 +2195,7 @@ fn a_missing_capacity_takes_the_plan_s_default_and_is_told() {
 #[test]
 fn a_capacity_of_zero_counts_and_gives_nothing() {
     let city = good().cell(FACILITIES, 4, "capacity", "0");
-    assert_eq!(city.findings(), []);
+    city.told("capacity_zero");
     let standing = rows(&city.evaluate()["standing.csv"]);
     let schools = standing
         .iter()
@@ -2230,6 +2230,283 @@ fn a_capacity_in_another_unit_is_not_taken_for_the_catalogue_s() {
         place(&finding),
         (FACILITIES, Some(2), "f1", "classes ≠ seats")
     );
+}
+
+// ---- Services of whose facilities nothing is known.
+
+/// The plan's choice of services.
+const SELECT: &str = "select = [\"kindergarten\", \"primary_school\", \"market\"]";
+
+/// The services of a round's totals, and those that it says were not supplied, with whether they are in the round.
+fn services_of(files: &BTreeMap<String, String>) -> (Vec<String>, Vec<(String, bool)>) {
+    let manifest: serde_json::Value = serde_json::from_str(&files["round.json"]).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let totals = manifest["totals"].as_array().unwrap().iter();
+    let mut services: Vec<String> = totals.map(|row| text(&row["service"])).collect();
+    services.dedup();
+    let unknown = manifest["not_supplied"].as_array().unwrap().iter();
+    let unknown = unknown.map(|row| (text(&row["service"]), row["selected"] == true));
+    (services, unknown.collect())
+}
+
+/// The lines of `findings.csv` of a kind.
+fn findings_of(files: &BTreeMap<String, String>, code: &str) -> Vec<Vec<String>> {
+    let rows = rows(&files["findings.csv"]).into_iter();
+    rows.filter(|row| row.iter().any(|cell| cell == code))
+        .collect()
+}
+
+#[test]
+fn by_default_a_round_is_about_the_services_that_were_supplied_and_asks_once_for_the_others() {
+    let city = good().patch(PLAN, SELECT, "");
+    let files = city.evaluate();
+    let (services, unknown) = services_of(&files);
+    assert_eq!(services, ["kindergarten", "primary_school", "market"]);
+    assert!(unknown.len() > 30 && unknown.iter().all(|(_, selected)| !selected));
+    assert!(!unknown.iter().any(|(id, _)| services.contains(id)));
+    let asked = findings_of(&files, "services_not_supplied");
+    assert_eq!(asked.len(), 1);
+    let value = format!("{}: ", unknown.len());
+    assert!(
+        asked[0].iter().any(|cell| cell.starts_with(&value)),
+        "{asked:?}"
+    );
+    let (code, _) = city.check();
+    assert_eq!(code, 1, "a question is a decision");
+}
+
+#[test]
+fn a_service_of_which_there_is_none_is_short_of_everything() {
+    let city = good().patch(PLAN, SELECT, "none_exist = [\"pharmacy\"]");
+    let files = city.evaluate();
+    let (services, unknown) = services_of(&files);
+    assert_eq!(
+        services,
+        ["kindergarten", "primary_school", "market", "pharmacy"]
+    );
+    assert!(!unknown.iter().any(|(id, _)| id == "pharmacy"));
+    let standing = rows(&files["standing.csv"]);
+    let pharmacy: Vec<_> = standing.iter().filter(|row| row[1] == "pharmacy").collect();
+    assert!(
+        !pharmacy.is_empty()
+            && pharmacy
+                .iter()
+                .all(|row| row[4] == "0" && row[5] == "0.0000")
+    );
+}
+
+#[test]
+fn a_selected_service_without_data_has_a_target_group_and_a_demand_and_nothing_else() {
+    let select = SELECT.replace("\"market\"", "\"market\", \"culture_station\"");
+    let city = good().patch(PLAN, SELECT, &select);
+    let files = city.evaluate();
+    let (services, unknown) = services_of(&files);
+    assert!(services.contains(&"culture_station".to_owned()));
+    assert_eq!(unknown, [("culture_station".to_owned(), true)]);
+    assert_eq!(findings_of(&files, "services_no_data").len(), 1);
+    let head: Vec<&str> = files["standing.csv"]
+        .lines()
+        .next()
+        .unwrap()
+        .split(',')
+        .collect();
+    for row in rows(&files["standing.csv"]) {
+        if row[1] != "culture_station" {
+            continue;
+        }
+        for (name, cell) in head.iter().zip(&row) {
+            let known = [
+                "unit",
+                "service",
+                "year",
+                "target_residents",
+                "demand",
+                "standard_status",
+            ];
+            assert_eq!(!cell.is_empty(), known.contains(name), "{name}: {row:?}");
+        }
+    }
+    // Need, causes, unserved and equity are those of a round without it.
+    let without = good().evaluate();
+    for file in ["ranking.csv", "causes.csv", "equity.csv", "served.csv"] {
+        assert_eq!(files[file], without[file], "{file}");
+    }
+    let layer = files.iter().find(|(name, _)| name.starts_with("coverage/"));
+    let layer = layer.unwrap().1;
+    assert!(
+        layer.contains("\"culture_station_coverage_2026\":null")
+            && layer.contains("\"culture_station_unserved_2026\":null")
+            && !layer.contains("\"culture_station_count\""),
+        "{layer}"
+    );
+}
+
+#[test]
+fn a_round_without_any_facility_judges_nothing_and_has_no_ranking() {
+    let header = "id,name,service,lon,lat,capacity,capacity_unit,status,opens\n";
+    let files = good().with(FACILITIES, header).evaluate();
+    let (services, unknown) = services_of(&files);
+    assert_eq!((services.len(), unknown.len()), (3, 3));
+    assert_eq!(rows(&files["ranking.csv"]).len(), 1, "a header alone");
+    let by_default = good().with(FACILITIES, header).patch(PLAN, SELECT, "");
+    let (services, unknown) = services_of(&by_default.evaluate());
+    assert!(services.len() > 30 && unknown.iter().all(|(_, selected)| *selected));
+}
+
+#[test]
+fn none_exist_of_a_service_with_rows_is_told_and_the_rows_count() {
+    let city = good().patch(
+        PLAN,
+        SELECT,
+        &format!("{SELECT}\nnone_exist = [\"market\"]"),
+    );
+    let finding = city.decision("none_exist_rows");
+    assert_eq!(place(&finding), ("", None, "market", "1"));
+    assert_eq!(
+        city.evaluate()["standing.csv"],
+        good().evaluate()["standing.csv"]
+    );
+}
+
+#[test]
+fn a_service_whose_rows_are_all_left_out_was_not_supplied() {
+    let city = good()
+        .cell(FACILITIES, 5, "lon", "0")
+        .cell(FACILITIES, 5, "lat", "0");
+    let finding = city.decision("service_refused");
+    assert_eq!(place(&finding), ("", None, "market", "1"));
+    let (_, unknown) = services_of(&city.evaluate());
+    assert_eq!(unknown, [("market".to_owned(), true)]);
+    // One of two kindergartens is left.
+    let city = good()
+        .cell(FACILITIES, 2, "lon", "0")
+        .cell(FACILITIES, 2, "lat", "0");
+    let codes: Vec<_> = city
+        .findings()
+        .iter()
+        .map(|each| each.kind.code())
+        .collect();
+    assert_eq!(codes, ["unplaced"]);
+}
+
+#[test]
+fn a_capacity_of_zero_is_told_where_the_facility_opens() {
+    let finding = good()
+        .cell(FACILITIES, 5, "capacity", "0")
+        .decision("capacity_zero");
+    assert_eq!(place(&finding), (FACILITIES, Some(5), "f4", "market"));
+    let closed = good()
+        .cell(FACILITIES, 5, "capacity", "0")
+        .cell(FACILITIES, 5, "status", "closed");
+    assert_eq!(closed.findings(), []);
+}
+
+#[test]
+fn a_service_or_a_field_that_is_misspelt_is_refused() {
+    for (more, said) in [
+        (
+            "none_exist = [\"pharmacyy\"]",
+            "there is no service `pharmacyy` in the catalogue",
+        ),
+        (
+            "[ranking]\ndomains = { educatoin = 2 }",
+            "`ranking.domains` has `educatoin`",
+        ),
+    ] {
+        let city = good().patch(PLAN, SELECT, &format!("{SELECT}\n{more}"));
+        let (code, stderr) = city.check();
+        assert!(code == 2 && stderr.contains(said), "{stderr}");
+    }
+}
+
+#[test]
+fn a_kind_that_only_adds_to_a_service_supplies_it() {
+    let venue = "f5,校操场,opened_venue,104.0150,30.6150,800,m2_site,existing,\n";
+    let city = good().patch(PLAN, SELECT, "");
+    let rows_of_city = city.text(FACILITIES);
+    let city = city.with(FACILITIES, rows_of_city + venue);
+    let (services, unknown) = services_of(&city.evaluate());
+    for id in ["small_sport_ground", "opened_venue"] {
+        assert!(services.contains(&id.to_owned()), "{services:?}");
+        assert!(!unknown.iter().any(|(other, _)| other == id));
+    }
+}
+
+#[test]
+fn a_rule_that_a_kind_without_data_may_make_needless_is_not_judged() {
+    // Each unit has 600 urban residents, so that a circle from 500 on asks for a station; one stands in the first unit.
+    let select = "select = [\"community_health_station\"]";
+    let circle = "[presence]\nL5 = { from = 500, largest = 12000 }\n[services]";
+    let station = "id,name,service,lon,lat,capacity,capacity_unit,status,opens\n\
+                   s1,站,community_health_station,104.0050,30.6050,200,m2_floor,existing,\n";
+    let verdicts = |more: &str| -> Vec<(String, String)> {
+        let city = good()
+            .with(FACILITIES, station)
+            .patch(PLAN, SELECT, &format!("{select}\n{more}"))
+            .patch(PLAN, "[services]", circle);
+        let files = city.evaluate();
+        let standing = &files["standing.csv"];
+        let head: Vec<&str> = standing.lines().next().unwrap().split(',').collect();
+        let attained = head.iter().position(|name| *name == "attained").unwrap();
+        let rows = rows(standing).into_iter().filter(|row| row[2] == "2026");
+        rows.map(|row| (row[0].clone(), row[attained].clone()))
+            .collect()
+    };
+    let pairs = |first: &str, second: &str| {
+        [("990101001-01", first), ("990101002-01", second)]
+            .map(|(unit, verdict)| (unit.to_owned(), verdict.to_owned()))
+    };
+    assert_eq!(verdicts(""), pairs("yes", ""));
+    let none = "none_exist = [\"community_health_centre\"]";
+    assert_eq!(verdicts(none), pairs("yes", "absent"));
+}
+
+#[test]
+fn a_comparison_leaves_out_what_one_round_was_not_supplied_with() {
+    let city = good();
+    let select = SELECT.replace("\"market\"", "\"market\", \"pharmacy\"");
+    let old = city.text(PLAN).replace(SELECT, &select);
+    let facilities = city.text(FACILITIES) + "f6,药店,pharmacy,104.0150,30.6150,,,existing,\n";
+    let new = old.replace("\"facilities.csv\"", "\"later.csv\"");
+    let city = city
+        .with("old.toml", old)
+        .with("new.toml", new)
+        .with("later.csv", facilities);
+    let output = city.run(&["compare", "old.toml", "new.toml", "--out", "change"]);
+    let (code, stderr) = ended(&output);
+    assert_eq!(code, 0, "{stderr}");
+    let manifest: serde_json::Value =
+        serde_json::from_str(&city.text("change/compare.json")).unwrap();
+    let services = &manifest["services"];
+    assert_eq!(services["only_new"], serde_json::json!(["pharmacy"]));
+    assert_eq!(services["compared"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_file_that_nobody_reaches_is_told() {
+    let far = "id,name,service,lon,lat,capacity,capacity_unit\ng1,远,market,104.0900,30.7000,900,m2_floor\n\
+               g2,远二,market,104.0950,30.7000,900,m2_floor\n";
+    let two = "facilities = [{ path = \"facilities.csv\" }, { path = \"far.csv\" }]";
+    let city = good().with("far.csv", far).patch(
+        PLAN,
+        "facilities = [{ path = \"facilities.csv\" }]",
+        two,
+    );
+    let files = city.evaluate();
+    let told = findings_of(&files, "file_unreached");
+    assert!(
+        told.len() == 1
+            && told[0].contains(&"far.csv".to_owned())
+            && told[0].contains(&"2".to_owned()),
+        "{told:?}"
+    );
+    assert!(findings_of(&good().evaluate(), "file_unreached").is_empty());
+    // Closed ones serve nobody, wherever they are.
+    let closed = far
+        .replace("capacity_unit\n", "capacity_unit,status\n")
+        .replace("m2_floor\n", "m2_floor,closed\n");
+    let files = city.with("far.csv", closed).evaluate();
+    assert!(findings_of(&files, "file_unreached").is_empty());
 }
 
 #[test]

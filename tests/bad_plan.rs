@@ -38,6 +38,7 @@ const WHOLE: &str = r#"
     [services]
     minutes = 15
     default_capacity = { market = 1 }
+    none_exist = ["pharmacy"]
 "#;
 
 /// A row that has every key which a rule speaks of, and keeps all rules.
@@ -285,6 +286,8 @@ fn every_rule_of_a_plan_is_said_in_chinese() {
     for section in ["people", "presence", "growth", "ranking"] {
         whole.insert(section.to_owned(), policy[section].clone());
     }
+    let domains = parsed("{ education = 2 }");
+    whole = with(&whole, "ranking.domains", domains);
     let read = |plan: &Table| Plan::parse(&plan.to_string(), Path::new("plan.toml"));
     read(&whole).unwrap();
     let schema = schema(Lang::En);

@@ -137,7 +137,7 @@ def check_against_files(folder, path, hold):
     same(hold, read_back["facilities"], facilities, texts, ["capacity", "opens"])
     places = [struct.unpack_from("<dd", blob, 5) for blob in read_back["facilities"]["geometry"]]
     hold(places == [(float(row["lon"]), float(row["lat"])) for row in facilities], "places of facilities")
-    figures = ["place", "need", "unserved_residents"]
+    figures = ["place", "need", "priority", "unserved_residents"]
     # Where nothing is told of growth, that it is 0 is not known.
     if any(round_["plan"]["inputs"].get(name) for name in ["earlier", "housing", "controls"]):
         figures.append("inflow_rate")

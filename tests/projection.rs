@@ -853,6 +853,7 @@ fn a_city_in_shards_has_the_same_later_years() {
     let services = Selection {
         catalogue: &catalogue,
         selected: &selected,
+        no_data: &[],
     };
     for seed in [2, 4] {
         let synthetic = synthetic(seed);

@@ -1879,6 +1879,7 @@ fn two_places_and_two_markets_by_hand() {
     let services = Selection {
         catalogue: &catalogue,
         selected: &[at],
+        no_data: &[],
     };
     let core = plan.core();
     let evaluate = |city: &City| -> Round {

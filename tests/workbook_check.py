@@ -25,7 +25,7 @@ SOME = ["counties", "equity"]
 FORMATS = {
     "units": {"residents {base}": "#,##0", "unit": "@", "name": "@", "township": "@"},
     "standing": {"target group (persons)": "#,##0", "coverage": "0.0%", "demand": "#,##0.0", "name": "@", "year": "0"},
-    "ranking": {"priority score": "0.0000", "name": "@", "place by priority": "0"},
+    "ranking": {"priority score": "#,##0.0", "name": "@", "place by priority": "0"},
     "facilities": {"capacity": "#,##0.0", "facility name": "@", "longitude": "0.00000"},
     "findings": {"value": "@"},
 }

@@ -202,13 +202,11 @@ pub(crate) fn traces(city: &City) -> Vec<String> {
         .filter(|_| !city.restricted.is_empty())
     {
         let causes = place["causes"].as_array().map_or(&[][..], Vec::as_slice);
-        let parts: f64 = causes.iter().map(|cause| number(&cause[4])).sum();
-        let need = number(&place["need"]) - number(&place["inflow_part"]);
-        // Each figure is rounded to the hundredth.
-        let apart = 0.005 * (causes.len() + 2) as f64;
-        // Causes of groups that are left out as few are missing, too: what they add is at most their share of residents.
-        let left_out = 0.05 * (page.list("services").len() - causes.len()) as f64;
-        if need - parts > apart + left_out {
+        let parts: f64 = causes.iter().map(|cause| number(&cause[3])).sum();
+        let need = number(&place["need"]);
+        // Need is rounded to the tenth, each part to the hundredth.
+        let apart = 0.051 + 0.005 * causes.len() as f64;
+        if need - parts > apart {
             traces.push(format!(
                 "{}: unit {} has a need of {need:.2} without growth, of which {parts:.2} is published",
                 city.name, place["unit"]

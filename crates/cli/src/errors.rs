@@ -106,6 +106,10 @@ fn plan(error: &anyhow::Error) -> Option<String> {
         PlanError::UnknownService { path, id, known } => {
             format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
         }
+        PlanError::UnknownField { path, field, known } => format!(
+            "{}：`ranking.domains` 中的领域 `{field}` 不在目录中；已有：{known}",
+            path.display()
+        ),
         PlanError::NoRoads { path } => {
             format!("{}：`travel.mode` 为 `straight`，没有路网", path.display())
         }
@@ -365,6 +369,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         PlanError::UnknownService { .. } => lang.pick(
             "改正编号，或在 services.catalogue 中补充",
             "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
+        ),
+        PlanError::UnknownField { .. } => lang.pick(
+            "改用所列的领域名称之一",
+            "use one of the fields that are listed",
         ),
         PlanError::NoRoads { .. } => lang.pick(
             "在评估任务文件中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",

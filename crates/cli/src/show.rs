@@ -91,11 +91,13 @@ pub(crate) fn percent(share: Option<f64>) -> String {
 /// One line of the ranking, as text.
 pub(crate) struct PlaceLine {
     pub place: String,
+    pub by_unserved: String,
     pub unit: String,
     pub township: String,
     pub residents: String,
     pub growth: String,
     pub need: String,
+    pub priority: String,
     pub unserved: String,
     pub certainty: String,
     pub causes: String,
@@ -105,17 +107,29 @@ impl PlaceLine {
     fn cells(self) -> Vec<String> {
         let Self {
             place,
+            by_unserved,
             unit,
             township,
             residents,
             growth,
             need,
+            priority,
             unserved,
             certainty,
             causes,
         } = self;
         vec![
-            place, unit, township, residents, growth, need, unserved, certainty, causes,
+            place,
+            by_unserved,
+            unit,
+            township,
+            residents,
+            growth,
+            need,
+            priority,
+            unserved,
+            certainty,
+            causes,
         ]
     }
 }
@@ -125,15 +139,25 @@ pub(crate) fn certainty(first: &str, last: &str, in_first_ten: f64) -> String {
     format!("{first}–{last} · {:.0} %", in_first_ten * 100.0)
 }
 
+/// Residents, with a mark where they are few.
+pub(crate) fn few(residents: String, small: bool, lang: Lang) -> String {
+    match small {
+        true => format!("{residents}{}", lang.pick("（少）", " (few)")),
+        false => residents,
+    }
+}
+
 /// Prints the ranking, and how its figures come about.
 pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
     let header = match lang {
         Lang::Zh => [
             "位次",
+            "按人口",
             "单元",
             "镇（街道）",
             "人口",
             "增长",
+            "综合缺口率",
             "配置优先度",
             "未覆盖人口（累计）",
             "位次区间·前十",
@@ -141,10 +165,12 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
         ],
         Lang::En => [
             "place",
+            "by people",
             "unit",
             "township",
             "residents",
             "growth",
+            "need",
             "priority",
             "unserved",
             "rank range·top 10",
@@ -156,12 +182,14 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
         .collect();
     use Align::{Left, Right};
     table(
-        &[Right, Left, Left, Right, Right, Right, Right, Right, Left],
+        &[
+            Right, Right, Left, Left, Right, Right, Right, Right, Right, Right, Left,
+        ],
         &rows,
     )?;
     line(lang.pick(
-        "配置优先度 = Σ 各服务 权重 × 缺口率（供给缺口或未覆盖率，取大者）× 服务人口占比，×（1 + 人口流入）；未覆盖人口（累计）：缺两项服务的人计两次；位次区间·前十：权重、人口、步速在范围内随机变动的模拟中，90 % 落在其间的位次和进入前十的概率；不作考核依据",
-        "priority = Σ over services of weight × missing share (of capacity or of people within reach, whichever is more) × target group's share, × (1 + inflow); unserved: a person lacking two services is counted twice; rank range·top 10: the places that 90 % of simulations give it when weights, residents and pace vary, and its chance of being among the first ten; not for appraisal",
+        "综合缺口率：各服务缺口率（供给缺口或未覆盖率，取大者）的加权平均，0 至 100，各领域权重相同；配置优先度 = 综合缺口率 ×（1 + 人口流入）；按人口：按未覆盖人口（累计）的位次，缺两项服务的人计两次；（少）：人口少，比例由少数人决定；位次区间·前十：权重、人口、步速、供给在范围内随机变动的模拟中，90 % 落在其间的位次和进入前十的概率；不作考核依据",
+        "need = weighted mean of the missing shares (of capacity or of people within reach, whichever is more), 0 to 100, all fields weighing the same; priority = need × (1 + inflow); by people: place by people unserved, where a person lacking two services is counted twice; (few): few residents, whose shares are those of few people; rank range·top 10: the places that 90 % of simulations give it when weights, residents, pace and supply vary, and its chance of being among the first ten; not for appraisal",
     ))
 }
 

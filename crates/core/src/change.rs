@@ -218,7 +218,8 @@ pub struct Comparison {
     pub codes: Vec<CodeChange>,
 }
 
-/// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated; at their base years.
+/// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated by supplied facilities; at
+/// their base years.
 /// `crosswalk` leads from the old codes to the new ones. Services whose unit of capacity changed (see
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
@@ -236,7 +237,7 @@ pub struct Comparison {
 /// // The same nine people before and after a facility opens in their middle, which five of them reach.
 /// let cities = [City::new(fuwutu_synth::grid(3, 500_000, &[]))?, City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?];
 /// let (catalogue, plan) = ([service()], plan());
-/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)], no_data: &[] };
 /// let travels = (&STRAIGHT as &dyn Travel).into();
 /// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &unwatched).expect("nobody stops it"));
 /// let side = |at: usize| Side {
@@ -278,6 +279,7 @@ pub fn compare(
         let services = Selection {
             catalogue: standards.standards,
             selected,
+            no_data: &[],
         };
         let round = round::evaluate_in(
             city,

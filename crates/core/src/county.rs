@@ -6,6 +6,7 @@ use crate::city::{City, Class, Facility};
 use crate::position::ServiceAt;
 use crate::projection::ages_of;
 use crate::quantity::{ByAge, Residents};
+use crate::round::Selection;
 use crate::service::{Limit, Per, Service};
 
 /// A service in a county in one year: all residents count, and all open facilities that stand there.
@@ -23,6 +24,9 @@ pub struct CountyStanding {
     pub target: Residents,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
+    /// Whether something is known of the facilities of all kinds that count. Where it is not, `capacity`, `unknown` and `open` are
+    /// of those that are known.
+    pub supplied: bool,
     /// Known capacity of the open facilities, with that of the kinds that the service sums.
     pub capacity: f64,
     /// Open facilities whose capacity is not known.
@@ -34,17 +38,29 @@ pub struct CountyStanding {
 }
 
 impl CountyStanding {
+    /// Whether all capacity is known.
+    fn whole(&self) -> bool {
+        self.supplied && self.unknown == 0
+    }
+
     /// max(0, demand − capacity); `None` without a norm, or where some capacity is not known.
     #[must_use]
     pub fn short(&self) -> Option<f64> {
-        Some((self.demand.filter(|_| self.unknown == 0)? - self.capacity).max(0.0))
+        Some((self.demand.filter(|_| self.whole())? - self.capacity).max(0.0))
+    }
+
+    /// Whether there are as many as there must be; `None` without a rule, or where there may be more than are known.
+    #[must_use]
+    pub fn attained(&self) -> Option<bool> {
+        let attained = self.open >= self.required?;
+        (attained || self.supplied).then_some(attained)
     }
 
     /// Capacity ÷ demand (供需比); `None` without demand, or where some capacity is not known.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
         self.demand
-            .filter(|&demand| demand > 0.0 && self.unknown == 0)
+            .filter(|&demand| demand > 0.0 && self.whole())
             .map(|demand| self.capacity / demand)
     }
 }
@@ -52,15 +68,11 @@ impl CountyStanding {
 /// The county's people in one year, by age band: urban ones and rural ones.
 type People = BTreeMap<String, [ByAge; 2]>;
 
-/// Every county, service and year, in this order: services of the level `county` that are `selected`, and those without a
-/// limit of which there is any facility, or all of whose parts are `selected`. O(years × (points + services × facilities)).
+/// Every county, service and year, in this order: services of the level `county` that are selected, and those without a
+/// limit of which there is any facility, or all of whose parts are selected. O(years × (points + services × facilities)).
 #[must_use]
-pub fn judge(
-    years: &[City],
-    catalogue: &[Service],
-    selected: &[ServiceAt],
-    household_size: f64,
-) -> Vec<CountyStanding> {
+pub fn judge(years: &[City], services: Selection, household_size: f64) -> Vec<CountyStanding> {
+    let (catalogue, selected) = (services.catalogue, services.selected);
     let people: Vec<People> = years.iter().map(people).collect();
     let judged: Vec<ServiceAt> = ServiceAt::first(catalogue.len())
         .filter(|&service_at| is_judged(&years[0], catalogue, selected, service_at))
@@ -85,7 +97,7 @@ pub fn judge(
                     city.year(),
                     &people[county],
                     open,
-                    catalogue,
+                    services,
                     service_at,
                     household_size,
                 ));
@@ -141,6 +153,14 @@ fn counted(catalogue: &[Service], service_at: ServiceAt) -> Vec<ServiceAt> {
     std::iter::once(service_at).chain(others).collect()
 }
 
+/// Whether something is known of all kinds that count. A total of others (one without a limit) needs no facilities of its own.
+fn is_supplied(services: Selection, counted: &[ServiceAt]) -> bool {
+    let own = &services.catalogue[counted[0]];
+    let others_only = counted.len() > 1 && own.urban.is_none() && own.rural.is_none();
+    let needed = &counted[usize::from(others_only)..];
+    needed.iter().all(|&other| services.supplied(other))
+}
+
 fn people(city: &City) -> People {
     let mut sums_by_county = People::new();
     for (community, ages) in city.communities().iter().zip(ages_of(city)) {
@@ -159,10 +179,11 @@ fn standing<'a>(
     year: i32,
     [urban, rural]: &[ByAge; 2],
     open: impl Iterator<Item = &'a Facility>,
-    catalogue: &[Service],
+    services: Selection,
     service_at: ServiceAt,
     household_size: f64,
 ) -> CountyStanding {
+    let catalogue = services.catalogue;
     let service = &catalogue[service_at];
     let counted = counted(catalogue, service_at);
     let residents: Residents = urban.iter().chain(rural).copied().sum();
@@ -184,6 +205,7 @@ fn standing<'a>(
         demand: rates.map(|(of_resident, of_target)| {
             residents.persons() * of_resident + target.persons() * of_target
         }),
+        supplied: is_supplied(services, &counted),
         capacity: 0.0,
         unknown: 0,
         open: 0,

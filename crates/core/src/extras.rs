@@ -16,15 +16,22 @@ pub struct ByTopsis {
     pub places: Vec<u32>,
 }
 
-/// Ranks units by the shortfall rates (see [`Standing::shortfall_rate`]) of one year's `standings`, unit by unit, with `services` services
-/// each. Units of the same rates cannot be distinguished.
+/// Ranks units by the missing shares (see [`Standing::missing`]; 0 where nobody belongs to the target group) of one year's
+/// `standings`, unit by unit, with `services` services each, of which those count whose facilities are known. Units of the same
+/// shares cannot be distinguished.
 ///
 /// # Errors
 /// Where all units are alike, or there are fewer than two.
 pub fn by_topsis(standings: &[Standing], services: usize) -> Result<ByTopsis, TopsisError> {
     let rows: Vec<Vec<f64>> = standings
         .chunks(services.max(1))
-        .map(|of_unit| of_unit.iter().map(Standing::shortfall_rate).collect())
+        .map(|of_unit| {
+            let supplied = of_unit.iter().filter(|standing| standing.supplied);
+            let missing = supplied.map(Standing::missing);
+            missing
+                .map(|missing| missing.map_or(0.0, |missing| missing.share))
+                .collect()
+        })
         .collect();
     let weights = entropy_weights(&rows)?;
     let columns: Vec<(f64, Better)> = weights

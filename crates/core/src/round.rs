@@ -60,6 +60,17 @@ pub struct Selection<'a> {
     pub catalogue: &'a [Service],
     /// Positions in it, ascending.
     pub selected: &'a [ServiceAt],
+    /// Positions in it, ascending, selected or not: those of whose facilities nothing was supplied. A city without such a
+    /// facility does not say that there are none.
+    pub no_data: &'a [ServiceAt],
+}
+
+impl Selection<'_> {
+    /// Whether something is known of a service's facilities, if only that there are none.
+    #[must_use]
+    pub fn supplied(&self, service: ServiceAt) -> bool {
+        self.no_data.binary_search(&service).is_err()
+    }
 }
 
 /// The result of a round.
@@ -84,7 +95,7 @@ pub struct Round {
     pub counties: Vec<CountyStanding>,
     /// Service by service, in the order of the branches' ids.
     pub ties: Vec<Tie>,
-    /// In the order of need in the last year.
+    /// In the order of priority in the last year; empty where no service can be judged.
     pub places: Vec<Place>,
     /// Service by service, year by year: the whole city.
     pub totals: Vec<CityTotal>,
@@ -158,7 +169,7 @@ pub(crate) struct ServicePart {
 /// // Nine people 500 m apart, of whom five have the facility in their middle within ten minutes at 1 m/s.
 /// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
 /// let catalogue = [service()];
-/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)] };
+/// let services = Selection { catalogue: &catalogue, selected: &[ServiceAt(0)], no_data: &[] };
 /// let travels = (&STRAIGHT as &dyn Travel).into();
 /// let round = evaluate(&city, &Outlook::default(), services, &plan(), travels, &unwatched).expect("nobody stops it");
 /// assert_eq!(round.units.len(), 1);
@@ -413,8 +424,14 @@ pub(crate) fn part(
         catalogue: services.catalogue,
         plan: &plan.presence,
         household_size: plan.household_size,
+        no_data: services.no_data,
     };
     presence::judge(&years, &units, setting.offers(), terms, &mut standings);
+    for standing in standings.iter_mut() {
+        if !services.supplied(standing.service) {
+            standing.forget_supply();
+        }
+    }
     Ok(Part {
         residents: residents_by_unit(&years, units.units.len()),
         units,
@@ -622,12 +639,7 @@ pub(crate) fn assemble(
     watch(Progress::Stage(Stage::Allocation))?;
     let offers = Offers::new(&years.iter().collect::<Vec<_>>());
     settle(&mut part, services, &offers, years.len(), watch)?;
-    let counties = county::judge(
-        years,
-        services.catalogue,
-        services.selected,
-        plan.household_size,
-    );
+    let counties = county::judge(years, services, plan.household_size);
     let ties = ties::ties(&years[0], services.catalogue, services.selected, travels);
     watch(Progress::Stage(Stage::Ranking))?;
     let places = rank(years, &projected, &part, services, plan, watch)?;
@@ -695,7 +707,12 @@ fn rank(
             }
         })
         .collect();
-    ranking::rank(&candidates, services.catalogue, &plan.ranking, watch)
+    let terms = ranking::Terms {
+        services: services.catalogue,
+        plan: &plan.ranking,
+        own_limits: plan.minutes.is_none(),
+    };
+    ranking::rank(&candidates, terms, watch)
 }
 
 /// The fewest and the most residents of a unit in the last year: as its communities' low and high are to what is evaluated,
@@ -752,8 +769,8 @@ fn settle(
         .collect::<Result<_, _>>()?;
     for ((unit, service, year), standing) in part.standings.enumerate_mut() {
         standing.certain = match &settled[service] {
-            Shortage::Settled(years) => Some(years[year][unit]),
-            Shortage::Unasked | Shortage::Claimed(_) => None,
+            Shortage::Settled(years) if standing.supplied => Some(years[year][unit]),
+            _ => None,
         };
     }
     Ok(())

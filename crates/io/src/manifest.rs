@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use fuwutu_core::projection::{AgeRule, Variant};
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Name, Service};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
@@ -43,6 +43,10 @@ pub struct Manifest {
     /// Rows of the catalogue that any figure of the round rests on, in the catalogue's order. Their limits are their own: see
     /// [`fuwutu_core::service::Limit::with_minutes`].
     pub standards: Vec<Service>,
+    /// Services of whose facilities nothing was supplied, in the catalogue's order: first those that the round is about, which have
+    /// a target group and a demand and nothing else.
+    #[serde(default)]
+    pub not_supplied: Vec<NotSupplied>,
     /// How large the city is.
     pub city: CityCounts,
     /// How many units there are, and how many people live in them.
@@ -57,6 +61,18 @@ pub struct Manifest {
     pub findings: BTreeMap<String, u64>,
     /// The other files of the folder.
     pub files: Vec<FileEntry>,
+}
+
+/// A service of whose facilities nothing was supplied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotSupplied {
+    /// Its id.
+    pub service: String,
+    /// Its name.
+    pub name: Name,
+    /// Whether the round is about it; otherwise it was left out.
+    pub selected: bool,
 }
 
 /// What a round is, and what it is not.

@@ -29,6 +29,10 @@ pub struct Outcome<'a> {
     pub catalogue: &'a [Service],
     /// Positions in it.
     pub selected: &'a [ServiceAt],
+    /// Positions in it, ascending: services of whose facilities nothing is known.
+    pub no_data: &'a [ServiceAt],
+    /// Those of them that were left out of the selected because of that.
+    pub left_out: &'a [ServiceAt],
     /// The roads, where people travel on streets.
     pub roads: Option<&'a RoadInput>,
     /// What was computed.
@@ -41,6 +45,21 @@ pub struct Outcome<'a> {
     pub findings: &'a [Finding],
     /// What was read.
     pub files: &'a [InputFile],
+}
+
+impl Outcome<'_> {
+    /// Whether something is known of a service's facilities, if only that there are none.
+    #[must_use]
+    pub fn supplied(&self, service: ServiceAt) -> bool {
+        self.no_data.binary_search(&service).is_err()
+    }
+
+    /// The selected services of which that is so: those that are judged.
+    #[must_use]
+    pub fn judged(&self) -> Vec<ServiceAt> {
+        let selected = self.selected.iter().copied();
+        selected.filter(|&at| self.supplied(at)).collect()
+    }
 }
 
 /// For each selected service, what each demand point has within the limit.

@@ -136,6 +136,21 @@ pub const STANDARD: &[Word] = &[
     word("proposed", "建议值", "proposed"),
 ];
 
+/// How well a single figure of a standard is established.
+pub const FIGURE_STATUS: &[Word] = &[
+    word("V", "已核实", "verified"),
+    word("S", "转引", "secondary"),
+    word("R", "待核实", "recalled"),
+    word("P", "建议值", "proposed"),
+    word("plan", "评估任务文件给出", "given by the plan"),
+];
+
+/// What the missing share of a service is one of.
+pub const MISSING: &[Word] = &[
+    word("reach", "覆盖", "reach"),
+    word("capacity", "规模", "capacity"),
+];
+
 /// Whose a facility is.
 pub const OWNERSHIP: &[Word] = &[
     word("public", "公办或普惠", "public or inclusive"),

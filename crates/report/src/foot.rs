@@ -1,6 +1,8 @@
 //! What stands at the foot of every picture and sheet.
 
+use fuwutu_io::manifest::NotSupplied;
 use fuwutu_io::plan::TravelMode;
+use fuwutu_io::words::short_name;
 
 use crate::book::{Book, Edition};
 
@@ -53,10 +55,10 @@ pub(crate) fn years(book: &Book) -> String {
     }
 }
 
-/// What the round did without, Chinese and English: an earlier population, streets.
-pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
+/// What the round did without, Chinese and English: an earlier population, streets, facilities of some services.
+pub(crate) fn without(book: &Book) -> Vec<[String; 2]> {
     let manifest = &book.manifest;
-    let mut lines = Vec::new();
+    let mut lines: Vec<[&str; 2]> = Vec::new();
     if manifest.projection.is_none() && manifest.years.len() > 1 {
         lines.push([
             "没有历史人口：各年人口按基期年计",
@@ -69,7 +71,33 @@ pub(crate) fn without(book: &Book) -> Vec<[&'static str; 2]> {
             "not on streets: minutes are straight lines × detour",
         ]);
     }
+    let mut lines: Vec<[String; 2]> = lines
+        .into_iter()
+        .map(|line| line.map(str::to_owned))
+        .collect();
+    let count = manifest.not_supplied.len();
+    if count > 0 {
+        lines.push([
+            format!("{count} 项服务未提供设施数据，不评价"),
+            format!("{count} services without facility data: not judged"),
+        ]);
+    }
     lines
+}
+
+/// The services of whose facilities nothing was supplied, by name; `None` where there are none.
+pub(crate) fn not_supplied(book: &Book) -> Option<[String; 2]> {
+    let services = &book.manifest.not_supplied;
+    let names = |name: fn(&NotSupplied) -> &str, between: &str| {
+        let names: Vec<&str> = services.iter().map(|each| short_name(name(each))).collect();
+        names.join(between)
+    };
+    (!services.is_empty()).then(|| {
+        [
+            names(|each| &each.name.zh, "、"),
+            names(|each| &each.name.en, ", "),
+        ]
+    })
 }
 
 /// Draft, or the number under which it may be published.

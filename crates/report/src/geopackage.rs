@@ -381,10 +381,10 @@ mod tests {
     #[test]
     fn figures_are_those_of_the_book() {
         let package = written(&book(), "figures");
-        let row = "SELECT unit || ' ' || name || ' ' || place || ' ' || need || ' ' || kindergarten_coverage_2026 || ' ' || kindergarten_attained_2029 FROM units WHERE fid = 1";
+        let row = "SELECT unit || ' ' || name || ' ' || place || ' ' || need || ' ' || priority || ' ' || kindergarten_coverage_2026 || ' ' || kindergarten_attained_2029 FROM units WHERE fid = 1";
         assert_eq!(
             one::<String>(&package, row),
-            "990101001-1 甲街道 1 2 0.03 0.75 数量不足 too few"
+            "990101001-1 甲街道 1 2 30.0 33.0 0.75 数量不足 too few"
         );
         // The second kindergarten opens in 2028.
         assert_eq!(

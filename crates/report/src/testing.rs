@@ -9,7 +9,8 @@ use fuwutu_core::projection::{AgeRule, Variant};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::supply::presence::Attained;
 use fuwutu_io::manifest::{
-    CityCounts, ProjectionTotals, ResidentsBand, RoadTotals, Statement, UnitCounts, YearResidents,
+    CityCounts, NotSupplied, ProjectionTotals, ResidentsBand, RoadTotals, Statement, UnitCounts,
+    YearResidents,
 };
 use fuwutu_io::plan::Plan;
 use fuwutu_io::read::InputFile;
@@ -51,6 +52,16 @@ fn square(x: f64, y: f64) -> MultiPolygon {
     MultiPolygon(vec![
         Rect::new(corner(x, y), corner(x + 1.0, y + 1.0)).to_polygon(),
     ])
+}
+
+/// A service of the book of whose facilities nothing was supplied.
+pub(crate) fn without_data(book: &mut Book, service: &str) {
+    let row = book.services.iter().find(|row| row.id == service);
+    book.manifest.not_supplied.push(NotSupplied {
+        service: service.to_owned(),
+        name: row.expect("the book has it").name.clone(),
+        selected: true,
+    });
 }
 
 /// A book: kindergartens (with seats) and markets (without a capacity).
@@ -101,7 +112,10 @@ pub(crate) fn book() -> Book {
             residents: units[unit].row.residents,
             inflow_rate: Some(0.1),
             need,
-            inflow_part: 0.01,
+            inflow_factor: 1.1,
+            inflow_part: need / 10.0,
+            priority: need + need / 10.0,
+            unproven_share: Some(0.25),
             unserved_residents: Some(unserved),
             cause_1: "kindergarten".to_owned(),
             place_by_unserved: by_unserved,
@@ -117,10 +131,11 @@ pub(crate) fn book() -> Book {
                 unit: units[unit].row.unit.clone(),
                 service: "kindergarten".to_owned(),
                 weight: Some(1.0),
-                shortfall_rate: Some(0.4),
-                target_share: Some(0.03),
-                part: need - 0.01,
+                shortfall_rate: Some(need / 100.0),
+                part: need,
                 standard_status: "recalled".to_owned(),
+                missing_by: "capacity".to_owned(),
+                figure_status: "V".to_owned(),
             },
             service: 0,
         }],
@@ -198,9 +213,9 @@ pub(crate) fn book() -> Book {
         }),
         compares: None,
         places: vec![
-            place(1, 2, 0.05, 20_000, 2),
-            place(2, 0, 0.03, 25_000, 1),
-            place(3, 1, 0.01, 0, 3),
+            place(1, 2, 50.0, 20_000, 2),
+            place(2, 0, 30.0, 25_000, 1),
+            place(3, 1, 10.0, 0, 3),
         ],
         counties: Vec::new(),
         equities: Vec::new(),
@@ -343,6 +358,7 @@ fn manifest() -> Manifest {
         },
         datum: "CGCS2000/WGS 84 (EPSG:4490/4326)".to_owned(),
         plan: ShownPlan::from(plan),
+        not_supplied: Vec::new(),
         inputs: vec![InputFile {
             path: "facilities.csv".to_owned(),
             bytes: 1234,
@@ -385,7 +401,7 @@ fn total(service: &str, year: i32, target: u64, covered: u64) -> Total {
         unsnapped: people(0),
         roadless: people(0),
         too_far: people(target - covered),
-        facilities: 1,
+        facilities: Some(1),
         ..Total::default()
     }
 }

@@ -115,6 +115,15 @@ pub(crate) fn amount(number: Option<f64>) -> String {
 }
 
 /// `73.4 %`, or a dash.
+/// A mark behind the name of a unit of few residents; nothing for others.
+pub(crate) fn small(small: bool) -> &'static str {
+    if small {
+        "（人口少 few residents）"
+    } else {
+        ""
+    }
+}
+
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(
         || NONE.to_owned(),

@@ -3,6 +3,9 @@
 use fuwutu_core::service::{Basis, Limit, Service};
 use fuwutu_io::words::Coded;
 
+/// Why nothing is said of a service.
+pub(crate) const NO_DATA: [&str; 2] = ["未提供数据", "no data"];
+
 /// The longest trips that a service allows: `步行 5 分钟；乡村电动自行车 15 分钟`. `None` where it has no limit.
 pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
     match (service.urban.map(trip), service.rural.map(trip)) {

@@ -45,7 +45,7 @@ pub struct Compared {
     pub new: Job,
     /// The old round and the new one, each up to its own horizon.
     pub evaluations: [Evaluation; 2],
-    /// The services of both.
+    /// The services of both, of whose facilities something is known in both.
     pub selected: Vec<ServiceAt>,
     /// What changed, and because of what.
     pub comparison: Comparison,
@@ -69,6 +69,7 @@ pub fn compare(old: PlanFile, new: PlanFile, watch: &dyn Watch) -> Result<Compar
         .iter()
         .copied()
         .filter(|at| new.selected.contains(at))
+        .filter(|&at| old.services().supplied(at) && new.services().supplied(at))
         .collect();
     let comparison = comparison([&old, &new], &evaluations, &selected, watch)?;
     let findings = findings([&old, &new], &evaluations, &comparison, &selected);
@@ -278,7 +279,7 @@ fn findings(
                 .iter()
                 .map(move |finding| named(side, finding))
         });
-    let others = (old.selected != new.selected)
+    let others = (old.outcome(before, None).judged() != new.outcome(after, None).judged())
         .then(|| Finding::new(Kind::ServicesDiffer, "").column("services.select"));
     others
         .into_iter()

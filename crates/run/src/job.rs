@@ -1,9 +1,9 @@
 //! One round: read, evaluated, written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use fuwutu_core::position::ServiceAt;
+use fuwutu_core::position::{FacilityAt, ServiceAt};
 use fuwutu_core::round::{self, OtherSpread, Round, Selection, Snapping, Spreads};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::units::last::LastUnits;
@@ -11,7 +11,7 @@ use fuwutu_core::units::{self, Units};
 use fuwutu_core::watch::{Progress, Stage, Stopped};
 use fuwutu_io::finding::{Finding, Kind};
 use fuwutu_io::outcome::{Outcome, PointReach};
-use fuwutu_io::plan::{self, Plan};
+use fuwutu_io::plan::{self, Chosen, Plan};
 use fuwutu_io::read::{self, Files, Input, MOST_POINTS_TOLD};
 use fuwutu_io::ways::{self, Ways};
 use fuwutu_io::write::{self, OutFolder};
@@ -28,6 +28,9 @@ pub struct Job {
     pub catalogue: Vec<Service>,
     /// Positions in it, ascending: those that the round is about.
     pub selected: Vec<ServiceAt>,
+    /// Positions in it, ascending: those that the round leaves out, because the plan names no services and nothing of theirs was
+    /// supplied.
+    pub left_out: Vec<ServiceAt>,
     /// What the files say.
     pub input: Input,
     /// How people get around.
@@ -104,14 +107,27 @@ impl Job {
         Self::of(plan, services, input, watch)
     }
 
-    /// Of what was read by a catalogue and the services that are selected of it.
+    /// Of what was read by a catalogue and the services that may be selected of it.
     pub(crate) fn of(
         plan: PlanFile,
-        (catalogue, selected): (Vec<Service>, Vec<ServiceAt>),
+        (catalogue, from): (Vec<Service>, Vec<ServiceAt>),
         mut input: Input,
         watch: &dyn Watch,
     ) -> Result<Self, Error> {
         let PlanFile { plan, files, .. } = plan;
+        let Chosen { selected, left_out } = plan::choose(&plan, from, &input.no_data);
+        let unknown = |at: &&ServiceAt| input.no_data.binary_search(at).is_ok();
+        let questions = not_supplied(
+            &catalogue,
+            [
+                (Kind::ServicesNotSupplied, left_out.iter().collect()),
+                (
+                    Kind::ServicesNoData,
+                    selected.iter().filter(unknown).collect(),
+                ),
+            ],
+        );
+        input.findings.extend(questions);
         let ask = asked(watch);
         let ways = Ways::new(&plan, input.roads.as_ref());
         if let Some(streets) = ways.streets() {
@@ -119,6 +135,7 @@ impl Job {
             let services = Selection {
                 catalogue: &catalogue,
                 selected: &selected,
+                no_data: &input.no_data,
             };
             let modes = round::modes(services, &plan.core());
             let joined = ways::joined(&input.city, streets, &modes, &plan.roads_name());
@@ -128,6 +145,7 @@ impl Job {
             plan,
             catalogue,
             selected,
+            left_out,
             input,
             ways,
             files,
@@ -140,6 +158,7 @@ impl Job {
         Selection {
             catalogue: &self.catalogue,
             selected: &self.selected,
+            no_data: &self.input.no_data,
         }
     }
 
@@ -161,6 +180,7 @@ impl Job {
         let services = Selection {
             catalogue: &self.catalogue,
             selected: &selected,
+            no_data: &self.input.no_data,
         };
         let round = round::evaluate_in(
             Spreads {
@@ -179,6 +199,7 @@ impl Job {
         if let Some(spread) = &self.input.spread {
             findings.extend(spread.findings(&round.totals, &self.catalogue, &plan));
         }
+        findings.extend(self.files_unreached(&selected, &round));
         Ok(Evaluation {
             plan,
             selected,
@@ -218,6 +239,33 @@ impl Job {
             .map_or(String::new(), |last| last.path.display().to_string());
         let gone = last.filter(|id| !here.contains(id.as_str()));
         gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone()))
+            .collect()
+    }
+
+    /// Files of facilities that nobody has within a limit, though some are open in a year of the round and offer a service of it.
+    fn files_unreached(&self, selected: &[ServiceAt], round: &Round) -> Vec<Finding> {
+        let facilities = self.input.city.facilities();
+        let reached: BTreeSet<FacilityAt> =
+            (round.served.iter().map(|served| served.facility)).collect();
+        let mut counts: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
+        for (at, facility) in FacilityAt::enumerate(facilities) {
+            if !round.years.iter().any(|&year| facility.open(year)) {
+                continue;
+            }
+            let rows = self.input.origins.facilities.get(&facility.id);
+            for row in rows.into_iter().flatten() {
+                if selected.binary_search(&row.service).is_ok() {
+                    let (count, any_reached) = counts.entry(&row.file).or_default();
+                    *count += 1;
+                    *any_reached |= reached.contains(&at);
+                }
+            }
+        }
+        let unreached = counts.iter().filter(|(_, (_, any_reached))| !any_reached);
+        unreached
+            .map(|(file, (count, _))| {
+                Finding::new(Kind::FileUnreached, file).value(count.to_string())
+            })
             .collect()
     }
 
@@ -284,6 +332,8 @@ impl Job {
             outlook: &self.input.outlook,
             catalogue: &self.catalogue,
             selected: &evaluation.selected,
+            no_data: &self.input.no_data,
+            left_out: &self.left_out,
             roads: self.input.roads.as_ref(),
             round: &evaluation.round,
             nearest,
@@ -401,4 +451,20 @@ impl Job {
             &ask,
         )?)
     }
+}
+
+/// A question for each kind of services of whose facilities nothing was supplied, where there are any.
+fn not_supplied(catalogue: &[Service], kinds: [(Kind, Vec<&ServiceAt>); 2]) -> Vec<Finding> {
+    let kinds = kinds
+        .into_iter()
+        .filter(|(_, services)| !services.is_empty());
+    kinds
+        .map(|(kind, services)| {
+            let ids: Vec<&str> = (services.iter())
+                .map(|&&at| catalogue[at].id.as_str())
+                .collect();
+            let value = format!("{}: {}", ids.len(), ids.join(", "));
+            Finding::new(kind, "").column("services").value(value)
+        })
+        .collect()
 }

@@ -4,6 +4,8 @@
 //! is reached from at most 600 m. One at the middle of 3 × 3 people serves itself and the four beside it, and not the four
 //! at the corners, which are 707 m away.
 
+use std::collections::BTreeMap;
+
 use fuwutu_core::position::{ServiceAt, UnitAt};
 use fuwutu_core::projection::{GrowthPlan, Variant};
 use fuwutu_core::quantity::Residents;
@@ -115,12 +117,15 @@ pub fn plan() -> Plan {
         ranking: RankingPlan {
             basic: 1.0,
             improved: 0.5,
+            domains: BTreeMap::new(),
             inflow_weight: 1.0,
             inflow_reference: 0.1,
+            small: 0,
             certainty: CertaintyPlan {
                 draws: 0,
                 weights: 0.0,
                 pace: 0.0,
+                capacity: 0.0,
             },
         },
     }
@@ -133,6 +138,7 @@ pub fn standing(unit: UnitAt, target: u64, covered: u64) -> Standing {
         unit,
         service: ServiceAt(0),
         year: crate::YEAR,
+        supplied: true,
         target: Residents::whole(target),
         covered: Residents::whole(covered),
         unsnapped: Residents::default(),

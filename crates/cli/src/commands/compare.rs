@@ -228,14 +228,14 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         (
             "仅上一轮有的服务：",
             "only in the old round: ",
-            compared.old.selected,
-            compared.new.selected,
+            compared.old.judged(),
+            compared.new.judged(),
         ),
         (
             "仅本轮有的服务：",
             "only in the new round: ",
-            compared.new.selected,
-            compared.old.selected,
+            compared.new.judged(),
+            compared.old.judged(),
         ),
     ] {
         let only = one.iter().filter(|service| !other.contains(service));
@@ -396,14 +396,14 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         let Some(new) = new else { continue };
         let township = compared.new.round.units[new.unit].township;
         let before = old.map_or(("–".to_owned(), "–".to_owned()), |old| {
-            (old.place.to_string(), format!("{:.3}", old.need))
+            (old.place.to_string(), format!("{:.1}", old.priority))
         });
         rows.push(vec![
             new.place.to_string(),
             before.0,
             plain(&change.unit),
             plain(&compared.new.city.townships()[township].name),
-            format!("{:.3}", new.need),
+            format!("{:.1}", new.priority),
             before.1,
         ]);
     }

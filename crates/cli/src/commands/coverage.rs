@@ -53,7 +53,9 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             round.units[standing.unit].id.clone(),
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             people(standing.target),
-            people(standing.covered),
+            standing
+                .known(standing.covered)
+                .map_or_else(|| "–".to_owned(), people),
             percent(standing.coverage()),
             status(&service.status.overall, lang),
         ]);

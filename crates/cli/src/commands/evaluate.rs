@@ -18,7 +18,7 @@ use super::{report, units};
 use crate::args::EvaluateArgs;
 use crate::shell::{Shell, tell};
 use crate::show::{
-    self, Align, PlaceLine, capacity_unit, certainty, people, percent, status, thousands,
+    self, Align, PlaceLine, capacity_unit, certainty, few, people, percent, status, thousands,
 };
 
 pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
@@ -103,7 +103,11 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         let service = &job.catalogue[now.service];
         let mut row = vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
-            percent(now.coverage()),
+            if now.supplied {
+                percent(now.coverage())
+            } else {
+                lang.pick("未提供", "no data").to_owned()
+            },
             percent(then.coverage()),
             short(now),
             short(then),
@@ -268,9 +272,11 @@ fn place_line(job: &Job, round: &Round, place: &Place, lang: Lang) -> PlaceLine 
         place: place.place.to_string(),
         unit: unit.id.clone(),
         township: plain(&job.input.city.townships()[unit.township].name),
-        residents: people(unit.residents),
+        residents: few(people(unit.residents), place.small, lang),
         growth: percent(place.inflow_rate),
-        need: format!("{:.3}", place.need),
+        by_unserved: place.place_by_unserved.to_string(),
+        need: format!("{:.1}", place.need),
+        priority: format!("{:.1}", place.priority),
         unserved: people(place.unserved),
         certainty: place.certainty.map_or_else(String::new, |places| {
             certainty(
@@ -285,7 +291,7 @@ fn place_line(job: &Job, round: &Round, place: &Place, lang: Lang) -> PlaceLine 
 
 /// The three largest causes with their share of the need, and the growth's.
 fn causes(job: &Job, place: &Place, lang: Lang) -> String {
-    let share = |part: f64| format!("{:.0} %", part / place.need * 100.0);
+    let share = |part: f64| format!("{:.0} %", part / place.priority * 100.0);
     let mut causes: Vec<String> = place
         .causes
         .iter()
@@ -299,11 +305,11 @@ fn causes(job: &Job, place: &Place, lang: Lang) -> String {
             )
         })
         .collect();
-    if place.inflow_part > 0.0 {
+    if place.inflow_part() > 0.0 {
         causes.push(format!(
             "{} {}",
             lang.pick("人口流入", "inflow"),
-            share(place.inflow_part)
+            share(place.inflow_part())
         ));
     }
     causes.join(lang.pick("，", ", "))

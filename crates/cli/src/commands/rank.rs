@@ -8,7 +8,7 @@ use fuwutu_io::written::Written;
 
 use crate::args::RankArgs;
 use crate::shell::Shell;
-use crate::show::{self, PlaceLine, certainty, percent, thousands};
+use crate::show::{self, PlaceLine, certainty, few, percent, thousands};
 
 pub(crate) fn run(args: &RankArgs, shell: &Shell) -> anyhow::Result<()> {
     shell.watcher.done(false);
@@ -59,9 +59,11 @@ fn place_line(header: &[String], row: &[String], catalogue: &[Service], lang: La
         place: plain(cell("place")),
         unit: plain(cell("unit")),
         township: plain(cell("township_name")),
-        residents: number("residents"),
+        residents: few(number("residents"), cell("small") == "yes", lang),
         growth: percent(cell("inflow_rate").parse().ok()),
+        by_unserved: plain(cell("place_by_unserved")),
         need: plain(cell("need")),
+        priority: plain(cell("priority")),
         unserved: number("unserved_residents"),
         certainty: cell("in_first_ten").parse().map_or_else(
             |_| String::new(),

@@ -21,6 +21,8 @@ pub struct CityTotal {
     pub service: ServiceAt,
     /// Year.
     pub year: i32,
+    /// As in [`Standing`]: whether anything is known of the service's facilities.
+    pub supplied: bool,
     /// Residents of the target group.
     pub target: Residents,
     /// Those of them who are covered.
@@ -62,10 +64,10 @@ pub struct CityTotal {
 }
 
 impl CityTotal {
-    /// Covered ÷ target; `None` where nobody belongs to the target group.
+    /// Covered ÷ target; `None` where nobody belongs to the target group, or nothing is known of the facilities.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
-        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
+        (self.supplied && self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
     }
 
     /// As [`CityTotal::coverage`], in straight lines.
@@ -135,10 +137,11 @@ pub(super) fn totals(
     for (&service, kept) in services.selected.iter().zip(&part.services) {
         for ((nth, city), reached) in years.iter().enumerate().zip(&kept.reached) {
             let open = offers.open(service, nth);
-            all.insert(
-                (service, city.year()),
-                facilities_total(city.year(), service, open, reached),
-            );
+            let total = CityTotal {
+                supplied: services.supplied(service),
+                ..facilities_total(city.year(), service, open, reached)
+            };
+            all.insert((service, city.year()), total);
         }
     }
     for standing in &part.standings {
@@ -159,6 +162,7 @@ fn facilities_total<'a>(
     let mut total = CityTotal {
         service,
         year,
+        supplied: true,
         target: Residents::default(),
         covered: Residents::default(),
         unsnapped: Residents::default(),
@@ -219,7 +223,8 @@ pub(super) fn equities(
     };
     let growth: Vec<f64> = (0..base.len()).map(growth).collect();
     let mut all = Vec::new();
-    for (&at, part) in services.selected.iter().zip(parts) {
+    let supplied = services.selected.iter().zip(parts);
+    for (&at, part) in supplied.filter(|(at, _)| services.supplied(**at)) {
         let service = &services.catalogue[at];
         let limits = limits(service, plan);
         for ((city, people), received) in years.iter().zip(&people).zip(&part.received) {

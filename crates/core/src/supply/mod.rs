@@ -67,7 +67,9 @@ pub use demand::Room;
 pub use offers::{Offered, Offers};
 pub use served::{Bits, CoveredPoints, Served};
 pub use setting::Setting;
-pub use standing::{PublicStanding, SpreadStanding, Standing, StraightStanding, Supply};
+pub use standing::{
+    Missing, MissingWhat, PublicStanding, SpreadStanding, Standing, StraightStanding, Supply,
+};
 
 /// What one service's standings are computed by.
 #[derive(Debug, Clone, Copy)]
@@ -325,6 +327,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         unit: UnitAt::new(unit),
         service: rules.at,
         year,
+        supplied: true,
         target,
         covered: Residents::default(),
         unsnapped: Residents::default(),

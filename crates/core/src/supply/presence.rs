@@ -122,6 +122,8 @@ pub struct Terms<'a> {
     pub plan: &'a PresencePlan,
     /// Persons a household, > 0.
     pub household_size: f64,
+    /// Services of whose facilities nothing is known: positions, ascending.
+    pub no_data: &'a [ServiceAt],
 }
 
 /// Adds the verdict to the `standings` of all units in all `years`.
@@ -273,7 +275,8 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// Of the rules that apply the one that the unit is farthest from, the first of equals.
+    /// Of the rules that apply the one that the unit is farthest from, the first of equals. None where the rule might be needless
+    /// by a kind of which nothing is known ([`Requirement::unless_covered`]), unless it is kept even so.
     fn farthest(&self, tally: &Tally) -> Option<Presence> {
         let presence = |(rule, requirement): (u32, &Requirement)| {
             let (required, count) = self.rule(requirement, tally);
@@ -282,13 +285,15 @@ impl Asks<'_> {
                 enough,
                 unknown,
             } = count;
-            (required > 0).then_some(Presence {
+            let presence = Presence {
                 rule,
                 required,
                 present,
                 enough,
                 unknown,
-            })
+            };
+            let judged = presence.attained() == Attained::Yes || !self.may_be_needless(requirement);
+            (required > 0 && judged).then_some(presence)
         };
         let verdicts: Vec<Presence> = (0..)
             .zip(&self.service.requires)
@@ -326,6 +331,13 @@ impl Asks<'_> {
             Per::Households => (many(self.whole(rule, self.terms.household_size)), in_unit),
             Per::County => (0, in_unit),
         }
+    }
+
+    /// Whether a kind of whose facilities nothing is known would make the rule needless.
+    fn may_be_needless(&self, rule: &Requirement) -> bool {
+        let mut unknown = self.terms.no_data.iter();
+        let other = rule.unless_covered.as_ref();
+        other.is_some_and(|other| unknown.any(|&at| self.terms.catalogue[at].id == *other))
     }
 
     fn limits(&self) -> Limits {

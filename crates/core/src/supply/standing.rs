@@ -17,6 +17,9 @@ pub struct Standing {
     pub service: ServiceAt,
     /// Year.
     pub year: i32,
+    /// Whether anything is known of the service's facilities. Where it is not, target group and demand are all that is said:
+    /// people are 0 in the fields below and `None` in the methods, and the rest is `None`.
+    pub supplied: bool,
     /// Residents of the target group.
     pub target: Residents,
     /// Those of them with at least one open facility within the limit.
@@ -87,11 +90,61 @@ pub struct Supply {
     pub received: f64,
 }
 
+/// The share of what a target group needs that is missing: of capacity (where there is a norm and the supply is known) or of people
+/// within reach, whichever is more; so that plenty for some never hides that others have none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Missing {
+    /// 0 to 1.
+    pub share: f64,
+    /// Which of the two it is: reach where both are the same.
+    pub what: MissingWhat,
+}
+
+/// What is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingWhat {
+    /// A facility within the limit.
+    Reach,
+    /// Capacity against the norm.
+    Capacity,
+}
+
 impl Standing {
-    /// Covered ÷ target; `None` where nobody belongs to the target group.
+    /// Leaves what is known without the service's facilities.
+    pub(crate) fn forget_supply(&mut self) {
+        *self = Self {
+            supplied: false,
+            covered: Residents::default(),
+            unsnapped: Residents::default(),
+            roadless: Residents::default(),
+            straight: None,
+            supply: None,
+            certain: None,
+            presence: None,
+            public: None,
+            substituted: Residents::default(),
+            excused: Residents::default(),
+            ..*self
+        };
+    }
+
+    /// Covered ÷ target; `None` where nobody belongs to the target group, or nothing is known of the facilities.
     #[must_use]
     pub fn coverage(&self) -> Option<f64> {
-        (self.target.0 > 0).then(|| self.covered.0 as f64 / self.target.0 as f64)
+        let covered = self.known(self.covered)?;
+        (self.target.0 > 0).then(|| covered.0 as f64 / self.target.0 as f64)
+    }
+
+    /// A number of people that rests on facilities; `None` where nothing is known of these.
+    #[must_use]
+    pub fn known(&self, people: Residents) -> Option<Residents> {
+        self.supplied.then_some(people)
+    }
+
+    /// Those of the target group who have no open facility within the limit; `None` where nothing is known of the facilities.
+    #[must_use]
+    pub fn unserved(&self) -> Option<Residents> {
+        self.known(self.target - self.covered)
     }
 
     /// Those of the target group who can travel and have no open facility within the limit. Covered, too far, unsnapped and
@@ -119,26 +172,37 @@ impl Standing {
         (self.target.0 > 0).then_some(self.supply?.received / self.target.persons())
     }
 
-    /// The share of what is needed that is missing, 0 to 1: of capacity (where there is a norm and the supply is known) or of
-    /// people within reach, whichever is more; so that plenty for some never hides that others have none. 0 where nothing is
-    /// needed.
+    /// The share of what the target group needs that is missing; `None` where nobody belongs to it, or nothing is known of the
+    /// facilities.
     #[must_use]
-    pub fn shortfall_rate(&self) -> f64 {
-        self.shortfall_rate_if(self.covered, 1.0)
+    pub fn missing(&self) -> Option<Missing> {
+        (self.supplied && self.target.0 > 0).then(|| self.missing_if(self.covered, 1.0, 1.0))
     }
 
-    /// The same if so many were covered, and there were `ratio` times the residents, of whom the same share is covered.
-    pub(crate) fn shortfall_rate_if(&self, covered: Residents, ratio: f64) -> f64 {
+    /// The same if so many were covered, there were `ratio` times the residents, of whom the same share is covered, and `capacity`
+    /// times as much were received.
+    pub(crate) fn missing_if(&self, covered: Residents, ratio: f64, capacity: f64) -> Missing {
         let out_of_reach = if self.target.0 > 0 {
             1.0 - covered.0 as f64 / self.target.0 as f64
         } else {
             0.0
         };
-        match (self.supply, self.demand.map(|demand| demand * ratio)) {
+        let of_capacity = match (self.supply, self.demand.map(|demand| demand * ratio)) {
             (Some(supply), Some(demand)) if demand > 0.0 => {
-                out_of_reach.max((demand - supply.received).max(0.0) / demand)
+                (demand - supply.received * capacity).max(0.0) / demand
             }
-            _ => out_of_reach,
+            _ => 0.0,
+        };
+        if of_capacity > out_of_reach {
+            Missing {
+                share: of_capacity,
+                what: MissingWhat::Capacity,
+            }
+        } else {
+            Missing {
+                share: out_of_reach,
+                what: MissingWhat::Reach,
+            }
         }
     }
 }

@@ -15,10 +15,11 @@ use crate::finding::plain;
 /// The embedded catalogue of services.
 pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 
-/// The catalogue that a plan is judged by, and the positions of the services that it selects, ascending.
+/// The catalogue that a plan is judged by, and the positions of the services that it selects or, where it selects none, might
+/// select (see [`choose`]), ascending.
 ///
 /// # Errors
-/// Where the plan's own catalogue cannot be read, or a service it names is unknown or has no limit.
+/// Where the plan's own catalogue cannot be read, or a service or a field that it names is unknown, or a service has no limit.
 pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     let embedded: Vec<String> = services.iter().map(|service| service.id.clone()).collect();
@@ -56,8 +57,20 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
         }
     }
     let named = services.iter().flat_map(others);
-    for id in plan.services.default_capacity.keys().chain(named) {
+    let in_plan = plan.services.default_capacity.keys();
+    for id in in_plan.chain(&plan.services.none_exist).chain(named) {
         position(id)?;
+    }
+    let mut fields: Vec<&str> = services.iter().map(|row| row.category.as_str()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let mut weighed = plan.ranking.domains.keys();
+    if let Some(field) = weighed.find(|field| !fields.contains(&field.as_str())) {
+        return Err(PlanError::UnknownField {
+            path: path.to_owned(),
+            field: plain(field),
+            known: fields.join(", "),
+        });
     }
     if let Some((id, other)) = services
         .iter()
@@ -89,6 +102,31 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
         });
     }
     Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
+}
+
+/// The services that a round is about, and those that it leaves out because nothing of theirs was supplied.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chosen {
+    /// Positions in the catalogue, ascending.
+    pub selected: Vec<ServiceAt>,
+    /// Positions in the catalogue, ascending; empty where the plan says what is selected.
+    pub left_out: Vec<ServiceAt>,
+}
+
+/// Of those that [`catalogue`] gives, those that a plan names or, where it names none, those that were supplied: all but `no_data`.
+/// Where nothing at all was supplied, none is left out.
+#[must_use]
+pub fn choose(plan: &Plan, from: Vec<ServiceAt>, no_data: &[ServiceAt]) -> Chosen {
+    let supplied = |at: &ServiceAt| no_data.binary_search(at).is_err();
+    let named = plan.services.select.is_some();
+    if named || !from.iter().any(supplied) {
+        return Chosen {
+            selected: from,
+            left_out: Vec::new(),
+        };
+    }
+    let (selected, left_out) = from.into_iter().partition(supplied);
+    Chosen { selected, left_out }
 }
 
 /// A service to which another adds its capacity though it is the same, or counts in another unit.

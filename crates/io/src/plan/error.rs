@@ -58,6 +58,16 @@ pub enum PlanError {
         /// Those there are.
         known: String,
     },
+    /// A field of services (`ranking.domains`) that is not in the catalogue.
+    #[error("{}: `ranking.domains` has `{field}`, and the catalogue has no such field; it has {known}", path.display())]
+    UnknownField {
+        /// Which plan.
+        path: PathBuf,
+        /// The field.
+        field: String,
+        /// Those there are.
+        known: String,
+    },
     /// The plan does not travel on streets, and something was asked of them.
     #[error("{}: `travel.mode` is `straight`: there are no streets", path.display())]
     NoRoads {

@@ -29,7 +29,9 @@ mod schema;
 mod reference;
 
 pub use allowed::{Allowed, Range, Words, YEARS};
-pub use catalogue::{CATALOGUE, catalogue, catalogue_text, parse_catalogue, with_same_positions};
+pub use catalogue::{
+    CATALOGUE, Chosen, catalogue, catalogue_text, choose, parse_catalogue, with_same_positions,
+};
 pub use error::PlanError;
 pub use reference::reference;
 pub use schema::schema;
@@ -146,7 +148,7 @@ impl Plan {
             household_size: self.people.household_size,
             growth: self.growth,
             presence: self.presence,
-            ranking: self.ranking,
+            ranking: self.ranking.clone(),
         }
     }
 

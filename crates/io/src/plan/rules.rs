@@ -68,7 +68,7 @@ const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 59] = [
+pub static PLAN_RULES: [Rule<Plan>; 62] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
@@ -101,11 +101,14 @@ pub static PLAN_RULES: [Rule<Plan>; 59] = [
     value("presence.L5.largest", CIRCLE),
     value("ranking.basic", Allowed::at_least(0.0)),
     value("ranking.improved", Allowed::at_least(0.0)),
+    value("ranking.domains.*", Allowed::from_to(0.0, 1000.0)),
     value("ranking.inflow_weight", Allowed::at_least(0.0)),
     value("ranking.inflow_reference", Allowed::above(0.0)),
+    value("ranking.small", Allowed::at_most(1e9)),
     value("ranking.certainty.draws", Allowed::at_most(1e6)),
     value("ranking.certainty.weights", SHARE),
     value("ranking.certainty.pace", Allowed::from_to(0.0, 0.5)),
+    value("ranking.certainty.capacity", SHARE),
     value("report.map_approval", REPORT_TEXT),
     value("report.date", REPORT_TEXT),
     value("public.small", Allowed::from_to(1.0, 1000.0)),

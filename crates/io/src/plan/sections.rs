@@ -185,10 +185,17 @@ pub struct ServicesSection {
     #[schemars(extend("x-zh" = "自己的服务目录；路径相对于评估任务文件。其中的行替换编号相同的行，其余为新增；写 `whole = true` 则代替整个内置目录"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<PathBuf>,
-    /// Ids of the services to evaluate; every service with a time limit where not given.
-    #[schemars(extend("x-zh" = "要评估的服务编号；不填则为所有有时限的服务"))]
+    /// Ids of the services to evaluate; where not given, every service with a time limit of which a
+    /// file has a facility or `none_exist` says that there is none.
+    #[schemars(extend("x-zh" = "要评估的服务编号；不填则为所有有时限、且有设施数据或列入 `none_exist` 的服务"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<Vec<String>>,
+    /// Ids of services of which there is no facility at all. Of any other service without a facility
+    /// in the files nothing is known: it is not evaluated, or reported as not supplied where `select`
+    /// names it.
+    #[schemars(extend("x-zh" = "确实一处设施也没有的服务编号。其他没有设施数据的服务视为未提供：不评价，`select` 选定的则标明未提供"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub none_exist: Vec<String>,
     /// One time limit in minutes that replaces those of all services; by default each keeps its
     /// own.
     #[schemars(extend("x-zh" = "代替各项服务时限的统一时限（分钟）；默认各用各的"))]

@@ -87,6 +87,7 @@ pub(super) fn facilities(
     }
     let mut names = Vec::new();
     let mut all: Vec<FacilityRow> = Vec::new();
+    let mut read: BTreeMap<ServiceAt, u64> = BTreeMap::new();
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {
         let file = name(&source.path);
         let rows = reading.file(&source.path, |reading, file, text| {
@@ -110,9 +111,13 @@ pub(super) fn facilities(
                 })
             })
         })?;
+        for row in &rows {
+            *read.entry(row.service).or_default() += 1;
+        }
         all.append(&mut placed(reading, &file, rows, projection)?);
         names.push(file);
     }
+    refused(reading, catalogue, &read, &all);
     repeated(reading, &names, &all);
     let mut merged = merged(reading, &names, all);
     own_hubs(&names, &mut merged);
@@ -176,6 +181,9 @@ fn facility(
     let kind = &context.catalogue[service];
     let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
     let size = size(row, kind, findings).map_err(with_id)?;
+    if capacity == Some(0.0) && matches!(status, Status::Existing | Status::Committed) {
+        findings.push(with_id(row.finding(Kind::CapacityZero, CAPACITY)).value(&kind.id));
+    }
     let whole = capacity;
     let capacity = capacity
         .map(|capacity| open_by_the_hour(row, kind, capacity, findings))
@@ -368,6 +376,52 @@ fn placed(
         }
     }
     Ok(kept)
+}
+
+/// Tells of services that have rows, none of which is `kept`.
+fn refused(
+    reading: &mut Reading,
+    catalogue: &[Service],
+    read: &BTreeMap<ServiceAt, u64>,
+    kept: &[FacilityRow],
+) {
+    let kept: BTreeSet<ServiceAt> = kept.iter().map(|row| row.service).collect();
+    for (&service, rows) in read.iter().filter(|(service, _)| !kept.contains(service)) {
+        let finding = Finding::new(Kind::ServiceRefused, "").id(&*catalogue[service].id);
+        reading.findings.push(finding.value(rows.to_string()));
+    }
+}
+
+/// The services of whose facilities nothing is known: those that no facility offers and of which the plan does not say that there
+/// are none. Positions, ascending. What the plan says of services that have facilities is told.
+pub(super) fn no_data(
+    reading: &mut Reading,
+    city: &City,
+    catalogue: &[Service],
+    origins: &FacilityOrigins,
+) -> Vec<ServiceAt> {
+    let mut rows: BTreeMap<ServiceAt, u64> = BTreeMap::new();
+    for origin in origins.values().flatten() {
+        *rows.entry(origin.service).or_default() += 1;
+    }
+    let facilities = city.facilities().iter();
+    let offered: BTreeSet<ServiceAt> = facilities
+        .flat_map(|facility| facility.offers.iter().map(|offer| offer.service))
+        .collect();
+    let none_exist = &reading.plan.services.none_exist;
+    let mut unknown = Vec::new();
+    for (at, service) in ServiceAt::enumerate(catalogue) {
+        let said = none_exist.contains(&service.id);
+        if let Some(rows) = rows.get(&at).filter(|_| said) {
+            let finding = Finding::new(Kind::NoneExistRows, "").column("services.none_exist");
+            let finding = finding.id(&*service.id).value(rows.to_string());
+            reading.findings.push(finding);
+        }
+        if !said && !offered.contains(&at) {
+            unknown.push(at);
+        }
+    }
+    unknown
 }
 
 /// Tells of the same service under the same name at the same place with another id.

@@ -65,6 +65,8 @@ pub struct Input {
     pub last_units: Option<LastUnits>,
     /// Where facilities and demand points stand in the files.
     pub origins: Origins,
+    /// Positions in the catalogue, ascending: services of whose facilities nothing is known, not even that there are none.
+    pub no_data: Vec<ServiceAt>,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -462,6 +464,7 @@ impl Places<'_> {
                 roads,
                 last_units,
                 origins,
+                no_data,
             }) => Ok(Input {
                 city,
                 spread,
@@ -470,6 +473,7 @@ impl Places<'_> {
                 crosswalk: reading.walk.crosswalk,
                 last_units,
                 origins,
+                no_data,
                 findings: reading.findings.finish()?,
                 files: reading.files,
             }),
@@ -486,6 +490,7 @@ struct OnGround {
     roads: Option<RoadInput>,
     last_units: Option<LastUnits>,
     origins: Origins,
+    no_data: Vec<ServiceAt>,
 }
 
 /// Townships and communities in degrees, and their plane.
@@ -558,6 +563,7 @@ fn on_ground(
     let network = roads.as_ref().map(|roads| &*roads.roads);
     let (city, spread) = spread::city(reading, records, &totals, network)?;
     facilities::check(reading, &city, catalogue, &origins.facilities);
+    let no_data = facilities::no_data(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
     let outlook = outlook::outlook(reading, &city, aged, &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
@@ -569,6 +575,7 @@ fn on_ground(
         roads,
         last_units,
         origins,
+        no_data,
     })
 }
 

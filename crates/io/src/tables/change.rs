@@ -50,8 +50,8 @@ table! {
         township_name: String = Kind::Name, Office, ["镇（街道）", "township"], ["镇（街道）名称", "name of the township"];
         place_old: Option<u32> = Kind::Place, Office, ["原位次", "old place"], ["上一轮的位次", "place in the old round"];
         place_new: Option<u32> = Kind::Place, Office, ["新位次", "new place"], ["本轮的位次", "place in the new round"];
-        need_old: Option<f64> = Kind::Index(4), Office, ["原配置优先度", "old priority score"], ["上一轮的配置优先度", "priority score in the old round"];
-        need_new: Option<f64> = Kind::Index(4), Office, ["新配置优先度", "new priority score"], ["本轮的配置优先度", "priority score in the new round"];
+        priority_old: Option<f64> = Kind::Index(1), Office, ["原配置优先度", "old priority score"], ["上一轮的配置优先度", "priority score in the old round"];
+        priority_new: Option<f64> = Kind::Index(1), Office, ["新配置优先度", "new priority score"], ["本轮的配置优先度", "priority score in the new round"];
         residents_old: Option<u64> = Kind::Persons, Office, ["原人口（人）", "old residents (persons)"], ["上一轮的常住人口（人）", "residents in the old round"];
         residents_new: Option<u64> = Kind::Persons, Office, ["新人口（人）", "new residents (persons)"], ["本轮的常住人口（人）", "residents in the new round"];
     }
@@ -191,8 +191,8 @@ pub fn places(compared: &Compared) -> Vec<PlaceChanged> {
                 township_name: township.map_or_else(String::new, |side| side.township.clone()),
                 place_old: old.as_ref().map(|side| side.place),
                 place_new: new.as_ref().map(|side| side.place),
-                need_old: old.as_ref().map(|side| side.need),
-                need_new: new.as_ref().map(|side| side.need),
+                priority_old: old.as_ref().map(|side| side.priority),
+                priority_new: new.as_ref().map(|side| side.priority),
                 residents_old: old.as_ref().map(|side| side.residents),
                 residents_new: new.as_ref().map(|side| side.residents),
             }
@@ -203,7 +203,7 @@ pub fn places(compared: &Compared) -> Vec<PlaceChanged> {
 /// A unit's line in the ranking of one of two rounds.
 struct Side {
     place: u32,
-    need: f64,
+    priority: f64,
     residents: u64,
     township: String,
 }
@@ -214,7 +214,7 @@ impl Side {
         let unit = &side.round.units[place.unit];
         Self {
             place: place.place,
-            need: place.need,
+            priority: place.priority,
             residents: persons_whole(unit.residents),
             township: side.city.townships()[unit.township].name.clone(),
         }

@@ -37,8 +37,10 @@ impl Compare {
 #[must_use]
 pub fn rows(result: &Outcome) -> Vec<Compare> {
     let round = result.round;
-    let standings = round.standings.iter().filter_map(|standing| {
-        let straight = standing.straight?;
+    let compared = !round.detours.is_empty();
+    let standings = round.standings.iter().filter(|_| compared);
+    let standings = standings.map(|standing| {
+        let straight = standing.straight.map(|straight| straight.covered);
         let share = |covered: Residents| {
             (standing.target.0 > 0).then(|| covered.0 as f64 / standing.target.0 as f64)
         };
@@ -47,13 +49,13 @@ pub fn rows(result: &Outcome) -> Vec<Compare> {
             service: result.catalogue[standing.service].id.clone(),
             year: standing.year,
             target_residents: Some(persons_whole(standing.target)),
-            covered_streets: Some(persons_whole(standing.covered)),
-            covered_straight: Some(persons_whole(straight.covered)),
-            coverage_streets: share(standing.covered),
-            coverage_straight: share(straight.covered),
+            covered_streets: standing.known(standing.covered).map(persons_whole),
+            covered_straight: straight.map(persons_whole),
+            coverage_streets: standing.coverage(),
+            coverage_straight: straight.and_then(share),
             ..Compare::default()
         };
-        Some(row.with_detour(straight.detour))
+        row.with_detour(standing.straight.and_then(|straight| straight.detour))
     });
     let whole_units = round
         .units

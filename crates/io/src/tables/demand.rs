@@ -28,7 +28,7 @@ table! {
         residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
         points: u32 = Kind::Count, Everybody, ["需求点数", "demand points"], ["需求点数", "demand points"];
         covered[Spread::Coverage, "{service}_covered_{year}"]: Vec<Option<u8>> = Kind::Percent, Made, ["覆盖（%）", "covered (%)"], ["当地服务人口中，在该年开放设施时限内的百分比；没有服务人口为空；没有列出的年份与前一年相同", "per cent of the target group living there within the limit of what is open in this year; empty for nobody; a year without a column is as the one before"];
-        minutes[Spread::Services, "{service}_minutes"]: Vec<Option<f64>> = Kind::Minutes(1), Office, ["到最近的设施（分钟）", "to the nearest facility (minutes)"], ["基期年到最近的开放设施的时间（分钟）；超过时限为空", "minutes to the nearest facility open in the base year; empty beyond the limit"];
+        minutes[Spread::Services, "{service}_minutes"]: Vec<Option<f64>> = Kind::Minutes(1), Office, ["到最近的设施（分钟）", "to the nearest facility (minutes)"], ["基期年到最近的开放设施的时间（分钟）；超过时限或未提供设施数据为空", "minutes to the nearest facility open in the base year; empty beyond the limit, and without facility data"];
     }
 }
 
@@ -191,7 +191,8 @@ impl<'a> Columns<'a> {
     fn new(result: &'a Outcome) -> Self {
         let plan = result.plan.core();
         let (mut counted, mut columns) = (Vec::new(), Vec::new());
-        for (service, points) in SelectedAt::enumerate(&result.round.points) {
+        let services = SelectedAt::enumerate(&result.round.points);
+        for (service, points) in services.filter(|(at, _)| result.supplied(result.selected[*at])) {
             let about = &result.catalogue[result.selected[service]];
             let limits = round::limits(about, &plan);
             let own = Counted {

@@ -83,14 +83,18 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
     ]);
     let [seated, short, none_in_reach, full, none_exists] = certain(standing);
     let public = standing.public.filter(|_| owned);
-    let substituted = (!service.substitutes.is_empty()).then_some(standing.substituted);
-    let (presence, spread) = (standing.presence, standing.spread);
+    let substituted = standing
+        .known(standing.substituted)
+        .filter(|_| has_substitute(result, service));
+    let known = |people: u64| standing.supplied.then_some(people);
+    let presence = standing.presence;
+    let spread = standing.spread.filter(|_| standing.supplied);
     Standing {
         unit: result.round.units[standing.unit].id.clone(),
         service: service.id.clone(),
         year: standing.year,
         target_residents: Some(persons_whole(standing.target)),
-        covered_residents: Some(covered),
+        covered_residents: known(covered),
         coverage: standing.coverage(),
         demand: standing.demand,
         supply_inside: standing.supply.map(|supply| supply.inside),
@@ -99,9 +103,9 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         shortfall_reach: standing.shortfall_reach(),
         access: standing.access(),
         standard_status: service.status.overall.clone(),
-        unsnapped_residents: Some(unsnapped),
-        roadless_residents: Some(roadless),
-        too_far_residents: Some(too_far),
+        unsnapped_residents: known(unsnapped),
+        roadless_residents: known(roadless),
+        too_far_residents: known(too_far),
         seated,
         short_for_certain: short,
         short_none_in_reach: none_in_reach,
@@ -120,6 +124,12 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         covered_most: spread.map(|spread| persons_whole(spread.most)),
         substitute_residents: substituted.map(persons_whole),
     }
+}
+
+/// Whether it has substitutes, and something is known of the facilities of any.
+fn has_substitute(result: &Outcome, service: &Service) -> bool {
+    let mut rows = ServiceAt::enumerate(result.catalogue);
+    rows.any(|(at, other)| service.substitutes.contains(&other.id) && result.supplied(at))
 }
 
 /// What a rule is counted by, and whether public facilities alone count.

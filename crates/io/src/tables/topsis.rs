@@ -53,7 +53,8 @@ pub fn rows(result: &Outcome) -> Vec<Topsis> {
             ..Topsis::default()
         }
     });
-    let weights = result.selected.iter().zip(&found.weights);
+    let supplied = result.selected.iter().filter(|&&at| result.supplied(at));
+    let weights = supplied.zip(&found.weights);
     let services = weights.map(|(&service, &weight)| Topsis {
         service: result.catalogue[service].id.clone(),
         entropy_weight: Some(weight),

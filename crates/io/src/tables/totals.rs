@@ -27,8 +27,8 @@ table! {
         spread_matters: Option<bool> = Kind::Truth, Everybody, ["覆盖率取决于人口分布", "depends on the spread"], ["时间标准内走的路短于社区的平均宽度，覆盖率取决于居民在社区内的分布", "whether the limit leads less far than the communities are wide, so that the coverage depends on how residents are spread over them"];
         short: Option<f64> = Kind::Capacity, Made, ["供给缺口（计入可达供给）", "shortfall in reach"], ["各单元供给缺口（计入可达供给）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];
-        facilities: u32 = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
-        capacity_unknown: u32 = Kind::Count, Everybody, ["规模不详（处）", "capacity not known"], ["规模不详的设施数", "open facilities whose capacity is not known"];
+        facilities: Option<u32> = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数；未提供设施数据为空", "open facilities; empty where no facility data were supplied"];
+        capacity_unknown: Option<u32> = Kind::Count, Everybody, ["规模不详（处）", "capacity not known"], ["规模不详的设施数", "open facilities whose capacity is not known"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模；规模不全时为空", "capacity of the open facilities; empty where any is not known"];
         received: Option<f64> = Kind::Capacity, Everybody, ["可达供给", "accessible supply"], ["各单元可达供给之和", "sum of what the units receive"];
         reached_by_nobody: Option<f64> = Kind::Capacity, Everybody, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
@@ -48,7 +48,7 @@ table! {
 #[must_use]
 pub fn row(result: &Outcome, total: &CityTotal) -> Total {
     let service = &result.catalogue[total.service];
-    let comparable = total.unknown == 0 && !service.capacity_unit.is_empty();
+    let comparable = total.supplied && total.unknown == 0 && !service.capacity_unit.is_empty();
     let tenth = |number: f64| (number * 10.0).round() / 10.0;
     let if_known = |number: f64| comparable.then(|| tenth(number));
     let certain = |part: fn(&Certain) -> u64| {
@@ -58,15 +58,16 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
             .map(|certain| tenth(Certain::units(part(certain))))
     };
     let outside = total.target - total.covered;
+    let known = |people: Residents| total.supplied.then_some(people);
     Total {
         service: service.id.clone(),
         year: total.year,
         target: Some(total.target),
-        covered: Some(total.covered),
-        not_covered: Some(outside),
-        unsnapped: Some(total.unsnapped),
-        roadless: Some(total.roadless),
-        too_far: Some(outside - total.unsnapped - total.roadless),
+        covered: known(total.covered),
+        not_covered: known(outside),
+        unsnapped: known(total.unsnapped),
+        roadless: known(total.roadless),
+        too_far: known(outside - total.unsnapped - total.roadless),
         covered_straight: total.covered_straight,
         covered_otherwise: total.spread.map(|spread| spread.otherwise),
         covered_least: total.spread.map(|spread| spread.least),
@@ -76,8 +77,8 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
             .map(|spread| spread.matters(service, result.plan)),
         short: total.short.map(tenth),
         units_not_judged: total.unjudged,
-        facilities: total.open,
-        capacity_unknown: total.unknown,
+        facilities: total.supplied.then_some(total.open),
+        capacity_unknown: total.supplied.then_some(total.unknown),
         capacity: if_known(total.capacity),
         received: if_known(total.received),
         reached_by_nobody: if_known(total.unreached),

@@ -143,8 +143,8 @@ fn manifest(compared: &Compared, files: Vec<FileEntry>) -> String {
         new: compared_round(&compared.new),
         services: ComparedServices {
             compared: compared.selected.iter().map(id).collect(),
-            only_old: only(compared.old.selected, compared.new.selected),
-            only_new: only(compared.new.selected, compared.old.selected),
+            only_old: only(&compared.old.judged(), &compared.new.judged()),
+            only_new: only(&compared.new.judged(), &compared.old.judged()),
         },
         city: city.map(figure).collect(),
         findings: levels(compared.findings),

@@ -158,9 +158,11 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     };
     put("coverage", rounded(standing.coverage(), 4));
     put("target", whole(standing.target));
-    put("unserved", whole(standing.target - standing.covered));
+    let people = |people: Option<Residents>| people.map_or(JsonValue::Null, whole);
+    put("unserved", people(standing.unserved()));
     if result.roads.is_some() {
-        put("off_streets", whole(standing.unsnapped + standing.roadless));
+        let off_streets = standing.unsnapped + standing.roadless;
+        put("off_streets", people(standing.known(off_streets)));
     }
     if standing.demand.is_some() {
         put("shortfall_inside", rounded(standing.shortfall_inside(), 1));
@@ -183,7 +185,8 @@ fn point_properties(result: &Outcome, point: usize, reach: &[Vec<Nearest>]) -> J
         ("point", (&*result.city.points()[point].id).into()),
         ("residents", whole(result.city.residents()[point].total())),
     ]);
-    for (&service, nearest) in result.selected.iter().zip(reach) {
+    let supplied = result.selected.iter().zip(reach);
+    for (&service, nearest) in supplied.filter(|(at, _)| result.supplied(**at)) {
         let id = &result.catalogue[service].id;
         let minutes = nearest[point].time.map(|time| f64::from(time.0) / 60_000.0);
         about.insert(format!("{id}_minutes"), rounded(minutes, 2));

@@ -12,8 +12,8 @@ use fuwutu_core::supply::shortage::Certain;
 
 use crate::finding::Finding;
 use crate::manifest::{
-    self, CityCounts, FileEntry, Manifest, Middle, ProjectionTotals, ResidentsBand, RoadTotals,
-    Statement, TOOL, UnitCounts, YearResidents,
+    self, CityCounts, FileEntry, Manifest, Middle, NotSupplied, ProjectionTotals, ResidentsBand,
+    RoadTotals, Statement, TOOL, UnitCounts, YearResidents,
 };
 use crate::outcome::Outcome;
 use crate::read::hex;
@@ -49,6 +49,7 @@ pub(super) fn manifest(result: &Outcome, files: Vec<FileEntry>) -> Result<String
         plan: result.plan.clone(),
         inputs: result.files.to_vec(),
         standards: standards(result),
+        not_supplied: not_supplied(result),
         city: city(result),
         units: units(result)?,
         projection: projection(result)?,
@@ -125,6 +126,19 @@ pub(super) fn standards(result: &Outcome) -> Vec<Service> {
     used.into_iter()
         .map(|service| result.catalogue[service].clone())
         .collect()
+}
+
+/// Services without data: those of the round, then those that were left out of it.
+fn not_supplied(result: &Outcome) -> Vec<NotSupplied> {
+    let selected = result.selected.iter().filter(|&&at| !result.supplied(at));
+    let selected = selected.map(|&at| (at, true));
+    let left_out = result.left_out.iter().map(|&at| (at, false));
+    let row = |(at, selected): (ServiceAt, bool)| NotSupplied {
+        service: result.catalogue[at].id.clone(),
+        name: result.catalogue[at].name.clone(),
+        selected,
+    };
+    selected.chain(left_out).map(row).collect()
 }
 
 /// How the later years came about, and their totals; none where everybody stays. Ages of a community add up to it.

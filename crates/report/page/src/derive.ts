@@ -5,7 +5,7 @@ import type { Pair, Place, Requirement } from './header'
 import { balanceOf, coverageOf } from './measures'
 import { ATTAINED, type Field, type Model, STATUSES } from './model'
 import { W } from './words'
-import { ATTAINED_WORDS, OWNERSHIP, OWNERSHIP_WORDS, STATUSES_WORDS } from './tables'
+import { ATTAINED_WORDS, FIGURE_STATUSES_WORDS, OWNERSHIP, OWNERSHIP_WORDS, STATUSES_WORDS } from './tables'
 
 /** Positions; a unit of −1 is the whole city. For `offer`, the unit is the facility's position. */
 export interface Figure {
@@ -109,7 +109,7 @@ const UNIT: Record<string, Maker> = {
   }),
   attained: (model, f) => ({ title: W.attained, value: verdict(model, f), steps: [peopleStep(model, f), insideStep(model, f), normStep(model, f.service), attainedFormula(model, f)] }),
   residents: (model, f) => ({ title: W.residents, value: same(whole(model.residents(f.unit, f.year))), steps: [peopleStep(model, f, true), growthStep(model, f)] }),
-  need: (model, f) => ({ title: W.need, value: same(decimal(model.place(f.unit)?.need, 3)), steps: needSteps(model, f) }),
+  need: (model, f) => ({ title: W.need, value: same(decimal(model.place(f.unit)?.priority, 1)), steps: needSteps(model, f) }),
   unserved: (model, f) => ({ title: W.unserved, value: same(whole(model.place(f.unit)?.unserved_residents ?? NaN)), steps: [unservedStep(model, f)] }),
 }
 
@@ -553,29 +553,25 @@ function needSteps(model: Model, f: Figure): Step[] {
 
 function needCauses(model: Model, f: Figure, place: Place): Step {
   const last = model.years - 1
-  const rows = place.causes.map(([service, weight, rate, share, part]): Cell[] => [
+  const rows = place.causes.map(([service, weight, rate, part, by, status]): Cell[] => [
     model.header.services[service]?.short ?? ['', ''],
-    decimal(weight, 2),
-    { text: percent(rate), figure: { what: rateIsReach(model, f.unit, service, rate) ? 'coverage' : 'shortfall', unit: f.unit, service, year: last } },
-    percent(share),
-    decimal(part, 3),
+    decimal(weight, 3),
+    { text: percent(rate), figure: { what: by === 'reach' ? 'coverage' : 'shortfall', unit: f.unit, service, year: last } },
+    decimal(part, 2),
+    FIGURE_STATUSES_WORDS[status] ?? same(status),
   ])
-  const sum = place.causes.reduce((total, cause) => total + cause[4], 0)
+  const sum = place.causes.reduce((total, cause) => total + cause[3], 0)
+  const beside = [place.unproven_share === null ? null : text(`其中依据为待核实或建议值的占 ${percent(place.unproven_share)}。`, `${percent(place.unproven_share)} of it rests on limits and norms that are only recalled or proposed.`)]
   return {
     title: ['各服务的缺口', 'What is missing, by service'],
     blocks: [
-      formula(['缺口部分 = Σ 权重 × 缺口率 × 服务人口占比', 'shortfall part = Σ weight × shortfall rate × target share'], same(`= ${decimal(sum, 3)}`)),
-      { kind: 'table', head: [['服务', 'service'], ['权重', 'weight'], ['缺口率', 'rate'], ['对象占比', 'share'], ['部分', 'part']], rows, numbers: 1 },
-      text('缺口率是规模缺口（需求 − 可达供给，÷ 需求）与未覆盖率中较大者。', 'The shortfall rate is the greater of missing capacity ((demand − received) ÷ demand) and of people out of reach.'),
-      check(sum, place.need - place.inflow_part, 0.0006 + 0.000001 * rows.length, ['各部分之和', 'sum of the parts'], (value) => decimal(value, 3)),
+      formula(['综合缺口率 = 100 × Σ 权重 × 缺口率', 'need = 100 × Σ weight × missing share'], same(`= ${decimal(place.need, 1)}`)),
+      { kind: 'table', head: [['服务', 'service'], ['权重', 'weight'], ['缺口率', 'rate'], ['部分', 'part'], ['依据', 'standard']], rows, numbers: 1 },
+      text('缺口率是规模缺口（需求 − 可达供给，÷ 需求）与未覆盖率中较大者。各领域权重相同（或依评估任务文件），领域内基础类与提升类按其权重分配；本单元没有服务人口或未提供设施数据的服务不计。', 'The missing share is the greater of missing capacity ((demand − received) ÷ demand) and of people out of reach. All fields weigh the same (or as the plan says), and services share it by tier; services without a target group in the unit, or without facility data, do not count.'),
+      ...beside.filter((block) => block !== null),
+      check(sum, place.need, 0.051 + 0.006 * rows.length, ['各部分之和', 'sum of the parts'], (value) => decimal(value, 1)),
     ],
   }
-}
-
-/** Whether a shortfall rate is that of people out of reach, and not of missing capacity. */
-function rateIsReach(model: Model, unit: number, service: number, rate: number): boolean {
-  const last = model.years - 1
-  return !model.counted(service) || Math.abs(1 - coverageOf(model, unit, service, last) - rate) < 0.0002
 }
 
 function needInflow(model: Model, f: Figure, place: Place): Step {
@@ -583,15 +579,15 @@ function needInflow(model: Model, f: Figure, place: Place): Step {
   const [weight, reference] = [plan?.inflow_weight ?? NaN, plan?.inflow_reference ?? NaN]
   const rate = place.inflow_rate ?? 0
   const counts = Math.min(1, Math.max(0, rate / reference))
-  const base = place.need - place.inflow_part
   const years = model.header.years
   const [from, to] = [model.residents(f.unit, 0), model.residents(f.unit, model.years - 1)]
   const blocks: Block[] = [
     text(`${years[0]} 至 ${years[years.length - 1]} 年人口增长：${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}。`, `Growth from ${years[0]} to ${years[years.length - 1]}: ${whole(to)} ÷ ${whole(from)} − 1 = ${signed(rate)}.`),
-    formula(['流入部分 = 缺口部分 × λ × min(1，max(0，增长 ÷ 参照增长))', 'inflow part = shortfall part × λ × min(1, max(0, growth ÷ reference))'], same(`= ${decimal(base, 3)} × ${weight} × ${decimal(counts, 3)} = ${decimal(base * weight * counts, 3)}`)),
-    formula(['配置优先度 = 缺口部分 + 流入部分', 'priority score = shortfall part + inflow part'], same(`= ${decimal(base, 3)} + ${decimal(place.inflow_part, 3)} = ${decimal(place.need, 3)}`)),
-    // The growth is told to four decimals; so much may the product be off.
-    check(base * weight * counts, place.inflow_part, 0.001 + (base * weight * 0.00006) / reference, ['流入部分', 'inflow part'], (value) => decimal(value, 3)),
+    formula(['流入系数 = 1 + λ × min(1，max(0，增长 ÷ 参照增长))', 'inflow factor = 1 + λ × min(1, max(0, growth ÷ reference))'], same(`= 1 + ${weight} × ${decimal(counts, 3)} = ${decimal(place.inflow_factor, 3)}`)),
+    formula(['配置优先度 = 综合缺口率 × 流入系数', 'priority score = need × inflow factor'], same(`= ${decimal(place.need, 1)} × ${decimal(place.inflow_factor, 3)} = ${decimal(place.priority, 1)}`)),
+    // The growth is told to four decimals; so much may the factor be off.
+    check(1 + weight * counts, place.inflow_factor, 0.0001 + (weight * 0.00006) / reference, ['流入系数', 'inflow factor'], (value) => decimal(value, 3)),
+    check(place.need * place.inflow_factor, place.priority, 0.051 + 0.00006 * place.need, ['配置优先度', 'priority score'], (value) => decimal(value, 1)),
   ]
   return { title: ['人口流入', 'Inflow'], blocks }
 }
@@ -604,7 +600,7 @@ function needCertainty(model: Model, place: Place): Step {
   return {
     title: ['位次的不确定性', 'Rank uncertainty'],
     blocks: [
-      text(`位次 ${place.place}。权重 ±${percent(of?.weights)}、步速 ±${percent(of?.pace)}${band[0]}抽样 ${whole(of?.draws)} 次：位次在 ${first}–${last} 之间（九成），${percent(ten)} 的抽样进入前十。`, `Place ${place.place}. In ${whole(of?.draws)} draws of weights (±${percent(of?.weights)}), pace (±${percent(of?.pace)})${band[1]} it stands between ${first} and ${last} (nine in ten), and among the first ten in ${percent(ten)}.`),
+      text(`位次 ${place.place}。权重 ±${percent(of?.weights)}、步速 ±${percent(of?.pace)}、可达供给 ±${percent(of?.capacity)}${band[0]}抽样 ${whole(of?.draws)} 次：位次在 ${first}–${last} 之间（九成），${percent(ten)} 的抽样进入前十。`, `Place ${place.place}. In ${whole(of?.draws)} draws of weights (±${percent(of?.weights)}), pace (±${percent(of?.pace)}), accessible supply (±${percent(of?.capacity)})${band[1]} it stands between ${first} and ${last} (nine in ten), and among the first ten in ${percent(ten)}.`),
       { kind: 'text', text: W.notAppraisal },
     ],
   }
@@ -616,7 +612,7 @@ function unservedStep(model: Model, f: Figure): Step {
   let missing = false
   const rows: Cell[][] = []
   model.header.services.forEach((service, position) => {
-    if (service.row.norm.basis === 'supply_only') return
+    if (!service.supplied || service.row.norm.basis === 'supply_only') return
     const [target, covered] = [model.value('target_residents', f.unit, position, last), model.value('covered_residents', f.unit, position, last)]
     const short = target - covered
     sum += known(short) ? short : 0

@@ -56,7 +56,16 @@ export interface Service {
   name: Pair
   short: Pair
   unit: Pair
+  /** Whether something is known of its facilities, if only that there are none. */
+  supplied: boolean
   row: Row
+}
+
+/** A service of whose facilities nothing was supplied, and whether the round is about it all the same. */
+export interface NotSupplied {
+  service: string
+  name: { zh: string; en: string }
+  selected: boolean
 }
 
 export type Total = TotalRow
@@ -67,10 +76,10 @@ export interface UnitInfo extends UnitRow {
   township_position: number
 }
 
-/** A place: its line, the position of its unit, and causes as service, weight, shortfall rate, share of the target group, part. */
+/** A place: its line, the position of its unit, and causes as service, weight, missing share, part, what is missing, status of that figure. */
 export interface Place extends PlaceRow {
   unit_position: number
-  causes: [number, number, number, number, number][]
+  causes: [number, number, number, number, string, string][]
 }
 
 export type County = CountyRow
@@ -111,8 +120,9 @@ export interface Plan {
     basic?: number
     improved?: number
     inflow_weight?: number
+    small?: number
     inflow_reference?: number
-    certainty?: { draws?: number; weights?: number; pace?: number }
+    certainty?: { draws?: number; weights?: number; pace?: number; capacity?: number }
   }
   inputs?: Record<string, unknown>
   [section: string]: unknown
@@ -141,6 +151,7 @@ export interface Header {
   frame: { west: number; south: number; east: number; north: number }
   services: Service[]
   county_services: Service[]
+  not_supplied: NotSupplied[]
   townships: TownshipRow[]
   units: UnitInfo[]
   communities: { code: string; name: string; residents: number | null; units: number[] }[]

@@ -41,6 +41,9 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
   return ratio(model.value('supply_received', unit, service, year), model.value('demand', unit, service, year))
 }
 
+/** Nothing is known of the service's facilities. */
+export const noData = (model: Model, service: number): Pair | null => (model.header.services[service]?.supplied === false ? W.noData : null)
+
 /** Why a figure of capacity is absent: the round does not have it, or the service has no capacity. */
 const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
@@ -54,16 +57,16 @@ function cityNorm(model: Model, service: number): number {
   return 1000 * ratio(model.sum('demand', service, 0).sum, model.sum('target_residents', service, 0).sum)
 }
 
-/** People unserved ÷ the target groups of all services, at the horizon. */
+/** People unserved ÷ the target groups of all services with facility data, at the horizon. */
 function unservedShare(model: Model, unit: number): number {
   let all = 0
-  model.header.services.forEach(({ row }, service) => {
-    if (row.norm.basis !== 'supply_only') all += model.value('target_residents', unit, service, model.years - 1) || 0
+  model.header.services.forEach(({ row, supplied }, service) => {
+    if (supplied && row.norm.basis !== 'supply_only') all += model.value('target_residents', unit, service, model.years - 1) || 0
   })
   return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
 
-export const MEASURES: Measure[] = [
+const ALL: Measure[] = [
   {
     id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
@@ -116,8 +119,8 @@ export const MEASURES: Measure[] = [
   },
   {
     id: 'need', group: 'overall', name: W.need, what: 'need', byService: false, byYear: false, first: 'high',
-    scale: (model) => scales.need(W.needTitle, model.header.need_limits), value: (model, u) => model.place(u)?.need ?? NaN,
-    text: (model, u) => format.decimal(model.place(u)?.need, 3), absent: (model) => (model.header.places.length ? null : W.noPlaces),
+    scale: (model) => scales.need(W.needTitle, model.header.need_limits), value: (model, u) => model.place(u)?.priority ?? NaN,
+    text: (model, u) => format.decimal(model.place(u)?.priority, 1), absent: (model) => (model.header.places.length ? null : W.noPlaces),
   },
   {
     id: 'unserved', group: 'overall', name: W.unserved, brief: W.unservedBrief, what: 'unserved', byService: false, byYear: false, first: 'high',
@@ -135,6 +138,11 @@ export const MEASURES: Measure[] = [
     text: (model, u, _, y) => format.signed(model.growth(u, y)), absent: (model) => (model.header.projection ? null : W.noProjection),
   },
 ]
+
+/** A service without facility data has none of its measures. */
+export const MEASURES: Measure[] = ALL.map((measure) =>
+  measure.byService ? { ...measure, absent: (model, service) => noData(model, service) ?? measure.absent(model, service) } : measure,
+)
 
 export function measureOf(id: string): Measure {
   return MEASURES.find((measure) => measure.id === id) ?? MEASURES[0]

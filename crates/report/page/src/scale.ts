@@ -100,9 +100,9 @@ export function attained(title: Pair, words: Record<string, Pair>, codes: readon
   return { edges: [0, 1, 2, 3], classes, title }
 }
 
-/** Need, with the limits that the round's plan gives. */
+/** The priority score, with limits that are the same in every round. */
 export function need(title: Pair, edges: number[]): Scale {
-  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(edges[4] > 20 ? 1 : 2)), title }
+  return { edges, classes: ranges(PLUM, edges, (edge) => edge.toFixed(0)), title }
 }
 
 /** People unserved as a share; 0 is a class of its own. */

@@ -60,6 +60,15 @@ export const STANDARDS_WORDS: Record<string, Pair> = {
   proposed: ['建议值', 'proposed'],
 }
 
+export const FIGURE_STATUSES = ['V', 'S', 'R', 'P', 'plan'] as const
+export const FIGURE_STATUSES_WORDS: Record<string, Pair> = {
+  V: ['已核实', 'verified'],
+  S: ['转引', 'secondary'],
+  R: ['待核实', 'recalled'],
+  P: ['建议值', 'proposed'],
+  plan: ['评估任务文件给出', 'given by the plan'],
+}
+
 /** A line of units.csv: units. */
 export interface UnitRow {
   /** id of the unit. */
@@ -116,7 +125,7 @@ export interface PlaceRow {
   'residents': number
   /** growth of residents over the horizon. */
   'inflow_rate': number | null
-  /** priority score, 0 upwards. */
+  /** need, 0 to 100: weighted mean of what is missing of each service; 0 where nothing is, 100 where everything is. */
   'need': number
   /** people out of reach, summed over services. */
   'unserved_residents': number | null
@@ -128,7 +137,7 @@ export interface PlaceRow {
   'cause_3': string
   /** name of the township. */
   'township_name': string
-  /** the part of the priority score that growth adds. */
+  /** the part of the priority score that growth adds: priority score − need. */
   'inflow_part': number
   /** place by people unserved. */
   'place_by_unserved': number
@@ -140,6 +149,14 @@ export interface PlaceRow {
   'place_last': number | null
   /** share of draws in which it is among the first ten. */
   'in_first_ten': number | null
+  /** 1 + λ × inflow. */
+  'inflow_factor': number
+  /** priority score: need × inflow factor; it orders the units, and those of the same figure stand in the order of their ids. */
+  'priority': number
+  /** the part of the need that rests on limits and norms that are only recalled or proposed, 0 to 1. */
+  'unproven_share': number | null
+  /** fewer residents in the base year than ranking.small. */
+  'small': boolean
 }
 
 /** A line of counties.csv: services judged by county. */
@@ -156,16 +173,16 @@ export interface CountyRow {
   'target_residents': number | null
   /** capacity that the norm asks for. */
   'demand': number | null
-  /** capacity of the open facilities. */
+  /** capacity of the open facilities; empty where facility data of a kind that counts were not supplied. */
   'capacity': number | null
   /** open facilities whose capacity is not known. */
-  'capacity_unknown': number
+  'capacity_unknown': number | null
   /** demand − capacity, not below 0; empty where any is not known. */
   'short': number | null
   /** capacity ÷ demand. */
   'supply_demand_ratio': number | null
   /** open facilities. */
-  'facilities': number
+  'facilities': number | null
   /** how many there must be. */
   'required': number | null
   /** whether there are. */
@@ -260,10 +277,10 @@ export interface TotalRow {
   'short': number | null
   /** units that ask for capacity and whose supply is not known. */
   'units_not_judged': number
-  /** open facilities. */
-  'facilities': number
+  /** open facilities; empty where no facility data were supplied. */
+  'facilities': number | null
   /** open facilities whose capacity is not known. */
-  'capacity_unknown': number
+  'capacity_unknown': number | null
   /** capacity of the open facilities; empty where any is not known. */
   'capacity': number | null
   /** sum of what the units receive. */

@@ -60,6 +60,10 @@ export const W = {
     attainedTitle: ['配建达标', 'Presence and size'],
     attainedUnits: ['达标单元', 'Units attained'],
     need: ['配置优先度', 'Priority score'],
+    needShare: ['综合缺口率', 'Need (0–100)'],
+    few: ['人口少', 'few residents'],
+    fewWhole: ['常住人口少：比例由少数人决定', 'few residents: shares are those of few people'],
+    unproven: ['依据待核实或建议值的部分', 'On recalled or proposed standards'],
     needTitle: ['配置优先度（配置优先次序）', 'Priority score (order of priority)'],
     unserved: ['未覆盖人口（累计）', 'People unserved'],
     unservedTitle: ['未覆盖人口（累计）占各服务的服务人口之和', 'People unserved, of all target groups (over services)'],
@@ -69,6 +73,7 @@ export const W = {
     growthTitle: ['比基期年人口增长', 'Growth since the base year'],
     capacity: ['规模', 'Capacity'],
 
+    noData: ['未提供数据', 'no data'],
     noCapacity: ['该服务没有规模标准，不评价供需', 'This service has no capacity norm: supply is not judged'],
     noNorm: ['没有规模标准', 'no capacity norm'],
     noRule: ['没有适用的配置规则', 'no rule of presence applies'],

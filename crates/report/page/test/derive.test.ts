@@ -66,9 +66,9 @@ test('a verdict follows from its numbers', () => {
 
 test('need is its causes and inflow', () => {
   const text = all(explained('need'))
-  // 0.04 × 1 × (0.05 ÷ 0.10) = 0.02; 0.04 + 0.02 = 0.06.
-  assert.match(text, /= 0\.040 × 1 × 0\.500 = 0\.020/)
-  assert.match(text, /= 0\.040 \+ 0\.020 = 0\.060/)
+  // 1 + 1 × (0.05 ÷ 0.10) = 1.5; 66.7 × 1.5 = 100.05.
+  assert.match(text, /= 1 \+ 1 × 0\.500 = 1\.500/)
+  assert.match(text, /= 66\.7 × 1\.500 = 100\.1/)
   assert.deepEqual(apart(explained('need')), [])
 })
 

@@ -47,18 +47,18 @@ export const HEADER = {
   ],
   city: {}, units_info: { count: 2, over_cap: 0, townships_proved_least: 1, residents_by_year: [{ year: 2026, residents: 50000 }, { year: 2027, residents: 51000 }] },
   projection: { ages: 'advance', variant: 'middle', residents: [] }, roads: null,
-  plan: { travel: { mode: 'straight', detour: 1.3 }, people: { household_size: 2.5 }, ranking: { basic: 1, improved: 0.5, inflow_weight: 1, inflow_reference: 0.1, certainty: { draws: 10, weights: 0.2, pace: 0.1 } }, inputs: { crs: 'EPSG:4490', population: { path: 'people.csv' }, communities: { path: 'communities.geojson' }, facilities: [{ path: 'schools.csv' }] } },
+  plan: { travel: { mode: 'straight', detour: 1.3 }, people: { household_size: 2.5 }, ranking: { basic: 1, improved: 0.5, inflow_weight: 1, inflow_reference: 0.1, certainty: { draws: 10, weights: 0.2, pace: 0.1, capacity: 0.1 } }, inputs: { crs: 'EPSG:4490', population: { path: 'people.csv' }, communities: { path: 'communities.geojson' }, facilities: [{ path: 'schools.csv' }] } },
   inputs: [{ path: 'people.csv', bytes: 1, sha256: 'a'.repeat(64) }, { path: 'schools.csv', bytes: 1, sha256: 'b'.repeat(64) }],
   frame: { west: 104, south: 30, east: 105, north: 31 },
-  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], row }],
-  county_services: [], townships: [{ township: '1', township_name: '甲街道', residents: 50000 }],
+  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], supplied: true, row }],
+  county_services: [], not_supplied: [], townships: [{ township: '1', township_name: '甲街道', residents: 50000 }],
   units: ['1-01', '1-02'].map((id) => ({ unit: id, name: `单元${id}`, township: '1', township_name: '甲街道', township_position: 0, communities: 1, over_cap: false, contiguous: true, note: '', over_cap_year: null, since_last: '' })),
   communities: [{ code: '11', name: '东', residents: 30000, units: [0] }, { code: '12', name: '西', residents: 20000, units: [1] }],
-  // 1 × 0.6667 × 0.06 = 0.04; growth of 5 % is half of the reference: 0.04 × 1 × 0.5 = 0.02.
-  places: [{ place: 1, unit_position: 0, inflow_rate: 0.05, need: 0.06, inflow_part: 0.02, unserved_residents: 1000, place_by_unserved: 1, place_first: 1, place_last: 2, in_first_ten: 1, causes: [[0, 1, 0.6667, 0.06, 0.04]] }],
+  // 100 × 1 × 0.6667 = 66.7; growth of 5 % is half of the reference: 66.7 × 1.5 = 100.1 (of 100.05).
+  places: [{ place: 1, unit_position: 0, inflow_rate: 0.05, need: 66.7, inflow_factor: 1.5, priority: 100.1, inflow_part: 33.4, unproven_share: 0, small: false, unserved_residents: 1000, place_by_unserved: 1, place_first: 1, place_last: 2, in_first_ten: 1, causes: [[0, 1, 0.6667, 66.67, 'capacity', 'V']] }],
   counties: [], equities: [], findings: [], findings_total: 0, files: ['schools.csv'], rules: ['L10'],
   offers: { ids: ['s1', 's2'], names: ['一小', '二小'] },
-  demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, need_limits: [0.04, 0.1, 0.2, 0.4, 0.8], change: null,
+  demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, need_limits: [10, 20, 30, 45, 60], change: null,
 } as unknown as Header
 
 const NONE = NaN

@@ -9,7 +9,7 @@ use fuwutu_core::service::Service;
 use fuwutu_core::supply::presence::PresencePlan;
 use fuwutu_core::units::UnitPlan;
 use fuwutu_io::manifest::{
-    self, CityCounts, FileEntry, ProjectionTotals, RoadTotals, Statement, UnitCounts,
+    self, CityCounts, FileEntry, NotSupplied, ProjectionTotals, RoadTotals, Statement, UnitCounts,
 };
 use fuwutu_io::plan::{
     AccessSection, ExtrasSection, Inputs, PeopleSection, Plan, PublicSection, ReportSection,
@@ -36,6 +36,8 @@ pub struct Manifest {
     pub plan: ShownPlan,
     /// The files that were read.
     pub inputs: Vec<InputFile>,
+    /// Services of whose facilities nothing was supplied.
+    pub not_supplied: Vec<NotSupplied>,
     /// How large the city is.
     pub city: CityCounts,
     /// The units.
@@ -141,6 +143,7 @@ impl Manifest {
             plan,
             inputs,
             standards,
+            not_supplied,
             city,
             units,
             projection,
@@ -158,6 +161,7 @@ impl Manifest {
             projection: projection.filter(|_| grows(&plan.inputs)),
             plan: ShownPlan::from(plan),
             inputs,
+            not_supplied,
             city,
             units,
             roads,

@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 
 use fuwutu_core::cube::{At, Cube};
 use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
-use fuwutu_core::service::{Basis, Service, Tier};
+use fuwutu_core::service::Service;
 use fuwutu_io::tables;
 use fuwutu_io::tables::compare::Compare;
 use fuwutu_io::tables::counties::County;
@@ -277,6 +277,15 @@ impl Book {
         self.compares.as_ref()?.get(unit, service, year)
     }
 
+    /// Whether something is known of a service's facilities, if only that there are none. Where nothing is, its standings have a
+    /// target group and a demand and nothing else.
+    #[must_use]
+    pub fn supplied(&self, service: usize) -> bool {
+        let id = &self.services[service].id;
+        let mut unknown = self.manifest.not_supplied.iter();
+        !unknown.any(|other| other.service == *id)
+    }
+
     /// The whole city in one year, as `round.json` has it; `None` where it has no such row.
     #[must_use]
     pub fn total(&self, service: &str, year: i32) -> Option<&Total> {
@@ -284,21 +293,11 @@ impl Book {
         rows.find(|row| row.service == service && row.year == year)
     }
 
-    /// Where classes of need end, for maps: 2, 5, 10, 20 and 40 % of the greatest need that there can be, which is Σ weights × (1 + λ): all
-    /// missing for everybody, with full inflow. They depend on the plan and its services alone, so that another unit changes no colour.
+    /// Where classes of priority end, for maps: of 100, which is a unit that lacks everything and does not grow. So a colour means the same
+    /// in every round, and another unit changes none.
     #[must_use]
     pub fn need_limits(&self) -> [f64; 5] {
-        let plan = &self.manifest.plan.ranking;
-        let ranked = self
-            .services
-            .iter()
-            .filter(|service| service.norm.basis != Basis::SupplyOnly);
-        let weights = ranked.map(|service| match service.tier {
-            Tier::Basic => plan.basic,
-            Tier::Improved => plan.improved,
-        });
-        let greatest = weights.sum::<f64>() * (1.0 + plan.inflow_weight);
-        [0.02, 0.05, 0.1, 0.2, 0.4].map(|part| part * greatest)
+        [10.0, 20.0, 30.0, 45.0, 60.0]
     }
 
     /// Names of services by id, Chinese and English.

@@ -429,7 +429,11 @@ fn facility_legend(
     left_out: usize,
     top: f64,
 ) -> f64 {
-    if subject == Subject::Need {
+    let known = match subject {
+        Subject::Need => false,
+        Subject::Coverage { service } | Subject::Attained { service } => book.supplied(service),
+    };
+    if !known {
         return top;
     }
     let year = years(book).0;
@@ -536,8 +540,8 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
             let most = book.places.iter().take(5).map(|place| {
                 let unit = &book.units[place.unit];
                 [
-                    format!("{}. {}", place.place, unit.name),
-                    format!("{:.2}", place.need),
+                    format!("{}. {}{}", place.place, unit.name, text::small(place.small)),
+                    format!("{:.1}", place.priority),
                 ]
             });
             lines.push([

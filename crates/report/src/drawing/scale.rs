@@ -5,6 +5,7 @@ use fuwutu_io::words;
 
 use super::Subject;
 use crate::book::Book;
+use crate::words::NO_DATA;
 
 /// A class of units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +42,15 @@ pub(super) fn classes(book: &Book, subject: Subject) -> Vec<Class> {
             classes[5].label[0] = "95 – 100 %".to_owned();
             classes
         }
-        Subject::Need => {
-            let limits = book.need_limits();
-            let places = if limits[4] > 20.0 { 1 } else { 2 };
-            ranges(PLUM, limits, |edge| format!("{edge:.places$}"), "")
-        }
+        Subject::Need => ranges(PLUM, book.need_limits(), |edge| format!("{edge:.0}"), ""),
         Subject::Attained { .. } => VERDICTS.iter().map(verdict).collect(),
     };
     let label = match subject {
+        Subject::Coverage { service } | Subject::Attained { service }
+            if !book.supplied(service) =>
+        {
+            NO_DATA
+        }
         Subject::Coverage { .. } => ["无人或不明", "nobody or unknown"],
         Subject::Need => ["未列入优先次序", "not ranked"],
         Subject::Attained { .. } => ["没有适用规则", "no rule applies"],
@@ -71,7 +73,7 @@ pub(super) fn class_of_units(book: &Book, subject: Subject) -> Vec<usize> {
             let mut needs = vec![None; book.units.len()];
             book.places
                 .iter()
-                .for_each(|place| needs[place.unit] = Some(place.need));
+                .for_each(|place| needs[place.unit] = Some(place.priority));
             needs
                 .into_iter()
                 .map(|need| class_of_value(need, book.need_limits()))
@@ -168,10 +170,22 @@ mod tests {
                 .map(|class| last - class)
                 .collect::<Vec<_>>()
         });
-        // Coverage of the others is 700 ÷ 1600 and 0; needs are 0.03, 0.01 and 0.05 of 4 at most; no rule is about markets.
+        // Coverage of the others is 700 ÷ 1600 and 0; priorities are 33, 11 and 55; no rule is about markets.
         assert_eq!(
             (coverage, need, attained),
-            (vec![0, 4, 6], vec![6, 6, 6], vec![0, 0, 0])
+            (vec![0, 4, 6], vec![3, 5, 2], vec![0, 0, 0])
+        );
+    }
+
+    #[test]
+    fn land_of_a_service_without_data_is_hatched_for_that_reason() {
+        let mut book = book();
+        crate::testing::without_data(&mut book, "market");
+        let last = |service| classes(&book, Subject::Coverage { service }).pop().unwrap();
+        assert_eq!(last(1).label, ["未提供数据", "no data"]);
+        assert_eq!(
+            (last(1).pattern, last(0).label[1].as_str()),
+            (Some("hatch"), "nobody or unknown")
         );
     }
 
@@ -187,8 +201,7 @@ mod tests {
             labels(Subject::Coverage { service: 0 })[..3],
             ["≤ 20 %", "20 – 40 %", "40 – 60 %"]
         );
-        // Two basic services of weight 1, doubled by full inflow: 40 % of 4.
-        assert_eq!(labels(Subject::Need)[5], "> 1.60");
+        assert_eq!(labels(Subject::Need)[5], "> 60");
         assert_eq!(labels(Subject::Attained { service: 0 })[4], "缺项");
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn styles(book: &Book) -> Vec<Style> {
             "units",
             "配置优先度 priority score",
             qml(
-                &graduated("need", &need_classes(book.need_limits()), area),
+                &graduated("priority", &need_classes(book.need_limits()), area),
                 LABELS,
             ),
         ),
@@ -126,22 +126,16 @@ fn unknown() -> Class {
     )
 }
 
-/// With limits that depend on the plan alone; see [`Book::need_limits`].
+/// With limits that are the same in every round; see [`Book::need_limits`].
 fn need_classes(limits: [f64; 5]) -> Vec<Class> {
-    let decimals = if limits[4] > 20.0 { 1 } else { 2 };
     NEED.iter()
         .enumerate()
         .map(|(class, colour)| {
             let from = if class == 0 { 0.0 } else { limits[class - 1] };
             match limits.get(class) {
-                Some(&to) => (
-                    from,
-                    to,
-                    format!("{from:.decimals$}–{to:.decimals$}"),
-                    *colour,
-                ),
-                // More than all services at their worst there cannot be: 2.5 times the last limit.
-                None => (from, from * 2.5, format!("> {from:.decimals$}"), *colour),
+                Some(&to) => (from, to, format!("{from:.0}–{to:.0}"), *colour),
+                // No need is more than 100, and hardly a factor of inflow more than 10.
+                None => (from, 1000.0, format!("> {from:.0}"), *colour),
             }
         })
         .chain([unknown()])

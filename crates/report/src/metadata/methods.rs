@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Both;
 use crate::book::{Book, Manifest, ShownPlan};
+use crate::foot;
 
 /// The methods that were used, in the order in which they were.
 pub(super) fn steps(book: &Book) -> Vec<Both> {
@@ -21,6 +22,12 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
         ranking(&plan.ranking),
     ]);
     steps.extend(certainty(&book.manifest));
+    steps.extend(foot::not_supplied(book).map(|[zh, en]| {
+        [
+            format!("未提供设施数据的服务，不评价，不计入配置优先度：{zh}"),
+            format!("services without facility data are not judged and have no part in the priority score: {en}"),
+        ]
+    }));
     steps
 }
 
@@ -146,12 +153,25 @@ fn presence() -> Both {
 fn ranking(plan: &RankingPlan) -> Both {
     let [weight, reference] = [plan.inflow_weight, plan.inflow_reference].map(figure);
     let [basic, improved] = [plan.basic, plan.improved].map(figure);
+    let [domains_zh, domains_en] = if plan.domains.is_empty() {
+        ["相同".to_owned(), "the same for all fields".to_owned()]
+    } else {
+        let given = plan.domains.iter();
+        let given: Vec<String> = given
+            .map(|(field, weight)| format!("{field} {weight}"))
+            .collect();
+        let given = given.join(", ");
+        [
+            format!("按评估任务文件（{given}；其余 1）"),
+            format!("of fields as the plan says ({given}; others 1)"),
+        ]
+    };
     [
         format!(
-            "配置优先度 = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：基础 {basic}，提升 {improved}；配置优先次序，不作考核"
+            "综合缺口率 = 100 × Σ 权重 × 缺口率 ÷ Σ 权重（只计有设施数据、且有服务人口的服务）；配置优先度 = 综合缺口率 ×（1 + {weight} × 流入），流入 = 增长率 ÷ {reference}，取 0 至 1；权重：各领域{domains_zh}，领域内基础 {basic}、提升 {improved}；配置优先次序，不作考核"
         ),
         format!(
-            "priority score = sum of weight × missing share × target group's share × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: basic {basic}, improved {improved}"
+            "need = 100 × sum of weight × missing share ÷ sum of weights (over services with facility data and a target group); priority score = need × (1 + {weight} × inflow), inflow = growth ÷ {reference}, from 0 to 1; weights: {domains_en}, within a field basic {basic}, improved {improved}"
         ),
     ]
 }
@@ -160,7 +180,7 @@ fn ranking(plan: &RankingPlan) -> Both {
 fn certainty(manifest: &Manifest) -> Option<Both> {
     let plan = &manifest.plan.ranking.certainty;
     let draws = Some(plan.draws).filter(|&draws| draws > 0)?;
-    let [weights, pace] = [plan.weights, plan.pace].map(figure);
+    let [weights, pace, capacity] = [plan.weights, plan.pace, plan.capacity].map(figure);
     let band = if manifest.projection.is_none() {
         ["", ""]
     } else {
@@ -168,11 +188,11 @@ fn certainty(manifest: &Manifest) -> Option<Both> {
     };
     Some([
         format!(
-            "位次的不确定性：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}{}），给出 90 % 的区间",
+            "位次的不确定性：{draws} 次抽样（权重 ± {weights}，步速 ± {pace}，可达供给 ± {capacity}{}），给出 90 % 的区间",
             band[0]
         ),
         format!(
-            "rank uncertainty: {draws} draws (weights ± {weights} and pace ± {pace} as shares{}), nine in ten of them",
+            "rank uncertainty: {draws} draws (weights ± {weights}, pace ± {pace} and accessible supply ± {capacity} as shares{}), nine in ten of them",
             band[1]
         ),
     ])

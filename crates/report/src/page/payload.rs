@@ -82,8 +82,9 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "plan": manifest.plan,
         "inputs": manifest.inputs,
         "frame": { "west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north },
-        "services": book.services.iter().map(service).collect::<Vec<_>>(),
-        "county_services": book.county_services.iter().map(service).collect::<Vec<_>>(),
+        "services": book.services.iter().enumerate().map(|(at, row)| service(row, book.supplied(at))).collect::<Vec<_>>(),
+        "county_services": book.county_services.iter().map(|row| service(row, true)).collect::<Vec<_>>(),
+        "not_supplied": manifest.not_supplied,
         "townships": objects(&book.townships),
         "units": book.units.iter().map(unit).collect::<Vec<_>>(),
         "communities": book.communities.iter().map(|community| json!({
@@ -105,14 +106,15 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
     }
 }
 
-fn service(service: &Service) -> Value {
+/// Whether something is known of its facilities beside it.
+fn service(service: &Service, supplied: bool) -> Value {
     let name = [&service.name.zh, &service.name.en];
     let unit = if service.capacity_unit.is_empty() {
         ["", ""]
     } else {
         words::capacity_unit(&service.capacity_unit)
     };
-    json!({ "id": service.id, "name": name, "short": name.map(|name| words::short_name(name)), "unit": unit, "row": service })
+    json!({ "id": service.id, "name": name, "short": name.map(|name| words::short_name(name)), "unit": unit, "supplied": supplied, "row": service })
 }
 
 /// A row as an object: a field for each of its columns, a list for one that is spread; null for nothing.
@@ -156,8 +158,9 @@ fn place(place: &Place) -> Value {
             cause.service,
             cause.weight,
             cause.shortfall_rate,
-            cause.target_share,
-            cause.part
+            cause.part,
+            cause.missing_by,
+            cause.figure_status
         ])
     });
     let mut object = object(&place.row);

@@ -11,7 +11,7 @@ use fuwutu_io::tables::{
     self, About, Kind, Spread, Table, Topic, Value, counties, equity, findings, ranking, totals,
     townships, units,
 };
-use fuwutu_io::words::{Coded, OWNERSHIP, STANDARD, Word};
+use fuwutu_io::words::{Coded, FIGURE_STATUS, OWNERSHIP, STANDARD, Word};
 
 /// The text of `page/src/tables.ts`.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn types() -> String {
          // edited.\n\n\
          /** Chinese and English. */\nexport type Pair = readonly [string, string]\n\n",
     );
-    let words: [(&str, &[Word]); 7] = [
+    let words: [(&str, &[Word]); 8] = [
         ("ATTAINED", Attained::WORDS),
         ("STATUSES", Status::WORDS),
         ("OWNERSHIP", OWNERSHIP),
@@ -29,6 +29,7 @@ pub fn types() -> String {
         ("SINCE", State::WORDS),
         ("LEVELS", Level::WORDS),
         ("STANDARDS", STANDARD),
+        ("FIGURE_STATUSES", FIGURE_STATUS),
     ];
     for (name, words) in words {
         put_words(&mut text, name, words);

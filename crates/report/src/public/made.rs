@@ -4,7 +4,11 @@ use fuwutu_core::cube::Cube;
 use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
 use fuwutu_core::projection::Variant;
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::ranking;
 use fuwutu_core::service::{Basis, Service};
+use fuwutu_core::supply::{Missing, MissingWhat};
+use fuwutu_io::tables;
+use fuwutu_io::tables::causes::missing_by;
 use fuwutu_io::tables::counties::County;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::totals::Total;
@@ -185,20 +189,30 @@ fn equities(book: &mut Book, rules: &Rules) {
 fn places(book: &mut Book, rules: &Rules) {
     let last = book.manifest.years.len() - 1;
     let growth = book.manifest.projection.is_some();
-    let ranking = book.manifest.plan.ranking;
+    let ranking = book.manifest.plan.ranking.clone();
     for mut place in std::mem::take(&mut book.places) {
         rules.publish(&mut place.row);
         let unit = &book.units[place.unit];
         let (now, then) = (unit.row.residents, unit.residents(last));
         let rate = (growth && now > 0).then(|| then as f64 / now as f64 - 1.0);
         place.row.inflow_rate = rate;
+        // By published residents: the exact number must not show at the threshold.
+        place.row.small = now < ranking.small;
         place.row.unserved_residents = unserved(book, place.unit, last);
-        place.causes = causes(book, &place, last, then);
+        place.causes = causes(book, &place, last);
         name_causes(&mut place);
         let parts: f64 = place.causes.iter().map(|cause| cause.part).sum();
         let inflow = (rate.unwrap_or(0.0) / ranking.inflow_reference).clamp(0.0, 1.0);
-        place.row.inflow_part = hundredth(parts * ranking.inflow_weight * inflow);
-        place.row.need = hundredth(parts + place.inflow_part);
+        place.row.need = tenth(parts);
+        place.row.inflow_factor = 1.0 + ranking.inflow_weight * inflow;
+        place.row.priority = tenth(place.row.need * place.row.inflow_factor);
+        place.row.inflow_part = tenth(place.row.priority - place.row.need);
+        let unproven = place.causes.iter().filter(|cause| {
+            let status = cause.row.figure_status.as_str();
+            status == "R" || status == "P"
+        });
+        let unproven: f64 = unproven.map(|cause| cause.part).sum();
+        place.row.unproven_share = (parts > 0.0).then(|| hundredth(unproven / parts));
         book.places.push(place);
     }
 }
@@ -215,27 +229,62 @@ fn unserved(book: &Book, unit: usize, last: usize) -> Option<u64> {
         .reduce(|sum, people| sum + people)
 }
 
-/// The causes of a place by what is published of them; others are left out.
-fn causes(book: &Book, place: &Place, last: usize, residents: u64) -> Vec<Cause> {
-    let remade = place.causes.iter().filter_map(|cause| {
-        let standing = book.standing(place.unit, cause.service, last);
-        let (target, coverage) = (standing.target_residents?, standing.coverage?);
-        let missing = standing
-            .demand
-            .zip(standing.shortfall_reach)
-            .filter(|(demand, _)| *demand > 0.0)
-            .map_or(0.0, |(demand, short)| short / demand);
-        let rate = hundredth((1.0 - coverage).max(missing));
-        let share = hundredth(target as f64 / residents.max(1) as f64);
-        let mut cause = cause.clone();
-        cause.row.part = hundredth(cause.weight? * rate * share);
-        cause.row.shortfall_rate = Some(rate);
-        cause.row.target_share = Some(share);
-        Some(cause).filter(|cause| cause.part > 0.0)
+/// The causes of a place by what is published: services of which no share is are left out, and the others weighed without them.
+fn causes(book: &Book, place: &Place, last: usize) -> Vec<Cause> {
+    let services = book.services.iter().enumerate();
+    let asked: Vec<(usize, Missing)> = services
+        .filter(|(_, service)| ranking::counts(service))
+        .filter_map(|(service, _)| {
+            Some((service, missing(book.standing(place.unit, service, last))?))
+        })
+        .collect();
+    let rows: Vec<&Service> = asked.iter().map(|&(at, _)| &book.services[at]).collect();
+    let plan = &book.manifest.plan;
+    let weights = ranking::weights(&rows, &plan.ranking);
+    let own_limits = plan.services.minutes.is_none();
+    let made = asked.iter().zip(weights).map(|(&(at, missing), weight)| {
+        let service = &book.services[at];
+        Cause {
+            row: tables::causes::Cause {
+                place: place.row.place,
+                unit: place.row.unit.clone(),
+                service: service.id.clone(),
+                weight: Some(weight),
+                shortfall_rate: Some(missing.share),
+                part: hundredth(100.0 * weight * missing.share),
+                standard_status: service.status.overall.clone(),
+                missing_by: missing_by(missing.what).to_owned(),
+                figure_status: ranking::status_of(service, missing, own_limits).to_owned(),
+            },
+            service: at,
+        }
     });
-    let mut causes: Vec<Cause> = remade.collect();
+    let mut causes: Vec<Cause> = made.filter(|cause| cause.part > 0.0).collect();
     causes.sort_by(|a, b| b.part.total_cmp(&a.part).then(a.service.cmp(&b.service)));
     causes
+}
+
+/// What is missing of a service by its published line, to the hundredth; `None` where that is not published, or nobody is counted.
+fn missing(standing: &Standing) -> Option<Missing> {
+    let coverage = standing.coverage?;
+    standing.target_residents.filter(|&target| target > 0)?;
+    let capacity = standing.demand.zip(standing.shortfall_reach);
+    let of_capacity = capacity
+        .filter(|(demand, _)| *demand > 0.0)
+        .map_or(0.0, |(demand, short)| short / demand);
+    let (share, what) = if of_capacity > 1.0 - coverage {
+        (of_capacity, MissingWhat::Capacity)
+    } else {
+        (1.0 - coverage, MissingWhat::Reach)
+    };
+    Some(Missing {
+        share: hundredth(share),
+        what,
+    })
+}
+
+fn tenth(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
 }
 
 fn hundredth(number: f64) -> f64 {

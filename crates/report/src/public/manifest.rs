@@ -7,8 +7,9 @@
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::ranking::RankingPlan;
 use fuwutu_io::manifest::{
-    CityCounts, ProjectionTotals, ResidentsBand, RoadTotals, UnitCounts, YearResidents,
+    CityCounts, NotSupplied, ProjectionTotals, ResidentsBand, RoadTotals, UnitCounts, YearResidents,
 };
 use fuwutu_io::plan::{
     AccessSection, PeopleSection, PublicSection, ReportSection, RoundSection, ServicesSection,
@@ -30,6 +31,7 @@ pub(super) fn public(manifest: Manifest, rules: &Rules) -> Manifest {
         datum,
         plan,
         inputs,
+        not_supplied,
         city,
         units,
         projection,
@@ -49,6 +51,7 @@ pub(super) fn public(manifest: Manifest, rules: &Rules) -> Manifest {
         datum,
         plan: public_plan(plan, rules),
         inputs: inputs.into_iter().map(input).collect(),
+        not_supplied: without_restricted(not_supplied, rules),
         city: public_city(city, rules),
         units: public_units(units, rules),
         projection: projection.map(|projection| public_projection(projection, rules)),
@@ -57,6 +60,19 @@ pub(super) fn public(manifest: Manifest, rules: &Rules) -> Manifest {
         findings,
         files,
     }
+}
+
+/// That a restricted kind was not supplied is not for everybody either.
+fn without_restricted(services: Vec<NotSupplied>, rules: &Rules) -> Vec<NotSupplied> {
+    let shown = |service: &NotSupplied| {
+        let NotSupplied {
+            service,
+            name: _,
+            selected: _,
+        } = service;
+        !rules.restricted.contains(service)
+    };
+    services.into_iter().filter(shown).collect()
 }
 
 /// A name alone: by a hash or a length the rest of a small table could be tried out until they are the same.
@@ -213,7 +229,7 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
         people,
         growth: figures(growth),
         presence: figures(presence),
-        ranking: figures(ranking),
+        ranking: figures_of_ranking(ranking),
         extras: figures(extras),
         report,
         public,
@@ -227,6 +243,20 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
 /// A section of figures and choices: what is `Copy` holds no text.
 fn figures<T: Copy>(section: T) -> T {
     section
+}
+
+/// Its fields of services are the catalogue's, which everybody may know.
+fn figures_of_ranking(ranking: RankingPlan) -> RankingPlan {
+    let RankingPlan {
+        basic: _,
+        improved: _,
+        domains: _,
+        inflow_weight: _,
+        inflow_reference: _,
+        small: _,
+        certainty: _,
+    } = &ranking;
+    ranking
 }
 
 fn all_of_round(round: &RoundSection) {
@@ -258,15 +288,18 @@ fn public_services(services: ServicesSection, rules: &Rules) -> ServicesSection 
     let ServicesSection {
         catalogue,
         select,
+        none_exist,
         minutes,
         default_capacity,
     } = services;
+    let open = |ids: Vec<String>| -> Vec<String> {
+        let open = ids.into_iter().filter(|id| !rules.restricted.contains(id));
+        open.collect()
+    };
     ServicesSection {
         catalogue: catalogue.as_deref().map(file_name),
-        select: select.map(|ids| {
-            let open = ids.into_iter().filter(|id| !rules.restricted.contains(id));
-            open.collect()
-        }),
+        select: select.map(open),
+        none_exist: open(none_exist),
         minutes,
         default_capacity,
     }

@@ -12,7 +12,7 @@
 //! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
 //!   per cent. Communities, findings, rows and paths of inputs are left out.
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
-//! - Need and its parts are made of published figures and rounded to the hundredth.
+//! - Need and its parts are made of published figures: shares and parts are rounded to the hundredth, need and priority to the tenth.
 
 mod made;
 
@@ -387,7 +387,8 @@ mod tests {
         );
         assert_eq!(public.standings.values().len(), 3 * 2);
         assert_eq!(public.standing(0, 0, 0).target_residents, Some(60_000));
-        assert!(public.places.iter().all(|place| place.causes.is_empty()));
+        let mut causes = public.places.iter().flat_map(|place| &place.causes);
+        assert!(causes.all(|cause| cause.row.service == "market"));
         assert_eq!(public.demand.columns, [(0, 2026)]);
         assert_eq!(public.demand.spots[0].covered.len(), 1);
         assert!(

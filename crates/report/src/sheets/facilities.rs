@@ -8,6 +8,7 @@ use fuwutu_io::words::{capacity_unit, short_name};
 use super::page::Context;
 use crate::book::{Edition, Served};
 use crate::text::{self, NONE, isolated};
+use crate::words::NO_DATA;
 use crate::xml::escape;
 
 pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
@@ -74,7 +75,9 @@ fn row(out: &mut String, context: &Context, unit: usize, service: usize) {
         },
     );
     let name = isolated(short_name(&about.name.zh));
+    let [zh, en] = NO_DATA;
     let _ = match open.len() {
+        0 if !book.supplied(service) => writeln!(out, "<li><b>{name}</b> {zh} {en}</li>"),
         0 => writeln!(out, "<li><b>{name}</b> 时限内没有 none within reach</li>"),
         count => writeln!(out, "<li><b>{name}</b> {count} · {nearest} · {most}</li>"),
     };

@@ -148,6 +148,7 @@ fn cover(book: &Book, context: &Context) -> String {
         [format!("人口 {}", years[0]), "residents".to_owned()],
         [format!("人口 {last}"), "residents".to_owned()],
         ["位次", "place"].map(str::to_owned),
+        ["按未覆盖", "by unserved"].map(str::to_owned),
         ["配置优先度", "priority score"].map(str::to_owned),
         ["最主要原因", "largest cause"].map(str::to_owned),
     ] {

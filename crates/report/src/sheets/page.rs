@@ -134,10 +134,11 @@ impl<'a> Context<'a> {
             let _ = write!(out, "<dt>{zh} {en}</dt><dd{class}>{value}</dd>");
         };
         let first = " class=\"first\"";
+        let small = self.place(unit).is_some_and(|place| place.small);
         fact(
             &format!("常住人口 {}", years[0]),
             "residents",
-            &text::whole(about.row.residents),
+            &format!("{}{}", text::whole(about.row.residents), text::small(small)),
             first,
         );
         if years.len() > 1 && book.manifest.projection.is_some() {
@@ -175,7 +176,19 @@ impl<'a> Context<'a> {
             fact(
                 "配置优先度",
                 "priority score",
-                &format!("{:.2}", place.need),
+                &format!("{:.1}", place.priority),
+                "",
+            );
+            fact(
+                "综合缺口率 × 流入系数",
+                "need × inflow factor",
+                &format!("{:.1} × {:.2}", place.need, place.inflow_factor),
+                "",
+            );
+            fact(
+                "依据待核实或建议值的部分",
+                "on recalled or proposed standards",
+                &text::percent(place.unproven_share),
                 "",
             );
             fact(
@@ -200,7 +213,7 @@ impl<'a> Context<'a> {
             "",
         );
         out.push_str("</dl>\n");
-        if let Some(place) = self.place(unit).filter(|place| place.need > 0.0) {
+        if let Some(place) = self.place(unit).filter(|place| place.priority > 0.0) {
             self.causes(out, place);
         }
     }
@@ -210,7 +223,7 @@ impl<'a> Context<'a> {
             "<h2>配置优先度的构成 <small>What makes up its priority score</small></h2><ul class=\"causes\">",
         );
         let mut line = |zh: &str, en: &str, part: f64| {
-            let share = text::percent(Some(part / place.need));
+            let share = text::percent(Some(part / place.priority));
             let _ = write!(out, "<li><span>{zh} {en}</span><b>{share}</b></li>");
         };
         for cause in place.causes.iter().take(CAUSES) {
@@ -256,7 +269,11 @@ impl<'a> Context<'a> {
             let cap = text::whole(book.manifest.plan.units.cap);
             lines.push(format!("预测 {year} 年起超过人口上限 {cap} projected to exceed the cap of {cap} from {year}"));
         }
-        lines.extend(foot::without(book).into_iter().map(bilingual));
+        lines.extend(
+            foot::without(book)
+                .iter()
+                .map(|[zh, en]| bilingual([zh, en])),
+        );
         lines.extend(self.finding_lines(unit));
         lines
     }
@@ -321,16 +338,21 @@ impl<'a> Context<'a> {
             },
         );
         format!(
-            "<tr><td class=\"n\">{}</td><td class=\"name\"><a href=\"#{}\">{}</a></td><td><bdi>{}</bdi></td><td class=\"n\">{}</td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{cause}</td></tr>\n",
+            "<tr><td class=\"n\">{}</td><td class=\"name\"><a href=\"#{}\">{}</a>{}</td><td><bdi>{}</bdi></td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{cause}</td></tr>\n",
             unit + 1,
             anchor(book, unit),
             isolated(&about.name),
+            text::small(place.is_some_and(|place| place.small)),
             escape(&about.row.unit),
             text::whole(about.row.residents),
             text::whole(last),
             place.map_or_else(|| NONE.to_owned(), |place| place.place.to_string()),
-            place.map_or_else(|| NONE.to_owned(), |place| format!("{:.2}", place.need)),
+            place.map_or_else(
+                || NONE.to_owned(),
+                |place| place.place_by_unserved.to_string()
+            ),
+            place.map_or_else(|| NONE.to_owned(), |place| format!("{:.1}", place.priority)),
         )
     }
 }

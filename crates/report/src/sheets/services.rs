@@ -19,6 +19,10 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
     out.push_str("<section class=\"wide\"><h2>各项服务 <small>Services</small></h2>\n");
     head(out, years[0], years[last]);
     for (position, service) in book.services.iter().enumerate() {
+        if !book.supplied(position) {
+            row_without_data(out, service, book.standing(unit, position, 0));
+            continue;
+        }
         row(
             out,
             service,
@@ -83,6 +87,20 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
         why(now),
         shortage(then),
         presence(now),
+        standard(service),
+    );
+}
+
+/// Nothing is known of the service's facilities: what the norm asks for, and why there is no more.
+fn row_without_data(out: &mut String, service: &Service, now: &Standing) {
+    let [zh, en] = words::NO_DATA;
+    let _ = writeln!(
+        out,
+        "<tr><th scope=\"row\">{}<small>{}</small></th><td colspan=\"3\">{zh}<small>{en}</small></td><td class=\"n\">{}</td>\
+         <td colspan=\"5\">{NONE}</td><td>{}</td></tr>",
+        isolated(short_name(&service.name.zh)),
+        isolated(short_name(&service.name.en)),
+        text::amount(now.demand),
         standard(service),
     );
 }
@@ -184,6 +202,20 @@ mod tests {
         ] {
             assert!(table.contains(cell), "{cell} in {table}");
         }
+    }
+
+    #[test]
+    fn a_service_without_data_says_so_and_no_figure_but_its_demand() {
+        let mut book = book();
+        crate::testing::without_data(&mut book, "kindergarten");
+        let mut out = String::new();
+        write(&mut out, &Context::new(&book), 0);
+        let row = out
+            .split("<tr>")
+            .find(|row| row.contains("幼儿园"))
+            .unwrap();
+        assert!(row.contains("未提供数据<small>no data"), "{row}");
+        assert!(row.contains(">1,700<") && !row.contains("75.0 %"), "{row}");
     }
 
     #[test]

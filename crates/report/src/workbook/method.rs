@@ -42,7 +42,7 @@ const READING: [[&str; 3]; 6] = [
     ],
 ];
 
-const FORMULAS: [[&str; 3]; 6] = [
+const FORMULAS: [[&str; 3]; 7] = [
     [
         "覆盖率 coverage",
         "C = 已覆盖 ÷ 服务人口；已覆盖 ⇔ 最近开放设施的时间 ≤ 时限",
@@ -64,14 +64,19 @@ const FORMULAS: [[&str; 3]; 6] = [
         "inside: max(0, D − supply inside); in reach: max(0, D − accessible supply); unmet: D − the greatest assignment",
     ],
     [
+        "综合缺口率 need",
+        "N = 100 × Σ 权重 × 缺口率 ÷ Σ 权重，只计有设施数据、且本单元有服务人口的服务；缺口率取规模缺口率与未覆盖率中较大者；各领域权重相同（或依评估任务文件），领域内按基础、提升分配",
+        "N = 100 × Σ weight × missing share ÷ Σ weight, over the services with facility data to whose target group somebody belongs in the unit; the missing share is that of capacity or of people out of reach, whichever is more; all fields weigh the same (or as the plan says), and services share it by tier",
+    ],
+    [
         "配置优先度 priority score",
-        "N = Σ 权重 × 缺口率 × 服务人口占比 ×（1 + λ × 流入），流入 = 预测期增长 ÷ 参考值，限于 0 至 1",
-        "N = Σ weight × shortfall rate × share of the target group × (1 + λ × inflow), inflow = growth over the horizon ÷ reference, within 0 and 1",
+        "P = N ×（1 + λ × 流入），流入 = 预测期增长 ÷ 参考值，限于 0 至 1；N、P 保留一位小数，相同的按单元编号",
+        "P = N × (1 + λ × inflow), inflow = growth over the horizon ÷ reference, within 0 and 1; N and P have one decimal, and equal ones stand in the order of units",
     ],
     [
         "位次区间 interval of a place",
-        "权重、步速（和人口方案）随机变动后重排，90 % 落在区间内",
-        "Weights, pace (and the population figure) are drawn anew and units ranked again; nine in ten draws fall within it",
+        "权重、步速、可达供给（和人口方案）随机变动后重排，90 % 落在区间内",
+        "Weights, pace, accessible supply (and the population figure) are drawn anew and units ranked again; nine in ten draws fall within it",
     ],
 ];
 
@@ -182,6 +187,16 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         "没有路网：时间按直线距离乘绕行系数计。",
         "No streets: times are straight lines × the detour factor.",
     );
+    if let Some([zh, en]) = foot::not_supplied(book) {
+        say(
+            true,
+            "设施数据 facilities",
+            &format!("未提供设施数据的服务，不评价，不计入配置优先度：{zh}。"),
+            &format!(
+                "Services without facility data are not judged and have no part in the priority score: {en}."
+            ),
+        );
+    }
     say(
         book.manifest.projection.is_none(),
         "人口预测 projection",

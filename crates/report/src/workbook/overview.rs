@@ -16,6 +16,8 @@ use super::text;
 use super::units::residents;
 use super::words::{both, marks, service, statuses, unit};
 use crate::book::{Book, Edition};
+use crate::foot;
+use crate::words::NO_DATA;
 
 /// Pixels of a row that has the height of its letters.
 const ROW: u32 = 20;
@@ -136,6 +138,8 @@ fn years(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, XlsxError
 #[derive(Clone, Copy)]
 struct Line<'a> {
     service: &'a Service,
+    /// Whether something is known of its facilities.
+    supplied: bool,
     base: Option<&'a Total>,
     last: Option<&'a Total>,
 }
@@ -145,8 +149,9 @@ struct Line<'a> {
 fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u32), XlsxError> {
     let (base, last) = ends(book);
     let lines = || {
-        book.services.iter().map(|service| Line {
+        book.services.iter().enumerate().map(|(at, service)| Line {
             service,
+            supplied: book.supplied(at),
             base: book.total(&service.id, base),
             last: book.total(&service.id, last),
         })
@@ -163,7 +168,30 @@ fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u
     section(page, row, "全市各服务：供需 The city by service: capacity")?;
     let columns = capacity(base, last);
     sheet::heads(page, row + 1, &columns)?;
-    Ok((first, sheet::lines(page, row + 2, &columns, lines())?))
+    let row = sheet::lines(page, row + 2, &columns, lines())?;
+    Ok((first, not_supplied(book, page, row)?))
+}
+
+/// Services of whose facilities nothing was supplied; gives the row after the last.
+fn not_supplied(book: &Book, page: &mut Worksheet, row: u32) -> Result<u32, XlsxError> {
+    let Some([zh, en]) = foot::not_supplied(book) else {
+        return Ok(row);
+    };
+    let words = format!(
+        "未提供设施数据（不评价，不计入配置优先度） Without facility data (not judged, not in the priority score)：{zh} {en}"
+    );
+    text::write(page, row + 1, 0, &words, &Look::Note.format())?;
+    Ok(row + 2)
+}
+
+/// Its name, and that nothing is known of its facilities where that is so.
+fn service_with_data(line: Line) -> String {
+    let name = service(line.service);
+    if line.supplied {
+        name
+    } else {
+        format!("{name}（{} {}）", NO_DATA[0], NO_DATA[1])
+    }
 }
 
 /// The base year and the last one.
@@ -211,7 +239,7 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             ["服务", "service"],
             SERVICE,
             Look::Wrapped,
-            |line: Line<'a>| service(line.service),
+            |line: Line<'a>| service_with_data(line),
         ),
         column(
             ["依据可靠性", "status of the standard"],
@@ -270,7 +298,7 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             ["服务", "service"],
             SERVICE,
             Look::Wrapped,
-            |line: Line<'a>| service(line.service),
+            |line: Line<'a>| service_with_data(line),
         ),
         column(
             ["规模单位", "unit of capacity"],
@@ -283,7 +311,7 @@ fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
             ["规模不详的设施", "facilities, capacity not known"],
             base,
             Look::Whole,
-            |line| Some(f64::from(line.base?.capacity_unknown)),
+            |line| line.base?.capacity_unknown.map(f64::from),
         )
         .of(Group::Capacity),
         amount(["需求", "demand"], |line| demand(line.base?)),
@@ -349,7 +377,7 @@ fn charts(
     page.insert_chart_with_offset(row, 0, &chart, 0, 5)?;
     let columns = by_need
         .column("name")
-        .zip(by_need.column("need"))
+        .zip(by_need.column("priority score"))
         .filter(|_| by_need.lines > 0);
     if let Some((names, needs)) = columns {
         let (first, last) = (by_need.first, by_need.first + by_need.lines.min(PLACES) - 1);
@@ -534,7 +562,7 @@ fn foot(book: &Book, page: &mut Worksheet, row: u32) -> Result<(), XlsxError> {
         Some(manifest.statement.zh.as_str()),
         Some(manifest.statement.en.as_str()),
         Some(tool.as_str()),
-        crate::foot::attribution(book),
+        foot::attribution(book),
     ];
     for (line, row) in lines.into_iter().flatten().zip(row..) {
         text::write(page, row, 0, line, &Look::Note.format())?;

@@ -1,4 +1,4 @@
-//! The two rankings: the same columns, by need and by people.
+//! The two rankings: the same columns, by priority and by people.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -10,11 +10,11 @@ use super::words::{NONE, service};
 use crate::book::{Book, Place};
 
 const NOTE: [&str; 2] = [
-    "配置优先次序，不作考核依据。位次区间：90 % 的模拟落在其间；各服务列为配置优先度中的部分，与“人口流入”列相加即配置优先度。",
-    "For setting priorities, not for appraisal. Interval: nine in ten draws. The columns of services are parts of the priority score; with that of inflow they add up to it.",
+    "配置优先次序，不作考核依据。综合缺口率 0 至 100；配置优先度 = 综合缺口率 × 人口流入系数。位次区间：90 % 的模拟落在其间；各服务列相加即综合缺口率，再加“人口流入”列即配置优先度。人口少的单元已标明：比例由少数人决定。",
+    "For setting priorities, not for appraisal. Need is 0 to 100; priority score = need × inflow factor. Interval: nine in ten draws. The columns of services add up to the need, and with that of inflow to the priority score. Units of few residents are marked: their shares are those of few people.",
 ];
 
-/// The greatest need first.
+/// The highest priority first.
 pub(super) fn by_need(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
     let about = sheet::About {
         name: "优先次序 ranking",
@@ -78,7 +78,7 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
         column(
             ["其中：人口流入", "part: inflow"],
             11,
-            Look::Index,
+            Look::Tenth,
             |place: Line<'a>| place.inflow_part,
         )
         .of(Group::Capacity)
@@ -94,7 +94,7 @@ fn columns<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> 
         column(
             [&head[0], &head[1]],
             13,
-            Look::Index,
+            Look::Tenth,
             move |place: Line<'a>| part(place, service),
         )
         .of(Group::Capacity)
@@ -113,7 +113,7 @@ fn of_table<'a>(book: &'a Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>>
         |place: Line<'a>| Some(&place.row),
     );
     let colored = columns.into_iter().map(|column| match column.english() {
-        "need" | "unserved (summed over services)" => column.colored(Rule::Bar),
+        "need" | "priority score" | "unserved (summed over services)" => column.colored(Rule::Bar),
         _ => column,
     });
     let mut columns: Vec<Column<'a, Line<'a>>> = colored.collect();

@@ -251,7 +251,9 @@ fn look(kind: Kind) -> Look {
     match kind {
         Kind::Year | Kind::Place => Look::Plain,
         Kind::Share(_) => Look::Rate,
-        Kind::Capacity | Kind::Given | Kind::Estimate | Kind::Minutes(_) => Look::Tenth,
+        Kind::Capacity | Kind::Given | Kind::Estimate | Kind::Minutes(_) | Kind::Index(1) => {
+            Look::Tenth
+        }
         Kind::Index(_) | Kind::PerPerson | Kind::Exact => Look::Index,
         Kind::Degrees => Look::Degrees,
         Kind::Count | Kind::Persons | Kind::Percent | Kind::Meters => Look::Whole,

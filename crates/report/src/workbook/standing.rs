@@ -8,8 +8,9 @@ use fuwutu_io::words::short_name;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::sheet::{self, Area, Column, Group, Look, MOST, Rule, column, declared, table};
-use super::words::{statuses, unit, verdicts};
+use super::words::{both, statuses, unit, verdicts};
 use crate::book::{Book, Unit};
+use crate::words::NO_DATA;
 
 /// All that `standing.csv` says, with the names of what it names by code.
 pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
@@ -30,6 +31,7 @@ pub(super) fn sheet(book: &Book) -> Result<(Worksheet, Area), XlsxError> {
         (0..book.units.len()).flat_map(|unit| services.clone().map(move |service| (unit, service)));
     let lines = pairs.flat_map(|(unit, service)| {
         years.iter().map(move |&year| Line {
+            supplied: book.supplied(service),
             unit: &book.units[unit],
             service: &book.services[service],
             standing: book.standing(unit, service, year),
@@ -84,15 +86,31 @@ fn note(book: &Book, years: &[usize]) -> [String; 2] {
 
 #[derive(Clone, Copy)]
 struct Line<'a> {
+    /// Whether something is known of the service's facilities.
+    supplied: bool,
     unit: &'a Unit,
     service: &'a Service,
     standing: &'a Standing,
     compare: Option<&'a Compare>,
 }
 
-/// Which line it is, and then the verdicts one after the other.
+/// Which line it is, and then the verdicts one after the other; why there are none where nothing is known of the facilities.
 fn columns<'a>(lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     let mut columns = which(lines);
+    if lines.iter().any(|line| !line.supplied) {
+        columns.push(column(
+            ["数据", "data"],
+            20,
+            Look::Text,
+            |line: Line<'a>| {
+                if line.supplied {
+                    String::new()
+                } else {
+                    both(NO_DATA)
+                }
+            },
+        ));
+    }
     for topic in [Topic::Reach, Topic::Presence, Topic::Capacity] {
         if topic == Topic::Capacity {
             columns.push(capacity_unit());

@@ -204,8 +204,8 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
         service: "kindergarten".to_owned(),
         year: 2026,
         residents: Some(140_000),
-        capacity_unknown: 1,
-        facilities: 2,
+        capacity_unknown: Some(1),
+        facilities: Some(2),
         attained: Some(true),
         ..County::default()
     });
@@ -422,13 +422,13 @@ fn rankings_hold_the_same_places_in_two_orders() {
         column(&sheets[4], "place by people unserved"),
         number([1.0, 2.0, 3.0])
     );
-    // Need = its parts: 0.05 = 0.04 of kindergartens + 0.01 of inflow.
+    // Priority = need and what inflow adds: 55 = 50 of kindergartens + 5.
     assert_eq!(
         column(&sheets[3], "part: Kindergarten")[0],
-        Some(Cell::Number(0.05 - 0.01))
+        Some(Cell::Number(50.0))
     );
     assert_eq!(
         column(&sheets[3], "part: inflow")[0],
-        Some(Cell::Number(0.01))
+        Some(Cell::Number(5.0))
     );
 }

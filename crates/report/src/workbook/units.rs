@@ -66,12 +66,14 @@ fn columns<'a>(book: &Book, lines: &[Line<'a>]) -> Vec<Column<'a, Line<'a>>> {
     columns.extend(others.into_iter().map(|(_, column)| column));
     let ranked = declared(
         &width,
-        |about: &About| ["place", "place_by_unserved", "need"].contains(&about.name),
+        |about: &About| {
+            ["place", "place_by_unserved", "need", "priority", "small"].contains(&about.name)
+        },
         lines,
         |line: Line<'a>| line.place.map(|place| &place.row),
     );
     columns.extend(ranked.into_iter().map(|column| match column.english() {
-        "need" => column.colored(Rule::Bar),
+        "need" | "priority score" => column.colored(Rule::Bar),
         _ => column,
     }));
     columns

@@ -86,7 +86,7 @@ function totals(app: App): HTMLElement {
   const rows = model.header.services.map((service, at): Child[] => {
     const total = model.total(at, state.year)
     const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: at }) }, say(service.short))
-    return [pick, whole(total?.target), whole(total?.covered), cell(model.coverageText(at, share(total)), 'coverage', at, state.year), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
+    return [pick, whole(total?.target), whole(total?.covered), service.supplied ? cell(model.coverageText(at, share(total)), 'coverage', at, state.year) : h('span', { class: 'none' }, say(W.noData)), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
   })
   const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
   made.querySelectorAll('tbody tr').forEach((row, at) => row.setAttribute('data-service', model.header.services[at].id))

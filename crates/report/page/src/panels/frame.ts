@@ -26,6 +26,15 @@ function standards(model: Model): string {
   return [...counts].map(([word, count]) => `${word} ${count}`).join(say(['、', ', ']))
 }
 
+/** The services of whose facilities nothing was supplied. */
+function unsupplied(model: Model): string {
+  const services = model.header.not_supplied
+  return say([
+    `${services.length} 项服务未提供设施数据，不评价：${services.map(({ name }) => name.zh.split('/')[0]).join('、')}`,
+    `${services.length} services without facility data, not judged: ${services.map(({ name }) => name.en.split('/')[0].trim()).join(', ')}`,
+  ])
+}
+
 /** The lines of the foot: people, travel, standards, units, approval. */
 export function footLines(model: Model): Child[] {
   const { header } = model
@@ -44,6 +53,7 @@ export function footLines(model: Model): Child[] {
     h('span', { class: 'approval' }, ...(Array.isArray(approval) ? approval : [approval])),
     header.attribution ? h('span', {}, named(header.attribution, 'attribution')) : null,
     header.edition === 'public' ? h('span', {}, say([`少于 ${header.small} 人的数字不公布（–），其余人数按 ${header.small} 取整`, `counts of fewer than ${header.small} people are not told (–), others are rounded to multiples of ${header.small}`])) : null,
+    header.not_supplied.length > 0 ? h('span', {}, unsupplied(model)) : null,
     header.offers_left_out > 0 ? h('span', {}, say([`公开版未列限制公开的服务及其 ${whole(header.offers_left_out)} 处设施`, `restricted services and their ${whole(header.offers_left_out)} facilities are left out of the public edition`])) : null,
     h('span', { class: 'version' }, `fuwutu ${header.version}`),
   ]

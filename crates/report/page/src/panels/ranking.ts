@@ -29,14 +29,13 @@ export function order(model: Model, state: State): number[] {
     })
 }
 
-/** The three largest causes, and inflow, with their parts of the need. */
+/** The three largest causes, and inflow, with their parts of the priority score. */
 export function causes(model: Model, place: Place): string {
-  if (!(place.need > 0)) return ''
-  const parts = place.causes.slice(0, 3).map(([service, , , , part]) => {
-    // What makes up the need grows by inflow; a cause's share is that of its own part.
-    return `${say(model.header.services[service]?.short ?? ['', ''])} ${decimal((100 * part) / place.need, 0)} %`
+  if (!(place.priority > 0)) return ''
+  const parts = place.causes.slice(0, 3).map(([service, , , part]) => {
+    return `${say(model.header.services[service]?.short ?? ['', ''])} ${decimal((100 * part) / place.priority, 0)} %`
   })
-  if (place.inflow_part > 0) parts.push(`${say(W.inflow)} ${decimal((100 * place.inflow_part) / place.need, 0)} %`)
+  if (place.inflow_part > 0) parts.push(`${say(W.inflow)} ${decimal((100 * place.inflow_part) / place.priority, 0)} %`)
   return parts.join(' · ')
 }
 
@@ -60,8 +59,11 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
     const figure = shown
       ? why(textOf(measure, model, unit, state.service, state.year, say) || NONE, measure.what, unit, state.service, measure.byYear ? state.year : horizon)
       : state.list === 'need'
-        ? why(decimal(place?.need, 3), 'need', unit, 0, horizon)
+        ? why(decimal(place?.priority, 1), 'need', unit, 0, horizon)
         : why(whole(place?.unserved_residents ?? NaN), 'unserved', unit, 0, horizon)
+    // The other order stands beside each: many people need not be a large share, nor a large share many people.
+    const [other, otherPlace] = state.list === 'need' ? [whole(place?.unserved_residents ?? NaN), place?.place_by_unserved] : [decimal(place?.priority, 1), place?.place]
+    const beside = shown || !place ? null : `${say(state.list === 'need' ? W.unserved : W.need)} ${other} · #${otherPlace}`
     const share = shown && withShare ? percent(measure.value(model, unit, state.service, state.year)) : null
     // A unit is often named after its township.
     const township = model.unitName(unit).startsWith(model.townshipName(unit)) ? null : named(model.townshipName(unit), 'township')
@@ -74,12 +76,12 @@ export function ranking(app: App, box: HTMLElement, reveal: boolean): { mark(): 
         'tr',
         {},
         h('td', { class: 'number place' }, String(number)),
-        h('td', { class: 'who' }, named(model.unitName(unit))),
+        h('td', { class: 'who' }, named(model.unitName(unit)), place?.small ? h('span', { class: 'under', title: say(W.fewWhole) }, say(W.few)) : null),
         h('td', { class: 'number' }, why(whole(model.residents(unit, shown ? state.year : horizon)), 'residents', unit, state.service, shown ? state.year : horizon)),
         h('td', { class: 'number strong' }, figure, share && h('span', { class: 'under' }, share)),
         h('td', { class: 'number', title: say(W.intervalWhole) }, interval),
       ),
-      h('tr', { class: 'because' }, h('td', {}), h('td', { colspan: 4 }, township, reasons)),
+      h('tr', { class: 'because' }, h('td', {}), h('td', { colspan: 4 }, township, reasons, beside && h('span', { class: 'under' }, beside))),
     )
   }
 

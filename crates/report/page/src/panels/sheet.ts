@@ -91,7 +91,7 @@ function ranking(app: App, scene: Scene): HTMLElement {
   const list = { ...state, list: state.list === 'shown' || model.header.places.length === 0 ? ('shown' as const) : state.list }
   const rows = order(model, list).slice(0, 20).map((unit, at) => {
     const place = model.place(unit)
-    const value = list.list === 'shown' ? textOf(scene.measure, model, unit, state.service, state.year, say) : list.list === 'need' ? (place?.need.toFixed(3) ?? NONE) : whole(place?.unserved_residents)
+    const value = list.list === 'shown' ? textOf(scene.measure, model, unit, state.service, state.year, say) : list.list === 'need' ? (place?.priority.toFixed(1) ?? NONE) : whole(place?.unserved_residents)
     return h('tr', {}, h('td', { class: 'number' }, String(at + 1)), h('td', {}, named(model.unitName(unit)), h('span', { class: 'because' }, place ? causes(model, place) : '')), h('td', { class: 'number' }, value))
   })
   const by = list.list === 'shown' ? scene.measure.name : list.list === 'need' ? W.need : W.unserved

@@ -4,7 +4,7 @@ import { type Child, h, named, put, table, why } from '../dom'
 import { NONE, amount, decimal, known, percent, signed, whole } from '../format'
 import type { Pair, Place } from '../header'
 import { say } from '../lang'
-import { balanceOf, coverageOf, measureOf, textOf } from '../measures'
+import { balanceOf, coverageOf, measureOf, noData, textOf } from '../measures'
 import type { Field, Model } from '../model'
 import { W } from '../words'
 import { markService } from './city'
@@ -33,7 +33,8 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
       'dl',
       { class: 'facts' },
       fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
-      place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place)),
+      place && fact(say(W.need), why(decimal(place.priority, 1), 'need', at, 0, last), placeWords(place.place, place)),
+      place && fact(say(W.needShare), decimal(place.need, 1), place.unproven_share === null ? null : `${say(W.unproven)} ${percent(place.unproven_share)}`),
       place && fact(say(W.unserved), why(whole(place.unserved_residents ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
     h('h3', {}, `${say(W.tableServices)} · ${model.header.years[state.year]}`),
@@ -64,6 +65,7 @@ function placeWords(place: number, sure: Place | null): string {
 function notes(model: Model, at: number): string[] {
   const info = model.header.units[at]
   const told = info.note.split(' ').filter(Boolean).map((code) => say(NOTES_WORDS[code] ?? [code, code]))
+  if (model.place(at)?.small) told.push(say(W.fewWhole))
   if (info.over_cap_year !== null) told.push(say([`${info.over_cap_year} 年起超过人口上限`, `over the cap from ${info.over_cap_year}`]))
   if (info.since_last) told.push(say(SINCE_WORDS[info.since_last] ?? ['', '']))
   return told
@@ -78,7 +80,7 @@ function services(app: App): HTMLElement {
     const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
-      cell(model.coverageText(s, coverageOf(model, at, s, year)), 'coverage', at, s, year),
+      service.supplied ? cell(model.coverageText(s, coverageOf(model, at, s, year)), 'coverage', at, s, year) : h('span', { class: 'none' }, say(W.noData)),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
       cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
@@ -96,7 +98,7 @@ function cell(text: string, what: string, at: number, service: number, year: num
 function attained(app: App, at: number, service: number, year: number): Child {
   const { model } = app
   const code = model.attained(at, service, year)
-  if (code === null) return h('span', { class: 'none', title: say(W.noRule) }, NONE)
+  if (code === null) return h('span', { class: 'none', title: say(noData(model, service) ?? W.noRule) }, NONE)
   const shown = why(textOf(measureOf('attained'), model, at, service, year, say), 'attained', at, service, year)
   shown.classList.add('verdict', code)
   return shown

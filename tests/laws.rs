@@ -1130,6 +1130,7 @@ fn another_township_changes_nobody_elses_need() {
             high: round.residents[unit][3],
             id: &round.units[unit].id,
             by_pace: &[],
+            spread: &[],
             standings: &last[unit * services..(unit + 1) * services],
         };
         let all: Vec<_> = (0..round.units.len()).map(candidate).collect();
@@ -1185,6 +1186,7 @@ fn what_is_added_to_a_unit_raises_nobodys_need() {
                     high: unit.residents,
                     id: &unit.id,
                     by_pace: &[],
+                    spread: &[],
                     standings,
                 })
                 .collect();

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::position::{ServiceAt, UnitAt};
 use crate::quantity::Residents;
 use crate::service::{Basis, Service, Tier};
-use crate::supply::{Missing, MissingWhat, Standing};
+use crate::supply::{Missing, MissingWhat, SpreadStanding, Standing};
 use crate::watch::{Progress, Stopped, Watch};
 
 /// What counts how much.
@@ -227,6 +227,38 @@ pub struct Candidate<'a> {
     pub standings: &'a [Standing],
     /// For each of them, the people covered at each pace of [`paces`]; empty where that is not known.
     pub by_pace: &'a [Vec<Residents>],
+    /// For each of them, how far its coverage may be off; empty where everybody's place is known.
+    pub spread: &'a [[f64; 2]],
+}
+
+/// How far the coverage of a unit may be below and above what it is, as shares of the target group (at most 0, and at least 0), where
+/// only the community is known of people: its distance to the bounds of [`SpreadStanding`] ÷ √`communities`. If each of n communities
+/// of like size has any coverage between its bounds, evenly and whatever the others have, the sum varies as much as one even number of
+/// this span.
+/// ```
+/// use fuwutu_core::quantity::Residents;
+/// use fuwutu_core::ranking::spread_of;
+/// use fuwutu_core::supply::SpreadStanding;
+/// // Half of 100 people are covered, at least 10 and at most 70 of them; four communities.
+/// let [covered, least, most] = [50, 10, 70].map(Residents::whole);
+/// let spread = SpreadStanding { otherwise: covered, least, most };
+/// assert_eq!(spread_of(Residents::whole(100), covered, spread, 4), [-0.2, 0.1]);
+/// ```
+#[must_use]
+pub fn spread_of(
+    target: Residents,
+    covered: Residents,
+    spread: SpreadStanding,
+    communities: usize,
+) -> [f64; 2] {
+    if target.0 == 0 || communities == 0 {
+        return [0.0, 0.0];
+    }
+    let span = target.persons() * (communities as f64).sqrt();
+    [
+        (spread.least.persons() - covered.persons()).min(0.0) / span,
+        (spread.most.persons() - covered.persons()).max(0.0) / span,
+    ]
 }
 
 /// Ranks units, given in the order in which equal ones stand. Returned in the order of priority; nothing where no service can be judged,
@@ -251,6 +283,7 @@ pub struct Candidate<'a> {
 ///         id,
 ///         standings,
 ///         by_pace: &[],
+///         spread: &[],
 ///     })
 ///     .collect();
 /// let (services, plan) = ([service()], plan().ranking);
@@ -401,7 +434,7 @@ pub const PACES: usize = 21;
 /// The places of each candidate, draw by draw; empty where nothing is drawn.
 ///
 /// In each draw every field, every service and everybody's pace have a weight of their own within what the plan says, what a unit
-/// receives of a service is so much more or less, and every unit has a number of residents at the horizon between its low and its high
+/// receives of a service is so much more or less, coverage is anywhere within [`spread_of`], and every unit has a number of residents at the horizon between its low and its high
 /// one; all evenly. People out of reach follow the pace, demand and inflow the residents. O(draws × units × (services + log units)).
 fn draw_all(
     candidates: &[Candidate],
@@ -501,7 +534,7 @@ impl Draws<'_> {
             let weight = asked.weight * factors[service.index()];
             let own = mix(self.units[unit] ^ self.services[service.index()]);
             let capacity = around(plan.certainty.capacity, of_draw ^ own);
-            let covered = covered(candidate, asked, step);
+            let covered = covered(candidate, asked, step, even(mix(of_draw) ^ own));
             let missing = asked.standing.missing_if(covered, ratio, capacity);
             (weight, missing.share)
         });
@@ -510,10 +543,18 @@ impl Draws<'_> {
     }
 }
 
-/// Who is covered in a draw, at a step of the paces. All that coverage may depend on is drawn here.
-fn covered(candidate: &Candidate, asked: &Asked, step: usize) -> Residents {
+/// Who is covered in a draw, at a step of the paces and so far (0 to 1) between what the spread of people allows. All that coverage
+/// may depend on is drawn here.
+fn covered(candidate: &Candidate, asked: &Asked, step: usize, between: f64) -> Residents {
     let by_pace = candidate.by_pace.get(asked.position);
-    by_pace.map_or(asked.standing.covered, |paces| paces[step])
+    let covered = by_pace.map_or(asked.standing.covered, |paces| paces[step]);
+    let Some([below, above]) = candidate.spread.get(asked.position) else {
+        return covered;
+    };
+    let target = asked.standing.target;
+    let off = (below + (above - below) * between) * target.persons();
+    let people = (covered.persons() + off).clamp(0.0, target.persons());
+    Residents((people * 1000.0).round() as u64)
 }
 
 /// A number from 1 − `within` to 1 + `within` that belongs to `number`.

@@ -689,6 +689,22 @@ fn rank(
                 .collect()
         })
         .collect();
+    let of_base = part.standings.in_year(YearAt::new(0));
+    let spread: Vec<Vec<[f64; 2]>> = UnitAt::enumerate(&part.units.units)
+        .map(|(position, unit)| {
+            let standings = of_base.of_unit(position).iter();
+            standings
+                .filter_map(|each| {
+                    Some(ranking::spread_of(
+                        each.target,
+                        each.covered,
+                        each.spread?,
+                        unit.communities.len(),
+                    ))
+                })
+                .collect()
+        })
+        .collect();
     let base = years[0].community_residents();
     let last = years[horizon].year();
     let band: Vec<&Projected> = projected.iter().filter(|each| each.year == last).collect();
@@ -704,6 +720,7 @@ fn rank(
                 id: &unit.id,
                 standings: standings.of_unit(position),
                 by_pace: &by_pace[position],
+                spread: &spread[position],
             }
         })
         .collect();

@@ -755,9 +755,9 @@ fn wrong_usage_is_said_in_chinese() {
         (&["check", "p", "more"], "不认识的参数 `more`"),
         (
             &["rank", "r", "--top", "x"],
-            "`--top <TOP>` 的值不能是 `x`：数的写法有误",
+            "`--top <N>` 的值不能是 `x`：数的写法有误",
         ),
-        (&["rank", "r", "--top"], "`--top <TOP>` 缺少值"),
+        (&["rank", "r", "--top"], "`--top <N>` 缺少值"),
         (
             &["access", "--method", "2sfc"],
             "的值不能是 `2sfc`；可用的值：2sfca、",

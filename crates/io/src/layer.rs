@@ -120,17 +120,21 @@ impl<'a> Properties<'a> {
         let found: Vec<bool> = columns.iter().map(has).collect();
         let other = |key: &&str| columns.iter().all(|column| !properties.is(column, key));
         let others: Vec<&str> = keys.iter().copied().filter(other).collect();
-        findings.extend(headers::passed_over(file, &others, columns, &found));
+        let others = headers::passed_over(file, &others, columns, &found);
         let mut missing = columns.iter().zip(&found);
         match missing.find(|(column, found)| column.required && !**found) {
             // Without any feature left there are other errors.
             Some((column, _)) if !features.is_empty() => {
+                findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
                 let keys: Vec<&str> = keys.into_iter().collect();
                 Err(Finding::new(Kind::ColumnMissing, file)
                     .column(properties.name(column))
                     .value(keys.join(" ")))
             }
-            _ => Ok(properties),
+            _ => {
+                findings.extend(others);
+                Ok(properties)
+            }
         }
     }
 

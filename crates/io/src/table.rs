@@ -123,13 +123,14 @@ impl<'a> Table<'a> {
         let found: Vec<bool> = hits.iter().map(|hits| !hits.is_empty()).collect();
         let others = (0..headers.len()).filter(|at| hits.iter().all(|hits| !hits.contains(at)));
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
-        if let Some(finding) = headers::passed_over(file, &others, columns, &found) {
-            findings.push(finding.row(1));
-        }
+        let others = headers::passed_over(file, &others, columns, &found);
+        let others = others.map(|finding| finding.row(1));
         for (column, hits) in columns.iter().zip(hits) {
             let own = renamed.get(column.name).map(String::as_str);
             match hits[..] {
                 [] if column.required || own.is_some() => {
+                    // The error lists all headers: only what one of them probably means is news.
+                    findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
                     let name = own.unwrap_or(column.name);
                     return Err(Finding::new(Kind::ColumnMissing, file)
                         .row(1)
@@ -144,6 +145,7 @@ impl<'a> Table<'a> {
                 }
             }
         }
+        findings.extend(others);
         for (column, other) in columns
             .iter()
             .filter_map(|column| Some((column.name, column.instead_of?)))
@@ -296,11 +298,10 @@ impl<'a> Table<'a> {
 
     /// Says how many rows without any content were skipped, once: for when all rows are read.
     pub(crate) fn report_blank(&self, findings: &mut Findings) {
-        match self.blank.swap(0, Ordering::Relaxed) {
-            0 => {}
-            count => {
-                findings.push(Finding::new(Kind::RowsBlank, self.file).value(count.to_string()))
-            }
+        let count = self.blank.swap(0, Ordering::Relaxed);
+        if count > 0 {
+            let finding = Finding::new(Kind::RowsBlank, self.file);
+            findings.push(finding.value(count.to_string()));
         }
     }
 

@@ -122,7 +122,7 @@ kinds! {
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
-    NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
+    NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed without data"
     // Ids and numbers.
     IdMissing "id_missing" Error "缺少编号或代码" "an id or code is missing" "补上编号" "give it one"
     IdTwice "id_twice" Error "编号或代码重复" "an id or code occurs twice" "改正其一" "correct one of them"

@@ -255,7 +255,9 @@ impl Town {
             "plan.toml",
             "[round]\nname = \"town\"\nbase_year = 2026\nhorizon_years = 2\n[growth]\nages = \"keep\"\n[inputs]\ncrs = \"EPSG:4490\"\n\
              townships = { path = \"townships.geojson\" }\ncommunities = { path = \"communities.geojson\" }\n\
-             population = { path = \"population.csv\" }\nfacilities = [{ path = \"facilities.csv\" }]\n",
+             population = { path = \"population.csv\" }\nfacilities = [{ path = \"facilities.csv\" }]\n\
+             [services]\nnone_exist = [\"pharmacy\", \"street_office\", \"convenience_store\", \"express_point\", \"village_clinic\", \
+             \"county_elderly_inst\"]\n",
         );
         Self { folder }
     }
@@ -418,7 +420,7 @@ fn stations_are_asked_for_alike_where_the_centre_is_not_selected() {
     let text = std::fs::read_to_string(&plan).unwrap();
     std::fs::write(
         &plan,
-        text + "[services]\nselect = [\"community_health_station\", \"county_elderly_inst\", \"primary_school\"]\n",
+        text + "select = [\"community_health_station\", \"county_elderly_inst\", \"primary_school\"]\n",
     )
     .unwrap();
     let names = ["rule", "required", "present"];
@@ -548,7 +550,7 @@ fn what_papers_show_stands_in_files_of_its_own_where_it_is_asked_for() {
     let topsis = read("topsis.csv");
     // Two units: the better of one column is the worse of another, and one of them comes first.
     assert!(
-        topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 42,
+        topsis.contains("rank reversal") && topsis.lines().count() == 1 + 2 + 13,
         "{topsis}"
     );
     // Of two units each index is 0 in one and 1 in the other: primary schools have C = 1 in the street, which has most of both,

@@ -20,7 +20,7 @@ use crate::files::{Artefacts, Page};
 const SYNTHETIC: u64 = 20;
 /// What the synthetic cities are judged by: ages that nest and that do not, capacity by residents, by age and by household,
 /// norms above and below one, and services that are only present or absent.
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 12] = [
     "nursery_0_3",
     "kindergarten",
     "primary_school",
@@ -28,6 +28,8 @@ const SERVICES: [&str; 10] = [
     "elderly_school",
     "community_canteen",
     "elderly_daycare",
+    "community_health_centre",
+    "community_health_station",
     "culture_centre",
     "public_green_15",
     "police_station",

@@ -900,7 +900,7 @@ impl Study<'_> {
         }
     }
 
-    /// Missing shares and shares of residents of the last year, in hundredths; and all people out of reach of a unit.
+    /// Missing shares of the last year, in hundredths; and all people out of reach of a unit.
     fn causes(&mut self) {
         let last = self.public.years - 1;
         for place in self.public.page.list("places") {
@@ -943,7 +943,7 @@ impl Study<'_> {
         }
     }
 
-    /// Of what is no cause of need nothing is missing; causes are published where the group is in all years.
+    /// Causes are made of published figures: of what is none, these say that nothing is missing, and so it tells nothing more.
     fn no_cause(&mut self, unit: usize, last: usize, causes: &[Value]) {
         for service in 0..self.public.services.len() {
             let target = |year| {
@@ -956,30 +956,15 @@ impl Study<'_> {
                 continue;
             }
             let named = causes.iter().any(|cause| cause[0] == service);
-            let weight = if row["tier"] == "basic" {
-                "basic"
-            } else {
-                "improved"
-            };
-            let weight = self.public.page.header["plan"]["ranking"][weight].as_f64();
-            if let Some((rate, share)) = self.made_cause(unit, service, last) {
-                let part = weight.unwrap_or(1.0) * rate * share;
-                let alike = if named { part > 0.0 } else { part < 0.01 };
+            if let Some(rate) = self.made_cause(unit, service, last) {
+                let alike = if named { rate > 0.0 } else { rate < 0.00501 };
                 self.is_made("no cause of need", f64::from(u8::from(alike)), 1.0, 0.1);
-            }
-            if !named {
-                let cell = &self.cells[&(unit, service, last)];
-                let terms = vec![
-                    (1.0, cell["target_residents"]),
-                    (-1.0, cell["covered_residents"]),
-                ];
-                self.sum("no cause of need", terms, Interval::new(-PERSON, 0.5));
             }
         }
     }
 
-    /// The missing share and the share of residents that published figures make.
-    fn made_cause(&self, unit: usize, service: usize, last: usize) -> Option<(f64, f64)> {
+    /// The missing share that published figures make.
+    fn made_cause(&self, unit: usize, service: usize, last: usize) -> Option<f64> {
         let [group, covered, demand, received] = [
             "target_residents",
             "covered_residents",
@@ -999,13 +984,12 @@ impl Study<'_> {
             .map_or(0.0, |(demand, received)| {
                 (demand - received).max(0.0) / demand
             });
-        let residents = self.public.residents(unit, last).max(1.0);
-        Some((of_reach.max(of_capacity), group / residents))
+        Some(of_reach.max(of_capacity))
     }
 
     fn cause(&mut self, unit: usize, last: usize, cause: &Value) {
         let service = cause[0].as_u64().unwrap() as usize;
-        let (rate, share) = (cause[2].as_f64().unwrap(), cause[3].as_f64().unwrap());
+        let rate = cause[2].as_f64().unwrap();
         let [shown_group, shown_covered, demand, received] = [
             "target_residents",
             "covered_residents",
@@ -1032,10 +1016,6 @@ impl Study<'_> {
                 0.00501,
             );
         }
-        if let Some(all) = shown_group {
-            let made = all / self.public.residents(unit, last);
-            self.is_made("share of residents of a cause", share, made, 0.00501);
-        }
         let at_least = Interval::new(-PERSON, f64::INFINITY);
         let most = rate + 0.00501;
         // Target − covered ≤ most × target.
@@ -1052,14 +1032,6 @@ impl Study<'_> {
         if of_capacity + room < least {
             let terms = vec![(1.0 - least, group), (-1.0, covered)];
             self.sum("missing share of a cause", terms, at_least);
-        }
-        let residents = self.residents[unit][last];
-        if residents != group && shown_group != Some(self.public.residents(unit, last)) {
-            let (least, most) = (share - 0.00501, share + 0.00501);
-            let terms = vec![(1.0, group), (-least, residents)];
-            self.sum("share of residents of a cause", terms, at_least);
-            let terms = vec![(most, residents), (-1.0, group)];
-            self.sum("share of residents of a cause", terms, at_least);
         }
     }
 

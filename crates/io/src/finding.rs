@@ -126,7 +126,7 @@ kinds! {
         "未读取；改列名，或在评估任务文件的 columns 中写明" "passed over; rename them, or name them under `columns` in the plan"
     CsvBroken "csv_broken" Error "行的列数不对，或引号未闭合" "a row has another number of columns, or a quote is not closed"
         "在该行附近检查引号和分隔符" "look for a quote or a delimiter near this line"
-    NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed as if there were none"
+    NoRows "no_rows" Decision "只有表头，没有数据" "there is a header and no row" "按没有数据计算" "computed without data"
     // Ids and numbers.
     RowsBlank "rows_blank" Notice "有空白行" "rows without any content" "已跳过" "skipped"
     CodeDestroyed "code_destroyed" Error "代码被电子表格写成科学计数法，末几位已丢失" "a spreadsheet wrote the code with an exponent: its last digits are lost"

@@ -70,7 +70,8 @@ fn owned(result: &Outcome) -> BTreeSet<(ServiceAt, i32)> {
         .collect()
 }
 
-fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
+/// Of one unit, service and year; what public facilities give apart only where the ownership of all is known.
+pub(crate) fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
     let service = &result.catalogue[standing.service];
     let [covered, unsnapped, roadless, too_far] = persons_parts([
         standing.covered,

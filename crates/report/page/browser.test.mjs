@@ -278,7 +278,7 @@ async function languagesSwitch(page, ids) {
         })
       }
       window.fuwutu.set({ lang: chosen, unit })
-      for (const verdict of ['coverage', 'straight', 'difference', 'balance', 'short', 'shortfall', 'access', 'attained', 'need', 'unserved', 'residents', 'growth']) {
+      for (const verdict of ['complete', 'mean', 'complete15', 'mean15', 'coverage', 'straight', 'difference', 'balance', 'short', 'shortfall', 'access', 'attained', 'need', 'unserved', 'residents', 'growth']) {
         window.fuwutu.set({ verdict, tab: 'ranking', list: 'shown' })
         look()
       }

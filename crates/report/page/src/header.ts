@@ -1,6 +1,6 @@
 // What stands in the header of the data, as the writer puts it there (crates/report/src/page).
 
-import type { CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
+import type { CompletenessRow, CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
 
 export type { Pair }
 
@@ -147,6 +147,8 @@ export interface Header {
   places: Place[]
   counties: County[]
   equities: Equity[]
+  /** The city, year by year, in each way of counting. */
+  completeness: CompletenessRow[]
   findings: Finding[]
   findings_total: number
   files: string[]

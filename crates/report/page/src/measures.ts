@@ -1,13 +1,13 @@
 // What the map can show: each measure with its colours, its figure and the words for where it does not apply.
 import type { Pair } from './header'
 import * as format from './format'
-import { ATTAINED, type Field, type Model } from './model'
+import { ATTAINED, type CompleteField, type Field, type Model } from './model'
 import * as scales from './scale'
 import type { Scale } from './scale'
 import { W } from './words'
 import { ATTAINED_WORDS } from './tables'
 
-export type Group = 'reach' | 'capacity' | 'presence' | 'overall'
+export type Group = 'circle' | 'reach' | 'capacity' | 'presence' | 'overall'
 
 export interface Measure {
   id: string
@@ -63,7 +63,21 @@ function unservedShare(model: Model, unit: number): number {
   return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
 
+/** How many of the basic services the residents have in reach. */
+function circle(id: string, name: Pair, brief: Pair, title: Pair, field: CompleteField, way: number): Measure {
+  return {
+    id, group: 'circle', name, brief, what: id, byService: false, byYear: true, first: 'low',
+    scale: () => scales.coverage(title), value: (model, u, _, y) => model.complete(field, u, y, way),
+    text: (model, u, _, y) => format.percent(model.complete(field, u, y, way)),
+    absent: (model) => (!model.hasCompleteness ? W.notInRound : Number.isNaN(model.complete(field, -1, 0, way)) ? W.completeWithheld : null),
+  }
+}
+
 export const MEASURES: Measure[] = [
+  circle('complete', W.complete, W.completeBrief, W.completeTitle, 'share', 0),
+  circle('mean', W.mean, W.meanBrief, W.meanTitle, 'mean_share', 0),
+  circle('complete15', W.complete15, W.complete15Brief, W.complete15Title, 'share', 2),
+  circle('mean15', W.mean15, W.mean15Brief, W.mean15Title, 'mean_share', 2),
   {
     id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
@@ -136,8 +150,10 @@ export const MEASURES: Measure[] = [
   },
 ]
 
+const COVERAGE = MEASURES.find((measure) => measure.id === 'coverage') as Measure
+
 export function measureOf(id: string): Measure {
-  return MEASURES.find((measure) => measure.id === id) ?? MEASURES[0]
+  return MEASURES.find((measure) => measure.id === id) ?? COVERAGE
 }
 
 /** A unit's figure as text, in the present language for words. */

@@ -56,7 +56,7 @@ export const HEADER = {
   communities: [{ code: '11', name: '东', residents: 30000, units: [0] }, { code: '12', name: '西', residents: 20000, units: [1] }],
   // 1 × 0.6667 × 0.06 = 0.04; growth of 5 % is half of the reference: 0.04 × 1 × 0.5 = 0.02.
   places: [{ place: 1, unit_position: 0, inflow_rate: 0.05, need: 0.06, inflow_part: 0.02, unserved_residents: 1000, place_by_unserved: 1, place_first: 1, place_last: 2, in_first_ten: 1, causes: [[0, 1, 0.6667, 0.06, 0.04]] }],
-  counties: [], equities: [], findings: [], findings_total: 0, files: ['schools.csv'], rules: ['L10'],
+  counties: [], equities: [], completeness: [], findings: [], findings_total: 0, files: ['schools.csv'], rules: ['L10'],
   offers: { ids: ['s1', 's2'], names: ['一小', '二小'] },
   demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, need_limits: [0.04, 0.1, 0.2, 0.4, 0.8], change: null,
 } as unknown as Header

@@ -15,6 +15,7 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
     steps.extend(projection(book));
     steps.extend([
         coverage(),
+        completeness(),
         supply(plan),
         short(),
         presence(),
@@ -113,6 +114,13 @@ fn coverage() -> Both {
     [
         "覆盖率 = 时限内有开放设施的服务人口 ÷ 服务人口".to_owned(),
         "coverage = residents of the target group with an open facility within the limit ÷ target group".to_owned(),
+    ]
+}
+
+fn completeness() -> Both {
+    [
+        "生活圈完整度：每位居民适用的服务中可达的份额；齐备率 = 适用的服务全部可达的居民 ÷ 居民；分别按各服务自己的时限和一律步行 15 分钟计，分别按基础保障类和所选全部服务计".to_owned(),
+        "completeness: of the services that count for each resident, the share in reach; share with all = residents who have all in reach ÷ residents; within each service's own limit and within 15 minutes on foot for all, of basic services and of all selected".to_owned(),
     ]
 }
 

@@ -33,6 +33,8 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
       'dl',
       { class: 'facts' },
       fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
+      model.hasCompleteness && circleFact(model, at, state.year, 'complete', 'mean', 0),
+      model.hasCompleteness && circleFact(model, at, state.year, 'complete15', 'mean15', 2),
       place && fact(say(W.need), why(decimal(place.need, 3), 'need', at, 0, last), placeWords(place.place, place)),
       place && fact(say(W.unserved), why(whole(place.unserved_residents ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
     ),
@@ -46,6 +48,15 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
   }
   service()
   return { service }
+}
+
+/** The share of residents with all basic services in reach, and below it what they have of them on average. */
+export function circleFact(model: Model, unit: number, year: number, all: string, mean: string, way: number): HTMLElement {
+  const figure = (field: 'share' | 'mean_share', what: string) => {
+    const text = percent(model.complete(field, unit, year, way))
+    return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, unit, 0, year)
+  }
+  return fact(say(measureOf(all).name), figure('share', all), h('span', {}, `${say(W.meanBrief)} `, figure('mean_share', mean)))
 }
 
 function fact(name: string, ...values: Child[]): HTMLElement {

@@ -290,6 +290,38 @@ export interface TotalRow {
   'units_undecided': number
 }
 
+/** A line of completeness.csv: completeness. */
+export interface CompletenessRow {
+  /** unit, township or city. */
+  'area': string
+  /** id of the unit or code of the township; empty for the city. */
+  'id': string
+  /** year. */
+  'year': number
+  /** limit: the own limit of each service; walk_15: 15 minutes on foot for all. */
+  'within': string
+  /** basic services, or all that are selected. */
+  'services': string
+  /** services that count: those with a limit that do not only add capacity to others. */
+  'count': number
+  /** residents for whom at least one service counts. */
+  'residents': number | null
+  /** those of them who have all services in reach that count for them. */
+  'complete_residents': number | null
+  /** those with all in reach ÷ residents. */
+  'share': number | null
+  /** services in reach ÷ services that count, over all residents. */
+  'mean_share': number | null
+  /** residents who lack so many services. */
+  'lacking_{count}': (number | null)[]
+  /** of those who lack one service only, the one that most of them lack. */
+  'lacked_service': string
+  /** residents who lack that service only. */
+  'lacked_residents': number | null
+  /** share of these ages with all in reach. */
+  'share_{age}': (number | null)[]
+}
+
 export type Field =
   /** residents of the target group. */
   | 'target_residents'

@@ -21,11 +21,11 @@ use crate::supply::{Bits, CoveredPoints, Offered, Offers};
 use crate::units::Units;
 use crate::watch::{Progress, Stopped, Watch};
 
-/// A quarter of an hour on foot.
+/// A quarter of an hour on foot, or 1,000 m where radii count (GB 50180-2018).
 pub const QUARTER_HOUR: Limit = Limit {
     mode: Mode::Walk,
     minutes: 15,
-    radius_m: None,
+    radius_m: Some(1000),
 };
 
 /// What is in reach.
@@ -177,9 +177,10 @@ impl Judged<'_> {
     /// Whether the own limit is a quarter of an hour on foot, wherever there is one.
     fn is_quarter_hour(&self) -> bool {
         let limits = [self.limits.urban, self.limits.rural];
-        limits.into_iter().flatten().all(|limit| {
-            (limit.mode, limit.minutes) == (QUARTER_HOUR.mode, QUARTER_HOUR.minutes)
-        })
+        limits
+            .into_iter()
+            .flatten()
+            .all(|limit| limit == QUARTER_HOUR)
     }
 }
 

@@ -195,7 +195,7 @@ fn in_whole(
 }
 
 /// The longest trip that is searched for any service, in millimetres: that of its limit at the fastest pace or, where detours
-/// are wanted, of a multiple of it, and a quarter of an hour on foot in any case.
+/// are wanted, of a multiple of it, its radius, and a quarter of an hour on foot in any case.
 fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
     let on_foot = travels.farthest(QUARTER_HOUR);
     let limits = services.selected.iter().map(|&service_at| {
@@ -215,7 +215,10 @@ fn margin(services: Selection, plan: &Plan, travels: Travels) -> u64 {
                 limit
             }
         })
-        .map(|limit| travels.farthest(limit))
+        .map(|limit| {
+            let radius = u64::from(limit.radius_m.unwrap_or(0)) * 1000;
+            travels.farthest(limit).max(radius)
+        })
         .fold(on_foot, u64::max)
 }
 

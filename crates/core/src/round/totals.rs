@@ -31,6 +31,8 @@ pub struct CityTotal {
     pub roadless: Residents,
     /// Those who are covered in straight lines, where it was asked for.
     pub covered_straight: Option<Residents>,
+    /// Those who are covered within the service radius; `None` where a limit has none.
+    pub covered_radius: Option<Residents>,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
     /// Capacity that units receive.
@@ -82,6 +84,9 @@ impl CityTotal {
         if let Some(straight) = standing.straight {
             self.covered_straight =
                 Some(self.covered_straight.unwrap_or_default() + straight.covered);
+        }
+        if let Some(covered) = standing.covered_radius {
+            *self.covered_radius.get_or_insert_default() += covered;
         }
         if let Some(demand) = standing.demand {
             *self.demand.get_or_insert_default() += demand;
@@ -156,6 +161,7 @@ fn facilities_total<'a>(
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         covered_straight: None,
+        covered_radius: None,
         demand: None,
         received: 0.0,
         short: None,

@@ -44,6 +44,8 @@ table! {
         attained: Option<Attained> = Kind::Code(Attained::WORDS), Everybody, Presence, ["达标", "attained"], ["达标：yes 达标，unknown 不明，too_small 规模不足，too_few 数量不足，absent 缺项", "yes, unknown, too_small, too_few or absent"];
         covered_public: Option<u64> = Kind::Persons, Rounded, Reach, ["公办普惠覆盖（人）", "covered by public ones (persons)"], ["只计公办和普惠设施的覆盖人口；设施性质不全时为空", "covered by public and inclusive facilities alone; empty where any owner is not known"];
         supply_inside_public: Option<f64> = Kind::Capacity, Everybody, Capacity, ["公办普惠供给（单元内）", "public supply inside"], ["只计公办和普惠设施的单元内规模", "supply inside of public and inclusive facilities alone"];
+        covered_radius: Option<u64> = Kind::Persons, Rounded, Reach, ["服务半径内（人）", "within the radius (persons)"], ["服务半径内（直线距离，不计绕行）有开放设施的服务人口；时限没有半径时为空", "those of the target group with an open facility within the service radius of the limit, as the crow flies; empty where a limit has no radius"];
+        coverage_radius: Option<f64> = Kind::Share(4), Made, Reach, ["服务半径覆盖率", "coverage within the radius"], ["服务半径内的服务人口 ÷ 服务人口", "within the radius ÷ target, 0 to 1"];
         substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
     }
 }
@@ -113,6 +115,8 @@ pub(crate) fn row(result: &Outcome, standing: &supply::Standing, owned: bool) ->
         attained: presence.map(|presence| presence.attained()),
         covered_public: public.map(|public| persons_whole(public.covered)),
         supply_inside_public: public.map(|public| public.inside),
+        covered_radius: standing.covered_radius.map(persons_whole),
+        coverage_radius: standing.coverage_radius(),
         substitute_residents: substituted.map(persons_whole),
     }
 }

@@ -99,6 +99,10 @@ const UNIT: Record<string, Maker> = {
     title: W.straight, value: same(percent(at(model, f, 'covered_straight') / at(model, f, 'target_residents'))),
     steps: [peopleStep(model, f), normStep(model, f.service), straightFormula(model, f)],
   }),
+  radius: (model, f) => ({
+    title: W.radius, value: same(percent(at(model, f, 'coverage_radius'))),
+    steps: [peopleStep(model, f), normStep(model, f.service), radiusFormula(model, f)],
+  }),
   difference: (model, f) => ({
     title: W.difference, value: same(`${decimal(100 * (coverageOf(model, f.unit, f.service, f.year) - at(model, f, 'covered_straight') / at(model, f, 'target_residents')), 1)}`),
     steps: [peopleStep(model, f), reachStep(model, f, false), normStep(model, f.service), differenceFormula(model, f)],
@@ -266,6 +270,7 @@ function travelWords(model: Model): Pair {
   const { travel } = model.header.plan
   if (travel?.mode === 'streets') return ['时间沿路网计算。', 'Minutes are along streets.']
   const detour = travel?.detour ?? ''
+  if (travel?.mode === 'radius') return ['按服务半径（直线距离）计算；分钟为所占半径的比例 × 时限。', 'By service radius as the crow flies; minutes are the part of the radius × the limit.']
   return [`时间按直线距离 × ${detour} 计算。`, `Minutes are of the straight line × ${detour}.`]
 }
 
@@ -408,6 +413,21 @@ function straightFormula(model: Model, f: Figure): Step {
     blocks: [
       formula(['直线 × {detour} 覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage, straight × {detour} = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
       text(`直线距离 × ${detour} 代替路网。`, `The straight line × ${detour} stands for streets.`),
+    ],
+  }
+}
+
+/** The radii, and what it says beside the limit in minutes. */
+function radiusFormula(model: Model, f: Figure): Step {
+  const [target, within, covered] = [at(model, f, 'target_residents'), at(model, f, 'covered_radius'), at(model, f, 'covered_residents')]
+  const { urban, rural } = model.header.services[f.service].row
+  const radii = [urban, rural].map((limit) => (limit?.radius_m === undefined ? NONE : whole(limit.radius_m)))
+  return {
+    title: W.formula,
+    blocks: [
+      formula(['服务半径覆盖率 = 服务半径内人数 ÷ 对象人数', 'coverage within the radius = people within it ÷ target group'], same(`= ${whole(within)} ÷ ${whole(target)} = ${percent(within / target)}`)),
+      text(`服务半径：城镇 ${radii[0]} 米，乡村 ${radii[1]} 米，按直线距离，不计绕行，不计步速。`, `Radius: urban ${radii[0]} m, rural ${radii[1]} m, as the crow flies, without detour and at any pace.`),
+      text(`同一时限按分钟计覆盖 ${whole(covered)} 人，相差 ${whole(within - covered)} 人。`, `By the minutes of the same limit ${whole(covered)} are covered: ${whole(within - covered)} apart.`),
     ],
   }
 }

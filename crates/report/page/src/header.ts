@@ -95,7 +95,7 @@ export interface Plan {
   round?: { name?: string; base_year?: number; horizon_years?: number }
   units?: { cap?: number }
   travel?: {
-    mode?: 'streets' | 'straight'
+    mode?: 'streets' | 'straight' | 'radius'
     pace_m_per_s?: number
     slow_pace_m_per_s?: number | null
     ebike_m_per_s?: number

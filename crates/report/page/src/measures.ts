@@ -45,6 +45,7 @@ export function balanceOf(model: Model, unit: number, service: number, year: num
 const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
   ratio(model.value('covered_straight', unit, service, year), model.value('target_residents', unit, service, year))
+const radiusOf = (model: Model, unit: number, service: number, year: number) => model.value('coverage_radius', unit, service, year)
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
   coverageOf(model, unit, service, year) - straightOf(model, unit, service, year)
 const noStraight = (model: Model): Pair | null => (model.has('covered_straight') ? null : W.noStraight)
@@ -88,6 +89,12 @@ export const MEASURES: Measure[] = [
     id: 'straight', group: 'reach', name: W.straight, brief: W.straightBrief, what: 'straight', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.straightTitle), value: straightOf,
     text: (model, u, s, y) => format.percent(straightOf(model, u, s, y)), absent: noStraight,
+  },
+  {
+    id: 'radius', group: 'reach', name: W.radius, brief: W.radiusBrief, what: 'radius', byService: true, byYear: true, first: 'low',
+    scale: () => scales.coverage(W.radiusTitle), value: radiusOf,
+    text: (model, u, s, y) => format.percent(radiusOf(model, u, s, y)),
+    absent: (model, service) => (!model.has('coverage_radius') ? W.notInRound : Number.isNaN(model.sum('coverage_radius', service, 0).sum) ? W.noRadius : null),
   },
   {
     id: 'difference', group: 'reach', name: W.difference, brief: W.differenceBrief, what: 'difference', byService: true, byYear: true, first: 'low',

@@ -256,6 +256,8 @@ export interface TotalRow {
   'too_far': number | null
   /** covered in straight lines. */
   'covered_straight': number | null
+  /** covered within the service radius, as the crow flies; empty where a limit has no radius. */
+  'covered_radius': number | null
   /** sum of the units' shortfalls in reach. */
   'short': number | null
   /** units that ask for capacity and whose supply is not known. */
@@ -369,6 +371,10 @@ export type Field =
   | 'covered_public'
   /** supply inside of public and inclusive facilities alone. */
   | 'supply_inside_public'
+  /** those of the target group with an open facility within the service radius of the limit, as the crow flies; empty where a limit has no radius. */
+  | 'covered_radius'
+  /** within the radius ÷ target, 0 to 1. */
+  | 'coverage_radius'
   /** not covered, with a substitute within the limit. */
   | 'substitute_residents'
   /** covered in straight lines. */

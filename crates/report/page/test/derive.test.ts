@@ -7,7 +7,7 @@ const of = (made: Derivation) => made.steps.flatMap((step) => step.blocks)
 const english = (block: Block): string => (block.kind === 'formula' ? block.lines.map((line) => line[1]).join('\n') : block.kind === 'table' ? JSON.stringify(block.rows) : block.kind === 'source' ? block.file : block.kind === 'quote' ? block.quote : block.text[1])
 const all = (made: Derivation) => of(made).map(english).join('\n')
 const explained = (what: string, unit = 0, year = 0, city = model()) => derive(city, { what, unit, service: 0, year })
-const UNIT = ['coverage', 'straight', 'difference', 'balance', 'shortfall', 'inside', 'short', 'access', 'attained', 'residents', 'need', 'unserved']
+const UNIT = ['coverage', 'straight', 'radius', 'difference', 'balance', 'shortfall', 'inside', 'short', 'access', 'attained', 'residents', 'need', 'unserved']
 const CITY = ['coverage', 'short', 'shortfall', 'capacity', 'attained', 'residents']
 
 function apart(made: Derivation): string[] {

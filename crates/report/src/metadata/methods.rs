@@ -60,17 +60,20 @@ fn travel(plan: &ShownPlan) -> Both {
         travel.car_bus_m_per_s,
     ]
     .map(figure);
-    let [zh, en] = if travel.mode == TravelMode::Streets {
-        [
+    let detour = figure(travel.detour);
+    let [zh, en] = match travel.mode {
+        TravelMode::Streets => [
             "沿路网的最短时间".to_owned(),
             "shortest time along streets".to_owned(),
-        ]
-    } else {
-        let detour = figure(travel.detour);
-        [
+        ],
+        TravelMode::Straight => [
             format!("直线距离 × 绕行系数 {detour}"),
             format!("straight distance × detour {detour}"),
-        ]
+        ],
+        TravelMode::Radius => [
+            "服务半径（直线距离，不计绕行，与步速无关）；没有半径的为直线距离 × 绕行系数 ".to_owned() + &detour,
+            "service radius as the crow flies, without detour and at any pace; where there is none, straight distance × detour ".to_owned() + &detour,
+        ],
     };
     let limit = plan.services.minutes;
     let [limit_zh, limit_en] = limit.map_or_else(
@@ -168,7 +171,11 @@ fn ranking(plan: &RankingPlan) -> Both {
 fn certainty(manifest: &Manifest) -> Option<Both> {
     let plan = &manifest.plan.ranking.certainty;
     let draws = Some(plan.draws).filter(|&draws| draws > 0)?;
-    let [weights, pace] = [plan.weights, plan.pace].map(figure);
+    let pace = match manifest.plan.travel.mode {
+        TravelMode::Radius => 0.0,
+        TravelMode::Straight | TravelMode::Streets => plan.pace,
+    };
+    let [weights, pace] = [plan.weights, pace].map(figure);
     let band = if manifest.projection.is_none() {
         ["", ""]
     } else {

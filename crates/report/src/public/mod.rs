@@ -138,6 +138,9 @@ fn standing(row: &mut Standing, people: u64, rules: &Rules) {
     row.coverage = exact
         .coverage
         .and(share(row.covered_residents, row.target_residents));
+    row.coverage_radius = exact
+        .coverage_radius
+        .and(share(row.covered_radius, row.target_residents));
     split_uncovered(row, rules);
     row.demand = asked(exact.demand, people, rules);
     row.supply_received = exact.supply_received.map(f64::round);

@@ -210,7 +210,7 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
         ..County::default()
     });
     let long = names(&book);
-    assert_eq!(long[8..], ["区县 counties", "公平 equity", "说明 method"]);
+    assert_eq!(long[9..], ["区县 counties", "公平 equity", "说明 method"]);
 }
 
 #[test]

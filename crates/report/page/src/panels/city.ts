@@ -109,6 +109,7 @@ function years(app: App): HTMLElement {
     line(say(['路网数据未覆盖', 'Outside the street data']), (total) => whole(total?.roadless)),
   ]
   if (model.has('covered_straight')) rows.push(line(say(['直线 × {detour} 覆盖人口', 'Covered, straight × {detour}']), (total) => whole(total?.covered_straight)))
+  if (model.header.years.some((_, year) => known(model.total(service, year)?.covered_radius))) rows.push(line(say(['服务半径内人口', 'Within the radius']), (total) => whole(total?.covered_radius)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
   const some = (key: 'capacity_unknown' | 'units_undecided') => model.header.years.some((_, year) => (model.total(service, year)?.[key] ?? 0) > 0)
   if (some('capacity_unknown')) rows.push(line(say(W.capacityUnknown), (total) => whole(total?.capacity_unknown)))

@@ -83,13 +83,15 @@ function services(app: App): HTMLElement {
   const { model, state } = app
   const { unit: at, year } = state
   const straight = model.has('covered_straight')
-  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
+  const radius = model.has('coverage_radius')
+  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), radius && say(W.radiusBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
   const rows = model.header.services.map((service, s): Child[] => {
     const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
       cell(percent(coverageOf(model, at, s, year)), 'coverage', at, s, year),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
+      radius && cell(percent(model.value('coverage_radius', at, s, year)), 'radius', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
       cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
       attained(app, at, s, year),
@@ -126,6 +128,7 @@ function years(app: App): HTMLElement {
     line(W.coverage, (year) => cell(percent(coverageOf(model, at, service, year)), 'coverage', at, service, year)),
   ]
   if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target_residents', at, service, year)), 'straight', at, service, year)))
+  if (dates.some((year) => known(model.value('coverage_radius', at, service, year)))) rows.push(line(W.radius, (year) => cell(percent(model.value('coverage_radius', at, service, year)), 'radius', at, service, year)))
   if (counted) {
     rows.push(
       line(withUnit(W.demand), (year) => cell(amount(model.value('demand', at, service, year)), 'balance', at, service, year)),

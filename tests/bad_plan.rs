@@ -509,7 +509,7 @@ const TOML: [(&str, &str, &str); 19] = [
     (
         "mode = \"streets\"",
         "mode = \"roads\"",
-        "：`travel.mode`：不认识的值 `roads`；可用的值：`straight`、`streets`",
+        "：`travel.mode`：不认识的值 `roads`；可用的值：`straight`、`streets`、`radius`",
     ),
     (
         "mode = \"streets\"",

@@ -111,8 +111,12 @@ fn plan(error: &anyhow::Error) -> Option<String> {
             path.display()
         ),
         PlanError::NoRoads { path } => {
-            format!("{}：`travel.mode` 为 `straight`，没有路网", path.display())
+            format!("{}：`travel.mode` 不是 `streets`，没有路网", path.display())
         }
+        PlanError::NoRadius { path, services } => format!(
+            "{}：`travel.mode` 为 `radius`，而这些服务的时限没有 `radius_m`：{services}",
+            path.display()
+        ),
         PlanError::NoLimit { path, id } => format!(
             "{}：`{id}` 在目录中没有时限，无法判断谁能到达",
             path.display()
@@ -377,6 +381,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         PlanError::NoRoads { .. } => lang.pick(
             "在评估任务文件中写 travel.mode = \"streets\"，并用 inputs.roads 给出路网",
             "write `travel.mode = \"streets\"` in the plan and name the roads under `inputs.roads`",
+        ),
+        PlanError::NoRadius { .. } => lang.pick(
+            "在自己的目录中补充 radius_m，或不选这些服务；半径属于其分钟数，不能与 services.minutes 同用",
+            "give them a `radius_m` in a catalogue of your own, or select other services; a radius belongs to its minutes, so other `services.minutes` have none",
         ),
         PlanError::NoLimit { .. } => lang.pick(
             "从 services.select 中删去，或在自己的目录中补充时限",

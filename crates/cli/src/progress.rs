@@ -85,6 +85,7 @@ fn stage_name(stage: Stage, lang: Lang) -> &'static str {
         Stage::Units => "划分单元",
         Stage::Streets => "路网",
         Stage::Supply => "可达与供需",
+        Stage::Completeness => "生活圈完整度",
         Stage::Allocation => "供需分配",
         Stage::Ranking => "优先次序",
         Stage::Access => "可达性",

@@ -32,6 +32,8 @@ pub mod reach; // which places people reach in time
 
 pub mod supply; // covered, received, present, short
 
+pub mod completeness; // how many services each resident has in reach
+
 pub mod projection; // the residents of later years
 
 pub mod county; // services judged by county

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::city::City;
+use crate::completeness::{self, Completeness, Judged};
 use crate::county::{self, CountyStanding};
 use crate::cube::Cube;
 use crate::position::{CommunityAt, FacilityAt, PointAt, ServiceAt, UnitAt, YearAt};
@@ -106,6 +107,8 @@ pub struct Round {
     pub snapping: Vec<Snapping>,
     /// Of each unit in the base year, over all services; empty where nothing is compared.
     pub detours: Vec<Detours>,
+    /// How many services the residents of each unit have in reach: unit by unit, year by year, in each of [`completeness::WAYS`].
+    pub completeness: Vec<Completeness>,
     /// Who is served by which facility: unit by unit, service by service, in the order of facilities.
     pub served: Vec<Served>,
     /// Which demand points are covered, service by service.
@@ -114,6 +117,18 @@ pub struct Round {
     pub of_point: Vec<Option<UnitAt>>,
     /// The unit of each facility; `None` outside all units.
     pub of_facility: Vec<Option<UnitAt>>,
+}
+
+impl Round {
+    /// What the residents of one unit have in reach in one year, in the way with this place among [`completeness::WAYS`].
+    ///
+    /// # Panics
+    /// Where there is no such unit, year or way.
+    #[must_use]
+    pub fn complete(&self, unit: UnitAt, year: YearAt, way: usize) -> &Completeness {
+        let years = unit.index() * self.years.len() + year.index();
+        &self.completeness[years * completeness::WAYS.len() + way]
+    }
 }
 
 /// Who of a unit is on the network of a mode.
@@ -140,6 +155,7 @@ pub(crate) struct Part {
     pub standings: Cube<Standing>,
     pub snapping: Vec<Snapping>,
     pub detours: Vec<Detours>,
+    pub completeness: Vec<Completeness>,
     pub served: Vec<Served>,
     pub services: Vec<ServicePart>,
 }
@@ -432,12 +448,29 @@ pub(crate) fn part(
             standing.forget_supply();
         }
     }
+    watch(Progress::Stage(Stage::Completeness))?;
+    let judged: Vec<Judged> = services
+        .selected
+        .iter()
+        .zip(&gathered.services)
+        .filter(|(at, _)| services.supplied(**at))
+        .map(|(&at, part)| Judged {
+            service: &services.catalogue[at],
+            at,
+            limits: limits(&services.catalogue[at], plan),
+            covered: &part.points,
+        })
+        .collect();
+    let cities: Vec<&City> = years.iter().map(|(city, _)| city).collect();
+    let offers = setting.offers();
+    let completeness = completeness::judge(&cities, &units, &groups, offers, &judged, watch)?;
     Ok(Part {
         residents: residents_by_unit(&years, units.units.len()),
         units,
         standings,
         snapping,
         detours: gathered.detours,
+        completeness,
         served: gathered.served,
         services: gathered.services,
     })
@@ -659,6 +692,7 @@ pub(crate) fn assemble(
         places,
         snapping: part.snapping,
         detours: part.detours,
+        completeness: part.completeness,
         served: part.served,
         points: part
             .services

@@ -218,7 +218,8 @@ pub struct Limit {
     pub mode: Mode,
     /// At most this many minutes.
     pub minutes: u32,
-    /// The radius that the source gives beside the time, in metres; reported, not used.
+    /// The service radius (服务半径) that the source gives beside the time, in metres as the crow flies. It is reported beside coverage, and
+    /// is what counts for [`crate::reach::straight::Radius`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub radius_m: Option<u32>,
 }
@@ -230,11 +231,14 @@ impl Limit {
         Millis::minutes(self.minutes)
     }
 
-    /// The limit under a plan: its `services.minutes`, where given, replace the minutes of every service. The mode stays.
+    /// The limit under a plan: its `services.minutes`, where given, replace the minutes of every service. The mode stays; a
+    /// radius belongs to its minutes, and is not known of others.
     #[must_use]
     pub fn with_minutes(self, minutes: Option<u32>) -> Self {
+        let minutes = minutes.unwrap_or(self.minutes);
         Self {
-            minutes: minutes.unwrap_or(self.minutes),
+            minutes,
+            radius_m: self.radius_m.filter(|_| minutes == self.minutes),
             ..self
         }
     }

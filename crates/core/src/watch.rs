@@ -32,6 +32,8 @@ pub enum Stage {
     Project,
     /// Service by service: trips, coverage, supply and demand.
     Supply,
+    /// How many services each resident has in reach.
+    Completeness,
     /// What no assignment can seat.
     Allocation,
     /// Units are ranked, with draws for how certain the order is.
@@ -56,6 +58,7 @@ impl Stage {
             Self::Units => "units",
             Self::Project => "project",
             Self::Supply => "reach and supply",
+            Self::Completeness => "completeness",
             Self::Allocation => "allocation",
             Self::Ranking => "ranking",
             Self::Compare => "compare",

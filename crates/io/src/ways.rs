@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fuwutu_core::city::City;
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::reach::straight::Straight;
+use fuwutu_core::reach::straight::{Radius, Straight};
 use fuwutu_core::reach::streets::{Parts, Streets};
 use fuwutu_core::reach::{Travel, Travels, Way};
 use fuwutu_core::round::Snapping;
@@ -27,6 +27,8 @@ pub struct Ways {
 #[derive(Debug)]
 struct Paced {
     straight: Straight,
+    /// Where radii count.
+    radius: Option<Radius>,
     streets: Option<Streets>,
 }
 
@@ -38,7 +40,10 @@ impl Paced {
                 beside: compare.then_some(&self.straight),
             },
             None => Way {
-                travel: &self.straight,
+                travel: match &self.radius {
+                    Some(radius) => radius,
+                    None => &self.straight,
+                },
                 beside: None,
             },
         }
@@ -51,6 +56,7 @@ impl Ways {
     pub fn new(plan: &Plan, roads: Option<&RoadInput>) -> Self {
         let paced = |paces| Paced {
             straight: plan.straight(paces),
+            radius: plan.radius(paces),
             streets: roads.map(|input| Streets::new(Arc::clone(&input.roads), plan.streets(paces))),
         };
         Self {

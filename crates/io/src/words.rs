@@ -1,6 +1,7 @@
 //! Codes of files with their words: each code stands once, with what it is called in Chinese and English.
 
 use fuwutu_core::city::{Class, Status};
+use fuwutu_core::completeness::{Basket, Within};
 use fuwutu_core::projection::GrowthFlag;
 use fuwutu_core::service::Mode;
 use fuwutu_core::supply::presence::Attained;
@@ -111,6 +112,16 @@ coded!(GrowthFlag:
     Capped "capped" "增速受限" "growth held at the limit",
 );
 
+coded!(Within:
+    OwnLimit "limit" "各自时限" "own limits",
+    QuarterHour "walk_15" "步行 15 分钟" "15 minutes on foot",
+);
+
+coded!(Basket:
+    Basic "basic" "基础保障" "basic",
+    Selected "selected" "所选全部" "all selected",
+);
+
 coded!(TieState:
     Tied "yes" "已建立" "tied",
     Untied "no_hub" "未填牵头机构" "names no hub",
@@ -176,6 +187,13 @@ pub const RULE: &[Word] = &[
 pub const ORIGIN: &[Word] = &[
     word("facility", "设施", "facility"),
     word("point", "需求点", "demand point"),
+];
+
+/// What a line of `completeness.csv` is about.
+pub const AREA: &[Word] = &[
+    word("unit", "单元", "unit"),
+    word("township", "镇（街道）", "township"),
+    word("city", "全市", "city"),
 ];
 
 /// What a line of a comparison is about.

@@ -123,7 +123,9 @@ async function cityIsAsTheRoundSays(page, round, ids) {
     line('距道路过远', whole(total.unsnapped))
     line('路网数据未覆盖', whole(total.roadless))
     line('设施', whole(total.facilities))
-    if (shown[total.service]['直线覆盖人口']) line('直线覆盖人口', whole(total.covered_straight))
+    const straight = `直线 × ${round.plan.travel.detour} 覆盖人口`
+    if (shown[total.service][straight]) line(straight, whole(total.covered_straight))
+    if (shown[total.service]['服务半径内人口']) line('服务半径内人口', whole(total.covered_radius))
     if (shown[total.service]['规模']) {
       line('规模', amount(total.capacity))
       line('缺口', amount(total.short))
@@ -278,7 +280,7 @@ async function languagesSwitch(page, ids) {
         })
       }
       window.fuwutu.set({ lang: chosen, unit })
-      for (const verdict of ['coverage', 'straight', 'difference', 'balance', 'short', 'shortfall', 'access', 'attained', 'need', 'unserved', 'residents', 'growth']) {
+      for (const verdict of ['complete', 'mean', 'complete15', 'mean15', 'coverage', 'straight', 'radius', 'difference', 'balance', 'short', 'shortfall', 'access', 'attained', 'need', 'unserved', 'residents', 'growth']) {
         window.fuwutu.set({ verdict, tab: 'ranking', list: 'shown' })
         look()
       }

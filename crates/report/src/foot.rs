@@ -65,11 +65,16 @@ pub(crate) fn without(book: &Book) -> Vec<[String; 2]> {
             "no earlier population: residents stay as in the base year",
         ]);
     }
-    if manifest.plan.travel.mode == TravelMode::Straight {
-        lines.push([
+    match manifest.plan.travel.mode {
+        TravelMode::Streets => {}
+        TravelMode::Straight => lines.push([
             "没有用路网：时间按直线距离乘绕行系数计",
             "not on streets: minutes are straight lines × detour",
-        ]);
+        ]),
+        TravelMode::Radius => lines.push([
+            "没有用路网：按服务半径（直线距离）计",
+            "not on streets: service radii, as the crow flies",
+        ]),
     }
     let mut lines: Vec<[String; 2]> = lines
         .into_iter()

@@ -66,6 +66,7 @@ fn write(book: &Book, path: &Path) -> Result<()> {
     container::put(&transaction, layers::facilities(book), common)?;
     container::put(&transaction, layers::demand(book), common)?;
     container::put(&transaction, layers::standing(book), common)?;
+    container::put(&transaction, layers::completeness(book), common)?;
     container::put(&transaction, layers::ranking(book), common)?;
     container::put(&transaction, layers::causes(book), common)?;
     style::put(&transaction, &style::styles(book), common)?;

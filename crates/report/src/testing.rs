@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fuwutu_core::city::Status;
+use fuwutu_core::completeness::WAYS;
 use fuwutu_core::cube::Cube;
 use fuwutu_core::projection::{AgeRule, Variant};
-use fuwutu_core::quantity::Residents;
+use fuwutu_core::quantity::{AGE_BANDS, Residents};
 use fuwutu_core::supply::presence::Attained;
 use fuwutu_io::manifest::{
     CityCounts, NotSupplied, ProjectionTotals, ResidentsBand, RoadTotals, Statement, UnitCounts,
@@ -18,6 +19,7 @@ use geo::{Coord, MultiPolygon, Rect};
 
 use fuwutu_io::finding::Level;
 use fuwutu_io::tables;
+use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::facilities::Facility;
 use fuwutu_io::tables::findings::FindingRow;
 use fuwutu_io::tables::standing::Standing;
@@ -211,6 +213,7 @@ pub(crate) fn book() -> Book {
         standings: Cube::from_fn(units.len(), 2, YEARS.len(), |(unit, service, year)| {
             standing(unit.index(), service.index(), year.index())
         }),
+        completeness: completeness(),
         compares: None,
         places: vec![
             place(1, 2, 50.0, 20_000, 2),
@@ -251,6 +254,55 @@ pub(crate) fn book() -> Book {
     };
     book.units[0].row.note = "split_community".to_owned();
     book
+}
+
+/// Of the units, the townships and the city: a tenth of the residents has all that counts, a fifth lacks kindergartens alone.
+fn completeness() -> Vec<Completeness> {
+    let areas = [
+        ("unit", "990101001-1", 60_000),
+        ("unit", "990101001-2", 50_000),
+        ("unit", "990101002-1", 30_000),
+        ("township", "990101001", 110_000),
+        ("township", "990101002", 30_000),
+        ("city", "", 140_000),
+    ];
+    let lines = YEARS
+        .into_iter()
+        .flat_map(|year| WAYS.map(|way| (year, way)));
+    let line = |(area, id, residents): (&str, &str, u64), (year, (within, services))| {
+        let all_but = |parts: u64| Some(residents / 10 * parts);
+        Completeness {
+            area: area.to_owned(),
+            id: id.to_owned(),
+            year,
+            within: Some(within),
+            services: Some(services),
+            count: 2,
+            residents: Some(residents),
+            complete_residents: all_but(1),
+            share: Some(0.1),
+            mean_share: Some(0.2),
+            lacking: vec![
+                all_but(2),
+                all_but(7),
+                Some(0),
+                Some(0),
+                Some(0),
+                Some(0),
+                Some(0),
+                Some(0),
+            ],
+            lacked_service: "kindergarten".to_owned(),
+            lacked_residents: all_but(2),
+            share_by_age: vec![Some(0.1); AGE_BANDS.len()],
+        }
+    };
+    let of_area = |area| {
+        lines
+            .clone()
+            .map(move |(year, way)| line(area, (year, way)))
+    };
+    areas.into_iter().flat_map(of_area).collect()
 }
 
 fn standing(unit: usize, service: usize, year: usize) -> Standing {

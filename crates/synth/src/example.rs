@@ -144,6 +144,7 @@ pub fn standing(unit: UnitAt, target: u64, covered: u64) -> Standing {
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         straight: None,
+        covered_radius: None,
         demand: None,
         supply: None,
         certain: None,

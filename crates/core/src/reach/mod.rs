@@ -46,6 +46,14 @@ impl Limits {
         }
     }
 
+    /// Whether each of them has a service radius, of those that there are; `false` without any.
+    #[must_use]
+    pub fn have_radius(&self) -> bool {
+        let limits = [self.urban, self.rural];
+        let mut limits = limits.into_iter().flatten().peekable();
+        limits.peek().is_some() && limits.all(|limit| limit.radius_m.is_some())
+    }
+
     /// The limit for one class.
     #[must_use]
     pub fn for_class(&self, class: Class) -> Option<Limit> {

@@ -81,7 +81,7 @@ impl Rule {
     }
 }
 
-impl Straight {
+impl Rules for Straight {
     fn rule(&self, limit: Limit) -> Rule {
         let mut rule = Rule {
             slowness: self.detour / self.paces.of(limit.mode),
@@ -104,11 +104,7 @@ impl Straight {
 
 impl Travel for Straight {
     fn trips<'a>(&'a self, city: &'a City, _modes: &[Mode]) -> Box<dyn Trips + 'a> {
-        Box::new(StraightTrips {
-            travel: self,
-            city,
-            places: OnceLock::new(),
-        })
+        Box::new(StraightTrips::new(self, city))
     }
 
     fn farthest(&self, limit: Limit) -> u64 {
@@ -116,12 +112,78 @@ impl Travel for Straight {
     }
 }
 
+/// Service radii (服务半径): within reach means at most the radius of the limit away, as the crow flies and to the millimetre, at
+/// any pace. A limit without a radius is as `otherwise`.
+///
+/// The time of a trip is its part of the radius × the minutes of the limit, so that weight falls as it does with minutes: at 500 m of
+/// a radius of 1,000 m for 15 minutes it is 7.5 minutes.
+/// ```
+/// use fuwutu_core::city::City;
+/// use fuwutu_core::reach::straight::Radius;
+/// use fuwutu_core::reach::{Limits, Travel};
+/// use fuwutu_core::service::Limit;
+/// use fuwutu_synth::example::{LIMIT, STRAIGHT};
+/// // Nine people 500 m apart: exactly 500 m from the middle counts, a millimetre less does not.
+/// let city = City::new(fuwutu_synth::grid(3, 500_000, &[(0, 0)]))?;
+/// let near = |radius_m| {
+///     let limits = Limits::both(Limit { radius_m: Some(radius_m), ..LIMIT });
+///     let travel = Radius { otherwise: STRAIGHT };
+///     travel.trips(&city, &[]).reach(limits, &[city.facilities()[0].at]).links().len()
+/// };
+/// assert_eq!((near(500), near(499)), (5, 1));
+/// # Ok::<(), fuwutu_core::city::CityError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Radius {
+    /// For limits without a radius.
+    pub otherwise: Straight,
+}
+
+impl Travel for Radius {
+    fn trips<'a>(&'a self, city: &'a City, _modes: &[Mode]) -> Box<dyn Trips + 'a> {
+        Box::new(StraightTrips::new(self, city))
+    }
+
+    fn farthest(&self, limit: Limit) -> u64 {
+        self.rule(limit).farthest() as u64
+    }
+}
+
+/// What makes a rule of a limit.
+trait Rules: Sync {
+    fn rule(&self, limit: Limit) -> Rule;
+}
+
+impl Rules for Radius {
+    fn rule(&self, limit: Limit) -> Rule {
+        let Some(radius) = limit.radius_m else {
+            return self.otherwise.rule(limit);
+        };
+        let radius = u64::from(radius) * 1000;
+        Rule {
+            slowness: f64::from(limit.time().0) / radius.max(1) as f64,
+            // A length is rounded half up to the millimetre: it is at most r where its square is below (r + ½)² = r² + r + ¼.
+            farthest_squared: (radius * radius + radius) as f64,
+        }
+    }
+}
+
 /// Trips of a city's demand points in straight lines.
 struct StraightTrips<'a> {
-    travel: &'a Straight,
+    travel: &'a dyn Rules,
     city: &'a City,
     /// Of the demand points, side by side: a quarter of what a search would read otherwise.
     places: OnceLock<Vec<Point>>,
+}
+
+impl<'a> StraightTrips<'a> {
+    fn new(travel: &'a dyn Rules, city: &'a City) -> Self {
+        Self {
+            travel,
+            city,
+            places: OnceLock::new(),
+        }
+    }
 }
 
 impl StraightTrips<'_> {
@@ -268,7 +330,7 @@ struct Search {
 }
 
 impl Search {
-    fn new(travel: &Straight, limits: Limits, places: &[Point]) -> Self {
+    fn new(travel: &dyn Rules, limits: Limits, places: &[Point]) -> Self {
         let leaf = |(point, place): (&Point, u32)| {
             GeomWithData::new([i64::from(point.x), i64::from(point.y)], place)
         };
@@ -278,7 +340,7 @@ impl Search {
         }
     }
 
-    fn rules(travel: &Straight, limits: Limits) -> [Rule; 2] {
+    fn rules(travel: &dyn Rules, limits: Limits) -> [Rule; 2] {
         [Class::Urban, Class::Rural].map(|class| {
             limits
                 .for_class(class)
@@ -401,7 +463,7 @@ impl NearColumns {
 }
 
 impl CellSearch {
-    fn new(travel: &Straight, query: &Query) -> Self {
+    fn new(travel: &dyn Rules, query: &Query) -> Self {
         let Search { rules, tree } = Search::new(travel, query.limits, query.places);
         let farther = query.farther;
         Self {

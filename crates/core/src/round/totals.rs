@@ -35,6 +35,8 @@ pub struct CityTotal {
     pub covered_straight: Option<Residents>,
     /// See [`Standing::spread`].
     pub spread: Option<SpreadStanding>,
+    /// Those who are covered within the service radius; `None` where a limit has none.
+    pub covered_radius: Option<Residents>,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
     /// Capacity that units receive.
@@ -92,6 +94,9 @@ impl CityTotal {
             sum.otherwise += unit.otherwise;
             sum.least += unit.least;
             sum.most += unit.most;
+        }
+        if let Some(covered) = standing.covered_radius {
+            *self.covered_radius.get_or_insert_default() += covered;
         }
         if let Some(demand) = standing.demand {
             *self.demand.get_or_insert_default() += demand;
@@ -169,6 +174,7 @@ fn facilities_total<'a>(
         roadless: Residents::default(),
         covered_straight: None,
         spread: None,
+        covered_radius: None,
         demand: None,
         received: 0.0,
         short: None,

@@ -12,16 +12,17 @@ use super::lanes::{LANES, Mask};
 use super::setting::{Case, Group};
 use crate::position::ServiceAt;
 use crate::quantity::{Point, Residents};
-use crate::reach::{Limits, Snapped, Trips};
+use crate::reach::straight::{Paces, Radius, Straight};
+use crate::reach::{Limits, Snapped, Travel, Trips};
 
 /// People of each unit in the years of a block.
 pub(super) type ByUnit = Vec<[Residents; LANES]>;
 
 /// For each row, the years of a block in which it has one of that year's `places` within `limits`; `None` where a group has no
 /// such `trips`.
-fn near<'a>(
+fn near<'a, 't>(
     case: &Case<'a>,
-    trips: impl Fn(&Group<'a>) -> Option<&'a dyn Trips>,
+    trips: impl Fn(&Group<'a>) -> Option<&'t dyn Trips>,
     limits: Limits,
     places: &[Vec<Point>],
 ) -> Option<Vec<Mask>> {
@@ -100,6 +101,32 @@ pub(super) fn straight(case: &Case, block: &Range<usize>) -> Option<ByUnit> {
     let mask = |group: &Group, point: usize| near[group.first + point];
     Some(case.in_units(block, |group| group.people, mask))
 }
+
+/// Those who have an open facility within the service radius of their limit as the crow flies, at whatever pace; `None` where a
+/// limit has none.
+pub(super) fn radius(case: &Case, block: &Range<usize>) -> Option<ByUnit> {
+    let limits = case.rules.limits;
+    if !limits.have_radius() {
+        return None;
+    }
+    let trips = RADIUS.trips(case.city(), &[]);
+    let places: Vec<Vec<Point>> = block.clone().map(|year| case.open_places(year)).collect();
+    let near = near(case, |_| Some(&*trips), limits, &places)?;
+    let mask = |group: &Group, point: usize| near[group.first + point];
+    Some(case.in_units(block, |group| group.people, mask))
+}
+
+/// Only limits that have a radius are asked for.
+const RADIUS: Radius = Radius {
+    otherwise: Straight {
+        detour: 1.0,
+        paces: Paces {
+            walk: 1.0,
+            ebike: 1.0,
+            car_bus: 1.0,
+        },
+    },
+};
 
 /// Whether the demand points of each group can travel; `None` where all can.
 pub(super) fn snapped(case: &Case) -> Vec<Option<Vec<Snapped>>> {

@@ -179,6 +179,7 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
         }
         let found = Found {
             straight: beside::straight(&case, &block),
+            radius: beside::radius(&case, &block),
             substituted: beside::substituted(&case, &block, &room.covered),
             excused: beside::excused(&case, &block),
             unsnapped: beside::lost(&case, &block, &room.covered, &snapped, Snapped::Unsnapped),
@@ -202,6 +203,7 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
 /// What a block of years comes to, by unit.
 struct Found<'a> {
     straight: Option<ByUnit>,
+    radius: Option<ByUnit>,
     substituted: Option<ByUnit>,
     excused: Option<ByUnit>,
     unsnapped: Option<ByUnit>,
@@ -247,6 +249,7 @@ impl ServiceStandings {
                 covered,
                 detour: detour(unit),
             }),
+            covered_radius: of(&found.radius, unit),
             supply: supplies[unit],
             public: public.as_ref().map(|public| public[unit]),
             excused: of(&found.excused, unit).unwrap_or_default(),
@@ -333,6 +336,7 @@ fn asked(census: &Census, unit: usize, year: i32, rules: Rules) -> Standing {
         unsnapped: Residents::default(),
         roadless: Residents::default(),
         straight: None,
+        covered_radius: None,
         demand: rates.map(|(per_resident, per_target)| {
             everybody * per_resident + target.persons() * per_target
         }),

@@ -134,7 +134,7 @@ pub struct Bits {
 
 impl Bits {
     /// All no.
-    fn none(count: usize) -> Self {
+    pub(crate) fn none(count: usize) -> Self {
         Self {
             words: vec![0; count.div_ceil(64)],
         }
@@ -167,8 +167,19 @@ impl Bits {
         self.words[at / 64] >> (at % 64) & 1 == 1
     }
 
-    fn set(&mut self, at: usize) {
+    pub(crate) fn set(&mut self, at: usize) {
         self.words[at / 64] |= 1 << (at % 64);
+    }
+
+    /// The 64 answers from `at` on, the first of them lowest; no beyond the last.
+    #[inline]
+    pub(crate) fn word(&self, at: usize) -> u64 {
+        let word = |nth: usize| self.words.get(nth).copied().unwrap_or(0);
+        let (nth, by) = (at / 64, at % 64);
+        match by {
+            0 => word(nth),
+            by => word(nth) >> by | word(nth + 1) << (64 - by),
+        }
     }
 }
 
@@ -185,6 +196,15 @@ mod tests {
             assert_eq!(bits.words.len(), 4);
             let said = masks.iter().map(|mask| mask >> bit & 1 == 1);
             assert!(said.enumerate().all(|(at, yes)| bits.get(at) == yes));
+            for from in [0, 1, 64, 130, 150, 256] {
+                let yes = |at: usize| {
+                    masks
+                        .get(from + at)
+                        .is_some_and(|mask| mask >> bit & 1 == 1)
+                };
+                let expected = (0..64).fold(0, |word, at| word | u64::from(yes(at)) << at);
+                assert_eq!(bits.word(from), expected, "from {from} on");
+            }
         }
     }
 }

@@ -30,6 +30,9 @@ pub struct Standing {
     pub roadless: Residents,
     /// The same in straight lines, where it was asked for.
     pub straight: Option<StraightStanding>,
+    /// Those of the target group with an open facility within the service radius (服务半径) of their limit, as the crow flies; `None` where
+    /// a limit has none.
+    pub covered_radius: Option<Residents>,
     /// Capacity that the norm asks for; `None` without a norm.
     pub demand: Option<f64>,
     /// What there is; `None` where the service has no capacity, or that of an open facility in the unit or in reach of its
@@ -145,6 +148,13 @@ impl Standing {
     #[must_use]
     pub fn unserved(&self) -> Option<Residents> {
         self.known(self.target - self.covered)
+    }
+
+    /// The same within the service radius.
+    #[must_use]
+    pub fn coverage_radius(&self) -> Option<f64> {
+        let covered = self.covered_radius.filter(|_| self.target.0 > 0)?;
+        Some(covered.0 as f64 / self.target.0 as f64)
     }
 
     /// Those of the target group who can travel and have no open facility within the limit. Covered, too far, unsnapped and

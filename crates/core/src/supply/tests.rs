@@ -180,7 +180,7 @@ impl Chance {
             (!self.one_in(6)).then(|| Limit {
                 mode: self.of(&[Mode::Walk, Mode::Ebike]),
                 minutes: 1 + self.below(14),
-                radius_m: None,
+                radius_m: self.of(&[None, Some(100), Some(300), Some(500), Some(500)]),
             })
         };
         let (urban, rural) = (limit(), limit());

@@ -222,6 +222,8 @@ impl<'a> Twin<'a> {
             let near = self.near(trips, rules.limits, &self.open_places(year));
             self.in_units(people, |nth, _| near[nth])
         });
+        let radius = self.within_radius(year);
+        let within_radius = radius.map(|near| self.in_units(people, |nth, _| near[nth]));
         let detours = self.detours();
         let near = self.near(
             |group| &*group.trips,
@@ -252,6 +254,7 @@ impl<'a> Twin<'a> {
                     .filter(|_| year == 0)
                     .and_then(Detours::summary),
             }),
+            covered_radius: within_radius.as_ref().map(|covered| covered[unit]),
             supply: (self.counted() && !unknown[unit]).then(|| Supply {
                 inside: inside[unit],
                 received: received[unit],
@@ -272,6 +275,26 @@ impl<'a> Twin<'a> {
             .enumerate()
             .map(standing)
             .collect()
+    }
+
+    /// For each row, whether a facility is within the radius: the length as the crow flies, to the millimetre. `None` where a limit
+    /// has no radius, or there is no limit.
+    fn within_radius(&self, year: usize) -> Option<Vec<bool>> {
+        let (city, limits) = (self.city(0), self.rules.limits);
+        let known = [limits.urban, limits.rural].into_iter().flatten();
+        let radii: Vec<Option<u32>> = known.map(|limit| limit.radius_m).collect();
+        if radii.is_empty() || radii.contains(&None) {
+            return None;
+        }
+        let near = |row: &Row| {
+            let limit = limits.for_class(city.classes()[row.point]);
+            let radius = limit.and_then(|limit| limit.radius_m).map(f64::from);
+            let from = city.points()[row.point].at;
+            let mut places = self.open_places(year).into_iter();
+            radius
+                .is_some_and(|radius| places.any(|at| from.distance(at).round() <= radius * 1000.0))
+        };
+        Some(self.rows.iter().map(near).collect())
     }
 
     fn inside(&self, year: usize, counts: impl Fn(u32) -> bool) -> Vec<f64> {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use fuwutu_core::position::ServiceAt;
-use fuwutu_core::service::{Name, Service};
+use fuwutu_core::reach::Limits;
+use fuwutu_core::service::{Limit, Name, Service};
 use serde::{Deserialize, Serialize};
 
 use super::error::{broken, line_of};
 use super::rules::{self, Breach, SAME_UNIT, UNIQUE_ID};
-use super::{Plan, PlanError, beside, settings_text};
+use super::{Plan, PlanError, TravelMode, beside, settings_text};
 use crate::finding::plain;
 
 /// The embedded catalogue of services.
@@ -19,7 +20,8 @@ pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 /// select (see [`choose`]), ascending.
 ///
 /// # Errors
-/// Where the plan's own catalogue cannot be read, or a service or a field that it names is unknown, or a service has no limit.
+/// Where the plan's own catalogue cannot be read, or a service or a field that it names is unknown, or a service has no limit, or
+/// no radius where radii are what counts.
 pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
     let embedded: Vec<String> = services.iter().map(|service| service.id.clone()).collect();
@@ -101,6 +103,18 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
             id: services[position].id.clone(),
         });
     }
+    let without: Vec<&str> = selected
+        .iter()
+        .map(|&position| &services[position])
+        .filter(|service| !with_minutes(service, plan).have_radius())
+        .map(|service| service.id.as_str())
+        .collect();
+    if plan.travel.mode == TravelMode::Radius && !without.is_empty() {
+        return Err(PlanError::NoRadius {
+            path: path.to_owned(),
+            services: without.join(", "),
+        });
+    }
     Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
 }
 
@@ -127,6 +141,15 @@ pub fn choose(plan: &Plan, from: Vec<ServiceAt>, no_data: &[ServiceAt]) -> Chose
     }
     let (selected, left_out) = from.into_iter().partition(supplied);
     Chosen { selected, left_out }
+}
+
+/// A service's limits under the plan.
+fn with_minutes(service: &Service, plan: &Plan) -> Limits {
+    let limit = |limit: Option<Limit>| limit.map(|limit| limit.with_minutes(plan.services.minutes));
+    Limits {
+        urban: limit(service.urban),
+        rural: limit(service.rural),
+    }
 }
 
 /// A service to which another adds its capacity though it is the same, or counts in another unit.

@@ -69,10 +69,18 @@ pub enum PlanError {
         known: String,
     },
     /// The plan does not travel on streets, and something was asked of them.
-    #[error("{}: `travel.mode` is `straight`: there are no streets", path.display())]
+    #[error("{}: `travel.mode` is not `streets`: there are no streets", path.display())]
     NoRoads {
         /// Which plan.
         path: PathBuf,
+    },
+    /// Radii are what counts, and some limits have none.
+    #[error("{}: `travel.mode` is `radius`, and the limits of these services have no `radius_m`: {services}", path.display())]
+    NoRadius {
+        /// Which plan.
+        path: PathBuf,
+        /// Their ids.
+        services: String,
     },
     /// A service that no limit applies to.
     #[error("{}: `{id}` has no limit in the catalogue, so its coverage cannot be computed", path.display())]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use fuwutu_core::projection::GrowthPlan;
-use fuwutu_core::ranking::RankingPlan;
-use fuwutu_core::reach::straight::{Paces, Straight};
+use fuwutu_core::ranking::{CertaintyPlan, RankingPlan};
+use fuwutu_core::reach::straight::{Paces, Radius, Straight};
 use fuwutu_core::reach::streets::StreetPlan;
 use fuwutu_core::round;
 use fuwutu_core::supply::presence::PresencePlan;
@@ -148,7 +148,22 @@ impl Plan {
             household_size: self.people.household_size,
             growth: self.growth,
             presence: self.presence,
-            ranking: self.ranking.clone(),
+            ranking: RankingPlan {
+                certainty: self.certainty(),
+                ..self.ranking.clone()
+            },
+        }
+    }
+
+    /// What is drawn: no pace where radii count, for which it means nothing.
+    fn certainty(&self) -> CertaintyPlan {
+        let certainty = self.ranking.certainty;
+        match self.travel.mode {
+            TravelMode::Radius => CertaintyPlan {
+                pace: 0.0,
+                ..certainty
+            },
+            TravelMode::Straight | TravelMode::Streets => certainty,
         }
     }
 
@@ -200,6 +215,13 @@ impl Plan {
             detour: self.travel.detour,
             paces,
         }
+    }
+
+    /// Service radii, where they are what counts; limits without one are straight lines at these paces.
+    #[must_use]
+    pub fn radius(&self, paces: Paces) -> Option<Radius> {
+        let otherwise = self.straight(paces);
+        (self.travel.mode == TravelMode::Radius).then_some(Radius { otherwise })
     }
 
     /// The roads, where they are travelled on.

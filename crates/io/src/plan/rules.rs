@@ -133,9 +133,9 @@ pub static PLAN_RULES: [Rule<Plan>; 62] = [
     ),
     words(
         "travel.mode",
-        "没有 `inputs.roads` 时只能是 `straight`",
-        "`straight`, or `inputs.roads` must name the roads",
-        |plan| plan.travel.mode == TravelMode::Straight || plan.inputs.roads.is_some(),
+        "没有 `inputs.roads` 时只能是 `straight` 或 `radius`",
+        "`straight` or `radius`, or `inputs.roads` must name the roads",
+        |plan| plan.travel.mode != TravelMode::Streets || plan.inputs.roads.is_some(),
     ),
     words(
         "people.spread",

@@ -120,6 +120,9 @@ pub enum TravelMode {
     /// Along the streets of `inputs.roads`.
     #[schemars(extend("x-zh" = "沿 `inputs.roads` 的道路"))]
     Streets,
+    /// The service radius of each limit in the catalogue, as the crow flies.
+    #[schemars(extend("x-zh" = "服务要素配置表中各时限的服务半径，按直线距离"))]
+    Radius,
 }
 
 /// What happens to trips with an end that is too far from every street.

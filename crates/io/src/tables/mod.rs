@@ -14,6 +14,8 @@ pub mod communities;
 
 pub mod standing;
 
+pub mod completeness;
+
 pub mod compare;
 
 pub mod streets;
@@ -160,6 +162,7 @@ pub fn all() -> Vec<TableAbout> {
         TableAbout::of::<townships::Township>(),
         TableAbout::of::<communities::Community>(),
         TableAbout::of::<standing::Standing>(),
+        TableAbout::of::<completeness::Completeness>(),
         TableAbout::of::<compare::Compare>(),
         TableAbout::of::<streets::OnStreets>(),
         TableAbout::of::<totals::Total>(),

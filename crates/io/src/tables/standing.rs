@@ -47,6 +47,8 @@ table! {
         covered_otherwise: Option<u64> = Kind::Persons, Rounded, Reach, ["换一种人口分布的覆盖（人）", "covered by the other spread (persons)"], ["只知道社区总数的居民若换一种方式分布，已覆盖的人；只有基期年；需求点齐全时为空", "those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points"];
         covered_least: Option<u64> = Kind::Persons, Rounded, Reach, ["至少覆盖（人）", "covered at least (persons)"], ["不论居民住在社区何处都已覆盖的人；只有基期年；需求点齐全时为空", "those covered wherever in their communities people live; in the base year, empty where all have demand points"];
         covered_most: Option<u64> = Kind::Persons, Rounded, Reach, ["至多覆盖（人）", "covered at most (persons)"], ["居民住在社区最有利处时已覆盖的人；只有基期年；需求点齐全时为空", "those covered if people live where it is best for them; in the base year, empty where all have demand points"];
+        covered_radius: Option<u64> = Kind::Persons, Rounded, Reach, ["服务半径内（人）", "within the radius (persons)"], ["服务半径内（直线距离，不计绕行）有开放设施的服务人口；时限没有半径时为空", "those of the target group with an open facility within the service radius of the limit, as the crow flies; empty where a limit has no radius"];
+        coverage_radius: Option<f64> = Kind::Share(4), Made, Reach, ["服务半径覆盖率", "coverage within the radius"], ["服务半径内的服务人口 ÷ 服务人口", "within the radius ÷ target, 0 to 1"];
         substitute_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖但有替代（人）", "not covered, with a substitute (persons)"], ["未覆盖但时限内有替代设施的人", "not covered, with a substitute within the limit"];
     }
 }
@@ -73,7 +75,8 @@ fn owned(result: &Outcome) -> BTreeSet<(ServiceAt, i32)> {
         .collect()
 }
 
-fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
+/// Of one unit, service and year; what public facilities give apart only where the ownership of all is known.
+pub(crate) fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
     let service = &result.catalogue[standing.service];
     let [covered, unsnapped, roadless, too_far] = persons_parts([
         standing.covered,
@@ -122,6 +125,8 @@ fn row(result: &Outcome, standing: &supply::Standing, owned: bool) -> Standing {
         covered_otherwise: spread.map(|spread| persons_whole(spread.otherwise)),
         covered_least: spread.map(|spread| persons_whole(spread.least)),
         covered_most: spread.map(|spread| persons_whole(spread.most)),
+        covered_radius: standing.covered_radius.map(persons_whole),
+        coverage_radius: standing.coverage_radius(),
         substitute_residents: substituted.map(persons_whole),
     }
 }

@@ -25,6 +25,7 @@ table! {
         covered_least: Option<Residents> = Kind::Exact, Made, ["至少覆盖（人）", "covered at least (persons)"], ["不论居民住在社区何处都已覆盖的人；只有基期年；需求点齐全时为空", "those covered wherever in their communities people live; in the base year, empty where all have demand points"];
         covered_most: Option<Residents> = Kind::Exact, Made, ["至多覆盖（人）", "covered at most (persons)"], ["居民住在社区最有利处时已覆盖的人；只有基期年；需求点齐全时为空", "those covered if people live where it is best for them; in the base year, empty where all have demand points"];
         spread_matters: Option<bool> = Kind::Truth, Everybody, ["覆盖率取决于人口分布", "depends on the spread"], ["时间标准内走的路短于社区的平均宽度，覆盖率取决于居民在社区内的分布", "whether the limit leads less far than the communities are wide, so that the coverage depends on how residents are spread over them"];
+        covered_radius: Option<Residents> = Kind::Exact, Made, ["服务半径内（人）", "within the radius (persons)"], ["服务半径内（直线距离）有开放设施的服务人口；时限没有半径时为空", "covered within the service radius, as the crow flies; empty where a limit has no radius"];
         short: Option<f64> = Kind::Capacity, Made, ["供给缺口（计入可达供给）", "shortfall in reach"], ["各单元供给缺口（计入可达供给）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];
         facilities: Option<u32> = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数；未提供设施数据为空", "open facilities; empty where no facility data were supplied"];
@@ -75,6 +76,7 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         spread_matters: result
             .spread
             .map(|spread| spread.matters(service, result.plan)),
+        covered_radius: total.covered_radius,
         short: total.short.map(tenth),
         units_not_judged: total.unjudged,
         facilities: total.supplied.then_some(total.open),

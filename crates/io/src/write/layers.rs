@@ -1,18 +1,19 @@
 //! The layers of a round.
 
-use fuwutu_core::position::TownshipAt;
+use fuwutu_core::completeness::WAYS;
+use fuwutu_core::position::{TownshipAt, UnitAt, YearAt};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::Nearest;
 use fuwutu_core::supply::Standing;
-use fuwutu_core::supply::shortage::Certain;
 use fuwutu_core::units::Unit;
 use geojson::{JsonObject, JsonValue};
 
 use super::geojson_text::{Layer, properties};
-use crate::csv_text::persons_whole;
+use crate::csv_text::{decimals, persons_whole};
 use crate::frame::Projection;
 use crate::outcome::{Outcome, PointReach};
 use crate::read::hex;
+use crate::tables::standing;
 use crate::tables::units::notes;
 use crate::words::Coded;
 
@@ -92,9 +93,10 @@ impl<'a> Coverage<'a> {
     pub(super) fn of(&self, township: TownshipAt, projection: &Projection) -> (String, String) {
         let result = self.result;
         let mut layer = Layer::about(about(result));
-        let units = result.round.units.iter().zip(&self.standings);
-        for (unit, standings) in units.filter(|(unit, _)| unit.township == township) {
+        let units = UnitAt::enumerate(&result.round.units).zip(&self.standings);
+        for ((at, unit), standings) in units.filter(|((_, unit), _)| unit.township == township) {
             let mut about = unit_properties(result, unit);
+            completeness(result, at, &mut about);
             standings
                 .iter()
                 .for_each(|standing| figures(result, standing, &mut about));
@@ -152,30 +154,57 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     if standing.year != first && standing.year != last {
         return;
     }
-    let service = &result.catalogue[standing.service].id;
+    // The figures of the table, so that both say the same number.
+    let row = standing::row(result, standing, false);
+    let uncovered = row.target_residents.zip(row.covered_residents);
+    let off_streets = row.unsnapped_residents.zip(row.roadless_residents);
     let mut put = |figure: &str, value: JsonValue| {
-        about.insert(format!("{service}_{figure}_{}", standing.year), value);
+        about.insert(format!("{}_{figure}_{}", row.service, row.year), value);
     };
-    put("coverage", rounded(standing.coverage(), 4));
-    put("target", whole(standing.target));
-    let people = |people: Option<Residents>| people.map_or(JsonValue::Null, whole);
-    put("unserved", people(standing.unserved()));
+    put("coverage", rounded(row.coverage, 4));
+    put("target", row.target_residents.into());
+    put(
+        "unserved",
+        uncovered.map(|(target, covered)| target - covered).into(),
+    );
     if result.roads.is_some() {
-        let off_streets = standing.unsnapped + standing.roadless;
-        put("off_streets", people(standing.known(off_streets)));
-    }
-    if standing.demand.is_some() {
-        put("shortfall_inside", rounded(standing.shortfall_inside(), 1));
-        put("shortfall_reach", rounded(standing.shortfall_reach(), 1));
-    }
-    if let Some(certain) = &standing.certain {
         put(
-            "short_for_certain",
-            rounded(Some(Certain::units(certain.short())), 1),
+            "off_streets",
+            off_streets
+                .map(|(unsnapped, roadless)| unsnapped + roadless)
+                .into(),
         );
     }
-    if let Some(presence) = standing.presence {
-        put("attained", presence.attained().word().code.into());
+    if row.demand.is_some() {
+        put("shortfall_inside", rounded(row.shortfall_inside, 1));
+        put("shortfall_reach", rounded(row.shortfall_reach, 1));
+    }
+    if row.short_for_certain.is_some() {
+        put("short_for_certain", rounded(row.short_for_certain, 1));
+    }
+    if let Some(attained) = row.attained {
+        put("attained", attained.word().code.into());
+    }
+}
+
+/// How many services the residents of a unit have in reach, in the base year and in the last: `complete_<within>_<services>_<year>`
+/// is the share with all of them, `completeness_…` what the average resident has of them.
+fn completeness(result: &Outcome, unit: UnitAt, about: &mut JsonObject) {
+    let years = &result.round.years;
+    let mut ends = vec![0, years.len() - 1];
+    ends.dedup();
+    for year in ends {
+        for (way, (within, basket)) in WAYS.iter().enumerate() {
+            let found = result.round.complete(unit, YearAt::new(year), way);
+            let name = format!(
+                "{}_{}_{}",
+                within.word().code,
+                basket.word().code,
+                years[year]
+            );
+            about.insert(format!("complete_{name}"), rounded(found.share(), 4));
+            about.insert(format!("completeness_{name}"), rounded(found.mean(), 4));
+        }
     }
 }
 
@@ -199,11 +228,10 @@ fn whole(residents: Residents) -> JsonValue {
     persons_whole(residents).into()
 }
 
-fn rounded(number: Option<f64>, places: i32) -> JsonValue {
-    let scale = 10_f64.powi(places);
-    number.map_or(JsonValue::Null, |number| {
-        ((number * scale).round() / scale).into()
-    })
+/// With so many decimals, as tables are written.
+fn rounded(number: Option<f64>, places: usize) -> JsonValue {
+    let text = decimals(number, places);
+    text.parse::<f64>().map_or(JsonValue::Null, JsonValue::from)
 }
 
 /// A file name for a code: the code itself if it is short and of lower-case letters, digits, `-` and `_`, and begins with a

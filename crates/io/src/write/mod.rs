@@ -28,9 +28,9 @@ use crate::manifest::FileEntry;
 use crate::outcome::{Outcome, PointReach};
 use crate::read;
 use crate::tables::{
-    self, Table, Text, Width, ages, backtest, causes, communities, compare, counties, coupling,
-    demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,
-    standing, ties, topsis, townships,
+    self, Table, Text, Width, ages, backtest, causes, communities, compare, completeness, counties,
+    coupling, demand, dictionary, equity, facilities, findings, origins, projection, ranking,
+    served, standing, ties, topsis, townships,
 };
 
 pub use folder::{FolderError, OutFile, OutFolder};
@@ -231,6 +231,7 @@ impl<'a> Files<'a> {
         let (extras, round) = (&result.plan.extras, result.round);
         let mut tasks: Vec<Task> = vec![
             Box::new(move || self.put_rows(&standing::rows(result))),
+            Box::new(move || self.put_some(&completeness::rows(result))),
             Box::new(move || self.put_some(&equity::rows(result))),
             Box::new(move || self.put_some(&counties::rows(result))),
             Box::new(move || self.put_some(&ties::rows(result))),

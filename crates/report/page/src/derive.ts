@@ -3,7 +3,7 @@
 import { amount, decimal, given, known, NONE, percent, signed, whole } from './format'
 import type { Pair, Place, Requirement } from './header'
 import { balanceOf, coverageOf } from './measures'
-import { ATTAINED, type Field, type Model, STATUSES } from './model'
+import { ATTAINED, type Field, type Model, STATUSES, WAYS } from './model'
 import { W } from './words'
 import { ATTAINED_WORDS, FIGURE_STATUSES_WORDS, OWNERSHIP, OWNERSHIP_WORDS, STATUSES_WORDS } from './tables'
 
@@ -54,7 +54,7 @@ export function derive(model: Model, figure: Figure): Derivation {
   const { title, value, steps } = make(model, figure)
   const { what, unit, service, year } = figure
   const named = what !== 'offer' && unit >= 0
-  const ofService = !['need', 'unserved', 'residents', 'offer'].includes(what)
+  const ofService = !['need', 'unserved', 'residents', 'offer', ...CIRCLES.map(([name]) => name)].includes(what)
   return {
     title,
     value,
@@ -74,6 +74,22 @@ function fair(model: Model, block: Block): Block {
 type Made = Pick<Derivation, 'title' | 'value' | 'steps'>
 type Maker = (model: Model, figure: Figure) => Made
 
+/** Figures of how many services are in reach: name, title, which figure, way of counting. */
+const CIRCLES: [string, Pair, 'share' | 'mean_share', number][] = [
+  ['complete', W.complete, 'share', 0],
+  ['mean', W.mean, 'mean_share', 0],
+  ['complete15', W.complete15, 'share', 2],
+  ['mean15', W.mean15, 'mean_share', 2],
+]
+
+function circles(before: (model: Model, f: Figure) => Step[]): Record<string, Maker> {
+  const maker = ([, title, field, way]: (typeof CIRCLES)[number]): Maker => (model, f) => ({
+    title, value: same(percent(model.complete(field, f.unit, f.year, way))),
+    steps: [...before(model, f), circleFormula(model, f, way), lackingStep(model, f, way), circleAges(model, f, way)],
+  })
+  return Object.fromEntries(CIRCLES.map((each) => [each[0], maker(each)]))
+}
+
 const UNIT: Record<string, Maker> = {
   coverage: (model, f) => ({
     title: W.coverage, value: same(model.coverageText(f.service, coverageOf(model, f.unit, f.service, f.year))),
@@ -82,6 +98,10 @@ const UNIT: Record<string, Maker> = {
   straight: (model, f) => ({
     title: W.straight, value: same(percent(at(model, f, 'covered_straight') / at(model, f, 'target_residents'))),
     steps: [peopleStep(model, f), normStep(model, f.service), straightFormula(model, f)],
+  }),
+  radius: (model, f) => ({
+    title: W.radius, value: same(percent(at(model, f, 'coverage_radius'))),
+    steps: [peopleStep(model, f), normStep(model, f.service), radiusFormula(model, f)],
   }),
   difference: (model, f) => ({
     title: W.difference, value: same(`${decimal(100 * (coverageOf(model, f.unit, f.service, f.year) - at(model, f, 'covered_straight') / at(model, f, 'target_residents')), 1)}`),
@@ -109,11 +129,13 @@ const UNIT: Record<string, Maker> = {
   }),
   attained: (model, f) => ({ title: W.attained, value: verdict(model, f), steps: [peopleStep(model, f), insideStep(model, f), normStep(model, f.service), attainedFormula(model, f)] }),
   residents: (model, f) => ({ title: W.residents, value: same(whole(model.residents(f.unit, f.year))), steps: [peopleStep(model, f, true), growthStep(model, f)] }),
+  ...circles((model, f) => [peopleStep(model, f, true)]),
   need: (model, f) => ({ title: W.need, value: same(decimal(model.place(f.unit)?.priority, 1)), steps: needSteps(model, f) }),
   unserved: (model, f) => ({ title: W.unserved, value: same(whole(model.place(f.unit)?.unserved_residents ?? NaN)), steps: [unservedStep(model, f)] }),
 }
 
 const CITY: Record<string, Maker> = {
+  ...circles(() => []),
   coverage: (model, f) => {
     const total = model.total(f.service, f.year)
     const value = total && known(total.covered) && known(total.target) ? total.covered / total.target : NaN
@@ -248,6 +270,7 @@ function travelWords(model: Model): Pair {
   const { travel } = model.header.plan
   if (travel?.mode === 'streets') return ['时间沿路网计算。', 'Minutes are along streets.']
   const detour = travel?.detour ?? ''
+  if (travel?.mode === 'radius') return ['按服务半径（直线距离）计算；分钟为所占半径的比例 × 时限。', 'By service radius as the crow flies; minutes are the part of the radius × the limit.']
   return [`时间按直线距离 × ${detour} 计算。`, `Minutes are of the straight line × ${detour}.`]
 }
 
@@ -399,8 +422,23 @@ function straightFormula(model: Model, f: Figure): Step {
   return {
     title: W.formula,
     blocks: [
-      formula(['直线覆盖率 = 直线覆盖人数 ÷ 对象人数', 'coverage in straight lines = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
+      formula(['直线 × {detour} 覆盖率 = 覆盖人数 ÷ 对象人数', 'coverage, straight × {detour} = covered ÷ target group'], same(`= ${whole(covered)} ÷ ${whole(target)} = ${percent(covered / target)}`)),
       text(`直线距离 × ${detour} 代替路网。`, `The straight line × ${detour} stands for streets.`),
+    ],
+  }
+}
+
+/** The radii, and what it says beside the limit in minutes. */
+function radiusFormula(model: Model, f: Figure): Step {
+  const [target, within, covered] = [at(model, f, 'target_residents'), at(model, f, 'covered_radius'), at(model, f, 'covered_residents')]
+  const { urban, rural } = model.header.services[f.service].row
+  const radii = [urban, rural].map((limit) => (limit?.radius_m === undefined ? NONE : whole(limit.radius_m)))
+  return {
+    title: W.formula,
+    blocks: [
+      formula(['服务半径覆盖率 = 服务半径内人数 ÷ 对象人数', 'coverage within the radius = people within it ÷ target group'], same(`= ${whole(within)} ÷ ${whole(target)} = ${percent(within / target)}`)),
+      text(`服务半径：城镇 ${radii[0]} 米，乡村 ${radii[1]} 米，按直线距离，不计绕行，不计步速。`, `Radius: urban ${radii[0]} m, rural ${radii[1]} m, as the crow flies, without detour and at any pace.`),
+      text(`同一时限按分钟计覆盖 ${whole(covered)} 人，相差 ${whole(within - covered)} 人。`, `By the minutes of the same limit ${whole(covered)} are covered: ${whole(within - covered)} apart.`),
     ],
   }
 }
@@ -410,8 +448,8 @@ function differenceFormula(model: Model, f: Figure): Step {
   const points = 100 * (covered / target - straight / target)
   const detour = at(model, f, 'detour_median')
   const blocks: Block[] = [
-    formula(['差值 = 路网覆盖率 − 直线覆盖率', 'difference = coverage on streets − in straight lines'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
-    text(`路网覆盖 ${whole(covered)} 人，直线覆盖 ${whole(straight)} 人，服务人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} in straight lines, of ${whole(target)}.`),
+    formula(['差值 = 路网覆盖率 − 直线 × {detour} 覆盖率', 'difference = coverage on streets − straight × {detour}'], [`= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} 个百分点`, `= ${percent(covered / target)} − ${percent(straight / target)} = ${decimal(points, 1)} points`]),
+    text(`路网覆盖 ${whole(covered)} 人，直线 × {detour} 覆盖 ${whole(straight)} 人，服务人口 ${whole(target)} 人。`, `${whole(covered)} covered on streets, ${whole(straight)} straight × {detour}, of ${whole(target)}.`),
   ]
   if (known(detour)) blocks.push(text(`实际绕行系数：半数人不超过 ${decimal(detour, 2)}，九成人不超过 ${decimal(at(model, f, 'detour_p90'), 2)}。`, `Detour observed: half of the people at most ${decimal(detour, 2)}, nine in ten at most ${decimal(at(model, f, 'detour_p90'), 2)}.`))
   return { title: W.formula, blocks }
@@ -541,6 +579,57 @@ function growthStep(model: Model, f: Figure): Step {
   const { years } = model.header
   const rows = years.map((date, year): Cell[] => [String(date), whole(model.residents(f.unit, year)), year === 0 ? NONE : signed(model.growth(f.unit, year))])
   return { title: ['各年人口', 'Residents by year'], blocks: [{ kind: 'table', head: [['年份', 'year'], ['常住人口', 'residents'], ['比基期年', 'since the base']], rows, numbers: 1 }] }
+}
+
+// How many services residents have in reach.
+
+/** What counts, the two formulas, and the same figures in the other ways of counting. */
+function circleFormula(model: Model, f: Figure, way: number): Step {
+  const figure = (field: 'residents' | 'complete_residents' | 'share' | 'mean_share', of = way) => model.complete(field, f.unit, f.year, of)
+  const [residents, all] = [figure('residents'), figure('complete_residents')]
+  const count = model.header.completeness[WAYS * f.year + way]?.count ?? NaN
+  const within: Pair = way < 2 ? ['各服务自己的时限', 'the own limit of each service'] : ['步行 15 分钟', '15 minutes on foot']
+  const names: [Pair, Pair][] = [[W.basic, W.ownLimits], [W.allSelected, W.ownLimits], [W.basic, W.onFoot15], [W.allSelected, W.onFoot15]]
+  const rows = names.map(([services, limits], of): Cell[] => [services, limits, whole(figure('complete_residents', of)), percent(figure('share', of)), percent(figure('mean_share', of))])
+  return {
+    title: W.formula,
+    blocks: [
+      text(`共 ${count} 项基础服务；每位居民只计对其适用的：属于该服务的服务人口，且所在社区类别有时限。可达：在${within[0]}之内。`, `${count} basic services; for each resident those count that are for their age and have a limit for their class of community. In reach: within ${within[1]}.`),
+      formula(['齐备率 = 适用的服务全部可达的居民 ÷ 居民', 'share with all = residents who have all in reach that count for them ÷ residents'], same(`= ${whole(all)} ÷ ${whole(residents)} = ${percent(all / residents)}`)),
+      formula(['完整度 = 可达的服务 ÷ 适用的服务，各居民合计', 'completeness = services in reach ÷ services that count, over all residents'], same(`= ${percent(figure('mean_share'))}`)),
+      { kind: 'table', head: [W.services, W.limit, ['齐备（人）', 'with all (persons)'], W.completeBrief, W.meanBrief], rows, numbers: 2 },
+    ],
+  }
+}
+
+/** How many services residents lack, and which one most often alone. */
+function lackingStep(model: Model, f: Figure, way: number): Step {
+  const title: Pair = ['缺少的服务', 'What is lacking']
+  const lacking = model.lacking(f.unit, f.year, way)
+  const [residents, all] = (['residents', 'complete_residents'] as const).map((field) => model.complete(field, f.unit, f.year, way))
+  if (!lacking.some(known)) return { title, blocks: [text('公开版不列缺少几项、哪一项。', 'The public edition does not tell how many services are lacking, and which.')] }
+  const counts: Pair[] = [same('1'), same('2'), same('3'), same('4'), same('5'), same('6 – 10'), same('11 – 20'), same('> 20')]
+  const rows = [[same('0'), whole(all), percent(all / residents)], ...lacking.map((people, at): Cell[] => [counts[at], whole(people), percent(people / residents)])]
+  const sum = lacking.reduce((total, people) => total + people, all)
+  const blocks: Block[] = [
+    { kind: 'table', head: [['缺少几项', 'services lacking'], ['居民', 'residents'], ['占比', 'share']], rows, numbers: 1 },
+    check(sum, residents, 1, ['各部分之和', 'sum of the parts'], whole),
+  ]
+  const service = model.header.services[model.lacked(f.unit, f.year, way)]
+  if (service) {
+    const people = model.complete('lacked_residents', f.unit, f.year, way)
+    blocks.push(text(`只缺一项的居民中，最多的缺${service.name[0]}：${whole(people)} 人只缺这一项。`, `Of those who lack one only, most lack ${service.name[1]}: ${whole(people)} residents lack nothing else.`))
+  }
+  return { title, blocks }
+}
+
+function circleAges(model: Model, f: Figure, way: number): Step {
+  const title: Pair = ['分年龄', 'By age']
+  const shares = model.completeByAge(f.unit, f.year, way)
+  if (!shares.some(known)) return { title, blocks: [text('公开版不按年龄列。', 'The public edition does not tell it by age.')] }
+  const ages = ['0–2', '3–5', '6–11', '12–14', '15–17', '18–59', '60+']
+  const rows = shares.map((share, at): Cell[] => [same(ages[at]), percent(share)])
+  return { title, blocks: [{ kind: 'table', head: [['年龄', 'age'], ['齐备率', 'share with all']], rows, numbers: 1 }] }
 }
 
 // The ranking.

@@ -1,6 +1,6 @@
 // What stands in the header of the data, as the writer puts it there (crates/report/src/page).
 
-import type { CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
+import type { CompletenessRow, CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
 
 export type { Pair }
 
@@ -104,7 +104,7 @@ export interface Plan {
   round?: { name?: string; base_year?: number; horizon_years?: number }
   units?: { cap?: number }
   travel?: {
-    mode?: 'streets' | 'straight'
+    mode?: 'streets' | 'straight' | 'radius'
     pace_m_per_s?: number
     slow_pace_m_per_s?: number | null
     ebike_m_per_s?: number
@@ -158,6 +158,8 @@ export interface Header {
   places: Place[]
   counties: County[]
   equities: Equity[]
+  /** The city, year by year, in each way of counting. */
+  completeness: CompletenessRow[]
   findings: Finding[]
   findings_total: number
   files: string[]

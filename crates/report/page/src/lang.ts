@@ -8,6 +8,13 @@ export function speak(lang: Lang) {
   at = lang === 'zh' ? 0 : 1
 }
 
+/** The plan's detour, where a text has `{detour}`. */
+let detour = '1'
+
+export function know(factor: number | undefined) {
+  detour = String(factor ?? 1)
+}
+
 export function say(pair: Pair): string {
-  return pair[at]
+  return pair[at].replace('{detour}', detour)
 }

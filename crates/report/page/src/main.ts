@@ -3,7 +3,7 @@ import type { App } from './app'
 import { fromBase64, gunzip, unpack } from './blob'
 import type { Figure } from './derive'
 import { append, get, h, named, put } from './dom'
-import { say, speak } from './lang'
+import { know, say, speak } from './lang'
 import { Shapes } from './map/shapes'
 import { MapView, type Under } from './map/view'
 import { measureOf, textOf } from './measures'
@@ -52,6 +52,7 @@ class Page implements App {
   constructor(readonly model: Model) {
     this.state = withNamed(initial(navigator.language), fromAddress(location.hash), model)
     speak(this.state.lang)
+    know(model.header.plan.travel?.detour)
     this.shapes = new Shapes(model)
     this.map = new MapView(get('map'), this.shapes, {
       choose: (under) => this.choose(under),

@@ -1,13 +1,13 @@
 // What the map can show: each measure with its colours, its figure and the words for where it does not apply.
 import type { Pair } from './header'
 import * as format from './format'
-import { ATTAINED, type Field, type Model } from './model'
+import { ATTAINED, type CompleteField, type Field, type Model } from './model'
 import * as scales from './scale'
 import type { Scale } from './scale'
 import { W } from './words'
 import { ATTAINED_WORDS } from './tables'
 
-export type Group = 'reach' | 'capacity' | 'presence' | 'overall'
+export type Group = 'circle' | 'reach' | 'capacity' | 'presence' | 'overall'
 
 export interface Measure {
   id: string
@@ -48,6 +48,7 @@ export const noData = (model: Model, service: number): Pair | null => (model.hea
 const noCapacity = (field: Field) => (model: Model, service: number): Pair | null => (!model.has(field) ? W.notInRound : model.counted(service) ? null : W.noCapacity)
 const straightOf = (model: Model, unit: number, service: number, year: number) =>
   ratio(model.value('covered_straight', unit, service, year), model.value('target_residents', unit, service, year))
+const radiusOf = (model: Model, unit: number, service: number, year: number) => model.value('coverage_radius', unit, service, year)
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
   coverageOf(model, unit, service, year) - straightOf(model, unit, service, year)
 const noStraight = (model: Model): Pair | null => (model.has('covered_straight') ? null : W.noStraight)
@@ -66,7 +67,21 @@ function unservedShare(model: Model, unit: number): number {
   return ratio(model.place(unit)?.unserved_residents ?? NaN, all)
 }
 
+/** How many of the basic services the residents have in reach. */
+function circle(id: string, name: Pair, brief: Pair, title: Pair, field: CompleteField, way: number): Measure {
+  return {
+    id, group: 'circle', name, brief, what: id, byService: false, byYear: true, first: 'low',
+    scale: () => scales.coverage(title), value: (model, u, _, y) => model.complete(field, u, y, way),
+    text: (model, u, _, y) => format.percent(model.complete(field, u, y, way)),
+    absent: (model) => (!model.hasCompleteness ? W.notInRound : Number.isNaN(model.complete(field, -1, 0, way)) ? W.completeWithheld : null),
+  }
+}
+
 const ALL: Measure[] = [
+  circle('complete', W.complete, W.completeBrief, W.completeTitle, 'share', 0),
+  circle('mean', W.mean, W.meanBrief, W.meanTitle, 'mean_share', 0),
+  circle('complete15', W.complete15, W.complete15Brief, W.complete15Title, 'share', 2),
+  circle('mean15', W.mean15, W.mean15Brief, W.mean15Title, 'mean_share', 2),
   {
     id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
@@ -77,6 +92,12 @@ const ALL: Measure[] = [
     id: 'straight', group: 'reach', name: W.straight, brief: W.straightBrief, what: 'straight', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.straightTitle), value: straightOf,
     text: (model, u, s, y) => format.percent(straightOf(model, u, s, y)), absent: noStraight,
+  },
+  {
+    id: 'radius', group: 'reach', name: W.radius, brief: W.radiusBrief, what: 'radius', byService: true, byYear: true, first: 'low',
+    scale: () => scales.coverage(W.radiusTitle), value: radiusOf,
+    text: (model, u, s, y) => format.percent(radiusOf(model, u, s, y)),
+    absent: (model, service) => (!model.has('coverage_radius') ? W.notInRound : Number.isNaN(model.sum('coverage_radius', service, 0).sum) ? W.noRadius : null),
   },
   {
     id: 'difference', group: 'reach', name: W.difference, brief: W.differenceBrief, what: 'difference', byService: true, byYear: true, first: 'low',
@@ -143,9 +164,10 @@ const ALL: Measure[] = [
 export const MEASURES: Measure[] = ALL.map((measure) =>
   measure.byService ? { ...measure, absent: (model, service) => noData(model, service) ?? measure.absent(model, service) } : measure,
 )
+const COVERAGE = MEASURES.find((measure) => measure.id === 'coverage') as Measure
 
 export function measureOf(id: string): Measure {
-  return MEASURES.find((measure) => measure.id === id) ?? MEASURES[0]
+  return MEASURES.find((measure) => measure.id === id) ?? COVERAGE
 }
 
 /** A unit's figure as text, in the present language for words. */

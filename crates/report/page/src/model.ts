@@ -4,9 +4,19 @@ import { NONE, percent } from './format'
 import type { Header, Pair, Place, Total } from './header'
 import { ATTAINED, type Field, type OfferColumn, STANDARDS_WORDS, STATUSES } from './tables'
 
+/** Ways of counting how many services are in reach: within own limits and within 15 minutes on foot, in each basic services and all. */
+export const WAYS = 4
+
+/** Figures of completeness that are one number. */
+export type CompleteField = 'residents' | 'complete_residents' | 'share' | 'mean_share' | 'lacked_residents'
+
 /** What stands for nothing in columns of whole numbers. */
 const NO_NUMBER = 0xffffffff
 const NO_SHORT = 0xffff
+
+/** Classes of how many services are lacked, and age bands, as `completeness.csv` has them. */
+const LACKING = 8
+const AGES = 7
 
 /** A number of a column, NaN where there is none. */
 function some(value: number | undefined, none: number): number {
@@ -111,6 +121,42 @@ export class Model {
   growth(unit: number, year: number): number {
     const base = this.residents(unit, 0)
     return base > 0 ? this.residents(unit, year) / base - 1 : NaN
+  }
+
+  /** Whether the round says how many services residents have in reach. */
+  get hasCompleteness(): boolean {
+    return this.header.completeness.length > 0
+  }
+
+  private wayAt(unit: number, year: number, way: number): number {
+    return (unit * this.years + year) * WAYS + way
+  }
+
+  /** A figure of what residents of a unit, or of the city (−1), have in reach. */
+  complete(field: CompleteField, unit: number, year: number, way: number): number {
+    if (unit < 0) return this.header.completeness[this.wayAt(0, year, way)]?.[field] ?? NaN
+    return this.column(`complete.${field}`)?.[this.wayAt(unit, year, way)] ?? NaN
+  }
+
+  /** How many residents lack one service, two, …, in the classes of the table; NaN where that is left out. */
+  lacking(unit: number, year: number, way: number): number[] {
+    if (unit < 0) return (this.header.completeness[this.wayAt(0, year, way)]?.['lacking_{count}'] ?? []).map((each) => each ?? NaN)
+    const from = LACKING * this.wayAt(unit, year, way)
+    return Array.from({ length: LACKING }, (_, at) => some(this.column('complete.lacking')?.[from + at], NO_NUMBER))
+  }
+
+  /** The service that most residents lack as the only one; −1 where there is none. */
+  lacked(unit: number, year: number, way: number): number {
+    if (unit < 0) return this.serviceAt(this.header.completeness[this.wayAt(0, year, way)]?.lacked_service ?? '')
+    const service = this.column('complete.lacked_service')?.[this.wayAt(unit, year, way)] ?? NO_SHORT
+    return service === NO_SHORT ? -1 : service
+  }
+
+  /** By age band, the share of those who have all in reach. */
+  completeByAge(unit: number, year: number, way: number): number[] {
+    if (unit < 0) return (this.header.completeness[this.wayAt(0, year, way)]?.['share_{age}'] ?? []).map((each) => each ?? NaN)
+    const from = AGES * this.wayAt(unit, year, way)
+    return Array.from({ length: AGES }, (_, at) => this.column('complete.share_by_age')?.[from + at] ?? NaN)
   }
 
   cityResidents(year: number): number {

@@ -273,6 +273,8 @@ export interface TotalRow {
   'too_far': number | null
   /** covered in straight lines. */
   'covered_straight': number | null
+  /** covered within the service radius, as the crow flies; empty where a limit has no radius. */
+  'covered_radius': number | null
   /** sum of the units' shortfalls in reach. */
   'short': number | null
   /** units that ask for capacity and whose supply is not known. */
@@ -305,6 +307,38 @@ export interface TotalRow {
   'units_attained': number
   /** those of them whose sizes or owners are not known. */
   'units_undecided': number
+}
+
+/** A line of completeness.csv: completeness. */
+export interface CompletenessRow {
+  /** unit, township or city. */
+  'area': string
+  /** id of the unit or code of the township; empty for the city. */
+  'id': string
+  /** year. */
+  'year': number
+  /** limit: the own limit of each service; walk_15: 15 minutes on foot for all. */
+  'within': string
+  /** basic services, or all that are selected. */
+  'services': string
+  /** services that count: those with a limit that do not only add capacity to others. */
+  'count': number
+  /** residents for whom at least one service counts. */
+  'residents': number | null
+  /** those of them who have all services in reach that count for them. */
+  'complete_residents': number | null
+  /** those with all in reach ÷ residents. */
+  'share': number | null
+  /** services in reach ÷ services that count, over all residents. */
+  'mean_share': number | null
+  /** residents who lack so many services. */
+  'lacking_{count}': (number | null)[]
+  /** of those who lack one service only, the one that most of them lack. */
+  'lacked_service': string
+  /** residents who lack that service only. */
+  'lacked_residents': number | null
+  /** share of these ages with all in reach. */
+  'share_{age}': (number | null)[]
 }
 
 export type Field =
@@ -354,6 +388,10 @@ export type Field =
   | 'covered_public'
   /** supply inside of public and inclusive facilities alone. */
   | 'supply_inside_public'
+  /** those of the target group with an open facility within the service radius of the limit, as the crow flies; empty where a limit has no radius. */
+  | 'covered_radius'
+  /** within the radius ÷ target, 0 to 1. */
+  | 'coverage_radius'
   /** not covered, with a substitute within the limit. */
   | 'substitute_residents'
   /** covered in straight lines. */

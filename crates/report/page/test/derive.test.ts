@@ -7,7 +7,7 @@ const of = (made: Derivation) => made.steps.flatMap((step) => step.blocks)
 const english = (block: Block): string => (block.kind === 'formula' ? block.lines.map((line) => line[1]).join('\n') : block.kind === 'table' ? JSON.stringify(block.rows) : block.kind === 'source' ? block.file : block.kind === 'quote' ? block.quote : block.text[1])
 const all = (made: Derivation) => of(made).map(english).join('\n')
 const explained = (what: string, unit = 0, year = 0, city = model()) => derive(city, { what, unit, service: 0, year })
-const UNIT = ['coverage', 'straight', 'difference', 'balance', 'shortfall', 'inside', 'short', 'access', 'attained', 'residents', 'need', 'unserved']
+const UNIT = ['coverage', 'straight', 'radius', 'difference', 'balance', 'shortfall', 'inside', 'short', 'access', 'attained', 'residents', 'need', 'unserved']
 const CITY = ['coverage', 'short', 'shortfall', 'capacity', 'attained', 'residents']
 
 function apart(made: Derivation): string[] {
@@ -55,6 +55,43 @@ test('unmet demand is the demand without the seated, by cause', () => {
   const text = all(explained('short'))
   assert.match(text, /= 1,800 − 900\.0 = 900\.0/)
   assert.match(text, /sum of the causes = 900\.0, as told/)
+})
+
+/** Of a unit of 30,000: 3,000 have all two services, 6,000 lack the school alone, 21,000 lack both. */
+const LINE = { residents: 30000, complete_residents: 3000, share: 0.1, mean_share: 0.2, lacked_service: 'school', lacked_residents: 6000, count: 2, 'lacking_{count}': [6000, 21000, 0, 0, 0, 0, 0, 0], 'share_{age}': [0.1, 0.1, null, 0.1, 0.1, 0.1, 0.1] }
+const lines = (parts: number[]) => Array.from({ length: 16 }, () => parts).flat()
+const CIRCLE: typeof COLUMNS = [
+  ...COLUMNS,
+  ['complete.residents', 'f64', lines([30000])],
+  ['complete.complete_residents', 'f64', lines([3000])],
+  ['complete.share', 'f64', lines([0.1])],
+  ['complete.mean_share', 'f64', lines([0.2])],
+  ['complete.lacked_residents', 'f64', lines([6000])],
+  ['complete.lacked_service', 'u16', lines([0])],
+  ['complete.lacking', 'u32', lines([6000, 21000, 0, 0, 0, 0, 0, 0])],
+  ['complete.share_by_age', 'f64', lines([0.1, 0.1, NaN, 0.1, 0.1, 0.1, 0.1])],
+]
+const circle = () => model({ completeness: Array.from({ length: 8 }, () => LINE) as never }, [], CIRCLE)
+
+test('how many have all services, how many are lacking, and which is lacked alone', () => {
+  for (const unit of [0, -1]) {
+    for (const [what, value] of [['complete', '10.0 %'], ['mean', '20.0 %'], ['complete15', '10.0 %'], ['mean15', '20.0 %']]) {
+      const made = explained(what, unit, 1, circle())
+      assert.equal(made.value[1], value)
+      assert.deepEqual([made.service, apart(made)], [null, []])
+      assert.match(all(made), /= 3,000 ÷ 30,000 = 10\.0 %/)
+      assert.match(all(made), /sum of the parts = 30,000, as told/)
+      assert.match(all(made), /most lack School: 6,000 residents lack nothing else/)
+      assert.match(all(made), /"6–11".*"–"/)
+    }
+  }
+})
+
+test('where how many are lacking is left out, that is said', () => {
+  const left = CIRCLE.filter(([name]) => !['complete.lacking', 'complete.share_by_age'].includes(name))
+  const text = all(explained('complete', 0, 0, model({ edition: 'public', completeness: Array.from({ length: 8 }, () => LINE) as never }, [], left)))
+  assert.match(text, /does not tell how many services are lacking/)
+  assert.match(text, /does not tell it by age/)
 })
 
 test('a verdict follows from its numbers', () => {

@@ -10,11 +10,13 @@ mod read;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
+use fuwutu_core::completeness::WAYS;
 use fuwutu_core::cube::{At, Cube};
 use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
 use fuwutu_core::service::Service;
 use fuwutu_io::tables;
 use fuwutu_io::tables::compare::Compare;
+use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::counties::County;
 use fuwutu_io::tables::facilities::{Facility, is_public};
 use fuwutu_io::tables::findings::FindingRow;
@@ -56,6 +58,9 @@ pub struct Book {
     pub communities: Vec<Community>,
     /// Unit by unit, service by service, year by year: see [`Book::standing`].
     pub standings: Cube<Standing>,
+    /// How many services people have in reach: unit by unit, township by township, and the city; in each year by year, in each of
+    /// [`WAYS`]. Empty where no service counts.
+    pub completeness: Vec<Completeness>,
     /// The same beside straight lines, where they were compared.
     pub compares: Option<Cube<Compare>>,
     /// In the order of need.
@@ -284,6 +289,23 @@ impl Book {
         let id = &self.services[service].id;
         let mut unknown = self.manifest.not_supplied.iter();
         !unknown.any(|other| other.service == *id)
+    }
+
+    /// What the residents of one unit have in reach in a year, in the way with this place among [`WAYS`]; `None` where no service
+    /// counts.
+    #[must_use]
+    pub fn complete(&self, unit: usize, year: usize, way: usize) -> Option<&Completeness> {
+        let years = self.manifest.years.len();
+        self.completeness
+            .get((unit * years + year) * WAYS.len() + way)
+    }
+
+    /// The same of the whole city.
+    #[must_use]
+    pub fn city_complete(&self, year: usize, way: usize) -> Option<&Completeness> {
+        let after = (self.manifest.years.len() - year) * WAYS.len() - way;
+        self.completeness
+            .get(self.completeness.len().checked_sub(after)?)
     }
 
     /// The whole city in one year, as `round.json` has it; `None` where it has no such row.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use fuwutu_core::completeness::WAYS;
 use fuwutu_core::cube::{At, Cube};
 use fuwutu_core::service::Service;
 use fuwutu_io::tables;
 use fuwutu_io::tables::compare::Compare;
+use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::facilities::Facility;
 use fuwutu_io::tables::origins::{FACILITY, Origin, POINT};
 use fuwutu_io::tables::standing::Standing;
@@ -44,6 +46,7 @@ impl Book {
         let demand = demand(written, &positions, &services, &origins)?;
         Ok(Self {
             edition: Edition::Internal,
+            completeness: completeness(written, &manifest, &units)?,
             compares: compares(written, &positions)?,
             counties: some_rows(written)?,
             equities: equities(written, &positions)?,
@@ -222,6 +225,31 @@ fn standings(written: &Written, positions: &Positions) -> Result<Cube<Standing>,
         standings[position] = row;
     }
     Ok(standings)
+}
+
+fn completeness(
+    written: &Written,
+    manifest: &Manifest,
+    units: &[Unit],
+) -> Result<Vec<Completeness>, WrittenError> {
+    let rows: Vec<Completeness> = some_rows(written)?;
+    let years = &manifest.years;
+    let lines = years.iter().flat_map(|&year| WAYS.map(|way| (year, way)));
+    let lines: Vec<_> = lines.collect();
+    let whole = rows.is_empty() || rows.len() > units.len() * lines.len();
+    let in_order = rows.chunks(lines.len()).enumerate().all(|(area, rows)| {
+        let same = |(row, (year, (within, services))): (&Completeness, &(i32, (_, _)))| {
+            let way = (row.within, row.services) == (Some(*within), Some(*services));
+            row.year == *year && way && units.get(area).is_none_or(|unit| unit.row.unit == row.id)
+        };
+        rows.len() == lines.len() && rows.iter().zip(&lines).all(same)
+    });
+    if whole && in_order {
+        Ok(rows)
+    } else {
+        let message = "not one line for each unit, year and way of counting".to_owned();
+        Err(broken(written, Completeness::FILE, message))
+    }
 }
 
 fn compares(

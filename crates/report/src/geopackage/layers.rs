@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use fuwutu_core::city::Status;
+use fuwutu_core::completeness::WAYS;
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::presence::Attained;
+use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::{self, Table, Value, Width};
 use fuwutu_io::words::{self, Coded};
 
@@ -164,6 +166,7 @@ pub(super) fn units(book: &Book) -> Layer<'_, UnitRow<'_>> {
     );
     columns.insert(1, name());
     columns.extend(place_columns());
+    columns.extend(completeness_columns(book));
     for (position, key) in keys(book).iter().enumerate() {
         columns.extend(
             ends(book)
@@ -209,6 +212,49 @@ fn place_columns<'a>() -> Vec<Column<'a, UnitRow<'a>>> {
         },
         |row: UnitRow<'a>| row.place.map(|place| &place.row),
     )
+}
+
+/// How many services a unit's residents have in reach, in the base year and the last one: for a map.
+fn completeness_columns(book: &Book) -> Vec<Column<'_, UnitRow<'_>>> {
+    let mut columns = Vec::new();
+    if book.completeness.is_empty() {
+        return columns;
+    }
+    for (position, year) in ends(book) {
+        for (way, (within, services)) in WAYS.iter().enumerate() {
+            let [within, services] = [within.word(), services.word()];
+            let row = move |row: UnitRow<'_>| book.complete(row.position, position, way);
+            let made = |name: &str, figure: &str, cell: fn(&Completeness) -> Option<f64>| {
+                let abouts = Completeness::abouts();
+                let about = abouts.iter().find(|about| about.name == figure);
+                let [zh, en] = about.map_or([""; 2], |about| about.label);
+                column(
+                    format!("{name}_{}_{}_{year}", within.code, services.code),
+                    Real,
+                    [
+                        &format!("{zh} {}·{} {year}", services.name[0], within.name[0]),
+                        &format!("{en}, {}, {}", services.name[1], within.name[1]),
+                    ],
+                    about.map(|about| about.meaning),
+                    move |line: UnitRow<'_>| real(row(line).and_then(cell)),
+                )
+            };
+            columns.push(made("complete", "share", |row| row.share));
+            columns.push(made("completeness", "mean_share", |row| row.mean_share));
+        }
+    }
+    columns
+}
+
+/// How many services people have in reach, of units, townships and the city.
+pub(super) fn completeness(book: &Book) -> Layer<'_, &Completeness> {
+    Layer {
+        name: "completeness",
+        title: "生活圈完整度 completeness",
+        shapes: None,
+        columns: declared(&Width::default(), |_| true, |row: &Completeness| Some(row)),
+        rows: Box::new(book.completeness.iter()),
+    }
 }
 
 /// The name of a unit.

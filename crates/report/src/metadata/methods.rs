@@ -16,6 +16,7 @@ pub(super) fn steps(book: &Book) -> Vec<Both> {
     steps.extend(projection(book));
     steps.extend([
         coverage(),
+        completeness(),
         supply(plan),
         short(),
         presence(),
@@ -66,17 +67,20 @@ fn travel(plan: &ShownPlan) -> Both {
         travel.car_bus_m_per_s,
     ]
     .map(figure);
-    let [zh, en] = if travel.mode == TravelMode::Streets {
-        [
+    let detour = figure(travel.detour);
+    let [zh, en] = match travel.mode {
+        TravelMode::Streets => [
             "沿路网的最短时间".to_owned(),
             "shortest time along streets".to_owned(),
-        ]
-    } else {
-        let detour = figure(travel.detour);
-        [
+        ],
+        TravelMode::Straight => [
             format!("直线距离 × 绕行系数 {detour}"),
             format!("straight distance × detour {detour}"),
-        ]
+        ],
+        TravelMode::Radius => [
+            "服务半径（直线距离，不计绕行，与步速无关）；没有半径的为直线距离 × 绕行系数 ".to_owned() + &detour,
+            "service radius as the crow flies, without detour and at any pace; where there is none, straight distance × detour ".to_owned() + &detour,
+        ],
     };
     let limit = plan.services.minutes;
     let [limit_zh, limit_en] = limit.map_or_else(
@@ -120,6 +124,13 @@ fn coverage() -> Both {
     [
         "覆盖率 = 时限内有开放设施的服务人口 ÷ 服务人口".to_owned(),
         "coverage = residents of the target group with an open facility within the limit ÷ target group".to_owned(),
+    ]
+}
+
+fn completeness() -> Both {
+    [
+        "生活圈完整度：每位居民适用的服务中可达的份额；齐备率 = 适用的服务全部可达的居民 ÷ 居民；分别按各服务自己的时限和一律步行 15 分钟计，分别按基础保障类和所选全部服务计".to_owned(),
+        "completeness: of the services that count for each resident, the share in reach; share with all = residents who have all in reach ÷ residents; within each service's own limit and within 15 minutes on foot for all, of basic services and of all selected".to_owned(),
     ]
 }
 
@@ -180,7 +191,11 @@ fn ranking(plan: &RankingPlan) -> Both {
 fn certainty(manifest: &Manifest) -> Option<Both> {
     let plan = &manifest.plan.ranking.certainty;
     let draws = Some(plan.draws).filter(|&draws| draws > 0)?;
-    let [weights, pace, capacity] = [plan.weights, plan.pace, plan.capacity].map(figure);
+    let pace = match manifest.plan.travel.mode {
+        TravelMode::Radius => 0.0,
+        TravelMode::Straight | TravelMode::Streets => plan.pace,
+    };
+    let [weights, pace, capacity] = [plan.weights, pace, plan.capacity].map(figure);
     let band = if manifest.projection.is_none() {
         ["", ""]
     } else {

@@ -1,6 +1,9 @@
 //! What the page knows: a header of plain JSON, and columns of numbers.
 
+use fuwutu_core::completeness::WAYS;
+use fuwutu_core::quantity::AGE_BANDS;
 use fuwutu_core::service::Service;
+use fuwutu_io::tables::completeness::{Completeness, LACKING};
 use fuwutu_io::tables::{self, Kind, Spread, Table, Topic};
 use fuwutu_io::words::{self, Word};
 use geo::{BoundingRect, Coord, InteriorPoint, MultiPolygon};
@@ -33,6 +36,7 @@ pub(super) fn payload(book: &Book, change: Option<&Change>) -> Vec<u8> {
     );
     areas(book, &frame, &mut columns);
     standings(book, &mut header, &mut columns);
+    completeness(book, &mut header, &mut columns);
     offers(book, &frame, &mut header, &mut columns);
     served(book, &mut columns);
     spots(book, &frame, &mut columns);
@@ -322,6 +326,38 @@ fn standings(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns
         }),
     );
     header.insert("rules".to_owned(), json!(rules));
+}
+
+/// What the residents of units have in reach, year by year, in each way of counting; and the lines of the city.
+fn completeness(book: &Book, header: &mut Map<String, Value>, columns: &mut Columns) {
+    let (years, services) = (book.manifest.years.len(), &book.services);
+    let lines = years * WAYS.len();
+    let rows = &book.completeness[..(book.units.len() * lines).min(book.completeness.len())];
+    let city = book.completeness.len().saturating_sub(lines);
+    header.insert(
+        "completeness".to_owned(),
+        objects(&book.completeness[city..]),
+    );
+    let singles = |about: &tables::About| !["year", "count"].contains(&about.name);
+    put_rows(columns, "complete", singles, &rows.iter());
+    let position = |row: &Completeness| {
+        let mut ids = services.iter();
+        let position = ids.position(|service| service.id == row.lacked_service);
+        position.map_or(u16::MAX, |position| position as u16)
+    };
+    columns.put("complete.lacked_service", rows.iter().map(position));
+    let lacking = rows
+        .iter()
+        .flat_map(|row| (0..LACKING.len()).map(|class| row.lacking.get(class).copied().flatten()));
+    let lacking = lacking.map(|people| people.map_or(u32::MAX, |people| people as u32));
+    columns.put("complete.lacking", lacking);
+    let ages = rows.iter().flat_map(|row| {
+        (0..AGE_BANDS.len()).map(|band| row.share_by_age.get(band).copied().flatten())
+    });
+    columns.put(
+        "complete.share_by_age",
+        ages.map(|share| share.unwrap_or(f64::NAN)),
+    );
 }
 
 /// What stands beside straight lines.

@@ -8,8 +8,8 @@ use fuwutu_core::units::{Note, State};
 use fuwutu_io::finding::Level;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::{
-    self, About, Kind, Spread, Table, Topic, Value, counties, equity, findings, ranking, totals,
-    townships, units,
+    self, About, Kind, Spread, Table, Topic, Value, completeness, counties, equity, findings,
+    ranking, totals, townships, units,
 };
 use fuwutu_io::words::{Coded, FIGURE_STATUS, OWNERSHIP, STANDARD, Word};
 
@@ -41,6 +41,7 @@ pub fn types() -> String {
     put_row::<equity::Equity>(&mut text, "EquityRow");
     put_row::<findings::FindingRow>(&mut text, "FindingRow");
     put_row::<totals::Total>(&mut text, "TotalRow");
+    put_row::<completeness::Completeness>(&mut text, "CompletenessRow");
     let standing = Standing::abouts();
     let compare = tables::compare::Compare::abouts();
     let numbers = standing

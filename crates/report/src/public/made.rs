@@ -137,6 +137,7 @@ fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year:
     total.not_covered = target
         .zip(covered)
         .map(|(target, covered)| Residents(target.0.saturating_sub(covered.0)));
+    total.covered_radius = people(|row| row.covered_radius);
     total.unsnapped = people(|row| row.unsnapped_residents);
     total.roadless = people(|row| row.roadless_residents);
     total.too_far = people(|row| row.too_far_residents);

@@ -12,7 +12,11 @@
 //! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
 //!   per cent. Communities, findings, rows and paths of inputs are left out.
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
+//! - How many residents have all services in reach is published, but not where a restricted service counts; what the average resident has
+//!   is made of published coverage, and how many services residents lack, and which, is left out.
 //! - Need and its parts are made of published figures: shares and parts are rounded to the hundredth, need and priority to the tenth.
+
+mod completeness;
 
 mod made;
 
@@ -47,6 +51,7 @@ pub fn edition(book: &Book) -> Book {
     served(&mut public, &rules, &shown);
     public.manifest = manifest::public(public.manifest, &rules);
     made::of_published(&mut public, &rules);
+    completeness::publish(&mut public, book, &rules);
     // Everything that a book holds stands here: what is added to it is decided on here, or it does not compile.
     let Book {
         edition: _,
@@ -57,6 +62,7 @@ pub fn edition(book: &Book) -> Book {
         units,
         communities: _,
         standings,
+        completeness,
         compares,
         places,
         counties,
@@ -82,6 +88,7 @@ pub fn edition(book: &Book) -> Book {
         units,
         communities: Vec::new(),
         standings,
+        completeness,
         compares,
         places,
         counties,
@@ -131,6 +138,9 @@ fn standing(row: &mut Standing, people: u64, rules: &Rules) {
     row.coverage = exact
         .coverage
         .and(share(row.covered_residents, row.target_residents));
+    row.coverage_radius = exact
+        .coverage_radius
+        .and(share(row.covered_radius, row.target_residents));
     split_uncovered(row, rules);
     row.demand = asked(exact.demand, people, rules);
     row.supply_received = exact.supply_received.map(f64::round);

@@ -150,6 +150,18 @@ impl<'a> Context<'a> {
                 "",
             );
         }
+        for (way, zh, en) in [
+            (0, "基础服务齐备的居民", "with all basic services"),
+            (2, "其中一律步行 15 分钟", "all within 15 min on foot"),
+        ] {
+            if let Some(line) = book.complete(unit, 0, way) {
+                let mean = match line.mean_share {
+                    Some(mean) => format!("（完整度 mean {}）", text::percent(Some(mean))),
+                    None => String::new(),
+                };
+                fact(zh, en, &format!("{}{mean}", text::percent(line.share)), "");
+            }
+        }
         if let Some(place) = self.place(unit) {
             fact(
                 "优先次序位次",

@@ -3,6 +3,7 @@
 //! Every sheet is a plain table with a header in Chinese and English, so that it can be filtered, sorted, added up and printed.
 //! Figures are values, read from the round; formulas stand only where the overview checks that the sheets add up to the city.
 
+mod completeness;
 mod counties;
 mod facilities;
 mod findings;
@@ -26,7 +27,7 @@ use crate::book::Book;
 
 /// The workbook of a round: the bytes of `round.xlsx`.
 ///
-/// Sheets, in this order: overview (with two charts and the checks), units, standing, ranking by need, ranking by people,
+/// Sheets, in this order: overview (with two charts and the checks), units, completeness, standing, ranking by need, ranking by people,
 /// facilities, findings, standards, counties and equity (where the round has them), method. Text is always text, whatever it
 /// begins with, and formatted as text, so that editing a cell makes no formula of it. Control characters stand as `_xHHHH_`, as
 /// Excel writes them; text beyond 32,767 characters is cut and says so. What is not known is an empty cell among numbers and
@@ -60,6 +61,9 @@ fn assemble(book: &Book) -> Result<Vec<u8>, XlsxError> {
         &by_need_area,
     )?);
     file.push_worksheet(units);
+    if !book.completeness.is_empty() {
+        file.push_worksheet(completeness::sheet(book)?);
+    }
     file.push_worksheet(standing);
     file.push_worksheet(by_need);
     file.push_worksheet(ranking::by_unserved(book)?);

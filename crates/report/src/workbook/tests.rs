@@ -181,10 +181,13 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
             .collect::<Vec<_>>()
     };
     let short = names(&book);
-    assert_eq!(short.len(), 9);
+    assert_eq!(short.len(), 10);
     assert!(short.iter().all(|name| name.chars().count() <= 31));
     assert!(
-        short[0].contains("总览") && short[2].contains("standing") && short[8].contains("method"),
+        short[0].contains("总览")
+            && short[2].contains("completeness")
+            && short[3].contains("standing")
+            && short[9].contains("method"),
         "{short:?}"
     );
     book.equities.push(Equity {
@@ -210,7 +213,7 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
         ..County::default()
     });
     let long = names(&book);
-    assert_eq!(long[8..], ["区县 counties", "公平 equity", "说明 method"]);
+    assert_eq!(long[9..], ["区县 counties", "公平 equity", "说明 method"]);
 }
 
 #[test]
@@ -238,14 +241,14 @@ fn names_are_text_whatever_they_look_like() {
         assert_eq!(column(&sheets[1], "name")[1], texts(&[name])[0]);
         assert_eq!(column(&sheets[1], "township"), texts(&[name, name, "乙镇"]));
         assert_eq!(
-            column(&sheets[3], "name"),
+            column(&sheets[4], "name"),
             texts(&["乙镇", "甲街道 1", name])
         );
         assert_eq!(
-            column(&sheets[5], "facility name"),
+            column(&sheets[6], "facility name"),
             texts(&["一号幼儿园", "二号幼儿园", name])
         );
-        assert_eq!(column(&sheets[6], "value"), texts(&[name]));
+        assert_eq!(column(&sheets[7], "value"), texts(&[name]));
         assert!(
             sheets[1..].iter().all(|(_, cells)| !cells
                 .values()
@@ -262,8 +265,8 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
     book.offers[0].row.facility_name = format!("<r>{}</r>", "_x".repeat(20_000));
     let sheets = made(&book);
     for cell in [
-        &column(&sheets[6], "value")[0],
-        &column(&sheets[5], "facility name")[0],
+        &column(&sheets[7], "value")[0],
+        &column(&sheets[6], "facility name")[0],
     ] {
         let Some(Cell::Text(text)) = cell else {
             panic!("{cell:?}")
@@ -279,7 +282,7 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
 fn figures_are_numbers_and_what_is_not_known_is_an_empty_cell() {
     let mut book = book();
     book.standings[crate::book::place(0, 0, 0)].supply_received = None;
-    let standing = &made(&book)[2];
+    let standing = &made(&book)[3];
     let number = |number: f64| Some(Cell::Number(number));
     let received = column(standing, "accessible supply");
     // Unit 1: kindergartens in two years, then markets, which have no capacity.
@@ -373,7 +376,7 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
 
 #[test]
 fn what_the_round_does_not_have_is_said_in_words() {
-    let method = &made(&book())[8].1;
+    let method = &made(&book())[9].1;
     let says = |words: &str| {
         method
             .values()
@@ -411,24 +414,24 @@ fn rankings_hold_the_same_places_in_two_orders() {
     let sheets = made(&book());
     let number = |numbers: [f64; 3]| numbers.map(|number| Some(Cell::Number(number)));
     assert_eq!(
-        column(&sheets[3], "place by priority"),
+        column(&sheets[4], "place by priority"),
         number([1.0, 2.0, 3.0])
     );
     assert_eq!(
-        column(&sheets[4], "place by priority"),
+        column(&sheets[5], "place by priority"),
         number([2.0, 1.0, 3.0])
     );
     assert_eq!(
-        column(&sheets[4], "place by people unserved"),
+        column(&sheets[5], "place by people unserved"),
         number([1.0, 2.0, 3.0])
     );
     // Priority = need and what inflow adds: 55 = 50 of kindergartens + 5.
     assert_eq!(
-        column(&sheets[3], "part: Kindergarten")[0],
+        column(&sheets[4], "part: Kindergarten")[0],
         Some(Cell::Number(50.0))
     );
     assert_eq!(
-        column(&sheets[3], "part: inflow")[0],
+        column(&sheets[4], "part: inflow")[0],
         Some(Cell::Number(5.0))
     );
 }

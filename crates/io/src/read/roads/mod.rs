@@ -16,6 +16,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use fuwutu_core::city::Records;
+use fuwutu_core::completeness::QUARTER_HOUR;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{RoadRecords, Roads};
 use fuwutu_core::service::{Limit, Service};
@@ -198,6 +199,7 @@ fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
         .chain(needless)
         .map(|limit| limit.with_minutes(plan.services.minutes))
         .chain(ties)
+        .chain([QUARTER_HOUR])
         .chain(longest)
         .map(far)
         .fold(1000.0, f64::max)

@@ -8,6 +8,7 @@ import { type Group, measureOf, MEASURES } from '../measures'
 import { W } from '../words'
 
 const GROUPS: [Group, Pair][] = [
+  ['circle', W.groupCircle],
   ['reach', W.groupReach],
   ['capacity', W.groupCapacity],
   ['presence', W.groupPresence],

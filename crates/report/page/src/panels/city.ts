@@ -5,6 +5,7 @@ import { amount, decimal, known, NONE, percent, tenThousands, whole } from '../f
 import type { Pair, Total } from '../header'
 import { say } from '../lang'
 import { W } from '../words'
+import { circleFact } from './unit'
 
 /** With the service alone another, only its own table is made anew: see `service`. */
 export function city(app: App, box: HTMLElement): { service(): void } {
@@ -23,6 +24,7 @@ export function city(app: App, box: HTMLElement): { service(): void } {
       why(whole(residents), 'residents', -1, state.service, state.year),
       say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is the proven minimum.`]),
     ),
+    model.hasCompleteness && h('dl', { class: 'facts' }, circleFact(model, -1, state.year, 'complete', 'mean', 0), circleFact(model, -1, state.year, 'complete15', 'mean15', 2)),
     all,
     model.header.services.some((_, at) => model.spreadMatters(at)) && h('p', { class: 'note' }, say(W.spreadMatters)),
     own,
@@ -107,7 +109,8 @@ function years(app: App): HTMLElement {
     line(say(['距道路过远', 'Too far from a street']), (total) => whole(total?.unsnapped)),
     line(say(['路网数据未覆盖', 'Outside the street data']), (total) => whole(total?.roadless)),
   ]
-  if (model.has('covered_straight')) rows.push(line(say(['直线覆盖人口', 'Covered, straight line']), (total) => whole(total?.covered_straight)))
+  if (model.has('covered_straight')) rows.push(line(say(['直线 × {detour} 覆盖人口', 'Covered, straight × {detour}']), (total) => whole(total?.covered_straight)))
+  if (model.header.years.some((_, year) => known(model.total(service, year)?.covered_radius))) rows.push(line(say(['服务半径内人口', 'Within the radius']), (total) => whole(total?.covered_radius)))
   if (known(model.total(service, 0)?.covered_otherwise)) rows.push(line(say(W.otherwise), (total) => whole(total?.covered_otherwise)), line(say(W.between), (total) => (known(total?.covered_least) ? `${whole(total?.covered_least)}–${whole(total?.covered_most)}` : NONE)))
   rows.push(line(say(W.facilitiesN), (total) => whole(total?.facilities)))
   const some = (key: 'capacity_unknown' | 'units_undecided') => model.header.years.some((_, year) => (model.total(service, year)?.[key] ?? 0) > 0)

@@ -33,6 +33,8 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
       'dl',
       { class: 'facts' },
       fact(`${say(W.residents)} ${model.header.years[state.year]}`, why(whole(model.residents(at, state.year)), 'residents', at, state.service, state.year), state.year > 0 && model.header.projection ? signed(model.growth(at, state.year)) : null),
+      model.hasCompleteness && circleFact(model, at, state.year, 'complete', 'mean', 0),
+      model.hasCompleteness && circleFact(model, at, state.year, 'complete15', 'mean15', 2),
       place && fact(say(W.need), why(decimal(place.priority, 1), 'need', at, 0, last), placeWords(place.place, place)),
       place && fact(say(W.needShare), decimal(place.need, 1), place.unproven_share === null ? null : `${say(W.unproven)} ${percent(place.unproven_share)}`),
       place && fact(say(W.unserved), why(whole(place.unserved_residents ?? NaN), 'unserved', at, 0, last), placeWords(place.place_by_unserved, null)),
@@ -48,6 +50,15 @@ export function unit(app: App, box: HTMLElement): { service(): void } {
   }
   service()
   return { service }
+}
+
+/** The share of residents with all basic services in reach, and below it what they have of them on average. */
+export function circleFact(model: Model, unit: number, year: number, all: string, mean: string, way: number): HTMLElement {
+  const figure = (field: 'share' | 'mean_share', what: string) => {
+    const text = percent(model.complete(field, unit, year, way))
+    return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, unit, 0, year)
+  }
+  return fact(say(measureOf(all).name), figure('share', all), h('span', {}, `${say(W.meanBrief)} `, figure('mean_share', mean)))
 }
 
 function fact(name: string, ...values: Child[]): HTMLElement {
@@ -75,13 +86,15 @@ function services(app: App): HTMLElement {
   const { model, state } = app
   const { unit: at, year } = state
   const straight = model.has('covered_straight')
-  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
+  const radius = model.has('coverage_radius')
+  const head = [say(W.service), say(W.coverage), straight && say(W.straightBrief), radius && say(W.radiusBrief), say(W.balanceBrief), say(W.certain), say(W.attained)].filter((each) => each !== false)
   const rows = model.header.services.map((service, s): Child[] => {
     const target = model.value('target_residents', at, s, year)
     const cells: (Child | false)[] = [
       h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: s }) }, say(service.short)),
       service.supplied ? cell(model.coverageText(s, coverageOf(model, at, s, year)), 'coverage', at, s, year) : h('span', { class: 'none' }, say(W.noData)),
       straight && cell(percent(model.value('covered_straight', at, s, year) / target), 'straight', at, s, year),
+      radius && cell(percent(model.value('coverage_radius', at, s, year)), 'radius', at, s, year),
       cell(decimal(balanceOf(model, at, s, year), 2), 'balance', at, s, year),
       cell(amount(model.value('short_for_certain', at, s, year)), 'short', at, s, year),
       attained(app, at, s, year),
@@ -118,6 +131,7 @@ function years(app: App): HTMLElement {
     line(W.coverage, (year) => cell(model.coverageText(service, coverageOf(model, at, service, year)), 'coverage', at, service, year)),
   ]
   if (model.has('covered_straight')) rows.push(line(W.straight, (year) => cell(percent(model.value('covered_straight', at, service, year) / model.value('target_residents', at, service, year)), 'straight', at, service, year)))
+  if (dates.some((year) => known(model.value('coverage_radius', at, service, year)))) rows.push(line(W.radius, (year) => cell(percent(model.value('coverage_radius', at, service, year)), 'radius', at, service, year)))
   if (counted) {
     rows.push(
       line(withUnit(W.demand), (year) => cell(amount(model.value('demand', at, service, year)), 'balance', at, service, year)),

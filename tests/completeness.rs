@@ -195,6 +195,7 @@ fn it_is_what_looking_at_one_resident_after_the_other_finds() {
         // Nobody moves, so that the twin knows the later years.
         let (services, with_slow) = (
             Selection {
+                no_data: &[],
                 catalogue: &catalogue,
                 selected: &selected,
             },
@@ -244,6 +245,7 @@ fn shards_and_threads_find_the_same() {
         let run = |threads: usize, by_county: bool| {
             let pool = rayon::ThreadPoolBuilder::new();
             let services = Selection {
+                no_data: &[],
                 catalogue: &catalogue,
                 selected: &selected,
             };
@@ -266,6 +268,7 @@ fn shards_and_threads_find_the_same() {
 
 fn evaluated(city: &City, catalogue: &[Service], selected: &[ServiceAt], horizon: u32) -> Round {
     let services = Selection {
+        no_data: &[],
         catalogue,
         selected,
     };
@@ -392,6 +395,7 @@ fn nine_people_two_services() {
     };
     let catalogue = [example::service(), pool];
     let services = Selection {
+        no_data: &[],
         catalogue: &catalogue,
         selected: &[ServiceAt(0), ServiceAt(1)],
     };

@@ -273,6 +273,14 @@ export interface TotalRow {
   'too_far': number | null
   /** covered in straight lines. */
   'covered_straight': number | null
+  /** those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points. */
+  'covered_otherwise': number | null
+  /** those covered wherever in their communities people live; in the base year, empty where all have demand points. */
+  'covered_least': number | null
+  /** those covered if people live where it is best for them; in the base year, empty where all have demand points. */
+  'covered_most': number | null
+  /** whether the limit leads less far than the communities are wide, so that the coverage depends on how residents are spread over them. */
+  'spread_matters': boolean | null
   /** covered within the service radius, as the crow flies; empty where a limit has no radius. */
   'covered_radius': number | null
   /** sum of the units' shortfalls in reach. */
@@ -388,6 +396,12 @@ export type Field =
   | 'covered_public'
   /** supply inside of public and inclusive facilities alone. */
   | 'supply_inside_public'
+  /** those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points. */
+  | 'covered_otherwise'
+  /** those covered wherever in their communities people live; in the base year, empty where all have demand points. */
+  | 'covered_least'
+  /** those covered if people live where it is best for them; in the base year, empty where all have demand points. */
+  | 'covered_most'
   /** those of the target group with an open facility within the service radius of the limit, as the crow flies; empty where a limit has no radius. */
   | 'covered_radius'
   /** within the radius ÷ target, 0 to 1. */

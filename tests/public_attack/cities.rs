@@ -20,7 +20,7 @@ use crate::files::{Artefacts, Page};
 const SYNTHETIC: u64 = 20;
 /// What the synthetic cities are judged by: ages that nest and that do not, capacity by residents, by age and by household,
 /// norms above and below one, and services that are only present or absent.
-const SERVICES: [&str; 12] = [
+const SERVICES: [&str; 10] = [
     "nursery_0_3",
     "kindergarten",
     "primary_school",
@@ -28,8 +28,6 @@ const SERVICES: [&str; 12] = [
     "elderly_school",
     "community_canteen",
     "elderly_daycare",
-    "community_health_centre",
-    "community_health_station",
     "culture_centre",
     "public_green_15",
     "police_station",
@@ -146,8 +144,14 @@ fn synthetic(seed: u64) -> City {
     };
     // Townships of one unit, of two and of three.
     let cap = residents / u64::from(townships) * 3 / 4;
+    // The first has a service with a substitute: of both it is known that there are none.
+    let none_exist = if seed == 1 {
+        "none_exist = [\"community_health_centre\", \"community_health_station\"]\n"
+    } else {
+        ""
+    };
     let more = format!(
-        "\n[units]\ncap = {cap}\n\n[access]\ndecay = \"{decay}\"\n\n[public]\nsmall = {small}\nrestricted = {restricted:?}\n"
+        "{none_exist}\n[units]\ncap = {cap}\n\n[access]\ndecay = \"{decay}\"\n\n[public]\nsmall = {small}\nrestricted = {restricted:?}\n"
     );
     let plan = inputs.join("plan.toml");
     fs::write(&plan, fs::read_to_string(&plan).unwrap() + &more).unwrap();
@@ -171,7 +175,10 @@ fn write_inputs(spec: &Spec, folder: &Path) {
         let crossings = (spec.area_km2 * 60.0) as u32;
         Lattice::over(&city.records, crossings.max(100), spec.seed).roads()
     });
-    let select = SERVICES.map(str::to_owned);
+    let mut select = SERVICES.map(str::to_owned).to_vec();
+    if spec.seed == 1 {
+        select.push("community_health_centre".to_owned());
+    }
     let extras = Extras {
         townships: &city.townships,
         earlier: &city.earlier,

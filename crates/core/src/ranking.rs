@@ -4,8 +4,8 @@
 //! something is known, and to whose target group somebody belongs there. The missing share is that of the target group itself
 //! ([`Standing::missing`]). 0: nothing is missing; 100: everything. See [`weights`] for the weights.
 //!
-//! priority = need × (1 + λ × inflow), where inflow is the projected growth over the horizon ÷ `inflow_reference`, held between 0 and
-//! 1. It orders the units; equal ones, to the decimals that are written, stand in the order of units. All thresholds are fixed: another
+//! priority = need × (1 + λ × inflow), where inflow is the projected growth over the horizon ÷ `inflow_reference`, from 0 to 1 at
+//! most. It orders the units; equal ones, to the decimals that are written, stand in the order of units. All thresholds are fixed: another
 //! unit in the list changes no unit's need.
 
 use std::collections::BTreeMap;
@@ -146,7 +146,7 @@ pub struct Cause {
 /// How well the figure is established by which something is missing of a service: `V`, `S`, `R` or `P` as in
 /// [`crate::service::Status`], and `plan` for a limit that the plan gives.
 #[must_use]
-pub fn status_of<'a>(service: &'a Service, missing: Missing, own_limits: bool) -> &'a str {
+pub fn status_of(service: &Service, missing: Missing, own_limits: bool) -> &str {
     match missing.what {
         MissingWhat::Reach if !own_limits => "plan",
         MissingWhat::Reach => &service.status.reach,

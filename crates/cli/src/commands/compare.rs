@@ -364,7 +364,14 @@ fn places(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             "配置优先度",
             "上一轮配置优先度",
         ],
-        Lang::En => ["place", "before", "unit", "township", "need", "need before"],
+        Lang::En => [
+            "place",
+            "before",
+            "unit",
+            "township",
+            "priority",
+            "priority before",
+        ],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for (column, side) in [

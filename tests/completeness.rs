@@ -108,7 +108,12 @@ struct Twin<'a> {
 }
 
 impl Twin<'_> {
-    fn within(&self, (year, point, band): (usize, PointAt, usize), limit: Limit, at: ServiceAt) -> bool {
+    fn within(
+        &self,
+        (year, point, band): (usize, PointAt, usize),
+        limit: Limit,
+        at: ServiceAt,
+    ) -> bool {
         let city = &self.years[year];
         let is_slow = self.with_slow && (band < 2 || band == AGE_BANDS.len() - 1);
         let travel = if is_slow { SLOW } else { USUAL };
@@ -205,15 +210,16 @@ fn it_is_what_looking_at_one_resident_after_the_other_finds() {
         )
         .unwrap();
         let twin = Twin {
-            years: (0..3).map(|ahead| city.in_year(city.year() + ahead)).collect(),
+            years: (0..3)
+                .map(|ahead| city.in_year(city.year() + ahead))
+                .collect(),
             catalogue: &catalogue,
             selected: &selected,
             with_slow,
         };
         for (year, _) in round.years.iter().enumerate() {
             for (nth, &way) in WAYS.iter().enumerate() {
-                let mut expected =
-                    vec![Completeness::none(selected.len()); round.units.len()];
+                let mut expected = vec![Completeness::none(selected.len()); round.units.len()];
                 for (point, unit) in PointAt::enumerate(&round.of_point) {
                     for band in 0..AGE_BANDS.len() {
                         twin.add(&mut expected[unit.unwrap()], (year, point, band), way);
@@ -241,7 +247,11 @@ fn shards_and_threads_find_the_same() {
                 catalogue: &catalogue,
                 selected: &selected,
             };
-            let evaluate = if by_county { shard::evaluate } else { round::evaluate };
+            let evaluate = if by_county {
+                shard::evaluate
+            } else {
+                round::evaluate
+            };
             pool.num_threads(threads).build().unwrap().install(|| {
                 let outlook = outlook(&synthetic);
                 evaluate(&city, &outlook, services, &plan, travels(true), &unwatched).unwrap()
@@ -276,7 +286,12 @@ fn one_more_facility_never_takes_a_service_away() {
     for seed in 0..8 {
         let (synthetic, catalogue, selected, _) = rounds(seed);
         let mut records = synthetic.records;
-        let before = evaluated(&City::new(records.clone()).unwrap(), &catalogue, &selected, 0);
+        let before = evaluated(
+            &City::new(records.clone()).unwrap(),
+            &catalogue,
+            &selected,
+            0,
+        );
         let mut more = records.facilities[seed as usize].clone();
         more.id = "one-more".into();
         more.at = records.points[records.points.len() / 2].0.at;
@@ -309,10 +324,22 @@ fn who_has_all_has_all_basic_ones_and_everybody_is_counted_once() {
                 assert!(all.lacking[0] <= basic.lacking[0] + none, "seed {seed}");
             }
             for each in ways {
-                assert_eq!(each.lacking.iter().copied().sum::<Residents>(), each.residents());
-                assert_eq!(each.complete.iter().copied().sum::<Residents>(), each.lacking[0]);
-                assert_eq!(each.lacking_only.iter().copied().sum::<Residents>(), each.lacking[1]);
-                assert!(each.mean() >= each.share(), "the average has no less than the share with all");
+                assert_eq!(
+                    each.lacking.iter().copied().sum::<Residents>(),
+                    each.residents()
+                );
+                assert_eq!(
+                    each.complete.iter().copied().sum::<Residents>(),
+                    each.lacking[0]
+                );
+                assert_eq!(
+                    each.lacking_only.iter().copied().sum::<Residents>(),
+                    each.lacking[1]
+                );
+                assert!(
+                    each.mean() >= each.share(),
+                    "the average has no less than the share with all"
+                );
             }
         }
     }
@@ -352,7 +379,10 @@ fn nine_people_two_services() {
         public: None,
     }];
     // Nobody else is a child but the one in the middle.
-    let middle = records.points.iter().position(|(point, _)| point.at == Point { x: 0, y: 0 });
+    let middle = records
+        .points
+        .iter()
+        .position(|(point, _)| point.at == Point { x: 0, y: 0 });
     records.points[middle.unwrap()].1.0 = [0, 0, 1000, 0, 0, 0, 0];
     let pool = Service {
         id: "pool".into(),
@@ -392,6 +422,9 @@ fn nine_people_two_services() {
     assert_eq!(found[1].mean(), Some(8.0 / 17.0));
     assert_eq!(found[1].share_by_age()[2], Some(1.0));
     // Within fifteen minutes: the library for all; the pool for the corner, the two beside it, and not for five.
-    assert_eq!((found[2].share(), found[2].lacked_most()), (Some(1.0), None));
+    assert_eq!(
+        (found[2].share(), found[2].lacked_most()),
+        (Some(1.0), None)
+    );
     assert_eq!(found[3].lacking, whole([4, 5, 0]));
 }

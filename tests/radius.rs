@@ -58,7 +58,15 @@ fn a_facility_at_exactly_the_radius_counts_at_any_pace() {
         },
         ..example::STRAIGHT
     };
-    for (radius, covered) in [(249, 1), (250, 5), (499, 9), (500, 13), (559, 13), (560, 21), (708, 25)] {
+    for (radius, covered) in [
+        (249, 1),
+        (250, 5),
+        (499, 9),
+        (500, 13),
+        (559, 13),
+        (560, 21),
+        (708, 25),
+    ] {
         for travel in [example::STRAIGHT, slow] {
             let round = grid(Some(radius), (&travel as &dyn Travel).into());
             let within = round.standings.values()[0].covered_radius;
@@ -134,7 +142,11 @@ fn the_radius_beside_minutes_is_that_which_counts_and_the_same_in_shards() {
             otherwise: STRAIGHT,
         };
         let run = |travel: &dyn Travel, by_county: bool| {
-            let evaluate = if by_county { shard::evaluate } else { round::evaluate };
+            let evaluate = if by_county {
+                shard::evaluate
+            } else {
+                round::evaluate
+            };
             let travels = Travels {
                 usual: Way {
                     travel,
@@ -142,7 +154,15 @@ fn the_radius_beside_minutes_is_that_which_counts_and_the_same_in_shards() {
                 },
                 slow: None,
             };
-            evaluate(&city, &Outlook::default(), services, &plan, travels, &unwatched).unwrap()
+            evaluate(
+                &city,
+                &Outlook::default(),
+                services,
+                &plan,
+                travels,
+                &unwatched,
+            )
+            .unwrap()
         };
         let (beside, counts) = (run(&STRAIGHT, false), run(&radii, false));
         let mut more = 0;

@@ -272,7 +272,8 @@ fn quarter_hour(
             Some(known) if places.is_empty() => Arc::clone(known),
             _ => {
                 let near = near(&places);
-                let mut bits = known.map_or_else(|| Bits::none(near.len()), |known| (**known).clone());
+                let mut bits =
+                    known.map_or_else(|| Bits::none(near.len()), |known| (**known).clone());
                 let is_near = near.into_iter().enumerate().filter(|(_, is_near)| *is_near);
                 is_near.for_each(|(at, _)| bits.set(at));
                 Arc::new(bits)
@@ -335,7 +336,11 @@ impl<'a> Counter<'a> {
             let target = judged.service.target.bands();
             let (points_of_groups, bits) = covered(nth);
             let limits = [judged.limits.urban, judged.limits.rural];
-            for (bands, first) in points_of_groups.groups.iter().zip((0..).step_by(points.max(1))) {
+            for (bands, first) in points_of_groups
+                .groups
+                .iter()
+                .zip((0..).step_by(points.max(1)))
+            {
                 for band in (0..AGE_BANDS.len()).filter(|&band| target[band] && bands[band]) {
                     asked[band].push(Asked {
                         nth,

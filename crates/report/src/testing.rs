@@ -251,7 +251,9 @@ fn completeness() -> Vec<Completeness> {
         ("township", "990101002", 30_000),
         ("city", "", 140_000),
     ];
-    let lines = YEARS.into_iter().flat_map(|year| WAYS.map(|way| (year, way)));
+    let lines = YEARS
+        .into_iter()
+        .flat_map(|year| WAYS.map(|way| (year, way)));
     let line = |(area, id, residents): (&str, &str, u64), (year, (within, services))| {
         let all_but = |parts: u64| Some(residents / 10 * parts);
         Completeness {
@@ -280,7 +282,11 @@ fn completeness() -> Vec<Completeness> {
             share_by_age: vec![Some(0.1); AGE_BANDS.len()],
         }
     };
-    let of_area = |area| lines.clone().map(move |(year, way)| line(area, (year, way)));
+    let of_area = |area| {
+        lines
+            .clone()
+            .map(move |(year, way)| line(area, (year, way)))
+    };
     areas.into_iter().flat_map(of_area).collect()
 }
 

@@ -197,7 +197,11 @@ mod tests {
             let said = masks.iter().map(|mask| mask >> bit & 1 == 1);
             assert!(said.enumerate().all(|(at, yes)| bits.get(at) == yes));
             for from in [0, 1, 64, 130, 150, 256] {
-                let yes = |at: usize| masks.get(from + at).is_some_and(|mask| mask >> bit & 1 == 1);
+                let yes = |at: usize| {
+                    masks
+                        .get(from + at)
+                        .is_some_and(|mask| mask >> bit & 1 == 1)
+                };
                 let expected = (0..64).fold(0, |word, at| word | u64::from(yes(at)) << at);
                 assert_eq!(bits.word(from), expected, "from {from} on");
             }

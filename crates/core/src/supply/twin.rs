@@ -291,9 +291,8 @@ impl<'a> Twin<'a> {
             let radius = limit.and_then(|limit| limit.radius_m).map(f64::from);
             let from = city.points()[row.point].at;
             let mut places = self.open_places(year).into_iter();
-            radius.is_some_and(|radius| {
-                places.any(|at| from.distance(at).round() <= radius * 1000.0)
-            })
+            radius
+                .is_some_and(|radius| places.any(|at| from.distance(at).round() <= radius * 1000.0))
         };
         Some(self.rows.iter().map(near).collect())
     }

@@ -239,6 +239,9 @@ mod tests {
             json!(["townships", "communities", "facilities"])
         );
         assert_eq!(value("travel", "required"), Value::Null);
-        assert_eq!(value("travel.mode", "enum"), json!(["straight", "streets", "radius"]));
+        assert_eq!(
+            value("travel.mode", "enum"),
+            json!(["straight", "streets", "radius"])
+        );
     }
 }

@@ -68,7 +68,11 @@ table! {
 pub fn rows(result: &Outcome) -> Vec<Completeness> {
     let round = result.round;
     let units = &round.units;
-    if round.completeness.iter().all(|each| each.residents().0 == 0) {
+    if round
+        .completeness
+        .iter()
+        .all(|each| each.residents().0 == 0)
+    {
         return Vec::new();
     }
     let mut all = Vec::new();
@@ -144,7 +148,11 @@ fn classes(lacking: &[Residents]) -> [Residents; LACKING.len() + 1] {
     let mut classes = [Residents::default(); LACKING.len() + 1];
     for (count, &people) in lacking.iter().enumerate() {
         let class = LACKING.iter().position(|(_, most)| count <= *most);
-        let class = if count == 0 { 0 } else { class.map_or(LACKING.len(), |class| class + 1) };
+        let class = if count == 0 {
+            0
+        } else {
+            class.map_or(LACKING.len(), |class| class + 1)
+        };
         classes[class] += people;
     }
     classes

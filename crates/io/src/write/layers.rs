@@ -163,9 +163,17 @@ fn figures(result: &Outcome, standing: &Standing, about: &mut JsonObject) {
     };
     put("coverage", rounded(row.coverage, 4));
     put("target", row.target_residents.into());
-    put("unserved", uncovered.map(|(target, covered)| target - covered).into());
+    put(
+        "unserved",
+        uncovered.map(|(target, covered)| target - covered).into(),
+    );
     if result.roads.is_some() {
-        put("off_streets", off_streets.map(|(unsnapped, roadless)| unsnapped + roadless).into());
+        put(
+            "off_streets",
+            off_streets
+                .map(|(unsnapped, roadless)| unsnapped + roadless)
+                .into(),
+        );
     }
     if row.demand.is_some() {
         put("shortfall_inside", rounded(row.shortfall_inside, 1));
@@ -188,7 +196,12 @@ fn completeness(result: &Outcome, unit: UnitAt, about: &mut JsonObject) {
     for year in ends {
         for (way, (within, basket)) in WAYS.iter().enumerate() {
             let found = result.round.complete(unit, YearAt::new(year), way);
-            let name = format!("{}_{}_{}", within.word().code, basket.word().code, years[year]);
+            let name = format!(
+                "{}_{}_{}",
+                within.word().code,
+                basket.word().code,
+                years[year]
+            );
             about.insert(format!("complete_{name}"), rounded(found.share(), 4));
             about.insert(format!("completeness_{name}"), rounded(found.mean(), 4));
         }

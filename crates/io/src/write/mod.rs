@@ -28,9 +28,9 @@ use crate::manifest::FileEntry;
 use crate::outcome::{Outcome, PointReach};
 use crate::read;
 use crate::tables::{
-    self, Table, Text, Width, ages, backtest, causes, communities, compare, completeness, counties, coupling,
-    demand, dictionary, equity, facilities, findings, origins, projection, ranking, served,
-    standing, ties, topsis, townships,
+    self, Table, Text, Width, ages, backtest, causes, communities, compare, completeness, counties,
+    coupling, demand, dictionary, equity, facilities, findings, origins, projection, ranking,
+    served, standing, ties, topsis, townships,
 };
 
 pub use folder::{FolderError, OutFile, OutFolder};

@@ -287,14 +287,16 @@ impl Book {
     #[must_use]
     pub fn complete(&self, unit: usize, year: usize, way: usize) -> Option<&Completeness> {
         let years = self.manifest.years.len();
-        self.completeness.get((unit * years + year) * WAYS.len() + way)
+        self.completeness
+            .get((unit * years + year) * WAYS.len() + way)
     }
 
     /// The same of the whole city.
     #[must_use]
     pub fn city_complete(&self, year: usize, way: usize) -> Option<&Completeness> {
         let after = (self.manifest.years.len() - year) * WAYS.len() - way;
-        self.completeness.get(self.completeness.len().checked_sub(after)?)
+        self.completeness
+            .get(self.completeness.len().checked_sub(after)?)
     }
 
     /// The whole city in one year, as `round.json` has it; `None` where it has no such row.

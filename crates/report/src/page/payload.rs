@@ -331,7 +331,10 @@ fn completeness(book: &Book, header: &mut Map<String, Value>, columns: &mut Colu
     let lines = years * WAYS.len();
     let rows = &book.completeness[..(book.units.len() * lines).min(book.completeness.len())];
     let city = book.completeness.len().saturating_sub(lines);
-    header.insert("completeness".to_owned(), objects(&book.completeness[city..]));
+    header.insert(
+        "completeness".to_owned(),
+        objects(&book.completeness[city..]),
+    );
     let singles = |about: &tables::About| !["year", "count"].contains(&about.name);
     put_rows(columns, "complete", singles, &rows.iter());
     let position = |row: &Completeness| {
@@ -340,15 +343,18 @@ fn completeness(book: &Book, header: &mut Map<String, Value>, columns: &mut Colu
         position.map_or(u16::MAX, |position| position as u16)
     };
     columns.put("complete.lacked_service", rows.iter().map(position));
-    let lacking = rows.iter().flat_map(|row| {
-        (0..LACKING.len()).map(|class| row.lacking.get(class).copied().flatten())
-    });
+    let lacking = rows
+        .iter()
+        .flat_map(|row| (0..LACKING.len()).map(|class| row.lacking.get(class).copied().flatten()));
     let lacking = lacking.map(|people| people.map_or(u32::MAX, |people| people as u32));
     columns.put("complete.lacking", lacking);
     let ages = rows.iter().flat_map(|row| {
         (0..AGE_BANDS.len()).map(|band| row.share_by_age.get(band).copied().flatten())
     });
-    columns.put("complete.share_by_age", ages.map(|share| share.unwrap_or(f64::NAN)));
+    columns.put(
+        "complete.share_by_age",
+        ages.map(|share| share.unwrap_or(f64::NAN)),
+    );
 }
 
 /// What stands beside straight lines.

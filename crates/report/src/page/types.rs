@@ -8,8 +8,8 @@ use fuwutu_core::units::{Note, State};
 use fuwutu_io::finding::Level;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::{
-    self, About, Kind, Spread, Table, Topic, Value, completeness, counties, equity, findings, ranking, totals,
-    townships, units,
+    self, About, Kind, Spread, Table, Topic, Value, completeness, counties, equity, findings,
+    ranking, totals, townships, units,
 };
 use fuwutu_io::words::{Coded, OWNERSHIP, STANDARD, Word};
 

@@ -41,7 +41,9 @@ pub(super) fn publish(book: &mut Book, exact: &Book, rules: &Rules) {
             }
         } else {
             rules.hide(&mut row);
-            let lines = inside.iter().map(|unit| &book.completeness[unit * lines + year * WAYS.len() + way]);
+            let lines = inside
+                .iter()
+                .map(|unit| &book.completeness[unit * lines + year * WAYS.len() + way]);
             let published: Vec<&Completeness> = lines.collect();
             row.residents = sum(&published, |line| line.residents);
             row.complete_residents = sum(&published, |line| line.complete_residents);
@@ -65,7 +67,10 @@ fn inside(book: &Book, code: &str) -> Vec<usize> {
 
 /// How many services count.
 fn count(book: &Book, basket: Basket) -> u32 {
-    let counted = book.services.iter().filter(|service| basket.has(service, Limits::of(service)));
+    let counted = book
+        .services
+        .iter()
+        .filter(|service| basket.has(service, Limits::of(service)));
     counted.count() as u32
 }
 
@@ -81,7 +86,11 @@ fn mean(book: &Book, units: &[usize], year: usize, basket: Basket) -> Option<f64
         for (nth, service) in book.services.iter().enumerate() {
             let row = book.standing(unit, nth, year);
             let counted = basket.has(service, Limits::of(service));
-            if let Some((some, of)) = row.covered_residents.zip(row.target_residents).filter(|_| counted) {
+            if let Some((some, of)) = row
+                .covered_residents
+                .zip(row.target_residents)
+                .filter(|_| counted)
+            {
                 covered += some;
                 target += of;
             }

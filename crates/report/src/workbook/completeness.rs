@@ -14,7 +14,10 @@ use crate::book::Book;
 pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
     let about = About {
         name: "生活圈 completeness",
-        title: ["生活圈完整度", "Completeness: services in reach of residents"],
+        title: [
+            "生活圈完整度",
+            "Completeness: services in reach of residents",
+        ],
         note: [
             "齐备率：适用的服务全部可达的居民占比；完整度：适用的服务中可达的份额。一项服务只对其服务人口、且所在社区类别有时限的居民适用。",
             "Share with all: residents who have all services in reach that count for them. Completeness: of these services, the share in reach. A service counts for its target group, where their class of community has a limit.",
@@ -27,7 +30,10 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         lines.filter(move |line| line.area == area)
     });
     let lines: Vec<&Completeness> = lines.take(MOST).collect();
-    let units = book.units.iter().map(|unit| (unit.row.unit.as_str(), unit.name.as_str()));
+    let units = book
+        .units
+        .iter()
+        .map(|unit| (unit.row.unit.as_str(), unit.name.as_str()));
     let townships = book.townships.iter();
     let townships = townships.map(|each| (each.township.as_str(), each.township_name.as_str()));
     let names: BTreeMap<&str, &str> = units.chain(townships).collect();
@@ -54,7 +60,9 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
                 name.map_or_else(|| NONE.to_owned(), |name| both(*name))
             },
         );
-        let before = columns.iter().position(|each| each.english() == "lacking it alone (persons)");
+        let before = columns
+            .iter()
+            .position(|each| each.english() == "lacking it alone (persons)");
         columns.insert(before.unwrap_or(columns.len()), lacked);
     }
     let colored = columns.into_iter().map(|column| match column.english() {

@@ -84,9 +84,18 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
     }
     let [own, on_foot] = [0, 2].map(|way| book.city_complete(0, way));
     let shares = [
-        ("基础服务齐备的居民 with all basic services", own.and_then(|line| line.share)),
-        ("其中一律步行 15 分钟 all within 15 minutes on foot", on_foot.and_then(|line| line.share)),
-        ("基础服务完整度 completeness, basic services", own.and_then(|line| line.mean_share)),
+        (
+            "基础服务齐备的居民 with all basic services",
+            own.and_then(|line| line.share),
+        ),
+        (
+            "其中一律步行 15 分钟 all within 15 minutes on foot",
+            on_foot.and_then(|line| line.share),
+        ),
+        (
+            "基础服务完整度 completeness, basic services",
+            own.and_then(|line| line.mean_share),
+        ),
     ];
     for (words, share) in shares {
         if let Some(share) = share {

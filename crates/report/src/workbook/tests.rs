@@ -184,7 +184,10 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
     assert_eq!(short.len(), 10);
     assert!(short.iter().all(|name| name.chars().count() <= 31));
     assert!(
-        short[0].contains("总览") && short[2].contains("completeness") && short[3].contains("standing") && short[9].contains("method"),
+        short[0].contains("总览")
+            && short[2].contains("completeness")
+            && short[3].contains("standing")
+            && short[9].contains("method"),
         "{short:?}"
     );
     book.equities.push(Equity {

@@ -20,7 +20,7 @@ table! {
         unsnapped: Option<Residents> = Kind::Exact, Made, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
         roadless: Option<Residents> = Kind::Exact, Made, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far: Option<Residents> = Kind::Exact, Made, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
-        covered_straight: Option<Residents> = Kind::Exact, Made, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
+        covered_straight: Option<Residents> = Kind::Exact, Made, ["直线 × 绕行系数覆盖（人）", "covered, straight × detour (persons)"], ["按直线 × 绕行系数覆盖的人口", "covered in straight lines × detour"];
         covered_radius: Option<Residents> = Kind::Exact, Made, ["服务半径内（人）", "within the radius (persons)"], ["服务半径内（直线距离）有开放设施的服务人口；时限没有半径时为空", "covered within the service radius, as the crow flies; empty where a limit has no radius"];
         short: Option<f64> = Kind::Capacity, Made, ["供给缺口（计入可达供给）", "shortfall in reach"], ["各单元供给缺口（计入可达供给）之和", "sum of the units' shortfalls in reach"];
         units_not_judged: u32 = Kind::Count, Everybody, ["供给未知的单元", "units not judged"], ["有需求而供给未知的单元数", "units that ask for capacity and whose supply is not known"];

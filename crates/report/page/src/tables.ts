@@ -254,7 +254,7 @@ export interface TotalRow {
   'roadless': number | null
   /** not covered, all others. */
   'too_far': number | null
-  /** covered in straight lines. */
+  /** covered in straight lines × detour. */
   'covered_straight': number | null
   /** covered within the service radius, as the crow flies; empty where a limit has no radius. */
   'covered_radius': number | null
@@ -377,7 +377,7 @@ export type Field =
   | 'coverage_radius'
   /** not covered, with a substitute within the limit. */
   | 'substitute_residents'
-  /** covered in straight lines. */
+  /** covered in straight lines × detour. */
   | 'covered_straight'
   /** detour of half of the people at most. */
   | 'detour_median'

@@ -15,9 +15,9 @@ table! {
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
         target_residents: Option<u64> = Kind::Persons, Rounded, ["服务人口（人）", "target group (persons)"], ["服务人口（人）", "residents of the target group"];
         covered_streets: Option<u64> = Kind::Persons, Rounded, ["路网覆盖（人）", "covered on streets (persons)"], ["按路网覆盖的人口", "covered on streets"];
-        covered_straight: Option<u64> = Kind::Persons, Rounded, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
+        covered_straight: Option<u64> = Kind::Persons, Rounded, ["直线 × 绕行系数覆盖（人）", "covered, straight × detour (persons)"], ["按直线 × 绕行系数覆盖的人口", "covered in straight lines × detour"];
         coverage_streets: Option<f64> = Kind::Share(4), Made, ["路网覆盖率", "coverage on streets"], ["按路网的覆盖率", "coverage on streets"];
-        coverage_straight: Option<f64> = Kind::Share(4), Made, ["直线覆盖率", "coverage in straight lines"], ["按直线的覆盖率", "coverage in straight lines"];
+        coverage_straight: Option<f64> = Kind::Share(4), Made, ["直线 × 绕行系数覆盖率", "coverage, straight × detour"], ["按直线 × 绕行系数的覆盖率", "coverage in straight lines × detour"];
         detour_median: Option<f64> = Kind::Index(2), Everybody, ["绕行系数：半数人", "detour, median"], ["绕行系数：半数人不超过", "detour of half of the people at most"];
         detour_p90: Option<f64> = Kind::Index(2), Everybody, ["绕行系数：九成人", "detour, nine in ten"], ["绕行系数：九成人不超过", "detour of nine in ten people at most"];
     }

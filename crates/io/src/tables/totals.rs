@@ -20,7 +20,7 @@ table! {
         unsnapped: Option<Residents> = Kind::Exact, Made, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
         roadless: Option<Residents> = Kind::Exact, Made, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far: Option<Residents> = Kind::Exact, Made, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
-        covered_straight: Option<Residents> = Kind::Exact, Made, ["直线覆盖（人）", "covered in straight lines (persons)"], ["按直线覆盖的人口", "covered in straight lines"];
+        covered_straight: Option<Residents> = Kind::Exact, Made, ["直线 × 绕行系数覆盖（人）", "covered, straight × detour (persons)"], ["按直线 × 绕行系数覆盖的人口", "covered in straight lines × detour"];
         covered_otherwise: Option<Residents> = Kind::Exact, Made, ["换一种人口分布的覆盖（人）", "covered by the other spread (persons)"], ["只知道社区总数的居民若换一种方式分布，已覆盖的人；只有基期年；需求点齐全时为空", "those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points"];
         covered_least: Option<Residents> = Kind::Exact, Made, ["至少覆盖（人）", "covered at least (persons)"], ["不论居民住在社区何处都已覆盖的人；只有基期年；需求点齐全时为空", "those covered wherever in their communities people live; in the base year, empty where all have demand points"];
         covered_most: Option<Residents> = Kind::Exact, Made, ["至多覆盖（人）", "covered at most (persons)"], ["居民住在社区最有利处时已覆盖的人；只有基期年；需求点齐全时为空", "those covered if people live where it is best for them; in the base year, empty where all have demand points"];

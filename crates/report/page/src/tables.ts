@@ -271,7 +271,7 @@ export interface TotalRow {
   'roadless': number | null
   /** not covered, all others. */
   'too_far': number | null
-  /** covered in straight lines. */
+  /** covered in straight lines × detour. */
   'covered_straight': number | null
   /** those covered if the residents of whom only the community is known were spread in the other way; in the base year, empty where all have demand points. */
   'covered_otherwise': number | null
@@ -408,7 +408,7 @@ export type Field =
   | 'coverage_radius'
   /** not covered, with a substitute within the limit. */
   | 'substitute_residents'
-  /** covered in straight lines. */
+  /** covered in straight lines × detour. */
   | 'covered_straight'
   /** detour of half of the people at most. */
   | 'detour_median'

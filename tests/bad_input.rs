@@ -1828,14 +1828,30 @@ fn without_points(code: &str) -> City {
 }
 
 #[test]
-fn a_community_without_points_keeps_its_residents_at_one_place_and_is_told() {
+fn a_community_without_points_has_its_residents_spread_over_it_and_is_told() {
     let city = without_points(CODES[3]);
     let finding = city.notice("no_points");
     assert_eq!(
         (finding.id.as_str(), finding.value.as_str()),
         (CODES[3], "300")
     );
-    assert_eq!(city.input().city.total_residents(), Residents::whole(1200));
+    let read = city.input().city;
+    assert_eq!(read.total_residents(), Residents::whole(1200));
+    let homes = read.points().iter();
+    let homes = homes.filter(|point| point.id.starts_with("community-"));
+    assert!(homes.count() > 10);
+    let finding = city.notice("people_spread");
+    assert_eq!(finding.column, "people.spread");
+    assert!(finding.value.starts_with("1: 300, area, "), "{finding:?}");
+    // Without demand points at all.
+    let findings = good()
+        .patch(PLAN, "population = { path = \"population.csv\" }\n", "")
+        .evaluate();
+    let matters = findings_of(&findings, "spread_matters");
+    assert!(
+        !matters.is_empty() && matters.iter().all(|row| row.join(",").contains(" % / ")),
+        "{matters:?}"
+    );
 }
 
 #[test]

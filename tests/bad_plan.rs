@@ -244,7 +244,7 @@ const WORDS: [(&str, &str, &str); 13] = [
         "[\"market\", \"clinic\", \"market\"]",
     ),
     ("travel.mode", "inputs.roads", ""),
-    ("people.spread", "people.spread", "\"streets\""),
+    ("people.spread", "travel.mode", "\"straight\""),
     ("inputs.roads", "inputs.roads", "{ nodes = \"n\" }"),
     (
         "people.age_shares",
@@ -297,12 +297,12 @@ fn every_rule_of_a_plan_is_said_in_chinese() {
         if let Allowed::Words(_) = rule.allowed {
             let found = WORDS.iter().find(|(key, ..)| *key == rule.key);
             let (_, key, value) = found.unwrap_or_else(|| panic!("nothing breaks `{}`", rule.key));
-            let variant = with(&whole, "growth.variant", Value::String("high".to_owned()));
-            let whole = if rule.key == "growth.variant" {
-                &variant
-            } else {
-                &whole
+            let whole = match rule.key {
+                "growth.variant" => with(&whole, rule.key, Value::String("high".to_owned())),
+                "people.spread" => with(&whole, rule.key, Value::String("streets".to_owned())),
+                _ => whole.clone(),
             };
+            let whole = &whole;
             broken.push(match *value {
                 "" => without(whole, key),
                 value => with(whole, key, parsed(value)),

@@ -455,6 +455,10 @@ fn services_of_one_round_only_are_told_and_not_compared() {
     let (old, new) = (temp.demo("old"), temp.demo("new"));
     patch(&new, "plan.toml", |text| {
         text.replace("    \"market\",\n", "    \"village_clinic\",\n")
+            .replace(
+                "[services]",
+                "[services]\nnone_exist = [\"village_clinic\"]",
+            )
     });
     let out = temp.arg("out");
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
@@ -1021,6 +1025,9 @@ fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
                 .split_inclusive('\n')
                 .filter(|line| !line.contains(",market,"));
             lines.collect()
+        });
+        patch(folder, "plan.toml", |text| {
+            text.replace("[services]", "[services]\nnone_exist = [\"market\"]")
         });
     }
     let out = temp.arg("out");

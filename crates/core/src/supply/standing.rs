@@ -127,6 +127,8 @@ impl Standing {
             public: None,
             substituted: Residents::default(),
             excused: Residents::default(),
+            covered_radius: None,
+            spread: None,
             ..*self
         };
     }

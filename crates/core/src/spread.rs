@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(homes.iter().filter(inside).count(), homes.len());
         // 900 × 600 − 300 × 400 − 50 × 50 m², each look 25 × 25 m: 864 − 192 − 4 looks.
         let looks: f64 = homes.iter().map(|home| home.weight).sum();
-        assert_eq!(looks, 864.0 - 192.0 - 4.0);
+        assert_eq!(looks as u32, 864 - 192 - 4);
         assert_eq!(
             homes.len(),
             54 - 12,

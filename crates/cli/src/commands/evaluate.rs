@@ -98,13 +98,22 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     if compared {
         rows[0].insert(2, format!("{} {first}", lang.pick("直线", "straight")));
     }
+    let spread = job.input.spread.as_ref();
+    let uncertain = |total: &CityTotal| {
+        let service = &job.catalogue[total.service];
+        spread.is_some_and(|spread| spread.matters(service, &job.plan))
+    };
     let totals = |year: i32| round.totals.iter().filter(move |total| total.year == year);
     for (now, then) in totals(first).zip(totals(last)) {
         let service = &job.catalogue[now.service];
         let mut row = vec![
             lang.pick(&service.name.zh, &service.name.en).to_owned(),
             if now.supplied {
-                percent(now.coverage())
+                format!(
+                    "{}{}",
+                    if uncertain(now) { "≈ " } else { "" },
+                    percent(now.coverage())
+                )
             } else {
                 lang.pick("未提供", "no data").to_owned()
             },
@@ -131,6 +140,12 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
         "覆盖率：时限内有设施的服务人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；未满足需求：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于未满足需求）；达标单元：设施数量和规模达到规则的单元；依据可靠性：数值的可靠程度",
         "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; unmet = demand that remains after the best possible assignment of people to facilities, counted by demand point (it can exceed `short`, where surplus offsets shortage within a unit); meet rule = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
     ))?;
+    if round.totals.iter().any(uncertain) {
+        show::line(lang.pick(
+            "≈：时间标准内走的路短于社区的平均宽度，而居民只知道社区总数，覆盖率取决于居民在社区内的分布；上下限见 standing.csv 的 covered_least、covered_most",
+            "≈: the limit leads less far than the communities are wide, and of the residents only the community is known; the bounds stand in standing.csv (covered_least, covered_most)",
+        ))?;
+    }
     Ok(())
 }
 

@@ -85,7 +85,7 @@ const ALL: Measure[] = [
   {
     id: 'coverage', group: 'reach', name: W.coverage, what: 'coverage', byService: true, byYear: true, first: 'low',
     scale: () => scales.coverage(W.coverageTitle), value: coverageOf,
-    text: (model, u, s, y) => format.percent(coverageOf(model, u, s, y)),
+    text: (model, u, s, y) => model.coverageText(s, coverageOf(model, u, s, y)),
     absent: (model) => (model.has('coverage') ? null : W.notInRound),
   },
   {

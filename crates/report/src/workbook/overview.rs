@@ -183,7 +183,8 @@ fn service_tables(book: &Book, page: &mut Worksheet, row: u32) -> Result<(u32, u
         row,
         "全市各服务：覆盖与配置 The city by service: reach and presence",
     )?;
-    let columns = reach_and_presence(base, last);
+    let spread = lines().any(|line| line.base.is_some_and(|base| base.covered_least.is_some()));
+    let columns = reach_and_presence(base, last, spread);
     sheet::head(page, row + 1, &columns)?;
     let first = row + 2;
     let row = sheet::lines(page, first, &columns, lines())? + 1;
@@ -246,7 +247,7 @@ fn figure<'a>(
     )
 }
 
-fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
+fn reach_and_presence<'a>(base: i32, last: i32, spread: bool) -> Vec<Column<'a, Line<'a>>> {
     let reach = |head, look, value_of: fn(Line<'a>) -> Option<f64>| {
         figure(head, base, look, value_of).of(Group::Reach)
     };
@@ -297,6 +298,18 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         });
         columns.push(later.of(Group::Reach).colored(Rule::Share));
     }
+    if spread {
+        columns.extend([
+            reach(
+                ["覆盖率下限", "coverage at least"],
+                Look::Rate,
+                |line| share(line.base?.covered_least, line.base?.target),
+            ),
+            reach(["覆盖率上限", "coverage at most"], Look::Rate, |line| {
+                share(line.base?.covered_most, line.base?.target)
+            }),
+        ]);
+    }
     columns.extend([
         presence(["有规则的单元", "units with a rule"], |total| {
             total.units_with_a_rule
@@ -309,6 +322,11 @@ fn reach_and_presence<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {
         }),
     ]);
     columns
+}
+
+fn share(part: Option<Residents>, whole: Option<Residents>) -> Option<f64> {
+    let (part, whole) = (part?.persons(), whole?.persons());
+    (whole > 0.0).then(|| part / whole)
 }
 
 fn capacity<'a>(base: i32, last: i32) -> Vec<Column<'a, Line<'a>>> {

@@ -1,7 +1,7 @@
 // What is to be seen: verdict, year and service; beside each service the city's figure.
 import type { App } from '../app'
 import { h, put } from '../dom'
-import { amount, percent, whole, NONE, known } from '../format'
+import { amount, whole, NONE, known } from '../format'
 import type { Pair } from '../header'
 import { say } from '../lang'
 import { type Group, measureOf, MEASURES } from '../measures'
@@ -117,5 +117,5 @@ function figureOf(verdict: string): { name: Pair; what: string; text(app: App, s
 
 function cityCoverage(app: App, service: number): string {
   const its = app.model.total(service, app.state.year)
-  return its && known(its.covered) && known(its.target) && its.target > 0 ? percent(its.covered / its.target) : NONE
+  return its && known(its.covered) && known(its.target) && its.target > 0 ? app.model.coverageText(service, its.covered / its.target) : NONE
 }

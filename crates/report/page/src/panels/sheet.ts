@@ -1,7 +1,7 @@
 // The sheet that is printed (A4 or A3, landscape): map, legend, key figures, the first twenty, foot.
 import type { App } from '../app'
 import { h, named, put, type Child } from '../dom'
-import { amount, known, NONE, percent, whole } from '../format'
+import { amount, known, NONE, whole } from '../format'
 import { say } from '../lang'
 import { fit, roundLength } from '../map/frame'
 import { paintAreas, paintLines, paintMarks, paintOutline, type Scene } from '../map/paint'
@@ -74,7 +74,7 @@ function keyFigures(app: App): HTMLElement {
   const { model, state } = app
   const total = model.total(state.service, state.year)
   const fact = (name: string, value: Child) => h('div', {}, h('dt', {}, name), h('dd', {}, value))
-  const coverage = total && known(total.covered) && known(total.target) && total.target > 0 ? percent(total.covered / total.target) : NONE
+  const coverage = total && known(total.covered) && known(total.target) && total.target > 0 ? model.coverageText(state.service, total.covered / total.target) : NONE
   const attained = total && known(total.units_with_a_rule) && total.units_with_a_rule > 0 ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE
   return h(
     'dl',

@@ -285,6 +285,45 @@ fn evaluated(city: &City, catalogue: &[Service], selected: &[ServiceAt], horizon
 }
 
 #[test]
+fn a_service_of_which_nothing_is_known_counts_for_nobody() {
+    for seed in 0..4 {
+        let (synthetic, catalogue, selected, _) = rounds(seed);
+        let city = City::new(synthetic.records.clone()).unwrap();
+        // The second of them has no data; then it is not selected.
+        let no_data = [selected[1]];
+        let without: Vec<ServiceAt> = selected
+            .iter()
+            .copied()
+            .filter(|at| *at != selected[1])
+            .collect();
+        let [unknown, left_out] =
+            [(&selected, &no_data[..]), (&without, &[])].map(|(selected, no_data)| {
+                let services = Selection {
+                    no_data,
+                    catalogue: &catalogue,
+                    selected,
+                };
+                let (outlook, plan) = (Outlook::default(), ahead(1));
+                round::evaluate(&city, &outlook, services, &plan, travels(false), &unwatched)
+                    .unwrap()
+            });
+        for (unknown, left_out) in unknown.completeness.iter().zip(&left_out.completeness) {
+            assert_eq!(
+                (unknown.asked, unknown.complete, unknown.pairs),
+                (left_out.asked, left_out.complete, left_out.pairs),
+                "seed {seed}"
+            );
+            let (lacked, other) = (unknown.lacked_most(), left_out.lacked_most());
+            assert_eq!(
+                lacked.map(|(nth, people)| (selected[nth], people)),
+                other.map(|(nth, people)| (without[nth], people)),
+                "seed {seed}"
+            );
+        }
+    }
+}
+
+#[test]
 fn one_more_facility_never_takes_a_service_away() {
     for seed in 0..8 {
         let (synthetic, catalogue, selected, _) = rounds(seed);

@@ -147,6 +147,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) service: &'a Service,
     pub(crate) at: ServiceAt,
     pub(crate) limits: Limits,
+    /// Whether anything is known of its facilities; otherwise it counts for nobody.
+    pub(crate) supplied: bool,
     pub(crate) covered: &'a CoveredPoints,
 }
 
@@ -163,7 +165,7 @@ impl Basket {
 
 impl Judged<'_> {
     fn is_in(&self, basket: Basket) -> bool {
-        basket.has(self.service, self.limits)
+        self.supplied && basket.has(self.service, self.limits)
     }
 
     /// The quarter of an hour for those who have a limit.

@@ -335,11 +335,11 @@ pub(crate) fn part(
         .selected
         .iter()
         .zip(&gathered.services)
-        .filter(|(at, _)| services.supplied(**at))
         .map(|(&at, part)| Judged {
             service: &services.catalogue[at],
             at,
             limits: limits(&services.catalogue[at], plan),
+            supplied: services.supplied(at),
             covered: &part.points,
         })
         .collect();

@@ -120,7 +120,7 @@ fn counted(result: &Outcome, basket: Basket) -> u32 {
     let plan = result.plan.core();
     let counts = |at: &&ServiceAt| {
         let service = &result.catalogue[**at];
-        basket.has(service, fuwutu_core::round::limits(service, &plan))
+        result.supplied(**at) && basket.has(service, fuwutu_core::round::limits(service, &plan))
     };
     result.selected.iter().filter(counts).count() as u32
 }

@@ -67,10 +67,9 @@ fn inside(book: &Book, code: &str) -> Vec<usize> {
 
 /// How many services count.
 fn count(book: &Book, basket: Basket) -> u32 {
-    let counted = book
-        .services
-        .iter()
-        .filter(|service| basket.has(service, Limits::of(service)));
+    let services = book.services.iter().enumerate();
+    let counted = services
+        .filter(|(at, service)| book.supplied(*at) && basket.has(service, Limits::of(service)));
     counted.count() as u32
 }
 

@@ -2518,6 +2518,16 @@ fn a_file_that_nobody_reaches_is_told() {
         "{told:?}"
     );
     assert!(findings_of(&good().evaluate(), "file_unreached").is_empty());
+    // One kind among others in the file.
+    let rows_of_far = "g1,远,culture_centre,104.0900,30.7000,900,m2_floor,existing,\n";
+    let both = good().text(FACILITIES) + rows_of_far;
+    let select = SELECT.replace("\"market\"", "\"market\", \"culture_centre\"");
+    let mixed = good().with(FACILITIES, both).patch(PLAN, SELECT, &select);
+    let told = findings_of(&mixed.evaluate(), "file_unreached");
+    assert!(
+        told.len() == 1 && told[0].contains(&"culture_centre".to_owned()),
+        "{told:?}"
+    );
     // Closed ones serve nobody, wherever they are.
     let closed = far
         .replace("capacity_unit\n", "capacity_unit,status\n")

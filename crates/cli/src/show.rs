@@ -177,6 +177,12 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
             "main drivers",
         ],
     };
+    if places.is_empty() {
+        return line(lang.pick(
+            "没有可评价的服务（未提供任何设施数据），不排序",
+            "no ranking: no service can be judged, because no facility data were supplied",
+        ));
+    }
     let rows: Vec<Vec<String>> = std::iter::once(header.map(str::to_owned).to_vec())
         .chain(places.into_iter().map(PlaceLine::cells))
         .collect();
@@ -188,8 +194,8 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
         &rows,
     )?;
     line(lang.pick(
-        "综合缺口率：各服务缺口率（供给缺口或未覆盖率，取大者）的加权平均，0 至 100，各领域权重相同；配置优先度 = 综合缺口率 ×（1 + 人口流入）；按人口：按未覆盖人口（累计）的位次，缺两项服务的人计两次；（少）：人口少，比例由少数人决定；位次区间·前十：权重、人口、步速、供给在范围内随机变动的模拟中，90 % 落在其间的位次和进入前十的概率；不作考核依据",
-        "need = weighted mean of the missing shares (of capacity or of people within reach, whichever is more), 0 to 100, all fields weighing the same; priority = need × (1 + inflow); by people: place by people unserved, where a person lacking two services is counted twice; (few): few residents, whose shares are those of few people; rank range·top 10: the places that 90 % of simulations give it when weights, residents, pace and supply vary, and its chance of being among the first ten; not for appraisal",
+        "综合缺口率：各服务缺口率（供给缺口或未覆盖率，取大者）的加权平均，0 至 100，各领域权重相同（ranking.domains 另有规定的除外）；配置优先度 = 综合缺口率 ×（1 + 人口流入）；按人口：按未覆盖人口（累计）的位次，缺两项服务的人计两次；（少）：人口少，比例由少数人决定；位次区间·前十：权重、人口、步速、供给在范围内随机变动的模拟中，90 % 落在其间的位次和进入前十的概率；不作考核依据",
+        "need = weighted mean of the missing shares (of capacity or of people within reach, whichever is more), 0 to 100, all fields weighing the same unless `ranking.domains` says otherwise; priority = need × (1 + inflow); by people: place by people unserved, where a person lacking two services is counted twice; (few): few residents, whose shares are those of few people; rank range·top 10: the places that 90 % of simulations give it when weights, residents, pace and supply vary, and its chance of being among the first ten; not for appraisal",
     ))
 }
 

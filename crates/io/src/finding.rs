@@ -242,7 +242,7 @@ kinds! {
     ServicesNoData "services_no_data" Decision "选定的服务没有设施数据：是确实没有，还是未提供？" "selected services have no facility data: are there none, or were they not supplied?"
         "只列服务人口和需求，其余标为未提供，不计入配置优先度和合计；确实没有的写入 services.none_exist，否则补充数据" "their target groups and demand are reported and all else is not known; they count for no priority score and no total; name those of which there are none in `services.none_exist`, and supply the others"
     NoneExistRows "none_exist_rows" Decision "services.none_exist 列入的服务有设施" "`services.none_exist` names a service that has facilities" "以设施数据为准；请从 none_exist 中删去" "the facilities count; remove the id from `none_exist`"
-    FileUnreached "file_unreached" Decision "文件中的设施没有一处在任何居民的时限内" "nobody has any facility of the file within the limit"
+    FileUnreached "file_unreached" Decision "文件中该服务的设施没有一处在任何居民的时限内" "nobody has any facility of the service in the file within the limit"
         "其服务按无人覆盖计；请检查坐标（GCJ-02、BD-09 须先转换）和范围" "its services cover nobody: check the coordinates (GCJ-02 and BD-09 must be converted) and the extent"
     FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
     FacilityDiffers "facility_differs" Error "同一编号的设施位置或状态不一致" "rows of one facility differ in place, status or year" "改正其一，或用不同编号" "correct one, or use two ids"

@@ -242,12 +242,12 @@ impl Job {
             .collect()
     }
 
-    /// Files of facilities that nobody has within a limit, though some are open in a year of the round and offer a service of it.
+    /// Services of a file of which nobody has any facility within a limit, though some are open in a year of the round.
     fn files_unreached(&self, selected: &[ServiceAt], round: &Round) -> Vec<Finding> {
         let facilities = self.input.city.facilities();
         let reached: BTreeSet<FacilityAt> =
             (round.served.iter().map(|served| served.facility)).collect();
-        let mut counts: BTreeMap<&str, (u64, bool)> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, ServiceAt), (u64, bool)> = BTreeMap::new();
         for (at, facility) in FacilityAt::enumerate(facilities) {
             if !round.years.iter().any(|&year| facility.open(year)) {
                 continue;
@@ -255,7 +255,7 @@ impl Job {
             let rows = self.input.origins.facilities.get(&facility.id);
             for row in rows.into_iter().flatten() {
                 if selected.binary_search(&row.service).is_ok() {
-                    let (count, any_reached) = counts.entry(&row.file).or_default();
+                    let (count, any_reached) = counts.entry((&row.file, row.service)).or_default();
                     *count += 1;
                     *any_reached |= reached.contains(&at);
                 }
@@ -263,8 +263,11 @@ impl Job {
         }
         let unreached = counts.iter().filter(|(_, (_, any_reached))| !any_reached);
         unreached
-            .map(|(file, (count, _))| {
-                Finding::new(Kind::FileUnreached, file).value(count.to_string())
+            .map(|((file, service), (count, _))| {
+                let id = &*self.catalogue[*service].id;
+                Finding::new(Kind::FileUnreached, file)
+                    .id(id)
+                    .value(count.to_string())
             })
             .collect()
     }

@@ -101,7 +101,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     let spread = job.input.spread.as_ref();
     let uncertain = |total: &CityTotal| {
         let service = &job.catalogue[total.service];
-        spread.is_some_and(|spread| spread.matters(service, &job.plan))
+        spread.and_then(|spread| spread.matters(total, service, &job.plan)) == Some(true)
     };
     let totals = |year: i32| round.totals.iter().filter(move |total| total.year == year);
     for (now, then) in totals(first).zip(totals(last)) {

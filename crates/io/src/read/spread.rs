@@ -32,10 +32,20 @@ pub struct SpreadPeople {
 }
 
 impl SpreadPeople {
-    /// Whether a service's coverage depends on where in their community people are put: the shorter of its limits leads less far
-    /// as the crow flies (pace × time ÷ detour) than the communities are wide.
+    /// Whether a service's coverage in the base year depends on where in their community people are put: the shorter of its limits
+    /// leads less far as the crow flies (pace × time ÷ detour) than the communities are wide, and the bounds of the coverage are a
+    /// hundredth apart or more. `None` in other years, and where nothing is known of its facilities.
     #[must_use]
-    pub fn matters(&self, service: &Service, plan: &Plan) -> bool {
+    pub fn matters(&self, total: &CityTotal, service: &Service, plan: &Plan) -> Option<bool> {
+        let spread = total
+            .spread
+            .filter(|_| total.supplied && total.target.0 > 0)?;
+        let apart = (spread.most.0 - spread.least.0) as f64 / total.target.0 as f64;
+        Some(apart >= 0.01 && self.is_narrow(service, plan))
+    }
+
+    /// Whether the shorter limit of a service leads less far than the communities are wide.
+    fn is_narrow(&self, service: &Service, plan: &Plan) -> bool {
         let limits = [service.urban, service.rural].into_iter().flatten();
         let far = limits.map(|limit| {
             let limit = limit.with_minutes(plan.services.minutes);
@@ -57,7 +67,7 @@ impl SpreadPeople {
             let (service, spread) = (&catalogue[total.service], total.spread?);
             let share = |covered: Residents| covered.0 as f64 / total.target.0 as f64;
             let (coverage, other) = (share(total.covered), share(spread.otherwise));
-            let matters = self.matters(service, plan) || (coverage - other).abs() >= 0.01;
+            let matters = self.matters(total, service, plan)? || (coverage - other).abs() >= 0.01;
             let [coverage, other, least, most] =
                 [coverage, other, share(spread.least), share(spread.most)]
                     .map(|share| share * 100.0);

@@ -25,7 +25,7 @@ table! {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         year: i32 = Kind::Year, Everybody, ["年份", "year"], ["年份", "year"];
         target_residents: Option<u64> = Kind::Persons, Rounded, ["服务人口（人）", "target group (persons)"], ["服务人口（人）", "residents of the target group"];
-        mean_access: Option<f64> = Kind::PerPerson, Made, ["人均可达供给", "mean access (per person)"], ["人均可达规模", "capacity received per person"];
+        mean_access: Option<f64> = Kind::PerPerson, Made, ["平均可达性（规模单位/人）", "mean access (capacity per person)"], ["人均可达规模", "capacity received per person"];
         gini: Option<f64> = Kind::Index(4), Rounded, ["基尼系数", "Gini"], ["基尼系数，按社区，人口加权", "Gini, over communities, by people"];
         palma: Option<f64> = Kind::Index(4), Rounded, ["帕尔马比值", "Palma"], ["最多的一成人与最少的四成人所占份额之比", "share of the tenth that has most ÷ that of the four tenths that have least"];
         theil: Option<f64> = Kind::Index(4), Rounded, ["泰尔指数", "Theil"], ["泰尔指数 T", "Theil's T"];

@@ -75,7 +75,7 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         covered_most: total.spread.map(|spread| spread.most),
         spread_matters: result
             .spread
-            .map(|spread| spread.matters(service, result.plan)),
+            .and_then(|spread| spread.matters(total, service, result.plan)),
         covered_radius: total.covered_radius,
         short: total.short.map(tenth),
         units_not_judged: total.unjudged,

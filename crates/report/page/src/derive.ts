@@ -155,7 +155,7 @@ const CITY: Record<string, Maker> = {
   },
   attained: (model, f) => {
     const total = model.total(f.service, f.year)
-    return { title: W.attainedUnits, value: same(total ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE), steps: [cityAttained(model, f), normStep(model, f.service)] }
+    return { title: W.attainedUnits, value: same(model.attainedText(total)), steps: [cityAttained(model, f), normStep(model, f.service)] }
   },
   residents: (model, f) => ({ title: W.residents, value: same(whole(model.cityResidents(f.year))), steps: [cityResidents(model, f)] }),
 }

@@ -1,6 +1,6 @@
 // The round as the page asks for it: by positions of unit, service and year, with NaN for whatever is not there.
 import type { Payload } from './blob'
-import { NONE, percent } from './format'
+import { known, NONE, percent, whole } from './format'
 import type { Header, Pair, Place, Total } from './header'
 import { ATTAINED, type Field, type OfferColumn, STANDARDS_WORDS, STATUSES } from './tables'
 
@@ -70,6 +70,14 @@ export class Model {
     return column
   }
 
+  /** How many units of those with a rule keep it: from how many to how many, where that is not known of some. */
+  attainedText(total: Total | null): string {
+    if (!total || !known(total.units_with_a_rule) || total.units_with_a_rule === 0) return NONE
+    const [least, undecided] = [total.units_attained, total.units_undecided ?? 0]
+    const attained = undecided > 0 ? `${whole(least)}–${whole(least + undecided)}` : whole(least)
+    return `${attained} / ${whole(total.units_with_a_rule)}`
+  }
+
   /** Whether a service's coverage depends on how people are spread over their communities. */
   spreadMatters(service: number): boolean {
     return this.total(service, 0)?.spread_matters === true
@@ -130,6 +138,11 @@ export class Model {
 
   private wayAt(unit: number, year: number, way: number): number {
     return (unit * this.years + year) * WAYS + way
+  }
+
+  /** How many services count. */
+  completeCount(year: number, way: number): number {
+    return this.header.completeness[this.wayAt(0, year, way)]?.count ?? NaN
   }
 
   /** A figure of what residents of a unit, or of the city (−1), have in reach. */

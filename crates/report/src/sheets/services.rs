@@ -30,7 +30,15 @@ pub(super) fn write(out: &mut String, context: &Context, unit: usize) {
             book.standing(unit, position, last),
         );
     }
-    out.push_str("</tbody></table></section>\n");
+    out.push_str("</tbody></table>\n");
+    let mut rows = (0..book.services.len()).map(|service| book.standing(unit, service, 0));
+    if rows.any(depends_on_spread) {
+        out.push_str(
+            "<p class=\"note\">≈ 只知道社区总数的居民住在何处不详，覆盖率随其分布而变。\
+             <small>≈ of some residents only the community is known: the coverage depends on where in it they live.</small></p>\n",
+        );
+    }
+    out.push_str("</section>\n");
 }
 
 fn head(out: &mut String, now: i32, then: i32) {
@@ -71,11 +79,12 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
     let short = now.short_for_certain.is_some_and(|short| short >= 0.5);
     let _ = writeln!(
         out,
-        "<tr><th scope=\"row\">{}<small>{}{unit}</small></th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+        "<tr><th scope=\"row\">{}<small>{}{unit}</small></th><td class=\"n\">{}{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
          <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}{}</td><td class=\"n\">{}</td>\
          <td>{}</td><td>{}</td></tr>",
         isolated(short_name(&service.name.zh)),
         isolated(short_name(&service.name.en)),
+        if depends_on_spread(now) { "≈ " } else { "" },
         text::percent(now.coverage),
         text::percent(then.coverage),
         text::people(not_covered(now)),
@@ -89,6 +98,15 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
         presence(now),
         standard(service),
     );
+}
+
+/// Whether a hundredth of the target group or more is covered or not as people live here or there in their communities, of whom only
+/// these are known.
+fn depends_on_spread(standing: &Standing) -> bool {
+    let apart = standing.covered_most.zip(standing.covered_least);
+    let apart = apart.map(|(most, least)| most.saturating_sub(least));
+    let target = standing.target_residents.unwrap_or_default();
+    apart.is_some_and(|apart| target > 0 && apart * 100 >= target)
 }
 
 /// Nothing is known of the service's facilities: what the norm asks for, and why there is no more.

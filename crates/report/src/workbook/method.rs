@@ -1,5 +1,6 @@
 //! The last sheet: from what the figures came, how they are computed, and what is not there.
 
+use fuwutu_io::plan::TravelMode;
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 use serde_json::{Value, json};
 
@@ -182,7 +183,7 @@ fn absent(book: &Book) -> Vec<[String; 3]> {
         }
     };
     say(
-        book.manifest.roads.is_none(),
+        book.manifest.plan.travel.mode == TravelMode::Straight,
         "路网 streets",
         "没有路网：时间按直线距离乘绕行系数计。",
         "No streets: times are straight lines × the detour factor.",

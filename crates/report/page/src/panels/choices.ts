@@ -1,7 +1,7 @@
 // What is to be seen: verdict, year and service; beside each service the city's figure.
 import type { App } from '../app'
 import { h, put } from '../dom'
-import { amount, whole, NONE, known } from '../format'
+import { amount, NONE, known } from '../format'
 import type { Pair } from '../header'
 import { say } from '../lang'
 import { type Group, measureOf, MEASURES } from '../measures'
@@ -107,8 +107,7 @@ function figureOf(verdict: string): { name: Pair; what: string; text(app: App, s
       name: W.attainedUnits,
       what: 'attained',
       text: (app, service) => {
-        const its = total(app, service)
-        return its && known(its.units_with_a_rule) && its.units_with_a_rule > 0 ? `${whole(its.units_attained)} / ${whole(its.units_with_a_rule)}` : NONE
+        return app.model.attainedText(total(app, service))
       },
     }
   }

@@ -73,10 +73,6 @@ function cell(text: string, what: string, service: number, year: number): Child 
   return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, -1, service, year)
 }
 
-function attainedText(total: Total | null): string {
-  return total && known(total.units_with_a_rule) && total.units_with_a_rule > 0 ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE
-}
-
 /** Certain: at least so much where the capacity of some facility is not known. */
 function shortText(total: Total | null): string {
   const text = amount(total?.certain_short)
@@ -88,7 +84,7 @@ function totals(app: App): HTMLElement {
   const rows = model.header.services.map((service, at): Child[] => {
     const total = model.total(at, state.year)
     const pick = h('button', { type: 'button', class: 'pick', title: say(service.name), click: () => app.change({ service: at }) }, say(service.short))
-    return [pick, whole(total?.target), whole(total?.covered), service.supplied ? cell(model.coverageText(at, share(total)), 'coverage', at, state.year) : h('span', { class: 'none' }, say(W.noData)), cell(shortText(total), 'short', at, state.year), cell(attainedText(total), 'attained', at, state.year)]
+    return [pick, whole(total?.target), whole(total?.covered), service.supplied ? cell(model.coverageText(at, share(total)), 'coverage', at, state.year) : h('span', { class: 'none' }, say(W.noData)), cell(shortText(total), 'short', at, state.year), cell(model.attainedText(total), 'attained', at, state.year)]
   })
   const made = table([W.service, W.target, W.covered, W.coverage, W.certain, W.attainedOf].map(say), rows, 1, 'grid totals')
   made.querySelectorAll('tbody tr').forEach((row, at) => row.setAttribute('data-service', model.header.services[at].id))
@@ -125,7 +121,7 @@ function years(app: App): HTMLElement {
       line(`— ${say(W.causeNone)}`, (total) => amount(total?.certain_none_exists)),
     )
   }
-  rows.push(line(say(W.attainedUnits), (total, year) => cell(attainedText(total), 'attained', service, year)))
+  rows.push(line(say(W.attainedUnits), (total, year) => cell(model.attainedText(total), 'attained', service, year)))
   if (some('units_undecided')) rows.push(line(say(W.undecided), (total) => whole(total?.units_undecided)))
   return table(['', ...model.header.years.map(String)], rows, 1, 'grid years')
 }

@@ -42,7 +42,7 @@ export function footLines(model: Model): Child[] {
   const residents = model.cityResidents(0)
   const people = say([`${header.years[0]} 年常住人口 ${whole(residents)} 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}`, `${whole(residents)} usual residents in ${header.years[0]}`])
   const slow = travel?.slow_pace_m_per_s ? say([`，六岁以下和六十岁及以上 ${travel.slow_pace_m_per_s} 米/秒`, `, ${travel.slow_pace_m_per_s} m/s under 6 and from 60 on`]) : ''
-  const way = travel?.mode === 'streets' ? say(W.onStreets) : say([`按直线 × ${travel?.detour}`, `straight line × ${travel?.detour}`])
+  const way = travel?.mode === 'streets' ? say(W.onStreets) : travel?.mode === 'radius' ? say(W.byRadius) : say([`按直线 × ${travel?.detour}`, `straight line × ${travel?.detour}`])
   const pace = say([`步行 ${travel?.pace_m_per_s} 米/秒${slow}，${way}`, `walking ${travel?.pace_m_per_s} m/s${slow}, ${way}`])
   const approval = header.map_approval === null ? say(W.noApproval) : [say(W.approval), ' ', named(header.map_approval)]
   return [

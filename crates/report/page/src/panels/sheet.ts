@@ -75,7 +75,7 @@ function keyFigures(app: App): HTMLElement {
   const total = model.total(state.service, state.year)
   const fact = (name: string, value: Child) => h('div', {}, h('dt', {}, name), h('dd', {}, value))
   const coverage = total && known(total.covered) && known(total.target) && total.target > 0 ? model.coverageText(state.service, total.covered / total.target) : NONE
-  const attained = total && known(total.units_with_a_rule) && total.units_with_a_rule > 0 ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE
+  const attained = model.attainedText(total)
   return h(
     'dl',
     { class: 'facts' },

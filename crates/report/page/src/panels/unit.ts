@@ -58,7 +58,9 @@ export function circleFact(model: Model, unit: number, year: number, all: string
     const text = percent(model.complete(field, unit, year, way))
     return text === NONE ? h('span', { class: 'none' }, NONE) : why(text, what, unit, 0, year)
   }
-  return fact(say(measureOf(all).name), figure('share', all), h('span', {}, `${say(W.meanBrief)} `, figure('mean_share', mean)))
+  const [zh, en] = measureOf(all).name
+  const count = model.completeCount(year, way)
+  return fact(say([`${zh}（${count} 项）`, `${en} (${count})`]), figure('share', all), h('span', {}, `${say(W.meanBrief)} `, figure('mean_share', mean)))
 }
 
 function fact(name: string, ...values: Child[]): HTMLElement {
@@ -140,7 +142,7 @@ function years(app: App): HTMLElement {
       line(W.shortfall, (year) => cell(amount(model.value('shortfall_reach', at, service, year)), 'shortfall', at, service, year)),
       line(W.shortfallInside, (year) => cell(amount(model.value('shortfall_inside', at, service, year)), 'inside', at, service, year)),
       line(W.short, (year) => cell(amount(model.value('short_for_certain', at, service, year)), 'short', at, service, year)),
-      line(W.access, (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
+      line([`${W.access[0]}（${unit[0]}/千人）`, `${W.access[1]} (${unit[1]} per 1,000)`], (year) => cell(decimal(1000 * model.value('access', at, service, year), 1), 'access', at, service, year)),
     )
   }
   // Only where the round tells them of this service.

@@ -1015,6 +1015,26 @@ fn units_whose_shortfall_is_not_known_were_left_out_of_the_city_without_a_word()
 }
 
 #[test]
+fn facilities_that_were_not_supplied_are_not_told_as_closed() {
+    let temp = Temp::new("rounds");
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    patch(&new, "facilities.csv", |text| {
+        let lines = text.split_inclusive('\n');
+        lines.filter(|line| !line.contains(",market,")).collect()
+    });
+    let out = temp.arg("out");
+    let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
+    let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
+    assert!(told.contains("0 opened, 0 closed"), "{told}");
+    // There are none, and the plan says so: they closed.
+    patch(&new, "plan.toml", |text| {
+        text.replace("[services]", "[services]\nnone_exist = [\"market\"]")
+    });
+    let told = done(&["compare", &plans[0], &plans[1], "--out", &temp.arg("none")]);
+    assert!(!told.contains("0 closed"), "{told}");
+}
+
+#[test]
 fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
     let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
@@ -1902,6 +1922,7 @@ fn two_places_and_two_markets_by_hand() {
     };
     let rounds = [evaluate(&old), evaluate(&new)];
     let side = |city, round| Side {
+        no_data: &[],
         city,
         standards: &catalogue,
         plan: &core,

@@ -54,6 +54,8 @@ pub struct Side<'a> {
     pub city: &'a City,
     /// Both have the same ids at the same positions.
     pub standards: &'a [Service],
+    /// Positions of the services of whose facilities nothing is known, ascending.
+    pub no_data: &'a [ServiceAt],
     /// What it was computed by.
     pub plan: &'a Plan,
     /// How its people get around.
@@ -243,6 +245,7 @@ pub struct Comparison {
 /// let side = |at: usize| Side {
 ///     city: &cities[at],
 ///     standards: &catalogue,
+///     no_data: &[],
 ///     plan: &plan,
 ///     travels,
 ///     last: None,
@@ -305,10 +308,21 @@ pub fn compare(
             let unit = |side: &Side| side.standards[service].capacity_unit.clone();
             !figure.in_capacity() || unit(old) == unit(new)
         }),
-        facilities: facilities(old.city, new.city),
+        facilities: known_changes(old, new),
         places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
     })
+}
+
+/// What became of facilities, without services of which one side knows nothing: that their facilities opened or closed is not known.
+fn known_changes(old: &Side, new: &Side) -> Vec<FacilityChange> {
+    let known = |service: ServiceAt| {
+        let mut sides = [old, new].into_iter();
+        sides.all(|side| side.no_data.binary_search(&service).is_err())
+    };
+    let mut changes = facilities(old.city, new.city);
+    changes.retain(|change| change.service.is_none_or(known));
+    changes
 }
 
 /// All figures of a round's units in its base year, by unit, service and figure.

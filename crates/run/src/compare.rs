@@ -240,6 +240,7 @@ fn side<'a>(job: &'a Job, plan: &'a round::Plan, evaluation: &'a Evaluation) -> 
     Side {
         city: &job.input.city,
         standards: &job.catalogue,
+        no_data: &job.input.no_data,
         plan,
         travels: job.ways.travels(),
         last: job.input.last_units.as_ref(),

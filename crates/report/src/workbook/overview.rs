@@ -85,11 +85,11 @@ fn key_figures(book: &Book, page: &mut Worksheet, first: u32) -> Result<u32, Xls
         row += 1;
     }
     let [own, on_foot] = [0, 2].map(|way| book.city_complete(0, way));
+    // Without it nobody can tell a city of two services from one of forty.
+    let count = own.map_or(0, |line| line.count);
+    let all = format!("基础服务（{count} 项）齐备的居民 with all {count} basic services");
     let shares = [
-        (
-            "基础服务齐备的居民 with all basic services",
-            own.and_then(|line| line.share),
-        ),
+        (&*all, own.and_then(|line| line.share)),
         (
             "其中一律步行 15 分钟 all within 15 minutes on foot",
             on_foot.and_then(|line| line.share),

@@ -366,7 +366,7 @@ export type Field =
   | 'shortfall_inside'
   /** demand − accessible supply, not below 0: of totals, so that plenty in one place offsets want in another. */
   | 'shortfall_reach'
-  /** accessible supply per person of the target group. */
+  /** access: accessible supply per person of the target group, in the unit of capacity. */
   | 'access'
   /** not covered, too far from every street that can be used. */
   | 'unsnapped_residents'

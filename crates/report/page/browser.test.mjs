@@ -111,7 +111,8 @@ async function cityIsAsTheRoundSays(page, round, ids) {
   for (const total of round.totals.filter((each) => ids.services.includes(each.service))) {
     const at = `${total.service} ${total.year}`
     const short = total.certain === null ? NONE : `${total.certain.at_least ? '≥ ' : ''}${amount(total.certain.short)}`
-    const attained = total.units_with_a_rule > 0 ? `${whole(total.units_attained)} / ${whole(total.units_with_a_rule)}` : NONE
+    const undecided = total.units_undecided > 0 ? `–${whole(total.units_attained + total.units_undecided)}` : ''
+    const attained = total.units_with_a_rule > 0 ? `${whole(total.units_attained)}${undecided} / ${whole(total.units_with_a_rule)}` : NONE
     const coverage = total.target > 0 ? percent(total.covered / total.target) : NONE
     assert.deepEqual(shown[at].slice(1), [whole(total.target), whole(total.covered), coverage, short, attained], at)
     const year = round.years.indexOf(total.year)

@@ -195,8 +195,7 @@ fn width(communities: &[Community], totals: &Totals) -> f64 {
 }
 
 /// The plan's word for a spread.
-#[must_use]
-pub fn word(spread: Spread) -> &'static str {
+fn word(spread: Spread) -> &'static str {
     match spread {
         Spread::Streets => "streets",
         Spread::Area => "area",

@@ -514,23 +514,34 @@ impl City {
 /// Positions are sorted by cells, which are numbers; ids are compared within a cell alone, where those of a file often stand in
 /// order already. O(n log n). No two points are equal in cell and id, so that any sort gives the same order.
 fn in_cells(points: &[(DemandPoint, Ages)]) -> (Vec<PointAt>, Vec<Range<usize>>) {
-    let mut keys: Vec<((i32, i32), PointAt)> = points
+    let mut keys: Vec<u64> = points
         .par_iter()
-        .enumerate()
-        .map(|(position, (point, _))| (cell(point.at), PointAt::new(position)))
+        .zip(0..points.len() as u32)
+        .map(|((point, _), position)| u64::from(cell_number(point.at)) << 32 | u64::from(position))
         .collect();
     keys.par_sort_unstable();
+    let same_cell = |a: &u64, b: &u64| a >> 32 == b >> 32;
     let mut cells = Vec::new();
     let mut start = 0;
-    for group in keys.chunk_by(|a, b| a.0 == b.0) {
+    for group in keys.chunk_by(same_cell) {
         let end = start + group.len();
         cells.push(start..end);
         start = end;
     }
-    let id = |point: PointAt| &points[point].0.id;
-    keys.par_chunk_by_mut(|a, b| a.0 == b.0)
-        .for_each(|group| group.sort_unstable_by(|a, b| id(a.1).cmp(id(b.1))));
-    (keys.into_iter().map(|(_, point)| point).collect(), cells)
+    // The lower half of a key is a position.
+    let point = |key: u64| PointAt::new(key as u32 as usize);
+    let id = |key: u64| &points[point(key)].0.id;
+    keys.par_chunk_by_mut(same_cell)
+        .for_each(|group| group.sort_unstable_by(|&a, &b| id(a).cmp(id(b))));
+    (keys.into_iter().map(point).collect(), cells)
+}
+
+/// In the order of cells.
+fn cell_number(at: Point) -> u32 {
+    // Positions in mm are 32 bits, so those of cells fit into 13.
+    let (south, west) = cell(at);
+    let number = |position: i32| (position - i32::MIN.div_euclid(CELL)) as u32;
+    number(south) << 16 | number(west)
 }
 
 /// The square in which a place lies, south to north and then west to east.

@@ -8,8 +8,6 @@
 //! the market alone for the adults: 90 of 100 have all, 10 lack one, which is the kindergarten, and of 110 pairs of a resident and a
 //! service 100 are in reach.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use crate::city::{City, Class};
@@ -17,7 +15,7 @@ use crate::position::{ServiceAt, UnitAt};
 use crate::quantity::{AGE_BANDS, ByAge, Point, Residents};
 use crate::reach::{GroupTrips, Limits};
 use crate::service::{Basis, Limit, Mode, Service, Tier};
-use crate::supply::{Bits, CoveredPoints, Offered, Offers};
+use crate::supply::{Bits, CoveredPoints, Mask, Offers, blocks};
 use crate::units::Units;
 use crate::watch::{Progress, Stopped, Watch};
 
@@ -248,45 +246,25 @@ fn quarter_hour(
     if judged.is_quarter_hour() || !judged.is_in(Basket::Selected) {
         return judged.covered.clone();
     }
-    let groups: Vec<&GroupTrips> = groups
-        .iter()
-        .filter(|group| judged.service.target.any_of(&group.bands))
-        .collect();
-    let near = |places: &[Point]| {
-        let times = groups.iter().map(|group| {
-            let times = group.trips.nearest(judged.quarter_hour(), places);
-            times.into_iter().map(|time| time.is_some())
-        });
-        times.flatten().collect::<Vec<bool>>()
-    };
     let offers = offers.ever_open(judged.at);
-    let mut found: Vec<Arc<Bits>> = Vec::with_capacity(years);
-    for year in 0..years {
-        // Most facilities stay what they are: where none closed, only those that opened are searched.
-        let was_open = |each: &Offered| year > 0 && each.open(year - 1);
-        let closed = |each: &Offered| was_open(each) && !each.open(year);
-        let known = found.last().filter(|_| !offers.iter().any(closed));
-        let searched = |each: &&Offered| each.open(year) && (known.is_none() || !was_open(each));
-        let places: Vec<Point> = (offers.iter().filter(searched))
-            .map(|each| each.at)
-            .collect();
-        let bits = match known {
-            Some(known) if places.is_empty() => Arc::clone(known),
-            _ => {
-                let near = near(&places);
-                let mut bits =
-                    known.map_or_else(|| Bits::none(near.len()), |known| (**known).clone());
-                let is_near = near.into_iter().enumerate().filter(|(_, is_near)| *is_near);
-                is_near.for_each(|(at, _)| bits.set(at));
-                Arc::new(bits)
-            }
-        };
-        found.push(bits);
-    }
-    CoveredPoints {
-        years: found,
+    let mut found = CoveredPoints {
+        years: Vec::with_capacity(years),
         ..judged.covered.clone()
+    };
+    for block in blocks(years) {
+        let open = offers.iter().map(|each| (each.at, each.open_in(&block)));
+        let (places, open): (Vec<Point>, Vec<Mask>) = open.unzip();
+        let of_target = |group: &&GroupTrips| judged.service.target.any_of(&group.bands);
+        let near = groups.iter().filter(of_target).flat_map(|group| {
+            let trips = &group.trips;
+            trips.mark(judged.quarter_hour(), &places, &open)
+        });
+        let near: Vec<Mask> = near.collect();
+        for (lane, year) in block.enumerate() {
+            found.add_year(offers, &near, lane, year);
+        }
     }
+    found
 }
 
 /// Which demand points lie in urban communities, 64 in a word.

@@ -346,6 +346,7 @@ pub(crate) fn part(
     let cities: Vec<&City> = years.iter().map(|(city, _)| city).collect();
     let offers = setting.offers();
     let completeness = completeness::judge(&cities, &units, &groups, offers, &judged, watch)?;
+    drop(setting);
     Ok(Part {
         residents: residents_by_unit(&years, units.units.len()),
         units,

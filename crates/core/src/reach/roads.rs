@@ -314,10 +314,13 @@ impl Roads {
 
     /// The straight lines that make up an edge.
     pub fn lines(&self, edge: u32) -> impl Iterator<Item = [Point; 2]> {
-        let mut places = self.places(edge);
-        let first = places.next().unwrap_or_default();
-        places.scan(first, |last, next| {
-            Some([std::mem::replace(last, next), next])
+        let Edge { from, to, .. } = self.edges[edge as usize];
+        let (first, last) = (self.nodes[from as usize], self.nodes[to as usize]);
+        let bends = self.bends_of(edge);
+        // By number rather than a chain of iterators: most edges are one line, of which many are looked at for each place.
+        (0..=bends.len()).map(move |line| {
+            let before = line.checked_sub(1).map_or(first, |bend| bends[bend]);
+            [before, bends.get(line).copied().unwrap_or(last)]
         })
     }
 

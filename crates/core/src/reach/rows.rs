@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Reach;
+use super::{Link, Reach};
 use crate::quantity::Millis;
 
 /// Rows of links, each row's places in ascending position: what a [`Reach`] holds, but in columns, so that a pass reads only
@@ -92,6 +92,32 @@ impl LinkRows {
     /// Adds so many rows without places.
     pub(super) fn push_empty(&mut self, count: usize) {
         self.ends.resize(self.ends.len() + count, self.places.len());
+    }
+
+    /// Adds `count` rows from links in any order of rows, each with its row among them, which `links` gives twice. In a row they
+    /// keep their order. O(rows + links).
+    pub(super) fn push_unordered<I: Iterator<Item = (u32, Link)>>(
+        &mut self,
+        count: usize,
+        links: impl Fn() -> I,
+    ) {
+        let (first, mut sum) = (self.ends.len(), self.places.len());
+        self.ends.resize(first + count, 0);
+        let ends = &mut self.ends[first..];
+        links().for_each(|(row, _)| ends[row as usize] += 1);
+        for end in &mut *ends {
+            sum += std::mem::replace(end, sum);
+        }
+        self.places.resize(sum, 0);
+        self.times.resize(sum, Millis(0));
+        let (places, times) = (&mut self.places[..sum], &mut self.times[..sum]);
+        // Each start moves to its end.
+        links().for_each(|(row, link)| {
+            let end = &mut ends[row as usize];
+            places[*end] = link.place;
+            times[*end] = link.time;
+            *end += 1;
+        });
     }
 
     /// Adds all rows of a reach.

@@ -201,24 +201,34 @@ impl StraightTrips<'_> {
         answer: impl Fn(Point, &[Near], Rule) -> T + Sync,
     ) -> Vec<T> {
         let (city, search) = (self.city, Search::new(self.travel, limits, places));
-        let mut answers = vec![none; city.points().len()];
-        let mut rest = answers.as_mut_slice();
-        let mut jobs: Vec<(&[Range<usize>], &mut [T])> = Vec::new();
-        for cells in chunks(city) {
-            let points = cells.iter().map(|cell| cell.len()).sum();
-            let (room, left) = rest.split_at_mut(points);
-            jobs.push((cells, room));
-            rest = left;
-        }
-        jobs.into_par_iter().for_each(|(cells, room)| {
+        self.in_chunks(none, |cells, room| {
             let mut room = room.iter_mut();
             search.for_each_point(city, cells, |from, near, rule| {
                 if let Some(room) = room.next() {
                     *room = answer(from, near, rule);
                 }
             });
-        });
-        answers
+        })
+    }
+
+    /// One value for each demand point: `fill` is given runs of cells and room for their points, in parallel.
+    fn in_chunks<T: Send + Copy>(
+        &self,
+        none: T,
+        fill: impl Fn(&[Range<usize>], &mut [T]) + Sync,
+    ) -> Vec<T> {
+        let mut values = vec![none; self.city.points().len()];
+        let mut rest = values.as_mut_slice();
+        let mut jobs: Vec<(&[Range<usize>], &mut [T])> = Vec::new();
+        for cells in chunks(self.city) {
+            let points = cells.iter().map(|cell| cell.len()).sum();
+            let (room, left) = rest.split_at_mut(points);
+            jobs.push((cells, room));
+            rest = left;
+        }
+        jobs.into_par_iter()
+            .for_each(|(cells, room)| fill(cells, room));
+        values
     }
 }
 
@@ -280,6 +290,22 @@ impl Trips for StraightTrips<'_> {
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
         self.each(limits, places, None, |from, near, rule| {
             nearest(from, near, rule).time
+        })
+    }
+
+    /// Place by place for a whole cell: where all of the cell is within the limit of a place no point is looked at, and otherwise
+    /// all of them are compared without a branch.
+    fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8> {
+        let (own, city) = (self.places(), self.city);
+        let search = Search::new(self.travel, limits, places);
+        self.in_chunks(0, |cells, found: &mut [u8]| {
+            let mut marking = Marking::default();
+            let first = cells.first().map_or(0, |cell| cell.start);
+            for cell in cells {
+                let found = &mut found[cell.start - first..cell.end - first];
+                marking.enter(&own[cell.clone()]);
+                search.mark_cell(&city.classes()[cell.clone()], marks, &marking, found);
+            }
         })
     }
 
@@ -423,6 +449,88 @@ fn nearest(from: Point, near: &[Near], rule: Rule) -> Nearest {
     Nearest {
         time: (count > 0).then(|| rule.time(least)),
         count,
+    }
+}
+
+/// Demand points of a cell, in columns, and the least rectangle around them.
+#[derive(Default)]
+struct Marking {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    /// West and south, east and north.
+    corners: [[i32; 2]; 2],
+}
+
+impl Marking {
+    fn enter(&mut self, points: &[Point]) {
+        self.x.clear();
+        self.y.clear();
+        self.x.extend(points.iter().map(|point| f64::from(point.x)));
+        self.y.extend(points.iter().map(|point| f64::from(point.y)));
+        let point = points[0];
+        self.corners = points
+            .iter()
+            .fold([[point.x, point.y]; 2], |[low, high], point| {
+                [
+                    [low[0].min(point.x), low[1].min(point.y)],
+                    [high[0].max(point.x), high[1].max(point.y)],
+                ]
+            });
+    }
+
+    /// The least and the greatest square of the length from a place to anywhere in the rectangle.
+    fn squares(&self, place: [i64; 2]) -> [f64; 2] {
+        let along = |axis: usize| {
+            let (low, high) = (self.corners[0][axis].into(), self.corners[1][axis].into());
+            let least = place[axis] - place[axis].clamp(low, high);
+            let most = (place[axis] - low).abs().max((high - place[axis]).abs());
+            [least as f64, most as f64]
+        };
+        let ([least_x, most_x], [least_y, most_y]) = (along(0), along(1));
+        [
+            least_x * least_x + least_y * least_y,
+            most_x * most_x + most_y * most_y,
+        ]
+    }
+}
+
+impl Search {
+    /// Joins to what was `found` of each demand point of a cell the `marks` of the places within its rule.
+    fn mark_cell(&self, classes: &[Class], marks: &[u8], cell: &Marking, found: &mut [u8]) {
+        for class in [Class::Urban, Class::Rural] {
+            let rule = self.rules[class as usize];
+            if rule.farthest_squared < 0.0 || !classes.contains(&class) {
+                continue;
+            }
+            let longest = rule.farthest();
+            let [low, high] = cell.corners.map(|corner| corner.map(i64::from));
+            let around =
+                AABB::from_corners(low.map(|mm| mm - longest), high.map(|mm| mm + longest));
+            // Of all points of the class.
+            let mut whole = 0;
+            for hit in self.tree.locate_in_envelope(&around) {
+                let marks = marks[hit.data as usize];
+                let [least, most] = cell.squares(*hit.geom());
+                if most <= rule.farthest_squared {
+                    whole |= marks;
+                } else if least <= rule.farthest_squared && whole & marks != marks {
+                    let [x, y] = hit.geom().map(|mm| mm as f64);
+                    for (((found, own_x), own_y), &own) in
+                        found.iter_mut().zip(&cell.x).zip(&cell.y).zip(classes)
+                    {
+                        let (dx, dy) = (x - own_x, y - own_y);
+                        let within = dx * dx + dy * dy <= rule.farthest_squared;
+                        // All bits or none.
+                        *found |= marks & u8::from(within & (own == class)).wrapping_neg();
+                    }
+                }
+            }
+            if whole != 0 {
+                let own = found.iter_mut().zip(classes);
+                own.filter(|(_, own)| **own == class)
+                    .for_each(|(found, _)| *found |= whole);
+            }
+        }
     }
 }
 

@@ -1,48 +1,30 @@
 //! What is told beside coverage: who has a substitute, for whom a rule is needless, who would be covered in straight lines, and
 //! who cannot travel at all.
 //!
-//! Each is a question for the nearest of some places, year by year; places mostly stay the same, so that one answer serves
-//! several years.
+//! Each is a question for the years in which some places near a demand point are open.
 
 use std::ops::Range;
-
-use rayon::prelude::*;
 
 use super::lanes::{LANES, Mask};
 use super::setting::{Case, Group};
 use crate::position::ServiceAt;
 use crate::quantity::{Point, Residents};
-use crate::reach::straight::{Paces, Radius, Straight};
-use crate::reach::{Limits, Snapped, Travel, Trips};
+use crate::reach::{Limits, Snapped, Trips};
 
 /// People of each unit in the years of a block.
 pub(super) type ByUnit = Vec<[Residents; LANES]>;
 
-/// For each row, the years of a block in which it has one of that year's `places` within `limits`; `None` where a group has no
-/// such `trips`.
-fn near<'a, 't>(
+/// For each row, the years of a block in which it has one of the `places` within `limits` that are open then; `None` where a
+/// group has no such `trips`.
+fn near<'a>(
     case: &Case<'a>,
-    trips: impl Fn(&Group<'a>) -> Option<&'t dyn Trips>,
+    trips: impl Fn(&Group<'a>) -> Option<&'a dyn Trips>,
     limits: Limits,
-    places: &[Vec<Point>],
+    (places, open): &(Vec<Point>, Vec<Mask>),
 ) -> Option<Vec<Mask>> {
     let mut masks: Vec<Mask> = Vec::with_capacity(case.rows());
     for group in &case.groups {
-        let trips = trips(group)?;
-        let first = masks.len();
-        masks.resize(first + case.setting.points.units.len(), 0);
-        let mut lane = 0;
-        for same in places.chunk_by(|a, b| a == b) {
-            // As many ones as there are years with these places, from the first of them on.
-            let years = ((1 << same.len()) - 1) << lane;
-            lane += same.len();
-            let times = trips.nearest(limits, &same[0]);
-            masks[first..]
-                .par_iter_mut()
-                .zip(times)
-                .filter(|(_, time)| time.is_some())
-                .for_each(|(mask, _)| *mask |= years);
-        }
+        masks.extend(trips(group)?.mark(limits, places, open));
     }
     Some(masks)
 }
@@ -51,15 +33,12 @@ fn own_trips<'a>(group: &Group<'a>) -> Option<&'a dyn Trips> {
     Some(&*group.trips.trips)
 }
 
-/// Where the facilities of some kinds stand that are open in each year of a block.
-fn open_places(case: &Case, kinds: &[ServiceAt], block: &Range<usize>) -> Vec<Vec<Point>> {
-    let in_year = |year| {
-        let open = kinds
-            .iter()
-            .flat_map(|&kind| case.setting.offers.open(kind, year));
-        open.map(|each| each.at).collect()
-    };
-    block.clone().map(in_year).collect()
+/// Where the facilities of some kinds stand that are ever open, and in which years of a block each is so.
+fn places(case: &Case, kinds: &[ServiceAt], block: &Range<usize>) -> (Vec<Point>, Vec<Mask>) {
+    let offers = kinds
+        .iter()
+        .flat_map(|&kind| case.setting.offers.ever_open(kind));
+    offers.map(|each| (each.at, each.open_in(block))).unzip()
 }
 
 /// Those who are not `covered` and have a substitute within the limit; `None` where no kind will do instead.
@@ -68,8 +47,12 @@ pub(super) fn substituted(case: &Case, block: &Range<usize>, covered: &[Mask]) -
     if kinds.is_empty() {
         return None;
     }
-    let places = open_places(case, kinds, block);
-    let near = near(case, own_trips, case.rules.limits, &places)?;
+    let near = near(
+        case,
+        own_trips,
+        case.rules.limits,
+        &places(case, kinds, block),
+    )?;
     let mask = |group: &Group, point: usize| {
         let row = group.first + point;
         near[row] & !covered[row]
@@ -84,19 +67,18 @@ pub(super) fn excused(case: &Case, block: &Range<usize>) -> Option<ByUnit> {
         urban: Some(limit),
         rural: None,
     };
-    let near = near(case, own_trips, limits, &open_places(case, &[kind], block))?;
+    let near = near(case, own_trips, limits, &places(case, &[kind], block))?;
     let mask = |group: &Group, point: usize| near[group.first + point];
     Some(case.in_units(block, |group| group.everybody, mask))
 }
 
 /// Those who are covered in straight lines; `None` where these are not compared.
 pub(super) fn straight(case: &Case, block: &Range<usize>) -> Option<ByUnit> {
-    let places: Vec<Vec<Point>> = block.clone().map(|year| case.open_places(year)).collect();
     let near = near(
         case,
         |group| group.trips.beside.as_ref().map(|beside| &*beside.trips),
         case.rules.limits,
-        &places,
+        &places(case, &[case.rules.at], block),
     )?;
     let mask = |group: &Group, point: usize| near[group.first + point];
     Some(case.in_units(block, |group| group.people, mask))
@@ -109,24 +91,15 @@ pub(super) fn radius(case: &Case, block: &Range<usize>) -> Option<ByUnit> {
     if !limits.have_radius() {
         return None;
     }
-    let trips = RADIUS.trips(case.city(), &[]);
-    let places: Vec<Vec<Point>> = block.clone().map(|year| case.open_places(year)).collect();
-    let near = near(case, |_| Some(&*trips), limits, &places)?;
+    let near = near(
+        case,
+        |_| Some(&*case.setting.radius),
+        limits,
+        &places(case, &[case.rules.at], block),
+    )?;
     let mask = |group: &Group, point: usize| near[group.first + point];
     Some(case.in_units(block, |group| group.people, mask))
 }
-
-/// Only limits that have a radius are asked for.
-const RADIUS: Radius = Radius {
-    otherwise: Straight {
-        detour: 1.0,
-        paces: Paces {
-            walk: 1.0,
-            ebike: 1.0,
-            car_bus: 1.0,
-        },
-    },
-};
 
 /// Whether the demand points of each group can travel; `None` where all can.
 pub(super) fn snapped(case: &Case) -> Vec<Option<Vec<Snapped>>> {

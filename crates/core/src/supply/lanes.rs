@@ -8,13 +8,13 @@ use std::ops::Range;
 pub(super) const LANES: usize = 4;
 
 /// Years of a block: bit n is its n-th year.
-pub(super) type Mask = u8;
+pub(crate) type Mask = u8;
 
 /// The people of a place in each year of a block, in thousandths.
 pub(super) type People = [u64; LANES];
 
 /// The blocks of so many years, in order.
-pub(super) fn blocks(years: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn blocks(years: usize) -> impl Iterator<Item = Range<usize>> {
     (0..years)
         .step_by(LANES)
         .map(move |first| first..years.min(first + LANES))

@@ -46,8 +46,6 @@ mod twin;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use crate::position::{FacilityAt, ServiceAt, UnitAt};
 use crate::quantity::Residents;
 use crate::reach::{Limits, Snapped};
@@ -56,7 +54,7 @@ use access::Decay;
 use beside::ByUnit;
 use demand::Demand;
 use detour::Detours;
-use lanes::{LANES, Mask, People, blocks};
+use lanes::{LANES, People};
 use paces::Paces;
 use received::Received;
 use setting::Case;
@@ -64,6 +62,7 @@ use shortage::Claims;
 
 pub use census::{Census, census};
 pub use demand::Room;
+pub(crate) use lanes::{Mask, blocks};
 pub use offers::{Offered, Offers};
 pub use served::{Bits, CoveredPoints, Served};
 pub use setting::Setting;
@@ -189,7 +188,9 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
         };
         for (lane, year) in block.enumerate() {
             result.add_year(&case, &found, lane, year);
-            result.add_points(&case, &room.covered, lane, year);
+            result
+                .points
+                .add_year(case.offers, &room.covered, lane, year);
         }
         visits.push(received.visits);
     }
@@ -268,17 +269,6 @@ impl ServiceStandings {
             self.received
                 .push(communities.map(|years| years[lane]).collect());
         }
-    }
-
-    /// Adds who is covered in a year, by the years of the block in which each row is; shared with the year before where nothing
-    /// opened or closed since.
-    fn add_points(&mut self, case: &Case, covered: &[Mask], lane: usize, year: usize) {
-        let differs = |each: &Offered| each.open(year) != each.open(year - 1);
-        let bits = match self.points.years.last() {
-            Some(last) if !case.offers.iter().any(differs) => Arc::clone(last),
-            _ => Arc::new(Bits::of(covered, lane)),
-        };
-        self.points.years.push(bits);
     }
 }
 

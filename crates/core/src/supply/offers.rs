@@ -1,5 +1,8 @@
 //! Which facilities offer a service, and from which year on they are open: an index that all services of a round share.
 
+use std::ops::Range;
+
+use super::lanes::Mask;
 use crate::city::{City, Offer};
 use crate::position::{FacilityAt, ServiceAt};
 use crate::quantity::Point;
@@ -27,6 +30,12 @@ impl Offered {
     #[must_use]
     pub fn open(&self, year: usize) -> bool {
         self.since <= year
+    }
+
+    /// In which years of a block it is open.
+    pub(crate) fn open_in(&self, block: &Range<usize>) -> Mask {
+        let open = |(lane, year): (usize, usize)| Mask::from(self.open(year)) << lane;
+        block.clone().enumerate().map(open).sum()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::lanes::Mask;
+use super::offers::Offered;
 use super::received::Visits;
 use super::setting::Case;
 use crate::city::City;
@@ -93,6 +94,23 @@ impl CoveredPoints {
             }
         }
         both
+    }
+
+    /// Adds the year at a position, which is a lane of its block, by the years of the block in which each row is `covered`. It is shared
+    /// with the year before where none of the `offers` opened or closed since.
+    pub(crate) fn add_year(
+        &mut self,
+        offers: &[Offered],
+        covered: &[Mask],
+        lane: usize,
+        year: usize,
+    ) {
+        let differs = |each: &Offered| each.open(year) != each.open(year - 1);
+        let bits = match self.years.last() {
+            Some(last) if !offers.iter().any(differs) => Arc::clone(last),
+            _ => Arc::new(Bits::of(covered, lane)),
+        };
+        self.years.push(bits);
     }
 
     /// The same of a shard's own points, which are at `places` of the whole city's `points`; of others it says no.

@@ -10,7 +10,8 @@ use super::{Census, Rules};
 use crate::city::{City, Class};
 use crate::position::ServiceAt;
 use crate::quantity::{AGE_BANDS, Point, Residents};
-use crate::reach::GroupTrips;
+use crate::reach::straight::{Paces, Radius, Straight};
+use crate::reach::{GroupTrips, Travel, Trips};
 use crate::service::Target;
 use crate::units::Units;
 
@@ -19,10 +20,24 @@ pub struct Setting<'a> {
     pub(super) years: &'a [(City, Vec<Census>)],
     pub(super) units: &'a Units,
     pub(super) trips: &'a [GroupTrips<'a>],
+    /// As the crow flies, within the radius of a limit that has one.
+    pub(super) radius: Box<dyn Trips + 'a>,
     pub(super) offers: Offers,
     pub(super) points: Points,
     crowd: Crowd,
 }
+
+/// Only limits that have a radius are asked for.
+const RADIUS: Radius = Radius {
+    otherwise: Straight {
+        detour: 1.0,
+        paces: Paces {
+            walk: 1.0,
+            ebike: 1.0,
+            car_bus: 1.0,
+        },
+    },
+};
 
 impl<'a> Setting<'a> {
     /// Of the same city in its `years`, in order, each with the [`super::census()`] of its units, by the trips of every group
@@ -49,6 +64,7 @@ impl<'a> Setting<'a> {
             years,
             units,
             trips,
+            radius: RADIUS.trips(&years[0].0, &[]),
             offers: Offers::new(&years.iter().map(|(city, _)| city).collect::<Vec<_>>()),
             points: Points::new(years, units, bands),
             crowd: Crowd::new(&years[0].0),
@@ -181,9 +197,7 @@ impl<'a> Case<'a> {
         counts: impl Fn(&Offered) -> bool,
     ) -> Vec<Mask> {
         let mask = |each: &Offered| {
-            let open = |(lane, year): (usize, usize)| Mask::from(each.open(year)) << lane;
-            let years = block.clone().enumerate().map(open).sum::<Mask>();
-            if counts(each) { years } else { 0 }
+            if counts(each) { each.open_in(block) } else { 0 }
         };
         self.offers.iter().map(mask).collect()
     }

@@ -21,11 +21,10 @@ pub struct Foot {
 /// in mm². Where it falls outside the line it is the nearer end, exactly.
 ///
 /// A line and the same line the other way round give the very same square.
+#[inline]
 fn nearest_on_line(place: Point, [a, b]: [Point; 2]) -> (f64, f64) {
-    if a > b {
-        let (share, squared) = nearest_on_line(place, [b, a]);
-        return (1.0 - share, squared);
-    }
+    let turned = a > b;
+    let (a, b) = if turned { (b, a) } else { (a, b) };
     let ((dx, dy), (px, py)) = (vector(a, b), vector(a, place));
     let whole = dx * dx + dy * dy;
     let share = if whole > 0.0 {
@@ -38,7 +37,7 @@ fn nearest_on_line(place: Point, [a, b]: [Point; 2]) -> (f64, f64) {
     } else {
         (px - share * dx, py - share * dy)
     };
-    (share, ex * ex + ey * ey)
+    (if turned { 1.0 - share } else { share }, ex * ex + ey * ey)
 }
 
 fn vector(from: Point, to: Point) -> (f64, f64) {
@@ -155,23 +154,32 @@ impl Snapper {
 
     /// The nearest place on a usable edge, at most `most` millimetres away; of places equally near that on the first edge.
     ///
-    /// Squares are looked through in rings round the point, until what lies outside must be farther than what is found.
+    /// Squares are looked through in rings round the point, until what lies outside must be farther than what is found; those of
+    /// a ring that are farther are left out.
     pub(super) fn nearest(&self, roads: &Roads, place: Point, most: f64) -> Option<Foot> {
         let mut best: Option<(f64, u32)> = None;
+        let nearer = |best: Option<(f64, u32)>| {
+            best.map_or(most, |(squared, _): (f64, u32)| squared.sqrt().min(most))
+        };
         let (column, row) = self.grid.square(place);
         let margin = self.grid.margin(place);
         let mut ring = self.grid.rings_to(column, row);
         loop {
             // What no square within the last ring touches is at least so far away.
             let outside = (ring - 1) * self.grid.side + margin;
-            let nearer = best.map_or(most, |(squared, _)| squared.sqrt().min(most));
-            if ring > 0 && outside as f64 > nearer {
+            if ring > 0 && outside as f64 > nearer(best) {
                 break;
             }
-            self.grid.ring(column, row, ring, |edge| {
-                let squared = nearest_on_edge(roads, edge, place);
-                if best.is_none_or(|found| (squared, edge) < found) {
-                    best = Some((squared, edge));
+            self.grid.ring(column, row, ring, |column, row| {
+                // A millimetre is more than squares of distances are rounded by.
+                if self.grid.distance(place, column, row) > nearer(best) + 1.0 {
+                    return;
+                }
+                for &edge in self.grid.edges(column, row) {
+                    let squared = nearest_on_edge(roads, edge, place);
+                    if best.is_none_or(|found| (squared, edge) < found) {
+                        best = Some((squared, edge));
+                    }
                 }
             });
             if !self.grid.any_beyond(column, row, ring) {
@@ -333,22 +341,37 @@ impl Grid {
         ring < farthest(column, self.columns).max(farthest(row, self.rows))
     }
 
-    /// Calls `on_edge` with the edges in the squares of a ring.
-    fn ring(&self, column: i64, row: i64, ring: i64, mut on_edge: impl FnMut(u32)) {
+    /// Calls `on_square` with the column and row of each square of a ring.
+    fn ring(&self, column: i64, row: i64, ring: i64, mut on_square: impl FnMut(i64, i64)) {
         let rows = (row - ring).max(0)..=(row + ring).min(self.rows - 1);
         for row_at in rows {
             let whole = (row_at - row).abs() == ring;
             let step = if whole || ring == 0 { 1 } else { 2 * ring };
-            let mut square = column - ring;
-            while square <= column + ring {
-                if (0..self.columns).contains(&square) {
-                    let index = (row_at * self.columns + square) as usize;
-                    let edges = self.starts[index] as usize..self.starts[index + 1] as usize;
-                    self.edges[edges].iter().copied().for_each(&mut on_edge);
+            let mut column_at = column - ring;
+            while column_at <= column + ring {
+                if (0..self.columns).contains(&column_at) {
+                    on_square(column_at, row_at);
                 }
-                square += step;
+                column_at += step;
             }
         }
+    }
+
+    /// The edges that may touch a square.
+    fn edges(&self, column: i64, row: i64) -> &[u32] {
+        let square = (row * self.columns + column) as usize;
+        &self.edges[self.starts[square] as usize..self.starts[square + 1] as usize]
+    }
+
+    /// From a point to a square, in millimetres; 0 inside.
+    fn distance(&self, place: Point, column: i64, row: i64) -> f64 {
+        let along = |mm: i32, low: i64| {
+            let mm = i64::from(mm);
+            (low - mm).max(mm - (low + self.side)).max(0) as f64
+        };
+        let x = along(place.x, self.west + column * self.side);
+        let y = along(place.y, self.south + row * self.side);
+        (x * x + y * y).sqrt()
     }
 }
 

@@ -1,8 +1,10 @@
 //! Stops: where trips begin and end on the network of one mode, and which of them hang on each node.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::graph::{Direction, Scratch, Timing, sum};
+use super::graph::{Direction, Scratch, Timing, fetch, sum};
 use crate::city::Class;
 use crate::reach::Snapped;
 use crate::reach::roads::{Edge, Roads};
@@ -137,17 +139,55 @@ pub(super) struct Hanging {
 /// The one or two nodes that a stop hangs on, with the milliseconds between the point itself and each: FAR where there is none.
 pub(super) type Doors = [(u32, u32); 2];
 
+/// Items by their row (compressed rows).
+#[derive(Debug)]
+struct Rows<T> {
+    starts: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T: Copy + Default> Rows<T> {
+    /// So many rows from items in any order, each with its row, which `items` gives twice. In a row they keep their order.
+    fn new<I: Iterator<Item = (usize, T)>>(rows: usize, items: impl Fn() -> I) -> Self {
+        let mut starts = vec![0_u32; rows + 1];
+        items().for_each(|(row, _)| starts[row] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
+        }
+        let mut sorted = vec![T::default(); sum as usize];
+        items().for_each(|(row, item)| {
+            let start = &mut starts[row];
+            sorted[*start as usize] = item;
+            *start += 1;
+        });
+        // Each start has moved to its end, which is the next one's start.
+        starts.rotate_right(1);
+        starts[0] = 0;
+        Self {
+            starts,
+            items: sorted,
+        }
+    }
+
+    /// The items of some rows, one after the other.
+    #[inline]
+    fn range(&self, first: usize, last: usize) -> &[T] {
+        &self.items[self.starts[first] as usize..self.starts[last + 1] as usize]
+    }
+}
+
 /// Stops by the nodes they hang on, those of urban and of rural communities apart: a search for the one need not look at the
 /// other.
 #[derive(Debug)]
 pub(super) struct Attached {
     stops: Vec<Stop>,
     doors: Vec<Doors>,
-    /// Two entries a node, one for each class.
-    starts: Vec<u32>,
-    hanging: Vec<Hanging>,
-    /// Edge, class and stop, for those that lie between the ends of one; in order.
-    on_edges: Vec<(u32, Class, u32)>,
+    /// Two rows a node, one for each class.
+    hanging: Rows<Hanging>,
+    /// Those that lie between the ends of an edge, by edge.
+    on_edges: Rows<u32>,
+    classes: Vec<Class>,
 }
 
 impl Attached {
@@ -163,7 +203,6 @@ impl Attached {
             .par_iter()
             .map(|&stop| doors(roads, timing, stop, direction))
             .collect();
-        let mut starts = vec![0_u32; 2 * roads.nodes().len() + 1];
         let hangings_of_doors = || {
             let ends = doors.iter().zip(classes).zip(0..);
             ends.flat_map(|((&doors, &class), end)| {
@@ -171,33 +210,20 @@ impl Attached {
                     .map(move |(node, hanging)| (2 * node as usize + class as usize, hanging))
             })
         };
-        hangings_of_doors().for_each(|(row, _)| starts[row] += 1);
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += std::mem::replace(start, sum);
-        }
-        let mut hanging = vec![Hanging::default(); sum as usize];
-        for (row, item) in hangings_of_doors() {
-            let start = &mut starts[row];
-            hanging[*start as usize] = item;
-            *start += 1;
-        }
-        // Each start has moved to its end, which is the next one's start.
-        starts.rotate_right(1);
-        starts[0] = 0;
-        let mut on_edges: Vec<_> = stops
-            .iter()
-            .zip(classes)
-            .zip(0..)
-            .filter_map(|((stop, &class), end)| stop.edge().map(|edge| (edge, class, end)))
-            .collect();
-        on_edges.par_sort_unstable();
+        let on_edges = || {
+            let ends = stops.iter().zip(0..);
+            ends.filter_map(|(stop, end)| stop.edge().map(|edge| (edge as usize, end)))
+        };
+        let (hanging, on_edges) = rayon::join(
+            || Rows::new(2 * roads.nodes().len(), hangings_of_doors),
+            || Rows::new(roads.edges().len(), on_edges),
+        );
         Self {
             stops,
             doors,
-            starts,
             hanging,
             on_edges,
+            classes: classes.to_vec(),
         }
     }
 
@@ -210,22 +236,25 @@ impl Attached {
         &self.stops
     }
 
+    /// Fetches what hangs on some nodes, as [`super::graph::fetch`].
+    pub(super) fn fetch(&self, nodes: Range<usize>) {
+        let rows = &self.hanging.starts[2 * nodes.start..=2 * nodes.end];
+        fetch(rows);
+        fetch(&self.hanging.items[rows[0] as usize..rows[rows.len() - 1] as usize]);
+    }
+
     /// Those of the classes from the first to the last that hang on a node.
+    #[inline]
     pub(super) fn at(&self, node: u32, [first, last]: [Class; 2]) -> &[Hanging] {
-        let start = |row: usize| self.starts[row] as usize;
-        &self.hanging[start(2 * node as usize + first as usize)
-            ..start(2 * node as usize + last as usize + 1)]
+        let row = |class: Class| 2 * node as usize + class as usize;
+        self.hanging.range(row(first), row(last))
     }
 
     /// Those of the classes from the first to the last that lie between the ends of an edge.
     pub(super) fn on(&self, edge: u32, [first, last]: [Class; 2]) -> impl Iterator<Item = u32> {
-        let start = self
-            .on_edges
-            .partition_point(|&(other, class, _)| (other, class) < (edge, first));
-        let of_edge = self.on_edges[start..]
-            .iter()
-            .take_while(move |&&(other, class, _)| (other, class) <= (edge, last));
-        of_edge.map(|&(.., end)| end)
+        let ends = self.on_edges.range(edge as usize, edge as usize);
+        let asked = move |&end: &u32| (first..=last).contains(&self.classes[end as usize]);
+        ends.iter().copied().filter(asked)
     }
 }
 

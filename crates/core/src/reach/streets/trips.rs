@@ -10,7 +10,7 @@ use super::stops::{self, Attached, Stop};
 use super::{Edge, Streets, once};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
-use crate::reach::{Limits, Link, Reach, Snapped, Trips, least_times};
+use crate::reach::{Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times};
 use crate::service::{Limit, Mode};
 
 /// Trips of a city's demand points on streets.
@@ -62,6 +62,28 @@ struct Hit {
     time: Millis,
 }
 
+/// Places asked about, snapped once for each mode.
+struct Places<'a> {
+    streets: &'a Streets,
+    places: &'a [Point],
+    stops: [OnceLock<Vec<Stop>>; 3],
+}
+
+impl<'a> Places<'a> {
+    fn new(streets: &'a Streets, places: &'a [Point]) -> Self {
+        Self {
+            streets,
+            places,
+            stops: Default::default(),
+        }
+    }
+
+    fn stops(&self, mode: Mode) -> &[Stop] {
+        let stops = &self.stops[mode as usize];
+        once(stops, || self.streets.stops(mode, self.places)).as_slice()
+    }
+}
+
 impl<'a> StreetTrips<'a> {
     /// With trips `otherwise` where an end is off the streets.
     pub(super) fn new(
@@ -94,39 +116,52 @@ impl<'a> StreetTrips<'a> {
     }
 
     /// Searched from the fewer side: from places to demand points, or the other way round.
-    fn links(&self, question: Question, places: &[Point]) -> Reach {
+    fn links(&self, question: Question, places: &Places) -> Reach {
+        if !self.places_are_fewer(question, places) {
+            return rows_in_order(&self.found_from_points(question, places));
+        }
+        turned(
+            &self.found_from_places(question, places),
+            self.city.points().len(),
+        )
+    }
+
+    /// Whether there are fewer places than demand points, or as many, that are asked about.
+    fn places_are_fewer(&self, question: Question, places: &Places) -> bool {
+        let classes = self.city.classes().iter();
+        let asked = classes.filter(|&&class| question.about(class)).count();
+        places.places.len() <= asked
+    }
+
+    /// Demand points from places.
+    fn found_from_places(&self, question: Question, places: &Places) -> Hits {
+        let mode = question.limit.mode;
+        let begins: Vec<Option<Stop>> = places.stops(mode).iter().copied().map(Some).collect();
+        self.search_from(question, Direction::Backward, &begins, self.attached(mode))
+    }
+
+    /// Places from demand points.
+    fn found_from_points(&self, question: Question, places: &Places) -> Hits {
         let mode = question.limit.mode;
         let (points, classes) = (self.attached(mode), self.city.classes());
-        let stops = self.streets.stops(mode, places);
-        let asked = classes
-            .iter()
-            .filter(|&&class| question.about(class))
-            .count();
-        if asked < places.len() {
-            // Places have no class: all of them hang in the first of the question's.
-            let timing = self.streets.network(mode).timing;
-            let classes_of_places = vec![question.classes[0]; places.len()];
-            let places = Attached::new(
-                &self.streets.roads,
-                timing,
-                stops,
-                &classes_of_places,
-                Direction::Backward,
-            );
-            let begins = points.stops().iter().zip(classes);
-            let begins: Vec<Option<Stop>> = begins
-                .map(|(&stop, &class)| question.about(class).then_some(stop))
-                .collect();
-            return rows_in_order(&self.search(question, Direction::Onward, &begins, &places));
-        }
-        let begins: Vec<Option<Stop>> = stops.into_iter().map(Some).collect();
-        let pieces = self.search(question, Direction::Backward, &begins, points);
-        turned(&pieces, self.city.points().len())
+        // Places have no class: all of them hang in the first of the question's.
+        let ends = Attached::new(
+            &self.streets.roads,
+            self.streets.network(mode).timing,
+            places.stops(mode).to_vec(),
+            &vec![question.classes[0]; places.places.len()],
+            Direction::Backward,
+        );
+        let begins = points.stops().iter().zip(classes);
+        let begins: Vec<Option<Stop>> = begins
+            .map(|(&stop, &class)| question.about(class).then_some(stop))
+            .collect();
+        self.search_from(question, Direction::Onward, &begins, &ends)
     }
 
     /// From each of `begins`, all of `ends` within the limit. Neighbours are searched one after the other, so that what one
     /// has fetched from memory serves the next.
-    fn search(
+    fn search_from(
         &self,
         question: Question,
         direction: Direction,
@@ -159,8 +194,12 @@ impl<'a> StreetTrips<'a> {
                 let mut room = network.room(roads.nodes().len());
                 let mut hits = Vec::new();
                 let mut until = Vec::with_capacity(begins.len());
-                for &(_, _, begin) in begins {
-                    self.hits(question, direction, begin, ends, room.get(), &mut hits);
+                for &(node, _, begin) in begins {
+                    let scratch = room.get();
+                    ends.fetch(scratch.around(node));
+                    self.walk(question, direction, begin, scratch);
+                    self.pass_nodes(question, begin, ends, scratch, &mut hits);
+                    self.pass_none(question, direction, begin, ends, scratch, &mut hits);
                     until.push(hits.len());
                 }
                 (hits, until)
@@ -180,27 +219,27 @@ impl<'a> StreetTrips<'a> {
         }
     }
 
-    /// Adds all of `ends` within the limit of one beginning, each once.
-    fn hits(
+    /// Searches the nodes within the limit of one beginning.
+    fn walk(&self, question: Question, direction: Direction, begin: Stop, scratch: &mut Scratch) {
+        let network = self.streets.network(question.limit.mode);
+        let doors = stops::doors(&self.streets.roads, network.timing, begin, direction);
+        scratch.search(&network.graph, direction, &doors, question.limit.time());
+    }
+
+    /// Adds all of `ends` that are reached within the limit by way of a node, each once, except those on the edge of the
+    /// beginning.
+    fn pass_nodes(
         &self,
         question: Question,
-        direction: Direction,
         begin: Stop,
         ends: &Attached,
-        scratch: &mut Scratch,
+        scratch: &Scratch,
         hits: &mut Vec<Hit>,
     ) {
-        let (roads, limit) = (&*self.streets.roads, question.limit.time());
-        let network = self.streets.network(question.limit.mode);
-        scratch.search(
-            &network.graph,
-            direction,
-            &stops::doors(roads, network.timing, begin, direction),
-            limit,
-        );
+        let limit = question.limit.time();
         let own_edge = begin.edge();
         let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
-            let Edge { from, to, .. } = roads.edges()[edge as usize];
+            let Edge { from, to, .. } = self.streets.roads.edges()[edge as usize];
             [from, to]
         });
         for &node in scratch.found() {
@@ -209,7 +248,7 @@ impl<'a> StreetTrips<'a> {
             for attached in ends.at(node, question.classes) {
                 let here = sum(time, attached.here);
                 let there = sum(scratch.time(attached.other), attached.there);
-                // A place that is found from both ends of its edge is reported from the nearer; from the lower where they are equal.
+                // One that is found from both ends of its edge is reported from the nearer; from the lower where they are equal.
                 let nearer = here < there || (here == there && node < attached.other);
                 if nearer && Millis(here).within(limit) {
                     if at_own && ends.stops()[attached.end as usize].edge() == own_edge {
@@ -222,8 +261,22 @@ impl<'a> StreetTrips<'a> {
                 }
             }
         }
-        // On one and the same edge there is a way without passing a node.
-        let Some(edge) = own_edge else { return };
+    }
+
+    /// Adds those of `ends` within the limit that lie on the edge of the beginning, to which there is also a way without passing a
+    /// node.
+    fn pass_none(
+        &self,
+        question: Question,
+        direction: Direction,
+        begin: Stop,
+        ends: &Attached,
+        scratch: &Scratch,
+        hits: &mut Vec<Hit>,
+    ) {
+        let Some(edge) = begin.edge() else { return };
+        let (roads, limit) = (&*self.streets.roads, question.limit.time());
+        let timing = self.streets.network(question.limit.mode).timing;
         for end in ends.on(edge, question.classes) {
             let stop = ends.stops()[end as usize];
             let (from, to) = if direction == Direction::Onward {
@@ -231,8 +284,8 @@ impl<'a> StreetTrips<'a> {
             } else {
                 (stop, begin)
             };
-            let direct = stops::direct(roads, network.timing, from, to);
-            let round = stops::ends(roads, network.timing, stop, opposite(direction));
+            let direct = stops::direct(roads, timing, from, to);
+            let round = stops::ends(roads, timing, stop, opposite(direction));
             let round = round
                 .map(|(node, time)| sum(scratch.time(node), time))
                 .min()
@@ -246,7 +299,7 @@ impl<'a> StreetTrips<'a> {
 
     /// The least time from each demand point that is asked about to any of `places`, `None` for others: one search from all
     /// of them at once.
-    fn least(&self, question: Question, places: &[Point]) -> Vec<Option<Millis>> {
+    fn least(&self, question: Question, places: &Places) -> Vec<Option<Millis>> {
         let (roads, limit, mode) = (
             &*self.streets.roads,
             question.limit.time(),
@@ -254,12 +307,8 @@ impl<'a> StreetTrips<'a> {
         );
         let network = self.streets.network(mode);
         let points = self.attached(mode);
-        let stops: Vec<Stop> = self
-            .streets
-            .stops(mode, places)
-            .into_iter()
-            .filter(|stop| stop.snapped())
-            .collect();
+        let stops = places.stops(mode).iter().copied();
+        let stops: Vec<Stop> = stops.filter(|stop| stop.snapped()).collect();
         let mut room = network.room(roads.nodes().len());
         let scratch = room.get();
         let begins = stops
@@ -296,21 +345,36 @@ impl<'a> StreetTrips<'a> {
         times
     }
 
+    /// The least time from each demand point to any of `places`; `None` beyond its limit.
+    fn least_of_all(&self, limits: Limits, places: &Places) -> Vec<Option<Millis>> {
+        if self.otherwise.is_some() {
+            return least_times(&self.reach(limits, places.places));
+        }
+        let answers = Question::all(limits)
+            .into_iter()
+            .map(|question| self.least(question, places));
+        answers
+            .reduce(
+                |mut times: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
+                    times
+                        .par_iter_mut()
+                        .zip(more)
+                        .for_each(|(time, other)| *time = time.or(other));
+                    times
+                },
+            )
+            .unwrap_or_else(|| vec![None; self.city.points().len()])
+    }
+
     /// Adds to `reach` the links in straight lines with an end that is unsnapped.
-    fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &[Point]) -> Reach {
+    fn with_straight_lines(&self, reach: Reach, limits: Limits, places: &Places) -> Reach {
         let Some(otherwise) = &self.otherwise else {
             return reach;
         };
-        let straight = otherwise.reach(limits, places);
+        let straight = otherwise.reach(limits, places.places);
         let lost_places = Question::all(limits).into_iter().map(|question| {
-            let stops = self.streets.stops(question.limit.mode, places);
-            (
-                question,
-                stops
-                    .iter()
-                    .map(|stop| !stop.snapped())
-                    .collect::<Vec<bool>>(),
-            )
+            let stops = places.stops(question.limit.mode).iter();
+            (question, stops.map(|stop| !stop.snapped()).collect())
         });
         let lost_places: Vec<(Question, Vec<bool>)> = lost_places.collect();
         let mut row = Vec::new();
@@ -339,6 +403,7 @@ impl<'a> StreetTrips<'a> {
 impl Trips for StreetTrips<'_> {
     /// O(places × nodes and arcs within the limit + links), searched from the fewer side.
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
+        let places = &Places::new(self.streets, places);
         let mut answers = Question::all(limits)
             .into_iter()
             .map(|question| self.links(question, places));
@@ -355,25 +420,34 @@ impl Trips for StreetTrips<'_> {
         self.with_straight_lines(reach, limits, places)
     }
 
+    /// As `reach`, but what is found goes straight into `rows`.
+    fn search(
+        &self,
+        query: &Query,
+        rows: &mut LinkRows,
+        each: &mut dyn FnMut(&LinkRows, Range<usize>),
+    ) {
+        let (places, points) = (Places::new(self.streets, query.places), self.city.points());
+        let questions = Question::all(query.limits);
+        let mut fewer = questions
+            .iter()
+            .map(|&question| self.places_are_fewer(question, &places));
+        if self.otherwise.is_none() && fewer.all(|fewer| fewer) {
+            let questions = questions.into_iter();
+            let found = questions.map(|question| self.found_from_places(question, &places));
+            let found: Vec<Hits> = found.collect();
+            rows.push_unordered(points.len(), || found.iter().flat_map(Hits::links));
+        } else {
+            rows.push_all(&self.reach(query.limits, query.places));
+        }
+        let nearest = |farther| self.least_of_all(farther, &places);
+        rows.nearest = query.farther.map(nearest).unwrap_or_default();
+        each(rows, 0..points.len());
+    }
+
     /// One search from all places at once: O(nodes and arcs within the limit of any + demand points).
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
-        if self.otherwise.is_some() {
-            return least_times(&self.reach(limits, places));
-        }
-        let answers = Question::all(limits)
-            .into_iter()
-            .map(|question| self.least(question, places));
-        answers
-            .reduce(
-                |mut times: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
-                    times
-                        .par_iter_mut()
-                        .zip(more)
-                        .for_each(|(time, other)| *time = time.or(other));
-                    times
-                },
-            )
-            .unwrap_or_else(|| vec![None; self.city.points().len()])
+        self.least_of_all(limits, &Places::new(self.streets, places))
     }
 
     fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
@@ -412,6 +486,18 @@ impl Hits {
             self.runs
                 .get(*run)
                 .map_or(&[][..], |hits| &hits[range.clone()])
+        })
+    }
+}
+
+impl Hits {
+    /// What each beginning reaches, as a link to the beginning.
+    fn links(&self) -> impl Iterator<Item = (u32, Link)> {
+        self.each().zip(0..).flat_map(|(hits, place)| {
+            hits.iter().map(move |hit| {
+                let time = hit.time;
+                (hit.end, Link { place, time })
+            })
         })
     }
 }

@@ -336,61 +336,90 @@ impl<'a> Counter<'a> {
 
     /// Unit by unit.
     fn tally(&self, urban: &[u64], units: &Units, services: usize) -> Vec<Completeness> {
-        let mut tallies = vec![Completeness::none(services); units.units.len()];
+        let mut sums = vec![UnitSums::none(services); units.units.len()];
         let mut lacking = Vec::new();
         for (word, (&urban, of_points)) in urban.iter().zip(units.of_point.chunks(64)).enumerate() {
+            let residents = &self.city.residents()[word * 64..][..of_points.len()];
             for (band, asked) in self.asked.iter().enumerate() {
-                let counts = Counts::of(asked, urban, word * 64, &mut lacking);
-                for (at, unit) in of_points.iter().enumerate() {
-                    let people = u64::from(self.city.residents()[word * 64 + at].0[band]);
-                    let Some(unit) = unit.filter(|_| people > 0) else {
-                        continue;
-                    };
-                    let (asked, lacking) = counts.at(at, urban);
-                    if asked > 0 {
-                        tallies[unit].add(band, Residents(people), asked, lacking);
+                let digits = Digits::of(asked, urban, word * 64, &mut lacking);
+                let numbers = digits.numbers();
+                for (at, (unit, ages)) in of_points.iter().zip(residents).enumerate() {
+                    if let Some(unit) = *unit {
+                        let people = u64::from(ages.0[band]);
+                        let sums = &mut sums[unit];
+                        sums.lacking[band][usize::from(numbers[at])] += people;
+                        sums.of_class[band][usize::from(urban >> at & 1 == 0)] += people;
                     }
                 }
                 for (asked, &lacking) in asked.iter().zip(&lacking) {
-                    for at in ones(lacking & counts.exactly_one()) {
+                    for at in ones(lacking & digits.exactly_one()) {
                         if let Some(unit) = of_points.get(at).copied().flatten() {
-                            let people = self.city.residents()[word * 64 + at].0[band];
-                            tallies[unit].lacking_only[asked.nth] += Residents(u64::from(people));
+                            sums[unit].lacking_only[asked.nth] += u64::from(residents[at].0[band]);
                         }
                     }
                 }
             }
         }
-        tallies
+        let asked = self.asked.each_ref().map(|asked| {
+            [0, 1].map(|class| asked.iter().filter(|each| each.classes[class] > 0).count())
+        });
+        sums.iter().map(|sums| sums.completeness(&asked)).collect()
     }
 }
 
-impl Completeness {
-    #[inline]
-    fn add(&mut self, band: usize, people: Residents, asked: usize, lacking: usize) {
-        self.asked[band] += people;
-        if lacking == 0 {
-            self.complete[band] += people;
+/// Thousandths of residents of a unit.
+#[derive(Clone)]
+struct UnitSums {
+    /// By age band and how many services they lack: none where none counts for them.
+    lacking: [Vec<u64>; AGE_BANDS.len()],
+    /// By age band, urban and rural ones.
+    of_class: [[u64; 2]; AGE_BANDS.len()],
+    /// As [`Completeness::lacking_only`].
+    lacking_only: Vec<u64>,
+}
+
+impl UnitSums {
+    fn none(services: usize) -> Self {
+        Self {
+            lacking: std::array::from_fn(|_| vec![0; services + 1]),
+            of_class: Default::default(),
+            lacking_only: vec![0; services],
         }
-        self.lacking[lacking] += people;
-        self.pairs += people.0 * asked as u64;
+    }
+
+    /// Where so many services count for each age band, by class.
+    fn completeness(&self, asked: &[[usize; 2]; AGE_BANDS.len()]) -> Completeness {
+        let mut found = Completeness::none(self.lacking_only.len());
+        for (band, (asked, of_class)) in asked.iter().zip(self.of_class).enumerate() {
+            // Those for whom none counts lack none.
+            let mut nobody = 0;
+            for (&asked, people) in asked.iter().zip(of_class) {
+                if asked == 0 {
+                    nobody += people;
+                } else {
+                    found.asked[band] += Residents(people);
+                    found.pairs += people * asked as u64;
+                }
+            }
+            let mut lacking = self.lacking[band].clone();
+            lacking[0] -= nobody;
+            found.complete[band] = Residents(lacking[0]);
+            for (sum, people) in found.lacking.iter_mut().zip(lacking) {
+                *sum += Residents(people);
+            }
+        }
+        let only = self.lacking_only.iter().map(|&people| Residents(people));
+        found.lacking_only = only.collect();
+        found
     }
 }
 
-/// How many services count for 64 demand points, and how many are lacked.
-struct Counts {
-    /// For urban and for rural ones.
-    asked: [usize; 2],
-    /// Binary digits of the number that each lacks, the lowest first.
-    digits: [u64; DIGITS],
-    /// How many digits there may be.
-    used: usize,
-}
+/// How many services each of 64 demand points lacks, in binary digits, the lowest first.
+struct Digits([u64; DIGITS]);
 
-impl Counts {
+impl Digits {
     /// Of the demand points from `first` on; which of them lack each service is left in `lacking`.
     fn of(asked: &[Asked], urban: u64, first: usize, lacking: &mut Vec<u64>) -> Self {
-        let counts_for = |class: usize| asked.iter().filter(|each| each.classes[class] > 0).count();
         let mut digits = [0; DIGITS];
         let used = DIGITS - (asked.len() as u16).leading_zeros() as usize;
         lacking.clear();
@@ -403,29 +432,50 @@ impl Counts {
                 (*digit, carry) = (*digit ^ carry, *digit & carry);
             }
         }
-        Self {
-            asked: [counts_for(0), counts_for(1)],
-            digits,
-            used,
-        }
+        Self(digits)
     }
 
-    /// How many services count for one of them, and how many it lacks.
-    #[inline]
-    fn at(&self, at: usize, urban: u64) -> (usize, usize) {
-        let asked = self.asked[usize::from(urban >> at & 1 == 0)];
-        let digits = (0..).zip(&self.digits[..self.used]);
-        let lacking = digits.fold(0, |count, (place, digit)| {
-            count | ((digit >> at & 1) as usize) << place
-        });
-        (asked, lacking)
+    /// The same as numbers, eight at a time: the digits of each place are spread over eight bytes, and those of higher places moved
+    /// up in them.
+    fn numbers(&self) -> [u16; 64] {
+        let mut numbers = [0; 64];
+        for (nth, eight) in numbers.chunks_exact_mut(8).enumerate() {
+            let bytes = |digits: &[u64]| {
+                let spread = digits
+                    .iter()
+                    .map(|digit| spread((digit >> (8 * nth)) as u8));
+                let joined = (0..)
+                    .zip(spread)
+                    .fold(0, |joined, (place, spread)| joined | spread << place);
+                joined.to_le_bytes()
+            };
+            let (low, high) = self.0.split_at(8);
+            let high = if high.iter().any(|&digit| digit > 0) {
+                bytes(high)
+            } else {
+                [0; 8]
+            };
+            for ((number, low), high) in eight.iter_mut().zip(bytes(low)).zip(high) {
+                *number = u16::from_le_bytes([low, high]);
+            }
+        }
+        numbers
     }
 
     /// Those who lack one service.
     fn exactly_one(&self) -> u64 {
-        let more = self.digits[1..].iter().fold(0, |any, digit| any | digit);
-        self.digits[0] & !more
+        let more = self.0[1..].iter().fold(0, |any, digit| any | digit);
+        self.0[0] & !more
     }
+}
+
+/// Eight bits as the lowest bits of eight bytes, the lowest first. Bit n is to move by 7 × n; a multiplication moves each of the lower seven
+/// by all multiples of 7, of which no two meet, and the eighth is put in place alone.
+#[inline]
+fn spread(bits: u8) -> u64 {
+    const LOWEST: u64 = 0x0101_0101_0101_0101;
+    const MOVES: u64 = 0x0002_0408_1020_4081;
+    ((u64::from(bits & 0x7f) * MOVES) & LOWEST) | (u64::from(bits >> 7) << 56)
 }
 
 /// The places of the ones in a word, the lowest first.
@@ -435,4 +485,25 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
         word &= word.wrapping_sub(1);
         (at < 64).then_some(at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_as_the_numbers_they_are() {
+        // Numbers of all lengths.
+        let numbers: [u16; 64] = std::array::from_fn(|at| (at as u16).wrapping_mul(0x3b4d));
+        let digit = |place: usize| {
+            let bit = |(at, number): (usize, &u16)| u64::from(number >> place & 1) << at;
+            numbers.iter().enumerate().map(bit).sum()
+        };
+        assert_eq!(Digits(std::array::from_fn(digit)).numbers(), numbers);
+        for bits in 0..=u8::MAX {
+            let bytes = spread(bits).to_le_bytes();
+            let expected: [u8; 8] = std::array::from_fn(|at| bits >> at & 1);
+            assert_eq!(bytes, expected);
+        }
+    }
 }

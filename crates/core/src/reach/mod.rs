@@ -358,30 +358,7 @@ pub trait Trips: Sync {
 
     /// For each demand point the `marks` of all `places` within its limit, joined bit by bit: where bits are years, those in which it has
     /// an open place. One question for the nearest place for all bits that are set at the same places.
-    fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8> {
-        let mut found: Vec<u8> = Vec::new();
-        let mut rest = marks.iter().fold(0, |all, marks| all | marks);
-        // Without any mark as well, because only the answer says how many demand points there are.
-        loop {
-            let bit = rest & rest.wrapping_neg();
-            let has = |marks: &u8| marks & bit != 0;
-            // Of the places with the bit, what all have; of the others, what none has.
-            let same = marks.iter().fold(rest, |same, marks| {
-                same & if has(marks) { *marks } else { !marks }
-            });
-            rest &= !same;
-            let marked = places.iter().zip(marks).filter(|(_, marks)| has(marks));
-            let marked: Vec<Point> = marked.map(|(place, _)| *place).collect();
-            let times = self.nearest(limits, &marked);
-            found.resize(times.len(), 0);
-            let near = found.iter_mut().zip(times);
-            near.filter(|(_, time)| time.is_some())
-                .for_each(|(found, _)| *found |= same);
-            if rest == 0 {
-                return found;
-            }
-        }
-    }
+    fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8>;
 
     /// The nearest of `places` and their number, for each demand point.
     fn nearest_and_count(&self, limits: Limits, places: &[Point]) -> Vec<Nearest> {
@@ -392,6 +369,22 @@ pub trait Trips: Sync {
     fn snapped(&self, _limits: Limits) -> Option<Vec<Snapped>> {
         None
     }
+}
+
+/// The bits that are set in any of `marks`: those that are set at the same ones together.
+fn marks_together(marks: &[u8]) -> Vec<u8> {
+    let mut together = Vec::new();
+    let mut rest = marks.iter().fold(0, |all, marks| all | marks);
+    while rest != 0 {
+        let lowest = rest & rest.wrapping_neg();
+        // Of the marks with the lowest bit, what all have; of the others, what none has.
+        let same = marks.iter().fold(rest, |same, marks| {
+            same & if marks & lowest == 0 { !marks } else { *marks }
+        });
+        together.push(same);
+        rest &= !same;
+    }
+    together
 }
 
 fn least_time(row: &[Link]) -> Option<Millis> {

@@ -262,6 +262,17 @@ impl Scratch {
         limit: Millis,
     ) {
         self.clear();
+        self.search_on(graph, direction, starts, limit);
+    }
+
+    /// The same from more starts, with what is found so far: only what they reach in less time is looked at.
+    pub(super) fn search_on(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        starts: &[(u32, u32)],
+        limit: Millis,
+    ) {
         let arcs = graph.arcs(direction);
         let shift = graph.bucket;
         let last = (limit.0 >> shift) as usize;
@@ -329,7 +340,8 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self) {
+    /// Forgets what is found.
+    pub(super) fn clear(&mut self) {
         for node in self.found.drain(..) {
             self.times[node as usize] = Self::FAR;
         }

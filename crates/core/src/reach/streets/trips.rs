@@ -10,7 +10,9 @@ use super::stops::{self, Attached, Stop};
 use super::{Edge, Streets, once};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
-use crate::reach::{Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times};
+use crate::reach::{
+    Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times, marks_together,
+};
 use crate::service::{Limit, Mode};
 
 /// Trips of a city's demand points on streets.
@@ -300,29 +302,50 @@ impl<'a> StreetTrips<'a> {
     /// The least time from each demand point that is asked about to any of `places`, `None` for others: one search from all
     /// of them at once.
     fn least(&self, question: Question, places: &Places) -> Vec<Option<Millis>> {
+        let stops = places.stops(question.limit.mode).iter().copied();
+        let stops: Vec<Stop> = stops.filter(|stop| stop.snapped()).collect();
+        let network = self.streets.network(question.limit.mode);
+        let mut room = network.room(self.streets.roads.nodes().len());
+        let scratch = room.get();
+        scratch.clear();
+        self.search_back(question, &stops, scratch);
+        self.least_times(question, &stops, scratch)
+    }
+
+    /// Searches back from some stops, with what is found so far.
+    fn search_back(&self, question: Question, stops: &[Stop], scratch: &mut Scratch) {
+        let network = self.streets.network(question.limit.mode);
+        let ends = |&stop: &Stop| {
+            stops::ends(
+                &self.streets.roads,
+                network.timing,
+                stop,
+                Direction::Backward,
+            )
+        };
+        let mut begins: Vec<(u32, u32)> = stops.iter().flat_map(ends).collect();
+        begins.sort_unstable();
+        let limit = question.limit.time();
+        scratch.search_on(&network.graph, Direction::Backward, &begins, limit);
+    }
+
+    /// The least time from each demand point that is asked about to any of the `stops` from which was searched.
+    fn least_times(
+        &self,
+        question: Question,
+        stops: &[Stop],
+        scratch: &Scratch,
+    ) -> Vec<Option<Millis>> {
         let (roads, limit, mode) = (
             &*self.streets.roads,
             question.limit.time(),
             question.limit.mode,
         );
-        let network = self.streets.network(mode);
-        let points = self.attached(mode);
-        let stops = places.stops(mode).iter().copied();
-        let stops: Vec<Stop> = stops.filter(|stop| stop.snapped()).collect();
-        let mut room = network.room(roads.nodes().len());
-        let scratch = room.get();
-        let begins = stops
-            .iter()
-            .flat_map(|&stop| stops::ends(roads, network.timing, stop, Direction::Backward));
-        let mut begins: Vec<(u32, u32)> = begins.collect();
-        begins.sort_unstable();
-        scratch.search(&network.graph, Direction::Backward, &begins, limit);
-        let classes = self.city.classes();
-        let scratch = &*scratch;
+        let (network, points) = (self.streets.network(mode), self.attached(mode));
         let mut times: Vec<Option<Millis>> = points
             .doors()
             .par_iter()
-            .zip(classes)
+            .zip(self.city.classes())
             .map(|(&[a, b], &class)| {
                 let least = sum(scratch.time(a.0), a.1).min(sum(scratch.time(b.0), b.1));
                 (question.about(class) && least != Scratch::FAR && Millis(least).within(limit))
@@ -343,6 +366,43 @@ impl<'a> StreetTrips<'a> {
             }
         }
         times
+    }
+
+    /// Joins to `found` the `marks` of the places within the limit. Where the places of some marks are those of the ones before and
+    /// more, as those of a year mostly are, the search goes on from the new ones.
+    fn mark_within(&self, question: Question, places: &Places, marks: &[u8], found: &mut [u8]) {
+        let stops = places.stops(question.limit.mode).iter().zip(marks);
+        let stops: Vec<(Stop, u8)> = stops
+            .filter(|(stop, _)| stop.snapped())
+            .map(|(&stop, &marks)| (stop, marks))
+            .collect();
+        let with = |wanted: u8, but: u8| -> Vec<Stop> {
+            let has = stops
+                .iter()
+                .filter(|(_, marks)| marks & wanted != 0 && marks & but == 0);
+            has.map(|&(stop, _)| stop).collect()
+        };
+        let mut together = marks_together(marks);
+        together.sort_by_key(|&same| with(same, 0).len());
+        let network = self.streets.network(question.limit.mode);
+        let mut room = network.room(self.streets.roads.nodes().len());
+        let scratch = room.get();
+        let mut before = 0;
+        for same in together {
+            if stops
+                .iter()
+                .any(|(_, marks)| marks & before != 0 && marks & same == 0)
+            {
+                before = 0;
+            }
+            if before == 0 {
+                scratch.clear();
+            }
+            self.search_back(question, &with(same, before), scratch);
+            let times = self.least_times(question, &with(same, 0), scratch);
+            add_marks(found, same, &times);
+            before = same;
+        }
     }
 
     /// The least time from each demand point to any of `places`; `None` beyond its limit.
@@ -450,6 +510,25 @@ impl Trips for StreetTrips<'_> {
         self.least_of_all(limits, &Places::new(self.streets, places))
     }
 
+    /// One search for all marks where each adds places to those of another. O(as `nearest`, and demand points × different marks).
+    fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8> {
+        let mut found = vec![0; self.city.points().len()];
+        if self.otherwise.is_some() {
+            for same in marks_together(marks) {
+                let marked = places.iter().zip(marks);
+                let marked = marked.filter(|(_, marks)| **marks & same != 0);
+                let marked: Vec<Point> = marked.map(|(place, _)| *place).collect();
+                add_marks(&mut found, same, &self.nearest(limits, &marked));
+            }
+            return found;
+        }
+        let places = Places::new(self.streets, places);
+        for question in Question::all(limits) {
+            self.mark_within(question, &places, marks, &mut found);
+        }
+        found
+    }
+
     fn snapped(&self, limits: Limits) -> Option<Vec<Snapped>> {
         Some(
             self.city
@@ -463,6 +542,13 @@ impl Trips for StreetTrips<'_> {
                 .collect(),
         )
     }
+}
+
+/// Adds marks to those who have a time.
+fn add_marks(found: &mut [u8], marks: u8, times: &[Option<Millis>]) {
+    let near = found.iter_mut().zip(times);
+    near.filter(|(_, time)| time.is_some())
+        .for_each(|(found, _)| *found |= marks);
 }
 
 fn opposite(direction: Direction) -> Direction {

@@ -360,6 +360,19 @@ pub trait Trips: Sync {
     /// an open place. One question for the nearest place for all bits that are set at the same places.
     fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8>;
 
+    /// For all bits that are set at the same of the `places`, the time from each demand point to the nearest of them; `None`
+    /// beyond the limit.
+    fn nearest_by_mark(
+        &self,
+        limits: Limits,
+        places: &[Point],
+        marks: &[u8],
+    ) -> Vec<(u8, Vec<Option<Millis>>)> {
+        let together = marks_together(marks).into_iter();
+        let nearest = |same| (same, self.nearest(limits, &marked(places, marks, same)));
+        together.map(nearest).collect()
+    }
+
     /// The nearest of `places` and their number, for each demand point.
     fn nearest_and_count(&self, limits: Limits, places: &[Point]) -> Vec<Nearest> {
         counted(&self.reach(limits, places))
@@ -385,6 +398,15 @@ fn marks_together(marks: &[u8]) -> Vec<u8> {
         rest &= !same;
     }
     together
+}
+
+/// The places of which any of the bits is set.
+fn marked(places: &[Point], marks: &[u8], any: u8) -> Vec<Point> {
+    let marked = places
+        .iter()
+        .zip(marks)
+        .filter(|(_, marks)| **marks & any != 0);
+    marked.map(|(place, _)| *place).collect()
 }
 
 fn least_time(row: &[Link]) -> Option<Millis> {

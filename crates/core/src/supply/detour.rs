@@ -1,6 +1,8 @@
 //! Detour: how much longer trips on streets are than as the crow flies.
 
-use super::setting::Case;
+use super::lanes::Mask;
+use super::paces::{FirstCovered, Paces};
+use super::setting::{Case, Group};
 use crate::quantity::{Millis, Residents};
 use crate::reach::{GroupTrips, Limits};
 use crate::service::Limit;
@@ -76,39 +78,67 @@ const NEAR: Millis = Millis(45_000);
 const SEARCHED: u32 = 3;
 
 /// The detours of each unit to the nearest facility that is open in the base year; empty where straight lines are not asked
-/// for.
+/// for. The same search says who is covered at which of the `paces`, which is added to `first`.
 ///
 /// Detour = time to the nearest one on streets ÷ time to the nearest one as the crow flies (they need not be the same one).
 /// Counted are the people of the target group who have one within the limit as the crow flies, more than 45 seconds away, and
 /// are on the network. Who has none within three times the limit on streets counts as that much.
-pub(super) fn detours(case: &Case) -> Vec<Detours> {
+pub(super) fn detours(
+    case: &Case,
+    paces: Option<&Paces>,
+    first: &mut FirstCovered,
+) -> Vec<Detours> {
+    const BASE: Mask = 1;
+    const LAST: Mask = 2;
     let mut detours = Vec::new();
-    let (at, limits) = (case.open_places(0), case.rules.limits);
-    let (classes, units) = (case.city().classes(), case.setting.units);
+    let limits = case.rules.limits;
+    let farther = wider(limits);
+    let marks = case.offers.iter().map(|each| {
+        let last = paces.is_some_and(|paces| paces.counts(each));
+        (Mask::from(each.open(0)) * BASE) | (Mask::from(last) * LAST)
+    });
+    let (places, marks): (_, Vec<Mask>) = (case.places(), marks.collect());
     for group in &case.groups {
         let Some(beside) = &group.trips.beside else {
             return Vec::new();
         };
         detours.resize_with(case.units(), Detours::default);
-        let crow = beside.crow(limits, &at);
-        let farther = wider(limits);
-        let streets = group.trips.trips.nearest(farther, &at);
-        let counts = counted(group.trips, limits, &crow);
-        for point in (0..counts.len()).filter(|&point| counts[point]) {
-            let people = Residents(group.people[0].of(point)[0]);
-            let limit = farther
-                .for_class(classes[point])
-                .map_or(Millis(0), |limit| limit.time());
-            let (Some(crow), time) = (crow[point], streets[point].unwrap_or(limit)) else {
-                continue;
-            };
-            if people.0 > 0 {
-                let ratio = f64::from(time.0) / f64::from(crow.0);
-                add(&mut detours, units, point, ratio, people);
-            }
+        let times = group.trips.trips.nearest_by_mark(farther, &places, &marks);
+        let times_to = |mark: Mask| {
+            let found = times.iter().find(|(marks, _)| marks & mark != 0);
+            found.map_or(&[][..], |(_, times)| times)
+        };
+        let crow = beside.crow(limits, &case.open_places(0));
+        add_group(case, group, &crow, times_to(BASE), &mut detours);
+        if let Some(paces) = paces {
+            let points = 0..case.setting.points.units.len();
+            paces.add(case, group, times_to(LAST), points, first);
         }
     }
     detours
+}
+
+/// Adds the detours of a group, by the times to the nearest facility as the crow flies and on `streets`.
+fn add_group(
+    case: &Case,
+    group: &Group,
+    crow: &[Option<Millis>],
+    streets: &[Option<Millis>],
+    detours: &mut [Detours],
+) {
+    let (limits, classes) = (case.rules.limits, case.city().classes());
+    let counts = counted(group.trips, limits, crow);
+    for point in (0..counts.len()).filter(|&point| counts[point]) {
+        let people = Residents(group.people[0].of(point)[0]);
+        let limit = limits.for_class(classes[point]).map(searched);
+        let limit = limit.map_or(Millis(0), |limit| limit.time());
+        let Some(crow) = crow[point] else { continue };
+        let time = streets.get(point).copied().flatten().unwrap_or(limit);
+        if people.0 > 0 {
+            let ratio = f64::from(time.0) / f64::from(crow.0);
+            add(detours, case.setting.units, point, ratio, people);
+        }
+    }
 }
 
 fn add(all: &mut [Detours], units: &Units, point: usize, ratio: f64, people: Residents) {

@@ -167,8 +167,10 @@ pub fn stand(setting: &Setting, rules: Rules, room: &mut Room) -> ServiceStandin
     for block in blocks(setting.years.len()) {
         let mut demand = Demand::new(&case, &block);
         if block.start == 0 {
-            demand.search(room, paces.as_ref(), &mut first_covered);
-            result.detours = detour::detours(&case);
+            // Where straight lines are beside, the search for detours finds who is covered at which pace, too.
+            let with_links = paces.as_ref().filter(|_| !case.compared());
+            demand.search(room, with_links, &mut first_covered);
+            result.detours = detour::detours(&case, paces.as_ref(), &mut first_covered);
         } else {
             demand.again(room);
         }

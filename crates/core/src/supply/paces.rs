@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lanes::LANES;
+use super::offers::Offered;
 use super::paced;
 use super::setting::{Case, Group};
 use crate::city::Class;
@@ -44,6 +45,11 @@ impl Paces {
             limits: [of_class(Class::Urban), of_class(Class::Rural)],
             year,
         })
+    }
+
+    /// Whether a place is open in the year that counts.
+    pub(super) fn counts(&self, each: &Offered) -> bool {
+        each.open(self.year)
     }
 
     /// Adds some demand points of a group by the `times` to their nearest facilities. Paces ascend: who is covered at one is

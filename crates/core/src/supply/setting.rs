@@ -174,6 +174,11 @@ impl<'a> Case<'a> {
         self.groups.len() * self.setting.points.units.len()
     }
 
+    /// Whether straight lines are compared.
+    pub(super) fn compared(&self) -> bool {
+        self.groups.iter().all(|group| group.trips.beside.is_some())
+    }
+
     /// Whether the service has a capacity.
     pub(super) fn counted(&self) -> bool {
         !self.rules.service.capacity_unit.is_empty()

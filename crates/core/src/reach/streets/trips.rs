@@ -11,7 +11,7 @@ use super::{Edge, Streets, once};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
 use crate::reach::{
-    Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times, marks_together,
+    Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times, marked, marks_together,
 };
 use crate::service::{Limit, Mode};
 
@@ -368,9 +368,15 @@ impl<'a> StreetTrips<'a> {
         times
     }
 
-    /// Joins to `found` the `marks` of the places within the limit. Where the places of some marks are those of the ones before and
-    /// more, as those of a year mostly are, the search goes on from the new ones.
-    fn mark_within(&self, question: Question, places: &Places, marks: &[u8], found: &mut [u8]) {
+    /// Calls `each` with the bits that are set at the same places and the least times from them. Where the places of some bits are those
+    /// of the ones before and more, as those of a year mostly are, the search goes on from the new ones.
+    fn least_by_mark(
+        &self,
+        question: Question,
+        places: &Places,
+        marks: &[u8],
+        mut each: impl FnMut(u8, Vec<Option<Millis>>),
+    ) {
         let stops = places.stops(question.limit.mode).iter().zip(marks);
         let stops: Vec<(Stop, u8)> = stops
             .filter(|(stop, _)| stop.snapped())
@@ -399,8 +405,7 @@ impl<'a> StreetTrips<'a> {
                 scratch.clear();
             }
             self.search_back(question, &with(same, before), scratch);
-            let times = self.least_times(question, &with(same, 0), scratch);
-            add_marks(found, same, &times);
+            each(same, self.least_times(question, &with(same, 0), scratch));
             before = same;
         }
     }
@@ -415,15 +420,32 @@ impl<'a> StreetTrips<'a> {
             .map(|question| self.least(question, places));
         answers
             .reduce(
-                |mut times: Vec<Option<Millis>>, more: Vec<Option<Millis>>| {
-                    times
-                        .par_iter_mut()
-                        .zip(more)
-                        .for_each(|(time, other)| *time = time.or(other));
+                |mut times: Vec<Option<Millis>>, others: Vec<Option<Millis>>| {
+                    join_times(&mut times, others);
                     times
                 },
             )
             .unwrap_or_else(|| vec![None; self.city.points().len()])
+    }
+
+    /// Calls `each` for all bits that are set at the same places, and for each class that has a limit of its own.
+    fn each_mark(
+        &self,
+        limits: Limits,
+        places: &[Point],
+        marks: &[u8],
+        mut each: impl FnMut(u8, Vec<Option<Millis>>),
+    ) {
+        if self.otherwise.is_some() {
+            for same in marks_together(marks) {
+                each(same, self.nearest(limits, &marked(places, marks, same)));
+            }
+            return;
+        }
+        let places = Places::new(self.streets, places);
+        for question in Question::all(limits) {
+            self.least_by_mark(question, &places, marks, &mut each);
+        }
     }
 
     /// Adds to `reach` the links in straight lines with an end that is unsnapped.
@@ -510,22 +532,31 @@ impl Trips for StreetTrips<'_> {
         self.least_of_all(limits, &Places::new(self.streets, places))
     }
 
-    /// One search for all marks where each adds places to those of another. O(as `nearest`, and demand points × different marks).
+    /// As `nearest_by_mark`.
     fn mark(&self, limits: Limits, places: &[Point], marks: &[u8]) -> Vec<u8> {
         let mut found = vec![0; self.city.points().len()];
-        if self.otherwise.is_some() {
-            for same in marks_together(marks) {
-                let marked = places.iter().zip(marks);
-                let marked = marked.filter(|(_, marks)| **marks & same != 0);
-                let marked: Vec<Point> = marked.map(|(place, _)| *place).collect();
-                add_marks(&mut found, same, &self.nearest(limits, &marked));
+        self.each_mark(limits, places, marks, |same, times| {
+            let near = found.iter_mut().zip(times);
+            near.filter(|(_, time)| time.is_some())
+                .for_each(|(found, _)| *found |= same);
+        });
+        found
+    }
+
+    /// One search for all where each adds places to those of another. O(as `nearest`, and demand points × different marks).
+    fn nearest_by_mark(
+        &self,
+        limits: Limits,
+        places: &[Point],
+        marks: &[u8],
+    ) -> Vec<(u8, Vec<Option<Millis>>)> {
+        let mut found: Vec<(u8, Vec<Option<Millis>>)> = Vec::new();
+        self.each_mark(limits, places, marks, |same, times| {
+            match found.iter_mut().find(|(marks, _)| *marks == same) {
+                Some((_, known)) => join_times(known, times),
+                None => found.push((same, times)),
             }
-            return found;
-        }
-        let places = Places::new(self.streets, places);
-        for question in Question::all(limits) {
-            self.mark_within(question, &places, marks, &mut found);
-        }
+        });
         found
     }
 
@@ -544,11 +575,12 @@ impl Trips for StreetTrips<'_> {
     }
 }
 
-/// Adds marks to those who have a time.
-fn add_marks(found: &mut [u8], marks: u8, times: &[Option<Millis>]) {
-    let near = found.iter_mut().zip(times);
-    near.filter(|(_, time)| time.is_some())
-        .for_each(|(found, _)| *found |= marks);
+/// Adds the times of demand points that another question is about.
+fn join_times(times: &mut [Option<Millis>], others: Vec<Option<Millis>>) {
+    times
+        .par_iter_mut()
+        .zip(others)
+        .for_each(|(time, other)| *time = time.or(other));
 }
 
 fn opposite(direction: Direction) -> Direction {

@@ -13,6 +13,7 @@ use fuwutu_core::watch::STEPS;
 use fuwutu_io::inputs::{self, Extras};
 use fuwutu_io::plan;
 use fuwutu_io::read::{Files, Folder, ReadSeek};
+use fuwutu_io::write::FolderError;
 use fuwutu_run::{
     Error, Extent, Job, OutFolder, PlanFile, Quiet, Stage, Watch, WriteOptions, compare,
 };
@@ -268,4 +269,150 @@ fn a_comparison_that_is_stopped_leaves_the_former_one() {
         );
         assert_eq!(files(&temp), before, "question {last}");
     }
+}
+
+// --- one run at a time, and what stopped runs left ---
+
+/// A manifest of no other files.
+const EMPTY: &str = r#"{"files":[]}"#;
+
+/// What stands in a folder, hidden things, too.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().unwrap().map(Result::unwrap);
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A folder of results with nothing but a manifest.
+fn finish(out: OutFolder, text: &str) -> Result<(), FolderError> {
+    std::fs::create_dir(out.unfinished()).unwrap();
+    out.put("round.json", text)?;
+    out.finish()
+}
+
+#[test]
+fn one_run_at_a_time_writes_to_a_place() {
+    let temp = Temp::new("run-busy");
+    let out = temp.path("a/b/out");
+    let first = OutFolder::prepare(&out, true).unwrap();
+    let second = OutFolder::prepare(&out, true);
+    let own = Some(std::process::id());
+    assert!(
+        matches!(&second, Err(FolderError::Busy { place, process }) if *place == out && *process == own),
+        "{second:?}"
+    );
+    // Beside it is another place.
+    OutFolder::prepare(&temp.path("a/b/out2"), true).unwrap();
+    finish(first, EMPTY).unwrap();
+    assert_eq!(names(&temp.path("a/b")), ["out"]);
+    drop(OutFolder::prepare(&temp.path("a/b/new"), true).unwrap());
+    assert_eq!(names(&temp.path("a/b")), ["out"]);
+}
+
+#[test]
+fn of_many_at_once_each_writes_a_whole_folder_or_nothing() {
+    let temp = Temp::new("run-many");
+    let out = temp.path("out");
+    let (wrote, busy) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let (out, wrote, busy) = (&out, &wrote, &busy);
+            scope.spawn(move || {
+                for _ in 0..50 {
+                    match OutFolder::prepare(out, true) {
+                        Ok(folder) => {
+                            std::fs::create_dir(folder.unfinished()).unwrap();
+                            for file in ["units.csv", "standing.csv"] {
+                                folder.put(file, &writer.to_string()).unwrap();
+                            }
+                            let manifest =
+                                r#"{"files":[{"path":"units.csv"},{"path":"standing.csv"}]}"#;
+                            folder.put("round.json", manifest).unwrap();
+                            folder.finish().unwrap();
+                            wrote.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Err(FolderError::Busy { .. }) => {
+                            busy.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(
+        wrote.load(Ordering::Relaxed) + busy.load(Ordering::Relaxed),
+        400
+    );
+    assert_eq!(names(&temp), ["out"]);
+    let text = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
+    assert_eq!(text("units.csv"), text("standing.csv"));
+}
+
+#[test]
+fn what_stopped_runs_left_goes_with_the_next_and_nothing_else() {
+    let temp = Temp::new("run-left");
+    let left = |name: &str| {
+        std::fs::create_dir(temp.path(name)).unwrap();
+        std::fs::write(temp.path(name).join("round.json"), EMPTY).unwrap();
+    };
+    // Half a round, a former one that was to go, and the file of a run that was killed; and what only looks like it.
+    left(".out.4294-0");
+    left(".out.17-2.former");
+    std::fs::write(temp.path(".out.lock"), "4294-0").unwrap();
+    let others = [
+        ".out.notes",
+        ".out.17-x",
+        ".out.17-0.former.txt",
+        ".other.17-0",
+        "out.17-0",
+    ];
+    others.iter().for_each(|name| left(name));
+    // The former round returns where none stands: the run was stopped between two steps.
+    let out = OutFolder::prepare(&temp.path("out"), true).unwrap();
+    assert_eq!(
+        std::fs::read_to_string(temp.path("out/round.json")).unwrap(),
+        EMPTY
+    );
+    drop(out);
+    let mut expected: Vec<String> = others.iter().map(|&name| name.to_owned()).collect();
+    expected.push("out".to_owned());
+    expected.sort();
+    assert_eq!(names(&temp), expected);
+}
+
+#[test]
+fn a_name_of_any_length_that_the_system_takes_is_written() {
+    let temp = Temp::new("run-long");
+    for name in [
+        "x".repeat(255),
+        "镇".repeat(85),
+        "y".repeat(200),
+        "z".repeat(201),
+    ] {
+        let out = OutFolder::prepare(&temp.path(&name), true).unwrap();
+        finish(out, EMPTY).unwrap();
+        assert_eq!(names(&temp), [name.clone()]);
+        std::fs::remove_dir_all(temp.path(&name)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_at_the_name_of_a_lock() {
+    let temp = Temp::new("run-link");
+    temp.put("precious", "text");
+    std::os::unix::fs::symlink(temp.path("precious"), temp.path(".out.lock")).unwrap();
+    let refused = OutFolder::prepare(&temp.path("out"), true);
+    assert!(
+        matches!(refused, Err(FolderError::NotFile(_))),
+        "{refused:?}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(temp.path("precious")).unwrap(),
+        "text"
+    );
 }

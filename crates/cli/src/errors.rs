@@ -192,6 +192,12 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         }
         FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
+        FolderError::Busy { place, process } => {
+            let process = process
+                .map(|id| format!("（进程 {id}）"))
+                .unwrap_or_default();
+            format!("另一次运行{process}正在写入 `{}`", place.display())
+        }
         FolderError::Io { path, source } => {
             format!("无法写入 `{}`：{}", path.display(), refusal(source))
         }
@@ -276,6 +282,10 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             FolderError::FileThere(_) => lang.pick(
                 "加 --overwrite 替换，或换一个文件",
                 "add --overwrite to replace it, or choose another file",
+            ),
+            FolderError::Busy { .. } => lang.pick(
+                "等它结束，或换一个 --out；没有改动任何内容",
+                "wait until it ends, or choose another --out; nothing was changed",
             ),
             FolderError::Foreign { .. } => lang.pick(
                 "换一个新的或空的文件夹；其中的内容没有改动",

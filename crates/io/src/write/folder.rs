@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::lock::{FORMER, Lock};
 use super::report::{REPORT, UNFINISHED};
 use crate::read::hex_of;
 use crate::written::Written;
@@ -28,6 +29,7 @@ pub struct OutFolder {
     manifest: &'static str,
     overwrite: bool,
     done: bool,
+    _lock: Lock,
 }
 
 /// Why results cannot be written.
@@ -75,6 +77,14 @@ pub enum FolderError {
     /// A file stands there, and it was not said that it may be replaced.
     #[error("`{}` is there already", .0.display())]
     FileThere(PathBuf),
+    /// Another run writes there.
+    #[error("another run{} is writing `{}`", process.map(|id| format!(" (process {id})")).unwrap_or_default(), place.display())]
+    Busy {
+        /// The folder or file.
+        place: PathBuf,
+        /// Of the other run; `None` where the system does not say.
+        process: Option<u32>,
+    },
     /// The file system refused.
     #[error("cannot write `{}`", path.display())]
     Io {
@@ -108,20 +118,10 @@ impl OutFolder {
         wanted: &Path,
         overwrite: bool,
     ) -> Result<Self, FolderError> {
+        let lock = Lock::take(wanted)?;
+        lock.mend(wanted)?;
         free(wanted, manifest, overwrite)?;
-        let absolute = std::path::absolute(wanted).map_err(io_at(wanted))?;
-        let not_folder = || FolderError::NotFolder(wanted.to_owned());
-        let (parent, name) = absolute
-            .parent()
-            .zip(absolute.file_name())
-            .ok_or_else(not_folder)?;
-        fs::create_dir_all(parent).map_err(io_at(parent))?;
-        let name = name.to_string_lossy();
-        let beside = |number: u32| parent.join(format!(".{name}.{}-{number}", std::process::id()));
-        let beside = (0..u32::MAX)
-            .map(beside)
-            .find(|path| !path.exists())
-            .ok_or_else(not_folder)?;
+        let beside = lock.beside();
         // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
         fs::create_dir(&beside)
             .and_then(|()| fs::remove_dir(&beside))
@@ -132,6 +132,7 @@ impl OutFolder {
             manifest,
             overwrite,
             done: false,
+            _lock: lock,
         })
     }
 
@@ -210,33 +211,73 @@ impl OutFolder {
         })
     }
 
-    /// Gives the folder its name; a former round disappears now. What has come to stand there meanwhile is not touched.
+    /// Gives the folder its name, in one step where the system can exchange two folders; a former round disappears now. What has come to
+    /// stand there meanwhile is not touched.
     ///
     /// # Errors
     /// Where the file system refuses, or the folder may not be replaced any more; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
         free(&self.wanted, self.manifest, self.overwrite)?;
-        let former = PathBuf::from(format!("{}.former", self.beside.display()));
-        let had = self.wanted.exists();
-        if had {
-            fs::rename(&self.wanted, &former).map_err(io_at(&self.wanted))?;
-        }
-        if let Err(source) = fs::rename(&self.beside, &self.wanted) {
-            if had {
-                fs::rename(&former, &self.wanted).map_err(io_at(&self.wanted))?;
-            }
-            return Err(FolderError::Io {
-                path: self.wanted.clone(),
-                source,
-            });
-        }
+        sync_folders(&self.beside).map_err(io_at(&self.beside))?;
+        let former = if self.wanted.exists() {
+            Some(self.replace().map_err(io_at(&self.wanted))?)
+        } else {
+            fs::rename(&self.beside, &self.wanted).map_err(io_at(&self.wanted))?;
+            None
+        };
         self.done = true;
-        if had {
-            // The new round stands. That a file of the former one is still open elsewhere is no failure.
-            let _ = fs::remove_dir_all(&former);
-        }
+        // The new round stands. That its name is not on disk yet, or a file of the former one still open elsewhere, is no failure.
+        let _ = self.beside.parent().map(sync_folder);
+        let _ = former.map(fs::remove_dir_all);
         Ok(())
     }
+
+    /// Puts the new folder in the place of the former one, and tells where that stands now.
+    fn replace(&self) -> io::Result<PathBuf> {
+        if exchange(&self.beside, &self.wanted).is_ok() {
+            return Ok(self.beside.clone());
+        }
+        let former = PathBuf::from(format!("{}{FORMER}", self.beside.display()));
+        fs::rename(&self.wanted, &former)?;
+        if let Err(error) = fs::rename(&self.beside, &self.wanted) {
+            fs::rename(&former, &self.wanted)?;
+            return Err(error);
+        }
+        Ok(former)
+    }
+}
+
+/// Two folders change places in one step.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+/// Other systems cannot.
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Flushes to disk which files a folder and those in it have.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    sync_folder(folder)
+}
+
+/// Flushes to disk which files a folder has; what they hold was flushed when it was written.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened as a file.
+    if cfg!(unix) {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Copies all there is and hashes it on the way.
@@ -263,6 +304,7 @@ pub struct OutFile {
     beside: PathBuf,
     file: io::BufWriter<fs::File>,
     done: bool,
+    _lock: Lock,
 }
 
 impl OutFile {
@@ -277,23 +319,19 @@ impl OutFile {
             Ok(_) if !overwrite => return Err(FolderError::FileThere(wanted.to_owned())),
             _ => {}
         }
-        let name = wanted
-            .file_name()
-            .ok_or_else(|| FolderError::NotFile(wanted.to_owned()))?;
-        let beside = wanted.with_file_name(format!(
-            ".{}.{}",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        if let Some(parent) = wanted.parent() {
-            fs::create_dir_all(parent).map_err(io_at(parent))?;
+        if wanted.file_name().is_none() {
+            return Err(FolderError::NotFile(wanted.to_owned()));
         }
+        let lock = Lock::take(wanted)?;
+        lock.mend(wanted)?;
+        let beside = lock.beside();
         let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
         Ok(Self {
             wanted: wanted.to_owned(),
             beside,
             file: io::BufWriter::new(file),
             done: false,
+            _lock: lock,
         })
     }
 
@@ -330,6 +368,8 @@ impl OutFile {
             .map_err(io_at(&self.beside))?;
         fs::rename(&self.beside, &self.wanted).map_err(io_at(&self.wanted))?;
         self.done = true;
+        // As with a folder.
+        let _ = self.beside.parent().map(sync_folder);
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ pub(crate) mod folder;
 
 mod kept;
 
+mod lock;
+
 mod manifest;
 
 mod layers;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::folder::{FolderError, ROUND, copied, entries, io_at};
+use super::lock::Lock;
 use crate::manifest::{self, FileEntry, ReportManifest, TOOL};
 use crate::read::hex;
 use crate::written::Written;
@@ -22,6 +23,7 @@ pub(crate) const UNFINISHED: &str = ".report-";
 pub struct ReportFolder {
     round: PathBuf,
     beside: PathBuf,
+    _lock: Lock,
 }
 
 impl ReportFolder {
@@ -34,6 +36,7 @@ impl ReportFolder {
         if round.join(REPORT).exists() && !overwrite {
             return Err(FolderError::HasReport(round.to_owned()));
         }
+        let lock = Lock::take(round)?;
         // What a run left that was stopped goes.
         for entry in fs::read_dir(round).map_err(io_at(round))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
@@ -45,6 +48,7 @@ impl ReportFolder {
         Ok(Self {
             round: round.to_owned(),
             beside,
+            _lock: lock,
         })
     }
 

@@ -1,0 +1,167 @@
+//! One run at a time writes to a place, and mends what an earlier one left that was stopped on the way.
+//!
+//! A file `.NAME.lock` beside the place is locked by the system for as long as the run goes on, and let go of however it ends, so that a
+//! killed run blocks nobody.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::folder::{FolderError, io_at};
+use crate::read::hex;
+
+/// A place that this run alone writes to, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    place: Place,
+    /// Closing it lets go of the lock.
+    _file: File,
+}
+
+/// A place and the folder in which it stands.
+#[derive(Debug, Clone)]
+struct Place {
+    parent: PathBuf,
+    /// How names of hidden things that belong to the place begin.
+    hidden: String,
+}
+
+/// Longer names leave too little room for what is added to them: 255 bytes are the most that usual file systems allow.
+const MOST_BYTES_OF_NAME: usize = 200;
+
+impl Place {
+    /// `None` where it has no name, as `/`.
+    fn of(wanted: &Path) -> Option<Self> {
+        let absolute = std::path::absolute(wanted).ok()?;
+        let (parent, name) = absolute.parent().zip(absolute.file_name())?;
+        let name = name.to_string_lossy();
+        let short = if name.len() > MOST_BYTES_OF_NAME {
+            hex(name.as_bytes())[..16].to_owned()
+        } else {
+            name.into_owned()
+        };
+        Some(Self {
+            parent: parent.to_owned(),
+            hidden: format!(".{short}."),
+        })
+    }
+
+    fn hidden(&self, end: &str) -> PathBuf {
+        self.parent.join(format!("{}{end}", self.hidden))
+    }
+}
+
+/// How the name of a former round ends until it is removed, where old and new cannot be exchanged in one step.
+pub(super) const FORMER: &str = ".former";
+
+impl Lock {
+    /// Takes the place. Its folder is made where it is not there.
+    ///
+    /// # Errors
+    /// [`FolderError::Busy`] where another run has it, and where the file system refuses.
+    pub(super) fn take(wanted: &Path) -> Result<Self, FolderError> {
+        let not_folder = || FolderError::NotFolder(wanted.to_owned());
+        let place = Place::of(wanted).ok_or_else(not_folder)?;
+        fs::create_dir_all(&place.parent).map_err(io_at(&place.parent))?;
+        let path = place.hidden("lock");
+        loop {
+            if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+                return Err(FolderError::NotFile(path));
+            }
+            let open = File::options()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path);
+            let file = open.map_err(io_at(&path))?;
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => {
+                    let process = fs::read_to_string(&path).unwrap_or_default();
+                    let process = process.split('-').next().and_then(|id| id.parse().ok());
+                    return Err(FolderError::Busy {
+                        place: wanted.to_owned(),
+                        process,
+                    });
+                }
+                // A file system without locks.
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(TryLockError::Error(error)) => return Err(io_at(&path)(error)),
+                Ok(()) => {}
+            }
+            if is_ours(&path, &file).map_err(io_at(&path))? {
+                return Ok(Self { place, _file: file });
+            }
+        }
+    }
+
+    /// A path beside the place at which nothing stands.
+    pub(super) fn beside(&self) -> PathBuf {
+        let numbers = (0..).map(|number| format!("{}-{number}", std::process::id()));
+        let mut paths = numbers.map(|end| self.place.hidden(&end));
+        paths
+            .find(|path| fs::symlink_metadata(path).is_err())
+            .unwrap_or_default()
+    }
+
+    /// Removes what stopped runs left beside the place; where one was stopped between taking the former round away and
+    /// putting the new one there, the former one returns to `wanted`.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub(super) fn mend(&self, wanted: &Path) -> Result<(), FolderError> {
+        let parent = &self.place.parent;
+        for entry in fs::read_dir(parent).map_err(io_at(parent))?.flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            let Some(former) = self.left_by_a_run(&name) else {
+                continue;
+            };
+            let is_folder = entry.file_type().map_err(io_at(&path))?.is_dir();
+            let mended = match is_folder {
+                true if former && fs::symlink_metadata(wanted).is_err() => {
+                    fs::rename(&path, wanted)
+                }
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            mended.map_err(io_at(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Whether something with the name is what a run writes beside the place (`.NAME.12-0`), and if so whether it is a former round
+    /// (`.NAME.12-0.former`).
+    fn left_by_a_run(&self, name: &OsStr) -> Option<bool> {
+        let end = name.to_str()?.strip_prefix(&self.place.hidden)?;
+        let (end, former) = match end.strip_suffix(FORMER) {
+            Some(end) => (end, true),
+            None => (end, false),
+        };
+        let (process, number) = end.split_once('-')?;
+        let is_number = |text: &str| text.parse::<u32>().is_ok();
+        (is_number(process) && is_number(number)).then_some(former)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Still locked: who opened it meanwhile finds that it is gone, and tries again.
+        let _ = fs::remove_file(self.place.hidden("lock"));
+    }
+}
+
+/// Whether the file that is locked is the one that stands at its path: the run that had it may have removed it in between.
+fn is_ours(path: &Path, mut file: &File) -> io::Result<bool> {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+    let token = format!("{}-{number}", std::process::id());
+    file.set_len(0)?;
+    file.write_all(token.as_bytes())?;
+    Ok(match fs::read_to_string(path) {
+        Ok(text) => text == token,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        // Some systems do not let a locked file be read: then it is there.
+        Err(_) => true,
+    })
+}

@@ -589,3 +589,71 @@ fn a_result_never_replaces_what_it_is_made_of() {
         assert_eq!(std::fs::read(&nodes).unwrap(), before);
     }
 }
+
+/// Every file below a folder, hidden ones, too, with what it holds.
+#[cfg(unix)]
+fn contents(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = std::collections::BTreeMap::new();
+    for entry in folder.read_dir().unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            all.extend(contents(&entry.path()));
+        } else {
+            all.insert(entry.path(), std::fs::read(entry.path()).unwrap());
+        }
+    }
+    all
+}
+
+/// Starts `evaluate`, sends it a signal after some milliseconds, and tells the exit code and stderr; `None` where it was killed.
+#[cfg(unix)]
+fn signalled(plan: &str, out: &str, signal: &str, after: u64) -> Option<(i32, String)> {
+    let mut command = fuwutu(&["evaluate", plan, "--out", out, "--overwrite"]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(after));
+    let id = child.id().to_string();
+    Command::new("kill").args([signal, &id]).status().unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ended.status.code().map(|code| (code, stderr))
+}
+
+#[cfg(unix)]
+#[test]
+fn whenever_it_is_interrupted_or_killed_a_round_is_whole_after_the_next_run() {
+    let temp = Temp::new("interrupted");
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    let out = temp.arg("out");
+    assert_eq!(run(&["evaluate", &plan, "--out", &out]).0, 0);
+    let begun = std::time::Instant::now();
+    let again = ["evaluate", &plan, "--out", &out, "--overwrite"];
+    assert_eq!(run(&again).0, 0);
+    let takes = begun.elapsed().as_millis() as u64;
+    let whole = contents(&temp);
+    for part in 0..6 {
+        let after = takes * part / 6;
+        match signalled(&plan, &out, "-INT", after) {
+            // It was as quick as that, or interrupted before it could listen.
+            Some((0, _)) | None => {}
+            Some((code, stderr)) => {
+                assert_eq!(code, 130, "{after} ms: {stderr}");
+                assert!(stderr.contains("interrupted: nothing unfinished is left"));
+                let round = temp.path("out/round.json");
+                assert!(round.exists(), "{after} ms");
+            }
+        }
+        let hidden = |path: &&PathBuf| path.to_string_lossy().contains("/.out.");
+        let left: Vec<PathBuf> = contents(&temp).keys().filter(hidden).cloned().collect();
+        assert!(left.is_empty(), "{after} ms: {left:?}");
+        signalled(&plan, &out, "-KILL", after);
+        assert_eq!(run(&again).0, 0, "{after} ms");
+        let now = contents(&temp);
+        let same = |path: &&PathBuf| now.get(*path) == whole.get(*path);
+        let differ: Vec<&PathBuf> = now
+            .keys()
+            .chain(whole.keys())
+            .filter(|path| !same(path))
+            .collect();
+        assert!(differ.is_empty(), "{after} ms: {differ:?}");
+    }
+}

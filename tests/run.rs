@@ -395,7 +395,7 @@ fn a_name_of_any_length_that_the_system_takes_is_written() {
     ] {
         let out = OutFolder::prepare(&temp.path(&name), true).unwrap();
         finish(out, EMPTY).unwrap();
-        assert_eq!(names(&temp), [name.clone()]);
+        assert_eq!(names(&temp), std::slice::from_ref(&name));
         std::fs::remove_dir_all(temp.path(&name)).unwrap();
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod errors;
 mod help_zh;
+mod interrupt;
 mod progress;
 mod shell;
 mod show;
@@ -19,7 +20,9 @@ use shell::Shell;
 fn main() -> ExitCode {
     let args = Args::from_command_line(help_zh::translated, usage_zh::in_chinese);
     let shell = Shell::new(&args);
-    match run(&args, &shell).map_err(inner) {
+    let result = interrupt::listen(shell.lang).and_then(|()| run(&args, &shell));
+    interrupt::wait_where_interrupted();
+    match result.map_err(inner) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

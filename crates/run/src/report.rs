@@ -36,10 +36,10 @@ pub fn report(round: &Path, options: &ReportOptions, watch: &dyn Watch) -> Resul
     Ok(folder::write(folder, &written, change.as_ref(), &ask)?)
 }
 
-/// As [`report`], of a round that was written just now.
-fn report_new(round: &Path, watch: &dyn Watch) -> Result<Made, Error> {
-    let written = Written::open(round)?;
-    let folder = ReportFolder::prepare(round, true)?;
+/// As [`report`], of a round that was written just now and has not got its name.
+fn report_within(round: &OutFolder, watch: &dyn Watch) -> Result<Made, Error> {
+    let written = Written::open(round.unfinished())?;
+    let folder = ReportFolder::within(round)?;
     Ok(folder::write(folder, &written, None, &asked(watch))?)
 }
 
@@ -57,7 +57,7 @@ impl Job {
     ) -> Result<Made, Error> {
         self.write_into(&folder, evaluation, options, watch)?;
         asked(watch)(Progress::Stage(Stage::Report))?;
-        match report_new(folder.unfinished(), watch) {
+        match report_within(&folder, watch) {
             Ok(made) => {
                 folder.finish()?;
                 Ok(made)
@@ -67,7 +67,11 @@ impl Job {
             Err(_) => {
                 let round = folder.wanted().to_owned();
                 folder.finish()?;
-                report_new(&round, watch)
+                let options = ReportOptions {
+                    overwrite: true,
+                    ..ReportOptions::default()
+                };
+                report(&round, &options, watch)
             }
         }
     }

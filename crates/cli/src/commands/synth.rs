@@ -8,7 +8,7 @@ use fuwutu_core::units;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::inputs::{self, Extras, Past};
 use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::write::FolderError;
+use fuwutu_io::write::{FolderError, OutFolder};
 use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
@@ -54,11 +54,8 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
         select: &spec.services,
         roads: roads.as_ref(),
     };
-    inputs::write(&args.out, &city.records, extras, &catalogue).map_err(|source| {
-        FolderError::Io {
-            path: args.out.clone(),
-            source,
-        }
+    write_whole(args, |folder| {
+        inputs::write(folder, &city.records, extras, &catalogue)
     })?;
     written(args, shell)
 }
@@ -97,13 +94,23 @@ fn later(
         units: &units,
         communities,
     };
-    inputs::write_after(&args.out, &city.records, extras, past, catalogue).map_err(|source| {
-        FolderError::Io {
-            path: args.out.clone(),
-            source,
-        }
+    write_whole(args, |folder| {
+        inputs::write_after(folder, &city.records, extras, past, catalogue)
     })?;
     written(args, shell)
+}
+
+/// All that `write` writes to a folder, or nothing.
+fn write_whole(
+    args: &SynthArgs,
+    write: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> Result<(), FolderError> {
+    let folder = OutFolder::prepare_new(&args.out)?;
+    write(folder.unfinished()).map_err(|source| FolderError::Io {
+        path: args.out.clone(),
+        source,
+    })?;
+    folder.finish()
 }
 
 fn written(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {

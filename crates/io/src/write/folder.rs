@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::lock::{FORMER, Lock};
+use super::lock::{FORMER, Lock, writing};
 use super::report::{REPORT, UNFINISHED};
 use crate::read::hex_of;
 use crate::written::Written;
@@ -113,6 +113,14 @@ impl OutFolder {
         Self::prepare_for(COMPARISON, wanted, overwrite)
     }
 
+    /// As [`OutFolder::prepare`], for files of which no manifest tells: nothing may stand there yet.
+    ///
+    /// # Errors
+    /// Where it may not.
+    pub fn prepare_new(wanted: &Path) -> Result<Self, FolderError> {
+        Self::prepare_for("", wanted, false)
+    }
+
     fn prepare_for(
         manifest: &'static str,
         wanted: &Path,
@@ -122,6 +130,7 @@ impl OutFolder {
         lock.mend(wanted)?;
         free(wanted, manifest, overwrite)?;
         let beside = lock.beside();
+        let _writing = writing();
         // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
         fs::create_dir(&beside)
             .and_then(|()| fs::remove_dir(&beside))
@@ -175,6 +184,7 @@ impl OutFolder {
     /// # Errors
     /// Where the file system refuses.
     pub fn put(&self, name: &str, text: &str) -> Result<(), FolderError> {
+        let _writing = writing();
         let path = self.beside.join(name);
         let write = || {
             if let Some(folder) = path.parent() {
@@ -195,6 +205,7 @@ impl OutFolder {
     /// # Errors
     /// Where the file system refuses.
     pub fn copy(&self, name: &str, from: &mut dyn Read) -> Result<String, FolderError> {
+        let _writing = writing();
         let path = self.beside.join(name);
         let mut copy = || {
             if let Some(folder) = path.parent() {
@@ -217,6 +228,7 @@ impl OutFolder {
     /// # Errors
     /// Where the file system refuses, or the folder may not be replaced any more; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
+        let _writing = writing();
         free(&self.wanted, self.manifest, self.overwrite)?;
         sync_folders(&self.beside).map_err(io_at(&self.beside))?;
         let former = if self.wanted.exists() {
@@ -325,6 +337,7 @@ impl OutFile {
         let lock = Lock::take(wanted)?;
         lock.mend(wanted)?;
         let beside = lock.beside();
+        let _writing = writing();
         let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
         Ok(Self {
             wanted: wanted.to_owned(),
@@ -362,6 +375,7 @@ impl OutFile {
     /// # Errors
     /// Where the file system refuses; what stood there stands where it was.
     pub fn finish(mut self) -> Result<(), FolderError> {
+        let _writing = writing();
         self.file
             .flush()
             .and_then(|()| self.file.get_ref().sync_all())

@@ -8,6 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::folder::{FolderError, io_at};
 use crate::read::hex;
@@ -16,6 +17,8 @@ use crate::read::hex;
 #[derive(Debug)]
 pub(super) struct Lock {
     place: Place,
+    /// No other lock of this process has it.
+    number: u32,
     /// Closing it lets go of the lock.
     _file: File,
 }
@@ -53,6 +56,28 @@ impl Place {
     }
 }
 
+/// What is removed where a run is broken off: unfinished things and locks, each with the number of its lock.
+static UNFINISHED: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
+
+/// Held for reading while a file is made or takes its name.
+static WRITING: RwLock<()> = RwLock::new(());
+
+/// To be held while a file is made or takes its name; never twice by one thread.
+pub(super) fn writing() -> RwLockReadGuard<'static, ()> {
+    WRITING.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes whatever this process has begun to write, for when it is about to end: what it wrote whole stays. Waits for files that are being
+/// written at this moment; no thread begins another one after that.
+pub fn abandon() {
+    let nobody_writes = WRITING.write().unwrap_or_else(PoisonError::into_inner);
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, path) in unfinished.iter() {
+        let _ = fs::remove_dir_all(path).or_else(|_| fs::remove_file(path));
+    }
+    std::mem::forget(nobody_writes);
+}
+
 /// How the name of a former round ends until it is removed, where old and new cannot be exchanged in one step.
 pub(super) const FORMER: &str = ".former";
 
@@ -62,6 +87,7 @@ impl Lock {
     /// # Errors
     /// [`FolderError::Busy`] where another run has it, and where the file system refuses.
     pub(super) fn take(wanted: &Path) -> Result<Self, FolderError> {
+        let _writing = writing();
         let not_folder = || FolderError::NotFolder(wanted.to_owned());
         let place = Place::of(wanted).ok_or_else(not_folder)?;
         fs::create_dir_all(&place.parent).map_err(io_at(&place.parent))?;
@@ -90,19 +116,36 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(io_at(&path)(error)),
                 Ok(()) => {}
             }
-            if is_ours(&path, &file).map_err(io_at(&path))? {
-                return Ok(Self { place, _file: file });
+            static TAKEN: AtomicU32 = AtomicU32::new(0);
+            let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+            let token = format!("{}-{number}", std::process::id());
+            if is_ours(&path, &file, &token).map_err(io_at(&path))? {
+                let lock = Self {
+                    place,
+                    number,
+                    _file: file,
+                };
+                lock.note(path);
+                return Ok(lock);
             }
         }
     }
 
-    /// A path beside the place at which nothing stands.
+    /// Notes that something unfinished stands, or will stand, at a path.
+    pub(super) fn note(&self, path: PathBuf) {
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.push((self.number, path));
+    }
+
+    /// A path beside the place at which nothing stands, noted.
     pub(super) fn beside(&self) -> PathBuf {
         let numbers = (0..).map(|number| format!("{}-{number}", std::process::id()));
         let mut paths = numbers.map(|end| self.place.hidden(&end));
-        paths
+        let path = paths
             .find(|path| fs::symlink_metadata(path).is_err())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        self.note(path.clone());
+        path
     }
 
     /// Removes what stopped runs left beside the place; where one was stopped between taking the former round away and
@@ -148,14 +191,13 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Still locked: who opened it meanwhile finds that it is gone, and tries again.
         let _ = fs::remove_file(self.place.hidden("lock"));
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.retain(|(number, _)| *number != self.number);
     }
 }
 
 /// Whether the file that is locked is the one that stands at its path: the run that had it may have removed it in between.
-fn is_ours(path: &Path, mut file: &File) -> io::Result<bool> {
-    static TAKEN: AtomicU32 = AtomicU32::new(0);
-    let number = TAKEN.fetch_add(1, Ordering::Relaxed);
-    let token = format!("{}-{number}", std::process::id());
+fn is_ours(path: &Path, mut file: &File, token: &str) -> io::Result<bool> {
     file.set_len(0)?;
     file.write_all(token.as_bytes())?;
     Ok(match fs::read_to_string(path) {

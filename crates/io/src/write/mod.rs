@@ -38,6 +38,7 @@ use crate::tables::{
 pub use folder::{FolderError, OutFile, OutFolder};
 pub use kept::can_keep;
 pub use layers::file_name;
+pub use lock::abandon;
 pub use report::ReportFolder;
 
 /// Why a round was not written.

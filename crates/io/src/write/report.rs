@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::folder::{FolderError, ROUND, copied, entries, io_at};
-use super::lock::Lock;
+use super::folder::{FolderError, OutFolder, ROUND, copied, entries, io_at};
+use super::lock::{Lock, writing};
 use crate::manifest::{self, FileEntry, ReportManifest, TOOL};
 use crate::read::hex;
 use crate::written::Written;
@@ -23,7 +23,8 @@ pub(crate) const UNFINISHED: &str = ".report-";
 pub struct ReportFolder {
     round: PathBuf,
     beside: PathBuf,
-    _lock: Lock,
+    /// Of the round; `None` where it is in a folder that is locked itself.
+    _lock: Option<Lock>,
 }
 
 impl ReportFolder {
@@ -43,7 +44,23 @@ impl ReportFolder {
                 fs::remove_dir_all(entry.path()).map_err(io_at(&entry.path()))?;
             }
         }
+        Self::begin(round, Some(lock))
+    }
+
+    /// Beside a round that is not finished yet.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn within(folder: &OutFolder) -> Result<Self, FolderError> {
+        Self::begin(folder.unfinished(), None)
+    }
+
+    fn begin(round: &Path, lock: Option<Lock>) -> Result<Self, FolderError> {
+        let _writing = writing();
         let beside = round.join(format!("{UNFINISHED}{}", std::process::id()));
+        if let Some(lock) = &lock {
+            lock.note(beside.clone());
+        }
         fs::create_dir(&beside).map_err(io_at(&beside))?;
         Ok(Self {
             round: round.to_owned(),
@@ -69,6 +86,7 @@ impl ReportFolder {
     /// # Errors
     /// Where the file system refuses.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let _writing = writing();
         let path = self.path(name)?;
         let write = || {
             let mut file = fs::File::create(&path)?;

@@ -19,6 +19,7 @@ use fuwutu_run::{
     report,
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use support::{Temp, ended, program};
 
@@ -385,6 +386,39 @@ fn a_round_that_is_not_whole_is_refused_by_the_name_of_the_file() {
         text(&units),
     ]);
     assert!(refused(&["report", text(&units)]).contains("standing.csv"));
+}
+
+/// Somebody may write a layer anew and make its hash right.
+#[test]
+fn a_layer_that_is_broken_is_refused_by_its_feature() {
+    let temp = Temp::new("broken-layer");
+    let out = round(&temp);
+    let manifest = fs::read_to_string(out.join("round.json")).unwrap();
+    for name in ["communities.geojson", "units.geojson"] {
+        let was = fs::read(out.join(name)).unwrap();
+        let layer: serde_json::Value = serde_json::from_slice(&was).unwrap();
+        for broken in [
+            r#"{"type":"Polygon","coordinates":[[[104],[104,30],[104,31],[104]]]}"#,
+            r#"{"type":"MultiPolygon","coordinates":[[[[104,30],[104,31],[]]]]}"#,
+            r#"{"type":"MultiPolygon","coordinates":[[]]}"#,
+            r#"{"type":"Point","coordinates":[104]}"#,
+            "null",
+        ] {
+            let mut layer = layer.clone();
+            layer["features"][1]["geometry"] = serde_json::from_str(broken).unwrap();
+            let changed = layer.to_string();
+            let hash = |bytes: &[u8]| format!("{:x}", Sha256::digest(bytes));
+            let manifest = manifest.replace(&hash(&was), &hash(changed.as_bytes()));
+            fs::write(out.join("round.json"), manifest).unwrap();
+            fs::write(out.join(name), changed).unwrap();
+            let said = refused(&["report", text(&out)]);
+            assert!(
+                said.contains(name) && said.contains("cannot be understood"),
+                "{said}"
+            );
+        }
+        fs::write(out.join(name), was).unwrap();
+    }
 }
 
 #[test]

@@ -5,7 +5,8 @@ use fuwutu_core::quantity::Residents;
 /// A table that is being written.
 ///
 /// Made for Excel, it begins with a byte-order mark (without which Excel garbles Chinese), ends lines with CR LF, and puts
-/// `'` before text that Excel would take for a formula (CWE-1236); numbers stay as they are.
+/// `'` before text that Excel would take for a formula (CWE-1236), and before text that begins with `'` itself, so that both can be told
+/// apart; numbers stay as they are. Characters that control a terminal or end a text for some programs (NUL, escape, …) become U+FFFD.
 #[derive(Debug)]
 pub struct Cells {
     text: String,
@@ -83,17 +84,23 @@ impl Cells {
     }
 
     fn cell(&mut self, cell: &str) {
-        let guard = self.excel && is_formula(cell);
-        if !guard && !cell.contains([',', '"', '\r', '\n']) {
+        let guard = self.excel && is_guarded(cell);
+        let quoted = guard || cell.contains([',', '"', '\r', '\n']);
+        if !quoted && !cell.contains(controls) {
             self.text.push_str(cell);
             return;
         }
-        self.text.push('"');
+        if quoted {
+            self.text.push('"');
+        }
         if guard {
             self.text.push('\'');
         }
-        self.text.push_str(&cell.replace('"', "\"\""));
-        self.text.push('"');
+        let cell = cell.replace('"', "\"\"");
+        self.text.push_str(&cell.replace(controls, "\u{fffd}"));
+        if quoted {
+            self.text.push('"');
+        }
     }
 
     /// The whole table.
@@ -103,16 +110,27 @@ impl Cells {
     }
 }
 
-/// Whether Excel would take the text for a formula. Numbers are none.
+/// Whether a character controls something other than the layout of a text.
+fn controls(character: char) -> bool {
+    character.is_control() && !['\t', '\r', '\n'].contains(&character)
+}
+
+/// Whether `'` is put before the text.
+fn is_guarded(cell: &str) -> bool {
+    cell.starts_with('\'') || is_formula(cell)
+}
+
+/// Whether Excel would take the text for a formula; it reads wide signs as narrow ones. Numbers are none.
 fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err()
+    let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
+    cell.starts_with(signs) && cell.parse::<f64>().is_err()
 }
 
 /// The text of a cell as it was before it was made safe for Excel.
 #[must_use]
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest,
+        Some(rest) if is_guarded(rest) => rest,
         _ => cell,
     }
 }
@@ -181,8 +199,32 @@ mod tests {
         }
         let expected = "\u{feff}a\r\n\"'=1+1\"\r\n-5\r\n\"'-5 stars\"\r\n\"'@x\"\r\n\"a,b\"\r\n\"say \"\"hi\"\"\"\r\n四\r\n";
         assert_eq!(cells.text(), expected);
-        assert_eq!(unguarded("'=1+1"), "=1+1");
-        assert_eq!(unguarded("'quoted"), "'quoted");
+    }
+
+    #[test]
+    fn what_is_made_safe_comes_back_as_it_was() {
+        for (text, safe) in [
+            ("=1+1", "'=1+1"),
+            ("＝1+1", "'＝1+1"),
+            ("－甲", "'－甲"),
+            ("＠", "'＠"),
+            ("'quoted'", "''quoted'"),
+            ("'=1", "''=1"),
+        ] {
+            let mut cells = Cells::excel(&[]);
+            cells.row(&[text]);
+            assert_eq!(cells.text(), format!("\u{feff}\r\n\"{safe}\"\r\n"));
+            assert_eq!(unguarded(safe), text);
+        }
+        assert_eq!(unguarded("'as written by others"), "'as written by others");
+    }
+
+    #[test]
+    fn what_controls_a_terminal_is_replaced() {
+        let mut cells = Cells::plain(&["a\0b"]);
+        cells.row(&["\u{1b}[2J", "a,\u{7f}", "two\nlines"]);
+        let expected = "a\u{fffd}b\n\u{fffd}[2J,\"a,\u{fffd}\",\"two\nlines\"\n";
+        assert_eq!(cells.text(), expected);
     }
 
     #[test]

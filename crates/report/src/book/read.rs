@@ -14,8 +14,8 @@ use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::townships::Township;
 use fuwutu_io::tables::{Table, Width};
 use fuwutu_io::written::{Written, WrittenError};
-use geo::MultiPolygon;
-use geojson::{FeatureCollection, JsonObject};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geojson::{FeatureCollection, GeometryValue, JsonObject, Position};
 use serde_json::Value;
 
 use super::{
@@ -179,17 +179,38 @@ fn outlines(
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        let geometry = feature
+        let outline = feature
             .geometry
-            .and_then(|geometry| geo::Geometry::try_from(geometry).ok());
-        let outline = match geometry {
-            Some(geo::Geometry::MultiPolygon(outline)) => outline,
-            Some(geo::Geometry::Polygon(polygon)) => MultiPolygon(vec![polygon]),
-            _ => return Err(broken(written, name, format!("`{id}` is no area"))),
-        };
+            .and_then(|geometry| area(&geometry.value))
+            .ok_or_else(|| broken(written, name, format!("`{id}` is no area")))?;
         outlines.insert(id, (outline, properties));
     }
     Ok(outlines)
+}
+
+/// `None` of what is no area or has a position that is no pair of numbers.
+fn area(geometry: &GeometryValue) -> Option<MultiPolygon> {
+    let ring = |positions: &Vec<Position>| {
+        let place = |position: &Position| match position.as_slice() {
+            &[x, y, ..] if x.is_finite() && y.is_finite() => Some(Coord { x, y }),
+            _ => None,
+        };
+        positions.iter().map(place).collect::<Option<Vec<Coord>>>()
+    };
+    let polygon = |rings: &Vec<Vec<Position>>| {
+        let rings: Option<Vec<_>> = rings.iter().map(ring).collect();
+        let mut rings = rings?.into_iter().map(LineString);
+        Some(Polygon::new(rings.next()?, rings.collect()))
+    };
+    match geometry {
+        GeometryValue::Polygon { coordinates } => Some(MultiPolygon(vec![polygon(coordinates)?])),
+        GeometryValue::MultiPolygon { coordinates } => coordinates
+            .iter()
+            .map(polygon)
+            .collect::<Option<_>>()
+            .map(MultiPolygon),
+        _ => None,
+    }
 }
 
 fn communities(written: &Written, positions: &Positions) -> Result<Vec<Community>, WrittenError> {

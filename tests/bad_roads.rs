@@ -857,9 +857,9 @@ fn a_small_file_that_inflates_to_much_is_refused_in_bounded_memory() {
     assert!(bytes.len() < 200_000);
     let city = demo().osm(&bytes);
     let error = city.error("pbf_broken");
-    assert!(error.value.contains("far more nodes"), "{error:?}");
+    assert!(error.value.contains("far more content"), "{error:?}");
     let (code, text) = city.run(&["check", "PLAN"]);
-    assert!(code == 2 && text.contains("far more nodes"), "{text}");
+    assert!(code == 2 && text.contains("far more content"), "{text}");
 }
 
 #[test]

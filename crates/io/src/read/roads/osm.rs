@@ -4,6 +4,7 @@
 //! (cut off, or beyond the edge of an extract) ends a street, and is counted.
 
 use std::io::Cursor;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
@@ -61,9 +62,15 @@ struct Counts {
     relations: u64,
     streets: u64,
     closed: u64,
+    texts: u64,
 }
 
 impl Counts {
+    /// How many things of any kind there are.
+    fn held(&self) -> u64 {
+        self.nodes + self.ways + self.refs + self.relations + self.texts
+    }
+
     fn add(&mut self, other: Self) {
         self.nodes += other.nodes;
         self.ways += other.ways;
@@ -71,6 +78,7 @@ impl Counts {
         self.relations += other.relations;
         self.streets += other.streets;
         self.closed += other.closed;
+        self.texts += other.texts;
     }
 }
 
@@ -90,18 +98,23 @@ pub(super) fn read(
 ) -> Result<Found, ReadError> {
     let broken = |value: &str| Finding::new(Kind::PbfBroken, file).value(value);
     let spans = spans(bytes).map_err(|value| broken(&value))?;
+    // Counted block by block: a small file that inflates without end is refused before it fills the memory.
+    let held = AtomicU64::new(0);
     let blocks: Vec<Block> = spans
         .par_iter()
         .map(|span| {
             watch(Progress::Working)?;
-            Ok(block(&bytes[span.start..span.end]).map_err(|value| broken(&value))?)
+            let block = block(&bytes[span.start..span.end]).map_err(|value| broken(&value))?;
+            let own = block.counts.held();
+            let sum = held.fetch_add(own, Ordering::Relaxed) + own;
+            if sum > bytes.len() as u64 * MOST_A_BYTE {
+                return Err(broken("far more content than a file of this size can hold").into());
+            }
+            Ok(block)
         })
         .collect::<Result<_, ReadError>>()?;
     let mut counts = Counts::default();
     blocks.iter().for_each(|block| counts.add(block.counts));
-    if counts.nodes.max(counts.refs) > bytes.len() as u64 * MOST_A_BYTE {
-        return Err(broken("far more nodes than a file of this size can hold").into());
-    }
     if counts.streets == counts.closed {
         let Counts {
             nodes,
@@ -140,8 +153,9 @@ pub(super) fn read(
     })
 }
 
-/// A node takes at least three bytes before compression, and what a map holds is never packed to less than a thirtieth.
-const MOST_A_BYTE: u64 = 10;
+/// Nodes, references to them and all else, for each byte of a file: each takes at least one byte before compression, mostly three, and
+/// what a map holds is never packed to less than a twentieth.
+const MOST_A_BYTE: u64 = 20;
 
 /// The data blobs, after a check that the file is whole: blobs follow one another to its very end, the first is a header, and
 /// it asks for nothing that we do not know.
@@ -214,6 +228,7 @@ fn block(bytes: &[u8]) -> Result<Block, String> {
             .is_some_and(|text| text == b"highway")
     };
     let mut block = Block::default();
+    block.counts.texts = texts.len() as u64;
     decoded.for_each_element(|element| match element {
         Element::Node(node) => block.node(
             node.id(),

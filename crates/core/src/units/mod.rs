@@ -61,7 +61,7 @@ pub struct UnitPlan {
     pub join_detached: bool,
     /// Share of the cap that stays free where units are drawn, so that they can grow until the horizon: at 0.05 none is drawn
     /// with more than 95,000 of 100,000 residents, unless one community has more. Units of the last round are kept as long
-    /// as they are within the cap itself. At least 0, at most 0.5.
+    /// as they are within the cap itself.
     #[serde(default)]
     #[schemars(extend("x-zh" = "划分单元时预留的比例，使单元到预测目标年仍有增长余地：0.05 表示新划单元不超过上限的 95%（单个社区超过的除外）；上一轮的单元只要不超过上限本身就保留"))]
     pub headroom: f64,

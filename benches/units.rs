@@ -25,6 +25,7 @@ fn divide_city(bencher: Bencher, townships: u32, cap: u64) {
         gap_tolerance_m: 1.0,
         min_border_m: 10.0,
         join_detached: true,
+        headroom: 0.0,
     };
     let units = divide(&city, &plan);
     let proved = units

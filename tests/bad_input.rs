@@ -1405,10 +1405,8 @@ fn a_plan_that_does_not_declare_its_system_is_told_so() {
 fn a_city_across_the_antimeridian_is_refused() {
     let ring = "[[179.99,30.6],[-179.99,30.6],[-179.99,30.61],[179.99,30.61],[179.99,30.6]]";
     for file in [COMMUNITIES, TOWNSHIPS] {
-        assert_eq!(
-            good().geometry(file, 1, &area(ring)).error("too_wide").file,
-            file
-        );
+        let finding = good().geometry(file, 1, &area(ring)).error("too_wide");
+        assert_eq!((&*finding.file, finding.row), (file, Some(1)));
     }
 }
 
@@ -1416,10 +1414,92 @@ fn a_city_across_the_antimeridian_is_refused() {
 fn a_polygon_on_the_other_side_of_the_globe_is_an_error() {
     let ring = "[[-76.0,-30.6],[-75.99,-30.6],[-75.99,-30.59],[-76.0,-30.6]]";
     for file in [COMMUNITIES, TOWNSHIPS] {
-        assert_eq!(
-            good().geometry(file, 2, &area(ring)).error("too_wide").file,
-            file
+        let finding = good().geometry(file, 2, &area(ring)).error("too_wide");
+        let code = if file == TOWNSHIPS {
+            "990101002"
+        } else {
+            CODES[1]
+        };
+        assert_eq!(place(&finding).0, file);
+        assert_eq!((finding.row, &*finding.id), (Some(2), code));
+    }
+}
+
+/// Squares in a row of one township, each so many metres narrower than its side, which leaves that as a gap.
+fn blocks(count: u8, gap_m: f64) -> City {
+    let width = 1.0 - gap_m / 959.0;
+    let mut people = String::from("id,community,lon,lat,residents\n");
+    let mut features = Vec::new();
+    for at in 0..count {
+        let (x, code) = (f64::from(at), format!("9901010010{:02}", at + 1));
+        let about = format!(
+            "\"code\":\"{code}\",\"name\":\"社区{at}\",\"township\":\"990101001\",\"class\":\"urban\""
         );
+        features.push(feature(&about, &area(&square(x, 0.0, x + width, 1.0))));
+        let (lon, lat) = (WEST + (x + 0.5) * SIDE, SOUTH + 0.5 * SIDE);
+        let _ = writeln!(people, "q{at},{code},{lon:.4},{lat:.4},400");
+    }
+    let land = square(0.0, 0.0, f64::from(count), 1.0);
+    let township = feature("\"code\":\"990101001\",\"name\":\"镇\"", &area(&land));
+    good()
+        .with(TOWNSHIPS, layer(&[township]))
+        .with(COMMUNITIES, layer(&features))
+        .with(POPULATION, people)
+        .patch(
+            PLAN,
+            "earlier = { path = \"earlier.csv\", year = 2016 }\n",
+            "",
+        )
+        .patch(PLAN, "[services]", "[units]\ncap = 1000\n[services]")
+}
+
+#[test]
+fn blocks_with_roads_between_them_are_told_with_the_tolerance_that_joins_them() {
+    // Six of 400 under a cap of 1,000: two fit into a unit. The gaps lie about 30 m apart.
+    let told = findings_of(&blocks(6, 29.5).evaluate(), "blocks_apart");
+    let value = "6/6; 30 m; gap_tolerance_m = 30; 3 → 3".to_owned();
+    assert!(told.len() == 1 && told[0].contains(&value), "{told:?}");
+    // With the tolerance nothing is said any more, nor where gaps are too wide to be roads, or where there is but one.
+    let joined = blocks(6, 29.5).patch(PLAN, "cap = 1000", "cap = 1000\ngap_tolerance_m = 30.0");
+    assert!(findings_of(&joined.evaluate(), "blocks_apart").is_empty());
+    assert!(findings_of(&blocks(6, 150.0).evaluate(), "blocks_apart").is_empty());
+    assert!(findings_of(&blocks(2, 29.5).evaluate(), "blocks_apart").is_empty());
+}
+
+#[test]
+fn a_community_over_the_cap_is_told_with_its_residents() {
+    let city = good().patch(PLAN, "[services]", "[units]\ncap = 299\n[services]");
+    let told = findings_of(&city.evaluate(), "community_over_cap");
+    assert_eq!(told.len(), 4);
+    for (row, code) in told.iter().zip(CODES) {
+        assert!(
+            row.contains(&code.to_owned()) && row.contains(&"300".to_owned()),
+            "{row:?}"
+        );
+    }
+    // Exactly the cap is allowed.
+    let city = good().patch(PLAN, "[services]", "[units]\ncap = 300\n[services]");
+    assert!(findings_of(&city.evaluate(), "community_over_cap").is_empty());
+}
+
+#[test]
+fn a_facility_on_an_outer_border_belongs_to_the_city_on_every_side() {
+    let (east, north) = (WEST + 2.0 * SIDE, SOUTH + 2.0 * SIDE);
+    let middle = |from: f64, to: f64| (from + to) / 2.0 + 0.003;
+    let sides = [
+        (WEST, middle(SOUTH, north)),
+        (east, middle(SOUTH, north)),
+        (middle(WEST, east), SOUTH),
+        (middle(WEST, east), north),
+        (east, north),
+    ];
+    for (lon, lat) in sides {
+        let city = good()
+            .cell(FACILITIES, 2, "lon", &format!("{lon:.6}"))
+            .cell(FACILITIES, 2, "lat", &format!("{lat:.6}"));
+        let input = city.input();
+        let facility = input.city.facilities().iter().find(|each| &*each.id == "f1");
+        assert!(facility.unwrap().community.is_some(), "{lon}, {lat}");
     }
 }
 

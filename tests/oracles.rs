@@ -13,7 +13,8 @@ use fuwutu_core::reach::straight::{Paces, Straight};
 use fuwutu_core::reach::{Limits, Link, Reach, Travel};
 use fuwutu_core::service::{Limit, Mode};
 use fuwutu_core::supply::access::{Decay, two_step};
-use fuwutu_core::units::partition::{Graph, Partition, partition};
+use fuwutu_core::units::graph::Graph;
+use fuwutu_core::units::partition::{Partition, partition};
 use serde_json::Value;
 
 fn fixture(text: &str) -> Value {

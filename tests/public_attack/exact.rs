@@ -52,6 +52,7 @@ const FIELDS: &[(&str, Kind)] = &[
     ("page totals[].short", Kind::Made),
     ("page totals[].*", Kind::People),
     ("page townships[].residents", Kind::People),
+    ("page townships[].fill", Kind::Made),
     ("page townships[].*", Kind::Free),
     ("page units[].residents*", Kind::People),
     ("page units[].moved_residents", Kind::People),

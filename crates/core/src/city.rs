@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use geo::{BoundingRect, Intersects, MultiPolygon};
+use geo::{BoundingRect, Distance, Euclidean, Intersects, MultiPolygon};
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
@@ -620,6 +620,10 @@ pub fn surely_differ<'a>(ids: impl IndexedParallelIterator<Item = &'a str>) -> b
     hashes.windows(2).all(|pair| pair[0] != pair[1])
 }
 
+/// What lies so near to a border, in metres, lies on it. A straight border between two places that are far apart is a
+/// curve in the plane, which bends it by centimetres; and places have six or seven decimals.
+const ON_BORDER: f64 = 1.0;
+
 /// The land of communities, for asking in which one a place lies.
 pub struct Land<'a> {
     communities: &'a [Community],
@@ -643,22 +647,29 @@ impl<'a> Land<'a> {
         }
     }
 
-    /// Position of the community in which `at` lies; on a border, and where communities overlap, the first.
+    /// Position of the community in which `at` lies; on a border, and where communities overlap, the first. A place in none is
+    /// in the nearest (of equally near ones the first) if that is at most [`ON_BORDER`] away. So every place is in one
+    /// community at most, and one on the outer border of a city is in one, whichever side it is.
     #[must_use]
     pub fn community(&self, at: Point) -> Option<CommunityAt> {
-        let at = at.metres();
-        let hits = self
-            .boxes
-            .locate_in_envelope_intersecting(&AABB::from_point(at.into()));
-        let inside = hits
-            .map(|hit| hit.data)
-            .filter(|&each| self.contains(each, at));
-        inside.min()
+        let at = geo::Point(at.metres());
+        let corner = |by: f64| [at.x() + by, at.y() + by];
+        let around = AABB::from_corners(corner(-ON_BORDER), corner(ON_BORDER));
+        let hits = self.boxes.locate_in_envelope_intersecting(&around);
+        hits.map(|hit| (self.distance(hit.data, at), hit.data))
+            .filter(|(distance, _)| *distance <= ON_BORDER)
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+            .map(|(_, community)| community)
     }
 
-    /// Whether the place (in metres) lies in the community or on its border.
-    fn contains(&self, community: CommunityAt, at: geo::Coord) -> bool {
-        self.communities[community].polygon.intersects(&at)
+    /// How far the place is from the community, in metres; 0 in it and on its border.
+    fn distance(&self, community: CommunityAt, at: geo::Point) -> f64 {
+        let land = &self.communities[community].polygon;
+        if land.intersects(&at) {
+            0.0
+        } else {
+            Euclidean.distance(&at, land)
+        }
     }
 }
 

@@ -111,7 +111,7 @@ positions! {
     ServiceAt(u16);
     /// Position of a unit among [`crate::units::Units::units`].
     UnitAt(u32);
-    /// Position of a node in a [`crate::units::partition::Graph`]: a community, or a piece of one, of a township.
+    /// Position of a node in a [`crate::units::graph::Graph`]: a community, or a piece of one, of a township.
     NodeAt(u32);
     /// Number of a part in a division of such a graph.
     PartAt(u32);

@@ -97,6 +97,7 @@ pub(crate) fn book() -> Book {
         township_name: name.to_owned(),
         residents,
         units,
+        fill: residents as f64 / (f64::from(units) * 100_000.0),
         lower_bound: units,
         proved_least: true,
     };

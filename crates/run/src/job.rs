@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use fuwutu_core::position::{FacilityAt, ServiceAt};
+use fuwutu_core::position::{CommunityAt, FacilityAt, ServiceAt};
 use fuwutu_core::round::{self, OtherSpread, Round, Selection, Snapping, Spreads};
 use fuwutu_core::service::{Limit, Service};
 use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
 use fuwutu_core::watch::{Progress, Stage, Stopped};
+use fuwutu_io::csv_text::persons_whole;
 use fuwutu_io::finding::{Finding, Kind};
 use fuwutu_io::outcome::{Outcome, PointReach};
 use fuwutu_io::plan::{self, Chosen, Plan};
@@ -196,6 +197,8 @@ impl Job {
         )?;
         let mut findings = self.findings(&round.snapping);
         findings.extend(self.units_gone(&round));
+        findings.extend(self.over_cap());
+        findings.extend(self.blocks_apart(&round));
         if let Some(spread) = &self.input.spread {
             findings.extend(spread.findings(&round.totals, &self.catalogue, &plan));
         }
@@ -240,6 +243,43 @@ impl Job {
         let gone = last.filter(|id| !here.contains(id.as_str()));
         gone.map(|id| Finding::new(Kind::UnitGone, &file).id(id.clone()))
             .collect()
+    }
+
+    /// Communities that alone have more residents than a unit may have.
+    fn over_cap(&self) -> Vec<Finding> {
+        let city = &self.input.city;
+        let file = self.plan.inputs.communities.path.display().to_string();
+        let residents = units::residents_of_communities(city);
+        let over = CommunityAt::enumerate(residents).filter(|&(at, residents)| {
+            let township = city.community(at).township;
+            residents > self.plan.units.most() && !city.township(township).neighbour
+        });
+        over.map(|(at, residents)| {
+            Finding::new(Kind::CommunityOverCap, &file)
+                .id(city.community(at).code.clone())
+                .value(persons_whole(residents).to_string())
+        })
+        .collect()
+    }
+
+    /// Communities drawn with gaps between them, where that leaves units in pieces or makes them more.
+    fn blocks_apart(&self, round: &Round) -> Option<Finding> {
+        let plan = &self.plan.units;
+        if plan.join_detached && round.units.iter().all(|unit| unit.contiguous) {
+            return None;
+        }
+        let gaps = units::gaps::gaps(&self.input.city, plan)?;
+        let file = self.plan.inputs.communities.path.display().to_string();
+        let value = format!(
+            "{}/{}; {:.0} m; gap_tolerance_m = {}; {} → {}",
+            gaps.alone,
+            gaps.communities,
+            gaps.smallest_m,
+            gaps.tolerance_m,
+            round.units.len(),
+            gaps.units,
+        );
+        Some(Finding::new(Kind::BlocksApart, &file).value(value))
     }
 
     /// Services of a file of which nobody has any facility within a limit, though some are open in a year of the round.

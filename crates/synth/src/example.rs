@@ -92,6 +92,7 @@ pub fn plan() -> Plan {
             gap_tolerance_m: 1.0,
             min_border_m: 10.0,
             join_detached: true,
+            headroom: 0.0,
         },
         horizon: 0,
         minutes: None,

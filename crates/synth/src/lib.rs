@@ -27,6 +27,8 @@ mod grid;
 
 mod later;
 
+mod planted;
+
 pub mod example;
 
 mod streets;
@@ -42,6 +44,7 @@ use geo::{Area, MultiPolygon};
 
 pub use crate::grid::grid;
 pub use crate::later::{Later, later};
+pub use crate::planted::{PLANTED_CAP, Pattern, Planted};
 pub use crate::spec::Spec;
 pub use crate::streets::{Lattice, largest_part};
 

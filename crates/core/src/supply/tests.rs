@@ -285,6 +285,7 @@ fn check(seed: u64, ways: Ways, huge: bool, room: &mut Room) {
         gap_tolerance_m: 1.0,
         min_border_m: 10.0,
         join_detached: true,
+        headroom: 0.0,
     };
     let units = units::divide(&city, &plan);
     let years: Vec<(City, Vec<Census>)> = (0..=chance.of(&HORIZONS))

@@ -2,6 +2,7 @@
 
 use geo::{Area, BooleanOps, BoundingRect, Centroid, Coord, MultiPolygon, Rect};
 
+use super::UnitPlan;
 use crate::city::City;
 use crate::position::{CommunityAt, PointAt};
 use crate::quantity::{Point, Residents};
@@ -72,18 +73,23 @@ impl Axis {
     }
 }
 
-/// The community as one atom or, if it has more residents than `cap`, cut along its demand points by straight lines to the
-/// east or the north into pieces that each have at most `cap`, as even as the points allow. Only a single place with more
-/// residents than `cap` remains over it.
+/// The community as one atom or, if it has more residents than the cap, cut along its demand points by straight lines to the
+/// east or the north into pieces that each have at most as many as a unit is drawn with, as even as the points allow. Only a
+/// single place with more residents than that remains over it.
 pub(super) fn atoms(
     city: &City,
     community: CommunityAt,
     points: &[PointAt],
-    cap: Residents,
+    plan: &UnitPlan,
 ) -> Vec<Atom> {
     let land = &city.community(community).polygon;
     let mut parts = Vec::new();
-    split(city, points.to_vec(), Bounds::EVERYTHING, cap, &mut parts);
+    let most = if residents(city, points) > plan.most() {
+        plan.most_drawn()
+    } else {
+        plan.most()
+    };
+    split(city, points.to_vec(), Bounds::EVERYTHING, most, &mut parts);
     let piece = parts.len() > 1;
     parts
         .into_iter()

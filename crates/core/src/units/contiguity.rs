@@ -116,13 +116,24 @@ fn united_length(mut parts: Vec<(f64, f64)>) -> f64 {
     sum
 }
 
+/// A pair of polygons that are joined across a gap.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bridge {
+    /// The lower of the two positions.
+    pub a: NodeAt,
+    /// The higher.
+    pub b: NodeAt,
+    /// The gap between them, in metres.
+    pub gap: f64,
+}
+
 /// The fewest extra pairs that connect what `borders` leaves apart: again and again the nearest two polygons (by the gap
 /// between them, then by position) of different parts. Empty where everything hangs together, as nearly everywhere.
 ///
 /// The gap between two boxes is never more than that between what is in them, so a pair's own gap is measured only when its
 /// boxes' comes up. O(n² log n) cheap steps in the number of polygons, and few measurements.
 #[must_use]
-pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(NodeAt, NodeAt)> {
+pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<Bridge> {
     let mut sets = DisjointSets::new(polygons.len());
     borders.iter().for_each(|border| {
         sets.join(border.a, border.b);
@@ -153,7 +164,11 @@ pub fn bridges(polygons: &[&MultiPolygon], borders: &[Border]) -> Vec<(NodeAt, N
         }
         if gap.measured {
             sets.join(gap.a, gap.b);
-            found.push((gap.a, gap.b));
+            found.push(Bridge {
+                a: gap.a,
+                b: gap.b,
+                gap: gap.length,
+            });
         } else {
             let length = Euclidean.distance(polygons[gap.a], polygons[gap.b]);
             gaps.push(Reverse(Gap {
@@ -296,7 +311,11 @@ mod tests {
         let polygons = [&a, &b, &island];
         assert_eq!(
             bridges(&polygons, &borders(&polygons, 1.0, 10.0)),
-            [(NodeAt(1), NodeAt(2))]
+            [Bridge {
+                a: NodeAt(1),
+                b: NodeAt(2),
+                gap: 50.0
+            }]
         );
     }
 }

@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use geo::Coord;
-
-use super::partition::{Graph, Moment, NodeSet, partition};
+use super::graph::Graph;
+use super::partition::partition;
+use super::parts::Moment;
+use super::set::NodeSet;
 use crate::position::{NodeAt, PartAt};
 
 /// Up to this many nodes the least change is found for certain: O(3ⁿ) steps for each former part.
@@ -72,22 +73,12 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Everybody at home, newcomers each in a part of their own.
     fn new(graph: &'a Graph, cap: u64, homes: &[Option<PartAt>], labels: usize) -> Self {
-        let middle = graph
-            .nodes()
-            .iter()
-            .fold(Coord::zero(), |sum, node| sum + node.1)
-            / graph.nodes().len() as f64;
-        let moments = graph
-            .nodes()
-            .iter()
-            .map(|&(weight, place)| Moment::of(weight, place - middle))
-            .collect();
         let mut draft = Self {
             graph,
             cap,
             label_of: Vec::new(),
             next: PartAt::new(labels),
-            moments,
+            moments: Moment::of_nodes(graph),
         };
         draft.label_of = homes
             .iter()
@@ -383,6 +374,7 @@ fn exact(draft: &Draft, homes: &[Option<PartAt>], labels: usize) -> Vec<PartAt> 
 
 #[cfg(test)]
 mod tests {
+    use geo::Coord;
     use rand::{Rng, SeedableRng};
     use rand_pcg::Pcg64Mcg;
 

@@ -5,14 +5,25 @@
 
 pub mod contiguity;
 
+pub mod gaps;
+
+pub mod graph;
+
 pub mod partition;
 
 pub mod keep;
 
 pub mod last;
 
+mod anneal;
 mod atom;
+mod bound;
+mod compact;
+mod exact;
 mod outline;
+mod parts;
+mod set;
+mod trees;
 
 use std::collections::BTreeMap;
 
@@ -25,8 +36,9 @@ use crate::city::{City, DemandPoint};
 use crate::position::{CommunityAt, NodeAt, PartAt, PointAt, TownshipAt, UnitAt};
 use crate::quantity::Residents;
 use atom::Atom;
+use graph::Graph;
 use last::LastUnits;
-use partition::{Graph, Partition};
+use partition::Partition;
 
 /// How units are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +59,34 @@ pub struct UnitPlan {
     /// their own.
     #[schemars(extend("x-zh" = "镇（街道）的飞地并入最近的部分（注明），还是自成单元"))]
     pub join_detached: bool,
+    /// Share of the cap that stays free where units are drawn, so that they can grow until the horizon: at 0.05 none is drawn
+    /// with more than 95,000 of 100,000 residents, unless one community has more. Units of the last round are kept as long
+    /// as they are within the cap itself.
+    #[serde(default)]
+    #[schemars(extend("x-zh" = "划分单元时预留的比例，使单元到预测目标年仍有增长余地：0.05 表示新划单元不超过上限的 95%（单个社区超过的除外）；上一轮的单元只要不超过上限本身就保留"))]
+    pub headroom: f64,
+}
+
+impl UnitPlan {
+    /// Most residents of a unit.
+    #[must_use]
+    pub fn most(&self) -> Residents {
+        Residents::whole(self.cap)
+    }
+
+    /// Most residents of a unit that is drawn anew: what the headroom leaves of the cap, in whole persons rounded down, at least 1.
+    /// ```
+    /// # use fuwutu_core::quantity::Residents;
+    /// # let mut plan = fuwutu_synth::example::plan().units;
+    /// (plan.cap, plan.headroom) = (100_000, 0.05);
+    /// assert_eq!(plan.most_drawn(), Residents::whole(95_000));
+    /// ```
+    #[must_use]
+    pub fn most_drawn(&self) -> Residents {
+        // A millionth of a person more, because 1 − 0.05 is a little less than 0.95.
+        let drawn = self.cap as f64 * (1.0 - self.headroom) + 1e-6;
+        Residents::whole((drawn as u64).max(1))
+    }
 }
 
 /// A unit: at most `cap` residents, in one township.
@@ -192,9 +232,8 @@ impl Units {
 /// Divides every township of `city`.
 ///
 /// Fewest units first; then compact: least sum over residents of the squared distance to their unit's centre (Hess et al.
-/// 1965); then, among divisions at most 5 % less compact than the best, the one whose largest and smallest unit differ least.
-/// Townships go in parallel. The least number is found for certain where a bound proves it or the township has at most
-/// [`partition::EXACT`] atoms; beyond, many random spanning trees are cut, each at its best.
+/// 1965); then, among divisions at most 1 % less compact than the best, the one whose largest and smallest unit differ least.
+/// Townships go in parallel. [`partition`] says how the number is found and proved.
 /// ```
 /// use fuwutu_core::city::City;
 /// use fuwutu_core::quantity::Residents;
@@ -234,6 +273,16 @@ pub fn kept_or_drawn(city: &City, plan: &UnitPlan, last: Option<&LastUnits>) -> 
 #[must_use]
 pub fn carry(city: &City, plan: &UnitPlan, last: &LastUnits) -> Units {
     draw(city, plan, Drawing::Carry(last))
+}
+
+/// Residents of each community, of neighbouring townships, too.
+#[must_use]
+pub fn residents_of_communities(city: &City) -> Vec<Residents> {
+    let mut sums = vec![Residents::default(); city.communities().len()];
+    for (position, point) in PointAt::enumerate(city.points()) {
+        sums[point.community] += city.residents()[position].total();
+    }
+    sums
 }
 
 /// How units come about.
@@ -279,10 +328,9 @@ fn divide_township(
     plan: &UnitPlan,
     drawing: Drawing,
 ) -> Divided {
-    let cap = Residents::whole(plan.cap);
     let atoms: Vec<Atom> = communities
         .iter()
-        .flat_map(|&community| atom::atoms(city, community, &points_of[community], cap))
+        .flat_map(|&community| atom::atoms(city, community, &points_of[community], plan))
         .collect();
     let polygons: Vec<&MultiPolygon> = atoms.iter().map(|atom| &atom.polygon).collect();
     let borders = contiguity::borders(&polygons, plan.gap_tolerance_m, plan.min_border_m);
@@ -299,11 +347,11 @@ fn divide_township(
         borders
             .iter()
             .map(|border| (border.a, border.b))
-            .chain(bridges.iter().copied()),
+            .chain(bridges.iter().map(|bridge| (bridge.a, bridge.b))),
     );
     let code = &city.township(township).code;
-    let Drawn { found, named } = drawn(&graph, &atoms, township, code, cap, drawing);
-    let division = division(township, &atoms, !bridges.is_empty(), &found, cap);
+    let Drawn { found, named, most } = drawn(&graph, &atoms, township, code, plan, drawing);
+    let division = division(township, &atoms, !bridges.is_empty(), &found, most);
     let real = Graph::new(
         graph.nodes().to_vec(),
         borders.iter().map(|border| (border.a, border.b)),
@@ -316,7 +364,7 @@ fn divide_township(
             (
                 Unit {
                     since,
-                    ..unit(id, township, &atoms, contiguous, cap)
+                    ..unit(id, township, &atoms, contiguous, plan.most())
                 },
                 atoms,
             )
@@ -326,10 +374,11 @@ fn divide_township(
     Divided { division, units }
 }
 
-/// The parts of a township, with the id of each and what became of it.
+/// The parts of a township, with the id of each and what became of it, and the most residents that they were to have.
 struct Drawn {
     found: Partition,
     named: Vec<(String, Option<Since>)>,
+    most: Residents,
 }
 
 fn drawn(
@@ -337,17 +386,19 @@ fn drawn(
     atoms: &[Atom],
     township: TownshipAt,
     code: &str,
-    cap: Residents,
+    plan: &UnitPlan,
     drawing: Drawing,
 ) -> Drawn {
     let seed = partition::seed(code);
     let anew = |first: u32, since: Option<Since>| {
-        let found = partition::partition(graph, cap.0, seed);
+        let most = plan.most_drawn();
+        let found = partition::partition(graph, most.0, seed);
         let named = serials(code, first, found.parts)
             .map(|id| (id, since))
             .collect();
-        Drawn { found, named }
+        Drawn { found, named, most }
     };
+    let most = plan.most();
     let (Drawing::Keep(last) | Drawing::Carry(last)) = drawing else {
         return anew(1, None);
     };
@@ -361,7 +412,7 @@ fn drawn(
             return anew(last.highest_serial(code) + 1, Some(since));
         }
         Drawing::Carry(_) => keep::carry(graph, &homes.of_atom, homes.former.len()),
-        _ => keep::keep(graph, cap.0, seed, &homes.of_atom, homes.former.len()),
+        _ => keep::keep(graph, most.0, seed, &homes.of_atom, homes.former.len()),
     };
     // Parts are numbered by their first atom.
     let mut labels: Vec<PartAt> = Vec::new();
@@ -376,7 +427,7 @@ fn drawn(
         })
         .collect();
     let parts = labels.len() as u32;
-    let lower_bound = partition::bound(graph, cap.0).min(parts);
+    let lower_bound = partition::bound(graph, most.0, parts).min(parts);
     let found = Partition {
         part_of,
         parts,
@@ -398,6 +449,7 @@ fn drawn(
     Drawn {
         found,
         named: named.collect(),
+        most,
     }
 }
 
@@ -439,7 +491,7 @@ fn division(
     atoms: &[Atom],
     bridged: bool,
     found: &Partition,
-    cap: Residents,
+    most: Residents,
 ) -> Division {
     let units = found.parts;
     if !bridged && atoms.iter().all(|atom| !atom.piece) {
@@ -450,8 +502,8 @@ fn division(
             proved: found.proved,
         };
     }
-    let total: Residents = atoms.iter().map(|atom| atom.residents).sum();
-    let lower_bound = u32::try_from(total.0.div_ceil(cap.0))
+    let total: Residents = atoms.iter().map(|atom| atom.residents.min(most)).sum();
+    let lower_bound = u32::try_from(total.0.div_ceil(most.0))
         .unwrap_or(u32::MAX)
         .clamp(1, units.max(1));
     Division {

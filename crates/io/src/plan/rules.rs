@@ -68,13 +68,14 @@ const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 62] = [
+pub static PLAN_RULES: [Rule<Plan>; 63] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
     value("units.cap", Allowed::from_to(1.0, 1e9)),
     value("units.gap_tolerance_m", Allowed::above_to(0.0, 100.0)),
     value("units.min_border_m", Allowed::above(0.0)),
+    value("units.headroom", Allowed::from_to(0.0, 0.5)),
     value("travel.pace_m_per_s", PACE),
     value("travel.slow_pace_m_per_s", PACE),
     value("travel.ebike_m_per_s", PACE),

@@ -6,8 +6,8 @@ use fuwutu_core::city::{Class, Community, Township};
 use fuwutu_core::position::TownshipAt;
 use fuwutu_core::watch::{Progress, Stopped};
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, orient::Direction,
-    unary_union,
+    Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, Rect,
+    orient::Direction, unary_union,
 };
 use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -168,6 +168,7 @@ pub(super) fn communities(
 trait Part {
     fn number(&self) -> u64;
     fn code(&self) -> &str;
+    fn land(&self) -> &[MultiPolygon];
     fn polygons(&mut self) -> &mut Vec<MultiPolygon>;
     /// Why two rows of one code are no parts of one area.
     fn apart(&self, other: &Self) -> Option<Kind>;
@@ -180,6 +181,10 @@ impl Part for TownshipRow {
 
     fn code(&self) -> &str {
         &self.code
+    }
+
+    fn land(&self) -> &[MultiPolygon] {
+        &self.polygons
     }
 
     fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
@@ -198,6 +203,10 @@ impl Part for CommunityRow {
 
     fn code(&self) -> &str {
         &self.code
+    }
+
+    fn land(&self) -> &[MultiPolygon] {
+        &self.polygons
     }
 
     fn polygons(&mut self) -> &mut Vec<MultiPolygon> {
@@ -340,12 +349,9 @@ pub(super) fn corners(
 ) -> Result<(Coord, Coord), ReadError> {
     let inputs = &reading.plan.inputs;
     let township_file = inputs.townships.path.display().to_string();
-    let (west, east) = layer_corners(
-        &township_file,
-        townships.iter().flat_map(|each| &each.polygons),
-    )?;
+    let (west, east) = layer_corners(&township_file, townships)?;
     let file = inputs.communities.path.display().to_string();
-    let (low, high) = layer_corners(&file, communities.iter().flat_map(|each| &each.polygons))?;
+    let (low, high) = layer_corners(&file, communities)?;
     let apart = (west.x - high.x)
         .max(low.x - east.x)
         .max(west.y - high.y)
@@ -360,10 +366,8 @@ pub(super) fn corners(
 }
 
 /// The corners of a layer that lies where a city can lie.
-fn layer_corners<'a>(
-    file: &str,
-    polygons: impl Iterator<Item = &'a MultiPolygon>,
-) -> Result<(Coord, Coord), Finding> {
+fn layer_corners<T: Part>(file: &str, rows: &[T]) -> Result<(Coord, Coord), Finding> {
+    let polygons = rows.iter().flat_map(Part::land);
     let mut boxes = polygons.filter_map(|each| each.bounding_rect());
     let first = boxes
         .next()
@@ -390,9 +394,47 @@ fn layer_corners<'a>(
         return Err(Finding::new(Kind::Swapped, file).value(value));
     }
     if high.x - low.x > WIDEST || high.y - low.y > WIDEST {
-        return Err(Finding::new(Kind::TooWide, file).value(value));
+        let finding = Finding::new(Kind::TooWide, file).value(value);
+        return Err(match farthest(rows) {
+            Some(row) => finding.row(row.number()).id(row.code()),
+            None => finding,
+        });
     }
     Ok((low, high))
+}
+
+/// The feature that reaches farthest from the middle one of all, by its corners and in degrees: the one to look at where a layer
+/// is too wide.
+fn farthest<T: Part>(rows: &[T]) -> Option<&T> {
+    let boxes: Vec<(Rect, &T)> = (rows.iter())
+        .flat_map(|row| row.land().iter().map(move |each| (each, row)))
+        .filter_map(|(each, row)| Some((each.bounding_rect()?, row)))
+        .collect();
+    let middle = |axis: fn(Coord) -> f64| {
+        let mut centres: Vec<f64> = boxes.iter().map(|(each, _)| axis(each.center())).collect();
+        centres.sort_by(f64::total_cmp);
+        centres.get(centres.len() / 2).copied()
+    };
+    let (x, y) = (middle(|at| at.x)?, middle(|at| at.y)?);
+    let reach = |each: &Rect| {
+        let sides = [
+            each.min().x - x,
+            each.max().x - x,
+            each.min().y - y,
+            each.max().y - y,
+        ];
+        sides.into_iter().map(f64::abs).fold(0.0, f64::max)
+    };
+    let mut boxes = boxes.iter();
+    let first = boxes.next()?;
+    let far = boxes.fold(first, |far, each| {
+        if reach(&each.0) > reach(&far.0) {
+            each
+        } else {
+            far
+        }
+    });
+    Some(far.1)
 }
 
 /// Puts all polygons into the plane; repairs those that cross themselves.

@@ -107,6 +107,8 @@ export interface TownshipRow {
   'residents': number
   /** number of units. */
   'units': number
+  /** residents ÷ (units × cap): near 1, units pass the cap with little growth. */
+  'fill': number
   /** no division into fewer is possible; not always reachable. */
   'lower_bound': number
   /** whether the number is proved to be the least. */

@@ -59,6 +59,8 @@ fn townships(book: &mut Book, rules: &Rules) {
         rules.publish(township);
         let units = book.units.iter().filter(|unit| unit.township == position);
         township.residents = units.map(|unit| unit.row.residents).sum();
+        let cap = book.manifest.plan.units.cap;
+        township.fill = tables::townships::fill(township.residents, township.units, cap);
     }
 }
 

@@ -311,8 +311,8 @@ impl City {
 
     fn read(&self) -> Result<Input, Failure> {
         let path = self.path(PLAN);
-        let plan = Plan::read(&path).unwrap();
-        let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
+        let mut plan = Plan::read(&path).unwrap();
+        let (catalogue, _) = plan::catalogue(&mut plan, &path).unwrap();
         read::read(&plan, &Folder(self.folder.to_path_buf()), &catalogue)
     }
 

@@ -51,12 +51,15 @@ fn demo_inputs(temp: &Temp) -> String {
     folder
 }
 
+fn chosen(name: &str) -> Vec<&str> {
+    vec!["services", "--service", name]
+}
+
 #[test]
 fn the_catalogue_is_shown_by_any_name_and_exported() {
     let temp = Temp::new("services");
     check("services", &temp, &["services"]);
     let names = ["日间照料中心", "Primary school"];
-    let chosen = |name: &str| vec!["services", "--service", name];
     check("services-name", &temp, &chosen(names[0]));
     let zh = [
         "services",

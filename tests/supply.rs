@@ -497,14 +497,14 @@ fn ties_and_counties_are_judged() {
             .iter()
             .any(|row| row["finding"] == "hub_unknown" && row["id"] == "t3")
     );
-    // 31 seats for 1,000 of 61,000 residents.
+    // 24 seats (Chengdu) for 1,000 of 61,000 residents.
     let names = ["residents", "demand", "capacity", "short", "facilities"];
     let senior = cells(
         &rounds["counties.csv"],
         &[("service", "senior_high"), ("year", "2026")],
         names,
     );
-    assert_eq!(senior, ["61000", "1891.0", "500.0", "1391.0", "1"]);
+    assert_eq!(senior, ["61000", "1464.0", "500.0", "964.0", "1"]);
     let hubs = cells(
         &rounds["counties.csv"],
         &[("service", "county_elderly_inst"), ("year", "2026")],
@@ -747,7 +747,12 @@ const RULE: [&str; 6] = [
 fn toilets_are_asked_for_by_residential_land_and_undecided_where_it_is_not_known() {
     let judged = |residential: [&str; 2], sizes: &[(usize, &str)]| {
         let toilets = places("公厕", sizes);
-        let town = squares(residential, 1, &toilets, "select = [\"公共厕所\"]");
+        let services = if sizes.is_empty() {
+            "select = [\"公共厕所\"]\nnone_exist = [\"公厕\"]"
+        } else {
+            "select = [\"公共厕所\"]"
+        };
+        let town = squares(residential, 1, &toilets, services);
         let rounds = town.evaluate();
         cells(&rounds["standing.csv"], &of(STREET, "public_toilet"), RULE)
     };

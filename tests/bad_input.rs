@@ -311,8 +311,8 @@ impl City {
 
     fn read(&self) -> Result<Input, Failure> {
         let path = self.path(PLAN);
-        let plan = Plan::read(&path).unwrap();
-        let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
+        let mut plan = Plan::read(&path).unwrap();
+        let (catalogue, _) = plan::catalogue(&mut plan, &path).unwrap();
         read::read(&plan, &Folder(self.folder.to_path_buf()), &catalogue)
     }
 
@@ -2624,6 +2624,46 @@ fn an_unknown_service_is_left_out_and_told_with_row_and_value() {
         (FACILITIES, Some(3), "f2", "火箭发射场")
     );
     assert_eq!(city.input().city.facilities().len(), 3);
+}
+
+#[test]
+fn services_like_an_unknown_one_are_suggested() {
+    for (name, like) in [
+        ("kindergarden", "kindergarden ≈ kindergarten 幼儿园"),
+        ("幼儿圆", "幼儿圆 ≈ kindergarten 幼儿园"),
+        ("ｐｒｉｍａｒｙ ｓｃｏｏｌ", "≈ primary_school 小学"),
+    ] {
+        let finding = good()
+            .cell(FACILITIES, 3, "service", name)
+            .decision("service_unknown");
+        assert!(finding.value.contains(like), "{name}: {}", finding.value);
+    }
+    // Nothing is like it, so nothing is guessed.
+    let finding = good()
+        .cell(FACILITIES, 3, "service", "zzz")
+        .decision("service_unknown");
+    assert_eq!(finding.value, "zzz");
+}
+
+#[test]
+fn residential_land_that_cannot_be_is_told_and_not_known() {
+    let with = |land: &str| {
+        let value = format!("\"urban\",\"residential_km2\":{land}");
+        good().property(COMMUNITIES, 1, "class", &value)
+    };
+    // As in square metres, and no number at all. A community is some 1 km² large.
+    for land in ["600000", "\"很多\"", "-1"] {
+        assert_eq!(
+            with(land).decision("residential_land").id,
+            CODES[0],
+            "{land}"
+        );
+    }
+    let known = with("0.5").input();
+    let land = known.city.communities()[0].residential_m2;
+    assert!(land.is_some_and(|land| (land - 5e5).abs() < 1e-6));
+    let empty = good().input();
+    assert_eq!(empty.city.communities()[0].residential_m2, None);
 }
 
 #[test]

@@ -53,13 +53,14 @@ const ROW: &str = r#"
     urban = { mode = "walk", minutes = 5 }
     rural = { mode = "ebike", minutes = 15 }
     capacity_unit = "places"
-    norm = { basis = "per_1000_residents", per_1000_low = 4, per_1000_high = 5, per_target_person = 1, m2_per_100_households = 1 }
-    minimum = { size = 200, unit = "m2_floor" }
+    norm = { basis = "per_1000_residents", per_1000_low = 4, per_1000_high = 5, per_target_person = 1, m2_per_100_households = 1, m2_per_resident = 1 }
+    minimum = { size = 200, unit = "m2_floor", rural = 100, smaller = [{ below = 1000, size = 50 }] }
     full_hours = 40
     requires = [{ per = "village", count = 1, share = 0.5 }, { per = "residents", every = 3000 }]
     hub = { services = ["kindergarten"], limit = { mode = "walk", minutes = 5 } }
     status = { overall = "proposed" }
     source = "a test"
+    evidence = [{ figure = "norm", says = "4", status = "V", document = "a rule", year = 2020, scope = "national", target_year = 2025 }]
 "#;
 
 /// A folder of one test that goes away.
@@ -339,7 +340,7 @@ fn every_rule_of_a_plan_is_said_in_chinese() {
 }
 
 /// As [`WORDS`], of a row of the catalogue.
-const ROW_WORDS: [(&str, &str, &str); 6] = [
+const ROW_WORDS: [(&str, &str, &str); 7] = [
     (
         "service.requires.count",
         "requires",
@@ -348,7 +349,12 @@ const ROW_WORDS: [(&str, &str, &str); 6] = [
     (
         "service.requires.share",
         "requires",
-        "[{ per = \"town\", share = 0.5 }]",
+        "[{ per = \"L5\", share = 0.5 }]",
+    ),
+    (
+        "service.minimum.smaller",
+        "minimum.smaller",
+        "[{ below = 2, size = 1 }, { below = 1, size = 1 }]",
     ),
     (
         "service.requires.every",
@@ -411,7 +417,9 @@ fn every_rule_of_a_catalogue_is_said_in_chinese() {
             continue;
         }
         let key = rule.key.strip_prefix("service.").unwrap();
-        let whole_numbers = key.ends_with("minutes") || key.ends_with("count");
+        let whole_numbers = ["minutes", "count", "year", "below"]
+            .iter()
+            .any(|end| key.ends_with(end));
         let [outside, _] = edges(&rule.allowed, whole_numbers);
         assert!(!outside.is_empty(), "{key}");
         for value in outside {

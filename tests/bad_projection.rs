@@ -138,8 +138,8 @@ impl City {
 
     fn read(&self) -> Result<Input, Failure> {
         let path = self.0.join(PLAN);
-        let plan = Plan::read(&path).unwrap();
-        let (catalogue, _) = plan::catalogue(&plan, &path).unwrap();
+        let mut plan = Plan::read(&path).unwrap();
+        let (catalogue, _) = plan::catalogue(&mut plan, &path).unwrap();
         read::read(&plan, &Folder(self.0.to_path_buf()), &catalogue)
     }
 

@@ -320,7 +320,7 @@ fn rules_that_cannot_be_are_refused() {
         "{ per = \"residents\", every = 0 }",
         "{ per = \"L5\", every = 3000 }",
         "{ per = \"village\", count = 2 }",
-        "{ per = \"town\", share = 0.5 }",
+        "{ per = \"L5\", share = 0.5 }",
         "{ per = \"village\", unless_covered = \"kindergarten\" }",
         "{ per = \"county\" }",
     ] {

@@ -51,6 +51,52 @@ fn demo_inputs(temp: &Temp) -> String {
     folder
 }
 
+fn chosen(name: &str) -> Vec<&str> {
+    vec!["services", "--service", name]
+}
+
+#[test]
+fn the_catalogue_is_shown_by_any_name_and_exported() {
+    let temp = Temp::new("services");
+    check("services", &temp, &["services"]);
+    let names = ["日间照料中心", "Primary school"];
+    check("services-name", &temp, &chosen(names[0]));
+    let zh = [
+        "services",
+        "--service",
+        "小学",
+        "--service",
+        "elderly_home",
+        "--scope",
+        "成都",
+        "--lang",
+        "zh",
+    ];
+    check("services-chengdu-zh", &temp, &zh);
+    check("services-unknown", &temp, &chosen("kindergarden"));
+    check(
+        "services-unknown-zh",
+        &temp,
+        &[chosen("日照服务中心"), vec!["--lang", "zh"]].concat(),
+    );
+    check(
+        "services-no-scope",
+        &temp,
+        &["services", "--scope", "beijing"],
+    );
+    let csv = [chosen(names[1]), vec!["--format", "csv"]].concat();
+    check("services-csv", &temp, &csv);
+    // What is exported as a catalogue is one.
+    let own = temp.arg("own.toml");
+    assert_eq!(run(&["services", "--format", "toml", "--out", &own]).0, 0);
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let with_own = text.replace("[services]", "[services]\ncatalogue = \"../own.toml\"");
+    std::fs::write(&plan, with_own).unwrap();
+    let again = run(&["services", &plan, "--format", "json"]);
+    assert_eq!(again, run(&["services", "--format", "json"]));
+}
+
 #[test]
 fn help_names_every_command_in_both_languages() {
     let temp = Temp::new("help");

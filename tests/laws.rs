@@ -927,12 +927,13 @@ fn a_city_worked_out_by_hand() {
     // Two squares of 40,000 and 30,000 residents make a unit each, at a cap of 40,000. One market of 1,500 m² stands in the
     // middle of the first, 354 m from each of its four points, and 791 m from the nearest of the second.
     let city = row_of_squares(&[40_000, 30_000]);
-    let catalogue = catalogue();
+    let mut catalogue = catalogue();
     let at = catalogue
         .iter()
         .position(|service| service.id == "market")
         .map(ServiceAt::new)
         .unwrap();
+    catalogue[at.index()].norm.per_1000_low = Some(50.0);
     let market = fuwutu_core::city::Facility {
         id: "m".into(),
         name: "".into(),

@@ -63,6 +63,7 @@ fn row(people: &[Ages]) -> City {
         township: TownshipAt(0),
         class: Class::Urban,
         polygon: square(at),
+        residential_m2: None,
     };
     let point = |at: usize, name: &str, east: i32, ages: Ages| {
         let place = Point {

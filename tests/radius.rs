@@ -189,7 +189,7 @@ fn a_plan_of_radii_names_the_services_that_have_none() {
     let mut plan = Plan::parse(text, Path::new("plan.toml")).unwrap();
     assert_eq!(plan.travel.mode, TravelMode::Radius);
     assert!(plan.core().ranking.certainty.pace.abs() < 1e-12);
-    let refused = |plan: &Plan| match plan::catalogue(plan, Path::new("plan.toml")) {
+    let refused = |plan: &Plan| match plan::catalogue(&mut plan.clone(), Path::new("plan.toml")) {
         Err(PlanError::NoRadius { services, .. }) => services,
         other => panic!("{other:?}"),
     };
@@ -198,7 +198,7 @@ fn a_plan_of_radii_names_the_services_that_have_none() {
         "elderly_home, county_elderly_inst, county_hospital_hub, public_parking"
     );
     plan.services.select = Some(vec!["market".to_owned(), "kindergarten".to_owned()]);
-    assert!(plan::catalogue(&plan, Path::new("plan.toml")).is_ok());
+    assert!(plan::catalogue(&mut plan, Path::new("plan.toml")).is_ok());
     // Radii belong to their minutes.
     plan.services.minutes = Some(15);
     assert_eq!(refused(&plan), "kindergarten, market");

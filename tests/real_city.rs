@@ -326,8 +326,8 @@ fn a_cut_street_file_of_a_real_city_is_an_error_or_told() {
         "[inputs]",
         "[travel]\nmode = \"streets\"\n[inputs]\nroads = { path = \"roads.osm.pbf\" }",
     );
-    let plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
-    let (catalogue, _) = plan::catalogue(&plan, &folder.join("plan.toml")).unwrap();
+    let mut plan = Plan::parse(&plan, &folder.join("plan.toml")).unwrap();
+    let (catalogue, _) = plan::catalogue(&mut plan, &folder.join("plan.toml")).unwrap();
     let read = |bytes: &[u8]| read::read(&plan, &Cut(Folder(folder.clone()), bytes), &catalogue);
     let ends = blob_ends(&whole);
     for at in (0..50)

@@ -859,11 +859,11 @@ fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
     );
     // It stands alone: a service that the embedded catalogue has and it does not is not there.
     let path = kept.join("plan.toml");
-    let plan = Plan::read(&path).unwrap();
+    let mut plan = Plan::read(&path).unwrap();
     let mut fewer = catalogue();
     let gone = fewer.pop().unwrap().id;
     fs::write(kept.join("services.toml"), plan::catalogue_text(&fewer)).unwrap();
-    let (rows, _) = plan::catalogue(&plan, &path).unwrap();
+    let (rows, _) = plan::catalogue(&mut plan, &path).unwrap();
     assert!(rows == fewer && rows.iter().all(|row| row.id != gone));
 }
 
@@ -1596,6 +1596,7 @@ fn row_of_squares(township: &str, residents: &[u64], first: usize) -> Records {
             township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(square.to_polygon()),
+            residential_m2: None,
         });
         let at_mm = Point {
             x: (at as i32) * 1_000_000 + 500_000,

@@ -75,6 +75,7 @@ fn city(places: &[Point]) -> City {
         name: String::new(),
         township: TownshipAt(0),
         class,
+        residential_m2: None,
         polygon: MultiPolygon::from(
             Rect::new(coord! { x: west, y: -1e6 }, coord! { x: east, y: 1e6 }).to_polygon(),
         ),

@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Synth(SynthArgs),
     /// What changed between two rounds, and because of what
     Compare(CompareArgs),
+    /// The catalogue of services: figures, what they rest on, and how well they are established
+    Services(ServicesArgs),
     /// Print the JSON Schema of a plan, by which editors complete and check it
     Schema(SchemaArgs),
 }
@@ -377,6 +379,41 @@ pub(crate) struct SynthArgs {
     /// Folder for the files; must be new or empty
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServicesArgs {
+    /// A plan whose catalogue is shown; without it the embedded one
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Only these services, by id or by any of their names
+    #[arg(long, value_name = "NAME")]
+    pub service: Vec<String>,
+    /// The scope whose figures count, such as `chengdu`; by default that of the plan, or `national`
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// How they are written
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CatalogueFormat,
+    /// File to write, as CSV where no other format is asked for; `-` is the screen
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub out: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// How a catalogue is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CatalogueFormat {
+    /// A table for people
+    Table,
+    /// A line for each thing that a figure rests on
+    Csv,
+    /// Whole rows
+    Json,
+    /// A catalogue for `services.catalogue`, to be changed
+    Toml,
 }
 
 #[derive(Debug, clap::Args)]

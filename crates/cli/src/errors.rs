@@ -103,9 +103,29 @@ fn plan(error: &anyhow::Error) -> Option<String> {
                 None => format!("{path}：缺少 `{key}`；允许的值：{must}"),
             }
         }
-        PlanError::UnknownService { path, id, known } => {
-            format!("{}：目录中没有服务 `{id}`；已有：{known}", path.display())
+        PlanError::UnknownService {
+            path,
+            id,
+            like,
+            known,
+        } => {
+            let like: Vec<String> = like
+                .iter()
+                .map(|(id, name)| format!("`{id}`（{}）", name.zh))
+                .collect();
+            let meant = match like.as_slice() {
+                [] => String::new(),
+                like => format!("是否指 {}？", like.join("或 ")),
+            };
+            format!(
+                "{}：目录中没有服务 `{id}`；{meant}已有：{known}",
+                path.display()
+            )
         }
+        PlanError::UnknownScope { path, scope, known } => format!(
+            "{}：`services.scope` 的值为 `{scope}`，目录中没有这一适用范围；已有：{known}",
+            path.display()
+        ),
         PlanError::UnknownField { path, field, known } => format!(
             "{}：`ranking.domains` 中的领域 `{field}` 不在目录中；已有：{known}",
             path.display()
@@ -381,8 +401,12 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             lang.pick("改正文件中的该值", "correct this value in the file named")
         }
         PlanError::UnknownService { .. } => lang.pick(
-            "改正编号，或在 services.catalogue 中补充",
-            "correct the id, or add the service to a catalogue of your own (`services.catalogue`)",
+            "改正编号或名称（`fuwutu services` 列出全部），或在 services.catalogue 中补充",
+            "correct the id or name (`fuwutu services` lists all), or add the service to a catalogue of your own (`services.catalogue`)",
+        ),
+        PlanError::UnknownScope { .. } => lang.pick(
+            "改用所列之一，或删去 services.scope（即 `national`）",
+            "use one of those that are listed, or leave `services.scope` out (`national`)",
         ),
         PlanError::UnknownField { .. } => lang.pick(
             "改用所列的领域名称之一",

@@ -38,6 +38,7 @@ fn about(command: &str) -> &'static str {
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
         "synth" => "生成一座模拟城市：输入文件和评估任务文件",
         "compare" => "两轮之间变化了什么，各因何而变",
+        "services" => "服务要素配置表：标准值、依据和依据可靠性",
         "schema" => "打印评估任务文件的 JSON Schema，供编辑器补全和检查",
         _ => "",
     }
@@ -97,6 +98,16 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",
         ("report", "overwrite") => "替换先前的报告",
+        ("services", "plan") => "显示该评估任务文件的服务要素配置表；不写则为内置的",
+        ("services", "service") => "只显示这些服务，写编号或任一名称",
+        ("services", "scope") => {
+            "采用哪一适用范围的标准，如 `chengdu`；默认按评估任务文件，或 `national`"
+        }
+        ("services", "format") => {
+            "格式：table 表格，csv 逐条依据，json 完整的行，toml 可修改后用作 services.catalogue"
+        }
+        ("services", "out") => "结果文件，未指定格式时为 CSV；`-` 为打印",
+        ("services", "overwrite") => "替换该文件",
         _ => return None,
     })
 }

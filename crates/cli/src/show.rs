@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use fuwutu_core::quantity::Residents;
+use fuwutu_core::service::Service;
 use fuwutu_io::csv_text::shortest;
 use fuwutu_io::finding::{Finding, Lang};
+use fuwutu_io::standards;
 use fuwutu_io::words;
 use unicode_width::UnicodeWidthStr;
 
@@ -199,10 +201,10 @@ pub(crate) fn ranking(places: Vec<PlaceLine>, lang: Lang) -> io::Result<()> {
     ))
 }
 
-/// A status of the catalogue, for people.
-pub(crate) fn status(status: &str, lang: Lang) -> String {
-    let [zh, en] = words::status(status);
-    lang.pick(zh, en).to_owned()
+/// How well a service's standard is established, with year and place of what it rests on, for people.
+pub(crate) fn status(service: &Service, base_year: i32, lang: Lang) -> String {
+    let [zh, en] = standards::status(service, base_year);
+    lang.pick(&zh, &en).to_owned()
 }
 
 /// A unit of capacity, for people.

@@ -80,6 +80,8 @@ pub struct Community {
     pub class: Class,
     /// Its land, in metres of the city's plane: valid, with outer rings counter-clockwise.
     pub polygon: MultiPolygon,
+    /// Its residential land (居住用地) in square metres, from 0 up; `None` where that is not known.
+    pub residential_m2: Option<f64>,
 }
 
 /// A place where people live. The number of them stands in [`City::residents`], because it changes with the year.

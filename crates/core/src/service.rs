@@ -1,8 +1,11 @@
 //! Services and their standards: the people a service is for, how long a trip may take, how much capacity the norm asks for, and
 //! where each figure comes from.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::city::Class;
 use crate::quantity::{AGE_BANDS, Ages, Millis, Residents};
 
 /// One row of the catalogue.
@@ -13,6 +16,9 @@ pub struct Service {
     pub id: String,
     /// Name in Chinese and English.
     pub name: Name,
+    /// Other names that tables and plans have for it, in any language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Field: education, health, elderly, …
     pub category: String,
     /// Levels at which it is provided: `L15`, `L10`, `L5`, `town`, `village`, `county`. Levels do not nest.
@@ -63,11 +69,217 @@ pub struct Service {
     pub hub: Option<Hub>,
     /// How well each figure is established.
     pub status: Status,
-    /// Where the figures come from.
+    /// Where the figures come from, in one text; that of `evidence` where a row has evidence and no text of its own.
+    #[serde(default)]
     pub source: String,
+    /// Where each figure comes from. The first of a figure is what the row's figure rests on; what others say stands after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// What a reader should know.
     #[serde(default)]
     pub notes: String,
+    /// What other scopes have instead, by the name that a plan chooses them by: see [`Service::in_scope`]. Under [`NATIONAL`] stands
+    /// what another scope took the place of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<String, Own>,
+}
+
+/// The scope that counts where a plan chooses none: the whole country's figures and, where there are none, the best established ones.
+pub const NATIONAL: &str = "national";
+
+impl Service {
+    /// The row as it counts in a scope: with the figures that the scope has of its own, and all others as they were. What they took
+    /// the place of then stands in `own` as [`NATIONAL`].
+    #[must_use]
+    pub fn in_scope(mut self, scope: &str) -> Self {
+        let Some(own) = self.own.remove(scope) else {
+            return self;
+        };
+        let figures = own.figures();
+        let mut before = Own {
+            status: self.status.clone(),
+            evidence: self.evidence.clone(),
+            ..Own::default()
+        };
+        before
+            .evidence
+            .retain(|evidence| figures.contains(&evidence.figure));
+        let replace = |figure| figures.contains(&figure);
+        if replace(Figure::Limit) {
+            before.urban = std::mem::replace(&mut self.urban, own.urban);
+        }
+        if replace(Figure::LimitRural) {
+            before.rural = std::mem::replace(&mut self.rural, own.rural);
+        }
+        if let Some(norm) = own.norm {
+            before.norm = Some(std::mem::replace(&mut self.norm, norm));
+        }
+        if replace(Figure::Minimum) {
+            before.minimum = std::mem::replace(&mut self.minimum, own.minimum);
+        }
+        if replace(Figure::Presence) {
+            before.presence = std::mem::replace(&mut self.presence, own.presence);
+            before.requires = std::mem::replace(&mut self.requires, own.requires);
+        }
+        self.evidence
+            .retain(|evidence| !figures.contains(&evidence.figure));
+        self.evidence.splice(0..0, own.evidence);
+        self.status = own.status;
+        self.own.insert(NATIONAL.to_owned(), before);
+        self
+    }
+
+    /// What a figure of the row rests on; `None` where the row does not say.
+    #[must_use]
+    pub fn evidence_of(&self, figure: Figure) -> Option<&Evidence> {
+        self.evidence
+            .iter()
+            .find(|evidence| evidence.figure == figure)
+    }
+
+    /// What the verdicts of the row rest on: the evidence of the figure that counts for most of them, which is the norm, the limit, the
+    /// rules of presence or the minimum, the first that the row has evidence of.
+    #[must_use]
+    pub fn main_evidence(&self) -> Option<&Evidence> {
+        let figures = [
+            Figure::Norm,
+            Figure::Limit,
+            Figure::LimitRural,
+            Figure::Presence,
+            Figure::Minimum,
+        ];
+        figures
+            .into_iter()
+            .find_map(|figure| self.evidence_of(figure))
+    }
+}
+
+/// A figure of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// The limit for urban communities, or the only one.
+    Limit,
+    /// The limit for rural communities, where there is another for urban ones.
+    LimitRural,
+    /// The norm.
+    Norm,
+    /// The minimum.
+    Minimum,
+    /// How many there must be, and where.
+    Presence,
+}
+
+impl Figure {
+    /// All of them, in the order of tables.
+    pub const ALL: [Self; 5] = [
+        Self::Limit,
+        Self::LimitRural,
+        Self::Norm,
+        Self::Minimum,
+        Self::Presence,
+    ];
+}
+
+/// Where a document applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In the whole country.
+    National,
+    /// In a province.
+    Province,
+    /// In a city or county.
+    City,
+    /// Nowhere: a proposal of the catalogue.
+    Catalogue,
+}
+
+/// What says a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Which figure.
+    pub figure: Figure,
+    /// What the document says, as short as it can be said.
+    pub says: String,
+    /// How it was seen: `V`, `S`, `R` or `P`, see [`Status`].
+    pub status: String,
+    /// The document.
+    pub document: String,
+    /// Its clause or table; empty where that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub clause: String,
+    /// The year of the document or, where it bears none, of the report of it; `None` where neither is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// Where it applies.
+    pub scope: Scope,
+    /// The province or city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Name>,
+    /// The year by which the figure was to be reached, where it is a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_year: Option<i32>,
+    /// Where the text or the report of it was seen.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+}
+
+impl Evidence {
+    /// Whether it is a target whose year lies before `year`.
+    #[must_use]
+    pub fn passed(&self, year: i32) -> bool {
+        self.target_year.is_some_and(|target| target < year)
+    }
+}
+
+/// The figures that a scope has of its own; what is left out is as in the row.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Own {
+    /// See [`Service::urban`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urban: Option<Limit>,
+    /// See [`Service::rural`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rural: Option<Limit>,
+    /// See [`Service::norm`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norm: Option<Norm>,
+    /// See [`Service::minimum`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<Minimum>,
+    /// See [`Service::presence`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub presence: String,
+    /// See [`Service::requires`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
+    /// Of the whole row with these figures.
+    pub status: Status,
+    /// Of these figures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+impl Own {
+    /// The figures that it has.
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        let there = [
+            (Figure::Limit, self.urban.is_some()),
+            (Figure::LimitRural, self.rural.is_some()),
+            (Figure::Norm, self.norm.is_some()),
+            (Figure::Minimum, self.minimum.is_some()),
+            (
+                Figure::Presence,
+                !self.requires.is_empty() || !self.presence.is_empty(),
+            ),
+        ];
+        let there = there.into_iter().filter(|(_, there)| *there);
+        there.map(|(figure, _)| figure).collect()
+    }
 }
 
 /// A name in both languages.
@@ -262,6 +474,9 @@ pub struct Norm {
     /// Square metres per 100 households, lower end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub m2_per_100_households: Option<f64>,
+    /// Square metres per resident, lower end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub m2_per_resident: Option<f64>,
 }
 
 /// What a norm is counted by.
@@ -275,6 +490,8 @@ pub enum Basis {
     Cohort,
     /// Capacity per household.
     Households,
+    /// Square metres per resident.
+    Area,
     /// One facility a unit: no capacity norm.
     Unit,
     /// There must be one: no capacity norm.
@@ -290,7 +507,10 @@ impl Norm {
     #[must_use]
     pub fn county_rates(&self, household_size: f64) -> Option<(f64, f64)> {
         match self.basis {
-            Basis::CountyTotal => self.per_1000_low.map(|rate| (rate / 1000.0, 0.0)),
+            Basis::CountyTotal => self
+                .m2_per_resident
+                .or_else(|| self.per_1000_low.map(|rate| rate / 1000.0))
+                .map(|rate| (rate, 0.0)),
             _ => self.rates(household_size),
         }
     }
@@ -307,6 +527,7 @@ impl Norm {
                 .map(|area| area / 100.0 / household_size)
                 .or_else(|| self.per_1000_low.map(|rate| rate / 1000.0))
                 .map(|rate| (rate, 0.0)),
+            Basis::Area => self.m2_per_resident.map(|area| (area, 0.0)),
             Basis::Unit | Basis::Presence | Basis::CountyTotal | Basis::SupplyOnly => None,
         }
     }
@@ -320,6 +541,46 @@ pub struct Minimum {
     pub size: f64,
     /// `m2_floor`, `m2_site` or `classes`.
     pub unit: String,
+    /// Size in rural communities, where it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rural: Option<f64>,
+    /// Sizes in townships of fewer residents, fewest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smaller: Vec<Smaller>,
+}
+
+/// The minimum in townships of fewer residents.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smaller {
+    /// Fewer residents than this, in whole persons.
+    pub below: u64,
+    /// Size.
+    pub size: f64,
+}
+
+impl Minimum {
+    /// The size that a facility must have in a community of a class and a township of so many residents. In a rural community `rural`
+    /// comes before `smaller`.
+    ///
+    /// ```
+    /// use fuwutu_core::city::Class;
+    /// use fuwutu_core::quantity::Residents;
+    /// use fuwutu_core::service::{Minimum, Smaller};
+    /// let smaller = vec![Smaller { below: 30_000, size: 500.0 }, Smaller { below: 50_000, size: 800.0 }];
+    /// let minimum = Minimum { size: 1_000.0, unit: "m2_floor".into(), rural: None, smaller };
+    /// let of = |people| minimum.asked(Class::Rural, Residents::whole(people));
+    /// assert_eq!([29_999, 30_000, 50_000].map(of), [500.0, 800.0, 1_000.0]);
+    /// ```
+    #[must_use]
+    pub fn asked(&self, class: Class, township: Residents) -> f64 {
+        let mut smaller = self.smaller.iter();
+        let of_few = smaller.find(|step| township < Residents::whole(step.below));
+        self.rural
+            .filter(|_| class == Class::Rural)
+            .or(of_few.map(|step| step.size))
+            .unwrap_or(self.size)
+    }
 }
 
 /// How many facilities there must be. One large enough is one; see [`crate::supply::presence`].
@@ -331,7 +592,8 @@ pub struct Requirement {
     /// This many, at least 1; 1 for communities and villages.
     #[serde(default = "one")]
     pub count: u32,
-    /// In this share of the communities or villages, above 0 to 1; 1 for others.
+    /// In this share of the communities or villages, above 0 to 1; of townships, streets or towns, a share below 1 is one of those of
+    /// their county, and judged there. 1 for others.
     #[serde(default = "all")]
     pub share: f64,
     /// Residents or households that one is for; for [`Per::Residents`] and [`Per::Households`].
@@ -382,6 +644,17 @@ pub enum Per {
     Residents,
     /// A number of households.
     Households,
+    /// A square kilometre of the residential land (居住用地) of urban communities.
+    ResidentialKm2,
+}
+
+impl Requirement {
+    /// Whether the rule is one for a county as a whole: it counts by counties, or asks for a share of their towns.
+    #[must_use]
+    pub fn of_county(&self) -> bool {
+        let of_towns = matches!(self.per, Per::Township | Per::Street | Per::Town);
+        self.per == Per::County || (of_towns && self.share < 1.0)
+    }
 }
 
 impl Per {
@@ -400,6 +673,7 @@ impl Per {
             Self::County => "county",
             Self::Residents => "residents",
             Self::Households => "households",
+            Self::ResidentialKm2 => "residential_km2",
         }
     }
 }
@@ -417,20 +691,63 @@ pub struct Hub {
 
 /// How well a row's figures are established: `V` seen in an official text or a report of it, `S` in a restatement, `R`
 /// recalled, `P` proposed, empty where there is no figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
-    /// Of the limits.
+    /// Of the limit: for urban communities, where there is one.
     #[serde(default)]
     pub reach: String,
+    /// Of the limit for rural communities, where there is one for urban ones, too.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rural: String,
     /// Of the norm.
     #[serde(default)]
     pub demand: String,
     /// Of the minimum.
     #[serde(default)]
     pub size: String,
+    /// Of how many there must be.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub presence: String,
     /// `verified`, `secondary`, `partly`, `recalled` or `proposed`: printed with every verdict.
     pub overall: String,
+}
+
+impl Status {
+    /// Of a figure; empty where the row has none.
+    #[must_use]
+    pub fn of(&self, figure: Figure) -> &str {
+        match figure {
+            Figure::Limit => &self.reach,
+            Figure::LimitRural => &self.rural,
+            Figure::Norm => &self.demand,
+            Figure::Minimum => &self.size,
+            Figure::Presence => &self.presence,
+        }
+    }
+
+    /// What all marks together make: `verified` where each is `V`, `secondary` where the others are `S`, `partly` where at least one is
+    /// either, `recalled` where one is `R`, and otherwise `proposed`.
+    /// ```
+    /// use fuwutu_core::service::Status;
+    /// let of = |reach: &str, demand: &str| Status { reach: reach.into(), demand: demand.into(), ..Status::default() };
+    /// assert_eq!(of("V", "").together(), "verified");
+    /// assert_eq!(of("V", "S").together(), "secondary");
+    /// assert_eq!(of("V", "P").together(), "partly");
+    /// assert_eq!(of("R", "P").together(), "recalled");
+    /// ```
+    #[must_use]
+    pub fn together(&self) -> &'static str {
+        let marks = Figure::ALL.map(|figure| self.of(figure));
+        let any = |mark| marks.contains(&mark);
+        match (any("V"), any("S"), any("R"), any("P")) {
+            (true, false, false, false) => "verified",
+            (_, true, false, false) => "secondary",
+            (true, ..) | (_, true, ..) => "partly",
+            (_, _, true, _) => "recalled",
+            _ => "proposed",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -462,6 +779,7 @@ mod tests {
             per_1000_high: None,
             per_target_person: None,
             m2_per_100_households: Some(20.0),
+            m2_per_resident: None,
         };
         let (per_resident, per_target) = norm.rates(2.5).unwrap();
         assert!((1000.0 * per_resident - 80.0).abs() < 1e-12 && per_target.abs() < 1e-12);

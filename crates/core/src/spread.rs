@@ -393,6 +393,7 @@ mod tests {
         })
         .unwrap();
         let community = crate::city::Community {
+            residential_m2: None,
             code: "c".into(),
             name: String::new(),
             township: crate::position::TownshipAt(0),

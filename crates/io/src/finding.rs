@@ -151,6 +151,8 @@ kinds! {
         "写 existing/committed/planned/idle/closed（现状/在建/规划/闲置/停用）" "write existing, committed, planned, idle or closed"
     ClassUnknown "class_unknown" Error "城乡分类无法识别" "the urban or rural class is unknown"
         "写 urban/rural，或统计用城乡分类代码 111–123、210、220" "write urban or rural, or the statistical class 111 to 123, 210, 220"
+    ResidentialLand "residential_land" Decision "居住用地面积无法识别，或超过社区（村）的面积" "the residential land is no number, or more than the community's land"
+        "视为不详：按居住用地面积的规则评为不明；请以平方千米填写" "taken as not known, so that rules by residential land are undecided; give it in square kilometres"
     CodeForm "code_form" Notice "代码不是 9 位（镇街）或 12 位（社区村）数字" "the code is not 9 (township) or 12 (community) digits"
         "原样使用" "used as it is"
     // GeoJSON.
@@ -229,7 +231,7 @@ kinds! {
     FacilityOutside "facility_outside" Notice "设施不在任何社区内" "the facility stands in no community" "仍为可达范围内的人服务；不计入配建达标和区县合计" "it still serves those in reach; it counts for no presence and no county"
     NoFacilities "no_facilities" Decision "评估任务文件没有列出设施文件" "the plan names no file of facilities"
         "按没有任何设施计算；在 inputs.facilities 中写明设施文件" "computed as if there were no facility at all; name the files under `inputs.facilities`"
-    ServiceUnknown "service_unknown" Decision "服务类别不在目录中" "the service is not in the catalogue" "该行不计；可在评估任务文件中补充目录" "the row is left out; add the service to your catalogue"
+    ServiceUnknown "service_unknown" Decision "服务类别不在目录中（≈ 后为相近的服务）" "the service is not in the catalogue (after ≈: services like it)" "该行不计；请改用目录中的编号或名称，或在评估任务文件中补充目录" "the row is left out; use an id or a name of the catalogue, or add the service to your own"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
         "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非评估任务文件给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
     CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取评估任务文件给出的默认值" "taken from the plan's default"

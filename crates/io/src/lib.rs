@@ -27,6 +27,8 @@ pub mod ways;
 
 pub mod words;
 
+pub mod standards;
+
 pub mod outcome;
 
 pub mod csv_text;

@@ -3,7 +3,7 @@
 use fuwutu_core::city::{Class, Status};
 use fuwutu_core::completeness::{Basket, Within};
 use fuwutu_core::projection::GrowthFlag;
-use fuwutu_core::service::Mode;
+use fuwutu_core::service::{Figure, Mode, Scope};
 use fuwutu_core::supply::presence::Attained;
 use fuwutu_core::ties::TieState;
 use fuwutu_core::units::{Note, State};
@@ -67,7 +67,7 @@ macro_rules! coded {
 
 coded!(Attained:
     Yes "yes" "达标" "attained",
-    Unknown "unknown" "规模不详" "size not known",
+    Unknown "unknown" "资料不详" "not known",
     TooSmall "too_small" "规模不足" "too small",
     TooFew "too_few" "数量不足" "too few",
     Absent "absent" "缺项" "absent",
@@ -84,6 +84,21 @@ coded!(Status:
 coded!(Class:
     Urban "urban" "城镇" "urban",
     Rural "rural" "乡村" "rural",
+);
+
+coded!(Figure:
+    Limit "limit" "时限" "limit",
+    LimitRural "limit_rural" "乡村时限" "rural limit",
+    Norm "norm" "指标" "norm",
+    Minimum "minimum" "最小规模" "minimum",
+    Presence "presence" "配置" "presence",
+);
+
+coded!(Scope:
+    National "national" "全国" "national",
+    Province "province" "某省" "a province",
+    City "city" "某市" "a city",
+    Catalogue "catalogue" "建议值" "proposal of the catalogue",
 );
 
 coded!(Mode:
@@ -181,6 +196,7 @@ pub const RULE: &[Word] = &[
     word("county", "区县", "county"),
     word("residents", "按人口", "by residents"),
     word("households", "按户数", "by households"),
+    word("residential_km2", "按居住用地面积", "by residential land"),
 ];
 
 /// What a line of `origins.csv` is about.

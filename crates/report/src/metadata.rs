@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fuwutu_io::finding::Level;
 use fuwutu_io::manifest::FileEntry;
 use fuwutu_io::plan::{DatedSource, Inputs, Source};
+use fuwutu_io::standards;
 use fuwutu_io::words::{self, Coded};
 use geo::{BoundingRect, Coord, Rect};
 
@@ -699,10 +700,10 @@ fn standards(book: &Book) -> String {
         .iter()
         .chain(&book.county_services)
         .map(|service| {
-            let [zh, en] = words::status(&service.status.overall);
+            let [zh, en] = standards::status(service, book.manifest.years[0]);
             let about = [
-                format!("{}的标准（{zh}）", service.name.zh),
-                format!("standard of {} ({en})", service.name.en),
+                format!("{}的标准：{zh}", service.name.zh),
+                format!("standard of {}: {en}", service.name.en),
             ];
             let title = if service.source.is_empty() {
                 &service.id

@@ -1,7 +1,7 @@
 //! Words of reports that tables have as codes: Chinese first, English second.
 
-use fuwutu_core::service::{Basis, Limit, Service};
-use fuwutu_io::words::Coded;
+use fuwutu_core::service::Service;
+use fuwutu_io::standards::{self, trip};
 
 /// Why nothing is said of a service.
 pub(crate) const NO_DATA: [&str; 2] = ["未提供数据", "no data"];
@@ -20,36 +20,9 @@ pub(crate) fn limits(service: &Service) -> Option<[String; 2]> {
     }
 }
 
-fn trip(limit: Limit) -> [String; 2] {
-    let [zh, en] = limit.mode.word().name;
-    [
-        format!("{zh} {} 分钟", limit.minutes),
-        format!("{} min {en}", limit.minutes),
-    ]
-}
-
 /// How much capacity the norm asks for: `4.5/千人`. `None` where it asks for no amount.
 pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
-    let norm = &service.norm;
-    let thousand = |rate: f64| [format!("{rate}/千人"), format!("{rate} per 1,000")];
-    match norm.basis {
-        Basis::PerThousand | Basis::CountyTotal => norm.per_1000_low.map(thousand),
-        Basis::Cohort => norm.per_target_person.map(|rate| {
-            [
-                format!("{rate}/人"),
-                format!("{rate} per person of the group"),
-            ]
-        }),
-        Basis::Households => match norm.m2_per_100_households {
-            Some(area) => Some([
-                format!("{area} ㎡/百户"),
-                format!("{area} m² per 100 households"),
-            ]),
-            None => norm.per_1000_low.map(thousand),
-        },
-        Basis::Unit => Some(["每单元 1 处".to_owned(), "1 per unit".to_owned()]),
-        Basis::Presence | Basis::SupplyOnly => None,
-    }
+    standards::norm(&service.norm, "")
 }
 
 #[cfg(test)]

@@ -109,13 +109,13 @@ impl Compared {
 }
 
 /// Both rounds, by catalogues with the same positions.
-fn jobs(old: PlanFile, new: PlanFile, watch: &dyn Watch) -> Result<[Job; 2], Error> {
+fn jobs(mut old: PlanFile, mut new: PlanFile, watch: &dyn Watch) -> Result<[Job; 2], Error> {
     let (from, to) = (old.plan.round.base_year, new.plan.round.base_year);
     if from > to {
         return Err(CompareError::Swapped { old: from, new: to }.into());
     }
-    let (old_rows, old_selected) = plan::catalogue(&old.plan, &old.path)?;
-    let (new_rows, new_selected) = plan::catalogue(&new.plan, &new.path)?;
+    let (old_rows, old_selected) = plan::catalogue(&mut old.plan, &old.path)?;
+    let (new_rows, new_selected) = plan::catalogue(&mut new.plan, &new.path)?;
     let [old_standards, new_standards] = plan::with_same_positions(&old_rows, &new_rows);
     let old_selected = positions(&old_rows, &old_selected, &new_standards);
     let new_selected = positions(&new_rows, &new_selected, &new_standards);

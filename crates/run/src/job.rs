@@ -95,11 +95,11 @@ impl Job {
     }
 
     fn read_within(
-        plan: PlanFile,
+        mut plan: PlanFile,
         longest: Option<Limit>,
         watch: &dyn Watch,
     ) -> Result<Self, Error> {
-        let services = plan::catalogue(&plan.plan, &plan.path)?;
+        let services = plan::catalogue(&mut plan.plan, &plan.path)?;
         let ask = asked(watch);
         ask(Progress::Stage(Stage::Read))?;
         let input = read::read_for(&plan.plan, &*plan.files, &services.0, longest, &ask)

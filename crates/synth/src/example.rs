@@ -44,6 +44,7 @@ pub fn service() -> Service {
             zh: "图书馆".into(),
             en: "library".into(),
         },
+        aliases: Vec::new(),
         category: "culture".into(),
         levels: vec!["L15".into()],
         tier: Tier::Basic,
@@ -58,6 +59,7 @@ pub fn service() -> Service {
             per_1000_high: None,
             per_target_person: None,
             m2_per_100_households: None,
+            m2_per_resident: None,
         },
         minimum: None,
         presence: String::new(),
@@ -73,9 +75,12 @@ pub fn service() -> Service {
             demand: "P".into(),
             size: "P".into(),
             overall: "proposed".into(),
+            ..Status::default()
         },
         source: "an example".into(),
         notes: String::new(),
+        own: BTreeMap::new(),
+        evidence: Vec::new(),
     }
 }
 

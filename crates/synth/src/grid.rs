@@ -81,6 +81,7 @@ fn in_plane(mm: i64) -> i32 {
 /// The community: all within `half` metres of the origin, east, west, north and south.
 fn square(half: f64) -> Community {
     Community {
+        residential_m2: None,
         code: "990101001001".into(),
         name: "格网社区".into(),
         township: TownshipAt(0),

@@ -116,6 +116,7 @@ pub fn city(spec: &Spec, catalogue: &[Service]) -> Synthetic {
             "村"
         };
         Community {
+            residential_m2: None,
             code: place.code.clone(),
             name: names.get(position) + suffix,
             township: place.township,

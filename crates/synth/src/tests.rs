@@ -32,6 +32,7 @@ fn service(
             zh: zh.into(),
             en: id.into(),
         },
+        aliases: Vec::new(),
         category: "test".into(),
         levels: vec!["L15".into(), "town".into()],
         tier: Tier::Basic,
@@ -44,6 +45,8 @@ fn service(
         minimum: Some(Minimum {
             size: minimum.0,
             unit: minimum.1.into(),
+            rural: None,
+            smaller: Vec::new(),
         }),
         presence: String::new(),
         requires: Vec::new(),
@@ -58,9 +61,12 @@ fn service(
             demand: "P".into(),
             size: "P".into(),
             overall: "proposed".into(),
+            ..service::Status::default()
         },
         source: "made up".into(),
         notes: String::new(),
+        own: BTreeMap::new(),
+        evidence: Vec::new(),
     }
 }
 
@@ -76,6 +82,7 @@ fn norm(
         per_1000_high: None,
         per_target_person: per_person,
         m2_per_100_households: per_100_households,
+        m2_per_resident: None,
     }
 }
 

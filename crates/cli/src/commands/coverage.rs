@@ -57,7 +57,7 @@ fn print(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
                 .known(standing.covered)
                 .map_or_else(|| "–".to_owned(), people),
             percent(standing.coverage()),
-            status(&service.status.overall, lang),
+            status(service, job.plan.round.base_year, lang),
         ]);
     }
     let align = [

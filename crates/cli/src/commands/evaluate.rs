@@ -123,7 +123,7 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
             certain_short(then),
             attained(now),
             capacity_unit(&service.capacity_unit, lang),
-            status(&service.status.overall, lang),
+            status(service, first, lang),
         ];
         if compared {
             row.insert(2, percent(now.coverage_straight()));

@@ -13,5 +13,6 @@ pub(crate) mod rank;
 pub(crate) mod report;
 pub(crate) mod roads;
 pub(crate) mod schema;
+pub(crate) mod services;
 pub(crate) mod synth;
 pub(crate) mod units;

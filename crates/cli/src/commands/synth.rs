@@ -30,7 +30,10 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
     } else {
         Spec::scaled(args.residents.unwrap_or_default(), args.seed)
     };
-    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
+    let mut catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
+    if args.demo {
+        as_built(&mut catalogue);
+    }
     if args.later {
         return later(args, &spec, &catalogue, shell);
     }
@@ -58,6 +61,34 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
         inputs::write(folder, &city.records, extras, &catalogue)
     })?;
     written(args, shell)
+}
+
+/// What the demo's facilities were built for, where the catalogue asks for something else since: id, norm per 1,000 residents (kept where
+/// it is none), smallest size. A city does not rebuild its schools when a norm is better known, and neither does the demo.
+const BUILT_FOR: [(&str, Option<f64>, f64); 7] = [
+    ("kindergarten", Some(31.0), 6.0),
+    ("primary_school", Some(60.0), 18.0),
+    ("junior_middle", Some(31.0), 18.0),
+    ("community_health_centre", None, 1700.0),
+    ("community_canteen", None, 80.0),
+    ("culture_centre", None, 3000.0),
+    ("market", Some(50.0), 1000.0),
+];
+
+/// The catalogue as it was when the demo's facilities were built.
+fn as_built(catalogue: &mut [Service]) {
+    for (id, per_1000, size) in BUILT_FOR {
+        let mut rows = catalogue.iter_mut();
+        let Some(service) = rows.find(|service| service.id == id) else {
+            continue;
+        };
+        if per_1000.is_some() {
+            service.norm.per_1000_low = per_1000;
+        }
+        if let Some(minimum) = &mut service.minimum {
+            minimum.size = size;
+        }
+    }
 }
 
 /// The demo three years later, with what is needed to go on from the round before.

@@ -13,7 +13,7 @@ use crate::position::{SelectedAt, ServiceAt, UnitAt, YearAt};
 use crate::quantity::Residents;
 use crate::reach::Limits;
 use crate::service::{Per, Requirement, Service};
-use crate::units::{Unit, Units};
+use crate::units::{Share, Unit, Units};
 
 /// The circles that residents make up, by level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,8 +70,9 @@ impl Circle {
 pub struct Presence {
     /// Position among the service's `requires`.
     pub rule: u32,
-    /// Facilities asked for; communities with one, where the rule is counted by them. At least 1.
-    pub required: u32,
+    /// Facilities asked for; communities with one, where the rule is counted by them. At least 1; `None` where what the rule is
+    /// counted by is not known.
+    pub required: Option<u32>,
     /// Those there are, of any size.
     pub present: u32,
     /// Those of them that are as large as the minimum (all, without one) and public where the rule asks for it.
@@ -85,7 +86,7 @@ pub struct Presence {
 pub enum Attained {
     /// 达标.
     Yes,
-    /// It depends on facilities whose size or ownership is not known.
+    /// It depends on facilities whose size or ownership is not known, or on how many are asked for, which is not known.
     Unknown,
     /// There are enough, and some are too small (规模不足).
     TooSmall,
@@ -99,11 +100,14 @@ impl Presence {
     /// The verdict.
     #[must_use]
     pub fn attained(&self) -> Attained {
-        if self.enough >= self.required {
+        let Some(required) = self.required else {
+            return Attained::Unknown;
+        };
+        if self.enough >= required {
             Attained::Yes
-        } else if self.enough + self.unknown >= self.required {
+        } else if self.enough + self.unknown >= required {
             Attained::Unknown
-        } else if self.present >= self.required {
+        } else if self.present >= required {
             Attained::TooSmall
         } else if self.present > 0 {
             Attained::TooFew
@@ -153,7 +157,8 @@ pub fn judge(
         .collect();
     let verdicts = |&(nth, at, year): &(SelectedAt, ServiceAt, YearAt)| {
         let (service, (city, census)) = (&terms.catalogue[at], &years[year.index()]);
-        let tally = Tally::new(city, units, service, offers.open(at, year.index()));
+        let open = offers.open(at, year.index());
+        let tally = Tally::new(city, units, service, &inhabited[year], open);
         let verdict = |(position, unit)| {
             let asks = Asks {
                 terms,
@@ -163,6 +168,7 @@ pub fn judge(
                 position,
                 census: &census[position],
                 inhabited: &inhabited[year],
+                drawn: &inhabited[0],
                 excused: standings[(position, nth, year)].excused,
             };
             asks.farthest(&tally)
@@ -197,8 +203,10 @@ impl Tally {
         city: &City,
         units: &Units,
         service: &Service,
+        inhabited: &[Residents],
         open: impl Iterator<Item = &'a Offered>,
     ) -> Self {
+        let townships = township_residents(city, inhabited);
         let none = |many: usize| [vec![Count::default(); many], vec![Count::default(); many]];
         let mut all = Self {
             unit: none(units.units.len()),
@@ -209,15 +217,20 @@ impl Tally {
             facility, offer, ..
         } in open
         {
-            let large = match (&service.minimum, offer.size) {
-                (None, _) => Some(true),
-                (Some(_), None) => None,
-                (Some(minimum), Some(size)) => Some(size >= minimum.size),
-            };
             let Some(community) = city.facility(*facility).community else {
                 continue;
             };
-            let township = city.community(community).township;
+            let (township, class) = {
+                let community = city.community(community);
+                (community.township, community.class)
+            };
+            let large = match (&service.minimum, offer.size) {
+                (None, _) => Some(true),
+                (Some(_), None) => None,
+                (Some(minimum), Some(size)) => {
+                    Some(size >= minimum.asked(class, townships[township]))
+                }
+            };
             for (kind, counts) in [(0, large), (1, both(large, offer.public))] {
                 if kind == 1 && offer.public == Some(false) {
                     continue;
@@ -231,6 +244,15 @@ impl Tally {
         }
         all
     }
+}
+
+/// The residents of every township, of those of every community.
+fn township_residents(city: &City, inhabited: &[Residents]) -> Vec<Residents> {
+    let mut sums = vec![Residents::default(); city.townships().len()];
+    for (community, residents) in city.communities().iter().zip(inhabited) {
+        sums[community.township] += *residents;
+    }
+    sums
 }
 
 /// Whether both hold; `None` where one does and the other is not known, or neither is.
@@ -270,6 +292,8 @@ struct Asks<'a> {
     census: &'a Census,
     /// Residents of every community in the year.
     inhabited: &'a [Residents],
+    /// The same in the first year.
+    drawn: &'a [Residents],
     /// See [`Standing::excused`].
     excused: Residents,
 }
@@ -293,7 +317,7 @@ impl Asks<'_> {
                 unknown,
             };
             let judged = presence.attained() == Attained::Yes || !self.may_be_needless(requirement);
-            (required > 0 && judged).then_some(presence)
+            (required != Some(0) && judged).then_some(presence)
         };
         let verdicts: Vec<Presence> = (0..)
             .zip(&self.service.requires)
@@ -303,14 +327,17 @@ impl Asks<'_> {
         verdicts.into_iter().rev().max_by_key(Presence::attained)
     }
 
-    /// How many a rule asks for, and what there is.
-    fn rule(&self, rule: &Requirement, tally: &Tally) -> (u32, Count) {
+    /// How many a rule asks for (`None` where that is not known), and what there is.
+    fn rule(&self, rule: &Requirement, tally: &Tally) -> (Option<u32>, Count) {
+        if rule.of_county() {
+            return (Some(0), Count::default());
+        }
         let kind = usize::from(rule.public);
         let in_unit = tally.unit[kind][self.position];
         let many = |number: u64| {
             u32::try_from(number.saturating_mul(u64::from(rule.count))).unwrap_or(u32::MAX)
         };
-        let circles = |circle: Circle| (many(circle.of(self.urban(rule))), in_unit);
+        let circles = |circle: Circle| (Some(many(circle.of(self.urban(rule)))), in_unit);
         match rule.per {
             Per::L15 => circles(self.terms.plan.l15),
             Per::L10 => circles(self.terms.plan.l10),
@@ -323,13 +350,17 @@ impl Asks<'_> {
                     (rule.per == Per::Street && !street) || (rule.per == Per::Town && street);
                 let asks = !other_kind && self.residents().0 > 0;
                 (
-                    if asks { rule.count } else { 0 },
+                    Some(if asks { rule.count } else { 0 }),
                     tally.township[kind][self.unit.township],
                 )
             }
-            Per::Residents => (many(self.whole(rule, 1.0)), in_unit),
-            Per::Households => (many(self.whole(rule, self.terms.household_size)), in_unit),
-            Per::County => (0, in_unit),
+            Per::Residents => (Some(many(self.whole(rule, 1.0))), in_unit),
+            Per::Households => (
+                Some(many(self.whole(rule, self.terms.household_size))),
+                in_unit,
+            ),
+            Per::ResidentialKm2 => (self.by_area(rule), in_unit),
+            Per::County => (Some(0), in_unit),
         }
     }
 
@@ -374,10 +405,41 @@ impl Asks<'_> {
         })
     }
 
+    /// `count` for each square kilometre of residential land of the unit's inhabited urban communities, rounded up; of a community that
+    /// is in several units, so much of its land as of its residents. `None` where the land of any is not known.
+    fn by_area(&self, rule: &Requirement) -> Option<u32> {
+        let mut area = 0.0;
+        if self.limits().urban.is_some() {
+            for share in &self.unit.communities {
+                let community = self.city.community(share.community);
+                if community.class == Class::Urban && self.inhabited[share.community].0 > 0 {
+                    area += community.residential_m2? * self.part(share);
+                }
+            }
+        }
+        // 2 km² that were written as parts ask for 6, whatever their last binary digit says.
+        let required = (area / 1e6 * f64::from(rule.count) - 1e-9).ceil();
+        Some(required.max(0.0) as u32)
+    }
+
+    /// The part of a community that is in the unit: of its residents in the base year, whose units were drawn; all of one that has
+    /// none there.
+    fn part(&self, share: &Share) -> f64 {
+        match self.drawn[share.community] {
+            Residents(0) => 1.0,
+            whole => share.residents.persons() / whole.persons(),
+        }
+    }
+
     /// In how many of the unit's communities of a class one is asked for, and in how many there is one.
-    fn communities(&self, class: Class, rule: &Requirement, counts: &[Count]) -> (u32, Count) {
+    fn communities(
+        &self,
+        class: Class,
+        rule: &Requirement,
+        counts: &[Count],
+    ) -> (Option<u32>, Count) {
         if self.limits().for_class(class).is_none() {
-            return (0, Count::default());
+            return (Some(0), Count::default());
         }
         let mut sum = Count::default();
         let mut many = 0_u32;
@@ -396,7 +458,8 @@ impl Asks<'_> {
             }
         }
         // A share of 0.8 of 5 is 4, whatever its last binary digit says.
-        ((f64::from(many) * rule.share - 1e-9).ceil() as u32, sum)
+        let required = (f64::from(many) * rule.share - 1e-9).ceil() as u32;
+        (Some(required), sum)
     }
 }
 
@@ -409,7 +472,7 @@ mod tests {
         let of = |required, present, enough, unknown| {
             Presence {
                 rule: 0,
-                required,
+                required: Some(required),
                 present,
                 enough,
                 unknown,

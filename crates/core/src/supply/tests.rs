@@ -1,5 +1,6 @@
 //! [`super::stand`] against its slow [`super::twin`], on small random cities.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{MultiPolygon, Rect};
@@ -100,6 +101,7 @@ impl Chance {
             let corner = geo::coord! { x: f64::from(nth % side) * 1500.0, y: f64::from(nth / side) * 1500.0 };
             let square = Rect::new(corner, corner + geo::coord! { x: 1500.0, y: 1500.0 });
             Community {
+                residential_m2: None,
                 code: format!("51010{:04}{nth:03}", nth / side),
                 name: String::new(),
                 township: TownshipAt(nth / side),
@@ -190,6 +192,7 @@ impl Chance {
                 zh: "图书馆".into(),
                 en: "library".into(),
             },
+            aliases: Vec::new(),
             category: "culture".into(),
             levels: Vec::new(),
             tier: Tier::Basic,
@@ -205,6 +208,7 @@ impl Chance {
                 per_1000_high: None,
                 per_target_person: Some(0.3),
                 m2_per_100_households: None,
+                m2_per_resident: None,
             },
             minimum: None,
             presence: String::new(),
@@ -220,9 +224,12 @@ impl Chance {
                 demand: String::new(),
                 size: String::new(),
                 overall: "proposed".into(),
+                ..service::Status::default()
             },
             source: String::new(),
             notes: String::new(),
+            own: BTreeMap::new(),
+            evidence: Vec::new(),
         }
     }
 

@@ -1,15 +1,16 @@
 //! The catalogue of services: the embedded one, and one of the plan's own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::reach::Limits;
-use fuwutu_core::service::{Limit, Name, Service};
+use fuwutu_core::service::{Evidence, Limit, NATIONAL, Name, Own, Service};
 use serde::{Deserialize, Serialize};
 
 use super::error::{broken, line_of};
-use super::rules::{self, Breach, SAME_UNIT, UNIQUE_ID};
+use super::names::ServiceNames;
+use super::rules::{self, Breach, NAMED_ONCE, SAME_UNIT, UNIQUE_ID};
 use super::{Plan, PlanError, TravelMode, beside, settings_text};
 use crate::finding::plain;
 
@@ -17,14 +18,18 @@ use crate::finding::plain;
 pub const CATALOGUE: &str = include_str!("../../../../seeds/services.toml");
 
 /// The catalogue that a plan is judged by, and the positions of the services that it selects or, where it selects none, might
-/// select (see [`choose`]), ascending.
+/// select (see [`choose`]), ascending. Rows are those of the plan's scope, and services that the plan names by a name have
+/// their ids in it afterwards.
 ///
 /// # Errors
-/// Where the plan's own catalogue cannot be read, or a service or a field that it names is unknown, or a service has no limit, or
-/// no radius where radii are what counts.
-pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
+/// Where the plan's own catalogue cannot be read, or a service, a field or a scope that it names is unknown, or a service has no
+/// limit, or no radius where radii are what counts.
+pub fn catalogue(
+    plan: &mut Plan,
+    path: &Path,
+) -> Result<(Vec<Service>, Vec<ServiceAt>), PlanError> {
     let mut services = parse_catalogue(CATALOGUE, Path::new("services.toml"))?;
-    let embedded: Vec<String> = services.iter().map(|service| service.id.clone()).collect();
+    let embedded = services.clone();
     if let Some(file_path) = &plan.services.catalogue {
         let file_path = beside(path, file_path);
         let file = catalogue_file(&settings_text(&file_path)?, &file_path)?;
@@ -38,29 +43,15 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
             }
         }
     }
+    let services = scoped(services, plan, path)?;
+    named(plan, &services, &embedded, path)?;
     let position = |id: &String| {
         services
             .iter()
             .position(|service| service.id == *id)
-            .ok_or_else(|| PlanError::UnknownService {
-                path: path.to_owned(),
-                id: plain(id),
-                known: services
-                    .iter()
-                    .map(|service| service.id.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+            .ok_or_else(|| unknown(id, &services, path))
     };
-    // A policy may restrict services of the embedded catalogue that a plan's own has not.
-    for id in &plan.public.restricted {
-        if !embedded.contains(id) {
-            position(id)?;
-        }
-    }
-    let named = services.iter().flat_map(others);
-    let in_plan = plan.services.default_capacity.keys();
-    for id in in_plan.chain(&plan.services.none_exist).chain(named) {
+    for id in services.iter().flat_map(others) {
         position(id)?;
     }
     let mut fields: Vec<&str> = services.iter().map(|row| row.category.as_str()).collect();
@@ -116,6 +107,130 @@ pub fn catalogue(plan: &Plan, path: &Path) -> Result<(Vec<Service>, Vec<ServiceA
         });
     }
     Ok((services, selected.into_iter().map(ServiceAt::new).collect()))
+}
+
+/// The rows as they count in the plan's scope, which then has the name that rows have for it.
+fn scoped(services: Vec<Service>, plan: &mut Plan, path: &Path) -> Result<Vec<Service>, PlanError> {
+    let Some(scope) = &mut plan.services.scope else {
+        return Ok(services);
+    };
+    let known = scopes(&services);
+    let asked = plain(scope).to_lowercase();
+    let is_meant = |(id, place): &&(String, Option<Name>)| {
+        let names = place.iter().flat_map(|name| [&name.zh, &name.en]);
+        std::iter::once(id)
+            .chain(names)
+            .any(|name| name.to_lowercase() == asked)
+    };
+    let found = known.iter().find(is_meant);
+    let Some((id, _)) = found else {
+        let known: Vec<&str> = known.iter().map(|(id, _)| id.as_str()).collect();
+        return Err(PlanError::UnknownScope {
+            path: path.to_owned(),
+            scope: plain(scope),
+            known: known.join(", "),
+        });
+    };
+    scope.clone_from(id);
+    let rows = services.iter().cloned();
+    Ok(rows.map(|service| service.in_scope(scope)).collect())
+}
+
+/// The scopes that a plan may choose: [`NATIONAL`], then those that rows have figures for, each with the place that it is.
+#[must_use]
+pub fn scopes(services: &[Service]) -> Vec<(String, Option<Name>)> {
+    let own = services.iter().flat_map(|service| &service.own);
+    let place = |own: &Own| {
+        own.evidence
+            .iter()
+            .find_map(|evidence| evidence.place.clone())
+    };
+    let mut known: BTreeMap<&String, Option<Name>> = BTreeMap::new();
+    for (scope, own) in own.filter(|(scope, _)| *scope != NATIONAL) {
+        let known = known.entry(scope).or_default();
+        *known = known.take().or_else(|| place(own));
+    }
+    let national = (NATIONAL.to_owned(), None);
+    let others = known
+        .into_iter()
+        .map(|(scope, place)| (scope.clone(), place));
+    std::iter::once(national).chain(others).collect()
+}
+
+/// Puts ids in the place of the names by which the plan names services.
+fn named(
+    plan: &mut Plan,
+    services: &[Service],
+    embedded: &[Service],
+    path: &Path,
+) -> Result<(), PlanError> {
+    let names = ServiceNames::new(services);
+    let id_of = |name: &String| match names.find(name) {
+        Some(at) => Ok(services[at].id.clone()),
+        None => Err(unknown(name, services, path)),
+    };
+    let ids = |listed: &[String]| listed.iter().map(id_of).collect::<Result<Vec<_>, _>>();
+    // A policy may restrict services of the embedded catalogue that a plan's own has not.
+    let other_names = ServiceNames::new(embedded);
+    for name in &mut plan.public.restricted {
+        *name = match (names.find(name), other_names.find(name)) {
+            (None, Some(at)) => embedded[at].id.clone(),
+            _ => id_of(name)?,
+        };
+    }
+    let capacities = std::mem::take(&mut plan.services.default_capacity);
+    for (name, capacity) in capacities {
+        let id = id_of(&name)?;
+        if plan
+            .services
+            .default_capacity
+            .insert(id, capacity)
+            .is_some()
+        {
+            return Err(twice("services.default_capacity", &name, path));
+        }
+    }
+    plan.services.none_exist = ids(&plan.services.none_exist)?;
+    if let Some(select) = &plan.services.select {
+        let found = ids(select)?;
+        let mut seen = BTreeSet::new();
+        if let Some((_, name)) = found.iter().zip(select).find(|(id, _)| !seen.insert(*id)) {
+            return Err(twice("services.select", name, path));
+        }
+        plan.services.select = Some(found);
+    }
+    Ok(())
+}
+
+/// A service that is named twice, by two of its names.
+fn twice(key: &str, name: &str, path: &Path) -> PlanError {
+    PlanError::Value {
+        path: path.to_owned(),
+        line: None,
+        key: key.to_owned(),
+        value: Some(plain(name)),
+        must: &NAMED_ONCE,
+    }
+}
+
+/// That a catalogue has no service of a name, with those that may have been meant; `path` is where it was named.
+#[must_use]
+pub fn unknown(name: &str, services: &[Service], path: &Path) -> PlanError {
+    let like = ServiceNames::new(services).like(name);
+    let listed = |at: &ServiceAt| {
+        let Service { id, name, .. } = &services[*at];
+        (id.clone(), name.clone())
+    };
+    PlanError::UnknownService {
+        path: path.to_owned(),
+        id: plain(name),
+        like: like.iter().map(listed).collect(),
+        known: services
+            .iter()
+            .map(|service| service.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
 }
 
 /// The services that a round is about, and those that it leaves out because nothing of theirs was supplied.
@@ -238,7 +353,12 @@ pub fn catalogue_text(services: &[Service]) -> String {
 
 fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
     let broken = |error| broken(path, text, &error);
-    let file: CatalogueFile = toml::from_str(text).map_err(broken)?;
+    let mut file: CatalogueFile = toml::from_str(text).map_err(broken)?;
+    for service in &mut file.service {
+        if service.source.is_empty() {
+            service.source = cited(&service.evidence);
+        }
+    }
     let written: toml::Table = toml::from_str(text).map_err(broken)?;
     let rows = written["service"].as_array().into_iter().flatten();
     let mut ids = BTreeSet::new();
@@ -256,6 +376,21 @@ fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
         }
     }
     Ok(file)
+}
+
+/// What evidence rests on, each document once, in one text.
+fn cited(evidence: &[Evidence]) -> String {
+    let mut documents: Vec<String> = Vec::new();
+    for evidence in evidence {
+        let text = match evidence.year {
+            Some(year) => format!("{} ({year})", evidence.document),
+            None => evidence.document.clone(),
+        };
+        if !documents.contains(&text) {
+            documents.push(text);
+        }
+    }
+    documents.join("; ")
 }
 
 /// The first rule that a row does not keep; `row` is the row as it was written.
@@ -283,6 +418,8 @@ fn of_row(path: &Path, text: &str, number: usize, service: &Service, breach: Bre
 
 #[cfg(test)]
 mod tests {
+    use fuwutu_core::service::{Figure, Scope};
+
     use super::*;
 
     #[test]
@@ -293,16 +430,108 @@ mod tests {
     }
 
     #[test]
-    fn the_catalogue_has_45_services_each_with_source_and_status() {
+    fn the_catalogue_has_45_services_each_with_source_year_scope_and_status() {
         let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
         assert_eq!(services.len(), 45);
-        let statuses = ["verified", "secondary", "partly", "recalled", "proposed"];
         for service in &services {
+            let id = &service.id;
+            assert!(!service.source.is_empty(), "{id}");
             assert!(
-                !service.source.is_empty() && statuses.contains(&service.status.overall.as_str()),
-                "{}",
-                service.id
+                service
+                    .evidence
+                    .iter()
+                    .any(|evidence| evidence.year.is_some()),
+                "{id}"
+            );
+            let rows = service
+                .own
+                .keys()
+                .map(|scope| service.clone().in_scope(scope));
+            for row in rows.chain([service.clone()]) {
+                for figure in Figure::ALL {
+                    let evidence = row.evidence_of(figure);
+                    let mark = evidence.map_or("", |evidence| evidence.status.as_str());
+                    // The first thing said of a figure is what it rests on; a figure that counts rests on something.
+                    assert_eq!(row.status.of(figure), mark, "{id} {figure:?}");
+                    let counts = crate::standards::figure(&row, figure).is_some();
+                    assert!(!counts || evidence.is_some(), "{id} {figure:?}");
+                }
+                assert_eq!(row.status.overall, row.status.together(), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_said_has_a_document_a_scope_and_a_mark_and_no_page_of_spam() {
+        let pages = ["028hzcbd", "shanyouwang", "zhzykj", "cltnet", "feifmx"];
+        for service in parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap() {
+            let own = service.own.values().flat_map(|own| &own.evidence);
+            for evidence in service.evidence.iter().chain(own) {
+                let place = format!("{} {}", service.id, evidence.document);
+                assert!(
+                    ["V", "S", "R", "P"].contains(&evidence.status.as_str()),
+                    "{place}"
+                );
+                assert!(
+                    !evidence.document.is_empty() && !evidence.says.is_empty(),
+                    "{place}"
+                );
+                let somewhere = evidence.place.is_some();
+                let local = matches!(evidence.scope, Scope::Province | Scope::City);
+                assert!(local || !somewhere, "{place}");
+                let spam = pages.iter().any(|page| evidence.url.contains(page));
+                assert!(!spam || evidence.status == "R", "{place}");
+                // What the catalogue proposes is marked so.
+                assert!(
+                    (evidence.scope != Scope::Catalogue) || evidence.status == "P",
+                    "{place}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_scope_changes_the_figures_that_it_has_and_no_others() {
+        let row = |scope: Option<&str>| {
+            let text = format!(
+                "round = {{ name = \"a\", base_year = 2026 }}\n[inputs]\ntownships = {{ path = \"t\" }}\ncommunities = {{ path = \"c\" }}\nfacilities = []\n[services]\nselect = [\"小学\"]\n{}",
+                scope.map_or(String::new(), |scope| format!("scope = \"{scope}\""))
+            );
+            let path = Path::new("plan.toml");
+            let mut plan = Plan::parse(&text, path).unwrap();
+            let (services, selected) = catalogue(&mut plan, path)?;
+            assert_eq!(plan.services.select.unwrap(), ["primary_school"]);
+            Ok((services[selected[0]].clone(), plan.services.scope))
+        };
+        let found = |scope| -> Result<_, PlanError> { row(scope) };
+        let (country, none) = found(None).unwrap();
+        assert_eq!((country.norm.per_1000_low, none), (Some(80.0), None));
+        for name in ["chengdu", "成都", "Chengdu", " CHENGDU"] {
+            let (city, scope) = found(Some(name.trim())).unwrap();
+            assert_eq!(scope.as_deref(), Some("chengdu"));
+            assert_eq!(city.norm.per_1000_low, Some(60.0));
+            assert_eq!(
+                (city.urban, &city.minimum),
+                (country.urban, &country.minimum)
+            );
+            // The country's stands beside it, and comes back.
+            assert_eq!(city.in_scope(NATIONAL).norm, country.norm);
+        }
+        assert_eq!(found(Some("national")).unwrap().0, country);
+        for name in ["beijing", "", "国家"] {
+            assert!(
+                matches!(found(Some(name)), Err(PlanError::UnknownScope { known, .. }) if known == "national, chengdu"),
+                "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_service_that_a_plan_names_twice_by_two_names_is_refused() {
+        let text = "round = { name = \"a\", base_year = 2026 }\n[inputs]\ntownships = { path = \"t\" }\ncommunities = { path = \"c\" }\nfacilities = []\n[services]\nselect = [\"market\", \"菜市场\"]";
+        let path = Path::new("plan.toml");
+        let mut plan = Plan::parse(text, path).unwrap();
+        let error = catalogue(&mut plan, path).unwrap_err().to_string();
+        assert!(error.contains("`services.select` is `菜市场`"), "{error}");
     }
 }

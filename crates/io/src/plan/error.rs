@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use fuwutu_core::service::Name;
 use toml::de::{DeTable, DeValue};
 
 use super::allowed::Allowed;
@@ -49,12 +50,24 @@ pub enum PlanError {
         must: &'static Allowed,
     },
     /// A service that is not in the catalogue.
-    #[error("{}: there is no service `{id}` in the catalogue; it has {known}", path.display())]
+    #[error("{}: there is no service `{id}` in the catalogue; {}it has {known}", path.display(), meant(like))]
     UnknownService {
         /// Which plan.
         path: PathBuf,
-        /// The id.
+        /// The id or name.
         id: String,
+        /// Services that may have been meant, ids and names.
+        like: Vec<(String, Name)>,
+        /// Those there are.
+        known: String,
+    },
+    /// A scope that no row of the catalogue has figures for.
+    #[error("{}: `services.scope` is `{scope}`, and the catalogue has no such scope; it has {known}", path.display())]
+    UnknownScope {
+        /// Which plan.
+        path: PathBuf,
+        /// The scope.
+        scope: String,
         /// Those there are.
         known: String,
     },
@@ -90,6 +103,18 @@ pub enum PlanError {
         /// The id.
         id: String,
     },
+}
+
+/// "perhaps … is meant; ", where there is something to suggest.
+fn meant(like: &[(String, Name)]) -> String {
+    let listed: Vec<String> = like
+        .iter()
+        .map(|(id, name)| format!("`{id}` ({})", name.en))
+        .collect();
+    match listed.as_slice() {
+        [] => String::new(),
+        listed => format!("perhaps {} is meant; ", listed.join(" or ")),
+    }
 }
 
 impl PlanError {

@@ -20,6 +20,8 @@ mod allowed;
 
 pub mod rules;
 
+mod names;
+
 mod catalogue;
 
 mod error;
@@ -30,9 +32,11 @@ mod reference;
 
 pub use allowed::{Allowed, Range, Words, YEARS};
 pub use catalogue::{
-    CATALOGUE, Chosen, catalogue, catalogue_text, choose, parse_catalogue, with_same_positions,
+    CATALOGUE, Chosen, catalogue, catalogue_text, choose, parse_catalogue, scopes, unknown,
+    with_same_positions,
 };
 pub use error::PlanError;
+pub use names::ServiceNames;
 pub use reference::reference;
 pub use schema::schema;
 pub use sections::{
@@ -319,11 +323,13 @@ mod tests {
     fn a_misspelt_restricted_service_is_refused_and_not_published() {
         let catalogue = |restricted: &str| {
             let text = format!("{LEAST}\n[public]\nrestricted = [\"{restricted}\"]");
-            let plan = Plan::parse(&text, Path::new("plan.toml")).unwrap();
-            catalogue(&plan, Path::new("plan.toml"))
+            let mut plan = Plan::parse(&text, Path::new("plan.toml")).unwrap();
+            catalogue(&mut plan, Path::new("plan.toml")).map(|_| plan.public.restricted)
         };
-        assert!(catalogue("market").is_ok());
-        for id in ["polis", "Market", "police_staton"] {
+        for name in ["market", "Market", "农贸市场"] {
+            assert_eq!(catalogue(name).unwrap(), ["market"]);
+        }
+        for id in ["polis", "police_staton"] {
             let error = catalogue(id).unwrap_err();
             assert!(
                 matches!(&error, PlanError::UnknownService { id: unknown, .. } if unknown == id),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fuwutu_core::projection::Variant;
-use fuwutu_core::service::{Per, Requirement, Service};
+use fuwutu_core::service::{Per, Requirement, Service, Smaller};
 use fuwutu_core::spread::Spread;
 use fuwutu_core::supply::presence::Circle;
 
@@ -124,8 +124,8 @@ pub static PLAN_RULES: [Rule<Plan>; 63] = [
     ),
     words(
         "services.select",
-        "服务要素的编号，每个只写一次",
-        "ids of services, each once",
+        "服务要素的编号或名称，每项服务只写一次",
+        "ids or names of services, each service once",
         |plan| {
             let ids = plan.services.select.iter().flatten();
             let mut seen = BTreeSet::new();
@@ -213,8 +213,10 @@ const NO_NORM: super::allowed::Words = [
     "where nothing is asked for, leave the figure out or use the basis `presence`",
 ];
 
+const SIZE: Allowed = Allowed::from_to(0.0, 1e9);
+
 /// The rules of a row of the catalogue, in the same order.
-pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
+pub static CATALOGUE_RULES: [Rule<Service>; 26] = [
     value("service.id", Allowed::Name),
     value("service.urban.minutes", MINUTES),
     value("service.rural.minutes", MINUTES),
@@ -222,8 +224,17 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
     value("service.norm.per_1000_low", FIGURE),
     value("service.norm.per_1000_high", FIGURE),
     value("service.norm.m2_per_100_households", FIGURE),
+    value("service.norm.m2_per_resident", FIGURE_A_PERSON),
     value("service.norm.per_target_person", FIGURE_A_PERSON),
-    value("service.minimum.size", Allowed::from_to(0.0, 1e9)),
+    value("service.minimum.size", SIZE),
+    value("service.minimum.rural", SIZE),
+    value("service.minimum.smaller.*.size", SIZE),
+    value(
+        "service.minimum.smaller.*.below",
+        Allowed::from_to(1.0, 1e8),
+    ),
+    value("service.evidence.*.year", Allowed::Year),
+    value("service.evidence.*.target_year", Allowed::Year),
     value("service.full_hours", Allowed::above_to(0.0, 168.0)),
     value("service.requires.*.count", Allowed::from_to(1.0, 1000.0)),
     value("service.requires.*.share", Allowed::above_to(0.0, 1.0)),
@@ -236,9 +247,13 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
     ),
     words(
         "service.requires.share",
-        "只有按社区、村计的可以小于 1",
-        "1 (or left out), but for communities and villages",
-        |service| each_rule(service, |rule| rule.share >= 1.0 || counts_places(rule)),
+        "只有按社区、村、镇街、街道、镇计的可以小于 1",
+        "1 (or left out), but for communities, villages, townships, streets and towns",
+        |service| {
+            each_rule(service, |rule| {
+                rule.share >= 1.0 || counts_places(rule) || rule.of_county()
+            })
+        },
     ),
     words(
         "service.requires.every",
@@ -248,6 +263,18 @@ pub static CATALOGUE_RULES: [Rule<Service>; 19] = [
             each_rule(service, |rule| {
                 rule.every.is_some() == matches!(rule.per, Per::Residents | Per::Households)
             })
+        },
+    ),
+    words(
+        "service.minimum.smaller",
+        "`below` 由小到大",
+        "the fewest residents (`below`) first",
+        |service| {
+            let steps = service.minimum.iter().map(|minimum| &minimum.smaller);
+            let below = |step: &Smaller| step.below;
+            steps
+                .into_iter()
+                .all(|steps| steps.windows(2).all(|two| below(&two[0]) < below(&two[1])))
         },
     ),
     words(
@@ -283,6 +310,12 @@ pub(super) static UNIQUE_ID: (&str, Allowed) = (
     "service.id",
     Allowed::Words(["其他行没有用过的编号", "a name that no other row has"]),
 );
+
+/// What a plan names services by.
+pub(super) static NAMED_ONCE: Allowed = Allowed::Words([
+    "服务要素的编号或名称，每项服务只写一次",
+    "ids or names of services, each service once",
+]);
 
 /// What a row adds its capacity to, or sums up.
 pub(super) static SAME_UNIT: (&str, Allowed) = (

@@ -61,8 +61,8 @@ pub struct PublicSection {
     /// Decimals of longitudes and latitudes; 4 are about 10 m.
     #[schemars(extend("x-zh" = "经纬度的小数位数；4 位约 10 米"))]
     pub decimals: u32,
-    /// Ids of services that are left out, together with every facility that offers one of them.
-    #[schemars(extend("x-zh" = "不公布的服务编号；提供其中任何一项的设施一并略去"))]
+    /// Services, by id or name, that are left out, together with every facility that offers one of them.
+    #[schemars(extend("x-zh" = "不公布的服务，写编号或名称；提供其中任何一项的设施一并略去"))]
     pub restricted: Vec<String>,
 }
 
@@ -188,15 +188,21 @@ pub struct ServicesSection {
     #[schemars(extend("x-zh" = "自己的服务目录；路径相对于评估任务文件。其中的行替换编号相同的行，其余为新增；写 `whole = true` 则代替整个内置目录"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<PathBuf>,
-    /// Ids of the services to evaluate; where not given, every service with a time limit of which a
+    /// The scope whose figures count, where the catalogue has figures of its own for it: `national`,
+    /// or a city such as `chengdu`. By default `national`: the country's figures and, where there are
+    /// none, the best established ones.
+    #[schemars(extend("x-zh" = "采用哪一适用范围的标准：`national`（全国），或目录中有自有标准的城市，如 `chengdu`。默认 `national`：用全国标准，没有全国标准的用依据最可靠的"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Services to evaluate, by id or name; where not given, every service with a time limit of which a
     /// file has a facility or `none_exist` says that there is none.
-    #[schemars(extend("x-zh" = "要评估的服务编号；不填则为所有有时限、且有设施数据或列入 `none_exist` 的服务"))]
+    #[schemars(extend("x-zh" = "要评估的服务，写编号或名称；不填则为所有有时限、且有设施数据或列入 `none_exist` 的服务"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<Vec<String>>,
-    /// Ids of services of which there is no facility at all. Of any other service without a facility
+    /// Services, by id or name, of which there is no facility at all. Of any other service without a facility
     /// in the files nothing is known: it is not evaluated, or reported as not supplied where `select`
     /// names it.
-    #[schemars(extend("x-zh" = "确实一处设施也没有的服务编号。其他没有设施数据的服务视为未提供：不评价，`select` 选定的则标明未提供"))]
+    #[schemars(extend("x-zh" = "确实一处设施也没有的服务，写编号或名称。其他没有设施数据的服务视为未提供：不评价，`select` 选定的则标明未提供"))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub none_exist: Vec<String>,
     /// One time limit in minutes that replaces those of all services; by default each keeps its
@@ -204,8 +210,8 @@ pub struct ServicesSection {
     #[schemars(extend("x-zh" = "代替各项服务时限的统一时限（分钟）；默认各用各的"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u32>,
-    /// For a service by its id: the capacity of facilities whose capacity is not given.
-    #[schemars(extend("x-zh" = "按服务编号：未给出规模的设施按此规模计"))]
+    /// For a service by its id or name: the capacity of facilities whose capacity is not given.
+    #[schemars(extend("x-zh" = "按服务编号或名称：未给出规模的设施按此规模计"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub default_capacity: BTreeMap<String, f64>,
 }

@@ -14,7 +14,7 @@ use super::people::{elsewhere, place};
 use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
-use crate::plan::{MOST_CAPACITY, year};
+use crate::plan::{MOST_CAPACITY, ServiceNames, year};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 14] = [
@@ -73,10 +73,10 @@ pub(super) fn facilities(
     catalogue: &[Service],
     projection: &Projection,
 ) -> Result<(Vec<Facility>, FacilityOrigins), ReadError> {
-    let by_name = service_names(catalogue);
+    let names = ServiceNames::new(catalogue);
     let plan = reading.plan;
     let context = Context {
-        by_name: &by_name,
+        names: &names,
         catalogue,
         defaults: &plan.services.default_capacity,
         base_year: plan.round.base_year,
@@ -130,19 +130,25 @@ pub(super) fn facilities(
 }
 
 struct Context<'a> {
-    by_name: &'a HashMap<&'a str, ServiceAt>,
+    names: &'a ServiceNames,
     catalogue: &'a [Service],
     defaults: &'a BTreeMap<String, f64>,
     base_year: i32,
 }
 
-/// Services by id, by Chinese name, and by each of the names between its strokes (`社区食堂/老年助餐点`).
-fn service_names(catalogue: &[Service]) -> HashMap<&str, ServiceAt> {
-    let ids = ServiceAt::enumerate(catalogue).map(|(at, service)| (service.id.as_str(), at));
-    let whole = ServiceAt::enumerate(catalogue).map(|(at, service)| (service.name.zh.as_str(), at));
-    let parts = ServiceAt::enumerate(catalogue)
-        .flat_map(|(at, service)| service.name.zh.split('/').map(move |name| (name, at)));
-    parts.chain(whole).chain(ids).collect()
+/// A service that is not in the catalogue, with those that may have been meant.
+fn unknown_service(row: &Row, context: &Context) -> Finding {
+    let finding = row.finding(Kind::ServiceUnknown, SERVICE);
+    let asked = row.cell(SERVICE);
+    let like = context.names.like(asked);
+    let like = like.iter().map(|&at| {
+        let Service { id, name, .. } = &context.catalogue[at];
+        format!("{id} {}", name.zh)
+    });
+    match like.collect::<Vec<_>>().as_slice() {
+        [] => finding,
+        like => finding.value(format!("{asked} ≈ {}", like.join(", "))),
+    }
 }
 
 fn facility(
@@ -152,10 +158,10 @@ fn facility(
 ) -> Result<(ServiceAt, Facility, Coord), Finding> {
     let id = row.id(ID)?;
     let with_id = |finding: Finding| finding.id(id);
-    let service = *context
-        .by_name
-        .get(row.cell(SERVICE))
-        .ok_or_else(|| with_id(row.finding(Kind::ServiceUnknown, SERVICE)))?;
+    let service = context
+        .names
+        .find(row.cell(SERVICE))
+        .ok_or_else(|| with_id(unknown_service(row, context)))?;
     let at = degrees(row, LON, LAT).map_err(with_id)?;
     let status = status(row.cell(STATUS))
         .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;

@@ -38,6 +38,8 @@ pub(super) struct CommunityRow {
     township: TownshipAt,
     class: Class,
     residents: Option<f64>,
+    /// Square kilometres of residential land, as written.
+    residential: String,
     /// Of each feature that has the code.
     polygons: Vec<MultiPolygon>,
 }
@@ -59,18 +61,20 @@ const TOWNSHIP_COLUMNS: [Column; 2] = [
     Column::required("code", &["代码", "镇街代码"]),
     Column::optional("name", &["名称", "镇街名称"]),
 ];
-const COMMUNITY_COLUMNS: [Column; 5] = [
+const COMMUNITY_COLUMNS: [Column; 6] = [
     Column::required("code", &["代码", "社区代码"]),
     Column::optional("name", &["名称", "社区名称"]),
     Column::required("township", &["镇街", "镇街代码"]),
     Column::optional("class", &["城乡分类", "城乡分类代码"]),
     Column::optional("residents", &["常住人口"]),
+    Column::optional("residential_km2", &["居住用地", "居住用地面积"]),
 ];
 const CODE: usize = 0;
 const NAME: usize = 1;
 const TOWNSHIP: usize = 2;
 const CLASS: usize = 3;
 const RESIDENTS: usize = 4;
+const RESIDENTIAL: usize = 5;
 
 pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadError> {
     let source = reading.plan.inputs.townships.clone();
@@ -151,6 +155,7 @@ pub(super) fn communities(
             township,
             class,
             residents,
+            residential: get(RESIDENTIAL),
             polygons: vec![feature.polygon],
         });
     }
@@ -216,7 +221,9 @@ impl Part for CommunityRow {
     fn apart(&self, other: &Self) -> Option<Kind> {
         if (&self.name, self.township) != (&other.name, other.township) {
             Some(Kind::IdTwice)
-        } else if (self.class, self.residents) != (other.class, other.residents) {
+        } else if (self.class, self.residents, &self.residential)
+            != (other.class, other.residents, &other.residential)
+        {
             Some(Kind::PartsDiffer)
         } else {
             None
@@ -474,6 +481,14 @@ pub(super) fn in_plane(
                 .id(row.code.clone())
         };
         let polygon = whole(reading, &row.polygons, projection, &about);
+        let residential_m2 = match residential(&row.residential, &polygon) {
+            Ok(land) => land,
+            Err(value) => {
+                let finding = about(Kind::ResidentialLand).column("residential_km2");
+                reading.findings.push(finding.value(value));
+                None
+            }
+        };
         land.stated.push(row.residents);
         land.communities.push(Community {
             code: row.code,
@@ -481,9 +496,24 @@ pub(super) fn in_plane(
             township: row.township,
             class: row.class,
             polygon,
+            residential_m2,
         });
     }
     land
+}
+
+/// Residential land in m², of a text in km²; none where the text is empty. Not more than the land there is, but for a hundredth
+/// that borders are off.
+fn residential(text: &str, polygon: &MultiPolygon) -> Result<Option<f64>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let most = polygon.unsigned_area() * 1.01;
+    let land = number(text).map(|km2| km2 * 1e6);
+    match land.filter(|land| (0.0..=most).contains(land)) {
+        Some(land) => Ok(Some(land)),
+        None => Err(text.to_owned()),
+    }
 }
 
 /// The polygons of an area in the plane, as one.

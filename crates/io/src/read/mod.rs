@@ -600,7 +600,7 @@ fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
     let counted = |basis| {
         matches!(
             basis,
-            Basis::PerThousand | Basis::Cohort | Basis::Households
+            Basis::PerThousand | Basis::Cohort | Basis::Households | Basis::Area
         )
     };
     for service in catalogue

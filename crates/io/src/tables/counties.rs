@@ -3,7 +3,7 @@
 use super::{Kind, table};
 use crate::csv_text::persons_whole;
 use crate::outcome::Outcome;
-use crate::words::STANDARD;
+use crate::words::{RULE, STANDARD};
 
 table! {
     County in "counties.csv", ["按区县总量评价的服务", "services judged by county"] {
@@ -18,9 +18,11 @@ table! {
         short: Option<f64> = Kind::Capacity, Made, ["缺口", "short"], ["缺口；规模不全时为空", "demand − capacity, not below 0; empty where any is not known"];
         supply_demand_ratio: Option<f64> = Kind::Share(4), Made, ["供需比", "capacity ÷ demand"], ["供需比", "capacity ÷ demand"];
         facilities: Option<u32> = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数", "open facilities"];
-        required: Option<u32> = Kind::Count, Everybody, ["应有（处）", "required"], ["应有的设施数", "how many there must be"];
+        rule: String = Kind::Code(RULE), Everybody, ["配置规则", "rule"], ["配置规则（township、street、town：应有设施的镇街）", "the rule of presence (township, street, town: how many of these must have theirs)"];
+        required: Option<u32> = Kind::Count, Everybody, ["应有（处）", "required"], ["该规则要求的数量", "how many it asks for"];
+        present: Option<u32> = Kind::Count, Everybody, ["现有（处）", "present"], ["现有数量：开放设施，或有开放设施的镇街", "how many there are: open facilities, or townships with them"];
         attained: Option<bool> = Kind::Truth, Everybody, ["达标", "attained"], ["是否达到", "whether there are"];
-        standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
+        standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值；文件、条款、年份和适用范围见 standards.csv", "how well the standard is established: verified, partly, secondary, recalled, proposed; documents, clauses, years and scopes stand in standards.csv"];
     }
 }
 
@@ -45,7 +47,14 @@ pub fn rows(result: &Outcome) -> Vec<County> {
                 short: county.short(),
                 supply_demand_ratio: county.ratio(),
                 facilities: county.supplied.then_some(county.open),
+                rule: county.rule.map_or_else(String::new, |rule| {
+                    service.requires[rule].per.name().to_owned()
+                }),
                 required: county.required,
+                present: county
+                    .required
+                    .filter(|_| county.supplied)
+                    .map(|_| county.present),
                 attained: county.attained(),
                 standard_status: service.status.overall.clone(),
             }

@@ -50,6 +50,8 @@ pub mod topsis;
 
 pub mod coupling;
 
+pub mod standards;
+
 pub mod findings;
 
 pub mod dictionary;
@@ -180,6 +182,7 @@ pub fn all() -> Vec<TableAbout> {
         TableAbout::of::<backtest::Tried>(),
         TableAbout::of::<topsis::Topsis>(),
         TableAbout::of::<coupling::Coupling>(),
+        TableAbout::of::<standards::Standard>(),
         TableAbout::of::<findings::FindingRow>(),
         TableAbout::of::<dictionary::Entry>(),
         TableAbout::of::<change::Change>(),

@@ -27,7 +27,7 @@ table! {
         shortfall_inside: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（单元内）", "shortfall inside"], ["缺口：需求减单元内规模", "demand − supply inside, not below 0"];
         shortfall_reach: Option<f64> = Kind::Capacity, Made, Capacity, ["供给缺口（计入可达供给）", "shortfall in reach"], ["缺口：需求减可达供给；是单元总量之差，一处的富余抵消另一处的不足", "demand − accessible supply, not below 0: of totals, so that plenty in one place offsets want in another"];
         access: Option<f64> = Kind::PerPerson, Made, Capacity, ["可达性（规模单位/人）", "access (capacity per person)"], ["可达性：人均可达供给，按规模单位计", "access: accessible supply per person of the target group, in the unit of capacity"];
-        standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值", "how well the standard is established: verified, partly, secondary, recalled, proposed"];
+        standard_status: String = Kind::Code(STANDARD), Everybody, ["依据可靠性", "status of the standard"], ["依据可靠性：verified 已核实，partly 部分核实，secondary 转引，recalled 待核实，proposed 建议值；文件、条款、年份和适用范围见 standards.csv", "how well the standard is established: verified, partly, secondary, recalled, proposed; documents, clauses, years and scopes stand in standards.csv"];
         unsnapped_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：距道路过远（人）", "not covered: too far from a street (persons)"], ["未覆盖且距道路过远的人", "not covered, too far from every street that can be used"];
         roadless_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：路网数据未覆盖（人）", "not covered: outside the street data (persons)"], ["未覆盖且在路网数据未覆盖处的人", "not covered, outside the network"];
         too_far_residents: Option<u64> = Kind::Persons, Rounded, Reach, ["未覆盖：超过时限（人）", "not covered: too far (persons)"], ["未覆盖的其余的人", "not covered, all others"];
@@ -115,7 +115,7 @@ pub(crate) fn row(result: &Outcome, standing: &supply::Standing, owned: bool) ->
         short_full: full,
         short_none_exists: none_exists,
         rule: presence.map_or_else(String::new, |presence| rule(service, presence)),
-        required: presence.map(|presence| presence.required),
+        required: presence.and_then(|presence| presence.required),
         present: presence.map(|presence| presence.present),
         enough: presence.map(|presence| presence.enough),
         unknown: presence.map(|presence| presence.unknown),

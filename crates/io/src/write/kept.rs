@@ -48,6 +48,8 @@ pub(super) fn put(
         ..result.plan.clone()
     };
     plan.services.catalogue = Some(PathBuf::from(CATALOGUE));
+    // The rows that are kept are those of the scope.
+    plan.services.scope = None;
     let mut taken = BTreeSet::from(["plan.toml".to_owned(), CATALOGUE.to_owned()]);
     let mut entries = Vec::new();
     for path in plan.inputs.paths() {

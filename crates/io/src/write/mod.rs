@@ -22,6 +22,7 @@ mod report;
 
 pub mod streets;
 
+use fuwutu_core::service::NATIONAL;
 use fuwutu_core::watch::{Progress, Stopped, Watch};
 use rayon::prelude::*;
 
@@ -245,13 +246,19 @@ impl<'a> Files<'a> {
         if extras.coupling {
             tasks.push(Box::new(move || self.put_rows(&coupling::rows(result))));
         }
-        tasks.extend::<[Task; 7]>([
+        tasks.extend::<[Task; 8]>([
             Box::new(move || self.put_rows(&facilities::rows(result, projection))),
             Box::new(move || self.put_table(served::text(result))),
             Box::new(move || self.put_table(demand::text(result, projection))),
             Box::new(move || self.put_rows(&origins::rows(result))),
             Box::new(move || self.put_rows(&ranking::rows(result))),
             Box::new(move || self.put_rows(&causes::rows(result))),
+            Box::new(move || {
+                let scope = result.plan.services.scope.as_deref().unwrap_or(NATIONAL);
+                let services = manifest::standards(result);
+                let base_year = result.plan.round.base_year;
+                self.put_rows(&tables::standards::rows(&services, scope, base_year))
+            }),
             Box::new(move || self.put_rows(&projection::rows(result))),
         ]);
         if !round.projected.is_empty() {

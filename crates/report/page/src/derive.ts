@@ -1,7 +1,7 @@
 // Where a figure comes from: residents → facilities in reach → norm → formula → input files. Pure: figure → steps.
 // Every sum that is shown is made again from its parts, and a remainder is told in words.
 import { amount, decimal, given, known, NONE, percent, signed, whole } from './format'
-import type { Pair, Place, Requirement } from './header'
+import type { Pair, Place } from './header'
 import { balanceOf, coverageOf } from './measures'
 import { ATTAINED, type Field, type Model, STATUSES, WAYS } from './model'
 import { W } from './words'
@@ -311,6 +311,8 @@ export function normWords(model: Model, service: number): Pair {
         : known(norm.per_1000_low)
           ? [`每千名居民 ${norm.per_1000_low} ${unit[0]}`, `${norm.per_1000_low} ${unit[1]} per 1,000 residents`]
           : W.noNorm
+    case 'area':
+      return known(norm.m2_per_resident) ? [`每人 ${norm.m2_per_resident} ㎡`, `${norm.m2_per_resident} m² per resident`] : W.noNorm
     case 'unit':
       return ['每单元一处', '1 per unit']
     default:
@@ -334,21 +336,24 @@ export function sizeWords(model: Model, service: number): Pair {
   const { minimum } = model.header.services[service].row
   if (!minimum) return ['无', 'none']
   const unit = SIZES[minimum.unit] ?? [minimum.unit, minimum.unit]
-  return [`${given(minimum.size)} ${unit[0]}`, `${given(minimum.size)} ${unit[1]}`]
+  const rural: Pair = known(minimum.rural) ? [`（乡村 ${given(minimum.rural)}）`, ` (rural ${given(minimum.rural)})`] : ['', '']
+  const steps = (minimum.smaller ?? []).map(({ below, size }): Pair => [`，镇街不足 ${whole(below)} 人时 ${given(size)}`, `, ${given(size)} in townships below ${whole(below)} residents`])
+  const smaller: Pair = [steps.map(([zh]) => zh).join(''), steps.map(([, en]) => en).join('')]
+  return [`${given(minimum.size)} ${unit[0]}${rural[0]}${smaller[0]}`, `${given(minimum.size)} ${unit[1]}${rural[1]}${smaller[1]}`]
 }
 
 function normStep(model: Model, service: number): Step {
-  const { row } = model.header.services[service]
-  const marked = (mark: string | undefined): Pair => (mark ? (MARKS[mark] ?? [mark, mark]) : ['', ''])
-  const rows: Cell[][] = [
-    [['时限', 'limit'], limitPair(model, service), marked(row.status.reach)],
-    [['标准', 'norm'], normWords(model, service), marked(row.status.demand)],
-    [['最小规模', 'minimum size'], sizeWords(model, service), marked(row.status.size)],
-  ]
-  if (row.presence) rows.push([['配置', 'presence'], row.requires?.length ? requiredWords(row.requires) : { name: row.presence }, ''])
-  const status = model.statusWord(service)
+  const { row, figures, scope } = model.header.services[service]
+  const marked = (mark: string): Pair => (mark ? (MARKS[mark] ?? [mark, mark]) : ['', ''])
+  const rows = figures.map((each): Cell[] => {
+    const { figure } = each
+    const of: Pair = each.scope ? [`${figure[0]}（${each.scope}）`, `${figure[1]} (${each.scope})`] : figure
+    return [of, each.value, marked(each.status), each.basis]
+  })
+  const word = model.statusWord(service)
+  const status: Pair = scope[0] ? [`${word[0]}（${scope[0]}）`, `${word[1]} (${scope[1]})`] : word
   const blocks: Block[] = [
-    { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['依据', 'basis']], rows, numbers: 9 },
+    { kind: 'table', head: [['项目', 'item'], ['值', 'value'], ['可靠性', 'status'], ['依据', 'rests on']], rows, numbers: 9 },
     text(`依据可靠性：${status[0]}。`, `Status of the standard: ${status[1]}.`),
     { kind: 'quote', lead: ['来源（原文）：', 'Source (as written): '], quote: row.source },
   ]
@@ -366,7 +371,7 @@ function demandStep(model: Model, f: Figure): Step {
   const blocks: Block[] = []
   const byPerson = basis === 'cohort' && known(each)
   const target = at(model, f, 'target_residents')
-  const perHead = byPerson ? each : basis === 'households' && known(area) ? area / 100 / household : (rate ?? NaN) / 1000
+  const perHead = byPerson ? each : basis === 'area' ? (row.norm.m2_per_resident ?? NaN) : basis === 'households' && known(area) ? area / 100 / household : (rate ?? NaN) / 1000
   if (!known(demand) || !known(perHead)) {
     blocks.push({ kind: 'text', text: W.noNorm })
   } else if (byPerson) {
@@ -376,7 +381,9 @@ function demandStep(model: Model, f: Figure): Step {
     const asked: Pair[] =
       basis === 'households' && known(area)
         ? [['需求 = 居民 ÷ 户均人口 ÷ 100 × 每百户标准', 'demand = residents ÷ persons a household ÷ 100 × norm per 100 households'], same(`= ${whole(residents)} ÷ ${household} ÷ 100 × ${area} = ${amount(residents * perHead)}`)]
-        : [['需求 = 居民 × 每千人标准 ÷ 1,000', 'demand = residents × norm per 1,000 ÷ 1,000'], same(`= ${whole(residents)} × ${rate} ÷ 1,000 = ${amount(residents * perHead)}`)]
+        : basis === 'area'
+          ? [['需求 = 居民 × 每人标准', 'demand = residents × norm per resident'], same(`= ${whole(residents)} × ${row.norm.m2_per_resident} = ${amount(residents * perHead)}`)]
+          : [['需求 = 居民 × 每千人标准 ÷ 1,000', 'demand = residents × norm per 1,000 ÷ 1,000'], same(`= ${whole(residents)} × ${rate} ÷ 1,000 = ${amount(residents * perHead)}`)]
     blocks.push(formula(...asked))
     const some = demand / perHead
     if (residents - some > 1 + 0.06 / perHead) {
@@ -506,15 +513,6 @@ function accessFormula(model: Model, f: Figure): Step {
   return { title: W.formula, blocks: [formula(['可达性 = 可达供给 ÷ 服务人口 × 1,000', 'access = received ÷ target group × 1,000'], same(`= ${amount(received)} ÷ ${whole(target)} × 1,000 = ${decimal((1000 * received) / target, 1)}`)), { kind: 'text', text: W.receivedWords }] }
 }
 
-/** How many facilities there must be, rule by rule. */
-function requiredWords(rules: Requirement[]): Pair {
-  const each = rules.map(({ per, count, every, public: open }) => {
-    const [zh, en] = ruleWords(open ? `${per}_public` : per)
-    return every ? [`${zh}：每 ${whole(every)} 有 ${count} 处`, `${en}: ${count} for every ${whole(every)}`] : [`${zh}：${count} 处`, `${en}: ${count}`]
-  })
-  return [each.map(([zh]) => zh).join('；'), each.map(([, en]) => en).join('; ')]
-}
-
 /** Rules as the catalogue has them. */
 function ruleWords(rule: string): Pair {
   const open = rule.endsWith('_public')
@@ -535,6 +533,7 @@ const RULES: Record<string, Pair> = {
   county: ['每个区县', 'each county'],
   residents: ['每若干居民', 'every so many residents'],
   households: ['每若干户', 'every so many households'],
+  residential_km2: ['每平方千米居住用地', 'each km² of residential land'],
 }
 
 function attainedFormula(model: Model, f: Figure): Step {
@@ -551,7 +550,9 @@ function attainedFormula(model: Model, f: Figure): Step {
   ]
   const lines: Record<string, Pair> = {
     yes: [`达到要求 ${whole(enough)} ≥ 要求 ${whole(required)}`, `enough ${whole(enough)} ≥ required ${whole(required)}`],
-    unknown: [`${whole(enough)} + 不明 ${whole(unknown)} ≥ 要求 ${whole(required)}，取决于不明者`, `enough ${whole(enough)} + unknown ${whole(unknown)} ≥ required ${whole(required)}: it depends on the unknown`],
+    unknown: !known(required)
+      ? ['应有数量不明', 'how many are required is not known']
+      : [`${whole(enough)} + 不明 ${whole(unknown)} ≥ 要求 ${whole(required)}，取决于不明者`, `enough ${whole(enough)} + unknown ${whole(unknown)} ≥ required ${whole(required)}: it depends on the unknown`],
     too_small: [`现有 ${whole(present)} ≥ 要求 ${whole(required)}，但达到规模的只有 ${whole(enough)}`, `present ${whole(present)} ≥ required ${whole(required)}, but only ${whole(enough)} large enough`],
     too_few: [`现有 ${whole(present)} < 要求 ${whole(required)}`, `present ${whole(present)} < required ${whole(required)}`],
     absent: [`现有 0，要求 ${whole(required)}`, `present 0, required ${whole(required)}`],
@@ -569,6 +570,7 @@ function attainedFormula(model: Model, f: Figure): Step {
 }
 
 function judged(required: number, present: number, enough: number, unknown: number): (typeof ATTAINED)[number] {
+  if (!known(required)) return 'unknown'
   if (enough >= required) return 'yes'
   if (enough + unknown >= required) return 'unknown'
   if (present >= required) return 'too_small'

@@ -34,8 +34,9 @@ export interface Row {
     per_1000_high?: number | null
     per_target_person?: number | null
     m2_per_100_households?: number | null
+    m2_per_resident?: number | null
   }
-  minimum?: { size: number; unit: string } | null
+  minimum?: { size: number; unit: string; rural?: number | null; smaller?: { below: number; size: number }[] } | null
   presence?: string
   requires?: Requirement[]
   status: { reach?: string; demand?: string; size?: string; overall: string }
@@ -43,10 +44,21 @@ export interface Row {
   notes?: string
 }
 
+/** A figure of a standard. */
+export interface StandardFigure {
+  figure: Pair
+  value: Pair
+  status: string
+  basis: Pair
+  /** The scope that has it of its own, where the round uses another. */
+  scope: string
+}
+
 /** A rule of presence. */
 export interface Requirement {
   per: string
   count: number
+  share?: number
   every?: number | null
   public?: boolean
 }
@@ -56,6 +68,10 @@ export interface Service {
   name: Pair
   short: Pair
   unit: Pair
+  /** Its figures in words, each with its status, what it rests on, and what other scopes have. */
+  figures: StandardFigure[]
+  /** Year and scope of what its main figure rests on; empty where the catalogue does not say. */
+  scope: Pair
   /** Whether something is known of its facilities, if only that there are none. */
   supplied: boolean
   row: Row

@@ -88,7 +88,7 @@ export function access(title: Pair, norm: number): Scale {
 
 const ATTAINED_CLASSES: Class[] = [
   { colour: '#dcebe4', label: ['达标', 'attained'] },
-  { colour: '#e9e2c8', label: ['规模不详', 'size not known'], pattern: 'dots' },
+  { colour: '#e9e2c8', label: ['资料不详', 'not known'], pattern: 'dots' },
   { colour: '#e0b674', label: ['规模不足', 'too small'], pattern: 'lines' },
   { colour: '#c07a3e', label: ['数量不足', 'too few'] },
   { colour: '#6d3415', label: ['缺项', 'none'] },

@@ -7,7 +7,7 @@ export type Pair = readonly [string, string]
 export const ATTAINED = ['yes', 'unknown', 'too_small', 'too_few', 'absent'] as const
 export const ATTAINED_WORDS: Record<string, Pair> = {
   yes: ['达标', 'attained'],
-  unknown: ['规模不详', 'size not known'],
+  unknown: ['资料不详', 'not known'],
   too_small: ['规模不足', 'too small'],
   too_few: ['数量不足', 'too few'],
   absent: ['缺项', 'absent'],
@@ -185,11 +185,15 @@ export interface CountyRow {
   'supply_demand_ratio': number | null
   /** open facilities. */
   'facilities': number | null
-  /** how many there must be. */
+  /** the rule of presence (township, street, town: how many of these must have theirs). */
+  'rule': string
+  /** how many it asks for. */
   'required': number | null
+  /** how many there are: open facilities, or townships with them. */
+  'present': number | null
   /** whether there are. */
   'attained': boolean | null
-  /** how well the standard is established: verified, partly, secondary, recalled, proposed. */
+  /** how well the standard is established: verified, partly, secondary, recalled, proposed; documents, clauses, years and scopes stand in standards.csv. */
   'standard_status': string
 }
 

@@ -39,6 +39,13 @@ const row = {
   norm: { basis: 'per_1000_residents', per_1000_low: 60 }, minimum: { size: 18, unit: 'classes' }, status: { reach: 'S', demand: 'V', size: 'R', overall: 'partly' }, source: 'a norm',
 } as const
 
+const figures = [
+  { figure: ['时限', 'limit'], value: ['步行 10 分钟', '10 min walk'], status: 'S', basis: ['《某标准》，2018 年，全国', '《某标准》, 2018, national'], scope: '' },
+  { figure: ['指标', 'norm'], value: ['60/千人', '60 per 1,000'], status: 'V', basis: ['《指引》，2022 年，广州', '《指引》, 2022, Guangzhou'], scope: '' },
+  { figure: ['最小规模', 'minimum'], value: ['18 班', '18 classes'], status: 'R', basis: ['', ''], scope: '' },
+  { figure: ['指标', 'norm'], value: ['70/千人', '70 per 1,000'], status: 'R', basis: ['初步成果，2018 年，成都', '初步成果, 2018, Chengdu'], scope: 'chengdu' },
+]
+
 export const HEADER = {
   format: 1, edition: 'internal', small: null, round: 'test', version: '0', synthetic: true, map_approval: null, date: null, statement: ['', ''], datum: '', attribution: null,
   years: [2026, 2027],
@@ -50,7 +57,7 @@ export const HEADER = {
   plan: { travel: { mode: 'straight', detour: 1.3 }, people: { household_size: 2.5 }, ranking: { basic: 1, improved: 0.5, inflow_weight: 1, inflow_reference: 0.1, certainty: { draws: 10, weights: 0.2, pace: 0.1, capacity: 0.1 } }, inputs: { crs: 'EPSG:4490', population: { path: 'people.csv' }, communities: { path: 'communities.geojson' }, facilities: [{ path: 'schools.csv' }] } },
   inputs: [{ path: 'people.csv', bytes: 1, sha256: 'a'.repeat(64) }, { path: 'schools.csv', bytes: 1, sha256: 'b'.repeat(64) }],
   frame: { west: 104, south: 30, east: 105, north: 31 },
-  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], supplied: true, row }],
+  services: [{ id: 'school', name: ['小学', 'School'], short: ['小学', 'School'], unit: ['学位', 'seats'], supplied: true, row, figures, scope: ['2022 年，广州', '2022, Guangzhou'] }],
   county_services: [], not_supplied: [], townships: [{ township: '1', township_name: '甲街道', residents: 50000 }],
   units: ['1-01', '1-02'].map((id) => ({ unit: id, name: `单元${id}`, township: '1', township_name: '甲街道', township_position: 0, communities: 1, over_cap: false, contiguous: true, note: '', over_cap_year: null, since_last: '' })),
   communities: [{ code: '11', name: '东', residents: 30000, units: [0] }, { code: '12', name: '西', residents: 20000, units: [1] }],

@@ -1,7 +1,8 @@
 //! A picture of the whole city for slides, about one subject.
 
 use fuwutu_core::quantity::Residents;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::Figure;
+use fuwutu_io::standards;
 use fuwutu_io::tables::totals::Total;
 use fuwutu_io::words::short_name;
 use geo::{BoundingRect, Coord, MultiPolygon, Rect};
@@ -590,7 +591,7 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
         ];
     };
     let service = &book.services[service];
-    let status = fuwutu_io::words::status(&service.status.overall);
+    let status = standards::status(service, book.manifest.years[0]);
     let [zh, en] = words::limits(service).unwrap_or_default();
     let name = short_name(&service.name.zh);
     match subject {
@@ -598,35 +599,13 @@ fn side_notes(book: &Book, subject: Subject) -> Vec<String> {
             format!("{name}时限：{zh}；依据可靠性：{}。", status[0]),
             format!("Limit: {en}; standard: {}.", status[1]),
         ],
-        _ => vec![
-            format!(
-                "{name}配置：{}；依据可靠性：{}。",
-                rules(service, 0),
-                status[0]
-            ),
-            format!("Rule: {}; standard: {}.", rules(service, 1), status[1]),
-        ],
-    }
-}
-
-/// How many there must be, in Chinese (0) or English (1).
-fn rules(service: &Service, language: usize) -> String {
-    let parts: Vec<String> = service
-        .requires
-        .iter()
-        .map(|requirement| {
-            let per = &fuwutu_io::words::rule(requirement.per.name())[language];
-            match (requirement.every, language) {
-                (Some(every), _) => format!("{} / {every} {per}", requirement.count),
-                (None, 0) => format!("每个{per} {} 处", requirement.count),
-                (None, _) => format!("{} per {per}", requirement.count),
-            }
-        })
-        .collect();
-    if parts.is_empty() {
-        service.presence.clone()
-    } else {
-        parts.join(["；", "; "][language])
+        _ => {
+            let [zh, en] = standards::figure(service, Figure::Presence).unwrap_or_default();
+            vec![
+                format!("{name}配置：{zh}；依据可靠性：{}。", status[0]),
+                format!("Rule: {en}; standard: {}.", status[1]),
+            ]
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What the page knows: a header of plain JSON, and columns of numbers.
 
+use std::collections::BTreeMap;
+
 use fuwutu_core::completeness::WAYS;
 use fuwutu_core::quantity::AGE_BANDS;
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Figure, Service};
+use fuwutu_io::standards;
 use fuwutu_io::tables::completeness::{Completeness, LACKING};
 use fuwutu_io::tables::{self, Kind, Spread, Table, Topic};
-use fuwutu_io::words::{self, Word};
+use fuwutu_io::words::{self, Coded, Word};
 use geo::{BoundingRect, Coord, InteriorPoint, MultiPolygon};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -86,8 +89,8 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "plan": manifest.plan,
         "inputs": manifest.inputs,
         "frame": { "west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north },
-        "services": book.services.iter().enumerate().map(|(at, row)| service(row, book.supplied(at))).collect::<Vec<_>>(),
-        "county_services": book.county_services.iter().map(|row| service(row, true)).collect::<Vec<_>>(),
+        "services": book.services.iter().enumerate().map(|(at, row)| service(row, book.supplied(at), manifest.years[0])).collect::<Vec<_>>(),
+        "county_services": book.county_services.iter().map(|row| service(row, true, manifest.years[0])).collect::<Vec<_>>(),
         "not_supplied": manifest.not_supplied,
         "townships": objects(&book.townships),
         "units": book.units.iter().map(unit).collect::<Vec<_>>(),
@@ -111,14 +114,55 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
 }
 
 /// Whether something is known of its facilities beside it.
-fn service(service: &Service, supplied: bool) -> Value {
+fn service(service: &Service, supplied: bool, base_year: i32) -> Value {
     let name = [&service.name.zh, &service.name.en];
     let unit = if service.capacity_unit.is_empty() {
         ["", ""]
     } else {
         words::capacity_unit(&service.capacity_unit)
     };
-    json!({ "id": service.id, "name": name, "short": name.map(|name| words::short_name(name)), "unit": unit, "supplied": supplied, "row": service })
+    let figures = figures(service, "", &Figure::ALL, base_year);
+    let others = service.own.iter().flat_map(|(scope, own)| {
+        let row = service.clone().in_scope(scope);
+        self::figures(&row, scope, &own.figures(), base_year)
+    });
+    let scope = service
+        .main_evidence()
+        .map(|evidence| standards::short(evidence, base_year));
+    // What the figures say in words need not stand there twice.
+    let row = Service {
+        evidence: Vec::new(),
+        own: BTreeMap::new(),
+        aliases: Vec::new(),
+        ..service.clone()
+    };
+    json!({
+        "id": service.id,
+        "name": name,
+        "short": name.map(|name| words::short_name(name)),
+        "unit": unit,
+        "supplied": supplied,
+        "figures": figures.into_iter().chain(others).collect::<Vec<_>>(),
+        "scope": scope.unwrap_or_default(),
+        "row": row,
+    })
+}
+
+/// Figures of a row in words, with what they rest on; `scope` where it is not the one that counts.
+fn figures(service: &Service, scope: &str, figures: &[Figure], base_year: i32) -> Vec<Value> {
+    let line = |&figure: &Figure| {
+        let value = standards::figure(service, figure)?;
+        let evidence = service.evidence_of(figure);
+        let basis = evidence.map(|evidence| standards::basis(evidence, base_year));
+        Some(json!({
+            "figure": figure.word().name,
+            "value": value,
+            "status": service.status.of(figure),
+            "basis": basis.unwrap_or_default(),
+            "scope": scope,
+        }))
+    };
+    figures.iter().filter_map(line).collect()
 }
 
 /// A row as an object: a field for each of its columns, a list for one that is spread; null for nothing.

@@ -80,16 +80,19 @@ fn counties(book: &mut Book, rules: &Rules) {
             .filter(|unit| unit.row.township.starts_with(&county.county));
         let residents = year.map(|year| units.map(|unit| unit.residents(year)).sum());
         let service = services.iter().find(|service| service.id == county.service);
-        let norm = service.and_then(|service| service.norm.per_1000_low);
-        judge(county, &exact, residents, norm);
+        let each = service.and_then(|service| match service.norm.basis {
+            Basis::CountyTotal => service.norm.county_rates(1.0).map(|(rate, _)| rate),
+            _ => service.norm.per_1000_low.map(|rate| rate / 1000.0),
+        });
+        judge(county, &exact, residents, each);
     }
 }
 
 /// What a county asks for by its published residents.
-fn judge(county: &mut County, exact: &County, residents: Option<u64>, norm: Option<f64>) {
+fn judge(county: &mut County, exact: &County, residents: Option<u64>, each: Option<f64>) {
     county.residents = residents;
-    let asked = residents.zip(norm);
-    let demand = asked.map(|(residents, norm)| (norm * residents as f64 / 1000.0).round());
+    let asked = residents.zip(each);
+    let demand = asked.map(|(residents, each)| (each * residents as f64).round());
     county.demand = exact.demand.and(demand);
     county.short = exact.short.and(short(county.demand, county.capacity));
     let ratio = county

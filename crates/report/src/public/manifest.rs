@@ -287,6 +287,7 @@ fn all_of_travel(travel: &TravelSection) {
 fn public_services(services: ServicesSection, rules: &Rules) -> ServicesSection {
     let ServicesSection {
         catalogue,
+        scope,
         select,
         none_exist,
         minutes,
@@ -298,6 +299,7 @@ fn public_services(services: ServicesSection, rules: &Rules) -> ServicesSection 
     };
     ServicesSection {
         catalogue: catalogue.as_deref().map(file_name),
+        scope,
         select: select.map(open),
         none_exist: open(none_exist),
         minutes,

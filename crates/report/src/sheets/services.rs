@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use fuwutu_core::service::Service;
 use fuwutu_core::supply::presence::Attained;
-use fuwutu_io::words::{attained, capacity_unit, rule, short_name, status};
+use fuwutu_io::standards;
+use fuwutu_io::words::{attained, capacity_unit, rule, short_name};
 
 use super::page::Context;
 use crate::text::{self, NONE, isolated};
@@ -96,7 +97,7 @@ fn row(out: &mut String, service: &Service, now: &Standing, then: &Standing) {
         why(now),
         shortage(then),
         presence(now),
-        standard(service),
+        standard(service, now.year),
     );
 }
 
@@ -119,7 +120,7 @@ fn row_without_data(out: &mut String, service: &Service, now: &Standing) {
         isolated(short_name(&service.name.zh)),
         isolated(short_name(&service.name.en)),
         text::amount(now.demand),
-        standard(service),
+        standard(service, now.year),
     );
 }
 
@@ -175,9 +176,9 @@ fn presence(standing: &Standing) -> String {
     )
 }
 
-/// The standard's figures with how well they are established.
-fn standard(service: &Service) -> String {
-    let [zh, en] = status(&service.status.overall);
+/// The standard's figures with how well they are established, and by what.
+fn standard(service: &Service, base_year: i32) -> String {
+    let [zh, en] = standards::status(service, base_year);
     let parts = [words::limits(service), words::norm(service)];
     let parts: Vec<String> = parts
         .into_iter()
@@ -187,8 +188,8 @@ fn standard(service: &Service) -> String {
     format!(
         "{}<small>{} {}</small>",
         parts.join("；"),
-        escape(zh),
-        escape(en)
+        escape(&zh),
+        escape(&en)
     )
 }
 

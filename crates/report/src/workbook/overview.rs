@@ -3,6 +3,7 @@
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::Service;
 use fuwutu_io::manifest::ResidentsBand;
+use fuwutu_io::standards;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::totals::Total;
 use fuwutu_io::words::status;
@@ -227,7 +228,7 @@ fn ends(book: &Book) -> (i32, i32) {
 const SERVICE: u16 = 42;
 
 /// The column of the base year's coverage in the first table; that of the last year stands beside it.
-const COVERAGE: u16 = 5;
+const COVERAGE: u16 = 6;
 
 /// A figure of the city in one year.
 fn figure<'a>(
@@ -271,6 +272,18 @@ fn reach_and_presence<'a>(base: i32, last: i32, spread: bool) -> Vec<Column<'a, 
             |line: Line<'a>| both(status(&line.service.status.overall)),
         )
         .colored(statuses()),
+        column(
+            ["依据年份与适用范围", "year and scope"],
+            26,
+            Look::Wrapped,
+            move |line: Line<'a>| {
+                let evidence = line.service.main_evidence();
+                evidence.map_or_else(String::new, |evidence| {
+                    let [zh, en] = standards::short(evidence, base);
+                    both([&zh, &en])
+                })
+            },
+        ),
         column(
             ["服务编号", "service id"],
             24,
@@ -317,7 +330,7 @@ fn reach_and_presence<'a>(base: i32, last: i32, spread: bool) -> Vec<Column<'a, 
         presence(["已达标单元", "units attained"], |total| {
             total.units_attained
         }),
-        presence(["规模不详单元", "units undecided"], |total| {
+        presence(["资料不详单元", "units undecided"], |total| {
             total.units_undecided
         }),
     ]);

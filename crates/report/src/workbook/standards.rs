@@ -1,6 +1,7 @@
 //! The sheet of standards: the rows of the catalogue that were used, each with how well it is established.
 
-use fuwutu_core::service::Service;
+use fuwutu_core::service::{Figure, Service};
+use fuwutu_io::standards;
 use fuwutu_io::words::status;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -15,8 +16,8 @@ pub(super) fn sheet(book: &Book) -> Result<Worksheet, XlsxError> {
         name: "标准 standards",
         title: ["标准", "Standards"],
         note: [
-            "所用标准及其状态：已核实（V）、部分核实、转引（S）、待核实（R）、建议值（P）。时限为实际采用的值；范围取下限。",
-            "The standards in use and how well each is established: verified (V), partly, secondary (S), recalled (R), proposed (P). Limits as used; of a range the lower end.",
+            "所用标准及其状态：已核实（V）、部分核实、转引（S）、待核实（R）、建议值（P）；依据：文件、条款、年份、适用范围，其余依据见 standards.csv。时限为实际采用的值；指标范围取下限。",
+            "The standards in use and how well each is established: verified (V), partly, secondary (S), recalled (R), proposed (P); what each rests on: document, clause, year and scope, more in standards.csv. Limits as used; of a range of a norm the lower end.",
         ],
         fixed: 2,
         pages: 2,
@@ -91,7 +92,7 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
             },
         ));
     }
-    columns.extend(figures());
+    columns.extend(figures(book.manifest.years[0]));
     columns.extend([
         column(
             ["来源", "source"],
@@ -109,7 +110,81 @@ fn columns<'a>(book: &'a Book) -> Vec<Column<'a, Line<'a>>> {
     columns
 }
 
-fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
+/// The status of a figure, and what it rests on: columns of a group.
+fn established<'a>(
+    figure: Figure,
+    headings: [[&'static str; 2]; 2],
+    base_year: i32,
+    group: Group,
+) -> [Column<'a, Line<'a>>; 2] {
+    let [status, rests_on] = headings;
+    [
+        column(status, 11, Look::Text, move |service: Line<'a>| {
+            mark(service.status.of(figure))
+        })
+        .of(group),
+        column(
+            rests_on,
+            40,
+            Look::Wrapped,
+            move |service: Line<'a>| match service.evidence_of(figure) {
+                Some(evidence) => {
+                    let [zh, _] = standards::basis(evidence, base_year);
+                    zh
+                }
+                None => NONE.to_owned(),
+            },
+        )
+        .of(group),
+    ]
+}
+
+fn figures<'a>(base_year: i32) -> Vec<Column<'a, Line<'a>>> {
+    let [limit_status, limit_basis] = established(
+        Figure::Limit,
+        [
+            ["时限的依据", "limit: status"],
+            ["时限依据文件", "limit: rests on"],
+        ],
+        base_year,
+        Group::Reach,
+    );
+    let [rural_status, rural_basis] = established(
+        Figure::LimitRural,
+        [
+            ["乡村时限的依据", "rural limit: status"],
+            ["乡村时限依据文件", "rural limit: rests on"],
+        ],
+        base_year,
+        Group::Reach,
+    );
+    let [norm_status, norm_basis] = established(
+        Figure::Norm,
+        [
+            ["指标的依据", "norm: status"],
+            ["指标依据文件", "norm: rests on"],
+        ],
+        base_year,
+        Group::Capacity,
+    );
+    let [presence_status, presence_basis] = established(
+        Figure::Presence,
+        [
+            ["配置的依据", "presence: status"],
+            ["配置依据文件", "presence: rests on"],
+        ],
+        base_year,
+        Group::Presence,
+    );
+    let [minimum_status, minimum_basis] = established(
+        Figure::Minimum,
+        [
+            ["规模的依据", "minimum: status"],
+            ["规模依据文件", "minimum: rests on"],
+        ],
+        base_year,
+        Group::Presence,
+    );
     vec![
         column(
             ["时限（城）", "limit, urban"],
@@ -125,13 +200,10 @@ fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
             |service: Line<'a>| limit(service.rural),
         )
         .of(Group::Reach),
-        column(
-            ["时限的依据", "limit: status"],
-            11,
-            Look::Text,
-            |service: Line<'a>| mark(&service.status.reach),
-        )
-        .of(Group::Reach),
+        limit_status,
+        limit_basis,
+        rural_status,
+        rural_basis,
         column(
             ["指标口径", "norm by"],
             20,
@@ -167,32 +239,43 @@ fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
             |service: Line<'a>| service.norm.m2_per_100_households,
         )
         .of(Group::Capacity),
-        column(["规模单位", "unit of capacity"], 18, Look::Wrapped, unit).of(Group::Capacity),
         column(
-            ["指标的依据", "norm: status"],
-            11,
-            Look::Text,
-            |service: Line<'a>| mark(&service.status.demand),
+            ["每人（㎡）", "m² per resident"],
+            12,
+            Look::Tenth,
+            |service: Line<'a>| service.norm.m2_per_resident,
         )
         .of(Group::Capacity),
+        column(["规模单位", "unit of capacity"], 18, Look::Wrapped, unit).of(Group::Capacity),
+        norm_status,
+        norm_basis,
         column(
             ["配置要求", "presence"],
             24,
             Look::Wrapped,
             |service: Line<'a>| {
-                if service.presence.is_empty() {
-                    NONE
-                } else {
-                    service.presence.as_str()
-                }
+                standards::figure(service, Figure::Presence)
+                    .map_or_else(|| NONE.to_owned(), |[zh, en]| both([&zh, &en]))
             },
         )
         .of(Group::Presence),
+        presence_status,
+        presence_basis,
         column(
             ["最小规模", "minimum"],
             10,
             Look::Tenth,
             |service: Line<'a>| service.minimum.as_ref().map(|minimum| minimum.size),
+        )
+        .of(Group::Presence),
+        column(
+            ["最小规模（全部）", "minimum in full"],
+            26,
+            Look::Wrapped,
+            |service: Line<'a>| {
+                standards::figure(service, Figure::Minimum)
+                    .map_or_else(|| NONE.to_owned(), |[zh, en]| both([&zh, &en]))
+            },
         )
         .of(Group::Presence),
         column(
@@ -207,12 +290,7 @@ fn figures<'a>() -> Vec<Column<'a, Line<'a>>> {
             },
         )
         .of(Group::Presence),
-        column(
-            ["规模的依据", "minimum: status"],
-            11,
-            Look::Text,
-            |service: Line<'a>| mark(&service.status.size),
-        )
-        .of(Group::Presence),
+        minimum_status,
+        minimum_basis,
     ]
 }

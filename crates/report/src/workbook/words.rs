@@ -60,6 +60,7 @@ pub(super) fn basis(basis: Basis) -> &'static str {
         Basis::PerThousand => "每千人 per 1,000 residents",
         Basis::Cohort => "每名对象 per person of the target group",
         Basis::Households => "每百户 per 100 households",
+        Basis::Area => "每人 per resident",
         Basis::Unit => "每单元一处 1 per unit",
         Basis::Presence => "有即可 presence",
         Basis::CountyTotal => "区县总量 county total",

@@ -142,6 +142,6 @@ function counties(app: App): Child {
   if (its.length === 0) return h('p', { class: 'note' }, say(W.noCounties))
   const all = [...model.header.county_services, ...model.header.services]
   const name = (id: string) => say(all.find((each) => each.id === id)?.short ?? [id, id])
-  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.facilities)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.supply_demand_ratio, 2), amount(each.short)])
+  const rows = its.map((each): Child[] => [each.county, name(each.service), known(each.required) ? `${whole(each.present)} / ${whole(each.required)}` : whole(each.facilities), amount(each.demand), amount(each.capacity), decimal(each.supply_demand_ratio, 2), amount(each.short)])
   return table([W.county, W.service, W.facilitiesN, W.demand, W.capacity, W.ratio, W.shortfall].map(say), rows, 2, 'grid')
 }

@@ -30,12 +30,13 @@ export function data(app: App, box: HTMLElement) {
 }
 
 function standard(model: Model, at: number): HTMLElement {
-  const { name, row } = model.header.services[at]
+  const { name, row, figures, scope } = model.header.services[at]
   return h(
     'li',
     {},
-    h('p', {}, h('b', {}, say(name)), h('span', { class: `badge status-${row.status.overall}` }, say(model.statusWord(at)))),
+    h('p', {}, h('b', {}, say(name)), h('span', { class: `badge status-${row.status.overall}` }, say(model.statusWord(at))), ' ', h('small', {}, say(scope))),
     h('p', {}, `${say(W.limit)} ${say(limitPair(model, at))} · ${say(W.norm)} ${say(normWords(model, at))} · ${say(W.minimum)} ${say(sizeWords(model, at))}`),
+    ...figures.filter(({ basis }) => basis[0]).map(({ figure, value, basis, scope: own }) => h('p', { class: 'note' }, `${say(figure)}${own ? ` (${own})` : ''}: ${say(value)} — `, named(say(basis), 'source'))),
     h('p', { class: 'note' }, named(row.source, 'source')),
   )
 }

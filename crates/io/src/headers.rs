@@ -302,13 +302,6 @@ fn aliases(column: &str) -> &'static [&'static str] {
         "new" => &["newcode", "after", "变更后代码"],
         "share" => &["weight", "proportion", "占比"],
         "unit" => &["unitid", "单元代码", "单元号"],
-        "age_0_2" => &["age02", "02岁", "0至2岁"],
-        "age_3_5" => &["35岁", "3至5岁"],
-        "age_6_11" => &["611岁", "6至11岁"],
-        "age_12_14" => &["1214岁", "12至14岁"],
-        "age_15_17" => &["1517岁", "15至17岁"],
-        "age_18_59" => &["1859岁", "18至59岁"],
-        "age_60_plus" => &["60岁以上", "60岁及以上", "age60", "60"],
         _ => &[],
     }
 }
@@ -345,8 +338,6 @@ mod tests {
             ("Capacity Unit", "capacity_unit"),
             ("规模（床）", "capacity"),
             ("capacty", "capacity"),
-            ("age0-2", "age_0_2"),
-            ("0-2岁", "age_0_2"),
             ("closes", "status = closed"),
             ("停用年份", "status = closed"),
         ];

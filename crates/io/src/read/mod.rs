@@ -2,6 +2,8 @@
 
 pub mod access;
 
+pub(crate) mod ages;
+
 mod crosswalk;
 
 mod facilities;
@@ -430,8 +432,8 @@ struct InPlane {
     records: Records,
     /// Residents without a demand point, who get one when the roads are known.
     totals: Totals,
-    /// Whether the residents' ages are those of the input.
-    aged: bool,
+    /// The groups by which the input counts the residents' ages.
+    ages: Option<ages::Groups>,
     housing: Vec<HousingRow>,
     origins: Origins,
 }
@@ -532,7 +534,7 @@ fn in_plane(
             facilities,
         },
         totals: people.totals,
-        aged: people.aged,
+        ages: people.ages,
         housing,
         origins: Origins {
             facilities: origins,
@@ -551,7 +553,7 @@ fn on_ground(
     let InPlane {
         records,
         totals,
-        aged,
+        ages,
         housing,
         origins,
     } = read;
@@ -565,7 +567,7 @@ fn on_ground(
     facilities::check(reading, &city, catalogue, &origins.facilities);
     let no_data = facilities::no_data(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
-    let outlook = outlook::outlook(reading, &city, aged, &housing)?;
+    let outlook = outlook::outlook(reading, &city, ages.as_ref(), &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
     Ok(OnGround {

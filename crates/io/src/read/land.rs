@@ -122,7 +122,8 @@ pub(super) fn communities(
                 .column(column)
         };
         let told = get(TOWNSHIP);
-        let Some(township) = township_of(reading, table::code(&told), &township_at, &|kind| {
+        let code_there = township_code(table::code(&told));
+        let Some(township) = township_of(reading, code_there, &township_at, &|kind| {
             about(kind, "township")
         }) else {
             continue;
@@ -251,6 +252,14 @@ fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> 
     joined
 }
 
+/// The nine digits of a township's code, also where it stands as the statistics office lists it: with the three noughts of the level
+/// below.
+pub(super) fn township_code(code: &str) -> &str {
+    let nine = code.strip_suffix("000");
+    nine.filter(|nine| nine.len() == 9 && nine.bytes().all(|byte| byte.is_ascii_digit()))
+        .unwrap_or(code)
+}
+
 /// The township with a code; where that is an old one that all went over from to another, that one.
 fn township_of(
     reading: &mut Reading,
@@ -287,7 +296,10 @@ fn sound_code(
     digits: usize,
 ) -> Option<String> {
     let about = |kind| Finding::new(kind, file).row(number).column("code");
-    let code = table::code(text);
+    let code = match digits {
+        9 => township_code(table::code(text)),
+        _ => table::code(text),
+    };
     if code.is_empty() {
         findings.push(about(Kind::IdMissing));
         return None;

@@ -368,6 +368,20 @@ impl City {
         }
     }
 
+    /// The same city with all of its communities urban.
+    #[must_use]
+    pub fn all_urban(&self) -> Self {
+        let urban = |community: &Community| Community {
+            class: Class::Urban,
+            ..community.clone()
+        };
+        Self {
+            communities: self.communities.iter().map(urban).collect(),
+            classes: vec![Class::Urban; self.classes.len()].into(),
+            ..self.clone()
+        }
+    }
+
     /// Where the plane touches the globe.
     #[must_use]
     pub fn frame(&self) -> Frame {

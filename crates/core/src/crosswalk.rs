@@ -1,7 +1,7 @@
 //! A crosswalk (区划代码变更对照表): which codes of townships and communities went over into which, with what share of the residents,
 //! and when. It carries figures of an earlier date into today's codes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::quantity::Residents;
 
@@ -15,7 +15,7 @@ pub struct Date(i32);
 
 impl Date {
     /// A year, with or without month and day, as offices and their programs write it: `2024`, `2024-07`, `2024-07-01`, the same with
-    /// strokes or full stops, `2024年7月1日`, `20240701`, `2024-07-01 00:00:00`, and `2024.0`, which is a year that was made a number.
+    /// strokes or full stops, `2024年7月1日`, `20240701`, with a time behind the day, and `2024.0`, which is a year that was made a number.
     /// Years from 1900 to 2200. `None` for anything else.
     ///
     /// ```
@@ -28,9 +28,9 @@ impl Date {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        const MIDNIGHT: [&str; 2] = ["00:00", "00:00:00"];
+        let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
         let text = match text.split_once([' ', 'T']) {
-            Some((day, time)) if MIDNIGHT.contains(&time.trim()) => day,
+            Some((day, time)) if is_time(time) => day,
             _ => text,
         };
         let fields: Vec<&str> = match text.len() {

@@ -69,6 +69,8 @@ pub struct Input {
     pub origins: Origins,
     /// Positions in the catalogue, ascending: services of whose facilities nothing is known, not even that there are none.
     pub no_data: Vec<ServiceAt>,
+    /// Whether communities are rural because few people live in their area: no file says their class.
+    pub by_density: bool,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -432,6 +434,8 @@ struct InPlane {
     records: Records,
     /// Residents without a demand point, who get one when the roads are known.
     totals: Totals,
+    /// Whether communities are rural by their density.
+    by_density: bool,
     /// The groups by which the input counts the residents' ages.
     ages: Option<ages::Groups>,
     housing: Vec<HousingRow>,
@@ -458,6 +462,7 @@ impl Places<'_> {
             catalogue,
             read,
         } = self;
+        let by_density = read.by_density;
         match on_ground(&mut reading, catalogue, read, ground) {
             Ok(OnGround {
                 city,
@@ -476,6 +481,7 @@ impl Places<'_> {
                 last_units,
                 origins,
                 no_data,
+                by_density,
                 findings: reading.findings.finish()?,
                 files: reading.files,
             }),
@@ -521,6 +527,8 @@ fn in_plane(
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
     let mut people = people::points(reading, &land, &projection)?;
+    let by_density =
+        land::classes_by_density(reading, &mut land, &people::of_communities(&people));
     let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;
@@ -534,6 +542,7 @@ fn in_plane(
             facilities,
         },
         totals: people.totals,
+        by_density,
         ages: people.ages,
         housing,
         origins: Origins {
@@ -553,6 +562,7 @@ fn on_ground(
     let InPlane {
         records,
         totals,
+        by_density: _,
         ages,
         housing,
         origins,

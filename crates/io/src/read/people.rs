@@ -327,6 +327,17 @@ pub(super) fn inside(community: &Community) -> Point {
     spread::centre(&community.polygon)
 }
 
+/// The residents of each community, at points or without one.
+pub(super) fn of_communities(people: &People) -> Vec<Residents> {
+    let mut sums: Vec<Residents> = (people.totals.iter())
+        .map(|total| total.as_ref().map_or(Residents::default(), Ages::total))
+        .collect();
+    for (point, ages) in &people.points {
+        sums[point.community.index()] += ages.total();
+    }
+    sums
+}
+
 /// The residents of each community that has no point; compares the others' sums with what the layer says.
 fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) -> Totals {
     let mut sums = vec![None; land.communities.len()];

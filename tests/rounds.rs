@@ -1852,6 +1852,7 @@ fn market(id: &str, at: Point, capacity: f64, service: ServiceAt) -> Facility {
         community: None,
         status,
         opens,
+        closes: None,
         hubs: Vec::new(),
         offers,
     }

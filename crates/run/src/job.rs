@@ -232,7 +232,7 @@ impl Job {
             &asked(watch),
         )?;
         let first = |round: &Round| -> BTreeSet<String> {
-            let places = round.ranking.iter().take(FIRST);
+            let places = round.places.iter().take(FIRST);
             places
                 .map(|place| round.units[place.unit].id.clone())
                 .collect()

@@ -2046,7 +2046,11 @@ fn without_a_class_it_is_made_of_densities() {
         .with(TOWNSHIPS, layer(&[township]))
         .with(COMMUNITIES, land(&|_| String::new()))
         .with(POPULATION, &population)
-        .patch(PLAN, "earlier = { path = \"earlier.csv\", year = 2016 }\n", "");
+        .patch(
+            PLAN,
+            "earlier = { path = \"earlier.csv\", year = 2016 }\n",
+            "",
+        );
     assert_eq!(city.notice("class_absent").value, "rural: 8 / 12");
     let input = city.input();
     let rural = |input: &Input| -> Vec<bool> {
@@ -2061,9 +2065,15 @@ fn without_a_class_it_is_made_of_densities() {
     let dense = (1..12).fold(city.text(POPULATION), |text, at| {
         let line = format!(",30.6050,{}", people(at));
         let (before, after) = text.split_once(&format!("p{at},")).unwrap();
-        format!("{before}p{at},{}", after.replacen(&line, ",30.6050,10000", 1))
+        format!(
+            "{before}p{at},{}",
+            after.replacen(&line, ",30.6050,10000", 1)
+        )
     });
-    let parks = dense.replace("p0,990101001001,104.0050,30.6050,400", "p0,990101001001,104.0050,30.6050,300");
+    let parks = dense.replace(
+        "p0,990101001001,104.0050,30.6050,400",
+        "p0,990101001001,104.0050,30.6050,300",
+    );
     let city = city.with(POPULATION, parks);
     assert_eq!(city.notice("class_absent").value, "rural: 0 / 12");
     let city = city.with(POPULATION, population);
@@ -2076,18 +2086,22 @@ fn without_a_class_it_is_made_of_densities() {
         }),
     );
     let finding = some.notice("class_absent");
-    assert_eq!((finding.id.as_str(), finding.value.as_str()), (&*codes[4], "282 / km²: rural"));
-    assert_eq!(rural(&some.input()).iter().filter(|rural| **rural).count(), 1);
+    assert_eq!(
+        (finding.id.as_str(), finding.value.as_str()),
+        (&*codes[4], "282 / km²: rural")
+    );
+    assert_eq!(
+        rural(&some.input()).iter().filter(|rural| **rural).count(),
+        1
+    );
 }
 
 #[test]
 fn township_codes_of_twelve_digits_are_those_of_nine() {
     // As the statistics office lists them: in both layers, in one, and in the crosswalk.
-    let twelve = good().patch_all(TOWNSHIPS, "99010100", "99010100").patch_all(
-        TOWNSHIPS,
-        "\",\"name\"",
-        "000\",\"name\"",
-    );
+    let twelve = good()
+        .patch_all(TOWNSHIPS, "99010100", "99010100")
+        .patch_all(TOWNSHIPS, "\",\"name\"", "000\",\"name\"");
     assert_eq!(twelve.findings(), []);
     let both = twelve.patch_all(COMMUNITIES, "\",\"class\"", "000\",\"class\"");
     assert_eq!(both.findings(), []);
@@ -2097,7 +2111,12 @@ fn township_codes_of_twelve_digits_are_those_of_nine() {
     assert_eq!(codes, ["990101001", "990101002"]);
     // Twelve digits of something else stay what they are.
     let other = good().patch(TOWNSHIPS, "\"990101001\"", "\"990101001001\"");
-    assert!(other.findings().iter().any(|each| each.kind.code() == "code_form"));
+    assert!(
+        other
+            .findings()
+            .iter()
+            .any(|each| each.kind.code() == "code_form")
+    );
 }
 
 #[test]
@@ -2518,7 +2537,11 @@ fn years_of_opening_and_closing_are_read_in_any_usual_form() {
             [true, false, false]
         );
         let city = good().cell(FACILITIES, 2, "opens", text);
-        assert_eq!(city.input().city.facilities()[0].opens, Some(year), "{text}");
+        assert_eq!(
+            city.input().city.facilities()[0].opens,
+            Some(year),
+            "{text}"
+        );
     }
     for text in ["2027-13", "soon", "27", "2027-09-01 noon", "二〇二七"] {
         let city = good().cell(FACILITIES, 2, "opens", text);
@@ -3068,11 +3091,36 @@ fn without_ages_they_are_estimated_and_that_is_told() {
 fn groups_of_ages_of_any_kind_are_split_and_keep_their_sums() {
     for (header, numbers, groups, bands) in [
         // Up to 14, 15 to 59, from 60 on: how many are there of our first four bands, the next two, and the last.
-        ("age_0_14,age_15_59,age_60_plus", "15,65,20", "0–14, 15–59, 60+", [15, 65, 20]),
-        ("0-14岁,15至59岁人口,60岁及以上", "15,65,20", "0–14, 15–59, 60+", [15, 65, 20]),
-        ("15岁以下,15~59,60+,65岁及以上", "15,65,20,14", "0–14, 15–59, 60+, 65+", [15, 65, 20]),
-        ("0-17,0–14,15–59,age_60_plus", "20,15,65,20", "0–14, 0–17, 15–59, 60+", [15, 65, 20]),
-        ("0岁,1-4岁,5-9岁,10-14岁,15-59岁,60-69岁,70+岁", "1,4,5,5,65,15,5", "0, 1–4, 5–9, 10–14, 15–59, 60–69, 70+", [15, 65, 20]),
+        (
+            "age_0_14,age_15_59,age_60_plus",
+            "15,65,20",
+            "0–14, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "0-14岁,15至59岁人口,60岁及以上",
+            "15,65,20",
+            "0–14, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "15岁以下,15~59,60+,65岁及以上",
+            "15,65,20,14",
+            "0–14, 15–59, 60+, 65+",
+            [15, 65, 20],
+        ),
+        (
+            "0-17,0–14,15–59,age_60_plus",
+            "20,15,65,20",
+            "0–14, 0–17, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "0岁,1-4岁,5-9岁,10-14岁,15-59岁,60-69岁,70+岁",
+            "1,4,5,5,65,15,5",
+            "0, 1–4, 5–9, 10–14, 15–59, 60–69, 70+",
+            [15, 65, 20],
+        ),
     ] {
         let city = aged(header, numbers);
         assert_eq!(city.notice("ages_grouped").value, groups, "{header}");
@@ -3097,11 +3145,22 @@ fn groups_of_ages_of_any_kind_are_split_and_keep_their_sums() {
 fn groups_of_ages_that_leave_some_out_or_count_them_twice_are_told_once() {
     for (header, numbers, value) in [
         ("age_0_14,age_60_plus", "15,20", "0–14, 60+: 15–59 × 0"),
-        ("0-14岁,10-59岁,60岁以上", "15,65,20", "0–14, 10–59, 60+: 10–14 × 2"),
-        ("age_0_2,age_3_5,age_6_11,age_12_14,age_18_59,age_60_plus", "3,3,6,3,60,20", "0–2, 3–5, 6–11, 12–14, 18–59, 60+: 15–17 × 0"),
+        (
+            "0-14岁,10-59岁,60岁以上",
+            "15,65,20",
+            "0–14, 10–59, 60+: 10–14 × 2",
+        ),
+        (
+            "age_0_2,age_3_5,age_6_11,age_12_14,age_18_59,age_60_plus",
+            "3,3,6,3,60,20",
+            "0–2, 3–5, 6–11, 12–14, 18–59, 60+: 15–17 × 0",
+        ),
     ] {
         let finding = aged(header, numbers).decision("ages_unfitting");
-        assert_eq!((finding.file.as_str(), finding.value.as_str()), (POPULATION, value));
+        assert_eq!(
+            (finding.file.as_str(), finding.value.as_str()),
+            (POPULATION, value)
+        );
     }
     // Two columns of the same ages, and a part with more people than the whole.
     assert_eq!(
@@ -3111,7 +3170,11 @@ fn groups_of_ages_that_leave_some_out_or_count_them_twice_are_told_once() {
         "0-14岁"
     );
     let more = aged("age_0_14,age_15_59,age_60_plus,age_65_plus", "15,65,20,30");
-    assert!(more.findings().iter().any(|each| each.kind.code() == "ages_differ"));
+    assert!(
+        more.findings()
+            .iter()
+            .any(|each| each.kind.code() == "ages_differ")
+    );
 }
 
 #[test]

@@ -542,7 +542,11 @@ fn equal_tables_of_ages_stay_equal_whatever_lies_between_the_dates() {
                     chance.below(most) as u32
                 });
                 let ages = persons(bands);
-                if ages.total().0 == 0 { adults(500) } else { ages }
+                if ages.total().0 == 0 {
+                    adults(500)
+                } else {
+                    ages
+                }
             })
             .collect();
         let city = row(&tables);

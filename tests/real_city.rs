@@ -533,10 +533,18 @@ fn villages_that_exchanged_codes_on_one_day_have_the_residents_that_came() {
         }
     }
     let swaps = shares.iter().filter(|(old, parts)| {
-        let back = |new: &String| shares.get(new).is_some_and(|all| all.iter().any(|(to, _)| to == *old));
+        let back = |new: &String| {
+            shares
+                .get(new)
+                .is_some_and(|all| all.iter().any(|(to, _)| to == *old))
+        };
         parts.iter().any(|(new, _)| new != *old && back(new))
     });
-    eprintln!("tainan: {known} of {} villages, {} codes exchanged", earlier.residents.len(), swaps.count());
+    eprintln!(
+        "tainan: {known} of {} villages, {} codes exchanged",
+        earlier.residents.len(),
+        swaps.count()
+    );
     assert!(known >= 640);
 }
 
@@ -552,7 +560,9 @@ fn without_a_class_the_first_units_of_tainan_depend_on_densities() {
     std::fs::write(temp.join("communities.geojson"), class(communities)).unwrap();
     let plan = std::fs::read_to_string(folder.join("plan.toml")).unwrap();
     let kept = plan.lines().filter(|line| {
-        !["earlier", "observed", "crosswalk"].iter().any(|name| line.starts_with(name))
+        !["earlier", "observed", "crosswalk"]
+            .iter()
+            .any(|name| line.starts_with(name))
     });
     let plan: Vec<&str> = kept.collect();
     let (_, Evaluation { findings, .. }) = evaluated(&temp, &plan.join("\n"));
@@ -560,7 +570,11 @@ fn without_a_class_the_first_units_of_tainan_depend_on_densities() {
         let finding = findings.iter().find(|each| each.kind.code() == code);
         finding.map(|each| each.value.clone())
     };
-    eprintln!("tainan: {:?} {:?}", told("class_absent"), told("class_matters"));
+    eprintln!(
+        "tainan: {:?} {:?}",
+        told("class_absent"),
+        told("class_matters")
+    );
     assert_eq!(told("class_absent").unwrap(), "rural: 150 / 649");
     assert_eq!(told("class_matters").unwrap(), "6 / 10");
 }

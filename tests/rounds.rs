@@ -1044,7 +1044,10 @@ fn what_is_decided_to_open_or_close_shows_at_the_horizon() {
         let open = |row: &&str| row.contains(",primary_school,") && row.contains(",existing,");
         let school = rows.lines().find(open).unwrap();
         let cells: Vec<&str> = school.split(',').collect();
-        let beside = format!("x1,新校,primary_school,{},{},900,seats,committed,2028,,,,,,", cells[3], cells[4]);
+        let beside = format!(
+            "x1,新校,primary_school,{},{},900,seats,committed,2028,,,,,,",
+            cells[3], cells[4]
+        );
         let rows: String = rows
             .lines()
             .map(|row| match row == school {
@@ -1057,27 +1060,39 @@ fn what_is_decided_to_open_or_close_shows_at_the_horizon() {
     let out = temp.arg("out");
     let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
     let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
-    assert!(told.contains("0 opened, 0 closed") && told.contains("1 opened, 1 closed"), "{told}");
+    assert!(
+        told.contains("0 opened, 0 closed") && told.contains("1 opened, 1 closed"),
+        "{told}"
+    );
     let city = |file: &str, figure: &str| {
         let rows = table(&out, file);
         let row = rows.iter().find(|row| {
             row["level"] == "city" && row["service"] == "primary_school" && row["figure"] == figure
         });
         let row = row.unwrap().clone();
-        ["facilities", "population", "standards", "units", "method"].map(|cause| number(&row, cause).unwrap())
+        ["facilities", "population", "standards", "units", "method"]
+            .map(|cause| number(&row, cause).unwrap())
     };
     assert_eq!(city("change.csv", "supply_inside"), [0.0; 5]);
     let facilities = table(&out, "facilities_change_horizon.csv");
     let capacity = |change: &str, column: &str| {
-        let row = facilities.iter().find(|row| row["change"] == change).unwrap();
+        let row = facilities
+            .iter()
+            .find(|row| row["change"] == change)
+            .unwrap();
         number(row, column).unwrap()
     };
     let more = capacity("opened", "capacity_new") - capacity("closed", "capacity_old");
     assert_eq!(capacity("opened", "capacity_new"), 900.0);
-    assert_eq!(city("change_horizon.csv", "supply_inside"), [more, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(
+        city("change_horizon.csv", "supply_inside"),
+        [more, 0.0, 0.0, 0.0, 0.0]
+    );
     // A round that does not look ahead has a horizon as well: its base year.
     for folder in [&old, &new] {
-        patch(folder, "plan.toml", |text| text.replace("horizon_years = 3", "horizon_years = 0"));
+        patch(folder, "plan.toml", |text| {
+            text.replace("horizon_years = 3", "horizon_years = 0")
+        });
     }
     let base = temp.arg("base");
     done(&["compare", &plans[0], &plans[1], "--out", &base]);

@@ -209,11 +209,11 @@ impl Crosswalk {
         let mut done: BTreeMap<&str, Residents> = BTreeMap::new();
         // What is still to be parted, the earliest first: by then all that comes to it has come.
         let mut open: BTreeMap<(Date, &str), Residents> = BTreeMap::new();
-        let mut put = |code: &'a str, amount, from, open: &mut BTreeMap<_, Residents>| {
-            match self.next(code, from, span.upto) {
-                Some((date, _)) => *open.entry((date, code)).or_default() += amount,
-                None => *done.entry(code).or_default() += amount,
-            }
+        let mut put = |code: &'a str, amount, from, open: &mut BTreeMap<_, Residents>| match self
+            .next(code, from, span.upto)
+        {
+            Some((date, _)) => *open.entry((date, code)).or_default() += amount,
+            None => *done.entry(code).or_default() += amount,
         };
         put(code, amount, Date::after(span.after), &mut open);
         while let Some(((date, code), amount)) = open.pop_first() {

@@ -152,11 +152,8 @@ impl<'a> Table<'a> {
             }
         }
         findings.extend(others);
-        twice(&table.ages).map_err(|name| {
-            Finding::new(Kind::ColumnTwice, file)
-                .row(1)
-                .column(name)
-        })?;
+        twice(&table.ages)
+            .map_err(|name| Finding::new(Kind::ColumnTwice, file).row(1).column(name))?;
         for (column, other) in columns
             .iter()
             .filter_map(|column| Some((column.name, column.instead_of?)))

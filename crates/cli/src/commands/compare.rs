@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fuwutu_core::change::{
-    Amount, CAUSES, Cause, FacilityChange, FacilityChangeKind, Figure, Row,
-};
+use fuwutu_core::change::{Amount, CAUSES, Cause, FacilityChange, FacilityChangeKind, Figure, Row};
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round::Round;
 use fuwutu_io::finding::{Lang, plain};

@@ -205,6 +205,8 @@ struct Step<const N: usize> {
     ratio: [f64; N],
     /// Those of each band who are born in the step, per parent of then.
     children: [f64; N],
+    /// Those of each band in place of whom others of their age come, though nobody grows into it: per parent of then.
+    replaced: [f64; N],
     /// Whether parents are the adults; where a table has none, they are all who live.
     by_adults: bool,
 }
@@ -244,7 +246,7 @@ impl<'a> Cohorts<'a> {
         let mut course = Vec::with_capacity(self.steps.len());
         for (at, moves) in self.steps.iter().enumerate() {
             let ratio = self.ratio(moves, &before, &now, still);
-            let step = step(moves, &now, &ratio, city.map(|city| &city.0[at]));
+            let step = step(moves, &now, (&ratio, still), city.map(|city| &city.0[at]));
             before = now;
             now = self.follow(moves, &now, &step);
             course.push(step);
@@ -281,20 +283,15 @@ impl<'a> Cohorts<'a> {
         steps.fold(*people, |now, (moves, step)| self.follow(moves, &now, step))
     }
 
-    fn follow<const N: usize>(
-        &self,
-        moves: &Moves,
-        people: &[f64; N],
-        step: &Step<N>,
-    ) -> [f64; N] {
+    fn follow<const N: usize>(&self, moves: &Moves, people: &[f64; N], step: &Step<N>) -> [f64; N] {
         let mut then = moves.survivors(people);
         then.iter_mut()
             .zip(step.ratio)
             .for_each(|(people, ratio)| *people *= ratio);
         let parents = step.parents(moves, &then);
-        then.iter_mut()
-            .zip(step.children)
-            .for_each(|(people, children)| *people += self.births * children * parents);
+        for (band, people) in then.iter_mut().enumerate() {
+            *people += (self.births * step.children[band] + step.replaced[band]) * parents;
+        }
         then
     }
 }
@@ -309,11 +306,11 @@ impl<const N: usize> Step<N> {
     }
 }
 
-/// A step of the table `now`, by its own ratios as far as they are believed.
+/// A step of the table `now`, by its own ratios as far as they are believed; `still` is how much rather it stays as it is.
 fn step<const N: usize>(
     moves: &Moves,
     now: &[f64; N],
-    own: &[Option<f64>; N],
+    (own, still): (&[Option<f64>; N], f64),
     city: Option<&Step<N>>,
 ) -> Step<N> {
     let lived: [f64; N] = moves.lived();
@@ -325,8 +322,8 @@ fn step<const N: usize>(
         };
         let own = own[band].unwrap_or(city);
         if coming[band] > 0.0 {
-            let still = observed[band] / coming[band];
-            own.clamp(still.min(city) / MOST, still.max(city) * MOST)
+            let same = observed[band] / coming[band];
+            own.clamp(same.min(city) / MOST, same.max(city) * MOST)
         } else {
             own
         }
@@ -334,14 +331,22 @@ fn step<const N: usize>(
     let mut step = Step {
         ratio,
         children: [0.0; N],
+        replaced: [0.0; N],
         by_adults: moves.bands.adults_of(&observed) > 0.0,
     };
-    let parents = step.parents(moves, &observed);
+    // Of bands that nobody grows into no ratio can tell who comes there.
+    let grown: [f64; N] = std::array::from_fn(|band| match coming[band] > 0.0 {
+        true => observed[band],
+        false => 0.0,
+    });
+    let parents = step.parents(moves, &grown);
     let then = step.parents(
         moves,
         &std::array::from_fn(|band| coming[band] * ratio[band]),
     );
     if parents > 0.0 {
+        let most = parents.max(then);
+        step.replaced = std::array::from_fn(|band| still * (observed[band] - grown[band]) / most);
         step.children = std::array::from_fn(|band| {
             let born = now[band] - observed[band];
             let own = born / parents;
@@ -426,8 +431,7 @@ mod tests {
             [0.0, 0.0, 90.0, 0.0, 0.0, 0.0, 0.0],
         );
         // A year on, the oldest third is 6; another year on, two thirds.
-        let first =
-            Moves::new(BANDS, 1, 0.03).then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0);
+        let first = Moves::new(BANDS, 1, 0.03).then(&[0.0, 90.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0.0);
         close(first, [0.0, 60.0, 30.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
@@ -486,14 +490,22 @@ mod tests {
 
     #[test]
     fn where_people_only_grew_older_they_go_on_growing_older() {
-        // Everybody of 12 to 14, ten years ago those of 2 to 4 (so that the table of then cannot be told from one that stays in
-        // the bands where nobody is): three years on they are 15 to 17, and did not leave.
-        let then = [30.0, 30.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        // Ten years ago 30 of 3 to 5, now 20 of 12 to 14 and 10 of 15: three years on they are 15 to 18, and did not leave.
+        let then = [0.0, 30.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let now = Moves::new(BANDS, 10, 0.0).then(&then, 0.0);
         let cohorts = Cohorts::new(BANDS, 10, 3, 1.0);
         let on = cohorts.then(&now, &cohorts.course(&then, &now, None));
         assert_eq!(Moves::new(BANDS, 10, 0.0).still(&then, &now), 0.0);
         close(on, Moves::new(BANDS, 3, 0.0).then(&now, 0.0));
+    }
+
+    #[test]
+    fn pupils_whom_nobody_grows_up_to_be_are_replaced_where_they_were() {
+        // A boarding school for 12 to 14, with its teachers: nobody of 9 to 11 lives there.
+        let school = [0.0, 0.0, 0.0, 600.0, 0.0, 60.0, 0.0];
+        for years in [1, 3, 7] {
+            close(hamilton_perry(BANDS, &school, &school, 6, years), school);
+        }
     }
 
     #[test]

@@ -188,17 +188,16 @@ impl Older {
     }
 
     /// The course of all communities together of which both tables are known.
-    fn course_of_all(
-        &self,
-        befores: &[Option<[f64; N]>],
-        bases: &[[f64; N]],
-    ) -> Option<Course<N>> {
+    fn course_of_all(&self, befores: &[Option<[f64; N]>], bases: &[[f64; N]]) -> Option<Course<N>> {
         let both = || {
             let pairs = befores.iter().zip(bases);
             pairs.filter_map(|(before, base)| Some((before.as_ref()?, base)))
         };
         both().next()?;
-        let (before, base) = (sum(both().map(|each| each.0)), sum(both().map(|each| each.1)));
+        let (before, base) = (
+            sum(both().map(|each| each.0)),
+            sum(both().map(|each| each.1)),
+        );
         Some(self.cohorts.as_ref()?.course(&before, &base, None))
     }
 

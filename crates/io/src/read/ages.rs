@@ -238,7 +238,11 @@ impl Scheme {
         match self {
             Self::None => None,
             Self::Unfit(why) => {
-                findings.push(Finding::new(Kind::AgesUnfitting, table.file).row(1).value(why));
+                findings.push(
+                    Finding::new(Kind::AgesUnfitting, table.file)
+                        .row(1)
+                        .value(why),
+                );
                 None
             }
             Self::Groups(groups) => {
@@ -469,22 +473,55 @@ mod tests {
     #[test]
     fn headers_of_ages_are_understood_as_offices_write_them() {
         for header in [
-            "age_0_14", "Age 0-14", "ages_0_14", "0-14", "0–14", "0～14岁", "0至14岁", "0—14岁人口",
-            "0-14周岁", "15岁以下", "14岁及以下", "under 15", "<15", "年龄0-14", "0_14岁常住人口", "0 to 14 years",
+            "age_0_14",
+            "Age 0-14",
+            "ages_0_14",
+            "0-14",
+            "0–14",
+            "0～14岁",
+            "0至14岁",
+            "0—14岁人口",
+            "0-14周岁",
+            "15岁以下",
+            "14岁及以下",
+            "under 15",
+            "<15",
+            "年龄0-14",
+            "0_14岁常住人口",
+            "0 to 14 years",
         ] {
             assert_eq!(Group::of(header), group(0, 15), "{header}");
         }
         for header in [
-            "age_65_plus", "65+", "65岁及以上", "65岁以上", "≥65", "65 and over", "65+岁", "65周岁及以上人口",
-            "age_65+", "65 years and older",
+            "age_65_plus",
+            "65+",
+            "65岁及以上",
+            "65岁以上",
+            "≥65",
+            "65 and over",
+            "65+岁",
+            "65周岁及以上人口",
+            "age_65+",
+            "65 years and older",
         ] {
             assert_eq!(Group::of(header), group(65, OPEN), "{header}");
         }
         assert_eq!(Group::of("0岁"), group(0, 1));
         assert_eq!(Group::of("age_17"), group(17, 18));
         for header in [
-            "0", "65", "2010-2020", "14-0", "residents", "age", "岁", "lon_0_1", "age_0_14_2010", "60岁及以上占比", "",
-            "60+65+", "男0-14",
+            "0",
+            "65",
+            "2010-2020",
+            "14-0",
+            "residents",
+            "age",
+            "岁",
+            "lon_0_1",
+            "age_0_14_2010",
+            "60岁及以上占比",
+            "",
+            "60+65+",
+            "男0-14",
         ] {
             assert_eq!(Group::of(header), None, "{header}");
         }
@@ -516,7 +553,9 @@ mod tests {
     fn near(ours: &[f64], wanted: &[f64]) {
         let pairs = ours.iter().zip(wanted);
         assert!(
-            pairs.clone().all(|(ours, wanted)| (ours - wanted).abs() < 1e-9),
+            pairs
+                .clone()
+                .all(|(ours, wanted)| (ours - wanted).abs() < 1e-9),
             "{ours:?} {wanted:?}"
         );
     }

@@ -245,9 +245,7 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
             );
             continue;
         }
-        let goes_on = walk
-            .crosswalk
-            .changes_after(&change.new, change.date, upto);
+        let goes_on = walk.crosswalk.changes_after(&change.new, change.date, upto);
         if !here(&change.new) && !goes_on {
             found.push(
                 about(Kind::CrosswalkUnknown)

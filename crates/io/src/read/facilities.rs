@@ -537,7 +537,12 @@ fn own_hubs(names: &[String], rows: &mut [FacilityRow]) {
 
 /// What rows of one facility must agree on: where it stands, and when it is open.
 fn works(facility: &Facility) -> (Point, Status, Option<i32>, Option<i32>) {
-    (facility.at, facility.status, facility.opens, facility.closes)
+    (
+        facility.at,
+        facility.status,
+        facility.opens,
+        facility.closes,
+    )
 }
 
 /// Departments number their facilities each for itself: an id that another file has for another facility is made its own by

@@ -309,9 +309,7 @@ fn sound_code(
 /// `None` where nothing is said, or nothing that is known.
 fn class(text: &str) -> Option<Class> {
     match text {
-        "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => {
-            Some(Class::Urban)
-        }
+        "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => Some(Class::Urban),
         "rural" | "乡村" | "农村" | "乡" | "210" | "220" => Some(Class::Rural),
         _ => None,
     }

@@ -527,8 +527,7 @@ fn in_plane(
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
     let mut people = people::points(reading, &land, &projection)?;
-    let by_density =
-        land::classes_by_density(reading, &mut land, &people::of_communities(&people));
+    let by_density = land::classes_by_density(reading, &mut land, &people::of_communities(&people));
     let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;

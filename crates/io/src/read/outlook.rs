@@ -11,10 +11,10 @@ use fuwutu_core::projection::{
 };
 use fuwutu_core::quantity::{AGE_BANDS, ByAge, Residents, split};
 
+use super::ages::{Groups, Scheme};
 use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
 use super::land::MOST_RESIDENTS;
-use super::ages::{Groups, Scheme};
 use super::people::{self, thousandths};
 use super::{ReadError, Reading, name};
 use crate::finding::{Finding, Findings, Kind};

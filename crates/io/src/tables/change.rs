@@ -148,15 +148,15 @@ pub fn changes(compared: &Compared) -> Vec<Change> {
 
 fn change(compared: &Compared, row: &Row) -> Change {
     Change {
-            level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
-            unit: row.unit.clone().unwrap_or_default(),
-            service: service_id(compared, row.service),
-            figure: figure_name(row.figure).to_owned(),
-            old: number(row.states[0]),
-            causes: row.parts().map(number).to_vec(),
-            new: number(row.states[CAUSES.len()]),
-            left_out_units: row.unit.is_none().then_some(row.left_out as u64),
-        }
+        level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
+        unit: row.unit.clone().unwrap_or_default(),
+        service: service_id(compared, row.service),
+        figure: figure_name(row.figure).to_owned(),
+        old: number(row.states[0]),
+        causes: row.parts().map(number).to_vec(),
+        new: number(row.states[CAUSES.len()]),
+        left_out_units: row.unit.is_none().then_some(row.left_out as u64),
+    }
 }
 
 fn service_id(compared: &Compared, service: Option<ServiceAt>) -> String {
@@ -168,7 +168,11 @@ fn service_id(compared: &Compared, service: Option<ServiceAt>) -> String {
 /// [`changes`] in the last years of both rounds; nothing where neither looks ahead.
 #[must_use]
 pub fn changes_at_horizon(compared: &Compared) -> Vec<ChangeAtHorizon> {
-    let rows = compared.comparison.horizon.iter().flat_map(|horizon| &horizon.rows);
+    let rows = compared
+        .comparison
+        .horizon
+        .iter()
+        .flat_map(|horizon| &horizon.rows);
     rows.map(|row| {
         let Change {
             level,

@@ -65,6 +65,7 @@ fn city() -> City {
             township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(land.to_polygon()),
+            residential_m2: None,
         }],
         points: (0..SIDE * SIDE).map(point).collect(),
         facilities: Vec::new(),

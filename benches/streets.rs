@@ -107,6 +107,7 @@ fn city(places: &[Point]) -> City {
             township: TownshipAt(0),
             class: Class::Urban,
             polygon: MultiPolygon::from(land.to_polygon()),
+            residential_m2: None,
         }],
         points: places.iter().enumerate().map(point).collect(),
         facilities: Vec::new(),

@@ -961,7 +961,7 @@ fn a_column_that_is_probably_misnamed_is_told_with_the_one_it_means() {
             "state,开业年份",
             "state → status, 开业年份 → opens",
         ),
-        ("status,opens", "status,closes", "closes → status = closed"),
+        ("status,opens", "status,closed", "closed → status = closed"),
         (
             "capacity,capacity_unit",
             "seats,unit",
@@ -1498,7 +1498,11 @@ fn a_facility_on_an_outer_border_belongs_to_the_city_on_every_side() {
             .cell(FACILITIES, 2, "lon", &format!("{lon:.6}"))
             .cell(FACILITIES, 2, "lat", &format!("{lat:.6}"));
         let input = city.input();
-        let facility = input.city.facilities().iter().find(|each| &*each.id == "f1");
+        let facility = input
+            .city
+            .facilities()
+            .iter()
+            .find(|each| &*each.id == "f1");
         assert!(facility.unwrap().community.is_some(), "{lon}, {lat}");
     }
 }
@@ -2083,13 +2087,119 @@ fn an_unknown_class_is_an_error_with_its_value() {
 }
 
 #[test]
-fn without_a_class_all_are_urban_and_that_is_told() {
+fn without_a_class_a_small_layer_is_urban_and_that_is_told() {
+    let finding = good()
+        .patch_all(COMMUNITIES, "\"class\"", "\"k\"")
+        .notice("class_absent");
     assert_eq!(
-        good()
-            .patch_all(COMMUNITIES, "\"class\"", "\"k\"")
-            .notice("class_absent")
-            .file,
-        COMMUNITIES
+        (finding.file.as_str(), finding.value.as_str()),
+        (COMMUNITIES, "rural: 0 / 4")
+    );
+}
+
+#[test]
+fn without_a_class_it_is_made_of_densities() {
+    // A row of twelve squares of 1.06 km²: of 300 residents, or of 400 in every third.
+    let codes: Vec<String> = (1..=12).map(|at| format!("990101001{at:03}")).collect();
+    let land = |properties: &dyn Fn(usize) -> String| {
+        let features: Vec<String> = (0..12)
+            .map(|at| {
+                let west = f64::from(at as u32);
+                let about = format!(
+                    "\"code\":\"{}\",\"township\":\"990101001\"{}",
+                    codes[at],
+                    properties(at)
+                );
+                feature(&about, &area(&square(west, 0.0, west + 1.0, 1.0)))
+            })
+            .collect();
+        layer(&features)
+    };
+    let corners: Vec<(f64, f64)> = (0..=12)
+        .map(|x| (f64::from(x), 0.0))
+        .chain((0..=12).rev().map(|x| (f64::from(x), 1.0)))
+        .collect();
+    let township = feature("\"code\":\"990101001000\"", &area(&ring(&corners)));
+    let people = |at: usize| if at % 3 == 0 { 400 } else { 300 };
+    let mut population = String::from("id,community,lon,lat,residents\n");
+    for (at, code) in codes.iter().enumerate() {
+        let lon = WEST + (at as f64 + 0.5) * SIDE;
+        let _ = writeln!(population, "p{at},{code},{lon:.4},30.6050,{}", people(at));
+    }
+    let city = good()
+        .with(TOWNSHIPS, layer(&[township]))
+        .with(COMMUNITIES, land(&|_| String::new()))
+        .with(POPULATION, &population)
+        .patch(
+            PLAN,
+            "earlier = { path = \"earlier.csv\", year = 2016 }\n",
+            "",
+        );
+    assert_eq!(city.notice("class_absent").value, "rural: 8 / 12");
+    let input = city.input();
+    let rural = |input: &Input| -> Vec<bool> {
+        let all = input.city.communities().iter();
+        all.map(|each| each.class == fuwutu_core::city::Class::Rural)
+            .collect()
+    };
+    let expected: Vec<bool> = (0..12).map(|at| at % 3 != 0).collect();
+    assert!(input.by_density);
+    assert_eq!(rural(&input), expected);
+    // A few sparse ones are a city's parks and works: 300 of 120,300 residents.
+    let dense = (1..12).fold(city.text(POPULATION), |text, at| {
+        let line = format!(",30.6050,{}", people(at));
+        let (before, after) = text.split_once(&format!("p{at},")).unwrap();
+        format!(
+            "{before}p{at},{}",
+            after.replacen(&line, ",30.6050,10000", 1)
+        )
+    });
+    let parks = dense.replace(
+        "p0,990101001001,104.0050,30.6050,400",
+        "p0,990101001001,104.0050,30.6050,300",
+    );
+    let city = city.with(POPULATION, parks);
+    assert_eq!(city.notice("class_absent").value, "rural: 0 / 12");
+    let city = city.with(POPULATION, population);
+    // Where only one is missing, that one is told, with its density.
+    let some = city.with(
+        COMMUNITIES,
+        land(&|at| match at {
+            4 => String::new(),
+            _ => ",\"class\":\"urban\"".to_owned(),
+        }),
+    );
+    let finding = some.notice("class_absent");
+    assert_eq!(
+        (finding.id.as_str(), finding.value.as_str()),
+        (&*codes[4], "282 / km²: rural")
+    );
+    assert_eq!(
+        rural(&some.input()).iter().filter(|rural| **rural).count(),
+        1
+    );
+}
+
+#[test]
+fn township_codes_of_twelve_digits_are_those_of_nine() {
+    // As the statistics office lists them: in both layers, in one, and in the crosswalk.
+    let twelve = good()
+        .patch_all(TOWNSHIPS, "99010100", "99010100")
+        .patch_all(TOWNSHIPS, "\",\"name\"", "000\",\"name\"");
+    assert_eq!(twelve.findings(), []);
+    let both = twelve.patch_all(COMMUNITIES, "\",\"class\"", "000\",\"class\"");
+    assert_eq!(both.findings(), []);
+    let codes: Vec<String> = (both.input().city.townships().iter())
+        .map(|each| each.code.clone())
+        .collect();
+    assert_eq!(codes, ["990101001", "990101002"]);
+    // Twelve digits of something else stay what they are.
+    let other = good().patch(TOWNSHIPS, "\"990101001\"", "\"990101001001\"");
+    assert!(
+        other
+            .findings()
+            .iter()
+            .any(|each| each.kind.code() == "code_form")
     );
 }
 
@@ -2484,6 +2594,57 @@ fn a_service_whose_rows_are_all_left_out_was_not_supplied() {
         .map(|each| each.kind.code())
         .collect();
     assert_eq!(codes, ["unplaced"]);
+}
+
+#[test]
+fn years_of_opening_and_closing_are_read_in_any_usual_form() {
+    for (text, year) in [
+        ("2027", 2027),
+        ("2027-09-01", 2027),
+        ("2027/9/1", 2027),
+        ("2027年9月", 2027),
+        ("2027年", 2027),
+        ("2027.0", 2027),
+        ("2027.9", 2027),
+        ("20270901", 2027),
+        ("2027-09-01 00:00:00", 2027),
+        ("2027-09-01T08:30", 2027),
+    ] {
+        let city = good()
+            .patch(FACILITIES, "status,opens", "status,closes")
+            .cell(FACILITIES, 2, "closes", text);
+        assert_eq!(city.findings(), [], "{text}");
+        let facilities = city.input().city.facilities().to_vec();
+        assert_eq!(facilities[0].closes, Some(year), "{text}");
+        assert_eq!(
+            [2026, 2027, 2028].map(|year| facilities[0].open(year)),
+            [true, false, false]
+        );
+        let city = good().cell(FACILITIES, 2, "opens", text);
+        assert_eq!(
+            city.input().city.facilities()[0].opens,
+            Some(year),
+            "{text}"
+        );
+    }
+    for text in ["2027-13", "soon", "27", "2027-09-01 noon", "二〇二七"] {
+        let city = good().cell(FACILITIES, 2, "opens", text);
+        assert_eq!(city.error("year_broken").value, text);
+    }
+}
+
+#[test]
+fn a_facility_that_closed_already_or_before_it_opened_is_told() {
+    let closing = |opens: &str, closes: &str| {
+        good()
+            .patch(FACILITIES, "status,opens", "status,opens,停用年份")
+            .patch_all(FACILITIES, "existing,", "existing,,")
+            .cell(FACILITIES, 2, "opens", opens)
+            .cell(FACILITIES, 2, "停用年份", closes)
+    };
+    assert_eq!(closing("", "2026").notice("closes_past").id, "f1");
+    assert_eq!(closing("2028", "2027").decision("closes_first").id, "f1");
+    assert_eq!(closing("2027", "2028").findings(), []);
 }
 
 #[test]
@@ -3033,14 +3194,110 @@ fn a_column_that_the_plan_renames_and_the_file_lacks_is_an_error() {
     assert_eq!(city.patch(POPULATION, "residents", "人数").findings(), []);
 }
 
+const AGES: &str = "age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus";
+
+/// The good city with people in other groups of ages: a header, and the numbers of every row.
+fn aged(header: &str, numbers: &str) -> City {
+    good()
+        .patch(POPULATION, AGES, header)
+        .patch_all(POPULATION, "3,3,6,3,5,60,20", numbers)
+}
+
 #[test]
 fn without_ages_they_are_estimated_and_that_is_told() {
+    let bare = AGES.split(',').fold(good(), |city, column| {
+        city.without_column(POPULATION, column)
+    });
+    assert_eq!(bare.notice("ages_estimated").file, POPULATION);
+}
+
+#[test]
+fn groups_of_ages_of_any_kind_are_split_and_keep_their_sums() {
+    for (header, numbers, groups, bands) in [
+        // Up to 14, 15 to 59, from 60 on: how many are there of our first four bands, the next two, and the last.
+        (
+            "age_0_14,age_15_59,age_60_plus",
+            "15,65,20",
+            "0–14, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "0-14岁,15至59岁人口,60岁及以上",
+            "15,65,20",
+            "0–14, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "15岁以下,15~59,60+,65岁及以上",
+            "15,65,20,14",
+            "0–14, 15–59, 60+, 65+",
+            [15, 65, 20],
+        ),
+        (
+            "0-17,0–14,15–59,age_60_plus",
+            "20,15,65,20",
+            "0–14, 0–17, 15–59, 60+",
+            [15, 65, 20],
+        ),
+        (
+            "0岁,1-4岁,5-9岁,10-14岁,15-59岁,60-69岁,70+岁",
+            "1,4,5,5,65,15,5",
+            "0, 1–4, 5–9, 10–14, 15–59, 60–69, 70+",
+            [15, 65, 20],
+        ),
+    ] {
+        let city = aged(header, numbers);
+        assert_eq!(city.notice("ages_grouped").value, groups, "{header}");
+        for ages in city.input().city.residents().iter() {
+            let sum = |bands: std::ops::Range<usize>| ages.0[bands].iter().sum::<u32>();
+            assert_eq!(
+                [sum(0..4), sum(4..6), sum(6..7)],
+                bands.map(|people: u32| people * 1000),
+                "{header}: {ages:?}"
+            );
+            assert!(ages.0.iter().all(|&people| people > 0));
+        }
+    }
+    // 15 to 64 cuts our last band: the parts of the group are those of the census's curve.
+    let cut = aged("age_0_14,age_15_64,age_65_plus", "15,71,14").input();
+    let ages = cut.city.residents()[0];
+    assert_eq!(ages.total(), Residents::whole(100));
+    assert!((17_000..19_000).contains(&ages.0[6]), "{ages:?}");
+}
+
+#[test]
+fn groups_of_ages_that_leave_some_out_or_count_them_twice_are_told_once() {
+    for (header, numbers, value) in [
+        ("age_0_14,age_60_plus", "15,20", "0–14, 60+: 15–59 × 0"),
+        (
+            "0-14岁,10-59岁,60岁以上",
+            "15,65,20",
+            "0–14, 10–59, 60+: 10–14 × 2",
+        ),
+        (
+            "age_0_2,age_3_5,age_6_11,age_12_14,age_18_59,age_60_plus",
+            "3,3,6,3,60,20",
+            "0–2, 3–5, 6–11, 12–14, 18–59, 60+: 15–17 × 0",
+        ),
+    ] {
+        let finding = aged(header, numbers).decision("ages_unfitting");
+        assert_eq!(
+            (finding.file.as_str(), finding.value.as_str()),
+            (POPULATION, value)
+        );
+    }
+    // Two columns of the same ages, and a part with more people than the whole.
     assert_eq!(
-        good()
-            .without_column(POPULATION, "age_6_11")
-            .notice("ages_estimated")
-            .file,
-        POPULATION
+        aged("age_0_14,0-14岁,age_15_59,age_60_plus", "15,15,65,20")
+            .error("column_twice")
+            .column,
+        "0-14岁"
+    );
+    let more = aged("age_0_14,age_15_59,age_60_plus,age_65_plus", "15,65,20,30");
+    assert!(
+        more.findings()
+            .iter()
+            .any(|each| each.kind.code() == "ages_differ")
     );
 }
 

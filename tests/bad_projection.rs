@@ -378,8 +378,9 @@ fn earlier_ages_that_do_not_add_up_are_told() {
 fn earlier_ages_that_are_not_all_there_are_not_used() {
     let finding = good()
         .patch(EARLIER, "age_0_2", "babies")
-        .notice("earlier_ages_part");
-    assert_eq!(finding.file, EARLIER);
+        .decision("ages_unfitting");
+    assert_eq!((finding.file.as_str(), finding.row), (EARLIER, Some(1)));
+    assert!(finding.value.ends_with(": 0–2 × 0"), "{}", finding.value);
     let input = good().patch(EARLIER, "age_0_2", "babies").input();
     assert!(input.outlook.earlier.unwrap().ages.is_empty());
 }
@@ -430,17 +431,17 @@ fn ages_that_are_estimated_stay_in_proportion_and_that_is_told() {
     };
     assert_eq!(
         codes(&estimated()),
-        ["columns_unused", "ages_estimated", "ages_kept"]
+        ["columns_unused", "ages_unfitting", "ages_kept"]
     );
     let asked = estimated().patch(PLAN, "[growth]", "[growth]\nages = \"advance\"");
     assert_eq!(
         codes(&asked),
-        ["columns_unused", "ages_estimated", "ages_unfit"]
+        ["columns_unused", "ages_unfitting", "ages_unfit"]
     );
     assert_eq!(asked.input().findings[2].value, "advance → keep");
     assert_eq!(
         codes(&estimated().patch(PLAN, "[growth]", "[growth]\nages = \"keep\"")),
-        ["columns_unused", "ages_estimated"]
+        ["columns_unused", "ages_unfitting"]
     );
 }
 

@@ -185,10 +185,13 @@ fn it_is_what_looking_at_one_resident_after_the_other_finds() {
     for seed in 0..6 {
         let (synthetic, catalogue, selected, plan) = rounds(seed);
         let mut records = synthetic.records.clone();
-        // Some facilities open later, so that years differ.
+        // Some facilities open or close later, so that years differ.
         for (nth, facility) in records.facilities.iter_mut().enumerate() {
             if nth % 3 == 0 {
                 facility.opens = Some(records.year + nth as i32 % 4);
+            }
+            if nth % 5 == 0 {
+                facility.closes = Some(records.year + 1 + nth as i32 % 3);
             }
         }
         let city = City::new(records).unwrap();

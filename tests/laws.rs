@@ -755,6 +755,7 @@ fn what_is_short_for_certain_adds_up_and_never_grows_with_a_facility() {
             offers,
             status,
             opens: None,
+            closes: None,
             ..first
         });
         let after = evaluate(&City::new(more).unwrap(), &Outlook::default(), &plan);
@@ -944,6 +945,7 @@ fn a_city_worked_out_by_hand() {
         community: None,
         status: fuwutu_core::city::Status::Existing,
         opens: None,
+        closes: None,
         hubs: Vec::new(),
         offers: vec![Offer {
             service: at,

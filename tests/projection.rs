@@ -494,14 +494,115 @@ fn cohorts_that_people_moved_into_keep_being_moved_into() {
     };
     let growth = projection::growth(&city, &outlook, &growth_plan(), 3);
     let share = |band: usize| growth[0].ages[band].persons() / growth[0].residents.persons();
-    // Those of 12 to 14: 67 now are 15 to 17 then. The ratio of 15 to 17 is 1 (nobody came from 5 to 7), that of 12 to 14 is
-    // 67 ÷ (100 of 3) = 2.01, in three of ten years × 2.01^0.3 for the 66.5 who come from 9 to 11.
-    let wanted = 66.5 * 2.01_f64.powf(0.3) / 67.0;
+    // Those of 12 to 14: 67 now are 15 to 17 then. Over ten years the ratio of 15 to 17 is 1 (nobody came from 5 to 7), that of
+    // 12 to 14 is 67 ÷ (100 of 3) = 2.01. By the table of three years ago on the line between the dates, half of 93.1 have
+    // become 67, and 46.9 have become nobody. Of 1,400 each, the tables differ by 972.0, and the later from the earlier one
+    // grown older by 150.9.
+    let still = 150.87 / (972.0 + 150.87);
+    let [of_67, of_66] = [
+        1.0 - still,
+        still * 67.0 / 46.55 + (1.0 - still) * 2.01_f64.powf(0.3),
+    ];
+    let wanted = 66.5 * of_66 / (67.0 * of_67);
     assert!(
         (share(3) / share(4) - wanted).abs() < 0.01,
         "{} {wanted}",
         share(3) / share(4)
     );
+}
+
+/// Knuth's linear congruential generator: numbers below `most`.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+#[test]
+fn equal_tables_of_ages_stay_equal_whatever_lies_between_the_dates() {
+    let plan = growth_plan();
+    let mut chance = Chance(14);
+    for round in 0..100 {
+        // Ten communities: towns and villages, campuses, homes, and tables with any bands empty.
+        let tables: Vec<Ages> = (0..10)
+            .map(|kind| {
+                let bands: [u32; 7] = std::array::from_fn(|band| {
+                    let usual = [300, 300, 600, 300, 300, 4200, 1000][band];
+                    let most = match (kind % 5, band) {
+                        (0, 5) => 50_000,
+                        (1, 6) | (2, 4) => 9_000,
+                        (3, _) if chance.below(2) == 0 => 1,
+                        _ => usual,
+                    };
+                    chance.below(most) as u32
+                });
+                let ages = persons(bands);
+                if ages.total().0 == 0 {
+                    adults(500)
+                } else {
+                    ages
+                }
+            })
+            .collect();
+        let city = row(&tables);
+        let now = ages_of(&city);
+        for gap in 1..=12 {
+            let outlook = Outlook {
+                aged: true,
+                earlier: Some(Earlier {
+                    year: YEAR - gap,
+                    residents: city.community_residents().into_iter().map(Some).collect(),
+                    ages: now.iter().copied().map(Some).collect(),
+                }),
+                ..Outlook::default()
+            };
+            for years in [1, 3, 10, 13] {
+                let growth = projection::growth(&city, &outlook, &plan, years);
+                let then: Vec<_> = growth.iter().map(|each| each.ages).collect();
+                let off = |(now, then): (&Residents, &Residents)| now.0.abs_diff(then.0);
+                let pairs = now.iter().flatten().zip(then.iter().flatten());
+                // A thousandth of a person is what rounding may leave.
+                let most = pairs.map(off).max().unwrap();
+                assert!(
+                    most <= 1,
+                    "{round}: {years} years on, {gap} between: {now:?} {then:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_campus_that_nearly_stayed_as_it_was_keeps_its_ages() {
+    // 0.5 % of 60 and over six years ago and 0.6 % now, beside a town that did not change.
+    let town = persons([266, 266, 531, 266, 458, 6413, 1800]);
+    let city = row(&[persons([266, 266, 531, 266, 458, 8153, 60]), town]);
+    let mut then = ages_of(&city);
+    then[0][5] = Residents::whole(8163);
+    then[0][6] = Residents::whole(50);
+    let outlook = Outlook {
+        aged: true,
+        earlier: Some(Earlier {
+            year: 2020,
+            residents: whole(&[10_000, 10_000]),
+            ages: then.into_iter().map(Some).collect(),
+        }),
+        ..Outlook::default()
+    };
+    let growth = projection::growth(&city, &outlook, &growth_plan(), 3);
+    let old = growth[0].ages[6].persons();
+    assert!((60.0..70.0).contains(&old), "{old}");
+    // It is said of the campus that its ages are unlike the city's, and of nobody else.
+    let special = projection::special(&city, &growth_plan());
+    assert_eq!(special.len(), 1);
+    assert_eq!((special[0].community.index(), special[0].band), (0, 6));
+    assert!((special[0].share - 0.006).abs() < 1e-9 && (special[0].of_city - 0.093).abs() < 1e-9);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A real city, where the data is at hand: 812,935 residents of Porto Alegre. It lies beside the project and is not part of it.
+//! Real cities, where the data is at hand: 812,935 residents of Porto Alegre, and Tainan, whose villages merged and exchanged codes.
+//! They lie beside the project and are not part of it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
@@ -485,4 +486,95 @@ fn the_tables_of_a_real_chinese_network_are_read_searched_and_drawn() {
             .is_some_and(|kind| kind == "street")
     });
     assert!(streets.count() > 5_500);
+}
+
+/// The folder of Tainan: 1,875,586 residents in 649 villages, which were 752 before a day in 2018.
+fn tainan() -> Option<PathBuf> {
+    let folder = root().join("../shared/data/tainan");
+    let there = folder.join("population.csv").exists();
+    if !there {
+        eprintln!("skipped: the real city is not at ../shared/data/tainan");
+    }
+    there.then_some(folder)
+}
+
+#[test]
+fn villages_that_exchanged_codes_on_one_day_have_the_residents_that_came() {
+    let Some(folder) = tainan() else { return };
+    let plan = std::fs::read_to_string(folder.join("plan_own_codes.toml")).unwrap();
+    let plan = plan.replace("crosswalk_no_cycles.csv", "crosswalk_one_date.csv");
+    let path = folder.join("plan.toml");
+    let plan = Plan::parse(&plan, &path).unwrap();
+    let files = Unkept(Folder(folder.clone()));
+    let job = Job::read(PlanFile::new(plan, &path, files), &Quiet).unwrap();
+    // By hand: each old village's residents times the shares of its rows, which are scaled to 1, all at once.
+    let mut shares: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
+    for row in rows(&folder.join("crosswalk_one_date.csv")) {
+        let part = (row[1].clone(), row[2].parse().unwrap());
+        shares.entry(row[0].clone()).or_default().push(part);
+    }
+    let mut came: BTreeMap<String, f64> = BTreeMap::new();
+    for row in rows(&folder.join("census2014_own_codes.csv")) {
+        let residents: f64 = row[1].parse().unwrap();
+        let whole = vec![(row[0].clone(), 1.0)];
+        let parts = shares.get(&row[0]).unwrap_or(&whole);
+        let sum: f64 = parts.iter().map(|(_, share)| share).sum();
+        for (new, share) in parts {
+            *came.entry(new.clone()).or_default() += residents * share / sum;
+        }
+    }
+    let earlier = job.input.outlook.earlier.as_ref().unwrap();
+    let mut known = 0;
+    for (community, residents) in job.input.city.communities().iter().zip(&earlier.residents) {
+        if let Some(residents) = residents {
+            let off = (residents.persons() - came[&community.code]).abs();
+            assert!(off < 0.01, "{}: {residents:?} {off}", community.code);
+            known += 1;
+        }
+    }
+    let swaps = shares.iter().filter(|(old, parts)| {
+        let back = |new: &String| {
+            shares
+                .get(new)
+                .is_some_and(|all| all.iter().any(|(to, _)| to == *old))
+        };
+        parts.iter().any(|(new, _)| new != *old && back(new))
+    });
+    eprintln!(
+        "tainan: {known} of {} villages, {} codes exchanged",
+        earlier.residents.len(),
+        swaps.count()
+    );
+    assert!(known >= 640);
+}
+
+#[test]
+fn without_a_class_the_first_units_of_tainan_depend_on_densities() {
+    let Some(folder) = tainan() else { return };
+    let class = |text: String| text.replace("\"class\":", "\"k\":");
+    let temp = Temp::new("tainan-class");
+    for file in ["townships.geojson", "population.csv", "facilities.csv"] {
+        std::fs::copy(folder.join(file), temp.join(file)).unwrap();
+    }
+    let communities = std::fs::read_to_string(folder.join("communities.geojson")).unwrap();
+    std::fs::write(temp.join("communities.geojson"), class(communities)).unwrap();
+    let plan = std::fs::read_to_string(folder.join("plan.toml")).unwrap();
+    let kept = plan.lines().filter(|line| {
+        !["earlier", "observed", "crosswalk"]
+            .iter()
+            .any(|name| line.starts_with(name))
+    });
+    let plan: Vec<&str> = kept.collect();
+    let (_, Evaluation { findings, .. }) = evaluated(&temp, &plan.join("\n"));
+    let told = |code: &str| {
+        let finding = findings.iter().find(|each| each.kind.code() == code);
+        finding.map(|each| each.value.clone())
+    };
+    eprintln!(
+        "tainan: {:?} {:?}",
+        told("class_absent"),
+        told("class_matters")
+    );
+    assert_eq!(told("class_absent").unwrap(), "rural: 150 / 649");
+    assert_eq!(told("class_matters").unwrap(), "6 / 10");
 }

@@ -1035,6 +1035,71 @@ fn facilities_that_were_not_supplied_are_not_told_as_closed() {
 }
 
 #[test]
+fn what_is_decided_to_open_or_close_shows_at_the_horizon() {
+    let temp = Temp::new("rounds");
+    let (old, new) = (temp.demo("old"), temp.demo("new"));
+    // A school with 900 seats opens in two years where another stands, and that one closes the year after.
+    patch(&new, "facilities.csv", |text| {
+        let (header, rows) = text.split_once('\n').unwrap();
+        let open = |row: &&str| row.contains(",primary_school,") && row.contains(",existing,");
+        let school = rows.lines().find(open).unwrap();
+        let cells: Vec<&str> = school.split(',').collect();
+        let beside = format!(
+            "x1,新校,primary_school,{},{},900,seats,committed,2028,,,,,,",
+            cells[3], cells[4]
+        );
+        let rows: String = rows
+            .lines()
+            .map(|row| match row == school {
+                true => format!("{row},2029-07\n"),
+                false => format!("{row},\n"),
+            })
+            .collect();
+        format!("{header},closes\n{rows}{beside}\n")
+    });
+    let out = temp.arg("out");
+    let plans = [&old, &new].map(|folder| format!("{folder}/plan.toml"));
+    let told = done(&["compare", &plans[0], &plans[1], "--out", &out]);
+    assert!(
+        told.contains("0 opened, 0 closed") && told.contains("1 opened, 1 closed"),
+        "{told}"
+    );
+    let city = |file: &str, figure: &str| {
+        let rows = table(&out, file);
+        let row = rows.iter().find(|row| {
+            row["level"] == "city" && row["service"] == "primary_school" && row["figure"] == figure
+        });
+        let row = row.unwrap().clone();
+        ["facilities", "population", "standards", "units", "method"]
+            .map(|cause| number(&row, cause).unwrap())
+    };
+    assert_eq!(city("change.csv", "supply_inside"), [0.0; 5]);
+    let facilities = table(&out, "facilities_change_horizon.csv");
+    let capacity = |change: &str, column: &str| {
+        let row = facilities
+            .iter()
+            .find(|row| row["change"] == change)
+            .unwrap();
+        number(row, column).unwrap()
+    };
+    let more = capacity("opened", "capacity_new") - capacity("closed", "capacity_old");
+    assert_eq!(capacity("opened", "capacity_new"), 900.0);
+    assert_eq!(
+        city("change_horizon.csv", "supply_inside"),
+        [more, 0.0, 0.0, 0.0, 0.0]
+    );
+    // A round that does not look ahead has a horizon as well: its base year.
+    for folder in [&old, &new] {
+        patch(folder, "plan.toml", |text| {
+            text.replace("horizon_years = 3", "horizon_years = 0")
+        });
+    }
+    let base = temp.arg("base");
+    done(&["compare", &plans[0], &plans[1], "--out", &base]);
+    assert!(!Path::new(&base).join("change_horizon.csv").exists());
+}
+
+#[test]
 fn figures_that_are_all_0_looked_as_if_they_were_unknown() {
     let temp = Temp::new("rounds");
     let (old, new) = (temp.demo("old"), temp.demo("new"));
@@ -1853,6 +1918,7 @@ fn market(id: &str, at: Point, capacity: f64, service: ServiceAt) -> Facility {
         community: None,
         status,
         opens,
+        closes: None,
         hubs: Vec::new(),
         offers,
     }
@@ -1925,6 +1991,7 @@ fn two_places_and_two_markets_by_hand() {
     let side = |city, round| Side {
         no_data: &[],
         city,
+        later: city,
         standards: &catalogue,
         plan: &core,
         travels,

@@ -52,6 +52,8 @@ const STATES: usize = CAUSES.len() + 1;
 pub struct Side<'a> {
     /// Both lie in the same plane.
     pub city: &'a City,
+    /// The city in the round's last year, with the residents who are expected then.
+    pub later: &'a City,
     /// Both have the same ids at the same positions.
     pub standards: &'a [Service],
     /// Positions of the services of whose facilities nothing is known, ascending.
@@ -214,18 +216,30 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// In the order of ids.
     pub facilities: Vec<FacilityChange>,
+    /// The same two of the rounds' last years; `None` where neither looks ahead.
+    pub horizon: Option<Horizon>,
     /// In the order of the new ranking, then those that are only in the old one.
     pub places: Vec<PlaceChange>,
     /// In the order of old codes, townships first; then new codes of unknown origin.
     pub codes: Vec<CodeChange>,
 }
 
+/// Two rounds beside each other in their last years: each is compared with what the other expected then. Facilities that are decided
+/// and open or close until then are among them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Horizon {
+    /// As [`Comparison::rows`].
+    pub rows: Vec<Row>,
+    /// As [`Comparison::facilities`].
+    pub facilities: Vec<FacilityChange>,
+}
+
 /// Compares two rounds by the services `selected` (positions, ascending), which both must have evaluated by supplied facilities; at
-/// their base years.
+/// their base years and at their last.
 /// `crosswalk` leads from the old codes to the new ones. Services whose unit of capacity changed (see
 /// [`Figure::in_capacity`]) have no figures in it.
 ///
-/// Four rounds are evaluated on the way, each in its base year alone.
+/// Four rounds are evaluated on the way, each in its base year alone; and four more in the last years, where there are later ones.
 /// ```
 /// use fuwutu_core::change::{Amount, Cause, Figure, Side, compare};
 /// use fuwutu_core::city::City;
@@ -244,6 +258,7 @@ pub struct Comparison {
 /// let rounds = cities.each_ref().map(|city| evaluate(city, &Outlook::default(), services, &plan, travels, &unwatched).expect("nobody stops it"));
 /// let side = |at: usize| Side {
 ///     city: &cities[at],
+///     later: &cities[at],
 ///     standards: &catalogue,
 ///     no_data: &[],
 ///     plan: &plan,
@@ -269,7 +284,7 @@ pub fn compare(
     selected: &[ServiceAt],
     watch: Watch,
 ) -> Result<Comparison, Stopped> {
-    let refitted = old.city.with_facilities_of(new.city);
+    let refitted = old.units(&old.city.with_facilities_of(new.city));
     let carried = units::carry(new.city, &old.plan.units, &old.as_last(new.city, crosswalk));
     let drawn = new.units(new.city);
     let evaluate = |city: &City, units: &Units, standards: &Side| {
@@ -293,56 +308,72 @@ pub fn compare(
             old.travels,
             watch,
         )?;
-        Ok(state(&round, selected))
+        Ok(state(&round, 0, selected))
     };
-    let states = [
-        state(old.round, selected),
-        evaluate(&refitted, &old.units(&refitted), old)?,
-        evaluate(new.city, &carried, old)?,
-        evaluate(new.city, &carried, new)?,
-        evaluate(new.city, &drawn, new)?,
-        state(new.round, selected),
-    ];
-    Ok(Comparison {
-        rows: rows(&states, selected, &|service: ServiceAt, figure: Figure| {
+    // Units are drawn of the base year's residents, whatever the year they are compared in.
+    let rows_of = |[before, after]: [&City; 2], [nth_old, nth_new]: [usize; 2]| {
+        let states = [
+            state(old.round, nth_old, selected),
+            evaluate(&before.with_facilities_of(after), &refitted, old)?,
+            evaluate(after, &carried, old)?,
+            evaluate(after, &carried, new)?,
+            evaluate(after, &drawn, new)?,
+            state(new.round, nth_new, selected),
+        ];
+        let comparable = |service: ServiceAt, figure: Figure| {
             let unit = |side: &Side| side.standards[service].capacity_unit.clone();
             !figure.in_capacity() || unit(old) == unit(new)
-        }),
-        facilities: known_changes(old, new),
+        };
+        Ok(rows(&states, selected, &comparable))
+    };
+    let last = [old, new].map(|side| side.round.years.len() - 1);
+    let horizon = if last == [0, 0] {
+        None
+    } else {
+        let cities = [old.later, new.later];
+        Some(Horizon {
+            rows: rows_of(cities, last)?,
+            facilities: known_changes([old, new], cities),
+        })
+    };
+    Ok(Comparison {
+        rows: rows_of([old.city, new.city], [0, 0])?,
+        facilities: known_changes([old, new], [old.city, new.city]),
+        horizon,
         places: places(old.round, new.round, &stayed(new.city, &carried, &drawn)),
         codes: codes(old, new.city, crosswalk),
     })
 }
 
 /// What became of facilities, without services of which one side knows nothing: that their facilities opened or closed is not known.
-fn known_changes(old: &Side, new: &Side) -> Vec<FacilityChange> {
+fn known_changes(sides: [&Side; 2], [before, after]: [&City; 2]) -> Vec<FacilityChange> {
     let known = |service: ServiceAt| {
-        let mut sides = [old, new].into_iter();
+        let mut sides = sides.into_iter();
         sides.all(|side| side.no_data.binary_search(&service).is_err())
     };
-    let mut changes = facilities(old.city, new.city);
+    let mut changes = facilities(before, after);
     changes.retain(|change| change.service.is_none_or(known));
     changes
 }
 
-/// All figures of a round's units in its base year, by unit, service and figure.
+/// All figures of a round's units in one of its years, by unit, service and figure.
 type State = BTreeMap<String, BTreeMap<(Option<ServiceAt>, Figure), Option<Amount>>>;
 
-fn state(round: &Round, selected: &[ServiceAt]) -> State {
+fn state(round: &Round, nth: usize, selected: &[ServiceAt]) -> State {
     let mut state = State::new();
     for (unit, residents) in round.units.iter().zip(&round.residents) {
         let figures = state.entry(unit.id.clone()).or_default();
         add(
             figures,
             (None, Figure::Residents),
-            Some(Amount::people(residents[0])),
+            Some(Amount::people(residents[nth])),
         );
     }
-    let of_base = round
+    let of_year = round
         .standings
         .iter()
-        .filter(|standing| standing.year == round.years[0]);
-    for standing in of_base.filter(|standing| selected.binary_search(&standing.service).is_ok()) {
+        .filter(|standing| standing.year == round.years[nth]);
+    for standing in of_year.filter(|standing| selected.binary_search(&standing.service).is_ok()) {
         let figures = state
             .entry(round.units[standing.unit].id.clone())
             .or_default();

@@ -110,6 +110,8 @@ pub struct Facility {
     pub status: Status,
     /// The year from which it is open.
     pub opens: Option<i32>,
+    /// The year from which it is closed.
+    pub closes: Option<i32>,
     /// The ids of the facilities that it is a branch of, each with the position of the service for which it is one.
     pub hubs: Vec<(ServiceAt, Box<str>)>,
     /// What it offers.
@@ -118,10 +120,11 @@ pub struct Facility {
 
 impl Facility {
     /// Whether it serves people in `year`: existing ones from their opening year on (always, where none is given),
-    /// committed ones from their opening year on (never, where none is given), others never.
+    /// committed ones from their opening year on (never, where none is given), others never; and all until their closing
+    /// year, in which they are closed.
     #[must_use]
     pub fn open(&self, year: i32) -> bool {
-        self.status.open(self.opens, year)
+        self.status.open(self.opens, self.closes, year)
     }
 }
 
@@ -144,7 +147,10 @@ pub enum Status {
 impl Status {
     /// See [`Facility::open`].
     #[must_use]
-    pub fn open(self, opens: Option<i32>, year: i32) -> bool {
+    pub fn open(self, opens: Option<i32>, closes: Option<i32>, year: i32) -> bool {
+        if closes.is_some_and(|closes| closes <= year) {
+            return false;
+        }
         match self {
             Self::Existing => opens.is_none_or(|opens| opens <= year),
             Self::Committed => opens.is_some_and(|opens| opens <= year),
@@ -366,6 +372,20 @@ impl City {
         Self {
             year: other.year,
             facilities: facilities.into(),
+            ..self.clone()
+        }
+    }
+
+    /// The same city with all of its communities urban.
+    #[must_use]
+    pub fn all_urban(&self) -> Self {
+        let urban = |community: &Community| Community {
+            class: Class::Urban,
+            ..community.clone()
+        };
+        Self {
+            communities: self.communities.iter().map(urban).collect(),
+            classes: vec![Class::Urban; self.classes.len()].into(),
             ..self.clone()
         }
     }

@@ -1,7 +1,7 @@
 //! A crosswalk (区划代码变更对照表): which codes of townships and communities went over into which, with what share of the residents,
 //! and when. It carries figures of an earlier date into today's codes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::quantity::Residents;
 
@@ -14,32 +14,55 @@ pub const TOLERANCE: f64 = 0.001;
 pub struct Date(i32);
 
 impl Date {
-    /// `2024`, `2024-07`, `2024-07-01` or the same with strokes; years from 1900 to 2200. `None` for anything else.
+    /// A year, with or without month and day, as offices and their programs write it: `2024`, `2024-07`, `2024-07-01`, the same with
+    /// strokes or full stops, `2024年7月1日`, `20240701`, with a time behind the day, and `2024.0`, which is a year that was made a number.
+    /// Years from 1900 to 2200. `None` for anything else.
     ///
     /// ```
     /// use fuwutu_core::crosswalk::Date;
     /// assert_eq!(Date::parse("2024-07-01").map(Date::year), Some(2024));
+    /// assert_eq!(Date::parse("2024年7月"), Date::parse("2024/07"));
+    /// assert_eq!(Date::parse("2024.0"), Date::parse("2024年"));
     /// assert!(Date::parse("2024") < Date::parse("2024/7"));
     /// assert_eq!(Date::parse("2024-13"), None);
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut fields = text.split(['-', '/']);
-        let mut next = |least: i32, most: i32| match fields.next() {
+        let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
+        let text = match text.split_once([' ', 'T']) {
+            Some((day, time)) if is_time(time) => day,
+            _ => text,
+        };
+        let fields: Vec<&str> = match text.len() {
+            6 | 8 if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let (year, rest) = text.split_at(4);
+                let (month, day) = rest.split_at(2);
+                [year, month, day]
+                    .into_iter()
+                    .filter(|field| !field.is_empty())
+                    .collect()
+            }
+            _ => text
+                .trim_end_matches(['年', '月', '日', '号'])
+                .split(['-', '/', '.', '年', '月'])
+                .collect(),
+        };
+        let number = |at: usize, least: i32, most: i32| match fields.get(at) {
             None => Some(0),
-            Some(field) => {
-                let number = field
-                    .parse()
-                    .ok()
-                    .filter(|_| field.bytes().all(|byte| byte.is_ascii_digit()))?;
+            Some(field) if field.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let number = field.parse().ok()?;
                 (least..=most).contains(&number).then_some(number)
             }
+            Some(_) => None,
         };
-        let (year, month, day) = (next(1900, 2200)?, next(1, 12)?, next(1, 31)?);
-        fields
-            .next()
-            .is_none()
-            .then_some(Self((year * 100 + month) * 100 + day))
+        // The nought of a number with a decimal point is no month.
+        if let &[year, "0" | "00"] = &fields[..]
+            && text.contains('.')
+        {
+            return Self::parse(year);
+        }
+        let (year, month, day) = (number(0, 1900, 2200)?, number(1, 1, 12)?, number(2, 1, 31)?);
+        (fields.len() <= 3).then_some(Self((year * 100 + month) * 100 + day))
     }
 
     /// The year.
@@ -89,8 +112,6 @@ pub enum FaultKind {
     Twice(usize),
     /// The shares of the row's old code at its date add up to this; reported at the first of them.
     Sum(f64),
-    /// Following the codes of one date leads back to the row's old code.
-    Cycle,
 }
 
 /// Figures hold in the codes of the end of a year: changes apply that are dated after the year `after` and up to the end of
@@ -103,19 +124,12 @@ pub struct Span {
     pub upto: i32,
 }
 
-/// All changes of one code at one date.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Split {
-    /// Of changes of one date, those that others lead to come later.
-    rank: u32,
-    /// New codes in order, with weights in billionths.
-    parts: Vec<(String, u64)>,
-}
+/// New codes in order, with weights in billionths: all changes of one code at one date.
+type Split = Vec<(String, u64)>;
 
 /// Checked changes.
 ///
-/// Invariant: the weights of a split are above 0, and following changes of one date (but those of a code into itself) never
-/// leads back.
+/// Invariant: the weights of a split are above 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Crosswalk {
     splits: BTreeMap<String, BTreeMap<Date, Split>>,
@@ -126,7 +140,7 @@ impl Crosswalk {
     ///
     /// # Errors
     /// All rows that are not valid, in their order: a share not above 0 and at most 1, a repeated row, shares that do not add up
-    /// to 1 within [`TOLERANCE`], codes that lead back to themselves at one date.
+    /// to 1 within [`TOLERANCE`].
     pub fn new(changes: &[Change]) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut rows: BTreeMap<(Date, &str), Vec<usize>> = BTreeMap::new();
@@ -160,40 +174,20 @@ impl Crosswalk {
                 }
             }
         }
-        let ranks = ranks(changes, &rows).unwrap_or_else(|row| {
-            faults.push(Fault {
-                at: row,
-                kind: FaultKind::Cycle,
-            });
-            BTreeMap::new()
-        });
         if !faults.is_empty() {
             faults.sort_by_key(|fault| fault.at);
             return Err(faults);
         }
         let mut crosswalk = Self::default();
-        for (code, rows) in rows {
-            let mut parts: Vec<(String, u64)> = rows
-                .iter()
-                .map(|&row| {
-                    (
-                        changes[row].new.clone(),
-                        (changes[row].share * 1e9).round().max(1.0) as u64,
-                    )
-                })
-                .collect();
+        for ((date, code), rows) in rows {
+            let part = |&row: &usize| {
+                let Change { new, share, .. } = &changes[row];
+                (new.clone(), (share * 1e9).round().max(1.0) as u64)
+            };
+            let mut parts: Split = rows.iter().map(part).collect();
             parts.sort_unstable();
-            crosswalk
-                .splits
-                .entry(code.1.to_owned())
-                .or_default()
-                .insert(
-                    code.0,
-                    Split {
-                        rank: ranks[&code],
-                        parts,
-                    },
-                );
+            let of_code = crosswalk.splits.entry(code.to_owned()).or_default();
+            of_code.insert(date, parts);
         }
         Ok(crosswalk)
     }
@@ -202,8 +196,9 @@ impl Crosswalk {
     /// order. The parts add up to `amount` exactly: each change gives the rounded differences of the running sum of its
     /// shares. A code that nothing happened to keeps them all.
     ///
-    /// Changes are followed in the order of their dates, and those of one date one after the other: where A became B and B
-    /// became C on one day, A's people are in C; what stays in its code is not parted again that day. O(changes on the way).
+    /// Changes of one date apply at once, to the codes before it: two codes may be exchanged on one day, and what comes to a code
+    /// on the day on which it is parted is not parted with it. Those of different dates follow each other.
+    /// O(changes on the way).
     #[must_use]
     pub fn carry<'a>(
         &'a self,
@@ -213,30 +208,22 @@ impl Crosswalk {
     ) -> BTreeMap<&'a str, Residents> {
         let mut done: BTreeMap<&str, Residents> = BTreeMap::new();
         // What is still to be parted, the earliest first: by then all that comes to it has come.
-        let mut open: BTreeMap<(Date, u32, &str), Residents> = BTreeMap::new();
-        let mut put = |code: &'a str,
-                       amount,
-                       from,
-                       open: &mut BTreeMap<(Date, u32, &'a str), Residents>| {
-            match self.next(code, from, span.upto) {
-                Some((date, split)) => *open.entry((date, split.rank, code)).or_default() += amount,
-                None => *done.entry(code).or_default() += amount,
-            }
+        let mut open: BTreeMap<(Date, &str), Residents> = BTreeMap::new();
+        let mut put = |code: &'a str, amount, from, open: &mut BTreeMap<_, Residents>| match self
+            .next(code, from, span.upto)
+        {
+            Some((date, _)) => *open.entry((date, code)).or_default() += amount,
+            None => *done.entry(code).or_default() += amount,
         };
         put(code, amount, Date::after(span.after), &mut open);
-        while let Some(((date, _, code), amount)) = open.pop_first() {
-            let split = &self.splits[code][&date];
-            let whole: u128 = split.parts.iter().map(|part| u128::from(part.1)).sum();
+        while let Some(((date, code), amount)) = open.pop_first() {
+            let parts = &self.splits[code][&date];
+            let whole: u128 = parts.iter().map(|part| u128::from(part.1)).sum();
             let (mut sum, mut given) = (0, 0);
-            for (new, weight) in &split.parts {
+            for (new, weight) in parts {
                 sum += u128::from(*weight);
                 let until = ((u128::from(amount.0) * sum * 2 + whole) / (whole * 2)) as u64;
-                put(
-                    new,
-                    Residents(until - given),
-                    if new == code { date.following() } else { date },
-                    &mut open,
-                );
+                put(new, Residents(until - given), date.following(), &mut open);
                 given = until;
             }
         }
@@ -260,52 +247,17 @@ impl Crosswalk {
             .is_some()
     }
 
+    /// Whether anything happened to `code` after a date, up to the end of the year `upto`.
+    #[must_use]
+    pub fn changes_after(&self, code: &str, date: Date, upto: i32) -> bool {
+        self.next(code, date.following(), upto).is_some()
+    }
+
     /// The first change of a code from `from` on, up to the end of a year.
     fn next(&self, code: &str, from: Date, upto: i32) -> Option<(Date, &Split)> {
         let (&date, split) = self.splits.get(code)?.range(from..).next()?;
         (date.year() <= upto).then_some((date, split))
     }
-}
-
-/// The rank of each code within its date (Kahn 1962): after all that lead to it.
-///
-/// # Errors
-/// The first row of a cycle.
-fn ranks<'a>(
-    changes: &'a [Change],
-    rows: &BTreeMap<(Date, &'a str), Vec<usize>>,
-) -> Result<BTreeMap<(Date, &'a str), u32>, usize> {
-    let leads = |&row: &usize| {
-        let change = &changes[row];
-        let to = (change.date, change.new.as_str());
-        (change.new != change.old && rows.contains_key(&to)).then_some(to)
-    };
-    let mut before: BTreeMap<(Date, &str), usize> = rows.keys().map(|&code| (code, 0)).collect();
-    for to in rows.values().flatten().filter_map(leads) {
-        *before.entry(to).or_default() += 1;
-    }
-    let free = before
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(code, _)| *code);
-    let mut open: BTreeSet<(Date, &str)> = free.collect();
-    let mut ranks = BTreeMap::new();
-    while let Some(code) = open.pop_first() {
-        ranks.insert(code, ranks.len() as u32);
-        for to in rows[&code].iter().filter_map(leads) {
-            let count = before.entry(to).or_default();
-            *count -= 1;
-            if *count == 0 {
-                open.insert(to);
-            }
-        }
-    }
-    let caught = rows
-        .iter()
-        .filter(|(code, _)| !ranks.contains_key(*code))
-        .map(|(_, rows)| rows[0])
-        .min();
-    caught.map_or(Ok(ranks), Err)
 }
 
 #[cfg(test)]
@@ -420,9 +372,43 @@ mod tests {
     }
 
     #[test]
-    fn changes_of_one_day_follow_each_other_and_codes_may_be_used_again_later() {
+    fn changes_of_one_day_apply_at_once_and_codes_may_be_used_again_later() {
         let day = crosswalk(&[("a", "b", 1.0, "2024"), ("b", "c", 1.0, "2024")]);
-        assert_eq!(day.only("a", ALL), Some("c"));
+        assert_eq!(
+            (day.only("a", ALL), day.only("b", ALL)),
+            (Some("b"), Some("c"))
+        );
+        // Codes that are exchanged, and three that go round.
+        let swap = crosswalk(&[("a", "b", 1.0, "2024"), ("b", "a", 1.0, "2024")]);
+        assert_eq!(
+            (swap.only("a", ALL), swap.only("b", ALL)),
+            (Some("b"), Some("a"))
+        );
+        let round = crosswalk(&[
+            ("a", "b", 1.0, "2024-05"),
+            ("b", "c", 1.0, "2024-05"),
+            ("c", "a", 1.0, "2024-05"),
+        ]);
+        let became = ["a", "b", "c"].map(|code| round.only(code, ALL));
+        assert_eq!(became, [Some("b"), Some("c"), Some("a")]);
+        // A tenth of a goes to b, a fifth of which goes to c on that day: of those who were there before.
+        let chain = crosswalk(&[
+            ("a", "a", 0.9, "2024"),
+            ("a", "b", 0.1, "2024"),
+            ("b", "b", 0.8, "2024"),
+            ("b", "c", 0.2, "2024"),
+        ]);
+        assert_eq!(
+            carried(&chain, "a", 1000, ALL),
+            [("a".into(), 900), ("b".into(), 100)]
+        );
+        assert_eq!(
+            carried(&chain, "b", 1000, ALL),
+            [("b".into(), 800), ("c".into(), 200)]
+        );
+        // Days of one year follow each other.
+        let days = crosswalk(&[("a", "b", 1.0, "2024-07-01"), ("b", "c", 1.0, "2024-07-02")]);
+        assert_eq!(days.only("a", ALL), Some("c"));
         let again = crosswalk(&[("a", "b", 1.0, "2018"), ("c", "a", 1.0, "2022")]);
         assert_eq!(
             (again.only("a", ALL), again.only("c", ALL)),
@@ -433,6 +419,21 @@ mod tests {
             (back.only("a", ALL), back.only("b", ALL)),
             (None, Some("a"))
         );
+    }
+
+    #[test]
+    fn any_permutation_of_codes_on_one_day_moves_each_once() {
+        for shift in 1..7 {
+            let names: Vec<String> = (0..7).map(|code| format!("c{code}")).collect();
+            let rows: Vec<Change> = (0..7)
+                .map(|code| change(&names[code], &names[(code + shift) % 7], 1.0, "2018"))
+                .collect();
+            let crosswalk = Crosswalk::new(&rows).unwrap();
+            for code in 0..7 {
+                let wanted = names[(code + shift) % 7].as_str();
+                assert_eq!(crosswalk.only(&names[code], ALL), Some(wanted));
+            }
+        }
     }
 
     #[test]
@@ -453,14 +454,6 @@ mod tests {
             faults(&[("a", "b", 1.0, "2024"), ("a", "b", 1.0, "2024")]),
             [(1, FaultKind::Twice(0))]
         );
-        assert_eq!(
-            faults(&[
-                ("x", "a", 1.0, "2024"),
-                ("a", "b", 1.0, "2024"),
-                ("b", "a", 1.0, "2024")
-            ]),
-            [(1, FaultKind::Cycle)]
-        );
     }
 
     #[test]
@@ -473,7 +466,7 @@ mod tests {
                     &format!("{from}{layer}"),
                     &format!("{to}{}", layer + 1),
                     0.5,
-                    "2024",
+                    &format!("{}-{:02}", 1960 + layer / 12, 1 + layer % 12),
                 ));
             }
         }

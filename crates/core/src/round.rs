@@ -277,6 +277,20 @@ pub(crate) fn years(
     Ok((cities, all))
 }
 
+/// The city in the last year of a plan, as its round has it.
+///
+/// # Errors
+/// Where `watch` says stop.
+pub fn last_year(
+    city: &City,
+    outlook: &Outlook,
+    plan: &Plan,
+    watch: Watch,
+) -> Result<City, Stopped> {
+    let (mut years, _) = years(city, outlook, plan, watch)?;
+    Ok(years.pop().unwrap_or_else(|| city.clone()))
+}
+
 /// The methods tried on a third date, where one is known.
 pub(crate) fn tried(city: &City, outlook: &Outlook, plan: &Plan) -> Option<Backtest> {
     backtest(

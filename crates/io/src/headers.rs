@@ -48,8 +48,8 @@ fn meant<'a>(header: &str, columns: &'a [Column], found: &[bool]) -> Option<&'a 
         let mut pairs = columns.iter().zip(found);
         pairs.any(|(column, found)| column.name == name && *found)
     };
-    // There is no column for it, but a facility that was closed must not be counted.
-    if columns.iter().any(|column| column.name == "status") && CLOSING.contains(&&*header) {
+    // Whether and not when: a facility that was closed must not be counted.
+    if columns.iter().any(|column| column.name == "status") && CLOSED.contains(&&*header) {
         return Some("status = closed");
     }
     let replaced = |column: &Column| {
@@ -124,32 +124,8 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
-/// When something was closed, as [`letters`].
-const CLOSING: &[&str] = &[
-    "closes",
-    "closed",
-    "closing",
-    "closeyear",
-    "closedyear",
-    "closingyear",
-    "yearclosed",
-    "closedate",
-    "closingdate",
-    "closure",
-    "停用年份",
-    "停用时间",
-    "停办年份",
-    "停办时间",
-    "关闭年份",
-    "关闭时间",
-    "撤销年份",
-    "撤销时间",
-    "停业年份",
-    "停业时间",
-    "拆除年份",
-    "是否停用",
-    "是否关闭",
-];
+/// Whether something was closed, as [`letters`].
+const CLOSED: &[&str] = &["closed", "closure", "是否停用", "是否关闭"];
 
 /// Words that other files use for a column, as [`letters`]. Those that may as well mean something else are not among them.
 fn aliases(column: &str) -> &'static [&'static str] {
@@ -251,6 +227,24 @@ fn aliases(column: &str) -> &'static [&'static str] {
             "开园年份",
             "开学年份",
         ],
+        "closes" => &[
+            "closing",
+            "closeyear",
+            "closedyear",
+            "closingyear",
+            "yearclosed",
+            "closedate",
+            "closingdate",
+            "endyear",
+            "停用时间",
+            "停办时间",
+            "关闭时间",
+            "撤销时间",
+            "停业年份",
+            "停业时间",
+            "拆除年份",
+            "拆除时间",
+        ],
         "ownership" => &[
             "owner",
             "所有制",
@@ -302,13 +296,6 @@ fn aliases(column: &str) -> &'static [&'static str] {
         "new" => &["newcode", "after", "变更后代码"],
         "share" => &["weight", "proportion", "占比"],
         "unit" => &["unitid", "单元代码", "单元号"],
-        "age_0_2" => &["age02", "02岁", "0至2岁"],
-        "age_3_5" => &["35岁", "3至5岁"],
-        "age_6_11" => &["611岁", "6至11岁"],
-        "age_12_14" => &["1214岁", "12至14岁"],
-        "age_15_17" => &["1517岁", "15至17岁"],
-        "age_18_59" => &["1859岁", "18至59岁"],
-        "age_60_plus" => &["60岁以上", "60岁及以上", "age60", "60"],
         _ => &[],
     }
 }
@@ -317,12 +304,13 @@ fn aliases(column: &str) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    const COLUMNS: [Column; 7] = [
+    const COLUMNS: [Column; 8] = [
         Column::required("id", &["编号"]),
         Column::optional("capacity", &["规模"]),
         Column::optional("capacity_unit", &["规模单位"]),
         Column::optional("status", &["状态"]),
         Column::optional("opens", &["开放年份"]),
+        Column::optional("closes", &["停用年份"]),
         Column::optional("age_0_2", &[]),
         Column::optional("size", &[]),
     ];
@@ -345,10 +333,10 @@ mod tests {
             ("Capacity Unit", "capacity_unit"),
             ("规模（床）", "capacity"),
             ("capacty", "capacity"),
-            ("age0-2", "age_0_2"),
-            ("0-2岁", "age_0_2"),
-            ("closes", "status = closed"),
-            ("停用年份", "status = closed"),
+            ("close_year", "closes"),
+            ("停办时间", "closes"),
+            ("closed", "status = closed"),
+            ("是否停用", "status = closed"),
         ];
         for (header, column) in probable {
             assert_eq!(meant_of(header, &["id"]), Some(column), "{header}");
@@ -358,17 +346,17 @@ mod tests {
         ] {
             assert_eq!(meant_of(harmless, &["id"]), None, "{harmless}");
         }
-        // A column that the file has is not meant by another header, but a year of closing is never passed over in silence.
+        // A column that the file has is not meant by another header, but that something is closed is never passed over in silence.
         assert_eq!(meant_of("state", &["id", "status"]), None);
         assert_eq!(
-            meant_of("closes", &["id", "status"]),
+            meant_of("closed", &["id", "status"]),
             Some("status = closed")
         );
     }
 
     #[test]
     fn all_headers_of_a_file_are_one_finding() {
-        let found = [true; 7];
+        let found = [true; 8];
         let unused = |headers: &[&str]| passed_over("f.csv", headers, &COLUMNS, &found);
         assert_eq!(unused(&[]), None);
         assert_eq!(unused(&["", ""]), None);
@@ -381,7 +369,7 @@ mod tests {
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let value = unused(&many).unwrap().value;
         assert!(value.ends_with("extra 7, +4"), "{value}");
-        let finding = passed_over("f.csv", &["备注", "state"], &COLUMNS, &[false; 7]).unwrap();
+        let finding = passed_over("f.csv", &["备注", "state"], &COLUMNS, &[false; 8]).unwrap();
         assert_eq!(
             (finding.kind, &*finding.value),
             (Kind::ColumnMeant, "state → status, 备注")

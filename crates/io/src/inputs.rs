@@ -255,7 +255,9 @@ fn earlier(records: &Records, extras: Extras) -> String {
 }
 
 fn facilities(records: &Records, catalogue: &[Service], projection: &Projection) -> String {
-    let mut cells = Cells::plain(&[
+    // Few cities say when something closes: a column of blanks would only be in the way.
+    let closing = records.facilities.iter().any(|each| each.closes.is_some());
+    let mut header = vec![
         "id",
         "name",
         "service",
@@ -270,7 +272,9 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
         "hub",
         "size",
         "size_unit",
-    ]);
+    ];
+    header.extend(closing.then_some("closes"));
+    let mut cells = Cells::plain(&header);
     for facility in &records.facilities {
         let degrees = projection.to_degrees(facility.at.metres());
         for offer in &facility.offers {
@@ -284,30 +288,41 @@ fn facilities(records: &Records, catalogue: &[Service], projection: &Projection)
                 .minimum
                 .as_ref()
                 .filter(|minimum| minimum.unit != service.capacity_unit);
-            cells.row(&[
-                &facility.id,
+            let (opens, closes) = (year(facility.opens), year(facility.closes));
+            let (degrees, capacity, hours, size) = (
+                [degrees.x, degrees.y].map(|at| at.to_string()),
+                written_number(offer.capacity),
+                // Capacities of records are those of the whole week.
+                written_number(service.full_hours),
+                written_number(offer.size.filter(|_| minimum.is_some())),
+            );
+            let mut row = vec![
+                &*facility.id,
                 &facility.name,
                 &service.id,
-                &degrees.x.to_string(),
-                &degrees.y.to_string(),
-                &written_number(offer.capacity),
+                &degrees[0],
+                &degrees[1],
+                &capacity,
                 &service.capacity_unit,
                 facility.status.word().code,
-                &facility
-                    .opens
-                    .map_or(String::new(), |year| year.to_string()),
+                &opens,
                 ownership(offer.public),
-                // Capacities of records are those of the whole week.
-                &written_number(service.full_hours),
+                &hours,
                 hub,
-                &written_number(offer.size.filter(|_| minimum.is_some())),
+                &size,
                 minimum
                     .filter(|_| offer.size.is_some())
                     .map_or("", |minimum| &minimum.unit),
-            ]);
+            ];
+            row.extend(closing.then_some(&*closes));
+            cells.row(&row);
         }
     }
     cells.text()
+}
+
+fn year(year: Option<i32>) -> String {
+    year.map_or(String::new(), |year| year.to_string())
 }
 
 fn written_number(number: Option<f64>) -> String {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
 use crate::read::ReadError;
+use crate::read::ages::{AgeColumn, Group};
 use crate::text::{self, Piece, Pieces};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
@@ -82,6 +83,8 @@ pub(crate) struct Table<'a> {
     delimiter: u8,
     columns: &'a [Column],
     positions: Vec<Option<usize>>,
+    /// Columns of ages, where any are looked for.
+    ages: Arc<[AgeColumn]>,
     /// How many rows without any content were skipped. All threads count; a sum does not depend on their order.
     blank: Arc<AtomicU64>,
 }
@@ -111,6 +114,7 @@ impl<'a> Table<'a> {
             delimiter,
             columns,
             positions: Vec::new(),
+            ages: Arc::default(),
             blank: Arc::default(),
         };
         let header = table.header()?;
@@ -122,6 +126,8 @@ impl<'a> Table<'a> {
         let hits: Vec<Vec<usize>> = columns.iter().map(hits).collect();
         let found: Vec<bool> = hits.iter().map(|hits| !hits.is_empty()).collect();
         let others = (0..headers.len()).filter(|at| hits.iter().all(|hits| !hits.contains(at)));
+        table.ages = ages(columns, &hits, &headers, others.clone());
+        let others = others.filter(|at| table.ages.iter().all(|age| age.position != *at));
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
         let others = headers::passed_over(file, &others, columns, &found);
         let others = others.map(|finding| finding.row(1));
@@ -146,6 +152,8 @@ impl<'a> Table<'a> {
             }
         }
         findings.extend(others);
+        twice(&table.ages)
+            .map_err(|name| Finding::new(Kind::ColumnTwice, file).row(1).column(name))?;
         for (column, other) in columns
             .iter()
             .filter_map(|column| Some((column.name, column.instead_of?)))
@@ -332,6 +340,7 @@ impl<'a> Table<'a> {
             delimiter: self.delimiter,
             columns: self.columns,
             positions: self.positions.clone(),
+            ages: Arc::clone(&self.ages),
             blank: Arc::clone(&self.blank),
         }
     }
@@ -368,6 +377,53 @@ impl<'a> Table<'a> {
             .zip(&self.positions)
             .any(|(column, at)| column.name == name && at.is_some())
     }
+
+    /// Its columns of ages, in the order of the header.
+    pub(crate) fn ages(&self) -> &[AgeColumn] {
+        &self.ages
+    }
+}
+
+/// The columns of ages: those that are among the `columns` looked for, and, where any of these is, those `others` of which the header
+/// says that they are.
+fn ages(
+    columns: &[Column],
+    hits: &[Vec<usize>],
+    headers: &[&str],
+    others: impl Iterator<Item = usize>,
+) -> Arc<[AgeColumn]> {
+    let named = columns.iter().zip(hits).filter_map(|(column, hits)| {
+        let group = Group::of(column.name)?;
+        Some((group, hits.first().copied()))
+    });
+    let named: Vec<(Group, Option<usize>)> = named.collect();
+    if named.is_empty() {
+        return Arc::default();
+    }
+    let named = named
+        .into_iter()
+        .filter_map(|(group, position)| Some((group, position?)));
+    let others = others.filter_map(|at| Some((Group::of(headers[at])?, at)));
+    let mut all: Vec<AgeColumn> = named
+        .chain(others)
+        .map(|(group, position)| AgeColumn {
+            name: headers[position].to_owned(),
+            group,
+            position,
+        })
+        .collect();
+    all.sort_by_key(|column| column.position);
+    all.into()
+}
+
+/// The second of two columns of the same ages.
+fn twice(ages: &[AgeColumn]) -> Result<(), &str> {
+    for (at, column) in ages.iter().enumerate() {
+        if ages[..at].iter().any(|other| other.group == column.group) {
+            return Err(&column.name);
+        }
+    }
+    Ok(())
 }
 
 /// What was made of a piece of a table.
@@ -580,6 +636,22 @@ impl<'r> Row<'_, 'r> {
     pub(crate) fn amount(&self, at: usize, most: f64) -> Result<f64, Finding> {
         self.optional_amount(at, most)?
             .ok_or_else(|| self.finding(Kind::NumberMissing, at))
+    }
+
+    /// The number of people in a column of ages, as [`Row::amount`].
+    pub(crate) fn age(&self, column: &AgeColumn, most: f64) -> Result<f64, Finding> {
+        let cell = self.record.get(column.position).map_or("", clean);
+        let kind = match number(cell) {
+            _ if cell.is_empty() => Kind::NumberMissing,
+            None => Kind::NumberBroken,
+            Some(number) if number < 0.0 => Kind::NumberNegative,
+            Some(number) if number > most => Kind::NumberHuge,
+            Some(number) => return Ok(number),
+        };
+        Err(Finding::new(kind, self.table.file)
+            .row(self.line)
+            .column(column.name.as_str())
+            .value(cell))
     }
 }
 

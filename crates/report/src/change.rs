@@ -81,7 +81,7 @@ type TableSpec = (
     &'static [&'static str],
 );
 
-const TABLES: [TableSpec; 5] = [
+const TABLES: [TableSpec; 7] = [
     (
         "change.csv",
         [
@@ -123,6 +123,26 @@ const TABLES: [TableSpec; 5] = [
         ],
     ),
     (
+        "change_horizon.csv",
+        [
+            "全市预测目标年的变化及其原因",
+            "What changed in the city at the horizon, and because of what",
+        ],
+        "city",
+        &[
+            "service",
+            "figure",
+            "old",
+            "new",
+            "facilities",
+            "population",
+            "standards",
+            "units",
+            "method",
+            "left_out_units",
+        ],
+    ),
+    (
         "places_change.csv",
         ["位次变化", "Places"],
         "",
@@ -140,6 +160,22 @@ const TABLES: [TableSpec; 5] = [
     (
         "facilities_change.csv",
         ["设施变化", "Facilities"],
+        "",
+        &[
+            "change",
+            "name",
+            "service",
+            "capacity_old",
+            "capacity_new",
+            "moved_m",
+            "id_old",
+            "id_new",
+            "community",
+        ],
+    ),
+    (
+        "facilities_change_horizon.csv",
+        ["预测目标年的设施变化", "Facilities at the horizon"],
         "",
         &[
             "change",
@@ -225,7 +261,8 @@ fn tables(
         .map(|(code, zh, en)| (code, [zh, en]))
         .collect();
     let mut tables = Vec::new();
-    for spec in TABLES {
+    // Where neither round looks ahead there are no tables of the horizon.
+    for spec in TABLES.into_iter().filter(|spec| written.has(spec.0)) {
         let rows = written.table(spec.0)?;
         if let Some((header, rows)) = rows.split_first() {
             tables.extend(table(spec, header, rows, services, &words));

@@ -27,7 +27,7 @@ pub(crate) fn norm(service: &Service) -> Option<[String; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use fuwutu_core::service::Mode;
+    use fuwutu_core::service::{Limit, Mode};
 
     use super::*;
     use crate::testing::book;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fuwutu_core::change::{self, Comparison, Side};
+use fuwutu_core::city::City;
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::Frame;
 use fuwutu_core::round;
@@ -229,16 +230,29 @@ fn comparison(
         other => ask(other),
     };
     let plans = [old.plan.core(), new.plan.core()];
-    let sides = [side(old, &plans[0], before), side(new, &plans[1], after)];
+    let later = |job: &Job, plan: &round::Plan| {
+        round::last_year(&job.input.city, &job.input.outlook, plan, &within)
+    };
+    let cities = [later(old, &plans[0])?, later(new, &plans[1])?];
+    let sides = [
+        side(old, &cities[0], &plans[0], before),
+        side(new, &cities[1], &plans[1], after),
+    ];
     let crosswalk = &new.input.crosswalk;
     Ok(change::compare(
         &sides[0], &sides[1], crosswalk, selected, &within,
     )?)
 }
 
-fn side<'a>(job: &'a Job, plan: &'a round::Plan, evaluation: &'a Evaluation) -> Side<'a> {
+fn side<'a>(
+    job: &'a Job,
+    later: &'a City,
+    plan: &'a round::Plan,
+    evaluation: &'a Evaluation,
+) -> Side<'a> {
     Side {
         city: &job.input.city,
+        later,
         standards: &job.catalogue,
         no_data: &job.input.no_data,
         plan,

@@ -203,12 +203,49 @@ impl Job {
             findings.extend(spread.findings(&round.totals, &self.catalogue, &plan));
         }
         findings.extend(self.files_unreached(&selected, &round));
+        if extent == Extent::Round && self.input.by_density {
+            findings.extend(self.by_class(&round, &plan, watch)?);
+        }
         Ok(Evaluation {
             plan,
             selected,
             round,
             findings,
         })
+    }
+
+    /// How many of the first units of the ranking would not be among them if all communities were urban; where there are any. Evaluates
+    /// the round again.
+    fn by_class(
+        &self,
+        round: &Round,
+        plan: &Plan,
+        watch: &dyn Watch,
+    ) -> Result<Option<Finding>, Stopped> {
+        const FIRST: usize = 10;
+        let mut plan = plan.core();
+        plan.ranking.certainty.draws = 0;
+        let other = round::evaluate_in(
+            &self.input.city.all_urban(),
+            self.units(),
+            &self.input.outlook,
+            self.services(),
+            &plan,
+            self.ways.travels(),
+            &asked(watch),
+        )?;
+        let first = |round: &Round| -> BTreeSet<String> {
+            let places = round.places.iter().take(FIRST);
+            places
+                .map(|place| round.units[place.unit].id.clone())
+                .collect()
+        };
+        let (own, other) = (first(round), first(&other));
+        let change = own.difference(&other).count();
+        let value = format!("{change} / {}", own.len());
+        let file = self.plan.inputs.communities.path.display().to_string();
+        let finding = Finding::new(Kind::ClassMatters, &file).column("class");
+        Ok((change > 0).then(|| finding.value(value)))
     }
 
     /// The city with people of whom only the community is known spread in another way.

@@ -123,6 +123,7 @@ pub(crate) fn equip(
                 community: Some(community),
                 status,
                 opens,
+                closes: None,
                 hubs: Vec::new(),
                 offers,
             });

@@ -52,6 +52,7 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
             community: None,
             status: Status::Existing,
             opens: None,
+            closes: None,
             hubs: Vec::new(),
             offers: vec![Offer {
                 service: ServiceAt(0),

@@ -273,6 +273,7 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
         community: None,
         status: Status::Existing,
         opens: Some(after.records.year),
+        closes: None,
         hubs: Vec::new(),
         offers: old.offers,
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fuwutu_core::change::{Amount, CAUSES, Cause, FacilityChangeKind, Figure, Row};
+use fuwutu_core::change::{Amount, CAUSES, Cause, FacilityChange, FacilityChangeKind, Figure, Row};
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::round::Round;
 use fuwutu_io::finding::{Lang, plain};
@@ -58,9 +58,21 @@ fn summary(compared: &Compared, out: &Path, lang: Lang) -> anyhow::Result<()> {
         Lang::En => format!("{old} ({from}) → {new} ({to}): {before} → {after} residents"),
     })?;
     codes(compared, lang)?;
-    facilities(compared, lang)?;
+    facilities(&compared.comparison.facilities, lang)?;
     show::line("")?;
-    services(compared, lang)?;
+    let base = [&compared.old, &compared.new].map(|side| side.round.years[0]);
+    services(compared, &compared.comparison.rows, base, lang)?;
+    if let Some(horizon) = &compared.comparison.horizon {
+        show::line("")?;
+        show::line(lang.pick("两轮的预测目标年", "the last years of both rounds"))?;
+        facilities(&horizon.facilities, lang)?;
+        let last = [&compared.old, &compared.new].map(|side| {
+            let years = &side.round.years;
+            years[years.len() - 1]
+        });
+        services(compared, &horizon.rows, last, lang)?;
+    }
+    only_in_one(compared, lang)?;
     show::line("")?;
     places(compared, lang)?;
     show::line("")?;
@@ -141,16 +153,12 @@ fn codes(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     Ok(())
 }
 
-fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+fn facilities(changes: &[FacilityChange], lang: Lang) -> std::io::Result<()> {
     use FacilityChangeKind::{Capacity, Closed, Moved, Opened, Renumbered};
     let [opened, closed, capacity, moved, renumbered] =
         [Opened, Closed, Capacity, Moved, Renumbered].map(|kind| {
-            compared
-                .comparison
-                .facilities
-                .iter()
-                .filter(|change| change.kind == kind)
-                .count()
+            let changes = changes.iter();
+            changes.filter(|change| change.kind == kind).count()
         });
     show::line(&match lang {
         Lang::Zh => format!(
@@ -163,7 +171,12 @@ fn facilities(compared: &Compared, lang: Lang) -> std::io::Result<()> {
 }
 
 /// One line a service: what it was and is in the whole city, and what did most of it.
-fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
+fn services(
+    compared: &Compared,
+    changes: &[Row],
+    [old_year, new_year]: [i32; 2],
+    lang: Lang,
+) -> std::io::Result<()> {
     let header = match lang {
         Lang::Zh => [
             "服务",
@@ -187,20 +200,13 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
         ],
     };
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let years = format!(
-        "{} → {}",
-        compared.old.round.years[0], compared.new.round.years[0]
-    );
+    let years = format!("{old_year} → {new_year}");
     [2, 5]
         .into_iter()
         .for_each(|column| rows[0][column] = format!("{} {years}", rows[0][column]));
     let mut left_out = false;
     let row_of = |service: ServiceAt, figure: Figure| {
-        let mut city = compared
-            .comparison
-            .rows
-            .iter()
-            .take_while(|row| row.unit.is_none());
+        let mut city = changes.iter().take_while(|row| row.unit.is_none());
         city.find(|row| row.service == Some(service) && row.figure == figure)
     };
     for &service in compared.selected {
@@ -224,6 +230,11 @@ fn services(compared: &Compared, lang: Lang) -> std::io::Result<()> {
             "≥: without the units whose shortfall is not known; the change is that of the others, and makes nothing better or worse",
         ))?;
     }
+    Ok(())
+}
+
+/// Services that one of the rounds does not have.
+fn only_in_one(compared: &Compared, lang: Lang) -> std::io::Result<()> {
     for (zh, en, one, other) in [
         (
             "仅上一轮有的服务：",

@@ -39,7 +39,7 @@ pub mod backtest;
 pub use methods::{
     Vital, cohort_component, controlled, geometric, linear, share_of_growth, shift_share,
 };
-pub use older::{age_rule, ages_of};
+pub use older::{Special, age_rule, ages_of, special};
 pub use place::project;
 
 use older::Older;

@@ -114,6 +114,7 @@ mod tests {
                 township: TownshipAt(0),
                 class: Class::Urban,
                 polygon: geo::MultiPolygon::new(Vec::new()),
+                residential_m2: None,
             }],
             points: (0..400).map(|nth| (point(nth), Ages::default())).collect(),
             facilities: Vec::new(),

@@ -91,6 +91,10 @@ impl<'a> Demand<'a> {
         room.clear();
         let case = self.case;
         let places = case.places();
+        if let Some(paces) = paces.filter(|paces| !paces.with_links) {
+            paces.add_apart(case, first);
+        }
+        let paces = paces.filter(|paces| paces.with_links);
         let query = Query {
             limits: case.rules.limits,
             places: &places,

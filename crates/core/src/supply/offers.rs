@@ -1,4 +1,4 @@
-//! Which facilities offer a service, and from which year on they are open: an index that all services of a round share.
+//! Which facilities offer a service, and in which years they are open: an index that all services of a round share.
 
 use std::ops::Range;
 
@@ -20,8 +20,10 @@ pub struct Offered {
     pub at: Point,
     /// What it has.
     pub offer: Offer,
-    /// Position of the first year in which it is open; it is so in all later ones ([`crate::city::Status::open`]).
+    /// Position of the first year in which it is open.
     since: usize,
+    /// Position of the first year after it in which it is not ([`crate::city::Status::open`]).
+    until: usize,
 }
 
 impl Offered {
@@ -29,7 +31,7 @@ impl Offered {
     #[inline]
     #[must_use]
     pub fn open(&self, year: usize) -> bool {
-        self.since <= year
+        self.since <= year && year < self.until
     }
 
     /// In which years of a block it is open.
@@ -48,11 +50,12 @@ impl Offers {
             return Self(by_service);
         };
         for (position, facility) in FacilityAt::enumerate(city.facilities()) {
-            let mut years = years.iter();
-            let Some(since) = years.position(|city| city.facility(position).open(city.year()))
-            else {
+            let open = |city: &&City| city.facility(position).open(city.year());
+            let Some(since) = years.iter().position(open) else {
                 continue;
             };
+            let open_years = years[since..].iter().take_while(|city| open(city));
+            let until = since + open_years.count();
             for &offer in &facility.offers {
                 let service = offer.service.index();
                 by_service.resize_with(by_service.len().max(service + 1), Vec::new);
@@ -63,6 +66,7 @@ impl Offers {
                         at: facility.at,
                         offer,
                         since,
+                        until,
                     });
                 }
             }

@@ -14,8 +14,10 @@ use crate::reach::Limits;
 /// All trips become longer or shorter alike, so a pace is asked for by a limit: who has a facility within the limit × pace is
 /// covered at it.
 pub(super) struct Paces {
-    /// How far the nearest facility is searched. What is ever open is open in the last year, so all of them count.
+    /// How far the nearest facility is searched.
     pub(super) farther: Limits,
+    /// Whether all facilities that are ever open are so in the last year: then the search of links finds the nearest.
+    pub(super) with_links: bool,
     /// The limit × each pace, ascending, by class.
     limits: [[Millis; PACES]; 2],
     /// Position of the last year.
@@ -42,6 +44,7 @@ impl Paces {
                 urban: limits.urban.map(|limit| paced(limit, within)),
                 rural: limits.rural.map(|limit| paced(limit, within)),
             },
+            with_links: case.offers.iter().all(|each| each.open(year)),
             limits: [of_class(Class::Urban), of_class(Class::Rural)],
             year,
         })
@@ -50,6 +53,15 @@ impl Paces {
     /// Whether a place is open in the year that counts.
     pub(super) fn counts(&self, each: &Offered) -> bool {
         each.open(self.year)
+    }
+
+    /// Adds everybody by a search of their own, of the facilities that are open in the last year.
+    pub(super) fn add_apart(&self, case: &Case, sums: &mut FirstCovered) {
+        let places = case.open_places(self.year);
+        for group in &case.groups {
+            let times = group.trips.trips.nearest(self.farther, &places);
+            self.add(case, group, &times, 0..times.len(), sums);
+        }
     }
 
     /// Adds some demand points of a group by the `times` to their nearest facilities. Paces ascend: who is covered at one is

@@ -141,6 +141,7 @@ impl Chance {
                     Some(2031),
                     Some(2034),
                 ]),
+                closes: self.of(&[None, None, None, Some(2026), Some(2028), Some(2029)]),
                 hubs: Vec::new(),
                 offers: (0..1 + self.below(3)).map(|_| self.offer()).collect(),
             }

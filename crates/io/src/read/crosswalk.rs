@@ -8,6 +8,7 @@ use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
+use super::land::township_code;
 use super::people::thousandths;
 use super::{ReadError, Reading};
 use crate::finding::{Finding, Kind};
@@ -83,18 +84,23 @@ impl Walk {
         changes.map(|change| change.old.clone()).collect()
     }
 
-    /// The old codes that were there when the span began: nothing became them within it.
+    /// The old codes that were there when the span began: nothing became them within it before they changed.
     pub(super) fn originals(&self, span: Span) -> Vec<String> {
-        let became: BTreeSet<&str> = self
-            .within(span)
-            .filter(|change| change.new != change.old)
-            .map(|change| change.new.as_str())
-            .collect();
-        let old: BTreeSet<&str> = self
-            .within(span)
-            .map(|change| change.old.as_str())
-            .collect();
-        old.difference(&became).map(|&old| old.to_owned()).collect()
+        let mut became: BTreeMap<&str, Date> = BTreeMap::new();
+        let mut changed: BTreeMap<&str, Date> = BTreeMap::new();
+        for change in self.within(span) {
+            let first = changed.entry(&change.old).or_insert(change.date);
+            *first = change.date.min(*first);
+            if change.new != change.old {
+                let first = became.entry(&change.new).or_insert(change.date);
+                *first = change.date.min(*first);
+            }
+        }
+        let there = |(code, changed): &(&str, Date)| {
+            became.get(code).is_none_or(|became| changed <= became)
+        };
+        let originals = changed.into_iter().filter(there);
+        originals.map(|(code, _)| code.to_owned()).collect()
     }
 
     /// The codes that parts of others, which went on themselves, became within the span, and of which nothing says that they
@@ -177,7 +183,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
 }
 
 fn change(row: &Row) -> Result<Change, Finding> {
-    let (old, new) = (row.id(OLD)?, row.id(NEW)?);
+    let (old, new) = (township_code(row.id(OLD)?), township_code(row.id(NEW)?));
     let share = row.number(SHARE).map_err(|finding| finding.id(old))?;
     let date =
         Date::parse(row.cell(DATE)).ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
@@ -207,7 +213,6 @@ fn told(file: &str, rows: &[(Change, u64)], fault: &Fault) -> Finding {
             // Nine digits: without what adding decimals leaves behind.
             about(Kind::ShareSum, format!("{}", (sum * 1e9).round() / 1e9)).column("share")
         }
-        FaultKind::Cycle => about(Kind::CrosswalkCycle, change.new.clone()).column("new"),
     }
 }
 
@@ -240,13 +245,7 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
             );
             continue;
         }
-        let goes_on = walk.crosswalk.changes(
-            &change.new,
-            Span {
-                after: change.date.year() - 1,
-                upto,
-            },
-        );
+        let goes_on = walk.crosswalk.changes_after(&change.new, change.date, upto);
         if !here(&change.new) && !goes_on {
             found.push(
                 about(Kind::CrosswalkUnknown)

@@ -10,14 +10,15 @@ use fuwutu_core::service::Service;
 use geo::Coord;
 use rayon::prelude::*;
 
+use super::housing::year_of;
 use super::people::{elsewhere, place};
 use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
-use crate::plan::{MOST_CAPACITY, ServiceNames, year};
+use crate::plan::{MOST_CAPACITY, ServiceNames};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 15] = [
     Column::required("id", &["编号", "设施编号"]),
     Column::required("name", &["名称", "设施名称"]),
     Column::required("service", &["服务", "服务类别", "类别"]),
@@ -27,6 +28,7 @@ const COLUMNS: [Column; 14] = [
     Column::optional("capacity_unit", &["规模单位", "单位"]),
     Column::optional("status", &["状态"]),
     Column::optional("opens", &["开放年份", "启用年份"]),
+    Column::optional("closes", &["停用年份", "关闭年份", "停办年份", "撤销年份"]),
     Column::optional("ownership", &["性质", "办学性质", "机构性质"]),
     Column::optional("hours", &["每周开放小时", "开放小时"]),
     Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
@@ -42,11 +44,12 @@ const CAPACITY: usize = 5;
 const UNIT: usize = 6;
 const STATUS: usize = 7;
 const OPENS: usize = 8;
-const OWNERSHIP: usize = 9;
-const HOURS: usize = 10;
-const HUB: usize = 11;
-const SIZE: usize = 12;
-const SIZE_UNIT: usize = 13;
+const CLOSES: usize = 9;
+const OWNERSHIP: usize = 10;
+const HOURS: usize = 11;
+const HUB: usize = 12;
+const SIZE: usize = 13;
+const SIZE_UNIT: usize = 14;
 
 /// A row as read.
 struct FacilityRow {
@@ -165,15 +168,19 @@ fn facility(
     let at = degrees(row, LON, LAT).map_err(with_id)?;
     let status = status(row.cell(STATUS))
         .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
-    let opens = match row.cell(OPENS) {
-        "" => None,
-        text => Some(
-            text.parse()
-                .ok()
-                .filter(|&each| year(each))
-                .ok_or_else(|| with_id(row.finding(Kind::YearBroken, OPENS)))?,
-        ),
+    let year_in = |column| match row.cell(column) {
+        "" => Ok(None),
+        _ => year_of(row, column).map(Some).map_err(with_id),
     };
+    let (opens, closes) = (year_in(OPENS)?, year_in(CLOSES)?);
+    if let Some(closes) = closes {
+        let never = opens.is_some_and(|opens| closes <= opens);
+        let kind = match never {
+            true => Some(Kind::ClosesFirst),
+            false => (closes <= context.base_year).then_some(Kind::ClosesPast),
+        };
+        findings.extend(kind.map(|kind| with_id(row.finding(kind, CLOSES))));
+    }
     if status == Status::Committed && opens.is_none() {
         findings.push(with_id(row.finding(Kind::NotYet, OPENS)));
     }
@@ -203,6 +210,7 @@ fn facility(
         community: None,
         status,
         opens,
+        closes,
         hubs: if hub.is_empty() {
             Vec::new()
         } else {
@@ -473,7 +481,7 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
         let (a, b) = (&first.facility, &row.facility);
         if first.offers(row.service) {
             reading.findings.push(about(Kind::IdTwice, first));
-        } else if (a.at, a.status, a.opens) != (b.at, b.status, b.opens) {
+        } else if works(a) != works(b) {
             reading.findings.push(about(Kind::FacilityDiffers, first));
         } else {
             first.rows.append(&mut row.rows);
@@ -533,12 +541,22 @@ fn own_hubs(names: &[String], rows: &mut [FacilityRow]) {
     }
 }
 
+/// What rows of one facility must agree on: where it stands, and when it is open.
+fn works(facility: &Facility) -> (Point, Status, Option<i32>, Option<i32>) {
+    (
+        facility.at,
+        facility.status,
+        facility.opens,
+        facility.closes,
+    )
+}
+
 /// Departments number their facilities each for itself: an id that another file has for another facility is made its own by
 /// the file's name.
 fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &mut FacilityRow) {
     let (a, b) = (&known.facility, &row.facility);
     let offered = known.offers(row.service);
-    let same = (a.at, a.status, a.opens) == (b.at, b.status, b.opens) && !offered;
+    let same = works(a) == works(b) && !offered;
     if known.file != row.file && !same {
         let own = format!("{}@{}", row.facility.id, names[row.file]);
         let finding = Finding::new(Kind::IdQualified, &names[row.file])

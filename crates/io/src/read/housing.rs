@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fuwutu_core::city::{City, Community, DemandPoint};
+use fuwutu_core::crosswalk::Date;
 use fuwutu_core::position::{CommunityAt, PointAt};
 use fuwutu_core::projection::Housing;
 use fuwutu_core::quantity::{Ages, Point, Residents};
@@ -177,11 +178,10 @@ fn counted(row: &Row, plan: &Plan) -> Result<(i32, Residents), Finding> {
     Ok((year, thousandths(dwellings * persons * occupancy)))
 }
 
-/// The year in a cell.
+/// The year in a cell, which may be a date.
 pub(super) fn year_of(row: &Row, at: usize) -> Result<i32, Finding> {
-    row.cell(at)
-        .parse()
-        .ok()
+    Date::parse(row.cell(at))
+        .map(Date::year)
         .filter(|&each| year(each))
         .ok_or_else(|| row.finding(Kind::YearBroken, at))
 }

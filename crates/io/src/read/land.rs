@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
-use fuwutu_core::position::TownshipAt;
+use fuwutu_core::position::{CommunityAt, TownshipAt};
+use fuwutu_core::quantity::Residents;
 use fuwutu_core::watch::{Progress, Stopped};
 use geo::{
     Area, BooleanOps, BoundingRect, Coord, MapCoords, MultiPolygon, Orient, Rect,
@@ -36,7 +37,8 @@ pub(super) struct CommunityRow {
     code: String,
     name: String,
     township: TownshipAt,
-    class: Class,
+    /// Where it is said.
+    class: Option<Class>,
     residents: Option<f64>,
     /// Square kilometres of residential land, as written.
     residential: String,
@@ -52,6 +54,8 @@ pub(super) struct Land {
     pub communities: Vec<Community>,
     /// What the layer says of each community's residents.
     pub stated: Vec<Option<f64>>,
+    /// The communities of which it does not say whether they are urban, with the numbers of their features.
+    unclassed: Vec<(CommunityAt, u64)>,
 }
 
 /// No community or county has more.
@@ -112,7 +116,6 @@ pub(super) fn communities(
         .map(|(at, each)| (each.code.as_str(), at))
         .collect();
     let mut rows = Vec::new();
-    let mut unclassed = Vec::new();
     for feature in features {
         let get = |column| properties.text(&feature, column);
         let code = get(CODE);
@@ -126,21 +129,18 @@ pub(super) fn communities(
                 .column(column)
         };
         let told = get(TOWNSHIP);
-        let Some(township) = township_of(reading, table::code(&told), &township_at, &|kind| {
+        let code_there = township_code(table::code(&told));
+        let Some(township) = township_of(reading, code_there, &township_at, &|kind| {
             about(kind, "township")
         }) else {
             continue;
         };
         let class_text = get(CLASS);
-        if class_text.is_empty() {
-            unclassed.push(about(Kind::ClassAbsent, "class"));
+        let class = class(&class_text);
+        if class.is_none() && !class_text.is_empty() {
+            let finding = about(Kind::ClassUnknown, "class").value(class_text);
+            reading.findings.push(finding);
         }
-        let class = class(&class_text).unwrap_or_else(|| {
-            reading
-                .findings
-                .push(about(Kind::ClassUnknown, "class").value(class_text));
-            Class::Urban
-        });
         let residents = match residents(&get(RESIDENTS)) {
             Ok(residents) => residents,
             Err((kind, value)) => {
@@ -158,13 +158,6 @@ pub(super) fn communities(
             residential: get(RESIDENTIAL),
             polygons: vec![feature.polygon],
         });
-    }
-    if unclassed.len() < rows.len() {
-        reading.findings.extend(unclassed);
-    } else if !rows.is_empty() {
-        reading
-            .findings
-            .push(Finding::new(Kind::ClassAbsent, &file).column("class"));
     }
     Ok(joined(rows, &file, &mut reading.findings))
 }
@@ -267,6 +260,14 @@ fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> 
     joined
 }
 
+/// The nine digits of a township's code, also where it stands as the statistics office lists it: with the three noughts of the level
+/// below.
+pub(super) fn township_code(code: &str) -> &str {
+    let nine = code.strip_suffix("000");
+    nine.filter(|nine| nine.len() == 9 && nine.bytes().all(|byte| byte.is_ascii_digit()))
+        .unwrap_or(code)
+}
+
 /// The township with a code; where that is an old one that all went over from to another, that one.
 fn township_of(
     reading: &mut Reading,
@@ -303,7 +304,10 @@ fn sound_code(
     digits: usize,
 ) -> Option<String> {
     let about = |kind| Finding::new(kind, file).row(number).column("code");
-    let code = table::code(text);
+    let code = match digits {
+        9 => township_code(table::code(text)),
+        _ => table::code(text),
+    };
     if code.is_empty() {
         findings.push(about(Kind::IdMissing));
         return None;
@@ -318,12 +322,10 @@ fn sound_code(
     Some(code.to_owned())
 }
 
-/// Urban where nothing is said.
+/// `None` where nothing is said, or nothing that is known.
 fn class(text: &str) -> Option<Class> {
     match text {
-        "" | "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => {
-            Some(Class::Urban)
-        }
+        "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => Some(Class::Urban),
         "rural" | "乡村" | "农村" | "乡" | "210" | "220" => Some(Class::Rural),
         _ => None,
     }
@@ -459,6 +461,7 @@ pub(super) fn in_plane(
         township_polygons: Vec::new(),
         communities: Vec::new(),
         stated: Vec::new(),
+        unclassed: Vec::new(),
     };
     for row in townships {
         let about = |kind| {
@@ -490,11 +493,15 @@ pub(super) fn in_plane(
             }
         };
         land.stated.push(row.residents);
+        if row.class.is_none() {
+            let at = CommunityAt::new(land.communities.len());
+            land.unclassed.push((at, row.number));
+        }
         land.communities.push(Community {
             code: row.code,
             name: row.name,
             township: row.township,
-            class: row.class,
+            class: row.class.unwrap_or(Class::Urban),
             polygon,
             residential_m2,
         });
@@ -558,6 +565,61 @@ fn sound(
     };
     reading.findings.push(about(kind).value(at));
     repaired
+}
+
+/// Residents a square kilometre from which on a place is urban: the limit of urban clusters in the degree of urbanisation (UN
+/// Statistical Commission 2020; there of cells of 1 km²). The rules of China's statistics go by what is built, which no layer says.
+const URBAN_DENSITY: f64 = 300.0;
+
+/// In fewer communities than this nothing tells town from country.
+const LEAST_COMMUNITIES: usize = 10;
+
+/// Where a smaller share of the residents would be rural, sparse communities are a city's parks, ports and works, and no villages.
+const LEAST_RURAL: f64 = 0.01;
+
+/// Gives a class to communities of which the layer says none, by their density, and tells it. Whether any of them became rural.
+pub(super) fn classes_by_density(
+    reading: &mut Reading,
+    land: &mut Land,
+    residents: &[Residents],
+) -> bool {
+    let many = land.communities.len();
+    let density = |at: CommunityAt| {
+        let area = land.communities[at.index()].polygon.unsigned_area() / 1e6;
+        residents[at.index()].persons() / area
+    };
+    let densities: Vec<f64> = land.unclassed.iter().map(|&(at, _)| density(at)).collect();
+    let sparse = || {
+        let all = land.unclassed.iter().zip(&densities);
+        all.filter(|(_, density)| **density < URBAN_DENSITY)
+            .map(|((at, _), _)| at.index())
+    };
+    let of_sparse: Residents = sparse().map(|at| residents[at]).sum();
+    let of_all: Residents = residents.iter().copied().sum();
+    let country = of_sparse.persons() >= LEAST_RURAL * of_all.persons();
+    let rural: Vec<usize> = match many >= LEAST_COMMUNITIES && country {
+        true => sparse().collect(),
+        false => Vec::new(),
+    };
+    for &at in &rural {
+        land.communities[at].class = Class::Rural;
+    }
+    let about = || Finding::new(Kind::ClassAbsent, &land.file).column("class");
+    let findings = &mut reading.findings;
+    if land.unclassed.len() == many && many > 0 {
+        findings.push(about().value(format!("rural: {} / {many}", rural.len())));
+        return !rural.is_empty();
+    }
+    for (&(at, number), density) in land.unclassed.iter().zip(&densities) {
+        let community = &land.communities[at.index()];
+        let class = match community.class {
+            Class::Urban => "urban",
+            Class::Rural => "rural",
+        };
+        let finding = about().row(number).id(community.code.clone());
+        findings.push(finding.value(format!("{density:.0} / km²: {class}")));
+    }
+    !rural.is_empty()
 }
 
 /// Square metres below which an overlap, a gap or an overhang is not worth a word.

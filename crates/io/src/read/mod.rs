@@ -2,6 +2,8 @@
 
 pub mod access;
 
+pub(crate) mod ages;
+
 mod crosswalk;
 
 mod facilities;
@@ -67,6 +69,8 @@ pub struct Input {
     pub origins: Origins,
     /// Positions in the catalogue, ascending: services of whose facilities nothing is known, not even that there are none.
     pub no_data: Vec<ServiceAt>,
+    /// Whether communities are rural because few people live in their area: no file says their class.
+    pub by_density: bool,
     /// What was noticed; no errors among them.
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
@@ -430,8 +434,10 @@ struct InPlane {
     records: Records,
     /// Residents without a demand point, who get one when the roads are known.
     totals: Totals,
-    /// Whether the residents' ages are those of the input.
-    aged: bool,
+    /// Whether communities are rural by their density.
+    by_density: bool,
+    /// The groups by which the input counts the residents' ages.
+    ages: Option<ages::Groups>,
     housing: Vec<HousingRow>,
     origins: Origins,
 }
@@ -456,6 +462,7 @@ impl Places<'_> {
             catalogue,
             read,
         } = self;
+        let by_density = read.by_density;
         match on_ground(&mut reading, catalogue, read, ground) {
             Ok(OnGround {
                 city,
@@ -474,6 +481,7 @@ impl Places<'_> {
                 last_units,
                 origins,
                 no_data,
+                by_density,
                 findings: reading.findings.finish()?,
                 files: reading.files,
             }),
@@ -519,6 +527,7 @@ fn in_plane(
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
     let mut people = people::points(reading, &land, &projection)?;
+    let by_density = land::classes_by_density(reading, &mut land, &people::of_communities(&people));
     let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
     reading.stop_at_errors()?;
@@ -532,7 +541,8 @@ fn in_plane(
             facilities,
         },
         totals: people.totals,
-        aged: people.aged,
+        by_density,
+        ages: people.ages,
         housing,
         origins: Origins {
             facilities: origins,
@@ -551,7 +561,8 @@ fn on_ground(
     let InPlane {
         records,
         totals,
-        aged,
+        by_density: _,
+        ages,
         housing,
         origins,
     } = read;
@@ -565,7 +576,7 @@ fn on_ground(
     facilities::check(reading, &city, catalogue, &origins.facilities);
     let no_data = facilities::no_data(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
-    let outlook = outlook::outlook(reading, &city, aged, &housing)?;
+    let outlook = outlook::outlook(reading, &city, ages.as_ref(), &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
     Ok(OnGround {

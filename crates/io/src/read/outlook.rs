@@ -9,12 +9,13 @@ use fuwutu_core::position::CommunityAt;
 use fuwutu_core::projection::{
     self, AgeRule, Control, Earlier, Housing, Observed, Outlook, Projected, age_rule, ages_of,
 };
-use fuwutu_core::quantity::{ByAge, Residents, split};
+use fuwutu_core::quantity::{AGE_BANDS, ByAge, Residents, split};
 
+use super::ages::{Groups, Scheme};
 use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
 use super::land::MOST_RESIDENTS;
-use super::people::{self, ages, has_ages, thousandths};
+use super::people::{self, thousandths};
 use super::{ReadError, Reading, name};
 use crate::finding::{Finding, Findings, Kind};
 use crate::plan::{DatedSource, Plan};
@@ -24,22 +25,20 @@ const DATED_COLUMNS: [Column; 2] = [
     Column::required("community", &["社区代码", "社区", "code"]),
     Column::required("residents", &["常住人口", "人口"]),
 ];
-const FIRST_AGE: usize = DATED_COLUMNS.len();
-
 const CONTROL_COLUMNS: [Column; 3] = [
     Column::required("county", &["区县代码", "区县"]),
     Column::required("year", &["年份"]),
     Column::required("residents", &["常住人口", "人口"]),
 ];
 
-/// All that the plan's files say of other years. `aged` is whether the base has ages of its own.
+/// All that the plan's files say of other years. `ages` are the groups in which the base has ages of its own.
 pub(super) fn outlook(
     reading: &mut Reading,
     city: &City,
-    aged: bool,
+    ages: Option<&Groups>,
     housing: &[HousingRow],
 ) -> Result<Outlook, ReadError> {
-    let earlier = earlier(reading, city)?;
+    let earlier = earlier(reading, city, ages)?;
     let observed = observed(reading, city, earlier.as_ref())?;
     let housing = housing::placed(city, housing);
     let counties = counties(city, &housing);
@@ -63,13 +62,14 @@ pub(super) fn outlook(
             .push(Finding::new(Kind::HousingDrops, &housing_file).id(*county));
     }
     let outlook = Outlook {
-        aged,
+        aged: ages.is_some(),
         earlier,
         controls,
         housing,
         observed,
     };
     tell_ages(reading, &outlook);
+    tell_special(reading, city, &outlook);
     tell_growth(reading, city, &outlook, &housing_file);
     reading.stop_at_errors()?;
     Ok(outlook)
@@ -164,12 +164,34 @@ fn tell_ages(reading: &mut Reading, outlook: &Outlook) {
     }
 }
 
+/// Tells communities whose ages are very unlike the city's, where people are to grow older.
+fn tell_special(reading: &mut Reading, city: &City, outlook: &Outlook) {
+    let Reading { plan, findings, .. } = reading;
+    if plan.round.horizon_years == 0 || age_rule(outlook, &plan.growth) == AgeRule::Keep {
+        return;
+    }
+    for special in projection::special(city, &plan.growth) {
+        let code = &city.communities()[special.community].code;
+        let (from, below) = AGE_BANDS[special.band];
+        let ages = if below == u8::MAX {
+            format!("{from}+")
+        } else {
+            format!("{from}–{}", below - 1)
+        };
+        let [own, all] = [special.share, special.of_city].map(|share| share * 100.0);
+        let finding = Finding::new(Kind::AgesSpecial, "").id(code.as_str());
+        findings.push(finding.value(format!("{ages}: {own:.1} % ({all:.1} %)")));
+    }
+}
+
 /// Residents of communities at one date, in the codes of the base year.
 struct Dated {
     file: String,
     residents: Vec<Option<Residents>>,
     /// Empty where the file has no ages.
     ages: Vec<Option<ByAge>>,
+    /// The groups that it counts them by.
+    groups: Option<Groups>,
     /// The line of each code of the file that has residents here.
     lines: HashMap<String, u64>,
     /// What was carried by the crosswalk.
@@ -237,10 +259,9 @@ impl Dated {
         }
         let all = thousandths(persons);
         // Where the ages cannot be read, the residents still count, so that only the ages are told.
-        let by_age = if self.ages.is_empty() {
-            Ok(None)
-        } else {
-            ages(row, code, 1, FIRST_AGE, all, findings)
+        let by_age = match &self.groups {
+            None => Ok(None),
+            Some(groups) => groups.people(row, code, (1, all.persons()), findings),
         };
         let (own, fault) = by_age.map_or_else(|fault| (None, Some(fault)), |own| (own, None));
         // Of nobody the ages are known.
@@ -337,6 +358,7 @@ fn dated(
     city: &City,
     source: &DatedSource,
     columns: &[Column],
+    structure: &[f64; AGE_BANDS.len()],
     told: Told,
 ) -> Result<Dated, ReadError> {
     let (file, text) = reading.text(&source.path)?;
@@ -347,16 +369,7 @@ fn dated(
         &source.columns,
         &mut reading.findings,
     )?;
-    let aged = columns.len() > FIRST_AGE && has_ages(&table);
-    if !aged
-        && columns[FIRST_AGE..]
-            .iter()
-            .any(|column| table.has(column.name))
-    {
-        reading
-            .findings
-            .push(Finding::new(Kind::EarlierAgesPart, &file));
-    }
+    let groups = Scheme::new(&table, structure).groups(&table, &mut reading.findings);
     let span = Span {
         after: source.year,
         upto: city.year(),
@@ -365,7 +378,8 @@ fn dated(
     let mut dated = Dated {
         file: file.clone(),
         residents: vec![None; many],
-        ages: vec![None; if aged { many } else { 0 }],
+        ages: vec![None; if groups.is_some() { many } else { 0 }],
+        groups,
         lines: HashMap::new(),
         carried: Carriage::default(),
         of_year: reading.walk.changed_in(source.year),
@@ -457,8 +471,13 @@ fn tell_missing(findings: &mut Findings, city: &City, dated: &Dated, kind: Kind)
     }
 }
 
-/// Residents at the plan's earlier date.
-fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, ReadError> {
+/// Residents at the plan's earlier date. Its groups of ages are split by the ages that the city has
+/// at the base where these are in our bands, and otherwise as the base's own, so that equal tables stay equal.
+fn earlier(
+    reading: &mut Reading,
+    city: &City,
+    ages: Option<&Groups>,
+) -> Result<Option<Earlier>, ReadError> {
     let Some(source) = reading.plan.inputs.earlier.clone() else {
         if reading.plan.round.horizon_years > 0 {
             reading.findings.push(Finding::new(Kind::NoEarlier, ""));
@@ -466,7 +485,16 @@ fn earlier(reading: &mut Reading, city: &City) -> Result<Option<Earlier>, ReadEr
         return Ok(None);
     };
     let columns = [&DATED_COLUMNS[..], &people::COLUMNS[people::FIRST_AGE..]].concat();
-    let dated = dated(reading, city, &source, &columns, EARLIER)?;
+    let structure = match ages {
+        Some(ages) if ages.bands => {
+            let all = ages_of(city).into_iter();
+            all.fold([0.0; AGE_BANDS.len()], |sum, own| {
+                std::array::from_fn(|band| sum[band] + own[band].persons())
+            })
+        }
+        _ => reading.plan.people.age_shares,
+    };
+    let dated = dated(reading, city, &source, &columns, &structure, EARLIER)?;
     reading.stop_at_errors()?;
     Ok(Some(Earlier {
         year: source.year,
@@ -484,7 +512,8 @@ fn observed(
     let (Some(source), Some(earlier)) = (reading.plan.inputs.observed.clone(), earlier) else {
         return Ok(None);
     };
-    let dated = dated(reading, city, &source, &DATED_COLUMNS, OBSERVED)?;
+    let structure = reading.plan.people.age_shares;
+    let dated = dated(reading, city, &source, &DATED_COLUMNS, &structure, OBSERVED)?;
     if dated
         .residents
         .iter()

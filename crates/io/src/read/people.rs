@@ -10,8 +10,9 @@ use fuwutu_core::watch::{Stopped, step};
 use geo::{Coord, Distance, Euclidean, Intersects};
 use rayon::prelude::*;
 
+use super::ages::{Groups, Scheme};
 use super::crosswalk::{Carried, Walk};
-use super::land::{Land, MOST_RESIDENTS};
+use super::land::Land;
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::finding::{Finding, Findings, Kind};
@@ -42,9 +43,6 @@ pub(super) const FIRST_AGE: usize = 5;
 /// A place holds at most a million people: more than any building, and no band can overflow.
 pub(super) const MOST_AT_A_PLACE: f64 = 1e6;
 
-/// Ages that differ from the residents by no more than this (persons) are rounding.
-const AGES_AGREE: f64 = 0.5;
-
 /// A row as read.
 struct PointRow {
     line: u64,
@@ -59,8 +57,8 @@ pub(super) struct People {
     pub points: Vec<(DemandPoint, Ages)>,
     /// Residents without a demand point, by community.
     pub totals: Totals,
-    /// Whether their ages are those of the input.
-    pub aged: bool,
+    /// The groups by which the input counts their ages; without them these are estimated.
+    pub ages: Option<Groups>,
     /// See [`super::Origins::points`].
     pub rows: BTreeMap<Box<str>, u64>,
 }
@@ -71,16 +69,21 @@ pub(super) fn points(
     land: &Land,
     projection: &Projection,
 ) -> Result<People, ReadError> {
-    let (mut aged, mut told) = (false, BTreeMap::new());
+    let (mut ages, mut told) = (None, BTreeMap::new());
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let file = name(&source.path);
             let rows;
-            (rows, aged) = reading.file(&source.path, |reading, file, text| {
+            (rows, ages) = reading.file(&source.path, |reading, file, text| {
                 let findings = &mut reading.findings;
                 let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
-                let aged = has_ages(&table);
-                Ok((rows_of(reading, &table, land, aged)?, aged))
+                let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
+                let groups = scheme.groups(&table, findings);
+                if table.ages().is_empty() {
+                    findings.push(Finding::new(Kind::AgesEstimated, file));
+                }
+                let rows = rows_of(reading, &table, land, groups.as_ref())?;
+                Ok((rows, groups))
             })?;
             twice(&mut reading.findings, &file, &rows);
             repeated(&mut reading.findings, &file, &rows);
@@ -94,23 +97,16 @@ pub(super) fn points(
     Ok(People {
         totals: totals(reading, &rows, land),
         points: rows,
-        aged,
+        ages,
         rows: told,
     })
-}
-
-/// Whether a table has a column for every band of ages.
-pub(super) fn has_ages(table: &Table) -> bool {
-    COLUMNS[FIRST_AGE..]
-        .iter()
-        .all(|column| table.has(column.name))
 }
 
 fn rows_of(
     reading: &mut Reading,
     table: &Table,
     land: &Land,
-    aged: bool,
+    groups: Option<&Groups>,
 ) -> Result<Vec<PointRow>, ReadError> {
     let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
         .map(|(at, each)| (each.code.as_str(), at))
@@ -120,26 +116,9 @@ fn rows_of(
     let home = |row: &Row, findings: &mut Findings| {
         community(row, COMMUNITY, &communities, walk, year, findings)
     };
-    let points = table.collect(reading.watch, &mut reading.findings, |row, findings| {
-        point(row, &home, aged, &shares, findings)
-    })?;
-    if !aged {
-        let absent = COLUMNS[FIRST_AGE..]
-            .iter()
-            .map(|column| column.name)
-            .filter(|name| !table.has(name));
-        let absent: Vec<&str> = absent.collect();
-        let some = absent.len() < AGE_BANDS.len();
-        let value = if some {
-            absent.join(" ")
-        } else {
-            String::new()
-        };
-        reading
-            .findings
-            .push(Finding::new(Kind::AgesEstimated, table.file).value(value));
-    }
-    Ok(points)
+    table.collect(reading.watch, &mut reading.findings, |row, findings| {
+        point(row, &home, groups, &shares, findings)
+    })
 }
 
 /// The community of a row, whose code stands in a `column`; where it has an old code that all went over from to another, that
@@ -175,7 +154,7 @@ pub(super) fn community(
 fn point(
     row: &Row,
     home: &impl Fn(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
-    aged: bool,
+    groups: Option<&Groups>,
     shares: &[f64; AGE_BANDS.len()],
     findings: &mut Findings,
 ) -> Result<PointRow, Finding> {
@@ -186,10 +165,9 @@ fn point(
         .amount(RESIDENTS, MOST_AT_A_PLACE)
         .map_err(|finding| finding.id(id))?;
     let residents = thousandths(persons);
-    let own = if aged {
-        ages(row, id, RESIDENTS, FIRST_AGE, residents, findings)?
-    } else {
-        None
+    let own = match groups {
+        Some(groups) => groups.people(row, id, (RESIDENTS, residents.persons()), findings)?,
+        None => None,
     };
     let ages = Ages::split(residents, own.as_ref().unwrap_or(shares));
     let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
@@ -204,30 +182,6 @@ fn point(
 
 pub(super) fn thousandths(persons: f64) -> Residents {
     Residents((persons * 1000.0).round() as u64)
-}
-
-/// The row's own ages, in the columns from `first` on: weights to split its residents by, `None` where they are all 0. Told
-/// where they do not add up to the residents.
-pub(super) fn ages(
-    row: &Row,
-    id: &str,
-    column: usize,
-    first: usize,
-    residents: Residents,
-    findings: &mut Findings,
-) -> Result<Option<[f64; AGE_BANDS.len()]>, Finding> {
-    let mut own = [0.0; AGE_BANDS.len()];
-    for (band, at) in own.iter_mut().zip(first..) {
-        *band = row
-            .amount(at, MOST_RESIDENTS)
-            .map_err(|finding| finding.id(id))?;
-    }
-    let sum: f64 = own.iter().sum();
-    if (sum - residents.persons()).abs() > AGES_AGREE {
-        let value = format!("{sum} ≠ {}", residents.persons());
-        findings.push(row.finding(Kind::AgesDiffer, column).id(id).value(value));
-    }
-    Ok((sum > 0.0).then_some(own))
 }
 
 fn twice(findings: &mut Findings, file: &str, rows: &[PointRow]) {
@@ -371,6 +325,17 @@ pub(super) fn astray(community: &Community, at: Point) -> Option<f64> {
 /// A place inside a community.
 pub(super) fn inside(community: &Community) -> Point {
     spread::centre(&community.polygon)
+}
+
+/// The residents of each community, at points or without one.
+pub(super) fn of_communities(people: &People) -> Vec<Residents> {
+    let mut sums: Vec<Residents> = (people.totals.iter())
+        .map(|total| total.as_ref().map_or(Residents::default(), Ages::total))
+        .collect();
+    for (point, ages) in &people.points {
+        sums[point.community.index()] += ages.total();
+    }
+    sums
 }
 
 /// The residents of each community that has no point; compares the others' sums with what the layer says.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fuwutu_core::change::{Amount, CAUSES, Cause, Figure};
+use fuwutu_core::change::{Amount, CAUSES, Cause, Figure, Row};
 use fuwutu_core::change::{FacilityChange, FacilityChangeKind};
 use fuwutu_core::city::{City, Facility};
 use fuwutu_core::position::{FacilityAt, ServiceAt};
@@ -39,6 +39,33 @@ table! {
         service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         capacity_old: Option<f64> = Kind::Given, Office, ["原规模", "old capacity"], ["上一轮的规模", "capacity in the old round"];
         capacity_new: Option<f64> = Kind::Given, Office, ["新规模", "new capacity"], ["本轮的规模", "capacity in the new round"];
+        moved_m: Option<f64> = Kind::Index(1), Office, ["移动（米）", "moved (metres)"], ["移动的距离（米）", "how far it moved, in metres"];
+        community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];
+    }
+}
+
+table! {
+    ChangeAtHorizon in "change_horizon.csv", ["预测目标年的变化及其原因", "what changed at the horizon, by cause"] {
+        level: String = Kind::Code(LEVEL), Office, ["层级", "level"], ["city 全市，unit 单元", "city or unit"];
+        unit: String = Kind::Id, Office, ["单元编号", "unit"], ["单元编号", "id of the unit"];
+        service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        figure: String = Kind::Code(FIGURE), Office, ["指标", "figure"], ["指标", "what is compared"];
+        old: Option<f64> = Kind::Given, Office, ["上一轮", "old"], ["上一轮预测目标年的值", "its value in the last year of the old round"];
+        causes[Spread::Names(CAUSE_NAMES), "{cause}"]: Vec<Option<f64>> = Kind::Given, Office, ["原因", "cause"], ["由该原因引起的变化", "what switching this cause to the new round changes, after those before it"];
+        new: Option<f64> = Kind::Given, Office, ["本轮", "new"], ["本轮预测目标年的值", "its value in the last year of the new round"];
+        left_out_units: Option<u64> = Kind::Count, Office, ["未计入的单元", "units left out"], ["因数据不全未计入的单元数", "units left out because not all is known"];
+    }
+}
+
+table! {
+    FacilityAtHorizon in "facilities_change_horizon.csv", ["预测目标年设施的变化", "facilities at the horizon"] {
+        change: String = Kind::Code(FACILITY_CHANGE), Office, ["变化", "change"], ["变化", "opened, closed, capacity, moved or renumbered"];
+        id_old: String = Kind::Id, Office, ["原编号", "old id"], ["上一轮的编号", "id in the old round"];
+        id_new: String = Kind::Id, Office, ["新编号", "new id"], ["本轮的编号", "id in the new round"];
+        name: String = Kind::Name, Office, ["设施名称", "name"], ["设施名称", "its name"];
+        service: String = Kind::Id, Office, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
+        capacity_old: Option<f64> = Kind::Given, Office, ["原规模", "old capacity"], ["上一轮预测目标年的规模", "capacity in the last year of the old round"];
+        capacity_new: Option<f64> = Kind::Given, Office, ["新规模", "new capacity"], ["本轮预测目标年的规模", "capacity in the last year of the new round"];
         moved_m: Option<f64> = Kind::Index(1), Office, ["移动（米）", "moved (metres)"], ["移动的距离（米）", "how far it moved, in metres"];
         community: String = Kind::Id, Office, ["社区（村）代码", "community code"], ["社区（村）代码", "code of the community"];
     }
@@ -115,23 +142,93 @@ pub fn changes(compared: &Compared) -> Vec<Change> {
         .comparison
         .rows
         .iter()
-        .map(|row| Change {
-            level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
-            unit: row.unit.clone().unwrap_or_default(),
-            service: service_id(compared, row.service),
-            figure: figure_name(row.figure).to_owned(),
-            old: number(row.states[0]),
-            causes: row.parts().map(number).to_vec(),
-            new: number(row.states[CAUSES.len()]),
-            left_out_units: row.unit.is_none().then_some(row.left_out as u64),
-        })
+        .map(|row| change(compared, row))
         .collect()
+}
+
+fn change(compared: &Compared, row: &Row) -> Change {
+    Change {
+        level: if row.unit.is_none() { "city" } else { "unit" }.to_owned(),
+        unit: row.unit.clone().unwrap_or_default(),
+        service: service_id(compared, row.service),
+        figure: figure_name(row.figure).to_owned(),
+        old: number(row.states[0]),
+        causes: row.parts().map(number).to_vec(),
+        new: number(row.states[CAUSES.len()]),
+        left_out_units: row.unit.is_none().then_some(row.left_out as u64),
+    }
 }
 
 fn service_id(compared: &Compared, service: Option<ServiceAt>) -> String {
     service.map_or_else(String::new, |service| {
         compared.new.catalogue[service].id.clone()
     })
+}
+
+/// [`changes`] in the last years of both rounds; nothing where neither looks ahead.
+#[must_use]
+pub fn changes_at_horizon(compared: &Compared) -> Vec<ChangeAtHorizon> {
+    let rows = compared
+        .comparison
+        .horizon
+        .iter()
+        .flat_map(|horizon| &horizon.rows);
+    rows.map(|row| {
+        let Change {
+            level,
+            unit,
+            service,
+            figure,
+            old,
+            causes,
+            new,
+            left_out_units,
+        } = change(compared, row);
+        ChangeAtHorizon {
+            level,
+            unit,
+            service,
+            figure,
+            old,
+            causes,
+            new,
+            left_out_units,
+        }
+    })
+    .collect()
+}
+
+/// [`facilities`] in the last years of both rounds.
+#[must_use]
+pub fn facilities_at_horizon(compared: &Compared) -> Vec<FacilityAtHorizon> {
+    let horizon = compared.comparison.horizon.iter();
+    let changes = horizon.flat_map(|horizon| &horizon.facilities);
+    changes
+        .map(|change| {
+            let FacilityChanged {
+                change,
+                id_old,
+                id_new,
+                name,
+                service,
+                capacity_old,
+                capacity_new,
+                moved_m,
+                community,
+            } = facility(compared, change);
+            FacilityAtHorizon {
+                change,
+                id_old,
+                id_new,
+                name,
+                service,
+                capacity_old,
+                capacity_new,
+                moved_m,
+                community,
+            }
+        })
+        .collect()
 }
 
 /// In the order of the comparison.

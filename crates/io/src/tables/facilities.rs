@@ -17,6 +17,7 @@ table! {
         lat: f64 = Kind::Degrees, Everybody, ["纬度", "latitude"], ["纬度", "latitude"];
         status: Option<Status> = Kind::Code(Status::WORDS), Everybody, ["状态", "status"], ["状态：existing 现状，committed 在建，planned 规划，idle 闲置，closed 停用", "existing, committed, planned, idle or closed"];
         opens: Option<i32> = Kind::Year, Everybody, ["开放年份", "opens"], ["开放年份", "the year from which it is open"];
+        closes: Option<i32> = Kind::Year, Everybody, ["停用年份", "closes"], ["停用年份，该年起不开放", "the year from which it is closed"];
         capacity: Option<f64> = Kind::Given, Everybody, ["规模", "capacity"], ["规模，已按开放小时折算", "capacity, by the hours that it is open"];
         capacity_unit: String = Kind::Text, Everybody, ["规模单位", "unit of capacity"], ["规模的单位", "what capacity is counted in"];
         size: Option<f64> = Kind::Given, Everybody, ["建设规模", "size"], ["建设规模，按该服务最小规模的单位", "size, in the unit of the service's minimum"];
@@ -77,6 +78,7 @@ fn of_facility(
                 lat: place.y,
                 status: Some(facility.status),
                 opens: facility.opens,
+                closes: facility.closes,
                 capacity: offer.capacity,
                 capacity_unit: service.capacity_unit.clone(),
                 size: offer.size,

@@ -187,6 +187,8 @@ pub fn all() -> Vec<TableAbout> {
         TableAbout::of::<dictionary::Entry>(),
         TableAbout::of::<change::Change>(),
         TableAbout::of::<change::FacilityChanged>(),
+        TableAbout::of::<change::ChangeAtHorizon>(),
+        TableAbout::of::<change::FacilityAtHorizon>(),
         TableAbout::of::<change::PlaceChanged>(),
         TableAbout::of::<change::CodeChanged>(),
     ]

@@ -16,21 +16,32 @@ use crate::outcome::{Compared, Outcome};
 use crate::tables::change::{self, cause_name, figure_name};
 use crate::tables::{Table, Text, Width, findings};
 
-/// Writes a comparison: `change.csv`, `facilities_change.csv`, `places_change.csv`, `codes_change.csv`, `findings.csv`, and
+/// Writes a comparison: `change.csv` and `facilities_change.csv` of the base years and, where a round looks ahead, the same of the last
+/// years (`change_horizon.csv`, `facilities_change_horizon.csv`), `places_change.csv`, `codes_change.csv`, `findings.csv`, and
 /// last `compare.json`.
 ///
 /// # Errors
 /// Where the file system refuses, parts do not add up, or `watch` says stop; then nothing stands under the final name.
 pub fn write(folder: OutFolder, compared: &Compared, watch: Watch) -> Result<(), WriteError> {
-    check(compared)?;
+    check(compared, &compared.comparison.rows, 0)?;
+    let horizon = compared.comparison.horizon.as_ref();
+    if let Some(horizon) = horizon {
+        check(compared, &horizon.rows, usize::MAX)?;
+    }
     let width = Width::default();
-    let files = [
+    let mut files = vec![
         file(&change::changes(compared), &width),
         file(&change::facilities(compared), &width),
+    ];
+    if horizon.is_some() {
+        files.push(file(&change::changes_at_horizon(compared), &width));
+        files.push(file(&change::facilities_at_horizon(compared), &width));
+    }
+    files.extend([
         file(&change::places(compared), &width),
         file(&change::codes(compared), &width),
         file(&findings::rows(compared.findings), &width),
-    ];
+    ]);
     let mut entries = Vec::new();
     for (name, text) in &files {
         watch(Progress::Working)?;
@@ -44,9 +55,9 @@ pub fn write(folder: OutFolder, compared: &Compared, watch: Watch) -> Result<(),
 }
 
 /// Of each row the parts add up to new − old; units add up to the city in every state; and what can be known apart is equal:
-/// the residents of both cities, and the target groups and those covered of both rounds.
-fn check(compared: &Compared) -> Result<(), Disagreement> {
-    let rows = &compared.comparison.rows;
+/// the residents of both cities at the base, and the target groups and those covered of both rounds. The rows are those of a year of each
+/// round, the last one where it is beyond that.
+fn check(compared: &Compared, rows: &[Row], nth: usize) -> Result<(), Disagreement> {
     let wrong = |what: &str, row: &Row| Err(Disagreement(format!("{what}: {row:?}")));
     let mut sums: BTreeMap<(Option<ServiceAt>, Figure), Vec<i64>> = BTreeMap::new();
     for row in rows {
@@ -87,7 +98,7 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
             (&compared.new, row.states[CAUSES.len()]),
         ];
         for (side, state) in ends {
-            let apart = people_apart(side, row.service, row.figure);
+            let apart = people_apart(side, row.service, row.figure, nth);
             if apart.is_some() && apart != state.map(|amount| amount.0) {
                 return wrong("the round says otherwise", row);
             }
@@ -97,15 +108,21 @@ fn check(compared: &Compared) -> Result<(), Disagreement> {
 }
 
 /// The figure as the round itself has it, in ten-thousandths; of those that are exact.
-fn people_apart(side: &Outcome, service: Option<ServiceAt>, figure: Figure) -> Option<i64> {
-    let base = side.round.years[0];
+fn people_apart(
+    side: &Outcome,
+    service: Option<ServiceAt>,
+    figure: Figure,
+    nth: usize,
+) -> Option<i64> {
+    let years = &side.round.years;
+    let year = years[nth.min(years.len() - 1)];
     let total = side
         .round
         .totals
         .iter()
-        .find(|total| Some(total.service) == service && total.year == base);
+        .find(|total| Some(total.service) == service && total.year == year);
     let residents = match figure {
-        Figure::Residents => side.city.total_residents(),
+        Figure::Residents if nth == 0 => side.city.total_residents(),
         Figure::Target => total?.target,
         Figure::Covered => total?.covered,
         _ => return None,

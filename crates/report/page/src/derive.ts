@@ -263,6 +263,8 @@ function reachStep(model: Model, f: Figure, capacity: boolean): Step {
 function closedWord(model: Model, offer: number): Pair {
   const opens = model.opens(offer)
   const [zh, en] = STATUSES_WORDS[STATUSES[model.offer('status', offer)]] ?? ['', '']
+  const closes = model.closes(offer)
+  if (closes !== null && (opens === null || opens < closes)) return [`${zh}，${closes} 年停用`, `${en}, closes ${closes}`]
   return opens === null ? [`${zh}，未开放`, `${en}, not open`] : [`${zh}，${opens} 年开放`, `${en}, opens ${opens}`]
 }
 
@@ -844,13 +846,14 @@ function ofOffer(model: Model, f: Figure): Made {
   const its = header.services[service]
   const unit = its?.unit ?? ['', '']
   const owner = model.offer('ownership', offer)
-  const opens = model.opens(offer)
+  const [opens, closes] = [model.opens(offer), model.closes(offer)]
   const rows: Cell[][] = [
     [['名称', 'name'], { name: model.offerName(offer) }],
     [['编号', 'id'], { name: header.offers.ids[offer] ?? '' }],
     [['服务', 'service'], its?.name ?? ['', '']],
     [['状态', 'status'], STATUSES_WORDS[STATUSES[model.offer('status', offer)]] ?? ['', '']],
     [['开放年份', 'opens'], opens === null ? NONE : String(opens)],
+    ...(closes === null ? [] : [[['停用年份', 'closes'], String(closes)] as Cell[]]),
     [[`规模`, 'capacity'], [`${given(model.offer('capacity', offer))} ${unit[0]}`, `${given(model.offer('capacity', offer))} ${unit[1]}`]],
     [W.size, given(model.offer('size', offer))],
     [['性质', 'owner'], OWNERSHIP_WORDS[OWNERSHIP[owner]] ?? ['不明', 'not known']],

@@ -51,6 +51,9 @@ const straightOf = (model: Model, unit: number, service: number, year: number) =
 const radiusOf = (model: Model, unit: number, service: number, year: number) => model.value('coverage_radius', unit, service, year)
 const differenceOf = (model: Model, unit: number, service: number, year: number) =>
   coverageOf(model, unit, service, year) - straightOf(model, unit, service, year)
+
+/** Growth until a year; in the base year, when nobody has grown yet, until the last. */
+const growthOf = (model: Model, unit: number, year: number) => model.growth(unit, year > 0 ? year : model.years - 1)
 const noStraight = (model: Model): Pair | null => (model.has('covered_straight') ? null : W.noStraight)
 
 /** What the norm asks for per thousand of the target group in the whole city, in the base year. */
@@ -155,8 +158,8 @@ const ALL: Measure[] = [
   },
   {
     id: 'growth', group: 'overall', name: W.growth, brief: W.growthBrief, what: 'residents', byService: false, byYear: true, first: 'high',
-    scale: () => scales.growth(W.growthTitle), value: (model, u, _, y) => model.growth(u, y),
-    text: (model, u, _, y) => format.signed(model.growth(u, y)), absent: (model) => (model.header.projection ? null : W.noProjection),
+    scale: () => scales.growth(W.growthTitle), value: (model, u, _, y) => growthOf(model, u, y),
+    text: (model, u, _, y) => format.signed(growthOf(model, u, y)), absent: (model) => (model.header.projection && model.years > 1 ? null : W.noProjection),
   },
 ]
 

@@ -243,11 +243,18 @@ export class Model {
     return Number.isNaN(year) ? null : year
   }
 
+  /** The year from which it is closed; null where none is given. */
+  closes(at: number): number | null {
+    const year = this.offer('closes', at)
+    return Number.isNaN(year) ? null : year
+  }
+
   /** Whether a facility is open in a year (its position). Planned, idle and closed ones never are. */
   isOpen(at: number, year: number): boolean {
-    const opens = this.opens(at)
+    const [opens, closes] = [this.opens(at), this.closes(at)]
     const status = STATUSES[this.offer('status', at)]
     const date = this.header.years[year]
+    if (closes !== null && closes <= date) return false
     if (status === 'existing') return opens === null || opens <= date
     return status === 'committed' && opens !== null && opens <= date
   }

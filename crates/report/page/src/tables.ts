@@ -426,6 +426,8 @@ export type OfferColumn =
   | 'status'
   /** the year from which it is open. */
   | 'opens'
+  /** the year from which it is closed. */
+  | 'closes'
   /** capacity, by the hours that it is open. */
   | 'capacity'
   /** size, in the unit of the service's minimum. */

@@ -93,7 +93,7 @@ export const W = {
     residents: ['常住人口', 'Residents'],
     residentsTitle: ['单元常住人口', 'Residents of the unit'],
     growth: ['人口增长', 'Growth'],
-    growthTitle: ['比基期年人口增长', 'Growth since the base year'],
+    growthTitle: ['比基期年人口增长（选基期年时至目标年）', 'Growth since the base year (of the base year: to the horizon)'],
     capacity: ['规模', 'Capacity'],
 
     noData: ['未提供数据', 'no data'],

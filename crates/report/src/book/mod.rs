@@ -210,7 +210,7 @@ impl Offer {
     #[must_use]
     pub fn open(&self, year: i32) -> bool {
         self.status
-            .is_some_and(|status| status.open(self.opens, year))
+            .is_some_and(|status| status.open(self.opens, self.closes, year))
     }
 
     /// Whether it is public or inclusive.

@@ -1123,7 +1123,7 @@ fn what_reaches_nothing_and_what_nobody_reaches_is_told() {
 }
 
 #[test]
-fn a_limit_is_inclusive_to_the_millisecond_and_may_be_nothing() {
+fn a_limit_is_inclusive_to_the_millisecond_and_more_than_nothing() {
     let tables = toy().with(
         "costs.csv",
         "from,to,minutes\na,x,15.0000083\nb,x,15.0000084\nc,x,0\n",
@@ -1134,13 +1134,20 @@ fn a_limit_is_inclusive_to_the_millisecond_and_may_be_nothing() {
         "half a millisecond is 0.00000833 minutes"
     );
     assert_eq!(
-        tables.out(&["--method", "cumulative", "--limit", "0"]),
-        "id,capacity,count\na,0,0\nb,0,0\nc,50,1\n"
+        tables.out(&["--method", "cumulative", "--limit", "0.00002"]),
+        "id,capacity,count\na,0,0\nb,0,0\nc,50,1\n",
+        "a millisecond"
     );
-    assert_eq!(
-        tables.out(&["--limit", "0"]),
-        "id,access\na,0\nb,0\nc,0.025\n"
-    );
+    for limit in ["0", "0.0", "0.000001"] {
+        let (code, _, stderr) = tables.run(&["--limit", limit]);
+        let reason = "within 0 minutes nobody reaches anything";
+        assert!(code == 2 && stderr.contains(reason), "{stderr}");
+        let (code, _, stderr) = tables.run(&["--limit", limit, "--lang", "zh"]);
+        assert!(
+            code == 2 && stderr.contains("0 分钟内到不了任何地方"),
+            "{stderr}"
+        );
+    }
     for limit in ["-1", "NaN", "1441", "ten"] {
         let (code, _, stderr) = tables.run(&["--limit", limit]);
         assert!(code == 2 && stderr.contains(limit), "{stderr}");

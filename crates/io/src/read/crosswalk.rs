@@ -153,7 +153,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
         Ok(change) => rows.push((change, row.line)),
         Err(finding) => findings.push(finding),
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
@@ -326,7 +326,7 @@ pub(super) fn last_units(
             lines.push(row.line);
         }
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }

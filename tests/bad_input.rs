@@ -1500,7 +1500,8 @@ fn a_ring_that_touches_itself_is_repaired() {
     ]);
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&eight));
-    city.decision("self_crossing");
+    // Its area is what it was.
+    city.notice("self_crossing");
     assert!((city.area_of(CODES[0]) / whole - 0.5).abs() < 1e-3);
 }
 
@@ -1710,7 +1711,7 @@ fn a_population_of_42_comma_000_is_an_error_with_row_and_value() {
 #[test]
 fn what_is_no_plain_number_is_an_error_with_row_and_value() {
     for value in [
-        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "１２",
+        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "一二",
         "12人", "0x10", "1_000", "1 000", "--5", ".",
     ] {
         let finding = good()
@@ -1858,12 +1859,18 @@ fn a_community_without_points_has_its_residents_spread_over_it_and_is_told() {
 #[test]
 fn a_total_that_differs_from_its_demand_points_is_told_with_both() {
     let finding = good()
-        .property(COMMUNITIES, 2, "residents", "310")
+        .property(COMMUNITIES, 2, "residents", "320")
         .decision("total_differs");
     assert_eq!(
         (finding.id.as_str(), finding.value.as_str()),
-        (CODES[1], "310 ≠ 300")
+        (CODES[1], "320 ≠ 300")
     );
+    // 10 of 1,210 residents are less than 1 %; in two communities 20 of 1,220 are more.
+    let one = good().property(COMMUNITIES, 2, "residents", "310");
+    assert_eq!(one.notice("total_differs").value, "310 ≠ 300");
+    let two = one.property(COMMUNITIES, 3, "residents", "310").findings();
+    let levels: Vec<Level> = two.iter().map(Finding::level).collect();
+    assert_eq!(levels, [Level::Decision; 2]);
 }
 
 #[test]
@@ -3013,7 +3020,7 @@ fn facilities_of(services: &[(&str, u32, u32)]) -> String {
     for (service, given, missing) in services {
         for at in 0..given + missing {
             let capacity = if at < *given { "100" } else { "" };
-            let lon = 104.001 + f64::from(at) * 1e-5;
+            let lon = 104.005 + f64::from(at) * 1e-5;
             let _ = writeln!(
                 text,
                 "{service}-{at},名,{service},{lon:.5},30.605,{capacity}"
@@ -3122,7 +3129,7 @@ fn evaluate_says_again_at_its_end_what_needs_a_decision() {
     for (lang, end) in [
         (
             "en",
-            "1 need a decision:\n  facilities.csv: a capacity is missing, or its unit is not the catalogue's (5 times)\n",
+            "open decisions: 1\n  facilities.csv: a capacity is missing, or its unit is not the catalogue's (5 times)\n",
         ),
         (
             "zh",
@@ -3166,7 +3173,7 @@ fn strict_writes_nothing_where_a_decision_is_open() {
         .cell(FACILITIES, 2, "capacity", "")
         .cell(FACILITIES, 3, "capacity", "0");
     let (exit, stderr) = strict(&city, "en");
-    let said = "error: --strict: 2 need a decision (capacity_missing, capacity_zero); nothing was written\nhint: ";
+    let said = "error: --strict: open decisions: 2 (capacity_missing, capacity_zero); nothing was written\nhint: ";
     assert!(exit == 1 && stderr.contains(said), "{stderr}");
     let (exit, stderr) = strict(&city, "zh");
     let said = "错误：--strict：有 2 项需确认（capacity_missing, capacity_zero），没有写出任何文件\n提示：";

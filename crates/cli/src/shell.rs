@@ -36,7 +36,7 @@ pub(crate) fn tell(findings: &[Finding], catalogue: &[Service], lang: Lang) {
             "数据质检：需确认 {decisions} 项，说明 {notices} 项（逐条见 findings.csv，概要见 fuwutu check）"
         ),
         Lang::En => format!(
-            "findings: {decisions} need a decision, {notices} are notices (one by one in findings.csv, in short by `fuwutu check`)"
+            "findings: open decisions {decisions}, notices {notices} (one by one in findings.csv, in short by `fuwutu check`)"
         ),
     });
 }
@@ -50,7 +50,7 @@ pub(crate) fn remind(findings: &[Finding], lang: Lang) {
     }
     show::note(&match lang {
         Lang::Zh => format!("仍有 {} 项需确认：", kinds.len()),
-        Lang::En => format!("{} need a decision:", kinds.len()),
+        Lang::En => format!("open decisions: {}", kinds.len()),
     });
     kinds.iter().for_each(|kind| show::note(kind));
 }
@@ -73,7 +73,7 @@ pub(crate) fn refused(findings: &[Finding], catalogue: &[Service], lang: Lang) -
             open.len()
         ),
         Lang::En => format!(
-            "error: --strict: {} need a decision ({codes}); nothing was written\nhint: settle them, or leave `--strict` out",
+            "error: --strict: open decisions: {} ({codes}); nothing was written\nhint: settle them, or leave `--strict` out",
             open.len()
         ),
     });

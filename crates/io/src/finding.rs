@@ -517,19 +517,32 @@ impl Finding {
                 plain(&self.service)
             )),
         };
-        let column = match (self.file.is_empty(), self.feature) {
-            (true, _) => lang.pick("键", "key"),
-            (_, true) => lang.pick("属性", "property"),
-            _ => lang.pick("列", "column"),
-        };
+        let (label, column) = self.column_text(lang);
         let parts = [
             service,
             quoted(lang.pick("编号", "id"), &self.id),
-            quoted(column, &self.column),
+            quoted(label, &column),
             quoted(self.value_label(lang), &self.value_text(lang)),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.join(lang.pick("，", ", "))
+    }
+
+    /// What its column is, and which; of some kinds it holds something else.
+    fn column_text(&self, lang: Lang) -> (&'static str, String) {
+        if let Some([zh, en]) = labels::of_column(self.kind) {
+            let text = match lang {
+                Lang::Zh => labels::measure_in_chinese(&self.column),
+                Lang::En => self.column.clone(),
+            };
+            return (lang.pick(zh, en), text);
+        }
+        let label = match (self.file.is_empty(), self.feature) {
+            (true, _) => lang.pick("键", "key"),
+            (_, true) => lang.pick("属性", "property"),
+            _ => lang.pick("列", "column"),
+        };
+        (label, self.column.clone())
     }
 
     /// What its value is.

@@ -47,6 +47,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         HubUnknown => ["牵头机构", "hub"],
         IdQualified => ["新编号", "new id"],
         ServicesNotSupplied | ServicesNoData => ["服务", "services"],
+        ServiceAbsent => ["服务", "service"],
         CapacityUnitChanged | CodeCarried | EarlierFresh | ObservedFresh => ["变更", "change"],
         CrosswalkLater => ["年份", "year"],
         CrosswalkUnknown => ["新代码", "new code"],
@@ -63,6 +64,16 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
         PairDiffers => ["时间（分钟）", "times (minutes)"],
         _ => ["值", "value"],
+    }
+}
+
+/// What the column of a finding of this kind holds, where it is no column: a mode, or the sort of a fault between areas.
+pub(super) fn of_column(kind: Kind) -> Option<[&'static str; 2]> {
+    use Kind::*;
+    match kind {
+        RoadsNetwork => Some(["方式", "mode"]),
+        Overlap | Gap | Outside | Sliver => Some(["类型", "sort"]),
+        _ => None,
     }
 }
 
@@ -90,7 +101,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 25] = [
+const MEASURES: [(&str, &str); 28] = [
     ("of these open to nobody", "其中任何人不可通行"),
     ("streets open to nobody", "任何人不可通行的道路"),
     ("open to nobody", "任何人不可通行"),
@@ -104,11 +115,14 @@ const MEASURES: [(&str, &str); 25] = [
     ("left out", "不计"),
     ("car_bus", "机动车"),
     ("longest", "最长"),
+    ("outside", "越界"),
+    ("overlap", "重叠"),
     ("streets", "道路"),
     ("closed", "不可通行"),
     ("ebike", "电动自行车"),
     ("codes", "个代码"),
     ("edges", "路段"),
+    ("gap", "空隙"),
     ("nodes", "节点"),
     ("parts", "连通块"),
     ("units", "个单元"),
@@ -157,6 +171,7 @@ mod tests {
                 "3 codes, 80 residents, 2 left out",
                 "3 个代码, 80 人, 2 不计",
             ),
+            ("outside", "越界"),
         ] {
             assert_eq!(measure_in_chinese(value), expected);
         }

@@ -1501,7 +1501,7 @@ fn a_ring_that_touches_itself_is_repaired() {
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&eight));
     // Its area is what it was.
-    city.notice("self_crossing");
+    assert_eq!(city.told("self_crossing").level(), Level::Notice);
     assert!((city.area_of(CODES[0]) / whole - 0.5).abs() < 1e-3);
 }
 

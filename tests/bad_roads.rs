@@ -772,7 +772,7 @@ fn missing_nodes_negative_ids_and_places_off_the_globe_are_counted() {
             .osm(pbf::file(&nodes, &ways))
             .told("node_twice")
             .value,
-        "1"
+        "nodes 1"
     );
 }
 

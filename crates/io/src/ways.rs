@@ -175,11 +175,6 @@ pub fn joined(
 /// Findings about the residents who are on no street: one for all modes, since they are mostly the same people.
 #[must_use]
 pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
-    let straight = plan.travel.unsnapped == UnsnappedTrips::Straight;
-    let (unsnapped, roadless) = match straight {
-        true => (Kind::UnsnappedStraight, Kind::UnsnappedStraight),
-        false => (Kind::Unsnapped, Kind::Roadless),
-    };
     let tell = |kind, part: fn(&Snapping) -> Residents| {
         let mut modes = Vec::new();
         let (mut most, mut residents) = (Residents::default(), Residents::default());
@@ -205,9 +200,17 @@ pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
             finding.concerns(most.0, residents.0)
         })
     };
-    let unsnapped = tell(unsnapped, |row| row.unsnapped);
-    let roadless = tell(roadless, |row| row.roadless);
-    unsnapped.into_iter().chain(roadless).collect()
+    let findings = match plan.travel.unsnapped {
+        UnsnappedTrips::Straight => [
+            tell(Kind::UnsnappedStraight, |row| row.unsnapped + row.roadless),
+            None,
+        ],
+        UnsnappedTrips::Apart => [
+            tell(Kind::Unsnapped, |row| row.unsnapped),
+            tell(Kind::Roadless, |row| row.roadless),
+        ],
+    };
+    findings.into_iter().flatten().collect()
 }
 
 /// What the streets of a mode come to.

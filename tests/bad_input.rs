@@ -384,13 +384,14 @@ impl City {
     /// An error: reading fails with it, and the command ends with 2, an `error:` that names file, row and value, and a `hint:`.
     fn error(&self, code: &str) -> Finding {
         let finding = self.told(code);
-        assert_eq!(finding.kind.level(), Level::Error);
+        assert_eq!(finding.level(), Level::Error);
         self.read().expect_err("an error ends reading");
         let (exit, stderr) = self.check();
         assert_eq!(exit, 2, "{stderr}");
+        let place = if finding.feature { "feature" } else { "row" };
         let row = finding
             .row
-            .map_or(String::new(), |row| format!(", row {row}"));
+            .map_or(String::new(), |row| format!(", {place} {row}"));
         let file = if finding.file.is_empty() {
             "plan"
         } else {
@@ -412,7 +413,7 @@ impl City {
     /// Something to decide: the work goes on, and `check` ends with 1.
     fn decision(&self, code: &str) -> Finding {
         let finding = self.told(code);
-        assert_eq!(finding.kind.level(), Level::Decision);
+        assert_eq!(finding.level(), Level::Decision);
         let (exit, stderr) = self.check();
         assert_eq!(exit, 1, "{stderr}");
         finding
@@ -421,7 +422,7 @@ impl City {
     /// Told, and nothing else to do: the work goes on, and `check` ends with 0.
     fn notice(&self, code: &str) -> Finding {
         let finding = self.told(code);
-        assert_eq!(finding.kind.level(), Level::Notice);
+        assert_eq!(finding.level(), Level::Notice);
         let (exit, stderr) = self.check();
         assert_eq!(exit, 0, "{stderr}");
         finding
@@ -1583,7 +1584,8 @@ fn a_ring_that_touches_itself_is_repaired() {
     ]);
     let whole = good().area_of(CODES[0]);
     let city = good().geometry(COMMUNITIES, 1, &area(&eight));
-    city.decision("self_crossing");
+    // Its area is what it was.
+    assert_eq!(city.told("self_crossing").level(), Level::Notice);
     assert!((city.area_of(CODES[0]) / whole - 0.5).abs() < 1e-3);
 }
 
@@ -1793,7 +1795,7 @@ fn a_population_of_42_comma_000_is_an_error_with_row_and_value() {
 #[test]
 fn what_is_no_plain_number_is_an_error_with_row_and_value() {
     for value in [
-        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "１２",
+        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "一二",
         "12人", "0x10", "1_000", "1 000", "--5", ".",
     ] {
         let finding = good()
@@ -1941,12 +1943,18 @@ fn a_community_without_points_has_its_residents_spread_over_it_and_is_told() {
 #[test]
 fn a_total_that_differs_from_its_demand_points_is_told_with_both() {
     let finding = good()
-        .property(COMMUNITIES, 2, "residents", "310")
+        .property(COMMUNITIES, 2, "residents", "320")
         .decision("total_differs");
     assert_eq!(
         (finding.id.as_str(), finding.value.as_str()),
-        (CODES[1], "310 ≠ 300")
+        (CODES[1], "320 ≠ 300")
     );
+    // 10 of 1,210 residents are less than 1 %; in two communities 20 of 1,220 are more.
+    let one = good().property(COMMUNITIES, 2, "residents", "310");
+    assert_eq!(one.notice("total_differs").value, "310 ≠ 300");
+    let two = one.property(COMMUNITIES, 3, "residents", "310").findings();
+    let levels: Vec<Level> = two.iter().map(Finding::level).collect();
+    assert_eq!(levels, [Level::Decision; 2]);
 }
 
 #[test]
@@ -2361,10 +2369,9 @@ fn an_earlier_year_that_is_not_earlier_is_an_error_of_the_plan() {
 #[test]
 fn a_missing_capacity_is_told_and_counts_for_coverage() {
     let city = good().cell(FACILITIES, 4, "capacity", "");
-    assert_eq!(
-        place(&city.decision("capacity_missing")),
-        (FACILITIES, Some(4), "f3", "primary_school")
-    );
+    let finding = city.decision("capacity_missing");
+    assert_eq!(place(&finding), (FACILITIES, Some(4), "f3", ""));
+    assert_eq!(finding.service, "primary_school");
     let standing = rows(&city.evaluate()["standing.csv"]);
     let schools: Vec<_> = standing
         .iter()
@@ -2568,11 +2575,28 @@ fn none_exist_of_a_service_with_rows_is_told_and_the_rows_count() {
         &format!("{SELECT}\nnone_exist = [\"market\"]"),
     );
     let finding = city.decision("none_exist_rows");
-    assert_eq!(place(&finding), ("", None, "market", "1"));
+    assert_eq!(place(&finding), ("", None, "", "1"));
+    assert_eq!(finding.service, "market");
     assert_eq!(
         city.evaluate()["standing.csv"],
         good().evaluate()["standing.csv"]
     );
+}
+
+#[test]
+fn none_exist_of_services_that_are_not_selected_is_told() {
+    let none = "none_exist = [\"pharmacy\", \"bus_stop\", \"market\"]";
+    let city = good()
+        .patch(PLAN, SELECT, &format!("{SELECT}\n{none}"))
+        .line(FACILITIES, 5, |_| String::new());
+    let findings = city.findings();
+    let told: Vec<(&str, &str)> = (findings.iter())
+        .map(|each| (each.kind.code(), &*each.service))
+        .collect();
+    let code = "none_exist_unselected";
+    assert_eq!(told, [(code, "pharmacy"), (code, "bus_stop")]);
+    let (exit, _) = city.check();
+    assert_eq!(exit, 0);
 }
 
 #[test]
@@ -2581,7 +2605,8 @@ fn a_service_whose_rows_are_all_left_out_was_not_supplied() {
         .cell(FACILITIES, 5, "lon", "0")
         .cell(FACILITIES, 5, "lat", "0");
     let finding = city.decision("service_refused");
-    assert_eq!(place(&finding), ("", None, "market", "1"));
+    assert_eq!(place(&finding), ("", None, "", "1"));
+    assert_eq!(finding.service, "market");
     let (_, unknown) = services_of(&city.evaluate());
     assert_eq!(unknown, [("market".to_owned(), true)]);
     // One of two kindergartens is left.
@@ -2652,11 +2677,38 @@ fn a_capacity_of_zero_is_told_where_the_facility_opens() {
     let finding = good()
         .cell(FACILITIES, 5, "capacity", "0")
         .decision("capacity_zero");
-    assert_eq!(place(&finding), (FACILITIES, Some(5), "f4", "market"));
+    assert_eq!(place(&finding), (FACILITIES, Some(5), "f4", "0"));
+    assert_eq!(finding.service, "market");
     let closed = good()
-        .cell(FACILITIES, 5, "capacity", "0")
-        .cell(FACILITIES, 5, "status", "closed");
+        .cell(FACILITIES, 2, "capacity", "0")
+        .cell(FACILITIES, 2, "status", "closed");
     assert_eq!(closed.findings(), []);
+}
+
+#[test]
+fn services_of_which_nothing_is_ever_open_are_told() {
+    // One of two kindergartens, the only school by its year, and the only market.
+    let city = good()
+        .cell(FACILITIES, 2, "status", "closed")
+        .cell(FACILITIES, 4, "opens", "2031")
+        .cell(FACILITIES, 5, "status", "idle");
+    let findings = city.findings();
+    let told: Vec<(&str, &str, &str)> = (findings.iter())
+        .map(|each| (each.kind.code(), &*each.service, &*each.value))
+        .collect();
+    let expected = [
+        ("nothing_open", "primary_school", "1"),
+        ("nothing_open", "market", "1"),
+    ];
+    assert_eq!(told, expected);
+    let (exit, _) = city.check();
+    assert_eq!(exit, 1);
+    // It opens at the horizon: something is open in a year of the round.
+    let opens = good().cell(FACILITIES, 4, "opens", "2029");
+    assert_eq!(opens.findings(), []);
+    // All rows of all services.
+    let all = good().patch_all(FACILITIES, ",existing,", ",停用,");
+    assert_eq!(all.findings().len(), 3);
 }
 
 #[test]
@@ -3319,7 +3371,7 @@ fn a_population_with_a_header_only_leaves_the_communities_residents_and_is_told(
 }
 
 #[test]
-fn a_hundred_findings_of_a_kind_are_listed_and_the_rest_counted() {
+fn hundreds_of_findings_are_one_line_and_all_stand_in_the_table() {
     let rows: String = (0..250)
         .map(|at| format!("x{at},名,rocket,104.005,30.605,,,,\n"))
         .collect();
@@ -3331,17 +3383,311 @@ fn a_hundred_findings_of_a_kind_are_listed_and_the_rest_counted() {
         .iter()
         .filter(|each| each.kind.code() == "service_unknown")
         .collect();
+    assert_eq!(unknown.len(), 250);
+    assert_eq!(findings_of(&city.evaluate(), "service_unknown").len(), 250);
+    let told = String::from_utf8(city.run(&["check", PLAN, "--lang", "en"]).stdout).unwrap();
+    let told = told.replace("\n    ", " ");
+    let line = "decision facilities.csv: the service is not in the catalogue (250 times): `rocket` 250; such as row 6 (`x0`), row 7 (`x1`), row 8 (`x2`), …";
+    assert!(told.contains(line), "{told}");
+}
+
+/// Facilities: of each service so many with a capacity, then so many without.
+fn facilities_of(services: &[(&str, u32, u32)]) -> String {
+    let mut text = String::from("id,name,service,lon,lat,capacity\n");
+    for (service, given, missing) in services {
+        for at in 0..given + missing {
+            let capacity = if at < *given { "100" } else { "" };
+            let lon = 104.005 + f64::from(at) * 1e-5;
+            let _ = writeln!(
+                text,
+                "{service}-{at},名,{service},{lon:.5},30.605,{capacity}"
+            );
+        }
+    }
+    text
+}
+
+#[test]
+fn findings_of_one_kind_are_one_line_with_a_count_for_each_service() {
+    let services = [
+        ("kindergarten", 7, 25),
+        ("primary_school", 11, 12),
+        ("market", 299, 3),
+        ("pharmacy", 0, 40),
+        ("convenience_store", 0, 140),
+    ];
+    let city = good().with(FACILITIES, facilities_of(&services));
+    let (exit, _) = city.check();
+    assert_eq!(exit, 1);
+    let told = |lang| {
+        let told = city.run(&["check", PLAN, "--lang", lang]).stdout;
+        let told = String::from_utf8(told).unwrap();
+        assert!(
+            told.lines().take(6).all(|line| line.chars().count() <= 120),
+            "{told}"
+        );
+        told.replace("\n    ", if lang == "en" { " " } else { "" })
+    };
+    let english = told("en");
+    // 3 of 302 markets are no more than 1 %; stores are not selected, and pharmacies have no capacity.
+    for line in [
+        "decision facilities.csv: a capacity is missing, or its unit is not the catalogue's (37 times): Kindergarten 25 (78 %), Primary school 12 (52 %); such as row 9 (`kindergarten-7`), row 10 (`kindergarten-8`), row 11 (`kindergarten-9`), … →",
+        "notice facilities.csv: a capacity is missing, or its unit is not the catalogue's (3 times): Fresh food market 3 (1.0 %); such as row",
+        "a default in `services.default_capacity`",
+    ] {
+        assert!(english.contains(line), "`{line}` is not in: {english}");
+    }
+    assert!(!english.contains("onvenience"), "{english}");
+    let chinese = told("zh");
+    let line = "需确认 facilities.csv：缺少规模，或规模单位与目录不同（37 处）：幼儿园 25（78 %），小学 12（52 %）；如第 9 行（`kindergarten-7`）、";
+    assert!(chinese.contains(line), "{chinese}");
+    // One by one in the file, with the share that decides.
+    let rows = findings_of(&city.evaluate(), "capacity_missing");
+    assert_eq!(rows.len(), 40);
+    let shares = |level: &str| -> std::collections::BTreeSet<String> {
+        let rows = rows.iter().filter(|row| row[0] == level);
+        rows.map(|row| format!("{} {}", row[5], row[10])).collect()
+    };
     assert_eq!(
+        Vec::from_iter(shares("decision")),
+        ["kindergarten 0.781250", "primary_school 0.521740"]
+    );
+    assert_eq!(Vec::from_iter(shares("notice")), ["market 0.009934"]);
+}
+
+#[test]
+fn a_facility_matters_where_its_service_or_one_that_it_adds_to_is_selected() {
+    // A school ground that opens adds to small sport grounds.
+    let facilities = facilities_of(&[("opened_venue", 0, 4), ("kindergarten", 1, 0)]);
+    let with = |select: &str| {
+        let city = good().with(FACILITIES, &facilities);
+        let select = format!("select = [{select}]");
+        let findings = city.patch(PLAN, SELECT, &select).findings();
+        let missing = findings.iter();
+        missing
+            .filter(|each| each.kind.code() == "capacity_missing")
+            .count()
+    };
+    assert_eq!(with("\"kindergarten\""), 0);
+    assert_eq!(with("\"kindergarten\", \"small_sport_ground\""), 4);
+}
+
+#[test]
+fn what_concerns_one_in_a_hundred_residents_or_fewer_is_a_notice() {
+    // The ages of one point, or of two, are 12 and then 13 off, of 1,200 residents.
+    for (ages, level) in [("72", Level::Notice), ("73", Level::Decision)] {
+        let city = good().cell(POPULATION, 2, "age_18_59", ages);
+        assert_eq!(city.told("ages_differ").level(), level);
+    }
+    for (ages, level) in [("53", Level::Notice), ("52", Level::Decision)] {
+        let city =
+            good()
+                .cell(POPULATION, 2, "age_18_59", "55")
+                .cell(POPULATION, 7, "age_18_59", ages);
+        let findings = city.findings();
+        assert_eq!(findings.len(), 2);
+        assert!(
+            findings.iter().all(|each| each.level() == level),
+            "{findings:?}"
+        );
+    }
+}
+
+#[test]
+fn evaluate_says_again_at_its_end_what_needs_a_decision() {
+    let city = good().with(
+        FACILITIES,
+        facilities_of(&[
+            ("kindergarten", 1, 2),
+            ("primary_school", 0, 3),
+            ("market", 1, 0),
+        ]),
+    );
+    for (lang, end) in [
         (
-            unknown.len(),
-            unknown.iter().map(|each| each.count).sum::<u32>()
+            "en",
+            "open decisions: 1\n  facilities.csv: a capacity is missing, or its unit is not the catalogue's (5 times)\n",
         ),
-        (101, 250)
+        (
+            "zh",
+            "仍有 1 项需确认：\n  facilities.csv：缺少规模，或规模单位与目录不同（5 处）\n",
+        ),
+    ] {
+        let arguments = [
+            "evaluate",
+            PLAN,
+            "--out",
+            "round",
+            "--overwrite",
+            "--no-report",
+        ];
+        let output = city.run(&[&arguments[..], &["--lang", lang]].concat());
+        let (exit, stderr) = ended(&output);
+        assert!(exit == 0 && stderr.ends_with(end), "{stderr}");
+    }
+}
+
+#[test]
+fn strict_writes_nothing_where_a_decision_is_open() {
+    let strict = |city: &City, lang: &str| {
+        let arguments = [
+            "evaluate",
+            PLAN,
+            "--out",
+            "round",
+            "--overwrite",
+            "--no-report",
+        ];
+        let output = city.run(&[&arguments[..], &["--strict", "--lang", lang]].concat());
+        assert!(output.status.code() != Some(1) || output.stdout.is_empty());
+        ended(&output)
+    };
+    let city = good();
+    assert_eq!(strict(&city, "en").0, 0);
+    let before = fs::read(city.path("round/round.json")).unwrap();
+    // Two kinds that are known when the files are read.
+    let city = city
+        .cell(FACILITIES, 2, "capacity", "")
+        .cell(FACILITIES, 3, "capacity", "0");
+    let (exit, stderr) = strict(&city, "en");
+    let said = "error: --strict: open decisions: 2 (capacity_missing, capacity_zero); nothing was written\nhint: ";
+    assert!(exit == 1 && stderr.contains(said), "{stderr}");
+    let (exit, stderr) = strict(&city, "zh");
+    let said = "错误：--strict：有 2 项需确认（capacity_missing, capacity_zero），没有写出任何文件\n提示：";
+    assert!(exit == 1 && stderr.contains(said), "{stderr}");
+    // The former round stands as it was, and nothing was left beside it.
+    assert_eq!(fs::read(city.path("round/round.json")).unwrap(), before);
+    let city = good().cell(FACILITIES, 5, "lon", "104.2");
+    // One that only the evaluation knows: nobody reaches the market.
+    let (exit, stderr) = strict(&city, "en");
+    assert!(exit == 1 && stderr.contains("(file_unreached)"), "{stderr}");
+    assert!(!city.path("round").exists());
+    // Notices are no reason.
+    let city = good().with(
+        FACILITIES,
+        facilities_of(&[
+            ("kindergarten", 200, 2),
+            ("primary_school", 1, 0),
+            ("market", 1, 0),
+        ]),
     );
+    let (exit, stderr) = strict(&city, "en");
+    assert_eq!(exit, 0, "{stderr}");
+}
+
+#[test]
+fn numbers_in_full_width_digits_are_read_and_told_once() {
+    let plain = good().evaluate()["standing.csv"].clone();
+    let city = good()
+        .cell(POPULATION, 3, "residents", "１００")
+        .cell(POPULATION, 4, "age_60_plus", "２０．０")
+        .cell(FACILITIES, 2, "capacity", "９０")
+        .property(COMMUNITIES, 3, "residents", "\"３００\"");
+    let findings = city.findings();
+    let told: Vec<_> = (findings.iter())
+        .map(|each| (each.kind.code(), &*each.file, each.row, each.feature))
+        .collect();
+    let code = "digits_wide";
     assert_eq!(
-        (unknown[100].value.as_str(), unknown[100].count),
-        ("+150", 150)
+        told,
+        [
+            (code, COMMUNITIES, Some(3), true),
+            (code, POPULATION, Some(3), false),
+            (code, FACILITIES, Some(2), false),
+        ]
     );
+    assert_eq!(city.evaluate()["standing.csv"], plain);
+    // Chinese numerals, units and separators stay errors.
+    for value in ["一百", "１００人", "１，０００"] {
+        let finding = good().cell(POPULATION, 3, "residents", value);
+        assert_eq!(finding.error("number_broken").value, value);
+    }
+}
+
+#[test]
+fn totals_of_a_service_without_data_do_not_say_how_many_units_keep_its_rules() {
+    let select = format!("{}, \"child_friendly_space\"]", &SELECT[..SELECT.len() - 1]);
+    let files = good().patch(PLAN, SELECT, &select).evaluate();
+    let manifest: serde_json::Value = serde_json::from_str(&files["round.json"]).unwrap();
+    let mut seen = 0;
+    for row in manifest["totals"].as_array().unwrap() {
+        let unknown = row["service"] == "child_friendly_space";
+        for key in ["units_with_a_rule", "units_attained", "units_undecided"] {
+            assert_eq!(row[key].is_null(), unknown, "{row}");
+            seen += u32::from(unknown);
+        }
+    }
+    assert_eq!(seen, 12);
+}
+
+#[test]
+fn all_columns_that_are_missing_are_named_at_once() {
+    let city = good()
+        .without_column(POPULATION, "lon")
+        .without_column(POPULATION, "id")
+        .without_column(POPULATION, "residents");
+    assert_eq!(city.error("column_missing").column, "id, lon, residents");
+    let city = good()
+        .without_column(FACILITIES, "name")
+        .without_column(FACILITIES, "service");
+    assert_eq!(city.error("column_missing").column, "name, service");
+    let city = good()
+        .patch_all(COMMUNITIES, "\"code\"", "\"dm\"")
+        .patch_all(COMMUNITIES, "\"township\"", "\"jd\"");
+    assert_eq!(city.error("column_missing").column, "code, township");
+    // Headers that the plan names, and its names of columns that there are not.
+    let renamed = "path = \"population.csv\", columns = { residents = \"人数\", lat = \"北纬\" }";
+    let city = good().patch(PLAN, "path = \"population.csv\"", renamed);
+    assert_eq!(city.error("column_missing").column, "北纬, 人数");
+    let renamed =
+        "path = \"population.csv\", columns = { inhabitants = \"人数\", height = \"高\" }";
+    let city = good().patch(PLAN, "path = \"population.csv\"", renamed);
+    assert_eq!(city.error("column_unknown").column, "height, inhabitants");
+}
+
+#[test]
+fn places_in_layers_are_features() {
+    let city = good()
+        .geometry(
+            COMMUNITIES,
+            2,
+            "{\"type\":\"Point\",\"coordinates\":[104.0,30.6]}",
+        )
+        .geometry(COMMUNITIES, 3, "null");
+    let (exit, stderr) = city.check();
+    for said in [
+        "error: communities.geojson, feature 2: the geometry is no area: id `990101001002`",
+        "error: communities.geojson, feature 3: the feature has no geometry: id `990101002001`",
+    ] {
+        assert!(exit == 2 && stderr.contains(said), "{stderr}");
+    }
+    let zh = ended(&city.run(&["check", PLAN, "--lang", "zh"])).1;
+    assert!(
+        zh.contains("communities.geojson，第 2 个要素：几何不是面"),
+        "{zh}"
+    );
+    // Where the text is no JSON, a place is a line.
+    let broken = good().patch(COMMUNITIES, "\"name\":\"社区1\"", "\"name\":社区1");
+    assert!(!broken.told("json_broken").feature);
+    // In the file of findings rows and features are columns of their own.
+    let files = good()
+        .geometry(COMMUNITIES, 4, &bowtie_at(1.0, 1.0))
+        .evaluate();
+    let crossing = &findings_of(&files, "self_crossing")[0];
+    assert_eq!((&*crossing[3], &*crossing[4]), ("", "4"), "{crossing:?}");
+}
+
+/// The square at these steps from the south-west corner, with a small loop where its border crosses itself.
+fn bowtie_at(x: f64, y: f64) -> String {
+    area(&ring(&[
+        (x, y),
+        (x + 1.0, y),
+        (x + 1.0, y + 1.0),
+        (x + 0.4, y + 1.0),
+        (x + 0.6, y + 1.2),
+        (x + 0.6, y + 0.9),
+        (x, y + 1.0),
+    ]))
 }
 
 // ---- Names, codes and file names.

@@ -502,6 +502,15 @@ fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
             findings.contains(resident) && findings.contains(facility),
             "{findings}"
         );
+        // Once for all modes, though there are two.
+        let asked = |code: &str| findings.matches(&format!(",{code},")).count();
+        let people = ["unsnapped", "unsnapped_straight"].map(asked);
+        assert!(people == [1, 0] || people == [0, 1], "{findings}");
+        let modes = findings.lines().find(|line| line.contains(",unsnapped"));
+        assert!(
+            modes.is_some_and(|line| line.contains("\"walk ") && line.contains(", car_bus ")),
+            "{modes:?}"
+        );
         let lost: u64 = fs::read_to_string(out.join("streets.csv"))
             .unwrap()
             .lines()
@@ -763,7 +772,7 @@ fn missing_nodes_negative_ids_and_places_off_the_globe_are_counted() {
             .osm(pbf::file(&nodes, &ways))
             .told("node_twice")
             .value,
-        "1"
+        "nodes 1"
     );
 }
 

@@ -96,6 +96,8 @@ source = \"the city's own table\"
     fn says(&self, code: i32, parts: &[&str]) {
         let (ended, text) = self.check("en");
         assert_eq!(ended, code, "{text}");
+        // Lines are wrapped.
+        let text = text.replace("\n    ", " ");
         parts
             .iter()
             .for_each(|part| assert!(text.contains(part), "`{part}` is not in:\n{text}"));
@@ -340,6 +342,24 @@ fn rules_that_cannot_be_are_refused() {
             "hub = { services = [\"x\"], limit = { mode = \"walk\", minutes = 0 } }\nrequires =",
         )
         .says(2, &["own.toml", "kindergarten"]);
+}
+
+#[test]
+fn a_row_that_lacks_a_key_is_named_by_its_id() {
+    for (line, key) in [
+        (
+            "norm = { basis = \"per_1000_residents\", per_1000_low = 31 }\n",
+            "norm",
+        ),
+        ("source = \"the city's own table\"\n", "source"),
+    ] {
+        let (said, id) = (format!("missing field `{key}`"), "`service kindergarten`");
+        demo().catalogue(line, "").says(2, &["own.toml", &said, id]);
+    }
+    // The second of two rows.
+    let more = "source = \"the city's own table\"\n[[service]]\nid = \"pharmacy\"\n";
+    let second = demo().catalogue("source = \"the city's own table\"\n", more);
+    second.says(2, &["own.toml", "missing field", "`service pharmacy`"]);
 }
 
 #[test]

@@ -34,7 +34,6 @@ const FIELDS: &[(&str, Kind)] = &[
     ("page demand.*", Kind::Free),
     ("page need_limits[]", Kind::Free),
     ("page offers_left_out", Kind::Free),
-    ("page findings_total", Kind::Free),
     ("page city.residents", Kind::People),
     ("page city.*", Kind::Free),
     ("page units_info.residents_by_year[].year", Kind::Free),

@@ -8,6 +8,7 @@ use fuwutu_core::quantity::Millis;
 use fuwutu_core::service::Mode;
 use fuwutu_core::supply::access::Decay;
 use fuwutu_io::finding::Lang;
+use fuwutu_io::parser;
 
 use crate::show;
 
@@ -130,6 +131,9 @@ pub(crate) struct EvaluateArgs {
     /// Make no reports: layers and tables alone; `fuwutu report DIR` makes them later
     #[arg(long)]
     pub no_report: bool,
+    /// Write nothing and exit with 1 where a finding needs a decision
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -315,7 +319,7 @@ impl Measure {
     }
 }
 
-/// Minutes to the millisecond; 0 leaves those at the door.
+/// Minutes to the millisecond. In no time nobody gets anywhere, and all figures would be 0.
 fn limit(text: &str) -> Result<Millis, String> {
     let minutes = text
         .parse()
@@ -323,7 +327,8 @@ fn limit(text: &str) -> Result<Millis, String> {
         .filter(|minutes| (0.0..=1440.0).contains(minutes));
     minutes
         .map(|minutes: f64| Millis((minutes * 60_000.0).round() as u32))
-        .ok_or_else(|| "from 0 to 1440".to_owned())
+        .filter(|limit| limit.0 > 0)
+        .ok_or_else(|| parser::NO_LIMIT.to_owned())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -12,7 +12,7 @@ mod usage_zh;
 
 use std::process::ExitCode;
 
-use fuwutu_io::finding::{Failure, Lang};
+use fuwutu_io::finding::{Failure, Lang, summary};
 
 use args::{Args, Command};
 use shell::Shell;
@@ -45,7 +45,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Check(args) => commands::check::run(args, shell),
         Command::Units(args) => commands::units::run(args, shell).map(|()| true),
         Command::Coverage(args) => commands::coverage::run(args, shell).map(|()| true),
-        Command::Evaluate(args) => commands::evaluate::run(args, shell).map(|()| true),
+        Command::Evaluate(args) => commands::evaluate::run(args, shell),
         Command::Roads(args) => commands::roads::run(args, shell).map(|()| true),
         Command::Isochrone(args) => commands::isochrone::run(args, shell).map(|()| true),
         Command::Matrix(args) => commands::matrix::run(args, shell).map(|()| true),
@@ -85,9 +85,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// `error:` names the thing and the value, `hint:` the way out.
+/// `error:` names the thing and the value, `hint:` the way out. Of each kind of error in each file the first are named, so that none
+/// hides another.
 fn tell(error: &anyhow::Error, lang: Lang) {
-    const SHOWN: usize = 20;
+    const SHOWN: usize = 10;
     let (error_word, hint_word) = (
         lang.pick("错误：", "error: "),
         lang.pick("提示：", "hint: "),
@@ -99,15 +100,17 @@ fn tell(error: &anyhow::Error, lang: Lang) {
         }
         return;
     };
-    for finding in failure.errors().take(SHOWN) {
-        show::note(&format!("{error_word}{}", finding.text(lang)));
-        show::note(&format!("{hint_word}{}", finding.kind.then(lang)));
-    }
-    let more = failure.errors().count().saturating_sub(SHOWN);
-    if more > 0 {
-        show::note(&format!(
-            "{} {more}",
-            lang.pick("另有错误：", "more errors:")
-        ));
+    for line in summary::lines(failure.errors()) {
+        for finding in line.findings.iter().take(SHOWN) {
+            show::note(&format!("{error_word}{}", finding.text(lang, &[])));
+        }
+        let more = line.count.saturating_sub(SHOWN as u64);
+        if more > 0 {
+            show::note(&match lang {
+                Lang::Zh => format!("{error_word}同类问题另有 {more} 处"),
+                Lang::En => format!("{error_word}{more} more of these"),
+            });
+        }
+        show::note(&format!("{hint_word}{}", line.then(lang)));
     }
 }

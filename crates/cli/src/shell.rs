@@ -1,5 +1,7 @@
 //! The language and verbosity of messages, and what is reported of findings.
 
+use fuwutu_core::service::Service;
+use fuwutu_io::finding::summary::{self, Line};
 use fuwutu_io::finding::{Finding, Lang, Level};
 
 use crate::args::Args;
@@ -21,28 +23,78 @@ impl Shell {
     }
 }
 
-/// Reports on stderr how many findings there are, and the first that need a decision.
-pub(crate) fn tell(findings: &[Finding], lang: Lang) {
-    let of_level = |level| {
-        findings
-            .iter()
-            .filter(move |finding| finding.kind.level() == level)
-    };
-    let count = |level| {
-        of_level(level)
-            .map(|finding| u64::from(finding.count))
-            .sum::<u64>()
-    };
-    for finding in of_level(Level::Decision).take(5) {
-        show::finding(finding, lang);
+/// Reports on stderr what needs a decision, and how many notices there are.
+pub(crate) fn tell(findings: &[Finding], catalogue: &[Service], lang: Lang) {
+    let lines = summary::lines(findings);
+    let decisions: Vec<&Line> = decisions(&lines).collect();
+    for line in &decisions {
+        show::note(&show::finding(line, lang, catalogue));
     }
-    let (decisions, notices) = (count(Level::Decision), count(Level::Notice));
+    let (decisions, notices) = (decisions.len(), lines.len() - decisions.len());
     show::note(&match lang {
         Lang::Zh => format!(
-            "数据质检问题：需确认 {decisions}，说明 {notices}（全部见 findings.csv，或用 fuwutu check）"
+            "数据质检：需确认 {decisions} 项，说明 {notices} 项（逐条见 findings.csv，概要见 fuwutu check）"
         ),
         Lang::En => format!(
-            "findings: {decisions} need a decision, {notices} notices (all in findings.csv, or by `fuwutu check`)"
+            "findings: open decisions {decisions}, notices {notices} (one by one in findings.csv, in short by `fuwutu check`)"
         ),
     });
+}
+
+/// Repeats on stderr what needs a decision, a line each, where anything does.
+pub(crate) fn remind(findings: &[Finding], lang: Lang) {
+    let lines = summary::lines(findings);
+    let kinds: Vec<String> = decisions(&lines).map(|line| brief(line, lang)).collect();
+    if kinds.is_empty() {
+        return;
+    }
+    show::note(&match lang {
+        Lang::Zh => format!("仍有 {} 项需确认：", kinds.len()),
+        Lang::En => format!("open decisions: {}", kinds.len()),
+    });
+    kinds.iter().for_each(|kind| show::note(kind));
+}
+
+/// Says on stderr why `--strict` refuses, where anything needs a decision; whether it does.
+pub(crate) fn refused(findings: &[Finding], catalogue: &[Service], lang: Lang) -> bool {
+    let lines = summary::lines(findings);
+    let open: Vec<&Line> = decisions(&lines).collect();
+    if open.is_empty() {
+        return false;
+    }
+    for line in &open {
+        show::note(&show::finding(line, lang, catalogue));
+    }
+    let codes: Vec<&str> = open.iter().map(|line| line.kind.code()).collect();
+    let codes = codes.join(", ");
+    show::note(&match lang {
+        Lang::Zh => format!(
+            "错误：--strict：有 {} 项需确认（{codes}），没有写出任何文件\n提示：处理上述问题，或不用 --strict",
+            open.len()
+        ),
+        Lang::En => format!(
+            "error: --strict: open decisions: {} ({codes}); nothing was written\nhint: settle them, or leave `--strict` out",
+            open.len()
+        ),
+    });
+    true
+}
+
+fn decisions<'l, 'f>(lines: &'l [Line<'f>]) -> impl Iterator<Item = &'l Line<'f>> {
+    lines.iter().filter(|line| line.level == Level::Decision)
+}
+
+/// `  facilities.csv: a capacity is missing (37)`.
+fn brief(line: &Line, lang: Lang) -> String {
+    let file = match line.findings[0].file.as_str() {
+        "" => lang.pick("评估任务文件", "plan"),
+        file => file,
+    };
+    let (file, what) = (fuwutu_io::finding::plain(file), line.kind.what(lang));
+    match (lang, line.count) {
+        (Lang::Zh, 1) => format!("  {file}：{what}"),
+        (Lang::Zh, count) => format!("  {file}：{what}（{count} 处）"),
+        (Lang::En, 1) => format!("  {file}: {what}"),
+        (Lang::En, count) => format!("  {file}: {what} ({count} times)"),
+    }
 }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::service::Service;
 use fuwutu_io::csv_text::shortest;
-use fuwutu_io::finding::{Finding, Lang};
+use fuwutu_io::finding::Lang;
+use fuwutu_io::finding::summary::Line;
 use fuwutu_io::standards;
 use fuwutu_io::words;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +28,55 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Reports a finding, and what was done about it.
-pub(crate) fn finding(finding: &Finding, lang: Lang) {
-    note(&format!(
-        "{} {}",
-        finding.kind.level().label(lang),
-        finding.text(lang)
-    ));
-    note(&format!("    {}", finding.kind.then(lang)));
+/// Lines of text have at most so many columns.
+const COLUMNS: usize = 120;
+
+/// A line of findings with its level, and what was done about it, in as many lines as it takes.
+pub(crate) fn finding(line: &Line, lang: Lang, catalogue: &[Service]) -> String {
+    let level = line.level.label(lang);
+    let text = format!(
+        "{level} {} → {}",
+        line.text(lang, catalogue),
+        line.then(lang)
+    );
+    wrapped(&text, COLUMNS, "    ")
+}
+
+/// Text in lines of at most so many columns, all but the first behind an indent. It is broken at spaces and after Chinese characters; a
+/// longer word stays whole.
+pub(crate) fn wrapped(text: &str, columns: usize, indent: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in words_of(text) {
+        let full = line.width() + word.trim_end().width() > columns;
+        if full && !line.trim().is_empty() {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+        }
+        line += word;
+    }
+    lines.push(line);
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n")
+}
+
+/// What a line is not broken within: words with the spaces behind them, and Chinese characters with the signs behind them.
+fn words_of(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut last) = (Vec::new(), 0, None);
+    for (at, letter) in text.char_indices() {
+        if last.is_some_and(|last| is_break(last, letter)) {
+            words.push(&text[start..at]);
+            start = at;
+        }
+        last = Some(letter);
+    }
+    words.push(&text[start..]);
+    words
+}
+
+/// Whether a line may end between two letters.
+fn is_break(last: char, letter: char) -> bool {
+    let [last_wide, wide] = [last, letter].map(|each| each.width().unwrap_or(0) > 1);
+    let sticks = "，。；：、）》”’ ".contains(letter) || "（《“‘".contains(last);
+    !sticks && (last == ' ' || last_wide || wide)
 }
 
 /// Prints rows in columns two spaces apart; Chinese characters take two places. The first row is the header.
@@ -211,4 +253,31 @@ pub(crate) fn status(service: &Service, base_year: i32, lang: Lang) -> String {
 pub(crate) fn capacity_unit(unit: &str, lang: Lang) -> String {
     let [zh, en] = words::capacity_unit(unit);
     lang.pick(zh, en).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_spaces_and_between_chinese_characters_and_lose_nothing() {
+        let english = "decision facilities.csv: a capacity is missing (37 times): Kindergarten 25";
+        assert_eq!(
+            wrapped(english, 30, "    "),
+            "decision facilities.csv: a\n    capacity is missing (37\n    times): Kindergarten 25"
+        );
+        // Each character takes two columns; a comma does not begin a line, and a bracket does not end one.
+        let chinese = "需确认：缺少规模，或规模单位与目录不同（37 处）";
+        assert_eq!(
+            wrapped(chinese, 18, "  "),
+            "需确认：缺少规模，\n  或规模单位与目录\n  不同（37 处）"
+        );
+        let long = "x".repeat(50);
+        assert_eq!(wrapped(&long, 20, "  "), long, "a word stays whole");
+        for columns in 20..60 {
+            let lines = wrapped(english, columns, "  ");
+            let words: Vec<&str> = lines.split_whitespace().collect();
+            assert_eq!(words.join(" "), english);
+        }
+    }
 }

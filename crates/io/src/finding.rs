@@ -1,9 +1,15 @@
 //! What reading noticed: file, row, column, value, and what was done about it. In Chinese and in English.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use fuwutu_core::service::Service;
+use serde::{Deserialize, Serialize};
+
 use crate::parser;
+
+mod labels;
+pub mod summary;
 
 /// The language of messages. Figures, file names, columns and keys never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +36,7 @@ impl Lang {
 pub enum Level {
     /// Told, nothing to do.
     Notice,
-    /// The work goes on by a stated rule, but somebody should look at the input: `check` ends with 1.
+    /// The work goes on by a stated rule, but somebody should look at the input, because figures depend on it: `check` ends with 1.
     Decision,
     /// The work cannot go on.
     Error,
@@ -116,8 +122,8 @@ kinds! {
     Gb18030 "gb18030" Notice "编码为 GB18030（GBK）" "the encoding is GB18030 (GBK)" "已按 GB18030 读取" "read as GB18030"
     // Tables.
     Delimiter "delimiter" Notice "分隔符不是逗号" "the delimiter is no comma" "已按该分隔符读取" "read with this one"
-    ColumnMissing "column_missing" Error "缺少列" "a column is missing"
-        "补上该列，或在评估任务文件的 columns（fuwutu access 为 --…-columns）中写明它的名称" "add it, or name it under `columns` in the plan (for `fuwutu access`, by `--…-columns`)"
+    ColumnMissing "column_missing" Error "缺少列" "columns are missing"
+        "补上所列的列，或在评估任务文件的 columns（fuwutu access 为 --…-columns）中写明它们的名称" "add those named, or say under `columns` in the plan what they are called (for `fuwutu access`, by `--…-columns`)"
     ColumnUnknown "column_unknown" Error "columns 中有未知的列" "`columns` has a name that is no column" "改用所列名称之一" "use one of those listed"
     ColumnTwice "column_twice" Error "列名重复" "two columns have the same name" "删去其一" "remove one"
     ColumnsUnused "columns_unused" Notice "有未使用的列" "there are columns that are not used"
@@ -141,6 +147,7 @@ kinds! {
         "原样使用，人口计两次；若是重复的行，请删去其一" "used as they are, so that the residents count twice; remove one if the row was copied"
     ParentUnknown "parent_unknown" Error "引用的代码不存在" "it refers to a code that is not there"
         "改正代码，或补上所引用的镇（街道）或社区（村）" "correct the code, or add the township or community it means"
+    DigitsWide "digits_wide" Notice "数值用全角数字书写（首处如左）" "numbers are written in full-width digits, here for the first time" "已按半角数字读取" "read as plain digits"
     NumberMissing "number_missing" Error "缺少数值" "a number is missing" "补上数值；确实没有时写 0" "give it; write 0 where there is nothing"
     NumberBroken "number_broken" Error "不是数值" "this is no number"
         "只写数字，如 42000；不要写 4.2万、42,000 或 约200" "write digits only, such as 42000; not 4.2万, 42,000 or about 200"
@@ -217,9 +224,9 @@ kinds! {
     Nobody "nobody" Notice "无常住人口" "no residents" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"
     NoPoints "no_points" Notice "社区有人口而没有需求点" "the community has residents and no demand point" "按 people.spread 分布到社区内" "they are spread over it (`people.spread`)"
-    PeopleSpread "people_spread" Notice "只知道社区总数的居民（社区数：人数，方式，社区平均宽度）" "residents of whom only their community is known (communities: people, way, mean width of the communities)"
+    PeopleSpread "people_spread" Notice "有居民只知道社区总数" "there are residents of whom only their community is known"
         "按 people.spread 分布到社区内；换一种分布方式的覆盖率见 standing.csv 的 covered_otherwise" "they are spread over it (`people.spread`); `covered_otherwise` in standing.csv says what another spread would give"
-    SpreadMatters "spread_matters" Notice "覆盖率取决于居民在社区内的分布（本方式 / 另一方式 [至少–至多]）" "the coverage depends on how residents are spread over their communities (this way / the other one [at least–at most])"
+    SpreadMatters "spread_matters" Notice "覆盖率取决于居民在社区内的分布" "the coverage depends on how residents are spread over their communities"
         "参考使用；提供需求点（小区、楼栋人口）可消除" "take it with care; demand points (people by compound or building) settle it"
     TotalDiffers "total_differs" Decision "社区人口与其需求点之和不符" "the community's residents differ from the sum of its demand points" "以需求点为准" "the demand points count"
     AgesDiffer "ages_differ" Decision "各年龄段之和与常住人口不符" "the ages do not add up to the residents" "以常住人口为准，按年龄比例分摊；年龄全为 0 时，基期年按评估任务文件的年龄结构分摊，历史视为年龄未知" "the residents count, split in proportion to the ages; where these are all 0, by the plan's age structure at the base, and at an earlier date not at all"
@@ -236,17 +243,21 @@ kinds! {
         "按没有任何设施计算；在 inputs.facilities 中写明设施文件" "computed as if there were no facility at all; name the files under `inputs.facilities`"
     ServiceUnknown "service_unknown" Decision "服务类别不在目录中（≈ 后为相近的服务）" "the service is not in the catalogue (after ≈: services like it)" "该行不计；请改用目录中的编号或名称，或在评估任务文件中补充目录" "the row is left out; use an id or a name of the catalogue, or add the service to your own"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
-        "计入覆盖；设施所在和可达该设施的单元不做该服务的供需评价，除非评估任务文件给出 services.default_capacity" "it counts for coverage; in the units that hold or reach it the supply of its service is not judged, unless the plan gives `services.default_capacity`"
+        "计入覆盖；所在单元和可达单元不做该服务的供需评价；补上规模，或在评估任务文件的 services.default_capacity 中给出默认值" "it counts for coverage; in units that hold or reach one the supply of its service is not judged: give the capacities, or a default in `services.default_capacity`"
     CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取评估任务文件给出的默认值" "taken from the plan's default"
     CapacityZero "capacity_zero" Decision "开放设施的规模为 0" "the capacity of an open facility is 0"
         "按 0 计：计入覆盖，不增加供给；规模不详的请留空" "counted as 0: it covers people and adds nothing to the supply; leave the cell empty where the capacity is not known"
     ServiceRefused "service_refused" Decision "该服务的所有行都不能使用" "no row of the service can be used"
         "视为未提供数据，不评价该服务；请改正这些行" "taken as not supplied, so that the service is not judged; correct its rows"
+    NothingOpen "nothing_open" Decision "该服务的设施在评价各年都不开放" "no facility of the service is open in any year of the round"
+        "按无人覆盖、没有供给计；请检查 status 和 opens" "it covers nobody and supplies nothing; check `status` and `opens`"
     ServicesNotSupplied "services_not_supplied" Decision "若干服务没有设施数据：是确实没有，还是未提供？" "services have no facility data: are there none, or were they not supplied?"
         "未列入本轮评价；确实没有的写入 services.none_exist，否则补充数据" "they are left out of the round; name those of which there are none in `services.none_exist`, and supply the others"
     ServicesNoData "services_no_data" Decision "选定的服务没有设施数据：是确实没有，还是未提供？" "selected services have no facility data: are there none, or were they not supplied?"
         "只列服务人口和需求，其余标为未提供，不计入配置优先度和合计；确实没有的写入 services.none_exist，否则补充数据" "their target groups and demand are reported and all else is not known; they count for no priority score and no total; name those of which there are none in `services.none_exist`, and supply the others"
     NoneExistRows "none_exist_rows" Decision "services.none_exist 列入的服务有设施" "`services.none_exist` names a service that has facilities" "以设施数据为准；请从 none_exist 中删去" "the facilities count; remove the id from `none_exist`"
+    NoneExistUnselected "none_exist_unselected" Notice "services.none_exist 列入了未选定的服务" "`services.none_exist` names a service that is not selected"
+        "本轮不评价该服务；需要评价的加入 services.select" "it is not judged in this round; add it to `services.select` if it should be"
     FileUnreached "file_unreached" Decision "文件中该服务的设施没有一处在任何居民的时限内" "nobody has any facility of the service in the file within the limit"
         "其服务按无人覆盖计；请检查坐标（GCJ-02、BD-09 须先转换）和范围" "its services cover nobody: check the coordinates (GCJ-02 and BD-09 must be converted) and the extent"
     FacilityTwice "facility_twice" Decision "同地同名同服务的设施重复" "the same service of the same name stands twice at one place" "原样使用" "used as they are"
@@ -338,6 +349,10 @@ kinds! {
     NoSupply "no_supply" Decision "供给表中没有规模" "there is no capacity in the table of supply" "各项为 0" "figures are 0"
 }
 
+/// A decision is asked for only where it concerns more than so many per cent of the residents, of the facilities of a service, or of
+/// the streets; less is a notice. Where the share is not known, it is a decision.
+pub const DECISIVE_PERCENT: u64 = 1;
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -347,14 +362,24 @@ pub struct Finding {
     pub file: String,
     /// Line of a table, or number of a feature in a layer, from 1.
     pub row: Option<u64>,
+    /// Whether `row` is the number of a feature.
+    pub feature: bool,
+    /// Id of the service that it is about; empty where it is about none.
+    pub service: String,
     /// Id or code of the record.
     pub id: String,
     /// Column or property.
     pub column: String,
     /// The offending value, or a measure of it.
     pub value: String,
-    /// How many of the kind in the file this stands for: 1, or the rest where only the first hundred are listed.
+    /// How many of the kind in the file this stands for: 1, or the rest where they are more than are listed.
     pub count: u32,
+    /// What share of the residents, of the facilities of the service or of the streets all findings of this kind about the same file
+    /// or service concern, in millionths; `None` where that is not known.
+    pub share: Option<u32>,
+    /// How much of the whole it stands for itself: thousandths of a resident, or 1 for a facility or a street; `None` where that is not
+    /// known.
+    pub weight: Option<u64>,
 }
 
 impl Finding {
@@ -366,10 +391,14 @@ impl Finding {
             kind,
             file: file.to_owned(),
             row: None,
+            feature: false,
+            service: none(),
             id: none(),
             column: none(),
             value: none(),
             count: 1,
+            share: None,
+            weight: None,
         }
     }
 
@@ -387,6 +416,15 @@ impl Finding {
     pub(crate) fn below(self, lines: u64) -> Self {
         Self {
             row: self.row.map(|row| row + lines),
+            ..self
+        }
+    }
+
+    /// About this service.
+    #[must_use]
+    pub fn service(self, id: impl Into<String>) -> Self {
+        Self {
+            service: id.into(),
             ..self
         }
     }
@@ -418,43 +456,155 @@ impl Finding {
         }
     }
 
-    /// One line: where, what, which value; without what was done. Control characters are escaped.
+    /// Standing for so much of what [`Findings::whole`] is given.
     #[must_use]
-    pub fn text(&self, lang: Lang) -> String {
-        let mut text = if self.file.is_empty() {
-            lang.pick("评估任务文件", "plan").to_owned()
-        } else {
-            escaped(&self.file)
-        };
-        if let Some(row) = self.row {
-            text += &format!("{}{row}", lang.pick("，第 ", ", row "));
-            text += lang.pick(" 行", "");
+    pub(crate) fn weight(self, weight: u64) -> Self {
+        Self {
+            weight: Some(weight),
+            ..self
+        }
+    }
+
+    /// Concerning `part` of a `whole`.
+    #[must_use]
+    pub fn concerns(self, part: u64, whole: u64) -> Self {
+        Self {
+            share: millionths(part, whole),
+            ..self
+        }
+    }
+
+    /// What follows from it: that of its kind, but a decision that concerns [`DECISIVE_PERCENT`] or less is a notice.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        let decisive = DECISIVE_PERCENT * 10_000;
+        match self.kind.level() {
+            Level::Decision if self.share.is_some_and(|share| u64::from(share) <= decisive) => {
+                Level::Notice
+            }
+            level => level,
+        }
+    }
+
+    /// One line: where, what, and each detail with what it is; without what was done. Control characters are escaped. Services have
+    /// the names that `catalogue` gives them.
+    #[must_use]
+    pub fn text(&self, lang: Lang, catalogue: &[Service]) -> String {
+        let mut text = file_text(&self.file, lang);
+        if let Some(place) = self.place(lang) {
+            text += lang.pick("，", ", ");
+            text += &place;
         }
         text += lang.pick("：", ": ");
         text += self.kind.what(lang);
+        let details = self.details(lang, catalogue);
+        if !details.is_empty() {
+            text += lang.pick("：", ": ");
+            text += &details;
+        }
+        text
+    }
+
+    /// `row 3` or `feature 3`.
+    fn place(&self, lang: Lang) -> Option<String> {
+        let row = self.row?;
+        Some(match (lang, self.feature) {
+            (Lang::Zh, false) => format!("第 {row} 行"),
+            (Lang::Zh, true) => format!("第 {row} 个要素"),
+            (Lang::En, false) => format!("row {row}"),
+            (Lang::En, true) => format!("feature {row}"),
+        })
+    }
+
+    /// What is known beside file and row, each with what it is.
+    fn details(&self, lang: Lang, catalogue: &[Service]) -> String {
+        let service = service_name(&self.service, lang, catalogue);
+        let service = match service == plain(&self.service) {
+            true => quoted(lang.pick("服务", "service"), &self.service),
+            false => Some(format!(
+                "{} {service} `{}`",
+                lang.pick("服务", "service"),
+                plain(&self.service)
+            )),
+        };
+        let (label, column) = self.column_text(lang);
+        let parts = [
+            service,
+            quoted(lang.pick("编号", "id"), &self.id),
+            quoted(label, &column),
+            quoted(self.value_label(lang), &self.value_text(lang)),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(lang.pick("，", ", "))
+    }
+
+    /// What its column is, and which; of some kinds it holds something else.
+    fn column_text(&self, lang: Lang) -> (&'static str, String) {
+        if let Some([zh, en]) = labels::of_column(self.kind) {
+            let text = match lang {
+                Lang::Zh => labels::measure_in_chinese(&self.column),
+                Lang::En => self.column.clone(),
+            };
+            return (lang.pick(zh, en), text);
+        }
+        let label = match (self.file.is_empty(), self.feature) {
+            (true, _) => lang.pick("键", "key"),
+            (_, true) => lang.pick("属性", "property"),
+            _ => lang.pick("列", "column"),
+        };
+        (label, self.column.clone())
+    }
+
+    /// What its value is.
+    fn value_label(&self, lang: Lang) -> &'static str {
+        let [zh, en] = match (labels::of_value(self.kind), self.feature) {
+            (labels::PLACES, true) => labels::FEATURES,
+            (label, _) => label,
+        };
+        lang.pick(zh, en)
+    }
+
+    /// Its value, with the words of a measure in Chinese.
+    fn value_text(&self, lang: Lang) -> String {
         let parsed = matches!(
             self.kind,
             Kind::JsonBroken | Kind::NotLayer | Kind::GeometryBroken
         );
-        if lang == Lang::Zh && parsed && !self.value.is_empty() {
-            let id = Some(&self.id).filter(|id| !id.is_empty());
-            text += &id.map_or(String::new(), |id| format!(" `{}`", plain(id)));
-            text += "：";
-            text += &parser::in_chinese(&plain(&self.value), None);
-            return text;
+        match lang {
+            Lang::Zh if parsed => parser::in_chinese(&self.value, None),
+            Lang::Zh if labels::is_measure(self.kind) => labels::measure_in_chinese(&self.value),
+            _ => self.value.clone(),
         }
-        let details = [&self.id, &self.column, &self.value];
-        let details: Vec<String> = details
-            .iter()
-            .filter(|detail| !detail.is_empty())
-            .map(|detail| format!("`{}`", plain(detail)))
-            .collect();
-        if !details.is_empty() {
-            text += " ";
-            text += &details.join(" ");
-        }
-        text
     }
+}
+
+/// A text with what it is; nothing where it is empty.
+fn quoted(label: &str, text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| format!("{label} `{}`", plain(text)))
+}
+
+/// The name of a file, or that of the plan.
+fn file_text(file: &str, lang: Lang) -> String {
+    if file.is_empty() {
+        lang.pick("评估任务文件", "plan").to_owned()
+    } else {
+        escaped(file)
+    }
+}
+
+/// The name of a service; its id where the catalogue does not have it.
+fn service_name(id: &str, lang: Lang, catalogue: &[Service]) -> String {
+    let service = catalogue.iter().find(|service| service.id == id);
+    service.map_or_else(
+        || plain(id),
+        |service| plain(lang.pick(&service.name.zh, &service.name.en)),
+    )
+}
+
+/// `part` ÷ `whole` in millionths, rounded up so that a little more than a limit is more; at most all of it.
+fn millionths(part: u64, whole: u64) -> Option<u32> {
+    let share = (u128::from(part) * 1_000_000).div_ceil(u128::from(whole).max(1));
+    (whole > 0).then(|| share.min(1_000_000) as u32)
 }
 
 /// The text without control and direction characters, which could change what a terminal shows, and not endless.
@@ -485,25 +635,77 @@ pub(crate) fn escaped(text: &str) -> String {
         .collect()
 }
 
-/// Findings as they are collected: of each kind in each file the first hundred are kept, and the rest counted.
+/// Findings as they are collected. All are kept, up to a hundred thousand of a kind in a file about a service, so that no file however
+/// broken fills the memory; the rest is counted.
 #[derive(Debug, Default)]
 pub struct Findings {
     list: Vec<Finding>,
-    counts: BTreeMap<(String, Kind), u64>,
+    tallies: BTreeMap<Group, Tally>,
+    /// By file or service: all its residents, facilities or streets.
+    wholes: BTreeMap<Scope, u64>,
+    /// Layers: what their findings call rows are features.
+    layers: BTreeSet<String>,
 }
 
-/// As many of one kind in one file are kept.
-const KEPT: u64 = 100;
+/// File, kind and service.
+type Group = (String, Kind, String);
+
+/// What a share is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Scope {
+    /// The records of a file.
+    File(String),
+    /// The facilities of a service, in all files.
+    Service(String),
+}
+
+/// How many findings of a group there are, and how much they stand for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub count: u64,
+    /// `None` where it is known of none of them.
+    pub weight: Option<u64>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        if let Some(weight) = other.weight {
+            *self.weight.get_or_insert(0) += weight;
+        }
+    }
+}
+
+/// As many of one group are kept.
+const KEPT: u64 = 100_000;
+
+fn group(finding: &Finding) -> Group {
+    let Finding {
+        file,
+        kind,
+        service,
+        ..
+    } = finding;
+    (file.clone(), *kind, service.clone())
+}
+
+fn scope(file: &str, service: &str) -> Scope {
+    if service.is_empty() {
+        Scope::File(file.to_owned())
+    } else {
+        Scope::Service(service.to_owned())
+    }
+}
 
 impl Findings {
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
-        let count = self
-            .counts
-            .entry((finding.file.clone(), finding.kind))
-            .or_default();
-        *count += 1;
-        if *count <= KEPT {
+        let tally = self.tallies.entry(group(&finding)).or_default();
+        tally.add(Tally {
+            count: 1,
+            weight: finding.weight,
+        });
+        if tally.count <= KEPT {
             self.list.push(finding);
         }
     }
@@ -513,77 +715,107 @@ impl Findings {
         findings.into_iter().for_each(|finding| self.push(finding));
     }
 
+    /// Adds to what there is in all of a file's records, or of a service's facilities: findings about them concern a share of it.
+    pub(crate) fn whole(&mut self, scope: Scope, amount: u64) {
+        *self.wholes.entry(scope).or_default() += amount;
+    }
+
+    /// A file is a layer.
+    pub(crate) fn layer(&mut self, file: &str) {
+        self.layers.insert(file.to_owned());
+    }
+
     /// Adds those of a part of the same work.
     pub(crate) fn append(&mut self, other: Self) {
+        let mut rest = other.tallies;
         for finding in other.list {
+            let key = group(&finding);
+            if let Some(tally) = rest.get_mut(&key) {
+                tally.count -= 1;
+                tally.weight = (tally.weight).map(|weight| weight - finding.weight.unwrap_or(0));
+            }
             // The encoding is told once a file, not once a part.
-            if finding.kind != Kind::Gb18030
-                || !self
-                    .counts
-                    .contains_key(&(finding.file.clone(), finding.kind))
-            {
+            if finding.kind != Kind::Gb18030 || !self.tallies.contains_key(&key) {
                 self.push(finding);
             }
         }
-        for (key, count) in other.counts.into_iter().filter(|(_, count)| *count > KEPT) {
-            *self.counts.entry(key).or_default() += count - KEPT;
+        for (key, tally) in rest.into_iter().filter(|(_, tally)| tally.count > 0) {
+            self.tallies.entry(key).or_default().add(tally);
         }
+        for (scope, amount) in other.wholes {
+            self.whole(scope, amount);
+        }
+        self.layers.extend(other.layers);
     }
 
-    /// Those that are kept, and how many there are of each kind in each file: to be written down.
-    pub(crate) fn parts(&self) -> (&[Finding], impl Iterator<Item = (&str, Kind, u64)>) {
-        (
-            &self.list,
-            self.counts
-                .iter()
-                .map(|((file, kind), count)| (file.as_str(), *kind, *count)),
-        )
+    /// Those that are kept, how many there are of each group, and what they are a share of: to be written down.
+    pub(crate) fn parts(&self) -> (&[Finding], &BTreeMap<Group, Tally>, &BTreeMap<Scope, u64>) {
+        (&self.list, &self.tallies, &self.wholes)
     }
 
     /// From what was written down.
     pub(crate) fn of_parts(
         list: Vec<Finding>,
-        counts: impl Iterator<Item = (String, Kind, u64)>,
+        tallies: BTreeMap<Group, Tally>,
+        wholes: BTreeMap<Scope, u64>,
     ) -> Self {
         Self {
             list,
-            counts: counts
-                .map(|(file, kind, count)| ((file, kind), count))
-                .collect(),
+            tallies,
+            wholes,
+            layers: BTreeSet::new(),
         }
     }
 
-    /// All that were kept, with a line for what was only counted; errors apart.
+    /// All that were kept, with a line for what was only counted, and the share that they concern; errors apart.
     ///
     /// # Errors
     /// The errors among them, if there is any.
     pub fn finish(mut self) -> Result<Vec<Finding>, Failure> {
-        for ((file, kind), count) in &self.counts {
-            if *count > KEPT {
-                let rest = count - KEPT;
+        for ((file, kind, service), tally) in &self.tallies {
+            if tally.count > KEPT {
+                let rest = tally.count - KEPT;
                 self.list.push(Finding {
                     count: u32::try_from(rest).unwrap_or(u32::MAX),
+                    service: service.clone(),
                     ..Finding::new(*kind, file).value(format!("+{rest}"))
                 });
             }
         }
-        if self.failed() {
-            Err(Failure {
-                findings: self.list,
-            })
+        let mut parts: BTreeMap<(Kind, Scope), u64> = BTreeMap::new();
+        for ((file, kind, service), tally) in &self.tallies {
+            if let Some(weight) = tally.weight {
+                *parts.entry((*kind, scope(file, service))).or_default() += weight;
+            }
+        }
+        let failed = self.failed();
+        let mut list = self.list;
+        for finding in &mut list {
+            let scope = scope(&finding.file, &finding.service);
+            let whole = self.wholes.get(&scope);
+            if let Some((&whole, &part)) = whole.zip(parts.get(&(finding.kind, scope))) {
+                finding.share = finding.share.or(millionths(part, whole));
+            }
+            // Where a layer cannot be read at all, the place is a line.
+            let lines = matches!(finding.kind, Kind::JsonBroken | Kind::KeyTwice);
+            finding.feature |= !lines && self.layers.contains(&finding.file);
+        }
+        if failed {
+            Err(Failure { findings: list })
         } else {
-            Ok(self.list)
+            Ok(list)
         }
     }
 
     /// All that were kept, then what ended the work.
-    pub(crate) fn ended_by(self, mut failure: Failure) -> Failure {
-        let mut findings = match self.finish() {
-            Ok(findings) => findings,
-            Err(failure) => failure.findings,
-        };
-        findings.append(&mut failure.findings);
-        Failure { findings }
+    pub(crate) fn ended_by(mut self, failure: Failure) -> Failure {
+        for finding in failure.findings {
+            self.push(finding);
+        }
+        match self.finish() {
+            Ok(findings) => Failure { findings },
+            Err(failure) => failure,
+        }
     }
 
     /// Whether there is an error among them.
@@ -623,7 +855,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (error, position) in self.errors().zip(0..) {
             let separator = if position > 0 { "\n" } else { "" };
-            write!(f, "{separator}{}", error.text(Lang::En))?;
+            write!(f, "{separator}{}", error.text(Lang::En, &[]))?;
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ pub(crate) fn features(
     text: &str,
     findings: &mut Findings,
 ) -> Result<Vec<Feature>, Finding> {
+    findings.layer(file);
     let problem = |kind| Finding::new(kind, file);
     if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
         let message = error.to_string();
@@ -121,21 +122,19 @@ impl<'a> Properties<'a> {
         let other = |key: &&str| columns.iter().all(|column| !properties.is(column, key));
         let others: Vec<&str> = keys.iter().copied().filter(other).collect();
         let others = headers::passed_over(file, &others, columns, &found);
-        let mut missing = columns.iter().zip(&found);
-        match missing.find(|(column, found)| column.required && !**found) {
-            // Without any feature left there are other errors.
-            Some((column, _)) if !features.is_empty() => {
-                findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
-                let keys: Vec<&str> = keys.into_iter().collect();
-                Err(Finding::new(Kind::ColumnMissing, file)
-                    .column(properties.name(column))
-                    .value(keys.join(" ")))
-            }
-            _ => {
-                findings.extend(others);
-                Ok(properties)
-            }
+        let missing = columns.iter().zip(&found);
+        let missing = missing.filter(|(column, found)| column.required && !**found);
+        let missing: Vec<&str> = missing.map(|(column, _)| properties.name(column)).collect();
+        // Without any feature left there are other errors.
+        if missing.is_empty() || features.is_empty() {
+            findings.extend(others);
+            return Ok(properties);
         }
+        findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
+        let keys: Vec<&str> = keys.into_iter().collect();
+        Err(Finding::new(Kind::ColumnMissing, file)
+            .column(missing.join(", "))
+            .value(keys.join(" ")))
     }
 
     /// The name by which the plan, or else the code, knows a property.

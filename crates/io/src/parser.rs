@@ -44,9 +44,14 @@ fn place(message: &str) -> Option<(&str, String)> {
     Some((words, format!("第 {line} 行第 {column} 列：")))
 }
 
+/// Why a limit of minutes is refused.
+pub const NO_LIMIT: &str =
+    "more than 0 and at most 1440 minutes: within 0 minutes nobody reaches anything";
+
 /// What is wrong, in Chinese.
 fn fault(words: &str) -> Option<String> {
     not_a_decay(words)
+        .or_else(|| no_limit(words))
         .or_else(|| not_a_target(words))
         .or_else(|| unknown(words))
         .or_else(|| missing(words))
@@ -70,6 +75,11 @@ fn not_a_decay(words: &str) -> Option<String> {
         "`{name}` 不是衰减函数；可写 binary、gaussian、epanechnikov、step、step:10=1,20=0.68,30=0.22（分钟 = 权重；至多 8 段，\
          权重由 1 降至 0）、exponential:0.1（每分钟）、power:1,1（指数、最少分钟数）或 logistic:10,3（分钟：拐点、离散程度）"
     ))
+}
+
+fn no_limit(words: &str) -> Option<String> {
+    let zh = "须大于 0 且不超过 1440 分钟：0 分钟内到不了任何地方";
+    (words == NO_LIMIT).then(|| zh.to_owned())
 }
 
 fn not_a_target(words: &str) -> Option<String> {

@@ -85,8 +85,27 @@ pub(crate) struct Table<'a> {
     positions: Vec<Option<usize>>,
     /// Columns of ages, where any are looked for.
     ages: Arc<[AgeColumn]>,
-    /// How many rows without any content were skipped. All threads count; a sum does not depend on their order.
-    blank: Arc<AtomicU64>,
+    /// What is only counted.
+    counts: Arc<Counts>,
+}
+
+/// What is counted on the way by all threads: what does not depend on their order.
+struct Counts {
+    /// Rows without any content, which were skipped.
+    blank: AtomicU64,
+    /// The first line with a number in full-width digits; [`NO_LINE`] where there is none.
+    wide: AtomicU64,
+}
+
+const NO_LINE: u64 = u64::MAX;
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            blank: AtomicU64::new(0),
+            wide: AtomicU64::new(NO_LINE),
+        }
+    }
 }
 
 impl<'a> Table<'a> {
@@ -115,7 +134,7 @@ impl<'a> Table<'a> {
             columns,
             positions: Vec::new(),
             ages: Arc::default(),
-            blank: Arc::default(),
+            counts: Arc::default(),
         };
         let header = table.header()?;
         let headers: Vec<&str> = header.iter().map(clean).collect();
@@ -131,29 +150,24 @@ impl<'a> Table<'a> {
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
         let others = headers::passed_over(file, &others, columns, &found);
         let others = others.map(|finding| finding.row(1));
-        for (column, hits) in columns.iter().zip(hits) {
-            let own = renamed.get(column.name).map(String::as_str);
-            match hits[..] {
-                [] if column.required || own.is_some() => {
-                    // The error lists all headers: only what one of them probably means is news.
-                    findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
-                    let name = own.unwrap_or(column.name);
-                    return Err(Finding::new(Kind::ColumnMissing, file)
-                        .row(1)
-                        .column(name)
-                        .value(headers.join(" ")));
-                }
-                [] | [_] => table.positions.push(hits.first().copied()),
-                _ => {
-                    return Err(Finding::new(Kind::ColumnTwice, file)
-                        .row(1)
-                        .column(column.name));
-                }
-            }
+        let about = |kind, names: &[&str]| Finding::new(kind, file).row(1).column(names.join(", "));
+        let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
+        let missing: Vec<&str> = missing
+            .filter_map(|(column, _)| wanted(column, renamed))
+            .collect();
+        if !missing.is_empty() {
+            // The error lists all headers: only what one of them probably means is news.
+            findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
+            return Err(about(Kind::ColumnMissing, &missing).value(headers.join(" ")));
         }
+        let twice = columns.iter().zip(&hits).filter(|(_, hits)| hits.len() > 1);
+        let twice = twice.map(|(column, _)| column.name);
+        let twice: Vec<&str> = twice.chain(ages_twice(&table.ages)).collect();
+        if !twice.is_empty() {
+            return Err(about(Kind::ColumnTwice, &twice));
+        }
+        table.positions = hits.iter().map(|hits| hits.first().copied()).collect();
         findings.extend(others);
-        twice(&table.ages)
-            .map_err(|name| Finding::new(Kind::ColumnTwice, file).row(1).column(name))?;
         for (column, other) in columns
             .iter()
             .filter_map(|column| Some((column.name, column.instead_of?)))
@@ -231,7 +245,7 @@ impl<'a> Table<'a> {
             .map_err(|error| self.unread(&error))?
         {
             if record.iter().all(|cell| clean(cell).is_empty()) {
-                self.blank.fetch_add(1, Ordering::Relaxed);
+                self.counts.blank.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             let line = record.position().map_or(0, |at| self.line(at));
@@ -276,7 +290,7 @@ impl<'a> Table<'a> {
         if rows == 0 {
             findings.push(Finding::new(Kind::NoRows, self.file));
         }
-        self.report_blank(findings);
+        self.report_counts(findings);
         Ok(all)
     }
 
@@ -304,12 +318,18 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Says how many rows without any content were skipped, once: for when all rows are read.
-    pub(crate) fn report_blank(&self, findings: &mut Findings) {
-        let count = self.blank.swap(0, Ordering::Relaxed);
+    /// Says how many rows without any content were skipped and where the first number in full-width digits stands, once: for when all
+    /// rows are read.
+    pub(crate) fn report_counts(&self, findings: &mut Findings) {
+        let Counts { blank, wide } = &*self.counts;
+        let count = blank.swap(0, Ordering::Relaxed);
         if count > 0 {
             let finding = Finding::new(Kind::RowsBlank, self.file);
             findings.push(finding.value(count.to_string()));
+        }
+        let line = wide.swap(NO_LINE, Ordering::Relaxed);
+        if line != NO_LINE {
+            findings.push(Finding::new(Kind::DigitsWide, self.file).row(line));
         }
     }
 
@@ -341,7 +361,7 @@ impl<'a> Table<'a> {
             columns: self.columns,
             positions: self.positions.clone(),
             ages: Arc::clone(&self.ages),
-            blank: Arc::clone(&self.blank),
+            counts: Arc::clone(&self.counts),
         }
     }
 
@@ -416,14 +436,11 @@ fn ages(
     all.into()
 }
 
-/// The second of two columns of the same ages.
-fn twice(ages: &[AgeColumn]) -> Result<(), &str> {
-    for (at, column) in ages.iter().enumerate() {
-        if ages[..at].iter().any(|other| other.group == column.group) {
-            return Err(&column.name);
-        }
-    }
-    Ok(())
+/// Each column of ages that another one before it has as well.
+fn ages_twice(ages: &[AgeColumn]) -> impl Iterator<Item = &str> {
+    let earlier = move |at: usize| ages[..at].iter().any(|other| other.group == ages[at].group);
+    let again = ages.iter().enumerate().filter(move |(at, _)| earlier(*at));
+    again.map(|(_, column)| &*column.name)
 }
 
 /// What was made of a piece of a table.
@@ -468,7 +485,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             some.push(piece.map_err(unreadable)?);
         }
         if some.is_empty() {
-            table.report_blank(findings);
+            table.report_counts(findings);
             return Ok(());
         }
         let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {
@@ -619,6 +636,15 @@ impl<'r> Row<'_, 'r> {
         if cell.is_empty() {
             return Ok(None);
         }
+        if let Some(narrow) = narrow(cell) {
+            self.table
+                .counts
+                .wide
+                .fetch_min(self.line, Ordering::Relaxed);
+            return number(&narrow)
+                .map(Some)
+                .ok_or_else(|| self.finding(Kind::NumberBroken, at));
+        }
         number(cell)
             .map(Some)
             .ok_or_else(|| self.finding(Kind::NumberBroken, at))
@@ -689,22 +715,28 @@ pub(crate) fn is_scientific(code: &str) -> bool {
     all_digits(whole) && all_digits(part) && exponent.strip_prefix('+').is_some_and(all_digits)
 }
 
-/// An error where the plan gives a header to a name that no column has.
+/// The header that is missed where a column is not there: the plan's, or that of a column that is required.
+fn wanted<'a>(column: &'a Column, renamed: &'a BTreeMap<String, String>) -> Option<&'a str> {
+    let own = renamed.get(column.name).map(String::as_str);
+    own.or_else(|| column.required.then_some(column.name))
+}
+
+/// An error where the plan gives a header to names that no column has.
 pub(crate) fn known_names(
     file: &str,
     columns: &[Column],
     renamed: &BTreeMap<String, String>,
 ) -> Result<(), Finding> {
-    let mut names = renamed.keys();
-    match names.find(|name| columns.iter().all(|column| column.name != *name)) {
-        None => Ok(()),
-        Some(name) => {
-            let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
-            Err(Finding::new(Kind::ColumnUnknown, file)
-                .column(name)
-                .value(known.join(" ")))
-        }
+    let names = renamed.keys().map(String::as_str);
+    let unknown = names.filter(|name| columns.iter().all(|column| column.name != *name));
+    let unknown: Vec<&str> = unknown.collect();
+    if unknown.is_empty() {
+        return Ok(());
     }
+    let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    Err(Finding::new(Kind::ColumnUnknown, file)
+        .column(unknown.join(", "))
+        .value(known.join(" ")))
 }
 
 /// The positions of headers that are wanted.
@@ -712,6 +744,18 @@ fn positions(headers: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<usize> {
     (0..headers.len())
         .filter(|&position| wanted(headers[position]))
         .collect()
+}
+
+/// A number in the full-width digits of Chinese typing (`１２３．５`) in plain ones; `None` where there are none.
+pub(crate) fn narrow(text: &str) -> Option<String> {
+    let is_wide = |letter: char| matches!(letter, '０'..='９' | '．' | '－' | '＋');
+    let plain = |letter: char| match letter {
+        // Full-width signs stand in the order of ASCII, so far behind it.
+        letter if is_wide(letter) => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        letter => letter,
+    };
+    text.contains(is_wide)
+        .then(|| text.chars().map(plain).collect())
 }
 
 /// A decimal number in plain digits; no thousands separators, units, infinities or words.
@@ -759,8 +803,8 @@ mod tests {
             findings.push(Finding::new(Kind::NoRows, table.file));
         }
         match rows {
-            Ok(_) => table.report_blank(&mut findings),
-            Err(_) => table.blank.store(0, Ordering::Relaxed),
+            Ok(_) => table.report_counts(&mut findings),
+            Err(_) => table.counts.blank.store(0, Ordering::Relaxed),
         }
         (rows.map(|_| made), list(findings))
     }

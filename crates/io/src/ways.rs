@@ -1,13 +1,15 @@
 //! How the people of a plan get around, and which of them are too far from every street.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use fuwutu_core::city::City;
+use fuwutu_core::city::{City, Facility};
+use fuwutu_core::position::{ServiceAt, UnitAt};
 use fuwutu_core::quantity::Residents;
 use fuwutu_core::reach::straight::{Radius, Straight};
 use fuwutu_core::reach::streets::{Parts, Streets};
 use fuwutu_core::reach::{Travel, Travels, Way};
-use fuwutu_core::round::Snapping;
+use fuwutu_core::round::{Selection, Snapping};
 use fuwutu_core::service::Mode;
 use rayon::prelude::*;
 
@@ -98,8 +100,8 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// What is noticed where the city meets the roads: how much of them is used by each of `modes`, and facilities that are too far
-/// from every street for walking.
+/// What is noticed where the city meets the roads: how much of them is used by each of `modes`, and facilities of `services` that are
+/// too far from every street for walking.
 ///
 /// # Errors
 /// Where no demand point at all is near a street: these are the roads of another city.
@@ -107,6 +109,7 @@ pub fn joined(
     city: &City,
     streets: &Streets,
     modes: &[Mode],
+    services: Selection,
     file: &str,
 ) -> Result<Vec<Finding>, Failure> {
     let any_near = city.points().par_iter().any(|point| {
@@ -117,10 +120,21 @@ pub fn joined(
     if !city.points().is_empty() && !any_near {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
-    let lost = city
+    let mut facilities: BTreeMap<ServiceAt, u64> = BTreeMap::new();
+    let offers = city.facilities().iter().flat_map(|each| &each.offers);
+    offers.for_each(|offer| *facilities.entry(offer.service).or_default() += 1);
+    let lost: Vec<&Facility> = city
         .facilities()
         .par_iter()
-        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none());
+        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none())
+        .collect();
+    let mut of_service: BTreeMap<ServiceAt, Vec<&Facility>> = BTreeMap::new();
+    for facility in lost {
+        let mut offers = facility.offers.iter().map(|offer| offer.service);
+        let first = offers.find(|service| services.selected.binary_search(service).is_ok());
+        let Some(first) = first else { continue };
+        of_service.entry(first).or_default().push(facility);
+    }
     let kind = if streets.falls_back() {
         Kind::FacilityStraight
     } else {
@@ -145,49 +159,58 @@ pub fn joined(
             .value(value)
     });
     let mut findings: Vec<Finding> = networks.collect();
-    findings.extend(
-        lost.map(|facility| {
+    for (service, lost) in of_service {
+        let (part, whole) = (lost.len() as u64, facilities[&service]);
+        findings.extend(lost.into_iter().map(|facility| {
             Finding::new(kind, file)
+                .service(&*services.catalogue[service].id)
                 .id(&*facility.id)
                 .value(&*facility.name)
-        })
-        .collect::<Vec<Finding>>(),
-    );
+                .concerns(part, whole)
+        }));
+    }
     Ok(findings)
 }
 
-/// Findings about the residents who are on no street.
+/// Findings about the residents who are on no street: one for all modes, since they are mostly the same people.
 #[must_use]
 pub fn unsnapped(snapping: &[Snapping], plan: &Plan) -> Vec<Finding> {
-    let straight = plan.travel.unsnapped == UnsnappedTrips::Straight;
-    let (unsnapped, roadless) = match straight {
-        true => (Kind::UnsnappedStraight, Kind::UnsnappedStraight),
-        false => (Kind::Unsnapped, Kind::Roadless),
-    };
-    let mut findings = Vec::new();
-    for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
-        let of_mode = || snapping.iter().filter(|row| row.mode == mode);
-        let residents: Residents = of_mode().map(|row| row.residents).sum();
-        let mut tell = |kind, part: fn(&Snapping) -> Residents| {
+    let tell = |kind, part: fn(&Snapping) -> Residents| {
+        let mut modes = Vec::new();
+        let (mut most, mut residents) = (Residents::default(), Residents::default());
+        for mode in [Mode::Walk, Mode::Ebike, Mode::CarBus] {
+            let of_mode = || snapping.iter().filter(|row| row.mode == mode);
             let lost: Residents = of_mode().map(part).sum();
+            residents = residents.max(of_mode().map(|row| row.residents).sum());
+            most = most.max(lost);
             if lost.0 > 0 {
-                let units = of_mode().filter(|row| part(row).0 > 0).count();
-                let value = format!(
-                    "{:.0} / {:.0}, {units} units",
-                    lost.persons(),
-                    residents.persons()
-                );
-                findings.push(
-                    Finding::new(kind, &plan.roads_name())
-                        .column(mode_name(mode))
-                        .value(value),
-                );
+                modes.push(format!("{} {:.0}", mode_name(mode), lost.persons()));
             }
-        };
-        tell(unsnapped, |row| row.unsnapped);
-        tell(roadless, |row| row.roadless);
-    }
-    findings
+        }
+        let lost = snapping.iter().filter(|row| part(row).0 > 0);
+        let units: BTreeSet<UnitAt> = lost.map(|row| row.unit).collect();
+        let value = format!(
+            "{} of {:.0} residents, {} units",
+            modes.join(", "),
+            residents.persons(),
+            units.len()
+        );
+        (most.0 > 0).then(|| {
+            let finding = Finding::new(kind, &plan.roads_name()).value(value);
+            finding.concerns(most.0, residents.0)
+        })
+    };
+    let findings = match plan.travel.unsnapped {
+        UnsnappedTrips::Straight => [
+            tell(Kind::UnsnappedStraight, |row| row.unsnapped + row.roadless),
+            None,
+        ],
+        UnsnappedTrips::Apart => [
+            tell(Kind::Unsnapped, |row| row.unsnapped),
+            tell(Kind::Roadless, |row| row.roadless),
+        ],
+    };
+    findings.into_iter().flatten().collect()
 }
 
 /// What the streets of a mode come to.

@@ -242,6 +242,8 @@ pub(crate) fn book() -> Book {
             finding: "capacity_missing".to_owned(),
             file: "facilities.csv".to_owned(),
             row: Some(4),
+            count: 1,
+            service: "school".to_owned(),
             id: "F3".to_owned(),
             column: "capacity".to_owned(),
             what: "no capacity".to_owned(),

@@ -282,7 +282,7 @@ fn findings(
         .map(|(before, after)| {
             let value = format!("{} → {}", before.capacity_unit, after.capacity_unit);
             Finding::new(Kind::CapacityUnitChanged, "")
-                .id(after.id.clone())
+                .service(after.id.clone())
                 .column("capacity_unit")
                 .value(value)
         });

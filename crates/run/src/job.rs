@@ -139,7 +139,7 @@ impl Job {
                 no_data: &input.no_data,
             };
             let modes = round::modes(services, &plan.core());
-            let joined = ways::joined(&input.city, streets, &modes, &plan.roads_name());
+            let joined = ways::joined(&input.city, streets, &modes, services, &plan.roads_name());
             input.findings.extend(joined?);
         }
         Ok(Self {
@@ -343,7 +343,7 @@ impl Job {
             .map(|((file, service), (count, _))| {
                 let id = &*self.catalogue[*service].id;
                 Finding::new(Kind::FileUnreached, file)
-                    .id(id)
+                    .service(id)
                     .value(count.to_string())
             })
             .collect()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fuwutu_core::reach;
 use fuwutu_core::supply::access::{self, Decay};
 use fuwutu_io::csv_text::shortest;
-use fuwutu_io::finding::Lang;
+use fuwutu_io::finding::{Lang, summary};
 use fuwutu_io::plan::Source;
 use fuwutu_io::read::Folder;
 use fuwutu_io::read::access::{AccessInput, Amounts, Tables, read};
@@ -135,16 +135,9 @@ fn figures<'a>(
 }
 
 fn tell_findings(input: &AccessInput, lang: Lang) {
-    const SHOWN: usize = 20;
-    input
-        .findings
-        .iter()
-        .take(SHOWN)
-        .for_each(|finding| show::finding(finding, lang));
-    let more = input.findings.len().saturating_sub(SHOWN);
-    if more > 0 {
-        show::note(&format!("{} {more}", lang.pick("另有：", "more:")));
-    }
+    let lines = summary::lines(&input.findings);
+    let lines = lines.iter();
+    lines.for_each(|line| show::note(&show::finding(line, lang, &[])));
 }
 
 /// What the figures rest on and add up to, the demand that reaches nothing, and the supply that is not reached.

@@ -1,13 +1,15 @@
 //! `fuwutu check PLAN`
 
+use fuwutu_core::service::Service;
+use fuwutu_io::finding::summary;
 use fuwutu_io::finding::{Finding, Lang, Level};
 use fuwutu_io::ways;
-use fuwutu_run::{Error, Extent, Job, PlanFile};
+use fuwutu_run::{Error, Evaluation, Extent, Job, PlanFile, Stopped};
 
 use super::units;
 use crate::args::PlanArgs;
 use crate::shell::Shell;
-use crate::show::{self, Align, people};
+use crate::show::{self, people};
 
 /// Lists all findings, and what the units would be. `false` where one needs a decision.
 pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
@@ -20,18 +22,14 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
                     .findings
                     .iter()
                     .filter(|finding| finding.kind.level() != Level::Error);
-                print(others, shell.lang)?;
+                print(others, &[], shell.lang)?;
             }
             return Err(error.into());
         }
     };
-    // For services, only whether people can get to them on streets.
-    let mut evaluation = job.evaluate(Extent::Units, &shell.watcher)?;
-    let unsnapped = ways::unsnapped(&job.snapping(&shell.watcher)?, &job.plan);
-    let read = job.input.findings.len();
-    evaluation.findings.splice(read..read, unsnapped);
+    let evaluation = checked(&job, shell)?;
     shell.watcher.done(false);
-    print(evaluation.findings.iter(), shell.lang)?;
+    print(evaluation.findings.iter(), &job.catalogue, shell.lang)?;
     let city = &job.input.city;
     let (residents, points) = (
         people(city.total_residents()),
@@ -51,21 +49,25 @@ pub(crate) fn run(args: &PlanArgs, shell: &Shell) -> anyhow::Result<bool> {
     Ok(evaluation
         .findings
         .iter()
-        .all(|finding| finding.kind.level() != Level::Decision))
+        .all(|finding| finding.level() != Level::Decision))
 }
 
-fn print<'a>(findings: impl Iterator<Item = &'a Finding>, lang: Lang) -> std::io::Result<()> {
-    let mut findings: Vec<&Finding> = findings.collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.level()));
-    let rows: Vec<Vec<String>> = findings
-        .iter()
-        .map(|finding| {
-            vec![
-                finding.kind.level().label(lang).to_owned(),
-                finding.text(lang),
-                finding.kind.then(lang).to_owned(),
-            ]
-        })
-        .collect();
-    show::table(&[Align::Left, Align::Left, Align::Left], &rows)
+/// The units, and what is noticed without the long search: for services, only whether people can get to them on streets.
+pub(super) fn checked(job: &Job, shell: &Shell) -> Result<Evaluation, Stopped> {
+    let mut evaluation = job.evaluate(Extent::Units, &shell.watcher)?;
+    let unsnapped = ways::unsnapped(&job.snapping(&shell.watcher)?, &job.plan);
+    let read = job.input.findings.len();
+    evaluation.findings.splice(read..read, unsnapped);
+    Ok(evaluation)
+}
+
+/// A line for each kind in each file.
+fn print<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    catalogue: &[Service],
+    lang: Lang,
+) -> std::io::Result<()> {
+    let lines = summary::lines(findings);
+    let mut lines = lines.iter();
+    lines.try_for_each(|line| show::line(&show::finding(line, lang, catalogue)))
 }

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &CompareArgs, shell: &Shell) -> anyhow::Result<()> {
     let rounds = fuwutu_run::compare(old, new, &shell.watcher)?;
     rounds.write(folder, &shell.watcher)?;
     shell.watcher.done(args.timings);
-    tell(&rounds.findings, shell.lang);
+    tell(&rounds.findings, &rounds.new.catalogue, shell.lang);
     summary(&rounds.outcome(), &args.out, shell.lang)
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &CoverageArgs, shell: &Shell) -> anyhow::Result<()> {
         job.write_coverage(folder, &evaluation, *points, &shell.watcher)?;
     }
     shell.watcher.done(false);
-    tell(&evaluation.findings, shell.lang);
+    tell(&evaluation.findings, &job.catalogue, shell.lang);
     if part.out.is_none() {
         print(&job, &evaluation.round, shell.lang)?;
     }

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &DemoArgs, shell: &Shell) -> anyhow::Result<()> {
     let options = WriteOptions::default();
     let made = job.write_with_reports(folder, &evaluation, &options, &shell.watcher)?;
     shell.watcher.done(false);
-    tell(&evaluation.findings, shell.lang);
+    tell(&evaluation.findings, &job.catalogue, shell.lang);
     show::line(shell.lang.pick(
         "示例是一座模拟的城市：其中的地点、人口和设施都不是真实的。",
         "The demo is a synthetic city: no place, person or facility in it is real.",

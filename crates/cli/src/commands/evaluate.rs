@@ -10,18 +10,19 @@ use fuwutu_core::round::{CityTotal, Round, Snapping};
 use fuwutu_core::service::Mode;
 use fuwutu_core::supply::detour::Detours;
 use fuwutu_core::supply::shortage::Certain;
-use fuwutu_io::finding::{Lang, plain};
+use fuwutu_io::finding::{Finding, Lang, plain};
 use fuwutu_io::words::short_name;
 use fuwutu_run::{Evaluation, Extent, Job, OutFolder, PlanFile, WriteOptions};
 
-use super::{report, units};
+use super::{check, report, units};
 use crate::args::EvaluateArgs;
-use crate::shell::{Shell, tell};
+use crate::shell::{Shell, refused, remind, tell};
 use crate::show::{
     self, Align, PlaceLine, capacity_unit, certainty, few, people, percent, status, thousands,
 };
 
-pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
+/// Evaluates and writes a round. `false` where `--strict` refuses to write it: what reading notices is known before the long run.
+pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<bool> {
     let folder = OutFolder::prepare(&args.out, args.overwrite)?;
     let plan = PlanFile::open(&args.plan.plan)?;
     plan.spared_by(&folder)?;
@@ -29,7 +30,15 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
     if args.keep_inputs {
         job.can_keep_inputs()?;
     }
+    let refuses =
+        |findings: &[Finding]| args.strict && refused(findings, &job.catalogue, shell.lang);
+    if args.strict && refuses(&check::checked(&job, shell)?.findings) {
+        return Ok(false);
+    }
     let evaluation = job.evaluate(Extent::Round, &shell.watcher)?;
+    if refuses(&evaluation.findings) {
+        return Ok(false);
+    }
     let options = WriteOptions {
         points: args.points,
         inputs: args.keep_inputs,
@@ -41,9 +50,13 @@ pub(crate) fn run(args: &EvaluateArgs, shell: &Shell) -> anyhow::Result<()> {
         Some(job.write_with_reports(folder, &evaluation, &options, &shell.watcher)?)
     };
     shell.watcher.done(args.timings);
-    tell(&evaluation.findings, shell.lang);
+    tell(&evaluation.findings, &job.catalogue, shell.lang);
     summary(&job, &evaluation, &args.out, shell.lang)?;
-    made.map_or(Ok(()), |made| report::told(&args.out, made, shell.lang))
+    if let Some(made) = made {
+        report::told(&args.out, made, shell.lang)?;
+    }
+    remind(&evaluation.findings, shell.lang);
+    Ok(true)
 }
 
 /// What a planner wants to know first: units, services, the ten places with most need and why, where the files are.

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &MatrixArgs, shell: &Shell) -> anyhow::Result<()> {
     let printed = file.printed();
     let links = file.write(|to| job.matrix(to, &shell.watcher))?;
     shell.watcher.done(false);
-    tell(&findings, shell.lang);
+    tell(&findings, &job.catalogue, shell.lang);
     if !printed {
         let links = show::thousands(links);
         show::line(&match shell.lang {

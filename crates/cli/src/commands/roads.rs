@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
         ))?;
     }
     shell.watcher.done(false);
-    tell(&job.findings(&snapping), shell.lang);
+    tell(&job.findings(&snapping), &job.catalogue, shell.lang);
     if printed {
         Ok(())
     } else {

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &PartArgs, shell: &Shell) -> anyhow::Result<()> {
         job.write_units(folder, &evaluation, &shell.watcher)?;
     }
     shell.watcher.done(false);
-    tell(&evaluation.findings, shell.lang);
+    tell(&evaluation.findings, &job.catalogue, shell.lang);
     if args.out.is_none() {
         print(&job, &evaluation.round, shell.lang)?;
     }

@@ -352,7 +352,7 @@ pub fn catalogue_text(services: &[Service]) -> String {
 }
 
 fn catalogue_file(text: &str, path: &Path) -> Result<CatalogueFile, PlanError> {
-    let broken = |error| broken(path, text, &error);
+    let broken = |error| of_faulty_row(text, broken(path, text, &error));
     let mut file: CatalogueFile = toml::from_str(text).map_err(broken)?;
     for service in &mut file.service {
         if service.source.is_empty() {
@@ -391,6 +391,42 @@ fn cited(evidence: &[Evidence]) -> String {
         }
     }
     documents.join("; ")
+}
+
+/// A fault of a row as a whole, such as a key that is missing: with the id of the row, where it has one.
+fn of_faulty_row(text: &str, error: PlanError) -> PlanError {
+    let PlanError::Broken {
+        path,
+        line,
+        key: None,
+        message,
+        wide,
+    } = error
+    else {
+        return error;
+    };
+    let id = toml::from_str(text).ok().and_then(|file: toml::Table| {
+        let rows = file.get("service")?.as_array()?;
+        let faulty = rows
+            .iter()
+            .find(|row| Service::deserialize((*row).clone()).is_err())?;
+        Some(plain(faulty.get("id")?.as_str()?))
+    });
+    let (key, message) = match id {
+        Some(id) => {
+            let key = format!("service {id}");
+            let message = format!("`{key}`: {message}");
+            (Some(key), message)
+        }
+        None => (None, message),
+    };
+    PlanError::Broken {
+        path,
+        line,
+        key,
+        message,
+        wide,
+    }
 }
 
 /// The first rule that a row does not keep; `row` is the row as it was written.

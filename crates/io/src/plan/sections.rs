@@ -210,8 +210,10 @@ pub struct ServicesSection {
     #[schemars(extend("x-zh" = "代替各项服务时限的统一时限（分钟）；默认各用各的"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u32>,
-    /// For a service by its id or name: the capacity of facilities whose capacity is not given.
-    #[schemars(extend("x-zh" = "按服务编号或名称：未给出规模的设施按此规模计"))]
+    /// For a service by its id or name: the capacity of facilities whose capacity is not given, in the unit of
+    /// the catalogue, as in `default_capacity = { kindergarten = 270, market = 1000 }`. Without it their
+    /// supply is not judged.
+    #[schemars(extend("x-zh" = "按服务编号或名称：未给出规模的设施按此规模计，单位同目录，如 `default_capacity = { kindergarten = 270, market = 1000 }`；不写则这些设施所在和可达的单元不做供需评价"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub default_capacity: BTreeMap<String, f64>,
 }

@@ -450,7 +450,8 @@ fn once(
         for pair in row.windows(2).filter(|pair| same(pair)) {
             twice += 1;
             if pair[0].time != pair[1].time {
-                let minutes = |link: Link| f64::from(link.time.0) / 60_000.0;
+                // To the millisecond, in minutes.
+                let minutes = |link: Link| (f64::from(link.time.0) / 0.6).round() / 1e5;
                 let value = format!("{}, {}", minutes(pair[0]), minutes(pair[1]));
                 let pair = format!("{from} → {}", supply.ids[pair[0].place as usize]);
                 findings.push(Finding::new(Kind::PairDiffers, file).id(pair).value(value));

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use fuwutu_core::quantity::AGE_BANDS;
 
 use super::land::MOST_RESIDENTS;
+use super::people::thousandths;
 use crate::finding::{Finding, Findings, Kind};
 use crate::table::{Row, Table};
 
@@ -363,7 +364,9 @@ impl Groups {
         if (sum - residents).abs() > AGREE || least < -AGREE {
             // Whole thousandths: without what adding decimals leaves behind.
             let value = format!("{} ≠ {residents}", (sum * 1e3).round() / 1e3);
-            findings.push(row.finding(Kind::AgesDiffer, column).id(id).value(value));
+            let finding = row.finding(Kind::AgesDiffer, column).id(id).value(value);
+            let differ = thousandths((sum - residents).abs());
+            findings.push(finding.weight(differ.0));
         }
         Ok((sum > 0.0).then_some(people))
     }

@@ -159,7 +159,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
         Ok(change) => rows.push((change, row.line)),
         Err(finding) => findings.push(finding),
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
@@ -325,7 +325,7 @@ pub(super) fn last_units(
             lines.push(row.line);
         }
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }

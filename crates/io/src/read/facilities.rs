@@ -13,9 +13,9 @@ use rayon::prelude::*;
 use super::housing::year_of;
 use super::people::{elsewhere, place};
 use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
-use crate::finding::{Finding, Findings, Kind};
+use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
-use crate::plan::{MOST_CAPACITY, ServiceNames};
+use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 15] = [
@@ -81,6 +81,7 @@ pub(super) fn facilities(
     let context = Context {
         names: &names,
         catalogue,
+        matters: matters(plan, catalogue),
         defaults: &plan.services.default_capacity,
         base_year: plan.round.base_year,
     };
@@ -117,11 +118,15 @@ pub(super) fn facilities(
         for row in &rows {
             *read.entry(row.service).or_default() += 1;
         }
-        all.append(&mut placed(reading, &file, rows, projection)?);
+        all.append(&mut placed(reading, &file, rows, &context, projection)?);
         names.push(file);
     }
-    refused(reading, catalogue, &read, &all);
-    repeated(reading, &names, &all);
+    for (&service, &rows) in &read {
+        let id = catalogue[service].id.clone();
+        reading.findings.whole(Scope::Service(id), rows);
+    }
+    refused(reading, &context, &read, &all);
+    repeated(reading, &names, &context, &all);
     let mut merged = merged(reading, &names, all);
     own_hubs(&names, &mut merged);
     let origin = |row: &mut FacilityRow| (row.facility.id.clone(), std::mem::take(&mut row.rows));
@@ -135,6 +140,8 @@ pub(super) fn facilities(
 struct Context<'a> {
     names: &'a ServiceNames,
     catalogue: &'a [Service],
+    /// By position in the catalogue, as [`matters`].
+    matters: Vec<bool>,
     defaults: &'a BTreeMap<String, f64>,
     base_year: i32,
 }
@@ -154,6 +161,37 @@ fn unknown_service(row: &Row, context: &Context) -> Finding {
     }
 }
 
+impl Context<'_> {
+    /// A finding about one facility of a service; nothing where no figure of the round rests on that service.
+    fn about(&self, service: ServiceAt, finding: Finding) -> Option<Finding> {
+        let id = &*self.catalogue[service].id;
+        self.matters[service.index()].then(|| finding.service(id).weight(1))
+    }
+}
+
+/// Whether any figure of the services that the plan judges rests on the facilities of each service of the catalogue: it is judged
+/// itself, adds to one that is, or stands beside one as its substitute, its hub or a part of its sum.
+fn matters(plan: &Plan, catalogue: &[Service]) -> Vec<bool> {
+    let judged = |service: &Service| match &plan.services.select {
+        Some(ids) => ids.contains(&service.id),
+        None => service.urban.is_some() || service.rural.is_some(),
+    };
+    let ids: BTreeSet<&str> = (catalogue.iter())
+        .filter(|service| judged(service))
+        .flat_map(|service| {
+            let hubs = service.hub.iter().flat_map(|hub| &hub.services);
+            let beside = service.substitutes.iter().chain(&service.sums).chain(hubs);
+            beside.chain([&service.id])
+        })
+        .map(String::as_str)
+        .collect();
+    let adds = |service: &Service| service.adds_to.iter().any(|id| ids.contains(id.as_str()));
+    let services = catalogue.iter();
+    services
+        .map(|service| ids.contains(service.id.as_str()) || adds(service))
+        .collect()
+}
+
 fn facility(
     row: &Row,
     context: &Context,
@@ -165,6 +203,7 @@ fn facility(
         .names
         .find(row.cell(SERVICE))
         .ok_or_else(|| with_id(unknown_service(row, context)))?;
+    let mut noticed = Vec::new();
     let at = degrees(row, LON, LAT).map_err(with_id)?;
     let status = status(row.cell(STATUS))
         .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
@@ -179,29 +218,31 @@ fn facility(
             true => Some(Kind::ClosesFirst),
             false => (closes <= context.base_year).then_some(Kind::ClosesPast),
         };
-        findings.extend(kind.map(|kind| with_id(row.finding(kind, CLOSES))));
+        noticed.extend(kind.map(|kind| row.finding(kind, CLOSES)));
     }
     if status == Status::Committed && opens.is_none() {
-        findings.push(with_id(row.finding(Kind::NotYet, OPENS)));
+        noticed.push(row.finding(Kind::NotYet, OPENS));
     }
     if status == Status::Committed && opens.is_some_and(|opens| opens <= context.base_year) {
-        findings.push(with_id(row.finding(Kind::OpensPast, OPENS)));
+        noticed.push(row.finding(Kind::OpensPast, OPENS));
     }
     let public = ownership(row.cell(OWNERSHIP));
     if public.is_none() && !row.cell(OWNERSHIP).is_empty() {
-        findings.push(with_id(row.finding(Kind::OwnershipUnknown, OWNERSHIP)));
+        noticed.push(row.finding(Kind::OwnershipUnknown, OWNERSHIP));
     }
     let kind = &context.catalogue[service];
-    let capacity = capacity(row, kind, context.defaults, findings).map_err(with_id)?;
-    let size = size(row, kind, findings).map_err(with_id)?;
+    let capacity = capacity(row, kind, context.defaults, &mut noticed).map_err(with_id)?;
+    let size = size(row, kind, &mut noticed).map_err(with_id)?;
     if capacity == Some(0.0) && matches!(status, Status::Existing | Status::Committed) {
-        findings.push(with_id(row.finding(Kind::CapacityZero, CAPACITY)).value(&kind.id));
+        noticed.push(row.finding(Kind::CapacityZero, CAPACITY).value("0"));
     }
     let whole = capacity;
     let capacity = capacity
-        .map(|capacity| open_by_the_hour(row, kind, capacity, findings))
+        .map(|capacity| open_by_the_hour(row, kind, capacity, &mut noticed))
         .transpose()
         .map_err(with_id)?;
+    let noticed = noticed.into_iter().map(with_id);
+    findings.extend(noticed.filter_map(|finding| context.about(service, finding)));
     let hub = row.cell(HUB);
     let facility = Facility {
         id: id.into(),
@@ -253,7 +294,7 @@ fn ownership(text: &str) -> Option<bool> {
 }
 
 /// The row's size in the unit of the service's minimum: its own capacity, where that is in the same unit (never a default).
-fn size(row: &Row, service: &Service, findings: &mut Findings) -> Result<Option<f64>, Finding> {
+fn size(row: &Row, service: &Service, noticed: &mut Vec<Finding>) -> Result<Option<f64>, Finding> {
     let Some(minimum) = &service.minimum else {
         return Ok(None);
     };
@@ -263,11 +304,7 @@ fn size(row: &Row, service: &Service, findings: &mut Findings) -> Result<Option<
         Some(own) if unit.is_empty() || unit == minimum.unit => Ok(Some(own)),
         Some(_) => {
             let value = format!("{unit} ≠ {}", minimum.unit);
-            findings.push(
-                row.finding(Kind::SizeUnit, SIZE_UNIT)
-                    .id(row.cell(ID))
-                    .value(value),
-            );
+            noticed.push(row.finding(Kind::SizeUnit, SIZE_UNIT).value(value));
             Ok(None)
         }
         None => {
@@ -286,18 +323,14 @@ fn open_by_the_hour(
     row: &Row,
     service: &Service,
     capacity: f64,
-    findings: &mut Findings,
+    noticed: &mut Vec<Finding>,
 ) -> Result<f64, Finding> {
     const HOURS_OF_A_WEEK: f64 = 168.0;
     let hours = row.optional_amount(HOURS, HOURS_OF_A_WEEK)?;
     match (service.full_hours, hours) {
         (Some(full), Some(hours)) => Ok(capacity * (hours / full).min(1.0)),
         (Some(_), None) => {
-            findings.push(
-                row.finding(Kind::HoursMissing, HOURS)
-                    .id(row.cell(ID))
-                    .value(&service.id),
-            );
+            noticed.push(row.finding(Kind::HoursMissing, HOURS));
             Ok(capacity)
         }
         (None, _) => Ok(capacity),
@@ -334,7 +367,7 @@ fn capacity(
     row: &Row,
     service: &Service,
     defaults: &BTreeMap<String, f64>,
-    findings: &mut Findings,
+    noticed: &mut Vec<Finding>,
 ) -> Result<Option<f64>, Finding> {
     let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
     let unit = row.cell(UNIT);
@@ -349,7 +382,7 @@ fn capacity(
     let value = if own.is_some() {
         format!("{unit} ≠ {}", service.capacity_unit)
     } else {
-        service.id.clone()
+        String::new()
     };
     let default = defaults.get(&service.id).copied();
     let kind = if default.is_some() {
@@ -357,7 +390,7 @@ fn capacity(
     } else {
         Kind::CapacityMissing
     };
-    findings.push(row.finding(kind, CAPACITY).id(row.cell(ID)).value(value));
+    noticed.push(row.finding(kind, CAPACITY).value(value));
     Ok(default)
 }
 
@@ -366,6 +399,7 @@ fn placed(
     reading: &mut Reading,
     file: &str,
     rows: Vec<FacilityRow>,
+    context: &Context,
     projection: &Projection,
 ) -> Result<Vec<FacilityRow>, Finding> {
     let places: Vec<_> = rows
@@ -383,9 +417,9 @@ fn placed(
             None => {
                 let value = format!("{}, {}", row.at.x, row.at.y);
                 let finding = Finding::new(Kind::Unplaced, file).row(row.line);
-                reading
-                    .findings
-                    .push(finding.id(&*row.facility.id).value(value));
+                let finding = finding.id(&*row.facility.id).value(value);
+                let finding = context.about(row.service, finding);
+                reading.findings.extend(finding);
             }
         }
     }
@@ -395,14 +429,17 @@ fn placed(
 /// Tells of services that have rows, none of which is `kept`.
 fn refused(
     reading: &mut Reading,
-    catalogue: &[Service],
+    context: &Context,
     read: &BTreeMap<ServiceAt, u64>,
     kept: &[FacilityRow],
 ) {
     let kept: BTreeSet<ServiceAt> = kept.iter().map(|row| row.service).collect();
-    for (&service, rows) in read.iter().filter(|(service, _)| !kept.contains(service)) {
-        let finding = Finding::new(Kind::ServiceRefused, "").id(&*catalogue[service].id);
-        reading.findings.push(finding.value(rows.to_string()));
+    for (&service, &rows) in read.iter().filter(|(service, _)| !kept.contains(service)) {
+        let finding = Finding::new(Kind::ServiceRefused, "").value(rows.to_string());
+        let finding = context.about(service, finding);
+        reading
+            .findings
+            .extend(finding.map(|finding| finding.weight(rows)));
     }
 }
 
@@ -422,14 +459,21 @@ pub(super) fn no_data(
     let offered: BTreeSet<ServiceAt> = facilities
         .flat_map(|facility| facility.offers.iter().map(|offer| offer.service))
         .collect();
-    let none_exist = &reading.plan.services.none_exist;
+    let services = &reading.plan.services;
+    let (none_exist, select) = (&services.none_exist, &services.select);
     let mut unknown = Vec::new();
     for (at, service) in ServiceAt::enumerate(catalogue) {
         let said = none_exist.contains(&service.id);
         if let Some(rows) = rows.get(&at).filter(|_| said) {
             let finding = Finding::new(Kind::NoneExistRows, "").column("services.none_exist");
-            let finding = finding.id(&*service.id).value(rows.to_string());
+            let finding = finding.service(&*service.id).value(rows.to_string());
             reading.findings.push(finding);
+        }
+        let selected = select.as_ref().is_none_or(|ids| ids.contains(&service.id));
+        if said && !selected {
+            let finding = Finding::new(Kind::NoneExistUnselected, "");
+            let finding = finding.column("services.none_exist");
+            reading.findings.push(finding.service(&*service.id));
         }
         if !said && !offered.contains(&at) {
             unknown.push(at);
@@ -438,8 +482,32 @@ pub(super) fn no_data(
     unknown
 }
 
+/// Tells of services that the plan judges whose facilities are all closed, idle or planned in every year of the round.
+fn nothing_open(reading: &mut Reading, city: &City, catalogue: &[Service]) {
+    let round = &reading.plan.round;
+    let years = round.base_year..=round.base_year + round.horizon_years as i32;
+    // By service: how many there are, and whether any is open in a year.
+    let mut facilities: BTreeMap<ServiceAt, (u64, bool)> = BTreeMap::new();
+    for facility in city.facilities() {
+        let open = years.clone().any(|year| facility.open(year));
+        for offer in &facility.offers {
+            let (count, any_open) = facilities.entry(offer.service).or_default();
+            *count += 1;
+            *any_open |= open;
+        }
+    }
+    let select = &reading.plan.services.select;
+    for (service, (count, _)) in facilities.into_iter().filter(|(_, (_, open))| !open) {
+        let id = &catalogue[service].id;
+        if select.as_ref().is_none_or(|ids| ids.contains(id)) {
+            let finding = Finding::new(Kind::NothingOpen, "").service(id);
+            reading.findings.push(finding.value(count.to_string()));
+        }
+    }
+}
+
 /// Tells of the same service under the same name at the same place with another id.
-fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
+fn repeated(reading: &mut Reading, names: &[String], context: &Context, rows: &[FacilityRow]) {
     let mut first: HashMap<(&str, ServiceAt, Point), &FacilityRow> = HashMap::new();
     for row in rows.iter().filter(|row| !row.facility.name.is_empty()) {
         let key = (&*row.facility.name, row.service, row.facility.at);
@@ -447,9 +515,9 @@ fn repeated(reading: &mut Reading, names: &[String], rows: &[FacilityRow]) {
         if known.facility.id != row.facility.id {
             let ids = format!("{}, {}", known.facility.id, row.facility.id);
             let finding = Finding::new(Kind::FacilityTwice, &names[row.file]).row(row.line);
-            reading
-                .findings
-                .push(finding.id(ids).value(&*row.facility.name));
+            let finding = finding.id(ids).value(&*row.facility.name);
+            let finding = context.about(row.service, finding);
+            reading.findings.extend(finding);
         }
     }
 }
@@ -567,23 +635,31 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
     }
 }
 
-/// Facilities that stand in no community, and hubs that are not there, are told.
+/// Facilities that stand in no community, hubs that are not there, and services of which nothing is open, are told.
 pub(super) fn check(
     reading: &mut Reading,
     city: &City,
     catalogue: &[Service],
     origins: &FacilityOrigins,
 ) {
+    nothing_open(reading, city, catalogue);
+    let matters = matters(reading.plan, catalogue);
     for facility in city
         .facilities()
         .iter()
         .filter(|each| each.community.is_none())
     {
-        let Origin { file, row, .. } = &origins[&facility.id][0];
-        let finding = Finding::new(Kind::FacilityOutside, file)
-            .row(*row)
-            .id(&*facility.id);
-        reading.findings.push(finding.value(&*facility.name));
+        let mut rows = origins[&facility.id].iter();
+        let row = rows.find(|row| matters[row.service.index()]);
+        let finding = row.map(|Origin { service, file, row }| {
+            Finding::new(Kind::FacilityOutside, file)
+                .row(*row)
+                .service(&*catalogue[*service].id)
+                .id(&*facility.id)
+                .value(&*facility.name)
+                .weight(1)
+        });
+        reading.findings.extend(finding);
     }
     let known = |id: &str| {
         city.facilities()
@@ -591,8 +667,8 @@ pub(super) fn check(
             .is_ok()
     };
     for facility in city.facilities() {
-        let asked = |of: ServiceAt| catalogue[of].hub.is_some();
-        for (_, hub) in facility
+        let asked = |of: ServiceAt| catalogue[of].hub.is_some() && matters[of.index()];
+        for (of, hub) in facility
             .hubs
             .iter()
             .filter(|(of, hub)| asked(*of) && !known(hub))
@@ -601,8 +677,10 @@ pub(super) fn check(
             reading.findings.push(
                 Finding::new(Kind::HubUnknown, file)
                     .row(*row)
+                    .service(&*catalogue[*of].id)
                     .id(&*facility.id)
-                    .value(&**hub),
+                    .value(&**hub)
+                    .weight(1),
             );
         }
     }

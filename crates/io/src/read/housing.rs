@@ -111,7 +111,7 @@ pub(super) fn rows(
             findings.push(finding);
         }
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }

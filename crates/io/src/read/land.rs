@@ -141,7 +141,13 @@ pub(super) fn communities(
             let finding = about(Kind::ClassUnknown, "class").value(class_text);
             reading.findings.push(finding);
         }
-        let residents = match residents(&get(RESIDENTS)) {
+        let told = get(RESIDENTS);
+        let narrow = table::narrow(&told);
+        if narrow.is_some() {
+            let finding = about(Kind::DigitsWide, "residents");
+            reading.findings.push(finding.value(&told));
+        }
+        let residents = match residents(narrow.as_ref().unwrap_or(&told)) {
             Ok(residents) => residents,
             Err((kind, value)) => {
                 reading.findings.push(about(kind, "residents").value(value));
@@ -563,7 +569,13 @@ fn sound(
     } else {
         Kind::AreaZero
     };
-    reading.findings.push(about(kind).value(at));
+    // What the repair changed of it: opposite loops of a crossing border cancel out.
+    let whole = repaired.unsigned_area();
+    let changed = (whole - polygon.unsigned_area()).abs();
+    let finding = about(kind).value(at);
+    let square_metres = |area: f64| area.round() as u64;
+    let finding = finding.concerns(square_metres(changed), square_metres(whole));
+    reading.findings.push(finding);
     repaired
 }
 

@@ -625,7 +625,7 @@ fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
         {
             reading
                 .findings
-                .push(Finding::new(Kind::NormMissing, "").id(&*service.id));
+                .push(Finding::new(Kind::NormMissing, "").service(&*service.id));
         }
     }
 }

@@ -391,7 +391,7 @@ fn dated(
             findings.push(finding);
         }
     })?;
-    table.report_blank(findings);
+    table.report_counts(findings);
     let Carriage {
         codes,
         residents,
@@ -625,7 +625,7 @@ fn controls(
             findings.push(finding);
         }
     })?;
-    table.report_blank(&mut reading.findings);
+    table.report_counts(&mut reading.findings);
     if count == 0 {
         reading.findings.push(Finding::new(Kind::NoRows, &file));
     }

@@ -15,7 +15,7 @@ use super::crosswalk::{Carried, Walk};
 use super::land::Land;
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
-use crate::finding::{Finding, Findings, Kind};
+use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
@@ -85,6 +85,9 @@ pub(super) fn points(
                 let rows = rows_of(reading, &table, land, groups.as_ref())?;
                 Ok((rows, groups))
             })?;
+            let residents = rows.iter().map(|row| row.ages.total().0).sum();
+            let everybody = Scope::File(file.clone());
+            reading.findings.whole(everybody, residents);
             twice(&mut reading.findings, &file, &rows);
             repeated(&mut reading.findings, &file, &rows);
             if rows.len() <= MOST_POINTS_TOLD {
@@ -221,7 +224,8 @@ fn repeated(findings: &mut Findings, file: &str, rows: &[PointRow]) {
         let finding = Finding::new(Kind::PointTwice, file)
             .row(second.line)
             .id(format!("{}, {}", first.id, second.id));
-        findings.push(finding.value(format!("{}, {}", first.line, second.line)));
+        let finding = finding.value(format!("{}, {}", first.line, second.line));
+        findings.push(finding.weight(second.ages.total().0));
     }
 }
 
@@ -250,7 +254,11 @@ fn placed(
         .collect::<Result<_, Stopped>>()?;
     let mut points = Vec::with_capacity(rows.len());
     for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
-        let about = |kind| Finding::new(kind, file).row(row.line).id(&*row.id);
+        let residents = row.ages.total().0;
+        let about = |kind| {
+            let finding = Finding::new(kind, file).row(row.line).id(&*row.id);
+            finding.weight(residents)
+        };
         if let Some(distance) = astray {
             let code = &land.communities[row.community].code;
             reading
@@ -346,6 +354,10 @@ fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) ->
         let sum = sums[point.community].get_or_insert(Residents::default());
         *sum += ages.total();
     }
+    let stated = land.stated.iter().flatten();
+    let stated = stated.map(|&persons| thousandths(persons).0).sum();
+    let everybody = Scope::File(land.file.clone());
+    reading.findings.whole(everybody, stated);
     let mut nobody = vec![true; land.townships.len()];
     for (at, ((community, stated), sum)) in
         CommunityAt::enumerate(land.communities.iter().zip(&land.stated).zip(sums))
@@ -356,9 +368,9 @@ fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) ->
         match (sum, stated) {
             (Some(sum), Some(stated)) if sum.0.abs_diff(stated.0) >= 500 => {
                 let value = format!("{} ≠ {}", stated.persons(), sum.persons());
-                reading
-                    .findings
-                    .push(about(Kind::TotalDiffers).column("residents").value(value));
+                let finding = about(Kind::TotalDiffers).column("residents").value(value);
+                let differs = sum.0.abs_diff(stated.0);
+                reading.findings.push(finding.weight(differs));
             }
             (None, Some(stated)) if stated.0 > 0 => {
                 match Ages::split(stated, &reading.plan.people.age_shares) {

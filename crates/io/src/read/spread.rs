@@ -74,7 +74,7 @@ impl SpreadPeople {
             let value = format!("{coverage:.1} % / {other:.1} % [{least:.1}–{most:.1} %]");
             matters.then(|| {
                 Finding::new(Kind::SpreadMatters, &file)
-                    .id(&*service.id)
+                    .service(&*service.id)
                     .value(value)
             })
         };

@@ -25,7 +25,7 @@ table! {
         lon: f64 = Kind::Degrees, Everybody, ["经度", "longitude"], ["经度，CGCS2000/WGS 84", "longitude, CGCS2000/WGS 84"];
         lat: f64 = Kind::Degrees, Everybody, ["纬度", "latitude"], ["纬度", "latitude"];
         unit: String = Kind::Id, Everybody, ["单元编号", "unit"], ["单元编号", "id of the unit"];
-        residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口（人）", "usual residents"];
+        residents: u64 = Kind::Persons, Rounded, ["常住人口（人）", "residents (persons)"], ["常住人口，取整到人；每行各自取整，合计可与单元人口略有出入", "usual residents in whole persons: each line is rounded for itself, so that sums may differ a little from those of units"];
         points: u32 = Kind::Count, Everybody, ["需求点数", "demand points"], ["需求点数", "demand points"];
         covered[Spread::Coverage, "{service}_covered_{year}"]: Vec<Option<u8>> = Kind::Percent, Made, ["覆盖（%）", "covered (%)"], ["当地服务人口中，在该年开放设施时限内的百分比；没有服务人口为空；没有列出的年份与前一年相同", "per cent of the target group living there within the limit of what is open in this year; empty for nobody; a year without a column is as the one before"];
         minutes[Spread::Services, "{service}_minutes"]: Vec<Option<f64>> = Kind::Minutes(1), Office, ["到最近的设施（分钟）", "to the nearest facility (minutes)"], ["基期年到最近的开放设施的时间（分钟）；超过时限或未提供设施数据为空", "minutes to the nearest facility open in the base year; empty beyond the limit, and without facility data"];

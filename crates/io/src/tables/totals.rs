@@ -39,9 +39,9 @@ table! {
         certain_full: Option<f64> = Kind::Capacity, Office, ["其中：可达设施已满负荷", "of it: all full"], ["其中：时限内的设施均已满负荷", "of it: all facilities within the limit are full"];
         certain_none_exists: Option<f64> = Kind::Capacity, Office, ["其中：全市没有", "of it: none exists"], ["其中：全市没有开放设施", "of it: none is open in the whole city"];
         certain_at_least: Option<bool> = Kind::Truth, Everybody, ["未满足需求为下限", "at least so much"], ["有设施规模不详，未满足需求为下限", "whether a capacity is not known, so that it is at least so much"];
-        units_with_a_rule: u32 = Kind::Count, Everybody, ["有配置规则的单元", "units with a rule"], ["有配置规则的单元数", "units for which a rule of presence applies"];
-        units_attained: u32 = Kind::Count, Everybody, ["达标单元", "units that attain it"], ["其中达标的", "those of them that keep all"];
-        units_undecided: u32 = Kind::Count, Everybody, ["未定单元", "units undecided"], ["其中规模或性质不明而未定的", "those of them whose sizes or owners are not known"];
+        units_with_a_rule: Option<u32> = Kind::Count, Everybody, ["有配置规则的单元", "units with a rule"], ["有配置规则的单元数；未提供设施数据为空", "units for which a rule of presence applies; empty where no facility data were supplied"];
+        units_attained: Option<u32> = Kind::Count, Everybody, ["达标单元", "units that attain it"], ["其中达标的", "those of them that keep all"];
+        units_undecided: Option<u32> = Kind::Count, Everybody, ["未定单元", "units undecided"], ["其中规模或性质不明而未定的", "those of them whose sizes or owners are not known"];
     }
 }
 
@@ -90,9 +90,9 @@ pub fn row(result: &Outcome, total: &CityTotal) -> Total {
         certain_full: certain(|certain| certain.full),
         certain_none_exists: certain(|certain| certain.none_exists),
         certain_at_least: total.certain.map(|_| total.unknown > 0),
-        units_with_a_rule: total.required,
-        units_attained: total.attained,
-        units_undecided: total.undecided,
+        units_with_a_rule: total.supplied.then_some(total.required),
+        units_attained: total.supplied.then_some(total.attained),
+        units_undecided: total.supplied.then_some(total.undecided),
     }
 }
 

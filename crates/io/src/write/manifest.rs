@@ -113,7 +113,7 @@ fn openstreetmap(result: &Outcome) -> bool {
 pub(super) fn levels(findings: &[Finding]) -> BTreeMap<String, u64> {
     let mut levels = BTreeMap::new();
     for finding in findings {
-        let level = finding.kind.level().name().to_owned();
+        let level = finding.level().name().to_owned();
         *levels.entry(level).or_default() += u64::from(finding.count);
     }
     levels

@@ -1,6 +1,6 @@
 // What stands in the header of the data, as the writer puts it there (crates/report/src/page).
 
-import type { CompletenessRow, CountyRow, EquityRow, FindingRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
+import type { CompletenessRow, CountyRow, EquityRow, Pair, PlaceRow, TotalRow, TownshipRow, UnitRow } from './tables'
 
 export type { Pair }
 
@@ -105,7 +105,12 @@ export interface Equity extends EquityRow {
   service_position: number
 }
 
-export type Finding = FindingRow
+/** The findings of one kind in one file. */
+export interface Finding {
+  level: string
+  text: Pair
+  then: Pair
+}
 
 export interface ChangeTable {
   title: Pair
@@ -177,7 +182,6 @@ export interface Header {
   /** The city, year by year, in each way of counting. */
   completeness: CompletenessRow[]
   findings: Finding[]
-  findings_total: number
   files: string[]
   rules: string[]
   offers: { ids: string[]; names: string[] }

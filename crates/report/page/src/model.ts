@@ -73,7 +73,7 @@ export class Model {
   /** How many units of those with a rule keep it: from how many to how many, where that is not known of some. */
   attainedText(total: Total | null): string {
     if (!total || !known(total.units_with_a_rule) || total.units_with_a_rule === 0) return NONE
-    const [least, undecided] = [total.units_attained, total.units_undecided ?? 0]
+    const [least, undecided] = [total.units_attained ?? 0, total.units_undecided ?? 0]
     const attained = undecided > 0 ? `${whole(least)}–${whole(least + undecided)}` : whole(least)
     return `${attained} / ${whole(total.units_with_a_rule)}`
   }

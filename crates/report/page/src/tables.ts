@@ -241,14 +241,22 @@ export interface FindingRow {
   'finding': string
   /** file. */
   'file': string
-  /** row. */
+  /** row of a table, the header being 1. */
   'row': number | null
+  /** number of a feature in a layer, from 1. */
+  'feature': number | null
+  /** id of the service that it is about. */
+  'service': string
   /** id. */
   'id': string
   /** column. */
   'column': string
   /** value. */
   'value': string
+  /** how many findings this line stands for: 1, or in a last line the rest of very many of a kind. */
+  'count': number
+  /** share of the residents, of the service's facilities or of the streets that all findings of the kind about the file or service concern; a decision that concerns 1 % or less is a notice. */
+  'share': number | null
   /** problem. */
   'what': string
   /** what was done. */
@@ -315,12 +323,12 @@ export interface TotalRow {
   'certain_none_exists': number | null
   /** whether a capacity is not known, so that it is at least so much. */
   'certain_at_least': boolean | null
-  /** units for which a rule of presence applies. */
-  'units_with_a_rule': number
+  /** units for which a rule of presence applies; empty where no facility data were supplied. */
+  'units_with_a_rule': number | null
   /** those of them that keep all. */
-  'units_attained': number
+  'units_attained': number | null
   /** those of them whose sizes or owners are not known. */
-  'units_undecided': number
+  'units_undecided': number | null
 }
 
 /** A line of completeness.csv: completeness. */

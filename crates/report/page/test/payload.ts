@@ -63,7 +63,7 @@ export const HEADER = {
   communities: [{ code: '11', name: '东', residents: 30000, units: [0] }, { code: '12', name: '西', residents: 20000, units: [1] }],
   // 100 × 1 × 0.6667 = 66.7; growth of 5 % is half of the reference: 66.7 × 1.5 = 100.1 (of 100.05).
   places: [{ place: 1, unit_position: 0, inflow_rate: 0.05, need: 66.7, inflow_factor: 1.5, priority: 100.1, inflow_part: 33.4, unproven_share: 0, small: false, unserved_residents: 1000, place_by_unserved: 1, place_first: 1, place_last: 2, in_first_ten: 1, causes: [[0, 1, 0.6667, 66.67, 'capacity', 'V']] }],
-  counties: [], equities: [], completeness: [], findings: [], findings_total: 0, files: ['schools.csv'], rules: ['L10'],
+  counties: [], equities: [], completeness: [], findings: [], files: ['schools.csv'], rules: ['L10'],
   offers: { ids: ['s1', 's2'], names: ['一小', '二小'] },
   demand: { side_m: 0, columns: [['school', 2026]], minutes: true }, offers_left_out: 0, need_limits: [10, 20, 30, 45, 60], change: null,
 } as unknown as Header

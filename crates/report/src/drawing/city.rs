@@ -567,8 +567,9 @@ fn city_lines(book: &Book, subject: Subject) -> Vec<[String; 2]> {
                 ]);
             }
             _ => {
-                let count =
-                    |count_of: fn(&Total) -> u32| text::people(total.map(count_of).map(u64::from));
+                let count = |count_of: fn(&Total) -> Option<u32>| {
+                    text::people(total.and_then(count_of).map(u64::from))
+                };
                 let value = format!(
                     "{} / {}",
                     count(|total| total.units_attained),

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use fuwutu_core::completeness::WAYS;
 use fuwutu_core::quantity::AGE_BANDS;
 use fuwutu_core::service::{Figure, Service};
+use fuwutu_io::finding::{Finding, Lang, summary};
 use fuwutu_io::standards;
 use fuwutu_io::tables::completeness::{Completeness, LACKING};
+use fuwutu_io::tables::findings::FindingRow;
 use fuwutu_io::tables::{self, Kind, Spread, Table, Topic};
 use fuwutu_io::words::{self, Coded, Word};
 use geo::{BoundingRect, Coord, InteriorPoint, MultiPolygon};
@@ -21,8 +23,6 @@ use crate::foot;
 
 /// Facilities listed for each unit and service; of those beyond, how many there are and what is received from them.
 const SERVED_MOST: usize = 20;
-/// Findings listed.
-const FINDINGS_MOST: usize = 2000;
 /// Points of the borders of units, and of those of communities.
 const POINTS_MOST: [usize; 2] = [150_000, 300_000];
 
@@ -60,6 +60,26 @@ fn frame(book: &Book) -> Frame {
                 .map(|served| book.offers[served.offer].place()),
         ),
     )
+}
+
+/// A line for each kind of findings in each file: its level, what it says and what was done, in both languages. Single ones stand in
+/// `findings.csv`.
+fn findings(book: &Book) -> Vec<Value> {
+    let findings: Vec<Finding> = book
+        .findings
+        .iter()
+        .filter_map(FindingRow::finding)
+        .collect();
+    let catalogue = [&book.services[..], &book.county_services].concat();
+    let lines = summary::lines(&findings);
+    let line = |line: &summary::Line| {
+        json!({
+            "level": line.level.name(),
+            "text": [line.text(Lang::Zh, &catalogue), line.text(Lang::En, &catalogue)],
+            "then": [line.then(Lang::Zh), line.then(Lang::En)],
+        })
+    };
+    lines.iter().map(line).collect()
 }
 
 fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Value> {
@@ -100,8 +120,7 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "places": book.places.iter().map(place).collect::<Vec<_>>(),
         "counties": objects(&book.counties),
         "equities": book.equities.iter().map(equity).collect::<Vec<_>>(),
-        "findings": objects(&book.findings[..book.findings.len().min(FINDINGS_MOST)]),
-        "findings_total": book.findings.len(),
+        "findings": findings(book),
         "demand": { "side_m": book.demand.side_m, "columns": book.demand.columns, "minutes": book.demand.minutes },
         "offers_left_out": book.offers_left_out,
         "need_limits": book.need_limits(),

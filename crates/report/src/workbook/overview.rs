@@ -252,9 +252,9 @@ fn reach_and_presence<'a>(base: i32, last: i32, spread: bool) -> Vec<Column<'a, 
     let reach = |head, look, value_of: fn(Line<'a>) -> Option<f64>| {
         figure(head, base, look, value_of).of(Group::Reach)
     };
-    let presence = |head, count: fn(&Total) -> u32| {
+    let presence = |head, count: fn(&Total) -> Option<u32>| {
         figure(head, base, Look::Whole, move |line| {
-            line.base.map(count).map(f64::from)
+            line.base.and_then(count).map(f64::from)
         })
         .of(Group::Presence)
     };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Found, RoadSummary};
-use crate::finding::{Finding, Findings, Kind};
+use crate::finding::{Finding, Findings, Kind, Scope, Tally};
 
 /// Where the roads are kept, and by which key.
 pub(super) struct Kept {
@@ -28,7 +28,8 @@ struct About {
     summary: RoadSummary,
     findings: Vec<FindingRow>,
     /// File, kind, and how many of it there are.
-    counts: Vec<(String, String, u64)>,
+    tallies: Vec<(String, String, Tally)>,
+    wholes: Vec<(Scope, u64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,6 +41,7 @@ struct FindingRow {
     column: String,
     value: String,
     count: u32,
+    weight: Option<u64>,
 }
 
 impl FindingRow {
@@ -52,6 +54,11 @@ impl FindingRow {
             column,
             value,
             count,
+            weight,
+            // Roads are about no service and no layer, and shares are known in the end.
+            feature: _,
+            service: _,
+            share: _,
         } = finding.clone();
         Self {
             code: kind.code().to_owned(),
@@ -61,6 +68,7 @@ impl FindingRow {
             column,
             value,
             count,
+            weight,
         }
     }
 
@@ -73,15 +81,16 @@ impl FindingRow {
             column,
             value,
             count,
+            weight,
         } = self;
         Some(Finding {
-            kind: Kind::of_code(&code)?,
-            file,
             row,
             id,
             column,
             value,
             count,
+            weight,
+            ..Finding::new(Kind::of_code(&code)?, &file)
         })
     }
 }
@@ -132,12 +141,15 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
         blocked,
         slopes,
     } = &found.records;
-    let (list, counts) = findings.parts();
+    let (list, tallies, wholes) = findings.parts();
     let about = About {
         summary: found.summary.clone(),
         findings: list.iter().map(FindingRow::new).collect(),
-        counts: counts
-            .map(|(file, kind, count)| (file.to_owned(), kind.code().to_owned(), count))
+        tallies: (tallies.iter())
+            .map(|((file, kind, _), tally)| (file.clone(), kind.code().to_owned(), *tally))
+            .collect(),
+        wholes: (wholes.iter())
+            .map(|(scope, amount)| (scope.clone(), *amount))
             .collect(),
     };
     let about = serde_json::to_vec(&about)?;
@@ -254,11 +266,13 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
         .into_iter()
         .map(FindingRow::finding)
         .collect::<Option<Vec<Finding>>>()?;
-    let counts = about
-        .counts
+    let tallies = about
+        .tallies
         .into_iter()
-        .map(|(file, code, count)| Some((file, Kind::of_code(&code)?, count)));
-    let findings = Findings::of_parts(list, counts.collect::<Option<Vec<_>>>()?.into_iter());
+        .map(|(file, code, tally)| Some(((file, Kind::of_code(&code)?, String::new()), tally)))
+        .collect::<Option<_>>()?;
+    let wholes = about.wholes.into_iter().collect();
+    let findings = Findings::of_parts(list, tallies, wholes);
     rest.0.is_empty().then_some((
         Found {
             records,
@@ -298,9 +312,11 @@ mod tests {
             summary: RoadSummary::default(),
         };
         found.summary.left_out("outside", 3);
-        // More than are listed one by one.
         let mut findings = Findings::default();
-        (0..250).for_each(|row| findings.push(Finding::new(Kind::NodeUnknown, "a.csv").row(row)));
+        findings.whole(Scope::File("a.csv".to_owned()), 1_000);
+        (0..250).for_each(|row| {
+            findings.push(Finding::new(Kind::NodeUnknown, "a.csv").row(row).weight(1))
+        });
         let whole = bytes("key", &found, &findings);
         let (again, restored) = parse(&whole, "key").unwrap();
         let mut all = [Findings::default(), Findings::default()];
@@ -314,6 +330,7 @@ mod tests {
         assert_eq!(again.summary, found.summary);
         let (listed, restored) = (findings.finish().unwrap(), restored.finish().unwrap());
         assert!(listed == restored && listed.iter().map(|each| each.count).sum::<u32>() == 250);
+        assert_eq!(listed[0].share, Some(250_000));
         assert!(parse(&whole, "kez").is_none(), "other files");
         for at in 0..whole.len() {
             assert!(parse(&whole[..at], "key").is_none(), "cut at {at}");

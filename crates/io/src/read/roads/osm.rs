@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::tags::Tags;
 use super::{Area, Found, RoadSummary};
-use crate::finding::{Finding, Findings, Kind};
+use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::read::ReadError;
 
@@ -133,6 +133,7 @@ pub(super) fn read(
         counts.nodes, counts.ways, counts.relations, counts.streets, counts.closed
     );
     findings.push(Finding::new(Kind::RoadsRead, file).value(told));
+    findings.whole(Scope::File(file.to_owned()), counts.streets);
     // Nearly every node belongs to a way: far fewer references than nodes mean that ways are missing at the end.
     if counts.refs * 10 < counts.nodes * 9 {
         let value = format!("nodes {}, used by ways {}", counts.nodes, counts.refs);
@@ -312,8 +313,9 @@ impl Nodes {
         let before = all.len();
         all.dedup_by_key(|node| node.id);
         if all.len() < before {
-            let value = (before - all.len()).to_string();
-            findings.push(Finding::new(Kind::NodeTwice, file).value(value));
+            let twice = before - all.len();
+            let finding = Finding::new(Kind::NodeTwice, file).value(format!("nodes {twice}"));
+            findings.push(finding.concerns(twice as u64, before as u64));
         }
         Self(all)
     }
@@ -348,7 +350,8 @@ impl Lost {
     fn tell(self, file: &str, findings: &mut Findings) {
         if self.missing > 0 {
             let value = format!("nodes {}, streets {}", self.missing, self.streets);
-            findings.push(Finding::new(Kind::NodesMissing, file).value(value));
+            let finding = Finding::new(Kind::NodesMissing, file).value(value);
+            findings.push(finding.weight(self.streets));
         }
         if self.outside > 0 {
             findings.push(

@@ -10,7 +10,7 @@ use geo::{Coord, Distance, Euclidean};
 
 use super::tags::Tags;
 use super::{Area, Found, RoadSummary};
-use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::finding::{Failure, Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::layer::in_degrees;
 use crate::plan::RoadsSource;
@@ -93,6 +93,7 @@ pub(super) fn read(
         counts.closed
     );
     findings.push(Finding::new(Kind::RoadsRead, names[1]).value(told));
+    findings.whole(Scope::File(names[1].to_owned()), counts.rows);
     let mut summary = RoadSummary::default();
     summary.left_out("open_to_nobody", counts.closed);
     summary.left_out("node_missing", counts.unknown);
@@ -373,7 +374,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
         match known.ids.find(id) {
             Some(at) => *end = at as u32,
             None => {
-                findings.push(row.finding(Kind::NodeUnknown, column).id(id));
+                findings.push(row.finding(Kind::NodeUnknown, column).id(id).weight(1));
                 return Ok(Made::Unknown);
             }
         }
@@ -391,7 +392,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
     let straight = Euclidean.distance(geo::Point(from.metres()), geo::Point(to.metres()));
     if length.is_some_and(|length| length < straight * (1.0 - SHORTER)) {
         let value = format!("{} < {straight:.1}", row.cell(LENGTH));
-        findings.push(row.finding(Kind::EdgeShort, LENGTH).value(value));
+        findings.push(row.finding(Kind::EdgeShort, LENGTH).value(value).weight(1));
     }
     // Without a length it is that of the shape, which `Roads` sees to.
     let length = length.map_or(0, |length| (length * 1000.0).round() as u32);
@@ -424,7 +425,7 @@ fn access(row: &Row, findings: &mut Findings) -> Access {
         .map(|class| of(class.trim()))
         .fold(Access::default(), Access::and);
     if all == Access::default() && class.split(';').all(|class| !Tags::known(class.trim())) {
-        findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS));
+        findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS).weight(1));
         return of("residential");
     }
     all
@@ -464,7 +465,7 @@ fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findin
             inner(&line)
         }
         _ => {
-            findings.push(row.finding(Kind::EdgeShape, GEOMETRY));
+            findings.push(row.finding(Kind::EdgeShape, GEOMETRY).weight(1));
             Vec::new()
         }
     }

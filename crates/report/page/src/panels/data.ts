@@ -23,7 +23,7 @@ export function data(app: App, box: HTMLElement) {
     inputs(model),
     h('h3', {}, say(W.parametersHead)),
     parameters(model),
-    h('h3', {}, `${say(W.findingsHead)} · ${whole(header.findings_total)}`),
+    h('h3', {}, `${say(W.findingsHead)} · ${whole(header.findings.length)}`),
     header.findings.length === 0 ? h('p', { class: 'note' }, say(W.noFindings)) : list,
   )
   lazily(list, box, header.findings.length, (at) => finding(header.findings[at]))
@@ -60,15 +60,10 @@ function parameters(model: Model): HTMLElement {
 }
 
 function finding(of: Finding): HTMLElement {
-  const where: Child[] = [named(of.file, 'path')]
-  if (of.row !== null) where.push(`:${of.row}`)
-  if (of.id) where.push(' · ', named(of.id, 'code'))
-  if (of.column) where.push(' · ', named(of.column, 'code'))
-  if (of.value) where.push(' = ', named(of.value, 'value'))
   return h(
     'li',
     {},
-    h('p', {}, h('span', { class: `badge level-${of.level}` }, say(LEVELS_WORDS[of.level] ?? [of.level, of.level])), ' ', say([of.说明, of.what]), say(['；', '; ']), say([of.处理, of.done])),
-    h('p', { class: 'note' }, ...where),
+    h('p', {}, h('span', { class: `badge level-${of.level}` }, say(LEVELS_WORDS[of.level] ?? [of.level, of.level])), ' ', say(of.text)),
+    h('p', { class: 'note' }, say(of.then)),
   )
 }

@@ -98,7 +98,7 @@ pub(super) fn repair(parts: &mut Parts, work: &mut u64, random: &mut impl RngCor
         let answer = exact::divide(parts.graph, &members, parts.cap, count, first, &mut states);
         *work = work.saturating_sub((REPAIR_WORK - states) * STEPS_A_STATE + STEPS_A_STATE);
         if let Answer::Parts(divided) = answer {
-            parts.replace(&group, divided);
+            parts.replace(&group, &divided);
         }
     }
 }

@@ -224,8 +224,8 @@ impl<'a> Parts<'a> {
     }
 
     /// Puts the nodes of some parts into `divided` instead, which are no more than they; a part that is left over is dropped.
-    pub(super) fn replace(&mut self, old: &[PartAt], divided: Vec<Vec<NodeAt>>) {
-        for (&part, nodes) in old.iter().zip(&divided) {
+    pub(super) fn replace(&mut self, old: &[PartAt], divided: &[Vec<NodeAt>]) {
+        for (&part, nodes) in old.iter().zip(divided) {
             nodes.iter().for_each(|&node| self.part_of[node] = part);
         }
         *self = Self::new(

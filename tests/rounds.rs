@@ -1243,10 +1243,6 @@ fn a_crosswalk_that_cannot_be_is_refused_with_its_row() {
         &["row 3", "occurs twice", "2: 2, 3"],
     );
     told(
-        &row("1,2,1,2027\n2,1,1,2027"),
-        &["row 2", "lead back to themselves", "`1` `new` `2`"],
-    );
-    told(
         &row("1,2,1,last year"),
         &["row 2", "no date", "last year", "2024-07-01"],
     );

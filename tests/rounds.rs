@@ -223,7 +223,7 @@ fn the_demo_three_years_on_is_taken_apart_and_every_sum_adds_up() {
     // The manifest knows its files.
     let text = fs::read_to_string(Path::new(&out).join("compare.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(manifest["files"].as_array().unwrap().len(), 5);
+    assert_eq!(manifest["files"].as_array().unwrap().len(), 7);
     for file in manifest["files"].as_array().unwrap() {
         let bytes = fs::read(Path::new(&out).join(file["path"].as_str().unwrap())).unwrap();
         assert_eq!(

@@ -347,11 +347,8 @@ fn rules_that_cannot_be_are_refused() {
 #[test]
 fn a_row_that_lacks_a_key_is_named_by_its_id() {
     for (line, key) in [
-        (
-            "norm = { basis = \"per_1000_residents\", per_1000_low = 31 }\n",
-            "norm",
-        ),
-        ("source = \"the city's own table\"\n", "source"),
+        ("target = \"3-6\"\n", "target"),
+        ("category = \"education\"\n", "category"),
     ] {
         let (said, id) = (format!("missing field `{key}`"), "`service kindergarten`");
         demo().catalogue(line, "").says(2, &["own.toml", &said, id]);

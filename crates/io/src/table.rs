@@ -636,18 +636,19 @@ impl<'r> Row<'_, 'r> {
         if cell.is_empty() {
             return Ok(None);
         }
-        if let Some(narrow) = narrow(cell) {
-            self.table
-                .counts
-                .wide
-                .fetch_min(self.line, Ordering::Relaxed);
-            return number(&narrow)
-                .map(Some)
-                .ok_or_else(|| self.finding(Kind::NumberBroken, at));
-        }
-        number(cell)
+        self.number_in(cell)
             .map(Some)
             .ok_or_else(|| self.finding(Kind::NumberBroken, at))
+    }
+
+    /// A number, of wide digits as well, which are noted.
+    fn number_in(&self, cell: &str) -> Option<f64> {
+        let Some(narrow) = narrow(cell) else {
+            return number(cell);
+        };
+        let wide = &self.table.counts.wide;
+        wide.fetch_min(self.line, Ordering::Relaxed);
+        number(&narrow)
     }
 
     /// A number ≥ 0 and at most `most`, or `None` for an empty cell.
@@ -667,7 +668,7 @@ impl<'r> Row<'_, 'r> {
     /// The number of people in a column of ages, as [`Row::amount`].
     pub(crate) fn age(&self, column: &AgeColumn, most: f64) -> Result<f64, Finding> {
         let cell = self.record.get(column.position).map_or("", clean);
-        let kind = match number(cell) {
+        let kind = match self.number_in(cell) {
             _ if cell.is_empty() => Kind::NumberMissing,
             None => Kind::NumberBroken,
             Some(number) if number < 0.0 => Kind::NumberNegative,

@@ -732,7 +732,10 @@ fn a_broken_layer_is_said_in_chinese_with_its_place() {
         }
     }
     for (text, expected) in [
-        ("{\"type\": }", "不是有效的 JSON：原因 `第 1 行第 10 列：缺少值"),
+        (
+            "{\"type\": }",
+            "不是有效的 JSON：原因 `第 1 行第 10 列：缺少值",
+        ),
         ("{\"type\": \"FeatureCollection\"", "内容不完整"),
         (
             "{\"type\": \"FeatureCollection\", \"features\": 5}",

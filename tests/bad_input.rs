@@ -3385,7 +3385,7 @@ fn hundreds_of_findings_are_one_line_and_all_stand_in_the_table() {
     assert_eq!(findings_of(&city.evaluate(), "service_unknown").len(), 250);
     let told = String::from_utf8(city.run(&["check", PLAN, "--lang", "en"]).stdout).unwrap();
     let told = told.replace("\n    ", " ");
-    let line = "decision facilities.csv: the service is not in the catalogue (250 times): `qqqq` 250; such as row 6 (`x0`), row 7 (`x1`), row 8 (`x2`), …";
+    let line = "decision facilities.csv: the service is not in the catalogue (after ≈: services like it) (250 times): `qqqq` 250; such as row 6 (`x0`), row 7 (`x1`), row 8 (`x2`), …";
     assert!(told.contains(line), "{told}");
 }
 

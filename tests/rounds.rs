@@ -1289,13 +1289,16 @@ fn codes_unknown_on_either_side_are_found() {
             .any(|line| line.contains("`123456789012`") && line.contains("no file uses")),
         "{found}"
     );
-    about("`990101001005` `date` `2040`", "after the base year");
+    about(
+        "id `990101001005`, column `date`, year `2040`",
+        "after the base year",
+    );
     about(
         "990101004099, ",
         "an earlier total has an unknown community code",
     );
     about(
-        "`990101005010` `community` `990101005-01`",
+        "id `990101005010`, column `community`, unit `990101005-01`",
         "a community of the last round's units is not there",
     );
     about(

@@ -678,20 +678,26 @@ impl<'a> Land<'a> {
         let corner = |by: f64| [at.x() + by, at.y() + by];
         let around = AABB::from_corners(corner(-ON_BORDER), corner(ON_BORDER));
         let hits = self.boxes.locate_in_envelope_intersecting(&around);
-        hits.map(|hit| (self.distance(hit.data, at), hit.data))
+        let hits: Vec<CommunityAt> = hits.map(|hit| hit.data).collect();
+        let within = hits
+            .iter()
+            .copied()
+            .filter(|&each| self.polygon(each).intersects(&at));
+        within.min().or_else(|| self.nearest(&hits, at))
+    }
+
+    /// Of those that the place is in none of; only places beside a border are asked about.
+    fn nearest(&self, among: &[CommunityAt], at: geo::Point) -> Option<CommunityAt> {
+        among
+            .iter()
+            .map(|&each| (Euclidean.distance(&at, self.polygon(each)), each))
             .filter(|(distance, _)| *distance <= ON_BORDER)
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
             .map(|(_, community)| community)
     }
 
-    /// How far the place is from the community, in metres; 0 in it and on its border.
-    fn distance(&self, community: CommunityAt, at: geo::Point) -> f64 {
-        let land = &self.communities[community].polygon;
-        if land.intersects(&at) {
-            0.0
-        } else {
-            Euclidean.distance(&at, land)
-        }
+    fn polygon(&self, community: CommunityAt) -> &geo::MultiPolygon {
+        &self.communities[community].polygon
     }
 }
 

@@ -719,8 +719,8 @@ fn squares(residential: [&str; 2], towns: usize, facilities: &str, services: &st
         communities.push(square(&code, &about(&township, "rural", ""), at));
         live(&code, at, 2_000);
     }
-    town.folder.put("townships.geojson", &layer(&townships));
-    town.folder.put("communities.geojson", &layer(&communities));
+    town.folder.put("townships.geojson", layer(&townships));
+    town.folder.put("communities.geojson", layer(&communities));
     town.folder.put("population.csv", &people);
     let plan = town.folder.join("plan.toml");
     let text = std::fs::read_to_string(&plan).unwrap();

@@ -110,7 +110,9 @@ fn minimum(minimum: &Minimum) -> Words {
 fn presence(service: &Service) -> Option<Words> {
     if service.requires.is_empty() {
         let text = service.presence.clone();
-        return (!text.is_empty()).then(|| [text.clone(), text]);
+        let source = service.evidence_of(Figure::Presence);
+        let says = source.map_or_else(|| text.clone(), |source| source.says.clone());
+        return (!text.is_empty()).then_some([says, text]);
     }
     let rules: Vec<Words> = service.requires.iter().map(rule).collect();
     let joined = |language: usize, between: &str| {

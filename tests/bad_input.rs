@@ -2126,7 +2126,7 @@ fn without_a_class_it_is_made_of_densities() {
         .chain((0..=12).rev().map(|x| (f64::from(x), 1.0)))
         .collect();
     let township = feature("\"code\":\"990101001000\"", &area(&ring(&corners)));
-    let people = |at: usize| if at % 3 == 0 { 400 } else { 300 };
+    let people = |at: usize| if at.is_multiple_of(3) { 400 } else { 300 };
     let mut population = String::from("id,community,lon,lat,residents\n");
     for (at, code) in codes.iter().enumerate() {
         let lon = WEST + (at as f64 + 0.5) * SIDE;

@@ -1,8 +1,6 @@
 //! Units, as few as possible: townships made from units, an exact twin, laws of the search.
 //!
-//! `UNITS_TRIES=20` tries so many townships of each kind instead of two, and prints how many were found and in which time.
-
-use std::time::Instant;
+//! `UNITS_TRIES=20` tries so many townships of each kind instead of two; `benches/units.rs` tells the time.
 
 use fuwutu_core::position::{NodeAt, PartAt};
 use fuwutu_core::units::graph::Graph;
@@ -32,7 +30,7 @@ fn tries(usual: u64) -> u64 {
 
 /// How many of the townships are divided into no more units than they were made from.
 fn found(pattern: Pattern, (communities, units): (usize, usize), fill: f64, tries: u64) -> u64 {
-    let (mut found, mut seconds) = (0, Vec::new());
+    let mut found = 0;
     for seed in 0..tries {
         let planted = Planted {
             pattern,
@@ -43,19 +41,11 @@ fn found(pattern: Pattern, (communities, units): (usize, usize), fill: f64, trie
             seed,
         };
         let graph = planted.graph();
-        let start = Instant::now();
         let divided = partition(&graph, PLANTED_CAP, seed);
-        seconds.push(start.elapsed().as_secs_f64());
         sound(&graph, PLANTED_CAP, &divided, &planted);
         // Some have room for one fewer; what is found is proved, because it is what the total needs.
         found += u64::from(divided.parts as usize <= units && divided.proved);
     }
-    seconds.sort_by(f64::total_cmp);
-    println!(
-        "{pattern:?} {communities} / {units} at {fill}: {found} of {tries}, {:.3} s in the middle, {:.3} s at most",
-        seconds[seconds.len() / 2],
-        seconds[seconds.len() - 1]
-    );
     found
 }
 

@@ -82,7 +82,11 @@ async function choicesChangeWhatIsShown(page, round, ids) {
     await set({ verdict: 'growth', year: round.years[0] })
     const base = await picture(page, 'areas')
     await set({ year: round.years.at(-1) })
-    assert.notEqual((await picture(page, 'areas')).hash, base.hash, 'another year looks the same')
+    assert.equal((await picture(page, 'areas')).hash, base.hash, 'the base year shows the growth until the last')
+    if (round.years.length > 2) {
+      await set({ year: round.years[1] })
+      assert.notEqual((await picture(page, 'areas')).hash, base.hash, 'another year looks the same')
+    }
   }
   const chosen = await page.run(() => [window.fuwutu.state().year, document.querySelector('.ticks .now').textContent])
   assert.equal(String(chosen[0]), chosen[1])

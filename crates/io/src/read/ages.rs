@@ -531,7 +531,10 @@ mod tests {
     }
 
     /// What `text` (with columns `id` and `residents`) says of its rows: the bands of each, and what was found.
-    fn read(text: &str, structure: [f64; N]) -> Result<(Vec<Option<[f64; N]>>, usize), String> {
+    /// The people of each row by band, `None` where all are 0, and how many findings there are.
+    type Read = (Vec<Option<[f64; N]>>, usize);
+
+    fn read(text: &str, structure: [f64; N]) -> Result<Read, String> {
         let mut findings = Findings::default();
         let none = BTreeMap::new();
         let table = Table::open("f.csv", text, &COLUMNS, &none, &mut findings).unwrap();
@@ -663,6 +666,11 @@ mod tests {
         let plan = "[round]\nname = \"x\"\nbase_year = 2026\n[inputs]\ntownships = { path = \"t\" }\n\
                     communities = { path = \"c\" }\nfacilities = [{ path = \"f\" }]\n";
         let plan = Plan::parse(plan, std::path::Path::new("plan.toml")).unwrap();
-        assert_eq!(plan.people.age_shares, shares, "seeds/policy.toml");
+        let written = plan.people.age_shares.map(|share| format!("{share:.5}"));
+        assert_eq!(
+            written,
+            shares.map(|share| format!("{share:.5}")),
+            "seeds/policy.toml"
+        );
     }
 }

@@ -315,7 +315,7 @@ mod tests {
         let mut findings = Findings::default();
         findings.whole(Scope::File("a.csv".to_owned()), 1_000);
         (0..250).for_each(|row| {
-            findings.push(Finding::new(Kind::NodeUnknown, "a.csv").row(row).weight(1))
+            findings.push(Finding::new(Kind::NodeUnknown, "a.csv").row(row).weight(1));
         });
         let whole = bytes("key", &found, &findings);
         let (again, restored) = parse(&whole, "key").unwrap();

@@ -16,7 +16,8 @@ export interface Figure {
 }
 
 /** A name from the data, a text in both languages, the same text in both, or a figure that opens its own derivation. */
-export type Cell = string | Pair | { name: string } | { text: string; figure: Figure }
+/** A `name` is of the data, in whatever language that is. */
+export type Cell = string | Pair | { name: string | Pair } | { text: string; figure: Figure }
 
 export type Block =
   | { kind: 'text'; text: Pair }
@@ -350,7 +351,7 @@ function normStep(model: Model, service: number): Step {
   const rows = figures.map((each): Cell[] => {
     const { figure } = each
     const of: Pair = each.scope ? [`${figure[0]}（${each.scope}）`, `${figure[1]} (${each.scope})`] : figure
-    return [of, each.value, marked(each.status), each.basis]
+    return [of, each.value, marked(each.status), { name: each.basis }]
   })
   const word = model.statusWord(service)
   const status: Pair = scope[0] ? [`${word[0]}（${scope[0]}）`, `${word[1]} (${scope[1]})`] : word

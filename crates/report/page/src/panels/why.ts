@@ -100,7 +100,7 @@ function block(of: Block): HTMLElement {
 
 function cell(of: Cell): Child {
   if (typeof of === 'string') return of
-  if ('name' in of) return named(of.name)
+  if ('name' in of) return named(typeof of.name === 'string' ? of.name : say(of.name))
   if ('figure' in of) {
     const { what, unit, service, year } = of.figure
     return figureButton(of.text, what, unit, service, year)

@@ -863,7 +863,11 @@ fn a_kept_round_was_judged_by_the_catalogue_of_the_version_that_read_it() {
     let mut plan = Plan::read(&path).unwrap();
     let mut fewer = catalogue();
     let gone = fewer.pop().unwrap().id;
-    fs::write(kept.join("services.toml"), plan::catalogue_text(&fewer)).unwrap();
+    fs::write(
+        kept.join("services.toml"),
+        plan::catalogue_text(&fewer, true),
+    )
+    .unwrap();
     let (rows, _) = plan::catalogue(&mut plan, &path).unwrap();
     assert!(rows == fewer && rows.iter().all(|row| row.id != gone));
 }

@@ -1,10 +1,12 @@
 //! Tables: delimited text with a header, read row by row, with the line of each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fuwutu_core::crosswalk::Date;
 use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
@@ -643,12 +645,22 @@ impl<'r> Row<'_, 'r> {
 
     /// A number, of wide digits as well, which are noted.
     fn number_in(&self, cell: &str) -> Option<f64> {
+        number(&self.narrowed(cell))
+    }
+
+    /// A date, of wide digits as well.
+    pub(crate) fn date(&self, at: usize) -> Option<Date> {
+        Date::parse(&self.narrowed(self.cell(at)))
+    }
+
+    /// With plain digits; that there were wide ones is noted.
+    fn narrowed<'t>(&self, cell: &'t str) -> Cow<'t, str> {
         let Some(narrow) = narrow(cell) else {
-            return number(cell);
+            return Cow::Borrowed(cell);
         };
         let wide = &self.table.counts.wide;
         wide.fetch_min(self.line, Ordering::Relaxed);
-        number(&narrow)
+        Cow::Owned(narrow)
     }
 
     /// A number ≥ 0 and at most `most`, or `None` for an empty cell.

@@ -150,8 +150,8 @@ fn services(job: &Job, round: &Round, lang: Lang) -> anyhow::Result<()> {
     }
     show::table(&align, &rows)?;
     show::line(lang.pick(
-        "覆盖率：时限内有设施的服务人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；未满足需求：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于未满足需求）；达标单元：设施数量和规模达到规则的单元；依据可靠性：数值的可靠程度",
-        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; unmet = demand that remains after the best possible assignment of people to facilities, counted by demand point (it can exceed `short`, where surplus offsets shortage within a unit); meet rule = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established",
+        "覆盖率：时限内有设施的服务人口占比；缺口：各单元对照标准、按可达供给（含跨界）计的不足之和；未满足需求：无论怎样分配都安排不下的需求（按需求点计；缺口在单元内盈亏相抵，因此可能小于未满足需求）；达标单元：设施数量和规模达到规则的单元；依据可靠性：数值的可靠程度，括号内为评价主要依据的那项标准的年份和适用范围",
+        "covered = share of the target group within the limit; short = what units miss against the norm, counting all supply in reach; unmet = demand that remains after the best possible assignment of people to facilities, counted by demand point (it can exceed `short`, where surplus offsets shortage within a unit); meet rule = units with as many facilities, large enough, as the rules ask for; standard = how well its figures are established, with year and scope of the one that most verdicts rest on",
     ))?;
     if round.totals.iter().any(uncertain) {
         show::line(lang.pick(

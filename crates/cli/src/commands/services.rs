@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ServicesArgs, shell: &Shell) -> anyhow::Result<()> {
             Text::of(&rows(&services, &scope, year), &Width::default()).finish()
         }
         CatalogueFormat::Json => format!("{:#}\n", serde_json::to_value(&services)?),
-        CatalogueFormat::Toml => plan::catalogue_text(&services),
+        CatalogueFormat::Toml => plan::catalogue_text(&services, args.service.is_empty()),
     };
     target.put(&text)
 }

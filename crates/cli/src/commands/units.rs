@@ -95,7 +95,19 @@ pub(crate) fn summary(job: &Job, evaluation: &Evaluation, lang: Lang) -> anyhow:
         let noted = round.units.iter().filter(|unit| unit.notes.contains(&note));
         (noted.count(), note)
     });
-    let cap = show::thousands(job.plan.units.cap);
+    let plan = &job.plan.units;
+    let drawn = plan.most_drawn().0 / 1000;
+    let cap = match (drawn == plan.cap, lang) {
+        (true, _) => show::thousands(plan.cap),
+        (false, Lang::Zh) => {
+            let (drawn, cap) = (show::thousands(drawn), show::thousands(plan.cap));
+            format!("{drawn}（上限 {cap}，预留后）")
+        }
+        (false, Lang::En) => {
+            let (drawn, cap) = (show::thousands(drawn), show::thousands(plan.cap));
+            format!("{drawn}, the cap of {cap} less its headroom,")
+        }
+    };
     let people = people(round::evaluated_residents(round));
     show::line(&match lang {
         Lang::Zh => format!(

@@ -24,6 +24,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
         CrsUnknown => ["坐标系", "system"],
+        ResidentialUnknown => ["缺少的社区", "communities without it"],
         Parts => ["块数", "parts"],
         Overlap | Gap | Outside | Sliver => ["面积", "area"],
         Unplaced | Elsewhere | Swapped | NotDegrees | DegreeBeyond | TooWide | SelfCrossing => {

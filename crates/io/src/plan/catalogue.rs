@@ -341,11 +341,11 @@ pub fn parse_catalogue(text: &str, path: &Path) -> Result<Vec<Service>, PlanErro
     Ok(catalogue_file(text, path)?.service)
 }
 
-/// A catalogue as a file that needs no other beneath it.
+/// A catalogue as a file: one that needs no other beneath it where it is `whole`, else rows that stand before those of the embedded one.
 #[must_use]
-pub fn catalogue_text(services: &[Service]) -> String {
+pub fn catalogue_text(services: &[Service], whole: bool) -> String {
     let file = CatalogueFile {
-        whole: true,
+        whole,
         service: services.to_vec(),
     };
     toml::to_string_pretty(&file).expect("a catalogue that was read can be written")
@@ -461,7 +461,8 @@ mod tests {
     #[test]
     fn a_catalogue_that_is_written_is_read_as_it_was_and_stands_alone() {
         let services = parse_catalogue(CATALOGUE, Path::new("services.toml")).unwrap();
-        let file = catalogue_file(&catalogue_text(&services), Path::new("services.toml")).unwrap();
+        let file =
+            catalogue_file(&catalogue_text(&services, true), Path::new("services.toml")).unwrap();
         assert!(file.whole && file.service == services);
     }
 

@@ -8,7 +8,7 @@ use fuwutu_core::quantity::AGE_BANDS;
 use super::land::MOST_RESIDENTS;
 use super::people::thousandths;
 use crate::finding::{Finding, Findings, Kind};
-use crate::table::{Row, Table};
+use crate::table::{self, Row, Table};
 
 const N: usize = AGE_BANDS.len();
 
@@ -137,7 +137,8 @@ const WORDS: &[(&str, Word)] = &[
 
 /// The header in words; `None` where a part of it has no meaning here.
 fn words(header: &str) -> Option<Vec<Word>> {
-    let text = header.to_lowercase();
+    let narrow = table::narrow(header).unwrap_or_else(|| header.to_owned());
+    let text = narrow.to_lowercase();
     let mut rest = text.as_str();
     let mut words = Vec::new();
     while let Some(letter) = rest.chars().next() {

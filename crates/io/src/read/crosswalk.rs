@@ -185,8 +185,9 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
 fn change(row: &Row) -> Result<Change, Finding> {
     let (old, new) = (township_code(row.id(OLD)?), township_code(row.id(NEW)?));
     let share = row.number(SHARE).map_err(|finding| finding.id(old))?;
-    let date =
-        Date::parse(row.cell(DATE)).ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
+    let date = row
+        .date(DATE)
+        .ok_or_else(|| row.finding(Kind::DateBroken, DATE).id(old))?;
     Ok(Change {
         old: old.to_owned(),
         new: new.to_owned(),

@@ -171,7 +171,7 @@ impl Context<'_> {
 
 /// Whether any figure of the services that the plan judges rests on the facilities of each service of the catalogue: it is judged
 /// itself, adds to one that is, or stands beside one as its substitute, its hub or a part of its sum.
-fn matters(plan: &Plan, catalogue: &[Service]) -> Vec<bool> {
+pub(super) fn matters(plan: &Plan, catalogue: &[Service]) -> Vec<bool> {
     let judged = |service: &Service| match &plan.services.select {
         Some(ids) => ids.contains(&service.id),
         None => service.urban.is_some() || service.rural.is_some(),

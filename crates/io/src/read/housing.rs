@@ -180,7 +180,7 @@ fn counted(row: &Row, plan: &Plan) -> Result<(i32, Residents), Finding> {
 
 /// The year in a cell, which may be a date.
 pub(super) fn year_of(row: &Row, at: usize) -> Result<i32, Finding> {
-    Date::parse(row.cell(at))
+    row.date(at)
         .map(Date::year)
         .filter(|&each| year(each))
         .ok_or_else(|| row.finding(Kind::YearBroken, at))

@@ -522,7 +522,8 @@ fn residential(text: &str, polygon: &MultiPolygon) -> Result<Option<f64>, String
         return Ok(None);
     }
     let most = polygon.unsigned_area() * 1.01;
-    let land = number(text).map(|km2| km2 * 1e6);
+    let land = number(&table::narrow(text).unwrap_or_else(|| text.to_owned()));
+    let land = land.map(|km2| km2 * 1e6);
     match land.filter(|land| (0.0..=most).contains(land)) {
         Some(land) => Ok(Some(land)),
         None => Err(text.to_owned()),

@@ -28,12 +28,12 @@ use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fuwutu_core::city::{City, Records};
+use fuwutu_core::city::{City, Class, Records};
 use fuwutu_core::crosswalk::Crosswalk;
-use fuwutu_core::position::ServiceAt;
+use fuwutu_core::position::{CommunityAt, ServiceAt};
 use fuwutu_core::projection::Outlook;
-use fuwutu_core::quantity::{Frame, Point};
-use fuwutu_core::service::{Basis, Limit, Service};
+use fuwutu_core::quantity::{Frame, Point, Residents};
+use fuwutu_core::service::{Basis, Limit, Per, Service};
 use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::watch::{Progress, Stopped, Watch, unwatched};
 use geo::Coord;
@@ -576,6 +576,7 @@ fn on_ground(
     facilities::check(reading, &city, catalogue, &origins.facilities);
     let no_data = facilities::no_data(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
+    without_land(reading, &city, catalogue, &no_data);
     let outlook = outlook::outlook(reading, &city, ages.as_ref(), &housing)?;
     let last_units = crosswalk::last_units(reading, &city)?;
     crosswalk::check(reading, &city);
@@ -606,6 +607,34 @@ fn declared(reading: &mut Reading) -> Result<(), ReadError> {
 }
 
 /// Services that the plan names and whose norm has no figure, though its basis asks for one.
+/// Tells the services that are judged by residential land, where that of some urban community with residents is not known.
+fn without_land(reading: &mut Reading, city: &City, catalogue: &[Service], no_data: &[ServiceAt]) {
+    let mut inhabited = vec![false; city.communities().len()];
+    for (point, ages) in city.points().iter().zip(city.residents()) {
+        inhabited[point.community.index()] |= ages.total() > Residents(0);
+    }
+    let urban = CommunityAt::enumerate(city.communities())
+        .filter(|(at, community)| community.class == Class::Urban && inhabited[at.index()]);
+    let known: Vec<bool> = urban
+        .map(|(_, each)| each.residential_m2.is_some())
+        .collect();
+    let missing = known.iter().filter(|known| !**known).count();
+    let matters = facilities::matters(reading.plan, catalogue);
+    let by_land = |service: &Service| {
+        let mut rules = service.requires.iter();
+        rules.any(|rule| rule.per == Per::ResidentialKm2)
+    };
+    let file = name(&reading.plan.inputs.communities.path);
+    for (at, service) in ServiceAt::enumerate(catalogue) {
+        if missing > 0 && matters[at.index()] && by_land(service) && !no_data.contains(&at) {
+            let finding = Finding::new(Kind::ResidentialUnknown, &file).service(&service.id);
+            let finding = finding.column("residential_km2");
+            let value = format!("{missing} / {}", known.len());
+            reading.findings.push(finding.value(value));
+        }
+    }
+}
+
 fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
     let named = reading.plan.services.select.clone().unwrap_or_default();
     let counted = |basis| {

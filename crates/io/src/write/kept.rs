@@ -65,7 +65,7 @@ pub(super) fn put(
     }
     let text = toml::to_string_pretty(&plan).expect("a plan that was read can be written");
     for (name, text) in [
-        (CATALOGUE, plan::catalogue_text(result.catalogue)),
+        (CATALOGUE, plan::catalogue_text(result.catalogue, true)),
         ("plan.toml", text),
     ] {
         let name = format!("{FOLDER}/{name}");

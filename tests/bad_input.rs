@@ -2665,7 +2665,7 @@ fn a_facility_that_closed_already_or_before_it_opened_is_told() {
             .cell(FACILITIES, 2, "opens", opens)
             .cell(FACILITIES, 2, "停用年份", closes)
     };
-    assert_eq!(closing("", "2026").notice("closes_past").id, "f1");
+    assert_eq!(closing("", "2026").decision("closes_past").id, "f1");
     assert_eq!(closing("2028", "2027").decision("closes_first").id, "f1");
     assert_eq!(closing("2027", "2028").findings(), []);
 }
@@ -4152,4 +4152,62 @@ fn a_column_of_the_plan_that_is_none_is_an_error() {
         "{ path = \"facilities.csv\", columns = { capacty = \"x\" } }",
     );
     assert_eq!(city.error("column_unknown").column, "capacty");
+}
+
+#[test]
+fn ages_and_years_in_full_width_digits_are_read() {
+    let plain = good().evaluate()["standing.csv"].clone();
+    let headers = good().patch(POPULATION, "age_0_2", "０-２岁").patch(
+        POPULATION,
+        "age_60_plus",
+        "６０岁及以上",
+    );
+    assert_eq!(headers.evaluate()["standing.csv"], plain);
+    let closing = |year: &str| {
+        good()
+            .patch(FACILITIES, "status,opens", "status,opens,closes")
+            .patch_all(FACILITIES, "existing,", "existing,,")
+            .cell(FACILITIES, 2, "closes", year)
+    };
+    let wide = closing("２０２８");
+    assert_eq!(wide.notice("digits_wide").file, FACILITIES);
+    let closes = |city: &City| city.evaluate()["standing.csv"].clone();
+    assert_eq!(closes(&wide), closes(&closing("2028")));
+}
+
+#[test]
+fn a_service_that_is_judged_by_residential_land_asks_for_it() {
+    let select = SELECT.replace("\"market\"", "\"market\", \"public_toilet\"");
+    let toilet = "f5,公厕,public_toilet,104.0150,30.6150,60,m2_floor,existing,\n";
+    let city = good().patch(PLAN, SELECT, &select);
+    let text = city.text(FACILITIES) + toilet;
+    let city = city.with(FACILITIES, text);
+    let finding = city.decision("residential_unknown");
+    assert_eq!(
+        (&*finding.file, &*finding.service),
+        (COMMUNITIES, "public_toilet")
+    );
+    assert_eq!(
+        (&*finding.column, &*finding.value),
+        ("residential_km2", "4 / 4")
+    );
+    // Where the service is not judged, or the land is known, there is nothing to ask for.
+    let findings = good().findings();
+    assert!(
+        findings
+            .iter()
+            .all(|each| each.kind.code() != "residential_unknown")
+    );
+    let class = "\"class\":";
+    let known = city.patch_all(
+        COMMUNITIES,
+        class,
+        &format!("\"residential_km2\":0.1,{class}"),
+    );
+    let findings = known.findings();
+    assert!(
+        findings
+            .iter()
+            .all(|each| each.kind.code() != "residential_unknown")
+    );
 }

@@ -670,7 +670,7 @@ impl<'a> Land<'a> {
     }
 
     /// Position of the community in which `at` lies; on a border, and where communities overlap, the first. A place in none is
-    /// in the nearest (of equally near ones the first) if that is at most [`ON_BORDER`] away. So every place is in one
+    /// in the nearest (of equally near ones the first) if that is at most a metre away. So every place is in one
     /// community at most, and one on the outer border of a city is in one, whichever side it is.
     #[must_use]
     pub fn community(&self, at: Point) -> Option<CommunityAt> {

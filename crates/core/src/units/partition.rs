@@ -42,12 +42,12 @@ pub struct Partition {
 ///
 /// Each connected component is divided for itself. The cuts of some random spanning trees say how many parts are enough, bounds
 /// how many are needed at least. Where they differ, numbers between them are tried, the middle one first: if some number of
-/// parts is enough, so is any greater one. A number is tried by a short exact search ([`super::exact`]), which finds a division
-/// or refutes it; then by annealing on what is over the cap ([`super::anneal`]); then by a long exact search. In the end the
-/// division is made compact ([`super::compact`]).
+/// parts is enough, so is any greater one. A number is tried by a short exact search (`exact`), which finds a division
+/// or refutes it; then by annealing on what is over the cap (`anneal`); then by a long exact search. In the end the
+/// division is made compact (`compact`).
 ///
 /// Townships of up to 120 nodes take some hundredths of a second where the number is found or refuted, and a few seconds where it is
-/// neither. Beyond [`NodeSet::MOST`] nodes nothing is refuted, and the number is the best of trees and annealing.
+/// neither. Beyond 128 nodes nothing is refuted, and the number is the best of trees and annealing.
 #[must_use]
 pub fn partition(graph: &Graph, cap: u64, seed: u64) -> Partition {
     let mut whole = Partition {

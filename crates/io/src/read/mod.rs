@@ -606,7 +606,6 @@ fn declared(reading: &mut Reading) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Services that the plan names and whose norm has no figure, though its basis asks for one.
 /// Tells the services that are judged by residential land, where that of some urban community with residents is not known.
 fn without_land(reading: &mut Reading, city: &City, catalogue: &[Service], no_data: &[ServiceAt]) {
     let mut inhabited = vec![false; city.communities().len()];
@@ -635,6 +634,7 @@ fn without_land(reading: &mut Reading, city: &City, catalogue: &[Service], no_da
     }
 }
 
+/// Services that the plan names and whose norm has no figure, though its basis asks for one.
 fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
     let named = reading.plan.services.select.clone().unwrap_or_default();
     let counted = |basis| {

@@ -123,7 +123,7 @@ export interface ChangeTable {
 /** A plan as round.json tells it; only what the page shows is named. */
 export interface Plan {
   round?: { name?: string; base_year?: number; horizon_years?: number }
-  units?: { cap?: number }
+  units?: { cap?: number; headroom?: number }
   travel?: {
     mode?: 'streets' | 'straight' | 'radius'
     pace_m_per_s?: number

@@ -15,6 +15,8 @@ export function city(app: App, box: HTMLElement): { service(): void } {
   const { units_info: info, plan } = model.header
   const residents = model.cityResidents(state.year)
   const year = model.header.years[state.year]
+  const headroom = plan.units?.headroom ?? 0
+  const left = headroom > 0 ? [`（划分时预留 ${percent(headroom)}，单元最少也以此为准）`, ` (drawn with a headroom of ${percent(headroom)}, under which the number is proven)`] : ['', '']
   put(
     box,
     h('h2', {}, `${say(W.cityHead)} · ${year}`),
@@ -22,7 +24,7 @@ export function city(app: App, box: HTMLElement): { service(): void } {
       'p',
       { class: 'note' },
       why(whole(residents), 'residents', -1, state.service, state.year),
-      say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is the proven minimum.`]),
+      say([` 人${residents >= 1e6 ? `（${tenThousands(residents)}）` : ''}；${whole(info.count)} 个单元，人口上限 ${whole(plan.units?.cap)}${left[0]}，${whole(info.over_cap)} 个超过；${whole(model.header.townships.length)} 个镇（街道）中 ${whole(info.townships_proved_least)} 个已证明单元最少。`, ` residents; ${whole(info.count)} units of at most ${whole(plan.units?.cap)}${left[1]}, ${whole(info.over_cap)} over it; in ${whole(info.townships_proved_least)} of ${whole(model.header.townships.length)} townships the number of units is the proven minimum.`]),
     ),
     model.hasCompleteness && h('dl', { class: 'facts' }, circleFact(model, -1, state.year, 'complete', 'mean', 0), circleFact(model, -1, state.year, 'complete15', 'mean15', 2)),
     all,

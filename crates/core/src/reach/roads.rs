@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::quantity::Point;
 use crate::service::Mode;
 
-/// The modes that may use an edge, each along it and against it; whether it is made of stairs, and whether nobody lives along it.
+/// The modes that may use an edge, each along it and against it; which of them only where their trip begins or ends; whether it is
+/// made of stairs, whether nobody lives along it, and whether nobody can step on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Access(pub u8);
+pub struct Access(pub u16);
 
 impl Access {
     /// Stairs.
@@ -16,11 +17,24 @@ impl Access {
     /// One mode, along the edge and against it.
     #[must_use]
     pub fn of(mode: Mode, along: bool, against: bool) -> Self {
-        Self((u8::from(along) | u8::from(against) << 1) << (2 * mode as u8))
+        Self((u16::from(along) | u16::from(against) << 1) << (2 * mode as u16))
+    }
+
+    /// Private for a mode: its trips may begin and end here and lead through it from there to the open streets, never from one
+    /// open street to another.
+    #[must_use]
+    pub fn private_for(mode: Mode) -> Self {
+        Self(1 << (8 + mode as u16))
     }
 
     /// Nobody lives along it: a viaduct, a tunnel, a through road, a path.
     pub const NO_HOMES: Self = Self(1 << 7);
+
+    /// Nobody steps on or off between its ends: a viaduct, a tunnel, a corridor under ground. It is a passage.
+    pub const NO_SNAP: Self = Self(1 << 11);
+
+    /// The bits that say who may go where.
+    const WHO: u16 = 0b11_1111;
 
     /// Everybody, both ways.
     #[must_use]
@@ -57,7 +71,19 @@ impl Access {
     /// Whether it is open to no mode.
     #[must_use]
     pub fn nobody(self) -> bool {
-        self.0 & !(Self::STAIRS.0 | Self::NO_HOMES.0) == 0
+        self.0 & Self::WHO == 0
+    }
+
+    /// Whether it is private for `mode`; see [`Access::private_for`].
+    #[must_use]
+    pub fn private(self, mode: Mode) -> bool {
+        self.0 & Self::private_for(mode).0 != 0
+    }
+
+    /// Whether trips may begin and end between its ends: it is no [`Access::NO_SNAP`].
+    #[must_use]
+    pub fn snaps(self) -> bool {
+        self.0 & Self::NO_SNAP.0 == 0
     }
 
     /// Whether people may live along it: somebody walks there, and it is no [`Access::NO_HOMES`].
@@ -74,7 +100,7 @@ impl Access {
 
     fn reversed(self) -> Self {
         let (along, against) = (self.0 & 0b01_0101, self.0 & 0b10_1010);
-        Self(self.0 & !0b11_1111 | along << 1 | against >> 1)
+        Self(self.0 & !Self::WHO | along << 1 | against >> 1)
     }
 }
 
@@ -105,15 +131,40 @@ pub struct RoadRecords {
     pub bends: Vec<Point>,
     /// Where the bends of each edge end; empty where all edges are straight, else one entry an edge.
     pub bend_ends: Vec<u32>,
-    /// For each node the modes that it is blocked for, as bits (1 << mode): streets end there. Empty where none is blocked.
+    /// For each node the modes that it is blocked for, as bits (1 << mode): streets end there; and those that it is private for
+    /// (8 << mode), as edges are. Empty where there is none of either.
     pub blocked: Vec<u8>,
     /// For each edge how its slope slows a walk; empty where everything is level.
     pub slopes: Vec<Slope>,
+    /// For each edge how long one waits on it on foot (a lift, a crossing), in milliseconds; empty where nobody waits.
+    pub waits: Vec<u32>,
+    /// What a leg does not cross, in any order.
+    pub barriers: Vec<Barrier>,
+}
+
+/// A straight piece of something that people do not walk across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Barrier {
+    /// What it is.
+    pub kind: BarrierKind,
+    /// Its ends.
+    pub line: [Point; 2],
+}
+
+/// What a barrier is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BarrierKind {
+    /// A river, a canal, or the edge of other water.
+    Water,
+    /// A railway on the ground.
+    Rail,
+    /// A wall or a fence.
+    Wall,
 }
 
 /// The records make no network: an edge leads to a node that does not exist, or the parts have different lengths.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("edge {edge} leads to a node that is not there, or has no shape or slope")]
+#[error("edge {edge} leads to a node that is not there, or has no shape, slope or wait")]
 pub struct RoadsError {
     /// Position of the edge.
     pub edge: usize,
@@ -132,13 +183,15 @@ pub struct Roads {
     bend_ends: Vec<u32>,
     blocked: Vec<u8>,
     slopes: Vec<Slope>,
+    waits: Vec<u32>,
+    barriers: Vec<Barrier>,
 }
 
 impl Roads {
     /// Sorts and checks `records`. O(n log n), 16 bytes an edge and 8 a node beside the records.
     ///
     /// # Errors
-    /// Where an edge leads to a node that does not exist, or its shape or slope is missing.
+    /// Where an edge leads to a node that does not exist, or its shape, slope or wait is missing.
     pub fn new(records: RoadRecords) -> Result<Self, RoadsError> {
         let RoadRecords {
             nodes,
@@ -147,8 +200,21 @@ impl Roads {
             bend_ends,
             blocked,
             slopes,
+            waits,
+            mut barriers,
         } = records;
-        check(&nodes, &edges, &bends, &bend_ends, &slopes)?;
+        check(
+            &nodes,
+            &edges,
+            &bends,
+            &bend_ends,
+            [slopes.len(), waits.len()],
+        )?;
+        for barrier in &mut barriers {
+            barrier.line.sort_unstable();
+        }
+        barriers.par_sort_unstable();
+        barriers.dedup();
         let mut order: Vec<(u32, u32)> = nodes
             .par_iter()
             .map(|&node| hilbert(node))
@@ -176,6 +242,8 @@ impl Roads {
             bend_ends,
             blocked,
             slopes,
+            waits,
+            barriers,
         };
         roads.turn(&new_at);
         roads.lengthen();
@@ -205,7 +273,7 @@ impl Roads {
     }
 
     fn sort_edges(&mut self) {
-        if self.bend_ends.is_empty() && self.slopes.is_empty() {
+        if self.bend_ends.is_empty() && self.slopes.is_empty() && self.waits.is_empty() {
             self.edges.par_sort_unstable();
             return;
         }
@@ -215,6 +283,7 @@ impl Roads {
                 self.edges[edge_at as usize],
                 self.bends_of(edge_at),
                 self.slope(edge_at),
+                self.wait(edge_at),
             )
         };
         order.par_sort_unstable_by(|a, b| key(a).cmp(&key(b)));
@@ -242,6 +311,12 @@ impl Roads {
             self.slopes = order
                 .iter()
                 .map(|&edge_at| self.slopes[edge_at as usize])
+                .collect();
+        }
+        if !self.waits.is_empty() {
+            self.waits = order
+                .iter()
+                .map(|&edge_at| self.waits[edge_at as usize])
                 .collect();
         }
         self.edges = edges;
@@ -294,6 +369,26 @@ impl Roads {
             .is_some_and(|modes| modes >> mode as u8 & 1 == 1)
     }
 
+    /// Whether a node is private for `mode`: a gate that only trips which begin or end behind it pass.
+    #[must_use]
+    pub fn private(&self, node: u32, mode: Mode) -> bool {
+        self.blocked
+            .get(node as usize)
+            .is_some_and(|modes| modes >> (3 + mode as u8) & 1 == 1)
+    }
+
+    /// How long one waits on an edge on foot, in milliseconds.
+    #[must_use]
+    pub fn wait(&self, edge: u32) -> u32 {
+        self.waits.get(edge as usize).copied().unwrap_or(0)
+    }
+
+    /// What a leg does not cross, in order, each once.
+    #[must_use]
+    pub fn barriers(&self) -> &[Barrier] {
+        &self.barriers
+    }
+
     /// How an edge's slope slows a walk, in thousandths.
     #[must_use]
     pub fn slope(&self, edge: u32) -> Slope {
@@ -334,6 +429,8 @@ impl Roads {
             bend_ends,
             blocked,
             slopes,
+            waits,
+            barriers,
         } = self.clone();
         RoadRecords {
             nodes,
@@ -342,6 +439,8 @@ impl Roads {
             bend_ends,
             blocked,
             slopes,
+            waits,
+            barriers,
         }
     }
 
@@ -360,7 +459,7 @@ fn check(
     edges: &[Edge],
     bends: &[Point],
     bend_ends: &[u32],
-    slopes: &[Slope],
+    others: [usize; 2],
 ) -> Result<(), RoadsError> {
     let count = nodes.len() as u64;
     if let Some(edge) = edges
@@ -372,7 +471,7 @@ fn check(
     let one_each = |length: usize| length == 0 || length == edges.len();
     let ends =
         bend_ends.is_sorted() && bend_ends.last().map_or(0, |&end| end as usize) == bends.len();
-    if one_each(bend_ends.len()) && one_each(slopes.len()) && ends {
+    if one_each(bend_ends.len()) && others.into_iter().all(one_each) && ends {
         Ok(())
     } else {
         Err(RoadsError {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use fuwutu_core::quantity::Point;
-use fuwutu_core::reach::roads::{Access, Edge, RoadRecords};
+use fuwutu_core::reach::roads::{Access, Barrier, BarrierKind, Edge, RoadRecords};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,7 +20,7 @@ pub(super) struct Kept {
     pub key: String,
 }
 
-const MAGIC: &[u8] = b"fuwutu roads 2\n";
+const MAGIC: &[u8] = b"fuwutu roads 3\n";
 
 /// What stands beside the network.
 #[derive(Serialize, Deserialize)]
@@ -140,6 +140,8 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
         bend_ends,
         blocked,
         slopes,
+        waits,
+        barriers,
     } = &found.records;
     let (list, tallies, wholes) = findings.parts();
     let about = About {
@@ -167,6 +169,8 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
         bend_ends.len(),
         blocked.len(),
         slopes.len(),
+        waits.len(),
+        barriers.len(),
     ] {
         to.put(&(count as u64).to_le_bytes())?;
     }
@@ -180,7 +184,7 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
         [edge.from, edge.to, edge.length]
             .iter()
             .try_for_each(|number| to.put(&number.to_le_bytes()))?;
-        to.put(&[edge.access.0])?;
+        to.put(&edge.access.0.to_le_bytes())?;
     }
     bends.iter().try_for_each(|at| place(&mut to, at))?;
     bend_ends
@@ -191,6 +195,13 @@ fn write(to: impl Write, key: &str, found: &Found, findings: &Findings) -> io::R
         .iter()
         .flatten()
         .try_for_each(|slope| to.put(&slope.to_le_bytes()))?;
+    waits
+        .iter()
+        .try_for_each(|wait| to.put(&wait.to_le_bytes()))?;
+    for barrier in barriers {
+        to.put(&[barrier.kind as u8])?;
+        barrier.line.iter().try_for_each(|at| place(&mut to, at))?;
+    }
     let hash = to.hash.finalize();
     to.to.write_all(&hash)?;
     to.to.flush()
@@ -232,20 +243,20 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
     if !ours || *Sha256::digest(body) != *hash {
         return None;
     }
-    let counts = rest.records(7, |count: [u8; 8]| u64::from_le_bytes(count) as usize)?;
+    let counts = rest.records(9, |count: [u8; 8]| u64::from_le_bytes(count) as usize)?;
     let about: About = serde_json::from_slice(rest.take(counts[0])?).ok()?;
     let number = |bytes: &[u8]| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     let place = |bytes: [u8; 8]| Point {
         x: number(&bytes),
         y: number(&bytes[4..]),
     };
-    let edge = |bytes: [u8; 13]| {
+    let edge = |bytes: [u8; 14]| {
         let [from, to, length] = [0, 4, 8].map(|at| number(&bytes[at..]) as u32);
         Edge {
             from,
             to,
             length,
-            access: Access(bytes[12]),
+            access: Access(u16::from_le_bytes([bytes[12], bytes[13]])),
         }
     };
     let records = RoadRecords {
@@ -260,6 +271,20 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
                 u16::from_le_bytes([bytes[2], bytes[3]]),
             ]
         })?,
+        waits: rest.records(counts[7], u32::from_le_bytes)?,
+        barriers: rest
+            .records(counts[8], |bytes: [u8; 17]| {
+                let line = [1, 9].map(|at| Point {
+                    x: number(&bytes[at..]),
+                    y: number(&bytes[at + 4..]),
+                });
+                Some(Barrier {
+                    kind: kind(bytes[0])?,
+                    line,
+                })
+            })?
+            .into_iter()
+            .collect::<Option<_>>()?,
     };
     let list = about
         .findings
@@ -280,6 +305,13 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
         },
         findings,
     ))
+}
+
+fn kind(byte: u8) -> Option<BarrierKind> {
+    use BarrierKind::{Rail, Wall, Water};
+    [Water, Rail, Wall]
+        .into_iter()
+        .find(|&kind| kind as u8 == byte)
 }
 
 #[cfg(test)]
@@ -306,6 +338,11 @@ mod tests {
             bend_ends: vec![1],
             blocked: vec![0, 4],
             slopes: vec![[900, 1100]],
+            waits: vec![30_000],
+            barriers: vec![Barrier {
+                kind: BarrierKind::Rail,
+                line: [Point { x: -9, y: 0 }, Point { x: 9, y: 1 }],
+            }],
         };
         let mut found = Found {
             records,

@@ -57,9 +57,10 @@ fn no_public_file_holds_an_exact_count() {
 
 /// Ways of concluding that give sums in these cities, whatever the edition leaves out. One that gives none reads nothing: a field
 /// that it looks at is called otherwise now.
-const FAMILIES: [&str; 18] = [
+const FAMILIES: [&str; 19] = [
     "a part of another",
     "ages apart",
+    "capacity received of the only facility",
     "causes of a shortage",
     "cap of a unit",
     "city by service",
@@ -145,6 +146,60 @@ fn exact_totals_are_found_and_give_small_counts_away() {
         planted.rounded_recovered.len() > honest.rounded_recovered.len(),
         "{table}"
     );
+}
+
+/// What large groups receive, told as it is beside the only facility's capacity, gives away the few who receive the rest.
+#[test]
+fn exact_parts_of_a_capacity_give_small_counts_away() {
+    const FAMILY: &str = "capacity received of the only facility";
+    let mut cities = cities().to_vec();
+    let recovered = |cities: &[City]| {
+        let attack = attack(cities);
+        let of_parts = &attack.alone[FAMILY];
+        assert!(
+            of_parts.sums > 50 && of_parts.wrong == 0,
+            "{}",
+            table(&attack)
+        );
+        (
+            of_parts.few_recovered.len(),
+            of_parts.rounded_recovered.len(),
+        )
+    };
+    assert_eq!(recovered(&cities), (0, 0));
+    cities.iter_mut().for_each(plant_received);
+    let (few, rounded) = recovered(&cities);
+    eprintln!("planted: {few} few and {rounded} rounded are recovered");
+    assert!(few > 0 && rounded > 5, "{few} few, {rounded} rounded");
+}
+
+/// Puts what the office knows that large groups receive into the public page.
+fn plant_received(city: &mut City) {
+    let name = "standing.supply_received";
+    let services = |page: &Value| -> Vec<Value> {
+        let services = page["services"].as_array().into_iter().flatten();
+        services.map(|service| service["id"].clone()).collect()
+    };
+    let (shown, all) = (
+        services(&city.public.page.header),
+        services(&city.internal.page.header),
+    );
+    let years = city.internal.page.list("years").len();
+    let units = city.internal.page.list("units").len();
+    let exact = &city.internal.page.columns[name];
+    let published = &city.public.page.columns["standing.target_residents"];
+    let mut column = Vec::new();
+    for unit in 0..units {
+        for service in &shown {
+            let at = all.iter().position(|id| id == service).unwrap();
+            let start = (unit * all.len() + at) * years;
+            for exact in &exact[start..start + years] {
+                let few = published[column.len()].is_nan();
+                column.push(if few { f64::NAN } else { *exact });
+            }
+        }
+    }
+    city.public.page.columns.insert(name.to_owned(), column);
 }
 
 /// Puts the office's own totals into the public page.

@@ -1,4 +1,4 @@
-//! The cities under attack: the demo's folder as a user makes it, and twenty small synthetic ones.
+//! The cities under attack: the demo's folder as a user makes it, and small synthetic ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +18,8 @@ use crate::files::{Artefacts, Page};
 
 /// How many synthetic cities there are beside the demo.
 const SYNTHETIC: u64 = 20;
+/// And hamlets after them: a single facility of most services, shared evenly by units of some hundred residents, with few of an age.
+const HAMLETS: u64 = 8;
 /// What the synthetic cities are judged by: ages that nest and that do not, capacity by residents, by age and by household,
 /// norms above and below one, and services that are only present or absent.
 const SERVICES: [&str; 10] = [
@@ -88,7 +90,7 @@ pub(crate) fn cities() -> &'static [City] {
     static CITIES: OnceLock<Vec<City>> = OnceLock::new();
     CITIES.get_or_init(|| {
         std::iter::once(demo())
-            .chain((1..=SYNTHETIC).map(synthetic))
+            .chain((1..=SYNTHETIC + HAMLETS).map(synthetic))
             .collect()
     })
 }
@@ -112,9 +114,13 @@ fn demo() -> City {
 /// others by distance.
 fn synthetic(seed: u64) -> City {
     let temp = Temp::new(&format!("city-{seed}"));
-    let residents = 3_000 + (seed - 1) * 3_000;
+    let hamlet = seed > SYNTHETIC;
+    let (residents, townships) = if hamlet {
+        (1_500 + (seed - SYNTHETIC) * 100, 6)
+    } else {
+        (3_000 + (seed - 1) * 3_000, 1 + (seed % 6) as u32)
+    };
     let small = [10, 5, 30][seed as usize % 3];
-    let townships = 1 + (seed % 6) as u32;
     let spec = Spec {
         seed,
         residents,
@@ -122,7 +128,7 @@ fn synthetic(seed: u64) -> City {
         townships,
         communities: townships * 5,
         points: (residents / 20) as u32,
-        facilities: 40 + 3 * seed as u32,
+        facilities: if hamlet { 14 } else { 40 + 3 * seed as u32 },
         area_km2: residents as f64 / 1_500.0,
         services: [&SERVICES[..], &OF_COUNTIES]
             .concat()
@@ -137,13 +143,13 @@ fn synthetic(seed: u64) -> City {
     };
     let inputs = temp.path("inputs");
     write_inputs(&spec, &inputs);
-    let decay = if seed.is_multiple_of(4) {
+    let decay = if hamlet || seed.is_multiple_of(4) {
         "binary"
     } else {
         "gaussian"
     };
-    // Townships of one unit, of two and of three.
-    let cap = residents / u64::from(townships) * 3 / 4;
+    // Townships of one unit, of two and of three. A cap is a round number, so that being over it tells no more than rounding does.
+    let cap = residents / u64::from(townships) * 3 / 4 / small * small;
     // The first has a service with a substitute: of both it is known that there are none.
     let none_exist = if seed == 1 {
         "none_exist = [\"community_health_centre\", \"community_health_station\"]\n"

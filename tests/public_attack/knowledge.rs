@@ -46,6 +46,9 @@ pub(crate) struct Rules {
     seats_marked: bool,
     /// Substitutes are published where hardly anybody is not covered. Otherwise they may be left out because of that.
     substitutes_marked: bool,
+    /// Parts of a capacity have decimals: each is told as it is, and what is missing of the whole is the few's. Otherwise their part
+    /// is among the others', which are rounded.
+    parts_exact: bool,
 }
 
 impl Rules {
@@ -53,6 +56,7 @@ impl Rules {
         let mut rules = Self::default();
         for city in cities {
             let edition = Edition::new(&city.public.page);
+            rules.see_capacity(&edition);
             for unit in 0..edition.units {
                 for service in 0..edition.services.len() {
                     for year in 0..edition.years {
@@ -80,6 +84,14 @@ impl Rules {
         let open = shown("target_residents").zip(shown("covered_residents"));
         let hardly_any = open.is_some_and(|(group, covered)| group - covered < 2.0 * small);
         self.substitutes_marked |= hardly_any && shown("substitute_residents").is_some();
+    }
+
+    fn see_capacity(&mut self, edition: &Edition) {
+        for (service, year, _) in edition.only_facilities() {
+            let mut parts = (0..edition.units)
+                .filter_map(|unit| edition.standing("supply_received", unit, service, year));
+            self.parts_exact |= parts.any(|part| part.fract() != 0.0);
+        }
     }
 
     fn marked(self, name: &str) -> bool {
@@ -189,6 +201,23 @@ impl<'a> Edition<'a> {
             (pair / services, pair % services, offer, row)
         })
         .collect()
+    }
+
+    /// Services and years of which the city has a single facility with a capacity, and what units share of it.
+    fn only_facilities(&self) -> Vec<(usize, usize, f64)> {
+        let pairs = (0..self.services.len())
+            .flat_map(|service| (0..self.years).map(move |year| (service, year)));
+        let capacity = |&(service, year): &(usize, usize)| {
+            let total = self.total(self.services[service], year);
+            let only = total["facilities"].as_f64() == Some(1.0)
+                && total["capacity_unknown"].as_f64() == Some(0.0);
+            let nobodys = total["reached_by_nobody"].as_f64().unwrap_or(0.0);
+            let shared = total["capacity"].as_f64().map(|all| all - nobodys);
+            shared.filter(|shared| only && *shared >= 1.0)
+        };
+        pairs
+            .filter_map(|pair| Some((pair.0, pair.1, capacity(&pair)?)))
+            .collect()
     }
 
     fn facility(&self, offer: usize) -> &'a str {
@@ -1035,8 +1064,7 @@ impl Study<'_> {
         }
     }
 
-    /// People of a unit who have a facility in reach are part of the group; where capacity is shared evenly within the limit, a
-    /// facility's people of each unit are to each other as what the units receive of it.
+    /// People of a unit who have a facility in reach are part of the group.
     fn served(&mut self) {
         let truth: BTreeMap<(usize, &str, &str), f64> = self
             .internal
@@ -1049,9 +1077,6 @@ impl Study<'_> {
             })
             .collect();
         let page = self.public.page;
-        let even = page.header["plan"]["access"]["decay"] == "binary";
-        let years = self.public.years;
-        let mut offers: BTreeMap<(usize, usize), Vec<(Unknown, f64)>> = BTreeMap::new();
         for (unit, service, offer, row) in self.public.served() {
             let shown = page.columns["served.people"][row];
             let (id, facility) = (self.public.services[service], self.public.facility(offer));
@@ -1066,84 +1091,70 @@ impl Study<'_> {
                 vec![(1.0, group), (-1.0, people)],
                 within,
             );
-            let received = page.columns.get("served.received");
-            let received = received.map_or(f64::NAN, |received| received[row * years]);
-            offers
-                .entry((service, offer))
-                .or_default()
-                .push((people, received));
         }
-        for ((_, offer), rows) in offers {
-            let capacity = page.columns["offer.capacity"][offer];
-            // Of each other unit, fewer than `small` may have it in reach.
-            let others = (self.public.units - rows.len()) as f64 * self.small;
-            let sum: f64 = rows.iter().map(|(_, received)| received).sum();
-            // All units that it serves are known where they receive all that it has.
-            let whole = (sum - capacity).abs() <= 0.5 * rows.len() as f64;
-            if !even || !whole || rows.len() < 2 || capacity < 1.0 {
-                continue;
-            }
-            for (position, &(_, received)) in rows.iter().enumerate() {
-                for bound in [-0.55, 0.55] {
-                    let part = (received + bound) / capacity;
-                    let terms = rows.iter().enumerate().map(|(other, &(people, _))| {
-                        (if other == position { 1.0 - part } else { -part }, people)
+    }
+
+    /// Where the city has a single facility with a capacity, and capacity is shared evenly within the limit, those covered of each unit
+    /// are to each other as what their units receive. The part of few people is among the others', unless all are told as they are.
+    fn only_facility(&mut self) {
+        if self.public.page.header["plan"]["access"]["decay"] != "binary" {
+            return;
+        }
+        for (service, year, received) in self.public.only_facilities() {
+            let of_units = |name: &str| -> Vec<Option<f64>> {
+                let units = 0..self.public.units;
+                units
+                    .map(|unit| self.public.standing(name, unit, service, year))
+                    .collect()
+            };
+            let (parts, covered) = (of_units("supply_received"), of_units("covered_residents"));
+            let sharing: Vec<usize> = (0..self.public.units)
+                .filter(|&unit| self.rules.parts_exact || parts[unit].is_some())
+                .collect();
+            let covered: f64 = sharing.iter().filter_map(|&unit| covered[unit]).sum();
+            let half = self.half_a_step(received / covered.max(1.0));
+            let own = |unit: &usize| Some((vec![*unit], parts[*unit]?));
+            let mut shares: Vec<(Vec<usize>, f64)> = sharing.iter().filter_map(own).collect();
+            // What is missing of the whole is that of all whose part is left out.
+            let left = sharing
+                .iter()
+                .copied()
+                .filter(|&unit| parts[unit].is_none());
+            let told: f64 = shares.iter().map(|(_, part)| part).sum();
+            let apart = half * shares.len() as f64;
+            shares.push((left.collect(), received - told));
+            for (position, (owners, part)) in shares.iter().enumerate() {
+                let missing = position + 1 == shares.len();
+                let half = if missing { apart } else { half };
+                for (apart, within) in [
+                    (-half, Interval::new(-PERSON, f64::INFINITY)),
+                    (half, Interval::new(f64::NEG_INFINITY, PERSON)),
+                ] {
+                    if owners.is_empty() {
+                        continue;
+                    }
+                    let part = (part + apart) / received;
+                    let terms = sharing.iter().map(|other| {
+                        let covered = self.cells[&(*other, service, year)]["covered_residents"];
+                        let own = f64::from(u8::from(owners.contains(other)));
+                        (own - part, covered)
                     });
-                    let within = if bound < 0.0 {
-                        Interval::new(-PERSON, f64::INFINITY)
-                    } else {
-                        Interval::new(f64::NEG_INFINITY, PERSON + part * others)
-                    };
                     let terms = terms.filter(|(factor, _)| *factor != 0.0).collect();
-                    self.sum("capacity received", terms, within);
+                    self.sum("capacity received of the only facility", terms, within);
                 }
             }
         }
     }
 
-    /// As [`Self::served`], of what a unit receives in all, where the city has a single facility with a capacity: it goes to
-    /// those covered.
-    fn only_facility(&mut self) {
-        let page = self.public.page;
-        if page.header["plan"]["access"]["decay"] != "binary" {
-            return;
+    /// Half of what amounts are rounded to of which a person receives `each`: a tenth where all parts are told as they are, else what `small`
+    /// people receive, as the next of 1, 2, 5, 10, …; a tenth more, since people are known by rounded counts.
+    fn half_a_step(&self, each: f64) -> f64 {
+        if self.rules.parts_exact {
+            return 0.1;
         }
-        for service in 0..self.public.services.len() {
-            for year in 0..self.public.years {
-                let total = self.public.total(self.public.services[service], year);
-                let capacity = total["received"].as_f64().unwrap_or(0.0);
-                if total["facilities"].as_f64() != Some(1.0)
-                    || total["capacity_unknown"].as_f64() != Some(0.0)
-                    || capacity < 1.0
-                {
-                    continue;
-                }
-                let units = 0..self.public.units;
-                let covered: Vec<Unknown> = units
-                    .clone()
-                    .map(|unit| self.cells[&(unit, service, year)]["covered_residents"])
-                    .collect();
-                for unit in units {
-                    let received = self.public.standing("supply_received", unit, service, year);
-                    let Some(received) = received else {
-                        continue;
-                    };
-                    let rough = received % self.small == 0.0;
-                    let apart = if rough { self.small / 2.0 } else { 0.5 };
-                    for (apart, within) in [
-                        (-apart - 0.05, Interval::new(-PERSON, f64::INFINITY)),
-                        (apart + 0.05, Interval::new(f64::NEG_INFINITY, PERSON)),
-                    ] {
-                        let part = (received + apart) / capacity;
-                        let terms = covered.iter().enumerate().map(|(other, &covered)| {
-                            (if other == unit { 1.0 - part } else { -part }, covered)
-                        });
-                        let terms = terms.filter(|(factor, _)| *factor != 0.0).collect();
-                        self.sum("capacity received of the only facility", terms, within);
-                    }
-                }
-            }
-        }
+        let least = self.small * each * 1.1;
+        let steps = (0..30).map(|at| [1.0, 2.0, 5.0][at % 3] * 10f64.powi(at as i32 / 3));
+        steps.into_iter().find(|step| *step >= least).unwrap_or(1e9) / 2.0 + 0.05
     }
 
     /// A unit is over the cap or it is not.

@@ -13,8 +13,8 @@ table! {
         service: String = Kind::Id, Everybody, ["服务编号", "service"], ["服务编号（见 round.json 中的标准）", "id of the service; its standard stands in round.json"];
         facility: String = Kind::Id, Everybody, ["设施编号", "facility"], ["设施编号", "id of the facility"];
         people_in_reach: Option<u64> = Kind::Persons, Rounded, ["时限内的人", "people in reach (persons)"], ["基期年服务人口中，该设施在时限内的人（开放与否不计）", "those of the target group in the base year who have it within the limit, whether it is open or not"];
-        minutes_least: Option<f64> = Kind::Minutes(2), Everybody, ["最近（分钟）", "nearest (minutes)"], ["其中最近的人所需时间（分钟）", "minutes of the nearest of them"];
-        minutes_mean: Option<f64> = Kind::Minutes(2), Everybody, ["平均（分钟）", "mean (minutes)"], ["其平均时间（分钟，按人口）", "their mean minutes, by people"];
+        minutes_least: Option<f64> = Kind::Minutes(2), Rounded, ["最近（分钟）", "nearest (minutes)"], ["其中最近的人所需时间（分钟）", "minutes of the nearest of them"];
+        minutes_mean: Option<f64> = Kind::Minutes(2), Rounded, ["平均（分钟）", "mean (minutes)"], ["其平均时间（分钟，按人口）", "their mean minutes, by people"];
         received[Spread::Years, "received_{year}"]: Vec<Option<f64>> = Kind::Capacity, Office, ["可达供给", "accessible supply"], ["单元该年从该设施分得的规模（2SFCA）；设施未开放为 0，没有规模的服务为空", "capacity that the unit receives from it in this year (2SFCA); 0 while it is closed, empty for services without a capacity"];
     }
 }

@@ -31,7 +31,7 @@ table! {
         facilities: Option<u32> = Kind::Count, Everybody, ["开放设施（处）", "open facilities"], ["开放设施数；未提供设施数据为空", "open facilities; empty where no facility data were supplied"];
         capacity_unknown: Option<u32> = Kind::Count, Everybody, ["规模不详（处）", "capacity not known"], ["规模不详的设施数", "open facilities whose capacity is not known"];
         capacity: Option<f64> = Kind::Capacity, Everybody, ["规模", "capacity"], ["开放设施的规模；规模不全时为空", "capacity of the open facilities; empty where any is not known"];
-        received: Option<f64> = Kind::Capacity, Everybody, ["可达供给", "accessible supply"], ["各单元可达供给之和", "sum of what the units receive"];
+        received: Option<f64> = Kind::Capacity, Made, ["可达供给", "accessible supply"], ["各单元可达供给之和", "sum of what the units receive"];
         reached_by_nobody: Option<f64> = Kind::Capacity, Everybody, ["无人可达的规模", "capacity that nobody reaches"], ["无人可达的规模", "capacity that nobody reaches"];
         certain_seated: Option<f64> = Kind::Capacity, Office, ["已满足需求", "seated"], ["最大分配下得到安排的需求", "demand that the fair greatest assignment seats"];
         certain_short: Option<f64> = Kind::Capacity, Made, ["未满足需求", "unmet demand"], ["未满足需求：无论怎样分配都安排不下的需求（规模不详时为下限）；逐个需求点按时限计，供给缺口为 0 时仍可大于 0", "demand that no assignment can seat; at least so much where a capacity is not known; asked at every place within the limit, so it can be large where the shortfall is 0"];

@@ -149,6 +149,7 @@ fn total_of(total: &mut Total, standings: &Cube<Standing>, service: usize, year:
     total.covered_otherwise = people(|row| row.covered_otherwise);
     total.covered_least = people(|row| row.covered_least);
     total.covered_most = people(|row| row.covered_most);
+    total.received = total.capacity.and(seats(|row| row.supply_received));
     total.short = seats(|row| row.shortfall_reach);
     // Large units are left out where few are seated: a sum without them would say far too little.
     total.certain_short = of_service(standings, service, year)

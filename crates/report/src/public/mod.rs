@@ -7,10 +7,11 @@
 //!   to multiples of `small`. Figures derived from counts are derived from the published ones, and left out where one of them is.
 //! - Sums are sums of what is published: townships, counties and the city of the units' figures. So no total is as sure as its parts.
 //! - People who are not covered are split by cause only where no part of it is few, and one part is the rest of the others. What is seated, and why
-//!   seats are short, is not published: with the norm it gives small counts away. Nor is which facility a unit's supply comes from.
+//!   seats are short, is not published: with the norm it gives small counts away. Nor is what a unit receives from which facility; what
+//!   it receives in all is that without the few, in steps of what `small` people receive.
 //! - Where the whole target group is few, nothing that is made of people is published.
-//! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents, and shares rounded to tens of
-//!   per cent. Communities, findings, rows and paths of inputs are left out.
+//! - Demand points are put together in squares of at least 500 m with at least 10 × `small` residents at three points or more, and
+//!   shares rounded to tens of per cent; minutes are whole. Communities, findings, rows and paths of inputs are left out.
 //! - `restricted` services are left out, and so is every facility that offers one; all places are rounded to `decimals` of degrees.
 //! - How many residents have all services in reach is published, but not where a restricted service counts; what the average resident has
 //!   is made of published coverage, and how many services residents lack, and which, is left out.
@@ -21,6 +22,8 @@ mod completeness;
 mod made;
 
 mod manifest;
+
+mod received;
 
 mod restricted;
 
@@ -104,6 +107,7 @@ pub fn edition(book: &Book) -> Book {
 /// Publishes standings, and what stands beside them; for each unit and service, whether the target group is published in every year.
 fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     let services = book.services.len();
+    let received = received::received(book, rules);
     let mut shown = vec![true; book.units.len() * services];
     for (place, row) in book.standings.enumerate_mut() {
         let (unit, service, year) = (place.0.index(), place.1.index(), place.2.index());
@@ -123,7 +127,7 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
             Basis::Cohort => row.target_residents.unwrap_or_default(),
             _ => book.units[unit].residents(year),
         };
-        standing(row, people, rules);
+        standing(row, people, received[place], rules);
         if let Some(compare) = compare {
             beside(compare, rules);
         }
@@ -131,8 +135,8 @@ fn standings(book: &mut Book, rules: &Rules) -> Vec<bool> {
     shown
 }
 
-/// Publishes a line of standing, whose norm asks for capacity for `people`.
-fn standing(row: &mut Standing, people: u64, rules: &Rules) {
+/// Publishes a line of standing, whose norm asks for capacity for `people`, and whose unit is said to receive `received`.
+fn standing(row: &mut Standing, people: u64, received: Option<f64>, rules: &Rules) {
     let exact = row.clone();
     rules.publish(row);
     row.coverage = exact
@@ -143,7 +147,7 @@ fn standing(row: &mut Standing, people: u64, rules: &Rules) {
         .and(share(row.covered_radius, row.target_residents));
     split_uncovered(row, rules);
     row.demand = asked(exact.demand, people, rules);
-    row.supply_received = exact.supply_received.map(f64::round);
+    row.supply_received = received;
     row.shortfall_inside = exact
         .shortfall_inside
         .and(short(row.demand, row.supply_inside));
@@ -232,7 +236,7 @@ mod tests {
     use geo::Coord;
 
     use super::*;
-    use crate::book::place;
+    use crate::book::{Demand, place};
     use crate::testing;
 
     /// A book whose first service is asked for by the children there are.
@@ -376,6 +380,9 @@ mod tests {
         book.manifest.plan.public.restricted = vec!["kindergarten".to_owned()];
         book.offers[2].row.lon = 104.123_456_7;
         book.offers[2].row.lat = 30.5;
+        for spot in &mut book.demand.spots {
+            spot.row.points = 3;
+        }
         let public = edition(&book);
         assert_eq!((public.offers.len(), public.offers_left_out), (1, 2));
         assert_eq!(
@@ -447,31 +454,42 @@ mod tests {
 
     #[test]
     fn where_people_live_is_told_in_squares() {
-        let book = testing::book();
-        let public = edition(&book);
-        assert_eq!(public.demand.side_m, 500);
-        assert_eq!(
-            public
-                .demand
-                .spots
-                .iter()
-                .map(|spot| spot.residents)
-                .sum::<u64>(),
-            3000
-        );
-        assert!(
-            public
-                .demand
-                .spots
-                .iter()
-                .all(|spot| spot.point.is_empty() && spot.file_row.is_none())
-        );
-        let mut book = book;
+        let mut book = testing::book();
+        let sum = |demand: &Demand| -> u64 { demand.spots.iter().map(|spot| spot.residents).sum() };
+        let sides = |book: &Book| {
+            let demand = edition(book).demand;
+            assert!(
+                (demand.spots.iter()).all(|spot| spot.point.is_empty() && spot.file_row.is_none())
+            );
+            (demand.side_m, demand.spots.len(), sum(&demand))
+        };
+        // One point in each square tells of itself: no square is published.
+        assert_eq!(sides(&book), (8000, 0, 0));
+        book.demand
+            .spots
+            .iter_mut()
+            .for_each(|spot| spot.row.points = 3);
+        assert_eq!(sides(&book), (500, 3, 3000));
         book.demand.spots[0].row.residents = 99;
-        assert_eq!(
-            edition(&book).demand.spots.len(),
-            2,
-            "a square of fewer than a hundred is left out"
-        );
+        assert_eq!(sides(&book), (500, 2, 2000), "fewer than a hundred");
+    }
+
+    #[test]
+    fn squares_are_as_wide_as_points_are_sparse() {
+        let mut book = testing::book();
+        let template = book.demand.spots[0].clone();
+        // Points 700 m apart, of 100 residents each: nearly always three or more in squares of 2 km, seldom in those of 1 km.
+        book.demand.spots = (0..400)
+            .map(|at| {
+                let mut spot = template.clone();
+                spot.row.lon = 104.0 + f64::from(at % 20) * 0.0073;
+                spot.row.lat = 30.6 + f64::from(at / 20) * 0.0063;
+                (spot.row.points, spot.row.residents) = (1, 100);
+                spot
+            })
+            .collect();
+        let public = edition(&book).demand;
+        assert_eq!(public.side_m, 2000);
+        assert!(public.spots.iter().all(|spot| spot.points >= 3));
     }
 }

@@ -54,13 +54,14 @@ impl Rules {
         (degrees * scale).round() / scale
     }
 
-    /// A number of a column that is rounded: persons and capacities to multiples of `small`, with few of them left out; every other
-    /// number to the hundredth.
+    /// A number of a column that is rounded: persons and capacities to multiples of `small`, with few of them left out; minutes to
+    /// whole ones; every other number to the hundredth.
     fn number(&self, kind: Kind, number: f64) -> Option<f64> {
         match kind {
             Kind::Persons | Kind::Exact | Kind::Estimate | Kind::Capacity | Kind::Given => {
                 (!self.few(number)).then(|| self.multiple(number))
             }
+            Kind::Minutes(_) => Some(number.round()),
             _ => Some((number * 100.0).round() / 100.0),
         }
     }

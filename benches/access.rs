@@ -73,6 +73,7 @@ const LIMIT: Millis = Millis(15 * 60_000);
 
 fn input() -> AccessInput {
     let table = |name: &str| Source {
+        crs: None,
         path: name.into(),
         columns: [].into(),
     };

@@ -1360,10 +1360,9 @@ fn coordinate_systems_that_are_degrees_are_read() {
 #[test]
 fn other_coordinate_systems_are_an_error_that_names_them() {
     for name in [
-        "EPSG:3857",
-        "urn:ogc:def:crs:EPSG::3857",
-        "EPSG:4544",
-        "GCJ-02",
+        "EPSG:2326",
+        "urn:ogc:def:crs:EPSG::27700",
+        "local",
         "",
         "EPSG:14490",
     ] {
@@ -1387,11 +1386,49 @@ fn with_crs(crs: &str) -> City {
 }
 
 #[test]
-fn a_plan_in_a_chinese_web_map_s_system_is_an_error() {
-    for crs in ["GCJ-02", "BD-09", "EPSG:3857"] {
-        let finding = good().patch(PLAN, "EPSG:4490", crs).error("crs_unknown");
+fn systems_without_a_public_transformation_are_an_error_that_says_so() {
+    for crs in ["EPSG:4214", "EPSG:2434", "EPSG:4610", "Xian 80", "北京54"] {
+        let finding = good()
+            .patch(PLAN, "EPSG:4490", crs)
+            .error("crs_no_transformation");
         assert_eq!(place(&finding), ("", None, "", crs));
     }
+    let finding = good()
+        .patch(PLAN, "EPSG:4490", "EPSG:2326")
+        .error("crs_unknown");
+    assert_eq!(place(&finding), ("", None, "", "EPSG:2326"));
+}
+
+#[test]
+fn places_that_are_not_in_the_declared_system_are_an_error_at_their_row() {
+    let of_facilities = |crs: &str| {
+        let own = format!("{{ path = \"{FACILITIES}\", crs = \"{crs}\" }}");
+        good().patch(PLAN, &format!("{{ path = \"{FACILITIES}\" }}"), &own)
+    };
+    let findings = of_facilities("EPSG:4544").findings();
+    let found = findings
+        .iter()
+        .filter(|each| each.kind.code() == "not_in_crs");
+    let found: Vec<_> = found.map(|each| (each.file.as_str(), each.row)).collect();
+    assert_eq!(found[..2], [(FACILITIES, Some(2)), (FACILITIES, Some(3))]);
+    let finding = of_facilities("EPSG:4610").error("crs_no_transformation");
+    assert_eq!(
+        (finding.file.as_str(), finding.column.as_str()),
+        (FACILITIES, "crs")
+    );
+}
+
+#[test]
+fn a_layer_that_names_another_system_than_the_plan_is_told() {
+    let own = format!("{{ path = \"{COMMUNITIES}\", crs = \"EPSG:4490\" }}");
+    let layer = "{\"type\":\"name\",\"properties\":{\"name\":\"EPSG:4547\"}}";
+    let finding = with_crs(layer)
+        .patch(PLAN, &format!("{{ path = \"{COMMUNITIES}\" }}"), &own)
+        .decision("crs_contradicts");
+    assert_eq!(
+        (finding.file.as_str(), &*finding.value),
+        (COMMUNITIES, "EPSG:4547 ≠ EPSG:4490")
+    );
 }
 
 #[test]

@@ -1571,6 +1571,7 @@ fn street_plan() -> Plan {
         path: None,
         nodes: Some("nodes.csv".into()),
         edges: Some("edges.csv".into()),
+        crs: None,
         dem: None,
         node_columns: BTreeMap::new(),
         edge_columns: BTreeMap::new(),

@@ -7,8 +7,10 @@ use geo::{Area, ConvexHull, Coord, LineString, MultiPolygon, Polygon};
 use geojson::{FeatureCollection, GeoJson, GeometryValue, JsonObject, JsonValue, Position};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
+use crate::read::Declared;
 use crate::table::{self, Column};
 
 /// An area in degrees with its properties.
@@ -19,10 +21,12 @@ pub(crate) struct Feature {
     pub polygon: MultiPolygon,
 }
 
-/// The areas of a layer. A feature that is none is an error, and reading goes on to find the others.
+/// The areas of a layer, whose coordinate system is the one that the plan declares for it, else its own, else that of all files
+/// (`usual`). A feature that is none is an error, and reading goes on to find the others.
 pub(crate) fn features(
     file: &str,
     text: &str,
+    declared: &Declared,
     findings: &mut Findings,
 ) -> Result<Vec<Feature>, Finding> {
     findings.layer(file);
@@ -44,9 +48,7 @@ pub(crate) fn features(
                 .unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
         }
     };
-    if let Some(crs) = unsupported_crs(&layer) {
-        return Err(problem(Kind::CrsUnknown).column("crs").value(crs));
-    }
+    let crs = declared.of_layer(own_crs(&layer).as_deref(), file, findings)?;
     if layer.features.is_empty() {
         return Err(problem(Kind::NoFeatures));
     }
@@ -55,7 +57,7 @@ pub(crate) fn features(
         let properties = feature.properties.unwrap_or_default();
         let about = |kind| Finding::new(kind, file).row(number).id(label(&properties));
         let area = match feature.geometry.map(|geometry| geometry.value) {
-            Some(value) => area(&value, &about, findings),
+            Some(value) => area(&value, &crs, &about, findings),
             None => Err(about(Kind::GeometryMissing)),
         };
         match area {
@@ -187,38 +189,29 @@ fn text_of(value: &JsonValue) -> String {
     }
 }
 
-/// The name of a `crs` member that is not longitude and latitude in WGS 84 or CGCS2000.
-fn unsupported_crs(layer: &FeatureCollection) -> Option<String> {
+/// The name in a `crs` member, or the member itself where it has none.
+fn own_crs(layer: &FeatureCollection) -> Option<String> {
     let crs = layer
         .foreign_members
         .as_ref()?
         .get("crs")
         .filter(|crs| !crs.is_null())?;
-    let name = crs
-        .pointer("/properties/name")
-        .and_then(JsonValue::as_str)
-        .unwrap_or("");
-    (!supported_crs(name)).then(|| crs.to_string())
-}
-
-/// Whether a name such as `EPSG:4490` or `urn:ogc:def:crs:OGC:1.3:CRS84` means such degrees.
-pub(crate) fn supported_crs(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let short = name.rsplit(':').next().unwrap_or("");
-    matches!(short, "4326" | "4490" | "crs84" | "wgs84" | "cgcs2000")
+    let name = crs.pointer("/properties/name").and_then(JsonValue::as_str);
+    Some(name.map_or_else(|| crs.to_string(), str::to_owned))
 }
 
 fn area(
     value: &GeometryValue,
+    crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<MultiPolygon, Finding> {
     let polygons = match value {
-        GeometryValue::Polygon { coordinates } => vec![polygon(coordinates, about, findings)?],
+        GeometryValue::Polygon { coordinates } => vec![polygon(coordinates, crs, about, findings)?],
         GeometryValue::MultiPolygon { coordinates } => {
             let parts: Result<Vec<_>, _> = coordinates
                 .iter()
-                .map(|part| polygon(part, about, findings))
+                .map(|part| polygon(part, crs, about, findings))
                 .collect();
             parts?
         }
@@ -239,12 +232,13 @@ const LEAST_HULL: f64 = 1e-12;
 
 fn polygon(
     rings: &[Vec<Position>],
+    crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<Polygon, Finding> {
     let rings: Result<Vec<LineString>, Finding> = rings
         .iter()
-        .map(|positions| ring(positions, about, findings))
+        .map(|positions| ring(positions, crs, about, findings))
         .collect();
     let mut rings = rings?.into_iter();
     let exterior = rings
@@ -258,6 +252,7 @@ fn polygon(
 
 fn ring(
     positions: &[Position],
+    crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<LineString, Finding> {
@@ -265,9 +260,8 @@ fn ring(
     for position in positions {
         match position.as_slice() {
             [x, y, ..] if x.is_finite() && y.is_finite() => {
-                let place = Coord { x: *x, y: *y };
-                in_degrees(place).map_err(|kind| about(kind).value(format!("{x}, {y}")))?;
-                places.push(place);
+                let place = in_degrees(Coord { x: *x, y: *y }, crs);
+                places.push(place.map_err(|kind| about(kind).value(format!("{x}, {y}")))?);
             }
             other => return Err(about(Kind::PositionBroken).value(format!("{other:?}"))),
         }
@@ -283,11 +277,23 @@ fn ring(
     Ok(LineString(places))
 }
 
-/// Whether a place can be a longitude and a latitude: if only one of them cannot, that is said, unless they fit the other way round.
-pub(crate) fn in_degrees(place: Coord) -> Result<(), Kind> {
-    let turned = place.x.abs() <= 90.0 && place.y.abs() <= 180.0;
+/// A place of a file in degrees. Where it can be none, and only one of its numbers is at fault, that is said, unless they fit the
+/// other way round.
+pub(crate) fn in_degrees(place: Coord, crs: &Crs) -> Result<Coord, Kind> {
+    let turned = Coord {
+        x: place.y,
+        y: place.x,
+    };
+    if crs.is_plane() {
+        return match (crs.to_degrees(place), crs.to_degrees(turned)) {
+            (Some(degrees), _) => Ok(degrees),
+            (None, Some(_)) => Err(Kind::Swapped),
+            (None, None) => Err(Kind::NotInCrs),
+        };
+    }
+    let turned = turned.x.abs() <= 180.0 && turned.y.abs() <= 90.0;
     match (place.x.abs() <= 180.0, place.y.abs() <= 90.0) {
-        (true, true) => Ok(()),
+        (true, true) => crs.to_degrees(place).ok_or(Kind::NotInCrs),
         _ if turned => Err(Kind::Swapped),
         (false, false) => Err(Kind::NotDegrees),
         _ => Err(Kind::DegreeBeyond),

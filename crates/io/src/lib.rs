@@ -15,6 +15,8 @@ mod headers;
 
 mod layer;
 
+pub mod crs;
+
 pub mod frame;
 
 pub mod parser;

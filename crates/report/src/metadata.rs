@@ -200,10 +200,12 @@ fn day_element(day: &str) -> String {
 
 /// What the layers' coordinates are in.
 pub(crate) fn srs(book: &Book) -> i32 {
-    if book.manifest.plan.inputs.crs() == Some("EPSG:4490") {
-        4490
-    } else {
-        4326
+    // Places of a CGCS2000 zone are written as degrees of it.
+    let code = book.manifest.plan.inputs.crs();
+    let code = code.and_then(|name| name.strip_prefix("EPSG:")?.parse().ok());
+    match code {
+        Some(4490..=4554) => 4490,
+        _ => 4326,
     }
 }
 
@@ -844,6 +846,7 @@ mod tests {
             path: Some(path.into()),
             nodes: None,
             edges: None,
+            crs: None,
             dem: None,
             node_columns: BTreeMap::new(),
             edge_columns: BTreeMap::new(),

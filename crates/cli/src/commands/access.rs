@@ -59,6 +59,7 @@ fn tables(args: &AccessArgs) -> Tables {
 
 fn source(path: &Path, columns: &[(String, String)]) -> Source {
     Source {
+        crs: None,
         path: path.to_owned(),
         columns: columns.iter().cloned().collect(),
     }

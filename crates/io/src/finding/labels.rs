@@ -23,13 +23,13 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
-        CrsUnknown => ["坐标系", "system"],
+        CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
+        CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
         ResidentialUnknown => ["缺少的社区", "communities without it"],
         Parts => ["块数", "parts"],
         Overlap | Gap | Outside | Sliver => ["面积", "area"],
-        Unplaced | Elsewhere | Swapped | NotDegrees | DegreeBeyond | TooWide | SelfCrossing => {
-            ["坐标", "place"]
-        }
+        Unplaced | Elsewhere | Swapped | NotDegrees | NotInCrs | DegreeBeyond | TooWide
+        | SelfCrossing => ["坐标", "place"],
         Astray => ["社区和距离", "community and distance"],
         TotalDiffers => ["图层 ≠ 需求点之和", "layer ≠ demand points"],
         AgesDiffer => ["各年龄之和 ≠ 常住人口", "sum of the ages ≠ residents"],

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Inputs {
-    /// Coordinate system of all files: longitude and latitude in `EPSG:4490` or `EPSG:4326`.
-    #[schemars(extend("x-zh" = "所有文件的坐标系：`EPSG:4490` 或 `EPSG:4326` 的经纬度"))]
+    /// Coordinate system of all files that do not name their own: `EPSG:4490` or `EPSG:4326` (longitude and latitude), `EPSG:4491` to
+    /// `EPSG:4554` (CGCS2000 zones), UTM on WGS 84, `GCJ-02`, `BD-09`.
+    #[schemars(extend("x-zh" = "未单独注明坐标系的所有文件的坐标系：`EPSG:4490` 或 `EPSG:4326`（经纬度）、`EPSG:4491` 至 `EPSG:4554`（CGCS2000 分带）、WGS 84 的 UTM、`GCJ-02`、`BD-09`"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<String>,
     /// Townships: polygons with `code` and `name` (GeoJSON).
@@ -120,6 +121,10 @@ pub struct RoadsSource {
     #[schemars(extend("x-zh" = "路段表：from、to，以及已知的 `length_m`、class、oneway、geometry"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edges: Option<PathBuf>,
+    /// Coordinate system of the tables, where it is not that of all files. OpenStreetMap has its own.
+    #[schemars(extend("x-zh" = "路口表、路段表的坐标系，与所有文件的不同时填写；OpenStreetMap 数据自有坐标系"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
     /// Elevation model (GeoTIFF in degrees), by which walking on slopes takes longer.
     #[schemars(extend("x-zh" = "高程模型（经纬度的 GeoTIFF）；步行上下坡按此加时"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,6 +167,10 @@ pub struct Source {
     /// Path of the file, relative to the plan.
     #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]
     pub path: PathBuf,
+    /// Its coordinate system, where it is not that of all files.
+    #[schemars(extend("x-zh" = "本文件的坐标系，与所有文件的不同时填写"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
     /// Names of columns that differ from the usual ones: usual name = name in this file.
     #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::housing::year_of;
 use super::people::{elsewhere, place};
 use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
+use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
@@ -94,12 +95,15 @@ pub(super) fn facilities(
     let mut read: BTreeMap<ServiceAt, u64> = BTreeMap::new();
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {
         let file = name(&source.path);
+        let crs = reading
+            .declared(source.crs.as_deref(), &source.path)?
+            .of_table();
         let rows = reading.file(&source.path, |reading, file, text| {
             let findings = &mut reading.findings;
             let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
             let name: Arc<str> = file.into();
             table.collect(reading.watch, findings, |row, findings| {
-                let (service, facility, at) = facility(row, &context, findings)?;
+                let (service, facility, at) = facility(row, &context, &crs, findings)?;
                 let origin = Origin {
                     service,
                     file: Arc::clone(&name),
@@ -195,6 +199,7 @@ pub(super) fn matters(plan: &Plan, catalogue: &[Service]) -> Vec<bool> {
 fn facility(
     row: &Row,
     context: &Context,
+    crs: &Crs,
     findings: &mut Findings,
 ) -> Result<(ServiceAt, Facility, Coord), Finding> {
     let id = row.id(ID)?;
@@ -204,7 +209,7 @@ fn facility(
         .find(row.cell(SERVICE))
         .ok_or_else(|| with_id(unknown_service(row, context)))?;
     let mut noticed = Vec::new();
-    let at = degrees(row, LON, LAT).map_err(with_id)?;
+    let at = degrees(row, LON, LAT, crs).map_err(with_id)?;
     let status = status(row.cell(STATUS))
         .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
     let year_in = |column| match row.cell(column) {

@@ -12,6 +12,7 @@ use geo::Coord;
 use super::land::Land;
 use super::people::{self, MOST_AT_A_PLACE, People, astray, inside, place, thousandths};
 use super::{ReadError, Reading, degrees};
+use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, year};
@@ -55,6 +56,9 @@ pub(super) fn rows(
     let Some(source) = reading.plan.inputs.housing.clone() else {
         return Ok(Vec::new());
     };
+    let crs = reading
+        .declared(source.crs.as_deref(), &source.path)?
+        .of_table();
     let (file, text) = reading.text(&source.path)?;
     let table = Table::open(
         &file,
@@ -85,7 +89,7 @@ pub(super) fn rows(
         let about = |finding: Finding| finding.id(code);
         let (year, residents) = counted(row, plan).map_err(about)?;
         let community = &land.communities[at];
-        let spot = spot(row, community, projection, findings).map_err(about)?;
+        let spot = spot(row, community, (&crs, projection), findings).map_err(about)?;
         let spot = spot
             .or_else(|| (!lived_in[at]).then(|| (format!("housing-{code}"), inside(community))));
         if let Some(kind) = not_in_time(year, plan) {
@@ -191,13 +195,13 @@ pub(super) fn year_of(row: &Row, at: usize) -> Result<i32, Finding> {
 fn spot(
     row: &Row,
     community: &Community,
-    projection: &Projection,
+    (crs, projection): (&Crs, &Projection),
     findings: &mut Findings,
 ) -> Result<Option<(String, Point)>, Finding> {
     if row.cell(LON).is_empty() && row.cell(LAT).is_empty() {
         return Ok(None);
     }
-    let degrees = degrees(row, LON, LAT)?;
+    let degrees = degrees(row, LON, LAT, crs)?;
     let Coord { x: lon, y: lat } = degrees;
     let about = |kind| row.finding(kind, LON).id(community.code.clone());
     let at = place(degrees, projection).unwrap_or_else(|| {

@@ -42,9 +42,9 @@ use sha2::{Digest, Sha256};
 
 use housing::HousingRow;
 
+use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::{Projection, frame_between};
-use crate::layer::supported_crs;
 use crate::plan::Plan;
 use crate::text;
 use roads::RoadInput;
@@ -243,9 +243,20 @@ struct Reading<'a> {
     files: Vec<InputFile>,
     findings: Findings,
     walk: crosswalk::Walk,
+    /// Of all files that the plan says nothing else of.
+    usual_crs: Option<Crs>,
 }
 
 impl Reading<'_> {
+    /// What the plan says of the coordinate system of a file, which may have its own.
+    fn declared(&self, own: Option<&str>, path: &Path) -> Result<Declared, Finding> {
+        let own = own.map(|own| crs_named(own, &name(path))).transpose()?;
+        Ok(Declared {
+            own,
+            usual: self.usual_crs.clone(),
+        })
+    }
+
     /// What `read` makes of a file's name, as in the plan, and its text. The bytes are hashed in a task of their own meanwhile.
     fn file<T>(
         &mut self,
@@ -382,6 +393,7 @@ impl<'a> Land<'a> {
             files: Vec::new(),
             findings: Findings::default(),
             walk: crosswalk::Walk::default(),
+            usual_crs: None,
         };
         match rows_of_land(&mut reading) {
             Ok((townships, communities, frame)) => Ok(Self {
@@ -593,17 +605,62 @@ fn on_ground(
 
 /// The plan's word on the coordinate system.
 fn declared(reading: &mut Reading) -> Result<(), ReadError> {
-    match &reading.plan.inputs.crs {
-        None => reading.findings.push(Finding::new(Kind::CrsUndeclared, "")),
-        Some(crs) if !supported_crs(crs) => {
-            return Err(Finding::new(Kind::CrsUnknown, "")
-                .column("inputs.crs")
-                .value(crs)
-                .into());
-        }
-        Some(_) => {}
+    let crs = reading.plan.inputs.crs.as_deref();
+    if crs.is_none() {
+        reading.findings.push(Finding::new(Kind::CrsUndeclared, ""));
     }
+    reading.usual_crs = crs.map(|name| crs_named(name, "")).transpose()?;
     Ok(())
+}
+
+/// A coordinate system by the name that the plan has for it.
+fn crs_named(name: &str, file: &str) -> Result<Crs, Finding> {
+    let kind = |error| match error {
+        CrsError::NoTransformation(_) => Kind::CrsNoTransformation,
+        CrsError::Unknown => Kind::CrsUnknown,
+    };
+    let finding = |error| Finding::new(kind(error), file).column("crs").value(name);
+    Crs::parse(name).map_err(finding)
+}
+
+/// What the plan says of the coordinate system of one file.
+pub(crate) struct Declared {
+    own: Option<Crs>,
+    usual: Option<Crs>,
+}
+
+impl Declared {
+    /// That of a table.
+    fn of_table(self) -> Crs {
+        self.own.or(self.usual).unwrap_or_else(Crs::degrees)
+    }
+
+    /// That of a layer which names one itself, or does not. What the plan says of the very file counts; where the layer says
+    /// something else of other numbers than degrees, that is a finding.
+    pub(crate) fn of_layer(
+        &self,
+        named: Option<&str>,
+        file: &str,
+        findings: &mut Findings,
+    ) -> Result<Crs, Finding> {
+        let Some(named) = named else {
+            let crs = self.own.as_ref().or(self.usual.as_ref());
+            return Ok(crs.cloned().unwrap_or_else(Crs::degrees));
+        };
+        let layers = crs_named(named, file);
+        let Some(own) = &self.own else {
+            return layers;
+        };
+        // Files in GCJ-02 are said to be in WGS 84 by the programs that write them.
+        let alike = layers.is_ok_and(|layers| {
+            layers.to_string() == own.to_string() || !(layers.is_plane() || own.is_plane())
+        });
+        if !alike {
+            let finding = Finding::new(Kind::CrsContradicts, file).column("crs");
+            findings.push(finding.value(format!("{named} ≠ {own}")));
+        }
+        Ok(own.clone())
+    }
 }
 
 /// Tells the services that are judged by residential land, where that of some urban community with residents is not known.
@@ -660,7 +717,7 @@ fn without_norm(reading: &mut Reading, catalogue: &[Service]) {
 }
 
 /// A place of a table in degrees, checked to be such. Where one of the two is at fault, it is the column of the finding.
-fn degrees(row: &crate::table::Row, lon: usize, lat: usize) -> Result<Coord, Finding> {
+fn degrees(row: &crate::table::Row, lon: usize, lat: usize, crs: &Crs) -> Result<Coord, Finding> {
     let number = |at| {
         let number = row.optional_number(at)?;
         number.ok_or_else(|| row.finding(Kind::PlaceMissing, at))
@@ -669,10 +726,9 @@ fn degrees(row: &crate::table::Row, lon: usize, lat: usize) -> Result<Coord, Fin
         x: number(lon)?,
         y: number(lat)?,
     };
-    crate::layer::in_degrees(at).map_err(|kind| match kind {
+    crate::layer::in_degrees(at, crs).map_err(|kind| match kind {
         Kind::DegreeBeyond if at.x.abs() <= 180.0 => row.finding(kind, lat),
         Kind::DegreeBeyond => row.finding(kind, lon),
         _ => row.finding(kind, lon).value(format!("{}, {}", at.x, at.y)),
-    })?;
-    Ok(at)
+    })
 }

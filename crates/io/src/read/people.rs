@@ -15,6 +15,7 @@ use super::crosswalk::{Carried, Walk};
 use super::land::Land;
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
+use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
@@ -73,6 +74,9 @@ pub(super) fn points(
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let file = name(&source.path);
+            let crs = reading
+                .declared(source.crs.as_deref(), &source.path)?
+                .of_table();
             let rows;
             (rows, ages) = reading.file(&source.path, |reading, file, text| {
                 let findings = &mut reading.findings;
@@ -82,7 +86,7 @@ pub(super) fn points(
                 if table.ages().is_empty() {
                     findings.push(Finding::new(Kind::AgesEstimated, file));
                 }
-                let rows = rows_of(reading, &table, land, groups.as_ref())?;
+                let rows = rows_of(reading, &table, land, groups.as_ref(), &crs)?;
                 Ok((rows, groups))
             })?;
             let residents = rows.iter().map(|row| row.ages.total().0).sum();
@@ -110,6 +114,7 @@ fn rows_of(
     table: &Table,
     land: &Land,
     groups: Option<&Groups>,
+    crs: &Crs,
 ) -> Result<Vec<PointRow>, ReadError> {
     let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
         .map(|(at, each)| (each.code.as_str(), at))
@@ -120,7 +125,8 @@ fn rows_of(
         community(row, COMMUNITY, &communities, walk, year, findings)
     };
     table.collect(reading.watch, &mut reading.findings, |row, findings| {
-        point(row, &home, groups, &shares, findings)
+        let at = |id: &str| degrees(row, LON, LAT, crs).map_err(|finding| finding.id(id));
+        point(row, &home, &at, (groups, &shares), findings)
     })
 }
 
@@ -157,13 +163,13 @@ pub(super) fn community(
 fn point(
     row: &Row,
     home: &impl Fn(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
-    groups: Option<&Groups>,
-    shares: &[f64; AGE_BANDS.len()],
+    at: &impl Fn(&str) -> Result<Coord, Finding>,
+    (groups, shares): (Option<&Groups>, &[f64; AGE_BANDS.len()]),
     findings: &mut Findings,
 ) -> Result<PointRow, Finding> {
     let id = row.id(ID)?;
     let community = home(row, findings).map_err(|finding| finding.id(id))?;
-    let at = degrees(row, LON, LAT).map_err(|finding| finding.id(id))?;
+    let at = at(id)?;
     let persons = row
         .amount(RESIDENTS, MOST_AT_A_PLACE)
         .map_err(|finding| finding.id(id))?;

@@ -222,9 +222,10 @@ pub(super) fn read(
     let files: Vec<&Path> = source.files().collect();
     let mut key = Sha256::new();
     key.update(format!(
-        "{} {source:?} {area:?} {:?}",
+        "{} {source:?} {area:?} {:?} {:?}",
         env!("CARGO_PKG_VERSION"),
-        ground.frame
+        ground.frame,
+        reading.plan.inputs.crs
     ));
     let mut opened = Vec::new();
     for path in files.iter().copied().chain(source.dem.as_deref()) {
@@ -285,6 +286,8 @@ fn found(
     findings: &mut Findings,
 ) -> Result<Found, ReadError> {
     let watch = reading.watch;
+    let crs = source.nodes.as_deref().unwrap_or(Path::new(""));
+    let crs = reading.declared(source.crs.as_deref(), crs)?.of_table();
     let mut opened = opened.into_iter();
     match (opened.next(), opened.next()) {
         (Some(pbf), None) => {
@@ -292,7 +295,7 @@ fn found(
             osm::read(&name, &bytes, area, projection, findings, watch)
         }
         (Some(nodes), Some(edges)) => tables::read(
-            source,
+            (source, &crs),
             [&nodes.name, &edges.name],
             [nodes.reader, edges.reader],
             area,

@@ -10,6 +10,7 @@ use geo::{Coord, Distance, Euclidean};
 
 use super::tags::Tags;
 use super::{Area, Found, RoadSummary};
+use crate::crs::Crs;
 use crate::finding::{Failure, Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::layer::in_degrees;
@@ -51,7 +52,7 @@ const SHORTER: f64 = 0.01;
 const ENDS_MEET: f64 = 50.0;
 
 pub(super) fn read(
-    source: &RoadsSource,
+    (source, crs): (&RoadsSource, &Crs),
     names: [&str; 2],
     [nodes, edges]: [Box<dyn Read + '_>; 2],
     area: &Area,
@@ -63,11 +64,20 @@ pub(super) fn read(
         ids,
         places,
         outside,
-    } = Nodes::read(source, names[0], nodes, area, projection, findings, watch)?;
+    } = Nodes::read(
+        (source, crs),
+        names[0],
+        nodes,
+        area,
+        projection,
+        findings,
+        watch,
+    )?;
     stop_at_errors(findings)?;
     let known = Known {
         ids: &ids,
         places: &places,
+        crs,
         projection,
     };
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings, watch)?;
@@ -186,7 +196,7 @@ enum NodeId {
 
 impl Nodes {
     fn read(
-        source: &RoadsSource,
+        (source, crs): (&RoadsSource, &Crs),
         file: &str,
         reader: Box<dyn Read + '_>,
         area: &Area,
@@ -198,7 +208,7 @@ impl Nodes {
         let mut outside = 0;
         let node = |row: &Row, nodes: &mut Vec<(NodeId, u32, Point)>, _: &mut Findings| {
             let id = row.id(0)?;
-            let degrees = degrees(row, 1, 2).map_err(|finding| finding.id(id))?;
+            let degrees = degrees(row, 1, 2, crs).map_err(|finding| finding.id(id))?;
             let near = if area.contains(degrees) {
                 Point::from_metres(projection.to_plane(degrees))
             } else {
@@ -240,6 +250,7 @@ impl Nodes {
 struct Known<'a> {
     ids: &'a Ids,
     places: &'a [Point],
+    crs: &'a Crs,
     projection: &'a Projection,
 }
 
@@ -447,7 +458,7 @@ fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findin
     if text.is_empty() {
         return Vec::new();
     }
-    let places = line_string(text).and_then(|line| {
+    let places = line_string(text, known.crs).and_then(|line| {
         let place = |at: Coord| Point::from_metres(known.projection.to_plane(at));
         line.into_iter().map(place).collect::<Option<Vec<Point>>>()
     });
@@ -478,7 +489,7 @@ fn inner(line: &[Point]) -> Vec<Point> {
 }
 
 /// The places of a WKT `LINESTRING`, in degrees.
-fn line_string(text: &str) -> Option<Vec<Coord>> {
+fn line_string(text: &str, crs: &Crs) -> Option<Vec<Coord>> {
     let body = text
         .trim()
         .strip_prefix("LINESTRING")?
@@ -492,7 +503,7 @@ fn line_string(text: &str) -> Option<Vec<Coord>> {
             x: numbers.next()??,
             y: numbers.next()??,
         };
-        in_degrees(at).ok().map(|()| at)
+        in_degrees(at, crs).ok()
     };
     body.split(',').map(place).collect()
 }

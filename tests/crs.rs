@@ -1,0 +1,157 @@
+//! One city in every coordinate system: the same places and the same figures.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use fuwutu_io::crs::Crs;
+use fuwutu_io::plan::Plan;
+use fuwutu_io::read::Folder;
+use fuwutu_run::{Extent, Job, PlanFile, Quiet};
+use geo::Coord;
+use geojson::{Feature, FeatureCollection, GeometryValue};
+
+use support::Temp;
+
+/// A place of a file in another system, with as many decimals as a tenth of a micrometre needs.
+fn moved(crs: &Crs, lon: f64, lat: f64) -> [String; 2] {
+    let at = crs.of_degrees(Coord { x: lon, y: lat }).unwrap();
+    let decimals = if crs.is_plane() { 7 } else { 13 };
+    [at.x, at.y].map(|number| format!("{number:.decimals$}"))
+}
+
+/// A table with its columns `lon` and `lat` in another system.
+fn table(path: &Path, crs: &Crs) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let columns: Vec<&str> = header.split(',').collect();
+    let at = |name| columns.iter().position(|column| *column == name).unwrap();
+    let (lon, lat) = (at("lon"), at("lat"));
+    let mut made = format!("{header}\n");
+    for line in lines {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        let [x, y] = moved(
+            crs,
+            cells[lon].parse().unwrap(),
+            cells[lat].parse().unwrap(),
+        );
+        (cells[lon], cells[lat]) = (&x, &y);
+        made += &(cells.join(",") + "\n");
+    }
+    fs::write(path, made).unwrap();
+}
+
+/// A layer of polygons in another system.
+fn layer(path: &Path, crs: &Crs) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut layer: FeatureCollection = text
+        .parse::<geojson::GeoJson>()
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let rings = |feature: &mut Feature, change: &mut dyn FnMut(&mut geojson::Position)| {
+        let geometry = feature.geometry.as_mut().unwrap();
+        let parts = match &mut geometry.value {
+            GeometryValue::Polygon { coordinates } => std::slice::from_mut(coordinates),
+            GeometryValue::MultiPolygon { coordinates } => coordinates.as_mut_slice(),
+            other => panic!("{other:?}"),
+        };
+        parts.iter_mut().flatten().flatten().for_each(change);
+    };
+    for feature in &mut layer.features {
+        rings(feature, &mut |position| {
+            let [x, y] = moved(crs, position.as_slice()[0], position.as_slice()[1]);
+            *position = vec![x.parse().unwrap(), y.parse().unwrap()].into();
+        });
+    }
+    fs::write(path, geojson::GeoJson::from(layer).to_string()).unwrap();
+}
+
+/// What the demo comes to: places in millimetres, and the figures of every unit, service and year.
+fn evaluated(folder: &Path) -> (Vec<[i32; 2]>, String) {
+    let path = folder.join("plan.toml");
+    let plan = Plan::parse(&fs::read_to_string(&path).unwrap(), &path).unwrap();
+    let file = PlanFile::new(plan, &path, Folder(folder.to_owned()));
+    let job = Job::read(file, &Quiet).unwrap();
+    let evaluation = job.evaluate(Extent::BaseYear, &Quiet).unwrap();
+    let city = &job.input.city;
+    let places = city.points().iter().map(|point| point.at);
+    let places = places.chain(city.facilities().iter().map(|each| each.at));
+    let round = &evaluation.round;
+    let figures = format!(
+        "{:?} {:?} {:?}",
+        round.totals,
+        round.units.len(),
+        round.residents
+    );
+    (places.map(|at| [at.x, at.y]).collect(), figures)
+}
+
+#[test]
+fn the_demo_is_the_same_in_every_coordinate_system() {
+    let plain = Temp::with_demo("crs-plain");
+    let (places, figures) = evaluated(&plain);
+    // 6° and 3° zones of CGCS2000 with and without their number, UTM, Web Mercator, and the web maps of China.
+    let systems = [
+        "EPSG:4496",
+        "EPSG:4507",
+        "EPSG:4523",
+        "EPSG:4544",
+        "EPSG:4522",
+        "EPSG:32648",
+        "EPSG:3857",
+        "GCJ-02",
+        "BD-09",
+    ];
+    for name in systems {
+        let crs = Crs::parse(name).unwrap();
+        let temp = Temp::with_demo("crs");
+        for file in ["population.csv", "facilities.csv", "nodes.csv"] {
+            table(&temp.path(file), &crs);
+        }
+        for file in ["townships.geojson", "communities.geojson"] {
+            layer(&temp.path(file), &crs);
+        }
+        let plan = fs::read_to_string(temp.path("plan.toml")).unwrap();
+        temp.put("plan.toml", plan.replace("EPSG:4490", name));
+        let (moved, there) = evaluated(&temp);
+        let apart = places.iter().flatten().zip(moved.iter().flatten());
+        let apart = apart.map(|(a, b)| (a - b).abs()).max();
+        assert!(apart <= Some(1), "{name}: {apart:?} mm");
+        assert_eq!(there, figures, "{name}");
+    }
+}
+
+#[test]
+fn every_file_may_have_its_own_system() {
+    let plain = Temp::with_demo("crs-own-plain");
+    let (places, figures) = evaluated(&plain);
+    let temp = Temp::with_demo("crs-own");
+    let parse = |name| Crs::parse(name).unwrap();
+    table(&temp.path("facilities.csv"), &parse("GCJ-02"));
+    table(&temp.path("population.csv"), &parse("EPSG:4523"));
+    table(&temp.path("nodes.csv"), &parse("BD-09"));
+    layer(&temp.path("communities.geojson"), &parse("EPSG:4544"));
+    let mut plan = fs::read_to_string(temp.path("plan.toml")).unwrap();
+    for (file, crs) in [
+        ("facilities.csv", "GCJ-02"),
+        ("population.csv", "EPSG:4523"),
+        ("communities.geojson", "EPSG:4544"),
+    ] {
+        let source = format!("path = \"{file}\"");
+        plan = plan.replace(&source, &format!("{source}, crs = \"{crs}\""));
+    }
+    plan = plan.replace(
+        "edges = \"edges.csv\"",
+        "edges = \"edges.csv\", crs = \"BD-09\"",
+    );
+    temp.put("plan.toml", plan);
+    let (moved, there) = evaluated(&temp);
+    let apart = places.iter().flatten().zip(moved.iter().flatten());
+    assert!(apart.map(|(a, b)| (a - b).abs()).max() <= Some(1));
+    assert_eq!(there, figures);
+}

@@ -1820,18 +1820,76 @@ fn a_township_without_communities_is_told_and_gets_no_unit() {
 // ---- Ids and numbers.
 
 #[test]
-fn a_population_of_42_comma_000_is_an_error_with_row_and_value() {
-    let finding = good()
-        .cell(POPULATION, 2, "residents", "\"42,000\"")
-        .error("number_broken");
-    assert_eq!(place(&finding), (POPULATION, Some(2), "p01", "42,000"));
+fn numbers_with_separators_units_about_and_ten_thousands_are_read_and_told() {
+    let plain = good().cell(POPULATION, 3, "residents", "300").input();
+    for value in ["\"300\"", "约300", "300人", "0.03万", "0.03 万人", "３００"] {
+        let city = good().cell(POPULATION, 3, "residents", value);
+        let sum = city.input().city.total_residents();
+        assert_eq!(sum, plain.city.total_residents(), "{value}");
+        let told = city.findings();
+        let told = told
+            .iter()
+            .find(|each| each.kind.code().starts_with("number_worded"));
+        let worded = !matches!(value, "\"300\"" | "３００");
+        assert_eq!(
+            told.map(|each| each.row),
+            worded.then_some(Some(3)),
+            "{value}"
+        );
+    }
+    let city = good().cell(POPULATION, 3, "residents", "\"1,300\"");
+    let more = plain.city.total_residents() + Residents::whole(1000);
+    assert_eq!(city.input().city.total_residents(), more);
+}
+
+#[test]
+fn words_for_what_is_not_known_are_no_number_and_no_zero() {
+    for value in ["—", "不详", "N/A", "－"] {
+        let finding = good()
+            .cell(POPULATION, 3, "residents", value)
+            .error("number_missing");
+        assert_eq!(finding.row, Some(3), "{value}");
+        let city = good().cell(FACILITIES, 2, "capacity", value);
+        assert_eq!(city.told("number_unknown").row, Some(2), "{value}");
+        assert_eq!(city.input().city.facilities()[0].offers[0].capacity, None);
+    }
+}
+
+#[test]
+fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
+    let plain = good();
+    let text = plain.text(POPULATION).to_owned();
+    for (above, titles) in [
+        ("2026 年常住人口统计表\n\n单位：人,,,\n", "2"),
+        ("\"表 1\n常住人口\",,\n", "2"),
+        ("填报单位：锦江区,,,填报日期：2026-01-05\n", "1"),
+    ] {
+        let header = text.lines().next().unwrap().matches(',').count();
+        let sums = format!(
+            "武侯区小计{0}\n合 计{0}\n注：数据来自七普\n",
+            ",".repeat(header)
+        );
+        let city = good().with(POPULATION, &format!("{above}{text}{sums}"));
+        let told = city.notice("title_skipped");
+        assert_eq!((told.row, &*told.value), (Some(1), titles));
+        let lines = above.matches('\n').count() as u64 + text.lines().count() as u64;
+        let told = city.notice("rows_left_out");
+        assert_eq!((told.row, &*told.value), (Some(lines + 1), "3"));
+        let cities = [&city, &plain].map(|each| format!("{:?}", each.input().city));
+        assert_eq!(cities[0], cities[1]);
+        // Rows are named by their own lines all the same.
+        let broken = text.replacen("\np02,", "\np01,", 1);
+        let city = good().with(POPULATION, &format!("{above}{broken}"));
+        let row = above.matches('\n').count() as u64 + 3;
+        assert_eq!(city.error("id_twice").row, Some(row), "{above}");
+    }
 }
 
 #[test]
 fn what_is_no_plain_number_is_an_error_with_row_and_value() {
     for value in [
-        "4.2万", "约200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "一二",
-        "12人", "0x10", "1_000", "1 000", "--5", ".",
+        "4.2万3", "100-200", "NaN", "nan", "inf", "Infinity", "-inf", "1e999", "-1e999", "一二",
+        "12公里", "0x10", "1_000", "1 000", "--5", ".", "18班",
     ] {
         let finding = good()
             .cell(POPULATION, 3, "residents", value)
@@ -1904,7 +1962,7 @@ fn ages_that_do_not_add_up_are_told_and_the_residents_count() {
 #[test]
 fn residents_of_a_community_that_are_no_number_are_an_error_with_feature_code_and_value() {
     for (json, code, value) in [
-        ("\"4.2万\"", "number_broken", "4.2万"),
+        ("\"4.2万3\"", "number_broken", "4.2万3"),
         ("\"NaN\"", "number_broken", "NaN"),
         ("true", "number_broken", "true"),
         ("-5", "number_negative", "-5"),
@@ -1924,10 +1982,10 @@ fn residents_of_a_community_that_are_no_number_are_an_error_with_feature_code_an
 }
 
 #[test]
-fn residents_of_a_community_with_a_comma_are_an_error() {
+fn residents_of_a_community_with_a_comma_are_read_and_told() {
     let city = good().patch(COMMUNITIES, "\"residents\":300", "\"residents\":\"42,000\"");
     assert_eq!(
-        place(&city.error("number_broken")),
+        place(&city.told("number_worded")),
         (COMMUNITIES, Some(1), CODES[0], "42,000")
     );
 }
@@ -3632,8 +3690,8 @@ fn numbers_in_full_width_digits_are_read_and_told_once() {
         ]
     );
     assert_eq!(city.evaluate()["standing.csv"], plain);
-    // Chinese numerals, units and separators stay errors.
-    for value in ["一百", "１００人", "１，０００"] {
+    // Chinese numerals and other units stay errors.
+    for value in ["一百", "１００班", "１，００"] {
         let finding = good().cell(POPULATION, 3, "residents", value);
         assert_eq!(finding.error("number_broken").value, value);
     }

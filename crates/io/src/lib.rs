@@ -9,6 +9,8 @@ pub mod finding;
 
 mod text;
 
+mod number;
+
 mod table;
 
 mod headers;

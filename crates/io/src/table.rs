@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
+use crate::number::{self, Written};
 use crate::read::ReadError;
 use crate::read::ages::{AgeColumn, Group};
 use crate::text::{self, Piece, Pieces};
@@ -79,7 +80,10 @@ impl Column {
 /// A table with its columns found.
 pub(crate) struct Table<'a> {
     pub file: &'a str,
+    /// From the header on.
     text: &'a str,
+    /// The line of the header.
+    first: u64,
     /// Where the text can be cut into pieces of whole rows.
     cuts: Vec<usize>,
     delimiter: u8,
@@ -97,6 +101,13 @@ struct Counts {
     blank: AtomicU64,
     /// The first line with a number in full-width digits; [`NO_LINE`] where there is none.
     wide: AtomicU64,
+    /// The first with a number that has something beside it.
+    worded: AtomicU64,
+    /// The first with a word in place of a number that is not known.
+    unknown: AtomicU64,
+    /// Rows of sums, which were left out, and the first of them.
+    sums: AtomicU64,
+    first_sum: AtomicU64,
 }
 
 const NO_LINE: u64 = u64::MAX;
@@ -106,6 +117,10 @@ impl Default for Counts {
         Self {
             blank: AtomicU64::new(0),
             wide: AtomicU64::new(NO_LINE),
+            worded: AtomicU64::new(NO_LINE),
+            unknown: AtomicU64::new(NO_LINE),
+            sums: AtomicU64::new(0),
+            first_sum: AtomicU64::new(NO_LINE),
         }
     }
 }
@@ -120,17 +135,29 @@ impl<'a> Table<'a> {
         renamed: &BTreeMap<String, String>,
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
+        let (start, first) = header_start(text, columns, renamed).unwrap_or((0, 1));
+        let titles = text[..start].lines().filter(|line| !clean(line).is_empty());
+        let titles = titles.count();
+        if titles > 0 {
+            let finding = Finding::new(Kind::TitleSkipped, file).row(1);
+            findings.push(finding.value(titles.to_string()));
+        }
+        let text = &text[start..];
         let delimiter = delimiter(text);
         if delimiter != b',' {
             findings
                 .push(Finding::new(Kind::Delimiter, file).value((delimiter as char).to_string()));
         }
-        let cuts = cuts(text, delimiter, PIECE)
-            .map_err(|line| Finding::new(Kind::CsvBroken, file).row(line).value("\""))?;
+        let cuts = cuts(text, delimiter, PIECE).map_err(|line| {
+            Finding::new(Kind::CsvBroken, file)
+                .row(line + first - 1)
+                .value("\"")
+        })?;
         known_names(file, columns, renamed)?;
         let mut table = Self {
             file,
             text,
+            first,
             cuts,
             delimiter,
             columns,
@@ -151,8 +178,9 @@ impl<'a> Table<'a> {
         let others = others.filter(|at| table.ages.iter().all(|age| age.position != *at));
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
         let others = headers::passed_over(file, &others, columns, &found);
-        let others = others.map(|finding| finding.row(1));
-        let about = |kind, names: &[&str]| Finding::new(kind, file).row(1).column(names.join(", "));
+        let others = others.map(|finding| finding.row(first));
+        let about =
+            |kind, names: &[&str]| Finding::new(kind, file).row(first).column(names.join(", "));
         let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
         let missing: Vec<&str> = missing
             .filter_map(|(column, _)| wanted(column, renamed))
@@ -177,7 +205,7 @@ impl<'a> Table<'a> {
             if table.has(column) == table.has(other) {
                 let names = format!("{other} / {column}");
                 return Err(Finding::new(Kind::ColumnEither, file)
-                    .row(1)
+                    .row(first)
                     .column(names)
                     .value(headers.join(" ")));
             }
@@ -199,7 +227,7 @@ impl<'a> Table<'a> {
     }
 
     fn unread(&self, error: &csv::Error) -> Finding {
-        self.broken(error.position().map_or(1, |at| self.line(at)), "")
+        self.broken(error.position().map_or(self.first, |at| self.line(at)), "")
     }
 
     fn broken(&self, line: u64, value: &str) -> Finding {
@@ -218,7 +246,7 @@ impl<'a> Table<'a> {
         let between = rest
             .iter()
             .take_while(|&&byte| byte == b'\r' || byte == b'\n');
-        at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
+        self.first - 1 + at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
     /// Calls `on_row` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.
@@ -251,6 +279,11 @@ impl<'a> Table<'a> {
                 continue;
             }
             let line = record.position().map_or(0, |at| self.line(at));
+            if is_sum_or_note(&record) {
+                self.counts.sums.fetch_add(1, Ordering::Relaxed);
+                self.counts.first_sum.fetch_min(line, Ordering::Relaxed);
+                continue;
+            }
             if record.len() != width {
                 let value = format!("{} ≠ {width}", record.len());
                 return Err(self.broken(line, &value).into());
@@ -309,9 +342,10 @@ impl<'a> Table<'a> {
             Ok(one) => made.push(one),
             Err(finding) => findings.push(finding),
         };
-        let rows = match line {
-            1 => self.piece(text).rows(watch, each),
-            _ => self.more_rows(text, line, watch, each),
+        let rows = if line == self.first {
+            self.piece(text, line).rows(watch, each)
+        } else {
+            self.more_rows(text, line, watch, each)
         };
         Part {
             made,
@@ -320,18 +354,36 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Says how many rows without any content were skipped and where the first number in full-width digits stands, once: for when all
-    /// rows are read.
+    /// Says once what was counted: rows that were skipped, and where the first number of another writing stands. For when all rows are
+    /// read.
     pub(crate) fn report_counts(&self, findings: &mut Findings) {
-        let Counts { blank, wide } = &*self.counts;
+        let Counts {
+            blank,
+            wide,
+            worded,
+            unknown,
+            sums,
+            first_sum,
+        } = &*self.counts;
+        let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
         if count > 0 {
-            let finding = Finding::new(Kind::RowsBlank, self.file);
-            findings.push(finding.value(count.to_string()));
+            findings.push(about(Kind::RowsBlank).value(count.to_string()));
         }
-        let line = wide.swap(NO_LINE, Ordering::Relaxed);
-        if line != NO_LINE {
-            findings.push(Finding::new(Kind::DigitsWide, self.file).row(line));
+        for (kind, first) in [
+            (Kind::DigitsWide, wide),
+            (Kind::NumberWorded, worded),
+            (Kind::NumberUnknown, unknown),
+        ] {
+            let line = first.swap(NO_LINE, Ordering::Relaxed);
+            if line != NO_LINE {
+                findings.push(about(kind).row(line));
+            }
+        }
+        let count = sums.swap(0, Ordering::Relaxed);
+        let first = first_sum.swap(NO_LINE, Ordering::Relaxed);
+        if count > 0 {
+            findings.push(about(Kind::RowsLeftOut).row(first).value(count.to_string()));
         }
     }
 
@@ -345,7 +397,7 @@ impl<'a> Table<'a> {
             .par_iter()
             .map(|piece| text::line_ends(piece.as_bytes()))
             .collect();
-        let firsts = counts.into_iter().scan(1, |line, count| {
+        let firsts = counts.into_iter().scan(self.first, |line, count| {
             let first = *line;
             *line += count;
             Some(first)
@@ -353,11 +405,12 @@ impl<'a> Table<'a> {
         firsts.zip(pieces).collect()
     }
 
-    /// The same columns of another text, or of a part of it.
-    fn piece<'t>(&'t self, text: &'t str) -> Table<'t> {
+    /// The same columns of another text, or of a part of it, that begins in a line.
+    fn piece<'t>(&'t self, text: &'t str, first: u64) -> Table<'t> {
         Table {
             file: self.file,
             text,
+            first,
             cuts: Vec::new(),
             delimiter: self.delimiter,
             columns: self.columns,
@@ -378,7 +431,7 @@ impl<'a> Table<'a> {
         let below = |finding: Finding| finding.below(first - 1);
         cuts(text, self.delimiter, PIECE).map_err(|line| below(self.broken(line, "\"")))?;
         let width = self.header()?.len();
-        let piece = self.piece(text);
+        let piece = self.piece(text, 1);
         let reader = piece
             .builder()
             .has_headers(false)
@@ -521,6 +574,37 @@ pub(crate) fn in_order<K: Ord + Send + ToString, V: Copy + Send>(
     (rows.into_iter().map(|row| row.0).collect(), rest)
 }
 
+/// Where the header begins, and in which line: the first of some lines that has all columns which are required. Above it there may be
+/// titles, units and empty lines.
+fn header_start(
+    text: &str,
+    columns: &[Column],
+    renamed: &BTreeMap<String, String>,
+) -> Option<(usize, u64)> {
+    const MOST_LINES: u64 = 30;
+    let mut start = 0;
+    for line in 1..=MOST_LINES {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(delimiter(rest)).flexible(true);
+        let mut reader = reader.from_reader(rest.as_bytes());
+        if let Ok(headers) = reader.headers() {
+            let headers: Vec<&str> = headers.iter().map(clean).collect();
+            let missing = columns.iter().any(|column| match renamed.get(column.name) {
+                Some(own) => !headers.contains(&own.as_str()),
+                None => column.required && column.positions(&headers).is_empty(),
+            });
+            // The csv crate passes over empty lines before a header: it begins in the last of them.
+            let empty = rest.starts_with(['\r', '\n']);
+            if !missing && !empty {
+                return Some((start, line));
+            }
+        }
+        start += rest.find('\n')? + 1;
+    }
+    None
+}
+
 /// The delimiter that the header line has most of; a comma where it has none.
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or("");
@@ -587,6 +671,35 @@ fn quoted(cell: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether a row is no thing of its own: sums (`合计`, `武侯区小计`, `Total`) by its first cell that says something, or a note
+/// (`注：…`) that stands alone.
+fn is_sum_or_note(record: &csv::StringRecord) -> bool {
+    const SUMS: [&str; 3] = ["合计", "小计", "总计"];
+    const NOTES: [&str; 8] = [
+        "注",
+        "备注",
+        "说明",
+        "资料来源",
+        "数据来源",
+        "填表人",
+        "制表人",
+        "单位",
+    ];
+    let mut cells = record.iter().map(clean).filter(|cell| !cell.is_empty());
+    let Some(first) = cells.next() else {
+        return false;
+    };
+    let sum = || {
+        let word: String = first.chars().filter(|sign| !sign.is_whitespace()).collect();
+        SUMS.iter().any(|end| word.ends_with(end)) || word.eq_ignore_ascii_case("total")
+    };
+    let note = || {
+        let rest = NOTES.iter().find_map(|start| first.strip_prefix(start));
+        rest.is_some_and(|rest| rest.starts_with(['：', ':']))
+    };
+    (!first.is_ascii() || first.len() == 5) && (sum() || note() && cells.next().is_none())
+}
+
 /// One row.
 pub(crate) struct Row<'t, 'r> {
     table: &'t Table<'t>,
@@ -632,35 +745,44 @@ impl<'r> Row<'_, 'r> {
             .ok_or_else(|| self.finding(Kind::NumberMissing, at))
     }
 
-    /// A finite number, or `None` for an empty cell.
+    /// A finite number, or `None` for a cell that is empty or says that it is not known.
     pub(crate) fn optional_number(&self, at: usize) -> Result<Option<f64>, Finding> {
-        let cell = self.cell(at);
+        self.number_in(self.cell(at))
+            .map_err(|()| self.finding(Kind::NumberBroken, at))
+    }
+
+    /// A number as offices write them, which is noted; `None` where it is not known.
+    fn number_in(&self, cell: &str) -> Result<Option<f64>, ()> {
+        let note = |first: &AtomicU64| first.fetch_min(self.line, Ordering::Relaxed);
         if cell.is_empty() {
             return Ok(None);
         }
-        self.number_in(cell)
-            .map(Some)
-            .ok_or_else(|| self.finding(Kind::NumberBroken, at))
+        let counts = &self.table.counts;
+        Ok(Some(match number::written(cell).ok_or(())? {
+            Written::Plain(number) => number,
+            Written::Wide(number) => {
+                note(&counts.wide);
+                number
+            }
+            Written::Worded(number) => {
+                note(&counts.worded);
+                number
+            }
+            Written::Unknown => {
+                note(&counts.unknown);
+                return Ok(None);
+            }
+        }))
     }
 
-    /// A number, of wide digits as well, which are noted.
-    fn number_in(&self, cell: &str) -> Option<f64> {
-        number(&self.narrowed(cell))
-    }
-
-    /// A date, of wide digits as well.
+    /// A date, of wide digits as well, which is noted.
     pub(crate) fn date(&self, at: usize) -> Option<Date> {
-        Date::parse(&self.narrowed(self.cell(at)))
-    }
-
-    /// With plain digits; that there were wide ones is noted.
-    fn narrowed<'t>(&self, cell: &'t str) -> Cow<'t, str> {
-        let Some(narrow) = narrow(cell) else {
-            return Cow::Borrowed(cell);
-        };
-        let wide = &self.table.counts.wide;
-        wide.fetch_min(self.line, Ordering::Relaxed);
-        Cow::Owned(narrow)
+        let cell = number::narrow(self.cell(at));
+        if let Cow::Owned(_) = cell {
+            let wide = &self.table.counts.wide;
+            wide.fetch_min(self.line, Ordering::Relaxed);
+        }
+        Date::parse(&cell)
     }
 
     /// A number ≥ 0 and at most `most`, or `None` for an empty cell.
@@ -681,11 +803,11 @@ impl<'r> Row<'_, 'r> {
     pub(crate) fn age(&self, column: &AgeColumn, most: f64) -> Result<f64, Finding> {
         let cell = self.record.get(column.position).map_or("", clean);
         let kind = match self.number_in(cell) {
-            _ if cell.is_empty() => Kind::NumberMissing,
-            None => Kind::NumberBroken,
-            Some(number) if number < 0.0 => Kind::NumberNegative,
-            Some(number) if number > most => Kind::NumberHuge,
-            Some(number) => return Ok(number),
+            Ok(None) => Kind::NumberMissing,
+            Err(()) => Kind::NumberBroken,
+            Ok(Some(number)) if number < 0.0 => Kind::NumberNegative,
+            Ok(Some(number)) if number > most => Kind::NumberHuge,
+            Ok(Some(number)) => return Ok(number),
         };
         Err(Finding::new(kind, self.table.file)
             .row(self.line)
@@ -757,28 +879,6 @@ fn positions(headers: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<usize> {
     (0..headers.len())
         .filter(|&position| wanted(headers[position]))
         .collect()
-}
-
-/// A number in the full-width digits of Chinese typing (`１２３．５`) in plain ones; `None` where there are none.
-pub(crate) fn narrow(text: &str) -> Option<String> {
-    let is_wide = |letter: char| matches!(letter, '０'..='９' | '．' | '－' | '＋');
-    let plain = |letter: char| match letter {
-        // Full-width signs stand in the order of ASCII, so far behind it.
-        letter if is_wide(letter) => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-        letter => letter,
-    };
-    text.contains(is_wide)
-        .then(|| text.chars().map(plain).collect())
-}
-
-/// A decimal number in plain digits; no thousands separators, units, infinities or words.
-pub(crate) fn number(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    text.parse()
-        .ok()
-        .filter(|number: &f64| plain && number.is_finite())
 }
 
 #[cfg(test)]
@@ -940,7 +1040,7 @@ mod tests {
             let expected = in_one(&table);
             broken += usize::from(expected.0.is_err());
             for apart in [1, 40, 700] {
-                table.cuts = cuts(&text, b',', apart).unwrap();
+                table.cuts = cuts(table.text, b',', apart).unwrap();
                 cut += table.cuts.len();
                 assert_eq!(in_pieces(&table), expected, "seed {seed}, {apart}: {text}");
             }

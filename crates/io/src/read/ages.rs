@@ -8,7 +8,8 @@ use fuwutu_core::quantity::AGE_BANDS;
 use super::land::MOST_RESIDENTS;
 use super::people::thousandths;
 use crate::finding::{Finding, Findings, Kind};
-use crate::table::{self, Row, Table};
+use crate::number;
+use crate::table::{Row, Table};
 
 const N: usize = AGE_BANDS.len();
 
@@ -137,8 +138,7 @@ const WORDS: &[(&str, Word)] = &[
 
 /// The header in words; `None` where a part of it has no meaning here.
 fn words(header: &str) -> Option<Vec<Word>> {
-    let narrow = table::narrow(header).unwrap_or_else(|| header.to_owned());
-    let text = narrow.to_lowercase();
+    let text = number::narrow(header).to_lowercase();
     let mut rest = text.as_str();
     let mut words = Vec::new();
     while let Some(letter) = rest.chars().next() {

@@ -20,7 +20,8 @@ use super::{ReadError, Reading};
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::layer::{self, Properties};
-use crate::table::{self, Column, number};
+use crate::number::{self, Written};
+use crate::table::{self, Column};
 
 /// A township as read, in degrees.
 pub(super) struct TownshipRow {
@@ -144,13 +145,12 @@ pub(super) fn communities(
             reading.findings.push(finding);
         }
         let told = get(RESIDENTS);
-        let narrow = table::narrow(&told);
-        if narrow.is_some() {
-            let finding = about(Kind::DigitsWide, "residents");
-            reading.findings.push(finding.value(&told));
-        }
-        let residents = match residents(narrow.as_ref().unwrap_or(&told)) {
-            Ok(residents) => residents,
+        let residents = match residents(&told) {
+            Ok((residents, noticed)) => {
+                let noticed = noticed.map(|kind| about(kind, "residents").value(&told));
+                reading.findings.extend(noticed);
+                residents
+            }
             Err((kind, value)) => {
                 reading.findings.push(about(kind, "residents").value(value));
                 continue;
@@ -339,15 +339,22 @@ fn class(text: &str) -> Option<Class> {
     }
 }
 
-fn residents(text: &str) -> Result<Option<f64>, (Kind, String)> {
+/// The residents that a property says, if any, and what is noticed about how it says them.
+fn residents(text: &str) -> Result<(Option<f64>, Option<Kind>), (Kind, String)> {
     if text.is_empty() {
-        return Ok(None);
+        return Ok((None, None));
     }
-    match number(text) {
-        None => Err((Kind::NumberBroken, text.to_owned())),
-        Some(value) if value < 0.0 => Err((Kind::NumberNegative, text.to_owned())),
-        Some(value) if value > MOST_RESIDENTS => Err((Kind::NumberHuge, text.to_owned())),
-        value => Ok(value),
+    let (value, noticed) = match number::written(text) {
+        None => return Err((Kind::NumberBroken, text.to_owned())),
+        Some(Written::Unknown) => return Ok((None, Some(Kind::NumberUnknown))),
+        Some(Written::Plain(value)) => (value, None),
+        Some(Written::Wide(value)) => (value, Some(Kind::DigitsWide)),
+        Some(Written::Worded(value)) => (value, Some(Kind::NumberWorded)),
+    };
+    match value {
+        value if value < 0.0 => Err((Kind::NumberNegative, text.to_owned())),
+        value if value > MOST_RESIDENTS => Err((Kind::NumberHuge, text.to_owned())),
+        value => Ok((Some(value), noticed)),
     }
 }
 
@@ -524,7 +531,7 @@ fn residential(text: &str, polygon: &MultiPolygon) -> Result<Option<f64>, String
         return Ok(None);
     }
     let most = polygon.unsigned_area() * 1.01;
-    let land = number(&table::narrow(text).unwrap_or_else(|| text.to_owned()));
+    let land = number::plain(&number::narrow(text));
     let land = land.map(|km2| km2 * 1e6);
     match land.filter(|land| (0.0..=most).contains(land)) {
         Some(land) => Ok(Some(land)),

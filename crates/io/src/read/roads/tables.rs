@@ -498,7 +498,7 @@ fn line_string(text: &str, crs: &Crs) -> Option<Vec<Coord>> {
         .trim_start();
     let body = body.strip_prefix('(')?.strip_suffix(')')?;
     let place = |pair: &str| {
-        let mut numbers = pair.split_whitespace().map(crate::table::number);
+        let mut numbers = pair.split_whitespace().map(crate::number::plain);
         let at = Coord {
             x: numbers.next()??,
             y: numbers.next()??,

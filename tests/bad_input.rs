@@ -555,6 +555,15 @@ fn a_missing_file_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_windows_path_whose_backslashes_are_escapes_is_an_error_that_says_so() {
+    let wrong = good().patch(PLAN, "\"facilities.csv\"", "\"D:\\table\\new.csv\"");
+    let finding = wrong.told("path_escaped");
+    assert_eq!(finding.file, "D:\table\new.csv");
+    let (exit, stderr) = wrong.check();
+    assert!(exit == 2 && stderr.contains("single quotes"), "{stderr}");
+}
+
+#[test]
 fn a_folder_in_place_of_a_file_is_an_error_that_names_it() {
     let city = good();
     fs::remove_file(city.path(FACILITIES)).unwrap();

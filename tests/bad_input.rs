@@ -555,6 +555,15 @@ fn a_missing_file_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_windows_path_whose_backslashes_are_escapes_is_an_error_that_says_so() {
+    let wrong = good().patch(PLAN, "\"facilities.csv\"", "\"D:\\table\\new.csv\"");
+    let finding = wrong.told("path_escaped");
+    assert_eq!(finding.file, "D:\table\new.csv");
+    let (exit, stderr) = wrong.check();
+    assert!(exit == 2 && stderr.contains("single quotes"), "{stderr}");
+}
+
+#[test]
 fn a_folder_in_place_of_a_file_is_an_error_that_names_it() {
     let city = good();
     fs::remove_file(city.path(FACILITIES)).unwrap();
@@ -1858,7 +1867,7 @@ fn words_for_what_is_not_known_are_no_number_and_no_zero() {
 #[test]
 fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
     let plain = good();
-    let text = plain.text(POPULATION).to_owned();
+    let text = plain.text(POPULATION);
     for (above, titles) in [
         ("2026 年常住人口统计表\n\n单位：人,,,\n", "2"),
         ("\"表 1\n常住人口\",,\n", "2"),
@@ -1869,7 +1878,7 @@ fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
             "武侯区小计{0}\n合 计{0}\n注：数据来自七普\n",
             ",".repeat(header)
         );
-        let city = good().with(POPULATION, &format!("{above}{text}{sums}"));
+        let city = good().with(POPULATION, format!("{above}{text}{sums}"));
         let told = city.notice("title_skipped");
         assert_eq!((told.row, &*told.value), (Some(1), titles));
         let lines = above.matches('\n').count() as u64 + text.lines().count() as u64;
@@ -1879,7 +1888,7 @@ fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
         assert_eq!(cities[0], cities[1]);
         // Rows are named by their own lines all the same.
         let broken = text.replacen("\np02,", "\np01,", 1);
-        let city = good().with(POPULATION, &format!("{above}{broken}"));
+        let city = good().with(POPULATION, format!("{above}{broken}"));
         let row = above.matches('\n').count() as u64 + 3;
         assert_eq!(city.error("id_twice").row, Some(row), "{above}");
     }

@@ -641,6 +641,17 @@ fn signs_of_chinese_typing_are_recognised_where_they_are_no_text() {
 }
 
 #[test]
+fn a_windows_path_between_double_quotes_gets_the_way_out() {
+    let temp = Temp::new("backslash");
+    for path in [r"D:\data\t.csv", r"C:\Users\t.csv", r"..\data"] {
+        let said = temp.plan_refused(&WHOLE.replace("path = \"t\"", &format!("path = \"{path}\"")));
+        assert!(said.contains("Windows 路径写作"), "{path}: {said}");
+    }
+    let said = temp.plan_refused(&WHOLE.replace("path = \"t\"", "path = \"t"));
+    assert!(!said.contains("Windows"), "{said}");
+}
+
+#[test]
 fn a_value_that_is_not_allowed_is_said_with_its_line() {
     let temp = Temp::new("lines");
     let said = temp.plan_refused(&WHOLE.replace("minutes = 15", "minutes = 0"));

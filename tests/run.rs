@@ -288,7 +288,6 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// A folder of results with nothing but a manifest.
 fn finish(out: OutFolder, text: &str) -> Result<(), FolderError> {
-    std::fs::create_dir(out.unfinished()).unwrap();
     out.put("round.json", text)?;
     out.finish()
 }
@@ -324,7 +323,6 @@ fn of_many_at_once_each_writes_a_whole_folder_or_nothing() {
                 for _ in 0..50 {
                     match OutFolder::prepare(out, true) {
                         Ok(folder) => {
-                            std::fs::create_dir(folder.unfinished()).unwrap();
                             for file in ["units.csv", "standing.csv"] {
                                 folder.put(file, &writer.to_string()).unwrap();
                             }

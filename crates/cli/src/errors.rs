@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use fuwutu_io::finding::Lang;
 use fuwutu_io::parser;
-use fuwutu_io::plan::PlanError;
+use fuwutu_io::plain::NotPlain;
+use fuwutu_io::plan::{PlanError, Slip};
 use fuwutu_io::write::{FolderError, WriteError};
 use fuwutu_io::written::WrittenError;
 use fuwutu_report::ReportError;
 use fuwutu_run::CompareError;
+
+use crate::show;
 
 /// A place that no trip can begin at.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +33,22 @@ pub(crate) struct NotEmpty(pub PathBuf);
 #[error("`{0}` has no decay: all within the limit counts alike")]
 pub(crate) struct NoDecay(pub String);
 
+/// The system gives no threads.
+#[derive(Debug, thiserror::Error)]
+#[error("the system starts no more threads")]
+pub(crate) struct NoThreads(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Whether all that goes to files was written, and only what comes after was not: the round stands without its reports, or the
+/// summary cannot be printed.
+pub(crate) fn is_half(error: &anyhow::Error) -> bool {
+    no_reports(error).is_some() || unprinted(error).is_some()
+}
+
 /// What went wrong, on one line.
 pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
     let known_text = match lang {
-        Lang::Zh => plan(error)
+        Lang::Zh => without_reports(error)
+            .or_else(|| plan(error))
             .or_else(|| folder(error))
             .or_else(|| written(error))
             .or_else(|| report(error))
@@ -41,7 +56,9 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| compare(error))
             .or_else(|| write(error))
             .or_else(|| not_empty(error))
-            .or_else(|| no_decay(error)),
+            .or_else(|| no_decay(error))
+            .or_else(|| no_threads(error))
+            .or_else(|| not_printed(error)),
         Lang::En => None,
     };
     known_text.unwrap_or_else(|| format!("{error:#}"))
@@ -67,6 +84,44 @@ fn passed_on(error: &Any) -> Option<&Any> {
         (_, Some(ReportError::Round(error))) => Some(error),
         _ => None,
     }
+}
+
+/// The round's folder and why it has no reports.
+fn no_reports(error: &anyhow::Error) -> Option<(&PathBuf, &ReportError)> {
+    match error.downcast_ref()? {
+        fuwutu_run::Error::NoReports { round, source } => Some((round, source)),
+        _ => None,
+    }
+}
+
+fn without_reports(error: &anyhow::Error) -> Option<String> {
+    let (round, source) = no_reports(error)?;
+    let why = folder(error)
+        .or_else(|| written(error))
+        .or_else(|| report(error))
+        .unwrap_or_else(|| source.to_string());
+    Some(format!(
+        "这一轮结果已完整写入 `{}`，但没有生成报告：{why}",
+        round.display()
+    ))
+}
+
+fn unprinted(error: &anyhow::Error) -> Option<&show::Unprinted> {
+    error.chain().find_map(|cause| {
+        let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+        inner.downcast_ref()
+    })
+}
+
+fn not_printed(error: &anyhow::Error) -> Option<String> {
+    let source = std::error::Error::source(unprinted(error)?)?;
+    let refused = source.downcast_ref().map(refusal)?;
+    Some(format!("无法写到标准输出：{refused}"))
+}
+
+fn no_threads(error: &anyhow::Error) -> Option<String> {
+    let NoThreads(source) = cause(error)?;
+    Some(format!("系统无法再启动线程（系统原文：{source}）"))
 }
 
 fn plan(error: &anyhow::Error) -> Option<String> {
@@ -146,6 +201,10 @@ fn plan(error: &anyhow::Error) -> Option<String> {
 
 /// Why the system refuses a file.
 fn refusal(error: &io::Error) -> String {
+    let inner = error.get_ref();
+    if inner.is_some_and(|inner| inner.is::<NotPlain>()) {
+        return "不是普通文件（是管道、设备或文件夹）".to_owned();
+    }
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "不存在",
         io::ErrorKind::PermissionDenied => "没有权限",
@@ -154,6 +213,8 @@ fn refusal(error: &io::Error) -> String {
         io::ErrorKind::InvalidData => "不是 UTF-8 文本",
         io::ErrorKind::StorageFull => "磁盘已满",
         io::ErrorKind::ReadOnlyFilesystem => "磁盘只读",
+        io::ErrorKind::FileTooLarge => "文件过大",
+        io::ErrorKind::OutOfMemory => "内存不足",
         _ => "系统拒绝",
     };
     format!("{reason}（系统原文：{error}）")
@@ -212,11 +273,26 @@ fn folder(error: &anyhow::Error) -> Option<String> {
         }
         FolderError::NotFile(path) => format!("`{}` 不是文件", path.display()),
         FolderError::FileThere(path) => format!("`{}` 已存在", path.display()),
+        FolderError::HalfReported {
+            folder,
+            source: refused,
+        } => {
+            let why = match &**refused {
+                FolderError::Io { path, source } => {
+                    format!("无法写入 `{}`：{}", path.display(), refusal(source))
+                }
+                other => other.to_string(),
+            };
+            format!("`{}` 中的报告不完整：{why}", folder.display())
+        }
         FolderError::Busy { place, process } => {
             let process = process
                 .map(|id| format!("（进程 {id}）"))
                 .unwrap_or_default();
             format!("另一次运行{process}正在写入 `{}`", place.display())
+        }
+        FolderError::Unreadable { path, source } => {
+            format!("无法读取 `{}`：{}", path.display(), refusal(source))
         }
         FolderError::Io { path, source } => {
             format!("无法写入 `{}`：{}", path.display(), refusal(source))
@@ -270,7 +346,32 @@ fn written(error: &anyhow::Error) -> Option<String> {
 }
 
 /// The way out of an error that is no finding.
-pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
+pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<String> {
+    if let Some((round, _)) = no_reports(error) {
+        let round = round.display();
+        return Some(match lang {
+            Lang::Zh => format!("结果完整可用；排除原因后运行 fuwutu report {round}"),
+            Lang::En => format!(
+                "the round is whole and can be used; settle the cause, then run `fuwutu report {round}`"
+            ),
+        });
+    }
+    way_out(error, lang).map(str::to_owned)
+}
+
+fn way_out(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
+    if unprinted(error).is_some() {
+        return Some(lang.pick(
+            "腾出空间，或把输出转到别处；写入文件的结果不受影响",
+            "make room, or send the output elsewhere; what goes to files is not affected",
+        ));
+    }
+    if cause::<NoThreads>(error).is_some() {
+        return Some(lang.pick(
+            "用 --threads 1，或提高系统允许的进程数（ulimit -u）；没有改动任何内容",
+            "use `--threads 1`, or raise the number of processes that the system allows (`ulimit -u`); nothing was changed",
+        ));
+    }
     if let Some(error) = cause::<FolderError>(error) {
         return Some(match error {
             FolderError::NotFolder(_) => {
@@ -310,6 +411,14 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             FolderError::Foreign { .. } => lang.pick(
                 "换一个新的或空的文件夹；其中的内容没有改动",
                 "choose a new or empty folder; nothing in this one was changed",
+            ),
+            FolderError::HalfReported { .. } => lang.pick(
+                "这一轮结果没有改动；排除原因后对该文件夹再次运行 fuwutu report",
+                "the round itself is unchanged; settle the cause, then run `fuwutu report` on this folder again",
+            ),
+            FolderError::Unreadable { .. } => lang.pick(
+                "检查权限和磁盘；没有改动任何内容",
+                "check permissions and the disk; nothing was changed",
             ),
             FolderError::Io { .. } => lang.pick(
                 "检查权限和磁盘空间；先前的结果没有改动",
@@ -389,7 +498,17 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
             "检查路径；`fuwutu synth --demo --out 文件夹` 可生成一个示例",
             "check the path; `fuwutu synth --demo --out DIR` writes a plan to start from",
         ),
-        PlanError::Broken { wide: true, .. } => lang.pick(
+        PlanError::Broken {
+            slip: Some(Slip::Backslash),
+            ..
+        } => lang.pick(
+            "双引号中的 \\ 是转义符：Windows 路径写作 \"D:/数据/人口.csv\"，或用单引号 'D:\\数据\\人口.csv'",
+            "within double quotes `\\` begins an escape: write a Windows path with `/` (\"D:/data/people.csv\") or within single quotes ('D:\\data\\people.csv')",
+        ),
+        PlanError::Broken {
+            slip: Some(Slip::WideSigns),
+            ..
+        } => lang.pick(
             "该行有中文输入法的符号（如 ＝ “ ” ，）：改为英文半角的 = \" ,",
             "this line has signs of Chinese typing (such as ＝ “ ” ，): write = \" , instead",
         ),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fuwutu_io::finding::Lang;
 use fuwutu_io::write;
 
+use crate::errors::NoThreads;
 use crate::show;
 
 /// As shells have it: 128 + the number of the signal.
@@ -25,7 +26,8 @@ pub(crate) fn listen(lang: Lang) -> anyhow::Result<()> {
             "interrupted: nothing unfinished is left, and finished results are unchanged",
         ));
         std::process::exit(INTERRUPTED);
-    })?;
+    })
+    .map_err(|error| NoThreads(error.into()))?;
     Ok(())
 }
 

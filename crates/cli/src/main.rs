@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod errors;
+mod fault;
 mod help_zh;
 mod interrupt;
 mod progress;
@@ -19,27 +20,31 @@ use shell::Shell;
 
 fn main() -> ExitCode {
     let args = Args::from_command_line(help_zh::translated, usage_zh::in_chinese);
-    let shell = Shell::new(&args);
-    let result = interrupt::listen(shell.lang).and_then(|()| run(&args, &shell));
+    fault::report_in(args.lang());
+    let started = start_threads(args.threads).and_then(|()| interrupt::listen(args.lang()));
+    let result = started.and_then(|()| run(&args, &Shell::new(&args)));
     interrupt::wait_where_interrupted();
     match result.map_err(inner) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&error, shell.lang);
-            ExitCode::from(2)
+            tell(&error, args.lang());
+            ExitCode::from(if errors::is_half(&error) { 1 } else { 2 })
         }
     }
 }
 
+/// Starts the threads that compute: all at once and before anything else, as a system that has none to give would end the program later.
+fn start_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or_default());
+    Ok(pool
+        .build_global()
+        .map_err(|error| errors::NoThreads(error.into()))?)
+}
+
 /// Whether what was asked holds: 0 or 1 as exit code.
 fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
-    if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global()?;
-    }
     match &args.command {
         Command::Demo(args) => commands::demo::run(args, shell).map(|()| true),
         Command::Check(args) => commands::check::run(args, shell),
@@ -72,6 +77,7 @@ fn inner(error: anyhow::Error) -> anyhow::Error {
         Ok(Error::Written(error)) => error.into(),
         Ok(Error::Report(error)) => error.into(),
         Ok(Error::Stopped(stopped)) => stopped.into(),
+        Ok(error @ Error::NoReports { .. }) => error.into(),
         Err(error) => error,
     }
 }

@@ -18,9 +18,38 @@ pub(crate) enum Align {
     Right,
 }
 
+/// What is printed goes nowhere: a full disk behind `>`, say.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output")]
+pub(crate) struct Unprinted(#[source] io::Error);
+
+/// With stdout named. The kind stays: a closed pipe is one still.
+fn unprinted(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), Unprinted(error))
+}
+
+/// Stdout for a long result. To be flushed.
+pub(crate) struct Printer(io::BufWriter<io::StdoutLock<'static>>);
+
+impl Printer {
+    pub(crate) fn new() -> Self {
+        Self(io::BufWriter::new(io::stdout().lock()))
+    }
+}
+
+impl Write for Printer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(unprinted)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(unprinted)
+    }
+}
+
 /// Prints a line to stdout.
 pub(crate) fn line(text: &str) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")
+    writeln!(io::stdout().lock(), "{text}").map_err(unprinted)
 }
 
 /// Prints a line to stderr. A closed stderr is no reason to stop.

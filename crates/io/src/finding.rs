@@ -112,6 +112,8 @@ kinds! {
     // Files and text.
     FileMissing "file_missing" Error "文件不存在" "the file is not there"
         "检查评估任务文件中的路径（相对于该文件）" "check the path in the plan; it is relative to the plan file"
+    PathEscaped "path_escaped" Error "路径中有控制字符：评估任务文件双引号中的 \\t、\\n 等是转义符" "the path has control characters: within the double quotes of a plan `\\t`, `\\n` and the like are escapes"
+        "Windows 路径用 / 分隔，或写在单引号中：'D:\\数据\\人口.csv'" "write a Windows path with `/`, or within single quotes: 'D:\\data\\people.csv'"
     FileUnreadable "file_unreadable" Error "文件无法读取" "the file cannot be read"
         "检查权限，或关闭占用它的程序" "check its permissions, or close the program that holds it"
     FileEmpty "file_empty" Error "文件为空" "the file is empty" "导出后重新放入" "export it again"

@@ -34,7 +34,7 @@ pub struct Extras<'a> {
     pub roads: Option<&'a RoadRecords>,
 }
 
-/// What a city was before: beside the files of [`write()`], a crosswalk and the last round's units, and the earlier residents in
+/// What a city was before: beside the files of [`each_file`], a crosswalk and the last round's units, and the earlier residents in
 /// the codes of then.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
@@ -50,19 +50,21 @@ pub struct Past<'a> {
     pub communities: &'a [Community],
 }
 
-/// As [`write()`], with `crosswalk.csv` and `last_units.csv`; `earlier.csv` is of the city before.
+/// As [`each_file`], with `crosswalk.csv` and `last_units.csv`; `earlier.csv` is of the city before.
 ///
 /// # Errors
-/// Where a file cannot be written.
-pub fn write_after(
-    folder: &Path,
+/// Of `put`.
+pub fn each_file_after<E>(
     records: &Records,
     extras: Extras,
     past: Past,
     catalogue: &[Service],
-) -> io::Result<()> {
-    write(folder, records, extras, catalogue)?;
-    let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
+    mut put: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    each_file(records, extras, catalogue, |name, text| match name {
+        "plan.toml" | "earlier.csv" => Ok(()),
+        _ => put(name, text),
+    })?;
     let year = past.records.year;
     let plan = plan(
         records,
@@ -76,7 +78,7 @@ pub fn write_after(
     );
     put(
         "plan.toml",
-        plan.replacen("facilities = [", &format!("{more}facilities = ["), 1),
+        &plan.replacen("facilities = [", &format!("{more}facilities = ["), 1),
     )?;
     let old: Vec<u64> = community_residents(past.records)
         .iter()
@@ -84,7 +86,7 @@ pub fn write_after(
         .collect();
     put(
         "earlier.csv",
-        earlier(
+        &earlier(
             past.records,
             Extras {
                 earlier: &old,
@@ -96,7 +98,7 @@ pub fn write_after(
     for (old, new) in past.codes {
         let _ = writeln!(crosswalk, "{old},{new},1,{}", past.date);
     }
-    put("crosswalk.csv", crosswalk)?;
+    put("crosswalk.csv", &crosswalk)?;
     let mut units = String::from("community,unit,residents\n");
     for (unit, share) in past
         .units
@@ -107,7 +109,7 @@ pub fn write_after(
         let code = &past.communities[share.community].code;
         let _ = writeln!(units, "{code},{},{}", unit.id, persons(share.residents));
     }
-    put("last_units.csv", units)
+    put("last_units.csv", &units)
 }
 
 fn community_residents(records: &Records) -> Vec<Residents> {
@@ -119,8 +121,7 @@ fn community_residents(records: &Records) -> Vec<Residents> {
     residents
 }
 
-/// Writes `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv`, `facilities.csv` and, with
-/// streets, `nodes.csv` and `edges.csv`.
+/// Writes the files of [`each_file`] to a folder.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -131,20 +132,38 @@ pub fn write(
     catalogue: &[Service],
 ) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let put = |name: &str, text: String| std::fs::write(folder.join(name), text);
+    each_file(records, extras, catalogue, |name, text| {
+        std::fs::write(folder.join(name), text)
+    })
+}
+
+/// Gives name and text of `plan.toml`, `townships.geojson`, `communities.geojson`, `population.csv`, `earlier.csv`, `facilities.csv` and,
+/// with streets, `nodes.csv` and `edges.csv` to `put`, one after the other.
+///
+/// # Errors
+/// Of `put`.
+pub fn each_file<E>(
+    records: &Records,
+    extras: Extras,
+    catalogue: &[Service],
+    mut put: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), E> {
     let projection = Projection::new(records.frame);
-    put("plan.toml", plan(records, extras))?;
-    put("townships.geojson", townships(records, extras, &projection))?;
-    put("communities.geojson", communities(records, &projection))?;
-    put("population.csv", population(records, &projection))?;
-    put("earlier.csv", earlier(records, extras))?;
+    put("plan.toml", &plan(records, extras))?;
+    put(
+        "townships.geojson",
+        &townships(records, extras, &projection),
+    )?;
+    put("communities.geojson", &communities(records, &projection))?;
+    put("population.csv", &population(records, &projection))?;
+    put("earlier.csv", &earlier(records, extras))?;
     put(
         "facilities.csv",
-        facilities(records, catalogue, &projection),
+        &facilities(records, catalogue, &projection),
     )?;
     if let Some(roads) = extras.roads {
-        put("nodes.csv", nodes(roads, &projection))?;
-        put("edges.csv", edges(roads))?;
+        put("nodes.csv", &nodes(roads, &projection))?;
+        put("edges.csv", &edges(roads))?;
     }
     Ok(())
 }

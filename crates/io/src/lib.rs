@@ -7,6 +7,8 @@
 
 pub mod finding;
 
+pub mod plain;
+
 mod text;
 
 mod number;

@@ -1,6 +1,7 @@
 //! A written round or comparison, read back.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::csv_text::unguarded;
 use crate::finding::escaped;
 use crate::manifest::{ComparisonManifest, FileEntry, Manifest};
+use crate::plain::{self, NotPlain};
 use crate::read::{InputFile, hex};
 use crate::tables::{Reader, Table, Width};
 use crate::write::folder::{COMPARISON, ROUND, copied};
@@ -139,12 +141,22 @@ impl Written {
         Some(name.round)
     }
 
-    /// The files that belong to what has this manifest in `folder`, itself among them, whatever version of the tool wrote it; `None`
-    /// where there is none.
-    pub(crate) fn files(folder: &Path, manifest: &str) -> Option<BTreeSet<String>> {
-        let list: FileList = serde_json::from_str(&read(&folder.join(manifest)).ok()?).ok()?;
+    /// The files that belong to what has this manifest in `folder`, itself among them, whatever version of the tool wrote it; none
+    /// where there is no such manifest, or something else by its name.
+    ///
+    /// # Errors
+    /// Where the system refuses to say.
+    pub(crate) fn files(folder: &Path, manifest: &str) -> io::Result<BTreeSet<String>> {
+        let text = match plain::read_to_string(&folder.join(manifest)) {
+            Ok(text) => text,
+            Err(error) if is_something_else(&error) => return Ok(BTreeSet::new()),
+            Err(error) => return Err(error),
+        };
+        let Ok(list) = serde_json::from_str::<FileList>(&text) else {
+            return Ok(BTreeSet::new());
+        };
         let files = list.files.into_iter().map(|file| file.path);
-        Some(files.chain([manifest.to_owned()]).collect())
+        Ok(files.chain([manifest.to_owned()]).collect())
     }
 }
 
@@ -238,10 +250,7 @@ impl<M: Contents> Written<M> {
         {
             let path = self.folder.join(&entry.path);
             let hash = known_hash(&entry.path).map_or_else(
-                || {
-                    std::fs::File::open(&path)
-                        .and_then(|mut file| copied(&mut file, &mut std::io::sink()))
-                },
+                || plain::open(&path).and_then(|mut file| copied(&mut file, &mut std::io::sink())),
                 Ok,
             );
             let hash = hash.map_err(|source| WrittenError::Unreadable {
@@ -361,6 +370,13 @@ impl<M: Contents> Written<M> {
     }
 }
 
+/// Whether an error says that there is no text to be read at a path, rather than that it cannot be read now.
+fn is_something_else(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound};
+    let is_not_plain = error.get_ref().is_some_and(|inner| inner.is::<NotPlain>());
+    is_not_plain || [InvalidData, IsADirectory, NotADirectory, NotFound].contains(&error.kind())
+}
+
 /// The lines of a table, header first.
 fn lines(text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
@@ -391,7 +407,7 @@ fn number(version: &str) -> Vec<u32> {
 }
 
 fn read(path: &Path) -> Result<String, WrittenError> {
-    std::fs::read_to_string(path).map_err(|source| WrittenError::Unreadable {
+    plain::read_to_string(path).map_err(|source| WrittenError::Unreadable {
         path: path.to_owned(),
         source,
     })

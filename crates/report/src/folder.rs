@@ -79,7 +79,7 @@ fn reports(
             watch(Progress::Working)?;
             folder.put(&named("metadata.xml"), metadata::metadata(book).as_bytes())?;
             #[cfg(feature = "gpkg")]
-            crate::geopackage::geopackage(book, &folder.path(&named("round.gpkg"))?)?;
+            geopackage(folder, &named("round.gpkg"), book)?;
             Ok(())
         },
         || -> Result<(), ReportError> {
@@ -107,6 +107,19 @@ fn reports(
         },
     );
     documents.and(drawn)
+}
+
+/// As [`crate::geopackage::geopackage`]; an error names the file as it will be called.
+#[cfg(feature = "gpkg")]
+fn geopackage(folder: &ReportFolder, name: &str, book: &Book) -> Result<(), ReportError> {
+    let made = crate::geopackage::geopackage(book, &folder.path(name)?);
+    made.map_err(|error| match error {
+        ReportError::File { message, .. } => ReportError::File {
+            path: folder.named(name),
+            message,
+        },
+        other => other,
+    })
 }
 
 /// The name of the picture of need.

@@ -37,7 +37,9 @@ pub fn geopackage(book: &Book, path: &Path) -> std::result::Result<(), ReportErr
         message,
     };
     File::create_new(path).map_err(|error| failed(error.to_string()))?;
-    write(book, path).map_err(|error| failed(error.to_string()))
+    write(book, path).map_err(|error| failed(error.to_string()))?;
+    let flushed = File::open(path).and_then(|file| file.sync_all());
+    flushed.map_err(|error| failed(error.to_string()))
 }
 
 fn write(book: &Book, path: &Path) -> Result<()> {

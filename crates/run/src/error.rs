@@ -11,7 +11,8 @@ use fuwutu_report::ReportError;
 
 use crate::compare::CompareError;
 
-/// Why a run came to no result. Nothing is left half-written, and what stood in the folder of the results stands there still.
+/// Why a run came to no result. Nothing is left half-written, and what stood in the folder of the results stands there still but for
+/// [`Error::NoReports`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The plan or its catalogue.
@@ -39,6 +40,15 @@ pub enum Error {
     #[cfg(feature = "report")]
     #[error(transparent)]
     Report(ReportError),
+    /// The round is written and whole, and its reports are not there.
+    #[cfg(feature = "report")]
+    #[error("the round is written in `{}`, its reports are not", round.display())]
+    NoReports {
+        /// The round's folder.
+        round: std::path::PathBuf,
+        /// Why.
+        source: ReportError,
+    },
     /// [`Watch::stop`](crate::Watch::stop) said so.
     #[error(transparent)]
     Stopped(#[from] Stopped),

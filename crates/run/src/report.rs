@@ -5,6 +5,7 @@ use std::path::Path;
 use fuwutu_core::watch::{Progress, Stage};
 use fuwutu_io::write::{OutFolder, ReportFolder};
 use fuwutu_io::written::Written;
+use fuwutu_report::ReportError;
 use fuwutu_report::folder::{self, Made};
 
 use crate::error::Error;
@@ -37,17 +38,18 @@ pub fn report(round: &Path, options: &ReportOptions, watch: &dyn Watch) -> Resul
 }
 
 /// As [`report`], of a round that was written just now and has not got its name.
-fn report_within(round: &OutFolder, watch: &dyn Watch) -> Result<Made, Error> {
+fn report_within(round: &OutFolder, watch: &dyn Watch) -> Result<Made, ReportError> {
     let written = Written::open(round.unfinished())?;
     let folder = ReportFolder::within(round)?;
-    Ok(folder::write(folder, &written, None, &asked(watch))?)
+    folder::write(folder, &written, None, &asked(watch))
 }
 
 impl Job {
     /// As [`Job::write`], and makes the reports: the folder gets its name when both are done.
     ///
     /// # Errors
-    /// As [`Job::write`]; a former round in the folder stays then. Where only the reports fail, the round stands without them.
+    /// As [`Job::write`]; a former round in the folder stays then. Where only the reports fail, the round stands without them:
+    /// [`Error::NoReports`].
     pub fn write_with_reports(
         &self,
         folder: OutFolder,
@@ -57,21 +59,13 @@ impl Job {
     ) -> Result<Made, Error> {
         self.write_into(&folder, evaluation, options, watch)?;
         asked(watch)(Progress::Stage(Stage::Report))?;
+        let round = folder.wanted().to_owned();
         match report_within(&folder, watch) {
-            Ok(made) => {
+            Err(ReportError::Stopped(stopped)) => Err(stopped.into()),
+            made => {
+                // The round is good, whatever became of the reports.
                 folder.finish()?;
-                Ok(made)
-            }
-            Err(Error::Stopped(stopped)) => Err(stopped.into()),
-            // The round is good. It gets its name, and then the error names files where they stand.
-            Err(_) => {
-                let round = folder.wanted().to_owned();
-                folder.finish()?;
-                let options = ReportOptions {
-                    overwrite: true,
-                    ..ReportOptions::default()
-                };
-                report(&round, &options, watch)
+                made.map_err(|source| Error::NoReports { round, source })
             }
         }
     }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use fuwutu_io::write::OutFile;
 
+use crate::show::Printer;
+
 /// Where a result goes.
 pub(crate) enum Target {
     Stdout,
@@ -45,7 +47,10 @@ impl Target {
     ) -> anyhow::Result<T> {
         match self {
             Self::Stdout => {
-                write(&mut std::io::BufWriter::new(std::io::stdout().lock())).map_err(Into::into)
+                let mut printer = Printer::new();
+                let result = write(&mut printer).map_err(Into::into)?;
+                printer.flush()?;
+                Ok(result)
             }
             Self::File(mut file) => {
                 let result = write(file.writer()).map_err(Into::into)?;

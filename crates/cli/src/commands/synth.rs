@@ -8,7 +8,7 @@ use fuwutu_core::units;
 use fuwutu_io::finding::Lang;
 use fuwutu_io::inputs::{self, Extras, Past};
 use fuwutu_io::plan::{self, Plan};
-use fuwutu_io::write::{FolderError, OutFolder};
+use fuwutu_io::write::OutFolder;
 use fuwutu_synth::{Later, Lattice, Spec};
 
 use crate::args::SynthArgs;
@@ -57,9 +57,11 @@ pub(crate) fn run(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {
         select: &spec.services,
         roads: roads.as_ref(),
     };
-    write_whole(args, |folder| {
-        inputs::write(folder, &city.records, extras, &catalogue)
+    let folder = OutFolder::prepare_new(&args.out)?;
+    inputs::each_file(&city.records, extras, &catalogue, |name, text| {
+        folder.put(name, text)
     })?;
+    folder.finish()?;
     written(args, shell)
 }
 
@@ -125,23 +127,12 @@ fn later(
         units: &units,
         communities,
     };
-    write_whole(args, |folder| {
-        inputs::write_after(folder, &city.records, extras, past, catalogue)
-    })?;
-    written(args, shell)
-}
-
-/// All that `write` writes to a folder, or nothing.
-fn write_whole(
-    args: &SynthArgs,
-    write: impl FnOnce(&Path) -> std::io::Result<()>,
-) -> Result<(), FolderError> {
     let folder = OutFolder::prepare_new(&args.out)?;
-    write(folder.unfinished()).map_err(|source| FolderError::Io {
-        path: args.out.clone(),
-        source,
+    inputs::each_file_after(&city.records, extras, past, catalogue, |name, text| {
+        folder.put(name, text)
     })?;
-    folder.finish()
+    folder.finish()?;
+    written(args, shell)
 }
 
 fn written(args: &SynthArgs, shell: &Shell) -> anyhow::Result<()> {

@@ -400,7 +400,7 @@ fn of_faulty_row(text: &str, error: PlanError) -> PlanError {
         line,
         key: None,
         message,
-        wide,
+        slip,
     } = error
     else {
         return error;
@@ -425,7 +425,7 @@ fn of_faulty_row(text: &str, error: PlanError) -> PlanError {
         line,
         key,
         message,
-        wide,
+        slip,
     }
 }
 

@@ -32,8 +32,8 @@ pub enum PlanError {
         key: Option<String>,
         /// What.
         message: String,
-        /// Whether signs of Chinese typing stand in that line where plain ones are needed: `＝`, `“`.
-        wide: bool,
+        /// What often goes wrong and is to be seen in that line.
+        slip: Option<Slip>,
     },
     /// A value is not allowed.
     #[error("{}{}: `{key}` is {}; it must be {must}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")), value.as_ref().map_or("missing".to_owned(), |value| format!("`{value}`")))]
@@ -105,6 +105,15 @@ pub enum PlanError {
     },
 }
 
+/// What often goes wrong in a line of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// Signs of Chinese typing stand where plain ones are needed: `＝`, `“`.
+    WideSigns,
+    /// A path of Windows stands between double quotes, where `\` begins a sign of its own: `"D:\data"`.
+    Backslash,
+}
+
 /// "perhaps … is meant; ", where there is something to suggest.
 fn meant(like: &[(String, Name)]) -> String {
     let listed: Vec<String> = like
@@ -146,13 +155,26 @@ pub(super) fn broken(path: &Path, text: &str, error: &toml::de::Error) -> PlanEr
             PlanError::Broken {
                 path: path.to_owned(),
                 line: Some(line),
-                wide: text.lines().nth(line - 1).is_some_and(has_wide_signs),
+                slip: text
+                    .lines()
+                    .nth(line - 1)
+                    .and_then(|line| slip(line, error.message())),
                 key: key_twice(text, error, span).map(|key| escaped(&key)),
                 message: escaped(error.message()),
             }
         }
         None => broken_together(&[(path, text)], error),
     }
+}
+
+fn slip(line: &str, message: &str) -> Option<Slip> {
+    // What the parser reports of `\d` and of `\Users`.
+    let of_escapes = ["missing escaped value", "unicode value"];
+    let is_escape = of_escapes.iter().any(|words| message.contains(words));
+    if is_escape && line.contains('\\') {
+        return Some(Slip::Backslash);
+    }
+    has_wide_signs(line).then_some(Slip::WideSigns)
 }
 
 /// Whether signs of Chinese typing stand in a line outside plain quotes and comments.
@@ -191,7 +213,7 @@ pub(super) fn broken_together(texts: &[(&Path, &str)], error: &toml::de::Error) 
     PlanError::Broken {
         path: best.1.to_owned(),
         line: best.2,
-        wide: false,
+        slip: None,
         key: key.map(|key| escaped(&key)),
         message: escaped(&message),
     }

@@ -35,7 +35,7 @@ pub use catalogue::{
     CATALOGUE, Chosen, catalogue, catalogue_text, choose, parse_catalogue, scopes, unknown,
     with_same_positions,
 };
-pub use error::PlanError;
+pub use error::{PlanError, Slip};
 pub use names::ServiceNames;
 pub use reference::reference;
 pub use schema::schema;
@@ -46,6 +46,8 @@ pub use sections::{
 pub use sources::{DatedSource, Inputs, LastUnitsSource, RoadsSource, Source};
 
 use error::{broken, broken_together};
+
+use crate::plain;
 pub(crate) use rules::{MOST_CAPACITY, year};
 
 /// The embedded policy: the decision's figures, and defaults for what it leaves open.
@@ -274,7 +276,7 @@ pub fn beside(plan: &Path, path: &Path) -> PathBuf {
 }
 
 fn settings_text(path: &Path) -> Result<String, PlanError> {
-    let text = std::fs::read_to_string(path).map_err(|source| PlanError::Unreadable {
+    let text = plain::read_to_string(path).map_err(|source| PlanError::Unreadable {
         path: path.to_owned(),
         source,
     })?;

@@ -45,6 +45,7 @@ use housing::HousingRow;
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::frame::{Projection, frame_between};
+use crate::plain;
 use crate::plan::Plan;
 use crate::text;
 use roads::RoadInput;
@@ -153,22 +154,21 @@ pub struct Folder(pub PathBuf);
 impl Files for Folder {
     /// A plain file of at most 2 GiB, so that a device or an endless pipe is no trap.
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let path = self.0.join(path);
-        let about = std::fs::metadata(&path)?;
-        match (about.is_file(), about.len() <= MOST) {
-            (true, true) => std::fs::read(path),
-            (true, false) => Err(io::Error::other(TOO_LONG)),
-            (false, _) => Err(io::Error::other("no plain file")),
+        let mut file = plain::open(&self.0.join(path))?;
+        let length = file.metadata()?.len();
+        if length > MOST {
+            return Err(io::Error::other(TOO_LONG));
         }
+        let mut bytes = Vec::new();
+        // Where there is not as much memory, that is an error and no end of the program.
+        bytes.try_reserve_exact(length as usize)?;
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// A plain file of any length.
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek + '_>> {
-        let path = self.0.join(path);
-        match std::fs::metadata(&path)?.is_file() {
-            true => Ok(Box::new(std::fs::File::open(path)?)),
-            false => Err(io::Error::other("no plain file")),
-        }
+        Ok(Box::new(plain::open(&self.0.join(path))?))
     }
 
     /// In the folder `.fuwutu` beside the plan: a file for each set of names.
@@ -306,7 +306,10 @@ fn name(path: &Path) -> String {
 }
 
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Finding {
+    // Systems differ in what they report of a name that they do not allow.
+    let has_controls = path.to_string_lossy().contains(char::is_control);
     match error.kind() {
+        _ if has_controls => Finding::new(Kind::PathEscaped, &name(path)),
         io::ErrorKind::NotFound => Finding::new(Kind::FileMissing, &name(path)),
         _ => Finding::new(Kind::FileUnreadable, &name(path)).value(error.to_string()),
     }

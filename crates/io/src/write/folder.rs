@@ -77,6 +77,14 @@ pub enum FolderError {
     /// A file stands there, and it was not said that it may be replaced.
     #[error("`{}` is there already", .0.display())]
     FileThere(PathBuf),
+    /// Some former reports were replaced by new ones when the file system refused.
+    #[error("the reports in `{}` are not complete", folder.display())]
+    HalfReported {
+        /// The folder of the round, which itself is whole.
+        folder: PathBuf,
+        /// What was refused.
+        source: Box<FolderError>,
+    },
     /// Another run writes there.
     #[error("another run{} is writing `{}`", process.map(|id| format!(" (process {id})")).unwrap_or_default(), place.display())]
     Busy {
@@ -84,6 +92,14 @@ pub enum FolderError {
         place: PathBuf,
         /// Of the other run; `None` where the system does not say.
         process: Option<u32>,
+    },
+    /// What says which files are whose cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// The manifest.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// The file system refused.
     #[error("cannot write `{}`", path.display())]
@@ -131,10 +147,8 @@ impl OutFolder {
         free(wanted, manifest, overwrite)?;
         let beside = lock.beside();
         let _writing = writing();
-        // Made to see that it can be, and taken away: a long run that is stopped leaves nothing behind.
-        fs::create_dir(&beside)
-            .and_then(|()| fs::remove_dir(&beside))
-            .map_err(io_at(&beside))?;
+        // From now on it is this run's: nobody can put a link in its place.
+        fs::create_dir(&beside).map_err(io_at(wanted))?;
         Ok(Self {
             wanted: wanted.to_owned(),
             beside,
@@ -190,14 +204,11 @@ impl OutFolder {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let mut file = fs::File::create(&path)?;
+            let mut file = fs::File::create_new(&path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()
         };
-        write().map_err(|source| FolderError::Io {
-            path: path.clone(),
-            source,
-        })
+        write().map_err(io_at(&self.wanted.join(name)))
     }
 
     /// Copies one file, and tells its SHA-256.
@@ -211,15 +222,12 @@ impl OutFolder {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let mut file = fs::File::create(&path)?;
+            let mut file = fs::File::create_new(&path)?;
             let hash = copied(from, &mut file)?;
             file.sync_all()?;
             Ok(hash)
         };
-        copy().map_err(|source| FolderError::Io {
-            path: path.clone(),
-            source,
-        })
+        copy().map_err(io_at(&self.wanted.join(name)))
     }
 
     /// Gives the folder its name, in one step where the system can exchange two folders; a former round disappears now. What has come to
@@ -230,7 +238,7 @@ impl OutFolder {
     pub fn finish(mut self) -> Result<(), FolderError> {
         let _writing = writing();
         free(&self.wanted, self.manifest, self.overwrite)?;
-        sync_folders(&self.beside).map_err(io_at(&self.beside))?;
+        sync_folders(&self.beside).map_err(io_at(&self.wanted))?;
         let former = if self.wanted.exists() {
             Some(self.replace().map_err(io_at(&self.wanted))?)
         } else {
@@ -338,7 +346,7 @@ impl OutFile {
         lock.mend(wanted)?;
         let beside = lock.beside();
         let _writing = writing();
-        let file = fs::File::create_new(&beside).map_err(io_at(&beside))?;
+        let file = fs::File::create_new(&beside).map_err(io_at(wanted))?;
         Ok(Self {
             wanted: wanted.to_owned(),
             beside,
@@ -379,7 +387,7 @@ impl OutFile {
         self.file
             .flush()
             .and_then(|()| self.file.get_ref().sync_all())
-            .map_err(io_at(&self.beside))?;
+            .map_err(io_at(&self.wanted))?;
         fs::rename(&self.beside, &self.wanted).map_err(io_at(&self.wanted))?;
         self.done = true;
         // As with a folder.
@@ -407,7 +415,13 @@ fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), Fo
         return Err(FolderError::NotFolder(wanted.to_owned()));
     }
     let found = entries(wanted).map_err(io_at(wanted))?;
-    let known = Written::files(wanted, manifest).unwrap_or_default();
+    let listed = |manifest: &str| {
+        Written::files(wanted, manifest).map_err(|source| FolderError::Unreadable {
+            path: wanted.join(manifest),
+            source,
+        })
+    };
+    let known = listed(manifest)?;
     let other = [ROUND, COMPARISON]
         .into_iter()
         .find(|&each| each != manifest && found.contains(each));
@@ -417,7 +431,7 @@ fn free(wanted: &Path, manifest: &'static str, overwrite: bool) -> Result<(), Fo
             manifest,
         });
     }
-    let reports = Written::files(wanted, REPORT).unwrap_or_default();
+    let reports = listed(REPORT)?;
     // What a run on kept inputs kept of their roads is a round's, too, and so are its reports.
     let made = |entry: &String| {
         reports.contains(entry)

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::folder::{FolderError, io_at};
+use crate::plain::at_once;
 use crate::read::hex;
 
 /// A place that this run alone writes to, until it is dropped.
@@ -59,11 +60,45 @@ impl Place {
 /// What is removed where a run is broken off: unfinished things and locks, each with the number of its lock.
 static UNFINISHED: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
 
+/// A file that is being written and is removed with the run, without a lock of its own.
+#[derive(Debug)]
+pub(crate) struct Passing {
+    number: u32,
+}
+
+impl Passing {
+    /// Notes a path at which nothing stands yet.
+    pub(crate) fn note(path: &Path) -> Self {
+        let number = next_number();
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.push((number, path.to_owned()));
+        Self { number }
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        forget(self.number);
+    }
+}
+
+/// A number that no other lock and no passing file of this process has.
+fn next_number() -> u32 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    TAKEN.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Whatever stands at the paths that were noted with a number stays from now on.
+fn forget(number: u32) {
+    let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    unfinished.retain(|(noted, _)| *noted != number);
+}
+
 /// Held for reading while a file is made or takes its name.
 static WRITING: RwLock<()> = RwLock::new(());
 
 /// To be held while a file is made or takes its name; never twice by one thread.
-pub(super) fn writing() -> RwLockReadGuard<'static, ()> {
+pub(crate) fn writing() -> RwLockReadGuard<'static, ()> {
     WRITING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -96,12 +131,9 @@ impl Lock {
             if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
                 return Err(FolderError::NotFile(path));
             }
-            let open = File::options()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path);
-            let file = open.map_err(io_at(&path))?;
+            let mut options = File::options();
+            let open = options.write(true).create(true).truncate(false);
+            let file = at_once(open, true).open(&path).map_err(io_at(&path))?;
             match file.try_lock() {
                 Err(TryLockError::WouldBlock) => {
                     let process = fs::read_to_string(&path).unwrap_or_default();
@@ -116,10 +148,9 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(io_at(&path)(error)),
                 Ok(()) => {}
             }
-            static TAKEN: AtomicU32 = AtomicU32::new(0);
-            let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+            let number = next_number();
             let token = format!("{}-{number}", std::process::id());
-            if is_ours(&path, &file, &token).map_err(io_at(&path))? {
+            if is_at(&path, &file, &token).map_err(io_at(&path))? {
                 let lock = Self {
                     place,
                     number,
@@ -191,13 +222,33 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Still locked: who opened it meanwhile finds that it is gone, and tries again.
         let _ = fs::remove_file(self.place.hidden("lock"));
-        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-        unfinished.retain(|(number, _)| *number != self.number);
+        forget(self.number);
     }
 }
 
-/// Whether the file that is locked is the one that stands at its path: the run that had it may have removed it in between.
-fn is_ours(path: &Path, mut file: &File, token: &str) -> io::Result<bool> {
+/// Whether the file that is locked is the one that stands at its path: the run that had it may have removed it in between. `token` goes
+/// into it, and says to others whose it is.
+#[cfg(unix)]
+fn is_at(path: &Path, mut file: &File, token: &str) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let own = file.metadata()?;
+    let is_own = match fs::symlink_metadata(path) {
+        Ok(about) => (about.dev(), about.ino()) == (own.dev(), own.ino()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    if is_own {
+        // On a full disk others are not told whose it is.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.write_all(token.as_bytes()));
+    }
+    Ok(is_own)
+}
+
+/// As there: files have no numbers, so that what they hold says which one it is.
+#[cfg(not(unix))]
+fn is_at(path: &Path, mut file: &File, token: &str) -> io::Result<bool> {
     file.set_len(0)?;
     file.write_all(token.as_bytes())?;
     Ok(match fs::read_to_string(path) {

@@ -12,7 +12,7 @@ pub(crate) mod folder;
 
 mod kept;
 
-mod lock;
+pub(crate) mod lock;
 
 mod manifest;
 

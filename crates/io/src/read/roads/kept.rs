@@ -1,9 +1,10 @@
 //! Roads as an earlier run left them: one file with the hash of what they were read from and of itself. What does not agree in
 //! every byte is not used.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{Access, Barrier, BarrierKind, Edge, RoadRecords};
@@ -12,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Found, RoadSummary};
 use crate::finding::{Finding, Findings, Kind, Scope, Tally};
+use crate::plain;
+use crate::write::lock::{Passing, writing};
 
 /// Where the roads are kept, and by which key.
 pub(super) struct Kept {
@@ -96,27 +99,90 @@ impl FindingRow {
 }
 
 impl Kept {
-    /// What was kept of the same files; `None` where nothing is, or something that is not right.
+    /// What was kept of the same files; `None` where nothing is, or something that is not right or may be somebody else's.
     pub(super) fn open(&self) -> Option<(Found, Findings)> {
-        parse(&fs::read(&self.path).ok()?, &self.key)
+        let mut file = plain::open_no_link(&self.path).ok()?;
+        if !is_own(&file.metadata().ok()?) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        parse(&bytes, &self.key)
     }
 
-    /// Written beside and renamed, so that it is whole or not there.
+    /// Written beside and renamed, so that it is whole or not there. Nothing is written through a link.
     pub(super) fn put(&self, found: &Found, findings: &Findings) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
+        let folder = self.path.parent().ok_or(io::ErrorKind::NotFound)?;
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
         }
-        let beside = self
-            .path
-            .with_extension(format!("{}.new", std::process::id()));
-        let written = fs::File::create(&beside)
-            .and_then(|file| write(file, &self.key, found, findings))
-            .and_then(|()| fs::rename(&beside, &self.path));
+        if !fs::symlink_metadata(folder)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        self.sweep(folder);
+        // A name that nobody can guess, and so stand something at.
+        let chance = RandomState::new().hash_one(std::process::id());
+        let beside = self.path.with_extension(format!("{chance:016x}{NEW}"));
+        let _passing = Passing::note(&beside);
+        let written = new_file(&beside).and_then(|file| {
+            write(&file, &self.key, found, findings)?;
+            let _writing = writing();
+            fs::rename(&beside, &self.path)
+        });
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }
         written
     }
+
+    /// Removes what runs left that were stopped while they wrote: one that goes on has its file locked.
+    fn sweep(&self, folder: &Path) {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let chance = (name.to_str()).and_then(|name| {
+                name.strip_prefix(&*stem)?
+                    .strip_prefix('.')?
+                    .strip_suffix(NEW)
+            });
+            let is_left = chance.is_some_and(|chance| u64::from_str_radix(chance, 16).is_ok())
+                && plain::open_no_link(&entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            if is_left {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// How the name of a file ends that is being written.
+const NEW: &str = ".new";
+
+/// A file that nobody else may write, locked.
+fn new_file(path: &Path) -> io::Result<File> {
+    let _writing = writing();
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // Without a lock (some file systems have none) another run may take it away; then nothing is kept.
+    let _ = file.try_lock();
+    Ok(file)
+}
+
+/// Whether a file is this user's and nobody else may write it. Its hashes say that it is whole and was made of the same files, not
+/// who made it: whoever may write beside the plan could otherwise put roads there that no file has.
+#[cfg(unix)]
+fn is_own(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o022 == 0
+}
+
+/// Other systems do not say.
+#[cfg(not(unix))]
+fn is_own(_: &fs::Metadata) -> bool {
+    true
 }
 
 /// Bytes on their way to a file, with their hash: a network is not held twice in memory.
@@ -324,8 +390,8 @@ mod tests {
         bytes
     }
 
-    #[test]
-    fn what_is_kept_comes_back_whole_or_not_at_all() {
+    /// A street with everything that a network may have.
+    fn found() -> Found {
         let records = RoadRecords {
             nodes: vec![Point { x: -5, y: 7 }, Point { x: 1, y: 2 }],
             edges: vec![Edge {
@@ -344,11 +410,14 @@ mod tests {
                 line: [Point { x: -9, y: 0 }, Point { x: 9, y: 1 }],
             }],
         };
-        let mut found = Found {
-            records,
-            summary: RoadSummary::default(),
-        };
-        found.summary.left_out("outside", 3);
+        let mut summary = RoadSummary::default();
+        summary.left_out("outside", 3);
+        Found { records, summary }
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_whole_or_not_at_all() {
+        let found = found();
         let mut findings = Findings::default();
         findings.whole(Scope::File("a.csv".to_owned()), 1_000);
         (0..250).for_each(|row| {
@@ -375,5 +444,24 @@ mod tests {
             flipped[at] ^= 4;
             assert!(parse(&flipped, "key").is_none(), "flipped at {at}");
         }
+    }
+
+    #[test]
+    fn whatever_has_a_right_hash_is_a_network_or_nothing() {
+        let whole = bytes("key", &found(), &Findings::default());
+        let body = &whole[..whole.len() - 32];
+        let mut networks = 0;
+        for at in MAGIC.len() + 3..body.len() {
+            for byte in [0, 1, b'"', 0x7f, 0x80, 0xff] {
+                let mut changed = body.to_vec();
+                changed[at] = byte;
+                let hash = Sha256::digest(&changed);
+                changed.extend_from_slice(&hash);
+                let network =
+                    parse(&changed, "key").and_then(|(found, _)| super::super::sorted(found));
+                networks += u32::from(network.is_some());
+            }
+        }
+        assert!(networks > 0);
     }
 }

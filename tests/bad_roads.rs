@@ -596,6 +596,46 @@ fn a_lattice_of_openstreetmap_becomes_crossings_and_edges() {
 }
 
 #[test]
+fn who_is_on_another_part_of_the_network_is_told() {
+    // The streets from west to east end at the seventh crossing and begin anew at the eighth: 12 × 7 crossings and 12 × 5.
+    let (nodes, ways) = lattice();
+    let split = |way: Way| {
+        let cut = if way.id < 2000 { 7 } else { way.refs.len() };
+        let (west, east) = way.refs.split_at(cut);
+        let parts = [(way.id, west), (way.id + 10_000, east)];
+        let parts = parts.into_iter().filter(|(_, refs)| !refs.is_empty());
+        let parts = parts.map(|(id, refs)| Way {
+            id,
+            refs: refs.to_vec(),
+            tags: way.tags.clone(),
+        });
+        parts.collect::<Vec<Way>>()
+    };
+    let ways: Vec<Way> = ways.into_iter().flat_map(split).collect();
+    let city = demo().osm(pbf::file(&nodes, &ways));
+    let out = city.0.join("out");
+    let (code, text) = city.run(&[
+        "evaluate",
+        "PLAN",
+        "--no-report",
+        "--out",
+        &out.display().to_string(),
+    ]);
+    assert_eq!(code, 0, "{text}");
+    let findings = fs::read_to_string(out.join("findings.csv")).unwrap();
+    let line = findings
+        .lines()
+        .find(|line| line.contains(",other_part,"))
+        .unwrap_or_else(|| panic!("{findings}"));
+    // 12 × 4 streets of 95.9 m and 5 × 11 of 110.9 m.
+    assert!(
+        line.contains("walk ") && line.contains("; part 10.7 km at 103.98"),
+        "{line}"
+    );
+    assert!(findings.contains(",facility_other_part,"), "{findings}");
+}
+
+#[test]
 fn a_file_that_is_cut_anywhere_is_an_error_or_told() {
     let whole = osm();
     let (nodes, ways) = lattice();

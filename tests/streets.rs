@@ -10,9 +10,9 @@ use std::sync::Arc;
 use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
 use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Frame, Millis, Point};
-use fuwutu_core::reach::roads::{Access, Edge, RoadRecords, Roads};
+use fuwutu_core::reach::roads::{Access, Barrier, BarrierKind, Edge, RoadRecords, Roads};
 use fuwutu_core::reach::straight::{Paces, Straight};
-use fuwutu_core::reach::streets::{StreetPlan, Streets};
+use fuwutu_core::reach::streets::{Snap, StreetPlan, Streets};
 use fuwutu_core::reach::{Limits, Link, Reach, Snapped, Travel};
 use fuwutu_core::service::{Limit, Mode};
 use geo::{MultiPolygon, Rect, coord};
@@ -486,6 +486,76 @@ fn network(seed: u64) -> RoadRecords {
     records
 }
 
+/// The same with private ways and gates, streets of one direction on foot, passages that nobody steps on, waits and barriers.
+fn gated(seed: u64) -> RoadRecords {
+    const MODES: [Mode; 3] = [Mode::Walk, Mode::Ebike, Mode::CarBus];
+    let mut records = network(seed);
+    let mut number = numbers(seed ^ 0x9a7e);
+    let share = 2 + seed as u32 % 6;
+    for edge in &mut records.edges {
+        if number(share) == 0 {
+            for mode in MODES.into_iter().filter(|_| number(4) > 0) {
+                edge.access = edge.access.and(Access::private_for(mode));
+            }
+        }
+        match number(12) {
+            0 => edge.access = edge.access.and(Access::NO_SNAP),
+            1 => edge.access = Access::of(Mode::Walk, true, false),
+            2 => edge.access = Access::of(Mode::Walk, false, true),
+            _ => {}
+        }
+    }
+    records.blocked.resize(records.nodes.len(), 0);
+    for node in &mut records.blocked {
+        *node |= [0, 8, 8 + 16 + 32, 32][(number(27) as usize).saturating_sub(23)];
+    }
+    if seed.is_multiple_of(2) {
+        let waits = records.edges.iter();
+        records.waits = waits
+            .map(|_| {
+                if number(5) == 0 {
+                    number(60_000) as u32
+                } else {
+                    0
+                }
+            })
+            .collect();
+    }
+    if !seed.is_multiple_of(4) {
+        records.barriers = barriers(&records, &mut number);
+    }
+    records
+}
+
+/// Rivers, rails, walls and ponds at a network.
+fn barriers(records: &RoadRecords, number: &mut dyn FnMut(u32) -> i32) -> Vec<Barrier> {
+    let mut barriers = Vec::new();
+    for _ in 0..3 * records.nodes.len() {
+        let node = records.nodes[number(records.nodes.len() as u32) as usize];
+        let mut near = |away: u32| Point {
+            x: node.x + number(2 * away) - away as i32,
+            y: node.y + number(2 * away) - away as i32,
+        };
+        let line = [near(150_000), near(150_000)];
+        let pond = [near(60_000), near(60_000), near(60_000)];
+        let kind = match number(8) {
+            0 => BarrierKind::Water,
+            1 => BarrierKind::Rail,
+            2..=4 => BarrierKind::Wall,
+            _ => {
+                let sides = [[0, 1], [1, 2], [2, 0]].map(|ends| Barrier {
+                    kind: BarrierKind::Shore,
+                    line: ends.map(|end: usize| pond[end]),
+                });
+                barriers.extend(sides);
+                continue;
+            }
+        };
+        barriers.push(Barrier { kind, line });
+    }
+    barriers
+}
+
 /// Places on and near a network: some exactly at crossings, some in the middle of streets, some far off.
 fn spots(records: &RoadRecords, count: i32, seed: u64) -> Vec<Point> {
     let mut number = numbers(seed ^ 0x5eed);
@@ -510,14 +580,20 @@ fn spots(records: &RoadRecords, count: i32, seed: u64) -> Vec<Point> {
     (0..count).map(spot).collect()
 }
 
-/// How the twin sees the network of one mode: milliseconds along each edge and against it.
+/// How the twin sees the network of one mode: milliseconds along each edge and against it, and which edges are private.
 struct Twin<'a> {
     roads: &'a Roads,
     plan: StreetPlan,
     mode: Mode,
     times: Vec<[Option<u32>; 2]>,
-    usable: Vec<bool>,
+    snaps: Vec<bool>,
+    private: Vec<bool>,
 }
+
+/// How far a trip has come: it has not been on an open street yet, it is on one, it is on private ground behind it.
+const BEFORE: usize = 0;
+const ON: usize = 1;
+const AFTER: usize = 2;
 
 /// An edge, milliseconds along it from its first node, against it to that, and the leg; or a crossing.
 #[derive(Clone, Copy)]
@@ -554,7 +630,8 @@ impl<'a> Twin<'a> {
                 } else {
                     1.0
                 };
-                rounded(f64::from(edge.length) * ((1.0 / pace) * stairs * slope))
+                let wait = if foot { roads.wait(at as u32) } else { 0 };
+                rounded(f64::from(edge.length) * ((1.0 / pace) * stairs * slope)) + wait
             };
             let [up, down] = roads.slope(at as u32);
             [
@@ -568,23 +645,69 @@ impl<'a> Twin<'a> {
             plan,
             mode,
             times,
-            usable: Vec::new(),
+            snaps: Vec::new(),
+            private: Vec::new(),
         };
-        let usable = |edge: usize| {
-            roads.edges()[edge].access.any(mode) && twin.part_length(edge) >= plan.least_part
+        let edges = 0..roads.edges().len();
+        let sorted = |mut part: Vec<usize>| {
+            part.sort_unstable();
+            part
         };
-        twin.usable = (0..roads.edges().len()).map(usable).collect();
+        let parts: Vec<Vec<usize>> = edges
+            .clone()
+            .map(|edge| sorted(twin.part(edge, |_| true)))
+            .collect();
+        let pieces: Vec<Vec<usize>> = edges
+            .clone()
+            .map(|edge| sorted(twin.part(edge, |edge| !twin.marked(edge))))
+            .collect();
+        twin.snaps = edges
+            .clone()
+            .map(|edge| {
+                let long = twin.length(&parts[edge]) >= plan.least_part;
+                roads.edges()[edge].access.snaps() && twin.open_to(edge) && long
+            })
+            .collect();
+        // Marked so, or behind those that are: not in the first of the longest of the unmarked pieces of its part.
+        twin.private = edges
+            .map(|edge| {
+                let open = parts[edge].iter().filter(|&&edge| !twin.marked(edge));
+                let core = open.map(|&edge| &pieces[edge]).reduce(|best, piece| {
+                    if twin.length(piece) > twin.length(best) {
+                        piece
+                    } else {
+                        best
+                    }
+                });
+                core.is_some_and(|core| !core.contains(&edge))
+            })
+            .collect();
         twin
     }
 
-    /// The length of everything that hangs together with an edge, 0 where the mode may not use it; by walking through it.
-    fn part_length(&self, start: usize) -> u64 {
+    fn open_to(&self, edge: usize) -> bool {
+        self.roads.edges()[edge].access.any(self.mode)
+    }
+
+    /// Private by itself or by a gate at its end.
+    fn marked(&self, edge: usize) -> bool {
+        let Edge {
+            from, to, access, ..
+        } = self.roads.edges()[edge];
+        let gate = |node| self.roads.private(node, self.mode);
+        access.private(self.mode) || gate(from) || gate(to)
+    }
+
+    fn length(&self, edges: &[usize]) -> u64 {
+        let edges = edges.iter().map(|&edge| self.roads.edges()[edge]);
+        edges.map(|edge| u64::from(edge.length)).sum()
+    }
+
+    /// Everything that hangs together with an edge over `some` edges, nothing where the mode may not use it; by walking through it.
+    fn part(&self, start: usize, some: impl Fn(usize) -> bool) -> Vec<usize> {
         let edges = self.roads.edges();
-        let usable = |edge: usize| edges[edge].access.any(self.mode);
-        if !usable(start) {
-            return 0;
-        }
-        let mut inside = vec![start];
+        let usable = |edge: usize| self.open_to(edge) && some(edge);
+        let mut inside: Vec<usize> = [start].into_iter().filter(|&edge| usable(edge)).collect();
         let mut done = 0;
         while done < inside.len() {
             let Edge { from, to, .. } = edges[inside[done]];
@@ -601,15 +724,38 @@ impl<'a> Twin<'a> {
             }
         }
         inside
-            .iter()
-            .map(|&edge| u64::from(edges[edge].length))
-            .sum()
+    }
+
+    /// Whether a leg is free (0), has only walls or one shore before it (1), or cannot be walked (2).
+    fn crossed(&self, from: [f64; 2], to: [f64; 2]) -> usize {
+        let cross = |a: [f64; 2], b: [f64; 2]| a[0] * b[1] - a[1] * b[0];
+        let between = |a: [f64; 2], b: [f64; 2]| [b[0] - a[0], b[1] - a[1]];
+        let leg = between(from, to);
+        let length = leg[0].hypot(leg[1]);
+        let crosses = |barrier: &&Barrier| {
+            let [p, q] = barrier.line.map(|at| [f64::from(at.x), f64::from(at.y)]);
+            let line = between(p, q);
+            let along = cross(between(from, p), line) / cross(leg, line);
+            let across = cross(between(from, p), leg) / cross(leg, line);
+            along > 0.0 && along * length < length - 100.0 && (0.0..=1.0).contains(&across)
+        };
+        let kinds: Vec<BarrierKind> = (self.roads.barriers().iter())
+            .filter(crosses)
+            .map(|barrier| barrier.kind)
+            .collect();
+        let many = |kind| kinds.iter().filter(|&&each| each == kind).count();
+        if many(BarrierKind::Water) + many(BarrierKind::Rail) > 0 || many(BarrierKind::Shore) > 1 {
+            2
+        } else {
+            usize::from(!kinds.is_empty())
+        }
     }
 
     /// The nearest place on any edge, by trying all.
     fn stop(&self, at: Point) -> Option<Stop> {
-        let mut best: Option<(f64, usize, f64)> = None;
-        for edge in (0..self.times.len()).filter(|&edge| self.usable[edge]) {
+        // The nearest free one, and the nearest with little in the way.
+        let mut found: [Option<(f64, usize, f64)>; 3] = [None; 3];
+        for edge in (0..self.times.len()).filter(|&edge| self.snaps[edge]) {
             let places: Vec<[f64; 2]> = self
                 .roads
                 .places(edge as u32)
@@ -636,6 +782,10 @@ impl<'a> Twin<'a> {
                     [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]
                 };
                 let distance = (point[0] - foot[0]).hypot(point[1] - foot[1]);
+                if distance > f64::from(self.plan.longest_leg) {
+                    continue;
+                }
+                let best = &mut found[self.crossed(point, foot)];
                 if best.is_none_or(|(known, ..)| distance < known - 1e-6) {
                     let before: f64 = lengths[..line].iter().sum();
                     let last = line + 2 == places.len();
@@ -646,12 +796,11 @@ impl<'a> Twin<'a> {
                     } else {
                         0.0
                     };
-                    best = Some((distance, edge, along));
+                    *best = Some((distance, edge, along));
                 }
             }
         }
-        let (distance, edge, along) =
-            best.filter(|(distance, ..)| *distance <= f64::from(self.plan.longest_leg))?;
+        let (distance, edge, along) = found[0].or(found[1])?;
         let leg = rounded(distance.round() * (1.0 / self.plan.paces.walk));
         let Edge { from, to, .. } = self.roads.edges()[edge];
         let open = |node: u32| !self.roads.blocked(node, self.mode);
@@ -670,11 +819,12 @@ impl<'a> Twin<'a> {
         })
     }
 
-    /// The least time of a trip: a textbook search over the network with both stops put in as crossings of their own.
+    /// The least time of a trip: a textbook search over the network with both stops put in as crossings of their own, and with how far
+    /// the trip has come.
     fn trip(&self, from: Point, to: Point) -> Option<u32> {
         let stops = [self.stop(from)?, self.stop(to)?];
         let nodes = self.roads.nodes().len() as u32;
-        let mut arcs: Vec<(u32, u32, u32)> = Vec::new();
+        let mut arcs: Vec<(u32, u32, u32, bool)> = Vec::new();
         for (at, edge) in self.roads.edges().iter().enumerate() {
             let [along, against] = self.times[at];
             // A blocked crossing is a dead end of each of its streets: a node of its own.
@@ -719,32 +869,59 @@ impl<'a> Twin<'a> {
                     && stop(pair[1].1)
                     && (pair[0].0, pair[0].2) == (pair[1].0, pair[1].2);
                 if along.is_some() || same {
-                    arcs.push((pair[0].1, pair[1].1, pair[1].0 - pair[0].0));
+                    arcs.push((
+                        pair[0].1,
+                        pair[1].1,
+                        pair[1].0 - pair[0].0,
+                        self.private[at],
+                    ));
                 }
                 if against.is_some() || same {
-                    arcs.push((pair[1].1, pair[0].1, pair[1].2 - pair[0].2));
+                    arcs.push((
+                        pair[1].1,
+                        pair[0].1,
+                        pair[1].2 - pair[0].2,
+                        self.private[at],
+                    ));
                 }
             }
         }
-        let node = |number: usize| match stops[number] {
-            Stop::Crossing { node, leg } => (node, leg),
-            Stop::Middle { leg, .. } => (nodes + number as u32, leg),
+        // A crossing with an open street is on it.
+        let at_crossing = |node: u32| {
+            let edges = self.roads.edges().iter().enumerate();
+            let mut there = edges.filter(|(_, edge)| [edge.from, edge.to].contains(&node));
+            !there.any(|(at, _)| self.open_to(at) && !self.private[at])
         };
-        let ((start, first_leg), (goal, last_leg)) = (node(0), node(1));
-        let mut least = vec![u32::MAX; nodes as usize + 2 + 2 * self.times.len()];
-        let mut queue = BinaryHeap::from([Reverse((0, start))]);
-        while let Some(Reverse((time, node))) = queue.pop() {
-            if time >= least[node as usize] {
+        let node = |number: usize| match stops[number] {
+            Stop::Crossing { node, leg } => (node, leg, at_crossing(node)),
+            Stop::Middle { leg, edge, .. } => (nodes + number as u32, leg, self.private[edge]),
+        };
+        let ((start, first_leg, begins_inside), (goal, last_leg, ends_inside)) = (node(0), node(1));
+        let mut least = vec![[u32::MAX; 3]; nodes as usize + 2 + 2 * self.times.len()];
+        let state = if begins_inside { BEFORE } else { ON };
+        let mut queue = BinaryHeap::from([Reverse((0, start, state))]);
+        while let Some(Reverse((time, node, state))) = queue.pop() {
+            if time >= least[node as usize][state] {
                 continue;
             }
-            least[node as usize] = time;
-            for &(from, head, length) in &arcs {
+            least[node as usize][state] = time;
+            for &(from, head, length, private) in &arcs {
+                let next = match (state, private) {
+                    (BEFORE, true) => BEFORE,
+                    (BEFORE | ON, false) => ON,
+                    (_, true) => AFTER,
+                    (_, false) => continue,
+                };
                 if from == node {
-                    queue.push(Reverse((time + length, head)));
+                    queue.push(Reverse((time + length, head, next)));
                 }
             }
         }
-        (least[goal as usize] != u32::MAX).then(|| first_leg + least[goal as usize] + last_leg)
+        let [before, on, after] = least[goal as usize];
+        let least = before
+            .min(on)
+            .min(if ends_inside { after } else { u32::MAX });
+        (least != u32::MAX).then(|| first_leg + least + last_leg)
     }
 }
 
@@ -773,59 +950,246 @@ fn twin(roads: &Roads, plan: StreetPlan, city: &City, limits: Limits, places: &[
     Reach::from_rows(rows.iter().map(Vec::as_slice))
 }
 
+/// Compares all answers on a network with those of the twin; how many links there were.
+fn compare(records: &RoadRecords, seed: u64) -> usize {
+    let plan = StreetPlan {
+        stairs: if seed.is_multiple_of(2) { 1.0 } else { 1.7 },
+        least_part: if seed.is_multiple_of(5) { 400_000 } else { 0 },
+        ..plan(PACES)
+    };
+    let streets = streets(records, plan);
+    let city = city(&spots(records, 12, seed));
+    // Sometimes more places than demand points, so that the search runs the other way.
+    let count = if seed.is_multiple_of(3) { 20 } else { 7 };
+    let places = spots(records, count, seed + 1000);
+    let by = |mode, minutes| Limit {
+        mode,
+        minutes,
+        radius_m: None,
+    };
+    let mut links = 0;
+    for limits in [
+        Limits::both(walk(5 + seed as u32 % 15)),
+        Limits {
+            urban: Some(walk(15)),
+            rural: Some(by(Mode::CarBus, 2)),
+        },
+        Limits {
+            urban: Some(by(Mode::CarBus, 3)),
+            rural: None,
+        },
+    ] {
+        let slow = twin(streets.roads(), plan, &city, limits, &places);
+        let trips = streets.trips(&city, &[]);
+        let fast = trips.reach(limits, &places);
+        assert_eq!(fast, slow, "seed {seed}, {limits:?}");
+        let least = |some: &dyn Fn(u32) -> bool| -> Vec<Option<Millis>> {
+            let rows = slow.rows();
+            rows.map(|row| {
+                let links = row.iter().filter(|link| some(link.place));
+                links.map(|link| link.time).min()
+            })
+            .collect()
+        };
+        assert_eq!(
+            trips.nearest(limits, &places),
+            least(&|_| true),
+            "seed {seed}, {limits:?}"
+        );
+        // Bits that add places to those of others, so that a search goes on from another, and bits that do not.
+        let mut number = numbers(seed ^ 0xb175);
+        let marks: Vec<u8> = (places.iter())
+            .map(|_| [0b1, 0b11, 0b111, 0b1100, 0b10000][number(5) as usize])
+            .collect();
+        let mut marked = vec![0; city.points().len()];
+        for bit in 0..5 {
+            let least = least(&|place| marks[place as usize] >> bit & 1 == 1);
+            let of_bit = trips.nearest_by_mark(limits, &places, &marks);
+            let of_bit = of_bit.iter().find(|(bits, _)| bits >> bit & 1 == 1);
+            if let Some((_, times)) = of_bit {
+                assert_eq!(times, &least, "seed {seed}, {limits:?}, bit {bit}");
+            }
+            for (marks, time) in marked.iter_mut().zip(least) {
+                *marks |= u8::from(time.is_some()) << bit;
+            }
+        }
+        assert_eq!(trips.mark(limits, &places, &marks), marked, "seed {seed}");
+        links += slow.links().len();
+    }
+    links
+}
+
 #[test]
 fn the_bounded_search_finds_what_the_textbook_finds() {
-    let mut links = 0;
-    for seed in 0..300 {
-        let records = network(seed);
-        let plan = StreetPlan {
-            stairs: if seed % 2 == 0 { 1.0 } else { 1.7 },
-            least_part: if seed % 5 == 0 { 400_000 } else { 0 },
-            ..plan(PACES)
-        };
-        let streets = streets(&records, plan);
-        let city = city(&spots(&records, 12, seed));
-        // Sometimes more places than demand points, so that the search runs the other way.
-        let places = spots(
-            &records,
-            if seed.is_multiple_of(3) { 20 } else { 7 },
-            seed + 1000,
-        );
-        let by = |mode, minutes| Limit {
-            mode,
-            minutes,
-            radius_m: None,
-        };
-        for limits in [
-            Limits::both(walk(5 + seed as u32 % 15)),
-            Limits {
-                urban: Some(walk(15)),
-                rural: Some(by(Mode::CarBus, 2)),
-            },
-            Limits {
-                urban: Some(by(Mode::CarBus, 3)),
-                rural: None,
-            },
-        ] {
-            let slow = twin(streets.roads(), plan, &city, limits, &places);
-            let trips = streets.trips(&city, &[]);
-            let fast = trips.reach(limits, &places);
-            assert_eq!(fast, slow, "seed {seed}, {limits:?}");
-            let least: Vec<Option<Millis>> = slow
-                .rows()
-                .map(|row| row.iter().map(|link| link.time).min())
-                .collect();
-            assert_eq!(
-                trips.nearest(limits, &places),
-                least,
-                "seed {seed}, {limits:?}"
-            );
-            links += slow.links().len();
-        }
-    }
+    let links: usize = (0..300).map(|seed| compare(&network(seed), seed)).sum();
     assert!(
         links > 10_000,
         "the cities are large enough to say something: {links}"
+    );
+}
+
+#[test]
+fn with_private_ends_and_barriers_it_finds_what_the_textbook_finds() {
+    let links: usize = (0..300).map(|seed| compare(&gated(seed), seed)).sum();
+    assert!(
+        links > 10_000,
+        "the cities are large enough to say something: {links}"
+    );
+}
+
+// --- private ends ---
+
+#[test]
+fn a_trip_ends_on_private_ground_and_never_leads_through_it() {
+    // A square of 100 m with the corners a, b, c, d: the side a–b is private, the way a–d–c–b public.
+    let at = |x: i32, y: i32| Point {
+        x: x * 1000,
+        y: y * 1000,
+    };
+    let corners = [at(-50, 0), at(50, 0), at(50, 100), at(-50, 100)];
+    let private = Access::everybody().and(Access::private_for(Mode::Walk));
+    let mut records = RoadRecords {
+        nodes: corners.to_vec(),
+        edges: vec![
+            Edge {
+                access: private,
+                ..edge(0, 1, 0)
+            },
+            edge(1, 2, 0),
+            edge(2, 3, 0),
+            edge(3, 0, 0),
+        ],
+        ..RoadRecords::default()
+    };
+    let time = |records: &RoadRecords, from: Point, to: Point| {
+        let streets = streets(records, plan(Paces { walk: 1.0, ..PACES }));
+        let city = city(&[from]);
+        let times = streets
+            .trips(&city, &[])
+            .nearest(Limits::both(walk(15)), &[to]);
+        times[0].map(|time| time.0 / 1000)
+    };
+    let [a, b, c, _] = corners;
+    // Round by the public way; from the middle of the private side out on either end.
+    assert_eq!(time(&records, a, b), Some(300));
+    assert_eq!(time(&records, at(0, 0), b), Some(50));
+    assert_eq!(time(&records, at(0, 0), c), Some(150));
+    assert_eq!(time(&records, c, at(-20, 0)), Some(170));
+    // A gate at c: its two sides are private, too. All but the side d–a: the trip from b begins and ends on private ground.
+    records.blocked = vec![0, 0, 8, 0];
+    assert_eq!(time(&records, b, a), Some(100));
+    assert_eq!(time(&records, c, a), Some(200));
+    // Half a minute for a lift between a and b, and for its half on the half.
+    records.waits = vec![30_000, 0, 0, 0];
+    assert_eq!(time(&records, b, a), Some(130));
+    assert_eq!(time(&records, at(0, 0), a), Some(65));
+}
+
+#[test]
+fn a_leg_goes_to_the_nearest_street_on_its_own_bank() {
+    // Streets 90 m north and 110 m south of the origin, joined in the far west.
+    let at = |x: i32, y: i32| Point {
+        x: x * 1000,
+        y: y * 1000,
+    };
+    let mut records = RoadRecords {
+        nodes: vec![at(-500, 90), at(500, 90), at(-500, -110), at(500, -110)],
+        edges: vec![edge(0, 1, 0), edge(2, 3, 0), edge(0, 2, 0)],
+        ..RoadRecords::default()
+    };
+    let leg = |records: &RoadRecords| {
+        let streets = streets(records, plan(PACES));
+        match streets.snap(Mode::Walk, Point::default()) {
+            Snap::On(foot) => Some((foot.leg as u32 / 1000, foot.over_wall)),
+            Snap::CutOff => None,
+            Snap::Far => panic!("streets are near"),
+        }
+    };
+    let line = |kind, y: i32| Barrier {
+        kind,
+        line: [at(-600, y), at(600, y)],
+    };
+    assert_eq!(leg(&records), Some((90, false)));
+    records.barriers = vec![line(BarrierKind::Water, 40)];
+    assert_eq!(leg(&records), Some((110, false)));
+    // A street right on the bank can be stepped on.
+    records.barriers = vec![line(BarrierKind::Water, 90)];
+    assert_eq!(leg(&records), Some((90, false)));
+    // Behind walls on both sides the nearer one counts; behind rails and a wall that over the wall; between river and rails none.
+    records.barriers = vec![line(BarrierKind::Wall, 40), line(BarrierKind::Wall, -40)];
+    assert_eq!(leg(&records), Some((90, true)));
+    records.barriers = vec![line(BarrierKind::Rail, 40), line(BarrierKind::Wall, -40)];
+    assert_eq!(leg(&records), Some((110, true)));
+    records.barriers = vec![line(BarrierKind::Rail, 40), line(BarrierKind::Water, -40)];
+    assert_eq!(leg(&records), None);
+    // In a lake one gets out to the nearer shore, and over no second one.
+    let lake = |north: i32, south: i32| {
+        vec![
+            line(BarrierKind::Shore, north),
+            line(BarrierKind::Shore, south),
+        ]
+    };
+    records.barriers = lake(40, -40);
+    assert_eq!(leg(&records), Some((90, false)));
+    records.barriers = lake(60, 40);
+    assert_eq!(leg(&records), Some((110, false)));
+    // Nobody steps off a viaduct.
+    records.barriers.clear();
+    records.edges[0].access = Access::everybody().and(Access::NO_SNAP);
+    assert_eq!(leg(&records), Some((110, false)));
+}
+
+#[test]
+fn who_is_cut_off_or_crosses_walls_or_lives_on_another_part_is_told() {
+    // Two streets of 1,000 m, 200 m apart and not joined, and a third one beside them. 1 person between rails, 1 behind a wall.
+    let at = |x: i32, y: i32| Point {
+        x: x * 1000,
+        y: y * 1000,
+    };
+    let barrier = |kind, [a, b]: [Point; 2]| Barrier { kind, line: [a, b] };
+    let records = RoadRecords {
+        nodes: vec![
+            at(-500, 0),
+            at(500, 0),
+            at(-500, 200),
+            at(500, 200),
+            at(900, 0),
+        ],
+        edges: vec![edge(0, 1, 0), edge(2, 3, 0), edge(1, 4, 0)],
+        barriers: vec![
+            barrier(BarrierKind::Rail, [at(-50, 20), at(50, 20)]),
+            barrier(BarrierKind::Rail, [at(-50, 180), at(50, 180)]),
+            barrier(BarrierKind::Wall, [at(0, -20), at(480, -20)]),
+        ],
+        ..RoadRecords::default()
+    };
+    let streets = streets(&records, plan(PACES));
+    let city = city(&[at(0, 100), at(250, -30), at(-300, 210), at(-300, 10)]);
+    let selection = fuwutu_core::round::Selection {
+        catalogue: &[],
+        selected: &[],
+        no_data: &[],
+    };
+    let findings =
+        fuwutu_io::ways::joined(&city, &streets, &[Mode::Walk], selection, "roads").unwrap();
+    let told: Vec<(&str, &str)> = (findings.iter().skip(1))
+        .map(|finding| {
+            (
+                finding.kind.code(),
+                finding.value.split(" at ").next().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "other_part",
+                "walk 1 of 4 residents, 0 facilities; part 1.0 km"
+            ),
+            ("legs_cut_off", "walk 1 of 4 residents, 0 facilities"),
+            ("legs_over_walls", "walk 1 of 4 residents, 0 facilities"),
+        ]
     );
 }
 
@@ -906,6 +1270,159 @@ fn one_more_street_never_makes_a_trip_longer() {
     }
 }
 
+/// Times between crossings, in the order of `crossings`: `None` beyond 40 minutes.
+fn times_between(records: &RoadRecords, crossings: &[Point]) -> Vec<Vec<Option<Millis>>> {
+    let city = city(crossings);
+    let reach = streets(records, plan(PACES))
+        .trips(&city, &[])
+        .reach(Limits::both(walk(40)), crossings);
+    let mut times = vec![vec![None; crossings.len()]; crossings.len()];
+    for (point, row) in city.points().iter().zip(reach.rows()) {
+        let from: usize = point.id.parse().unwrap();
+        row.iter()
+            .for_each(|link| times[from][link.place as usize] = Some(link.time));
+    }
+    times
+}
+
+/// No time is less than that which is no longer by law.
+fn assert_no_shorter(times: &[Vec<Option<Millis>>], least: &[Vec<Option<Millis>>], what: &str) {
+    for (time, least) in times.iter().flatten().zip(least.iter().flatten()) {
+        let long = time.is_none_or(|time| least.is_some_and(|least| least <= time));
+        assert!(long, "{what}: {time:?} < {least:?}");
+    }
+}
+
+#[test]
+fn private_ends_are_between_open_and_closed() {
+    for seed in 0..200 {
+        let mut ends = RoadRecords {
+            barriers: Vec::new(),
+            ..gated(seed)
+        };
+        ends.blocked.iter_mut().for_each(|node| *node &= 8);
+        for edge in &mut ends.edges {
+            edge.access.0 &= !Access::NO_SNAP.0;
+        }
+        let (mut open, mut closed) = (ends.clone(), ends.clone());
+        open.blocked.clear();
+        for node in &mut closed.blocked {
+            *node = *node >> 3 & 1;
+        }
+        for edge in &mut open.edges {
+            edge.access.0 &= !Access::private_for(Mode::Walk).0;
+        }
+        for edge in &mut closed.edges {
+            if edge.access.private(Mode::Walk) {
+                edge.access.0 &= !Access::of(Mode::Walk, true, true).0;
+            }
+        }
+        // Crossings without a gate at which one may be in all three.
+        let walked = |node: &usize| {
+            let ends_here = |edge: &&Edge| [edge.from, edge.to].contains(&(*node as u32));
+            let mut edges = closed.edges.iter().filter(ends_here);
+            closed.blocked[*node] == 0 && edges.any(|edge| edge.access.any(Mode::Walk))
+        };
+        let crossings = (0..ends.nodes.len()).filter(walked);
+        let crossings: Vec<Point> = crossings.map(|node| ends.nodes[node]).collect();
+        let [open, ends, closed] =
+            [open, ends, closed].map(|records| times_between(&records, &crossings));
+        assert_no_shorter(&ends, &open, &format!("seed {seed}: ends, open"));
+        assert_no_shorter(&closed, &ends, &format!("seed {seed}: closed, ends"));
+    }
+}
+
+#[test]
+fn one_more_gate_never_shortens_a_trip_between_open_streets() {
+    let mut tried = 0;
+    for seed in 0..300 {
+        let before = RoadRecords {
+            barriers: Vec::new(),
+            ..gated(seed)
+        };
+        let mut after = before.clone();
+        let mut number = numbers(seed);
+        let gate = number(after.nodes.len() as u32) as usize;
+        after.blocked[gate] |= 8;
+        let roads = [&before, &after].map(|records| Roads::new(records.clone()).unwrap());
+        let twins = roads
+            .each_ref()
+            .map(|roads| Twin::new(roads, plan(PACES), Mode::Walk));
+        let open = |twin: &Twin, edge: usize| twin.open_to(edge) && !twin.private[edge];
+        let edges = 0..roads[0].edges().len();
+        // Where the gate parts the open streets such that others become the longest, all is different.
+        if edges
+            .clone()
+            .any(|edge| open(&twins[1], edge) && !open(&twins[0], edge))
+        {
+            continue;
+        }
+        let ends = edges.filter(|&edge| open(&twins[1], edge) && twins[1].snaps[edge]);
+        let ends = ends.map(|edge| roads[1].edges()[edge].from);
+        let ends = ends.filter(|&node| !roads[1].blocked(node, Mode::Walk));
+        let crossings: Vec<Point> = ends.map(|node| roads[1].nodes()[node as usize]).collect();
+        let [before, after] = [&before, &after].map(|records| times_between(records, &crossings));
+        assert_no_shorter(&after, &before, &format!("seed {seed}"));
+        tried += crossings.len();
+    }
+    assert!(tried > 1000, "{tried}");
+}
+
+#[test]
+fn a_barrier_never_shortens_a_leg() {
+    for seed in 0..100 {
+        let with = gated(seed);
+        let without = RoadRecords {
+            barriers: Vec::new(),
+            ..with.clone()
+        };
+        let spots = spots(&with, 50, seed);
+        let [with, without] = [&with, &without].map(|records| streets(records, plan(PACES)));
+        for spot in spots {
+            let [leg, free] = [&with, &without]
+                .map(|streets| streets.foot(Mode::Walk, spot).map(|foot| foot.leg));
+            assert!(
+                leg.is_none_or(|leg| free.is_some_and(|free| free <= leg)),
+                "seed {seed}: {leg:?} < {free:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn with_all_streets_turned_round_trips_back_take_as_long() {
+    for seed in 0..200 {
+        let records = gated(seed);
+        let mut turned = records.clone();
+        for edge in &mut turned.edges {
+            let who = edge.access.0 & 0b11_1111;
+            edge.access.0 ^= who ^ ((who & 0b01_0101) << 1 | (who & 0b10_1010) >> 1);
+        }
+        turned.slopes.iter_mut().for_each(|slope| slope.reverse());
+        let (spots, places) = (spots(&records, 15, seed), spots(&records, 8, seed + 1000));
+        let times = |records: &RoadRecords, from: &[Point], to: &[Point]| {
+            let city = city(from);
+            let reach = streets(records, plan(PACES))
+                .trips(&city, &[])
+                .reach(Limits::both(walk(15)), to);
+            let rows = city.points().iter().zip(reach.rows());
+            let links = rows.flat_map(|(point, row)| {
+                let from: u32 = point.id.parse().unwrap();
+                row.iter().map(move |link| (from, link.place, link.time))
+            });
+            links.collect::<Vec<_>>()
+        };
+        let mut forth = times(&records, &spots, &places);
+        let back = times(&turned, &places, &spots).into_iter();
+        let mut back: Vec<_> = back
+            .map(|(place, spot, time)| (spot, place, time))
+            .collect();
+        forth.sort_unstable();
+        back.sort_unstable();
+        assert_eq!(forth, back, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_mirrored_city_has_the_same_times() {
     let mirrored = |at: Point| Point { x: at.y, y: at.x };
@@ -948,7 +1465,10 @@ fn a_mirrored_city_has_the_same_times() {
 #[test]
 fn rows_in_another_order_make_the_same_network() {
     for seed in 0..100 {
-        let records = network(seed);
+        let mut records = gated(seed);
+        records.waits.clear();
+        let barriers = records.barriers.len();
+        records.barriers.rotate_left(barriers / 2);
         let mut order: Vec<usize> = (0..records.edges.len()).collect();
         let mut number = numbers(seed);
         for at in (1..order.len()).rev() {
@@ -990,10 +1510,15 @@ fn rows_in_another_order_make_the_same_network() {
 fn what_is_reached_is_what_a_trip_there_takes_and_the_outline_keeps_its_tolerance() {
     use fuwutu_io::write::streets::Isochrone;
     use geo::{Contains, Distance, Euclidean};
-    for seed in 0..40 {
+    for seed in 0..80_u64 {
+        let drawn = if seed.is_multiple_of(2) {
+            network(seed)
+        } else {
+            gated(seed)
+        };
         let records = RoadRecords {
             slopes: Vec::new(),
-            ..network(seed)
+            ..drawn
         };
         let streets = streets(&records, plan(PACES));
         let near = |&at: &Point| streets.foot(Mode::Walk, at).is_some();

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use fuwutu_core::city::{City, Facility};
 use fuwutu_core::position::{ServiceAt, UnitAt};
-use fuwutu_core::quantity::Residents;
+use fuwutu_core::quantity::{Point, Residents};
 use fuwutu_core::reach::straight::{Radius, Straight};
-use fuwutu_core::reach::streets::{Parts, Streets};
+use fuwutu_core::reach::streets::{Parts, Snap, Streets};
 use fuwutu_core::reach::{Travel, Travels, Way};
 use fuwutu_core::round::{Selection, Snapping};
 use fuwutu_core::service::Mode;
 use rayon::prelude::*;
 
 use crate::finding::{Failure, Finding, Kind};
+use crate::frame::Projection;
 use crate::plan::{Plan, UnsnappedTrips};
 use crate::read::roads::RoadInput;
 
@@ -100,8 +101,11 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// What is noticed where the city meets the roads: how much of them is used by each of `modes`, and facilities of `services` that are
-/// too far from every street for walking.
+/// What is noticed where the city meets the roads: how much of them is used by each of `modes`, and on foot the facilities of
+/// `services` that are on no street, people and facilities on other parts of the network than the longest, and those whose legs are cut
+/// off by water and rails or cross walls.
+///
+/// O(facilities), and O(demand points) where there are other parts that are used, or barriers.
 ///
 /// # Errors
 /// Where no demand point at all is near a street: these are the roads of another city.
@@ -120,56 +124,230 @@ pub fn joined(
     if !city.points().is_empty() && !any_near {
         return Err(Finding::new(Kind::RoadsElsewhere, file).into());
     }
-    let mut facilities: BTreeMap<ServiceAt, u64> = BTreeMap::new();
-    let offers = city.facilities().iter().flat_map(|each| &each.offers);
-    offers.for_each(|offer| *facilities.entry(offer.service).or_default() += 1);
-    let lost: Vec<&Facility> = city
-        .facilities()
-        .par_iter()
-        .filter(|facility| streets.foot(Mode::Walk, facility.at).is_none())
+    let meeting = Meeting::new(city, streets, services, file);
+    let mut findings: Vec<Finding> = modes
+        .iter()
+        .map(|&mode| network(streets, mode, file))
         .collect();
-    let mut of_service: BTreeMap<ServiceAt, Vec<&Facility>> = BTreeMap::new();
-    for facility in lost {
-        let mut offers = facility.offers.iter().map(|offer| offer.service);
-        let first = offers.find(|service| services.selected.binary_search(service).is_ok());
-        let Some(first) = first else { continue };
-        of_service.entry(first).or_default().push(facility);
-    }
-    let kind = if streets.falls_back() {
-        Kind::FacilityStraight
-    } else {
-        Kind::FacilityUnsnapped
-    };
-    let networks = modes.iter().map(|&mode| {
-        let ModeTotal {
-            usable_km,
-            parts,
-            longest,
-            isolated_km,
-            closed_km,
-            ..
-        } = ModeTotal::of(streets, mode);
-        let longest = longest * 100.0;
-        let value = format!(
-            "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, \
-             closed {closed_km:.0} km"
-        );
-        Finding::new(Kind::RoadsNetwork, file)
-            .column(mode_name(mode))
-            .value(value)
-    });
-    let mut findings: Vec<Finding> = networks.collect();
-    for (service, lost) in of_service {
-        let (part, whole) = (lost.len() as u64, facilities[&service]);
-        findings.extend(lost.into_iter().map(|facility| {
-            Finding::new(kind, file)
-                .service(&*services.catalogue[service].id)
-                .id(&*facility.id)
-                .value(&*facility.name)
-                .concerns(part, whole)
-        }));
-    }
+    findings.extend(meeting.lost_facilities());
+    findings.extend(meeting.other_parts());
+    findings.extend(meeting.legs());
     Ok(findings)
+}
+
+/// That nothing can be joined, with all that was noticed before; the message has the nodes that the roads lack.
+#[must_use]
+pub fn explained(failure: Failure, before: Vec<Finding>) -> Failure {
+    let missing = before
+        .iter()
+        .find(|finding| finding.kind == Kind::NodesMissing);
+    let missing = missing.map(|finding| finding.value.clone());
+    let mut findings = before;
+    findings.extend(failure.findings.into_iter().map(|finding| match &missing {
+        Some(missing) if finding.kind == Kind::RoadsElsewhere => finding.value(missing.as_str()),
+        _ => finding,
+    }));
+    Failure { findings }
+}
+
+/// How much of the streets a mode may use.
+fn network(streets: &Streets, mode: Mode, file: &str) -> Finding {
+    let ModeTotal {
+        usable_km,
+        parts,
+        longest,
+        isolated_km,
+        closed_km,
+        ..
+    } = ModeTotal::of(streets, mode);
+    let longest = longest * 100.0;
+    let value = format!(
+        "{usable_km:.0} km; parts {parts}, longest {longest:.1} %; too short {isolated_km:.0} km, \
+         closed {closed_km:.0} km"
+    );
+    Finding::new(Kind::RoadsNetwork, file)
+        .column(mode_name(mode))
+        .value(value)
+}
+
+/// Where a city meets its streets on foot.
+struct Meeting<'a> {
+    city: &'a City,
+    streets: &'a Streets,
+    services: Selection<'a>,
+    file: &'a str,
+    parts: Parts,
+    /// The longest, of equally long ones the first.
+    main: Option<u32>,
+    /// Of each facility with a selected service.
+    facilities: Vec<(&'a Facility, ServiceAt, Snap)>,
+    /// Of each demand point; empty where nothing can be noticed about them.
+    points: Vec<Snap>,
+}
+
+impl<'a> Meeting<'a> {
+    fn new(city: &'a City, streets: &'a Streets, services: Selection<'a>, file: &'a str) -> Self {
+        let snap = |at: Point| streets.snap(Mode::Walk, at);
+        let selected = |facility: &Facility| {
+            let mut offers = facility.offers.iter().map(|offer| offer.service);
+            offers.find(|service| services.selected.binary_search(service).is_ok())
+        };
+        let facilities = city.facilities().par_iter();
+        let facilities = facilities
+            .filter_map(|facility| Some((facility, selected(facility)?, snap(facility.at))))
+            .collect();
+        let parts = Parts::new(streets.roads(), Mode::Walk);
+        let used = parts.of_edge.iter().zip(streets.usable(Mode::Walk));
+        let used: BTreeSet<u32> = used
+            .filter(|(_, usable)| **usable)
+            .map(|(&part, _)| part)
+            .collect();
+        let points = if used.len() > 1 || !streets.roads().barriers().is_empty() {
+            let points = city.points().par_iter();
+            points.map(|point| snap(point.at)).collect()
+        } else {
+            Vec::new()
+        };
+        Self {
+            city,
+            streets,
+            services,
+            file,
+            main: longest(&parts),
+            parts,
+            facilities,
+            points,
+        }
+    }
+
+    /// One for each of some facilities, about the first of its services that are selected.
+    fn about_facilities(&self, kind: Kind, some: impl Fn(&Snap) -> bool) -> Vec<Finding> {
+        let mut whole: BTreeMap<ServiceAt, u64> = BTreeMap::new();
+        let offers = self.city.facilities().iter().flat_map(|each| &each.offers);
+        offers.for_each(|offer| *whole.entry(offer.service).or_default() += 1);
+        let mut of_service: BTreeMap<ServiceAt, Vec<&Facility>> = BTreeMap::new();
+        for (facility, service, _) in self.facilities.iter().filter(|(_, _, snap)| some(snap)) {
+            of_service.entry(*service).or_default().push(facility);
+        }
+        let findings = of_service.into_iter().flat_map(|(service, facilities)| {
+            let part = facilities.len() as u64;
+            let whole = whole[&service];
+            facilities.into_iter().map(move |facility| {
+                Finding::new(kind, self.file)
+                    .service(&*self.services.catalogue[service].id)
+                    .id(&*facility.id)
+                    .value(&*facility.name)
+                    .concerns(part, whole)
+            })
+        });
+        findings.collect()
+    }
+
+    /// Facilities on no street.
+    fn lost_facilities(&self) -> Vec<Finding> {
+        let kind = if self.streets.falls_back() {
+            Kind::FacilityStraight
+        } else {
+            Kind::FacilityUnsnapped
+        };
+        self.about_facilities(kind, |snap| !matches!(snap, Snap::On(_)))
+    }
+
+    /// The part that a place is on, where it is not the longest.
+    fn other_part(&self, snap: &Snap) -> Option<u32> {
+        let Snap::On(foot) = snap else { return None };
+        let part = self.parts.of_edge[foot.edge as usize];
+        (self.main != Some(part)).then_some(part)
+    }
+
+    /// People and facilities on other parts than the longest: one finding for each part with people, and one for each facility.
+    fn other_parts(&self) -> Vec<Finding> {
+        let mut of_part: BTreeMap<u32, (Residents, usize)> = BTreeMap::new();
+        for (snap, ages) in self.points.iter().zip(self.city.residents()) {
+            if let Some(part) = self.other_part(snap) {
+                let (residents, _) = of_part.entry(part).or_default();
+                *residents = *residents + ages.total();
+            }
+        }
+        for (_, _, snap) in &self.facilities {
+            if let Some(part) = self.other_part(snap) {
+                of_part.entry(part).or_default().1 += 1;
+            }
+        }
+        let lost: Residents = of_part.values().map(|&(residents, _)| residents).sum();
+        let all = self.city.total_residents();
+        let populated = of_part.into_iter();
+        let populated = populated.filter(|(_, (residents, _))| residents.0 > 0);
+        let mut findings: Vec<Finding> = populated
+            .map(|(part, (residents, facilities))| {
+                let counts = counts(residents, all, facilities);
+                let value = format!("{counts}; {}", self.part_text(part));
+                Finding::new(Kind::OtherPart, self.file)
+                    .value(value)
+                    .concerns(lost.0, all.0)
+            })
+            .collect();
+        let other = |snap: &Snap| self.other_part(snap).is_some();
+        findings.extend(self.about_facilities(Kind::FacilityOtherPart, other));
+        findings
+    }
+
+    /// `part 4.8 km at 104.06512 30.65731`: how long it is, and the first node of its longest edge.
+    fn part_text(&self, part: u32) -> String {
+        let roads = self.streets.roads();
+        let edges = roads.edges().iter().zip(&self.parts.of_edge);
+        let longest = edges
+            .filter(|&(_, &other)| other == part)
+            .map(|(edge, _)| edge)
+            .max_by_key(|edge| (edge.length, std::cmp::Reverse(edge.from)));
+        let km = self.parts.lengths[part as usize] as f64 / 1e6;
+        let place = longest.map_or_else(String::new, |edge| {
+            let projection = Projection::new(self.city.frame());
+            let at = projection.to_degrees(roads.nodes()[edge.from as usize].metres());
+            format!(" at {:.5} {:.5}", at.x, at.y)
+        });
+        format!("part {km:.1} km{place}")
+    }
+
+    /// Legs that water and rails cut off, and those that cross walls.
+    fn legs(&self) -> Vec<Finding> {
+        let cut_off = |snap: &Snap| *snap == Snap::CutOff;
+        let over_wall = |snap: &Snap| matches!(snap, Snap::On(foot) if foot.over_wall);
+        let findings = [
+            self.about_legs(Kind::LegsCutOff, cut_off),
+            self.about_legs(Kind::LegsOverWalls, over_wall),
+        ];
+        findings.into_iter().flatten().collect()
+    }
+
+    /// How many residents and facilities are joined to the streets in a certain way; `None` where there are none.
+    fn about_legs(&self, kind: Kind, some: impl Fn(&Snap) -> bool) -> Option<Finding> {
+        let residents = self.points.iter().zip(self.city.residents());
+        let residents: Residents = residents
+            .filter(|(snap, _)| some(snap))
+            .map(|(_, ages)| ages.total())
+            .sum();
+        let facilities = self.facilities.iter().filter(|(_, _, snap)| some(snap));
+        let (facilities, all) = (facilities.count(), self.city.total_residents());
+        (residents.0 > 0 || facilities > 0).then(|| {
+            Finding::new(kind, self.file)
+                .value(counts(residents, all, facilities))
+                .concerns(residents.0, all.0)
+        })
+    }
+}
+
+fn longest(parts: &Parts) -> Option<u32> {
+    let parts = parts.lengths.iter().zip(0..);
+    parts
+        .max_by_key(|&(&length, part)| (length, std::cmp::Reverse(part)))
+        .map(|(_, part)| part)
+}
+
+/// `walk 6000 of 12000 residents, 2 facilities`.
+fn counts(residents: Residents, all: Residents, facilities: usize) -> String {
+    let (residents, all) = (residents.persons(), all.persons());
+    format!("walk {residents:.0} of {all:.0} residents, {facilities} facilities")
 }
 
 /// Findings about the residents who are on no street: one for all modes, since they are mostly the same people.
@@ -259,5 +437,28 @@ impl ModeTotal {
             isolated_km: km(all - usable),
             closed_km: km(roads.length_mm() - all),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Lang;
+
+    #[test]
+    fn roads_of_another_city_are_said_to_lack_nodes() {
+        let missing = Finding::new(Kind::NodesMissing, "r").value("nodes 1, streets 1");
+        let failure = Finding::new(Kind::RoadsElsewhere, "r").into();
+        let failure = explained(failure, vec![missing.clone()]);
+        assert_eq!(failure.findings[0], missing);
+        let texts = [Lang::En, Lang::Zh].map(|lang| failure.findings[1].text(lang, &[]));
+        assert!(
+            texts[0].contains("missing in the file `nodes 1, streets 1`"),
+            "{texts:?}"
+        );
+        assert!(
+            texts[1].contains("文件中缺少 `节点 1, 道路 1`"),
+            "{texts:?}"
+        );
     }
 }

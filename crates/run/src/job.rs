@@ -140,7 +140,10 @@ impl Job {
             };
             let modes = round::modes(services, &plan.core());
             let joined = ways::joined(&input.city, streets, &modes, services, &plan.roads_name());
-            input.findings.extend(joined?);
+            match joined {
+                Ok(findings) => input.findings.extend(findings),
+                Err(failure) => return Err(ways::explained(failure, input.findings).into()),
+            }
         }
         Ok(Self {
             plan,

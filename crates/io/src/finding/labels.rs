@@ -44,7 +44,8 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         ],
         CapacityMissing | SizeUnit => ["单位 ≠ 目录", "unit ≠ catalogue's"],
         CapacityDefault => ["默认值", "default"],
-        FacilityTwice | FacilityOutside | FacilityUnsnapped | FacilityStraight => ["名称", "name"],
+        FacilityTwice | FacilityOutside | FacilityUnsnapped | FacilityStraight
+        | FacilityOtherPart => ["名称", "name"],
         HubUnknown => ["牵头机构", "hub"],
         IdQualified => ["新编号", "new id"],
         ServicesNotSupplied | ServicesNoData => ["服务", "services"],
@@ -60,7 +61,9 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         ControlFar => ["控制数 / 基期年人口", "total / residents at the base"],
         EdgeShort => ["长度 < 直线（米）", "length < straight line (m)"],
         RoadsRead | RoadsNetwork | RoadsOutside | NodesMissing | NodeTwice | PbfCut | EdgeLoop
-        | DemOutside | Unsnapped | Roadless | UnsnappedStraight => ["数量", "counts"],
+        | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
+        | LegsOverWalls => ["数量", "counts"],
+        RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
         PairDiffers => ["时间（分钟）", "times (minutes)"],
@@ -94,6 +97,10 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | Unsnapped
             | Roadless
             | UnsnappedStraight
+            | RoadsElsewhere
+            | OtherPart
+            | LegsCutOff
+            | LegsOverWalls
             | EarlierCarried
             | ObservedCarried
             | PairEmpty
@@ -102,7 +109,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 28] = [
+const MEASURES: [(&str, &str); 31] = [
     ("of these open to nobody", "其中任何人不可通行"),
     ("streets open to nobody", "任何人不可通行的道路"),
     ("open to nobody", "任何人不可通行"),
@@ -110,6 +117,7 @@ const MEASURES: [(&str, &str); 28] = [
     ("far from the city", "远离城市"),
     ("without length", "没有长度"),
     ("used by ways", "道路引用"),
+    ("facilities", "处设施"),
     ("relations", "关系"),
     ("residents", "人"),
     ("too short", "过短"),
@@ -128,9 +136,11 @@ const MEASURES: [(&str, &str); 28] = [
     ("parts", "连通块"),
     ("units", "个单元"),
     ("rows", "行"),
+    ("part ", "连通块 "),
     ("walk", "步行"),
     ("ways", "道路对象"),
     (" of ", " / "),
+    (" at ", "，位于 "),
 ];
 
 /// A measure such as `nodes 12, streets 3` with its words in Chinese.
@@ -173,6 +183,10 @@ mod tests {
                 "3 个代码, 80 人, 2 不计",
             ),
             ("outside", "越界"),
+            (
+                "walk 6000 of 12000 residents, 2 facilities; part 4.8 km at 104.06512 30.65731",
+                "步行 6000 / 12000 人, 2 处设施; 连通块 4.8 km，位于 104.06512 30.65731",
+            ),
         ] {
             assert_eq!(measure_in_chinese(value), expected);
         }

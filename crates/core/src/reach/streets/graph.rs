@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::grounds::Grounds;
 use crate::quantity::Millis;
 use crate::reach::roads::{Edge, Roads};
 use crate::service::Mode;
@@ -56,7 +57,8 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// Milliseconds from the first node of an edge to its last, and back; `None` where the mode may not go. Rounded half up.
+    /// Milliseconds from the first node of an edge to its last, and back; `None` where the mode may not go. Rounded half up. On foot
+    /// with how long one waits on it.
     pub(super) fn of(&self, roads: &Roads, edge_at: u32) -> [Option<u32>; 2] {
         let Edge { length, access, .. } = roads.edges()[edge_at as usize];
         let foot = self.mode == Mode::Walk;
@@ -69,7 +71,11 @@ impl Timing {
         let [up, down] = roads
             .slope(edge_at)
             .map(|slope| if foot { f64::from(slope) / 1000.0 } else { 1.0 });
-        let time = |slope: f64| milliseconds(f64::from(length), slowness * slope);
+        let wait = if foot { roads.wait(edge_at) } else { 0 };
+        let time = |slope: f64| {
+            let moving = milliseconds(f64::from(length), slowness * slope);
+            moving.saturating_add(wait).min(LONGEST as u32)
+        };
         [
             access.along(self.mode).then(|| time(up)),
             access.against(self.mode).then(|| time(down)),
@@ -107,12 +113,12 @@ pub(super) enum Direction {
 
 impl Graph {
     /// In parallel: each thread fills the rows of a run of nodes, and reads all edges for it. O(edges) a thread.
-    pub(super) fn new(roads: &Roads, timing: Timing) -> Self {
-        let out = fill(roads, timing, Direction::Onward);
+    pub(super) fn new(roads: &Roads, timing: Timing, grounds: &Grounds) -> Self {
+        let out = fill(roads, timing, grounds, Direction::Onward);
         let back = if symmetric(roads, timing) {
             None
         } else {
-            Some(fill(roads, timing, Direction::Backward))
+            Some(fill(roads, timing, grounds, Direction::Backward))
         };
         let sum: u64 = out.arcs.par_iter().map(|arc| u64::from(arc.time)).sum();
         let mean = sum / out.arcs.len().max(1) as u64;
@@ -142,8 +148,8 @@ fn symmetric(roads: &Roads, timing: Timing) -> bool {
 }
 
 /// First counted, then written where they belong: each thread does the rows of a run of nodes.
-fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
-    let nodes = roads.nodes().len();
+fn fill(roads: &Roads, timing: Timing, grounds: &Grounds, direction: Direction) -> Arcs {
+    let nodes = grounds.count();
     let share = nodes.div_ceil(rayon::current_num_threads()).max(1);
     let mut starts = vec![0_u32; nodes + 1];
     starts[1..]
@@ -151,7 +157,9 @@ fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
         .enumerate()
         .for_each(|(run, counts)| {
             let run = run * share..run * share + counts.len();
-            for_each_arc(roads, timing, direction, &run, |tail, _| counts[tail] += 1);
+            for_each_arc(roads, timing, grounds, direction, &run, |tail, _| {
+                counts[tail] += 1;
+            });
         });
     for node in 0..nodes {
         starts[node + 1] += starts[node];
@@ -170,7 +178,7 @@ fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
             .iter()
             .map(|start| start - starts[run.start])
             .collect();
-        for_each_arc(roads, timing, direction, &run, |tail, arc| {
+        for_each_arc(roads, timing, grounds, direction, &run, |tail, arc| {
             room[next[tail] as usize] = arc;
             next[tail] += 1;
         });
@@ -178,27 +186,32 @@ fn fill(roads: &Roads, timing: Timing, direction: Direction) -> Arcs {
     Arcs { starts, arcs }
 }
 
-/// The arcs that leave the nodes of `run`, in the order of edges, each with the position of its tail in the run.
+/// The arcs that leave the nodes of `run`, in the order of edges, each with the position of its tail in the run; then those that
+/// enter private ground, which are the same in both directions.
 fn for_each_arc(
     roads: &Roads,
     timing: Timing,
+    grounds: &Grounds,
     direction: Direction,
     run: &Range<usize>,
     mut on_arc: impl FnMut(usize, Arc),
 ) {
     for (edge, edge_at) in roads.edges().iter().zip(0..) {
-        let ends = [edge.from, edge.to];
+        let ends = grounds.ends(edge_at, edge);
         if !ends.iter().any(|&end| run.contains(&(end as usize))) || edge.access.nobody() {
             continue;
         }
         // A street ends at a blocked node: no arc leads there or away.
-        if ends.iter().any(|&end| roads.blocked(end, timing.mode)) {
+        if [edge.from, edge.to]
+            .iter()
+            .any(|&end| roads.blocked(end, timing.mode))
+        {
             continue;
         }
         for (time, [tail, head]) in timing
             .of(roads, edge_at)
             .into_iter()
-            .zip([ends, [edge.to, edge.from]])
+            .zip([ends, [ends[1], ends[0]]])
         {
             let Some(time) = time else { continue };
             let (from, to) = if direction == Direction::Onward {
@@ -210,6 +223,18 @@ fn for_each_arc(
                 on_arc(from as usize - run.start, Arc { head: to, time });
             }
         }
+    }
+    for (node, twin) in grounds
+        .twins()
+        .filter(|&(node, _)| run.contains(&(node as usize)))
+    {
+        on_arc(
+            node as usize - run.start,
+            Arc {
+                head: twin,
+                time: 0,
+            },
+        );
     }
 }
 
@@ -245,8 +270,8 @@ impl Scratch {
         }
     }
 
-    /// Times from (or to) `starts` (a node, and the time there) to every node within `limit`: Dijkstra's search with a queue of
-    /// buckets (Dial 1969).
+    /// Times from (or to) `starts` (a node, and the time there) to every node within `limit`, with what is found so far, of which
+    /// only what they reach in less time is looked at: Dijkstra's search with a queue of buckets (Dial 1969).
     ///
     /// A bucket may span more than the shortest arc; then some nodes of it are done twice, and every time is still the
     /// least. Of many starts, best in the order of nodes, some neighbours are done at a time, so that what they reach stays
@@ -254,19 +279,20 @@ impl Scratch {
     /// grown. O(nodes and arcs within the limit).
     ///
     /// Whether an arc leads somewhere in less time is chance; to write everything without a branch on it took half as long again.
-    pub(super) fn search(
+    pub(super) fn search_on(
         &mut self,
         graph: &Graph,
         direction: Direction,
         starts: &[(u32, u32)],
         limit: Millis,
     ) {
-        self.clear();
-        self.search_on(graph, direction, starts, limit);
+        for some in starts.chunks(STARTS_AT_A_TIME) {
+            self.search_at_once(graph, direction, some, limit);
+        }
     }
 
-    /// The same from more starts, with what is found so far: only what they reach in less time is looked at.
-    pub(super) fn search_on(
+    /// The same from starts that are all near each other.
+    pub(super) fn search_at_once(
         &mut self,
         graph: &Graph,
         direction: Direction,
@@ -279,32 +305,43 @@ impl Scratch {
         if self.buckets.len() <= last {
             self.buckets.resize_with(last + 1, Vec::new);
         }
-        for some in starts.chunks(STARTS_AT_A_TIME) {
-            let found_before = self.found.len();
-            self.fetch(arcs, some);
-            for &(node, time) in some {
-                self.reach(node, time, shift, limit);
-            }
-            for bucket in 0..=last {
-                while !self.buckets[bucket].is_empty() {
-                    let mut open = std::mem::take(&mut self.open);
-                    std::mem::swap(&mut open, &mut self.buckets[bucket]);
-                    for node in open.drain(..) {
-                        let time = self.times[node as usize];
-                        // It has since been reached in less time, and done in an earlier bucket.
-                        if (time >> shift) as usize != bucket {
-                            continue;
-                        }
-                        for arc in arcs.of(node) {
-                            self.reach(arc.head, time + arc.time, shift, limit);
-                        }
-                    }
-                    self.open = open;
-                }
-            }
-            let reached = self.found.len() - found_before;
-            self.around = (reached / some.len() / 2).min(MOST_AROUND);
+        let found_before = self.found.len();
+        self.fetch(arcs, starts);
+        for &(node, time) in starts {
+            self.reach(node, time, shift, limit);
         }
+        for bucket in 0..=last {
+            while !self.buckets[bucket].is_empty() {
+                let mut open = std::mem::take(&mut self.open);
+                std::mem::swap(&mut open, &mut self.buckets[bucket]);
+                for node in open.drain(..) {
+                    let time = self.times[node as usize];
+                    // It has since been reached in less time, and done in an earlier bucket.
+                    if (time >> shift) as usize != bucket {
+                        continue;
+                    }
+                    for arc in arcs.of(node) {
+                        self.reach(arc.head, time + arc.time, shift, limit);
+                    }
+                }
+                self.open = open;
+            }
+        }
+        let reached = self.found.len() - found_before;
+        self.around = (reached / starts.len().max(1) / 2).min(MOST_AROUND);
+    }
+
+    /// The same where little is reached, as on private ground: it says nothing about how much the next search will.
+    pub(super) fn search_apart(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        starts: &[(u32, u32)],
+        limit: Millis,
+    ) {
+        let around = self.around;
+        self.search_on(graph, direction, starts, limit);
+        self.around = around;
     }
 
     /// Fetches what is known of the nodes around some starts, which stand along a curve: neighbours in the city are neighbours in
@@ -389,16 +426,17 @@ mod tests {
             slowness: 1.0,
             stairs: 1.0,
         };
-        let graph = Graph::new(&roads, timing);
+        let graph = Graph::new(&roads, timing, &Grounds::new(&roads, Mode::Walk));
         let crossing = Point::default();
         let crossing = roads.nodes().iter().position(|&node| node == crossing);
         let crossing = crossing.expect("it is one of the nodes") as u32;
         let mut scratch = Scratch::new(roads.nodes().len());
-        scratch.search(&graph, Direction::Onward, &[(crossing, 0)], Millis(100_000));
+        scratch.search_at_once(&graph, Direction::Onward, &[(crossing, 0)], Millis(100_000));
         let times = scratch.found().iter().map(|&node| scratch.time(node));
         assert_eq!(times.clone().count(), 1001);
         assert_eq!(times.filter(|&time| time == 100_000).count(), 1000);
-        scratch.search(&graph, Direction::Onward, &[(crossing, 0)], Millis(99_999));
+        scratch.clear();
+        scratch.search_at_once(&graph, Direction::Onward, &[(crossing, 0)], Millis(99_999));
         assert_eq!(scratch.found(), [crossing]);
     }
 }

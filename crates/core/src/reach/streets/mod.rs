@@ -6,7 +6,17 @@
 //! Time = leg + the rest of the edge + whole edges + part of the last edge + leg, each part rounded half up to the
 //! millisecond; so sums do not depend on the order in which the search runs, and equal inputs give equal bytes.
 
+mod barriers;
+
 mod graph;
+
+mod grid;
+
+mod grounds;
+
+mod network;
+
+mod parts;
 
 mod reached;
 
@@ -26,10 +36,13 @@ use super::{Travel, Trips};
 use crate::city::City;
 use crate::quantity::Point;
 use crate::service::{Limit, Mode};
-use graph::{Graph, Scratch, Timing, milliseconds};
+use graph::{Graph, Timing, milliseconds};
+use grounds::Grounds;
+use network::Network;
+pub use parts::Parts;
 pub use reached::Stretch;
 use snap::Snapper;
-pub use snap::{Foot, Parts};
+pub use snap::{Foot, Snap};
 use stops::{Place, Stop};
 use trips::StreetTrips;
 
@@ -59,48 +72,6 @@ pub struct Streets {
     networks: [OnceLock<Network>; 3],
 }
 
-/// The network of one mode at its pace.
-#[derive(Debug)]
-struct Network {
-    timing: Timing,
-    graph: Graph,
-    snapper: Snapper,
-    /// Rooms for searches that no search uses at the moment.
-    rooms: Mutex<Vec<Scratch>>,
-}
-
-impl Network {
-    /// A room for searches, given back when it is no longer needed.
-    fn room(&self, nodes: usize) -> Room<'_> {
-        let free = self.rooms.lock().ok().and_then(|mut rooms| rooms.pop());
-        Room {
-            rooms: &self.rooms,
-            scratch: Some(free.unwrap_or_else(|| Scratch::new(nodes))),
-        }
-    }
-}
-
-struct Room<'a> {
-    rooms: &'a Mutex<Vec<Scratch>>,
-    scratch: Option<Scratch>,
-}
-
-impl Room<'_> {
-    fn get(&mut self) -> &mut Scratch {
-        self.scratch
-            .as_mut()
-            .expect("taken only when it is dropped")
-    }
-}
-
-impl Drop for Room<'_> {
-    fn drop(&mut self) {
-        if let (Ok(mut rooms), Some(scratch)) = (self.rooms.lock(), self.scratch.take()) {
-            rooms.push(scratch);
-        }
-    }
-}
-
 impl Streets {
     /// Travel on `roads`.
     #[must_use]
@@ -124,12 +95,21 @@ impl Streets {
         self.plan.otherwise.is_some()
     }
 
-    /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away.
+    /// The nearest usable place for `mode`, at most [`StreetPlan::longest_leg`] away, to which the leg crosses no barrier; see
+    /// [`Snap`].
+    #[must_use]
+    pub fn snap(&self, mode: Mode, place: Point) -> Snap {
+        let longest = f64::from(self.plan.longest_leg);
+        self.network(mode).snapper.snap(&self.roads, place, longest)
+    }
+
+    /// The same; `None` where it is on no street.
     #[must_use]
     pub fn foot(&self, mode: Mode, place: Point) -> Option<Foot> {
-        self.network(mode)
-            .snapper
-            .nearest(&self.roads, place, f64::from(self.plan.longest_leg))
+        match self.snap(mode, place) {
+            Snap::On(foot) => Some(foot),
+            Snap::CutOff | Snap::Far => None,
+        }
     }
 
     /// Whether an edge may be used by `mode` and belongs to a part that is large enough.
@@ -145,8 +125,9 @@ impl Streets {
                 slowness: 1.0 / self.plan.paces.of(mode),
                 stairs: self.plan.stairs,
             };
+            let grounds = Grounds::new(&self.roads, mode);
             let (graph, snapper) = rayon::join(
-                || Graph::new(&self.roads, timing),
+                || Graph::new(&self.roads, timing, &grounds),
                 || {
                     Snapper::new(
                         &self.roads,
@@ -157,6 +138,7 @@ impl Streets {
             );
             Network {
                 timing,
+                grounds,
                 graph,
                 snapper,
                 rooms: Mutex::new(Vec::new()),
@@ -166,19 +148,20 @@ impl Streets {
 
     fn stop(&self, mode: Mode, point: Point) -> Stop {
         let network = self.network(mode);
-        let (near, far) = (
-            f64::from(self.plan.longest_leg),
-            f64::from(self.plan.longest_leg) * f64::from(ROADLESS),
-        );
-        // Few places are far from every street; the wide search is for them alone.
-        let nearest = |most| network.snapper.nearest(&self.roads, point, most);
-        let Some(foot) = nearest(near) else {
-            let place = if nearest(far).is_some() {
-                Place::Unsnapped
-            } else {
-                Place::Roadless
-            };
-            return Stop { place, leg: 0 };
+        let off = |place| Stop { place, leg: 0 };
+        let foot = match self.snap(mode, point) {
+            Snap::On(foot) => foot,
+            Snap::CutOff => return off(Place::Unsnapped),
+            Snap::Far => {
+                // Few places are far from every street; the wide search is for them alone.
+                let far = f64::from(self.plan.longest_leg) * f64::from(ROADLESS);
+                let any = network.snapper.nearest(&self.roads, point, far).is_some();
+                return off(if any {
+                    Place::Unsnapped
+                } else {
+                    Place::Roadless
+                });
+            }
         };
         let Edge { from, to, .. } = self.roads.edges()[foot.edge as usize];
         let at_end = if foot.along <= 0.0 {

@@ -30,10 +30,10 @@ impl Streets {
         if !start.snapped() {
             return None;
         }
-        let mut room = network.room(self.roads.nodes().len());
+        let mut room = network.room();
         let scratch = room.get();
-        let doors = stops::doors(&self.roads, network.timing, start, Direction::Onward);
-        scratch.search(&network.graph, Direction::Onward, &doors, limit.time());
+        let doors = stops::doors(&self.roads, network, start, Direction::Onward);
+        network.search(Direction::Onward, &doors, limit.time(), scratch);
         Some(
             self.roads
                 .edges()
@@ -41,9 +41,10 @@ impl Streets {
                 .zip(0..)
                 .filter_map(|(edge, edge_at)| {
                     let [along, against] = network.timing.of(&self.roads, edge_at);
-                    let from_first = share(scratch.time(edge.from), along, limit.time())
-                        .map(|share| [0.0, share]);
-                    let from_last = share(scratch.time(edge.to), against, limit.time())
+                    let [first, last] = network.grounds.ends(edge_at, edge);
+                    let from_first =
+                        share(scratch.time(first), along, limit.time()).map(|share| [0.0, share]);
+                    let from_last = share(scratch.time(last), against, limit.time())
                         .map(|share| [1.0 - share, 1.0]);
                     let from_start = own_part(self, network.timing, start, edge_at, limit.time());
                     let parts = joined(

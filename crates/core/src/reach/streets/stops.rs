@@ -5,9 +5,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::graph::{Direction, Scratch, Timing, fetch, sum};
+use super::network::Network;
 use crate::city::Class;
 use crate::reach::Snapped;
-use crate::reach::roads::{Edge, Roads};
+use crate::reach::roads::Roads;
 
 /// Where a trip begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) struct Stop {
 /// A place on the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Exactly at a node that is not blocked: all its streets are open.
+    /// Exactly at a node that is not blocked. Where one of its edges is open it is there, else on private ground.
     Node(u32),
     /// Between the ends of an edge.
     Edge {
@@ -30,7 +31,7 @@ pub(super) enum Place {
         /// Milliseconds to the first node, going against the edge.
         against: u32,
     },
-    /// Too far from every usable street.
+    /// Too far from every usable street, or cut off from all that are near.
     Unsnapped,
     /// Far outside the network.
     Roadless,
@@ -58,39 +59,41 @@ impl Stop {
     }
 }
 
-/// The nodes at which a trip that begins (or, backward, ends) at `stop` enters (or leaves) the network, with the milliseconds
-/// between the point itself and there.
+/// The nodes of the network at which a trip that begins (or, backward, ends) at `stop` enters (or leaves) it, with the milliseconds
+/// between the point itself and there. They all lie on private ground or none does.
 pub(super) fn ends(
     roads: &Roads,
-    timing: Timing,
+    network: &Network,
     stop: Stop,
     direction: Direction,
 ) -> impl Iterator<Item = (u32, u32)> + use<> {
-    // A street ends at a blocked node.
     let ends = match stop.place {
         Place::Node(node) => [Some((node, 0)), None],
         Place::Edge {
-            edge,
+            edge: edge_at,
             along,
             against,
         } => {
-            let Edge { from, to, .. } = roads.edges()[edge as usize];
-            let [to_last, to_first] = timing.of(roads, edge);
-            match direction {
+            let edge = roads.edges()[edge_at as usize];
+            let [to_last, to_first] = network.timing.of(roads, edge_at);
+            let [first, last] = match direction {
                 Direction::Onward => [
-                    to_last.map(|whole| (to, whole - along)),
-                    to_first.map(|_| (from, against)),
+                    to_last.map(|whole| (1, whole - along)),
+                    to_first.map(|_| (0, against)),
                 ],
                 Direction::Backward => [
-                    to_last.map(|_| (from, along)),
-                    to_first.map(|whole| (to, whole - against)),
+                    to_last.map(|_| (0, along)),
+                    to_first.map(|whole| (1, whole - against)),
                 ],
-            }
+            };
+            let (ends, nodes) = ([edge.from, edge.to], network.grounds.ends(edge_at, &edge));
+            // A street ends at a blocked node.
+            let open = |&(end, _): &(usize, u32)| !roads.blocked(ends[end], network.timing.mode);
+            [first, last].map(|door| door.filter(open).map(|(end, time)| (nodes[end], time)))
         }
         Place::Unsnapped | Place::Roadless => [None, None],
     };
-    ends.map(|end| end.filter(|&(node, _)| !roads.blocked(node, timing.mode)))
-        .into_iter()
+    ends.into_iter()
         .flatten()
         .map(move |(node, time): (u32, u32)| (node, sum(time, stop.leg)))
 }
@@ -194,14 +197,14 @@ impl Attached {
     /// Of stops at which trips begin (onward) or end (backward), each with its class.
     pub(super) fn new(
         roads: &Roads,
-        timing: Timing,
+        network: &Network,
         stops: Vec<Stop>,
         classes: &[Class],
         direction: Direction,
     ) -> Self {
         let doors: Vec<Doors> = stops
             .par_iter()
-            .map(|&stop| doors(roads, timing, stop, direction))
+            .map(|&stop| doors(roads, network, stop, direction))
             .collect();
         let hangings_of_doors = || {
             let ends = doors.iter().zip(classes).zip(0..);
@@ -215,7 +218,7 @@ impl Attached {
             ends.filter_map(|(stop, end)| stop.edge().map(|edge| (edge as usize, end)))
         };
         let (hanging, on_edges) = rayon::join(
-            || Rows::new(2 * roads.nodes().len(), hangings_of_doors),
+            || Rows::new(2 * network.grounds.count(), hangings_of_doors),
             || Rows::new(roads.edges().len(), on_edges),
         );
         Self {
@@ -258,8 +261,8 @@ impl Attached {
     }
 }
 
-pub(super) fn doors(roads: &Roads, timing: Timing, stop: Stop, direction: Direction) -> Doors {
-    let mut ends = ends(roads, timing, stop, direction);
+pub(super) fn doors(roads: &Roads, network: &Network, stop: Stop, direction: Direction) -> Doors {
+    let mut ends = ends(roads, network, stop, direction);
     match (ends.next(), ends.next()) {
         // A loop: both ends are one node.
         (Some((a, here)), Some((b, there))) if a == b => [(a, here.min(there)), (a, Scratch::FAR)],

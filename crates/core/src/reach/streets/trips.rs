@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::graph::{Direction, Scratch, sum};
 use super::stops::{self, Attached, Stop};
-use super::{Edge, Streets, once};
+use super::{Streets, once};
 use crate::city::{City, Class};
 use crate::quantity::{Millis, Point};
 use crate::reach::{
@@ -109,7 +109,7 @@ impl<'a> StreetTrips<'a> {
             let stops = self.streets.stops(mode, &places);
             Attached::new(
                 &self.streets.roads,
-                network.timing,
+                network,
                 stops,
                 self.city.classes(),
                 Direction::Onward,
@@ -149,7 +149,7 @@ impl<'a> StreetTrips<'a> {
         // Places have no class: all of them hang in the first of the question's.
         let ends = Attached::new(
             &self.streets.roads,
-            self.streets.network(mode).timing,
+            self.streets.network(mode),
             places.stops(mode).to_vec(),
             &vec![question.classes[0]; places.places.len()],
             Direction::Backward,
@@ -177,8 +177,7 @@ impl<'a> StreetTrips<'a> {
         let mut order: Vec<(u32, u32, Stop)> = (begins.iter().zip(0..))
             .filter_map(|(begin, begin_at)| {
                 let begin = (*begin)?;
-                let doors =
-                    stops::ends(roads, network.timing, begin, direction).map(|(node, _)| node);
+                let doors = stops::ends(roads, network, begin, direction).map(|(node, _)| node);
                 let node = doors
                     .min()
                     .or_else(|| Some(roads.edges()[begin.edge()? as usize].from))?;
@@ -193,7 +192,7 @@ impl<'a> StreetTrips<'a> {
         let runs: Vec<(Vec<Hit>, Vec<usize>)> = order
             .par_chunks(size)
             .map(|begins| {
-                let mut room = network.room(roads.nodes().len());
+                let mut room = network.room();
                 let mut hits = Vec::new();
                 let mut until = Vec::with_capacity(begins.len());
                 for &(node, _, begin) in begins {
@@ -224,8 +223,8 @@ impl<'a> StreetTrips<'a> {
     /// Searches the nodes within the limit of one beginning.
     fn walk(&self, question: Question, direction: Direction, begin: Stop, scratch: &mut Scratch) {
         let network = self.streets.network(question.limit.mode);
-        let doors = stops::doors(&self.streets.roads, network.timing, begin, direction);
-        scratch.search(&network.graph, direction, &doors, question.limit.time());
+        let doors = stops::doors(&self.streets.roads, network, begin, direction);
+        network.search(direction, &doors, question.limit.time(), scratch);
     }
 
     /// Adds all of `ends` that are reached within the limit by way of a node, each once, except those on the edge of the
@@ -240,9 +239,10 @@ impl<'a> StreetTrips<'a> {
     ) {
         let limit = question.limit.time();
         let own_edge = begin.edge();
-        let own_ends = own_edge.map_or([u32::MAX; 2], |edge| {
-            let Edge { from, to, .. } = self.streets.roads.edges()[edge as usize];
-            [from, to]
+        let own_ends = own_edge.map_or([u32::MAX; 2], |edge_at| {
+            let edge = &self.streets.roads.edges()[edge_at as usize];
+            let network = self.streets.network(question.limit.mode);
+            network.grounds.ends(edge_at, edge)
         });
         for &node in scratch.found() {
             let time = scratch.time(node);
@@ -278,7 +278,7 @@ impl<'a> StreetTrips<'a> {
     ) {
         let Some(edge) = begin.edge() else { return };
         let (roads, limit) = (&*self.streets.roads, question.limit.time());
-        let timing = self.streets.network(question.limit.mode).timing;
+        let network = self.streets.network(question.limit.mode);
         for end in ends.on(edge, question.classes) {
             let stop = ends.stops()[end as usize];
             let (from, to) = if direction == Direction::Onward {
@@ -286,8 +286,8 @@ impl<'a> StreetTrips<'a> {
             } else {
                 (stop, begin)
             };
-            let direct = stops::direct(roads, timing, from, to);
-            let round = stops::ends(roads, timing, stop, opposite(direction));
+            let direct = stops::direct(roads, network.timing, from, to);
+            let round = stops::ends(roads, network, stop, opposite(direction));
             let round = round
                 .map(|(node, time)| sum(scratch.time(node), time))
                 .min()
@@ -305,7 +305,7 @@ impl<'a> StreetTrips<'a> {
         let stops = places.stops(question.limit.mode).iter().copied();
         let stops: Vec<Stop> = stops.filter(|stop| stop.snapped()).collect();
         let network = self.streets.network(question.limit.mode);
-        let mut room = network.room(self.streets.roads.nodes().len());
+        let mut room = network.room();
         let scratch = room.get();
         scratch.clear();
         self.search_back(question, &stops, scratch);
@@ -315,18 +315,11 @@ impl<'a> StreetTrips<'a> {
     /// Searches back from some stops, with what is found so far.
     fn search_back(&self, question: Question, stops: &[Stop], scratch: &mut Scratch) {
         let network = self.streets.network(question.limit.mode);
-        let ends = |&stop: &Stop| {
-            stops::ends(
-                &self.streets.roads,
-                network.timing,
-                stop,
-                Direction::Backward,
-            )
-        };
+        let ends =
+            |&stop: &Stop| stops::ends(&self.streets.roads, network, stop, Direction::Backward);
         let mut begins: Vec<(u32, u32)> = stops.iter().flat_map(ends).collect();
         begins.sort_unstable();
-        let limit = question.limit.time();
-        scratch.search_on(&network.graph, Direction::Backward, &begins, limit);
+        network.search_on(Direction::Backward, &begins, question.limit.time(), scratch);
     }
 
     /// The least time from each demand point that is asked about to any of the `stops` from which was searched.
@@ -391,7 +384,7 @@ impl<'a> StreetTrips<'a> {
         let mut together = marks_together(marks);
         together.sort_by_key(|&same| with(same, 0).len());
         let network = self.streets.network(question.limit.mode);
-        let mut room = network.room(self.streets.roads.nodes().len());
+        let mut room = network.room();
         let scratch = room.get();
         let mut before = 0;
         for same in together {

@@ -32,6 +32,7 @@ use super::{
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, RoadsSource};
+use crate::street_rules::Rules;
 
 /// What reading left out, by reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -285,14 +286,15 @@ fn found(
     findings: &mut Findings,
 ) -> Result<Found, ReadError> {
     let watch = reading.watch;
+    let rules = Rules::of(&reading.plan.travel);
     let mut opened = opened.into_iter();
     match (opened.next(), opened.next()) {
         (Some(pbf), None) => {
             let (name, bytes) = pbf.bytes()?;
-            osm::read(&name, &bytes, area, projection, findings, watch)
+            osm::read(&name, &bytes, &rules, area, projection, findings, watch)
         }
         (Some(nodes), Some(edges)) => tables::read(
-            source,
+            (source, &rules),
             [&nodes.name, &edges.name],
             [nodes.reader, edges.reader],
             area,

@@ -15,6 +15,7 @@ use crate::frame::Projection;
 use crate::layer::in_degrees;
 use crate::plan::RoadsSource;
 use crate::read::{ReadError, degrees};
+use crate::street_rules::Rules;
 use crate::table::{self, Column, Row};
 
 const NODE_COLUMNS: [Column; 3] = [
@@ -51,7 +52,7 @@ const SHORTER: f64 = 0.01;
 const ENDS_MEET: f64 = 50.0;
 
 pub(super) fn read(
-    source: &RoadsSource,
+    (source, rules): (&RoadsSource, &Rules),
     names: [&str; 2],
     [nodes, edges]: [Box<dyn Read + '_>; 2],
     area: &Area,
@@ -69,6 +70,7 @@ pub(super) fn read(
         ids: &ids,
         places: &places,
         projection,
+        rules,
     };
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings, watch)?;
     stop_at_errors(findings)?;
@@ -241,6 +243,7 @@ struct Known<'a> {
     ids: &'a Ids,
     places: &'a [Point],
     projection: &'a Projection,
+    rules: &'a Rules,
 }
 
 /// An edge as read.
@@ -380,7 +383,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
         }
     }
     let length = row.optional_amount(LENGTH, LONGEST_M)?;
-    let access = access(row, findings);
+    let access = access(row, known.rules, findings);
     let [from, to] = ends.map(|end| known.places[end as usize]);
     if [from, to].contains(&OUTSIDE) {
         return Ok(Made::Outside);
@@ -408,13 +411,11 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
 }
 
 /// Who may use a street: all classes that are named together open it. Without a class, everybody.
-fn access(row: &Row, findings: &mut Findings) -> Access {
+fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Access {
     let class = row.cell(CLASS);
     let tags = [("oneway", ONEWAY), ("bridge", BRIDGE), ("tunnel", TUNNEL)];
-    let tags = Tags::new(
-        tags.map(|(key, column)| (key, yes_or_no(row.cell(column))))
-            .into_iter(),
-    );
+    let tags = tags.map(|(key, column)| (key, yes_or_no(row.cell(column))));
+    let tags = Tags::new(rules, tags.into_iter());
     let of = |class| tags.with_class(class).street();
     if class.is_empty() {
         // As a street that is open to everybody.

@@ -23,6 +23,8 @@
 use fuwutu_core::reach::roads::Access;
 use fuwutu_core::service::Mode;
 
+use crate::street_rules::Rules;
+
 /// The tags that matter here, each where it is given.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tags<'a> {
@@ -45,7 +47,7 @@ pub(super) struct Tags<'a> {
 }
 
 impl<'a> Tags<'a> {
-    pub(super) fn new(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new(_rules: &'a Rules, tags: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut own = Self::default();
         for (key, value) in tags {
             let place = match key {
@@ -87,6 +89,16 @@ impl<'a> Tags<'a> {
     /// Whether a word is a class of streets that are built.
     pub(super) fn known(word: &str) -> bool {
         class(word).is_some()
+    }
+
+    /// How long one waits here on foot, in milliseconds: at a lift, at a crossing.
+    pub(super) fn wait(&self) -> u32 {
+        0
+    }
+
+    /// Whether a way with these tags is a street, open to somebody or not.
+    pub(super) fn is_street(&self) -> bool {
+        !self.highway.is_empty()
     }
 
     /// Who may use the street; nobody where it is no street that is built.
@@ -216,9 +228,16 @@ fn class(highway: &str) -> Option<[bool; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{POLICY, TravelSection};
+
+    fn travel() -> TravelSection {
+        let policy: toml::Table = toml::from_str(POLICY).unwrap();
+        policy["travel"].clone().try_into().unwrap()
+    }
 
     fn of(tags: &[(&'static str, &'static str)]) -> Access {
-        Tags::new(tags.iter().copied()).street()
+        let rules = Rules::of(&travel());
+        Tags::new(&rules, tags.iter().copied()).street()
     }
 
     /// On foot, by e-bike, by car; each along and against.
@@ -321,8 +340,10 @@ mod tests {
 
     #[test]
     fn barriers_stop_whom_they_stop() {
-        let blocked =
-            |tags: &[(&'static str, &'static str)]| Tags::new(tags.iter().copied()).blocked();
+        let blocked = |tags: &[(&'static str, &'static str)]| {
+            let rules = Rules::of(&travel());
+            Tags::new(&rules, tags.iter().copied()).blocked()
+        };
         assert_eq!(blocked(&[("barrier", "gate")]), 0);
         assert_eq!(
             blocked(&[("barrier", "gate"), ("access", "private")]),

@@ -927,15 +927,14 @@ fn barriers_close_the_way_for_whom_they_do() {
         .roads
         .unwrap()
         .roads;
-    let blocked = |mode: Mode| {
-        (0..roads.nodes().len() as u32)
-            .filter(|&node| roads.blocked(node, mode))
-            .count()
+    let count = |stops: &dyn Fn(u32) -> bool| {
+        let nodes = 0..roads.nodes().len() as u32;
+        nodes.filter(|&node| stops(node)).count()
     };
-    assert_eq!(
-        [Mode::Walk, Mode::Ebike, Mode::CarBus].map(blocked),
-        [1, 1, 2]
-    );
+    let modes = [Mode::Walk, Mode::Ebike, Mode::CarBus];
+    let blocked = modes.map(|mode| count(&|node| roads.blocked(node, mode)));
+    let private = modes.map(|mode| count(&|node| roads.private(node, mode)));
+    assert_eq!((blocked, private), ([0, 0, 1], [1, 1, 1]));
 }
 
 // ---- Elevation.

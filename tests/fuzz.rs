@@ -564,6 +564,7 @@ fn access_reader() -> Reader {
         files: files.to_vec(),
         read: Box::new(move |input| {
             let source = |name: &str| Source {
+                crs: None,
                 path: PathBuf::from(name),
                 columns: BTreeMap::new(),
             };

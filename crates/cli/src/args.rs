@@ -185,8 +185,15 @@ impl From<ModeArg> for Mode {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RoadsArgs {
-    #[command(flatten)]
-    pub plan: PlanArgs,
+    /// The plan, a TOML file
+    #[arg(value_name = "PLAN", required_unless_present = "rules")]
+    pub plan: Option<PathBuf>,
+    /// Show the rules of who may go where, with what the plan changes in them, instead of the streets
+    #[arg(long, conflicts_with_all = ["all", "mode"])]
+    pub rules: bool,
+    /// How the rules are written
+    #[arg(long, value_enum, default_value = "table", requires = "rules")]
+    pub format: RulesFormat,
     /// GeoJSON file for what was left out: closed streets, isolated parts, unsnapped points and facilities; `-` prints it
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -199,6 +206,17 @@ pub(crate) struct RoadsArgs {
     /// Replace the file
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// How rules are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// A table for people
+    Table,
+    /// A line a rule
+    Csv,
+    /// A list of rules
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

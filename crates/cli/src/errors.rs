@@ -177,6 +177,23 @@ fn plan(error: &anyhow::Error) -> Option<String> {
                 path.display()
             )
         }
+        PlanError::UnknownTag {
+            path,
+            line,
+            tag,
+            like,
+        } => {
+            let like: Vec<String> = like.iter().map(|tag| format!("`{tag}`")).collect();
+            let meant = match like.as_slice() {
+                [] => String::new(),
+                like => format!("；是否指 {}？", like.join("或 ")),
+            };
+            let line = line.map_or(String::new(), |line| format!("，第 {line} 行"));
+            format!(
+                "{}{line}：通行规则中没有标签 `{tag}`{meant}",
+                path.display()
+            )
+        }
         PlanError::UnknownScope { path, scope, known } => format!(
             "{}：`services.scope` 的值为 `{scope}`，目录中没有这一适用范围；已有：{known}",
             path.display()
@@ -522,6 +539,10 @@ fn way_out(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         PlanError::UnknownService { .. } => lang.pick(
             "改正编号或名称（`fuwutu services` 列出全部），或在 services.catalogue 中补充",
             "correct the id or name (`fuwutu services` lists all), or add the service to a catalogue of your own (`services.catalogue`)",
+        ),
+        PlanError::UnknownTag { .. } => lang.pick(
+            "改用表中的标签（`fuwutu roads --rules` 列出全部）",
+            "use a tag of the table (`fuwutu roads --rules` lists all)",
         ),
         PlanError::UnknownScope { .. } => lang.pick(
             "改用所列之一，或删去 services.scope（即 `national`）",

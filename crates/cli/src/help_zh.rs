@@ -94,6 +94,8 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("roads", "out") => {
             "略去内容的 GeoJSON 文件：禁行道路、孤立路段、距道路过远的需求点和设施；`-` 为打印"
         }
+        ("roads", "rules") => "显示通行规则表（含评估任务文件的改动），不显示路网",
+        ("roads", "format") => "格式：table 表格，csv 逐条，json 完整的规则",
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",

@@ -218,6 +218,7 @@ kinds! {
     NoStreets "no_streets" Error "没有可用的道路" "there is no street that can be used"
         "检查文件内容、坐标和范围（应覆盖本城市）" "check the file's content, coordinates and extent: it must cover this city"
     NodesMissing "nodes_missing" Decision "道路引用的节点不在文件中" "streets have nodes that the file does not hold" "道路在此处截断；范围边缘属正常，其余请重新导出" "streets end there; usual at the edge of an extract, otherwise export it again"
+    ConditionUnread "condition_unread" Decision "道路标签中的时间或条件无法识别" "conditions or hours in tags of streets cannot be read" "按条件不成立计（`travel.at`）" "taken as conditions that do not hold (`travel.at`)"
     NodeTwice "node_twice" Decision "节点编号重复" "a node's id occurs twice" "取第一个" "the first one counts"
     NodeUnknown "node_unknown" Decision "路段的端点不在节点表中" "an edge leads to a node that is not in the table" "该路段不计" "the edge is left out"
     RoadsOutside "roads_outside" Notice "远离城市，任何出行都到不了" "too far from the city for any trip" "不计" "left out"

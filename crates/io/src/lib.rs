@@ -27,6 +27,8 @@ pub mod parser;
 
 pub mod plan;
 
+pub mod street_rules;
+
 pub mod read;
 
 pub mod ways;

@@ -1,24 +1,36 @@
 //! `fuwutu roads PLAN`
 
+use std::path::Path;
+
 use fuwutu_core::round::Snapping;
 use fuwutu_core::service::Mode;
 use fuwutu_io::finding::Lang;
+use fuwutu_io::plan::Plan;
+use fuwutu_io::street_rules::{self, StreetRule};
 use fuwutu_io::ways::ModeTotal;
+use fuwutu_io::words;
 use fuwutu_io::write::streets;
 use fuwutu_run::{Job, PlanFile};
 
 use super::put;
-use crate::args::RoadsArgs;
+use crate::args::{RoadsArgs, RulesFormat};
 use crate::shell::{Shell, tell};
 use crate::show::{self, Align, people, percent};
 
 pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
+    match &args.plan {
+        Some(plan) if !args.rules => streets(plan, args, shell),
+        plan => rules(plan.as_deref(), args, shell),
+    }
+}
+
+fn streets(plan: &Path, args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
     let file = args
         .out
         .as_deref()
         .map(|out| put::Target::prepare(out, args.overwrite))
         .transpose()?;
-    let plan = PlanFile::open(&args.plan.plan)?;
+    let plan = PlanFile::open(plan)?;
     let reads = plan.reads();
     let job = Job::read_streets(plan, None, &shell.watcher)?;
     file.as_ref().map_or(Ok(()), |file| file.spare(&reads))?;
@@ -42,6 +54,71 @@ pub(crate) fn run(args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
     } else {
         summary(&job, &snapping, shell.lang)
     }
+}
+
+/// The rules of who may go where, as they are embedded or as a plan has them.
+fn rules(plan: Option<&Path>, args: &RoadsArgs, shell: &Shell) -> anyhow::Result<()> {
+    shell.watcher.done(false);
+    let out = args.out.as_deref().unwrap_or(Path::new("-"));
+    let target = put::Target::prepare(out, args.overwrite)?;
+    let plan = plan.map(Plan::read).transpose()?;
+    let changes = plan.map(|plan| plan.travel.rules).unwrap_or_default();
+    // The plan was read, so that each change is about a rule.
+    let rules = street_rules::with(&changes).unwrap_or_else(|_| street_rules::table());
+    let text = match args.format {
+        RulesFormat::Table if target.printed() => return table(&rules, shell.lang),
+        RulesFormat::Table | RulesFormat::Csv => street_rules::csv(&rules),
+        RulesFormat::Json => format!("{:#}\n", serde_json::to_value(&rules)?),
+    };
+    target.put(&text)
+}
+
+fn table(rules: &[StreetRule], lang: Lang) -> anyhow::Result<()> {
+    let header = match lang {
+        Lang::Zh => [
+            "部分",
+            "标签",
+            "步行",
+            "电动自行车",
+            "机动车",
+            "标记",
+            "可靠性",
+            "说明",
+            "依据",
+        ],
+        Lang::En => [
+            "part", "tag", "walk", "e-bike", "car", "marks", "status", "remark", "source",
+        ],
+    };
+    let pick = |[zh, en]: [&'static str; 2]| lang.pick(zh, en).to_owned();
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut part = None;
+    for rule in rules {
+        let first = part != Some(rule.on);
+        part = Some(rule.on);
+        let [walk, ebike, car_bus] = rule
+            .effects()
+            .map(|effect| effect.map_or(String::new(), |effect| pick(effect.name())));
+        let marks: Vec<String> = rule.marks.iter().map(|mark| pick(mark.name())).collect();
+        let [zh, en] = words::name(street_rules::STATUS, &rule.status);
+        rows.push(vec![
+            if first {
+                pick(rule.on.name())
+            } else {
+                String::new()
+            },
+            rule.tag.clone(),
+            walk,
+            ebike,
+            car_bus,
+            marks.join(lang.pick("、", ", ")),
+            lang.pick(zh, en).to_owned(),
+            lang.pick(&rule.zh, &rule.en).to_owned(),
+            rule.source.clone(),
+        ]);
+    }
+    show::table(&[Align::Left; 9], &rows)?;
+    Ok(())
 }
 
 /// A line a mode: kilometres, parts, and the residents on the network.

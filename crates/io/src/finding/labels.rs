@@ -60,9 +60,9 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         AgesUnfit => ["所要 → 所用", "asked → used"],
         ControlFar => ["控制数 / 基期年人口", "total / residents at the base"],
         EdgeShort => ["长度 < 直线（米）", "length < straight line (m)"],
-        RoadsRead | RoadsNetwork | RoadsOutside | NodesMissing | NodeTwice | PbfCut | EdgeLoop
-        | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
-        | LegsOverWalls => ["数量", "counts"],
+        RoadsRead | RoadsNetwork | RoadsOutside | NodesMissing | ConditionUnread | NodeTwice
+        | PbfCut | EdgeLoop | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart
+        | LegsCutOff | LegsOverWalls => ["数量", "counts"],
         RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
@@ -90,6 +90,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | RoadsNetwork
             | RoadsOutside
             | NodesMissing
+            | ConditionUnread
             | PbfCut
             | EdgeLoop
             | DemOutside
@@ -109,7 +110,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 31] = [
+const MEASURES: [(&str, &str); 32] = [
     ("of these open to nobody", "其中任何人不可通行"),
     ("streets open to nobody", "任何人不可通行的道路"),
     ("open to nobody", "任何人不可通行"),
@@ -130,6 +131,7 @@ const MEASURES: [(&str, &str); 31] = [
     ("closed", "不可通行"),
     ("ebike", "电动自行车"),
     ("codes", "个代码"),
+    ("tags", "标签"),
     ("edges", "路段"),
     ("gap", "空隙"),
     ("nodes", "节点"),

@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::allowed::Allowed;
 use super::rules::Breach;
-use crate::finding::escaped;
+use crate::finding::{escaped, plain};
+use crate::street_rules::UnknownTag;
 
 /// A plan that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,18 @@ pub enum PlanError {
         like: Vec<(String, Name)>,
         /// Those there are.
         known: String,
+    },
+    /// A tag that no rule of who may go where has.
+    #[error("{}{}: there is no rule for the tag `{tag}`{}", path.display(), line.map_or(String::new(), |line| format!(", line {line}")), meant_tags(like))]
+    UnknownTag {
+        /// Which plan.
+        path: PathBuf,
+        /// Where it stands, if known.
+        line: Option<usize>,
+        /// The tag.
+        tag: String,
+        /// Tags that may have been meant.
+        like: Vec<String>,
     },
     /// A scope that no row of the catalogue has figures for.
     #[error("{}: `services.scope` is `{scope}`, and the catalogue has no such scope; it has {known}", path.display())]
@@ -126,7 +139,30 @@ fn meant(like: &[(String, Name)]) -> String {
     }
 }
 
+/// "; perhaps … is meant", where there is something to suggest.
+fn meant_tags(like: &[String]) -> String {
+    let listed: Vec<String> = like.iter().map(|tag| format!("`{tag}`")).collect();
+    match listed.as_slice() {
+        [] => String::new(),
+        listed => format!("; perhaps {} is meant", listed.join(" or ")),
+    }
+}
+
 impl PlanError {
+    /// `texts` are those in which the tag may stand.
+    pub(super) fn unknown_tag(texts: &[(&Path, &str)], unknown: UnknownTag) -> Self {
+        let key = format!("travel.rules.{}", unknown.at);
+        let found = texts
+            .iter()
+            .find_map(|(path, text)| Some((*path, line_of(text, &key)?)));
+        Self::UnknownTag {
+            path: found.map_or(texts[0].0, |(path, _)| path).to_owned(),
+            line: found.map(|(_, line)| line),
+            tag: plain(&unknown.tag),
+            like: unknown.like,
+        }
+    }
+
     /// `texts` are those in which the value may stand, the first of which is named where none has it.
     pub(super) fn value(texts: &[(&Path, &str)], Breach { key, value, must }: Breach) -> Self {
         let whole = |(path, text): &(&Path, &str)| {

@@ -12,6 +12,8 @@ use fuwutu_core::units::UnitPlan;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::street_rules;
+
 mod sections;
 
 mod sources;
@@ -37,11 +39,12 @@ pub use catalogue::{
 };
 pub use error::{PlanError, Slip};
 pub use names::ServiceNames;
+pub(crate) use names::likeness;
 pub use reference::reference;
 pub use schema::schema;
 pub use sections::{
-    AccessSection, ExtrasSection, PeopleSection, PublicSection, ReportSection, RoundSection,
-    ServicesSection, TravelMode, TravelSection, UnsnappedTrips,
+    AccessSection, ExtrasSection, PeopleSection, PrivateWays, PublicSection, ReportSection,
+    RoundSection, ServicesSection, TravelMode, TravelSection, UnsnappedTrips,
 };
 pub use sources::{DatedSource, Inputs, LastUnitsSource, RoadsSource, Source};
 
@@ -132,14 +135,15 @@ impl Plan {
         let plan: Self = settings.clone().try_into().map_err(|error| {
             broken_together(&[(path, text), (&policy_path, &policy_text)], &error)
         })?;
-        match rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
-            Some(breach) => {
-                let texts = [(path, text), (&*policy_path, &*policy_text)];
-                // Nobody can correct the embedded one.
-                let own = if plan.policy.is_some() { 2 } else { 1 };
-                Err(PlanError::value(&texts[..own], breach))
-            }
-            None => Ok(plan),
+        let texts = [(path, text), (&*policy_path, &*policy_text)];
+        if let Some(breach) = rules::first_breach(&rules::PLAN_RULES, &settings, &plan) {
+            // Nobody can correct the embedded one.
+            let own = if plan.policy.is_some() { 2 } else { 1 };
+            return Err(PlanError::value(&texts[..own], breach));
+        }
+        match street_rules::with(&plan.travel.rules) {
+            Ok(_) => Ok(plan),
+            Err(unknown) => Err(PlanError::unknown_tag(&texts, unknown)),
         }
     }
 

@@ -135,7 +135,7 @@ fn half_width(sign: char) -> char {
 
 /// How like two keys are, 0 to 1: the larger of their common pairs of signs (Dice), their common signs in order ÷ those of the
 /// longer, and, where one holds all of the other in order and that has at least two signs, 0.6 + 0.4 × the shorter ÷ the longer.
-fn likeness(a: &str, b: &str) -> f64 {
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
     if shorter == 0 {

@@ -10,6 +10,7 @@ use fuwutu_core::supply::presence::Circle;
 use super::allowed::{Allowed, YEARS};
 use super::{Plan, RoadsSource, TravelMode};
 use crate::finding::plain;
+use crate::street_rules::{Hour, RuleChange};
 
 /// A rule for one key of a plan (`T` is [`Plan`]) or of a row of the catalogue ([`Service`]).
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +69,7 @@ const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 63] = [
+pub static PLAN_RULES: [Rule<Plan>; 67] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
@@ -84,6 +85,8 @@ pub static PLAN_RULES: [Rule<Plan>; 63] = [
     value("travel.snap_m", Allowed::from_to(1.0, 10_000.0)),
     value("travel.least_part_km", Allowed::from_to(0.0, 10_000.0)),
     value("travel.stairs", Allowed::from_to(1.0, 10.0)),
+    value("travel.lift_seconds", Allowed::from_to(0.0, 600.0)),
+    value("travel.crossing_seconds", Allowed::from_to(0.0, 600.0)),
     value("people.household_size", Allowed::from_to(0.5, 50.0)),
     value("people.age_shares.*", Allowed::from_to(0.0, 1e6)),
     value("growth.most_yearly", Allowed::from_to(0.0, 0.15)),
@@ -137,6 +140,18 @@ pub static PLAN_RULES: [Rule<Plan>; 63] = [
         "没有 `inputs.roads` 时只能是 `straight` 或 `radius`",
         "`straight` or `radius`, or `inputs.roads` must name the roads",
         |plan| plan.travel.mode != TravelMode::Streets || plan.inputs.roads.is_some(),
+    ),
+    words(
+        "travel.at",
+        "日子和时刻，如 `weekday 10:00`：`weekday`、`saturday`、`sunday` 或 `mo` 至 `su`，00:00 至 23:59",
+        "a day and a time such as `weekday 10:00`: `weekday`, `saturday`, `sunday` or `mo` to `su`, 00:00 to 23:59",
+        |plan| Hour::parse(&plan.travel.at).is_some(),
+    ),
+    words(
+        "travel.rules",
+        "每条写明 `walk`、`ebike`、`car_bus` 或 `marks` 中至少一项",
+        "changes that each say at least one of `walk`, `ebike`, `car_bus` and `marks`",
+        |plan| plan.travel.rules.iter().all(RuleChange::says_something),
     ),
     words(
         "people.spread",

@@ -9,6 +9,8 @@ use fuwutu_core::supply::access::Decay;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::street_rules::RuleChange;
+
 /// `[round]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +110,51 @@ pub struct TravelSection {
     /// Whether straight-line figures and the observed detour are reported beside those of streets.
     #[schemars(extend("x-zh" = "是否在路网结果旁列出直线结果和实际绕行系数"))]
     pub compare: bool,
+    /// What private ways and gates are: those that tags give to residents, customers, deliveries, or those with a permit.
+    #[schemars(extend("x-zh" = "私有的道路和门（标签限居民、顾客、送货、凭证等）如何通行"))]
+    #[serde(default)]
+    pub private: PrivateWays,
+    /// Day and hour of the trips, for tags that depend on them: `weekday`, `saturday`, `sunday` or `mo` to `su`, and a time.
+    #[schemars(extend("x-zh" = "出行的日子和时刻，用于随时间变化的标签：`weekday`、`saturday`、`sunday` 或 `mo` 至 `su`，加时刻"))]
+    #[serde(default = "usual_hour")]
+    pub at: String,
+    /// Whether trips on foot avoid stairs, escalators and what else wheelchairs and prams do not pass.
+    #[schemars(extend("x-zh" = "步行是否只走无障碍路线：不走楼梯、自动扶梯和轮椅、婴儿车过不去的地方"))]
+    #[serde(default)]
+    pub step_free: bool,
+    /// Wait at each lift, in seconds; 0 is none.
+    #[schemars(extend("x-zh" = "每次乘电梯的等候时间（秒）；0 为不计"))]
+    #[serde(default)]
+    pub lift_seconds: f64,
+    /// Wait at each crossing of a street that the data has, in seconds; 0 is none.
+    #[schemars(extend("x-zh" = "数据中每处过街的等候时间（秒）；0 为不计"))]
+    #[serde(default)]
+    pub crossing_seconds: f64,
+    /// Rules of who may go where (`fuwutu roads --rules`) that are changed.
+    #[schemars(extend("x-zh" = "改动的通行规则（`fuwutu roads --rules` 列出全部）"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleChange>,
+}
+
+/// At which a policy that does not say so lets people travel.
+fn usual_hour() -> String {
+    "weekday 10:00".to_owned()
+}
+
+/// What private ways and gates are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivateWays {
+    /// Trips begin and end on them and pass their gates, and do not lead through.
+    #[schemars(extend("x-zh" = "出行可在其中起止、经过其门，不可穿过"))]
+    #[default]
+    Ends,
+    /// Open as other ways.
+    #[schemars(extend("x-zh" = "与其他道路一样开放"))]
+    Open,
+    /// Closed.
+    #[schemars(extend("x-zh" = "不通"))]
+    Closed,
 }
 
 /// How trips are measured.

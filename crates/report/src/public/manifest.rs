@@ -281,6 +281,13 @@ fn all_of_travel(travel: &TravelSection) {
         stairs: _,
         unsnapped: _,
         compare: _,
+        private: _,
+        at: _,
+        step_free: _,
+        lift_seconds: _,
+        crossing_seconds: _,
+        // Tags of the embedded table, which everybody may know.
+        rules: _,
     } = travel;
 }
 

@@ -32,6 +32,7 @@ use super::{
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, RoadsSource};
+use crate::street_rules::{self, Rules};
 
 /// What reading left out, by reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -220,13 +221,15 @@ pub(super) fn read(
 ) -> Result<RoadInput, ReadError> {
     let area = Area::around((ground.low, ground.high), projection, ground.margin);
     let files: Vec<&Path> = source.files().collect();
+    let travel = &reading.plan.travel;
     let mut key = Sha256::new();
     key.update(format!(
         "{} {source:?} {area:?} {:?} {:?}",
         env!("CARGO_PKG_VERSION"),
         ground.frame,
-        reading.plan.inputs.crs
+        (&reading.plan.inputs.crs, street_rules::decisive(travel)),
     ));
+    key.update(street_rules::TABLE);
     let mut opened = Vec::new();
     for path in files.iter().copied().chain(source.dem.as_deref()) {
         let (file, open) = hashed(reading, path)?;
@@ -288,25 +291,39 @@ fn found(
     let watch = reading.watch;
     let crs = source.nodes.as_deref().unwrap_or(Path::new(""));
     let crs = reading.declared(source.crs.as_deref(), crs)?.of_table();
+    let rules = Rules::of(&reading.plan.travel);
     let mut opened = opened.into_iter();
-    match (opened.next(), opened.next()) {
+    let (file, found) = match (opened.next(), opened.next()) {
         (Some(pbf), None) => {
             let (name, bytes) = pbf.bytes()?;
-            osm::read(&name, &bytes, area, projection, findings, watch)
+            let found = osm::read(&name, &bytes, &rules, area, projection, findings, watch)?;
+            (name, found)
         }
-        (Some(nodes), Some(edges)) => tables::read(
-            (source, &crs),
-            [&nodes.name, &edges.name],
-            [nodes.reader, edges.reader],
-            area,
-            projection,
-            findings,
-            watch,
-        ),
-        (None, _) => Err(Finding::new(Kind::FileMissing, "")
-            .column("inputs.roads")
-            .into()),
+        (Some(nodes), Some(edges)) => {
+            let names = [&*nodes.name, &*edges.name];
+            let found = tables::read(
+                (source, &crs, &rules),
+                names,
+                [nodes.reader, edges.reader],
+                area,
+                projection,
+                findings,
+                watch,
+            )?;
+            (edges.name, found)
+        }
+        (None, _) => {
+            return Err(Finding::new(Kind::FileMissing, "")
+                .column("inputs.roads")
+                .into());
+        }
+    };
+    if rules.unread() > 0 {
+        let value = format!("tags {}", rules.unread());
+        let finding = Finding::new(Kind::ConditionUnread, &file).value(value);
+        findings.push(finding.weight(rules.unread()));
     }
+    Ok(found)
 }
 
 /// With the slopes of the elevation model, where the plan names one.

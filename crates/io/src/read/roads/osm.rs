@@ -18,6 +18,7 @@ use super::{Area, Found, RoadSummary};
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::read::ReadError;
+use crate::street_rules::Rules;
 
 /// A node as the file has it, in ten-millionths of a degree.
 #[derive(Clone, Copy)]
@@ -91,6 +92,7 @@ struct Span {
 pub(super) fn read(
     file: &str,
     bytes: &[u8],
+    rules: &Rules,
     area: &Area,
     projection: &Projection,
     findings: &mut Findings,
@@ -104,7 +106,8 @@ pub(super) fn read(
         .par_iter()
         .map(|span| {
             watch(Progress::Working)?;
-            let block = block(&bytes[span.start..span.end]).map_err(|value| broken(&value))?;
+            let block =
+                block(&bytes[span.start..span.end], rules).map_err(|value| broken(&value))?;
             let own = block.counts.held();
             let sum = held.fetch_add(own, Ordering::Relaxed) + own;
             if sum > bytes.len() as u64 * MOST_A_BYTE {
@@ -214,7 +217,7 @@ fn check_header(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-fn block(bytes: &[u8]) -> Result<Block, String> {
+fn block(bytes: &[u8], rules: &Rules) -> Result<Block, String> {
     let blob = BlobReader::new(bytes)
         .next()
         .ok_or("a blob that is not there")?;
@@ -226,7 +229,7 @@ fn block(bytes: &[u8]) -> Result<Block, String> {
     let street = |key: u32| {
         texts
             .get(key as usize)
-            .is_some_and(|text| text == b"highway")
+            .is_some_and(|text| rules.street_key(text))
     };
     let mut block = Block::default();
     block.counts.texts = texts.len() as u64;
@@ -235,20 +238,24 @@ fn block(bytes: &[u8]) -> Result<Block, String> {
             node.id(),
             node.nano_lon(),
             node.nano_lat(),
-            &Tags::new(node.tags()),
+            &Tags::new(rules, node.tags()),
         ),
         Element::DenseNode(node) => block.node(
             node.id(),
             node.nano_lon(),
             node.nano_lat(),
-            &Tags::new(node.tags()),
+            &Tags::new(rules, node.tags()),
         ),
-        Element::Way(way) if way.raw_tags().any(|(key, _)| street(key)) => {
-            block.street(&Tags::new(way.tags()), way.refs());
-        }
         Element::Way(way) => {
-            block.counts.ways += 1;
-            block.counts.refs += way.raw_refs().len() as u64;
+            let may_be = way.raw_tags().any(|(key, _)| street(key));
+            let tags = may_be.then(|| Tags::new(rules, way.tags()));
+            match tags.filter(Tags::is_street) {
+                Some(tags) => block.street(&tags, way.refs()),
+                None => {
+                    block.counts.ways += 1;
+                    block.counts.refs += way.raw_refs().len() as u64;
+                }
+            }
         }
         Element::Relation(_) => block.counts.relations += 1,
     });

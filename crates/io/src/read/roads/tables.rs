@@ -16,6 +16,7 @@ use crate::frame::Projection;
 use crate::layer::in_degrees;
 use crate::plan::RoadsSource;
 use crate::read::{ReadError, degrees};
+use crate::street_rules::Rules;
 use crate::table::{self, Column, Row};
 
 const NODE_COLUMNS: [Column; 3] = [
@@ -23,24 +24,53 @@ const NODE_COLUMNS: [Column; 3] = [
     Column::required("lon", &["经度", "longitude", "x"]),
     Column::required("lat", &["纬度", "latitude", "y"]),
 ];
-const EDGE_COLUMNS: [Column; 8] = [
+const EDGE_COLUMNS: [Column; 19] = [
     Column::required("from", &["起点", "起点编号"]),
     Column::required("to", &["终点", "终点编号"]),
     Column::optional("length_m", &["长度", "长度米"]),
     Column::optional("class", &["等级", "道路等级", "类别"]),
-    Column::optional("oneway", &["单行", "单向"]),
     Column::optional("geometry", &["几何", "wkt", "WKT"]),
+    Column::optional("snap", &["上路", "可上路"]),
+    Column::optional("wait_s", &["等候秒", "等候秒数"]),
+    Column::optional("oneway", &["单行", "单向"]),
+    Column::optional("oneway_foot", &["步行单向"]),
+    Column::optional("conveying", &["自动扶梯"]),
+    Column::optional("access", &["通行", "通行限制"]),
+    Column::optional("foot", &["步行"]),
+    Column::optional("bicycle", &["非机动车", "自行车"]),
+    Column::optional("motor_vehicle", &["机动车"]),
+    Column::optional("sidewalk", &["人行道"]),
     Column::optional("bridge", &["桥", "桥梁"]),
     Column::optional("tunnel", &["隧道"]),
+    Column::optional("level", &["楼层", "层"]),
+    Column::optional("indoor", &["室内"]),
 ];
 const FROM: usize = 0;
 const TO: usize = 1;
 const LENGTH: usize = 2;
 const CLASS: usize = 3;
-const ONEWAY: usize = 4;
-const GEOMETRY: usize = 5;
-const BRIDGE: usize = 6;
-const TUNNEL: usize = 7;
+const GEOMETRY: usize = 4;
+const SNAP: usize = 5;
+const WAIT: usize = 6;
+
+/// Columns whose cells are tags of OpenStreetMap, and the key of each.
+const TAGS: [(usize, &str); 12] = [
+    (7, "oneway"),
+    (8, "oneway:foot"),
+    (9, "conveying"),
+    (10, "access"),
+    (11, "foot"),
+    (12, "bicycle"),
+    (13, "motor_vehicle"),
+    (14, "sidewalk"),
+    (15, "bridge"),
+    (16, "tunnel"),
+    (17, "level"),
+    (18, "indoor"),
+];
+
+/// Nobody waits longer than this (an hour) on one edge.
+const LONGEST_WAIT_S: f64 = 3600.0;
 
 /// No street is longer than this between two crossings (1,000 km).
 const LONGEST_M: f64 = 1e6;
@@ -52,7 +82,7 @@ const SHORTER: f64 = 0.01;
 const ENDS_MEET: f64 = 50.0;
 
 pub(super) fn read(
-    (source, crs): (&RoadsSource, &Crs),
+    (source, crs, rules): (&RoadsSource, &Crs, &Rules),
     names: [&str; 2],
     [nodes, edges]: [Box<dyn Read + '_>; 2],
     area: &Area,
@@ -79,6 +109,7 @@ pub(super) fn read(
         places: &places,
         crs,
         projection,
+        rules,
     };
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings, watch)?;
     stop_at_errors(findings)?;
@@ -252,11 +283,14 @@ struct Known<'a> {
     places: &'a [Point],
     crs: &'a Crs,
     projection: &'a Projection,
+    rules: &'a Rules,
 }
 
 /// An edge as read.
 struct EdgeRow {
     edge: Edge,
+    /// In milliseconds.
+    wait: u32,
     bends: Vec<Point>,
 }
 
@@ -293,16 +327,21 @@ impl Counts {
     }
 }
 
-/// Edges kept, with their bends joined only where there are any.
+/// Edges kept, with their bends and waits joined only where there are any.
 #[derive(Default)]
 struct Edges {
     edges: Vec<Edge>,
     bends: Vec<Point>,
     bend_ends: Vec<u32>,
+    waits: Vec<u32>,
 }
 
 impl Edges {
     fn push(&mut self, row: EdgeRow) {
+        if row.wait > 0 || !self.waits.is_empty() {
+            self.waits.resize(self.edges.len(), 0);
+            self.waits.push(row.wait);
+        }
         if !row.bends.is_empty() || !self.bend_ends.is_empty() {
             self.bend_ends
                 .resize(self.edges.len(), self.bends.len() as u32);
@@ -336,12 +375,14 @@ impl Edges {
             edges,
             bends,
             bend_ends,
+            waits,
         } = self;
         RoadRecords {
             nodes,
             edges,
             bends,
             bend_ends,
+            waits,
             ..RoadRecords::default()
         }
     }
@@ -391,7 +432,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
         }
     }
     let length = row.optional_amount(LENGTH, LONGEST_M)?;
-    let access = access(row, findings);
+    let (access, wait) = access(row, known.rules, findings)?;
     let [from, to] = ends.map(|end| known.places[end as usize]);
     if [from, to].contains(&OUTSIDE) {
         return Ok(Made::Outside);
@@ -414,39 +455,50 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
             length,
             access,
         },
+        wait,
         bends,
     }))
 }
 
-/// Who may use a street: all classes that are named together open it. Without a class, everybody.
-fn access(row: &Row, findings: &mut Findings) -> Access {
+/// Who may use a street, and how long one waits on it: all classes that are named together open it. Without a class, everybody.
+fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Result<(Access, u32), Finding> {
     let class = row.cell(CLASS);
-    let tags = [("oneway", ONEWAY), ("bridge", BRIDGE), ("tunnel", TUNNEL)];
-    let tags = Tags::new(
-        tags.map(|(key, column)| (key, yes_or_no(row.cell(column))))
-            .into_iter(),
-    );
+    let tags = TAGS.map(|(column, key)| (key, word(row.cell(column))));
+    let given = tags.into_iter().filter(|(_, value)| !value.is_empty());
+    let tags = Tags::new(rules, given);
     let of = |class| tags.with_class(class).street();
-    if class.is_empty() {
+    let named = || class.split(';').map(str::trim);
+    let open = if class.is_empty() {
         // As a street that is open to everybody.
-        return of("residential");
-    }
-    let all = class
-        .split(';')
-        .map(|class| of(class.trim()))
-        .fold(Access::default(), Access::and);
-    if all == Access::default() && class.split(';').all(|class| !Tags::known(class.trim())) {
+        of("residential")
+    } else if named().any(|class| Tags::known(rules, class)) {
+        named().map(of).fold(Access::default(), Access::and)
+    } else {
         findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS).weight(1));
-        return of("residential");
-    }
-    all
+        of("residential")
+    };
+    let open = match word(row.cell(SNAP)) {
+        "no" => open.and(Access::NO_SNAP),
+        "yes" | "1" | "true" => Access(open.0 & !Access::NO_SNAP.0),
+        _ => open,
+    };
+    let wait = match row.optional_amount(WAIT, LONGEST_WAIT_S)? {
+        Some(seconds) => (seconds * 1000.0).round() as u32,
+        None => tags.with_class(class).wait(),
+    };
+    Ok((open, wait))
 }
 
-/// The ways to write yes and no in tables as one.
-fn yes_or_no(text: &str) -> &str {
+/// The ways to write words of tags in tables as one.
+fn word(text: &str) -> &str {
     match text {
-        "是" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
-        "否" | "双向" | "N" | "n" | "F" | "False" | "FALSE" | "false" | "0" => "no",
+        "是" | "有" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
+        "否" | "无" | "双向" | "N" | "n" | "F" | "False" | "FALSE" | "false" | "0" => "no",
+        "私有" | "内部" | "限内部" => "private",
+        "禁止" | "禁行" => "no",
+        "开放" | "公共" => "yes",
+        "顺向" => "forward",
+        "逆向" => "backward",
         other => other,
     }
 }

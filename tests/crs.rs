@@ -155,3 +155,70 @@ fn every_file_may_have_its_own_system() {
     assert!(apart.map(|(a, b)| (a - b).abs()).max() <= Some(1));
     assert_eq!(there, figures);
 }
+
+/// What `check` doubts of the demo's files, some of them changed.
+fn doubts(temp: &Temp) -> Vec<(String, String)> {
+    let path = temp.path("plan.toml");
+    let plan = Plan::parse(&fs::read_to_string(&path).unwrap(), &path).unwrap();
+    let job = Job::read(PlanFile::new(plan, &path, Folder(temp.0.clone())), &Quiet).unwrap();
+    let findings = job.input.findings.iter();
+    let doubted = findings.filter(|each| each.kind.code() == "datum_doubted");
+    doubted
+        .map(|each| (each.file.clone(), each.value.clone()))
+        .collect()
+}
+
+#[test]
+fn places_of_web_maps_that_are_not_declared_are_asked_about() {
+    for (file, datum) in [
+        ("facilities.csv", "GCJ-02"),
+        ("facilities.csv", "BD-09"),
+        ("population.csv", "GCJ-02"),
+        ("population.csv", "BD-09"),
+    ] {
+        let temp = Temp::with_demo("crs-wrong");
+        table(&temp.path(file), &Crs::parse(datum).unwrap());
+        let found = doubts(&temp);
+        assert!(
+            found.len() == 1 && found[0].0 == file && found[0].1.ends_with(datum),
+            "{file} {datum}: {found:?}"
+        );
+        // The other way round: converted before, and declared all the same.
+        let temp = Temp::with_demo("crs-twice");
+        let plan = fs::read_to_string(temp.path("plan.toml")).unwrap();
+        let source = format!("path = \"{file}\"");
+        temp.put(
+            "plan.toml",
+            plan.replace(&source, &format!("{source}, crs = \"{datum}\"")),
+        );
+        let found = doubts(&temp);
+        let words = format!("{datum} removed twice");
+        assert!(
+            found.len() == 1 && found[0].0 == file && found[0].1.ends_with(&words),
+            "{file} {datum}: {found:?}"
+        );
+    }
+}
+
+/// Any subset of the demo's facilities and points, as often as 60 times, is not accused.
+#[test]
+fn right_places_are_not_doubted() {
+    let temp = Temp::with_demo("crs-right");
+    let all = ["facilities.csv", "population.csv"]
+        .map(|file| fs::read_to_string(temp.path(file)).unwrap());
+    let mut state = 1_u64;
+    for _ in 0..60 {
+        for (file, text) in ["facilities.csv", "population.csv"].iter().zip(&all) {
+            let (header, rows) = text.split_once('\n').unwrap();
+            let rows = rows.lines().filter(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                state >> 62 != 0
+            });
+            let rows: Vec<&str> = rows.collect();
+            temp.put(file, format!("{header}\n{}\n", rows.join("\n")));
+        }
+        assert_eq!(doubts(&temp), []);
+    }
+}

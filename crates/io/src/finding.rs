@@ -183,6 +183,8 @@ kinds! {
         "请向自然资源主管部门索取 CGCS2000 数据，或请其转换" "ask the natural resources office for data in CGCS2000, or to convert them"
     CrsContradicts "crs_contradicts" Decision "图层自带的坐标系与评估任务文件声明的不同" "the layer names another coordinate system than the plan does"
         "按评估任务文件；请核对" "the plan's is used: check which is right"
+    DatumDoubted "datum_doubted" Decision "若按另一坐标系，这些点明显更贴近道路，或更多落在所属社区" "in another coordinate system these places fit the streets, or their communities, clearly better"
+        "请核对数据来源；若是高德、百度坐标，在该文件的 crs 中写 GCJ-02 或 BD-09；若已转换过，删去 crs" "ask where the file comes from: if from Amap or Baidu, say `crs = \"GCJ-02\"` or `\"BD-09\"` at the file; if it was converted before, remove that"
     NotInCrs "not_in_crs" Error "坐标不在所声明的坐标系之内" "the place is not in the coordinate system that is declared"
         "检查 crs：带号（如 35410453 用 EPSG:4523，410453 用 EPSG:4544）、分带和 x、y 的次序" "check `crs`: the number of the zone (35410453 is EPSG:4523, 410453 is EPSG:4544), the zone, and which column is east"
     CrsUndeclared "crs_undeclared" Decision "评估任务文件未声明坐标系" "the plan does not declare the coordinate system"

@@ -21,6 +21,8 @@ mod layer;
 
 pub mod crs;
 
+pub mod datum;
+
 pub mod frame;
 
 pub mod parser;

@@ -10,6 +10,7 @@ use fuwutu_core::units::last::LastUnits;
 use fuwutu_core::units::{self, Units};
 use fuwutu_core::watch::{Progress, Stage, Stopped};
 use fuwutu_io::csv_text::persons_whole;
+use fuwutu_io::datum;
 use fuwutu_io::finding::{Finding, Kind};
 use fuwutu_io::outcome::{Outcome, PointReach};
 use fuwutu_io::plan::{self, Chosen, Plan};
@@ -145,6 +146,8 @@ impl Job {
                 Err(failure) => return Err(ways::explained(failure, input.findings).into()),
             }
         }
+        let doubts = datum::doubts(&input.city, &input.origins, &plan, ways.streets());
+        input.findings.extend(doubts);
         Ok(Self {
             plan,
             catalogue,

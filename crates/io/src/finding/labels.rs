@@ -24,6 +24,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
+        DatumDoubted => ["现在 → 若是", "now → if it were"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
         ResidentialUnknown => ["缺少的社区", "communities without it"],
         Parts => ["块数", "parts"],
@@ -102,6 +103,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | OtherPart
             | LegsCutOff
             | LegsOverWalls
+            | DatumDoubted
             | EarlierCarried
             | ObservedCarried
             | PairEmpty
@@ -110,7 +112,12 @@ pub(super) fn is_measure(kind: Kind) -> bool {
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 32] = [
+const MEASURES: [(&str, &str); 37] = [
+    (" m to the nearest demand point", " 米到最近的需求点"),
+    (" points in their community", " 个点在所属社区内"),
+    (" m to the nearest street", " 米到最近的道路"),
+    ("removed twice", "（重复转换）"),
+    ("median of", "中位数，共"),
     ("of these open to nobody", "其中任何人不可通行"),
     ("streets open to nobody", "任何人不可通行的道路"),
     ("open to nobody", "任何人不可通行"),

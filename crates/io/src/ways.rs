@@ -276,7 +276,7 @@ impl<'a> Meeting<'a> {
         for (snap, ages) in self.points.iter().zip(self.city.residents()) {
             if let Some(part) = self.other_part(snap) {
                 let (residents, _) = of_part.entry(part).or_default();
-                *residents = *residents + ages.total();
+                *residents += ages.total();
             }
         }
         for (_, _, snap) in &self.facilities {

@@ -2775,6 +2775,33 @@ fn a_facility_that_closed_already_or_before_it_opened_is_told() {
 }
 
 #[test]
+fn entrances_that_cannot_be_read_or_are_far_off_are_told() {
+    let entered = |text: &str| {
+        good()
+            .patch(FACILITIES, "status,opens", "status,opens,出入口")
+            .patch_all(FACILITIES, "existing,", "existing,,")
+            .cell(FACILITIES, 2, "出入口", text)
+    };
+    let entrances = |city: &City| city.input().city.facilities()[0].entrances.len();
+    let city = entered("104.0051 30.6051; 104.0052 30.6049");
+    assert_eq!((city.findings(), entrances(&city)), (Vec::new(), 2));
+    // Over 3 km to the north; latitude first.
+    for (text, kept) in [
+        ("the north gate", 0),
+        ("104.0051 30.6051; 104.0051 30.6350", 1),
+        ("30.6051 104.0051", 0),
+    ] {
+        let city = entered(text);
+        let finding = city.decision("entrances_bad");
+        assert_eq!(place(&finding), (FACILITIES, Some(2), "f1", text));
+        assert_eq!(
+            (&*finding.service, entrances(&city)),
+            ("kindergarten", kept)
+        );
+    }
+}
+
+#[test]
 fn a_capacity_of_zero_is_told_where_the_facility_opens() {
     let finding = good()
         .cell(FACILITIES, 5, "capacity", "0")

@@ -942,6 +942,7 @@ fn a_city_worked_out_by_hand() {
             x: 500_000,
             y: 500_000,
         },
+        entrances: Vec::new(),
         community: None,
         status: fuwutu_core::city::Status::Existing,
         opens: None,

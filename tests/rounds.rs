@@ -1923,6 +1923,7 @@ fn market(id: &str, at: Point, capacity: f64, service: ServiceAt) -> Facility {
         id: id.into(),
         name: id.into(),
         at,
+        entrances: Vec::new(),
         community: None,
         status,
         opens,

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use fuwutu_core::city::{City, Class, Community, DemandPoint, Records, Township};
+use fuwutu_core::city::{City, Class, Community, DemandPoint, Facility, Records, Status, Township};
 use fuwutu_core::position::{CommunityAt, TownshipAt};
 use fuwutu_core::quantity::{Ages, Frame, Millis, Point};
 use fuwutu_core::reach::roads::{Access, Barrier, BarrierKind, Edge, RoadRecords, Roads};
@@ -70,6 +70,11 @@ fn streets(records: &RoadRecords, plan: StreetPlan) -> Streets {
 
 /// A city of one person a place; those east of the origin live in the country.
 fn city(places: &[Point]) -> City {
+    city_with(places, Vec::new())
+}
+
+/// The same with facilities.
+fn city_with(places: &[Point], facilities: Vec<Facility>) -> City {
     let half = |code: &str, class, west: f64, east: f64| Community {
         code: code.into(),
         name: String::new(),
@@ -104,7 +109,7 @@ fn city(places: &[Point]) -> City {
             half("east", Class::Rural, 0.0, 1e6),
         ],
         points: places.iter().enumerate().map(point).collect(),
-        facilities: Vec::new(),
+        facilities,
     })
     .unwrap()
 }
@@ -1035,6 +1040,96 @@ fn with_private_ends_and_barriers_it_finds_what_the_textbook_finds() {
         links > 10_000,
         "the cities are large enough to say something: {links}"
     );
+}
+
+// --- entrances ---
+
+/// A facility with entrances.
+fn entered(number: usize, at: Point, entrances: Vec<Point>) -> Facility {
+    Facility {
+        id: format!("f{number:03}").into(),
+        name: "".into(),
+        at,
+        entrances,
+        community: None,
+        status: Status::Existing,
+        opens: None,
+        closes: None,
+        hubs: Vec::new(),
+        offers: Vec::new(),
+    }
+}
+
+#[test]
+fn a_trip_leads_to_the_nearest_entrance() {
+    for seed in 0..60 {
+        let records = gated(seed);
+        let people = spots(&records, 12, seed);
+        // Every third place is a facility with up to three entrances, the others are places alone.
+        let places = spots(&records, 9, seed + 1000);
+        let gates = spots(&records, 9, seed + 2000);
+        let entrances = |place: usize| match place % 3 {
+            0 => &gates[place..place + 1 + seed as usize % 3],
+            _ => std::slice::from_ref(&places[place]),
+        };
+        let facilities = (0..9).step_by(3);
+        let facilities =
+            facilities.map(|place| entered(place, places[place], entrances(place).to_vec()));
+        let streets = streets(&records, plan(PACES));
+        let (with, without) = (city_with(&people, facilities.collect()), city(&people));
+        let (with, without) = (streets.trips(&with, &[]), streets.trips(&without, &[]));
+        // Two places at one spot are one facility's: none of them is left out.
+        let doors: Vec<Vec<Point>> = (0..9)
+            .map(|place| {
+                let same = (0..9)
+                    .step_by(3)
+                    .filter(|&other| places[other] == places[place]);
+                let doors: Vec<Point> = same.flat_map(|other| entrances(other).to_vec()).collect();
+                if doors.is_empty() {
+                    vec![places[place]]
+                } else {
+                    doors
+                }
+            })
+            .collect();
+        for limits in [
+            Limits::both(walk(12)),
+            Limits {
+                urban: Some(walk(9)),
+                rural: None,
+            },
+        ] {
+            let nearest: Vec<Vec<Option<Millis>>> = (doors.iter())
+                .map(|doors| without.nearest(limits, doors))
+                .collect();
+            let rows: Vec<Vec<Link>> = (0..people.len())
+                .map(|point| {
+                    let times = nearest.iter().map(|times| times[point]).zip(0..);
+                    let links = times.filter_map(|(time, place)| Some(Link { place, time: time? }));
+                    links.collect()
+                })
+                .collect();
+            let expected = Reach::from_rows(rows.iter().map(Vec::as_slice));
+            assert_eq!(with.reach(limits, &places), expected, "seed {seed}");
+            let least: Vec<Option<Millis>> = (0..people.len())
+                .map(|point| nearest.iter().filter_map(|times| times[point]).min())
+                .collect();
+            assert_eq!(with.nearest(limits, &places), least, "seed {seed}");
+            let marks: Vec<u8> = (0..9).map(|place| 1 << (place % 2)).collect();
+            let found = with.mark(limits, &places, &marks);
+            for (point, found) in found.into_iter().enumerate() {
+                let has = |bit: usize| {
+                    let of_bit = nearest.iter().skip(bit).step_by(2);
+                    of_bit.into_iter().any(|times| times[point].is_some())
+                };
+                assert_eq!(
+                    found,
+                    u8::from(has(0)) | u8::from(has(1)) << 1,
+                    "seed {seed}"
+                );
+            }
+        }
+    }
 }
 
 // --- private ends ---

@@ -104,6 +104,8 @@ pub struct Facility {
     pub name: Box<str>,
     /// Where.
     pub at: Point,
+    /// Where it is entered, as far as that is known: trips on streets lead to the nearest of them. Empty: to `at`.
+    pub entrances: Vec<Point>,
     /// Position of the community it stands in; `None` outside all. On a border: the lowest code.
     pub community: Option<CommunityAt>,
     /// Whether it works.
@@ -125,6 +127,16 @@ impl Facility {
     #[must_use]
     pub fn open(&self, year: i32) -> bool {
         self.status.open(self.opens, self.closes, year)
+    }
+
+    /// Where trips on streets lead to: its entrances, or else its place.
+    #[must_use]
+    pub fn doors(&self) -> &[Point] {
+        if self.entrances.is_empty() {
+            std::slice::from_ref(&self.at)
+        } else {
+            &self.entrances
+        }
     }
 }
 

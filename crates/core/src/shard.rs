@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rstar::AABB;
 
-use crate::city::{City, counties};
+use crate::city::{City, Facility, counties};
 use crate::completeness::QUARTER_HOUR;
 use crate::position::{FacilityAt, PointAt, UnitAt};
 use crate::projection::Outlook;
@@ -50,18 +50,19 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
     let around = AABB::from_points(&places);
     let ([west, south], [east, north]) = (around.lower(), around.upper());
     let margin = i64::try_from(margin).unwrap_or(i64::MAX).min(i64::MAX / 8);
-    let within = |place: Point, limits: i64| {
-        let by = margin * limits;
+    let within = |place: Point, by: i64| {
         let [x, y] = corner(place);
         !places.is_empty() && west - by <= x && x <= east + by && south - by <= y && y <= north + by
     };
+    // Who shares a facility with this county may come to another of its entrances.
+    let apart = city.facilities().iter().map(width).max().unwrap_or(0);
     let people = city.points().iter().zip(city.residents());
     let people = people
-        .filter(|(point, _)| within(point.at, 2))
+        .filter(|(point, _)| within(point.at, 2 * margin + apart))
         .map(|(point, ages)| (point.clone(), *ages));
     let (facilities, kept): (Vec<FacilityAt>, Vec<_>) = FacilityAt::enumerate(city.facilities())
         .filter(|(_, facility)| {
-            within(facility.at, 1)
+            places_of(facility).any(|place| within(place, margin))
                 || facility
                     .community
                     .is_some_and(|community| is_inside[community])
@@ -80,6 +81,20 @@ pub fn split(city: &City, county: &str, margin: u64) -> Shard {
         city: part,
         facilities,
     }
+}
+
+/// Where a facility is and where it is entered.
+fn places_of(facility: &Facility) -> impl Iterator<Item = Point> {
+    let entrances = facility.entrances.iter().copied();
+    std::iter::once(facility.at).chain(entrances)
+}
+
+/// How wide or high these places lie apart, whichever is more; in millimetres.
+fn width(facility: &Facility) -> i64 {
+    let places: Vec<[i64; 2]> = places_of(facility).map(corner).collect();
+    let around = AABB::from_points(&places);
+    let (low, high) = (around.lower(), around.upper());
+    (high[0] - low[0]).max(high[1] - low[1])
 }
 
 fn corner(place: Point) -> [i64; 2] {

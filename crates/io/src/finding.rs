@@ -238,10 +238,11 @@ kinds! {
     UnsnappedStraight "unsnapped_straight" Decision "居民距可用道路过远" "residents live too far from every street that can be used" "按评估任务文件，其出行以直线计；见 streets.csv" "as the plan has it, their trips lead in straight lines; see streets.csv"
     FacilityStraight "facility_straight" Decision "设施距可用道路过远" "a facility is too far from every street that can be used" "按评估任务文件，到该设施的出行以直线计" "as the plan has it, trips there lead in straight lines"
     FacilityUnsnapped "facility_unsnapped" Decision "设施距可用道路过远" "a facility is too far from every street that can be used" "步行不可达" "nobody reaches it on foot"
-    OtherPart "other_part" Decision "居民所在的道路与主路网不相连" "residents live at streets that nothing joins to the rest of the network" "保留；只能到达同一连通块上的设施。检查缺失的连接、门禁或桥梁" "kept; they get to facilities of that part alone: look for a missing link, gate or bridge"
-    FacilityOtherPart "facility_other_part" Decision "设施所在的道路与主路网不相连" "a facility is at streets that nothing joins to the rest of the network" "保留；仅同一连通块上的居民可步行到达" "kept; only who lives at that part reaches it on foot"
+    OtherPart "other_part" Decision "居民所在的道路与主路网不连通" "residents live at streets that nothing joins to the rest of the network" "保留；只能到达同一连通块上的设施。检查缺失的连接、门禁或桥梁" "kept; they get to facilities of that part alone: look for a missing link, gate or bridge"
+    FacilityOtherPart "facility_other_part" Decision "设施所在的道路与主路网不连通" "a facility is at streets that nothing joins to the rest of the network" "保留；仅同一连通块上的居民可步行到达" "kept; only who lives at that part reaches it on foot"
     LegsCutOff "legs_cut_off" Decision "附近的道路都被水体或铁路隔开" "water or rails lie between a place and all streets near it" "视为距道路过远；检查该处是否缺少道路，或水体、铁路位置有误" "taken as too far from every street: look for a street that is missing, or water and rails that are not where they should be"
     LegsOverWalls "legs_over_walls" Notice "附近的道路都在围墙或栅栏外" "walls or fences lie between a place and all streets near it" "按穿过围墙计；图中没有门" "taken to cross them: the map has no gate there"
+    EntrancesBad "entrances_bad" Decision "出入口无法识别，或距设施超过 3 公里" "an entrance cannot be read, or is over 3 km from its facility" "不计；没有其他出入口的，按设施位置计。写为“经度 纬度; 经度 纬度”" "left out; without others the facility's own place counts: write `lon lat; lon lat`"
     // People and places.
     Nobody "nobody" Notice "无常住人口" "no residents" "保留；无人的单元各项比例为空" "kept; shares of a unit without people are empty"
     NoCommunities "no_communities" Decision "镇（街道）没有社区" "the township has no community" "不设单元" "it gets no unit"

@@ -179,7 +179,7 @@ struct Meeting<'a> {
     parts: Parts,
     /// The longest, of equally long ones the first.
     main: Option<u32>,
-    /// Of each facility with a selected service.
+    /// Of each facility with a selected service; with several entrances how the best of them is joined.
     facilities: Vec<(&'a Facility, ServiceAt, Snap)>,
     /// Of each demand point; empty where nothing can be noticed about them.
     points: Vec<Snap>,
@@ -188,13 +188,23 @@ struct Meeting<'a> {
 impl<'a> Meeting<'a> {
     fn new(city: &'a City, streets: &'a Streets, services: Selection<'a>, file: &'a str) -> Self {
         let snap = |at: Point| streets.snap(Mode::Walk, at);
+        let best = |facility: &Facility| {
+            let doors = facility.doors().iter().map(|&at| snap(at));
+            doors
+                .min_by_key(|snap| match snap {
+                    Snap::On(foot) => u8::from(foot.over_wall),
+                    Snap::CutOff => 2,
+                    Snap::Far => 3,
+                })
+                .unwrap_or(Snap::Far)
+        };
         let selected = |facility: &Facility| {
             let mut offers = facility.offers.iter().map(|offer| offer.service);
             offers.find(|service| services.selected.binary_search(service).is_ok())
         };
         let facilities = city.facilities().par_iter();
         let facilities = facilities
-            .filter_map(|facility| Some((facility, selected(facility)?, snap(facility.at))))
+            .filter_map(|facility| Some((facility, selected(facility)?, best(facility))))
             .collect();
         let parts = Parts::new(streets.roads(), Mode::Walk);
         let used = parts.of_edge.iter().zip(streets.usable(Mode::Walk));
@@ -266,7 +276,7 @@ impl<'a> Meeting<'a> {
         for (snap, ages) in self.points.iter().zip(self.city.residents()) {
             if let Some(part) = self.other_part(snap) {
                 let (residents, _) = of_part.entry(part).or_default();
-                *residents = *residents + ages.total();
+                *residents += ages.total();
             }
         }
         for (_, _, snap) in &self.facilities {

@@ -120,6 +120,7 @@ pub(crate) fn equip(
                 id: format!("f{:0digits$}", facilities.len() + 1).into(),
                 name: format!("{}{}{name}", names.get(community.index()), part(same)).into(),
                 at: beside(home, &grounds[community], &mut rng),
+                entrances: Vec::new(),
                 community: Some(community),
                 status,
                 opens,

@@ -49,6 +49,7 @@ pub fn grid(side: u32, spacing_mm: i32, places: &[(i32, i32)]) -> Records {
                 x: east * spacing_mm,
                 y: north * spacing_mm,
             },
+            entrances: Vec::new(),
             community: None,
             status: Status::Existing,
             opens: None,

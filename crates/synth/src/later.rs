@@ -270,6 +270,7 @@ fn renew(after: &mut Synthetic, before: &Synthetic, residents: &[Residents]) {
         id: "g1".into(),
         name: name.into(),
         at: home.at,
+        entrances: Vec::new(),
         community: None,
         status: Status::Existing,
         opens: Some(after.records.year),

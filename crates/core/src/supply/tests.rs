@@ -126,6 +126,7 @@ impl Chance {
                 id: format!("f{nth:04}").into(),
                 name: "".into(),
                 at: self.square(community, side),
+                entrances: Vec::new(),
                 community: None,
                 status: self.of(&[
                     Status::Existing,

@@ -19,7 +19,7 @@ use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 15] = [
+const COLUMNS: [Column; 16] = [
     Column::required("id", &["编号", "设施编号"]),
     Column::required("name", &["名称", "设施名称"]),
     Column::required("service", &["服务", "服务类别", "类别"]),
@@ -35,6 +35,7 @@ const COLUMNS: [Column; 15] = [
     Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
     Column::optional("size", &["建设规模"]),
     Column::optional("size_unit", &["建设规模单位"]),
+    Column::optional("entrances", &["出入口", "出入口坐标", "入口", "大门"]),
 ];
 const ID: usize = 0;
 const NAME: usize = 1;
@@ -51,6 +52,10 @@ const HOURS: usize = 11;
 const HUB: usize = 12;
 const SIZE: usize = 13;
 const SIZE_UNIT: usize = 14;
+const ENTRANCES: usize = 15;
+
+/// In metres: an entrance farther from its facility is taken for a slip.
+const FARTHEST_ENTRANCE: f64 = 3000.0;
 
 /// A row as read.
 struct FacilityRow {
@@ -62,6 +67,8 @@ struct FacilityRow {
     rows: Vec<Origin>,
     facility: Facility,
     at: Coord,
+    /// Its entrances in degrees.
+    entrances: Vec<Coord>,
 }
 
 impl FacilityRow {
@@ -104,6 +111,7 @@ pub(super) fn facilities(
             let name: Arc<str> = file.into();
             table.collect(reading.watch, findings, |row, findings| {
                 let (service, facility, at) = facility(row, &context, &crs, findings)?;
+                let entrances = entrances(row, at, service, (&context, &crs), findings);
                 let origin = Origin {
                     service,
                     file: Arc::clone(&name),
@@ -116,6 +124,7 @@ pub(super) fn facilities(
                     rows: vec![origin],
                     facility,
                     at,
+                    entrances,
                 })
             })
         })?;
@@ -253,6 +262,7 @@ fn facility(
         id: id.into(),
         name: row.cell(NAME).into(),
         at: Point::default(),
+        entrances: Vec::new(),
         community: None,
         status,
         opens,
@@ -274,6 +284,62 @@ fn facility(
         ),
     };
     Ok((service, facility, at))
+}
+
+/// The entrances that a row names, in degrees: `lon lat; lon lat` or the text of a point or of several (`MULTIPOINT`). What is not so,
+/// or too far from the facility at `at`, is told and counts as nothing.
+fn entrances(
+    row: &Row,
+    at: Coord,
+    service: ServiceAt,
+    (context, crs): (&Context, &Crs),
+    findings: &mut Findings,
+) -> Vec<Coord> {
+    let read = coordinates(row.cell(ENTRANCES)).and_then(|places| {
+        let places = places.into_iter();
+        let degrees = places.map(|place| crate::layer::in_degrees(place, crs).ok());
+        degrees.collect::<Option<Vec<Coord>>>()
+    });
+    let near = |entrance: &Coord| {
+        let east = (entrance.x - at.x) * at.y.to_radians().cos();
+        east.hypot(entrance.y - at.y) * METRES_PER_DEGREE <= FARTHEST_ENTRANCE
+    };
+    let known: Vec<Coord> = read.iter().flatten().copied().filter(near).collect();
+    if read.is_none_or(|read| read.len() > known.len()) {
+        let finding = row.finding(Kind::EntrancesBad, ENTRANCES).id(row.cell(ID));
+        findings.extend(context.about(service, finding));
+    }
+    known
+}
+
+/// A little more than a degree of latitude has, so that no entrance is nearer than it seems.
+const METRES_PER_DEGREE: f64 = 111_700.0;
+
+/// Pairs of numbers; `None` where there is anything else.
+fn coordinates(text: &str) -> Option<Vec<Coord>> {
+    let upper = text.to_uppercase();
+    let numbers = upper
+        .trim_start_matches("MULTI")
+        .trim_start_matches("POINT");
+    let split = |letter: char| letter.is_whitespace() || "(),;（），；、|".contains(letter);
+    let numbers = numbers.split(split).filter(|number| !number.is_empty());
+    let numbers: Vec<f64> = numbers
+        .map(|number| {
+            number
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+        })
+        .collect::<Option<_>>()?;
+    let pairs = numbers.chunks(2);
+    pairs
+        .map(|pair| {
+            Some(Coord {
+                x: pair[0],
+                y: *pair.get(1)?,
+            })
+        })
+        .collect()
 }
 
 /// Existing where nothing is said.
@@ -413,10 +479,14 @@ fn placed(
         .collect();
     elsewhere(file, &places, |at| rows[at].at, projection)?;
     let mut kept = Vec::with_capacity(rows.len());
-    for (mut row, place) in rows.into_iter().zip(places) {
-        match place {
+    for (mut row, found) in rows.into_iter().zip(places) {
+        match found {
             Some(at) => {
                 row.facility.at = at;
+                let entrances = row.entrances.iter();
+                row.facility.entrances = entrances
+                    .filter_map(|&entrance| place(entrance, projection))
+                    .collect();
                 kept.push(row);
             }
             None => {
@@ -569,6 +639,9 @@ fn merged(reading: &mut Reading, names: &[String], rows: Vec<FacilityRow>) -> Ve
 fn join(first: &mut Facility, row: Facility) {
     first.hubs.extend(row.hubs);
     first.hubs.sort();
+    first.entrances.extend(row.entrances);
+    first.entrances.sort_unstable();
+    first.entrances.dedup();
     for offer in row.offers {
         match first
             .offers
@@ -687,6 +760,37 @@ pub(super) fn check(
                     .value(&**hub)
                     .weight(1),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entrances_are_pairs_of_numbers_however_they_are_written() {
+        let two = Some(vec![
+            Coord { x: 104.1, y: 30.6 },
+            Coord { x: 104.2, y: 30.7 },
+        ]);
+        for text in [
+            "104.1 30.6; 104.2 30.7",
+            "104.1,30.6；104.2,30.7",
+            "MULTIPOINT((104.1 30.6), (104.2 30.7))",
+            "multipoint (104.1 30.6, 104.2 30.7)",
+        ] {
+            assert_eq!(coordinates(text), two, "{text}");
+        }
+        assert_eq!(coordinates(""), Some(Vec::new()));
+        for text in [
+            "104.1",
+            "104.1 30.6; 104.2",
+            "the north gate",
+            "nan 3",
+            "LINESTRING(1 2)",
+        ] {
+            assert_eq!(coordinates(text), None, "{text}");
         }
     }
 }

@@ -70,11 +70,10 @@ pub fn left_out(city: &City, streets: &Streets, mode: Mode, all: bool) -> String
         ]);
         layer.place(&projection, point.at, about);
     }
-    for facility in city
-        .facilities()
-        .iter()
-        .filter(|facility| streets.foot(mode, facility.at).is_none())
-    {
+    for facility in city.facilities().iter().filter(|facility| {
+        let mut doors = facility.doors().iter();
+        doors.all(|&door| streets.foot(mode, door).is_none())
+    }) {
         let about = properties([
             ("kind", "facility_unsnapped".into()),
             ("id", (&*facility.id).into()),

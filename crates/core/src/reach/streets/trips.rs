@@ -1,5 +1,7 @@
 //! Trips of a city's demand points on streets: which places they reach within a time.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -8,7 +10,7 @@ use rayon::prelude::*;
 use super::graph::{Direction, Scratch, sum};
 use super::stops::{self, Attached, Stop};
 use super::{Streets, once};
-use crate::city::{City, Class};
+use crate::city::{City, Class, Facility};
 use crate::quantity::{Millis, Point};
 use crate::reach::{
     Limits, Link, LinkRows, Query, Reach, Snapped, Trips, least_times, marked, marks_together,
@@ -22,6 +24,47 @@ pub(super) struct StreetTrips<'a> {
     otherwise: Option<Box<dyn Trips + 'a>>,
     /// The demand points on the network of each mode.
     attached: [OnceLock<Attached>; 3],
+    /// Of the places of facilities that have entrances: those of all facilities there.
+    entrances: BTreeMap<Point, Vec<Point>>,
+}
+
+/// The doors of places: a facility with entrances has each of them, another place has itself.
+struct Doors<'a> {
+    points: Cow<'a, [Point]>,
+    /// The place that each belongs to, ascending; `None` where each is a place.
+    of_place: Option<Vec<u32>>,
+}
+
+impl Doors<'_> {
+    /// Links to doors as links to places: of each the shortest.
+    fn to_places(&self, reach: Reach) -> Reach {
+        let Some(of_place) = &self.of_place else {
+            return reach;
+        };
+        let (mut joined, mut row) = (Reach::empty(), Vec::new());
+        for links in reach.rows() {
+            row.clear();
+            row.extend(links.iter().map(|link| Link {
+                place: of_place[link.place as usize],
+                ..*link
+            }));
+            row.sort_unstable_by_key(|link| (link.place, link.time));
+            row.dedup_by_key(|link| link.place);
+            joined.push_row(&row);
+        }
+        joined
+    }
+
+    /// What is said of each place, of each of its doors.
+    fn of_each<'m, T: Copy>(&self, places: &'m [T]) -> Cow<'m, [T]> {
+        match &self.of_place {
+            None => Cow::Borrowed(places),
+            Some(of_place) => of_place
+                .iter()
+                .map(|&place| places[place as usize])
+                .collect(),
+        }
+    }
 }
 
 /// A search for the demand points of one class or of both.
@@ -93,12 +136,59 @@ impl<'a> StreetTrips<'a> {
         city: &'a City,
         otherwise: Option<Box<dyn Trips + 'a>>,
     ) -> Self {
+        let mut entrances: BTreeMap<Point, Vec<Point>> = BTreeMap::new();
+        let has_some = |facility: &&Facility| !facility.entrances.is_empty();
+        for facility in city.facilities().iter().filter(has_some) {
+            let there = entrances.entry(facility.at).or_default();
+            there.extend(&facility.entrances);
+        }
         Self {
             streets,
             city,
             otherwise,
             attached: Default::default(),
+            entrances,
         }
+    }
+
+    fn doors<'p>(&self, places: &'p [Point]) -> Doors<'p> {
+        if !places
+            .iter()
+            .any(|place| self.entrances.contains_key(place))
+        {
+            return Doors {
+                points: Cow::Borrowed(places),
+                of_place: None,
+            };
+        }
+        let (mut points, mut of_place) = (Vec::new(), Vec::new());
+        for (place, number) in places.iter().zip(0..) {
+            let entrances = self.entrances.get(place);
+            points.extend(entrances.map_or(std::slice::from_ref(place), Vec::as_slice));
+            of_place.resize(points.len(), number);
+        }
+        Doors {
+            points: Cow::Owned(points),
+            of_place: Some(of_place),
+        }
+    }
+
+    /// Links to doors.
+    fn reach_doors(&self, limits: Limits, doors: &Places) -> Reach {
+        let mut answers = Question::all(limits)
+            .into_iter()
+            .map(|question| self.links(question, doors));
+        let reach = match (answers.next(), answers.next()) {
+            (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
+            (Some(only), None) => only,
+            (Some(urban), Some(rural)) => Reach::from_rows((0..self.city.points().len()).map(
+                |point| match self.city.classes()[point] {
+                    Class::Urban => urban.row(point),
+                    Class::Rural => rural.row(point),
+                },
+            )),
+        };
+        self.with_straight_lines(reach, limits, doors)
     }
 
     /// The demand points on the network of a mode.
@@ -406,7 +496,7 @@ impl<'a> StreetTrips<'a> {
     /// The least time from each demand point to any of `places`; `None` beyond its limit.
     fn least_of_all(&self, limits: Limits, places: &Places) -> Vec<Option<Millis>> {
         if self.otherwise.is_some() {
-            return least_times(&self.reach(limits, places.places));
+            return least_times(&self.reach_doors(limits, places));
         }
         let answers = Question::all(limits)
             .into_iter()
@@ -429,13 +519,19 @@ impl<'a> StreetTrips<'a> {
         marks: &[u8],
         mut each: impl FnMut(u8, Vec<Option<Millis>>),
     ) {
+        let doors = self.doors(places);
+        let marks = &*doors.of_each(marks);
         if self.otherwise.is_some() {
             for same in marks_together(marks) {
-                each(same, self.nearest(limits, &marked(places, marks, same)));
+                let marked = marked(&doors.points, marks, same);
+                each(
+                    same,
+                    self.least_of_all(limits, &Places::new(self.streets, &marked)),
+                );
             }
             return;
         }
-        let places = Places::new(self.streets, places);
+        let places = Places::new(self.streets, &doors.points);
         for question in Question::all(limits) {
             self.least_by_mark(question, &places, marks, &mut each);
         }
@@ -478,21 +574,8 @@ impl<'a> StreetTrips<'a> {
 impl Trips for StreetTrips<'_> {
     /// O(places × nodes and arcs within the limit + links), searched from the fewer side.
     fn reach(&self, limits: Limits, places: &[Point]) -> Reach {
-        let places = &Places::new(self.streets, places);
-        let mut answers = Question::all(limits)
-            .into_iter()
-            .map(|question| self.links(question, places));
-        let reach = match (answers.next(), answers.next()) {
-            (None, _) => Reach::from_rows(self.city.points().iter().map(|_| [].as_slice())),
-            (Some(only), None) => only,
-            (Some(urban), Some(rural)) => Reach::from_rows((0..self.city.points().len()).map(
-                |point| match self.city.classes()[point] {
-                    Class::Urban => urban.row(point),
-                    Class::Rural => rural.row(point),
-                },
-            )),
-        };
-        self.with_straight_lines(reach, limits, places)
+        let doors = self.doors(places);
+        doors.to_places(self.reach_doors(limits, &Places::new(self.streets, &doors.points)))
     }
 
     /// As `reach`, but what is found goes straight into `rows`.
@@ -502,18 +585,19 @@ impl Trips for StreetTrips<'_> {
         rows: &mut LinkRows,
         each: &mut dyn FnMut(&LinkRows, Range<usize>),
     ) {
-        let (places, points) = (Places::new(self.streets, query.places), self.city.points());
+        let (doors, points) = (self.doors(query.places), self.city.points());
+        let places = Places::new(self.streets, &doors.points);
         let questions = Question::all(query.limits);
         let mut fewer = questions
             .iter()
             .map(|&question| self.places_are_fewer(question, &places));
-        if self.otherwise.is_none() && fewer.all(|fewer| fewer) {
+        if self.otherwise.is_none() && doors.of_place.is_none() && fewer.all(|fewer| fewer) {
             let questions = questions.into_iter();
             let found = questions.map(|question| self.found_from_places(question, &places));
             let found: Vec<Hits> = found.collect();
             rows.push_unordered(points.len(), || found.iter().flat_map(Hits::links));
         } else {
-            rows.push_all(&self.reach(query.limits, query.places));
+            rows.push_all(&doors.to_places(self.reach_doors(query.limits, &places)));
         }
         let nearest = |farther| self.least_of_all(farther, &places);
         rows.nearest = query.farther.map(nearest).unwrap_or_default();
@@ -522,7 +606,10 @@ impl Trips for StreetTrips<'_> {
 
     /// One search from all places at once: O(nodes and arcs within the limit of any + demand points).
     fn nearest(&self, limits: Limits, places: &[Point]) -> Vec<Option<Millis>> {
-        self.least_of_all(limits, &Places::new(self.streets, places))
+        self.least_of_all(
+            limits,
+            &Places::new(self.streets, &self.doors(places).points),
+        )
     }
 
     /// As `nearest_by_mark`.

@@ -183,7 +183,7 @@ const SCENARIOS: &[Scenario] = &[
             "--no-report",
         ],
         prepare: former_round,
-        sample: 60,
+        sample: 40,
     },
     Scenario {
         name: "evaluate",
@@ -201,13 +201,13 @@ const SCENARIOS: &[Scenario] = &[
         name: "compare",
         arguments: &["compare", "@/old", "@/new", "--out", "@/out", "--overwrite"],
         prepare: former_comparison,
-        sample: 30,
+        sample: 20,
     },
     Scenario {
         name: "synth",
         arguments: &["synth", "--residents", "2000", "--out", "@/out"],
         prepare: |_| (),
-        sample: 30,
+        sample: 20,
     },
     Scenario {
         name: "units",
@@ -864,6 +864,20 @@ fn what_is_kept_of_roads_is_never_written_through_a_link_nor_read_from_what_othe
     }
     works("a leftover");
     assert!(!left.exists() && other.exists());
+}
+
+#[test]
+fn a_file_or_a_comparison_may_have_the_longest_name_there_is() {
+    let temp = Temp::new("faults-long");
+    former_comparison(&temp);
+    let before = contents(&temp).len();
+    let name = format!("@/{}", "镇".repeat(85));
+    let services = ["services", "--format", "csv", "--out", &name];
+    done(&temp, &services);
+    assert_eq!(contents(&temp).len(), before + 1);
+    std::fs::remove_file(temp.path(&name[2..])).unwrap();
+    done(&temp, &["compare", "@/old", "@/new", "--out", &name]);
+    assert!(temp.path(&name[2..]).join("compare.json").is_file());
 }
 
 #[test]

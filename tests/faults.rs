@@ -3,7 +3,7 @@
 //!
 //! `tests/faults/shim.c` stands between the program and the system and lets the n-th call fail (Linux, with a C compiler; says so where it
 //! is skipped). CI tries a sample of all n, always the same; `FAULTS=all cargo test -p fuwutu --test faults -- --nocapture` tries all of
-//! them, `FAULTS=500` so many of each command.
+//! them, `FAULTS=500` so many of each command, `FAULTS_OF=compare` those of one.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -586,7 +586,9 @@ fn whatever_call_fails_or_is_the_last_a_result_is_the_former_or_the_new_one_and_
     if shim().is_none() {
         return;
     }
-    for scenario in SCENARIOS {
+    let only = std::env::var("FAULTS_OF").ok();
+    let is_wanted = |scenario: &&Scenario| only.as_ref().is_none_or(|only| only == scenario.name);
+    for scenario in SCENARIOS.iter().filter(is_wanted) {
         let begun = Instant::now();
         let states = scenario.states();
         let calls = scenario.calls(&states);

@@ -754,18 +754,16 @@ fn try_one(
         last.display()
     );
     let mut quickest = Duration::MAX;
-    let mut good = false;
     // Others may have been using the machine.
     for _ in 0..3 {
         let begun = Instant::now();
         let read = catch_unwind(AssertUnwindSafe(|| (reader.read)(&input)));
-        good = read.map_err(|_| format!("{again}: {:?}", PANICS.lock().unwrap()))?;
+        let good = read.map_err(|_| format!("{again}: {:?}", PANICS.lock().unwrap()))?;
         quickest = quickest.min(begun.elapsed());
         if quickest < LONGEST {
             return Ok((good, quickest));
         }
     }
-    let _ = good;
     Err(format!("{again}: takes {quickest:?}"))
 }
 
@@ -776,6 +774,7 @@ fn read_name(name: &str) -> u64 {
 }
 
 /// Tries so many changes for one reader.
+#[expect(clippy::print_stdout, reason = "what was tried is reported")]
 fn try_reader(reader: &Reader, from: u64, count: u64) {
     let begun = Instant::now();
     let (next, accepted) = (AtomicU64::new(from), AtomicU64::new(0));

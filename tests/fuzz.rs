@@ -130,9 +130,7 @@ fn change(bytes: &mut Vec<u8>, chance: &mut Chance) {
     match chance.below(20) {
         0 if at < length => bytes[at] ^= 1 << chance.below(8),
         1 if at < length => {
-            bytes[at] = chance
-                .one_of(&[&0, &1, &0x7f, &0x80, &0xff, &b'"', &b','])
-                .to_owned()
+            bytes[at] = *chance.one_of(&[&0, &1, &0x7f, &0x80, &0xff, &b'"', &b',']);
         }
         2 => {
             bytes.splice(at..at, chance.next().to_le_bytes());

@@ -130,9 +130,7 @@ fn change(bytes: &mut Vec<u8>, chance: &mut Chance) {
     match chance.below(20) {
         0 if at < length => bytes[at] ^= 1 << chance.below(8),
         1 if at < length => {
-            bytes[at] = chance
-                .one_of(&[&0, &1, &0x7f, &0x80, &0xff, &b'"', &b','])
-                .to_owned()
+            bytes[at] = *chance.one_of(&[&0, &1, &0x7f, &0x80, &0xff, &b'"', &b',']);
         }
         2 => {
             bytes.splice(at..at, chance.next().to_le_bytes());
@@ -755,18 +753,16 @@ fn try_one(
         last.display()
     );
     let mut quickest = Duration::MAX;
-    let mut good = false;
     // Others may have been using the machine.
     for _ in 0..3 {
         let begun = Instant::now();
         let read = catch_unwind(AssertUnwindSafe(|| (reader.read)(&input)));
-        good = read.map_err(|_| format!("{again}: {:?}", PANICS.lock().unwrap()))?;
+        let good = read.map_err(|_| format!("{again}: {:?}", PANICS.lock().unwrap()))?;
         quickest = quickest.min(begun.elapsed());
         if quickest < LONGEST {
             return Ok((good, quickest));
         }
     }
-    let _ = good;
     Err(format!("{again}: takes {quickest:?}"))
 }
 
@@ -777,6 +773,7 @@ fn read_name(name: &str) -> u64 {
 }
 
 /// Tries so many changes for one reader.
+#[expect(clippy::print_stdout, reason = "what was tried is reported")]
 fn try_reader(reader: &Reader, from: u64, count: u64) {
     let begun = Instant::now();
     let (next, accepted) = (AtomicU64::new(from), AtomicU64::new(0));

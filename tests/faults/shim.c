@@ -4,8 +4,8 @@
 //   FAULT_UNDER  the folder, absolute; without it nothing is counted
 //   FAULT_AT     which call, from 1; 0 for none
 //   FAULT_WITH   an errno, or 0 for SIGKILL instead of the call
-//   FAULT_FROM   1: this call and all later ones fail, as on a full disk
-//   FAULT_LOG    where to note, a line each: number, call, path; of all calls where FAULT_AT is 0, otherwise of the one that fails
+//   FAULT_FROM   1: from this call on fail those that need room, as on a full disk
+//   FAULT_LOG    where to note, a line each: number, call, path; of all calls where FAULT_AT is 0, otherwise of the first that fails
 //   FAULT_THREAD which thread cannot be started, from 1; 0 for none
 
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@
 static const char *under;
 static const char *log_path;
 static long at, with, from, thread_at;
-static atomic_long counted, threads;
+static atomic_long counted, threads, failed;
 
 static long number(const char *name) {
     const char *text = getenv(name);
@@ -66,8 +66,8 @@ static int place_of(int file, char *path) {
     return 1;
 }
 
-// Whether this call is to fail; errno says how.
-static int fails(const char *call, int folder, const char *name) {
+// Whether this call is to fail; errno says how. Some need room on the disk.
+static int fails(const char *call, int room, int folder, const char *name) {
     if (!under) return 0;
     int before = errno;
     char path[2 * PATH_MAX];
@@ -84,8 +84,8 @@ static int fails(const char *call, int folder, const char *name) {
     if (strncmp(path, under, strlen(under)) != 0) return 0;
     long count = atomic_fetch_add(&counted, 1) + 1;
     if (at == 0) note(count, call, path);
-    if (at == 0 || count < at || (count > at && !from)) return 0;
-    if (count == at) note(count, call, path);
+    if (at == 0 || (from ? count < at || !room : count != at)) return 0;
+    if (atomic_fetch_add(&failed, 1) == 0) note(count, call, path);
     if (with == 0) {
         kill(getpid(), SIGKILL);
         pause();
@@ -96,7 +96,7 @@ static int fails(const char *call, int folder, const char *name) {
 
 static int opened(const char *call, int folder, const char *path, int flags, va_list rest) {
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-    if (fails(call, folder, path)) return -1;
+    if (fails(call, flags & O_CREAT, folder, path)) return -1;
     return (int)syscall(SYS_openat, folder, path, flags, mode);
 }
 
@@ -123,57 +123,57 @@ OPENAT(openat)
 OPENAT(openat64)
 
 ssize_t write(int file, const void *bytes, size_t count) {
-    if (fails("write", file, NULL)) return -1;
+    if (fails("write", 1, file, NULL)) return -1;
     return syscall(SYS_write, file, bytes, count);
 }
 
 ssize_t writev(int file, const struct iovec *parts, int count) {
-    if (fails("write", file, NULL)) return -1;
+    if (fails("write", 1, file, NULL)) return -1;
     return syscall(SYS_writev, file, parts, count);
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t place) {
-    if (fails("write", file, NULL)) return -1;
+    if (fails("write", 1, file, NULL)) return -1;
     return syscall(SYS_pwrite64, file, bytes, count, place);
 }
 
 int ftruncate64(int file, off64_t length) {
-    if (fails("truncate", file, NULL)) return -1;
+    if (fails("truncate", 1, file, NULL)) return -1;
     return (int)syscall(SYS_ftruncate, file, length);
 }
 
 int fsync(int file) {
-    if (fails("sync", file, NULL)) return -1;
+    if (fails("sync", 1, file, NULL)) return -1;
     return (int)syscall(SYS_fsync, file);
 }
 
 int mkdir(const char *path, mode_t mode) {
-    if (fails("mkdir", AT_FDCWD, path)) return -1;
+    if (fails("mkdir", 1, AT_FDCWD, path)) return -1;
     return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
 int rename(const char *old, const char *new) {
-    if (fails("rename", AT_FDCWD, new)) return -1;
+    if (fails("rename", 0, AT_FDCWD, new)) return -1;
     return (int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, 0);
 }
 
 int renameat2(int old_folder, const char *old, int new_folder, const char *new, unsigned flags) {
-    if (fails("exchange", new_folder, new)) return -1;
+    if (fails("exchange", 0, new_folder, new)) return -1;
     return (int)syscall(SYS_renameat2, old_folder, old, new_folder, new, flags);
 }
 
 int unlink(const char *path) {
-    if (fails("remove", AT_FDCWD, path)) return -1;
+    if (fails("remove", 0, AT_FDCWD, path)) return -1;
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
 int unlinkat(int folder, const char *path, int flags) {
-    if (fails("remove", folder, path)) return -1;
+    if (fails("remove", 0, folder, path)) return -1;
     return (int)syscall(SYS_unlinkat, folder, path, flags);
 }
 
 int rmdir(const char *path) {
-    if (fails("remove", AT_FDCWD, path)) return -1;
+    if (fails("remove", 0, AT_FDCWD, path)) return -1;
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 

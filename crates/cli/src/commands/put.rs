@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use fuwutu_io::write::OutFile;
+use fuwutu_io::write::{FolderError, OutFile};
 
 use crate::show::Printer;
 
@@ -53,10 +53,28 @@ impl Target {
                 Ok(result)
             }
             Self::File(mut file) => {
-                let result = write(file.writer()).map_err(Into::into)?;
+                let result = write(file.writer());
+                let result = result.map_err(|error| named(error.into(), file.wanted()))?;
                 file.finish()?;
                 Ok(result)
             }
         }
+    }
+}
+
+/// What the system refuses, with the file that it was about.
+fn named(error: anyhow::Error, file: &Path) -> anyhow::Error {
+    let refused = match error.downcast() {
+        Ok(fuwutu_run::Error::Stream(source)) => Ok(source),
+        Ok(other) => Err(other.into()),
+        Err(error) => error.downcast(),
+    };
+    match refused {
+        Ok(source) => FolderError::Io {
+            path: file.to_owned(),
+            source,
+        }
+        .into(),
+        Err(error) => error,
     }
 }

@@ -373,6 +373,12 @@ impl OutFile {
         }
     }
 
+    /// Where it will stand.
+    #[must_use]
+    pub fn wanted(&self) -> &Path {
+        &self.wanted
+    }
+
     /// Where to write.
     pub fn writer(&mut self) -> &mut dyn Write {
         &mut self.file

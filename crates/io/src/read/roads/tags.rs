@@ -98,6 +98,9 @@ impl<'a> Tags<'a> {
 
     /// How long one waits here on foot, in milliseconds: at a lift, at a crossing.
     pub(super) fn wait(&self) -> u32 {
+        if self.tags.is_empty() {
+            return 0;
+        }
         let met = self.rules.met(&self.tags);
         let waits = met.iter().filter(|rule| rule.part == Part::Wait);
         // The last that is met counts, as in every part.
@@ -151,7 +154,7 @@ impl<'a> Tags<'a> {
         let mut directions = [true, true];
         let class = last(met, Part::Street, at);
         match class {
-            Some(Effect::Closed) | None => {}
+            Some(Effect::Closed | Effect::Keep) | None => {}
             Some(Effect::Private) => who = [Who::Private; 2],
             Some(_) => who = [Who::Everybody; 2],
         }
@@ -367,6 +370,7 @@ mod tests {
                 ("highway=footway;cycleway", "w"),
                 ("highway=cycleway;footway", "we"),
                 ("highway=nonsense;residential", "wec"),
+                ("highway=crossing;footway", "w"),
             ],
         );
         assert!(of(&[("highway", "steps")]).stairs());

@@ -154,12 +154,14 @@ pub struct Barrier {
 /// What a barrier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BarrierKind {
-    /// A river, a canal, or the edge of other water.
+    /// A river or a canal as a line, or what is left of an outline that is not whole.
     Water,
     /// A railway on the ground.
     Rail,
     /// A wall or a fence.
     Wall,
+    /// A piece of the whole outline of an area of water (an inner outline, too). Who is inside crosses it once to get out.
+    Shore,
 }
 
 /// The records make no network: an edge leads to a node that does not exist, or the parts have different lengths.

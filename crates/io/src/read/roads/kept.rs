@@ -308,8 +308,8 @@ fn parse(bytes: &[u8], key: &str) -> Option<(Found, Findings)> {
 }
 
 fn kind(byte: u8) -> Option<BarrierKind> {
-    use BarrierKind::{Rail, Wall, Water};
-    [Water, Rail, Wall]
+    use BarrierKind::{Rail, Shore, Wall, Water};
+    [Water, Rail, Wall, Shore]
         .into_iter()
         .find(|&kind| kind as u8 == byte)
 }

@@ -211,7 +211,7 @@ kinds! {
     RoadsOutside "roads_outside" Notice "远离城市，任何出行都到不了" "too far from the city for any trip" "不计" "left out"
     NodesJoined "nodes_joined" Notice "两条道路的节点编号不同但位置相同" "nodes of streets at one place have different ids" "同一高度的按相连计" "joined, as their streets lie at one height or end there"
     EndsInAreas "ends_in_areas" Notice "道路终止于步行区域内，未与其边界相接" "streets end within a walking area without meeting its outline" "接到边界最近处" "led to the nearest place of the outline"
-    EndsNear "ends_near" Decision "道路终点距另一条道路不足 1 米，未相连" "streets end within 1 m of another street and are not joined to it" "按不相连计；请在地图数据中核对" "taken as not joined; check them in the map data"
+    EndsNear "ends_near" Decision "道路终点距另一条道路不足 1 米，但无共同节点" "streets end within 1 m of another street and are not joined to it" "按未接通计；请在地图数据中核对" "taken as not joined; check them in the map data"
     EdgeLoop "edge_loop" Notice "路段从一点到同一点，没有长度" "an edge leads from a node to itself and has no shape" "不计" "left out"
     EdgeShort "edge_short" Decision "路段长度小于两端直线距离 1 % 以上" "an edge is over 1 % shorter than the straight line between its ends" "按直线距离计" "the straight line counts"
     EdgeShape "edge_shape" Decision "路段的几何与两端节点不符" "the shape of an edge does not lead from its one node to the other" "按直线连接两端" "its ends are joined by a straight line"

@@ -2,7 +2,6 @@
 //! and 500,000 houses, made here. The rate is of compressed bytes.
 
 #![expect(clippy::print_stderr, reason = "a bench tells what it computed")]
-#![expect(dead_code, reason = "tests use what a bench does not")]
 
 #[path = "../tests/pbf.rs"]
 mod pbf;

@@ -94,28 +94,31 @@ impl Demo {
             .clone()
     }
 
-    /// Exit code and stderr of a command on the plan, in at most 10 s and 500 MB.
+    /// Exit code and stderr of a command on the plan, in at most 10 s.
     fn run(&self, arguments: &[&str]) -> (i32, String) {
+        self.run_with("ulimit -v 4000000", arguments)
+    }
+
+    /// The same on one thread and in so many kilobytes.
+    fn run_in(&self, kilobytes: u32, arguments: &[&str]) -> (i32, String) {
+        let limit = format!("export RAYON_NUM_THREADS=1 MALLOC_ARENA_MAX=1; ulimit -v {kilobytes}");
+        self.run_with(&limit, arguments)
+    }
+
+    fn run_with(&self, limit: &str, arguments: &[&str]) -> (i32, String) {
         let plan = self.0.join("plan.toml").display().to_string();
-        let mut command = Command::new("sh");
-        let all: Vec<&str> = arguments
-            .iter()
-            .map(|argument| {
-                if *argument == "PLAN" {
-                    plan.as_str()
-                } else {
-                    *argument
-                }
-            })
-            .collect();
-        command
-            .args([
-                "-c",
-                "ulimit -v 4000000; exec timeout 10 \"$0\" \"$@\"",
-                env!("CARGO_BIN_EXE_fuwutu"),
-            ])
-            .args(all);
-        let output = command.env("FUWUTU_LANG", "en").output().unwrap();
+        let all = arguments.iter().map(|&argument| match argument {
+            "PLAN" => plan.as_str(),
+            argument => argument,
+        });
+        let output = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{limit}; exec timeout 10 \"$0\" \"$@\""))
+            .arg(env!("CARGO_BIN_EXE_fuwutu"))
+            .args(all)
+            .env("FUWUTU_LANG", "en")
+            .output()
+            .unwrap();
         (
             output.status.code().unwrap_or(-1),
             String::from_utf8(output.stderr).unwrap(),
@@ -535,6 +538,32 @@ fn roads_of_another_city_are_an_error_that_says_so() {
 }
 
 #[test]
+fn an_edge_that_leads_out_of_the_area_is_kept_whole_and_what_lies_beyond_is_left_out() {
+    let before = demo().read().unwrap().roads.unwrap().roads;
+    // A quarter of a degree west of node 1, and 5°; and two nodes whose edge passes by.
+    let city = demo();
+    let nodes = city.text(NODES)
+        + "90001,103.69,30.5633\n90002,98.94,30.5633\n90003,103.9,30.0\n90004,104.1,30.0\n";
+    let edges =
+        city.text(EDGES) + "1,90001,residential\n1,90002,residential\n90003,90004,residential\n";
+    let city = city.with(NODES, nodes).with(EDGES, edges);
+    let roads = city.read().unwrap().roads.unwrap().roads;
+    assert_eq!(roads.edges().len(), before.edges().len() + 1);
+    let longest = |roads: &fuwutu_core::reach::roads::Roads| {
+        roads.edges().iter().map(|edge| edge.length).max().unwrap()
+    };
+    // 0.251° of 95.9 km.
+    let metres = longest(&roads) / 1000;
+    assert!((23_900..24_200).contains(&metres), "{metres}");
+    let left = city.findings();
+    let left = left
+        .iter()
+        .filter(|each| each.kind.code() == "roads_outside");
+    let values: Vec<&str> = left.map(|finding| finding.value.as_str()).collect();
+    assert_eq!(values, ["nodes 3", "edges 2"]);
+}
+
+#[test]
 fn who_is_on_no_street_is_told_with_what_the_plan_does_about_it() {
     for (option, resident, facility) in [
         (
@@ -737,7 +766,7 @@ fn a_file_that_is_cut_anywhere_is_an_error_or_told() {
     cut.extend(pbf::blob("OSMData", &pbf::way_block(&ways[..4])));
     assert_eq!(
         demo().osm(cut).told("pbf_cut").value,
-        "nodes 144, used by ways 48"
+        "nodes without tags 144, in no way 100; ways without tags 0, in no relation 0"
     );
     // Something after the end.
     let error = demo()
@@ -949,33 +978,103 @@ fn numbers_that_overflow_are_nonsense_and_no_panic() {
     }
 }
 
+/// A message packed as well as can be.
+fn bomb(message: &[u8]) -> Vec<u8> {
+    pbf::blob("OSMData", message)
+}
+
+/// A block with one group, and the keys and values of streets and rivers as texts 1 to 4.
+fn group(group: &[u8]) -> Vec<u8> {
+    let texts = ["", "highway", "residential", "waterway", "river"];
+    let texts: Vec<u8> = texts
+        .iter()
+        .flat_map(|text| pbf::bytes_field(1, text.as_bytes()))
+        .collect();
+    [pbf::bytes_field(1, &texts), pbf::bytes_field(2, group)].concat()
+}
+
+/// A way from node 1 to 2, back, and so on.
+fn to_and_fro(times: usize, key: u8) -> Vec<u8> {
+    let refs = [2_u8]
+        .into_iter()
+        .chain([2, 1].into_iter().cycle().take(times));
+    let way = [
+        pbf::bytes_field(2, &[key]),
+        pbf::bytes_field(3, &[key + 1]),
+        pbf::bytes_field(8, &refs.collect::<Vec<u8>>()),
+    ];
+    pbf::bytes_field(3, &way.concat())
+}
+
 #[test]
-fn a_small_file_that_inflates_to_much_is_refused_in_bounded_memory() {
-    // 10 million nodes, all of them 0: a blob of 30 MB that is packed into some 30 kB.
-    let zeros = vec![0_u8; 10_000_000];
-    let field = |number: u8, bytes: &[u8]| {
-        let mut all = vec![number << 3 | 2];
-        let mut length = bytes.len();
-        while length >= 0x80 {
-            all.push(length as u8 | 0x80);
-            length >>= 7;
-        }
-        all.push(length as u8);
-        all.extend(bytes);
-        all
+fn small_files_that_inflate_to_much_are_refused_in_bounded_memory() {
+    const MANY: usize = 10_000_000;
+    let zeros = vec![0_u8; MANY];
+    let dense = |count: usize| {
+        let fields = [1, 8, 9].map(|field| pbf::bytes_field(field, &zeros[..count]));
+        group(&pbf::bytes_field(2, &fields.concat()))
     };
-    let dense = [field(1, &zeros), field(8, &zeros), field(9, &zeros)].concat();
-    let mut bytes = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
-    bytes.extend(pbf::blob(
-        "OSMData",
-        &[field(1, &[]), field(2, &field(2, &dense))].concat(),
-    ));
-    assert!(bytes.len() < 200_000);
-    let city = demo().osm(&bytes);
-    let error = city.error("pbf_broken");
-    assert!(error.value.contains("far more content"), "{error:?}");
-    let (code, text) = city.run(&["check", "PLAN"]);
-    assert!(code == 2 && text.contains("far more content"), "{text}");
+    let of =
+        |blobs: &[Vec<u8>]| [&[pbf::header(&["OsmSchema-V0.6", "DenseNodes"])], blobs].concat();
+    let (nodes, ways) = lattice();
+    let (nodes, ways) = (pbf::node_block(&nodes), pbf::way_block(&ways));
+    let town = || [bomb(&nodes), bomb(&ways)];
+    let texts = [10, 0].repeat(MANY / 2);
+    let lie = |size: usize| {
+        let packed = bomb(&zeros);
+        let data = packed
+            .windows(2)
+            .position(|two| two == [0x78, 0x9c])
+            .unwrap();
+        pbf::packed_blob(3, size, &packed[data..])
+    };
+    for (name, blobs) in [
+        ("nodes", vec![bomb(&dense(MANY))]),
+        ("nodes again and again", vec![bomb(&dense(MANY / 4)); 20]),
+        ("texts", vec![bomb(&pbf::bytes_field(1, &texts)); 3]),
+        (
+            "ways without anything",
+            vec![bomb(&group(&[26, 0].repeat(MANY / 2)))],
+        ),
+        (
+            "a street to and fro",
+            vec![bomb(&group(&to_and_fro(MANY, 1)))],
+        ),
+        (
+            "a river to and fro",
+            vec![bomb(&group(&to_and_fro(MANY, 3)))],
+        ),
+        ("more than it says", vec![lie(1000)]),
+        ("less than it says", vec![lie(MANY + 1)]),
+    ] {
+        let bytes = of(&[&town()[..], &blobs].concat()).concat();
+        assert!(bytes.len() < 600_000, "{name}: {}", bytes.len());
+        let city = demo().osm(&bytes);
+        let error = city.error("pbf_broken");
+        let much = error.value.contains("far more content") || error.value.contains("zlib");
+        assert!(much, "{name}: {error:?}");
+        let (code, text) = city.run_in(500_000, &["check", "PLAN"]);
+        assert!(code == 2 && !text.contains("panicked"), "{name}: {text}");
+    }
+    // As much as any file may hold is read, in as little.
+    for (name, blobs) in [
+        ("nodes", vec![bomb(&dense(1_900_000))]),
+        (
+            "a street to and fro",
+            vec![bomb(&group(&to_and_fro(1_900_000, 1)))],
+        ),
+        (
+            "a river to and fro",
+            vec![bomb(&group(&to_and_fro(1_900_000, 3)))],
+        ),
+    ] {
+        let bytes = of(&[&town()[..], &blobs].concat()).concat();
+        let (code, text) = demo().osm(&bytes).run_in(500_000, &["check", "PLAN"]);
+        assert!(
+            code < 2 && !text.contains("panicked"),
+            "{name}: {code} {text}"
+        );
+    }
 }
 
 #[test]

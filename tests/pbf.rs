@@ -1,6 +1,8 @@
 //! Writes OpenStreetMap's binary form, for tests and benches: nodes with tags, ways with tags, whatever a test wants of a blob.
 //! (Protocol buffers by hand: field number and wire type, then a number in groups of seven bits or bytes with their length.)
 
+#![allow(dead_code, reason = "each test and bench uses a part of it")]
+
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -10,6 +12,7 @@ use flate2::write::ZlibEncoder;
 pub(crate) type Tags = Vec<(&'static str, String)>;
 
 /// Longitude and latitude in ten-millionths of a degree.
+#[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) id: i64,
     pub(crate) lon: i64,
@@ -17,9 +20,18 @@ pub(crate) struct Node {
     pub(crate) tags: Tags,
 }
 
+#[derive(Clone)]
 pub(crate) struct Way {
     pub(crate) id: i64,
     pub(crate) refs: Vec<i64>,
+    pub(crate) tags: Tags,
+}
+
+/// Members are ways.
+#[derive(Clone)]
+pub(crate) struct Relation {
+    pub(crate) id: i64,
+    pub(crate) ways: Vec<i64>,
     pub(crate) tags: Tags,
 }
 
@@ -59,6 +71,12 @@ pub(crate) fn raw_blob(kind: &str, message: &[u8]) -> Vec<u8> {
     framed(kind, &bytes_field(1, message))
 }
 
+/// A blob that says that it is packed in the way of `field` (3 is zlib, 6 is LZ4) and inflates to `size` bytes.
+pub(crate) fn packed_blob(field: u64, size: usize, data: &[u8]) -> Vec<u8> {
+    let message = [number_field(2, size as u64), bytes_field(field, data)];
+    framed("OSMData", &message.concat())
+}
+
 fn framed(kind: &str, blob: &[u8]) -> Vec<u8> {
     let header = [
         bytes_field(1, kind.as_bytes()),
@@ -70,15 +88,7 @@ fn framed(kind: &str, blob: &[u8]) -> Vec<u8> {
 
 pub(crate) fn node_block(nodes: &[Node]) -> Vec<u8> {
     let mut strings = Strings::default();
-    let deltas = |of: fn(&Node) -> i64| {
-        let before = std::iter::once(0).chain(nodes.iter().map(of));
-        packed(
-            nodes
-                .iter()
-                .zip(before)
-                .map(|(node, before)| zigzag(of(node).wrapping_sub(before))),
-        )
-    };
+    let of = |of: fn(&Node) -> i64| deltas(nodes.iter().map(of));
     let tags = nodes.iter().flat_map(|node| {
         let own: Vec<u64> = node
             .tags
@@ -90,48 +100,58 @@ pub(crate) fn node_block(nodes: &[Node]) -> Vec<u8> {
     });
     let tags: Vec<u64> = tags.collect();
     let dense = [
-        bytes_field(1, &deltas(|node| node.id)),
-        bytes_field(8, &deltas(|node| node.lat)),
-        bytes_field(9, &deltas(|node| node.lon)),
+        bytes_field(1, &of(|node| node.id)),
+        bytes_field(8, &of(|node| node.lat)),
+        bytes_field(9, &of(|node| node.lon)),
         bytes_field(10, &packed(tags.into_iter())),
     ];
     block(&strings, &bytes_field(2, &dense.concat()))
 }
 
 pub(crate) fn way_block(ways: &[Way]) -> Vec<u8> {
+    located_way_block(ways, |_| None)
+}
+
+/// Ways that say where their nodes are, as `osmium add-locations-to-ways` writes them.
+pub(crate) fn located_way_block(ways: &[Way], place: impl Fn(i64) -> Option<[i64; 2]>) -> Vec<u8> {
     let mut strings = Strings::default();
     let mut group = Vec::new();
     for way in ways {
-        let keys = packed(
-            way.tags
-                .iter()
-                .map(|(key, _)| strings.at(key))
-                .collect::<Vec<u64>>()
-                .into_iter(),
-        );
-        let values = packed(
-            way.tags
-                .iter()
-                .map(|(_, value)| strings.at(value))
-                .collect::<Vec<u64>>()
-                .into_iter(),
-        );
-        let before = std::iter::once(&0).chain(&way.refs);
-        let refs = packed(
-            way.refs
-                .iter()
-                .zip(before)
-                .map(|(node, before)| zigzag(node.wrapping_sub(*before))),
-        );
-        let message = [
-            number_field(1, way.id as u64),
-            bytes_field(2, &keys),
-            bytes_field(3, &values),
-            bytes_field(8, &refs),
-        ];
-        group.extend(bytes_field(3, &message.concat()));
+        let places: Vec<[i64; 2]> = way.refs.iter().filter_map(|&node| place(node)).collect();
+        let of = |axis: usize| deltas(places.iter().map(|place| place[axis]));
+        let mut message = [number_field(1, way.id as u64), strings.tags(&way.tags)].concat();
+        message.extend(bytes_field(8, &deltas(way.refs.iter().copied())));
+        if !places.is_empty() {
+            message.extend([bytes_field(9, &of(1)), bytes_field(10, &of(0))].concat());
+        }
+        group.extend(bytes_field(3, &message));
     }
     block(&strings, &group)
+}
+
+pub(crate) fn relation_block(relations: &[Relation]) -> Vec<u8> {
+    let mut strings = Strings::default();
+    let mut group = Vec::new();
+    for Relation { id, ways, tags } in relations {
+        let role = strings.at("outer");
+        let message = [
+            number_field(1, *id as u64),
+            strings.tags(tags),
+            bytes_field(8, &packed(ways.iter().map(|_| role))),
+            bytes_field(9, &deltas(ways.iter().copied())),
+            bytes_field(10, &packed(ways.iter().map(|_| 1))),
+        ];
+        group.extend(bytes_field(4, &message.concat()));
+    }
+    block(&strings, &group)
+}
+
+/// Each number as the difference from the one before.
+fn deltas(numbers: impl Iterator<Item = i64>) -> Vec<u8> {
+    let mut before = 0_i64;
+    packed(
+        numbers.map(|number| zigzag(number.wrapping_sub(std::mem::replace(&mut before, number)))),
+    )
 }
 
 fn block(strings: &Strings, group: &[u8]) -> Vec<u8> {
@@ -153,6 +173,17 @@ impl Default for Strings {
 }
 
 impl Strings {
+    /// The fields of keys and values of a way or a relation.
+    fn tags(&mut self, tags: &Tags) -> Vec<u8> {
+        let keys: Vec<u64> = tags.iter().map(|(key, _)| self.at(key)).collect();
+        let values: Vec<u64> = tags.iter().map(|(_, value)| self.at(value)).collect();
+        [
+            bytes_field(2, &packed(keys.into_iter())),
+            bytes_field(3, &packed(values.into_iter())),
+        ]
+        .concat()
+    }
+
     fn at(&mut self, text: &str) -> u64 {
         *self.1.entry(text.to_owned()).or_insert_with(|| {
             self.0.push(text.to_owned());
@@ -161,7 +192,7 @@ impl Strings {
     }
 }
 
-fn varint(mut number: u64) -> Vec<u8> {
+pub(crate) fn varint(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
@@ -179,11 +210,11 @@ fn packed(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     numbers.flat_map(varint).collect()
 }
 
-fn number_field(field: u64, number: u64) -> Vec<u8> {
+pub(crate) fn number_field(field: u64, number: u64) -> Vec<u8> {
     [varint(field << 3), varint(number)].concat()
 }
 
-fn bytes_field(field: u64, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes_field(field: u64, bytes: &[u8]) -> Vec<u8> {
     [
         varint(field << 3 | 2),
         varint(bytes.len() as u64),

@@ -62,8 +62,10 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         ControlFar => ["控制数 / 基期年人口", "total / residents at the base"],
         EdgeShort => ["长度 < 直线（米）", "length < straight line (m)"],
         RoadsRead | RoadsNetwork | RoadsOutside | NodesMissing | ConditionUnread | NodeTwice
-        | PbfCut | EdgeLoop | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart
-        | LegsCutOff | LegsOverWalls => ["数量", "counts"],
+        | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop | DemOutside | Unsnapped
+        | Roadless | UnsnappedStraight | OtherPart | LegsCutOff | LegsOverWalls => {
+            ["数量", "counts"]
+        }
         RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
@@ -93,6 +95,9 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | NodesMissing
             | ConditionUnread
             | PbfCut
+            | NodesJoined
+            | EndsInAreas
+            | EndsNear
             | EdgeLoop
             | DemOutside
             | NoStreets

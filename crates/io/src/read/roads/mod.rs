@@ -87,9 +87,47 @@ impl Area {
         }
     }
 
-    fn contains(&self, at: Coord) -> bool {
-        self.low.x <= at.x && at.x <= self.high.x && self.low.y <= at.y && at.y <= self.high.y
+    /// Whether a street of the area may lead there.
+    fn near(&self, at: Coord) -> bool {
+        let near = |at: f64, low: f64, high: f64| low - FARTHEST <= at && at <= high + FARTHEST;
+        near(at.x, self.low.x, self.high.x) && near(at.y, self.low.y, self.high.y)
     }
+
+    /// Its corners in the plane.
+    fn corners(&self, projection: &Projection) -> [[i32; 2]; 2] {
+        let corner = |at: Coord, else_at: i32| {
+            let point = Point::from_metres(projection.to_plane(at));
+            point.map_or([else_at; 2], |point| [point.x, point.y])
+        };
+        [corner(self.low, i32::MIN), corner(self.high, i32::MAX)]
+    }
+}
+
+/// A street that leads out of the area is kept up to a node at most this far from it, in degrees.
+const FARTHEST: f64 = 2.0;
+
+/// Whether a straight line touches a rectangle, its edge counted in; exact.
+fn touches([from, to]: [[i32; 2]; 2], [low, high]: [[i32; 2]; 2]) -> bool {
+    let aside = |axis: usize| {
+        (from[axis] < low[axis] && to[axis] < low[axis])
+            || (from[axis] > high[axis] && to[axis] > high[axis])
+    };
+    if aside(0) || aside(1) {
+        return false;
+    }
+    let wide = |number: i32| i128::from(number);
+    let along = [0, 1].map(|axis| wide(to[axis]) - wide(from[axis]));
+    // On which side of the line a corner lies. Both are beside the rectangle only where all corners are on one side.
+    let side = |x: i32, y: i32| {
+        (along[0] * (wide(y) - wide(from[1])) - along[1] * (wide(x) - wide(from[0]))).signum()
+    };
+    let corners = [
+        side(low[0], low[1]),
+        side(low[0], high[1]),
+        side(high[0], low[1]),
+        side(high[0], high[1]),
+    ];
+    corners.iter().any(|&side| side >= 0) && corners.iter().any(|&side| side <= 0)
 }
 
 impl Ground {
@@ -382,4 +420,34 @@ fn hashed<'a>(reading: &Reading<'a>, path: &Path) -> Result<(InputFile, Opened<'
         sha256: hex_of(&hash.finalize()),
     };
     Ok((file, Opened { name, reader }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_touches_a_rectangle_where_it_does_to_the_last_unit() {
+        let square = [[0, 0], [10, 10]];
+        for (line, expected) in [
+            ([[5, 5], [5, 5]], true),
+            ([[-5, 5], [15, 5]], true),
+            ([[10, 20], [10, -20]], true),
+            ([[11, 20], [11, -20]], false),
+            // Through the corner at 10, 10, and past it by one.
+            ([[0, 20], [20, 0]], true),
+            ([[0, 21], [21, 0]], false),
+            ([[0, 20], [20, 1]], false),
+            ([[-5, 0], [0, -5]], false),
+            ([[-5, 5], [5, -5]], true),
+            ([[20, 20], [30, 30]], false),
+            ([[i32::MIN, i32::MIN], [i32::MAX, i32::MAX]], true),
+            ([[i32::MIN, 0], [i32::MAX, 1]], true),
+            ([[i32::MIN, 11], [i32::MAX, 11]], false),
+        ] {
+            assert_eq!(touches(line, square), expected, "{line:?}");
+            let [a, b] = line;
+            assert_eq!(touches([b, a], square), expected, "{line:?} back");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use fuwutu_core::watch::Watch;
 use geo::{Coord, Distance, Euclidean};
 
 use super::tags::Tags;
-use super::{Area, Found, RoadSummary};
+use super::{Area, Found, RoadSummary, touches};
 use crate::crs::Crs;
 use crate::finding::{Failure, Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
@@ -90,11 +90,7 @@ pub(super) fn read(
     findings: &mut Findings,
     watch: Watch,
 ) -> Result<Found, ReadError> {
-    let Nodes {
-        ids,
-        places,
-        outside,
-    } = Nodes::read(
+    let Nodes { ids, places } = Nodes::read(
         (source, crs),
         names[0],
         nodes,
@@ -110,9 +106,15 @@ pub(super) fn read(
         crs,
         projection,
         rules,
+        corners: area.corners(projection),
     };
     let (rows, counts) = edges_of(source, names[1], edges, &known, findings, watch)?;
     stop_at_errors(findings)?;
+    let outside = known.left_out(&rows.edges);
+    if outside > 0 {
+        let finding = Finding::new(Kind::RoadsOutside, names[0]);
+        findings.push(finding.value(format!("nodes {outside}")));
+    }
     counts.tell(names[1], findings);
     if rows.edges.len() as u64 == counts.closed {
         let Counts {
@@ -154,7 +156,7 @@ fn stop_at_errors(findings: &mut Findings) -> Result<(), Failure> {
     }
 }
 
-/// Where a node lies that is too far from the city to matter: nowhere.
+/// Where a node lies that is too far from the city for a street to lead there from it: nowhere.
 const OUTSIDE: Point = Point {
     x: i32::MIN,
     y: i32::MIN,
@@ -164,7 +166,6 @@ const OUTSIDE: Point = Point {
 struct Nodes {
     ids: Ids,
     places: Vec<Point>,
-    outside: u64,
 }
 
 /// Ids as numbers where all of them are, which takes a third of the room; as they stand otherwise. In order.
@@ -236,11 +237,10 @@ impl Nodes {
         watch: Watch,
     ) -> Result<Self, ReadError> {
         let mut rows = NodeRows::Numbers(Vec::new());
-        let mut outside = 0;
         let node = |row: &Row, nodes: &mut Vec<(NodeId, u32, Point)>, _: &mut Findings| {
             let id = row.id(0)?;
             let degrees = degrees(row, 1, 2, crs).map_err(|finding| finding.id(id))?;
-            let near = if area.contains(degrees) {
+            let near = if area.near(degrees) {
                 Point::from_metres(projection.to_plane(degrees))
             } else {
                 None
@@ -252,13 +252,9 @@ impl Nodes {
         let columns = (&NODE_COLUMNS[..], &source.node_columns);
         table::for_each_piece(file, reader, columns, findings, watch, node, |more| {
             for (id, line, at) in more {
-                outside += u64::from(at == OUTSIDE);
                 rows.push(id, line, at);
             }
         })?;
-        if outside > 0 {
-            findings.push(Finding::new(Kind::RoadsOutside, file).value(format!("nodes {outside}")));
-        }
         let (ids, places) = match rows {
             NodeRows::Numbers(rows) => {
                 let (ids, places) = table::in_order(rows, file, findings);
@@ -269,11 +265,7 @@ impl Nodes {
                 (Ids::Names(ids), places)
             }
         };
-        Ok(Self {
-            ids,
-            places,
-            outside,
-        })
+        Ok(Self { ids, places })
     }
 }
 
@@ -284,6 +276,28 @@ struct Known<'a> {
     crs: &'a Crs,
     projection: &'a Projection,
     rules: &'a Rules,
+    /// The corners of the area.
+    corners: [[i32; 2]; 2],
+}
+
+impl Known<'_> {
+    /// Whether a line leads through the area or touches it.
+    fn touch(&self, line: &[Point]) -> bool {
+        let pieces = line.windows(2);
+        pieces
+            .map(|piece| [piece[0], piece[1]].map(|at| [at.x, at.y]))
+            .any(|piece| touches(piece, self.corners))
+    }
+
+    /// How many nodes lie outside the area and on no edge that leads into it.
+    fn left_out(&self, edges: &[Edge]) -> u64 {
+        let outside = |&at: &Point| at == OUTSIDE || !self.touch(&[at, at]);
+        let mut left: Vec<bool> = self.places.iter().map(outside).collect();
+        for edge in edges {
+            (left[edge.from as usize], left[edge.to as usize]) = (false, false);
+        }
+        left.iter().filter(|&&left| left).count() as u64
+    }
 }
 
 /// An edge as read.
@@ -437,7 +451,14 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
     if [from, to].contains(&OUTSIDE) {
         return Ok(Made::Outside);
     }
-    let bends = bends(row, from, to, known, findings);
+    let shape = bends(row, from, to, known);
+    let bends = shape.as_deref().unwrap_or_default();
+    if !known.touch(&[&[from], bends, &[to]].concat()) {
+        return Ok(Made::Outside);
+    }
+    if shape.is_none() {
+        findings.push(row.finding(Kind::EdgeShape, GEOMETRY).weight(1));
+    }
     if ends[0] == ends[1] && bends.is_empty() {
         return Ok(Made::Loop);
     }
@@ -456,7 +477,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
             access,
         },
         wait,
-        bends,
+        bends: shape.unwrap_or_default(),
     }))
 }
 
@@ -503,12 +524,11 @@ fn word(text: &str) -> &str {
     }
 }
 
-/// The places between the ends, from the edge's first node to its last. A shape that does not lead from one to the other is
-/// left out, and told.
-fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findings) -> Vec<Point> {
+/// The places between the ends, from the edge's first node to its last; `None` for a shape that does not lead from one to the other.
+fn bends(row: &Row, from: Point, to: Point, known: &Known) -> Option<Vec<Point>> {
     let text = row.cell(GEOMETRY);
     if text.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let places = line_string(text, known.crs).and_then(|line| {
         let place = |at: Coord| Point::from_metres(known.projection.to_plane(at));
@@ -522,15 +542,12 @@ fn bends(row: &Row, from: Point, to: Point, known: &Known, findings: &mut Findin
             && line.last().is_some_and(|&last| meets(last, to))
     };
     match places {
-        Some(line) if fits(&line, from, to) => inner(&line),
+        Some(line) if fits(&line, from, to) => Some(inner(&line)),
         Some(mut line) if fits(&line, to, from) => {
             line.reverse();
-            inner(&line)
+            Some(inner(&line))
         }
-        _ => {
-            findings.push(row.finding(Kind::EdgeShape, GEOMETRY).weight(1));
-            Vec::new()
-        }
+        _ => None,
     }
 }
 

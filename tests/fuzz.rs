@@ -7,7 +7,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "pbf.rs"]
 mod pbf;
 mod support;

@@ -238,7 +238,7 @@ fn whole_numbers(schema: &Json, key: &str) -> bool {
 }
 
 /// What breaks a rule in words: its key, the key to change, and the TOML to put there (nothing takes it away).
-const WORDS: [(&str, &str, &str); 13] = [
+const WORDS: [(&str, &str, &str); 15] = [
     (
         "services.select",
         "services.select",
@@ -246,6 +246,12 @@ const WORDS: [(&str, &str, &str); 13] = [
     ),
     ("travel.mode", "inputs.roads", ""),
     ("people.spread", "travel.mode", "\"straight\""),
+    ("travel.at", "travel.at", "\"monday 10\""),
+    (
+        "travel.rules",
+        "travel.rules",
+        "[{ tag = \"highway=track\" }]",
+    ),
     ("inputs.roads", "inputs.roads", "{ nodes = \"n\" }"),
     (
         "people.age_shares",

@@ -306,6 +306,47 @@ fn a_folder_with_something_in_it_is_never_lost() {
 }
 
 #[test]
+fn the_rules_of_who_may_go_where_are_shown_as_a_plan_has_them() {
+    let temp = Temp::new("rules");
+    let (code, table, _) = run(&["roads", "--rules"]);
+    assert!(code == 0 && table.contains("highway=busway"), "{table}");
+    let (code, table, _) = run(&["roads", "--rules", "--lang", "zh"]);
+    assert!(
+        code == 0 && table.contains("道路类别") && table.contains("不通"),
+        "{table}"
+    );
+    let csv = std::fs::read_to_string(root().join("seeds/street_rules.csv")).unwrap();
+    let (_, printed, _) = run(&["roads", "--rules", "--format", "csv"]);
+    let plain = printed.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    assert_eq!(plain, csv);
+    let plan = format!("{}/plan.toml", demo_inputs(&temp));
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let rule = "[[travel.rules]]\ntag = \"highway=track\"\nwalk = \"closed\"\n";
+    std::fs::write(&plan, format!("{text}\n{rule}")).unwrap();
+    let out = temp.arg("rules.json");
+    let json = ["roads", &plan, "--rules", "--format", "json", "--out", &out];
+    assert_eq!(run(&json).0, 0);
+    let rules: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    let changed: Vec<&serde_json::Value> = rules
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["status"] == "plan")
+        .collect();
+    assert_eq!(changed.len(), 1);
+    assert!(changed[0]["tag"] == "highway=track" && changed[0]["walk"] == "closed");
+    let misspelt = text + "\n" + &rule.replace("track", "trak");
+    std::fs::write(&plan, misspelt).unwrap();
+    let (code, _, said) = run(&["roads", &plan, "--rules", "--lang", "zh"]);
+    assert!(
+        code == 2 && said.contains("是否指 `highway=track`？"),
+        "{said}"
+    );
+    assert_eq!(run(&["roads"]).0, 2);
+}
+
+#[test]
 fn roads_isochrone_and_matrix_write_what_others_go_on_with() {
     let temp = Temp::new("roads");
     let plan = format!("{}/plan.toml", demo_inputs(&temp));

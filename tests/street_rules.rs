@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 #[path = "pbf.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod pbf;
 mod support;
 
@@ -30,7 +31,8 @@ const ROUND: Option<u32> = Some(800);
 
 /// Metres east and north of the facility, in ten-millionths of a degree.
 fn at(east: f64, north: f64) -> [i64; 2] {
-    let lon = 104.0 + east / (111_319.49 * 30.0_f64.to_radians().cos());
+    // A degree of longitude and one of latitude at 30° north, in metres.
+    let lon = 104.0 + east / 96_486.3;
     let lat = 30.0 + north / 110_852.4;
     [lon, lat].map(|degrees| (degrees * 1e7).round() as i64)
 }

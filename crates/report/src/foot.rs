@@ -1,7 +1,8 @@
 //! What stands at the foot of every picture and sheet.
 
 use fuwutu_io::manifest::NotSupplied;
-use fuwutu_io::plan::TravelMode;
+use fuwutu_io::plan::{PrivateWays, TravelMode, TravelSection};
+use fuwutu_io::street_rules::RuleChange;
 use fuwutu_io::words::short_name;
 
 use crate::book::{Book, Edition};
@@ -80,11 +81,74 @@ pub(crate) fn without(book: &Book) -> Vec<[String; 2]> {
         .into_iter()
         .map(|line| line.map(str::to_owned))
         .collect();
+    let travel = &manifest.plan.travel;
+    if travel.mode == TravelMode::Streets && travel.step_free {
+        lines.push(STEP_FREE.map(str::to_owned));
+    }
     let count = manifest.not_supplied.len();
     if count > 0 {
         lines.push([
             format!("{count} 项服务未提供设施数据，不评价"),
             format!("{count} services without facility data: not judged"),
+        ]);
+    }
+    lines
+}
+
+/// That trips on foot are those of wheelchairs and prams.
+const STEP_FREE: [&str; 2] = [
+    "步行只走无障碍路线：不走楼梯、自动扶梯",
+    "step-free on foot: without stairs and escalators",
+];
+
+/// Who may walk where on streets, as far as the plan decides it: private ways, the hour, step-free travel, waits, changed rules.
+/// Empty where trips do not follow streets.
+pub(crate) fn streets(travel: &TravelSection) -> Vec<[String; 2]> {
+    if travel.mode != TravelMode::Streets {
+        return Vec::new();
+    }
+    let private = match travel.private {
+        PrivateWays::Ends => [
+            "私有道路和门只供在其中起止的出行",
+            "private ways and gates are for trips that begin or end there",
+        ],
+        PrivateWays::Open => [
+            "私有道路和门与其他道路一样开放",
+            "private ways and gates are open as others",
+        ],
+        PrivateWays::Closed => ["私有道路和门不通", "private ways and gates are closed"],
+    };
+    let mut lines = vec![
+        private.map(str::to_owned),
+        [
+            format!("随时间变化的标签按 {} 计", travel.at),
+            format!("tags that depend on the hour are read for {}", travel.at),
+        ],
+    ];
+    if travel.step_free {
+        lines.push(STEP_FREE.map(str::to_owned));
+    }
+    if travel.lift_seconds > 0.0 {
+        lines.push([
+            format!("每次乘电梯等候 {} 秒", travel.lift_seconds),
+            format!("{} s at each lift", travel.lift_seconds),
+        ]);
+    }
+    if travel.crossing_seconds > 0.0 {
+        lines.push([
+            format!("每处过街等候 {} 秒", travel.crossing_seconds),
+            format!("{} s at each crossing", travel.crossing_seconds),
+        ]);
+    }
+    if !travel.rules.is_empty() {
+        let texts: Vec<[String; 2]> = travel.rules.iter().map(RuleChange::text).collect();
+        let joined = |lang: usize, between: &str| {
+            let texts: Vec<&str> = texts.iter().map(|text| text[lang].as_str()).collect();
+            texts.join(between)
+        };
+        lines.push([
+            format!("改动的通行规则：{}", joined(0, "；")),
+            format!("rules changed by the plan: {}", joined(1, "; ")),
         ]);
     }
     lines

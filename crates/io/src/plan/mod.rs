@@ -343,6 +343,25 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_about_an_unknown_tag_is_told_with_its_line_and_what_may_be_meant() {
+        let text = format!(
+            "{LEAST}\n[[travel.rules]]\ntag = \"highway=track\"\nwalk = \"closed\"\n[[travel.rules]]\ntag = \"highway=trak\"\nwalk = \"open\""
+        );
+        let error = Plan::parse(&text, Path::new("plan.toml"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "plan.toml, line 13: there is no rule for the tag `highway=trak`; perhaps `highway=track` is meant"
+        );
+        let text = format!("{LEAST}\n[[travel.rules]]\ntag = \"highway=track\"\nwalk = \"shut\"");
+        let error = Plan::parse(&text, Path::new("plan.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("unknown variant `shut`"), "{error}");
+    }
+
+    #[test]
     fn a_wrong_key_is_told_with_its_line() {
         let text = format!("{LEAST}\n[units]\ncapp = 5");
         let error = Plan::parse(&text, Path::new("plan.toml"))

@@ -222,8 +222,11 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../docs")
             .join(name);
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
         let now = reference(lang);
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(&path, &now).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
         let differs = now
             .lines()
             .zip(kept.lines())
@@ -231,7 +234,7 @@ mod tests {
         assert!(
             kept == now,
             "docs/{name} is not what the code makes ({differs:?}); write it anew: \
-             cargo run -- --lang {word} schema --markdown > docs/{name}"
+             cargo run -- --lang {word} schema --markdown > docs/{name}, or this test with UPDATE_SNAPSHOTS=1"
         );
     }
 

@@ -149,9 +149,9 @@ pub static PLAN_RULES: [Rule<Plan>; 67] = [
     ),
     words(
         "travel.rules",
-        "每条写明 `walk`、`ebike`、`car_bus` 或 `marks` 中至少一项",
-        "changes that each say at least one of `walk`, `ebike`, `car_bus` and `marks`",
-        |plan| plan.travel.rules.iter().all(RuleChange::says_something),
+        "每条写明 `walk`、`ebike`、`car_bus` 或 `marks` 中至少一项；方向（`along`、`against`、`both`）只用于道路类别和方向部分，开放、不通只用于其余部分，位置和等候部分只有 `marks`",
+        "changes that each say at least one of `walk`, `ebike`, `car_bus` and `marks`; directions (`along`, `against`, `both`) for streets and the part of directions alone, `open`, `closed` and `private` for all others, and for places and waits `marks` alone",
+        |plan| plan.travel.rules.iter().all(RuleChange::sound),
     ),
     words(
         "people.spread",

@@ -225,10 +225,19 @@ impl Rules {
 
     fn exact(&self, key: Key, value: &str) -> &[u16] {
         let values = &self.by_key[key.0 as usize].values;
-        let mut listed = std::iter::once(value).chain(value.split(';').map(str::trim));
-        listed
-            .find_map(|value| values.get(value))
-            .map_or(&[], Vec::as_slice)
+        if let Some(found) = values.get(value) {
+            return found;
+        }
+        let known: Vec<&Vec<u16>> = value
+            .split(';')
+            .filter_map(|value| values.get(value.trim()))
+            .collect();
+        // `crossing;footway` is a footway.
+        let street = known.iter().find(|rules| {
+            let mut rules = rules.iter();
+            rules.any(|&at| self.rules[at as usize].part == Part::Street)
+        });
+        street.or(known.first()).map_or(&[], |rules| rules)
     }
 
     /// The first known class of streets among the values of a key.

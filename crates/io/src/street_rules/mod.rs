@@ -111,6 +111,18 @@ impl Part {
     }
 }
 
+impl Part {
+    fn can_say(self, effect: Effect) -> bool {
+        use Effect::{Against, Along, Both, Closed, Keep, Open, Private};
+        match self {
+            Self::Street => effect != Keep,
+            Self::Direction => matches!(effect, Along | Against | Both | Keep),
+            Self::Place | Self::Wait => false,
+            _ => matches!(effect, Open | Closed | Private | Keep),
+        }
+    }
+}
+
 /// What a rule does to a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +169,7 @@ impl Effect {
 /// What else a rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(extend("x-zh" = "规则的其他标记"))]
 pub enum Mark {
     /// It is made of stairs (`travel.stairs`).
     #[schemars(extend("x-zh" = "楼梯（`travel.stairs`）"))]
@@ -304,10 +317,20 @@ pub struct RuleChange {
 }
 
 impl RuleChange {
-    /// Whether it changes anything.
-    pub(crate) fn says_something(&self) -> bool {
+    /// Whether it changes something, to what its part of the table can say; a tag that no rule has is another matter.
+    pub(crate) fn sound(&self) -> bool {
         let effects = [self.walk, self.ebike, self.car_bus];
-        effects.iter().any(Option::is_some) || self.marks.is_some()
+        let mut given = effects.into_iter().flatten().peekable();
+        if given.peek().is_none() {
+            return self.marks.is_some();
+        }
+        let rules = table();
+        let rule = rules.iter().find(|rule| self.is_about(rule));
+        rule.is_none_or(|rule| given.all(|effect| rule.on.can_say(effect)))
+    }
+
+    fn is_about(&self, rule: &StreetRule) -> bool {
+        rule.tag == tidy(&self.tag) && self.on.is_none_or(|part| part == rule.on)
     }
 
     /// As one line: `highway=track: walk closed`.
@@ -413,12 +436,8 @@ pub struct UnknownTag {
 pub fn with(changes: &[RuleChange]) -> Result<Vec<StreetRule>, UnknownTag> {
     let mut rules = table();
     for (at, change) in changes.iter().enumerate() {
-        let tag = tidy(&change.tag);
-        let meant = |rule: &&mut StreetRule| {
-            rule.tag == tag && change.on.is_none_or(|part| part == rule.on)
-        };
-        let Some(rule) = rules.iter_mut().find(meant) else {
-            return Err(unknown(at, &tag, &rules));
+        let Some(rule) = rules.iter_mut().find(|rule| change.is_about(rule)) else {
+            return Err(unknown(at, &tidy(&change.tag), &rules));
         };
         rule.walk = change.walk.or(rule.walk);
         rule.ebike = change.ebike.or(rule.ebike);
@@ -448,6 +467,9 @@ fn unknown(at: usize, tag: &str, rules: &[StreetRule]) -> UnknownTag {
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     found.dedup_by(|a, b| a.1 == b.1);
+    let likest = found.first().map_or(0.0, |(likeness, _)| *likeness);
+    // Beside a tag that is nearly the same, one that is only somewhat like it misleads.
+    found.retain(|(likeness, _)| *likeness >= likest - 0.05);
     UnknownTag {
         at,
         tag: tag.to_owned(),
@@ -513,6 +535,8 @@ mod tests {
                 "{rule:?}"
             );
             assert!(seen.insert((rule.on, rule.tag.clone())), "{rule:?}");
+            let mut effects = rule.effects().into_iter().flatten();
+            assert!(effects.all(|effect| rule.on.can_say(effect)), "{rule:?}");
             assert_eq!(tidy(&rule.tag), rule.tag);
             assert_ne!(
                 words::name(STATUS, &rule.status)[0],
@@ -563,6 +587,17 @@ mod tests {
         ] {
             let error = with(&[change(&format!("tag = \"{tag}\"\nwalk = \"open\""))]).unwrap_err();
             assert_eq!(error.like.first().map(String::as_str), Some(like), "{tag}");
+        }
+        // What a part cannot say is no change.
+        for (tag, effect, sound) in [
+            ("oneway=yes", "closed", false),
+            ("oneway=yes", "both", true),
+            ("access=private", "along", false),
+            ("bridge=*", "closed", false),
+            ("highway=trak", "closed", true),
+        ] {
+            let change = change(&format!("tag = \"{tag}\"\nwalk = \"{effect}\""));
+            assert_eq!(change.sound(), sound, "{tag} {effect}");
         }
         let elsewhere = change("tag = \"highway=track\"\non = \"always\"\nwalk = \"open\"");
         assert!(with(&[elsewhere]).is_err());

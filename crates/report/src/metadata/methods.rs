@@ -69,10 +69,17 @@ fn travel(plan: &ShownPlan) -> Both {
     .map(figure);
     let detour = figure(travel.detour);
     let [zh, en] = match travel.mode {
-        TravelMode::Streets => [
-            "沿路网的最短时间".to_owned(),
-            "shortest time along streets".to_owned(),
-        ],
+        TravelMode::Streets => {
+            let choices = foot::streets(travel);
+            let said = |lang: usize, between: &str| {
+                let said: Vec<&str> = choices.iter().map(|said| said[lang].as_str()).collect();
+                said.join(between)
+            };
+            [
+                format!("沿路网的最短时间（{}）", said(0, "；")),
+                format!("shortest time along streets ({})", said(1, "; ")),
+            ]
+        }
         TravelMode::Straight => [
             format!("直线距离 × 绕行系数 {detour}"),
             format!("straight distance × detour {detour}"),

@@ -164,6 +164,18 @@ fn about(book: &Book) -> Vec<[String; 3]> {
             format!("Public: counts of fewer than {small} people, restricted kinds and exact places are left out; other counts are rounded to multiples of {small}."),
         ]);
     }
+    let streets = foot::streets(&manifest.plan.travel);
+    if !streets.is_empty() {
+        let said = |lang: usize, between: &str| {
+            let said: Vec<&str> = streets.iter().map(|said| said[lang].as_str()).collect();
+            said.join(between)
+        };
+        lines.push([
+            "路网通行 who may walk where".to_owned(),
+            format!("{}；规则见 fuwutu roads --rules。", said(0, "；")),
+            format!("{}; rules: fuwutu roads --rules.", said(1, "; ")),
+        ]);
+    }
     if let Some(attribution) = foot::attribution(book) {
         lines.push([
             "路网来源 roads".to_owned(),

@@ -98,10 +98,13 @@ impl<'a> Tags<'a> {
 
     /// How long one waits here on foot, in milliseconds: at a lift, at a crossing.
     pub(super) fn wait(&self) -> u32 {
+        if self.tags.is_empty() {
+            return 0;
+        }
         let met = self.rules.met(&self.tags);
-        let waits = met.iter().filter(|rule| rule.part == Part::Wait);
+        let mut waits = met.iter().filter(|rule| rule.part == Part::Wait);
         // The last that is met counts, as in every part.
-        waits.last().map_or(0, |rule| rule.wait)
+        waits.next_back().map_or(0, |rule| rule.wait)
     }
 
     /// Whether a way with these tags is a street, open to somebody or not: every `highway`, and what else is a class of streets.
@@ -151,7 +154,7 @@ impl<'a> Tags<'a> {
         let mut directions = [true, true];
         let class = last(met, Part::Street, at);
         match class {
-            Some(Effect::Closed) | None => {}
+            Some(Effect::Closed | Effect::Keep) | None => {}
             Some(Effect::Private) => who = [Who::Private; 2],
             Some(_) => who = [Who::Everybody; 2],
         }
@@ -228,8 +231,8 @@ impl<'a> Tags<'a> {
 
 /// What a part says of a mode: its last rule that does.
 fn last(met: &[&Ready], part: Part, mode: usize) -> Option<Effect> {
-    let of_part = met.iter().filter(|rule| rule.part == part);
-    of_part.filter_map(|rule| rule.effects[mode]).last()
+    let mut backwards = met.iter().rev().filter(|rule| rule.part == part);
+    backwards.find_map(|rule| rule.effects[mode])
 }
 
 fn after(who: Who, effect: Option<Effect>) -> Who {
@@ -367,6 +370,7 @@ mod tests {
                 ("highway=footway;cycleway", "w"),
                 ("highway=cycleway;footway", "we"),
                 ("highway=nonsense;residential", "wec"),
+                ("highway=crossing;footway", "w"),
             ],
         );
         assert!(of(&[("highway", "steps")]).stairs());

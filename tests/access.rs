@@ -1369,7 +1369,6 @@ fn numbers_that_make_no_sense_are_errors_with_row_and_value() {
         ("costs.csv", "a,\"x,5", "a quote is not closed"),
         ("demand.csv", "d,-1", "the number is negative"),
         ("demand.csv", "d,NaN", "this is no number"),
-        ("demand.csv", "d,4.2万", "this is no number"),
         ("demand.csv", "d,", "a number is missing"),
         ("demand.csv", "d,1e300", "the number is too large"),
         ("demand.csv", ",5", "an id or code is missing"),

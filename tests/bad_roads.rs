@@ -1058,14 +1058,14 @@ fn small_files_that_inflate_to_much_are_refused_in_bounded_memory() {
     }
     // As much as any file may hold is read, in as little.
     for (name, blobs) in [
-        ("nodes", vec![bomb(&dense(1_900_000))]),
+        ("nodes", vec![bomb(&dense(240_000))]),
         (
             "a street to and fro",
-            vec![bomb(&group(&to_and_fro(1_900_000, 1)))],
+            vec![bomb(&group(&to_and_fro(240_000, 1)))],
         ),
         (
             "a river to and fro",
-            vec![bomb(&group(&to_and_fro(1_900_000, 3)))],
+            vec![bomb(&group(&to_and_fro(240_000, 3)))],
         ),
     ] {
         let bytes = of(&[&town()[..], &blobs].concat()).concat();

@@ -177,8 +177,8 @@ fn a_size_in_another_unit_is_told_and_unknown() {
     city.says(1, &["row 2", "mu ≠ m2_floor"]);
     demo().cell(NURSERY, "size", "-5").says(2, &["row 2", "-5"]);
     demo()
-        .cell(NURSERY, "size", "约200")
-        .says(2, &["row 2", "约200"]);
+        .cell(NURSERY, "size", "约两百")
+        .says(2, &["row 2", "约两百"]);
 }
 
 #[test]

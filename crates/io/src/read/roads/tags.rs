@@ -231,8 +231,8 @@ impl<'a> Tags<'a> {
 
 /// What a part says of a mode: its last rule that does.
 fn last(met: &[&Ready], part: Part, mode: usize) -> Option<Effect> {
-    let of_part = met.iter().filter(|rule| rule.part == part);
-    of_part.filter_map(|rule| rule.effects[mode]).next_back()
+    let mut backwards = met.iter().rev().filter(|rule| rule.part == part);
+    backwards.find_map(|rule| rule.effects[mode])
 }
 
 fn after(who: Who, effect: Option<Effect>) -> Who {

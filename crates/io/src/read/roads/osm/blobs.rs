@@ -16,11 +16,11 @@ const MOST_INFLATED: u64 = 20;
 
 /// How many things a file may hold for each of its bytes: nodes, nodes of ways, members of relations, texts, ways, relations. Maps hold
 /// 0.1 to 0.3.
-const MOST_THINGS: u64 = 4;
+const MOST_THINGS: u64 = 2;
 
 /// What any file may inflate to and hold, however short it is.
 const ALWAYS_INFLATED: u64 = 16 << 20;
-const ALWAYS_THINGS: u64 = 2 << 20;
+const ALWAYS_THINGS: u64 = 1 << 18;
 
 /// Deflate packs no byte into less than a 1032nd.
 const DENSEST: u64 = 1032;

@@ -553,6 +553,21 @@ fn places_on_ways_serve_where_there_are_no_nodes() {
 }
 
 #[test]
+fn tags_of_one_node_are_not_taken_for_those_of_the_next() {
+    let mut town = town();
+    let gates = ["bollard", "gate", "gate", "bollard"];
+    for (node, barrier) in town.nodes[13..17].iter_mut().zip(gates) {
+        node.tags = tags(&[("barrier", barrier), ("name", "门"), ("access", "no")]);
+    }
+    // All four are closed to everybody, by the last of three tags; in one block and each in its own.
+    for some in [1, 8000] {
+        let (roads, _) = read_bytes(&town.bytes(some)).unwrap();
+        let blocked = (0..144).filter(|&node| roads.blocked(node, Mode::Walk));
+        assert_eq!(blocked.count(), 4, "{some}");
+    }
+}
+
+#[test]
 fn packings_that_are_not_read_are_named() {
     for (field, name) in [(4, "LZMA"), (5, "BZIP2"), (6, "LZ4"), (7, "ZSTD")] {
         let blob = pbf::packed_blob(field, 100, &[1, 2, 3]);

@@ -254,8 +254,10 @@ impl<'a> Reader<'a> {
                 Some(key) => {
                     let mut first = Some(key);
                     let tag = || {
-                        let key = first.take().or_else(|| texts.next())?;
-                        (key != 0).then_some((self.text(key), self.text(texts.next()?)))
+                        let key = first.take().or_else(|| texts.next());
+                        // What follows a zero is the next node's.
+                        let key = key.filter(|&key| key != 0)?;
+                        Some((self.text(key), self.text(texts.next()?)))
                     };
                     let tags = Tags::new(self.rules, std::iter::from_fn(tag));
                     self.tagged(id, &tags);

@@ -428,6 +428,34 @@ fn a_stub_near_the_street_that_it_leaves_is_not_told() {
     );
 }
 
+#[test]
+fn a_street_that_ends_on_another_meets_it() {
+    // 2 ten-millionths of a degree are 2 cm; the street from 1 to 2 lies along latitude 0.
+    let ending = |at: i64, of: &[(&'static str, &str)]| {
+        town()
+            .node(602, [STEP / 2, -STEP])
+            .node(603, [STEP / 2, at])
+            .way(911, &[602, 603], of)
+            .read()
+    };
+    for at in [0, -2, 2] {
+        let (roads, findings) = ending(at, &[FOOTWAY]);
+        assert_eq!(parts(&roads), [264 + 2], "{at}");
+        assert_eq!(value(&findings, "nodes_joined"), Some("nodes 1"));
+        assert_eq!(value(&findings, "ends_near"), None);
+    }
+    // 20 cm short of it, or above it, it does not.
+    let (roads, findings) = ending(-20, &[FOOTWAY]);
+    assert_eq!(parts(&roads), [264, 1]);
+    assert_eq!(
+        value(&findings, "ends_near"),
+        Some("street ends 1: nodes 603")
+    );
+    let (roads, findings) = ending(0, &[FOOTWAY, ("layer", "1")]);
+    assert_eq!(parts(&roads), [264, 1]);
+    assert_eq!(value(&findings, "ends_near"), None);
+}
+
 // ---- The edge of the area.
 
 #[test]

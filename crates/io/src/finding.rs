@@ -224,7 +224,7 @@ kinds! {
     NodeTwice "node_twice" Decision "节点编号重复" "a node's id occurs twice" "取第一个" "the first one counts"
     NodeUnknown "node_unknown" Decision "路段的端点不在节点表中" "an edge leads to a node that is not in the table" "该路段不计" "the edge is left out"
     RoadsOutside "roads_outside" Notice "远离城市，任何出行都到不了" "too far from the city for any trip" "不计" "left out"
-    NodesJoined "nodes_joined" Notice "两条道路的节点编号不同但位置相同" "nodes of streets at one place have different ids" "同一高度的按相连计" "joined, as their streets lie at one height or end there"
+    NodesJoined "nodes_joined" Notice "两条道路的节点编号不同但位置相同，或道路终点画在另一条道路上" "nodes of streets at one place have different ids, or streets end on another one" "同一高度的按相连计" "joined, as their streets lie at one height or end there"
     EndsInAreas "ends_in_areas" Notice "道路终止于步行区域内，未与其边界相接" "streets end within a walking area without meeting its outline" "接到边界最近处" "led to the nearest place of the outline"
     EndsNear "ends_near" Decision "道路终点距另一条道路不足 1 米，但无共同节点" "streets end within 1 m of another street and are not joined to it" "按未接通计；请在地图数据中核对" "taken as not joined; check them in the map data"
     EdgeLoop "edge_loop" Notice "路段从一点到同一点，没有长度" "an edge leads from a node to itself and has no shape" "不计" "left out"

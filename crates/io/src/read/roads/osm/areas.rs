@@ -8,7 +8,7 @@ use fuwutu_core::service::Mode;
 use rstar::AABB;
 
 use super::block::Street;
-use super::joins::{End, Ends, ends, flat, nearest};
+use super::joins::{End, Ends, ends, flat, nearest, with_nodes};
 use super::network::Lines;
 use super::nodes::{Runs, closes};
 
@@ -169,23 +169,5 @@ fn cut(lines: &mut Lines, joints: Vec<Joint>, places: &mut Vec<Point>, visits: &
     let cuts: Vec<([usize; 2], u32)> = (cuts.into_iter())
         .map(|((piece, _), node)| (piece, node))
         .collect();
-    let mut outlines = Runs {
-        lost: lines.outlines.lost,
-        ..Runs::default()
-    };
-    let mut cuts = cuts.chunk_by(|(a, _), (b, _)| a == b).peekable();
-    for ((street, run), number) in lines.outlines.each().zip(0..) {
-        for (piece, nodes) in run.windows(2).enumerate() {
-            outlines.nodes.push(nodes[0]);
-            let here = cuts.next_if(|cuts| cuts[0].0 == [number, piece]);
-            let mut here: Vec<u32> = here.into_iter().flatten().map(|&(_, node)| node).collect();
-            let from = places[nodes[0] as usize];
-            let distance = |node: &u32| from.distance(places[*node as usize]);
-            here.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-            outlines.nodes.extend(here);
-        }
-        outlines.nodes.push(run[run.len() - 1]);
-        outlines.ends.push((street, outlines.nodes.len() as u32));
-    }
-    lines.outlines = outlines;
+    lines.outlines = with_nodes(&lines.outlines, &cuts, places);
 }

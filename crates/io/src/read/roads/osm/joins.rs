@@ -210,43 +210,112 @@ pub(super) fn flat(at: Point) -> [f64; 2] {
 
 /// A street end this near (mm) to another street looks as if it should meet it.
 const NEAR: f64 = 1000.0;
+/// One this near is drawn on it: files have places to a centimetre.
+const ON: f64 = 50.0;
 
 /// A file whose streets all end at one place would keep us looking for hours: in each block so many looks are enough, some hundred for
 /// each piece of a street.
 const MOST_LOOKS: usize = 10_000_000;
 
-/// The nodes where a street ends within a metre of another one of its storey without meeting it, in order.
-pub(super) fn near(lines: &Lines, places: &[Point], visits: &[u8]) -> Vec<u32> {
+/// A street's end beside a piece of another street of its storey, which it does not meet.
+struct Beside {
+    end: u32,
+    distance: f64,
+    /// The runs, the run in them, and the piece of that.
+    piece: [usize; 3],
+}
+
+/// Lets streets that end on another one of their storey meet it there: how many did, and the nodes of those that end within a metre
+/// of one without meeting it, in order.
+pub(super) fn onto(lines: &mut Lines, places: &[Point], visits: &mut [u8]) -> (u64, Vec<u32>) {
+    let mut beside = beside(lines, places, visits);
+    // Each end meets the street that is nearest, of these the first.
+    beside.par_sort_unstable_by(|a, b| {
+        (a.end.cmp(&b.end))
+            .then(a.distance.total_cmp(&b.distance))
+            .then(a.piece.cmp(&b.piece))
+    });
+    beside.dedup_by_key(|each| each.end);
+    let (on, near): (Vec<Beside>, Vec<Beside>) =
+        beside.into_iter().partition(|each| each.distance <= ON);
+    let mut cuts: Vec<Vec<([usize; 2], u32)>> = Vec::new();
+    cuts.resize_with(lines.streets.len() + 1, Vec::new);
+    for Beside { end, piece, .. } in &on {
+        visits[*end as usize] = visits[*end as usize].saturating_add(1);
+        cuts[piece[0]].push(([piece[1], piece[2]], *end));
+    }
+    let all = lines.streets.iter_mut().chain([&mut lines.outlines]);
+    for (runs, mut cuts) in all.zip(cuts) {
+        if !cuts.is_empty() {
+            cuts.sort_unstable();
+            *runs = with_nodes(runs, &cuts, places);
+        }
+    }
+    (on.len() as u64, near.iter().map(|each| each.end).collect())
+}
+
+/// Runs with more nodes in some of their pieces: each a run and piece, in order, and the node. Of one piece they stand by their
+/// distance from its first end.
+pub(super) fn with_nodes(
+    runs: &Runs<Street>,
+    cuts: &[([usize; 2], u32)],
+    places: &[Point],
+) -> Runs<Street> {
+    let mut made = Runs {
+        lost: runs.lost,
+        ..Runs::default()
+    };
+    let mut cuts = cuts.chunk_by(|(a, _), (b, _)| a == b).peekable();
+    for ((street, run), number) in runs.each().zip(0..) {
+        for (piece, nodes) in run.windows(2).enumerate() {
+            made.nodes.push(nodes[0]);
+            let here = cuts.next_if(|cuts| cuts[0].0 == [number, piece]);
+            let mut here: Vec<u32> = here.into_iter().flatten().map(|&(_, node)| node).collect();
+            let from = places[nodes[0] as usize];
+            let distance = |node: &u32| from.distance(places[*node as usize]);
+            here.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+            made.nodes.extend(here);
+        }
+        made.nodes.push(run[run.len() - 1]);
+        made.ends.push((street, made.nodes.len() as u32));
+    }
+    made
+}
+
+/// All ends of streets that lie within a metre of another street of their storey without meeting it.
+fn beside(lines: &Lines, places: &[Point], visits: &[u8]) -> Vec<Beside> {
     let ends = ends(lines, places, visits);
     if ends.size() == 0 {
         return Vec::new();
     }
     let of_runs = |(runs, at): (&Runs<Street>, usize)| {
-        let (mut near, mut looks) = (Vec::new(), MOST_LOOKS);
+        let (mut beside, mut looks) = (Vec::new(), MOST_LOOKS);
         for ((street, run), number) in runs.each().zip(0..) {
-            for piece in run.windows(2).filter(|_| !street.access.nobody()) {
+            let pieces = run.windows(2).zip(0..);
+            for (piece, position) in pieces.filter(|_| !street.access.nobody()) {
                 let line = [piece[0], piece[1]].map(|node| flat(places[node as usize]));
                 let around = around(line, NEAR);
                 let some = ends.locate_in_envelope(&around).take(looks);
-                near.extend(some.inspect(|_| looks -= 1).filter_map(|end| {
+                beside.extend(some.inspect(|_| looks -= 1).filter_map(|end| {
                     let (at_end, end) = (*end.geom(), &end.data);
                     let other = end.run != [at, number] && end.street.storey == street.storey;
-                    let near = other
-                        && distance(at_end, line) <= NEAR
-                        && !lines.shares(end.run, [piece[0], piece[1]]);
-                    near.then_some(end.node)
+                    let distance = distance(at_end, line);
+                    let beside =
+                        other && distance <= NEAR && !lines.shares(end.run, [piece[0], piece[1]]);
+                    beside.then_some(Beside {
+                        end: end.node,
+                        distance,
+                        piece: [at, number, position],
+                    })
                 }));
             }
         }
-        near
+        beside
     };
     let all: Vec<&Runs<Street>> = lines.all().collect();
-    let mut near: Vec<u32> = (all.into_par_iter().zip(0..lines.streets.len() + 1))
+    (all.into_par_iter().zip(0..lines.streets.len() + 1))
         .flat_map_iter(of_runs)
-        .collect();
-    near.par_sort_unstable();
-    near.dedup();
-    near
+        .collect()
 }
 
 /// The rectangle round a line, so much wider on each side.

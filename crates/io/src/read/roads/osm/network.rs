@@ -113,8 +113,10 @@ pub(super) fn network(
     let waits = at_nodes(nodes, blocks, &renames, &mut visits, |block| &block.waits);
     let mut places = places(&nodes.all, &visits, limits);
     watch(Progress::Working)?;
+    let (on, mut near) = joins::onto(&mut lines, &places, &mut visits);
     let in_areas = areas::join(&mut lines, &mut places, &mut visits);
-    let near = joins::near(&lines, &places, &visits);
+    // Some have been led to the outline of an area since.
+    near.retain(|&node| visits[node as usize] == 2);
     watch(Progress::Working)?;
     Ok(Network {
         records: RoadRecords {
@@ -122,7 +124,7 @@ pub(super) fn network(
             ..records(&lines, &places, &visits, &gates, &waits)
         },
         lost: lines.lost(),
-        joined: renames.len() as u64,
+        joined: renames.len() as u64 + on,
         in_areas,
         near: (near.iter())
             .map(|&node| nodes.all[node as usize].id)

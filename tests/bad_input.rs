@@ -1865,6 +1865,18 @@ fn words_for_what_is_not_known_are_no_number_and_no_zero() {
 }
 
 #[test]
+fn a_title_that_says_ten_thousands_is_an_error_with_its_line() {
+    let text = good().text(POPULATION);
+    for title in ["人口统计表（单位：万人）", "2026 年\n单位:万人"] {
+        let finding = good()
+            .with(POPULATION, format!("{title}\n{text}"))
+            .error("title_unit");
+        let lines = title.lines().count() as u64;
+        assert_eq!(finding.row, Some(lines), "{title}");
+    }
+}
+
+#[test]
 fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
     let plain = good();
     let text = plain.text(POPULATION);
@@ -1880,7 +1892,7 @@ fn titles_above_the_header_sums_and_notes_are_left_out_and_told() {
         );
         let city = good().with(POPULATION, format!("{above}{text}{sums}"));
         let told = city.notice("title_skipped");
-        assert_eq!((told.row, &*told.value), (Some(1), titles));
+        assert_eq!((told.row, &*told.value), (Some(1), titles), "{above}");
         let lines = above.matches('\n').count() as u64 + text.lines().count() as u64;
         let told = city.notice("rows_left_out");
         assert_eq!((told.row, &*told.value), (Some(lines + 1), "3"));

@@ -313,6 +313,62 @@ fn edges_to_unknown_nodes_loops_and_short_lengths_are_told() {
     }
 }
 
+/// The demo's edges with one more column, which says nothing but in row 5.
+fn with_column(name: &str, value: &str) -> Demo {
+    let city = demo();
+    let edges = city.text(EDGES).replace('\n', ",\n");
+    let edges = edges.replacen(",class,", &format!(",class,{name}"), 1);
+    city.with(EDGES, edges)
+        .line(EDGES, 5, &format!("4,5,residential,{value}"))
+}
+
+#[test]
+fn words_of_edges_that_say_nothing_are_told_and_do_not_count() {
+    for (name, values) in [
+        ("access", &["封闭", "小区内部", "maybe"][..]),
+        ("foot", &["不通", "perhaps"]),
+        ("oneway_foot", &["maybe", "顺时针"]),
+        ("conveying", &["上行"]),
+        ("level", &["B1", "地下一层", "2F"]),
+        ("snap", &["maybe"]),
+    ] {
+        for value in values {
+            let unknown = with_column(name, value).told("road_word_unknown");
+            assert_eq!((unknown.row, &*unknown.value), (Some(5), *value), "{name}");
+        }
+    }
+    // Capitals do not matter.
+    for (name, value) in [
+        ("access", "NO"),
+        ("access", "Private"),
+        ("level", "-1;0"),
+        ("snap", "FALSE"),
+    ] {
+        let findings = with_column(name, value).read().unwrap().findings;
+        let told = findings
+            .iter()
+            .any(|each| each.kind.code() == "road_word_unknown");
+        assert!(!told, "{name} {value}");
+    }
+    let closed = with_column("access", "NO").read().unwrap();
+    assert_eq!(closed.roads.unwrap().summary.left_out["open_to_nobody"], 1);
+}
+
+#[test]
+fn edges_much_longer_than_their_shape_and_nodes_at_one_place_are_told() {
+    let long = with_column("length_m", "900000").told("edge_long");
+    assert_eq!(long.row, Some(5));
+    assert!(long.value.starts_with("900000 > "), "{}", long.value);
+    // The second and the third node of the demo at one place.
+    let city = demo();
+    let third = city.text(NODES).lines().nth(2).unwrap().to_owned();
+    let (_, place) = third.split_once(',').unwrap();
+    let same = city
+        .line(NODES, 4, &format!("3,{place}"))
+        .told("nodes_same_place");
+    assert_eq!(same.value, "nodes 1");
+}
+
 #[test]
 fn classes_and_shapes_that_say_nothing_are_told() {
     let unknown = demo()

@@ -183,7 +183,7 @@ fn places_of_web_maps_that_are_not_declared_are_asked_about() {
             found.len() == 1 && found[0].0 == file && found[0].1.ends_with(datum),
             "{file} {datum}: {found:?}"
         );
-        // The other way round: converted before, and declared all the same.
+        // The other way round: in degrees of CGCS2000, and declared as something else.
         let temp = Temp::with_demo("crs-twice");
         let plan = fs::read_to_string(temp.path("plan.toml")).unwrap();
         let source = format!("path = \"{file}\"");
@@ -192,10 +192,17 @@ fn places_of_web_maps_that_are_not_declared_are_asked_about() {
             plan.replace(&source, &format!("{source}, crs = \"{datum}\"")),
         );
         let found = doubts(&temp);
-        let words = format!("{datum} removed twice");
         assert!(
-            found.len() == 1 && found[0].0 == file && found[0].1.ends_with(&words),
+            found.len() == 1 && found[0].0 == file && found[0].1.ends_with("EPSG:4490"),
             "{file} {datum}: {found:?}"
+        );
+        // Declared as the one and in the other.
+        let other = if datum == "GCJ-02" { "BD-09" } else { "GCJ-02" };
+        table(&temp.path(file), &Crs::parse(other).unwrap());
+        let found = doubts(&temp);
+        assert!(
+            found.len() == 1 && found[0].0 == file && found[0].1.ends_with(other),
+            "{file} {datum} {other}: {found:?}"
         );
     }
 }

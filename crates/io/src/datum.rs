@@ -1,8 +1,7 @@
 //! Whether the places of a file fit better if they are in another datum than the plan says: points of Amap and Baidu lie 300 to 990 m off
 //! where they are taken for CGCS2000, averages hide it, and nothing else tells of it.
 //!
-//! For each file it is tried what the places would be if they were in GCJ-02 or BD-09, and what if they had been one of these and were
-//! moved once too often. Demand points are held against the communities that they say they are in, facilities against people and, where
+//! For each file it is tried what the places would be if it were in another of these three datums than the plan says. Demand points are held against the communities that they say they are in, facilities against people and, where
 //! the plan has them, streets: by the distance to the nearest demand point, and to the nearest street. Of all places that fit better
 //! or worse by a try, w win and l lose; it fits clearly better where
 //!
@@ -38,37 +37,8 @@ const AGAINST: f64 = -2.0;
 /// Farther than this (mm) is as far as this.
 const FAR: f64 = 500_000.0;
 
-/// What a place would be: moved by a datum, or back from it.
-#[derive(Clone, Copy)]
-struct Try {
-    /// What the file would be in, and what the plan says of it, where the plan says degrees.
-    words: &'static str,
-    datum: &'static str,
-    back: bool,
-}
-
-const TRIES: [Try; 4] = [
-    Try {
-        words: "GCJ-02",
-        datum: "GCJ-02",
-        back: true,
-    },
-    Try {
-        words: "BD-09",
-        datum: "BD-09",
-        back: true,
-    },
-    Try {
-        words: "GCJ-02 removed twice",
-        datum: "GCJ-02",
-        back: false,
-    },
-    Try {
-        words: "BD-09 removed twice",
-        datum: "BD-09",
-        back: false,
-    },
-];
+/// The datums of degrees that files in China are in.
+const DATUMS: [&str; 3] = ["EPSG:4490", "GCJ-02", "BD-09"];
 
 /// Files whose places fit clearly better in another datum: one finding each, with what fits and how well. Places outside China are in
 /// none of these datums. O(demand points + 2,000 × tries × search for the nearest) a file.
@@ -83,7 +53,8 @@ pub fn doubts(
     let mut found = Vec::new();
     if let Some(source) = &plan.inputs.population {
         let file = source.path.display().to_string().replace('\\', "/");
-        found.extend(of_people(city, &projection, &file));
+        let tries = Try::all(source.crs.as_deref(), plan);
+        found.extend(of_people(city, &tries, &projection, &file));
     }
     // What is in doubt itself says nothing of others.
     let people_fit = found.is_empty();
@@ -96,23 +67,59 @@ pub fn doubts(
     for (file, mut places) in files {
         places.dedup();
         let places = some(&places);
+        let sources = plan.inputs.facilities.iter();
+        let own = sources.map(|source| (source.path.display().to_string(), &source.crs));
+        let mut own = own.filter(|(path, _)| path.replace('\\', "/") == file);
+        let own = own.next().and_then(|(_, crs)| crs.as_deref());
+        let tries = Try::all(own, plan);
         let people = people_fit.then_some(city);
-        found.extend(of_facilities(&places, people, streets, &projection, file));
+        found.extend(of_facilities(
+            &places,
+            people,
+            streets,
+            (&tries, &projection),
+            file,
+        ));
     }
     found
 }
 
-/// Each place as it would be by a try; `None` where that changes nothing.
-fn moved(place: Point, projection: &Projection, try_of: Try) -> Option<Point> {
-    let crs = Crs::parse(try_of.datum).ok()?;
-    let degrees = projection.to_degrees(place.metres());
-    let there = if try_of.back {
-        crs.to_degrees(degrees)
-    } else {
-        crs.of_degrees(degrees)
-    };
-    let there = there.filter(|there| *there != degrees)?;
-    Point::from_metres(projection.to_plane(there))
+/// What a file would be in, and what the plan says that it is in.
+struct Try {
+    is: Crs,
+    declared: Crs,
+}
+
+impl Try {
+    /// All but what the plan says; none for files in metres.
+    fn all(own: Option<&str>, plan: &Plan) -> Vec<Self> {
+        let declared = own.or(plan.inputs.crs.as_deref()).map(Crs::parse);
+        let Ok(declared) = declared.unwrap_or(Ok(Crs::degrees())) else {
+            return Vec::new();
+        };
+        let name = |crs: &Crs| match crs.to_string() {
+            name if name == "EPSG:4326" => "EPSG:4490".to_owned(),
+            name => name,
+        };
+        let others = DATUMS.iter().filter_map(|datum| Crs::parse(datum).ok());
+        let others = others.filter(|other| !declared.is_plane() && name(other) != name(&declared));
+        others
+            .map(|is| Self {
+                is,
+                declared: declared.clone(),
+            })
+            .collect()
+    }
+
+    /// Where a place would be; `None` where that changes nothing.
+    fn moved(&self, place: Point, projection: &Projection) -> Option<Point> {
+        let degrees = projection.to_degrees(place.metres());
+        let there = self.is.to_degrees(self.declared.of_degrees(degrees)?)?;
+        let apart = (there.x - degrees.x).abs().max((there.y - degrees.y).abs());
+        (apart > 1e-6)
+            .then(|| Point::from_metres(projection.to_plane(there)))
+            .flatten()
+    }
 }
 
 /// Some of many, evenly among all.
@@ -124,7 +131,7 @@ fn some<T: Copy>(all: &[T]) -> Vec<T> {
 }
 
 /// Demand points against their communities.
-fn of_people(city: &City, projection: &Projection, file: &str) -> Option<Finding> {
+fn of_people(city: &City, tries: &[Try], projection: &Projection, file: &str) -> Option<Finding> {
     let points: Vec<&_> = city.points().iter().collect();
     let points = some(&points);
     let inside = |of: &dyn Fn(Point) -> Option<Point>| -> Option<Vec<bool>> {
@@ -137,8 +144,8 @@ fn of_people(city: &City, projection: &Projection, file: &str) -> Option<Finding
     };
     let now = inside(&Some)?;
     let count = |inside: &[bool]| inside.iter().filter(|inside| **inside).count();
-    let better = TRIES.iter().filter_map(|&each| {
-        let there = inside(&|at| moved(at, projection, each))?;
+    let better = tries.iter().filter_map(|each| {
+        let there = inside(&|at| each.moved(at, projection))?;
         let pairs = now.iter().zip(&there);
         let wins = pairs
             .clone()
@@ -146,11 +153,11 @@ fn of_people(city: &City, projection: &Projection, file: &str) -> Option<Finding
             .count();
         let losses = pairs.filter(|(now, there)| **now && !**there).count();
         let z = z(wins, losses);
-        (z >= CLEARLY).then(|| (z, each.words, count(&there)))
+        (z >= CLEARLY).then(|| (z, &each.is, count(&there)))
     });
-    let (_, words, there) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (_, is, there) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let value = format!(
-        "{} → {there} of {} points in their community: {words}",
+        "{} → {there} of {} points in their community: {is}",
         count(&now),
         points.len()
     );
@@ -166,14 +173,14 @@ fn of_facilities(
     places: &[Point],
     people: Option<&City>,
     streets: Option<&Streets>,
-    projection: &Projection,
+    (tries, projection): (&[Try], &Projection),
     file: &str,
 ) -> Option<Finding> {
-    let tries = TRIES.iter().filter_map(|each| {
-        let there = places.iter().map(|&at| moved(at, projection, *each));
-        Some((each.words, there.collect::<Option<Vec<Point>>>()?))
+    let tries = tries.iter().filter_map(|each| {
+        let there = places.iter().map(|&at| each.moved(at, projection));
+        Some((&each.is, there.collect::<Option<Vec<Point>>>()?))
     });
-    let tries: Vec<(&str, Vec<Point>)> = tries.collect();
+    let tries: Vec<(&Crs, Vec<Point>)> = tries.collect();
     let everywhere = tries.iter().flat_map(|(_, places)| places).chain(places);
     let near = people.map(|city| People::near(city, everywhere.copied()));
     let street = |at: Point| {
@@ -187,7 +194,7 @@ fn of_facilities(
         places.par_iter().map(|&at| from(at)).collect()
     };
     let now: Vec<Vec<f64>> = anchors.iter().map(|(_, from)| far(places, *from)).collect();
-    let better = tries.iter().filter_map(|(words, there)| {
+    let better = tries.iter().filter_map(|(is, there)| {
         let tests = anchors.iter().zip(&now).map(|(&(anchor, from), now)| {
             let there = far(there, from);
             (z_of(now, &there), anchor, [median(now), median(&there)])
@@ -195,11 +202,11 @@ fn of_facilities(
         let tests: Vec<_> = tests.collect();
         let contradicted = tests.iter().any(|test| test.0 <= AGAINST);
         let best = tests.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (best.0 >= CLEARLY && !contradicted).then_some((best, words))
+        (best.0 >= CLEARLY && !contradicted).then_some((best, is))
     });
-    let ((_, anchor, [now, there]), words) = better.max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
+    let ((_, anchor, [now, there]), is) = better.max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
     let value = format!(
-        "{:.0} → {:.0} m to the nearest {anchor} (median of {}): {words}",
+        "{:.0} → {:.0} m to the nearest {anchor} (median of {}): {is}",
         now / 1000.0,
         there / 1000.0,
         places.len()

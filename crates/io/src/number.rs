@@ -20,8 +20,8 @@ const UNKNOWN: [&str; 14] = [
     "-", "--", "—", "——", "–", "/", "不详", "未知", "暂无", "暂缺", "N/A", "n/a", "#N/A", "…",
 ];
 
-/// What may stand behind a number. No other unit is read away: 18 classes (班) are no 18 seats, and kilometres are no metres.
-const UNITS: [&str; 5] = ["人", "名", "口", "户", "套"];
+/// What may stand behind a number. No other unit is read away: 200 households (户) are no 200 people, 18 classes (班) no 18 seats.
+const UNITS: [&str; 3] = ["人", "名", "口"];
 
 /// A finite decimal number, or that there is none; `None` for everything else (ranges, words, infinities, other units).
 ///
@@ -116,9 +116,9 @@ mod tests {
             ("1.05亿", Written::Worded(105_000_000.0)),
             ("3.6万人", Written::Worded(36_000.0)),
             ("约200", Written::Worded(200.0)),
-            ("约 200 户", Written::Worded(200.0)),
+            ("约 200 人", Written::Worded(200.0)),
             ("12人", Written::Worded(12.0)),
-            ("1,200 套", Written::Worded(1200.0)),
+            ("1,200 名", Written::Worded(1200.0)),
             ("—", Written::Unknown),
             ("－", Written::Unknown),
             ("不详", Written::Unknown),
@@ -151,6 +151,7 @@ mod tests {
             "200以上",
             "5公里",
             "18班",
+            "200户",
             "200㎡",
             "3亩",
             "万",

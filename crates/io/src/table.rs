@@ -136,11 +136,20 @@ impl<'a> Table<'a> {
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         let (start, first) = header_start(text, columns, renamed).unwrap_or((0, 1));
-        let titles = text[..start].lines().filter(|line| !clean(line).is_empty());
-        let titles = titles.count();
-        if titles > 0 {
-            let finding = Finding::new(Kind::TitleSkipped, file).row(1);
-            findings.push(finding.value(titles.to_string()));
+        let titles = text[..start].lines().zip(1..);
+        let titles: Vec<(&str, u64)> = titles.filter(|(line, _)| !clean(line).is_empty()).collect();
+        let in_ten_thousands = |line: &str| {
+            line.split_once("单位")
+                .is_some_and(|(_, unit)| unit.contains('万'))
+        };
+        if let Some((line, row)) = titles.iter().find(|(line, _)| in_ten_thousands(line)) {
+            return Err(Finding::new(Kind::TitleUnit, file)
+                .row(*row)
+                .value(clean(line)));
+        }
+        if !titles.is_empty() {
+            let finding = Finding::new(Kind::TitleSkipped, file).row(titles[0].1);
+            findings.push(finding.value(titles.len().to_string()));
         }
         let text = &text[start..];
         let delimiter = delimiter(text);

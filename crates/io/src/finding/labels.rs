@@ -61,11 +61,11 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         AgesUnfit => ["所要 → 所用", "asked → used"],
         ControlFar => ["控制数 / 基期年人口", "total / residents at the base"],
         EdgeShort => ["长度 < 直线（米）", "length < straight line (m)"],
+        EdgeLong => ["长度 > 几何（米）", "length > shape (m)"],
         RoadsRead | RoadsNetwork | RoadsOutside | NodesMissing | ConditionUnread | NodeTwice
-        | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop | DemOutside | Unsnapped
-        | Roadless | UnsnappedStraight | OtherPart | LegsCutOff | LegsOverWalls => {
-            ["数量", "counts"]
-        }
+        | NodesSamePlace | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop
+        | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
+        | LegsOverWalls => ["数量", "counts"],
         RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
@@ -93,6 +93,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | RoadsNetwork
             | RoadsOutside
             | NodesMissing
+            | NodesSamePlace
             | ConditionUnread
             | PbfCut
             | NodesJoined
@@ -117,11 +118,10 @@ pub(super) fn is_measure(kind: Kind) -> bool {
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 37] = [
+const MEASURES: [(&str, &str); 36] = [
     (" m to the nearest demand point", " 米到最近的需求点"),
     (" points in their community", " 个点在所属社区内"),
     (" m to the nearest street", " 米到最近的道路"),
-    ("removed twice", "（重复转换）"),
     ("median of", "中位数，共"),
     ("of these open to nobody", "其中任何人不可通行"),
     ("streets open to nobody", "任何人不可通行的道路"),
@@ -168,7 +168,12 @@ pub(super) fn counts_values(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        ServiceUnknown | StatusUnknown | ClassUnknown | OwnershipUnknown | ClassOfRoadUnknown
+        ServiceUnknown
+            | StatusUnknown
+            | ClassUnknown
+            | OwnershipUnknown
+            | ClassOfRoadUnknown
+            | RoadWordUnknown
     )
 }
 

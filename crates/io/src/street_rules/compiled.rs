@@ -41,7 +41,7 @@ pub(crate) struct Names {
     pub(crate) barrier: Key,
     pub(crate) level: Key,
     pub(crate) opening_hours: Key,
-    access: Key,
+    pub(crate) access: Key,
 }
 
 /// The rules of a plan.

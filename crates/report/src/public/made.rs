@@ -1,5 +1,7 @@
 //! Figures that are derived from published ones: sums over units, and the ranking.
 
+use std::cmp::Reverse;
+
 use fuwutu_core::cube::Cube;
 use fuwutu_core::position::{SelectedAt, UnitAt, YearAt};
 use fuwutu_core::projection::Variant;
@@ -221,6 +223,30 @@ fn places(book: &mut Book, rules: &Rules) {
         let unproven: f64 = unproven.map(|cause| cause.part).sum();
         place.row.unproven_share = (parts > 0.0).then(|| hundredth(unproven / parts));
         book.places.push(place);
+    }
+    in_order(&mut book.places);
+}
+
+/// Places in the order of what is published: of equal priorities and counts in the order that they had.
+fn in_order(places: &mut [Place]) {
+    let unserved = |place: &Place| place.row.unserved_residents.unwrap_or(0);
+    places.sort_by_key(|place| (Reverse(unserved(place)), place.row.place_by_unserved));
+    for (place, number) in places.iter_mut().zip(1..) {
+        place.row.place_by_unserved = number;
+    }
+    places.sort_by(|a, b| {
+        let by_priority = b.row.priority.total_cmp(&a.row.priority);
+        by_priority.then(a.row.place.cmp(&b.row.place))
+    });
+    for (place, number) in places.iter_mut().zip(1..) {
+        place.row.place = number;
+        // A place is never outside its own interval.
+        let (first, last) = (&mut place.row.place_first, &mut place.row.place_last);
+        *first = first.map(|first| first.min(number));
+        *last = last.map(|last| last.max(number));
+        for cause in &mut place.causes {
+            cause.row.place = number;
+        }
     }
 }
 

@@ -250,6 +250,25 @@ struct Opened<'a> {
     reader: Box<dyn ReadSeek + 'a>,
 }
 
+/// What reads roads: what it made is not used by a program that would make something else.
+const READER: [&str; 15] = [
+    include_str!("dem.rs"),
+    include_str!("mod.rs"),
+    include_str!("osm/areas.rs"),
+    include_str!("osm/barriers.rs"),
+    include_str!("osm/blobs.rs"),
+    include_str!("osm/block.rs"),
+    include_str!("osm/joins.rs"),
+    include_str!("osm/mod.rs"),
+    include_str!("osm/network.rs"),
+    include_str!("osm/nodes.rs"),
+    include_str!("osm/wire.rs"),
+    include_str!("tables.rs"),
+    include_str!("tags.rs"),
+    include_str!("../../street_rules/compiled.rs"),
+    include_str!("../../street_rules/hours.rs"),
+];
+
 /// Reads the roads of the plan that lie in or near `ground`, or takes what an earlier run kept of the same files.
 pub(super) fn read(
     reading: &mut Reading,
@@ -268,6 +287,7 @@ pub(super) fn read(
         (&reading.plan.inputs.crs, street_rules::decisive(travel)),
     ));
     key.update(street_rules::TABLE);
+    READER.iter().for_each(|source| key.update(source));
     let mut opened = Vec::new();
     for path in files.iter().copied().chain(source.dem.as_deref()) {
         let (file, open) = hashed(reading, path)?;

@@ -78,6 +78,10 @@ const LONGEST_M: f64 = 1e6;
 /// Lengths this much shorter than the straight line between their ends are a matter of rounding or of the earth's shape.
 const SHORTER: f64 = 0.01;
 
+/// A street of more than so many metres that is so many times as long as its shape is probably in another unit.
+const LONGER_M: f64 = 500.0;
+const LONGER: f64 = 5.0;
+
 /// A shape that begins or ends farther than this (m) from its nodes is another street's.
 const ENDS_MEET: f64 = 50.0;
 
@@ -116,6 +120,11 @@ pub(super) fn read(
         findings.push(finding.value(format!("nodes {outside}")));
     }
     counts.tell(names[1], findings);
+    let same = same_place(&rows, &places);
+    if same > 0 {
+        let finding = Finding::new(Kind::NodesSamePlace, names[0]);
+        findings.push(finding.value(format!("nodes {same}")).weight(same));
+    }
     if rows.edges.len() as u64 == counts.closed {
         let Counts {
             rows,
@@ -467,6 +476,15 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
         let value = format!("{} < {straight:.1}", row.cell(LENGTH));
         findings.push(row.finding(Kind::EdgeShort, LENGTH).value(value).weight(1));
     }
+    if let Some(length) = length.filter(|length| *length > LONGER_M) {
+        let places = [&[from], bends, &[to]].concat();
+        let pieces = places.windows(2).map(|piece| piece[0].distance(piece[1]));
+        let shape = pieces.sum::<f64>() / 1000.0;
+        if length > shape * LONGER {
+            let value = format!("{} > {shape:.1}", row.cell(LENGTH));
+            findings.push(row.finding(Kind::EdgeLong, LENGTH).value(value).weight(1));
+        }
+    }
     // Without a length it is that of the shape, which `Roads` sees to.
     let length = length.map_or(0, |length| (length * 1000.0).round() as u32);
     Ok(Made::Edge(EdgeRow {
@@ -481,12 +499,31 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
     }))
 }
 
+/// How many nodes of streets lie where another one of another id lies: streets that meet on a map, and here do not.
+fn same_place(rows: &Edges, places: &[Point]) -> u64 {
+    let mut used: Vec<u32> = (rows.edges.iter().flat_map(|edge| [edge.from, edge.to])).collect();
+    used.sort_unstable();
+    used.dedup();
+    used.sort_by_key(|&node| places[node as usize]);
+    let same = used.windows(2);
+    same.filter(|two| places[two[0] as usize] == places[two[1] as usize])
+        .count() as u64
+}
+
 /// Who may use a street, and how long one waits on it: all classes that are named together open it. Without a class, everybody.
 fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Result<(Access, u32), Finding> {
     let class = row.cell(CLASS);
-    let tags = TAGS.map(|(column, key)| (key, word(row.cell(column))));
-    let given = tags.into_iter().filter(|(_, value)| !value.is_empty());
-    let tags = Tags::new(rules, given);
+    let mut given = Vec::new();
+    for (column, key) in TAGS {
+        let written = row.cell(column).to_ascii_lowercase();
+        let value = word(&written).to_owned();
+        if understood(rules, key, &value) {
+            given.extend((!value.is_empty()).then_some((key, value)));
+        } else {
+            findings.push(row.finding(Kind::RoadWordUnknown, column).weight(1));
+        }
+    }
+    let tags = Tags::new(rules, given.iter().map(|(key, value)| (*key, &**value)));
     let of = |class| tags.with_class(class).street();
     let named = || class.split(';').map(str::trim);
     let open = if class.is_empty() {
@@ -498,10 +535,14 @@ fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Result<(Access, 
         findings.push(row.finding(Kind::ClassOfRoadUnknown, CLASS).weight(1));
         of("residential")
     };
-    let open = match word(row.cell(SNAP)) {
+    let open = match word(&row.cell(SNAP).to_ascii_lowercase()) {
         "no" => open.and(Access::NO_SNAP),
-        "yes" | "1" | "true" => Access(open.0 & !Access::NO_SNAP.0),
-        _ => open,
+        "yes" | "1" => Access(open.0 & !Access::NO_SNAP.0),
+        "" => open,
+        _ => {
+            findings.push(row.finding(Kind::RoadWordUnknown, SNAP).weight(1));
+            open
+        }
     };
     let wait = match row.optional_amount(WAIT, LONGEST_WAIT_S)? {
         Some(seconds) => (seconds * 1000.0).round() as u32,
@@ -510,11 +551,37 @@ fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Result<(Access, 
     Ok((open, wait))
 }
 
-/// The ways to write words of tags in tables as one.
+/// Whether a word of a column means something: what is not known must not open or close a street in silence.
+fn understood(rules: &Rules, key: &str, value: &str) -> bool {
+    match key {
+        _ if value.is_empty() => true,
+        "access" | "foot" | "bicycle" | "motor_vehicle" => Tags::says(rules, value),
+        "oneway" | "oneway:foot" => {
+            matches!(
+                value,
+                "yes" | "no" | "1" | "-1" | "reverse" | "reversible" | "alternating"
+            )
+        }
+        "conveying" => {
+            matches!(value, "yes" | "no" | "forward" | "backward" | "reversible")
+        }
+        "level" => {
+            let mut floors = value.split([';', ',']).map(str::trim);
+            floors.all(|floor| {
+                let mut signs = floor.bytes();
+                floor.contains(|sign: char| sign.is_ascii_digit())
+                    && signs.all(|sign| sign.is_ascii_digit() || b"-.".contains(&sign))
+            })
+        }
+        _ => true,
+    }
+}
+
+/// The ways to write words of tags in tables, all in small letters, as one.
 fn word(text: &str) -> &str {
     match text {
-        "是" | "有" | "单行" | "Y" | "y" | "T" | "True" | "TRUE" => "yes",
-        "否" | "无" | "双向" | "N" | "n" | "F" | "False" | "FALSE" | "false" | "0" => "no",
+        "是" | "有" | "单行" | "单向" | "y" | "t" | "true" => "yes",
+        "否" | "无" | "双向" | "n" | "f" | "false" | "0" => "no",
         "私有" | "内部" | "限内部" => "private",
         "禁止" | "禁行" => "no",
         "开放" | "公共" => "yes",

@@ -92,6 +92,14 @@ impl<'a> Tags<'a> {
         rules.knows(rules.names.highway, word)
     }
 
+    /// Whether a value says who may pass.
+    pub(super) fn says(rules: &Rules, value: &str) -> bool {
+        rules.knows(rules.names.access, value)
+            || ["foot", "bicycle"]
+                .iter()
+                .any(|key| rules.key(key).is_some_and(|key| rules.knows(key, value)))
+    }
+
     fn has(&self, key: Key) -> bool {
         self.tags.iter().any(|(other, _)| *other == key)
     }

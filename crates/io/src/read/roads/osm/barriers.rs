@@ -21,7 +21,7 @@ pub(super) fn is_key(key: &[u8]) -> bool {
 
 /// What a way or an area with these tags is.
 pub(super) fn kind<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Option<BarrierKind> {
-    let (mut kind, mut ground) = (None, true);
+    let (mut kind, mut ground, mut deep) = (None, true, false);
     for (key, value) in tags {
         match key {
             "waterway" | "natural" | "landuse" | "railway" | "barrier" => {
@@ -29,13 +29,15 @@ pub(super) fn kind<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Option
             }
             "tunnel" | "bridge" | "covered" | "indoor" | "intermittent" | "seasonal"
             | "disused" | "abandoned" | "proposed" | "construction" => ground &= value == "no",
-            "layer" => ground &= !value.starts_with('-'),
+            // Rivers are drawn on layer −1 below their bridges.
+            "layer" => deep = value.starts_with('-'),
             "level" => ground &= value == "0",
             "location" => ground &= matches!(value, "surface" | "outdoor" | "outside"),
             _ => {}
         }
     }
-    kind.filter(|_| ground)
+    let water = matches!(kind, Some(BarrierKind::Water | BarrierKind::Shore));
+    kind.filter(|_| ground && (water || !deep))
 }
 
 fn by_class(key: &str, value: &str) -> Option<BarrierKind> {
@@ -93,7 +95,7 @@ mod tests {
             ("tunnel", "culvert", false),
             ("tunnel", "no", true),
             ("bridge", "aqueduct", false),
-            ("layer", "-1", false),
+            ("layer", "-1", true),
             ("layer", "1", true),
             ("level", "2", false),
             ("location", "underground", false),

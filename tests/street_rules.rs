@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 #[path = "pbf.rs"]
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod pbf;
 mod support;
 

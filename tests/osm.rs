@@ -314,6 +314,19 @@ fn two_ways_that_end_within_an_area_meet_along_its_edge() {
 }
 
 #[test]
+fn where_an_outline_is_cut_no_street_ends() {
+    // Another square to the south has the same edge.
+    let town = ending_within(&AREA, &[FOOTWAY])
+        .node(531, [EAST + STEP, -STEP])
+        .node(532, [EAST, -STEP])
+        .way(906, &[CORNER, 501, 531, 532, CORNER], &AREA);
+    let (roads, findings) = town.read();
+    assert_eq!(value(&findings, "ends_in_areas"), Some("street ends 1"));
+    assert_eq!(value(&findings, "ends_near"), None);
+    assert_eq!(parts(&roads).len(), 1);
+}
+
+#[test]
 fn a_way_that_ends_in_the_hole_of_an_area_is_not_in_it() {
     let relation = [("type", "multipolygon"), ("highway", "pedestrian")];
     let of = |end: [i64; 2]| {

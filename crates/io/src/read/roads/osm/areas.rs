@@ -153,7 +153,8 @@ fn cut(lines: &mut Lines, joints: Vec<Joint>, places: &mut Vec<Point>, visits: &
         let node = corner.unwrap_or_else(|| {
             *cuts.entry((piece, place)).or_insert_with(|| {
                 places.push(place);
-                visits.push(0);
+                // The outline comes to it.
+                visits.push(1);
                 places.len() as u32 - 1
             })
         });

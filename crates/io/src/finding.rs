@@ -237,7 +237,7 @@ kinds! {
     RoadWordUnknown "road_word_unknown" Decision "路段表中的词无法识别" "a word in the table of edges is unknown"
         "按未填写计；可用的词见 docs/inputs.md" "taken as not given; docs/inputs.md lists the words that are read"
     NodesSamePlace "nodes_same_place" Decision "路口表中有位置相同而编号不同的路口" "nodes of the table lie at one place with different ids"
-        "按不相连计；若道路在此相接，请用同一编号" "taken as not joined: give them one id where streets meet"
+        "按未接通计；若道路在此相接，请用同一编号" "taken as not joined: give them one id where streets meet"
     EdgeLong "edge_long" Decision "路段长度是其几何的 5 倍以上" "an edge is over five times as long as its shape" "按所给长度计；请核对单位（米）" "the length given counts; check its unit (metres)"
     ClassOfRoadUnknown "road_class_unknown" Decision "道路等级无法识别" "the class of a street is unknown" "按所有人可通行计" "taken as open to everybody"
     RoadsElsewhere "roads_elsewhere" Error "没有一个需求点能接到路网" "no demand point can be joined to the roads"

@@ -120,6 +120,12 @@ impl Crs {
         }
     }
 
+    /// Whether its numbers say the same as those of another: CGCS2000 and WGS 84 do.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        matches!((&self.way, &other.way), (Way::Degrees, Way::Degrees)) || self.name == other.name
+    }
+
     /// Whether its numbers are metres.
     #[must_use]
     pub fn is_plane(&self) -> bool {

@@ -1,9 +1,10 @@
 //! Whether the places of a file fit better if they are in another datum than the plan says: points of Amap and Baidu lie 300 to 990 m off
 //! where they are taken for CGCS2000, averages hide it, and nothing else tells of it.
 //!
-//! For each file it is tried what the places would be if it were in another of these three datums than the plan says. Demand points are held against the communities that they say they are in, facilities against people and, where
-//! the plan has them, streets: by the distance to the nearest demand point, and to the nearest street. Of all places that fit better
-//! or worse by a try, w win and l lose; it fits clearly better where
+//! For each file it is tried what the places would be if it were in another of these three datums than the plan says. Demand points
+//! are held against the communities that they say they are in, facilities against people and, where the plan has them, streets: by the
+//! distance to the nearest demand point, and to the nearest street. Of all places that fit better or worse by a try, w win and l lose;
+//! it fits clearly better where
 //!
 //! z = (w − l) ÷ √(w + l) ≥ 4 and w + l ≥ 30 (the sign test, Fisher 1925), and the other distance does not speak against it (z > −2).
 //!
@@ -23,7 +24,7 @@ use crate::crs::Crs;
 use crate::finding::{Finding, Kind};
 use crate::frame::Projection;
 use crate::plan::Plan;
-use crate::read::Origins;
+use crate::read::{Origins, name};
 
 /// So many places of a file are tried, evenly among all.
 const TRIED: usize = 2000;
@@ -52,7 +53,7 @@ pub fn doubts(
     let projection = Projection::new(city.frame());
     let mut found = Vec::new();
     if let Some(source) = &plan.inputs.population {
-        let file = source.path.display().to_string().replace('\\', "/");
+        let file = name(&source.path);
         let tries = Try::all(source.crs.as_deref(), plan);
         found.extend(of_people(city, &tries, &projection, &file));
     }
@@ -67,10 +68,9 @@ pub fn doubts(
     for (file, mut places) in files {
         places.dedup();
         let places = some(&places);
-        let sources = plan.inputs.facilities.iter();
-        let own = sources.map(|source| (source.path.display().to_string(), &source.crs));
-        let mut own = own.filter(|(path, _)| path.replace('\\', "/") == file);
-        let own = own.next().and_then(|(_, crs)| crs.as_deref());
+        let mut sources = plan.inputs.facilities.iter();
+        let source = sources.find(|source| name(&source.path) == file);
+        let own = source.and_then(|source| source.crs.as_deref());
         let tries = Try::all(own, plan);
         let people = people_fit.then_some(city);
         found.extend(of_facilities(
@@ -97,12 +97,8 @@ impl Try {
         let Ok(declared) = declared.unwrap_or(Ok(Crs::degrees())) else {
             return Vec::new();
         };
-        let name = |crs: &Crs| match crs.to_string() {
-            name if name == "EPSG:4326" => "EPSG:4490".to_owned(),
-            name => name,
-        };
         let others = DATUMS.iter().filter_map(|datum| Crs::parse(datum).ok());
-        let others = others.filter(|other| !declared.is_plane() && name(other) != name(&declared));
+        let others = others.filter(|other| !declared.is_plane() && !declared.same(other));
         others
             .map(|is| Self {
                 is,

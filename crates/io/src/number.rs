@@ -28,17 +28,16 @@ const UNITS: [&str; 3] = ["人", "名", "口"];
 /// Thousands are separated by commas, each three digits (`1,234,567`); behind the number may stand 万 (× 10,000) or 亿 (× 100,000,000)
 /// and one of [`UNITS`], before it 约, 近 or ≈. The number is read as it stands: 约200 is 200.
 pub(crate) fn written(cell: &str) -> Option<Written> {
+    // Nearly all are plain.
+    if let Some(number) = plain(cell) {
+        return Some(Written::Plain(number));
+    }
     let text = narrow(cell);
     if UNKNOWN.contains(&&*text) {
         return Some(Written::Unknown);
     }
-    if let Some(number) = plain(&text) {
-        return Some(match text {
-            Cow::Borrowed(_) => Written::Plain(number),
-            Cow::Owned(_) => Written::Wide(number),
-        });
-    }
-    worded(&text).map(Written::Worded)
+    let wide = plain(&text).map(Written::Wide);
+    wide.or_else(|| worded(&text).map(Written::Worded))
 }
 
 fn worded(text: &str) -> Option<f64> {
@@ -92,9 +91,12 @@ pub(crate) fn plain(text: &str) -> Option<f64> {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    text.parse()
-        .ok()
-        .filter(|number: &f64| plain && number.is_finite())
+    let number: f64 = if plain {
+        text.parse().ok()?
+    } else {
+        return None;
+    };
+    number.is_finite().then_some(number)
 }
 
 #[cfg(test)]

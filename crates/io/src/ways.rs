@@ -176,7 +176,7 @@ struct Meeting<'a> {
     streets: &'a Streets,
     services: Selection<'a>,
     file: &'a str,
-    parts: Parts,
+    parts: &'a Parts,
     /// The longest, of equally long ones the first.
     main: Option<u32>,
     /// Of each facility with a selected service; with several entrances how the best of them is joined.
@@ -206,7 +206,7 @@ impl<'a> Meeting<'a> {
         let facilities = facilities
             .filter_map(|facility| Some((facility, selected(facility)?, best(facility))))
             .collect();
-        let parts = Parts::new(streets.roads(), Mode::Walk);
+        let parts = streets.parts(Mode::Walk);
         let used = parts.of_edge.iter().zip(streets.usable(Mode::Walk));
         let used: BTreeSet<u32> = used
             .filter(|(_, usable)| **usable)
@@ -223,7 +223,7 @@ impl<'a> Meeting<'a> {
             streets,
             services,
             file,
-            main: longest(&parts),
+            main: longest(parts),
             parts,
             facilities,
             points,
@@ -423,7 +423,7 @@ impl ModeTotal {
     #[must_use]
     pub fn of(streets: &Streets, mode: Mode) -> Self {
         let roads = streets.roads();
-        let parts = Parts::new(roads, mode);
+        let parts = streets.parts(mode);
         let km = |millimetres: u64| millimetres as f64 / 1e6;
         let all: u64 = parts.lengths.iter().sum();
         let length = |at: usize| u64::from(roads.edges()[at].length);

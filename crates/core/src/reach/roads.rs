@@ -410,6 +410,7 @@ impl Roads {
     }
 
     /// The straight lines that make up an edge.
+    #[inline]
     pub fn lines(&self, edge: u32) -> impl Iterator<Item = [Point; 2]> {
         let Edge { from, to, .. } = self.edges[edge as usize];
         let (first, last) = (self.nodes[from as usize], self.nodes[to as usize]);

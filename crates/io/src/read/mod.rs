@@ -301,7 +301,7 @@ impl Reading<'_> {
 }
 
 /// A path as findings and records name it.
-fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
@@ -655,9 +655,8 @@ impl Declared {
             return layers;
         };
         // Files in GCJ-02 are said to be in WGS 84 by the programs that write them.
-        let alike = layers.is_ok_and(|layers| {
-            layers.to_string() == own.to_string() || !(layers.is_plane() || own.is_plane())
-        });
+        let alike =
+            layers.is_ok_and(|layers| layers.same(own) || !(layers.is_plane() || own.is_plane()));
         if !alike {
             let finding = Finding::new(Kind::CrsContradicts, file).column("crs");
             findings.push(finding.value(format!("{named} ≠ {own}")));

@@ -5,7 +5,7 @@ use std::io::Write;
 use fuwutu_core::city::City;
 use fuwutu_core::position::ServiceAt;
 use fuwutu_core::quantity::{Frame, Point};
-use fuwutu_core::reach::streets::{Parts, Streets, Stretch};
+use fuwutu_core::reach::streets::{Streets, Stretch};
 use fuwutu_core::reach::{Limits, Snapped, Trips};
 use fuwutu_core::service::{Limit, Mode, Service};
 use fuwutu_core::watch::{Progress, Watch, step};
@@ -25,7 +25,7 @@ pub fn left_out(city: &City, streets: &Streets, mode: Mode, all: bool) -> String
     let projection = Projection::new(city.frame());
     let mut layer = Layer::about(properties([("mode", mode_name(mode).into())]));
     let roads = streets.roads();
-    let parts = Parts::new(roads, mode);
+    let parts = streets.parts(mode);
     for (edge, at) in roads.edges().iter().zip(0_u32..) {
         let part = parts.of_edge[at as usize];
         let kind = match () {

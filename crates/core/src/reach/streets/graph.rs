@@ -405,6 +405,7 @@ mod tests {
     use super::*;
     use crate::quantity::Point;
     use crate::reach::roads::{Access, RoadRecords};
+    use crate::reach::streets::parts::Parts;
 
     #[test]
     fn a_thousand_streets_at_one_crossing_are_all_walked() {
@@ -426,7 +427,8 @@ mod tests {
             slowness: 1.0,
             stairs: 1.0,
         };
-        let graph = Graph::new(&roads, timing, &Grounds::new(&roads, Mode::Walk));
+        let grounds = Grounds::new(&roads, Mode::Walk, &Parts::new(&roads, Mode::Walk));
+        let graph = Graph::new(&roads, timing, &grounds);
         let crossing = Point::default();
         let crossing = roads.nodes().iter().position(|&node| node == crossing);
         let crossing = crossing.expect("it is one of the nodes") as u32;

@@ -135,6 +135,7 @@ impl Grid {
     }
 
     /// Calls `on_square` with the column and row of each square of a ring.
+    #[inline]
     pub(super) fn ring(
         &self,
         column: i64,

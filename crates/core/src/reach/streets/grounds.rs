@@ -51,7 +51,7 @@ impl Grounds {
     /// O(edges) where nothing is private, and then nothing is kept; O(edges + nodes) else.
     ///
     /// Three streets in a row of 300, 100 and 200 m, the second of which is private: the third is private, too.
-    pub(super) fn new(roads: &Roads, mode: Mode) -> Self {
+    pub(super) fn new(roads: &Roads, mode: Mode, parts: &Parts) -> Self {
         let mut grounds = Self {
             nodes: roads.nodes().len() as u32,
             ..Self::default()
@@ -68,9 +68,8 @@ impl Grounds {
             return grounds;
         }
         let private: Vec<bool> = roads.edges().iter().map(marked).collect();
-        let parts = Parts::new(roads, mode);
         let open = Parts::among(roads, mode, |edge| !private[edge]);
-        let cores = cores(&parts, &open);
+        let cores = cores(parts, &open);
         let core_of = |edge: usize| cores[parts.of_edge[edge] as usize];
         grounds.private = (0..roads.edges().len())
             .map(|edge| {
@@ -194,10 +193,14 @@ mod tests {
         Roads::new(records).expect("a sound network")
     }
 
+    fn grounds_of(roads: &Roads, mode: Mode) -> Grounds {
+        Grounds::new(roads, mode, &Parts::new(roads, mode))
+    }
+
     /// The lengths in metres of the edges that are private on foot.
     fn private(streets: &[(u32, bool)]) -> Vec<u32> {
         let roads = row(streets);
-        let grounds = Grounds::new(&roads, Mode::Walk);
+        let grounds = grounds_of(&roads, Mode::Walk);
         let edges = roads.edges().iter().zip(0..);
         let mut private: Vec<u32> = edges
             .filter(|&(_, at)| grounds.private(at))
@@ -221,7 +224,7 @@ mod tests {
     #[test]
     fn only_nodes_between_open_and_private_have_a_twin() {
         let roads = row(&[(300, false), (100, true), (50, true), (200, false)]);
-        let grounds = Grounds::new(&roads, Mode::Walk);
+        let grounds = grounds_of(&roads, Mode::Walk);
         // The last 200 m are private, too: one twin, between 300 and 100 m.
         assert_eq!(grounds.count(), 6);
         let (node, twin) = grounds.twins().next().expect("there is one");
@@ -230,6 +233,6 @@ mod tests {
         assert!(grounds.inside(twin) && !grounds.inside(node));
         assert_eq!((0..5).filter(|&node| grounds.inside(node)).count(), 3);
         // For e-bikes nothing is private.
-        assert_eq!(Grounds::new(&roads, Mode::Ebike).count(), 5);
+        assert_eq!(grounds_of(&roads, Mode::Ebike).count(), 5);
     }
 }

@@ -118,6 +118,12 @@ impl Streets {
         self.network(mode).snapper.usable()
     }
 
+    /// The parts of the network of `mode`.
+    #[must_use]
+    pub fn parts(&self, mode: Mode) -> &Parts {
+        &self.network(mode).parts
+    }
+
     fn network(&self, mode: Mode) -> &Network {
         once(&self.networks[mode as usize], || {
             let timing = Timing {
@@ -125,19 +131,15 @@ impl Streets {
                 slowness: 1.0 / self.plan.paces.of(mode),
                 stairs: self.plan.stairs,
             };
-            let grounds = Grounds::new(&self.roads, mode);
+            let parts = Parts::new(&self.roads, mode);
+            let grounds = Grounds::new(&self.roads, mode, &parts);
             let (graph, snapper) = rayon::join(
                 || Graph::new(&self.roads, timing, &grounds),
-                || {
-                    Snapper::new(
-                        &self.roads,
-                        &Parts::new(&self.roads, mode),
-                        self.plan.least_part,
-                    )
-                },
+                || Snapper::new(&self.roads, &parts, self.plan.least_part),
             );
             Network {
                 timing,
+                parts,
                 grounds,
                 graph,
                 snapper,

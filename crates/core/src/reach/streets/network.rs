@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::graph::{Direction, Graph, Scratch, Timing};
 use super::grounds::Grounds;
+use super::parts::Parts;
 use super::snap::Snapper;
 use crate::quantity::Millis;
 
@@ -11,6 +12,7 @@ use crate::quantity::Millis;
 #[derive(Debug)]
 pub(super) struct Network {
     pub timing: Timing,
+    pub parts: Parts,
     pub grounds: Grounds,
     pub graph: Graph,
     pub snapper: Snapper,

@@ -14,8 +14,7 @@ pub struct Parts {
 
 impl Parts {
     /// The parts of the network of `mode`. One-way streets join their ends, and private ways theirs; a blocked node joins nothing.
-    #[must_use]
-    pub fn new(roads: &Roads, mode: Mode) -> Self {
+    pub(super) fn new(roads: &Roads, mode: Mode) -> Self {
         Self::among(roads, mode, |_| true)
     }
 

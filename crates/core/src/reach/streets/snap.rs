@@ -216,6 +216,7 @@ pub(super) struct Near {
 }
 
 /// The square of the distance to an edge, in mm².
+#[inline]
 fn nearest_on_edge(roads: &Roads, edge: u32, place: Point) -> f64 {
     roads
         .lines(edge)

@@ -1,6 +1,7 @@
 //! Streets from two tables: nodes with their places, edges between them. Read in pieces, so that a table of any size needs only
 //! the room of what is kept of it.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use fuwutu_core::quantity::Point;
@@ -420,13 +421,15 @@ fn edges_of(
     watch: Watch,
 ) -> Result<(Edges, Counts), ReadError> {
     let (mut edges, mut counts) = (Edges::default(), Counts::default());
-    let read = |row: &Row, made: &mut Vec<Made>, findings: &mut Findings| {
-        made.push(edge(row, known, findings)?);
+    let read = |row: &Row, piece: &mut EdgesPiece, findings: &mut Findings| {
+        piece
+            .made
+            .push(edge(row, known, &mut piece.plain, findings)?);
         Ok(())
     };
     let columns = (&EDGE_COLUMNS[..], &source.edge_columns);
-    table::for_each_piece(file, reader, columns, findings, watch, read, |more| {
-        for read in more {
+    table::for_each_piece(file, reader, columns, findings, watch, read, |piece| {
+        for read in piece.made {
             counts.rows += 1;
             match read {
                 Made::Edge(row) => {
@@ -442,7 +445,22 @@ fn edges_of(
     Ok((edges, counts))
 }
 
-fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Finding> {
+/// Who may use a street of a class of which nothing else is said, and how long one waits on it: most streets are such.
+type Plain = HashMap<Box<str>, (Access, u32)>;
+
+/// What is made of a piece of the table.
+#[derive(Default)]
+struct EdgesPiece {
+    made: Vec<Made>,
+    plain: Plain,
+}
+
+fn edge(
+    row: &Row,
+    known: &Known,
+    plain: &mut Plain,
+    findings: &mut Findings,
+) -> Result<Made, Finding> {
     let mut ends = [0_u32; 2];
     for (end, column) in ends.iter_mut().zip([FROM, TO]) {
         let id = row.id(column)?;
@@ -455,7 +473,7 @@ fn edge(row: &Row, known: &Known, findings: &mut Findings) -> Result<Made, Findi
         }
     }
     let length = row.optional_amount(LENGTH, LONGEST_M)?;
-    let (access, wait) = access(row, known.rules, findings)?;
+    let (access, wait) = access(row, known.rules, plain, findings)?;
     let [from, to] = ends.map(|end| known.places[end as usize]);
     if [from, to].contains(&OUTSIDE) {
         return Ok(Made::Outside);
@@ -511,8 +529,33 @@ fn same_place(rows: &Edges, places: &[Point]) -> u64 {
 }
 
 /// Who may use a street, and how long one waits on it: all classes that are named together open it. Without a class, everybody.
-fn access(row: &Row, rules: &Rules, findings: &mut Findings) -> Result<(Access, u32), Finding> {
+fn access(
+    row: &Row,
+    rules: &Rules,
+    plain: &mut Plain,
+    findings: &mut Findings,
+) -> Result<(Access, u32), Finding> {
     let class = row.cell(CLASS);
+    let others = TAGS.iter().map(|&(column, _)| column);
+    let mut others = others.chain([SNAP, WAIT]);
+    let is_plain = others.all(|column| row.cell(column).is_empty());
+    if let Some(&access) = plain.get(class).filter(|_| is_plain) {
+        return Ok(access);
+    }
+    let access = said(row, class, rules, findings)?;
+    if is_plain && (class.is_empty() || Tags::known(rules, class)) {
+        plain.insert(class.into(), access);
+    }
+    Ok(access)
+}
+
+/// The same by all that the row says.
+fn said(
+    row: &Row,
+    class: &str,
+    rules: &Rules,
+    findings: &mut Findings,
+) -> Result<(Access, u32), Finding> {
     let mut given = Vec::new();
     for (column, key) in TAGS {
         let written = row.cell(column).to_ascii_lowercase();

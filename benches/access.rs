@@ -75,6 +75,7 @@ fn input() -> AccessInput {
     let table = |name: &str| Source {
         crs: None,
         path: name.into(),
+        sheet: None,
         columns: [].into(),
     };
     let tables = Tables {

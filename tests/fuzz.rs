@@ -563,6 +563,7 @@ fn access_reader() -> Reader {
             let source = |name: &str| Source {
                 crs: None,
                 path: PathBuf::from(name),
+                sheet: None,
                 columns: BTreeMap::new(),
             };
             let tables = read::access::Tables {

@@ -116,6 +116,8 @@ kinds! {
         "Windows 路径用 / 分隔，或写在单引号中：'D:\\数据\\人口.csv'" "write a Windows path with `/`, or within single quotes: 'D:\\data\\people.csv'"
     FileUnreadable "file_unreadable" Error "文件无法读取" "the file cannot be read"
         "检查权限，或关闭占用它的程序" "check its permissions, or close the program that holds it"
+    FormForeign "form_foreign" Error "此处不能读取这种文件" "a file of this kind is not read here"
+        "把其中的表另存为 xlsx 或 CSV，图层另存为 GeoJSON、Shapefile 或 GeoPackage" "save its table as xlsx or CSV, its layer as GeoJSON, Shapefile or GeoPackage"
     FileEmpty "file_empty" Error "文件为空" "the file is empty" "导出后重新放入" "export it again"
     Utf16 "utf16" Error "文件是 UTF-16 编码" "the file is UTF-16" "另存为 UTF-8 或 GBK" "save it as UTF-8 or GBK"
     NulByte "nul_byte" Error "文本文件中有空字节" "a text file holds a zero byte" "重新导出为文本" "export it again as text"

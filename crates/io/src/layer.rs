@@ -1,4 +1,4 @@
-//! Layers: GeoJSON feature collections of areas, checked ring by ring.
+//! Layers of areas, checked ring by ring.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,14 +21,26 @@ pub(crate) struct Feature {
     pub polygon: MultiPolygon,
 }
 
-/// The areas of a layer, whose coordinate system is the one that the plan declares for it, else its own, else that of all files
-/// (`usual`). A feature that is none is an error, and reading goes on to find the others.
-pub(crate) fn features(
+/// A layer as its file has it: nothing is checked but that it is one.
+pub(crate) struct RawLayer {
+    /// The name of its coordinate system, as the file has it.
+    pub crs: Option<String>,
+    pub features: Vec<RawFeature>,
+}
+
+/// What the file has of a feature.
+pub(crate) struct RawFeature {
+    pub properties: JsonObject,
+    /// In the numbers of the layer's coordinate system.
+    pub geometry: Option<GeometryValue>,
+}
+
+/// The layer of a GeoJSON text.
+pub(crate) fn geojson(
     file: &str,
     text: &str,
-    declared: &Declared,
     findings: &mut Findings,
-) -> Result<Vec<Feature>, Finding> {
+) -> Result<RawLayer, Finding> {
     findings.layer(file);
     let problem = |kind| Finding::new(kind, file);
     if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
@@ -48,15 +60,40 @@ pub(crate) fn features(
                 .unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
         }
     };
-    let crs = declared.of_layer(own_crs(&layer).as_deref(), file, findings)?;
+    let crs = own_crs(&layer);
+    let features = layer.features.into_iter().map(|feature| RawFeature {
+        properties: feature.properties.unwrap_or_default(),
+        geometry: feature.geometry.map(|geometry| geometry.value),
+    });
+    Ok(RawLayer {
+        crs,
+        features: features.collect(),
+    })
+}
+
+/// The areas of a layer, whose coordinate system is the one that the plan declares for it, else its own, else that of all files
+/// (`usual`). A feature that is none is an error, and reading goes on to find the others.
+pub(crate) fn features(
+    file: &str,
+    layer: RawLayer,
+    declared: &Declared,
+    findings: &mut Findings,
+) -> Result<Vec<Feature>, Finding> {
+    let crs = declared.of_file(layer.crs.as_deref(), file, findings)?;
     if layer.features.is_empty() {
-        return Err(problem(Kind::NoFeatures));
+        return Err(Finding::new(Kind::NoFeatures, file));
     }
     let mut areas = Vec::with_capacity(layer.features.len());
-    for (feature, number) in layer.features.into_iter().zip(1..) {
-        let properties = feature.properties.unwrap_or_default();
+    for (
+        RawFeature {
+            properties,
+            geometry,
+        },
+        number,
+    ) in layer.features.into_iter().zip(1..)
+    {
         let about = |kind| Finding::new(kind, file).row(number).id(label(&properties));
-        let area = match feature.geometry.map(|geometry| geometry.value) {
+        let area = match geometry {
             Some(value) => area(&value, &crs, &about, findings),
             None => Err(about(Kind::GeometryMissing)),
         };

@@ -9,6 +9,8 @@ pub mod finding;
 
 pub mod plain;
 
+pub mod form;
+
 mod text;
 
 mod number;

@@ -61,6 +61,7 @@ fn source(path: &Path, columns: &[(String, String)]) -> Source {
     Source {
         crs: None,
         path: path.to_owned(),
+        sheet: None,
         columns: columns.iter().cloned().collect(),
     }
 }

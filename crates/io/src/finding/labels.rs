@@ -23,6 +23,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
+        FormForeign => ["文件种类", "kind of file"],
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],

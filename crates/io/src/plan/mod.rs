@@ -46,6 +46,7 @@ pub use sections::{
     AccessSection, ExtrasSection, PeopleSection, PrivateWays, PublicSection, ReportSection,
     RoundSection, ServicesSection, TravelMode, TravelSection, UnsnappedTrips,
 };
+pub(crate) use sources::Named;
 pub use sources::{DatedSource, Inputs, LastUnitsSource, RoadsSource, Source};
 
 use error::{broken, broken_together};

@@ -99,6 +99,10 @@ pub struct LastUnitsSource {
     #[schemars(extend("x-zh" = "上一轮的基期年，文件使用该年的代码；没有区划代码变更对照表时可不填"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<i32>,
+    /// Which sheet of a workbook, or layer of a database, is read; where not given, the first that has the columns.
+    #[schemars(extend("x-zh" = "读取工作簿的哪一张表，或数据库的哪一个图层；不填则为第一个列名相符的"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Names of columns that differ from the usual ones: usual name = name in this file.
     #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -171,6 +175,10 @@ pub struct Source {
     #[schemars(extend("x-zh" = "本文件的坐标系，与所有文件的不同时填写"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<String>,
+    /// Which sheet of a workbook, or layer of a database, is read; where not given, the first that has the columns.
+    #[schemars(extend("x-zh" = "读取工作簿的哪一张表，或数据库的哪一个图层；不填则为第一个列名相符的"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Names of columns that differ from the usual ones: usual name = name in this file.
     #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -187,8 +195,51 @@ pub struct DatedSource {
     /// Year of the figures.
     #[schemars(extend("x-zh" = "数据的年份"))]
     pub year: i32,
+    /// Which sheet of a workbook, or layer of a database, is read; where not given, the first that has the columns.
+    #[schemars(extend("x-zh" = "读取工作簿的哪一张表，或数据库的哪一个图层；不填则为第一个列名相符的"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Names of columns that differ from the usual ones: usual name = name in this file.
     #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, String>,
+}
+
+/// What is read of a file: all of it, or one of its sheets or layers.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub path: &'a Path,
+    pub sheet: Option<&'a str>,
+    /// Usual name = name in this file.
+    pub columns: &'a BTreeMap<String, String>,
+}
+
+impl Source {
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            path: &self.path,
+            sheet: self.sheet.as_deref(),
+            columns: &self.columns,
+        }
+    }
+}
+
+impl DatedSource {
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            path: &self.path,
+            sheet: self.sheet.as_deref(),
+            columns: &self.columns,
+        }
+    }
+}
+
+impl LastUnitsSource {
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            path: &self.path,
+            sheet: self.sheet.as_deref(),
+            columns: &self.columns,
+        }
+    }
 }

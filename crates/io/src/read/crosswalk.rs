@@ -145,10 +145,10 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
     let Some(source) = reading.plan.inputs.crosswalk.clone() else {
         return Ok(());
     };
-    let (file, text) = reading.text(&source.path)?;
+    let (file, tabular) = reading.table(source.named(), &COLUMNS)?;
     let table = Table::open(
         &file,
-        &text,
+        &tabular.text,
         &COLUMNS,
         &source.columns,
         &mut reading.findings,
@@ -298,10 +298,10 @@ pub(super) fn last_units(
     let Some(source) = reading.plan.inputs.last_units.clone() else {
         return Ok(None);
     };
-    let (file, text) = reading.text(&source.path)?;
+    let (file, tabular) = reading.table(source.named(), &UNIT_COLUMNS)?;
     let table = Table::open(
         &file,
-        &text,
+        &tabular.text,
         &UNIT_COLUMNS,
         &source.columns,
         &mut reading.findings,

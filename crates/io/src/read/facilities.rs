@@ -102,12 +102,11 @@ pub(super) fn facilities(
     let mut read: BTreeMap<ServiceAt, u64> = BTreeMap::new();
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {
         let file = name(&source.path);
-        let crs = reading
-            .declared(source.crs.as_deref(), &source.path)?
-            .of_table();
-        let rows = reading.file(&source.path, |reading, file, text| {
+        let declared = reading.declared(source.crs.as_deref(), &source.path)?;
+        let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
             let findings = &mut reading.findings;
-            let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
+            let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
+            let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
             let name: Arc<str> = file.into();
             table.collect(reading.watch, findings, |row, findings| {
                 let (service, facility, at) = facility(row, &context, &crs, findings)?;

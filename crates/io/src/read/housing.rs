@@ -56,13 +56,12 @@ pub(super) fn rows(
     let Some(source) = reading.plan.inputs.housing.clone() else {
         return Ok(Vec::new());
     };
-    let crs = reading
-        .declared(source.crs.as_deref(), &source.path)?
-        .of_table();
-    let (file, text) = reading.text(&source.path)?;
+    let declared = reading.declared(source.crs.as_deref(), &source.path)?;
+    let (file, tabular) = reading.table(source.named(), &COLUMNS)?;
+    let crs = declared.of_file(tabular.crs.as_deref(), &file, &mut reading.findings)?;
     let table = Table::open(
         &file,
-        &text,
+        &tabular.text,
         &COLUMNS,
         &source.columns,
         &mut reading.findings,

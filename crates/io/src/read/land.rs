@@ -84,9 +84,9 @@ const RESIDENTIAL: usize = 5;
 pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadError> {
     let source = reading.plan.inputs.townships.clone();
     let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-    let (file, text) = reading.text(&source.path)?;
+    let (file, raw) = reading.layer(source.named(), &TOWNSHIP_COLUMNS)?;
     let findings = &mut reading.findings;
-    let features = layer::features(&file, &text, &declared, findings)?;
+    let features = layer::features(&file, raw, &declared, findings)?;
     let columns = &source.columns;
     let properties = Properties::open(&file, &features, &TOWNSHIP_COLUMNS, columns, findings)?;
     let mut rows = Vec::new();
@@ -110,9 +110,9 @@ pub(super) fn communities(
 ) -> Result<Vec<CommunityRow>, ReadError> {
     let source = reading.plan.inputs.communities.clone();
     let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-    let (file, text) = reading.text(&source.path)?;
+    let (file, raw) = reading.layer(source.named(), &COMMUNITY_COLUMNS)?;
     let findings = &mut reading.findings;
-    let features = layer::features(&file, &text, &declared, findings)?;
+    let features = layer::features(&file, raw, &declared, findings)?;
     let columns = &source.columns;
     let properties = Properties::open(&file, &features, &COMMUNITY_COLUMNS, columns, findings)?;
     let township_at: HashMap<&str, TownshipAt> = TownshipAt::enumerate(townships)

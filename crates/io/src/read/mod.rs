@@ -44,9 +44,12 @@ use housing::HousingRow;
 
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::form::{self, Form};
 use crate::frame::{Projection, frame_between};
+use crate::layer::{self, RawLayer};
 use crate::plain;
-use crate::plan::Plan;
+use crate::plan::{Named, Plan};
+use crate::table::Column;
 use crate::text;
 use roads::RoadInput;
 use spread::{SpreadPeople, Totals};
@@ -235,6 +238,50 @@ impl From<Finding> for ReadError {
     }
 }
 
+/// A file of a plan.
+pub(crate) struct Given {
+    /// As the plan names it.
+    pub file: String,
+    pub bytes: Vec<u8>,
+    pub form: Form,
+}
+
+/// A table, whatever form its file has.
+pub(crate) struct Tabular<'a> {
+    /// Delimited text with a header. Its lines are those of the file, or the rows of its sheet; of a layer, line `n + 1` is feature `n`.
+    pub text: Cow<'a, str>,
+    /// The coordinate system that the file itself names, as a layer does.
+    pub crs: Option<String>,
+}
+
+impl<'a> Tabular<'a> {
+    /// The table of a file in which these columns are looked for.
+    fn of(
+        given: &'a Given,
+        (_named, _columns): (Named, &[Column]),
+        findings: &mut Findings,
+    ) -> Result<Self, Finding> {
+        match given.form {
+            Form::Foreign(foreign) => {
+                let [zh, en] = foreign.name();
+                let finding = Finding::new(Kind::FormForeign, &given.file);
+                Err(finding.value(format!("{zh} / {en}")))
+            }
+            _ => Ok(Self {
+                text: text::decode(&given.file, &given.bytes, findings)?,
+                crs: None,
+            }),
+        }
+    }
+
+    fn into_owned(self) -> Tabular<'static> {
+        Tabular {
+            text: Cow::Owned(self.text.into_owned()),
+            crs: self.crs,
+        }
+    }
+}
+
 /// The files of a plan, and what is noticed while they are read.
 struct Reading<'a> {
     plan: &'a Plan,
@@ -257,36 +304,57 @@ impl Reading<'_> {
         })
     }
 
-    /// What `read` makes of a file's name, as in the plan, and its text. The bytes are hashed in a task of their own meanwhile.
-    fn file<T>(
-        &mut self,
-        path: &Path,
-        read: impl FnOnce(&mut Self, &str, Cow<str>) -> Result<T, ReadError>,
-    ) -> Result<T, ReadError> {
+    /// A file, hashed. What it is not read as is an error.
+    fn given(&mut self, named: Named) -> Result<Given, ReadError> {
         (self.watch)(Progress::Working)?;
+        let path = named.path;
         let file = name(path);
         let bytes = self
             .source
             .bytes(path)
             .map_err(|error| unreadable(path, &error))?;
+        let form = form::of(path, &bytes);
+        Ok(Given { file, bytes, form })
+    }
+
+    /// What `read` makes of a file with a table. The bytes are hashed in a task of their own meanwhile.
+    fn file<T>(
+        &mut self,
+        named: Named,
+        columns: &[Column],
+        read: impl FnOnce(&mut Self, &str, Tabular) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let given = self.given(named)?;
         let mut sha256 = String::new();
         let made = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| sha256 = hex(&bytes));
-            let text = text::decode(&file, &bytes, &mut self.findings)?;
-            read(self, &file, text)
+            scope.spawn(|_| sha256 = hex(&given.bytes));
+            let tabular = Tabular::of(&given, (named, columns), &mut self.findings)?;
+            read(self, &given.file, tabular)
         })?;
         self.files.push(InputFile {
-            path: file,
-            bytes: bytes.len() as u64,
+            path: given.file,
+            bytes: given.bytes.len() as u64,
             sha256,
         });
         Ok(made)
     }
 
-    /// The name of a file, as in the plan, and its text: for those that are not large.
-    fn text(&mut self, path: &Path) -> Result<(String, String), ReadError> {
-        self.file(path, |_, file, text| {
-            Ok((file.to_owned(), text.into_owned()))
+    /// The name of a file, as in the plan, and its table: for those that are not large.
+    fn table(
+        &mut self,
+        named: Named,
+        columns: &[Column],
+    ) -> Result<(String, Tabular<'static>), ReadError> {
+        self.file(named, columns, |_, file, tabular| {
+            Ok((file.to_owned(), tabular.into_owned()))
+        })
+    }
+
+    /// The name of a file with areas, as in the plan, and its layer.
+    fn layer(&mut self, named: Named, columns: &[Column]) -> Result<(String, RawLayer), ReadError> {
+        self.file(named, columns, |reading, file, tabular| {
+            let layer = layer::geojson(file, &tabular.text, &mut reading.findings)?;
+            Ok((file.to_owned(), layer))
         })
     }
 
@@ -633,22 +701,22 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
-    /// That of a table.
-    fn of_table(self) -> Crs {
-        self.own.or(self.usual).unwrap_or_else(Crs::degrees)
+    /// That of a file which names none.
+    fn by_plan(&self) -> Crs {
+        let crs = self.own.as_ref().or(self.usual.as_ref());
+        crs.cloned().unwrap_or_else(Crs::degrees)
     }
 
-    /// That of a layer which names one itself, or does not. What the plan says of the very file counts; where the layer says
+    /// That of a file which names one itself, as layers do, or does not. What the plan says of the very file counts; where the file says
     /// something else of other numbers than degrees, that is a finding.
-    pub(crate) fn of_layer(
+    pub(crate) fn of_file(
         &self,
         named: Option<&str>,
         file: &str,
         findings: &mut Findings,
     ) -> Result<Crs, Finding> {
         let Some(named) = named else {
-            let crs = self.own.as_ref().or(self.usual.as_ref());
-            return Ok(crs.cloned().unwrap_or_else(Crs::degrees));
+            return Ok(self.by_plan());
         };
         let layers = crs_named(named, file);
         let Some(own) = &self.own else {

@@ -361,10 +361,10 @@ fn dated(
     structure: &[f64; AGE_BANDS.len()],
     told: Told,
 ) -> Result<Dated, ReadError> {
-    let (file, text) = reading.text(&source.path)?;
+    let (file, tabular) = reading.table(source.named(), columns)?;
     let table = Table::open(
         &file,
-        &text,
+        &tabular.text,
         columns,
         &source.columns,
         &mut reading.findings,
@@ -570,10 +570,10 @@ fn controls(
     let Some(source) = reading.plan.inputs.controls.clone() else {
         return Ok(Vec::new());
     };
-    let (file, text) = reading.text(&source.path)?;
+    let (file, tabular) = reading.table(source.named(), &CONTROL_COLUMNS)?;
     let table = Table::open(
         &file,
-        &text,
+        &tabular.text,
         &CONTROL_COLUMNS,
         &source.columns,
         &mut reading.findings,

@@ -74,13 +74,12 @@ pub(super) fn points(
     let rows = match reading.plan.inputs.population.clone() {
         Some(source) => {
             let file = name(&source.path);
-            let crs = reading
-                .declared(source.crs.as_deref(), &source.path)?
-                .of_table();
+            let declared = reading.declared(source.crs.as_deref(), &source.path)?;
             let rows;
-            (rows, ages) = reading.file(&source.path, |reading, file, text| {
+            (rows, ages) = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
                 let findings = &mut reading.findings;
-                let table = Table::open(file, &text, &COLUMNS, &source.columns, findings)?;
+                let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
+                let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
                 let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
                 let groups = scheme.groups(&table, findings);
                 if table.ages().is_empty() {

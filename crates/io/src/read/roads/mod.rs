@@ -348,7 +348,7 @@ fn found(
 ) -> Result<Found, ReadError> {
     let watch = reading.watch;
     let crs = source.nodes.as_deref().unwrap_or(Path::new(""));
-    let crs = reading.declared(source.crs.as_deref(), crs)?.of_table();
+    let crs = reading.declared(source.crs.as_deref(), crs)?.by_plan();
     let rules = Rules::of(&reading.plan.travel);
     let mut opened = opened.into_iter();
     let (file, found) = match (opened.next(), opened.next()) {

@@ -99,6 +99,62 @@ fn every_spread_has_everybody_of_each_age_on_the_land_of_their_community() {
     assert!(sums.iter().all(|sum| *sum == sums[0]));
 }
 
+/// A census of communities: the demo's residents and ages, added up by a plain loop over its table of demand points; each community in
+/// two rows.
+fn census(folder: &Path) -> BTreeMap<String, [u64; AGE_BANDS.len()]> {
+    let path = folder.join("population.csv");
+    let mut table = csv::Reader::from_path(&path).unwrap();
+    let mut sums: BTreeMap<String, [u64; AGE_BANDS.len()]> = BTreeMap::new();
+    for row in table.records().map(Result::unwrap) {
+        let sums = sums.entry(row[1].to_owned()).or_default();
+        for (sum, cell) in sums.iter_mut().zip(row.iter().skip(5)) {
+            *sum += (cell.parse::<f64>().unwrap() * 1000.0).round() as u64;
+        }
+    }
+    let mut text = String::from(
+        "community,residents,age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus\n",
+    );
+    for (code, ages) in &sums {
+        for part in [ages.map(|age| age / 3), ages.map(|age| age - age / 3)] {
+            let cells = [part.iter().sum()].into_iter().chain(part);
+            let cells = cells.map(|thousandths: u64| (thousandths as f64 / 1000.0).to_string());
+            text += &format!("{code},{}\n", cells.collect::<Vec<_>>().join(","));
+        }
+    }
+    std::fs::write(&path, text).unwrap();
+    sums
+}
+
+#[test]
+fn a_population_without_places_gives_each_community_its_residents_and_their_ages() {
+    let temp = Temp::with_demo("spread-census");
+    let census = census(&temp.0);
+    let (job, _) = evaluated(&temp.0, str::to_owned);
+    let people = job.input.spread.as_ref().unwrap();
+    for city in [&job.input.city, &people.city] {
+        for (community, bands) in city.communities().iter().zip(by_community(city)) {
+            assert_eq!(bands, census[&community.code], "{}", community.code);
+        }
+        assert!(city.points().len() > 20 * city.communities().len());
+    }
+    // With a column of longitudes it is one of points, and the others are missed.
+    let path = temp.0.join("population.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("age_0_2", "lon")).unwrap();
+    let plan = PlanFile::open(&temp.0.join("plan.toml")).unwrap();
+    let Err(fuwutu_run::Error::Input(failure)) = Job::read(plan, &Quiet) else {
+        panic!("read");
+    };
+    let missing = failure
+        .findings
+        .iter()
+        .find(|each| each.column == "id, lat");
+    assert_eq!(
+        missing.unwrap().kind,
+        fuwutu_io::finding::Kind::ColumnMissing
+    );
+}
+
 /// What the layer says of each community's residents.
 fn stated(folder: &Path) -> BTreeMap<String, u64> {
     let text = std::fs::read_to_string(folder.join("communities.geojson")).unwrap();

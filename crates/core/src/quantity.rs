@@ -77,6 +77,16 @@ impl Ages {
         Residents(self.0.iter().map(|&persons| u64::from(persons)).sum())
     }
 
+    /// Both together, band by band. `None` where a band would exceed what it can hold.
+    #[must_use]
+    pub fn checked_add(&self, other: &Self) -> Option<Self> {
+        let mut sum = *self;
+        for (band, more) in sum.0.iter_mut().zip(other.0) {
+            *band = band.checked_add(more)?;
+        }
+        Some(sum)
+    }
+
     /// `total` split over the bands by `shares` (any non-negative weights). The parts add up to `total` exactly: each band
     /// takes the rounded difference of the running sum. Nothing is given out where all shares are zero.
     ///

@@ -455,6 +455,16 @@ impl<'a> Table<'a> {
             .map_err(|error| error.map(below))
     }
 
+    /// An error: columns that a table of its kind must have are missing.
+    pub(crate) fn missing(&self, columns: &[&str]) -> Finding {
+        let headers = self.header().unwrap_or_default();
+        let headers: Vec<&str> = headers.iter().map(clean).collect();
+        Finding::new(Kind::ColumnMissing, self.file)
+            .row(self.first)
+            .column(columns.join(", "))
+            .value(headers.join(" "))
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.columns
             .iter()

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::ages::{Groups, Scheme};
 use super::crosswalk::{Carried, Walk};
-use super::land::Land;
+use super::land::{Land, MOST_RESIDENTS};
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::crs::Crs;
@@ -21,10 +21,10 @@ use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
 pub(super) const COLUMNS: [Column; 12] = [
-    Column::required("id", &["编号", "需求点编号"]),
+    Column::optional("id", &["编号", "需求点编号"]),
     Column::required("community", &["社区代码", "社区"]),
-    Column::required("lon", &["经度", "longitude", "x"]),
-    Column::required("lat", &["纬度", "latitude", "y"]),
+    Column::optional("lon", &["经度", "longitude", "x"]),
+    Column::optional("lat", &["纬度", "latitude", "y"]),
     Column::required("residents", &["常住人口", "人口"]),
     Column::optional("age_0_2", &[]),
     Column::optional("age_3_5", &[]),
@@ -64,47 +64,107 @@ pub(super) struct People {
     pub rows: BTreeMap<Box<str>, u64>,
 }
 
-/// The demand points of the plan's population; without one, and for communities that have residents and no point, their totals.
+/// The demand points of the plan's population; without one, and for communities that have residents and no point, their totals. A
+/// population without places is one of totals.
 pub(super) fn points(
     reading: &mut Reading,
     land: &Land,
     projection: &Projection,
 ) -> Result<People, ReadError> {
-    let (mut ages, mut told) = (None, BTreeMap::new());
-    let rows = match reading.plan.inputs.population.clone() {
-        Some(source) => {
-            let file = name(&source.path);
-            let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-            let rows;
-            (rows, ages) = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
-                let findings = &mut reading.findings;
-                let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
-                let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
-                let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
-                let groups = scheme.groups(&table, findings);
-                if table.ages().is_empty() {
-                    findings.push(Finding::new(Kind::AgesEstimated, file));
-                }
-                let rows = rows_of(reading, &table, land, groups.as_ref(), &crs)?;
-                Ok((rows, groups))
-            })?;
-            let residents = rows.iter().map(|row| row.ages.total().0).sum();
-            let everybody = Scope::File(file.clone());
-            reading.findings.whole(everybody, residents);
-            twice(&mut reading.findings, &file, &rows);
-            repeated(&mut reading.findings, &file, &rows);
-            if rows.len() <= MOST_POINTS_TOLD {
-                told = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
-            }
-            placed(reading, &file, rows, land, projection)?
-        }
-        None => Vec::new(),
+    let mut people = People {
+        points: Vec::new(),
+        totals: Vec::new(),
+        ages: None,
+        rows: BTreeMap::new(),
     };
-    Ok(People {
-        totals: totals(reading, &rows, land),
-        points: rows,
-        ages,
-        rows: told,
+    let mut given = vec![None; land.communities.len()];
+    if let Some(source) = reading.plan.inputs.population.clone() {
+        let file = name(&source.path);
+        let declared = reading.declared(source.crs.as_deref(), &source.path)?;
+        let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
+            let findings = &mut reading.findings;
+            let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
+            let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
+            let placed = has_places(&table)?;
+            let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
+            let groups = scheme.groups(&table, findings);
+            if table.ages().is_empty() {
+                findings.push(Finding::new(Kind::AgesEstimated, file));
+            }
+            let rows = match placed {
+                true => Rows::Points(rows_of(reading, &table, land, groups.as_ref(), &crs)?),
+                false => Rows::Totals(totals_of(reading, &table, land, groups.as_ref())?),
+            };
+            people.ages = groups;
+            Ok(rows)
+        })?;
+        let everybody = Scope::File(file.clone());
+        match rows {
+            Rows::Points(rows) => {
+                let residents = rows.iter().map(|row| row.ages.total().0).sum();
+                reading.findings.whole(everybody, residents);
+                twice(&mut reading.findings, &file, &rows);
+                repeated(&mut reading.findings, &file, &rows);
+                if rows.len() <= MOST_POINTS_TOLD {
+                    people.rows = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
+                }
+                people.points = placed(reading, &file, rows, land, projection)?;
+            }
+            Rows::Totals(rows) => {
+                let residents = rows.iter().map(|(_, ages)| ages.total().0).sum();
+                reading.findings.whole(everybody, residents);
+                for (at, ages) in rows {
+                    let given = given[at.index()].get_or_insert(Ages::default());
+                    *given = given.checked_add(&ages).ok_or_else(|| {
+                        let finding = Finding::new(Kind::NumberHuge, &file).column("residents");
+                        finding.id(land.communities[at].code.clone())
+                    })?;
+                }
+            }
+        }
+    }
+    people.totals = totals(reading, &people.points, given, land);
+    Ok(people)
+}
+
+/// What the rows of a population are.
+enum Rows {
+    Points(Vec<PointRow>),
+    /// Residents of communities; of one that has several rows, parts.
+    Totals(Vec<(CommunityAt, Ages)>),
+}
+
+/// Whether the rows of a table have places. Then they have ids, too.
+fn has_places(table: &Table) -> Result<bool, Finding> {
+    let placed = table.has("lon") || table.has("lat");
+    let missing: Vec<&str> = ["id", "lon", "lat"]
+        .into_iter()
+        .filter(|name| placed && !table.has(name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(placed);
+    }
+    Err(table.missing(&missing))
+}
+
+/// The residents of the communities of a table without places.
+fn totals_of(
+    reading: &mut Reading,
+    table: &Table,
+    land: &Land,
+    groups: Option<&Groups>,
+) -> Result<Vec<(CommunityAt, Ages)>, ReadError> {
+    let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
+        .map(|(at, each)| (each.code.as_str(), at))
+        .collect();
+    let shares = reading.plan.people.age_shares;
+    let (walk, year) = (&reading.walk, reading.plan.round.base_year);
+    table.collect(reading.watch, &mut reading.findings, |row, findings| {
+        let at = community(row, COMMUNITY, &communities, walk, year, findings)?;
+        let code = &*land.communities[at].code;
+        let residents = row.amount(RESIDENTS, MOST_RESIDENTS);
+        let residents = residents.map_err(|finding| finding.id(code))?;
+        Ok((at, ages(row, code, residents, (groups, &shares), findings)?))
     })
 }
 
@@ -172,20 +232,30 @@ fn point(
     let persons = row
         .amount(RESIDENTS, MOST_AT_A_PLACE)
         .map_err(|finding| finding.id(id))?;
+    Ok(PointRow {
+        line: row.line,
+        id: id.into(),
+        community,
+        at,
+        ages: ages(row, id, persons, (groups, shares), findings)?,
+    })
+}
+
+/// The ages of a row's residents: by its own columns of ages, else by `shares`.
+fn ages(
+    row: &Row,
+    id: &str,
+    persons: f64,
+    (groups, shares): (Option<&Groups>, &[f64; AGE_BANDS.len()]),
+    findings: &mut Findings,
+) -> Result<Ages, Finding> {
     let residents = thousandths(persons);
     let own = match groups {
         Some(groups) => groups.people(row, id, (RESIDENTS, residents.persons()), findings)?,
         None => None,
     };
     let ages = Ages::split(residents, own.as_ref().unwrap_or(shares));
-    let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
-    Ok(PointRow {
-        line: row.line,
-        id: id.into(),
-        community,
-        at,
-        ages,
-    })
+    ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))
 }
 
 pub(super) fn thousandths(persons: f64) -> Residents {
@@ -351,10 +421,19 @@ pub(super) fn of_communities(people: &People) -> Vec<Residents> {
     sums
 }
 
-/// The residents of each community that has no point; compares the others' sums with what the layer says.
-fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) -> Totals {
-    let mut sums = vec![None; land.communities.len()];
-    let mut totals = vec![None; land.communities.len()];
+/// The residents of each community that has no point: those that the population gives it (`given`), else those of the layer; compares
+/// both with what the layer says.
+fn totals(
+    reading: &mut Reading,
+    points: &[(DemandPoint, Ages)],
+    given: Vec<Option<Ages>>,
+    land: &Land,
+) -> Totals {
+    let mut sums: Vec<Option<Residents>> = given
+        .iter()
+        .map(|given| given.as_ref().map(Ages::total))
+        .collect();
+    let mut totals = given;
     for (point, ages) in points {
         let sum = sums[point.community].get_or_insert(Residents::default());
         *sum += ages.total();
@@ -417,5 +496,6 @@ fn totals(reading: &mut Reading, points: &[(DemandPoint, Ages)], land: &Land) ->
             .findings
             .push(Finding::new(Kind::Nobody, &township_file).id(township.code.clone()));
     }
-    totals
+    let some = |total: Option<Ages>| total.filter(|ages| ages.total().0 > 0);
+    totals.into_iter().map(some).collect()
 }

@@ -44,6 +44,8 @@ fn threads(text: &str) -> Result<usize, String> {
 pub(crate) enum Command {
     /// Evaluate the embedded synthetic city
     Demo(DemoArgs),
+    /// Write a plan for the files of a folder, and say what is still to be answered
+    Init(InitArgs),
     /// Read a plan's files and list the problems in them; exit 1 where something needs a decision
     Check(PlanArgs),
     /// Divide townships into units
@@ -79,6 +81,19 @@ pub(crate) struct DemoArgs {
     /// Folder for the results; a former round of the demo in it is replaced
     #[arg(long, value_name = "DIR", default_value = "fuwutu-demo")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// The folder with the files of a city, as they are
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The plan to write; by default `plan.toml` in the folder. Nothing is ever overwritten
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Ask the questions here, one by one
+    #[arg(long)]
+    pub ask: bool,
 }
 
 #[derive(Debug, clap::Args)]

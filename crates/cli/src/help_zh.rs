@@ -26,6 +26,7 @@ pub(crate) fn translated(command: Command) -> Command {
 fn about(command: &str) -> &'static str {
     match command {
         "demo" => "评估内置的模拟示例城市",
+        "init" => "根据文件夹中的文件写出评估任务文件，并说明还有什么要回答",
         "check" => "读取评估任务文件所列的各文件，列出数据质检问题；有需确认问题时退出码为 1",
         "units" => "把镇（街道）划分为单元",
         "coverage" => "各服务的覆盖情况",
@@ -89,6 +90,9 @@ fn measure(measure: Measure) -> &'static str {
 fn own(command: &str, id: &str) -> Option<&'static str> {
     Some(match (command, id) {
         ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
+        ("init", "folder") => "一座城市的文件所在的文件夹，文件照原样放入",
+        ("init", "out") => "写出的评估任务文件；默认为该文件夹中的 plan.toml。从不覆盖任何文件",
+        ("init", "ask") => "在终端逐一提问",
         ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
         ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",
         ("roads", "out") => {

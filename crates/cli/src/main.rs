@@ -47,6 +47,7 @@ fn start_threads(threads: Option<usize>) -> anyhow::Result<()> {
 fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
     match &args.command {
         Command::Demo(args) => commands::demo::run(args, shell).map(|()| true),
+        Command::Init(args) => commands::init::run(args, shell),
         Command::Check(args) => commands::check::run(args, shell),
         Command::Units(args) => commands::units::run(args, shell).map(|()| true),
         Command::Coverage(args) => commands::coverage::run(args, shell).map(|()| true),
@@ -74,6 +75,7 @@ fn inner(error: anyhow::Error) -> anyhow::Error {
         Ok(Error::Folder(error)) => error.into(),
         Ok(Error::Write(error)) => error.into(),
         Ok(Error::Stream(error)) => error.into(),
+        Ok(Error::Patch(error)) => error.into(),
         Ok(Error::Written(error)) => error.into(),
         Ok(Error::Report(error)) => error.into(),
         Ok(Error::Stopped(stopped)) => stopped.into(),

@@ -58,7 +58,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Lines of text have at most so many columns.
-const COLUMNS: usize = 120;
+pub(crate) const COLUMNS: usize = 120;
 
 /// A line of findings with its level, and what was done about it, in as many lines as it takes.
 pub(crate) fn finding(line: &Line, lang: Lang, catalogue: &[Service]) -> String {

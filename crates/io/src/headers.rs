@@ -42,7 +42,7 @@ const MOST_LISTED: usize = 8;
 
 /// The column that a header probably means, of those that the file does not have: it is written almost like it, or it is a word that
 /// is used for it elsewhere.
-fn meant<'a>(header: &str, columns: &'a [Column], found: &[bool]) -> Option<&'a str> {
+pub(crate) fn meant<'a>(header: &str, columns: &'a [Column], found: &[bool]) -> Option<&'a str> {
     let header = letters(header);
     let has = |name: &str| {
         let mut pairs = columns.iter().zip(found);

@@ -215,7 +215,7 @@ fn label(properties: &JsonObject) -> String {
         .map_or(String::new(), text_of)
 }
 
-fn text_of(value: &JsonValue) -> String {
+pub(crate) fn text_of(value: &JsonValue) -> String {
     match value {
         JsonValue::String(text) => table::clean(text).to_owned(),
         JsonValue::Number(number) => match number.as_f64() {

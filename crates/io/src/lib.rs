@@ -51,6 +51,10 @@ pub mod inputs;
 
 pub mod manifest;
 
+pub mod question;
+
+pub mod init;
+
 pub mod write;
 
 pub mod written;

@@ -624,6 +624,84 @@ fn header_start(
     None
 }
 
+/// What a table looks like to somebody who does not know what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Preview {
+    /// The line of the header.
+    pub first: u64,
+    /// The lines above it that say something.
+    pub titles: Vec<String>,
+    pub headers: Vec<String>,
+    /// The first rows, at most [`PREVIEWED`].
+    pub rows: Vec<Vec<String>>,
+    /// Rows in all, without those that are left out: sums, notes, blank ones.
+    pub count: u64,
+    pub left_out: u64,
+}
+
+/// So many rows of a table are looked at where nobody knows what it is.
+pub(crate) const PREVIEWED: usize = 400;
+
+/// Looks at a text as a table: its header is the first of its lines that has most cells which somebody knows (`known`). `None` where no
+/// line has two. O(text).
+pub(crate) fn preview(text: &str, known: &dyn Fn(&str) -> bool) -> Option<Preview> {
+    const MOST_LINES: usize = 30;
+    let mut best: Option<(usize, usize, u64)> = None;
+    let mut start = 0;
+    for line in (1..).take(MOST_LINES) {
+        let rest = &text[start..];
+        let end = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let cells = cells(&rest[..end]);
+        let found = cells.iter().filter(|cell| known(cell)).count();
+        if found >= 2 && best.is_none_or(|(most, ..)| found > most) {
+            best = Some((found, start, line));
+        }
+        start += end;
+        if start >= text.len() {
+            break;
+        }
+    }
+    let (_, start, first) = best?;
+    let titles = text[..start].lines().map(clean);
+    let titles = titles.filter(|line| !line.trim_matches([',', ';', '\t', '"', ' ']).is_empty());
+    let titles = titles.map(str::to_owned).collect();
+    let text = &text[start..];
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter(text)).flexible(true);
+    let mut reader = builder.from_reader(text.as_bytes());
+    let headers = reader.headers().ok()?.iter().map(clean);
+    let headers: Vec<String> = headers.map(str::to_owned).collect();
+    let (mut rows, mut count, mut left_out) = (Vec::new(), 0, 0);
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).ok()? {
+        if is_sum_or_note(&record) || record.iter().all(|cell| clean(cell).is_empty()) {
+            left_out += 1;
+            continue;
+        }
+        count += 1;
+        if rows.len() < PREVIEWED {
+            rows.push(record.iter().map(|cell| clean(cell).to_owned()).collect());
+        }
+    }
+    Some(Preview {
+        first,
+        titles,
+        headers,
+        rows,
+        count,
+        left_out,
+    })
+}
+
+/// The cells of a line.
+fn cells(line: &str) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new();
+    reader.delimiter(delimiter(line)).has_headers(false);
+    let mut records = reader.from_reader(line.as_bytes()).into_records();
+    let first = records.next().and_then(Result::ok).unwrap_or_default();
+    first.iter().map(|cell| clean(cell).to_owned()).collect()
+}
+
 /// The delimiter that the header line has most of; a comma where it has none.
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or("");

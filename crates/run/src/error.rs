@@ -3,6 +3,7 @@
 use fuwutu_core::watch::Stopped;
 use fuwutu_io::finding::Failure;
 use fuwutu_io::plan::PlanError;
+use fuwutu_io::question::PatchError;
 use fuwutu_io::read::ReadError;
 use fuwutu_io::write::{FolderError, StreamError, WriteError};
 use fuwutu_io::written::WrittenError;
@@ -36,6 +37,9 @@ pub enum Error {
     /// A folder that should hold a round or a comparison.
     #[error(transparent)]
     Written(#[from] WrittenError),
+    /// A plan that an answer does not fit.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
     /// A report.
     #[cfg(feature = "report")]
     #[error(transparent)]

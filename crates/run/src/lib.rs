@@ -36,6 +36,7 @@
 
 mod compare;
 mod error;
+pub mod init;
 mod job;
 mod plan_file;
 #[cfg(feature = "report")]

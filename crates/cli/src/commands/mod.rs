@@ -1,11 +1,13 @@
 //! One file a command.
 
 pub(crate) mod access;
+mod ask;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+pub(crate) mod init;
 pub(crate) mod isochrone;
 pub(crate) mod matrix;
 mod put;

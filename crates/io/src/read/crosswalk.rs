@@ -14,7 +14,7 @@ use super::{ReadError, Reading};
 use crate::finding::{Finding, Kind};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 4] = [
+pub(crate) const COLUMNS: [Column; 4] = [
     Column::required("old", &["原代码", "旧代码"]),
     Column::required("new", &["新代码", "现代码"]),
     Column::required("share", &["份额", "比例"]),
@@ -283,7 +283,7 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
 }
 
 /// The last is not used: a round writes it into its communities.csv, which need not be changed to be read.
-const UNIT_COLUMNS: [Column; 4] = [
+pub(crate) const UNIT_COLUMNS: [Column; 4] = [
     Column::required("community", &["社区代码", "社区", "code"]),
     Column::required("unit", &["单元", "单元编号"]),
     Column::required("residents", &["常住人口", "人口"]),

@@ -19,7 +19,7 @@ use crate::frame::Projection;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 16] = [
+pub(crate) const COLUMNS: [Column; 16] = [
     Column::required("id", &["编号", "设施编号"]),
     Column::required("name", &["名称", "设施名称"]),
     Column::required("service", &["服务", "服务类别", "类别"]),

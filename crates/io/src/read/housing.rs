@@ -18,7 +18,7 @@ use crate::frame::Projection;
 use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 7] = [
+pub(crate) const COLUMNS: [Column; 7] = [
     Column::required("community", &["社区代码", "社区"]),
     Column::required("year", &["入住年份", "年份"]),
     Column::required("dwellings", &["住宅套数", "套数"]),

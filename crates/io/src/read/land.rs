@@ -62,11 +62,11 @@ pub(super) struct Land {
 /// No community or county has more.
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
-const TOWNSHIP_COLUMNS: [Column; 2] = [
+pub(crate) const TOWNSHIP_COLUMNS: [Column; 2] = [
     Column::required("code", &["代码", "镇街代码"]),
     Column::optional("name", &["名称", "镇街名称"]),
 ];
-const COMMUNITY_COLUMNS: [Column; 6] = [
+pub(crate) const COMMUNITY_COLUMNS: [Column; 6] = [
     Column::required("code", &["代码", "社区代码"]),
     Column::optional("name", &["名称", "社区名称"]),
     Column::required("township", &["镇街", "镇街代码"]),

@@ -4,17 +4,17 @@ pub mod access;
 
 pub(crate) mod ages;
 
-mod crosswalk;
+pub(crate) mod crosswalk;
 
-mod facilities;
+pub(crate) mod facilities;
 
-mod land;
+pub(crate) mod land;
 
-mod people;
+pub(crate) mod people;
 
-mod housing;
+pub(crate) mod housing;
 
-mod outlook;
+pub(crate) mod outlook;
 
 pub mod roads;
 

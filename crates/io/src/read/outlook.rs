@@ -21,11 +21,11 @@ use crate::finding::{Finding, Findings, Kind};
 use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
-const DATED_COLUMNS: [Column; 2] = [
+pub(crate) const DATED_COLUMNS: [Column; 2] = [
     Column::required("community", &["社区代码", "社区", "code"]),
     Column::required("residents", &["常住人口", "人口"]),
 ];
-const CONTROL_COLUMNS: [Column; 3] = [
+pub(crate) const CONTROL_COLUMNS: [Column; 3] = [
     Column::required("county", &["区县代码", "区县"]),
     Column::required("year", &["年份"]),
     Column::required("residents", &["常住人口", "人口"]),

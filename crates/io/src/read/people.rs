@@ -20,7 +20,7 @@ use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
-pub(super) const COLUMNS: [Column; 12] = [
+pub(crate) const COLUMNS: [Column; 12] = [
     Column::optional("id", &["编号", "需求点编号"]),
     Column::required("community", &["社区代码", "社区"]),
     Column::optional("lon", &["经度", "longitude", "x"]),

@@ -9,6 +9,8 @@ mod osm;
 
 mod tables;
 
+pub(crate) use tables::{EDGE_COLUMNS, NODE_COLUMNS};
+
 mod tags;
 
 use std::collections::BTreeMap;

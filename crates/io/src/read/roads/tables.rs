@@ -20,12 +20,12 @@ use crate::read::{ReadError, degrees};
 use crate::street_rules::Rules;
 use crate::table::{self, Column, Row};
 
-const NODE_COLUMNS: [Column; 3] = [
+pub(crate) const NODE_COLUMNS: [Column; 3] = [
     Column::required("id", &["编号", "节点编号"]),
     Column::required("lon", &["经度", "longitude", "x"]),
     Column::required("lat", &["纬度", "latitude", "y"]),
 ];
-const EDGE_COLUMNS: [Column; 19] = [
+pub(crate) const EDGE_COLUMNS: [Column; 19] = [
     Column::required("from", &["起点", "起点编号"]),
     Column::required("to", &["终点", "终点编号"]),
     Column::optional("length_m", &["长度", "长度米"]),

@@ -53,13 +53,15 @@ pub struct Choice {
 }
 
 /// What an answer of one's own may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Own {
     /// The key that it becomes the value of.
     pub key: String,
     /// What it is.
     pub kind: OwnKind,
+    /// What the plan says besides.
+    pub with: Vec<Edit>,
 }
 
 /// The kinds of values that may be typed.
@@ -94,16 +96,26 @@ impl Edit {
 }
 
 impl Own {
+    /// A value of a kind at a key.
+    #[must_use]
+    pub fn new(key: impl Into<String>, kind: OwnKind) -> Self {
+        Self {
+            key: key.into(),
+            kind,
+            with: Vec::new(),
+        }
+    }
+
     /// What typed text changes; `None` where it is no value of its kind.
     ///
     /// ```
     /// use fuwutu_io::question::{Own, OwnKind};
-    /// let year = Own { key: "round.base_year".into(), kind: OwnKind::Year };
-    /// assert_eq!(year.edit(" 2023 ").unwrap().value, 2023);
-    /// assert!(year.edit("last year").is_none());
+    /// let year = Own::new("round.base_year", OwnKind::Year);
+    /// assert_eq!(year.edits(" 2023 ").unwrap()[0].value, 2023);
+    /// assert!(year.edits("last year").is_none());
     /// ```
     #[must_use]
-    pub fn edit(&self, typed: &str) -> Option<Edit> {
+    pub fn edits(&self, typed: &str) -> Option<Vec<Edit>> {
         let typed = typed.trim();
         let value = match self.kind {
             OwnKind::Year => {
@@ -116,7 +128,8 @@ impl Own {
                 typed => typed.into(),
             },
         };
-        Some(Edit::new(&*self.key, value))
+        let edit = Edit::new(&*self.key, value);
+        Some(std::iter::once(edit).chain(self.with.clone()).collect())
     }
 }
 

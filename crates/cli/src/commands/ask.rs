@@ -99,6 +99,6 @@ fn answer(question: &Question, line: &str) -> Answer {
     if let Some(choice) = choice {
         return Answer::Edits(choice.patch.clone());
     }
-    let own = question.own.as_ref().and_then(|own| own.edit(line));
-    own.map_or(Answer::Unclear, |edit| Answer::Edits(vec![edit]))
+    let own = question.own.as_ref().and_then(|own| own.edits(line));
+    own.map_or(Answer::Unclear, Answer::Edits)
 }

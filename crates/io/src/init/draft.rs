@@ -270,15 +270,19 @@ impl Drafting<'_> {
                     format!("the file names {named}, which is not read"),
                 ),
             };
-            return self.question(
-                format!("crs:{}", seen.path),
-                Need::Must,
-                said("坐标系是什么？请转换为 CGCS2000 后重新导出，或写明实际坐标系", "Which coordinate system is it in? Transform it to CGCS2000 and export it again, or name the one that it is in"),
+            self.questions.push(Question {
+                id: format!("crs:{}", seen.path),
+                level: Need::Must,
+                file: self.file(Some(at)),
+                text: said(
+                    "坐标系是什么？请转为 CGCS2000 重新导出，或写明",
+                    "Which system is it in? Transform it to CGCS2000, or name it",
+                ),
                 evidence,
-                Vec::new(),
-                Some(Own { key: key.to_owned(), kind: OwnKind::Text }),
-                at,
-            );
+                choices: Vec::new(),
+                own: Some(Own::new(key, OwnKind::Text)),
+            });
+            return;
         }
         if spot.crs.is_some() || self.crs(spot).is_some() {
             return;
@@ -290,46 +294,23 @@ impl Drafting<'_> {
             patch: vec![Edit::new(key, zone)],
         });
         let choices: Vec<Choice> = choices.collect();
-        self.question(
-            format!("crs:{}", seen.path),
-            Need::Must,
-            said("坐标系是什么？", "Which coordinate system is it in?"),
-            said(
+        self.questions.push(Question {
+            id: format!("crs:{}", seen.path),
+            level: Need::Must,
+            file: self.file(Some(at)),
+            text: said("坐标系是什么？", "Which coordinate system is it in?"),
+            evidence: said(
                 format!("坐标像是米（中心 {x:.0}, {y:.0}），没有带号"),
                 format!("its numbers look like metres (middle {x:.0}, {y:.0}) without a zone"),
             ),
             choices,
-            Some(Own {
-                key: key.to_owned(),
-                kind: OwnKind::Text,
-            }),
-            at,
-        );
+            own: Some(Own::new(key, OwnKind::Text)),
+        });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a question")]
-    fn question(
-        &mut self,
-        id: String,
-        level: Need,
-        text: Statement,
-        evidence: Statement,
-        choices: Vec<Choice>,
-        own: Option<Own>,
-        at: usize,
-    ) {
-        self.questions.push(Question {
-            id,
-            level,
-            file: self
-                .seen
-                .get(at)
-                .map_or(String::new(), |seen| seen.path.clone()),
-            text,
-            evidence,
-            choices,
-            own,
-        });
+    /// The file of an entry, as the plan's questions name it.
+    fn file(&self, at: Option<usize>) -> String {
+        at.map_or(String::new(), |at| self.seen[at].path.clone())
     }
 
     /// The one file of a role: the first; where there are more, which of them is a question; where there is none, it must be given.
@@ -345,24 +326,21 @@ impl Drafting<'_> {
                     Lang::En => format!("# missing: {key} = {{ path = \"…\" }}  {en}"),
                 }
             );
-            self.question(
-                format!("missing:{key}"),
-                Need::Must,
-                said(
+            self.questions.push(Question {
+                id: format!("missing:{key}"),
+                level: Need::Must,
+                file: self.file(None),
+                text: said(
                     format!("{zh}在哪个文件？"),
                     format!("Which file has the {en}?"),
                 ),
-                said(
+                evidence: said(
                     "文件夹中没有这样的面图层",
                     "no layer of such areas is in the folder",
                 ),
-                Vec::new(),
-                Some(Own {
-                    key: format!("inputs.{key}.path"),
-                    kind: OwnKind::Text,
-                }),
-                usize::MAX,
-            );
+                choices: Vec::new(),
+                own: Some(Own::new(format!("inputs.{key}.path"), OwnKind::Text)),
+            });
             return None;
         };
         self.input(key, first, "");
@@ -398,21 +376,21 @@ impl Drafting<'_> {
                 }
             });
         let choices = choices.collect();
-        self.question(
-            format!("which:{key}"),
-            Need::Default,
-            said(
+        self.questions.push(Question {
+            id: format!("which:{key}"),
+            level: Need::Default,
+            file: self.file(Some(all[0])),
+            text: said(
                 format!("有几个文件像是{zh}，用哪一个？"),
                 format!("Several files look like {en}: which is it?"),
             ),
-            said(
+            evidence: said(
                 format!("{} 个", all.len()),
                 format!("{} of them", all.len()),
             ),
             choices,
-            None,
-            all[0],
-        );
+            own: None,
+        });
     }
 
     /// Of the populations the one with places and the latest year.
@@ -444,21 +422,18 @@ impl Drafting<'_> {
             ),
         });
         let choices = choices.collect();
-        self.question(
-            "base_year".to_owned(),
-            Need::Must,
-            said("人口是哪一年的？", "Of which year are the residents?"),
-            said(
+        self.questions.push(Question {
+            id: "base_year".to_owned(),
+            level: Need::Must,
+            file: self.file(of),
+            text: said("人口是哪一年的？", "Of which year are the residents?"),
+            evidence: said(
                 "人口文件的名称、表题和列名都没有年份",
                 "neither name, title nor headers of their file name a year",
             ),
             choices,
-            Some(Own {
-                key: "round.base_year".to_owned(),
-                kind: OwnKind::Year,
-            }),
-            of.unwrap_or(usize::MAX),
-        );
+            own: Some(Own::new("round.base_year", OwnKind::Year)),
+        });
         Err(())
     }
 
@@ -491,7 +466,7 @@ impl Drafting<'_> {
             let path = self.path(seen);
             let use_it = Choice {
                 label: said("是本轮的人口", "it has the residents of this round"),
-                patch: vec![Edit::new("inputs.population", json!({ "path": path }))],
+                patch: vec![Edit::new("inputs.population", json!({ "path": &path }))],
                 effect: said("代替上面的人口文件", "it replaces the population above"),
             };
             let skip = Choice {
@@ -499,21 +474,25 @@ impl Drafting<'_> {
                 patch: Vec::new(),
                 effect: said("不影响结果", "nothing changes"),
             };
-            self.question(
-                format!("people:{}", seen.path),
-                Need::Default,
-                said(
+            let year = Own {
+                with: vec![Edit::new("inputs.earlier.path", path)],
+                ..Own::new("inputs.earlier.year", OwnKind::Year)
+            };
+            self.questions.push(Question {
+                id: format!("people:{}", seen.path),
+                level: Need::Default,
+                file: self.file(Some(at)),
+                text: said(
                     "这张人口表有什么用？",
                     "What is this table of residents for?",
                 ),
-                said(
-                    "没有年份，或不早于基期年；历史人口须写明年份",
-                    "it names no year before the base year; an earlier population needs its year",
+                evidence: said(
+                    "没有年份，或不早于基期年；如为历史人口，写明年份",
+                    "it names no year before the base year; of an earlier one say its year",
                 ),
-                vec![skip, use_it],
-                None,
-                at,
-            );
+                choices: vec![skip, use_it],
+                own: Some(year),
+            });
         }
     }
 
@@ -530,18 +509,18 @@ impl Drafting<'_> {
         }
         let _ = writeln!(self.inputs, "facilities = [\n{lines}]");
         if lines.is_empty() {
-            self.question(
-                "missing:facilities".to_owned(),
-                Need::Must,
-                said("设施在哪个文件？", "Which file has the facilities?"),
-                said("没有带名称和坐标的表", "no table has names and coordinates"),
-                Vec::new(),
-                Some(Own {
-                    key: "inputs.facilities[0].path".to_owned(),
-                    kind: OwnKind::Text,
-                }),
-                usize::MAX,
-            );
+            self.questions.push(Question {
+                id: "missing:facilities".to_owned(),
+                level: Need::Must,
+                file: self.file(None),
+                text: said("设施在哪个文件？", "Which file has the facilities?"),
+                evidence: said("没有带名称和坐标的表", "no table has names and coordinates"),
+                choices: Vec::new(),
+                own: Some(Own::new(
+                    "inputs.facilities[0].path".to_owned(),
+                    OwnKind::Text,
+                )),
+            });
         }
     }
 
@@ -570,24 +549,21 @@ impl Drafting<'_> {
                 effect: said("全部行按此服务要素计", "all its rows are of this service"),
             });
         let choices: Vec<Choice> = choices.collect();
-        self.question(
-            format!("service:{}", seen.path),
-            Need::Must,
-            said(
+        self.questions.push(Question {
+            id: format!("service:{}", seen.path),
+            level: Need::Must,
+            file: self.file(Some(at)),
+            text: said(
                 "这些设施是哪一项服务要素？",
                 "Of which service are these facilities?",
             ),
-            said(
+            evidence: said(
                 "没有“服务类别”一列",
                 "no column says of which service they are",
             ),
             choices,
-            Some(Own {
-                key,
-                kind: OwnKind::Text,
-            }),
-            at,
-        );
+            own: Some(Own::new(key, OwnKind::Text)),
+        });
     }
 
     /// Streets, where there are any; whether there are.

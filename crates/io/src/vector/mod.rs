@@ -131,3 +131,6 @@ fn foreign(file: &str, foreign: Foreign) -> Finding {
 fn broken(file: &str, zh: &str, en: &str) -> Finding {
     Finding::new(Kind::LayerBroken, file).value(format!("{zh} / {en}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -265,14 +265,11 @@ impl<'a> Tabular<'a> {
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         match given.form {
-            Form::Text => {
-                let text = text::decode(&given.file, &given.bytes, findings)?;
-                match vector::is_json(&text) {
-                    true => vector::table(given, named, columns, findings),
-                    false => Ok(Self { text, crs: None }),
-                }
-            }
-            Form::Shapefile | Form::Dbf | Form::Sqlite => {
+            Form::Text if !vector::is_json(&given.bytes) => Ok(Self {
+                text: text::decode(&given.file, &given.bytes, findings)?,
+                crs: None,
+            }),
+            Form::Text | Form::Shapefile | Form::Dbf | Form::Sqlite => {
                 vector::table(given, named, columns, findings)
             }
             form => {

@@ -7,7 +7,7 @@ use encoding_rs::GB18030;
 use geojson::{JsonObject, JsonValue};
 use serde_json::Number;
 
-use super::{RawFeature, RawLayer, broken};
+use super::{MOST_FEATURES, RawFeature, RawLayer, broken};
 use crate::finding::{Finding, Findings, Kind};
 use crate::read::Given;
 
@@ -70,6 +70,9 @@ pub(super) fn read(
     let rows = &bytes[start..];
     if rows.len() / width < count {
         return Err(cut());
+    }
+    if count > MOST_FEATURES {
+        return Err(broken(file, "记录过多", "it has too many records"));
     }
     let rows: Vec<&[u8]> = rows.chunks_exact(width).take(count).collect();
     let encoding = Encoding::found(file, &fields, &rows)?;

@@ -11,7 +11,7 @@ use geo::Coord;
 use geojson::{JsonObject, JsonValue};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use super::{RawFeature, RawLayer, Shape};
+use super::{MOST_FEATURES, RawFeature, RawLayer, Shape};
 use crate::finding::{Finding, Findings, Kind};
 use crate::form::Foreign;
 
@@ -71,8 +71,10 @@ pub(crate) fn layer(
 }
 
 /// Whether a text is JSON rather than a table.
-pub(crate) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', SEPARATOR])
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    let first = bytes.trim_ascii_start().first();
+    first.is_some_and(|first| [b'{', SEPARATOR as u8].contains(first))
 }
 
 const SEPARATOR: char = '\u{1e}';
@@ -147,6 +149,11 @@ impl FromJson for Features {
     fn list<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Self, A::Error> {
         let mut features = Vec::new();
         while let Some(Json(Member(draft))) = items.next_element()? {
+            if features.len() == MOST_FEATURES {
+                return Err(A::Error::custom(format_args!(
+                    "more than {MOST_FEATURES} features"
+                )));
+            }
             features.push(draft.finish());
         }
         Ok(Self(Some(features)))

@@ -40,6 +40,9 @@ pub(crate) struct RawFeature {
     pub geometry: Option<Shape>,
 }
 
+/// No layer has more: a feature takes some hundred bytes of memory, however short it is in its file.
+const MOST_FEATURES: usize = 10_000_000;
+
 /// What a feature looks like, in the numbers of the layer's coordinate system. Numbers may be any; rings may be open.
 pub(crate) enum Shape {
     /// The name of the type (`Point`, `MultiPoint`), and the places.

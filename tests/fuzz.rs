@@ -465,11 +465,43 @@ fn city() -> Memory {
     let files = texts
         .into_iter()
         .chain([("dem.tif", dem()), ("city.osm.pbf", osm())]);
-    Memory(
-        files
-            .map(|(name, bytes)| (name.to_owned(), bytes.into()))
-            .collect(),
-    )
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
+    let files = files.chain(layers()).chain([("layers.gpkg".to_owned(), geopackage())]);
+    Memory(files.map(|(name, bytes)| (name, bytes.into())).collect())
+}
+
+/// Layers that GDAL wrote, but for the GeoPackage.
+fn layers() -> Vec<(String, Vec<u8>)> {
+    let folder = support::root().join("tests/fixtures/vectors");
+    let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end != "gpkg"));
+    let named = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read(path).unwrap())
+    };
+    files.map(named).collect()
+}
+
+/// What matters of the GeoPackage that GDAL wrote, in small pages, so that a change hits something.
+fn geopackage() -> Vec<u8> {
+    let temp = Temp::new("fuzz-gpkg");
+    let database = rusqlite::Connection::open(temp.path("small.gpkg")).unwrap();
+    let whole = support::root().join("tests/fixtures/vectors/layers.gpkg");
+    database.execute_batch("PRAGMA page_size = 512").unwrap();
+    let attach = "ATTACH ?1 AS whole";
+    database.execute(attach, [whole.to_str().unwrap()]).unwrap();
+    for table in [
+        "gpkg_contents",
+        "gpkg_geometry_columns",
+        "gpkg_spatial_ref_sys",
+        "areas_4544",
+        "points",
+    ] {
+        let copy = format!("CREATE TABLE {table} AS SELECT * FROM whole.{table}");
+        database.execute_batch(&copy).unwrap();
+    }
+    drop(database);
+    std::fs::read(temp.path("small.gpkg")).unwrap()
 }
 
 /// Where a plan would stand: nothing is there.
@@ -683,6 +715,22 @@ fn readers() -> Vec<Reader> {
         "dem.tif",
     ];
     readers.extend(tables.map(|name| file_reader(name, PLAN)));
+    let areas = "areas_gbk_4523";
+    let shapes = PLAN
+        .replace("communities.geojson", "areas_gbk_4523.shp")
+        .replace("facilities.csv", "points_gbk_utm.shp");
+    for end in ["shp", "dbf", "prj"] {
+        let names = [areas, "points_gbk_utm"].map(|name| format!("{name}.{end}"));
+        readers.extend(names.map(|name| file_reader(name.leak(), &shapes)));
+    }
+    let database = PLAN
+        .replace("communities.geojson\"", "layers.gpkg\", sheet = \"areas_4544\"")
+        .replace("facilities.csv\"", "layers.gpkg\", sheet = \"points\"");
+    readers.push(file_reader("layers.gpkg", &database));
+    readers.push(file_reader(
+        "points.geojsonl",
+        &PLAN.replace("facilities.csv", "points.geojsonl"),
+    ));
     readers.push(file_reader("city.osm.pbf", &osm_plan));
     let [round, comparison] = results();
     let read_round = |folder: &Path, use_it: bool| {

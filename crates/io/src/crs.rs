@@ -23,6 +23,8 @@
 //! By hand: Tianfu Square in Chengdu, 104.0657° E, 30.6595° N, is 104.06820740 E, 30.65707914 N in GCJ-02 (240 m east, 268 m south), and
 //! E 410,453, N 3,393,597 in EPSG:4544.
 
+pub(crate) mod wkt;
+
 use std::fmt;
 
 use geo::Coord;
@@ -48,6 +50,8 @@ enum Way {
 /// A plane in metres.
 #[derive(Debug, Clone)]
 struct Plane {
+    /// What it is made of, by which two of them are compared.
+    definition: String,
     plane: Proj,
     degrees: Proj,
     area: Area,
@@ -120,10 +124,14 @@ impl Crs {
         }
     }
 
-    /// Whether its numbers say the same as those of another: CGCS2000 and WGS 84 do.
+    /// Whether its numbers say the same as those of another: CGCS2000 and WGS 84 do, and zones of 3° and 6° with one meridian.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        matches!((&self.way, &other.way), (Way::Degrees, Way::Degrees)) || self.name == other.name
+        match (&self.way, &other.way) {
+            (Way::Degrees, Way::Degrees) => true,
+            (Way::Plane(own), Way::Plane(others)) => own.definition == others.definition,
+            _ => self.name == other.name,
+        }
     }
 
     /// Whether its numbers are metres.
@@ -164,6 +172,7 @@ impl Plane {
     fn new(projection: &str, ellipsoid: &str, area: Area) -> Self {
         let proj = |definition: &str| Proj::from_proj_string(&format!("{definition} {ellipsoid}"));
         Self {
+            definition: format!("{projection} {ellipsoid}"),
             plane: proj(projection).expect("a fixed definition"),
             degrees: proj("+proj=longlat").expect("a fixed definition"),
             area,

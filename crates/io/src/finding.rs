@@ -118,6 +118,8 @@ kinds! {
         "检查权限，或关闭占用它的程序" "check its permissions, or close the program that holds it"
     FormForeign "form_foreign" Error "此处不能读取这种文件" "a file of this kind is not read here"
         "把其中的表另存为 xlsx 或 CSV，图层另存为 GeoJSON、Shapefile 或 GeoPackage" "save its table as xlsx or CSV, its layer as GeoJSON, Shapefile or GeoPackage"
+    FormNotBuilt "form_not_built" Error "本程序编译时未包含读取这种文件的功能" "this program was built without what reads such files"
+        "使用发布版的程序，或另存为 GeoJSON 或 Shapefile" "use a released program, or save it as GeoJSON or Shapefile"
     FileEmpty "file_empty" Error "文件为空" "the file is empty" "导出后重新放入" "export it again"
     Utf16 "utf16" Error "文件是 UTF-16 编码" "the file is UTF-16" "另存为 UTF-8 或 GBK" "save it as UTF-8 or GBK"
     NulByte "nul_byte" Error "文本文件中有空字节" "a text file holds a zero byte" "重新导出为文本" "export it again as text"
@@ -174,6 +176,28 @@ kinds! {
         "视为不详：按居住用地面积的规则评为不明；请以平方千米填写" "taken as not known, so that rules by residential land are undecided; give it in square kilometres"
     CodeForm "code_form" Notice "代码不是 9 位（镇街）或 12 位（社区村）数字" "the code is not 9 (township) or 12 (community) digits"
         "原样使用" "used as it is"
+    // Layers of all forms.
+    LayerBroken "layer_broken" Error "图层文件损坏或不完整" "the file of the layer is broken or cut off" "重新复制或导出该图层" "copy or export the layer again"
+    SideMissing "side_missing" Error "Shapefile 缺少与之同名的属性文件" "a file is missing that belongs to the Shapefile and has its name"
+        "把 .shp、.dbf、.shx、.prj、.cpg 放在同一文件夹" "put its .shp, .dbf, .shx, .prj and .cpg into one folder"
+    SidesDiffer "sides_differ" Error "Shapefile 的图形数（.shp）与属性记录数（.dbf）不同" "a Shapefile has another number of shapes (.shp) than of records (.dbf)"
+        "两个文件不是同一次导出的：重新复制或导出" "the two were not written together: copy or export them again"
+    IndexDiffers "index_differs" Notice "Shapefile 的图形数（.shp）与索引（.shx）不同" "a Shapefile has another number of shapes (.shp) than its index (.shx)"
+        "按 .shp 读取，索引未使用" "read by the .shp; the index is not used"
+    EncodingContradicts "encoding_contradicts" Notice "声明的编码（.cpg 或 .dbf 文件头）与文字实际的编码不同" "the encoding that is declared (.cpg or the head of the .dbf) is not that of the texts"
+        "已按文字实际的编码读取" "read by that of the texts"
+    FieldsUnread "fields_unread" Notice "有备注型等不读取的字段" "fields are memos or of other types that are not read" "未读取" "passed over"
+    RecordsDeleted "records_deleted" Notice "有标记为已删除的记录" "records are marked as deleted" "未计入" "left out"
+    NotGeoPackage "not_geopackage" Error "这个 SQLite 数据库不是 GeoPackage" "this SQLite database is no GeoPackage"
+        "从 GIS 软件导出为 GeoPackage（.gpkg）" "export it from a GIS as a GeoPackage (.gpkg)"
+    ChangesBeside "changes_beside" Error "数据库旁有尚未写入的更改（-wal 文件）" "changes stand beside the database that are not written into it yet (a -wal file)"
+        "关闭正在打开它的软件（如 QGIS）后再运行" "close the program that has it open, such as QGIS, and run again"
+    LayerUnknown "layer_unknown" Error "数据库中没有评估任务文件所写的图层" "the database does not have the layer that the plan names" "把 sheet 改为所列名称之一" "name one of those there as `sheet`"
+    LayersSeveral "layers_several" Notice "数据库中有几个图层列名相符" "several layers of the database have the columns"
+        "读取第一个；如应读取其他图层，在该文件的 sheet 中写明" "the first is read; name another as `sheet` where that is meant"
+    PlaceTwice "place_twice" Notice "图层的属性中另有坐标列" "attributes of the layer have places of their own" "以图形为准，未读取这些列" "its shapes count; these are passed over"
+    AreasAsPoints "areas_as_points" Notice "需要点的图层中有面" "a layer of places has areas" "取面内一点" "a point within each counts"
+    GeometryNotPoint "geometry_not_point" Error "几何既不是点也不是面" "the geometry is neither a point nor an area" "改为点（Point）或面（Polygon）" "use a Point or a Polygon"
     // GeoJSON.
     JsonBroken "json_broken" Error "不是有效的 JSON" "this is not valid JSON" "重新导出该图层" "export the layer again"
     KeyTwice "key_twice" Error "同一对象中键名重复" "an object has the same key twice" "删去其一" "remove one"
@@ -181,7 +205,7 @@ kinds! {
         "从 GIS 软件导出为 GeoJSON（FeatureCollection）" "export it from a GIS as GeoJSON (FeatureCollection)"
     NoFeatures "no_features" Error "图层中没有要素" "the layer has no feature" "检查导出范围" "check what was exported"
     CrsUnknown "crs_unknown" Error "坐标系不支持" "the coordinate system is not supported"
-        "可用 EPSG:4490、4326、4491 至 4554、UTM（326xx、327xx）、3826、3857、GCJ-02、BD-09；其他请先转换" "EPSG:4490, 4326, 4491 to 4554, UTM (326xx, 327xx), 3826, 3857, GCJ-02 and BD-09 are read: convert others first"
+        "可用 EPSG:4490、4326、4491 至 4554、UTM（326xx、327xx）、3826、3857、GCJ-02、BD-09：若坐标其实是其中之一，在该文件的 crs 中写明；其他请先转换" "EPSG:4490, 4326, 4491 to 4554, UTM (326xx, 327xx), 3826, 3857, GCJ-02 and BD-09 are read: if it is one of them, declare it as `crs` of the file; convert others first"
     CrsNoTransformation "crs_no_transformation" Error "北京 1954、西安 1980 坐标系没有公开的、足够精确的转换参数" "there is no public transformation from Beijing 1954 or Xi'an 1980 that is exact enough"
         "请向自然资源主管部门索取 CGCS2000 数据，或请其转换" "ask the natural resources office for data in CGCS2000, or to convert them"
     CrsContradicts "crs_contradicts" Decision "图层自带的坐标系与评估任务文件声明的不同" "the layer names another coordinate system than the plan does"
@@ -757,6 +781,11 @@ impl Findings {
     /// A file is a layer.
     pub(crate) fn layer(&mut self, file: &str) {
         self.layers.insert(file.to_owned());
+    }
+
+    /// Whether a file is one.
+    pub(crate) fn is_layer(&self, file: &str) -> bool {
+        self.layers.contains(file)
     }
 
     /// Adds those of a part of the same work.

@@ -12,6 +12,8 @@ pub enum Form {
     Workbook(Workbook),
     /// The `.shp` of a Shapefile.
     Shapefile,
+    /// The attributes of a Shapefile without its shapes: a table.
+    Dbf,
     /// SQLite: a GeoPackage, or another database.
     Sqlite,
     /// FlatGeobuf.
@@ -24,6 +26,31 @@ pub enum Form {
     Pbf,
     /// What is not read, and why, or what it is.
     Foreign(Foreign),
+}
+
+/// What a Shapefile begins with.
+pub(crate) const SHAPEFILE: [u8; 4] = [0, 0, 0x27, 0x0a];
+
+impl Form {
+    /// What it is, in Chinese and English.
+    #[must_use]
+    pub fn name(self) -> [&'static str; 2] {
+        match self {
+            Self::Text => ["文本", "text"],
+            Self::Workbook(_) => ["工作簿", "a workbook"],
+            Self::Shapefile => ["Shapefile", "a Shapefile"],
+            Self::Dbf => [
+                "Shapefile 的属性表（.dbf）",
+                "the attributes of a Shapefile (.dbf)",
+            ],
+            Self::Sqlite => ["SQLite 数据库", "an SQLite database"],
+            Self::FlatGeobuf => ["FlatGeobuf", "FlatGeobuf"],
+            Self::Parquet => ["Parquet", "Parquet"],
+            Self::Tiff => ["TIFF 栅格", "a TIFF raster"],
+            Self::Pbf => ["OpenStreetMap 数据（PBF）", "OpenStreetMap data (PBF)"],
+            Self::Foreign(foreign) => foreign.name(),
+        }
+    }
 }
 
 /// The forms of workbooks.
@@ -58,8 +85,10 @@ pub enum Foreign {
     Archive,
     /// A personal or file geodatabase.
     Geodatabase,
-    /// The attributes of a Shapefile without its shapes.
-    Dbf,
+    /// GeoJSON's relative of shared borders.
+    TopoJson,
+    /// JSON of Esri's services.
+    EsriJson,
     /// KML or KMZ.
     Kml,
     /// A web page that calls itself a workbook.
@@ -82,10 +111,8 @@ impl Foreign {
             Self::Xlsb => ["Excel 二进制工作簿（.xlsb）", "a binary workbook (.xlsb)"],
             Self::Archive => ["压缩包", "an archive"],
             Self::Geodatabase => ["地理数据库", "a geodatabase"],
-            Self::Dbf => [
-                "Shapefile 的属性表（.dbf）",
-                "the attributes of a Shapefile (.dbf)",
-            ],
+            Self::TopoJson => ["TopoJSON", "TopoJSON"],
+            Self::EsriJson => ["Esri JSON", "Esri JSON"],
             Self::Kml => ["KML", "KML"],
             Self::Html => ["网页", "a web page"],
             Self::Program => ["程序", "a program"],
@@ -102,7 +129,7 @@ pub fn of(path: &Path, first: &[u8]) -> Form {
     match () {
         () if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => zip(&end, first),
         () if starts(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) => compound(&end),
-        () if starts(&[0, 0, 0x27, 0x0a]) => Form::Shapefile,
+        () if starts(&SHAPEFILE) => Form::Shapefile,
         () if starts(b"SQLite format 3\0") => Form::Sqlite,
         () if starts(b"fgb") => Form::FlatGeobuf,
         () if starts(b"PAR1") => Form::Parquet,
@@ -160,7 +187,7 @@ fn by_name(end: &str, first: &[u8]) -> Form {
     match end {
         "kml" => Form::Foreign(Foreign::Kml),
         "dxf" => Form::Foreign(Foreign::Drawing),
-        "dbf" if first.first().is_some_and(|&kind| kind & 7 == 3) => Form::Foreign(Foreign::Dbf),
+        "dbf" if first.first().is_some_and(|&kind| kind & 7 == 3) => Form::Dbf,
         "xls" | "xlsx" | "et" if first.trim_ascii_start().starts_with(b"<") => {
             Form::Foreign(Foreign::Html)
         }

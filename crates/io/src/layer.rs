@@ -1,17 +1,16 @@
 //! Layers of areas, checked ring by ring.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use geo::{Area, ConvexHull, Coord, LineString, MultiPolygon, Polygon};
-use geojson::{FeatureCollection, GeoJson, GeometryValue, JsonObject, JsonValue, Position};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use geojson::{JsonObject, JsonValue};
 
 use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
 use crate::read::Declared;
 use crate::table::{self, Column};
+use crate::vector::{RawFeature, RawLayer, Shape};
 
 /// An area in degrees with its properties.
 pub(crate) struct Feature {
@@ -19,56 +18,6 @@ pub(crate) struct Feature {
     pub number: u64,
     pub properties: JsonObject,
     pub polygon: MultiPolygon,
-}
-
-/// A layer as its file has it: nothing is checked but that it is one.
-pub(crate) struct RawLayer {
-    /// The name of its coordinate system, as the file has it.
-    pub crs: Option<String>,
-    pub features: Vec<RawFeature>,
-}
-
-/// What the file has of a feature.
-pub(crate) struct RawFeature {
-    pub properties: JsonObject,
-    /// In the numbers of the layer's coordinate system.
-    pub geometry: Option<GeometryValue>,
-}
-
-/// The layer of a GeoJSON text.
-pub(crate) fn geojson(
-    file: &str,
-    text: &str,
-    findings: &mut Findings,
-) -> Result<RawLayer, Finding> {
-    findings.layer(file);
-    let problem = |kind| Finding::new(kind, file);
-    if let Err(error) = serde_json::from_str::<NoKeyTwice>(text) {
-        let message = error.to_string();
-        return Err(match message.strip_prefix(KEY_TWICE) {
-            Some(key) => problem(Kind::KeyTwice).row(error.line() as u64).value(key),
-            None => problem(Kind::JsonBroken)
-                .row(error.line() as u64)
-                .value(message),
-        });
-    }
-    let layer = match text.parse::<GeoJson>() {
-        Ok(GeoJson::FeatureCollection(layer)) => layer,
-        Ok(_) => return Err(problem(Kind::NotLayer)),
-        Err(error) => {
-            return Err(broken_feature(file, text)
-                .unwrap_or(problem(Kind::NotLayer).value(error.to_string())));
-        }
-    };
-    let crs = own_crs(&layer);
-    let features = layer.features.into_iter().map(|feature| RawFeature {
-        properties: feature.properties.unwrap_or_default(),
-        geometry: feature.geometry.map(|geometry| geometry.value),
-    });
-    Ok(RawLayer {
-        crs,
-        features: features.collect(),
-    })
 }
 
 /// The areas of a layer, whose coordinate system is the one that the plan declares for it, else its own, else that of all files
@@ -88,13 +37,14 @@ pub(crate) fn features(
         RawFeature {
             properties,
             geometry,
+            ..
         },
         number,
     ) in layer.features.into_iter().zip(1..)
     {
         let about = |kind| Finding::new(kind, file).row(number).id(label(&properties));
         let area = match geometry {
-            Some(value) => area(&value, &crs, &about, findings),
+            Some(shape) => area(shape, &crs, &about, findings),
             None => Err(about(Kind::GeometryMissing)),
         };
         match area {
@@ -107,28 +57,6 @@ pub(crate) fn features(
         }
     }
     Ok(areas)
-}
-
-/// The first feature because of which a layer cannot be read, if it is because of one.
-fn broken_feature(file: &str, text: &str) -> Option<Finding> {
-    let layer: JsonValue = serde_json::from_str(text).ok()?;
-    layer
-        .get("features")?
-        .as_array()?
-        .iter()
-        .zip(1..)
-        .find_map(|(value, number)| {
-            let error = serde_json::from_value::<geojson::Feature>(value.clone()).err()?;
-            let properties = value
-                .get("properties")
-                .and_then(JsonValue::as_object)
-                .cloned()
-                .unwrap_or_default();
-            let about = Finding::new(Kind::GeometryBroken, file)
-                .row(number)
-                .id(label(&properties));
-            Some(about.value(error.to_string()))
-        })
 }
 
 /// The properties that a layer may have, and those of its features that are none of them.
@@ -207,7 +135,7 @@ impl<'a> Properties<'a> {
 }
 
 /// Code or name of a feature, for findings about its geometry.
-fn label(properties: &JsonObject) -> String {
+pub(crate) fn label(properties: &JsonObject) -> String {
     let named = |name: &str| properties.get(name).filter(|value| !value.is_null());
     ["code", "name"]
         .into_iter()
@@ -226,34 +154,24 @@ pub(crate) fn text_of(value: &JsonValue) -> String {
     }
 }
 
-/// The name in a `crs` member, or the member itself where it has none.
-fn own_crs(layer: &FeatureCollection) -> Option<String> {
-    let crs = layer
-        .foreign_members
-        .as_ref()?
-        .get("crs")
-        .filter(|crs| !crs.is_null())?;
-    let name = crs.pointer("/properties/name").and_then(JsonValue::as_str);
-    Some(name.map_or_else(|| crs.to_string(), str::to_owned))
-}
-
 fn area(
-    value: &GeometryValue,
+    shape: Shape,
     crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<MultiPolygon, Finding> {
-    let polygons = match value {
-        GeometryValue::Polygon { coordinates } => vec![polygon(coordinates, crs, about, findings)?],
-        GeometryValue::MultiPolygon { coordinates } => {
-            let parts: Result<Vec<_>, _> = coordinates
-                .iter()
-                .map(|part| polygon(part, crs, about, findings))
-                .collect();
-            parts?
+    let polygons = match shape {
+        Shape::Areas(polygons) => polygons,
+        Shape::Points(name, _) | Shape::Other(name) => {
+            return Err(about(Kind::GeometryNotArea).value(name));
         }
-        other => return Err(about(Kind::GeometryNotArea).value(other.type_name())),
+        Shape::Broken(kind, why) => return Err(about(kind).value(why)),
     };
+    let polygons: Result<Vec<Polygon>, Finding> = polygons
+        .into_iter()
+        .map(|rings| polygon(rings, crs, about, findings))
+        .collect();
+    let polygons = polygons?;
     if polygons.is_empty() {
         return Err(about(Kind::RingShort).value("[]"));
     }
@@ -268,14 +186,14 @@ fn area(
 const LEAST_HULL: f64 = 1e-12;
 
 fn polygon(
-    rings: &[Vec<Position>],
+    rings: Vec<Vec<Coord>>,
     crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<Polygon, Finding> {
     let rings: Result<Vec<LineString>, Finding> = rings
-        .iter()
-        .map(|positions| ring(positions, crs, about, findings))
+        .into_iter()
+        .map(|places| ring(places, crs, about, findings))
         .collect();
     let mut rings = rings?.into_iter();
     let exterior = rings
@@ -288,20 +206,19 @@ fn polygon(
 }
 
 fn ring(
-    positions: &[Position],
+    mut places: Vec<Coord>,
     crs: &Crs,
     about: &dyn Fn(Kind) -> Finding,
     findings: &mut Findings,
 ) -> Result<LineString, Finding> {
-    let mut places: Vec<Coord> = Vec::with_capacity(positions.len());
-    for position in positions {
-        match position.as_slice() {
-            [x, y, ..] if x.is_finite() && y.is_finite() => {
-                let place = in_degrees(Coord { x: *x, y: *y }, crs);
-                places.push(place.map_err(|kind| about(kind).value(format!("{x}, {y}")))?);
-            }
-            other => return Err(about(Kind::PositionBroken).value(format!("{other:?}"))),
+    let count = places.len();
+    for place in &mut places {
+        let Coord { x, y } = *place;
+        if !(x.is_finite() && y.is_finite()) {
+            return Err(about(Kind::PositionBroken).value(format!("{:?}", [x, y])));
         }
+        let degrees = in_degrees(*place, crs);
+        *place = degrees.map_err(|kind| about(kind).value(format!("{x}, {y}")))?;
     }
     if places.first() != places.last() {
         findings.push(about(Kind::RingOpen));
@@ -309,7 +226,7 @@ fn ring(
     }
     places.dedup();
     if places.len() < 4 {
-        return Err(about(Kind::RingShort).value(positions.len().to_string()));
+        return Err(about(Kind::RingShort).value(count.to_string()));
     }
     Ok(LineString(places))
 }
@@ -334,65 +251,5 @@ pub(crate) fn in_degrees(place: Coord, crs: &Crs) -> Result<Coord, Kind> {
         _ if turned => Err(Kind::Swapped),
         (false, false) => Err(Kind::NotDegrees),
         _ => Err(Kind::DegreeBeyond),
-    }
-}
-
-/// Any JSON in which no object has a key twice. (The usual readers keep one of the two and say nothing.)
-struct NoKeyTwice;
-
-const KEY_TWICE: &str = "key twice: ";
-
-impl<'de> Deserialize<'de> for NoKeyTwice {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for NoKeyTwice {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        let mut keys = std::collections::HashSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if keys.contains(&key) {
-                return Err(A::Error::custom(format_args!("{KEY_TWICE}{key}")));
-            }
-            entries.next_value::<Self>()?;
-            keys.insert(key);
-        }
-        Ok(self)
     }
 }

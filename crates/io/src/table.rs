@@ -136,6 +136,9 @@ impl<'a> Table<'a> {
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         let (start, first) = header_start(text, columns, renamed).unwrap_or((0, 1));
+        // In a table made of a layer the header is no feature.
+        let is_layer = findings.is_layer(file);
+        let first = first - u64::from(is_layer);
         let titles = text[..start].lines().zip(1..);
         let titles: Vec<(&str, u64)> = titles.filter(|(line, _)| !clean(line).is_empty()).collect();
         let in_ten_thousands = |line: &str| {
@@ -187,9 +190,13 @@ impl<'a> Table<'a> {
         let others = others.filter(|at| table.ages.iter().all(|age| age.position != *at));
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
         let others = headers::passed_over(file, &others, columns, &found);
-        let others = others.map(|finding| finding.row(first));
+        let in_header = |finding: Finding| match is_layer {
+            true => finding,
+            false => finding.row(first),
+        };
+        let others = others.map(in_header);
         let about =
-            |kind, names: &[&str]| Finding::new(kind, file).row(first).column(names.join(", "));
+            |kind, names: &[&str]| in_header(Finding::new(kind, file).column(names.join(", ")));
         let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
         let missing: Vec<&str> = missing
             .filter_map(|(column, _)| wanted(column, renamed))
@@ -213,10 +220,8 @@ impl<'a> Table<'a> {
         {
             if table.has(column) == table.has(other) {
                 let names = format!("{other} / {column}");
-                return Err(Finding::new(Kind::ColumnEither, file)
-                    .row(first)
-                    .column(names)
-                    .value(headers.join(" ")));
+                let finding = Finding::new(Kind::ColumnEither, file).column(names);
+                return Err(in_header(finding).value(headers.join(" ")));
             }
         }
         Ok(table)
@@ -255,7 +260,7 @@ impl<'a> Table<'a> {
         let between = rest
             .iter()
             .take_while(|&&byte| byte == b'\r' || byte == b'\n');
-        self.first - 1 + at.line() + between.filter(|&&byte| byte == b'\n').count() as u64
+        self.first + at.line() - 1 + between.filter(|&&byte| byte == b'\n').count() as u64
     }
 
     /// Calls `on_row` with every row; ends at a row that cannot be read, which is an error, and where `watch` says stop.

@@ -23,7 +23,16 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
-        FormForeign => ["文件种类", "kind of file"],
+        FormForeign | FormNotBuilt => ["文件种类", "kind of file"],
+        LayerBroken => ["原因", "reason"],
+        SideMissing => ["缺少的文件", "missing file"],
+        SidesDiffer => [".shp ≠ .dbf", ".shp ≠ .dbf"],
+        IndexDiffers => [".shp ≠ .shx", ".shp ≠ .shx"],
+        EncodingContradicts => ["声明 ≠ 实际", "declared ≠ found"],
+        FieldsUnread | PlaceTwice => ["列名", "headers"],
+        RecordsDeleted => ["记录数", "records"],
+        LayerUnknown | LayersSeveral => ["现有图层", "layers there"],
+        AreasAsPoints => ["面的个数", "areas"],
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
@@ -80,6 +89,7 @@ pub(super) fn of_column(kind: Kind) -> Option<[&'static str; 2]> {
     use Kind::*;
     match kind {
         RoadsNetwork => Some(["方式", "mode"]),
+        LayerUnknown | LayersSeveral => Some(["图层", "layer"]),
         Overlap | Gap | Outside | Sliver => Some(["类型", "sort"]),
         _ => None,
     }

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::street_rules;
+use crate::vector::sides;
 
 mod sections;
 
@@ -190,7 +191,8 @@ impl Plan {
             .into_iter()
             .map(|path| &*path)
             .chain(settings);
-        let named: Vec<PathBuf> = named.map(|named| beside(path, named)).collect();
+        let named = named.flat_map(|named| std::iter::once(named.clone()).chain(sides::of(named)));
+        let named = named.map(|named| beside(path, &named));
         std::iter::once(path.to_owned()).chain(named).collect()
     }
 

@@ -15,11 +15,11 @@ pub struct Inputs {
     #[schemars(extend("x-zh" = "未单独注明坐标系的所有文件的坐标系：`EPSG:4490` 或 `EPSG:4326`（经纬度）、`EPSG:4491` 至 `EPSG:4554`（CGCS2000 分带）、WGS 84 的 UTM、`GCJ-02`、`BD-09`"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<String>,
-    /// Townships: polygons with `code` and `name` (GeoJSON).
-    #[schemars(extend("x-zh" = "镇（街道）：带 `code`、`name` 的面（GeoJSON）"))]
+    /// Townships: polygons with `code` and `name` (GeoJSON, Shapefile or GeoPackage).
+    #[schemars(extend("x-zh" = "镇（街道）：带 `code`、`name` 的面（GeoJSON、Shapefile 或 GeoPackage）"))]
     pub townships: Source,
-    /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON).
-    #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON）"))]
+    /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON, Shapefile or GeoPackage).
+    #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON、Shapefile 或 GeoPackage）"))]
     pub communities: Source,
     /// Demand points (table); without them the residents of a community are spread over it (`people.spread`).
     #[schemars(extend("x-zh" = "需求点（表）；不填则把社区的居民分布到社区内（`people.spread`）"))]

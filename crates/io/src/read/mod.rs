@@ -46,11 +46,12 @@ use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::form::{self, Form};
 use crate::frame::{Projection, frame_between};
-use crate::layer::{self, RawLayer};
 use crate::plain;
 use crate::plan::{Named, Plan};
 use crate::table::Column;
 use crate::text;
+use crate::vector::sides::{self, Side};
+use crate::vector::{self, RawLayer, Wanted};
 use roads::RoadInput;
 use spread::{SpreadPeople, Totals};
 
@@ -244,6 +245,8 @@ pub(crate) struct Given {
     pub file: String,
     pub bytes: Vec<u8>,
     pub form: Form,
+    /// Files that belong to it.
+    pub sides: Vec<Side>,
 }
 
 /// A table, whatever form its file has.
@@ -258,19 +261,21 @@ impl<'a> Tabular<'a> {
     /// The table of a file in which these columns are looked for.
     fn of(
         given: &'a Given,
-        (_named, _columns): (Named, &[Column]),
+        (named, columns): (Named, &[Column]),
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         match given.form {
-            Form::Foreign(foreign) => {
-                let [zh, en] = foreign.name();
-                let finding = Finding::new(Kind::FormForeign, &given.file);
-                Err(finding.value(format!("{zh} / {en}")))
-            }
-            _ => Ok(Self {
+            Form::Text if !vector::is_json(&given.bytes) => Ok(Self {
                 text: text::decode(&given.file, &given.bytes, findings)?,
                 crs: None,
             }),
+            Form::Text | Form::Shapefile | Form::Dbf | Form::Sqlite => {
+                vector::table(given, named, columns, findings)
+            }
+            form => {
+                let finding = Finding::new(Kind::FormForeign, &given.file);
+                Err(finding.value(form.name().join(" / ")))
+            }
         }
     }
 
@@ -314,28 +319,65 @@ impl Reading<'_> {
             .bytes(path)
             .map_err(|error| unreadable(path, &error))?;
         let form = form::of(path, &bytes);
-        Ok(Given { file, bytes, form })
+        let sides = match form {
+            Form::Shapefile => sides::read(path, self.source)
+                .map_err(|(path, error)| unreadable(&path, &error))?,
+            Form::Sqlite => self.without_changes(path).map(|()| Vec::new())?,
+            _ => Vec::new(),
+        };
+        Ok(Given {
+            file,
+            bytes,
+            form,
+            sides,
+        })
     }
 
-    /// What `read` makes of a file with a table. The bytes are hashed in a task of their own meanwhile.
+    /// Makes sure that no changes to a database wait beside it, as they do while another program has it open.
+    fn without_changes(&self, path: &Path) -> Result<(), Finding> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push("-wal");
+        match self.source.bytes(Path::new(&beside)) {
+            Ok(bytes) if !bytes.is_empty() => Err(Finding::new(Kind::ChangesBeside, &name(path))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What `read` makes of a file with a table.
     fn file<T>(
         &mut self,
         named: Named,
         columns: &[Column],
         read: impl FnOnce(&mut Self, &str, Tabular) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
+        self.hashed(named, |reading, given| {
+            let tabular = Tabular::of(given, (named, columns), &mut reading.findings)?;
+            read(reading, &given.file, tabular)
+        })
+    }
+
+    /// What `read` makes of a file. Its bytes, and those of the files that belong to it, are hashed in a task of their own meanwhile.
+    fn hashed<T>(
+        &mut self,
+        named: Named,
+        read: impl FnOnce(&mut Self, &Given) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
         let given = self.given(named)?;
-        let mut sha256 = String::new();
+        let sides = given.sides.iter().map(|side| (&*side.file, &*side.bytes));
+        let files = [(&*given.file, &*given.bytes)].into_iter().chain(sides);
+        let mut hashed: Vec<InputFile> = Vec::new();
         let made = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| sha256 = hex(&given.bytes));
-            let tabular = Tabular::of(&given, (named, columns), &mut self.findings)?;
-            read(self, &given.file, tabular)
+            scope.spawn(|_| {
+                let hash = |(path, bytes): (&str, &[u8])| InputFile {
+                    path: path.to_owned(),
+                    bytes: bytes.len() as u64,
+                    sha256: hex(bytes),
+                };
+                hashed.extend(files.map(hash));
+            });
+            read(self, &given)
         })?;
-        self.files.push(InputFile {
-            path: given.file,
-            bytes: given.bytes.len() as u64,
-            sha256,
-        });
+        self.files.append(&mut hashed);
         Ok(made)
     }
 
@@ -352,9 +394,14 @@ impl Reading<'_> {
 
     /// The name of a file with areas, as in the plan, and its layer.
     fn layer(&mut self, named: Named, columns: &[Column]) -> Result<(String, RawLayer), ReadError> {
-        self.file(named, columns, |reading, file, tabular| {
-            let layer = layer::geojson(file, &tabular.text, &mut reading.findings)?;
-            Ok((file.to_owned(), layer))
+        let wanted = Wanted {
+            named,
+            columns,
+            areas: true,
+        };
+        self.hashed(named, |reading, given| {
+            let layer = vector::layer(given, wanted, &mut reading.findings)?;
+            Ok((given.file.clone(), layer))
         })
     }
 

@@ -12,6 +12,7 @@ use crate::manifest::FileEntry;
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
 use crate::read::{Files, unreadable};
+use crate::vector::sides;
 
 /// The folder inside the round's.
 const FOLDER: &str = "inputs";
@@ -53,15 +54,19 @@ pub(super) fn put(
     let mut taken = BTreeSet::from(["plan.toml".to_owned(), CATALOGUE.to_owned()]);
     let mut entries = Vec::new();
     for path in plan.inputs.paths() {
-        let name = free_name(path, &mut taken);
-        let unreadable = |error| FolderError::Io {
-            path: path.clone(),
-            source: error,
-        };
-        watch(Progress::Working)?;
-        let mut reader = source.open(path).map_err(unreadable)?;
-        entries.push(copy(folder, result, path, &name, &mut reader)?);
-        *path = PathBuf::from(name);
+        let mut files = vec![path.clone()];
+        files.extend(sides::beside(path, source));
+        let names = free_names(&files, &mut taken);
+        for (file, name) in files.iter().zip(&names) {
+            let unreadable = |error| FolderError::Io {
+                path: file.clone(),
+                source: error,
+            };
+            watch(Progress::Working)?;
+            let mut reader = source.open(file).map_err(unreadable)?;
+            entries.push(copy(folder, result, file, name, &mut reader)?);
+        }
+        *path = PathBuf::from(&names[0]);
     }
     let text = toml::to_string_pretty(&plan).expect("a plan that was read can be written");
     for (name, text) in [
@@ -92,15 +97,22 @@ fn copy(
     }
 }
 
-/// The file's own name; with a number before it, where another file has it.
-fn free_name(path: &Path, taken: &mut BTreeSet<String>) -> String {
-    let own = path.file_name().map_or_else(
-        || "file".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let numbered = (2..).map(|number: u32| format!("{number}-{own}"));
+/// The own names of a file and of those that belong to it; with a number before them, where another file has one of them.
+fn free_names(paths: &[PathBuf], taken: &mut BTreeSet<String>) -> Vec<String> {
+    let own = |path: &PathBuf| {
+        path.file_name().map_or_else(
+            || "file".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    };
+    let own: Vec<String> = paths.iter().map(own).collect();
+    let mut names = own.clone();
+    let mut number = 1;
     // Some file systems do not tell upper from lower case.
-    let mut names = std::iter::once(own.clone()).chain(numbered);
-    let name = names.find(|name| taken.insert(name.to_lowercase()));
-    name.unwrap_or(own)
+    while names.iter().any(|name| taken.contains(&name.to_lowercase())) {
+        number += 1;
+        names = own.iter().map(|own| format!("{number}-{own}")).collect();
+    }
+    taken.extend(names.iter().map(|name| name.to_lowercase()));
+    names
 }

@@ -1,10 +1,10 @@
 //! What one file seems to be.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use geo::Coord;
-use geojson::GeometryValue;
 use serde::Serialize;
 
 use super::place::{self, Numbers};
@@ -12,11 +12,13 @@ use super::role::{self, Meanings, Role};
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Finding, Findings, Lang};
 use crate::form::{self, Form};
-use crate::layer::{self, RawLayer};
+use crate::layer;
 use crate::manifest::Statement;
-use crate::read::{Files, land, name, unreadable};
+use crate::plan::Named;
+use crate::read::{Files, Given, land, name, unreadable};
 use crate::table::{self, Preview};
 use crate::text;
+use crate::vector::{self, RawLayer, Shape, Wanted};
 
 /// What a file, or one of its sheets or layers, seems to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -90,43 +92,64 @@ pub fn look(files: &dyn Files, path: &Path) -> Vec<Seen> {
         Err(error) => return vec![unread(&file, &unreadable(path, &error))],
     };
     match form::of(path, &first) {
-        Form::Text => vec![text_of(files, path, &file)],
+        Form::Text | Form::Dbf | Form::Shapefile | Form::Sqlite => match Given::read(files, path) {
+            Ok(given) => of_given(&given),
+            Err(finding) => vec![unread(&file, &finding)],
+        },
         Form::Pbf => vec![plain(
             &file,
             Role::Roads,
             ["OpenStreetMap 数据", "an OpenStreetMap extract"],
         )],
         Form::Tiff => vec![plain(&file, Role::Grid, ["GeoTIFF 栅格", "a GeoTIFF"])],
-        Form::Foreign(foreign) => vec![plain(&file, Role::Nothing, foreign.name())],
-        Form::Workbook(_) | Form::Shapefile | Form::Sqlite | Form::FlatGeobuf | Form::Parquet => {
-            vec![plain(&file, Role::Nothing, ["尚不能读取", "not read yet"])]
-        }
+        form => vec![plain(&file, Role::Nothing, form.name())],
     }
 }
 
-fn text_of(files: &dyn Files, path: &Path, file: &str) -> Seen {
-    let mut findings = Findings::default();
-    let bytes = match files.bytes(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return unread(file, &unreadable(path, &error)),
-    };
-    let text = match text::decode(file, &bytes, &mut findings) {
-        Ok(text) => text,
-        Err(finding) => return unread(file, &finding),
-    };
-    if text.trim_start().starts_with('{') {
-        return match layer::geojson(file, &text, &mut findings) {
-            Ok(layer) => of_layer(file, None, &layer),
-            Err(finding) => unread(file, &finding),
-        };
+/// What a table, or each layer of a file, seems to be.
+fn of_given(given: &Given) -> Vec<Seen> {
+    let file = &*given.file;
+    if given.form == Form::Text && !vector::is_json(&given.bytes) {
+        let seen = text::decode(file, &given.bytes, &mut Findings::default())
+            .map(|text| of_text(file, None, &text));
+        return vec![seen.unwrap_or_else(|finding| unread(file, &finding))];
     }
-    match table::preview(&text, &role::is_known) {
-        Some(preview) => of_table(file, None, preview),
-        None => plain(
-            file,
-            Role::Nothing,
-            ["没有认得的列名", "no header that is known"],
-        ),
+    let names = match vector::names(given) {
+        Ok(names) => names,
+        Err(finding) => return vec![unread(file, &finding)],
+    };
+    let several = names.len() > 1;
+    let one = |sheet: Option<String>| {
+        let none = BTreeMap::new();
+        let wanted = Wanted {
+            named: Named {
+                path: Path::new(file),
+                sheet: sheet.as_deref(),
+                columns: &none,
+            },
+            columns: &[],
+            areas: false,
+        };
+        match vector::layer(given, wanted, &mut Findings::default()) {
+            Ok(layer) => of_layer(file, sheet.as_deref().filter(|_| several), &layer),
+            Err(finding) => unread(file, &finding),
+        }
+    };
+    names.into_iter().map(one).collect()
+}
+
+/// What a table of text seems to be.
+fn of_text(file: &str, sheet: Option<&str>, text: &str) -> Seen {
+    match table::preview(text, &role::is_known) {
+        Some(preview) => of_table(file, sheet, preview),
+        None => Seen {
+            sheet: sheet.map(str::to_owned),
+            ..plain(
+                file,
+                Role::Nothing,
+                ["没有认得的列名", "no header that is known"],
+            )
+        },
     }
 }
 
@@ -321,16 +344,16 @@ pub(super) fn of_layer(file: &str, sheet: Option<&str>, layer: &RawLayer) -> See
             keys.iter().map(cell).collect()
         })
         .collect();
-    let areas = layer
-        .features
-        .iter()
-        .filter(|each| is_area(each.geometry.as_ref()))
-        .count();
-    let points = layer
-        .features
-        .iter()
-        .filter(|each| is_point(each.geometry.as_ref()))
-        .count();
+    let count = |is: &dyn Fn(&Shape) -> bool| {
+        let shapes = layer
+            .features
+            .iter()
+            .filter_map(|each| each.geometry.as_ref());
+        shapes.filter(|shape| is(shape)).count()
+    };
+    let areas = count(&|shape| matches!(shape, Shape::Areas(_)));
+    let points = count(&|shape| matches!(shape, Shape::Points(..)));
+    let bare = layer.features.iter().all(|each| each.geometry.is_none());
     let places: Vec<Coord> = (layer.features.iter().take(20 * table::PREVIEWED))
         .filter_map(|feature| some_place(feature.geometry.as_ref()?))
         .collect();
@@ -350,6 +373,16 @@ pub(super) fn of_layer(file: &str, sheet: Option<&str>, layer: &RawLayer) -> See
             en: format!("{points} points"),
         };
         (role, meanings, why)
+    } else if bare {
+        let (role, meanings) = role::of_table(&keys);
+        let at = |name: &str| {
+            let mut pairs = keys.iter().zip(&meanings);
+            pairs.find_map(|(key, each)| {
+                each.is_some_and(|(column, _)| column == name)
+                    .then(|| key.clone())
+            })
+        };
+        (role, meanings.clone(), why_table(role, &at))
     } else {
         let why = Statement {
             zh: "既非面也非点".to_owned(),
@@ -372,33 +405,16 @@ pub(super) fn of_layer(file: &str, sheet: Option<&str>, layer: &RawLayer) -> See
     }
 }
 
-fn is_area(geometry: Option<&GeometryValue>) -> bool {
-    matches!(
-        geometry,
-        Some(GeometryValue::Polygon { .. } | GeometryValue::MultiPolygon { .. })
-    )
-}
-
-fn is_point(geometry: Option<&GeometryValue>) -> bool {
-    matches!(
-        geometry,
-        Some(GeometryValue::Point { .. } | GeometryValue::MultiPoint { .. })
-    )
-}
-
-/// A place of a shape, the first.
-fn some_place(geometry: &GeometryValue) -> Option<Coord> {
-    let position = match geometry {
-        GeometryValue::Point { coordinates } => coordinates,
-        GeometryValue::MultiPoint { coordinates } => coordinates.first()?,
-        GeometryValue::Polygon { coordinates } => coordinates.first()?.first()?,
-        GeometryValue::MultiPolygon { coordinates } => coordinates.first()?.first()?.first()?,
-        _ => return None,
+/// The first place of a shape.
+fn some_place(shape: &Shape) -> Option<Coord> {
+    let place = match shape {
+        Shape::Points(_, places) => places.first(),
+        Shape::Areas(areas) => areas.first()?.first()?.first(),
+        Shape::Other(_) | Shape::Broken(..) => None,
     };
-    match position.as_slice() {
-        [x, y, ..] if x.is_finite() && y.is_finite() => Some(Coord { x: *x, y: *y }),
-        _ => None,
-    }
+    place
+        .filter(|at| at.x.is_finite() && at.y.is_finite())
+        .copied()
 }
 
 /// Areas are townships or communities: by the digits of their codes, or else by how their names end.

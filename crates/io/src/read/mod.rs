@@ -249,6 +249,40 @@ pub(crate) struct Given {
     pub sides: Vec<Side>,
 }
 
+impl Given {
+    /// A file and those that belong to it.
+    pub(crate) fn read(source: &dyn Files, path: &Path) -> Result<Self, Finding> {
+        let file = name(path);
+        let bytes = source
+            .bytes(path)
+            .map_err(|error| unreadable(path, &error))?;
+        let form = form::of(path, &bytes);
+        let sides = match form {
+            Form::Shapefile => {
+                sides::read(path, source).map_err(|(path, error)| unreadable(&path, &error))?
+            }
+            Form::Sqlite => without_changes(source, path).map(|()| Vec::new())?,
+            _ => Vec::new(),
+        };
+        Ok(Given {
+            file,
+            bytes,
+            form,
+            sides,
+        })
+    }
+}
+
+/// Makes sure that no changes to a database wait beside it, as they do while another program has it open.
+fn without_changes(source: &dyn Files, path: &Path) -> Result<(), Finding> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    match source.bytes(Path::new(&beside)) {
+        Ok(bytes) if !bytes.is_empty() => Err(Finding::new(Kind::ChangesBeside, &name(path))),
+        _ => Ok(()),
+    }
+}
+
 /// A table, whatever form its file has.
 pub(crate) struct Tabular<'a> {
     /// Delimited text with a header. Its lines are those of the file, or the rows of its sheet; of a layer, line `n + 1` is feature `n`.
@@ -312,35 +346,7 @@ impl Reading<'_> {
     /// A file, hashed. What it is not read as is an error.
     fn given(&mut self, named: Named) -> Result<Given, ReadError> {
         (self.watch)(Progress::Working)?;
-        let path = named.path;
-        let file = name(path);
-        let bytes = self
-            .source
-            .bytes(path)
-            .map_err(|error| unreadable(path, &error))?;
-        let form = form::of(path, &bytes);
-        let sides = match form {
-            Form::Shapefile => sides::read(path, self.source)
-                .map_err(|(path, error)| unreadable(&path, &error))?,
-            Form::Sqlite => self.without_changes(path).map(|()| Vec::new())?,
-            _ => Vec::new(),
-        };
-        Ok(Given {
-            file,
-            bytes,
-            form,
-            sides,
-        })
-    }
-
-    /// Makes sure that no changes to a database wait beside it, as they do while another program has it open.
-    fn without_changes(&self, path: &Path) -> Result<(), Finding> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push("-wal");
-        match self.source.bytes(Path::new(&beside)) {
-            Ok(bytes) if !bytes.is_empty() => Err(Finding::new(Kind::ChangesBeside, &name(path))),
-            _ => Ok(()),
-        }
+        Ok(Given::read(self.source, named.path)?)
     }
 
     /// What `read` makes of a file with a table.

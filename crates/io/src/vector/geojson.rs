@@ -204,7 +204,10 @@ impl Draft {
         match key {
             "type" => {
                 let kind = entries.next_value::<Json<Whole>>()?.0.0;
-                self.kind = Some(kind.as_str().map_or_else(|| kind.to_string(), str::to_owned));
+                self.kind = Some(
+                    kind.as_str()
+                        .map_or_else(|| kind.to_string(), str::to_owned),
+                );
             }
             "id" => {
                 let id = entries.next_value::<Json<Whole>>()?.0.0;
@@ -452,7 +455,10 @@ fn places<'de, A: SeqAccess<'de>>(first: Coord, mut items: A) -> Result<Nest, A:
 struct Keys(HashSet<String>);
 
 impl Keys {
-    fn next<'de, A: MapAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<String>, A::Error> {
+    fn next<'de, A: MapAccess<'de>>(
+        &mut self,
+        entries: &mut A,
+    ) -> Result<Option<String>, A::Error> {
         let Some(key) = entries.next_key::<String>()? else {
             return Ok(None);
         };

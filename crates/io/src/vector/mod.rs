@@ -103,6 +103,15 @@ pub(crate) fn layer(
     }
 }
 
+/// The names of the layers of a file that may have several; one without a name where it cannot.
+pub(crate) fn names(given: &Given) -> Result<Vec<Option<String>>, Finding> {
+    match given.form {
+        #[cfg(feature = "gpkg")]
+        Form::Sqlite => Ok(geopackage::names(given)?.into_iter().map(Some).collect()),
+        _ => Ok(vec![None]),
+    }
+}
+
 /// The table that a layer makes, in which these columns are looked for.
 pub(crate) fn table(
     given: &Given,

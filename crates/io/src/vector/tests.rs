@@ -103,14 +103,23 @@ fn layers_that_gdal_wrote_are_read_as_gdal_reads_them() {
                 let own = ours.properties.get(key).unwrap_or(&JsonValue::Null);
                 assert!(same(own, value), "{name} {key}: {own} ≠ {value}");
             }
-            assert!(ours.properties.keys().all(|key| properties.contains_key(key)));
+            assert!(
+                ours.properties
+                    .keys()
+                    .all(|key| properties.contains_key(key))
+            );
         }
     }
 }
 
 #[test]
 fn a_file_cut_anywhere_is_an_error_or_a_layer_and_never_a_panic() {
-    let files = ["areas_gbk_4523.shp", "points.shp", "areas.geojson", "points.geojsonl"];
+    let files = [
+        "areas_gbk_4523.shp",
+        "points.shp",
+        "areas.geojson",
+        "points.geojsonl",
+    ];
     for file in files {
         let whole = given(file);
         let length = whole.bytes.len();

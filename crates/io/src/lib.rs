@@ -19,6 +19,8 @@ mod table;
 
 mod headers;
 
+mod book;
+
 mod layer;
 
 pub mod crs;

@@ -135,7 +135,7 @@ impl<'a> Table<'a> {
         renamed: &BTreeMap<String, String>,
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
-        let (start, first) = header_start(text, columns, renamed).unwrap_or((0, 1));
+        let (start, first) = header_start(text, columns, renamed).unwrap_or_else(|| first_line(text));
         let titles = text[..start].lines().zip(1..);
         let titles: Vec<(&str, u64)> = titles.filter(|(line, _)| !clean(line).is_empty()).collect();
         let in_ten_thousands = |line: &str| {
@@ -590,7 +590,6 @@ fn header_start(
     columns: &[Column],
     renamed: &BTreeMap<String, String>,
 ) -> Option<(usize, u64)> {
-    const MOST_LINES: u64 = 30;
     let mut start = 0;
     for line in 1..=MOST_LINES {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
@@ -599,19 +598,37 @@ fn header_start(
         let mut reader = reader.from_reader(rest.as_bytes());
         if let Ok(headers) = reader.headers() {
             let headers: Vec<&str> = headers.iter().map(clean).collect();
-            let missing = columns.iter().any(|column| match renamed.get(column.name) {
-                Some(own) => !headers.contains(&own.as_str()),
-                None => column.required && column.positions(&headers).is_empty(),
-            });
             // The csv crate passes over empty lines before a header: it begins in the last of them.
             let empty = rest.starts_with(['\r', '\n']);
-            if !missing && !empty {
+            if !empty && fits(&headers, columns, renamed) {
                 return Some((start, line));
             }
         }
         start += rest.find('\n')? + 1;
     }
     None
+}
+
+/// The header stands in one of the first so many lines.
+pub(crate) const MOST_LINES: u64 = 30;
+
+/// Whether headers have all columns that are required, and those that the plan names.
+pub(crate) fn fits(
+    headers: &[&str],
+    columns: &[Column],
+    renamed: &BTreeMap<String, String>,
+) -> bool {
+    columns.iter().all(|column| match renamed.get(column.name) {
+        Some(own) => headers.contains(&own.as_str()),
+        None => !column.required || !column.positions(headers).is_empty(),
+    })
+}
+
+/// Where the first line that says something begins, and which it is.
+fn first_line(text: &str) -> (usize, u64) {
+    let empty = text.bytes().take_while(|byte| b"\r\n".contains(byte));
+    let empty = empty.count();
+    (empty, 1 + text::line_ends(&text.as_bytes()[..empty]))
 }
 
 /// The delimiter that the header line has most of; a comma where it has none.

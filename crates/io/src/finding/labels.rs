@@ -24,6 +24,13 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
         FormForeign => ["文件种类", "kind of file"],
+        BookBroken | BookTooLarge => ["原因", "reason"],
+        SheetUnknown => ["现有工作表", "sheets there"],
+        SheetNone => ["各表的列名", "headers of the sheets"],
+        SheetChosen | SheetsSeveral => ["其余工作表", "other sheets"],
+        CellsHidden | CellsMerged | FormulaUnsaved | FormulaFailed | CellsBeside => {
+            ["数量", "counts"]
+        }
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
@@ -115,11 +122,14 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | ObservedCarried
             | PairEmpty
             | PairTwice
+            | CellsHidden
+            | CellsMerged
     )
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 36] = [
+const MEASURES: [(&str, &str); 39] = [
+    (" of the header", "表头"),
     (" m to the nearest demand point", " 米到最近的需求点"),
     (" points in their community", " 个点在所属社区内"),
     (" m to the nearest street", " 米到最近的道路"),
@@ -145,6 +155,8 @@ const MEASURES: [(&str, &str); 36] = [
     ("ebike", "电动自行车"),
     ("codes", "个代码"),
     ("tags", "标签"),
+    ("columns", "列"),
+    ("cells", "单元格"),
     ("edges", "路段"),
     ("gap", "空隙"),
     ("nodes", "节点"),

@@ -42,6 +42,7 @@ use sha2::{Digest, Sha256};
 
 use housing::HousingRow;
 
+use crate::book::{self, Wanted};
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::form::{self, Form};
@@ -258,7 +259,7 @@ impl<'a> Tabular<'a> {
     /// The table of a file in which these columns are looked for.
     fn of(
         given: &'a Given,
-        (_named, _columns): (Named, &[Column]),
+        (named, columns): (Named, &[Column]),
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         match given.form {
@@ -266,6 +267,18 @@ impl<'a> Tabular<'a> {
                 let [zh, en] = foreign.name();
                 let finding = Finding::new(Kind::FormForeign, &given.file);
                 Err(finding.value(format!("{zh} / {en}")))
+            }
+            Form::Workbook(form) => {
+                let wanted = Wanted {
+                    sheet: named.sheet,
+                    columns,
+                    renamed: named.columns,
+                };
+                let text = book::table(&given.file, &given.bytes, form, wanted, findings)?;
+                Ok(Self {
+                    text: text.into(),
+                    crs: None,
+                })
             }
             _ => Ok(Self {
                 text: text::decode(&given.file, &given.bytes, findings)?,

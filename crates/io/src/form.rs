@@ -105,10 +105,7 @@ impl Foreign {
                 "网页（有的系统导出为 .xls）",
                 "a web page, which some systems export as .xls",
             ],
-            Self::MarkupSheet => [
-                "Excel 2003 的 XML 表格",
-                "an XML spreadsheet of Excel 2003",
-            ],
+            Self::MarkupSheet => ["Excel 2003 的 XML 表格", "an XML spreadsheet of Excel 2003"],
             Self::Program => ["程序", "a program"],
         }
     }

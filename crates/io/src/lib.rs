@@ -19,6 +19,10 @@ mod table;
 
 mod headers;
 
+mod privacy;
+
+mod sums;
+
 mod book;
 
 mod layer;

@@ -53,7 +53,10 @@ impl<'a> Archive<'a> {
     /// Reads the list of files. O(their number).
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, Trouble> {
         const END: &[u8] = b"PK\x05\x06";
-        const CUT: Trouble = Trouble::Broken(["文件不完整，或不是压缩格式", "the file is cut off, or no ZIP archive"]);
+        const CUT: Trouble = Trouble::Broken([
+            "文件不完整，或不是压缩格式",
+            "the file is cut off, or no ZIP archive",
+        ]);
         // The end of the list is followed by a comment of at most 65,535 bytes.
         let tail = bytes.len().saturating_sub(22 + 65_535);
         let end = bytes[tail..].windows(4).rposition(|mark| mark == END);
@@ -96,9 +99,7 @@ impl<'a> Archive<'a> {
         let header = entry.header as usize;
         let data = || {
             let header = self.bytes.get(header..)?;
-            let start = 30
-                + usize::from(u16_at(header, 26)?)
-                + usize::from(u16_at(header, 28)?);
+            let start = 30 + usize::from(u16_at(header, 26)?) + usize::from(u16_at(header, 28)?);
             let packed = usize::try_from(entry.packed).ok()?;
             header.get(start..start.checked_add(packed)?)
         };
@@ -214,7 +215,9 @@ impl Read for Inflated<'_> {
 impl BufRead for Inflated<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.piece > MOST_PIECE {
-            return Err(io::Error::other("a piece of its markup is longer than 4 MiB"));
+            return Err(io::Error::other(
+                "a piece of its markup is longer than 4 MiB",
+            ));
         }
         if self.start == self.end {
             let read = match &mut self.source {

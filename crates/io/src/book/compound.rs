@@ -41,7 +41,10 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
 impl<'a> Compound<'a> {
     /// Reads the tables of sectors and the directory. O(bytes), and a few bytes of memory for each sector.
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, Trouble> {
-        Self::parse(bytes).ok_or(Trouble::Broken(["文件不完整，或目录损坏", "the file is cut off, or its directory is broken"]))
+        Self::parse(bytes).ok_or(Trouble::Broken([
+            "文件不完整，或目录损坏",
+            "the file is cut off, or its directory is broken",
+        ]))
     }
 
     fn parse(bytes: &'a [u8]) -> Option<Self> {
@@ -149,7 +152,9 @@ impl<'a> Compound<'a> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.streams.iter().any(|stream| stream.name.eq_ignore_ascii_case(name))
+        self.streams
+            .iter()
+            .any(|stream| stream.name.eq_ignore_ascii_case(name))
     }
 
     /// The bytes of a stream; fewer where the file is cut off.

@@ -84,7 +84,9 @@ impl Texts {
 
     pub(crate) fn get(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)? as usize;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize);
         Some(&self.text[start..end])
     }
 }
@@ -134,7 +136,9 @@ impl Grid {
             length: text.len() as u16,
         });
         if text.contains(['\n', '\r', '\t']) {
-            let spaces = text.split(['\n', '\r', '\t']).filter(|part| !part.is_empty());
+            let spaces = text
+                .split(['\n', '\r', '\t'])
+                .filter(|part| !part.is_empty());
             let before = self.text.len();
             for part in spaces {
                 if self.text.len() > before {
@@ -214,7 +218,9 @@ impl Grid {
             }
         }
         let columns = (0..width).zip(says);
-        columns.filter(|&(column, says)| says && hidden(column)).count() as u64
+        columns
+            .filter(|&(column, says)| says && hidden(column))
+            .count() as u64
     }
 
     /// Cells of columns from `width` on, below a row.
@@ -236,7 +242,8 @@ impl Grid {
         let mut copies: Vec<Cell> = Vec::new();
         for merged in &self.merged {
             let [top, bottom] = merged.rows;
-            let at = |cell: &Cell| (cell.row, u32::from(cell.column)).cmp(&(top, merged.columns[0]));
+            let at =
+                |cell: &Cell| (cell.row, u32::from(cell.column)).cmp(&(top, merged.columns[0]));
             let found = self.cells.binary_search_by(at);
             let Some(cell) = found.ok().filter(|_| top > header && top < bottom) else {
                 continue;
@@ -268,25 +275,26 @@ impl Grid {
         let width = headers.len();
         let mut text = String::new();
         let mut row = 0;
-        let mut line = |cells: &mut dyn Iterator<Item = (usize, &str)>, to: u32, text: &mut String| {
-            while row < to {
-                text.push('\n');
-                row += 1;
-            }
-            let mut column = 0;
-            for (at, cell) in cells.filter(|(at, _)| *at < width) {
-                while column < at {
-                    text.push(',');
-                    column += 1;
+        let mut line =
+            |cells: &mut dyn Iterator<Item = (usize, &str)>, to: u32, text: &mut String| {
+                while row < to {
+                    text.push('\n');
+                    row += 1;
                 }
-                quote(cell, text);
-            }
-            (column + 1..width).for_each(|_| text.push(','));
-            if text.len() > MOST_TEXT + self.text.len() {
-                return Err(Trouble::Text(MOST_TEXT));
-            }
-            Ok(())
-        };
+                let mut column = 0;
+                for (at, cell) in cells.filter(|(at, _)| *at < width) {
+                    while column < at {
+                        text.push(',');
+                        column += 1;
+                    }
+                    quote(cell, text);
+                }
+                (column + 1..width).for_each(|_| text.push(','));
+                if text.len() > MOST_TEXT + self.text.len() {
+                    return Err(Trouble::Text(MOST_TEXT));
+                }
+                Ok(())
+            };
         let mut written = false;
         for cells in self.cells.chunk_by(|a, b| a.row == b.row) {
             let at = cells[0].row;
@@ -357,7 +365,15 @@ mod tests {
         let text = grid.text(&headers, [3, 3]).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let expected = [
-            "题名,", "", "", "a,b", "", "\"1,\"\"2\"\"\",x y", "", "", ",z",
+            "题名,",
+            "",
+            "",
+            "a,b",
+            "",
+            "\"1,\"\"2\"\"\",x y",
+            "",
+            "",
+            ",z",
         ];
         assert_eq!(lines, expected);
         assert_eq!(grid.beside(2, 3).count, 1);
@@ -392,7 +408,14 @@ mod tests {
 
     #[test]
     fn columns_are_named_as_in_spreadsheets() {
-        for (column, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+        for (column, name) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
             assert_eq!(column_name(column), name);
         }
     }

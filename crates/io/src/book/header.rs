@@ -154,9 +154,8 @@ fn name(columns: &[Vec<&str>], at: usize, wanted: Wanted) -> String {
     if is_wanted(own, wanted) {
         let same = columns.iter().filter(|each| each.last() == Some(own));
         let same: Vec<&Vec<&str>> = same.collect();
-        let rules = |column: &[&str]| {
-            column.len() == 1 || is_wanted(column[column.len() - 2], wanted)
-        };
+        let rules =
+            |column: &[&str]| column.len() == 1 || is_wanted(column[column.len() - 2], wanted);
         let ruling = same.iter().filter(|column| rules(column)).count();
         if same.len() == 1 || ruling == 1 && rules(&columns[at]) {
             return (*own).to_owned();

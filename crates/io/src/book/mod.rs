@@ -81,9 +81,8 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     fn finding(self, file: &str) -> Finding {
-        let about = |kind, zh: &str, en: &str| {
-            Finding::new(kind, file).value(format!("{zh} / {en}"))
-        };
+        let about =
+            |kind, zh: &str, en: &str| Finding::new(kind, file).value(format!("{zh} / {en}"));
         match self {
             Self::Broken([zh, en]) => about(Kind::BookBroken, zh, en),
             Self::Missing(name) => about(Kind::BookBroken, "缺少部件", &format!("no {name}")),
@@ -105,12 +104,20 @@ impl Trouble {
             Self::TooLarge(name, bytes) => {
                 let mb = bytes >> 20;
                 let zh = format!("{name} 解压后 {mb} MB");
-                about(Kind::BookTooLarge, &zh, &format!("{name} inflates to {mb} MB"))
+                about(
+                    Kind::BookTooLarge,
+                    &zh,
+                    &format!("{name} inflates to {mb} MB"),
+                )
             }
             Self::Text(bytes) => {
                 let mb = bytes >> 20;
                 let zh = format!("文字多于 {mb} MB");
-                about(Kind::BookTooLarge, &zh, &format!("more than {mb} MB of text"))
+                about(
+                    Kind::BookTooLarge,
+                    &zh,
+                    &format!("more than {mb} MB of text"),
+                )
             }
             Self::Cells(count) => {
                 let zh = format!("单元格多于 {count} 个");
@@ -259,7 +266,8 @@ fn noticed(file: &str, grid: &Grid, header: &Header, filled: u64, findings: &mut
     let about = |kind| Finding::new(kind, file);
     let (rows, columns) = (grid.hidden_rows, grid.columns_hidden(width));
     if rows.count + columns > 0 {
-        let finding = about(Kind::CellsHidden).value(format!("rows {}, columns {columns}", rows.count));
+        let finding =
+            about(Kind::CellsHidden).value(format!("rows {}, columns {columns}", rows.count));
         findings.push(match rows.count {
             0 => finding,
             _ => finding.row(rows.row()),

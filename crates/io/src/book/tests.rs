@@ -115,16 +115,25 @@ fn sheets_are_named_and_those_that_do_not_fit_are_listed() {
     let (error, _) = read("a.xlsx", &ledger, &RESIDENTS, None);
     let error = error.unwrap_err();
     assert_eq!(error.kind, Kind::SheetNone);
-    assert!(error.value.contains("设施: 编号 设施名称"), "{}", error.value);
+    assert!(
+        error.value.contains("设施: 编号 设施名称"),
+        "{}",
+        error.value
+    );
 }
 
 #[test]
 fn a_formula_without_its_result_is_told_and_is_no_number() {
     let (text, findings) = read("a.xlsx", &fixture("unsaved.xlsx"), &FACILITIES, None);
     assert!(text.unwrap().contains("30.605,=40+50,seats"));
-    let found = findings.iter().find(|each| each.kind == Kind::FormulaUnsaved);
+    let found = findings
+        .iter()
+        .find(|each| each.kind == Kind::FormulaUnsaved);
     let found = found.unwrap();
-    assert_eq!((found.row, &*found.column, &*found.value), (Some(4), "F", "1"));
+    assert_eq!(
+        (found.row, &*found.column, &*found.value),
+        (Some(4), "F", "1")
+    );
     assert_eq!(found.level(), Level::Decision);
 }
 
@@ -170,7 +179,8 @@ pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     bytes
 }
 
-const BOOK: &str = r#"<workbook xmlns:r="r"><sheets><sheet name="一" sheetId="1" r:id="r1"/></sheets></workbook>"#;
+const BOOK: &str =
+    r#"<workbook xmlns:r="r"><sheets><sheet name="一" sheetId="1" r:id="r1"/></sheets></workbook>"#;
 const RELATIONS: &str = r#"<Relationships>
 <Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/>
 <Relationship Id="r2" Type="x/sharedStrings" Target="sharedStrings.xml"/>
@@ -205,14 +215,32 @@ fn rows(data: &str) -> Read {
 #[test]
 fn cells_are_what_is_stored() {
     for (cells, expected) in [
-        ("<c><v>510104001001</v></c><c><v>5.10104001002E+11</v></c>", "510104001001,510104001002"),
-        ("<c><v>5.1010400100100102E17</v></c><c><v>0.1</v></c>", "5.10104001001001E+17,0.1"),
-        ("<c s=\"1\"><v>45474</v></c><c s=\"3\"><v>0.85</v></c>", "2024-07-01,0.85"),
-        ("<c s=\"2\"><v>12001001</v></c><c t=\"b\"><v>1</v></c>", "000012001001,true"),
+        (
+            "<c><v>510104001001</v></c><c><v>5.10104001002E+11</v></c>",
+            "510104001001,510104001002",
+        ),
+        (
+            "<c><v>5.1010400100100102E17</v></c><c><v>0.1</v></c>",
+            "5.10104001001001E+17,0.1",
+        ),
+        (
+            "<c s=\"1\"><v>45474</v></c><c s=\"3\"><v>0.85</v></c>",
+            "2024-07-01,0.85",
+        ),
+        (
+            "<c s=\"2\"><v>12001001</v></c><c t=\"b\"><v>1</v></c>",
+            "000012001001,true",
+        ),
         ("<c t=\"e\"><v>#REF!</v></c><c/>", "#REF!,"),
-        ("<c t=\"inlineStr\"><is><r><t>x&amp;y</t></r><rPh><t>spoken</t></rPh><r><t> z</t></r></is></c>", "x&y z,"),
+        (
+            "<c t=\"inlineStr\"><is><r><t>x&amp;y</t></r><rPh><t>spoken</t></rPh><r><t> z</t></r></is></c>",
+            "x&y z,",
+        ),
         ("<c r=\"B2\"><v>2</v></c><c r=\"A2\"><v>1</v></c>", "1,2"),
-        ("<c t=\"d\"><v>2024-07-01</v></c><c><f>SUM(A1)</f><v>3</v></c>", "2024-07-01,3"),
+        (
+            "<c t=\"d\"><v>2024-07-01</v></c><c><f>SUM(A1)</f><v>3</v></c>",
+            "2024-07-01,3",
+        ),
     ] {
         let (text, _) = rows(&format!("<row>{cells}</row>"));
         assert_eq!(text.unwrap().lines().nth(1), Some(expected), "{cells}");
@@ -239,7 +267,10 @@ fn what_would_fill_the_memory_is_refused() {
     let beyond = HEAD.to_owned() + r#"<row><c r="XFE2"><v>1</v></c></row>"#;
     assert_eq!(kind(&sheet(&beyond)), Err(Kind::BookTooLarge));
     let spaces = " ".repeat(64 << 20);
-    assert_eq!(kind(&sheet(&(HEAD.to_owned() + &spaces))), Err(Kind::BookTooLarge));
+    assert_eq!(
+        kind(&sheet(&(HEAD.to_owned() + &spaces))),
+        Err(Kind::BookTooLarge)
+    );
     let long = format!("{HEAD}<row><c><v>{}</v></c></row>", "1".repeat(5 << 20));
     assert_eq!(kind(&sheet(&long)), Err(Kind::BookBroken));
     // Many cells share one long text.
@@ -253,7 +284,10 @@ fn what_would_fill_the_memory_is_refused() {
     assert_eq!(text.unwrap_err().kind, Kind::BookBroken);
     // What a file says of itself is compared with what it has.
     let mut lies = sheet(HEAD);
-    let list = lies.windows(4).rposition(|mark| mark == b"PK\x01\x02").unwrap();
+    let list = lies
+        .windows(4)
+        .rposition(|mark| mark == b"PK\x01\x02")
+        .unwrap();
     lies[list + 24] ^= 1;
     assert_eq!(kind(&lies), Err(Kind::BookBroken));
 }
@@ -271,7 +305,9 @@ fn ods(table: &str) -> Vec<u8> {
 }
 
 fn words(text: &str) -> String {
-    format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    format!(
+        "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+    )
 }
 
 #[test]
@@ -314,11 +350,18 @@ fn what_is_not_read_is_named() {
         let bytes = fixture(name);
         // The name says nothing: it may end in anything.
         for end in [name, "a.xlsx", "a.csv"] {
-            assert_eq!(form::of(Path::new(end), &bytes), Form::Foreign(foreign), "{name}");
+            assert_eq!(
+                form::of(Path::new(end), &bytes),
+                Form::Foreign(foreign),
+                "{name}"
+            );
         }
     }
     let binary = zip(&[("xl/workbook.bin", b"")]);
-    assert_eq!(form::of(Path::new("a.xlsx"), &binary), Form::Foreign(form::Foreign::Xlsb));
+    assert_eq!(
+        form::of(Path::new("a.xlsx"), &binary),
+        Form::Foreign(form::Foreign::Xlsb)
+    );
     for (text, foreign) in [
         ("\u{feff}<html><body><table>", form::Foreign::Html),
         ("<?xml version=\"1.0\"?><kml xmlns=", form::Foreign::Kml),
@@ -327,7 +370,10 @@ fn what_is_not_read_is_named() {
             form::Foreign::MarkupSheet,
         ),
     ] {
-        assert_eq!(form::of(Path::new("a.xls"), text.as_bytes()), Form::Foreign(foreign));
+        assert_eq!(
+            form::of(Path::new("a.xls"), text.as_bytes()),
+            Form::Foreign(foreign)
+        );
     }
 }
 
@@ -375,13 +421,24 @@ fn two_thousand_changed_workbooks_are_read_or_refused() {
         let bytes = fixture(name);
         let archive = Archive::open(&bytes).unwrap();
         let mut text = Vec::new();
-        archive.open_file(part).unwrap().read_to_end(&mut text).unwrap();
+        archive
+            .open_file(part)
+            .unwrap()
+            .read_to_end(&mut text)
+            .unwrap();
         text
     };
     let sheet = inner("ledger.xlsx", "xl/worksheets/sheet2.xml");
     let content = inner("ledger.ods", "content.xml");
     let words: [&[u8]; 8] = [
-        b"0", b"-1", b"99999999999", b"1048577", b"XFD1", b"<c>", b"</row>", b"\"",
+        b"0",
+        b"-1",
+        b"99999999999",
+        b"1048577",
+        b"XFD1",
+        b"<c>",
+        b"</row>",
+        b"\"",
     ];
     for seed in 0..2000_u64 {
         let mut state = seed;
@@ -407,7 +464,10 @@ fn two_thousand_changed_workbooks_are_read_or_refused() {
                 ("xl/worksheets/sheet1.xml", &bytes),
             ]),
             _ => zip(&[
-                ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+                (
+                    "mimetype",
+                    b"application/vnd.oasis.opendocument.spreadsheet",
+                ),
                 ("content.xml", &bytes),
             ]),
         };

@@ -87,7 +87,9 @@ impl Xls {
         let stream = match (file.stream("Workbook"), file.has("Book")) {
             (Some(stream), _) => stream,
             (None, true) => return Err(Trouble::Old),
-            (None, false) => return Err(Trouble::Broken(["其中没有工作簿", "it holds no workbook"])),
+            (None, false) => {
+                return Err(Trouble::Broken(["其中没有工作簿", "it holds no workbook"]));
+            }
         };
         // Each record is looked at once for the book and once for its sheet.
         let left = Cell::new(stream.len().saturating_mul(2));
@@ -172,7 +174,8 @@ impl Xls {
         loop {
             let Record { kind, data, end } = record(&self.stream, at).ok_or_else(cut)?;
             let left = self.left.get().checked_sub(end - at);
-            self.left.set(left.ok_or(Trouble::Broken(["工作表互相重叠", "its sheets overlap"]))?);
+            self.left
+                .set(left.ok_or(Trouble::Broken(["工作表互相重叠", "its sheets overlap"]))?);
             at = end;
             match kind {
                 kind::BEGIN => depth += 1,
@@ -218,12 +221,7 @@ impl Xls {
     }
 
     /// Reads a record that is a cell or several; the place of a formula whose text follows.
-    fn cell(
-        &self,
-        kind: u16,
-        data: &[u8],
-        grid: &mut Grid,
-    ) -> Result<Option<(u32, u32)>, Trouble> {
+    fn cell(&self, kind: u16, data: &[u8], grid: &mut Grid) -> Result<Option<(u32, u32)>, Trouble> {
         let is_cell = matches!(
             kind,
             kind::NUMBER
@@ -258,7 +256,10 @@ impl Xls {
             }
             kind::SHARED_TEXT => {
                 let text = self.shared.get(u32_at(data, 6)? as usize);
-                let text = text.ok_or(Trouble::Broken(["单元格引用的文本不存在", "a cell has a text that is not there"]))?;
+                let text = text.ok_or(Trouble::Broken([
+                    "单元格引用的文本不存在",
+                    "a cell has a text that is not there",
+                ]))?;
                 grid.push(row, column, text)?;
             }
             kind::TEXT | kind::RICH_TEXT => {
@@ -392,7 +393,8 @@ impl<'a> Text<'a> {
             let wide = usize::from(rest[0] & 1);
             (rest.len() - 1) >> wide
         });
-        self.letters(usize::from(count).min(room)).unwrap_or_default()
+        self.letters(usize::from(count).min(room))
+            .unwrap_or_default()
     }
 
     /// So many letters, with what stands before and after them: how they are written, runs of fonts, how they are spoken.

@@ -99,7 +99,10 @@ impl<'a> Xlsx<'a> {
             Kind::Shared => {
                 let at = value.trim().parse().ok();
                 let text = at.and_then(|at| self.shared.get(at));
-                Cow::Borrowed(text.ok_or(Trouble::Broken(["单元格引用的文本不存在", "a cell has a text that is not there"]))?)
+                Cow::Borrowed(text.ok_or(Trouble::Broken([
+                    "单元格引用的文本不存在",
+                    "a cell has a text that is not there",
+                ]))?)
             }
             Kind::Text => unescaped(value),
             Kind::Bool if value.is_empty() => Cow::Borrowed(""),
@@ -205,11 +208,17 @@ impl Place {
     fn row(&mut self, start: &BytesStart) -> Result<(), Trouble> {
         let number = attribute(start, "r");
         self.row = match number {
-            Some(number) => number.parse::<u32>().ok().and_then(|row| row.checked_sub(1)),
+            Some(number) => number
+                .parse::<u32>()
+                .ok()
+                .and_then(|row| row.checked_sub(1)),
             None => Some(self.next_row),
         }
         .filter(|row| *row < MOST_ROWS)
-        .ok_or(Trouble::Broken(["行号不对", "a row has no number of a row"]))?;
+        .ok_or(Trouble::Broken([
+            "行号不对",
+            "a row has no number of a row",
+        ]))?;
         self.next_row = self.row + 1;
         self.next_column = 0;
         self.hidden = attribute(start, "hidden").is_some_and(|hidden| is_true(&hidden));
@@ -223,7 +232,8 @@ impl Place {
             let value = &*attribute.value;
             match attribute.key.local_name().as_ref() {
                 "r" => {
-                    let place = place(value).ok_or(Trouble::Broken(["单元格位置不对", "a cell has no place"]))?;
+                    let place = place(value)
+                        .ok_or(Trouble::Broken(["单元格位置不对", "a cell has no place"]))?;
                     (self.row, self.column) = place;
                 }
                 "s" => self.style = value.parse().unwrap_or(0),
@@ -397,7 +407,10 @@ fn shared(archive: &Archive, part: &str) -> Result<Texts, Trouble> {
 /// With what is written as `_x000D_` as the letters it stands for.
 fn unescaped(text: &str) -> Cow<'_, str> {
     let letter = |at: usize| {
-        let code = text.get(at..at + 7)?.strip_prefix("_x")?.strip_suffix('_')?;
+        let code = text
+            .get(at..at + 7)?
+            .strip_prefix("_x")?
+            .strip_suffix('_')?;
         char::from_u32(u32::from_str_radix(code, 16).ok()?)
     };
     if !text.contains("_x") {
@@ -439,7 +452,10 @@ mod tests {
         ] {
             assert_eq!(place(text), expected, "{text}");
         }
-        assert_eq!(below("xl/", "worksheets/sheet1.xml"), "xl/worksheets/sheet1.xml");
+        assert_eq!(
+            below("xl/", "worksheets/sheet1.xml"),
+            "xl/worksheets/sheet1.xml"
+        );
         assert_eq!(below("xl/a/", "../b.xml"), "xl/b.xml");
         assert_eq!(unescaped("a_x000D_b_x_"), "a\rb_x_");
     }

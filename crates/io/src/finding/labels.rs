@@ -19,7 +19,10 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         AgesEstimated => ["缺少的列", "columns missing"],
         CsvBroken => ["单元格", "cells"],
         Delimiter => ["分隔符", "delimiter"],
-        RowsBlank | RowsLeftOut | TitleSkipped | ServiceRefused | NoneExistRows => ["行数", "rows"],
+        SumDiffers => ["合计 ≠ 各行之和（差）", "sum ≠ rows (difference)"],
+        RowsBlank | RowsLeftOut | ExampleRows | TitleSkipped | ServiceRefused | NoneExistRows => {
+            ["行数", "rows"]
+        }
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +11,9 @@ use fuwutu_core::crosswalk::Date;
 use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
+use crate::book::{self, Wanted};
 use crate::finding::{Finding, Findings, Kind};
+use crate::form::{self, Form};
 use crate::headers;
 use crate::number::{self, Written};
 use crate::privacy::{self, Persons};
@@ -81,7 +84,7 @@ impl Column {
             true => positions(headers, |header| self.is(header)),
             false => exact,
         };
-        let own = |at: &&usize| !GENERAL.contains(&&*headers::parts(headers[**at]).name);
+        let own = |at: &&usize| !is_general(headers[**at]);
         match found.iter().filter(own).count() {
             0 => found,
             _ => found.iter().filter(own).copied().collect(),
@@ -104,6 +107,11 @@ const GENERAL: [&str; 12] = [
     "建筑面积",
     "单位名称",
 ];
+
+/// Whether a header may as well be another column's.
+pub(crate) fn is_general(header: &str) -> bool {
+    GENERAL.contains(&&*headers::parts(header).name)
+}
 
 /// A table with its columns found.
 pub(crate) struct Table<'a> {
@@ -667,6 +675,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
 ) -> Result<(), ReadError> {
     let unreadable =
         |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let reader = as_text(file, reader, (columns, renamed), findings)?;
     let mut pieces = Pieces::new(reader);
     let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
         return Err(Finding::new(Kind::FileEmpty, file).into());
@@ -704,6 +713,45 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             keep(made);
         }
     }
+}
+
+/// The text of a file that is read bit by bit. Workbooks are read as a whole, because their parts stand in no order.
+fn as_text<'a>(
+    file: &str,
+    mut reader: Box<dyn Read + 'a>,
+    (columns, renamed): (&[Column], &BTreeMap<String, String>),
+    findings: &mut Findings,
+) -> Result<Box<dyn Read + 'a>, Finding> {
+    const LOOKED_AT: u64 = 8;
+    let unreadable =
+        |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let mut first = Vec::new();
+    let read = reader.by_ref().take(LOOKED_AT).read_to_end(&mut first);
+    read.map_err(unreadable)?;
+    if text::utf_16(&first).is_some() {
+        return Err(Finding::new(Kind::Utf16, file));
+    }
+    if !first.starts_with(b"PK") && !first.starts_with(&[0xd0, 0xcf]) {
+        return Ok(Box::new(std::io::Cursor::new(first).chain(reader)));
+    }
+    let read = reader.take(book::MOST_BYTES).read_to_end(&mut first);
+    read.map_err(unreadable)?;
+    let text = match form::of(Path::new(file), &first) {
+        Form::Workbook(form) => {
+            let wanted = Wanted {
+                sheet: None,
+                columns,
+                renamed,
+            };
+            book::table(file, &first, form, wanted, findings)?
+        }
+        Form::Foreign(foreign) => {
+            let [zh, en] = foreign.name();
+            return Err(Finding::new(Kind::FormForeign, file).value(format!("{zh} / {en}")));
+        }
+        _ => return Ok(Box::new(std::io::Cursor::new(first))),
+    };
+    Ok(Box::new(std::io::Cursor::new(text.into_bytes())))
 }
 
 /// Ids and what stands beside them, in the order of ids, which must be unique: from id, line and the rest of each row.

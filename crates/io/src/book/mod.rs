@@ -138,8 +138,15 @@ enum Book<'a> {
     Ods(Ods<'a>),
 }
 
+/// A workbook has at most so many bytes: the largest sheet of Excel 97, with 65,536 rows of 100 cells, has 120 MB, and the parts of newer
+/// ones are compressed.
+pub(crate) const MOST_BYTES: u64 = 256 << 20;
+
 impl<'a> Book<'a> {
     fn open(bytes: &'a [u8], form: Workbook) -> Result<Self, Trouble> {
+        if bytes.len() as u64 >= MOST_BYTES {
+            return Err(Trouble::TooLarge(String::new(), bytes.len() as u64));
+        }
         Ok(match form {
             Workbook::Xlsx => Self::Xlsx(Xlsx::open(Archive::open(bytes)?)?),
             Workbook::Xls => Self::Xls(Xls::open(bytes)?),

@@ -20,7 +20,7 @@ use crate::number;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 16] = [
+pub(super) const COLUMNS: [Column; 16] = [
     Column::required("id", &["编号", "设施编号", "设施代码", "设施编码"]),
     Column::required(
         "name",

@@ -18,7 +18,7 @@ use crate::frame::Projection;
 use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 7] = [
+pub(super) const COLUMNS: [Column; 7] = [
     Column::required(
         "community",
         &[

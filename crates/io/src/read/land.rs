@@ -80,7 +80,7 @@ const TOWNSHIP_COLUMNS: [Column; 2] = [
         &["名称", "镇街名称", "街道名称", "乡镇名称", "镇（街道）名称"],
     ),
 ];
-const COMMUNITY_COLUMNS: [Column; 6] = [
+pub(super) const COMMUNITY_COLUMNS: [Column; 6] = [
     Column::required(
         "code",
         &[

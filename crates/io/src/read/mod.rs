@@ -22,6 +22,8 @@ mod sound;
 
 pub mod spread;
 
+pub mod template;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek};

@@ -21,7 +21,7 @@ use crate::finding::{Finding, Findings, Kind};
 use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
-const DATED_COLUMNS: [Column; 2] = [
+pub(super) const DATED_COLUMNS: [Column; 2] = [
     Column::required(
         "community",
         &[

@@ -3231,15 +3231,18 @@ fn no_replacement_character_is_made_up() {
 }
 
 #[test]
-fn utf_16_is_an_error_that_names_it() {
+fn utf_16_is_read_and_told() {
     for file in [TOWNSHIPS, POPULATION] {
         let city = good();
         let text = format!("\u{feff}{}", city.text(file));
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let city = city.with(file, little);
-        assert_eq!(city.error("utf16").file, file);
-        assert_eq!(city.with(file, big).error("utf16").file, file);
+        for bytes in [little, big] {
+            let city = good().with(file, bytes);
+            let found = city.findings();
+            let told = |each: &Finding| each.kind.code() == "utf16_read" && each.file == file;
+            assert!(found.iter().any(told), "{found:?}");
+        }
     }
 }
 

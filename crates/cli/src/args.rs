@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Services(ServicesArgs),
     /// Print the JSON Schema of a plan, by which editors complete and check it
     Schema(SchemaArgs),
+    /// Write empty tables for departments to fill in, as workbooks with lists to choose from and as CSV
+    Template(TemplateArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -459,6 +461,16 @@ pub(crate) struct SchemaArgs {
     /// Print the reference of all keys instead, in Markdown
     #[arg(long)]
     pub markdown: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TemplateArgs {
+    /// Folder for the files; must be new or empty
+    #[arg(value_name = "DIR")]
+    pub out: PathBuf,
+    /// A plan whose catalogue the services are chosen from; without it the embedded one
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
 }
 
 impl Args {

@@ -41,6 +41,7 @@ fn about(command: &str) -> &'static str {
         "compare" => "两轮之间变化了什么，各因何而变",
         "services" => "服务要素配置表：标准值、依据和依据可靠性",
         "schema" => "打印评估任务文件的 JSON Schema，供编辑器补全和检查",
+        "template" => "写出供各部门填写的空表：带下拉列表的工作簿，以及 CSV",
         _ => "",
     }
 }
@@ -100,6 +101,8 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         }
         ("roads", "rules") => "显示通行规则表（含评估任务文件的改动），不显示路网",
         ("roads", "format") => "格式：table 表格，csv 逐条，json 完整的规则",
+        ("template", "out") => "写入文件的文件夹；须是新的或空的",
+        ("template", "plan") => "从该评估任务文件的服务要素配置表中选服务；不填则用内置的",
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",

@@ -62,6 +62,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Compare(args) => commands::compare::run(args, shell).map(|()| true),
         Command::Services(args) => commands::services::run(args, shell).map(|()| true),
         Command::Schema(args) => commands::schema::run(args, shell).map(|()| true),
+        Command::Template(args) => commands::template::run(args, shell).map(|()| true),
     }
 }
 

@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use crate::book::archive::Archive;
+use crate::book::compound::Compound;
+
 /// The forms of files that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -71,7 +74,7 @@ pub enum Foreign {
     Word,
     /// Slides.
     Slides,
-    /// PDF.
+    /// PDF, or OFD.
     Pdf,
     /// A picture.
     Picture,
@@ -83,6 +86,8 @@ pub enum Foreign {
     Xlsb,
     /// A compressed folder.
     Archive,
+    /// One with a Shapefile in it.
+    ArchivedShapefile,
     /// A personal or file geodatabase.
     Geodatabase,
     /// GeoJSON's relative of shared borders.
@@ -93,6 +98,8 @@ pub enum Foreign {
     Kml,
     /// A web page that calls itself a workbook.
     Html,
+    /// The spreadsheet of Excel 2003 in one file of markup.
+    MarkupSheet,
     /// A program or library.
     Program,
 }
@@ -104,23 +111,34 @@ impl Foreign {
         match self {
             Self::Word => ["Word 文档", "a Word document"],
             Self::Slides => ["演示文稿", "slides"],
-            Self::Pdf => ["PDF 文档", "a PDF document"],
+            Self::Pdf => ["PDF 或 OFD 文档", "a PDF or OFD document"],
             Self::Picture => ["图片", "a picture"],
             Self::Drawing => ["CAD 图", "a CAD drawing"],
-            Self::Encrypted => ["加密的 Office 文件", "an encrypted Office file"],
+            Self::Encrypted => [
+                "加密的 Office 文件（请去除密码后另存）",
+                "an encrypted Office file (save it without a password)",
+            ],
             Self::Xlsb => ["Excel 二进制工作簿（.xlsb）", "a binary workbook (.xlsb)"],
-            Self::Archive => ["压缩包", "an archive"],
+            Self::Archive => ["压缩包（请先解压）", "an archive (unpack it first)"],
+            Self::ArchivedShapefile => [
+                "装有 Shapefile 的压缩包（请先解压）",
+                "an archive with a Shapefile (unpack it first)",
+            ],
             Self::Geodatabase => ["地理数据库", "a geodatabase"],
             Self::TopoJson => ["TopoJSON", "TopoJSON"],
             Self::EsriJson => ["Esri JSON", "Esri JSON"],
             Self::Kml => ["KML", "KML"],
-            Self::Html => ["网页", "a web page"],
+            Self::Html => [
+                "网页（有的系统导出为 .xls）",
+                "a web page, which some systems export as .xls",
+            ],
+            Self::MarkupSheet => ["Excel 2003 的 XML 表格", "an XML spreadsheet of Excel 2003"],
             Self::Program => ["程序", "a program"],
         }
     }
 }
 
-/// The form of a file, by its first bytes (512 and more, or all) and, where they do not say, by the end of its name.
+/// The form of a file, by its bytes (all of them, or the first 512 and more) and, where they do not say, by the end of its name.
 #[must_use]
 pub fn of(path: &Path, first: &[u8]) -> Form {
     let end = path.extension().and_then(|end| end.to_str()).unwrap_or("");
@@ -128,7 +146,7 @@ pub fn of(path: &Path, first: &[u8]) -> Form {
     let starts = |mark: &[u8]| first.starts_with(mark);
     match () {
         () if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => zip(&end, first),
-        () if starts(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) => compound(&end),
+        () if starts(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) => compound(&end, first),
         () if starts(&SHAPEFILE) => Form::Shapefile,
         () if starts(b"SQLite format 3\0") => Form::Sqlite,
         () if starts(b"fgb") => Form::FlatGeobuf,
@@ -158,7 +176,46 @@ pub fn of(path: &Path, first: &[u8]) -> Form {
     }
 }
 
-fn zip(end: &str, first: &[u8]) -> Form {
+/// By what it holds; of the beginning of a file alone, by its name.
+fn zip(end: &str, bytes: &[u8]) -> Form {
+    let Ok(archive) = Archive::open(bytes) else {
+        return zip_by_name(end, bytes);
+    };
+    let some = |is: &dyn Fn(&str) -> bool| archive.names().any(is);
+    let ends = |mark: &str| some(&|name| name.to_ascii_lowercase().ends_with(mark));
+    let foreign = Form::Foreign;
+    match () {
+        () if archive.has("xl/workbook.bin") => foreign(Foreign::Xlsb),
+        () if some(&|name| name.starts_with("xl/")) => Form::Workbook(Workbook::Xlsx),
+        () if some(&|name| name.starts_with("word/")) => foreign(Foreign::Word),
+        () if some(&|name| name.starts_with("ppt/")) => foreign(Foreign::Slides),
+        () if archive.has("OFD.xml") => foreign(Foreign::Pdf),
+        () if archive.has("content.xml") && archive.has("mimetype") => match mimetype(&archive) {
+            kind if kind.contains("opendocument.spreadsheet") => Form::Workbook(Workbook::Ods),
+            kind if kind.contains("opendocument.presentation") => foreign(Foreign::Slides),
+            kind if kind.contains("opendocument.graphics") => foreign(Foreign::Drawing),
+            _ => foreign(Foreign::Word),
+        },
+        () if ends(".shp") => foreign(Foreign::ArchivedShapefile),
+        () if ends(".gdbtable") => foreign(Foreign::Geodatabase),
+        () if ends(".kml") => foreign(Foreign::Kml),
+        // One without a list of its files may be any of them.
+        () if archive.names().next().is_none() => zip_by_name(end, bytes),
+        () => foreign(Foreign::Archive),
+    }
+}
+
+/// What an OpenDocument says of itself, in the first of its files.
+fn mimetype(archive: &Archive) -> String {
+    use std::io::Read;
+    const MOST: u64 = 200;
+    let mut text = String::new();
+    let file = archive.open_file("mimetype").ok();
+    file.and_then(|file| file.take(MOST).read_to_string(&mut text).ok());
+    text
+}
+
+fn zip_by_name(end: &str, first: &[u8]) -> Form {
     let holds = |mark: &[u8]| first.windows(mark.len()).any(|window| window == mark);
     match end {
         "docx" | "docm" | "odt" | "wps" => Form::Foreign(Foreign::Word),
@@ -174,8 +231,14 @@ fn zip(end: &str, first: &[u8]) -> Form {
 }
 
 /// Microsoft's compound files hold old documents of all kinds, and encrypted new ones.
-fn compound(end: &str) -> Form {
+fn compound(end: &str, bytes: &[u8]) -> Form {
+    let file = Compound::open(bytes).ok();
+    let has = |stream: &str| file.as_ref().is_some_and(|file| file.has(stream));
     match end {
+        _ if has("EncryptedPackage") => Form::Foreign(Foreign::Encrypted),
+        _ if has("Workbook") || has("Book") => Form::Workbook(Workbook::Xls),
+        _ if has("WordDocument") => Form::Foreign(Foreign::Word),
+        _ if has("PowerPoint Document") => Form::Foreign(Foreign::Slides),
         "doc" | "wps" | "dot" => Form::Foreign(Foreign::Word),
         "ppt" | "dps" => Form::Foreign(Foreign::Slides),
         "xlsx" | "xlsm" | "docx" | "pptx" => Form::Foreign(Foreign::Encrypted),
@@ -183,14 +246,24 @@ fn compound(end: &str) -> Form {
     }
 }
 
+/// Text by how it begins, and by its name where that says nothing.
 fn by_name(end: &str, first: &[u8]) -> Form {
+    const LOOKED_AT: usize = 1024;
+    let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+    let text = text.trim_ascii_start();
+    let text = text[..text.len().min(LOOKED_AT)].to_ascii_lowercase();
+    let holds = |mark: &[u8]| text.windows(mark.len()).any(|window| window == mark);
+    let markup = text.starts_with(b"<");
     match end {
+        _ if markup && holds(b"office:spreadsheet") => Form::Foreign(Foreign::MarkupSheet),
+        _ if markup && holds(b"<kml") => Form::Foreign(Foreign::Kml),
+        _ if markup && (holds(b"<html") || holds(b"<!doctype html") || holds(b"<table")) => {
+            Form::Foreign(Foreign::Html)
+        }
         "kml" => Form::Foreign(Foreign::Kml),
         "dxf" => Form::Foreign(Foreign::Drawing),
         "dbf" if first.first().is_some_and(|&kind| kind & 7 == 3) => Form::Dbf,
-        "xls" | "xlsx" | "et" if first.trim_ascii_start().starts_with(b"<") => {
-            Form::Foreign(Foreign::Html)
-        }
+        "xls" | "xlsx" | "et" if markup => Form::Foreign(Foreign::Html),
         _ => Form::Text,
     }
 }

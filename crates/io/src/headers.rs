@@ -1,7 +1,129 @@
 //! Headers that no column has: which of them are passed over, and which column one of them probably means.
 
+use std::borrow::Cow;
+
 use crate::finding::{Finding, Kind};
 use crate::table::Column;
+
+/// A header without what offices add to it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Parts<'a> {
+    /// In plain signs, without white space, asterisks and units.
+    pub name: Cow<'a, str>,
+    /// The unit behind it, without 万; empty where there is none.
+    pub unit: &'static str,
+    /// 10,000 where the unit is in 万, else 1.
+    pub times: f64,
+}
+
+impl Parts<'_> {
+    /// The unit of the numbers below it: that behind it, or the one that it names itself (床位数).
+    pub(crate) fn unit(&self) -> &'static str {
+        match (self.unit, &*self.name) {
+            ("", "学位数" | "学位") => "学位",
+            ("", "床位数" | "床位") => "床位",
+            ("", "托位数" | "托位") => "托位",
+            (_, "建筑面积") => "m2_floor",
+            (_, "用地面积" | "占地面积") => "m2_site",
+            (unit, _) => unit,
+        }
+    }
+}
+
+/// What may stand behind a header in brackets or after a stroke, and means no other column.
+const BEHIND: [&str; 37] = [
+    "人",
+    "名",
+    "口",
+    "户",
+    "套",
+    "个",
+    "处",
+    "所",
+    "座",
+    "位",
+    "床",
+    "张",
+    "张床",
+    "班",
+    "个班",
+    "学位",
+    "床位",
+    "托位",
+    "册",
+    "辆",
+    "㎡",
+    "m2",
+    "m²",
+    "平方米",
+    "平米",
+    "km2",
+    "km²",
+    "平方公里",
+    "平方千米",
+    "公顷",
+    "度",
+    "°",
+    "年",
+    "小时",
+    "%",
+    "必填",
+    "选填",
+];
+
+/// A header as it is looked for: `*常住人口（万人）` is 常住人口 in tens of thousands of 人. Full-width letters and brackets are plain ones;
+/// brackets with anything else than a unit stay.
+pub(crate) fn parts(header: &str) -> Parts<'_> {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let as_it_is = Parts {
+        name: Cow::Borrowed(header),
+        unit: "",
+        times: 1.0,
+    };
+    if header.chars().all(plain) {
+        return as_it_is;
+    }
+    let narrow = |sign: char| match sign {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(sign as u32 - 0xfee0).unwrap_or(sign),
+        '【' | '〔' => '(',
+        '】' | '〕' => ')',
+        sign => sign,
+    };
+    let signs = header.chars().map(narrow);
+    let name: String = signs
+        .filter(|sign| !sign.is_whitespace() && *sign != '*' && *sign != '★')
+        .collect();
+    let behind = |name: &str| {
+        let (base, unit) = match name.strip_suffix(')') {
+            Some(open) => open.rsplit_once('('),
+            None => name.rsplit_once('/'),
+        }?;
+        let unit = unit.strip_prefix("单位").unwrap_or(unit);
+        let unit = unit.trim_start_matches([':', '：']);
+        let (times, unit) = match unit.strip_prefix('万') {
+            Some(unit) => (1e4, unit),
+            None => (1.0, unit),
+        };
+        let known = BEHIND.iter().find(|known| **known == unit).copied();
+        let known = known.or_else(|| (times > 1.0 && unit.is_empty()).then_some(""))?;
+        (!base.is_empty()).then(|| (base.to_owned(), known, times))
+    };
+    match behind(&name) {
+        Some((name, unit, times)) => Parts {
+            name: Cow::Owned(name),
+            unit: match unit {
+                "必填" | "选填" => "",
+                unit => unit,
+            },
+            times,
+        },
+        None if name == header => as_it_is,
+        None => Parts {
+            name: Cow::Owned(name),
+            ..as_it_is
+        },
+    }
+}
 
 /// What is to be said of the `headers` of a file that none of its `columns` has: one finding for all of them. It needs somebody's
 /// decision where one of them probably means a column that the file does not have, since that column's figures would be missed.
@@ -352,6 +474,33 @@ mod tests {
             meant_of("closed", &["id", "status"]),
             Some("status = closed")
         );
+    }
+
+    #[test]
+    fn headers_are_known_without_what_offices_add() {
+        for (header, name, unit, times) in [
+            ("residents", "residents", "", 1.0),
+            ("常住人口（万人）", "常住人口", "人", 1e4),
+            ("常住人口\n(人)", "常住人口", "人", 1.0),
+            ("* 名称", "名称", "", 1.0),
+            ("建筑面积(㎡)", "建筑面积", "㎡", 1.0),
+            ("建筑面积（万平方米）", "建筑面积", "平方米", 1e4),
+            ("规模（班）", "规模", "班", 1.0),
+            ("人口（单位：万人）", "人口", "人", 1e4),
+            ("人口/人", "人口", "人", 1.0),
+            ("名称（必填）", "名称", "", 1.0),
+            ("ＩＤ", "ID", "", 1.0),
+            ("人口（户籍）", "人口(户籍)", "", 1.0),
+            ("村（社区）", "村(社区)", "", 1.0),
+            ("（人）", "(人)", "", 1.0),
+        ] {
+            let expected = Parts {
+                name: name.into(),
+                unit,
+                times,
+            };
+            assert_eq!(parts(header), expected, "{header}");
+        }
     }
 
     #[test]

@@ -122,9 +122,16 @@ impl<'a> Properties<'a> {
     pub(crate) fn text(&self, feature: &Feature, at: usize) -> String {
         let column = &self.columns[at];
         let exact = feature.properties.get(self.name(column));
-        let mut others = feature.properties.iter();
         let other = || {
-            let found = others.find(|(key, value)| !value.is_null() && self.is(column, key));
+            let others = || {
+                feature
+                    .properties
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+            };
+            let mut own = others().filter(|(key, _)| !table::is_general(key));
+            let found = own.find(|(key, _)| self.is(column, key));
+            let found = found.or_else(|| others().find(|(key, _)| self.is(column, key)));
             found.map(|(_, value)| value)
         };
         exact

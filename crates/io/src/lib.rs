@@ -19,6 +19,12 @@ mod table;
 
 mod headers;
 
+mod privacy;
+
+mod sums;
+
+mod book;
+
 mod layer;
 
 mod vector;

@@ -15,6 +15,32 @@ pub(crate) enum Written {
     Unknown,
 }
 
+impl Written {
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Self::Plain(number) | Self::Wide(number) | Self::Worded(number) => Some(number),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A number with a unit behind it that is no part of it: `36班` is 36 and 班, `1,200㎡` is 1200 and ㎡.
+pub(crate) fn with_unit(cell: &str) -> Option<(f64, &str)> {
+    let digits = cell.rfind(|sign: char| sign.is_ascii_digit() || matches!(sign, '０'..='９'))?;
+    let end = digits + cell[digits..].chars().next().map_or(0, char::len_utf8);
+    // `m2` ends in a digit itself.
+    let (number, unit) = match cell.strip_suffix("m2") {
+        Some(number) => (number, "m2"),
+        None => cell.split_at(end),
+    };
+    let (unit, number) = (unit.trim(), number.trim_end());
+    let unit = unit
+        .strip_prefix('万')
+        .map_or((unit, 1.0), |unit| (unit, 1e4));
+    let number = written(number)?.number()?;
+    (!unit.0.is_empty()).then_some(((number * unit.1 * 1e6).round() / 1e6, unit.0))
+}
+
 /// Words and signs that stand for a number that is not known. `无` is none of them: it may mean 0.
 const UNKNOWN: [&str; 14] = [
     "-", "--", "—", "——", "–", "/", "不详", "未知", "暂无", "暂缺", "N/A", "n/a", "#N/A", "…",
@@ -127,6 +153,22 @@ mod tests {
             ("N/A", Written::Unknown),
         ] {
             assert_eq!(written(cell), Some(expected), "{cell}");
+        }
+    }
+
+    #[test]
+    fn units_are_parted_from_numbers() {
+        for (cell, expected) in [
+            ("36班", Some((36.0, "班"))),
+            ("1,200㎡", Some((1200.0, "㎡"))),
+            ("约1200 m2", Some((1200.0, "m2"))),
+            ("0.5万平方米", Some((5000.0, "平方米"))),
+            ("１２０张", Some((120.0, "张"))),
+            ("36", None),
+            ("班", None),
+            ("100-200座", None),
+        ] {
+            assert_eq!(with_unit(cell), expected, "{cell}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,11 +11,15 @@ use fuwutu_core::crosswalk::Date;
 use fuwutu_core::watch::{Watch, step};
 use rayon::prelude::*;
 
+use crate::book::{self, Wanted};
 use crate::finding::{Finding, Findings, Kind};
+use crate::form::{self, Form};
 use crate::headers;
 use crate::number::{self, Written};
+use crate::privacy::{self, Persons};
 use crate::read::ReadError;
 use crate::read::ages::{AgeColumn, Group};
+use crate::sums::{self, Aside, Sums};
 use crate::text::{self, Piece, Pieces};
 
 /// A column that is looked for: its name in code and plan, and the headers it may have.
@@ -59,22 +64,53 @@ impl Column {
         }
     }
 
-    /// Whether a header is one of its own, in any capitals.
+    /// Whether a header is one of its own, in any capitals, with or without what offices add to it ([`headers::parts`]).
     pub(crate) fn is(&self, header: &str) -> bool {
+        let header = headers::parts(header).name;
         let mut names = std::iter::once(&self.name).chain(self.headers);
-        names.any(|name| name.eq_ignore_ascii_case(header))
+        names.any(|name| {
+            name.eq_ignore_ascii_case(&header)
+                || !name.is_ascii() && headers::parts(name).name.eq_ignore_ascii_case(&header)
+        })
     }
 
-    /// Where its header stands: written as it is here, or else in other capitals (`ID`, `Lon`).
+    /// Where its header stands: written as it is here, or else in other capitals (`ID`, `Lon`) or with more (`名称*`). A general word
+    /// yields to one of its own: beside 社区代码, 行政区划代码 is another column.
     fn positions(&self, headers: &[&str]) -> Vec<usize> {
         let exact = positions(headers, |header| {
             self.name == header || self.headers.contains(&header)
         });
-        if !exact.is_empty() {
-            return exact;
+        let found = match exact.is_empty() {
+            true => positions(headers, |header| self.is(header)),
+            false => exact,
+        };
+        let own = |at: &&usize| !is_general(headers[**at]);
+        match found.iter().filter(own).count() {
+            0 => found,
+            _ => found.iter().filter(own).copied().collect(),
         }
-        positions(headers, |header| self.is(header))
     }
+}
+
+/// Headers that other columns than the one looked for may have as well.
+const GENERAL: [&str; 12] = [
+    "行政区划代码",
+    "区划代码",
+    "人口",
+    "人口数",
+    "社区",
+    "街道",
+    "镇街",
+    "类别",
+    "设施类别",
+    "设施类型",
+    "建筑面积",
+    "单位名称",
+];
+
+/// Whether a header may as well be another column's.
+pub(crate) fn is_general(header: &str) -> bool {
+    GENERAL.contains(&&*headers::parts(header).name)
 }
 
 /// A table with its columns found.
@@ -91,6 +127,10 @@ pub(crate) struct Table<'a> {
     positions: Vec<Option<usize>>,
     /// Columns of ages, where any are looked for.
     ages: Arc<[AgeColumn]>,
+    /// By position in the file: 10,000 where the header says 万, else 1.
+    times: Arc<[f64]>,
+    /// By position in the file: the unit that the header gives.
+    units: Arc<[&'static str]>,
     /// What is only counted.
     counts: Arc<Counts>,
 }
@@ -108,6 +148,9 @@ struct Counts {
     /// Rows of sums, which were left out, and the first of them.
     sums: AtomicU64,
     first_sum: AtomicU64,
+    /// Rows of examples, which were left out, and the first of them.
+    examples: AtomicU64,
+    first_example: AtomicU64,
 }
 
 const NO_LINE: u64 = u64::MAX;
@@ -121,6 +164,8 @@ impl Default for Counts {
             unknown: AtomicU64::new(NO_LINE),
             sums: AtomicU64::new(0),
             first_sum: AtomicU64::new(NO_LINE),
+            examples: AtomicU64::new(0),
+            first_example: AtomicU64::new(NO_LINE),
         }
     }
 }
@@ -135,7 +180,8 @@ impl<'a> Table<'a> {
         renamed: &BTreeMap<String, String>,
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
-        let (start, first) = header_start(text, columns, renamed).unwrap_or((0, 1));
+        let (start, first) =
+            header_start(text, columns, renamed).unwrap_or_else(|| first_line(text));
         // In a table made of a layer the header is no feature.
         let is_layer = findings.is_layer(file);
         let first = first - u64::from(is_layer);
@@ -175,6 +221,8 @@ impl<'a> Table<'a> {
             columns,
             positions: Vec::new(),
             ages: Arc::default(),
+            times: Arc::default(),
+            units: Arc::default(),
             counts: Arc::default(),
         };
         let header = table.header()?;
@@ -188,6 +236,13 @@ impl<'a> Table<'a> {
         let others = (0..headers.len()).filter(|at| hits.iter().all(|hits| !hits.contains(at)));
         table.ages = ages(columns, &hits, &headers, others.clone());
         let others = others.filter(|at| table.ages.iter().all(|age| age.position != *at));
+        let others: Vec<usize> = others.collect();
+        let used = (0..headers.len()).filter(|at| !others.contains(at));
+        let phones = table
+            .persons()?
+            .phones(file, &headers, &used.collect::<Vec<_>>());
+        let phones = phones.map_err(|finding| finding.row(first))?;
+        let others = others.into_iter().filter(|at| !phones.contains(at));
         let others: Vec<&str> = others.map(|at| headers[at]).collect();
         let others = headers::passed_over(file, &others, columns, &found);
         let in_header = |finding: Finding| match is_layer {
@@ -214,6 +269,15 @@ impl<'a> Table<'a> {
         }
         table.positions = hits.iter().map(|hits| hits.first().copied()).collect();
         findings.extend(others);
+        if !phones.is_empty() {
+            let names: Vec<String> = phones
+                .into_iter()
+                .map(|at| privacy::label(headers[at], at))
+                .collect();
+            let finding = Finding::new(Kind::PhonesPassed, file).row(first);
+            findings.push(finding.column(names.join(", ")));
+        }
+        table.units_of_headers(&headers, findings);
         for (column, other) in columns
             .iter()
             .filter_map(|column| Some((column.name, column.instead_of?)))
@@ -225,6 +289,37 @@ impl<'a> Table<'a> {
             }
         }
         Ok(table)
+    }
+
+    /// What a sample of the rows holds that is of persons.
+    fn persons(&self) -> Result<Persons, Finding> {
+        let mut reader = self.builder().from_reader(self.text.as_bytes());
+        let mut persons = Persons::default();
+        let mut row = csv::StringRecord::new();
+        for _ in 0..privacy::SAMPLE {
+            let read = reader.read_record(&mut row);
+            if !read.map_err(|error| self.unread(&error))? {
+                break;
+            }
+            persons.look(&row);
+        }
+        Ok(persons)
+    }
+
+    /// Takes the units of the headers that are used: tens of thousands are told, because numbers are multiplied.
+    fn units_of_headers(&mut self, headers: &[&str], findings: &mut Findings) {
+        let parts: Vec<headers::Parts> = headers.iter().map(|name| headers::parts(name)).collect();
+        self.times = parts.iter().map(|parts| parts.times).collect();
+        self.units = parts.iter().map(headers::Parts::unit).collect();
+        let used = |at: &usize| {
+            self.positions.contains(&Some(*at)) || self.ages.iter().any(|age| age.position == *at)
+        };
+        let large = (0..headers.len()).filter(|at| parts[*at].times > 1.0);
+        let names: Vec<&str> = large.filter(used).map(|at| headers[at]).collect();
+        if !names.is_empty() {
+            let finding = Finding::new(Kind::HeaderTimes, self.file).row(self.first);
+            findings.push(finding.column(names.join(", ")));
+        }
     }
 
     /// Rows of any width are read: that they have the header's is for [`Table::records`] to see, which knows it of a piece too.
@@ -293,9 +388,13 @@ impl<'a> Table<'a> {
                 continue;
             }
             let line = record.position().map_or(0, |at| self.line(at));
-            if is_sum_or_note(&record) {
-                self.counts.sums.fetch_add(1, Ordering::Relaxed);
-                self.counts.first_sum.fetch_min(line, Ordering::Relaxed);
+            if let Some(aside) = sums::aside(&record) {
+                let (count, first) = match aside {
+                    Aside::Example => (&self.counts.examples, &self.counts.first_example),
+                    _ => (&self.counts.sums, &self.counts.first_sum),
+                };
+                count.fetch_add(1, Ordering::Relaxed);
+                first.fetch_min(line, Ordering::Relaxed);
                 continue;
             }
             if record.len() != width {
@@ -339,8 +438,47 @@ impl<'a> Table<'a> {
         if rows == 0 {
             findings.push(Finding::new(Kind::NoRows, self.file));
         }
+        if self.counts.sums.load(Ordering::Relaxed) > 0 {
+            self.compare_sums(findings);
+        }
         self.report_counts(findings);
         Ok(all)
+    }
+
+    /// Compares the sums of the table with what its rows add up to, in the columns where a sum means something. O(text), once more.
+    fn compare_sums(&self, findings: &mut Findings) {
+        const ADDED_UP: [&str; 4] = ["residents", "capacity", "dwellings", "size"];
+        let added = self.columns.iter().zip(&self.positions);
+        let added = added.filter(|(column, _)| ADDED_UP.contains(&column.name));
+        let added = added.filter_map(|(column, at)| Some((column.name.to_owned(), (*at)?)));
+        let ages = self.ages.iter().map(|age| (age.name.clone(), age.position));
+        let (names, positions): (Vec<String>, Vec<usize>) = added.chain(ages).unzip();
+        if names.is_empty() {
+            return;
+        }
+        let mut sums = Sums::new(names);
+        let mut reader = self.builder().from_reader(self.text.as_bytes());
+        let mut record = csv::StringRecord::new();
+        // All rows were read before, so that none is broken.
+        while reader.read_record(&mut record).unwrap_or(false) {
+            let line = record.position().map_or(0, |at| self.line(at));
+            let number = |at: &usize| {
+                let cell = record.get(*at).map_or("", clean);
+                let number = number::written(cell).and_then(Written::number)?;
+                Some(number * self.times(*at, cell))
+            };
+            let numbers = positions.iter().map(number).collect();
+            sums.add(line, sums::aside(&record), numbers);
+        }
+        sums.differences(self.file, findings);
+    }
+
+    /// By what the number in a cell is to be multiplied: what the header says, unless the cell says so itself.
+    fn times(&self, position: usize, cell: &str) -> f64 {
+        match self.times.get(position) {
+            Some(&times) if times > 1.0 && !cell.contains(['万', '亿']) => times,
+            _ => 1.0,
+        }
     }
 
     /// What `read` makes of a piece of the text, which begins at a line.
@@ -378,6 +516,8 @@ impl<'a> Table<'a> {
             unknown,
             sums,
             first_sum,
+            examples,
+            first_example,
         } = &*self.counts;
         let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
@@ -394,10 +534,15 @@ impl<'a> Table<'a> {
                 findings.push(about(kind).row(line));
             }
         }
-        let count = sums.swap(0, Ordering::Relaxed);
-        let first = first_sum.swap(NO_LINE, Ordering::Relaxed);
-        if count > 0 {
-            findings.push(about(Kind::RowsLeftOut).row(first).value(count.to_string()));
+        for (kind, count, first) in [
+            (Kind::RowsLeftOut, sums, first_sum),
+            (Kind::ExampleRows, examples, first_example),
+        ] {
+            let count = count.swap(0, Ordering::Relaxed);
+            let first = first.swap(NO_LINE, Ordering::Relaxed);
+            if count > 0 {
+                findings.push(about(kind).row(first).value(count.to_string()));
+            }
         }
     }
 
@@ -430,6 +575,8 @@ impl<'a> Table<'a> {
             columns: self.columns,
             positions: self.positions.clone(),
             ages: Arc::clone(&self.ages),
+            times: Arc::clone(&self.times),
+            units: Arc::clone(&self.units),
             counts: Arc::clone(&self.counts),
         }
     }
@@ -543,6 +690,7 @@ pub(crate) fn for_each_piece<P: Default + Send>(
 ) -> Result<(), ReadError> {
     let unreadable =
         |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let reader = as_text(file, reader, (columns, renamed), findings)?;
     let mut pieces = Pieces::new(reader);
     let Some(first) = pieces.next().transpose().map_err(unreadable)? else {
         return Err(Finding::new(Kind::FileEmpty, file).into());
@@ -582,6 +730,45 @@ pub(crate) fn for_each_piece<P: Default + Send>(
     }
 }
 
+/// The text of a file that is read bit by bit. Workbooks are read as a whole, because their parts stand in no order.
+fn as_text<'a>(
+    file: &str,
+    mut reader: Box<dyn Read + 'a>,
+    (columns, renamed): (&[Column], &BTreeMap<String, String>),
+    findings: &mut Findings,
+) -> Result<Box<dyn Read + 'a>, Finding> {
+    const LOOKED_AT: u64 = 8;
+    let unreadable =
+        |error: std::io::Error| Finding::new(Kind::FileUnreadable, file).value(error.to_string());
+    let mut first = Vec::new();
+    let read = reader.by_ref().take(LOOKED_AT).read_to_end(&mut first);
+    read.map_err(unreadable)?;
+    if text::utf_16(&first).is_some() {
+        return Err(Finding::new(Kind::Utf16, file));
+    }
+    if !first.starts_with(b"PK") && !first.starts_with(&[0xd0, 0xcf]) {
+        return Ok(Box::new(std::io::Cursor::new(first).chain(reader)));
+    }
+    let read = reader.take(book::MOST_BYTES).read_to_end(&mut first);
+    read.map_err(unreadable)?;
+    let text = match form::of(Path::new(file), &first) {
+        Form::Workbook(form) => {
+            let wanted = Wanted {
+                sheet: None,
+                columns,
+                renamed,
+            };
+            book::table(file, &first, form, wanted, findings)?
+        }
+        Form::Foreign(foreign) => {
+            let [zh, en] = foreign.name();
+            return Err(Finding::new(Kind::FormForeign, file).value(format!("{zh} / {en}")));
+        }
+        _ => return Ok(Box::new(std::io::Cursor::new(first))),
+    };
+    Ok(Box::new(std::io::Cursor::new(text.into_bytes())))
+}
+
 /// Ids and what stands beside them, in the order of ids, which must be unique: from id, line and the rest of each row.
 pub(crate) fn in_order<K: Ord + Send + ToString, V: Copy + Send>(
     mut rows: Vec<(K, u32, V)>,
@@ -605,7 +792,6 @@ fn header_start(
     columns: &[Column],
     renamed: &BTreeMap<String, String>,
 ) -> Option<(usize, u64)> {
-    const MOST_LINES: u64 = 30;
     let mut start = 0;
     for line in 1..=MOST_LINES {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
@@ -614,13 +800,9 @@ fn header_start(
         let mut reader = reader.from_reader(rest.as_bytes());
         if let Ok(headers) = reader.headers() {
             let headers: Vec<&str> = headers.iter().map(clean).collect();
-            let missing = columns.iter().any(|column| match renamed.get(column.name) {
-                Some(own) => !headers.contains(&own.as_str()),
-                None => column.required && column.positions(&headers).is_empty(),
-            });
             // The csv crate passes over empty lines before a header: it begins in the last of them.
             let empty = rest.starts_with(['\r', '\n']);
-            if !missing && !empty {
+            if !empty && fits(&headers, columns, renamed) {
                 return Some((start, line));
             }
         }
@@ -679,7 +861,7 @@ pub(crate) fn preview(text: &str, known: &dyn Fn(&str) -> bool) -> Option<Previe
     let (mut rows, mut count, mut left_out) = (Vec::new(), 0, 0);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).ok()? {
-        if is_sum_or_note(&record) || record.iter().all(|cell| clean(cell).is_empty()) {
+        if sums::aside(&record).is_some() || record.iter().all(|cell| clean(cell).is_empty()) {
             left_out += 1;
             continue;
         }
@@ -705,6 +887,28 @@ fn cells(line: &str) -> Vec<String> {
     let mut records = reader.from_reader(line.as_bytes()).into_records();
     let first = records.next().and_then(Result::ok).unwrap_or_default();
     first.iter().map(|cell| clean(cell).to_owned()).collect()
+}
+
+/// The header stands in one of the first so many lines.
+pub(crate) const MOST_LINES: u64 = 30;
+
+/// Whether headers have all columns that are required, and those that the plan names.
+pub(crate) fn fits(
+    headers: &[&str],
+    columns: &[Column],
+    renamed: &BTreeMap<String, String>,
+) -> bool {
+    columns.iter().all(|column| match renamed.get(column.name) {
+        Some(own) => headers.contains(&own.as_str()),
+        None => !column.required || !column.positions(headers).is_empty(),
+    })
+}
+
+/// Where the first line that says something begins, and which it is.
+fn first_line(text: &str) -> (usize, u64) {
+    let empty = text.bytes().take_while(|byte| b"\r\n".contains(byte));
+    let empty = empty.count();
+    (empty, 1 + text::line_ends(&text.as_bytes()[..empty]))
 }
 
 /// The delimiter that the header line has most of; a comma where it has none.
@@ -773,35 +977,6 @@ fn quoted(cell: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether a row is no thing of its own: sums (`合计`, `武侯区小计`, `Total`) by its first cell that says something, or a note
-/// (`注：…`) that stands alone.
-fn is_sum_or_note(record: &csv::StringRecord) -> bool {
-    const SUMS: [&str; 3] = ["合计", "小计", "总计"];
-    const NOTES: [&str; 8] = [
-        "注",
-        "备注",
-        "说明",
-        "资料来源",
-        "数据来源",
-        "填表人",
-        "制表人",
-        "单位",
-    ];
-    let mut cells = record.iter().map(clean).filter(|cell| !cell.is_empty());
-    let Some(first) = cells.next() else {
-        return false;
-    };
-    let sum = || {
-        let word: String = first.chars().filter(|sign| !sign.is_whitespace()).collect();
-        SUMS.iter().any(|end| word.ends_with(end)) || word.eq_ignore_ascii_case("total")
-    };
-    let note = || {
-        let rest = NOTES.iter().find_map(|start| first.strip_prefix(start));
-        rest.is_some_and(|rest| rest.starts_with(['：', ':']))
-    };
-    (!first.is_ascii() || first.len() == 5) && (sum() || note() && cells.next().is_none())
-}
-
 /// One row.
 pub(crate) struct Row<'t, 'r> {
     table: &'t Table<'t>,
@@ -849,18 +1024,18 @@ impl<'r> Row<'_, 'r> {
 
     /// A finite number, or `None` for a cell that is empty or says that it is not known.
     pub(crate) fn optional_number(&self, at: usize) -> Result<Option<f64>, Finding> {
-        self.number_in(self.cell(at))
-            .map_err(|()| self.finding(Kind::NumberBroken, at))
+        let number = self.number_in(self.cell(at), self.table.positions[at]);
+        number.map_err(|()| self.finding(Kind::NumberBroken, at))
     }
 
     /// A number as offices write them, which is noted; `None` where it is not known.
-    fn number_in(&self, cell: &str) -> Result<Option<f64>, ()> {
+    fn number_in(&self, cell: &str, position: Option<usize>) -> Result<Option<f64>, ()> {
         let note = |first: &AtomicU64| first.fetch_min(self.line, Ordering::Relaxed);
         if cell.is_empty() {
             return Ok(None);
         }
         let counts = &self.table.counts;
-        Ok(Some(match number::written(cell).ok_or(())? {
+        let number = match number::written(cell).ok_or(())? {
             Written::Plain(number) => number,
             Written::Wide(number) => {
                 note(&counts.wide);
@@ -874,7 +1049,19 @@ impl<'r> Row<'_, 'r> {
                 note(&counts.unknown);
                 return Ok(None);
             }
+        };
+        let times = position.map_or(1.0, |at| self.table.times(at, cell));
+        Ok(Some(match times > 1.0 {
+            // Decimal times, so that 4.2 is 42,000 and no binary neighbour of it.
+            true => (number * times * 1e6).round() / 1e6,
+            false => number,
         }))
+    }
+
+    /// The unit that the header of a column gives; empty where it gives none.
+    pub(crate) fn unit_of_header(&self, column: usize) -> &'static str {
+        let position = self.table.positions[column];
+        position.map_or("", |at| self.table.units.get(at).copied().unwrap_or(""))
     }
 
     /// A date, of wide digits as well, which is noted.
@@ -904,7 +1091,7 @@ impl<'r> Row<'_, 'r> {
     /// The number of people in a column of ages, as [`Row::amount`].
     pub(crate) fn age(&self, column: &AgeColumn, most: f64) -> Result<f64, Finding> {
         let cell = self.record.get(column.position).map_or("", clean);
-        let kind = match self.number_in(cell) {
+        let kind = match self.number_in(cell, Some(column.position)) {
             Ok(None) => Kind::NumberMissing,
             Err(()) => Kind::NumberBroken,
             Ok(Some(number)) if number < 0.0 => Kind::NumberNegative,

@@ -1,21 +1,31 @@
-//! Bytes to text: a byte-order mark, strict UTF-8, then GB18030, which includes GBK and GB2312. No other encoding is guessed.
+//! Bytes to text: a byte-order mark (UTF-16 with one is what Excel calls Unicode text), strict UTF-8, then GB18030, which includes GBK
+//! and GB2312. No other encoding is guessed.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use encoding_rs::GB18030;
+use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::finding::{Finding, Findings, Kind};
 
-/// The text of a file. GB18030 is reported as a finding; other encodings are an error, never a replacement character.
+/// The text of a file. GB18030 and UTF-16 are reported as findings; other encodings are an error, never a replacement character.
 pub(crate) fn decode<'a>(
     file: &str,
     bytes: &'a [u8],
     findings: &mut Findings,
 ) -> Result<Cow<'a, str>, Finding> {
     let problem = |kind| Finding::new(kind, file);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(problem(Kind::Utf16));
+    if let Some(encoding) = utf_16(bytes) {
+        let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[2..]);
+        let text = text.ok_or_else(|| problem(Kind::Undecodable).value("UTF-16"))?;
+        if text.trim().is_empty() {
+            return Err(problem(Kind::FileEmpty));
+        }
+        if text.contains('\0') {
+            return Err(problem(Kind::NulByte));
+        }
+        findings.push(problem(Kind::Utf16Read));
+        return Ok(text);
     }
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -39,6 +49,15 @@ pub(crate) fn decode<'a>(
         .ok_or(undecodable)?;
     findings.push(problem(Kind::Gb18030));
     Ok(text)
+}
+
+/// Which UTF-16 a file is in, by its first two bytes.
+pub(crate) fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [0xff, 0xfe, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// Whether a line is plainly UTF-8. In a file that is not, it was put in from another one: most UTF-8 is valid GB18030 too,

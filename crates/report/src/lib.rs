@@ -30,6 +30,8 @@ pub mod public;
 
 pub mod sheets;
 
+pub mod template;
+
 mod text;
 
 mod words;

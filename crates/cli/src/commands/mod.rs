@@ -17,4 +17,5 @@ pub(crate) mod roads;
 pub(crate) mod schema;
 pub(crate) mod services;
 pub(crate) mod synth;
+pub(crate) mod template;
 pub(crate) mod units;

@@ -19,7 +19,10 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         AgesEstimated => ["缺少的列", "columns missing"],
         CsvBroken => ["单元格", "cells"],
         Delimiter => ["分隔符", "delimiter"],
-        RowsBlank | RowsLeftOut | TitleSkipped | ServiceRefused | NoneExistRows => ["行数", "rows"],
+        SumDiffers => ["合计 ≠ 各行之和（差）", "sum ≠ rows (difference)"],
+        RowsBlank | RowsLeftOut | ExampleRows | TitleSkipped | ServiceRefused | NoneExistRows => {
+            ["行数", "rows"]
+        }
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
         | NoStreets => ["原因", "reason"],
@@ -33,6 +36,13 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         RecordsDeleted => ["记录数", "records"],
         LayerUnknown | LayersSeveral => ["现有图层", "layers there"],
         AreasAsPoints => ["面的个数", "areas"],
+        BookBroken | BookTooLarge => ["原因", "reason"],
+        SheetUnknown => ["现有工作表", "sheets there"],
+        SheetNone => ["各表的列名", "headers of the sheets"],
+        SheetChosen | SheetsSeveral => ["其余工作表", "other sheets"],
+        CellsHidden | CellsMerged | FormulaUnsaved | FormulaFailed | CellsBeside => {
+            ["数量", "counts"]
+        }
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
@@ -125,11 +135,14 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | ObservedCarried
             | PairEmpty
             | PairTwice
+            | CellsHidden
+            | CellsMerged
     )
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 36] = [
+const MEASURES: [(&str, &str); 39] = [
+    (" of the header", "表头"),
     (" m to the nearest demand point", " 米到最近的需求点"),
     (" points in their community", " 个点在所属社区内"),
     (" m to the nearest street", " 米到最近的道路"),
@@ -155,6 +168,8 @@ const MEASURES: [(&str, &str); 36] = [
     ("ebike", "电动自行车"),
     ("codes", "个代码"),
     ("tags", "标签"),
+    ("columns", "列"),
+    ("cells", "单元格"),
     ("edges", "路段"),
     ("gap", "空隙"),
     ("nodes", "节点"),

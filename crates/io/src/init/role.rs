@@ -122,6 +122,11 @@ const TABLES: [Kind; 10] = [
     },
 ];
 
+/// The columns of each kind of table, the more special before the more general.
+pub(super) fn kinds() -> Vec<&'static [Column]> {
+    TABLES.iter().map(|kind| kind.columns).collect()
+}
+
 /// Whether any kind of table or layer has a column with this header.
 pub(super) fn is_known(header: &str) -> bool {
     let layers = land::TOWNSHIP_COLUMNS

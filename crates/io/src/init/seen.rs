@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::place::{self, Numbers};
 use super::role::{self, Meanings, Role};
+use crate::book;
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Finding, Findings, Lang};
 use crate::form::{self, Form};
@@ -92,10 +93,12 @@ pub fn look(files: &dyn Files, path: &Path) -> Vec<Seen> {
         Err(error) => return vec![unread(&file, &unreadable(path, &error))],
     };
     match form::of(path, &first) {
-        Form::Text | Form::Dbf | Form::Shapefile | Form::Sqlite => match Given::read(files, path) {
-            Ok(given) => of_given(&given),
-            Err(finding) => vec![unread(&file, &finding)],
-        },
+        Form::Text | Form::Workbook(_) | Form::Dbf | Form::Shapefile | Form::Sqlite => {
+            match Given::read(files, path) {
+                Ok(given) => of_given(&given),
+                Err(finding) => vec![unread(&file, &finding)],
+            }
+        }
         Form::Pbf => vec![plain(
             &file,
             Role::Roads,
@@ -113,6 +116,22 @@ fn of_given(given: &Given) -> Vec<Seen> {
         let seen = text::decode(file, &given.bytes, &mut Findings::default())
             .map(|text| of_text(file, None, &text));
         return vec![seen.unwrap_or_else(|finding| unread(file, &finding))];
+    }
+    if let Form::Workbook(form) = given.form {
+        let sheets = book::sheets(file, &given.bytes, form, &role::kinds());
+        return match sheets {
+            Ok(sheets) if sheets.is_empty() => {
+                vec![plain(file, Role::Nothing, ["没有内容", "nothing is in it"])]
+            }
+            Ok(sheets) => {
+                let several = sheets.len() > 1;
+                let named = |sheet: &book::Sheet| several.then(|| sheet.name.clone());
+                let each = sheets.iter();
+                each.map(|sheet| of_text(file, named(sheet).as_deref(), &sheet.text))
+                    .collect()
+            }
+            Err(finding) => vec![unread(file, &finding)],
+        };
     }
     let names = match vector::names(given) {
         Ok(names) => names,

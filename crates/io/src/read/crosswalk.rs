@@ -284,9 +284,23 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
 
 /// The last is not used: a round writes it into its communities.csv, which need not be changed to be read.
 pub(crate) const UNIT_COLUMNS: [Column; 4] = [
-    Column::required("community", &["社区代码", "社区", "code"]),
+    Column::required(
+        "community",
+        &[
+            "社区代码",
+            "社区",
+            "code",
+            "社区编码",
+            "村代码",
+            "社区（村）代码",
+            "村（社区）代码",
+        ],
+    ),
     Column::required("unit", &["单元", "单元编号"]),
-    Column::required("residents", &["常住人口", "人口"]),
+    Column::required(
+        "residents",
+        &["常住人口", "人口", "常住人口数", "常住人数", "人口数"],
+    ),
     Column::optional("community_name", &["社区名称"]),
 ];
 

@@ -16,24 +16,61 @@ use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
 use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
+use crate::number;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
 use crate::table::{Column, Row, Table};
 
 pub(crate) const COLUMNS: [Column; 16] = [
-    Column::required("id", &["编号", "设施编号"]),
-    Column::required("name", &["名称", "设施名称"]),
-    Column::required("service", &["服务", "服务类别", "类别"]),
-    Column::required("lon", &["经度", "longitude", "x"]),
-    Column::required("lat", &["纬度", "latitude", "y"]),
-    Column::optional("capacity", &["规模", "容量"]),
+    Column::required("id", &["编号", "设施编号", "设施代码", "设施编码"]),
+    Column::required(
+        "name",
+        &["名称", "设施名称", "单位名称", "学校名称", "机构名称"],
+    ),
+    Column::required(
+        "service",
+        &[
+            "服务",
+            "服务类别",
+            "类别",
+            "设施类别",
+            "设施类型",
+            "服务要素",
+        ],
+    ),
+    Column::required(
+        "lon",
+        &["经度", "longitude", "x", "lng", "long", "X坐标", "东经"],
+    ),
+    Column::required("lat", &["纬度", "latitude", "y", "Y坐标", "北纬"]),
+    Column::optional(
+        "capacity",
+        &[
+            "规模",
+            "容量",
+            "学位数",
+            "床位数",
+            "托位数",
+            "设施规模",
+            "供给规模",
+        ],
+    ),
     Column::optional("capacity_unit", &["规模单位", "单位"]),
-    Column::optional("status", &["状态"]),
-    Column::optional("opens", &["开放年份", "启用年份"]),
+    Column::optional(
+        "status",
+        &["状态", "设施状态", "建设状态", "使用状态", "运营状态"],
+    ),
+    Column::optional(
+        "opens",
+        &["开放年份", "启用年份", "启用时间", "投用年份", "投用时间"],
+    ),
     Column::optional("closes", &["停用年份", "关闭年份", "停办年份", "撤销年份"]),
-    Column::optional("ownership", &["性质", "办学性质", "机构性质"]),
+    Column::optional(
+        "ownership",
+        &["性质", "办学性质", "机构性质", "举办性质", "设施性质"],
+    ),
     Column::optional("hours", &["每周开放小时", "开放小时"]),
     Column::optional("hub", &["牵头机构", "上级机构", "所属机构"]),
-    Column::optional("size", &["建设规模"]),
+    Column::optional("size", &["建设规模", "建筑面积"]),
     Column::optional("size_unit", &["建设规模单位"]),
     Column::optional("entrances", &["出入口", "出入口坐标", "入口", "大门"]),
 ];
@@ -368,24 +405,70 @@ fn size(row: &Row, service: &Service, noticed: &mut Vec<Finding>) -> Result<Opti
     let Some(minimum) = &service.minimum else {
         return Ok(None);
     };
-    let own = row.optional_amount(SIZE, MOST_CAPACITY)?;
-    let unit = row.cell(SIZE_UNIT);
+    let (own, unit) = amount(row, SIZE, SIZE_UNIT)?;
     match own {
-        Some(own) if unit.is_empty() || unit == minimum.unit => Ok(Some(own)),
+        Some(own) if unit.is_empty() || same_unit(unit, &minimum.unit) => Ok(Some(own)),
         Some(_) => {
             let value = format!("{unit} ≠ {}", minimum.unit);
             noticed.push(row.finding(Kind::SizeUnit, SIZE_UNIT).value(value));
             Ok(None)
         }
         None => {
-            let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
-            let unit = row.cell(UNIT);
+            let (own, unit) = amount(row, CAPACITY, UNIT)?;
             Ok(own.filter(|_| {
                 minimum.unit == service.capacity_unit
-                    && (unit.is_empty() || unit == service.capacity_unit)
+                    && (unit.is_empty() || same_unit(unit, &service.capacity_unit))
             }))
         }
     }
+}
+
+/// An amount and its unit: the one beside the number (`36班`), or in the column of units, or that of the header; empty where none of
+/// them says one.
+fn amount<'r>(
+    row: &Row<'_, 'r>,
+    at: usize,
+    unit: usize,
+) -> Result<(Option<f64>, &'r str), Finding> {
+    let cell = row.cell(at);
+    if let Some((number, unit)) = number::with_unit(cell)
+        && UNITS.iter().any(|(_, words)| words.contains(&unit))
+    {
+        return match number {
+            0.0..=MOST_CAPACITY => Ok((Some(number), unit)),
+            _ => Err(row.finding(Kind::NumberHuge, at)),
+        };
+    }
+    let number = row.optional_amount(at, MOST_CAPACITY)?;
+    let unit = match row.cell(unit) {
+        "" => row.unit_of_header(at),
+        unit => unit,
+    };
+    Ok((number, unit))
+}
+
+/// Units of the catalogue, and the words that offices have for them.
+const UNITS: [(&str, &[&str]); 10] = [
+    (
+        "seats",
+        &["学位", "个学位", "座", "座位", "个", "位", "人", "名"],
+    ),
+    ("places", &["托位", "个托位", "个", "位", "人", "名"]),
+    ("beds", &["床位", "张床位", "床", "张床", "张", "个"]),
+    ("classes", &["班", "个班"]),
+    ("m2_floor", &["㎡", "m2", "m²", "平方米", "平米"]),
+    ("m2_site", &["㎡", "m2", "m²", "平方米", "平米"]),
+    ("books", &["册", "本"]),
+    ("spaces", &["个", "车位", "泊位", "个车位", "个泊位"]),
+    ("persons", &["人", "名"]),
+    ("learners", &["人", "名", "学位"]),
+];
+
+/// Whether a word is a unit of the catalogue.
+fn same_unit(word: &str, unit: &str) -> bool {
+    let mut units = UNITS.iter();
+    let words = units.find(|(code, _)| *code == unit);
+    word == unit || words.is_some_and(|(_, words)| words.contains(&word))
 }
 
 /// Capacity × hours open ÷ full hours, at most all of it, where the kind counts by the hour.
@@ -439,10 +522,11 @@ fn capacity(
     defaults: &BTreeMap<String, f64>,
     noticed: &mut Vec<Finding>,
 ) -> Result<Option<f64>, Finding> {
-    let own = row.optional_amount(CAPACITY, MOST_CAPACITY)?;
-    let unit = row.cell(UNIT);
+    let (own, unit) = amount(row, CAPACITY, UNIT)?;
     if own.is_some()
-        && (unit.is_empty() || unit == service.capacity_unit || service.capacity_unit.is_empty())
+        && (unit.is_empty()
+            || same_unit(unit, &service.capacity_unit)
+            || service.capacity_unit.is_empty())
     {
         return Ok(own);
     }

@@ -19,13 +19,29 @@ use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
 pub(crate) const COLUMNS: [Column; 7] = [
-    Column::required("community", &["社区代码", "社区"]),
-    Column::required("year", &["入住年份", "年份"]),
+    Column::required(
+        "community",
+        &[
+            "社区代码",
+            "社区",
+            "社区编码",
+            "村代码",
+            "社区（村）代码",
+            "村（社区）代码",
+        ],
+    ),
+    Column::required(
+        "year",
+        &["入住年份", "年份", "入住时间", "交付年份", "交付时间"],
+    ),
     Column::required("dwellings", &["住宅套数", "套数"]),
     Column::optional("persons", &["户均人口"]),
     Column::optional("occupancy", &["入住率"]),
-    Column::optional("lon", &["经度", "longitude", "x"]),
-    Column::optional("lat", &["纬度", "latitude", "y"]),
+    Column::optional(
+        "lon",
+        &["经度", "longitude", "x", "lng", "long", "X坐标", "东经"],
+    ),
+    Column::optional("lat", &["纬度", "latitude", "y", "Y坐标", "北纬"]),
 ];
 const COMMUNITY: usize = 0;
 const YEAR: usize = 1;

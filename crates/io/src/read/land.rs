@@ -63,15 +63,61 @@ pub(super) struct Land {
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
 pub(crate) const TOWNSHIP_COLUMNS: [Column; 2] = [
-    Column::required("code", &["代码", "镇街代码"]),
-    Column::optional("name", &["名称", "镇街名称"]),
+    Column::required(
+        "code",
+        &[
+            "代码",
+            "镇街代码",
+            "街道代码",
+            "乡镇代码",
+            "镇（街道）代码",
+            "行政区划代码",
+            "区划代码",
+        ],
+    ),
+    Column::optional(
+        "name",
+        &["名称", "镇街名称", "街道名称", "乡镇名称", "镇（街道）名称"],
+    ),
 ];
 pub(crate) const COMMUNITY_COLUMNS: [Column; 6] = [
-    Column::required("code", &["代码", "社区代码"]),
-    Column::optional("name", &["名称", "社区名称"]),
-    Column::required("township", &["镇街", "镇街代码"]),
+    Column::required(
+        "code",
+        &[
+            "代码",
+            "社区代码",
+            "社区编码",
+            "村代码",
+            "社区（村）代码",
+            "村（社区）代码",
+            "行政区划代码",
+            "区划代码",
+        ],
+    ),
+    Column::optional(
+        "name",
+        &[
+            "名称",
+            "社区名称",
+            "村名称",
+            "社区（村）名称",
+            "村（社区）名称",
+        ],
+    ),
+    Column::required(
+        "township",
+        &[
+            "镇街",
+            "镇街代码",
+            "街道代码",
+            "乡镇代码",
+            "镇（街道）代码",
+            "所属镇街",
+            "所属街道",
+        ],
+    ),
     Column::optional("class", &["城乡分类", "城乡分类代码"]),
-    Column::optional("residents", &["常住人口"]),
+    Column::optional("residents", &["常住人口", "常住人口数", "常住人数"]),
     Column::optional("residential_km2", &["居住用地", "居住用地面积"]),
 ];
 const CODE: usize = 0;

@@ -22,6 +22,8 @@ mod sound;
 
 pub mod spread;
 
+pub mod template;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek};
@@ -42,6 +44,7 @@ use sha2::{Digest, Sha256};
 
 use housing::HousingRow;
 
+use crate::book;
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::form::{self, Form};
@@ -299,6 +302,18 @@ impl<'a> Tabular<'a> {
         findings: &mut Findings,
     ) -> Result<Self, Finding> {
         match given.form {
+            Form::Workbook(form) => {
+                let wanted = book::Wanted {
+                    sheet: named.sheet,
+                    columns,
+                    renamed: named.columns,
+                };
+                let text = book::table(&given.file, &given.bytes, form, wanted, findings)?;
+                Ok(Self {
+                    text: text.into(),
+                    crs: None,
+                })
+            }
             Form::Text if !vector::is_json(&given.bytes) => Ok(Self {
                 text: text::decode(&given.file, &given.bytes, findings)?,
                 crs: None,

@@ -1,12 +1,13 @@
 //! `fuwutu init FOLDER`
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use fuwutu_io::finding::{Finding, Lang, Level, summary};
 use fuwutu_io::init::{Role, Seen};
 use fuwutu_io::question::Need;
-use fuwutu_io::write::OutFile;
+use fuwutu_io::write::{FolderError, OutFile};
 use fuwutu_run::init::{self, Begun};
 use serde_json::json;
 
@@ -21,6 +22,11 @@ pub(crate) fn run(args: &InitArgs, shell: &Shell) -> anyhow::Result<bool> {
         .out
         .clone()
         .unwrap_or_else(|| args.folder.join("plan.toml"));
+    // Before a plan is begun in a folder that is not there.
+    fs::read_dir(&args.folder).map_err(|source| FolderError::Io {
+        path: args.folder.clone(),
+        source,
+    })?;
     let report = report_beside(&plan);
     let mut files = [
         OutFile::prepare(&plan, false)?,

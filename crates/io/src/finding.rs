@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::parser;
 
+pub mod account;
 mod labels;
 pub mod summary;
+
+use account::{Account, Role};
 
 /// The language of messages. Figures, file names, columns and keys never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +177,23 @@ kinds! {
         "视为不详：按居住用地面积的规则评为不明；请以平方千米填写" "taken as not known, so that rules by residential land are undecided; give it in square kilometres"
     CodeForm "code_form" Notice "代码不是 9 位（镇街）或 12 位（社区村）数字" "the code is not 9 (township) or 12 (community) digits"
         "原样使用" "used as it is"
+    // Names in place of codes.
+    NameUnknown "name_unknown" Error "没有这个名称的镇（街道）或社区（村）" "no township or community has this name"
+        "改正名称，或在旁边的列中写代码；≈ 后为只差一字的名称，不会自动采用" "correct the name, or give the code in a column beside it; a name after ≈ differs by one letter and is never taken by itself"
+    NameLeftOut "name_left_out" Decision "没有这个名称的镇（街道）或社区（村）" "no township or community has this name"
+        "这些行不计；改正名称或改用代码；≈ 后为只差一字的名称，不会自动采用" "the rows are left out; correct the name, or give the code; a name after ≈ differs by one letter and is never taken by itself"
+    NameTwice "name_twice" Error "几个镇（街道）或社区（村）都叫这个名称" "several townships or communities have this name"
+        "在 township（镇街）列中写明所属镇（街道）、在 county（区县）列中写明区县，或改用代码" "say which by a column `township`, `county` where townships have one name, or give the code"
+    NameUnlisted "name_unlisted" Error "代码表中没有这个名称" "the list of codes does not have this name"
+        "改正名称，或在图层或 inputs.codes 中补上代码" "correct the name, or add its code to the layer or to `inputs.codes`"
+    MatchedByName "matched_by_name" Notice "按名称对应到代码" "codes were found by names"
+        "每个名称对应到什么，见 matches.csv" "matches.csv says what each name was taken for"
+    CodeRestored "code_restored" Notice "代码前面的 0 被电子表格略去" "a spreadsheet dropped the zeros before a code" "已补上" "put back"
+    CodesInvented "codes_invented" Decision "图层只有名称，没有代码" "the layer has names and no codes"
+        "编了以 99 开头的代码，各轮之间、与其他数据之间都不通用；在 inputs.codes 中给出代码表可得真实代码" "codes that begin with 99 were made up, which no other data and no other round share; name a list of codes under `inputs.codes` for real ones"
+    ClassListed "class_listed" Notice "图层没有城乡分类，代码表有" "the layer does not say what is urban, and the list of codes does" "已按代码表" "taken from the list"
+    CodeAbolished "code_abolished" Notice "代码表中有已撤销的代码" "the list has codes that were abolished" "不用" "passed over"
+    CodeAbove "code_above" Notice "代码表中有区县以上的代码" "the list has codes of what is above counties" "不用" "passed over"
     // GeoJSON.
     JsonBroken "json_broken" Error "不是有效的 JSON" "this is not valid JSON" "重新导出该图层" "export the layer again"
     KeyTwice "key_twice" Error "同一对象中键名重复" "an object has the same key twice" "删去其一" "remove one"
@@ -679,6 +699,8 @@ pub struct Findings {
     wholes: BTreeMap<Scope, u64>,
     /// Layers: what their findings call rows are features.
     layers: BTreeSet<String>,
+    /// Of each file that was begun, what became of its rows.
+    accounts: Vec<Account>,
 }
 
 /// File, kind and service.
@@ -780,6 +802,7 @@ impl Findings {
             self.whole(scope, amount);
         }
         self.layers.extend(other.layers);
+        self.accounts.extend(other.accounts);
     }
 
     /// Those that are kept, how many there are of each group, and what they are a share of: to be written down.
@@ -798,7 +821,50 @@ impl Findings {
             tallies,
             wholes,
             layers: BTreeSet::new(),
+            accounts: Vec::new(),
         }
+    }
+
+    /// A file is read from here on, as this: what is counted is its own until another begins.
+    pub(crate) fn begin(&mut self, role: Role, file: &str) {
+        self.accounts.push(Account::new(role, file));
+    }
+
+    /// The account of the file that is being read; `None` where none was begun.
+    pub(crate) fn account(&mut self) -> Option<&mut Account> {
+        self.accounts.last_mut()
+    }
+
+    /// Counts rows of the file that is being read which are left out, by the reason.
+    pub(crate) fn leave_out(&mut self, kind: Kind, rows: u64) {
+        if let Some(account) = self.account() {
+            account.leave_out(kind, rows);
+        }
+    }
+
+    /// Counts rows of the file that is being read which go into the computation.
+    pub(crate) fn use_rows(&mut self, rows: usize) {
+        if let Some(account) = self.account() {
+            account.used = Some(account.used.unwrap_or(0) + rows as u64);
+        }
+    }
+
+    /// Adds a finding about a row because of which it is left out.
+    pub(crate) fn refuse(&mut self, finding: Finding) {
+        self.leave_out(finding.kind, 1);
+        self.push(finding);
+    }
+
+    /// The accounts of all files so far, with the repairs that were found.
+    pub(crate) fn accounts(&self) -> Vec<Account> {
+        let mut accounts = self.accounts.clone();
+        for ((file, kind, _), tally) in &self.tallies {
+            let mut of_file = accounts.iter_mut().filter(|each| each.file == *file);
+            if let Some(account) = of_file.find(|each| each.repairs(*kind)) {
+                *account.repaired.entry(*kind).or_default() += tally.count;
+            }
+        }
+        accounts
     }
 
     /// All that were kept, with a line for what was only counted, and the share that they concern; errors apart.
@@ -823,6 +889,7 @@ impl Findings {
             }
         }
         let failed = self.failed();
+        let accounts = if failed { self.accounts() } else { Vec::new() };
         let mut list = self.list;
         for finding in &mut list {
             let scope = scope(&finding.file, &finding.service);
@@ -835,7 +902,10 @@ impl Findings {
             finding.feature |= !lines && self.layers.contains(&finding.file);
         }
         if failed {
-            Err(Failure { findings: list })
+            Err(Failure {
+                findings: list,
+                accounts,
+            })
         } else {
             Ok(list)
         }
@@ -846,10 +916,11 @@ impl Findings {
         for finding in failure.findings {
             self.push(finding);
         }
-        match self.finish() {
-            Ok(findings) => Failure { findings },
-            Err(failure) => failure,
-        }
+        let accounts = [self.accounts(), failure.accounts].concat();
+        let findings = match self.finish() {
+            Ok(findings) | Err(Failure { findings, .. }) => findings,
+        };
+        Failure { findings, accounts }
     }
 
     /// Whether there is an error among them.
@@ -866,6 +937,8 @@ impl Findings {
 pub struct Failure {
     /// In the order in which they were found.
     pub findings: Vec<Finding>,
+    /// What became of the rows of each file that was read so far.
+    pub accounts: Vec<Account>,
 }
 
 impl Failure {
@@ -881,6 +954,7 @@ impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         Self {
             findings: vec![finding],
+            accounts: Vec::new(),
         }
     }
 }

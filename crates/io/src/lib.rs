@@ -21,6 +21,8 @@ mod headers;
 
 mod layer;
 
+mod keys;
+
 pub mod crs;
 
 pub mod datum;

@@ -19,6 +19,15 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         AgesEstimated => ["缺少的列", "columns missing"],
         CsvBroken => ["单元格", "cells"],
         Delimiter => ["分隔符", "delimiter"],
+        NameUnknown | NameLeftOut => [
+            "行数和居民 ≈ 相近的名称",
+            "rows and residents ≈ a name like it",
+        ],
+        NameTwice => ["同名的（行数和居民）", "those that have it (rows and residents)"],
+        NameUnlisted => ["所属", "of"],
+        MatchedByName => ["方式 名称数（行数）", "way names (rows)"],
+        CodeRestored => ["原文", "as written"],
+        CodesInvented | ClassListed | CodeAbolished | CodeAbove => ["数量", "how many"],
         RowsBlank | RowsLeftOut | TitleSkipped | ServiceRefused | NoneExistRows => ["行数", "rows"],
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken

@@ -21,6 +21,11 @@ pub struct Inputs {
     /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON).
     #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON）"))]
     pub communities: Source,
+    /// Codes with names and, where known, classes (table): code, name, class; the statistics office's list of 12-digit codes, or
+    /// another. Gives codes and classes to layers that have names alone, and names to counties.
+    #[schemars(extend("x-zh" = "代码表（表）：code、name、class，如统计用区划代码和城乡分类代码。为只有名称的图层补充代码和城乡分类，并给出区县名称"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<Source>,
     /// Demand points (table); without them the residents of a community are spread over it (`people.spread`).
     #[schemars(extend("x-zh" = "需求点（表）；不填则把社区的居民分布到社区内（`people.spread`）"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +70,7 @@ impl Inputs {
     /// Every path of the section, to be read or changed.
     pub(crate) fn paths(&mut self) -> Vec<&mut PathBuf> {
         let mut paths = vec![&mut self.townships.path, &mut self.communities.path];
+        paths.extend(self.codes.iter_mut().map(|source| &mut source.path));
         paths.extend(self.population.iter_mut().map(|source| &mut source.path));
         paths.extend(self.earlier.iter_mut().map(|source| &mut source.path));
         paths.extend(self.housing.iter_mut().map(|source| &mut source.path));

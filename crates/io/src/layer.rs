@@ -167,7 +167,7 @@ impl<'a> Properties<'a> {
         let missing = columns.iter().zip(&found);
         let will_do = |column: &Column| {
             let mut others = columns.iter().zip(&found);
-            others.any(|(other, found)| *found && column.or == Some(other.name))
+            others.any(|(other, found)| *found && column.or.contains(&other.name))
         };
         let missing =
             missing.filter(|(column, found)| column.required && !**found && !will_do(column));

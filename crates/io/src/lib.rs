@@ -21,7 +21,9 @@ mod headers;
 
 mod layer;
 
-mod keys;
+pub mod keys;
+
+mod poi;
 
 pub mod crs;
 

@@ -25,8 +25,8 @@ pub(crate) struct Column {
     pub required: bool,
     /// Another column: the table has one of them, and not both.
     pub instead_of: Option<&'static str>,
-    /// Another column that will do where this one, which is required, is not there.
-    pub or: Option<&'static str>,
+    /// Other columns, one of which will do where this one, which is required, is not there.
+    pub or: &'static [&'static str],
     /// Whether the first counts where several headers are it.
     pub first: bool,
 }
@@ -38,7 +38,7 @@ impl Column {
             headers,
             required: true,
             instead_of: None,
-            or: None,
+            or: &[],
             first: false,
         }
     }
@@ -49,7 +49,7 @@ impl Column {
             headers,
             required: false,
             instead_of: None,
-            or: None,
+            or: &[],
             first: false,
         }
     }
@@ -64,15 +64,15 @@ impl Column {
             headers,
             required: false,
             instead_of: Some(other),
-            or: None,
+            or: &[],
             first: false,
         }
     }
 
-    /// The same, required only where there is no other column, which will do as well.
-    pub(crate) const fn or(self, other: &'static str) -> Self {
+    /// The same, required only where none of some other columns is there, which will do as well.
+    pub(crate) const fn or(self, others: &'static [&'static str]) -> Self {
         Self {
-            or: Some(other),
+            or: others,
             ..self
         }
     }
@@ -221,7 +221,7 @@ impl<'a> Table<'a> {
             |kind, names: &[&str]| Finding::new(kind, file).row(first).column(names.join(", "));
         let will_do = |column: &Column| {
             let mut others = columns.iter().zip(&found);
-            others.any(|(other, found)| *found && column.or == Some(other.name))
+            others.any(|(other, found)| *found && column.or.contains(&other.name))
         };
         let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
         let missing = missing.filter(|(column, _)| !will_do(column));
@@ -661,8 +661,8 @@ fn header_start(
                 None => !column.positions(&headers).is_empty(),
             };
             let will_do = |column: &Column| {
-                let other = |other: &&Column| column.or == Some(other.name);
-                columns.iter().find(other).is_some_and(has)
+                let mut others = columns.iter();
+                others.any(|other| column.or.contains(&other.name) && has(other))
             };
             let missing = columns.iter().any(|column| {
                 let wanted = column.required || renamed.contains_key(column.name);

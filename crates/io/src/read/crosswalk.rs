@@ -287,7 +287,7 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
 }
 
 const UNIT_COLUMNS: [Column; 7] = [
-    Column::required("community", &["社区代码", "code"]).or(keyed::NAME),
+    Column::required("community", &["社区代码", "code"]).or(&[keyed::NAME]),
     Column::required("unit", &["单元", "单元编号"]),
     Column::required("residents", &["常住人口", "人口"]),
     BESIDE[0],

@@ -22,7 +22,7 @@ use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
 const COLUMNS: [Column; 11] = [
-    Column::required("community", &["社区代码"]).or(keyed::NAME),
+    Column::required("community", &["社区代码"]).or(&[keyed::NAME]),
     Column::required("year", &["入住年份", "年份"]),
     Column::required("dwellings", &["住宅套数", "套数"]),
     Column::optional("persons", &["户均人口"]),

@@ -72,15 +72,15 @@ pub(super) struct Land {
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
 const TOWNSHIP_COLUMNS: [Column; 4] = [
-    Column::required("code", &["代码", "镇街代码", "街道代码", "乡镇代码"]).or("name"),
+    Column::required("code", &["代码", "镇街代码", "街道代码", "乡镇代码"]).or(&["name"]),
     Column::optional("name", &["名称", "镇街名称", "街道名称", "乡镇名称"]),
     Column::hint("county", &["区县", "区县代码", "区县名称", "所属区县"]),
     Column::optional("residents", &["常住人口"]),
 ];
 const COMMUNITY_COLUMNS: [Column; 8] = [
-    Column::required("code", &["代码", "社区代码"]).or("name"),
+    Column::required("code", &["代码", "社区代码"]).or(&["name"]),
     Column::optional("name", &["名称", "社区名称"]),
-    Column::required("township", &["镇街", "镇街代码", "街道代码"]).or("township_name"),
+    Column::required("township", &["镇街", "镇街代码", "街道代码"]).or(&["township_name"]),
     Column::optional("class", &["城乡分类", "城乡分类代码"]),
     Column::optional("residents", &["常住人口"]),
     Column::optional("residential_km2", &["居住用地", "居住用地面积"]),

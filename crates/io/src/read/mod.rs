@@ -2,6 +2,8 @@
 
 pub mod access;
 
+pub mod alike;
+
 pub(crate) mod ages;
 
 mod codes;
@@ -11,6 +13,8 @@ mod crosswalk;
 mod facilities;
 
 pub mod keyed;
+
+mod kinds;
 
 mod land;
 
@@ -49,7 +53,7 @@ use keyed::Match;
 
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
-use crate::finding::account::{Account, Role};
+use crate::finding::account::Account;
 use crate::form::{self, Form};
 use crate::frame::{Projection, frame_between};
 use crate::keys::{Coding, Gazetteer};
@@ -90,6 +94,29 @@ pub struct Input {
     pub accounts: Vec<Account>,
     /// What names were taken for, in place of codes.
     pub matches: Vec<Match>,
+    /// Facilities that may be one, by group.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// A facility of a group that may be one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Duplicate {
+    /// The number of the group, from 1.
+    pub group: usize,
+    /// The position of the service that all of them offer.
+    pub service: ServiceAt,
+    /// Its id.
+    pub id: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The file of its row.
+    pub file: Arc<str>,
+    /// The row.
+    pub row: u64,
+    /// Metres to the first of the group.
+    pub apart_m: f64,
+    /// Why it is in the group.
+    pub why: alike::Why,
 }
 
 /// Where in the files things stand, by their ids.
@@ -307,6 +334,7 @@ struct Reading<'a> {
     /// The counties that the list of codes has, with their names.
     counties: Vec<(String, String)>,
     matches: Vec<Match>,
+    duplicates: Vec<Duplicate>,
     /// Of all files that the plan says nothing else of.
     usual_crs: Option<Crs>,
 }
@@ -486,6 +514,7 @@ impl<'a> Land<'a> {
             gazetteer: Arc::new(Gazetteer::new(Vec::new(), Vec::new(), &[])),
             counties: Vec::new(),
             matches: Vec::new(),
+            duplicates: Vec::new(),
             usual_crs: None,
         };
         match rows_of_land(&mut reading) {
@@ -591,6 +620,7 @@ impl Places<'_> {
                 findings: reading.findings.finish()?,
                 files: reading.files,
                 matches: reading.matches,
+                duplicates: reading.duplicates,
             }),
             Err(error) => Err(error.after(reading.findings)),
         }
@@ -637,6 +667,7 @@ fn in_plane(
     land::check(reading, &land)?;
     reading.gazetteer = Arc::new(gazetteer(&land, &reading.counties));
     let mut people = people::points(reading, &land, &projection)?;
+    people::sums(reading, &land, &people);
     let by_density = land::classes_by_density(reading, &mut land, &people::of_communities(&people));
     let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;

@@ -26,7 +26,7 @@ use crate::keys::By;
 use crate::table::{Column, Row, Table};
 
 const DATED_COLUMNS: [Column; 2] = [
-    Column::required("community", &["社区代码", "code"]).or(keyed::NAME),
+    Column::required("community", &["社区代码", "code"]).or(&[keyed::NAME]),
     Column::required("residents", &["常住人口", "人口"]),
 ];
 const CONTROL_COLUMNS: [Column; 3] = [
@@ -644,6 +644,10 @@ fn controls(
         let all = people.base + people.arriving;
         let least = if people.base.0 > 0 { people.base } else { all };
         let told = |kind, at| Err(row.finding(kind, at).id(county));
+        if year == base_year && people::sum_differs(people.base, thousandths(persons)) {
+            let value = people::difference(people.base, thousandths(persons));
+            return Err(row.finding(Kind::SumDiffers, 2).id(county).value(value));
+        }
         if year <= base_year {
             return told(Kind::ControlEarly, 1);
         }

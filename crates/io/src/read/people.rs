@@ -23,7 +23,7 @@ use crate::table::{Column, Row, Table};
 
 pub(super) const COLUMNS: [Column; 16] = [
     Column::required("id", &["编号", "需求点编号"]),
-    Column::required("community", &["社区代码"]).or(keyed::NAME),
+    Column::required("community", &["社区代码"]).or(&[keyed::NAME]),
     Column::required("lon", &["经度", "longitude", "x"]),
     Column::required("lat", &["纬度", "latitude", "y"]),
     Column::required("residents", &["常住人口", "人口"]),
@@ -335,6 +335,43 @@ pub(super) fn of_communities(people: &People) -> Vec<Residents> {
         sums[point.community.index()] += ages.total();
     }
     sums
+}
+
+/// Per thousand: parts that differ from their total by more are reported.
+pub(super) const SUMS_DIFFER: u64 = 5;
+
+/// Whether a sum is so far from its total that this is reported.
+pub(super) fn sum_differs(sum: Residents, total: Residents) -> bool {
+    u128::from(sum.0.abs_diff(total.0)) * 1000 > u128::from(total.0) * u128::from(SUMS_DIFFER)
+}
+
+/// Reports townships whose communities have more or fewer residents than the layer of townships says.
+pub(super) fn sums(reading: &mut Reading, land: &Land, people: &People) {
+    let mut sums = vec![Residents::default(); land.townships.len()];
+    for (community, residents) in land.communities.iter().zip(of_communities(people)) {
+        sums[community.township.index()] += residents;
+    }
+    let file = name(&reading.plan.inputs.townships.path);
+    let totals = land.stated_of_townships.iter();
+    let stated = totals.clone().flatten();
+    let stated = stated.map(|&persons| thousandths(persons).0).sum();
+    reading.findings.whole(Scope::File(file.clone()), stated);
+    for ((township, total), sum) in land.townships.iter().zip(totals).zip(sums) {
+        let Some(total) = total.map(thousandths) else {
+            continue;
+        };
+        if sum_differs(sum, total) {
+            let finding = Finding::new(Kind::SumDiffers, &file).column("residents");
+            let finding = finding.id(&*township.code).value(difference(sum, total));
+            reading.findings.push(finding.weight(sum.0.abs_diff(total.0)));
+        }
+    }
+}
+
+/// `950 ≠ 1000 (-50)`.
+pub(super) fn difference(sum: Residents, total: Residents) -> String {
+    let (sum, total) = (sum.persons(), total.persons());
+    format!("{sum} ≠ {total} ({:+})", sum - total)
 }
 
 /// The residents of each community that has no point; compares the others' sums with what the layer says.

@@ -23,7 +23,10 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
             "行数和居民 ≈ 相近的名称",
             "rows and residents ≈ a name like it",
         ],
-        NameTwice => ["同名的（行数和居民）", "those that have it (rows and residents)"],
+        NameTwice => [
+            "同名的（行数和居民）",
+            "those that have it (rows and residents)",
+        ],
         NameUnlisted => ["所属", "of"],
         KindsOther | KindsNone => ["类别（行数）", "kinds (rows)"],
         KindUndecided => ["类型和名称", "type and name"],

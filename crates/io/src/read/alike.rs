@@ -290,19 +290,38 @@ mod tests {
             let found = grouped(&[(school, a, 0.0, 0.0), (school, b, apart, 0.0)]);
             assert_eq!(!found.is_empty(), same, "{a} {b} {apart}");
         }
-        let two = [("kindergarten", "桃花", 0.0, 0.0), (school, "桃花", 0.0, 0.0)];
+        let two = [
+            ("kindergarten", "桃花", 0.0, 0.0),
+            (school, "桃花", 0.0, 0.0),
+        ];
         assert!(grouped(&two).is_empty());
-        let stops = |apart| [("bus_stop", "人民南路", 0.0, 0.0), ("bus_stop", "人民南路", apart, 0.0)];
+        let stops = |apart| {
+            [
+                ("bus_stop", "人民南路", 0.0, 0.0),
+                ("bus_stop", "人民南路", apart, 0.0),
+            ]
+        };
         assert!(grouped(&stops(40.0)).is_empty() && !grouped(&stops(15.0)).is_empty());
     }
 
     #[test]
     fn rows_of_one_place_are_one_group_however_many() {
         let place = |count: usize, spread: f64| -> Vec<(&str, &str, f64, f64)> {
-            let names = ["锦江小区", "锦江小区东门", "锦江小区西门", "锦江小区停车场入口", "锦江小区(北门)"];
+            let names = [
+                "锦江小区",
+                "锦江小区东门",
+                "锦江小区西门",
+                "锦江小区停车场入口",
+                "锦江小区(北门)",
+            ];
             let each = |at: usize| {
                 let turn = at as f64;
-                ("public_parking", names[at % 5], spread * turn.cos(), spread * turn.sin())
+                (
+                    "public_parking",
+                    names[at % 5],
+                    spread * turn.cos(),
+                    spread * turn.sin(),
+                )
             };
             (0..count).map(each).collect()
         };

@@ -86,7 +86,15 @@ const COMMUNITY_COLUMNS: [Column; 8] = [
     Column::optional("residential_km2", &["居住用地", "居住用地面积"]),
     Column::hint(
         "township_name",
-        &["镇街名称", "街道", "街道名称", "乡镇", "乡镇名称", "所属街道", "所属镇街"],
+        &[
+            "镇街名称",
+            "街道",
+            "街道名称",
+            "乡镇",
+            "乡镇名称",
+            "所属街道",
+            "所属镇街",
+        ],
     ),
     Column::hint("county", &["区县", "区县代码", "区县名称", "所属区县"]),
 ];
@@ -126,7 +134,11 @@ pub(super) fn townships(
             None => sound_code(&mut reading.findings, &file, feature.number, code, 9),
         };
         let told = properties.text(&feature, TOWNSHIP_RESIDENTS);
-        let about = |kind| Finding::new(kind, &file).row(feature.number).column("residents");
+        let about = |kind| {
+            Finding::new(kind, &file)
+                .row(feature.number)
+                .column("residents")
+        };
         let (residents, noticed) = match residents(&told) {
             Ok((residents, noticed)) => (residents, noticed.map(|kind| about(kind).value(&told))),
             Err((kind, value)) => (None, Some(about(kind).value(value))),
@@ -311,11 +323,7 @@ struct Parents<'a> {
 }
 
 impl<'a> Parents<'a> {
-    fn new(
-        file: &'a str,
-        townships: &'a [TownshipRow],
-        counties: &[(String, String)],
-    ) -> Self {
+    fn new(file: &'a str, townships: &'a [TownshipRow], counties: &[(String, String)]) -> Self {
         let codings = townships.iter().map(|each| Coding {
             code: each.code.clone(),
             name: each.name.clone(),
@@ -349,10 +357,14 @@ impl<'a> Parents<'a> {
             "township"
         };
         let known = self.at.contains_key(code_there);
-        if !known && !named.is_empty() && !digits(code_there) || !known && code_there.is_empty() && !name.is_empty() {
+        if !known && !named.is_empty() && !digits(code_there)
+            || !known && code_there.is_empty() && !name.is_empty()
+        {
             let found = match self.gazetteer.township(named, county) {
                 Found::Several(some) => {
-                    let codes = some.iter().map(|&at| &*self.gazetteer.townships[at as usize].code);
+                    let codes = some
+                        .iter()
+                        .map(|&at| &*self.gazetteer.townships[at as usize].code);
                     match codes.clone().position(|code| own.starts_with(code)) {
                         Some(position) => Found::One(some[position], By::InTownship),
                         None => {
@@ -382,7 +394,9 @@ impl<'a> Parents<'a> {
                 return None;
             }
         }
-        township_of(reading, code_there, &self.at, &|kind| about(kind, "township"))
+        township_of(reading, code_there, &self.at, &|kind| {
+            about(kind, "township")
+        })
     }
 
     /// Reports what was found by names.

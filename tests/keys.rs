@@ -467,21 +467,30 @@ fn round(temp: &Temp) -> BTreeMap<String, String> {
         ],
     );
     assert_eq!(code, 0, "{error}");
-    let files = fs::read_dir(temp.path("round"))
-        .unwrap()
-        .map(Result::unwrap);
-    let files = files.map(|file| (file.file_name().into_string().unwrap(), file.path()));
-    let told = [
+    let mut files = BTreeMap::new();
+    put_files(&temp.path("round"), &mut files);
+    for told in [
         "matches.csv",
         "findings.csv",
         "inputs.csv",
         "round.json",
         "dictionary.csv",
-    ];
+    ] {
+        files.remove(told);
+    }
     files
-        .filter(|(name, path)| path.is_file() && !told.contains(&name.as_str()))
-        .map(|(name, path)| (name, fs::read_to_string(path).unwrap()))
-        .collect()
+}
+
+fn put_files(folder: &Path, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            put_files(&path, files);
+        } else {
+            let name = entry.file_name().into_string().unwrap();
+            files.insert(name, fs::read_to_string(path).unwrap());
+        }
+    }
 }
 
 /// The demo on straight lines with some new dwellings, for speed.

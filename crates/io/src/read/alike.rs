@@ -58,6 +58,9 @@ const PARTS: &[&str] = &[
     "号门",
 ];
 
+/// So many parts stand behind a name at most: 小学-南门-停车场-入口.
+const MOST_PARTS: usize = 6;
+
 /// A facility that is compared.
 pub(super) struct Compared<'a> {
     pub service: ServiceAt,
@@ -90,7 +93,7 @@ pub(super) struct Alike {
 /// The name of the place that a facility is, or is a part of: normalised, without gates, car parks, branches and numbers at its end.
 fn base(name: &str) -> String {
     let mut text = normalised(name);
-    loop {
+    for _ in 0..MOST_PARTS {
         let cut = text.trim_end_matches(|sign: char| "-—_·.,，、".contains(sign));
         let number = cut.trim_end_matches(|sign: char| sign.is_ascii_alphanumeric());
         // `3号门` loses its number with its gate, `七中3` keeps it.
@@ -108,10 +111,11 @@ fn base(name: &str) -> String {
             None => cut,
         };
         if shorter.len() == text.len() || shorter.is_empty() {
-            return text;
+            break;
         }
         text = shorter.to_owned();
     }
+    text
 }
 
 /// Groups of facilities that may be one, in the order of their first; in each in the order of what was compared.

@@ -322,7 +322,7 @@ impl<'a> Keys<'a> {
 /// So many communities of one name are listed in a finding.
 const MOST_LISTED: usize = 5;
 /// For so many names that are not known those like them are looked for, which takes a look at every community.
-const MOST_SEARCHED: usize = 1000;
+pub(super) const MOST_SEARCHED: usize = 1000;
 
 /// Reports how many keys of a file were found by names, and by what.
 pub(super) fn tell(file: &str, matches: &[Match], findings: &mut Findings) {

@@ -17,7 +17,7 @@ use rstar::{AABB, RTree};
 
 use super::codes::{self, CodeList, Uncoded};
 use super::crosswalk::Carried;
-use super::keyed::{self, Match};
+use super::keyed::{self, MOST_SEARCHED, Match};
 use super::sound::repaired;
 use super::{ReadError, Reading};
 use crate::finding::account::Role;
@@ -320,6 +320,8 @@ struct Parents<'a> {
     gazetteer: Gazetteer,
     /// By what is written: what it was taken for, and how often.
     matched: RefCell<BTreeMap<String, (TownshipAt, By, u64)>>,
+    /// Names that lead to none, by column: how many features have them, and the first.
+    unknown: RefCell<BTreeMap<(&'static str, String), (u64, u64)>>,
 }
 
 impl<'a> Parents<'a> {
@@ -336,6 +338,7 @@ impl<'a> Parents<'a> {
                 .collect(),
             gazetteer: Gazetteer::new(codings.collect(), Vec::new(), counties),
             matched: RefCell::default(),
+            unknown: RefCell::default(),
         }
     }
 
@@ -389,8 +392,11 @@ impl<'a> Parents<'a> {
                 return Some(at);
             }
             if !named.is_ascii() {
-                let finding = about(Kind::NameUnknown, column).value(named.as_str());
-                reading.findings.refuse(finding);
+                let number = about(Kind::NameUnknown, column).row.unwrap_or(0);
+                let mut unknown = self.unknown.borrow_mut();
+                let key = (column, named.clone());
+                unknown.entry(key).or_insert((0, number)).0 += 1;
+                reading.findings.leave_out(Kind::NameUnknown, 1);
                 return None;
             }
         }
@@ -399,8 +405,20 @@ impl<'a> Parents<'a> {
         })
     }
 
-    /// Reports what was found by names.
+    /// Reports what was found by names, and which names lead to none.
     fn finish(self, reading: &mut Reading) {
+        let unknown = self.unknown.into_inner().into_iter().enumerate();
+        for (at, ((column, name), (features, first))) in unknown {
+            let near = (at < MOST_SEARCHED).then(|| self.gazetteer.near_township(&name));
+            let value = match near.flatten() {
+                Some(near) => format!("{features} ≈ {} {}", near.code, near.name),
+                None => features.to_string(),
+            };
+            let finding = Finding::new(Kind::NameUnknown, self.file).row(first);
+            reading
+                .findings
+                .push(finding.column(column).id(name).value(value));
+        }
         let matched = self.matched.into_inner().into_iter();
         let matches: Vec<Match> = matched
             .map(|(written, (at, by, rows))| {

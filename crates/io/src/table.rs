@@ -420,7 +420,11 @@ impl<'a> Table<'a> {
         } = &*self.counts;
         let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
-        if let Some(account) = findings.account() {
+        // Tables of streets are begun by nobody: `fuwutu roads` accounts for them.
+        let own = findings
+            .account()
+            .filter(|account| account.file == self.file);
+        if let Some(account) = own {
             let left_out = [
                 (Kind::RowsBlank, count),
                 (Kind::RowsLeftOut, sums.load(Ordering::Relaxed)),

@@ -135,12 +135,12 @@ fn a_census_with_titles_merged_headers_sums_and_notes_is_the_plain_one() {
         Kind::CellsMerged,
         Kind::TitleSkipped,
         Kind::RowsLeftOut,
-        Kind::SumDiffers,
+        Kind::SumRowDiffers,
     ] {
         assert!(kinds.contains(&kind), "{kind:?}: {kinds:?}");
     }
     let wrong: Vec<&Finding> = (input.findings.iter())
-        .filter(|each| each.kind == Kind::SumDiffers)
+        .filter(|each| each.kind == Kind::SumRowDiffers)
         .collect();
     assert_eq!(wrong.len(), 1);
     assert_eq!(

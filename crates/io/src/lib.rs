@@ -27,7 +27,10 @@ mod book;
 
 mod layer;
 
+pub mod keys;
 mod vector;
+
+mod poi;
 
 pub mod crs;
 

@@ -192,7 +192,7 @@ impl Sums {
                     (Aside::Part, _) => last,
                     _ => above,
                 };
-                let finding = Finding::new(Kind::SumDiffers, file).row(sum.line);
+                let finding = Finding::new(Kind::SumRowDiffers, file).row(sum.line);
                 let (written, expected, difference) =
                     (short(written), short(expected), short(written - expected));
                 findings.push(

@@ -30,6 +30,10 @@ pub(crate) struct Column {
     pub required: bool,
     /// Another column: the table has one of them, and not both.
     pub instead_of: Option<&'static str>,
+    /// Other columns, one of which will do where this one, which is required, is not there.
+    pub or: &'static [&'static str],
+    /// Whether the first counts where several headers are it.
+    pub first: bool,
 }
 
 impl Column {
@@ -39,6 +43,8 @@ impl Column {
             headers,
             required: true,
             instead_of: None,
+            or: &[],
+            first: false,
         }
     }
 
@@ -48,6 +54,8 @@ impl Column {
             headers,
             required: false,
             instead_of: None,
+            or: &[],
+            first: false,
         }
     }
 
@@ -61,6 +69,21 @@ impl Column {
             headers,
             required: false,
             instead_of: Some(other),
+            or: &[],
+            first: false,
+        }
+    }
+
+    /// The same, required only where none of some other columns is there, which will do as well.
+    pub(crate) const fn or(self, others: &'static [&'static str]) -> Self {
+        Self { or: others, ..self }
+    }
+
+    /// A column that helps to understand another one: where several headers are it, the first counts.
+    pub(crate) const fn hint(name: &'static str, headers: &'static [&'static str]) -> Self {
+        Self {
+            first: true,
+            ..Self::optional(name, headers)
         }
     }
 
@@ -145,6 +168,8 @@ struct Counts {
     worded: AtomicU64,
     /// The first with a word in place of a number that is not known.
     unknown: AtomicU64,
+    /// Rows with content that are no sums or notes.
+    rows: AtomicU64,
     /// Rows of sums, which were left out, and the first of them.
     sums: AtomicU64,
     first_sum: AtomicU64,
@@ -162,6 +187,7 @@ impl Default for Counts {
             wide: AtomicU64::new(NO_LINE),
             worded: AtomicU64::new(NO_LINE),
             unknown: AtomicU64::new(NO_LINE),
+            rows: AtomicU64::new(0),
             sums: AtomicU64::new(0),
             first_sum: AtomicU64::new(NO_LINE),
             examples: AtomicU64::new(0),
@@ -252,7 +278,12 @@ impl<'a> Table<'a> {
         let others = others.map(in_header);
         let about =
             |kind, names: &[&str]| in_header(Finding::new(kind, file).column(names.join(", ")));
+        let will_do = |column: &Column| {
+            let mut others = columns.iter().zip(&found);
+            others.any(|(other, found)| *found && column.or.contains(&other.name))
+        };
         let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
+        let missing = missing.filter(|(column, _)| !will_do(column));
         let missing: Vec<&str> = missing
             .filter_map(|(column, _)| wanted(column, renamed))
             .collect();
@@ -261,7 +292,10 @@ impl<'a> Table<'a> {
             findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
             return Err(about(Kind::ColumnMissing, &missing).value(headers.join(" ")));
         }
-        let twice = columns.iter().zip(&hits).filter(|(_, hits)| hits.len() > 1);
+        let twice = columns
+            .iter()
+            .zip(&hits)
+            .filter(|(column, hits)| hits.len() > 1 && !column.first);
         let twice = twice.map(|(column, _)| column.name);
         let twice: Vec<&str> = twice.chain(ages_twice(&table.ages)).collect();
         if !twice.is_empty() {
@@ -402,6 +436,7 @@ impl<'a> Table<'a> {
                 return Err(self.broken(line, &value).into());
             }
             step(watch, count as usize)?;
+            self.counts.rows.fetch_add(1, Ordering::Relaxed);
             on_row(Row {
                 table: self,
                 record: &record,
@@ -432,6 +467,9 @@ impl<'a> Table<'a> {
         let mut rows = 0;
         for mut part in parts {
             findings.append(part.findings);
+            for (kind, rows) in part.refused {
+                findings.leave_out(kind, rows);
+            }
             rows += part.rows?;
             all.append(&mut part.made);
         }
@@ -490,9 +528,13 @@ impl<'a> Table<'a> {
         read: &impl Fn(&Row, &mut Findings) -> Result<T, Finding>,
     ) -> Part<T> {
         let (mut made, mut findings) = (Vec::new(), Findings::default());
+        let mut refused = BTreeMap::new();
         let each = |row: Row| match read(&row, &mut findings) {
             Ok(one) => made.push(one),
-            Err(finding) => findings.push(finding),
+            Err(finding) => {
+                *refused.entry(finding.kind).or_default() += 1;
+                findings.push(finding);
+            }
         };
         let rows = if line == self.first {
             self.piece(text, line).rows(watch, each)
@@ -502,6 +544,7 @@ impl<'a> Table<'a> {
         Part {
             made,
             findings,
+            refused,
             rows,
         }
     }
@@ -514,6 +557,7 @@ impl<'a> Table<'a> {
             wide,
             worded,
             unknown,
+            rows,
             sums,
             first_sum,
             examples,
@@ -521,6 +565,21 @@ impl<'a> Table<'a> {
         } = &*self.counts;
         let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
+        // Tables of streets are begun by nobody: `fuwutu roads` accounts for them.
+        let own = findings
+            .account()
+            .filter(|account| account.file == self.file);
+        if let Some(account) = own {
+            let left_out = [
+                (Kind::RowsBlank, count),
+                (Kind::RowsLeftOut, sums.load(Ordering::Relaxed)),
+            ];
+            account.rows += rows.swap(0, Ordering::Relaxed) + count + left_out[1].1;
+            account.used.get_or_insert(0);
+            left_out
+                .into_iter()
+                .for_each(|(kind, rows)| account.leave_out(kind, rows));
+        }
         if count > 0 {
             findings.push(about(Kind::RowsBlank).value(count.to_string()));
         }
@@ -673,6 +732,8 @@ fn ages_twice(ages: &[AgeColumn]) -> impl Iterator<Item = &str> {
 struct Part<T> {
     made: Vec<T>,
     findings: Findings,
+    /// How many rows gave a finding alone.
+    refused: BTreeMap<Kind, u64>,
     /// How many rows there are; or what ended them.
     rows: Result<u64, ReadError>,
 }
@@ -898,9 +959,17 @@ pub(crate) fn fits(
     columns: &[Column],
     renamed: &BTreeMap<String, String>,
 ) -> bool {
-    columns.iter().all(|column| match renamed.get(column.name) {
+    let has = |column: &Column| match renamed.get(column.name) {
         Some(own) => headers.contains(&own.as_str()),
-        None => !column.required || !column.positions(headers).is_empty(),
+        None => !column.positions(headers).is_empty(),
+    };
+    let will_do = |column: &Column| {
+        let mut others = columns.iter();
+        others.any(|other| column.or.contains(&other.name) && has(other))
+    };
+    columns.iter().all(|column| {
+        let wanted = column.required || renamed.contains_key(column.name);
+        !wanted || has(column) || will_do(column)
     })
 }
 
@@ -1003,6 +1072,11 @@ impl<'r> Row<'_, 'r> {
             .row(self.line)
             .column(column.name)
             .value(self.cell(at))
+    }
+
+    /// The name of a column.
+    pub(crate) fn column(&self, at: usize) -> &'static str {
+        self.table.columns[at].name
     }
 
     pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {

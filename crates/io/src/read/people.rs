@@ -1,6 +1,6 @@
 //! Demand points.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use fuwutu_core::city::{Community, DemandPoint, surely_differ};
 use fuwutu_core::position::CommunityAt;
@@ -11,28 +11,29 @@ use geo::{Coord, Distance, Euclidean, Intersects};
 use rayon::prelude::*;
 
 use super::ages::{Groups, Scheme};
-use super::crosswalk::{Carried, Walk};
+use super::keyed::{self, BESIDE, KeyColumns, Keys};
 use super::land::{Land, MOST_RESIDENTS};
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::crs::Crs;
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
-pub(crate) const COLUMNS: [Column; 12] = [
+pub(crate) const COLUMNS: [Column; 16] = [
     Column::optional("id", &["编号", "需求点编号"]),
     Column::required(
         "community",
         &[
             "社区代码",
-            "社区",
             "社区编码",
             "村代码",
             "社区（村）代码",
             "村（社区）代码",
         ],
-    ),
+    )
+    .or(&[keyed::NAME]),
     Column::optional(
         "lon",
         &["经度", "longitude", "x", "lng", "long", "X坐标", "东经"],
@@ -49,6 +50,10 @@ pub(crate) const COLUMNS: [Column; 12] = [
     Column::optional("age_15_17", &[]),
     Column::optional("age_18_59", &[]),
     Column::optional("age_60_plus", &[]),
+    BESIDE[0],
+    BESIDE[1],
+    BESIDE[2],
+    BESIDE[3],
 ];
 const ID: usize = 0;
 const COMMUNITY: usize = 1;
@@ -56,6 +61,11 @@ const LON: usize = 2;
 const LAT: usize = 3;
 const RESIDENTS: usize = 4;
 pub(super) const FIRST_AGE: usize = 5;
+const KEYS: KeyColumns = KeyColumns {
+    code: COMMUNITY,
+    residents: Some(RESIDENTS),
+    beside: 12,
+};
 
 /// A place holds at most a million people: more than any building, and no band can overflow.
 pub(super) const MOST_AT_A_PLACE: f64 = 1e6;
@@ -99,6 +109,7 @@ pub(super) fn points(
         let declared = reading.declared(source.crs.as_deref(), &source.path)?;
         let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
             let findings = &mut reading.findings;
+            findings.begin(Role::Population, file);
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
             let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
             let placed = has_places(&table)?;
@@ -108,7 +119,7 @@ pub(super) fn points(
                 findings.push(Finding::new(Kind::AgesEstimated, file));
             }
             let rows = match placed {
-                true => Rows::Points(rows_of(reading, &table, land, groups.as_ref(), &crs)?),
+                true => Rows::Points(rows_of(reading, &table, groups.as_ref(), &crs)?),
                 false => Rows::Totals(totals_of(reading, &table, land, groups.as_ref())?),
             };
             people.ages = groups;
@@ -170,91 +181,83 @@ fn totals_of(
     land: &Land,
     groups: Option<&Groups>,
 ) -> Result<Vec<(CommunityAt, Ages)>, ReadError> {
-    let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
-        .map(|(at, each)| (each.code.as_str(), at))
-        .collect();
     let shares = reading.plan.people.age_shares;
-    let (walk, year) = (&reading.walk, reading.plan.round.base_year);
-    table.collect(reading.watch, &mut reading.findings, |row, findings| {
-        let at = community(row, COMMUNITY, &communities, walk, year, findings)?;
+    let total = |row: &Row, at: Option<CommunityAt>, findings: &mut Findings| {
+        let Some(at) = at else {
+            return Ok(None);
+        };
         let code = &*land.communities[at].code;
         let residents = row.amount(RESIDENTS, MOST_RESIDENTS);
         let residents = residents.map_err(|finding| finding.id(code))?;
-        Ok((at, ages(row, code, residents, (groups, &shares), findings)?))
+        let ages = ages(row, code, residents, (groups, &shares), findings)?;
+        Ok(Some((at, ages)))
+    };
+    keyed_rows(reading, table, |row, at, findings| {
+        let at = at(row, findings)?;
+        total(row, at, findings)
     })
+}
+
+/// The community of a row; `None` where a name leads to none, which is told of all such rows together.
+type AtHome<'k> = dyn Fn(&Row, &mut Findings) -> Result<Option<CommunityAt>, Finding> + Sync + 'k;
+
+/// What `read` makes of each row, to which it may ask for the community. Rows of which it makes nothing are left out.
+fn keyed_rows<T: Send>(
+    reading: &mut Reading,
+    table: &Table,
+    read: impl Fn(&Row, &AtHome, &mut Findings) -> Result<Option<T>, Finding> + Sync,
+) -> Result<Vec<T>, ReadError> {
+    let (walk, year) = (&reading.walk, reading.plan.round.base_year);
+    let keys = Keys::new(table.file, &reading.gazetteer, KEYS, true);
+    let home = |row: &Row, findings: &mut Findings| {
+        let at = keys.community(row, (walk, year), findings)?;
+        Ok(at.map(|at| CommunityAt::new(at as usize)))
+    };
+    let made = table.collect(reading.watch, &mut reading.findings, |row, findings| {
+        read(row, &home, findings)
+    })?;
+    let matches = keys.finish(&mut reading.findings);
+    reading.matches.extend(matches);
+    let made: Vec<T> = made.into_iter().flatten().collect();
+    reading.findings.use_rows(made.len());
+    Ok(made)
 }
 
 fn rows_of(
     reading: &mut Reading,
     table: &Table,
-    land: &Land,
     groups: Option<&Groups>,
     crs: &Crs,
 ) -> Result<Vec<PointRow>, ReadError> {
-    let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
-        .map(|(at, each)| (each.code.as_str(), at))
-        .collect();
     let shares = reading.plan.people.age_shares;
-    let (walk, year) = (&reading.walk, reading.plan.round.base_year);
-    let home = |row: &Row, findings: &mut Findings| {
-        community(row, COMMUNITY, &communities, walk, year, findings)
-    };
-    table.collect(reading.watch, &mut reading.findings, |row, findings| {
+    keyed_rows(reading, table, |row, home, findings| {
         let at = |id: &str| degrees(row, LON, LAT, crs).map_err(|finding| finding.id(id));
-        point(row, &home, &at, (groups, &shares), findings)
+        point(row, home, &at, (groups, &shares), findings)
     })
-}
-
-/// The community of a row, whose code stands in a `column`; where it has an old code that all went over from to another, that
-/// one.
-pub(super) fn community(
-    row: &Row,
-    column: usize,
-    communities: &HashMap<&str, CommunityAt>,
-    walk: &Walk,
-    year: i32,
-    findings: &mut Findings,
-) -> Result<CommunityAt, Finding> {
-    let code = row.id(column)?;
-    if let Some(&known) = communities.get(code) {
-        return Ok(known);
-    }
-    match walk.carried(code, year) {
-        Carried::To(new) => {
-            let known = communities.get(new.as_str()).copied();
-            let known =
-                known.ok_or_else(|| row.finding(Kind::ParentUnknown, column).value(new.clone()))?;
-            findings.push(
-                row.finding(Kind::CodeCarried, column)
-                    .value(format!("{code} → {new}")),
-            );
-            Ok(known)
-        }
-        Carried::Parted => Err(row.finding(Kind::CodeParted, column)),
-        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, column)),
-    }
 }
 
 fn point(
     row: &Row,
-    home: &impl Fn(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
+    home: &AtHome,
     at: &impl Fn(&str) -> Result<Coord, Finding>,
     (groups, shares): (Option<&Groups>, &[f64; AGE_BANDS.len()]),
     findings: &mut Findings,
-) -> Result<PointRow, Finding> {
+) -> Result<Option<PointRow>, Finding> {
     let id = row.id(ID)?;
-    let community = home(row, findings).map_err(|finding| finding.id(id))?;
+    let Some(community) = home(row, findings).map_err(|finding| finding.id(id))? else {
+        return Ok(None);
+    };
     let at = at(id)?;
     let persons = row
         .amount(RESIDENTS, MOST_AT_A_PLACE)
         .map_err(|finding| finding.id(id))?;
-    Ok(PointRow {
+    Ok(Some(PointRow {
         line: row.line,
         id: id.into(),
         community,
         at,
         ages: ages(row, id, persons, (groups, shares), findings)?,
-    })
+    }))
 }
 
 /// The ages of a row's residents: by its own columns of ages, else by `shares`.
@@ -435,6 +438,45 @@ pub(super) fn of_communities(people: &People) -> Vec<Residents> {
         sums[point.community.index()] += ages.total();
     }
     sums
+}
+
+/// Per thousand: parts that differ from their total by more are reported.
+pub(super) const SUMS_DIFFER: u64 = 5;
+
+/// Whether a sum is so far from its total that this is reported.
+pub(super) fn sum_differs(sum: Residents, total: Residents) -> bool {
+    u128::from(sum.0.abs_diff(total.0)) * 1000 > u128::from(total.0) * u128::from(SUMS_DIFFER)
+}
+
+/// Reports townships whose communities have more or fewer residents than the layer of townships says.
+pub(super) fn sums(reading: &mut Reading, land: &Land, people: &People) {
+    let mut sums = vec![Residents::default(); land.townships.len()];
+    for (community, residents) in land.communities.iter().zip(of_communities(people)) {
+        sums[community.township.index()] += residents;
+    }
+    let file = name(&reading.plan.inputs.townships.path);
+    let totals = land.stated_of_townships.iter();
+    let stated = totals.clone().flatten();
+    let stated = stated.map(|&persons| thousandths(persons).0).sum();
+    reading.findings.whole(Scope::File(file.clone()), stated);
+    for ((township, total), sum) in land.townships.iter().zip(totals).zip(sums) {
+        let Some(total) = total.map(thousandths) else {
+            continue;
+        };
+        if sum_differs(sum, total) {
+            let finding = Finding::new(Kind::SumDiffers, &file).column("residents");
+            let finding = finding.id(&*township.code).value(difference(sum, total));
+            reading
+                .findings
+                .push(finding.weight(sum.0.abs_diff(total.0)));
+        }
+    }
+}
+
+/// `950 ≠ 1000 (-50)`.
+pub(super) fn difference(sum: Residents, total: Residents) -> String {
+    let (sum, total) = (sum.persons(), total.persons());
+    format!("{sum} ≠ {total} ({:+})", sum - total)
 }
 
 /// The residents of each community that has no point: those that the population gives it (`given`), else those of the layer; compares

@@ -83,12 +83,12 @@ const TABLES: [Kind; 10] = [
     Kind {
         role: Role::LastUnits,
         columns: &crosswalk::UNIT_COLUMNS,
-        has: &[&["community"], &["unit"], &["residents"]],
+        has: &[&["community", "community_name"], &["unit"], &["residents"]],
     },
     Kind {
         role: Role::Housing,
         columns: &housing::COLUMNS,
-        has: &[&["community"], &["dwellings"]],
+        has: &[&["community", "community_name"], &["dwellings"]],
     },
     Kind {
         role: Role::Controls,
@@ -98,17 +98,17 @@ const TABLES: [Kind; 10] = [
     Kind {
         role: Role::Facilities,
         columns: &facilities::COLUMNS,
-        has: &[&["service"], &["lon"], &["lat"]],
+        has: &[&["service", "type_code", "type"], &["lon", "location"]],
     },
     Kind {
         role: Role::Population,
         columns: &people::COLUMNS,
-        has: &[&["community"], &["residents"]],
+        has: &[&["community", "community_name"], &["residents"]],
     },
     Kind {
         role: Role::Facilities,
         columns: &facilities::COLUMNS,
-        has: &[&["name"], &["lon"], &["lat"]],
+        has: &[&["name"], &["lon", "location"]],
     },
     Kind {
         role: Role::Nodes,
@@ -118,7 +118,7 @@ const TABLES: [Kind; 10] = [
     Kind {
         role: Role::Population,
         columns: &outlook::DATED_COLUMNS,
-        has: &[&["community"], &["residents"]],
+        has: &[&["community", "community_name"], &["residents"]],
     },
 ];
 

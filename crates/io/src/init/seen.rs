@@ -210,8 +210,9 @@ pub(super) fn of_table(file: &str, sheet: Option<&str>, preview: Preview) -> See
                 .then_some(at)
         })
     };
-    let pairs = match (at("lon"), at("lat")) {
-        (Some(lon), Some(lat)) => pairs(&preview, lon, lat),
+    let pairs = match (at("lon"), at("lat"), at("location")) {
+        (Some(lon), Some(lat), _) => pairs(&preview, lon, lat),
+        (_, _, Some(both)) => pairs_in_one(&preview, both),
         _ => Vec::new(),
     };
     let spot = spot(None, &pairs);
@@ -244,11 +245,19 @@ fn why_table(role: Role, header: &dyn Fn(&str) -> Option<String>) -> Statement {
     let telling: &[&str] = match role {
         Role::Crosswalk => &["old", "new"],
         Role::Edges => &["from", "to"],
-        Role::LastUnits => &["community", "unit"],
-        Role::Housing => &["community", "dwellings"],
+        Role::LastUnits => &["community", "community_name", "unit"],
+        Role::Housing => &["community", "community_name", "dwellings"],
         Role::Controls => &["county", "year", "residents"],
-        Role::Facilities => &["name", "service", "lon", "lat"],
-        Role::Population => &["community", "residents", "lon", "lat"],
+        Role::Facilities => &[
+            "name",
+            "service",
+            "type_code",
+            "type",
+            "lon",
+            "lat",
+            "location",
+        ],
+        Role::Population => &["community", "community_name", "residents", "lon", "lat"],
         Role::Nodes => &["id", "lon", "lat"],
         _ => &[],
     };
@@ -288,6 +297,22 @@ fn pairs(preview: &Preview, lon: usize, lat: usize) -> Vec<Coord> {
         (at.x.is_finite() && at.y.is_finite() && at != Coord::zero()).then_some(at)
     })
     .collect()
+}
+
+/// Pairs of numbers that one column has: `104.06,30.66`.
+fn pairs_in_one(preview: &Preview, at: usize) -> Vec<Coord> {
+    let cells = preview
+        .rows
+        .iter()
+        .filter_map(|row| row.get(at)?.split_once([',', '，', ' ']));
+    cells
+        .filter_map(|(x, y)| {
+            Some(Coord {
+                x: x.trim().parse().ok()?,
+                y: y.trim().parse().ok()?,
+            })
+        })
+        .collect()
 }
 
 /// Where places are, whose system a file may name.

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
-use crate::read::Declared;
+use crate::read::{Declared, misplaced};
 use crate::table::{self, Column};
 
 /// An area in degrees with its properties.
@@ -298,7 +298,8 @@ fn ring(
         match position.as_slice() {
             [x, y, ..] if x.is_finite() && y.is_finite() => {
                 let place = in_degrees(Coord { x: *x, y: *y }, crs);
-                places.push(place.map_err(|kind| about(kind).value(format!("{x}, {y}")))?);
+                let value = || misplaced(Coord { x: *x, y: *y }, crs, None);
+                places.push(place.map_err(|kind| about(kind).value(value()))?);
             }
             other => return Err(about(Kind::PositionBroken).value(format!("{other:?}"))),
         }

@@ -215,3 +215,56 @@ fn sizes_that_are_not_there_take_no_memory() {
         assert_eq!(found.0, Kind::RasterBroken, "{more:?}");
     }
 }
+
+/// Numbers from a seed (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % most as u64) as usize
+    }
+}
+
+/// Whatever is in a file, reading gives cells or an error, in little memory: cut at 200 places, and changed 2,000 times in one to four of
+/// its bytes, mostly those of its directory and of its sizes. `RASTERS=100000` changes as many.
+#[test]
+fn broken_grids_end_with_cells_or_an_error() {
+    for (name, bytes) in GRIDS {
+        for cut in 0..200 {
+            let _ = read(&bytes[..bytes.len() * cut / 200], None, ROUND);
+        }
+        let _ = read(&[bytes, bytes].concat(), None, ROUND).0.map(|cells| {
+            assert!(!cells.is_empty(), "{name}");
+        });
+    }
+    let trials = std::env::var("RASTERS").map_or(2_000, |text| text.parse().unwrap());
+    let mut chance = Chance(16);
+    for _ in 0..trials {
+        let (_, good) = GRIDS[chance.below(6)];
+        let mut bytes = good.to_vec();
+        for _ in 0..=chance.below(4) {
+            let whole = chance.below(3) == 0;
+            let at = chance.below(if whole {
+                bytes.len()
+            } else {
+                600.min(bytes.len())
+            });
+            bytes[at] = match chance.below(4) {
+                0 => 0,
+                1 => 255,
+                2 => bytes[at] ^ (1 << chance.below(8)),
+                _ => chance.below(256) as u8,
+            };
+        }
+        let _ = read(&bytes, None, ROUND);
+    }
+    // Linux says how much memory the program had at most.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let most = most.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    assert!(most.unwrap_or(0) < 300_000, "{most:?} kB");
+}

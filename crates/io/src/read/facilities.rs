@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::housing::year_of;
 use super::people::{elsewhere, place};
-use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
+use super::{FacilityOrigins, Origin, ReadError, Reading, coarse, degrees, name};
 use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
@@ -103,34 +103,43 @@ pub(super) fn facilities(
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {
         let file = name(&source.path);
         let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-        let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
+        let (rows, crs) = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
             let findings = &mut reading.findings;
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
             let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
             let name: Arc<str> = file.into();
-            table.collect(reading.watch, findings, |row, findings| {
-                let (service, facility, at) = facility(row, &context, &crs, findings)?;
-                let entrances = entrances(row, at, service, (&context, &crs), findings);
-                let origin = Origin {
-                    service,
-                    file: Arc::clone(&name),
-                    row: row.line,
-                };
-                Ok(FacilityRow {
-                    file: number,
-                    line: row.line,
-                    service,
-                    rows: vec![origin],
-                    facility,
-                    at,
-                    entrances,
-                })
-            })
+            let rows: Vec<FacilityRow> =
+                table.collect(reading.watch, findings, |row, findings| {
+                    let (service, facility, at) = facility(row, &context, &crs, findings)?;
+                    let entrances = entrances(row, at, service, (&context, &crs), findings);
+                    let origin = Origin {
+                        service,
+                        file: Arc::clone(&name),
+                        row: row.line,
+                    };
+                    Ok(FacilityRow {
+                        file: number,
+                        line: row.line,
+                        service,
+                        rows: vec![origin],
+                        facility,
+                        at,
+                        entrances,
+                    })
+                })?;
+            coarse(file, rows.iter().map(|row| row.at), &crs, findings);
+            Ok((rows, crs))
         })?;
         for row in &rows {
             *read.entry(row.service).or_default() += 1;
         }
-        all.append(&mut placed(reading, &file, rows, &context, projection)?);
+        all.append(&mut placed(
+            reading,
+            &file,
+            rows,
+            &context,
+            (projection, &crs),
+        )?);
         names.push(file);
     }
     for (&service, &rows) in &read {
@@ -470,13 +479,13 @@ fn placed(
     file: &str,
     rows: Vec<FacilityRow>,
     context: &Context,
-    projection: &Projection,
+    (projection, crs): (&Projection, &Crs),
 ) -> Result<Vec<FacilityRow>, Finding> {
     let places: Vec<_> = rows
         .par_iter()
         .map(|row| place(row.at, projection))
         .collect();
-    elsewhere(file, &places, |at| rows[at].at, projection)?;
+    elsewhere(file, &places, |at| rows[at].at, (projection, crs))?;
     let mut kept = Vec::with_capacity(rows.len());
     for (mut row, found) in rows.into_iter().zip(places) {
         match found {

@@ -283,7 +283,7 @@ fn layer(areas: &[(&str, f64, f64, usize)]) -> String {
         let community = match digits {
             9 => String::new(),
             _ => format!(
-                ",\"township\":\"{}\",\"class\":\"urban\",\"residential_km2\":0.4",
+                ",\"township\":\"{}\",\"class\":\"urban\",\"residential_km2\":0.4,\"residents\":1000",
                 &code[..9]
             ),
         };
@@ -327,8 +327,8 @@ fn streets() -> impl Iterator<Item = (i64, i64)> {
     })
 }
 
-/// An elevation model of 16 × 16 cells over the city.
-fn dem() -> Vec<u8> {
+/// A grid of 16 × 16 cells over the city: heights, or people.
+fn grid_tiff() -> Vec<u8> {
     use tiff::encoder::{TiffEncoder, colortype::Gray32Float};
     use tiff::tags::Tag;
     let mut bytes = std::io::Cursor::new(Vec::new());
@@ -462,9 +462,11 @@ fn city() -> Memory {
         ),
     ];
     let texts = texts.map(|(name, text)| (name, text.into_bytes()));
-    let files = texts
-        .into_iter()
-        .chain([("dem.tif", dem()), ("city.osm.pbf", osm())]);
+    let files = texts.into_iter().chain([
+        ("dem.tif", grid_tiff()),
+        ("people.tif", grid_tiff()),
+        ("city.osm.pbf", osm()),
+    ]);
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
     let files = files
         .chain(layers())
@@ -740,6 +742,11 @@ fn readers() -> Vec<Reader> {
         &PLAN.replace("facilities.csv", "points.geojsonl"),
     ));
     readers.push(file_reader("city.osm.pbf", &osm_plan));
+    let weights = PLAN.replace(
+        "population = { path = \"population.csv\" }",
+        "weights = { path = \"people.tif\" }",
+    );
+    readers.push(file_reader("people.tif", &weights));
     let [round, comparison] = results();
     let read_round = |folder: &Path, use_it: bool| {
         let book = Written::open(folder).and_then(|written| {

@@ -26,6 +26,10 @@ pub enum Spread {
     /// Evenly over the land.
     #[schemars(extend("x-zh" = "按面积均匀分布"))]
     Area,
+    /// By what is known of where people live: a grid of people, or buildings (`inputs.weights`); a community without any along its streets,
+    /// else evenly over its land.
+    #[schemars(extend("x-zh" = "按人口栅格或建筑（`inputs.weights`）分布；其中没有的社区沿道路分布，没有道路的按面积"))]
+    Weights,
     /// At one place in the middle of the land.
     #[schemars(extend("x-zh" = "都在社区中心一点"))]
     Centre,
@@ -36,36 +40,45 @@ impl Spread {
     #[must_use]
     pub fn other(self, with_roads: bool) -> Self {
         match self {
-            Self::Streets | Self::Centre => Self::Area,
+            Self::Streets | Self::Weights | Self::Centre => Self::Area,
             Self::Area if with_roads => Self::Streets,
             Self::Area => Self::Centre,
         }
     }
 
-    /// The homes of each community that is `wanted`; none for the others. Without `roads` nobody lives along a street. Communities
-    /// go in parallel.
+    /// The homes of each community that is `wanted`; none for the others. Without `roads` nobody lives along a street; `weighed` are
+    /// the homes of each community by [`Weighing`], for [`Spread::Weights`] alone. Communities go in parallel.
     #[must_use]
     pub fn homes(
         self,
         communities: &[Community],
         wanted: &[bool],
         roads: Option<&Roads>,
+        weighed: Option<Vec<Vec<Home>>>,
     ) -> Vec<Vec<Home>> {
+        let none = || vec![Vec::new(); communities.len()];
+        let weighed = weighed.filter(|_| self == Self::Weights);
+        let weighed = weighed.unwrap_or_else(none);
         let along = match (self, roads) {
-            (Self::Streets, Some(roads)) => {
+            (Self::Streets | Self::Weights, Some(roads)) => {
                 let sides: Vec<Option<f64>> = communities
                     .par_iter()
                     .zip(wanted)
-                    .map(|(community, wanted)| wanted.then(|| side(&community.polygon)))
+                    .zip(&weighed)
+                    .map(|((community, wanted), weighed)| {
+                        (*wanted && weighed.is_empty()).then(|| side(&community.polygon))
+                    })
                     .collect();
                 along_streets(roads, &Land::new(communities), &sides)
             }
-            _ => vec![Vec::new(); communities.len()],
+            _ => none(),
         };
-        let all = communities.par_iter().zip(wanted).zip(along);
-        all.map(|((community, wanted), along)| match self {
-            _ if !wanted || !along.is_empty() => along,
-            Self::Streets | Self::Area => over_area(&community.polygon),
+        let all = communities.par_iter().zip(wanted).zip(weighed).zip(along);
+        all.map(|(((community, wanted), weighed), along)| match self {
+            _ if !wanted => Vec::new(),
+            _ if !weighed.is_empty() => weighed,
+            _ if !along.is_empty() => along,
+            Self::Streets | Self::Area | Self::Weights => over_area(&community.polygon),
             Self::Centre => vec![Home {
                 at: centre(&community.polygon),
                 weight: 1.0,
@@ -196,6 +209,93 @@ fn steps(from: Coord, to: Coord) -> impl Iterator<Item = (Coord, f64)> {
         };
         (at, length / f64::from(count))
     })
+}
+
+/// Homes by weights at places: the cells of a grid of people, or buildings.
+///
+/// A place counts for the community in which it lies, and within it for its square as in [`over_area`]: so many homes at most as there
+/// are squares, whatever the number of places, since people less than a minute and a half apart reach the same in a limit of whole
+/// minutes.
+/// ```
+/// use fuwutu_core::city::{Class, Community};
+/// use fuwutu_core::position::{CommunityAt, TownshipAt};
+/// use fuwutu_core::spread::Weighing;
+/// use geo::{MultiPolygon, Rect, coord};
+/// let land = MultiPolygon::from(Rect::new(coord! { x: 0.0, y: 0.0 }, coord! { x: 200.0, y: 100.0 }).to_polygon());
+/// let community = Community {
+///     code: "c".into(), name: String::new(), township: TownshipAt(0), class: Class::Urban, residential_m2: None, polygon: land,
+/// };
+/// let communities = [community];
+/// let mut weighing = Weighing::new(&communities, &[true]);
+/// // Two buildings in the western square, one in the eastern, one outside.
+/// let at = |x, weight| (coord! { x: x, y: 50.0 }, weight);
+/// weighing.extend(&[at(20.0, 1.0), at(60.0, 2.0), at(150.0, 5.0), at(300.0, 9.0)]);
+/// assert_eq!(weighing.sum(CommunityAt(0)), 8.0);
+/// let homes = weighing.homes();
+/// assert_eq!(homes[0].iter().map(|home| (home.at.x, home.weight)).collect::<Vec<_>>(), [(60_000, 3.0), (150_000, 5.0)]);
+/// ```
+pub struct Weighing<'a> {
+    land: Land<'a>,
+    /// By position of the community; `None` where its people are known.
+    squares: Vec<Option<Squares>>,
+    sums: Vec<f64>,
+    outside: u64,
+}
+
+impl<'a> Weighing<'a> {
+    /// For the communities that are `wanted`.
+    #[must_use]
+    pub fn new(communities: &'a [Community], wanted: &[bool]) -> Self {
+        let squares = communities.par_iter().zip(wanted);
+        let squares = squares
+            .map(|(community, wanted)| wanted.then(|| Squares::new(side(&community.polygon))));
+        Self {
+            land: Land::new(communities),
+            squares: squares.collect(),
+            sums: vec![0.0; communities.len()],
+            outside: 0,
+        }
+    }
+
+    /// Adds places of the plane in metres, each with its weight > 0. Where they lie is found in parallel.
+    pub fn extend(&mut self, places: &[(Coord, f64)]) {
+        let land = &self.land;
+        let communities: Vec<Option<CommunityAt>> = places
+            .par_iter()
+            .map(|(at, _)| land.community(Point::from_metres(*at)?))
+            .collect();
+        for ((at, weight), community) in places.iter().zip(communities) {
+            let Some(community) = community.map(CommunityAt::index) else {
+                self.outside += 1;
+                continue;
+            };
+            if let Some(squares) = &mut self.squares[community] {
+                squares.add(*at, *weight);
+                self.sums[community] += weight;
+            }
+        }
+    }
+
+    /// What the places of a community weigh together; 0 where it is not wanted.
+    #[must_use]
+    pub fn sum(&self, community: CommunityAt) -> f64 {
+        self.sums[community.index()]
+    }
+
+    /// How many places lie in no community.
+    #[must_use]
+    pub fn outside(&self) -> u64 {
+        self.outside
+    }
+
+    /// The homes of each community; none where nothing weighs.
+    #[must_use]
+    pub fn homes(&self) -> Vec<Vec<Home>> {
+        let squares = self.squares.par_iter();
+        squares
+            .map(|squares| squares.as_ref().map_or_else(Vec::new, Squares::homes))
+            .collect()
+    }
 }
 
 /// The residents of each home: `total` by weight, in whole thousandths by band of ages. Each band adds up exactly.

@@ -10,6 +10,7 @@
 //! | `EPSG:32601` to `32660`, `32701` to `32760` | UTM on WGS 84, north and south |
 //! | `EPSG:3826` | TWD97 / TM2, 121° |
 //! | `EPSG:3857` | Web Mercator |
+//! | `ESRI:54009`, `World_Mollweide` | Mollweide, of population grids of the whole world (GHSL) |
 //! | `GCJ-02` | longitude and latitude as maps in China show them (Amap, Tencent) |
 //! | `BD-09` | the same as Baidu shows them |
 //!
@@ -111,6 +112,7 @@ impl Crs {
                 own("GCJ-02", Way::Gcj02)
             }
             "bd09" | "bd09ll" | "百度" | "baidu" => own("BD-09", Way::Bd09),
+            "mollweide" | "worldmollweide" => of_epsg(MOLLWEIDE),
             "beijing1954" | "beijing54" | "北京54" | "北京1954" => {
                 Err(CrsError::NoTransformation(BEIJING))
             }
@@ -164,8 +166,81 @@ impl Crs {
     }
 }
 
+/// Round numbers by which degrees are multiplied to be kept as whole ones.
+const FACTORS: [f64; 3] = [1e5, 1e6, 1e7];
+
+/// Where China lies, in degrees: west, east, south, north.
+const CHINA: Area = [73.0, 136.0, 3.0, 54.0];
+
+fn within(at: Coord, [west, east, south, north]: Area) -> bool {
+    (west..=east).contains(&at.x) && (south..=north).contains(&at.y)
+}
+
+impl Crs {
+    /// What the numbers of a place fit, where they do not fit this system, or lie in it far from where the city is (`near`, in degrees): a
+    /// zone of CGCS2000 or UTM by its name, or by how much degrees were multiplied (`÷ 100000`). `None` where nothing fits.
+    ///
+    /// A zone is known by the number before the easting, or because it is the declared one with its number or without; without
+    /// either, by where the city lies, to a degree.
+    #[must_use]
+    pub fn fitting(&self, at: Coord, near: Option<Coord>) -> Option<String> {
+        let own: u32 = self.name.strip_prefix("EPSG:")?.parse().ok()?;
+        let zone = (at.x / 1e6).floor();
+        let numbered = match zone as u32 {
+            zone @ 25..=45 => [Some(4513 + zone - 25), None],
+            zone @ 13..=23 => [Some(4491 + zone - 13), None],
+            _ => [None, None],
+        };
+        // The same zone without the number.
+        let plain = match own {
+            4491..=4501 => [Some(own + 11), None],
+            4513..=4533 => [Some(own + 21), None],
+            _ => [None, None],
+        };
+        let (narrow, wide) = (4534..=4554, 4502..=4512);
+        let utm = (32601..=32660).chain(32701..=32760);
+        let others: Vec<u32> = match own {
+            _ if near.is_none() => Vec::new(),
+            4491..=4512 => wide.chain(narrow).collect(),
+            32601..=32760 => utm.collect(),
+            _ => narrow.chain(wide).chain(utm).collect(),
+        };
+        let all = numbered.into_iter().chain(plain).flatten().chain(others);
+        let fits = |code: &u32| {
+            let found = of_epsg(*code).ok().filter(|crs| !crs.same(self));
+            let found = found.and_then(|crs| crs.to_degrees(at));
+            found.is_some_and(|found| match near {
+                Some(near) => within(
+                    found,
+                    [near.x - 1.0, near.x + 1.0, near.y - 1.0, near.y + 1.0],
+                ),
+                None => within(found, CHINA),
+            })
+        };
+        let zone = all
+            .into_iter()
+            .find(fits)
+            .map(|code| format!("EPSG:{code}"));
+        let divided = || {
+            let factor = FACTORS.into_iter().filter(|_| !self.is_plane());
+            let mut fits = factor.filter(|factor| {
+                let at = Coord {
+                    x: at.x / factor,
+                    y: at.y / factor,
+                };
+                within(at, CHINA)
+            });
+            fits.next().map(|factor| format!("÷ {factor:.0}"))
+        };
+        zone.or_else(divided)
+    }
+}
+
 const BEIJING: &str = "Beijing 1954";
 const XIAN: &str = "Xi'an 1980";
+
+/// Not in the EPSG's register, but in Esri's.
+const MOLLWEIDE: u32 = 54009;
 
 impl Plane {
     /// By what it is made of: the projection, its ellipsoid, and where it is used.
@@ -252,6 +327,10 @@ fn of_epsg(code: u32) -> Result<Crs, CrsError> {
             "+a=6378137 +b=6378137",
             [-180.0, 180.0, -86.0, 86.0],
         ),
+        MOLLWEIDE => {
+            let whole = [-180.0, 180.0, -90.0, 90.0];
+            Plane::new("+proj=moll +lon_0=0 +x_0=0 +y_0=0", "+ellps=WGS84", whole)
+        }
         4214 | 2401..=2442 | 21413..=21423 | 21453..=21463 => {
             return Err(CrsError::NoTransformation(BEIJING));
         }
@@ -259,7 +338,7 @@ fn of_epsg(code: u32) -> Result<Crs, CrsError> {
         _ => return Err(CrsError::Unknown),
     };
     Ok(Crs {
-        name: format!("EPSG:{code}"),
+        name: format!("{}:{code}", if code == MOLLWEIDE { "ESRI" } else { "EPSG" }),
         way: Way::Plane(Box::new(plane)),
     })
 }
@@ -449,6 +528,64 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_fit_another_system_say_which() {
+        let at = |x, y| Coord { x, y };
+        let fits = |name: &str, place, near| Crs::parse(name).unwrap().fitting(place, near);
+        let city = Some(at(104.0, 30.6));
+        for (declared, place, near, expected) in [
+            // With the number of the zone though declared without, and the other way round.
+            (
+                "EPSG:4544",
+                at(35_410_453.0, 3_393_597.0),
+                None,
+                Some("EPSG:4523"),
+            ),
+            (
+                "EPSG:4523",
+                at(410_453.0, 3_393_597.0),
+                None,
+                Some("EPSG:4544"),
+            ),
+            (
+                "EPSG:4490",
+                at(35_410_453.0, 3_393_597.0),
+                None,
+                Some("EPSG:4523"),
+            ),
+            (
+                "EPSG:4490",
+                at(18_410_453.0, 3_393_597.0),
+                None,
+                Some("EPSG:4496"),
+            ),
+            // In the next zone, which only the city's place tells.
+            ("EPSG:4547", at(410_453.0, 3_393_597.0), None, None),
+            (
+                "EPSG:4547",
+                at(410_453.0, 3_393_597.0),
+                city,
+                Some("EPSG:4544"),
+            ),
+            (
+                "EPSG:4490",
+                at(10_406_570.0, 3_065_950.0),
+                None,
+                Some("÷ 100000"),
+            ),
+            (
+                "EPSG:4490",
+                at(104_065_700.0, 30_659_500.0),
+                None,
+                Some("÷ 1000000"),
+            ),
+            ("EPSG:4490", at(500.0, 400.0), None, None),
+        ] {
+            let found = fits(declared, place, near);
+            assert_eq!(found.as_deref(), expected, "{declared} {place:?} {near:?}");
+        }
+    }
+
+    #[test]
     fn a_plane_does_not_have_every_place() {
         let zone = Crs::parse("EPSG:4544").unwrap();
         assert!(zone.is_plane());
@@ -483,10 +620,12 @@ mod tests {
         );
     }
 
-    /// Places by pyproj 3.7.2 (PROJ 9.5.1), 40 in each area of use; `tests/fixtures/crs_pyproj.py`.
+    /// Places by pyproj 3.7.2 (PROJ 9.5.1), 40 in each area of use; `tests/fixtures/crs_pyproj.py`, which says how to try 10,000.
     #[test]
     fn planes_are_those_of_proj() {
         let table = include_str!("../../../tests/fixtures/crs_pyproj.csv");
+        let more = std::env::var("CRS_PLACES").map(|file| std::fs::read_to_string(file).unwrap());
+        let table = more.as_deref().unwrap_or(table);
         let mut farthest = 0.0_f64;
         for line in table.lines().skip(1) {
             let numbers: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();

@@ -10,14 +10,30 @@
 //!
 //! With right places a try is no better than chance, and mostly worse, so that one in 30,000 tries is wrong at most. By hand: of 100
 //! facilities 75 are nearer to a street in GCJ-02 and 25 farther: z = 50 ÷ 10 = 5.
+//!
+//! Files in metres are in no other datum, but may be in another zone: where most of their places lie far from the city, and four in five near
+//! it by the numbers of another zone, that is told.
+//!
+//! What things are held against may be wrong itself, so tries go both ways: if demand points fit their communities better once *these* are
+//! moved, the communities are in doubt. Communities are held against their townships, too, by their corners, and tables of streets
+//! against demand points and facilities. What is in doubt says nothing of others.
+//!
+//! Where a part of a file came from elsewhere, the whole fits none better. A place counts then where it fits better in the other datum than
+//! as it is and than moved by as much the other way; places that fit best the other way are what chance gives, and count against it. A
+//! part is told where z ≥ 4, at least 30 places count, and at least 5 % of the file are more than chance gives. By hand: of 120 facilities 36 in
+//! GCJ-02; 40 fit best so and 8 the other way: z = 32 ÷ √48 = 4.6, and (40 − 8) ÷ 120 = 27 %.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
-use fuwutu_core::city::City;
+use fuwutu_core::city::{City, Community};
+use fuwutu_core::position::TownshipAt;
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::streets::Streets;
 use fuwutu_core::service::Mode;
-use geo::{Contains, Coord};
+use geo::{
+    BoundingRect, Contains, Coord, Distance, Euclidean, Intersects, MultiPoint, MultiPolygon,
+};
 use rayon::prelude::*;
 
 use crate::crs::Crs;
@@ -28,6 +44,12 @@ use crate::read::{Origins, name};
 
 /// So many places of a file are tried, evenly among all.
 const TRIED: usize = 2000;
+/// So many corners of communities are tried: whether one lies in its township takes as long as that has corners.
+const CORNERS: usize = 500;
+/// Borders of two layers differ by so many metres.
+const ON_BORDER: f64 = 50.0;
+/// A part of a file is at least so large to be told.
+const LEAST_PART: f64 = 0.05;
 /// What the sign test must come to.
 const CLEARLY: f64 = 4.0;
 const LEAST: usize = 30;
@@ -37,42 +59,57 @@ const EQUAL: f64 = 5_000.0;
 const AGAINST: f64 = -2.0;
 /// Farther than this (mm) is as far as this.
 const FAR: f64 = 500_000.0;
+/// What is farther (metres) from the city's bounds is not near it.
+const NEAR: f64 = 20_000.0;
 
 /// The datums of degrees that files in China are in.
 const DATUMS: [&str; 3] = ["EPSG:4490", "GCJ-02", "BD-09"];
 
 /// Files whose places fit clearly better in another datum: one finding each, with what fits and how well. Places outside China are in
-/// none of these datums. O(demand points + 2,000 × tries × search for the nearest) a file.
+/// none of these datums. `told` is what reading found, of areas among others. O(demand points + 2,000 × tries × search for the nearest) a
+/// file.
 #[must_use]
 pub fn doubts(
     city: &City,
     origins: &Origins,
     plan: &Plan,
     streets: Option<&Streets>,
+    told: &[Finding],
 ) -> Vec<Finding> {
     let projection = Projection::new(city.frame());
-    let mut found = Vec::new();
-    if let Some(source) = &plan.inputs.population {
-        let file = name(&source.path);
-        let tries = Try::all(source.crs.as_deref(), plan);
-        found.extend(of_people(city, &tries, &projection, &file));
-    }
+    let inputs = &plan.inputs;
+    let context = (city, plan, &projection);
+    let mut found = of_people(city, plan, told, &projection);
+    let population = inputs.population.as_ref().map(|source| name(&source.path));
     // What is in doubt itself says nothing of others.
-    let people_fit = found.is_empty();
+    let people_fit =
+        !population.is_some_and(|file| found.iter().any(|finding| finding.file == file));
     let mut files: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
     for facility in city.facilities() {
         for origin in origins.facilities.get(&*facility.id).into_iter().flatten() {
             files.entry(&origin.file).or_default().push(facility.at);
         }
     }
+    let people = people_fit.then_some(city);
+    let of_streets = streets.and_then(|streets| {
+        let places = files.values().flatten().copied();
+        of_roads(
+            people,
+            &places.collect::<Vec<_>>(),
+            streets,
+            plan,
+            &projection,
+        )
+    });
+    let streets = streets.filter(|_| of_streets.is_none());
     for (file, mut places) in files {
         places.dedup();
-        let places = some(&places);
-        let mut sources = plan.inputs.facilities.iter();
+        let places = some(&places, TRIED);
+        let mut sources = inputs.facilities.iter();
         let source = sources.find(|source| name(&source.path) == file);
         let own = source.and_then(|source| source.crs.as_deref());
+        found.extend(of_zone(&places, own, context, file));
         let tries = Try::all(own, plan);
-        let people = people_fit.then_some(city);
         found.extend(of_facilities(
             &places,
             people,
@@ -81,18 +118,74 @@ pub fn doubts(
             file,
         ));
     }
+    found.extend(of_streets);
     found
+}
+
+/// Places of a file in metres, most of which lie far from the city, and near it in another zone. Its places may reach beyond the
+/// city, but not by so much that four in five are wrong.
+fn of_zone(
+    places: &[Point],
+    own: Option<&str>,
+    (city, plan, projection): (&City, &Plan, &Projection),
+    file: &str,
+) -> Option<Finding> {
+    let declared = Crs::parse(own.or(plan.inputs.crs.as_deref())?).ok()?;
+    let bounds = city.communities().iter();
+    let bounds: MultiPoint = bounds
+        .filter_map(|each| each.polygon.bounding_rect())
+        .flat_map(|bounds| [bounds.min(), bounds.max()].map(geo::Point))
+        .collect();
+    let bounds = bounds.bounding_rect().filter(|_| declared.is_plane())?;
+    let near = |at: Coord| {
+        let along = |at: f64, from: f64, to: f64| (from - NEAR..=to + NEAR).contains(&at);
+        let (low, high) = (bounds.min(), bounds.max());
+        along(at.x, low.x, high.x) && along(at.y, low.y, high.y)
+    };
+    let far = places.iter().find(|at| !near(at.metres()))?;
+    let now = places.iter().filter(|at| near(at.metres())).count();
+    let numbers = |at: &Point| declared.of_degrees(projection.to_degrees(at.metres()));
+    let middle = projection.to_degrees(bounds.center());
+    let fits = declared.fitting(numbers(far)?, Some(middle))?;
+    let zone = Crs::parse(&fits).ok()?;
+    let is_near = |at: &&Point| {
+        let there = numbers(at).and_then(|at| zone.to_degrees(at));
+        there.is_some_and(|there| near(projection.to_plane(there)))
+    };
+    let there = places.iter().filter(is_near).count();
+    let all = places.len();
+    let clear = now * 2 < all && there * 5 >= all * 4;
+    clear.then(|| {
+        doubted(
+            Path::new(file),
+            &zone,
+            [now, there],
+            all,
+            "places near the city",
+        )
+    })
 }
 
 /// What a file would be in, and what the plan says that it is in.
 struct Try {
     is: Crs,
     declared: Crs,
+    /// Whether it is about what the places are held against, so that they are moved the other way.
+    back: bool,
 }
 
 impl Try {
     /// All but what the plan says; none for files in metres.
     fn all(own: Option<&str>, plan: &Plan) -> Vec<Self> {
+        Self::ways(own, plan, false)
+    }
+
+    /// The same about what places are held against.
+    fn all_back(own: Option<&str>, plan: &Plan) -> Vec<Self> {
+        Self::ways(own, plan, true)
+    }
+
+    fn ways(own: Option<&str>, plan: &Plan, back: bool) -> Vec<Self> {
         let declared = own.or(plan.inputs.crs.as_deref()).map(Crs::parse);
         let Ok(declared) = declared.unwrap_or(Ok(Crs::degrees())) else {
             return Vec::new();
@@ -103,6 +196,7 @@ impl Try {
             .map(|is| Self {
                 is,
                 declared: declared.clone(),
+                back,
             })
             .collect()
     }
@@ -110,58 +204,251 @@ impl Try {
     /// Where a place would be; `None` where that changes nothing.
     fn moved(&self, place: Point, projection: &Projection) -> Option<Point> {
         let degrees = projection.to_degrees(place.metres());
-        let there = self.is.to_degrees(self.declared.of_degrees(degrees)?)?;
+        let (from, to) = match self.back {
+            false => (&self.declared, &self.is),
+            true => (&self.is, &self.declared),
+        };
+        let there = to.to_degrees(from.of_degrees(degrees)?)?;
         let apart = (there.x - degrees.x).abs().max((there.y - degrees.y).abs());
         (apart > 1e-6)
             .then(|| Point::from_metres(projection.to_plane(there)))
             .flatten()
     }
+
+    /// The same try the other way.
+    fn turned(&self) -> Self {
+        Self {
+            is: self.is.clone(),
+            declared: self.declared.clone(),
+            back: !self.back,
+        }
+    }
 }
 
-/// Some of many, evenly among all.
-fn some<T: Copy>(all: &[T]) -> Vec<T> {
-    all.iter()
-        .step_by(all.len().div_ceil(TRIED).max(1))
-        .copied()
+/// Whether places of a set, moved by each try, lie where they belong.
+struct Inside<'a> {
+    places: usize,
+    /// Whether the place at a position lies where it belongs if it were elsewhere.
+    at: &'a (dyn Fn(usize, &dyn Fn(Point) -> Option<Point>) -> Option<bool> + Sync),
+}
+
+impl Inside<'_> {
+    /// By place; `None` where a try moves nothing.
+    fn by(&self, moved: &(dyn Fn(Point) -> Option<Point> + Sync)) -> Option<Vec<bool>> {
+        let places = (0..self.places).into_par_iter();
+        places.map(|place| (self.at)(place, &moved)).collect()
+    }
+
+    /// The try that fits clearly better, and how many places lie where they belong now and by it.
+    fn better<'t>(
+        &self,
+        tries: &'t [Try],
+        projection: &Projection,
+    ) -> Option<(&'t Try, [usize; 2])> {
+        let now = self.by(&|at| Some(at))?;
+        let count = |inside: &[bool]| inside.iter().filter(|inside| **inside).count();
+        let better = tries.iter().filter_map(|each| {
+            let there = self.by(&|at| each.moved(at, projection))?;
+            let pairs = now.iter().zip(&there);
+            let wins = pairs.clone().filter(|(now, there)| !**now && **there);
+            let losses = pairs.filter(|(now, there)| **now && !**there);
+            let z = z(wins.count(), losses.count());
+            (z >= CLEARLY).then(|| (z, each, [count(&now), count(&there)]))
+        });
+        let (_, each, counts) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some((each, counts))
+    }
+
+    /// The try that fits a part of the places, and how many more than chance gives.
+    fn part<'t>(&self, tries: &'t [Try], projection: &Projection) -> Option<(&'t Try, usize)> {
+        let now = self.by(&|at| Some(at))?;
+        let better = tries.iter().filter_map(|each| {
+            let turned = each.turned();
+            let there = self.by(&|at| each.moved(at, projection))?;
+            let other = self.by(&|at| turned.moved(at, projection))?;
+            let only = |one: &[bool], than: &[bool]| {
+                let all = one.iter().zip(than).zip(&now);
+                all.filter(|((one, than), now)| **one && !**than && !**now)
+                    .count()
+            };
+            let (wins, losses) = (only(&there, &other), only(&other, &there));
+            part(wins, losses, self.places).map(|more| (more, each))
+        });
+        let (more, each) = better.max_by_key(|(more, _)| *more)?;
+        Some((each, more))
+    }
+}
+
+/// How many places more than chance gives fit a try, where that is clear.
+fn part(wins: usize, losses: usize, places: usize) -> Option<usize> {
+    let clear = z(wins, losses) >= CLEARLY;
+    let more = wins.saturating_sub(losses);
+    (clear && more as f64 >= LEAST_PART * places as f64).then_some(more)
+}
+
+/// A file of areas or points that is in another datum than the plan says.
+fn doubted(file: &Path, is: &Crs, [now, there]: [usize; 2], of: usize, what: &str) -> Finding {
+    let value = format!("{now} → {there} of {of} {what}: {is}");
+    let finding = Finding::new(Kind::DatumDoubted, &name(file));
+    finding.column("crs").value(value)
+}
+
+/// Communities against the land of their townships, by their corners: the file of which is in doubt. O(corners tried × tries × corners
+/// of a township).
+pub(crate) fn of_areas(
+    communities: &[Community],
+    townships: &[MultiPolygon],
+    plan: &Plan,
+    projection: &Projection,
+) -> Option<Finding> {
+    let inputs = &plan.inputs;
+    let corners = corners(communities);
+    let at = |corner: usize, moved: &dyn Fn(Point) -> Option<Point>| {
+        let (at, township) = corners[corner];
+        let at = geo::Point(moved(at)?.metres());
+        let near = |part: &geo::Polygon| {
+            part.intersects(&at) || Euclidean.distance(&at, part) <= ON_BORDER
+        };
+        Some(townships[township.index()].iter().any(near))
+    };
+    let inside = Inside {
+        places: corners.len(),
+        at: &at,
+    };
+    let mut tries = Try::all(inputs.communities.crs.as_deref(), plan);
+    tries.extend(Try::all_back(inputs.townships.crs.as_deref(), plan));
+    let (each, counts) = inside.better(&tries, projection)?;
+    let source = if each.back {
+        &inputs.townships
+    } else {
+        &inputs.communities
+    };
+    let what = "corners in their township";
+    Some(doubted(&source.path, &each.is, counts, corners.len(), what))
+}
+
+/// Demand points and communities against each other. `told` are the doubts of areas.
+fn of_people(city: &City, plan: &Plan, told: &[Finding], projection: &Projection) -> Vec<Finding> {
+    let inputs = &plan.inputs;
+    let Some(population) = &inputs.population else {
+        return Vec::new();
+    };
+    let points: Vec<&_> = city.points().iter().collect();
+    let points = some(&points, TRIED);
+    let at = |point: usize, moved: &dyn Fn(Point) -> Option<Point>| {
+        let point = points[point];
+        let land = &city.community(point.community).polygon;
+        Some(land.contains(&geo::Point(moved(point.at)?.metres())))
+    };
+    let inside = Inside {
+        places: points.len(),
+        at: &at,
+    };
+    let own = Try::all(population.crs.as_deref(), plan);
+    let mut tries = Try::all(population.crs.as_deref(), plan);
+    tries.extend(Try::all_back(inputs.communities.crs.as_deref(), plan));
+    let Some((each, counts)) = inside.better(&tries, projection) else {
+        let part = inside.part(&own, projection);
+        let file = name(&population.path);
+        return Vec::from_iter(part.map(|(each, more)| mixed(&file, more, points.len(), &each.is)));
+    };
+    // Townships that fit the communities are where these are.
+    let areas = told
+        .iter()
+        .any(|finding| finding.kind == Kind::DatumDoubted);
+    let files = match each.back {
+        false => vec![&population.path],
+        true if areas => vec![&inputs.communities.path],
+        true => vec![&inputs.townships.path, &inputs.communities.path],
+    };
+    let new = files
+        .into_iter()
+        .filter(|file| !told.iter().any(|finding| is_doubt(finding, &name(file))));
+    let what = "points in their community";
+    new.map(|file| doubted(file, &each.is, counts, points.len(), what))
         .collect()
 }
 
-/// Demand points against their communities.
-fn of_people(city: &City, tries: &[Try], projection: &Projection, file: &str) -> Option<Finding> {
-    let points: Vec<&_> = city.points().iter().collect();
-    let points = some(&points);
-    let inside = |of: &dyn Fn(Point) -> Option<Point>| -> Option<Vec<bool>> {
-        let inside = points.iter().map(|point| {
-            let Coord { x, y } = of(point.at)?.metres();
-            let land = &city.community(point.community).polygon;
-            Some(land.contains(&geo::Point::new(x, y)))
-        });
-        inside.collect()
-    };
-    let now = inside(&Some)?;
-    let count = |inside: &[bool]| inside.iter().filter(|inside| **inside).count();
-    let better = tries.iter().filter_map(|each| {
-        let there = inside(&|at| each.moved(at, projection))?;
-        let pairs = now.iter().zip(&there);
-        let wins = pairs
-            .clone()
-            .filter(|(now, there)| !**now && **there)
-            .count();
-        let losses = pairs.filter(|(now, there)| **now && !**there).count();
-        let z = z(wins, losses);
-        (z >= CLEARLY).then(|| (z, &each.is, count(&there)))
+fn is_doubt(finding: &Finding, file: &str) -> bool {
+    finding.kind == Kind::DatumDoubted && finding.file == file
+}
+
+/// A part of a file fits another datum.
+fn mixed(file: &str, more: usize, of: usize, is: &Crs) -> Finding {
+    let finding = Finding::new(Kind::DatumMixed, file).column("crs");
+    finding
+        .value(format!("{more} of {of}: {is}"))
+        .concerns(more as u64, of as u64)
+}
+
+/// Some corners of the communities, evenly among all, with their townships.
+fn corners(communities: &[Community]) -> Vec<(Point, TownshipAt)> {
+    let all = communities.iter().flat_map(|community| {
+        let rings = community.polygon.iter().map(geo::Polygon::exterior);
+        let corners = rings.flat_map(|ring| ring.coords());
+        corners.map(|at| (*at, community.township))
     });
-    let (_, is, there) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let all: Vec<(Coord, TownshipAt)> = all.collect();
+    let some = some(&all, CORNERS);
+    some.into_iter()
+        .filter_map(|(at, township)| Some((Point::from_metres(at)?, township)))
+        .collect()
+}
+
+/// Tables of streets against demand points and facilities, which are moved the other way.
+fn of_roads(
+    people: Option<&City>,
+    facilities: &[Point],
+    streets: &Streets,
+    plan: &Plan,
+    projection: &Projection,
+) -> Option<Finding> {
+    let source = plan.roads()?;
+    let nodes = source.nodes.as_ref()?;
+    let points: Vec<Point> = people
+        .map(|city| city.points().iter().map(|point| point.at).collect())
+        .unwrap_or_default();
+    let sets = [some(&points, TRIED), some(facilities, TRIED)];
+    let far = |places: &[Point]| -> Vec<f64> {
+        let street = |at: &Point| {
+            streets
+                .foot(Mode::Walk, *at)
+                .map_or(FAR, |foot| foot.leg.min(FAR))
+        };
+        places.par_iter().map(street).collect()
+    };
+    let now = sets.each_ref().map(|places| far(places));
+    let tries = Try::all_back(source.crs.as_deref(), plan);
+    let better = tries.iter().filter_map(|each| {
+        let moved = |places: &Vec<Point>| -> Option<Vec<Point>> {
+            places
+                .iter()
+                .map(|&at| each.moved(at, projection))
+                .collect()
+        };
+        let there = [moved(&sets[0])?, moved(&sets[1])?].map(|places| far(&places));
+        let z = [0, 1].map(|set| z_of(&now[set], &there[set]));
+        let best = if z[0] >= z[1] { 0 } else { 1 };
+        let clear = z[best] >= CLEARLY && z[1 - best] > AGAINST;
+        clear.then(|| (z[best], best, median(&there[best]), &each.is))
+    });
+    let (_, set, there, is) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let value = format!(
-        "{} → {there} of {} points in their community: {is}",
-        count(&now),
-        points.len()
+        "{:.0} → {:.0} m to the nearest street (median of {}): {is}",
+        median(&now[set]) / 1000.0,
+        there / 1000.0,
+        sets[set].len()
     );
-    Some(
-        Finding::new(Kind::DatumDoubted, file)
-            .column("crs")
-            .value(value),
-    )
+    let finding = Finding::new(Kind::DatumDoubted, &name(nodes)).column("crs");
+    Some(finding.value(value))
+}
+
+/// Some of many, evenly among all.
+fn some<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    all.iter()
+        .step_by(all.len().div_ceil(most).max(1))
+        .copied()
+        .collect()
 }
 
 /// Facilities against people and streets.
@@ -172,6 +459,7 @@ fn of_facilities(
     (tries, projection): (&[Try], &Projection),
     file: &str,
 ) -> Option<Finding> {
+    let own = tries;
     let tries = tries.iter().filter_map(|each| {
         let there = places.iter().map(|&at| each.moved(at, projection));
         Some((&each.is, there.collect::<Option<Vec<Point>>>()?))
@@ -200,7 +488,17 @@ fn of_facilities(
         let best = tests.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 >= CLEARLY && !contradicted).then_some((best, is))
     });
-    let ((_, anchor, [now, there]), is) = better.max_by(|a, b| a.0.0.total_cmp(&b.0.0))?;
+    let Some(((_, anchor, [now, there]), is)) = better.max_by(|a, b| a.0.0.total_cmp(&b.0.0))
+    else {
+        return part_of_facilities(
+            places,
+            &anchors.map(|(_, from)| from),
+            &now,
+            own,
+            projection,
+            file,
+        );
+    };
     let value = format!(
         "{:.0} → {:.0} m to the nearest {anchor} (median of {}): {is}",
         now / 1000.0,
@@ -209,6 +507,46 @@ fn of_facilities(
     );
     let finding = Finding::new(Kind::DatumDoubted, file).column("crs");
     Some(finding.value(value))
+}
+
+/// Facilities of which a part is in another datum, by what they are near to now.
+fn part_of_facilities(
+    places: &[Point],
+    anchors: &[&(dyn Fn(Point) -> f64 + Sync)],
+    now: &[Vec<f64>],
+    tries: &[Try],
+    projection: &Projection,
+    file: &str,
+) -> Option<Finding> {
+    let better = tries.iter().filter_map(|each| {
+        let turned = each.turned();
+        let moved = |by: &Try| -> Option<Vec<Point>> {
+            places.iter().map(|&at| by.moved(at, projection)).collect()
+        };
+        let (there, other) = (moved(each)?, moved(&turned)?);
+        let tests = anchors.iter().zip(now).map(|(from, now)| {
+            let far =
+                |places: &[Point]| -> Vec<f64> { places.par_iter().map(|&at| from(at)).collect() };
+            let (there, other) = (far(&there), far(&other));
+            let best = |one: &[f64], than: &[f64]| {
+                let all = one.iter().zip(than).zip(now);
+                all.filter(|((one, than), now)| **one + EQUAL < than.min(**now))
+                    .count()
+            };
+            (best(&there, &other), best(&other, &there))
+        });
+        let tests: Vec<(usize, usize)> = tests.collect();
+        let contradicted = tests
+            .iter()
+            .any(|&(wins, losses)| z(wins, losses) <= AGAINST);
+        let clear = tests
+            .iter()
+            .filter_map(|&(wins, losses)| part(wins, losses, places.len()));
+        let more = clear.max()?;
+        (!contradicted).then_some((more, &each.is))
+    });
+    let (more, is) = better.max_by_key(|(more, _)| *more)?;
+    Some(mixed(file, more, places.len(), is))
 }
 
 /// The sign test of distances: how many are less than before, against how many are more.

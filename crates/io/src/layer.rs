@@ -8,7 +8,7 @@ use geojson::{JsonObject, JsonValue};
 use crate::crs::Crs;
 use crate::finding::{Finding, Findings, Kind};
 use crate::headers;
-use crate::read::Declared;
+use crate::read::{Declared, misplaced};
 use crate::table::{self, Column};
 use crate::vector::{RawFeature, RawLayer, Shape};
 
@@ -233,7 +233,7 @@ fn ring(
             return Err(about(Kind::PositionBroken).value(format!("{:?}", [x, y])));
         }
         let degrees = in_degrees(*place, crs);
-        *place = degrees.map_err(|kind| about(kind).value(format!("{x}, {y}")))?;
+        *place = degrees.map_err(|kind| about(kind).value(misplaced(Coord { x, y }, crs, None)))?;
     }
     if places.first() != places.last() {
         findings.push(about(Kind::RingOpen));

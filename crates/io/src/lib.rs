@@ -42,6 +42,8 @@ pub mod parser;
 
 pub mod plan;
 
+pub mod raster;
+
 pub mod street_rules;
 
 pub mod read;

@@ -643,13 +643,14 @@ fn dated(source: &Option<DatedSource>) -> Vec<&PathBuf> {
 }
 
 /// The inputs that a plan can name, with their paths and what they are.
-fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 12] {
+fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 13] {
     let Inputs {
         crs: _,
         townships,
         communities,
         codes,
         population,
+        weights,
         earlier,
         facilities,
         roads,
@@ -676,6 +677,13 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 12] {
             path(population),
             ["需求点人口", "residents of demand points"],
         ),
+        (
+            path(weights),
+            [
+                "人口分布依据（栅格或建筑）",
+                "where people live in their communities: a grid, or buildings",
+            ],
+        ),
         (dated(earlier), ["历史人口", "residents at an earlier date"]),
         (
             facilities.iter().map(|source| &source.path).collect(),
@@ -693,7 +701,7 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 12] {
         ),
         (
             path(crosswalk),
-            ["区划区划代码变更对照表", "codes before and after changes"],
+            ["区划代码变更对照表", "codes before and after changes"],
         ),
         (
             last_units.iter().map(|source| &source.path).collect(),

@@ -146,7 +146,8 @@ impl Job {
                 Err(failure) => return Err(ways::explained(failure, input.findings).into()),
             }
         }
-        let doubts = datum::doubts(&input.city, &input.origins, &plan, ways.streets());
+        let (city, origins) = (&input.city, &input.origins);
+        let doubts = datum::doubts(city, origins, &plan, ways.streets(), &input.findings);
         input.findings.extend(doubts);
         Ok(Self {
             plan,

@@ -44,7 +44,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         CodesInvented | ClassListed | CodeAbolished | CodeAbove => ["数量", "how many"],
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
-        | NoStreets => ["原因", "reason"],
+        | RasterBroken | NoStreets => ["原因", "reason"],
         FormForeign | FormNotBuilt => ["文件种类", "kind of file"],
         LayerBroken => ["原因", "reason"],
         SideMissing => ["缺少的文件", "missing file"],
@@ -64,6 +64,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         }
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
+        DatumMixed | PlacesCoarse => ["点数", "places"],
         CrsContradicts => ["图层自带 ≠ 声明", "of the layer ≠ of the plan"],
         ResidentialUnknown => ["缺少的社区", "communities without it"],
         Parts => ["块数", "parts"],
@@ -105,6 +106,13 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         | NodesSamePlace | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop
         | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
         | LegsOverWalls => ["数量", "counts"],
+        WeightsDiffer | WeightsOutside | WeightsAssumed => ["数量", "counts"],
+        WeightsLeftOut => ["数量和首个原因", "counts and the first reason"],
+        WeightsMissing => ["常住人口", "residents"],
+        WeightsMeasure => ["列", "column"],
+        UseUnread => ["用途", "uses"],
+        RasterEmpty => ["经纬度范围", "degrees"],
+        RasterOdd => ["单元数 × 值", "cells × value"],
         RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],
@@ -150,6 +158,8 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | LegsCutOff
             | LegsOverWalls
             | DatumDoubted
+            | DatumMixed
+            | PlacesCoarse
             | EarlierCarried
             | ObservedCarried
             | PairEmpty
@@ -157,15 +167,25 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | CellsHidden
             | CellsMerged
             | MatchedByName
+            | WeightsDiffer
+            | WeightsOutside
+            | WeightsAssumed
     )
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 42] = [
+const MEASURES: [(&str, &str); 49] = [
     (" of the header", "表头"),
     ("name_in_township", "镇（街道）内的名称"),
     ("normalised_name", "规范化后的名称"),
     ("name ", "名称 "),
+    (" places near the city", " 个点在本城市附近"),
+    (" corners in their township", " 个界点在所属镇街内"),
+    ("people in the communities", "社区人口"),
+    ("communities off by over half", "相差一半以上的社区"),
+    ("people in the grid", "栅格人口"),
+    ("dwellings", "户"),
+    ("buildings", "栋建筑"),
     (" m to the nearest demand point", " 米到最近的需求点"),
     (" points in their community", " 个点在所属社区内"),
     (" m to the nearest street", " 米到最近的道路"),

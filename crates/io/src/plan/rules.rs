@@ -155,9 +155,13 @@ pub static PLAN_RULES: [Rule<Plan>; 67] = [
     ),
     words(
         "people.spread",
-        "`travel.mode` 不是 `streets` 时只能是 `area` 或 `centre`",
-        "`area` or `centre`, or `travel.mode` must be `streets`",
-        |plan| plan.people.spread != Some(Spread::Streets) || plan.roads().is_some(),
+        "`travel.mode` 为 `streets` 时才能是 `streets`，有 `inputs.weights` 时才能是 `weights`",
+        "`streets` with `travel.mode = \"streets\"` alone, and `weights` with `inputs.weights` alone",
+        |plan| match plan.people.spread {
+            Some(Spread::Streets) => plan.roads().is_some(),
+            Some(Spread::Weights) => plan.inputs.weights.is_some(),
+            _ => true,
+        },
     ),
     words(
         "inputs.roads",

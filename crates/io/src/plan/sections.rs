@@ -219,9 +219,9 @@ pub struct PeopleSection {
     /// only their proportions count.
     #[schemars(extend("x-zh" = "0–2、3–5、6–11、12–14、15–17、18–59 和 60 岁及以上的权重，用于没有年龄的输入；只看相互比例"))]
     pub age_shares: [f64; AGE_BANDS.len()],
-    /// Where residents are put of whom only the community is known; along streets where the plan travels on them, else evenly
-    /// over the land.
-    #[schemars(extend("x-zh" = "只知道社区总数的居民放在哪里；按道路出行时默认沿道路，否则默认按面积"))]
+    /// Where residents are put of whom only the community is known; by `inputs.weights` where they are given, else along streets
+    /// where the plan travels on them, else evenly over the land.
+    #[schemars(extend("x-zh" = "只知道社区总数的居民放在哪里；有 `inputs.weights` 时默认按其分布，否则按道路出行时默认沿道路，其他默认按面积"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread: Option<Spread>,
 }

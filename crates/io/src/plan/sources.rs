@@ -30,6 +30,11 @@ pub struct Inputs {
     #[schemars(extend("x-zh" = "需求点（表）；不填则把社区的居民分布到社区内（`people.spread`）"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<Source>,
+    /// Where in their communities people live, for residents of whom only the community is known: a grid of people (GeoTIFF), or
+    /// buildings with their floor area or dwellings (table, or layer of points or areas).
+    #[schemars(extend("x-zh" = "社区内居民的分布依据，用于只知道社区总数的居民：人口栅格（GeoTIFF），或带建筑面积、户数的建筑（表，或点、面图层）"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Source>,
     /// Residents of communities at an earlier date (table), from which growth is estimated.
     #[schemars(extend("x-zh" = "历史社区人口（表），由此预测增长"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +77,7 @@ impl Inputs {
         let mut paths = vec![&mut self.townships.path, &mut self.communities.path];
         paths.extend(self.codes.iter_mut().map(|source| &mut source.path));
         paths.extend(self.population.iter_mut().map(|source| &mut source.path));
+        paths.extend(self.weights.iter_mut().map(|source| &mut source.path));
         paths.extend(self.earlier.iter_mut().map(|source| &mut source.path));
         paths.extend(self.housing.iter_mut().map(|source| &mut source.path));
         paths.extend(self.controls.iter_mut().map(|source| &mut source.path));

@@ -15,7 +15,7 @@ use super::alike::{self, Compared};
 use super::housing::year_of;
 use super::kinds::Kinds;
 use super::people::{elsewhere, place};
-use super::{Duplicate, FacilityOrigins, Origin, ReadError, Reading, degrees, hex, name};
+use super::{Duplicate, FacilityOrigins, Origin, ReadError, Reading, coarse, degrees, hex, name};
 use crate::crs::Crs;
 use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Scope};
@@ -167,7 +167,7 @@ pub(super) fn facilities(
         // The plan says what all rows are: no column needs to.
         let mut columns = COLUMNS;
         columns[SERVICE].required &= source.service.is_none();
-        let rows = reading.file(source.named(), &columns, |reading, file, tabular| {
+        let (rows, crs) = reading.file(source.named(), &columns, |reading, file, tabular| {
             let findings = &mut reading.findings;
             findings.begin(Role::Facilities, file);
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
@@ -201,12 +201,13 @@ pub(super) fn facilities(
             if !table.has(COLUMNS[ID].name) {
                 told_apart(&mut rows, file, findings);
             }
-            Ok(rows)
+            coarse(file, rows.iter().map(|row| row.at), &crs, findings);
+            Ok((rows, crs))
         })?;
         for row in &rows {
             *read.entry(row.service).or_default() += 1;
         }
-        let mut rows = placed(reading, &file, rows, &context, projection)?;
+        let mut rows = placed(reading, &file, rows, &context, (projection, &crs))?;
         reading.findings.use_rows(rows.len());
         all.append(&mut rows);
         names.push(file);
@@ -637,13 +638,13 @@ fn placed(
     file: &str,
     rows: Vec<FacilityRow>,
     context: &Context,
-    projection: &Projection,
+    (projection, crs): (&Projection, &Crs),
 ) -> Result<Vec<FacilityRow>, Finding> {
     let places: Vec<_> = rows
         .par_iter()
         .map(|row| place(row.at, projection))
         .collect();
-    elsewhere(file, &places, |at| rows[at].at, projection)?;
+    elsewhere(file, &places, |at| rows[at].at, (projection, crs))?;
     let mut kept = Vec::with_capacity(rows.len());
     for (mut row, found) in rows.into_iter().zip(places) {
         match found {

@@ -31,6 +31,7 @@ mod sound;
 pub mod spread;
 
 pub mod template;
+mod weights;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ use keyed::Match;
 
 use crate::book;
 use crate::crs::{Crs, CrsError};
+use crate::datum;
 use crate::finding::account::Account;
 use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::form::{self, Form};
@@ -734,6 +736,9 @@ fn in_plane(
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
     reading.gazetteer = Arc::new(gazetteer(&land, &reading.counties));
+    let areas = (&land.communities, &land.township_polygons);
+    let doubted = datum::of_areas(areas.0, areas.1, reading.plan, &projection);
+    reading.findings.extend(doubted);
     let mut people = people::points(reading, &land, &projection)?;
     people::sums(reading, &land, &people);
     let by_density = land::classes_by_density(reading, &mut land, &people::of_communities(&people));
@@ -796,7 +801,7 @@ fn on_ground(
         None => None,
     };
     let network = roads.as_ref().map(|roads| &*roads.roads);
-    let (city, spread) = spread::city(reading, records, &totals, network)?;
+    let (city, spread) = spread::city(reading, records, &totals, network, &projection)?;
     facilities::check(reading, &city, catalogue, &origins.facilities);
     let no_data = facilities::no_data(reading, &city, catalogue, &origins.facilities);
     without_norm(reading, catalogue);
@@ -826,7 +831,7 @@ fn declared(reading: &mut Reading) -> Result<(), ReadError> {
 }
 
 /// A coordinate system by the name that the plan has for it.
-fn crs_named(name: &str, file: &str) -> Result<Crs, Finding> {
+pub(crate) fn crs_named(name: &str, file: &str) -> Result<Crs, Finding> {
     let kind = |error| match error {
         CrsError::NoTransformation(_) => Kind::CrsNoTransformation,
         CrsError::Unknown => Kind::CrsUnknown,
@@ -940,6 +945,35 @@ fn degrees(row: &crate::table::Row, lon: usize, lat: usize, crs: &Crs) -> Result
     crate::layer::in_degrees(at, crs).map_err(|kind| match kind {
         Kind::DegreeBeyond if at.x.abs() <= 180.0 => row.finding(kind, lat),
         Kind::DegreeBeyond => row.finding(kind, lon),
-        _ => row.finding(kind, lon).value(format!("{}, {}", at.x, at.y)),
+        _ => row.finding(kind, lon).value(misplaced(at, crs, None)),
     })
+}
+
+/// A place that is none in its system, or lies far from the city, with what its numbers fit.
+pub(crate) fn misplaced(at: Coord, crs: &Crs, near: Option<Coord>) -> String {
+    let fits = crs.fitting(at, near);
+    let fits = fits.map_or(String::new(), |fits| format!(" → {fits}"));
+    format!("{}, {}{fits}", at.x, at.y)
+}
+
+/// Tells of places with two decimals or fewer, where they are more than a hundredth of a file's and not one or two.
+fn coarse(file: &str, places: impl Iterator<Item = Coord>, crs: &Crs, findings: &mut Findings) {
+    let (mut all, mut coarse) = (0_u64, 0_u64);
+    for place in places {
+        let Some(at) = crs.of_degrees(place).filter(|_| !crs.is_plane()) else {
+            return;
+        };
+        all += 1;
+        // What comes back from a system of web maps is exact to a ten-billionth of a degree.
+        let on_lattice = |number: f64| (number * 100.0 - (number * 100.0).round()).abs() < 1e-6;
+        coarse += u64::from(place != Coord::zero() && on_lattice(at.x) && on_lattice(at.y));
+    }
+    if coarse > 2 && coarse * 100 > all {
+        let finding = Finding::new(Kind::PlacesCoarse, file).column("lon, lat");
+        findings.push(
+            finding
+                .value(format!("{coarse} of {all}"))
+                .concerns(coarse, all),
+        );
+    }
 }

@@ -14,7 +14,7 @@ use super::ages::{Groups, Scheme};
 use super::keyed::{self, BESIDE, KeyColumns, Keys};
 use super::land::{Land, MOST_RESIDENTS};
 use super::spread::Totals;
-use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
+use super::{MOST_POINTS_TOLD, ReadError, Reading, coarse, degrees, misplaced, name};
 use crate::crs::Crs;
 use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Scope};
@@ -70,6 +70,9 @@ const KEYS: KeyColumns = KeyColumns {
 /// A place holds at most a million people: more than any building, and no band can overflow.
 pub(super) const MOST_AT_A_PLACE: f64 = 1e6;
 
+/// Where most demand points of a file in metres are farther (metres) from their communities, it is in another system.
+const FAR: f64 = 20_000.0;
+
 /// A row as read.
 struct PointRow {
     line: u64,
@@ -107,7 +110,7 @@ pub(super) fn points(
     if let Some(source) = reading.plan.inputs.population.clone() {
         let file = name(&source.path);
         let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-        let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
+        let (rows, crs) = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
             let findings = &mut reading.findings;
             findings.begin(Role::Population, file);
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
@@ -122,8 +125,12 @@ pub(super) fn points(
                 true => Rows::Points(rows_of(reading, &table, groups.as_ref(), &crs)?),
                 false => Rows::Totals(totals_of(reading, &table, land, groups.as_ref())?),
             };
+            if let Rows::Points(rows) = &rows {
+                let places = rows.iter().map(|row| row.at);
+                coarse(file, places, &crs, &mut reading.findings);
+            }
             people.ages = groups;
-            Ok(rows)
+            Ok((rows, crs))
         })?;
         let everybody = Scope::File(file.clone());
         match rows {
@@ -135,7 +142,7 @@ pub(super) fn points(
                 if rows.len() <= MOST_POINTS_TOLD {
                     people.rows = rows.iter().map(|row| (row.id.clone(), row.line)).collect();
                 }
-                people.points = placed(reading, &file, rows, land, projection)?;
+                people.points = placed(reading, &file, rows, land, (projection, &crs))?;
             }
             Rows::Totals(rows) => {
                 let residents = rows.iter().map(|(_, ages)| ages.total().0).sum();
@@ -329,13 +336,13 @@ fn placed(
     file: &str,
     rows: Vec<PointRow>,
     land: &Land,
-    projection: &Projection,
+    (projection, crs): (&Projection, &Crs),
 ) -> Result<Vec<(DemandPoint, Ages)>, ReadError> {
     let places: Vec<Option<Point>> = rows
         .par_iter()
         .map(|row| place(row.at, projection))
         .collect();
-    elsewhere(file, &places, |at| rows[at].at, projection)?;
+    elsewhere(file, &places, |at| rows[at].at, (projection, crs))?;
     let watch = reading.watch;
     let astray: Vec<Option<f64>> = rows
         .par_iter()
@@ -346,6 +353,14 @@ fn placed(
             Ok(place.and_then(|at| astray(&land.communities[row.community], at)))
         })
         .collect::<Result<_, Stopped>>()?;
+    // Another zone has them far from where they belong, though still in the plane.
+    let far: Vec<usize> = (0..rows.len())
+        .filter(|&at| astray[at] > Some(FAR) && crs.is_plane())
+        .collect();
+    if far.len() * 2 > rows.len() {
+        let value = numbers(rows[far[0]].at, projection, crs);
+        return Err(Finding::new(Kind::Elsewhere, file).value(value).into());
+    }
     let mut points = Vec::with_capacity(rows.len());
     for ((row, place), astray) in rows.into_iter().zip(places).zip(astray) {
         let residents = row.ages.total().0;
@@ -392,7 +407,7 @@ pub(super) fn elsewhere(
     file: &str,
     places: &[Option<Point>],
     degrees: impl Fn(usize) -> Coord,
-    projection: &Projection,
+    (projection, crs): (&Projection, &Crs),
 ) -> Result<(), Finding> {
     let far: Vec<usize> = (0..places.len())
         .filter(|&at| places[at].is_none())
@@ -410,7 +425,17 @@ pub(super) fn elsewhere(
         Kind::Elsewhere
     };
     let first = degrees(far[0]);
-    Err(Finding::new(kind, file).value(format!("{}, {}", first.x, first.y)))
+    let value = numbers(first, projection, crs);
+    Err(Finding::new(kind, file).value(value))
+}
+
+/// The numbers of a place that lies far from the city, and what they fit.
+fn numbers(degrees: Coord, projection: &Projection, crs: &Crs) -> String {
+    let city = projection.to_degrees(Coord::zero());
+    match crs.of_degrees(degrees).filter(|_| crs.is_plane()) {
+        Some(metres) => misplaced(metres, crs, Some(city)),
+        None => format!("{}, {}", degrees.x, degrees.y),
+    }
 }
 
 /// How far (metres) the place lies from its community, if more than digitising and moving gates explain.

@@ -12,8 +12,9 @@ use fuwutu_core::service::Service;
 use fuwutu_core::spread::{Home, Spread, residents};
 use geo::Area;
 
-use super::{ReadError, Reading};
+use super::{ReadError, Reading, weights};
 use crate::finding::{Finding, Kind};
+use crate::frame::Projection;
 use crate::plan::Plan;
 
 /// How people were spread over their communities, and the city with them spread in the other way.
@@ -91,22 +92,25 @@ pub(super) fn city(
     mut records: Records,
     totals: &Totals,
     roads: Option<&Roads>,
+    projection: &Projection,
 ) -> Result<(City, Option<SpreadPeople>), ReadError> {
     let wanted: Vec<bool> = totals.iter().map(Option::is_some).collect();
     let communities = wanted.iter().filter(|wanted| **wanted).count();
+    let weighed = weights::homes(reading, &records.communities, totals, projection)?;
     if communities == 0 {
         return Ok((made(records)?, None));
     }
-    let usual = if roads.is_some() {
-        Spread::Streets
-    } else {
-        Spread::Area
+    let usual = match (&weighed, roads) {
+        (Some(_), _) => Spread::Weights,
+        (None, Some(_)) => Spread::Streets,
+        (None, None) => Spread::Area,
     };
     let spread = reading.plan.people.spread.unwrap_or(usual);
     let other = spread.other(roads.is_some());
     let mut otherwise = records.clone();
     for (spread, records) in [(spread, &mut records), (other, &mut otherwise)] {
-        let homes = spread.homes(&records.communities, &wanted, roads);
+        let weighed = weighed.clone();
+        let homes = spread.homes(&records.communities, &wanted, roads, weighed);
         let points = points(&records.communities, totals, &homes);
         records.points.extend(points);
     }
@@ -199,6 +203,7 @@ fn word(spread: Spread) -> &'static str {
     match spread {
         Spread::Streets => "streets",
         Spread::Area => "area",
+        Spread::Weights => "weights",
         Spread::Centre => "centre",
     }
 }

@@ -246,15 +246,16 @@ fn margin(plan: &Plan, catalogue: &[Service], longest: Option<Limit>) -> f64 {
         .fold(1000.0, f64::max)
 }
 
-/// A file of roads that is open: it is read once for its hash and, where nothing was kept of it, from its beginning again.
-struct Opened<'a> {
-    name: String,
-    reader: Box<dyn ReadSeek + 'a>,
+/// A file that is open: it is read once for its hash and, where nothing was kept of it, from its beginning again.
+pub(super) struct Opened<'a> {
+    pub(super) name: String,
+    pub(super) reader: Box<dyn ReadSeek + 'a>,
 }
 
 /// What reads roads: what it made is not used by a program that would make something else.
-const READER: [&str; 15] = [
+const READER: [&str; 16] = [
     include_str!("dem.rs"),
+    include_str!("../../raster/grid.rs"),
     include_str!("mod.rs"),
     include_str!("osm/areas.rs"),
     include_str!("osm/barriers.rs"),
@@ -414,7 +415,10 @@ impl Opened<'_> {
 }
 
 /// A file's length and hash, without keeping it in memory; and the file, to be read from its beginning.
-fn hashed<'a>(reading: &Reading<'a>, path: &Path) -> Result<(InputFile, Opened<'a>), ReadError> {
+pub(super) fn hashed<'a>(
+    reading: &Reading<'a>,
+    path: &Path,
+) -> Result<(InputFile, Opened<'a>), ReadError> {
     let failed = |error: std::io::Error| unreadable(path, &error);
     let mut reader = reading.source.open(path).map_err(failed)?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Synth(SynthArgs),
     /// What changed between two rounds, and because of what
     Compare(CompareArgs),
+    /// A plan from the files of a folder, or for any city from open data
+    Init(InitArgs),
     /// The catalogue of services: figures, what they rest on, and how well they are established
     Services(ServicesArgs),
     /// Print the JSON Schema of a plan, by which editors complete and check it
@@ -402,6 +404,33 @@ pub(crate) struct SynthArgs {
     /// Folder for the files; must be new or empty
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// With `--osm`: the new folder for the plan and its files
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Where the plan is written
+    #[arg(long, value_name = "FILE", conflicts_with = "osm")]
+    #[expect(dead_code, reason = "for plans from files")]
+    pub out: Option<PathBuf>,
+    /// An OpenStreetMap extract (`.osm.pbf`): boundaries, places, buildings, facilities and streets come from it
+    #[arg(long, value_name = "FILE")]
+    pub osm: Option<PathBuf>,
+    /// A raster of residents (GeoTIFF such as WorldPop or GHSL), by which residents are spread
+    #[arg(long, value_name = "FILE", requires = "osm")]
+    pub population: Option<PathBuf>,
+    /// How many residents there are; without a raster they are put into buildings by floor area
+    #[arg(long, value_name = "N", requires = "osm", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub residents: Option<u64>,
+    /// Townships: polygons with `name` and, if known, `code` (GeoJSON)
+    #[arg(long, value_name = "FILE", requires = "osm")]
+    pub boundaries: Option<PathBuf>,
+    /// Ask in the terminal what is left open
+    #[arg(long, conflicts_with = "osm")]
+    #[expect(dead_code, reason = "for plans from files")]
+    pub ask: bool,
 }
 
 #[derive(Debug, clap::Args)]

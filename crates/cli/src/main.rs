@@ -59,6 +59,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
         Command::Report(args) => commands::report::run(args, shell).map(|()| true),
         Command::Synth(args) => commands::synth::run(args, shell).map(|()| true),
         Command::Compare(args) => commands::compare::run(args, shell).map(|()| true),
+        Command::Init(args) => commands::init::run(args, shell).map(|()| true),
         Command::Services(args) => commands::services::run(args, shell).map(|()| true),
         Command::Schema(args) => commands::schema::run(args, shell).map(|()| true),
     }

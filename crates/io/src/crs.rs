@@ -10,6 +10,7 @@
 //! | `EPSG:32601` to `32660`, `32701` to `32760` | UTM on WGS 84, north and south |
 //! | `EPSG:3826` | TWD97 / TM2, 121° |
 //! | `EPSG:3857` | Web Mercator |
+//! | `ESRI:54009`, `World_Mollweide` | Mollweide, of population grids of the whole world (GHSL) |
 //! | `GCJ-02` | longitude and latitude as maps in China show them (Amap, Tencent) |
 //! | `BD-09` | the same as Baidu shows them |
 //!
@@ -107,6 +108,7 @@ impl Crs {
                 own("GCJ-02", Way::Gcj02)
             }
             "bd09" | "bd09ll" | "百度" | "baidu" => own("BD-09", Way::Bd09),
+            "mollweide" | "worldmollweide" => of_epsg(MOLLWEIDE),
             "beijing1954" | "beijing54" | "北京54" | "北京1954" => {
                 Err(CrsError::NoTransformation(BEIJING))
             }
@@ -158,6 +160,9 @@ impl Crs {
 
 const BEIJING: &str = "Beijing 1954";
 const XIAN: &str = "Xi'an 1980";
+
+/// Not in the EPSG's register, but in Esri's.
+const MOLLWEIDE: u32 = 54009;
 
 impl Plane {
     /// By what it is made of: the projection, its ellipsoid, and where it is used.
@@ -243,6 +248,10 @@ fn of_epsg(code: u32) -> Result<Crs, CrsError> {
             "+a=6378137 +b=6378137",
             [-180.0, 180.0, -86.0, 86.0],
         ),
+        MOLLWEIDE => {
+            let whole = [-180.0, 180.0, -90.0, 90.0];
+            Plane::new("+proj=moll +lon_0=0 +x_0=0 +y_0=0", "+ellps=WGS84", whole)
+        }
         4214 | 2401..=2442 | 21413..=21423 | 21453..=21463 => {
             return Err(CrsError::NoTransformation(BEIJING));
         }
@@ -250,7 +259,7 @@ fn of_epsg(code: u32) -> Result<Crs, CrsError> {
         _ => return Err(CrsError::Unknown),
     };
     Ok(Crs {
-        name: format!("EPSG:{code}"),
+        name: format!("{}:{code}", if code == MOLLWEIDE { "ESRI" } else { "EPSG" }),
         way: Way::Plane(Box::new(plane)),
     })
 }

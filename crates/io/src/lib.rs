@@ -31,6 +31,8 @@ pub mod parser;
 
 pub mod plan;
 
+pub mod raster;
+
 pub mod street_rules;
 
 pub mod read;

@@ -22,7 +22,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         RowsBlank | RowsLeftOut | TitleSkipped | ServiceRefused | NoneExistRows => ["行数", "rows"],
         NothingOpen | FileUnreached => ["设施数", "facilities"],
         FileUnreadable | JsonBroken | NotLayer | GeometryBroken | DemBroken | PbfBroken
-        | NoStreets => ["原因", "reason"],
+        | RasterBroken | NoStreets => ["原因", "reason"],
         FormForeign => ["文件种类", "kind of file"],
         CrsUnknown | CrsNoTransformation => ["坐标系", "system"],
         DatumDoubted => ["现在 → 若是", "now → if it were"],
@@ -67,6 +67,8 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         | NodesSamePlace | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop
         | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
         | LegsOverWalls => ["数量", "counts"],
+        RasterEmpty => ["经纬度范围", "degrees"],
+        RasterOdd => ["单元数 × 值", "cells × value"],
         RoadsElsewhere => ["文件中缺少", "missing in the file"],
         LastUnitUnknown => ["单元", "unit"],
         PairUnknown | PairNone | PairEmpty | PairTwice => ["数量", "counts"],

@@ -691,7 +691,7 @@ fn declared(reading: &mut Reading) -> Result<(), ReadError> {
 }
 
 /// A coordinate system by the name that the plan has for it.
-fn crs_named(name: &str, file: &str) -> Result<Crs, Finding> {
+pub(crate) fn crs_named(name: &str, file: &str) -> Result<Crs, Finding> {
     let kind = |error| match error {
         CrsError::NoTransformation(_) => Kind::CrsNoTransformation,
         CrsError::Unknown => Kind::CrsUnknown,

@@ -8,12 +8,12 @@ use std::io::Cursor;
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::reach::roads::{RoadRecords, Slope};
+use fuwutu_core::watch::unwatched;
 use geo::{Coord, Euclidean, Length, LineString};
-use tiff::decoder::{Decoder, DecodingResult};
-use tiff::tags::Tag;
 
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
+use crate::raster::{Fault, Grid};
 
 /// Heights on a grid of degrees, rows from north to south.
 struct Heights {
@@ -29,6 +29,9 @@ struct Heights {
 
 /// Steeper than this (100 %) nobody walks: it is a fault of the model.
 const STEEPEST: f64 = 1.0;
+
+/// So many heights are held at most (256 MB): 240 km × 240 km in cells of 30 m.
+const MOST_HEIGHTS: usize = 64 << 20;
 
 /// Gives each edge its slopes by the heights of its ends.
 pub(super) fn add(
@@ -83,76 +86,48 @@ fn slopes(slope: f64) -> Slope {
     [factor(slope), factor(-slope)]
 }
 
+/// Why a grid is not read, in English.
+fn reason(fault: Fault) -> String {
+    match fault {
+        Fault::Broken([_, en]) => en,
+        Fault::Stopped(stopped) => stopped.to_string(),
+    }
+}
+
 impl Heights {
     fn read(bytes: &[u8]) -> Result<Self, String> {
-        let mut tiff = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
-        let (width, height) = tiff.dimensions().map_err(|error| error.to_string())?;
-        let mut numbers = |tag: u16, what: &str| {
-            tiff.get_tag_f64_vec(Tag::Unknown(tag))
-                .map_err(|_| format!("it has no {what}"))
-        };
-        let scale = numbers(33550, "pixel scale (ModelPixelScale)")?;
-        let tie = numbers(33922, "place (ModelTiepoint)")?;
-        let keys = tiff
-            .get_tag_u16_vec(Tag::Unknown(34735))
-            .unwrap_or_default();
-        let key = |id: u16| {
-            keys.chunks_exact(4)
-                .skip(1)
-                .find(|key| key[0] == id)
-                .map(|key| key[3])
-        };
-        if key(1024).is_some_and(|model| model != 2) {
+        let mut grid = Grid::open(Cursor::new(bytes)).map_err(reason)?;
+        if grid.is_projected() {
             return Err(
                 "it is projected: convert it to longitude and latitude (EPSG:4490 or EPSG:4326)"
                     .to_owned(),
             );
         }
-        let ([dx, dy, ..], [column, row, _, lon, lat, ..]) = (&scale[..], &tie[..]) else {
-            return Err("its place or its pixel scale is incomplete".to_owned());
-        };
-        if !(*dx > 0.0
-            && *dy > 0.0
-            && *dx < 10.0
-            && *dy < 10.0
-            && lon.abs() <= 360.0
-            && lat.abs() <= 90.0)
-        {
+        grid.placed(true).map_err(reason)?;
+        let (width, height) = (grid.width as usize, grid.height as usize);
+        if width.saturating_mul(height) > MOST_HEIGHTS {
             return Err(format!(
-                "its place is {lon}, {lat} and its pixels are {dx} × {dy} degrees"
+                "it has more than {MOST_HEIGHTS} cells: cut it to this city"
             ));
         }
-        // Where areas are meant (the usual case) the tie point is a corner of a cell, not its middle.
-        let half = if key(1025) == Some(2) { 0.0 } else { 0.5 };
-        let corner = Coord {
-            x: lon + (half - column) * dx,
-            y: lat - (half - row) * dy,
-        };
-        let none = tiff.get_tag_ascii_string(Tag::Unknown(42113)).ok();
-        let none: Option<f32> = none.and_then(|text| text.trim_matches(['\0', ' ']).parse().ok());
-        let metres: Vec<f32> = match tiff.read_image().map_err(|error| error.to_string())? {
-            DecodingResult::F32(metres) => metres,
-            DecodingResult::F64(metres) => metres.into_iter().map(|metres| metres as f32).collect(),
-            DecodingResult::I16(metres) => metres.into_iter().map(f32::from).collect(),
-            DecodingResult::U16(metres) => metres.into_iter().map(f32::from).collect(),
-            _ => return Err("its heights are no 16-bit or floating-point numbers".to_owned()),
-        };
-        let (width, height) = (width as usize, height as usize);
-        if metres.len() != width * height {
-            return Err("it has more than one band".to_owned());
-        }
-        // Deeper than the sea or higher than any mountain is no height, whatever stands for it.
-        let known = |metres: f32| (-500.0..=9000.0).contains(&metres) && Some(metres) != none;
-        let metres = metres
-            .into_iter()
-            .map(|metres| if known(metres) { metres } else { f32::NAN })
-            .collect();
+        let mut metres = Vec::new();
+        let all = [0..grid.width, 0..grid.height];
+        let read = grid.values(all, &unwatched, &mut |column, row, value| {
+            let (column, row) = (column as usize, row as usize);
+            metres.resize(row * width + column, f32::NAN);
+            // Deeper than the sea or higher than any mountain is no height, whatever stands for it.
+            let known = (-500.0..=9000.0).contains(&value);
+            metres.push(if known { value as f32 } else { f32::NAN });
+            Ok(())
+        });
+        read.map_err(reason)?;
+        metres.resize(width * height, f32::NAN);
         Ok(Self {
             width,
             height,
             metres,
-            corner,
-            step: Coord { x: *dx, y: *dy },
+            corner: grid.corner,
+            step: grid.step,
         })
     }
 

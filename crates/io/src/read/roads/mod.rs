@@ -251,8 +251,9 @@ struct Opened<'a> {
 }
 
 /// What reads roads: what it made is not used by a program that would make something else.
-const READER: [&str; 15] = [
+const READER: [&str; 16] = [
     include_str!("dem.rs"),
+    include_str!("../../raster/grid.rs"),
     include_str!("mod.rs"),
     include_str!("osm/areas.rs"),
     include_str!("osm/barriers.rs"),

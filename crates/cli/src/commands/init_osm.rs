@@ -3,11 +3,14 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fuwutu_io::finding::{Failure, Lang};
-use fuwutu_io::open_data::{self, Made, OpenDataError, Request};
+use fuwutu_core::watch::unwatched;
+use fuwutu_io::finding::{Failure, Findings, Lang};
+use fuwutu_io::open_data::{self, Cells, Made, OpenDataError, Request};
 use fuwutu_io::plan;
+use fuwutu_io::raster;
 use fuwutu_io::read::{Files, Folder, ReadError, file_unreadable};
 use fuwutu_io::write::OutFolder;
+use geo::Coord;
 
 use crate::args::InitArgs;
 use crate::errors::NotEmpty;
@@ -24,18 +27,42 @@ pub(crate) fn run(osm: &Path, args: &InitArgs, shell: &Shell) -> anyhow::Result<
         Some(path) => Some((name(path), self::bytes(path)?)),
         None => None,
     };
+    let raster = args.population.as_deref().map(name).unwrap_or_default();
+    let cells = |low, high| -> Result<Vec<(Coord, f64)>, ReadError> {
+        let path = args.population.as_deref().unwrap_or(Path::new(""));
+        let source = Folder(PathBuf::new());
+        let reader = source
+            .open(path)
+            .map_err(|error| file_unreadable(path, &error))?;
+        let mut findings = Findings::default();
+        let cells = raster::cells(
+            &raster,
+            reader,
+            None,
+            (low, high),
+            &mut findings,
+            &unwatched,
+        )?;
+        Ok(cells
+            .into_iter()
+            .map(|cell| (cell.at, cell.value))
+            .collect())
+    };
     let request = Request {
         file: &name(osm),
         bytes: &bytes,
         roads: &from_folder(&args.folder, osm),
         name: &name(&args.folder),
-        population: None,
+        population: args
+            .population
+            .as_deref()
+            .map(|_| (&*raster, &cells as Cells)),
         residents: args.residents,
         boundaries: boundaries.as_ref().map(|(name, bytes)| (&**name, &**bytes)),
         this_year: this_year(),
         lang: shell.lang,
     };
-    let made = open_data::make(&request, &catalogue, &shell.watcher).map_err(error)?;
+    let made = open_data::make(&request, &catalogue, &unwatched).map_err(error)?;
     for (name, text) in &made.files {
         folder.put(name, text)?;
     }

@@ -424,7 +424,7 @@ pub(crate) struct InitArgs {
     /// How many residents there are; without a raster they are put into buildings by floor area
     #[arg(long, value_name = "N", requires = "osm", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub residents: Option<u64>,
-    /// Townships: polygons with `name` and, if known, `code` (GeoJSON)
+    /// Townships: polygons with `name` and, if known, `code` (GeoJSON), or relations of the extract (`r340783,r345131`)
     #[arg(long, value_name = "FILE", requires = "osm")]
     pub boundaries: Option<PathBuf>,
     /// Ask in the terminal what is left open

@@ -102,7 +102,9 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("init", "osm") => "OpenStreetMap 数据（`.osm.pbf`）：边界、地名、建筑、设施和道路都取自它",
         ("init", "population") => "人口栅格（GeoTIFF，如 WorldPop、GHSL），居民按它分布",
         ("init", "residents") => "总人口；没有栅格时按建筑面积分布",
-        ("init", "boundaries") => "镇（街道）：有 `name`，最好也有 `code` 的多边形（GeoJSON）",
+        ("init", "boundaries") => {
+            "镇（街道）：有 `name`，最好也有 `code` 的多边形（GeoJSON），或数据中的关系（`r340783,r345131`）"
+        }
         ("init", "ask") => "在终端逐一询问未定的事项",
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",

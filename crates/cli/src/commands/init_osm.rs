@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use fuwutu_core::watch::unwatched;
 use fuwutu_io::finding::{Failure, Findings, Lang};
-use fuwutu_io::open_data::{self, Cells, Made, OpenDataError, Request};
+use fuwutu_io::open_data::{self, Boundaries, Cells, Made, OpenDataError, Request};
 use fuwutu_io::plan;
 use fuwutu_io::raster;
 use fuwutu_io::read::{Files, Folder, ReadError, file_unreadable};
@@ -23,9 +23,10 @@ pub(crate) fn run(osm: &Path, args: &InitArgs, shell: &Shell) -> anyhow::Result<
     let folder = OutFolder::prepare_new(&args.folder)?;
     let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml"))?;
     let bytes = bytes(osm)?;
+    let relations = args.boundaries.as_deref().and_then(relations);
     let boundaries = match &args.boundaries {
-        Some(path) => Some((name(path), self::bytes(path)?)),
-        None => None,
+        Some(path) if relations.is_none() => Some((name(path), self::bytes(path)?)),
+        _ => None,
     };
     let raster = args.population.as_deref().map(name).unwrap_or_default();
     let cells = |low, high| -> Result<Vec<(Coord, f64)>, ReadError> {
@@ -58,7 +59,9 @@ pub(crate) fn run(osm: &Path, args: &InitArgs, shell: &Shell) -> anyhow::Result<
             .as_deref()
             .map(|_| (&*raster, &cells as Cells)),
         residents: args.residents,
-        boundaries: boundaries.as_ref().map(|(name, bytes)| (&**name, &**bytes)),
+        boundaries: relations.map(Boundaries::Relations).or(boundaries
+            .as_ref()
+            .map(|(name, bytes)| Boundaries::File(name, bytes))),
         this_year: this_year(),
         lang: shell.lang,
     };
@@ -69,6 +72,12 @@ pub(crate) fn run(osm: &Path, args: &InitArgs, shell: &Shell) -> anyhow::Result<
     folder.finish()?;
     shell.watcher.done(false);
     tell(&made, &args.folder, shell.lang)
+}
+
+/// Ids of relations, where no file has such a name.
+fn relations(path: &Path) -> Option<Vec<i64>> {
+    let text = path.to_str().filter(|_| !path.exists())?;
+    Boundaries::relations(text)
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Area, BooleanOps, BoundingRect, Coord, LineString, MultiPolygon, Polygon, unary_union};
 
+use super::Refused;
 use super::extract::{Kind, Thing, plain};
 use super::hexagons::{Hexagon, edge_of};
 use super::people::Home;
+use super::plan;
 use super::shape::{Areas, Plane, Shape, inner};
 
 /// An area that becomes a township or a community.
@@ -27,6 +29,8 @@ pub enum Origin {
     Level(u8),
     /// A file of boundaries.
     File,
+    /// Areas of the extract that were asked for.
+    Relations,
     /// Places: what is nearer to one than to another.
     Places,
     /// Hexagons with an edge of so many metres.
@@ -95,6 +99,29 @@ impl Land {
         let inside = self.squares.iter().filter(|&&at| areas.find(at).is_some());
         inside.count() as f64 / self.squares.len().max(1) as f64
     }
+}
+
+impl Administrative {
+    /// Whether it is one of these relations.
+    pub(super) fn is_one_of(&self, ids: &[i64]) -> bool {
+        ids.iter().any(|id| self.label == format!("r{id}"))
+    }
+}
+
+/// Areas by the ids of their relations, in that order.
+///
+/// # Errors
+/// Where one is not there or not whole.
+pub(super) fn of_relations(areas: &[Administrative], ids: &[i64]) -> Result<Vec<Zone>, Refused> {
+    let one = |id: &i64| {
+        let area = areas.iter().find(|area| area.is_one_of(&[*id]));
+        match area {
+            Some(area) if area.shape.whole => Ok(zone(area)),
+            Some(area) => Err(plan::not_whole(area)),
+            None => Err(plan::no_relation(*id)),
+        }
+    };
+    Ok(apart(ids.iter().map(one).collect::<Result<_, _>>()?))
 }
 
 /// All administrative areas of the extract, by level, then id.
@@ -187,13 +214,16 @@ pub(super) fn level_of_townships(levels: &[Level], residents: f64) -> Option<u8>
 
 /// The whole areas of a level, without what two of them share: the first has it.
 pub(super) fn of_level(areas: &[Administrative], level: u8) -> Vec<Zone> {
-    let zone = |area: &Administrative| Zone {
+    apart(whole(areas, level).into_iter().map(zone).collect())
+}
+
+fn zone(area: &Administrative) -> Zone {
+    Zone {
         name: area.name.clone(),
         code: None,
         osm: Some(area.label.clone()),
         polygon: area.shape.polygon.clone(),
-    };
-    apart(whole(areas, level).into_iter().map(zone).collect())
+    }
 }
 
 /// Areas without what earlier ones have; what is left of less than a square metre is nothing.

@@ -110,6 +110,12 @@ impl<'a> Thing<'a> {
         plain(name.unwrap_or_default())
     }
 
+    /// Whether it is a relation of another kind than an area: a collection of things is none of them.
+    pub(super) fn is_collection(self) -> bool {
+        let area = matches!(self.tag("type"), Some("multipolygon" | "boundary"));
+        self.kind() == Kind::Relation && !area
+    }
+
     fn own(self) -> usize {
         self.entry.own as usize
     }
@@ -311,6 +317,23 @@ impl Extract {
         }
         line.dedup();
         Some(line)
+    }
+
+    /// The nodes of a way or of a relation's ways that are in the file.
+    pub(super) fn known(&self, thing: Thing) -> Vec<u32> {
+        let of_way = |part: &Part, way: usize| {
+            let nodes = part.refs(way).sums().filter_map(|id| self.find(id));
+            nodes.collect::<Vec<u32>>()
+        };
+        match thing.kind() {
+            Kind::Node => self.node(thing).into_iter().collect(),
+            Kind::Way => of_way(thing.part, thing.own()),
+            Kind::Relation => {
+                let ways = self.members(thing).iter().filter(|member| member.kind == Kind::Way);
+                let found = ways.filter_map(|member| self.ways.get(&member.id));
+                found.flat_map(|&(part, way)| of_way(&self.parts[part], way)).collect()
+            }
+        }
     }
 
     /// The lines of all streets and paths, as positions of their nodes; nodes that are not in the file are left out.

@@ -83,7 +83,7 @@ pub(super) fn find(plane: &Plane, rules: &[Rule]) -> Found {
     let mut seen: HashSet<(Kind, i64)> = HashSet::new();
     let mut greens: Vec<(usize, Shape)> = Vec::new();
     for thing in plane.extract.things() {
-        if thing.tag("public_transport") == Some("stop_area") {
+        if thing.is_collection() {
             continue;
         }
         if seen.insert((thing.kind(), thing.id())) {

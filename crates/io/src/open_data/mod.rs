@@ -55,12 +55,34 @@ pub struct Request<'a> {
     pub population: Option<(&'a str, Cells<'a>)>,
     /// How many residents there are.
     pub residents: Option<u64>,
-    /// Boundaries of townships: the name of the file and what it holds.
-    pub boundaries: Option<(&'a str, &'a [u8])>,
+    /// What becomes townships, where that is said.
+    pub boundaries: Option<Boundaries<'a>>,
     /// The base year where the extract does not say what day it is of.
     pub this_year: i32,
     /// The language of comments and notes.
     pub lang: Lang,
+}
+
+/// Areas that are to be the townships.
+#[derive(Debug, Clone)]
+pub enum Boundaries<'a> {
+    /// Those of a file: its name and what it holds.
+    File(&'a str, &'a [u8]),
+    /// Relations of the extract, by their ids.
+    Relations(Vec<i64>),
+}
+
+impl Boundaries<'_> {
+    /// The ids of relations in a text such as `r340783,r345131`; `None` where it is no such text.
+    #[must_use]
+    pub fn relations(text: &str) -> Option<Vec<i64>> {
+        let id = |text: &str| {
+            let digits = text.trim().strip_prefix('r')?;
+            let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+            plain.then(|| digits.parse().ok())?
+        };
+        text.split(',').map(id).collect()
+    }
 }
 
 /// A plan and its files, and what is to be said of them.
@@ -118,6 +140,8 @@ struct City<'a> {
     levels: Vec<Level>,
     /// Areas that the extract cuts: name, label, level, ways that are missing and all.
     incomplete: Vec<(String, String, u8, [usize; 2])>,
+    /// Areas that are whole: name and label.
+    whole: Vec<(String, String)>,
     townships: Vec<Zone>,
     origin: Origin,
     /// Whether the file of boundaries has the codes.
@@ -174,7 +198,7 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
     people::rake(&mut homes, all);
     let (townships, origin, own_codes) =
         townships(request, &areas, &levels, (&land, &homes, all), &projection)?;
-    let inside = next_level(&areas, &levels, origin);
+    let inside = next_level(request, &areas, &levels, origin);
     let rest = request.lang.pick("其余", "(rest)");
     let mut origins: Vec<Origin> = Vec::new();
     let mut communities = Vec::with_capacity(townships.len());
@@ -216,6 +240,8 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
             [border.missing, border.ways],
         )
     });
+    let whole = areas.iter().filter(|area| area.shape.whole);
+    let whole = whole.map(|area| (area.name.clone(), area.label.clone()));
     let city = City {
         request,
         day: extract.day(),
@@ -224,6 +250,7 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
         buildings,
         levels,
         incomplete: incomplete.collect(),
+        whole: whole.collect(),
         townships,
         origin,
         own_codes,
@@ -362,14 +389,21 @@ fn townships(
     (land, homes, residents): (&Land, &[Home], f64),
     projection: &Projection,
 ) -> Result<(Vec<Zone>, Origin, bool), OpenDataError> {
-    if let Some((file, bytes)) = request.boundaries {
-        let zones = of_file(file, bytes, projection)?;
-        let codes: BTreeSet<&str> = zones
-            .iter()
-            .filter_map(|zone| zone.code.as_deref())
-            .collect();
-        let own = codes.len() == zones.len();
-        return Ok((zones, Origin::File, own));
+    match &request.boundaries {
+        Some(Boundaries::File(file, bytes)) => {
+            let zones = of_file(file, bytes, projection)?;
+            let codes: BTreeSet<&str> = zones
+                .iter()
+                .filter_map(|zone| zone.code.as_deref())
+                .collect();
+            let own = codes.len() == zones.len();
+            return Ok((zones, Origin::File, own));
+        }
+        Some(Boundaries::Relations(ids)) => {
+            let zones = bounds::of_relations(areas, ids)?;
+            return Ok((zones, Origin::Relations, false));
+        }
+        None => {}
     }
     if let Some(level) = bounds::level_of_townships(levels, residents) {
         return Ok((bounds::of_level(areas, level), Origin::Level(level), false));
@@ -427,13 +461,23 @@ fn of_file(file: &str, bytes: &[u8], projection: &Projection) -> Result<Vec<Zone
 
 /// The areas of the level below that of townships, which may be their communities.
 fn next_level(
+    request: &Request,
     areas: &[Administrative],
     levels: &[Level],
     origin: Origin,
 ) -> Option<(Vec<Zone>, u8)> {
+    let asked = |area: &Administrative| match &request.boundaries {
+        Some(Boundaries::Relations(ids)) => area.is_one_of(ids),
+        _ => false,
+    };
     let least = match origin {
         Origin::Level(level) => level + 1,
         Origin::File => 2,
+        Origin::Relations => areas
+            .iter()
+            .filter(|area| asked(area))
+            .map(|area| area.level + 1)
+            .max()?,
         _ => return None,
     };
     let next = levels

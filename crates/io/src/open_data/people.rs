@@ -125,7 +125,7 @@ struct Building {
 pub(super) fn in_buildings(plane: &Plane) -> (Vec<Home>, Vec<Coord>, Buildings) {
     let is = |thing: &Thing| {
         let building = thing.tag("building").is_some_and(|kind| kind != "no");
-        building && thing.kind() != Kind::Node
+        building && thing.kind() != Kind::Node && !thing.is_collection()
     };
     let things: Vec<Thing> = plane.extract.things().filter(is).collect();
     let found: Vec<Building> = things

@@ -108,6 +108,38 @@ pub(super) fn little_floor(buildings: &Buildings, residents: u64, floor: f64) ->
     }
 }
 
+/// A relation that is asked for is cut by the extract.
+pub(super) fn not_whole(area: &Administrative) -> Refused {
+    let (name, label, border) = (&area.name, &area.label, &area.shape.border);
+    let (missing, all) = (border.missing, border.ways);
+    Refused {
+        said: both(
+            format!("“{name}”（{label}）的边界不完整：{all} 段中缺 {missing} 段，或不闭合"),
+            format!(
+                "\"{name}\" ({label}) is not whole: {missing} of {all} ways are missing, or it does not close"
+            ),
+        ),
+        hint: both(
+            "换用含有它全部边界的数据，或用 --boundaries 给边界文件",
+            "take an extract that has all of its border, or give a file by --boundaries",
+        ),
+    }
+}
+
+/// A relation that is asked for is not there.
+pub(super) fn no_relation(id: i64) -> Refused {
+    Refused {
+        said: both(
+            format!("数据中没有行政边界关系 r{id}"),
+            format!("the extract has no administrative boundary r{id}"),
+        ),
+        hint: both(
+            "核对编号：openstreetmap.org/relation 之后的数字",
+            "check the number: that behind openstreetmap.org/relation",
+        ),
+    }
+}
+
 /// No home lies in a community.
 pub(super) fn nobody() -> Refused {
     Refused {
@@ -224,6 +256,7 @@ fn said(city: &City) -> Vec<Both> {
         format!("land is counted in squares of {SQUARE:.0} m: {} have a street, a building or a named place, and an area has a square where the middle of these lies in it; at least {:.0} % are asked for", city.squares, LEAST_COVERED * 100.0),
     ));
     said.extend(incomplete(city));
+    said.extend(whole_but_small(city));
     let number = city.townships.len();
     let [zh, en] = origin(city.origin);
     said.push(both(
@@ -262,6 +295,24 @@ fn said(city: &City) -> Vec<Both> {
     said
 }
 
+/// Where hexagons are taken: the areas that are whole, which could be asked for.
+fn whole_but_small(city: &City) -> Option<Both> {
+    let hexagons = matches!(city.origin, Origin::Hexagons(_));
+    let named: Vec<String> = city
+        .whole
+        .iter()
+        .take(NAMED)
+        .map(|(name, label)| format!("{name} {label}"))
+        .collect();
+    (hexagons && !named.is_empty()).then(|| {
+        let first = &city.whole[0].1;
+        both(
+            format!("边界完整的区域：{}；要以其为镇（街道），用 --boundaries {first}（可写几个，以逗号隔开）", named.join("、")),
+            format!("areas that are whole: {}; `--boundaries {first}` (or several with commas) makes townships of them", named.join(", ")),
+        )
+    })
+}
+
 /// How many incomplete areas are named.
 const NAMED: usize = 12;
 
@@ -297,6 +348,10 @@ fn origin(origin: Origin) -> Both {
             format!("areas of admin_level {level}"),
         ),
         Origin::File => both("取自边界文件", "those of the file of boundaries"),
+        Origin::Relations => both(
+            "按 --boundaries 指定的行政区域",
+            "the administrative areas that were asked for by --boundaries",
+        ),
         Origin::Places => both(
             "离哪个地名（城镇、片区、村、组团）近就归哪个，不是法定界线",
             "what is nearest to each named place (town, suburb, quarter, village, neighbourhood, hamlet): no legal borders",
@@ -565,13 +620,18 @@ fn services(city: &City, catalogue: &[Service]) -> String {
         "The services of which something was found",
     ));
     text += "select = [\n";
-    let (mut unknown, mut capacities) = (Vec::new(), Vec::new());
+    let (mut unknown, mut unjudged, mut capacities) = (Vec::new(), Vec::new(), Vec::new());
     for service in catalogue {
         let name = lang.pick(&service.name.zh, &service.name.en);
         let Some(&(count, with_capacity)) = found.get(service.id.as_str()) else {
             unknown.push(format!("{} {name}", service.id));
             continue;
         };
+        // Without a time to reach them within, the catalogue gives nothing to judge them by.
+        if service.urban.is_none() && service.rural.is_none() {
+            unjudged.push(format!("{} {name}: {count}", service.id));
+            continue;
+        }
         let restricted = match service.id.as_str() {
             "police_station" => lang.pick("；公开版中略去", "; left out of the public edition"),
             _ => "",
@@ -593,6 +653,15 @@ fn services(city: &City, catalogue: &[Service]) -> String {
         }
     }
     text += "]\n";
+    if !unjudged.is_empty() {
+        text += &comment(lang.pick(
+            "以下服务有设施，但目录没有时间标准，按区县评价，不能选",
+            "Of the following something was found, but the catalogue has no limit for them: they are judged by county and cannot be selected",
+        ));
+        unjudged
+            .iter()
+            .for_each(|line| text += &format!("#   {line}\n"));
+    }
     text += &comment(lang.pick(
         "以下服务一无所知（不等于没有）：有了数据再加入 inputs.facilities 和 select；确实没有的写入 services.none_exist",
         "Nothing is known of the following (which is not none): add them to `inputs.facilities` and `select` when there are data, or to `services.none_exist` where there are none indeed",

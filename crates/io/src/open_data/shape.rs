@@ -11,7 +11,7 @@ use geo::{
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::extract::{Border, Extract, Kind, Thing};
+use super::extract::{Border, Extract, Thing};
 use crate::frame::Projection;
 
 /// An extract and the plane that it is measured in.
@@ -52,21 +52,17 @@ impl Plane<'_> {
         }
     }
 
-    /// Where a thing is, and its area in m² if it has one: a node's place; the middle of an area, within it; the middle of a line.
+    /// Where a thing is, and its area in m² if it has one and all of its border is there: a node's place; the middle of an area, within
+    /// it; the middle node of a line, and of what the extract cuts.
     pub(super) fn middle(&self, thing: Thing) -> Option<(Coord, Option<f64>, Shape)> {
         let shape = self.shape(thing);
-        if thing.kind() == Kind::Node {
-            let at = self.extract.node(thing)?;
-            return Some((self.place(at), None, shape));
+        if shape.whole {
+            let at = inner(&shape.polygon)?;
+            return Some((at, Some(shape.polygon.unsigned_area()), shape));
         }
-        if shape.polygon.0.is_empty() {
-            let mut nodes = shape.border.lines.iter().flatten();
-            let count = shape.border.lines.iter().map(Vec::len).sum::<usize>();
-            let at = self.place(*nodes.nth(count / 2)?);
-            return Some((at, None, shape));
-        }
-        let at = inner(&shape.polygon)?;
-        Some((at, Some(shape.polygon.unsigned_area()), shape))
+        let nodes = self.extract.known(thing);
+        let at = self.place(*nodes.get(nodes.len() / 2)?);
+        Some((at, None, shape))
     }
 }
 

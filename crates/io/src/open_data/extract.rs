@@ -329,9 +329,14 @@ impl Extract {
             Kind::Node => self.node(thing).into_iter().collect(),
             Kind::Way => of_way(thing.part, thing.own()),
             Kind::Relation => {
-                let ways = self.members(thing).iter().filter(|member| member.kind == Kind::Way);
+                let ways = self
+                    .members(thing)
+                    .iter()
+                    .filter(|member| member.kind == Kind::Way);
                 let found = ways.filter_map(|member| self.ways.get(&member.id));
-                found.flat_map(|&(part, way)| of_way(&self.parts[part], way)).collect()
+                found
+                    .flat_map(|&(part, way)| of_way(&self.parts[part], way))
+                    .collect()
             }
         }
     }

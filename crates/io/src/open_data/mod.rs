@@ -150,6 +150,8 @@ struct City<'a> {
     communities: Vec<Vec<Zone>>,
     origins: Vec<Origin>,
     residents: f64,
+    /// Of the homes in the townships.
+    floor_m2: f64,
     points: Vec<people::Point>,
     grid: f64,
     rules: Vec<Rule>,
@@ -219,16 +221,20 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
         .map(|zone| &zone.polygon)
         .collect();
     let of_communities = Areas::new(flat);
-    let lived_in: f64 = homes
-        .iter()
+    let inside: Vec<Home> = (homes.iter())
         .filter(|home| of_communities.find(home.at).is_some())
-        .map(|home| home.residents)
-        .sum();
+        .copied()
+        .collect();
+    let lived_in: f64 = inside.iter().map(|home| home.residents).sum();
+    let floor_m2: f64 = inside.iter().map(|home| home.floor_m2).sum();
     if lived_in <= 0.0 {
         return Err(plan::nobody().into());
     }
     let residents = total.unwrap_or(lived_in).round();
-    let (points, grid) = people::points(&homes, &of_communities, residents);
+    if request.population.is_none() && floor_m2 < LEAST_FLOOR * residents {
+        return Err(plan::little_floor(floor_m2, residents).into());
+    }
+    let (points, grid) = people::points(&inside, &of_communities, residents);
     let mut found = facilities::find(&plane, &rules);
     let beyond = near(&mut found, &townships);
     let incomplete = areas.iter().filter(|area| !area.shape.whole).map(|area| {
@@ -257,6 +263,7 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
         communities,
         origins,
         residents,
+        floor_m2,
         points,
         grid,
         rules,
@@ -346,6 +353,7 @@ fn in_cells(
     let home = |(at, residents): (Coord, f64)| Home {
         at: projection.to_plane(at),
         residents,
+        floor_m2: 0.0,
     };
     let cells = cells(low, high)?.into_iter();
     Ok(cells
@@ -373,11 +381,9 @@ fn counted(
             false => plan::how_many(areas, levels),
         });
     };
-    let floor = buildings.floor_m2 / residents.max(1) as f64;
-    match () {
-        () if few => Err(plan::streets_alone(buildings, share)),
-        () if floor < LEAST_FLOOR => Err(plan::little_floor(buildings, residents, floor)),
-        () => Ok(residents as f64),
+    match few {
+        true => Err(plan::streets_alone(buildings, share)),
+        false => Ok(residents as f64),
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Home {
     pub at: Coord,
     /// A weight until the total is known; residents after it.
     pub residents: f64,
+    /// Square metres of floor; 0 where that is not how they are counted.
+    pub floor_m2: f64,
 }
 
 /// What is known of buildings.
@@ -28,8 +30,6 @@ pub struct Buildings {
     pub unknown: u64,
     /// Of those that count, how many say how many storeys they have.
     pub with_storeys: u64,
-    /// Square metres of floor of all that count; half of that of those of which nothing is known.
-    pub floor_m2: f64,
 }
 
 /// Fewer buildings say nothing about where people live.
@@ -113,7 +113,7 @@ const MOST_STOREYS: f64 = 200.0;
 /// Metres of a storey, where only the height is known.
 const STOREY: f64 = 3.2;
 
-/// A building: where it is, and its floor as homes in m².
+/// A building: where it is, and its floor in m², 0 where it is no home.
 struct Building {
     at: Coord,
     floor: f64,
@@ -142,10 +142,13 @@ pub(super) fn in_buildings(plane: &Plane) -> (Vec<Home>, Vec<Coord>, Buildings) 
         about.lived_in += 1;
         about.unknown += u64::from(building.unknown);
         about.with_storeys += u64::from(building.with_storeys);
-        about.floor_m2 += building.floor;
         homes.push(Home {
             at: building.at,
-            residents: building.floor,
+            residents: match building.unknown {
+                true => building.floor * UNKNOWN_SHARE,
+                false => building.floor,
+            },
+            floor_m2: building.floor,
         });
     }
     (homes, places, about)
@@ -164,7 +167,7 @@ fn building(plane: &Plane, thing: Thing) -> Option<Building> {
     let floor = match known {
         Some((_, storeys)) => area * said.unwrap_or(*storeys),
         None if unknown && !other_use && area >= LEAST_UNKNOWN => {
-            area * said.unwrap_or(UNKNOWN_STOREYS) * UNKNOWN_SHARE
+            area * said.unwrap_or(UNKNOWN_STOREYS)
         }
         None => 0.0,
     };
@@ -305,6 +308,7 @@ mod tests {
                     y: f64::from(n * 91 % 1000),
                 },
                 residents: 1.0 + f64::from(n % 7),
+                floor_m2: 0.0,
             })
             .collect();
         let (points, grid) = points(&homes, &areas, 12_345.678);

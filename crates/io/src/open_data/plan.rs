@@ -89,16 +89,17 @@ pub(super) fn how_many(areas: &[Administrative], levels: &[Level]) -> Refused {
 }
 
 /// The buildings are too small for so many.
-pub(super) fn little_floor(buildings: &Buildings, residents: u64, floor: f64) -> Refused {
+pub(super) fn little_floor(floor_m2: f64, residents: f64) -> Refused {
+    let floor = floor_m2 / residents;
     Refused {
         said: both(
             format!(
-                "住宅建筑面积共 {:.0} ㎡，{residents} 人每人只有 {floor:.1} ㎡（至少要 {LEAST_FLOOR} ㎡）：建筑数据不全，或人口有误",
-                buildings.floor_m2
+                "镇（街道）内住宅建筑面积共 {:.0} ㎡，{residents:.0} 人每人只有 {floor:.1} ㎡（至少要 {LEAST_FLOOR} ㎡）：建筑数据不全，或人口有误",
+                floor_m2
             ),
             format!(
-                "the buildings have {:.0} m² of floor for homes, which is {floor:.1} m² for each of {residents} residents (at least {LEAST_FLOOR} are needed): buildings are missing, or the number is wrong",
-                buildings.floor_m2
+                "the buildings in the townships have {:.0} m² of floor for homes, which is {floor:.1} m² for each of {residents:.0} residents (at least {LEAST_FLOOR} are needed): buildings are missing, or the number is wrong",
+                floor_m2
             ),
         ),
         hint: both(
@@ -378,8 +379,8 @@ fn people(city: &City) -> Vec<Both> {
         lived_in,
         unknown,
         with_storeys,
-        floor_m2,
     } = city.buildings;
+    let floor_m2 = city.floor_m2;
     match (city.request.population, city.request.residents) {
         (Some((file, _)), Some(_)) => said.push(both(
             format!("居民 {residents:.0} 人，按人口栅格 {file} 的分布分到 {points} 个需求点（{grid:.0} 米方格）"),
@@ -395,8 +396,8 @@ fn people(city: &City) -> Vec<Both> {
                 format!("residents: {residents:.0}, put into buildings by floor area; demand points: {points} (squares of {grid:.0} m): modelled, not counted"),
             ));
             said.push(both(
-                format!("建筑 {all} 栋，计为住宅的 {lived_in} 栋（其中用途不明的 {unknown} 栋按一半计；有层数的 {with_storeys} 栋，其余按类别：公寓 4、居住 3、住宅和不明 2 层），建筑面积 {floor_m2:.0} ㎡，人均 {:.1} ㎡", floor_m2 / residents),
-                format!("buildings: {all}, as homes count {lived_in} (of these {unknown} of unknown use count by half; {with_storeys} say their storeys, others have those of their kind: apartments 4, residential 3, houses and unknown ones 2), floor {floor_m2:.0} m², {:.1} m² a resident", floor_m2 / residents),
+                format!("建筑 {all} 栋，计为住宅的 {lived_in} 栋（其中用途不明的 {unknown} 栋按一半计；有层数的 {with_storeys} 栋，其余按类别：公寓 4、居住 3、住宅和不明 2 层），镇（街道）内建筑面积 {floor_m2:.0} ㎡，人均 {:.1} ㎡", floor_m2 / residents),
+                format!("buildings: {all}, as homes count {lived_in} (of these {unknown} of unknown use count by half; {with_storeys} say their storeys, others have those of their kind: apartments 4, residential 3, houses and unknown ones 2), floor in the townships {floor_m2:.0} m², {:.1} m² a resident", floor_m2 / residents),
             ));
         }
     }

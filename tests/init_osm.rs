@@ -8,7 +8,13 @@ mod pbf;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
+
+use fuwutu_core::watch::unwatched;
+use fuwutu_io::finding::Lang;
+use fuwutu_io::open_data::{self, Request};
+use fuwutu_io::plan;
 
 use pbf::{Node, Relation, Way};
 use support::Temp;
@@ -564,6 +570,65 @@ fn what_is_missing_is_said_with_the_way_out() {
     refused(
         &[&temp.arg("plain.osm.pbf"), "--residents", "9"],
         &["plain.osm.pbf"],
+    );
+}
+
+/// Bytes of the town changed at random, in blobs that are not packed, so that what is changed is what is read.
+#[test]
+fn broken_extracts_are_a_plan_or_an_error() {
+    let town = town();
+    let blocks = [
+        pbf::node_block(&town.nodes),
+        pbf::way_block(&town.ways),
+        pbf::relation_block(&town.relations),
+    ];
+    let mut whole = pbf::header(&["OsmSchema-V0.6", "DenseNodes"]);
+    let start = whole.len();
+    whole.extend(
+        blocks
+            .iter()
+            .flat_map(|block| pbf::raw_blob("OSMData", block)),
+    );
+    let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("services.toml")).unwrap();
+    let make = |bytes: &[u8]| {
+        let request = Request {
+            file: "town",
+            bytes,
+            roads: "town",
+            name: "town",
+            population: None,
+            residents: Some(2420),
+            boundaries: None,
+            this_year: 2026,
+            lang: Lang::En,
+        };
+        open_data::make(&request, &catalogue, &unwatched).is_ok()
+    };
+    assert!(make(&whole));
+    let tries = std::env::var("FUZZ").map_or(300, |tries| tries.parse().unwrap());
+    let mut seed = 1_u64;
+    let mut below = |end: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % end
+    };
+    let mut plans = 0;
+    for _ in 0..tries {
+        let mut bytes = whole.clone();
+        for _ in 0..1 + below(4) {
+            let at = start + below(bytes.len() - start);
+            bytes[at] = match below(3) {
+                0 => bytes[at] ^ (1 << below(8)),
+                1 => 0xff,
+                _ => below(256) as u8,
+            };
+        }
+        plans += usize::from(make(&bytes));
+    }
+    assert!(
+        plans > tries / 20 && plans < tries,
+        "{plans} of {tries} made a plan"
     );
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use geo::{Area, BooleanOps, BoundingRect, Coord, LineString, MultiPolygon, Polygon, unary_union};
+use geo::{
+    Area, BooleanOps, BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect, unary_union,
+};
 
 use super::Refused;
 use super::extract::{Kind, Thing, plain};
@@ -57,6 +59,9 @@ const LEAST_HEXAGON: f64 = 250_000.0;
 
 /// How many hexagons the box round a township has room for: one that is wide and has little land would keep us busy.
 const MOST_STEPS: f64 = 5_000.0;
+
+/// So many areas of a level are looked at; a province has fewer communities.
+const MOST_AREAS: usize = 20_000;
 
 /// No more areas have codes in one above them.
 pub(super) const MOST: usize = 999;
@@ -195,6 +200,7 @@ pub(super) fn levels(areas: &[Administrative], land: &Land) -> Vec<Level> {
 fn whole(areas: &[Administrative], level: u8) -> Vec<&Administrative> {
     (areas.iter())
         .filter(|area| area.level == level && area.shape.whole)
+        .take(MOST_AREAS)
         .collect()
 }
 
@@ -229,22 +235,21 @@ fn zone(area: &Administrative) -> Zone {
 /// Areas without what earlier ones have; what is left of less than a square metre is nothing.
 pub(super) fn apart(zones: Vec<Zone>) -> Vec<Zone> {
     let mut apart: Vec<Zone> = Vec::new();
+    let mut boxes: Vec<Rect> = Vec::new();
     for mut zone in zones {
         let Some(bounds) = zone.polygon.bounding_rect() else {
             continue;
         };
-        for other in &apart {
-            let near = (other.polygon.bounding_rect()).is_some_and(|other| {
-                other.min().x < bounds.max().x
-                    && bounds.min().x < other.max().x
-                    && other.min().y < bounds.max().y
-                    && bounds.min().y < other.max().y
-            });
+        let (low, high) = (bounds.min(), bounds.max());
+        for (other, own) in apart.iter().zip(&boxes) {
+            let (from, to) = (own.min(), own.max());
+            let near = from.x < high.x && low.x < to.x && from.y < high.y && low.y < to.y;
             if near && zone.polygon.intersection(&other.polygon).unsigned_area() > 1.0 {
                 zone.polygon = zone.polygon.difference(&other.polygon);
             }
         }
         if zone.polygon.unsigned_area() > 1.0 {
+            boxes.push(bounds);
             apart.push(zone);
         }
     }
@@ -327,7 +332,7 @@ pub(super) fn places(plane: &Plane) -> Vec<Place> {
     for (_, _, place) in found {
         let same = by_name.entry(place.name.clone()).or_default();
         let near = |&other: &usize| distance(kept[other].at, place.at) < 2_000.0;
-        if !same.iter().any(near) {
+        if !same.iter().rev().take(100).any(near) {
             same.push(kept.len());
             kept.push(place);
         }
@@ -340,41 +345,72 @@ fn distance(a: Coord, b: Coord) -> f64 {
     (a.x - b.x).hypot(a.y - b.y)
 }
 
+/// What lies in a township.
+#[derive(Default)]
+pub(super) struct Inside<'a> {
+    zones: Vec<Zone>,
+    places: Vec<&'a Place>,
+    squares: Vec<Coord>,
+    residents: f64,
+}
+
+/// Of each township, what lies in it: areas by their middle.
+pub(super) fn inside<'a>(
+    townships: &[Zone],
+    zones: &[Zone],
+    places: &'a [Place],
+    land: &Land,
+    homes: &[Home],
+) -> Vec<Inside<'a>> {
+    let areas = Areas::new(townships.iter().map(|zone| &zone.polygon).collect());
+    let mut inside: Vec<Inside> = townships.iter().map(|_| Inside::default()).collect();
+    for zone in zones {
+        if let Some(at) = inner(&zone.polygon).and_then(|at| areas.find(at)) {
+            inside[at].zones.push(zone.clone());
+        }
+    }
+    for place in places {
+        if let Some(at) = areas.find(place.at) {
+            inside[at].places.push(place);
+        }
+    }
+    for &square in &land.squares {
+        if let Some(at) = areas.find(square) {
+            inside[at].squares.push(square);
+        }
+    }
+    for home in homes {
+        if let Some(at) = areas.find(home.at) {
+            inside[at].residents += home.residents;
+        }
+    }
+    inside
+}
+
 /// The communities of a township, and what they are: the areas of the next level inside, where they have its land; else what is
 /// nearest to each of its places; else hexagons; else itself.
 pub(super) fn communities(
     township: &Zone,
-    inside: &[Zone],
-    places: &[Place],
-    land: &Land,
-    homes: &[Home],
+    inside: Inside,
     rest_name: &str,
 ) -> (Vec<Zone>, Option<Origin>) {
-    let own = Areas::new(vec![&township.polygon]);
-    let has = |at: Coord| own.find(at).is_some();
-    let squares: Vec<Coord> = land.squares.iter().copied().filter(|&at| has(at)).collect();
-    let own_land = Land { squares };
-    let members: Vec<Zone> = inside
-        .iter()
-        .filter(|zone| inner(&zone.polygon).is_some_and(has))
-        .cloned()
-        .collect();
-    let members = within(&township.polygon, members);
+    let (own_land, residents) = (
+        Land {
+            squares: inside.squares,
+        },
+        inside.residents,
+    );
+    let members = within(&township.polygon, inside.zones);
     let areas: Vec<&MultiPolygon> = members.iter().map(|zone| &zone.polygon).collect();
     if (2..=MOST).contains(&members.len()) && own_land.covered(&areas) >= LEAST_COVERED {
         return (with_rest(township, members, rest_name), None);
     }
-    let mut sites: Vec<&Place> = places.iter().filter(|place| has(place.at)).collect();
+    let mut sites = inside.places;
     sites.truncate(MOST);
     if sites.len() > 1 {
         let cells = within(&township.polygon, voronoi(&township.polygon, &sites));
         return (cells, Some(Origin::Places));
     }
-    let residents: f64 = homes
-        .iter()
-        .filter(|home| has(home.at))
-        .map(|home| home.residents)
-        .sum();
     let area = own_land.squares.len() as f64 * SQUARE * SQUARE;
     let wanted = (residents / RESIDENTS_OF_HEXAGON).clamp(1.0, 200.0);
     let bounds = township.polygon.bounding_rect();

@@ -14,8 +14,8 @@ use crate::read::roads::osm::blobs::{self, Budget};
 use crate::read::roads::osm::nodes::Nodes;
 use crate::read::roads::osm::wire::{Broken, Fields, Packed, Value, signed};
 
-/// The longest text of a tag that is kept, in bytes: OpenStreetMap allows 255 characters.
-const LONGEST: usize = 1024;
+/// The longest text of a tag that is kept, in characters: OpenStreetMap allows no more.
+const LONGEST: usize = 255;
 
 /// What a thing is. The order is that of ids in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,6 +231,7 @@ pub(super) fn read(
             }
         }
     }
+    bounded(&parts, &ways).map_err(|error| broken(error.to_owned()))?;
     Ok(Extract {
         nodes: Nodes::of(all),
         newest: parts.iter().filter_map(|part| part.newest).max(),
@@ -239,6 +240,27 @@ pub(super) fn read(
         taken,
         counts,
     })
+}
+
+/// How many times as long as all ways together the borders of all relations may be. Maps have two to four: borders of several levels.
+const MOST_BORDERS: u64 = 12;
+
+/// Makes sure that relations are not made to go along the same ways without end.
+fn bounded(parts: &[Part], ways: &HashMap<i64, (usize, usize)>) -> Result<(), Broken> {
+    let all: u64 = parts.iter().map(|part| part.refs.len() as u64).sum();
+    let length = |member: &Member| {
+        let (part, way) = ways.get(&member.id)?;
+        Some(parts[*part].refs(*way).bytes().len() as u64)
+    };
+    let members = parts.iter().flat_map(|part| &part.members);
+    let borders = members
+        .filter(|member| member.kind == Kind::Way)
+        .filter_map(length);
+    let most = all.saturating_mul(MOST_BORDERS).max(1 << 20);
+    match borders.fold(0, u64::saturating_add) <= most {
+        true => Ok(()),
+        false => Err("relations that go along the same ways over and over"),
+    }
 }
 
 /// The lines of an area's border, as positions of nodes, and how much of it the file lacks.
@@ -517,9 +539,9 @@ impl<'a> Reader<'a> {
             return known;
         }
         let text = String::from_utf8_lossy(self.raw(at));
-        let end = text.floor_char_boundary(LONGEST);
+        let text: String = text.chars().take(LONGEST).collect();
         let place = self.part.texts.len() as u32;
-        self.part.texts.push(text[..end].into());
+        self.part.texts.push(text.into());
         self.kept.insert(at, place);
         place
     }

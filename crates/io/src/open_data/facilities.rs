@@ -240,7 +240,8 @@ fn one_stop_each(plane: &Plane, found: &mut Found, stops: &[Stop]) {
         let of = |stop: &Stop| areas.get(&(stop.kind, stop.id));
         let here = [platform.at.x, platform.at.y];
         let near = tree.locate_within_distance(here, OF_STOP_AREA * OF_STOP_AREA);
-        let one = near.into_iter().any(|pole| {
+        // So many stops within 300 m are none of a city's.
+        let one = near.into_iter().take(1_000).any(|pole| {
             let far = (pole.geom()[0] - here[0]).hypot(pole.geom()[1] - here[1]);
             let same = of(platform).is_some_and(|area| of(pole.data) == Some(area));
             far <= PLATFORM || same

@@ -200,17 +200,19 @@ pub fn make(request: &Request, catalogue: &[Service], watch: Watch) -> Result<Ma
     people::rake(&mut homes, all);
     let (townships, origin, own_codes) =
         townships(request, &areas, &levels, (&land, &homes, all), &projection)?;
-    let inside = next_level(request, &areas, &levels, origin);
+    let below = next_level(request, &areas, &levels, origin);
     let rest = request.lang.pick("其余", "(rest)");
     let mut origins: Vec<Origin> = Vec::new();
     let mut communities = Vec::with_capacity(townships.len());
-    for township in &townships {
+    let (zones, level) = below.unwrap_or_default();
+    let inside = bounds::inside(&townships, &zones, &places, &land, &homes);
+    for (township, inside) in townships.iter().zip(inside) {
         watch(Progress::Working).map_err(ReadError::from)?;
-        let none = (Vec::new(), 0);
-        let (inside, level) = inside.as_ref().unwrap_or(&none);
-        let (own, how) = bounds::communities(township, inside, &places, &land, &homes, rest);
-        let how = how.unwrap_or(Origin::Level(*level));
-        if !origins.contains(&how) {
+        let (own, how) = bounds::communities(township, inside, rest);
+        let how = how.unwrap_or(Origin::Level(level));
+        // Hexagons of one township are larger than those of another.
+        let same = |other: &Origin| std::mem::discriminant(other) == std::mem::discriminant(&how);
+        if !origins.iter().any(same) {
             origins.push(how);
         }
         communities.push(own);

@@ -265,7 +265,9 @@ fn said(city: &City) -> Vec<Both> {
         format!("townships: {number}, {en}"),
     ));
     let number = city.communities.iter().map(Vec::len).sum::<usize>();
-    let origins: Vec<Both> = city.origins.iter().map(|&each| origin(each)).collect();
+    let origins: Vec<Both> = (city.origins.iter())
+        .map(|&each| origin_of_communities(each))
+        .collect();
     let joined = |at: usize, with: &str| {
         origins
             .iter()
@@ -340,6 +342,16 @@ fn incomplete(city: &City) -> Option<Both> {
             ),
         )
     })
+}
+
+fn origin_of_communities(of: Origin) -> Both {
+    match of {
+        Origin::Hexagons(_) => both(
+            "镇（街道）内约 6000 人的六边形，不是行政区划",
+            "hexagons of about 6,000 residents within the township, no administrative areas",
+        ),
+        other => origin(other),
+    }
 }
 
 fn origin(origin: Origin) -> Both {

@@ -215,18 +215,19 @@ impl Rule {
 
     /// Whether a thing is what it asks for, but for its area.
     pub(super) fn matches(&self, thing: Thing, about: &About) -> Match {
-        if !self.named(about) {
-            return Match::No;
-        }
         let holds = |all: &Vec<Condition>| all.iter().all(|each| each.holds(thing));
         let but_for_access = |all: &Vec<Condition>| {
             (all.iter().filter(|each| !each.about_access() || !each.not))
                 .all(|each| each.holds(thing))
         };
-        match () {
+        let found = match () {
             () if self.any_of.iter().any(holds) => Match::Yes,
             () if self.any_of.iter().any(but_for_access) => Match::Closed,
-            () => Match::No,
+            () => return Match::No,
+        };
+        match self.named(about) {
+            true => found,
+            false => Match::No,
         }
     }
 

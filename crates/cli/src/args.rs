@@ -44,7 +44,7 @@ fn threads(text: &str) -> Result<usize, String> {
 pub(crate) enum Command {
     /// Evaluate the embedded synthetic city
     Demo(DemoArgs),
-    /// Write a plan for the files of a folder, and say what is still to be answered
+    /// Write a plan: for the files of a folder as they are, or with `--osm` for any city from open data
     Init(InitArgs),
     /// Read a plan's files and list the problems in them; exit 1 where something needs a decision
     Check(CheckArgs),
@@ -83,19 +83,6 @@ pub(crate) struct DemoArgs {
     /// Folder for the results; a former round of the demo in it is replaced
     #[arg(long, value_name = "DIR", default_value = "fuwutu-demo")]
     pub out: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct InitArgs {
-    /// The folder with the files of a city, as they are
-    #[arg(value_name = "FOLDER")]
-    pub folder: PathBuf,
-    /// The plan to write; by default `plan.toml` in the folder. Nothing is ever overwritten
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Ask the questions here, one by one
-    #[arg(long)]
-    pub ask: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -431,6 +418,31 @@ pub(crate) struct SynthArgs {
     /// Folder for the files; must be new or empty
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// The folder with the files of a city, as they are; with `--osm` the new folder for the plan and its files
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The plan to write; by default `plan.toml` in the folder. Nothing is ever overwritten
+    #[arg(long, value_name = "FILE", conflicts_with = "osm")]
+    pub out: Option<PathBuf>,
+    /// An OpenStreetMap extract (`.osm.pbf`): boundaries, places, buildings, facilities and streets come from it
+    #[arg(long, value_name = "FILE")]
+    pub osm: Option<PathBuf>,
+    /// A raster of residents (GeoTIFF such as WorldPop or GHSL), by which residents are spread
+    #[arg(long, value_name = "FILE", requires = "osm")]
+    pub population: Option<PathBuf>,
+    /// How many residents there are; without a raster they are put into buildings by floor area
+    #[arg(long, value_name = "N", requires = "osm", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub residents: Option<u64>,
+    /// Townships: polygons with `name` and, if known, `code` (GeoJSON), or relations of the extract (`r340783,r345131`)
+    #[arg(long, value_name = "FILE", requires = "osm")]
+    pub boundaries: Option<PathBuf>,
+    /// Ask the questions here, one by one
+    #[arg(long, conflicts_with = "osm")]
+    pub ask: bool,
 }
 
 #[derive(Debug, clap::Args)]

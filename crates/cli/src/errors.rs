@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use fuwutu_io::finding::Lang;
+use fuwutu_io::open_data::Refused;
 use fuwutu_io::parser;
 use fuwutu_io::plain::NotPlain;
 use fuwutu_io::plan::{PlanError, Slip};
@@ -56,6 +57,7 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| compare(error))
             .or_else(|| write(error))
             .or_else(|| not_empty(error))
+            .or_else(|| cause::<Refused>(error).map(|refused| refused.said[0].clone()))
             .or_else(|| no_decay(error))
             .or_else(|| no_threads(error))
             .or_else(|| not_printed(error)),
@@ -372,6 +374,9 @@ pub(crate) fn hint(error: &anyhow::Error, lang: Lang) -> Option<String> {
                 "the round is whole and can be used; settle the cause, then run `fuwutu report {round}`"
             ),
         });
+    }
+    if let Some(Refused { hint: [zh, en], .. }) = cause(error) {
+        return Some(lang.pick(zh, en).to_owned());
     }
     way_out(error, lang).map(str::to_owned)
 }

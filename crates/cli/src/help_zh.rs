@@ -26,7 +26,6 @@ pub(crate) fn translated(command: Command) -> Command {
 fn about(command: &str) -> &'static str {
     match command {
         "demo" => "评估内置的模拟示例城市",
-        "init" => "根据文件夹中的文件写出评估任务文件，并说明还有什么要回答",
         "check" => {
             "读取评估任务文件所列的各文件，列出各文件每行的去向和数据质检问题；有需确认问题时退出码为 1"
         }
@@ -41,6 +40,7 @@ fn about(command: &str) -> &'static str {
         "report" => "生成已写出的一轮的报告：地图页、工作簿、单元图则、图片、图层，以及公开版",
         "synth" => "生成一座模拟城市：输入文件和评估任务文件",
         "compare" => "两轮之间变化了什么，各因何而变",
+        "init" => "由一个文件夹中的文件，或由任一城市的开放数据，生成评估任务文件",
         "services" => "服务要素配置表：标准值、依据和依据可靠性",
         "schema" => "打印评估任务文件的 JSON Schema，供编辑器补全和检查",
         "template" => "写出供各部门填写的空表：带下拉列表的工作簿，以及 CSV",
@@ -93,7 +93,9 @@ fn measure(measure: Measure) -> &'static str {
 fn own(command: &str, id: &str) -> Option<&'static str> {
     Some(match (command, id) {
         ("demo", "out") => "结果文件夹；其中先前的示例结果会被替换",
-        ("init", "folder") => "一座城市的文件所在的文件夹，文件照原样放入",
+        ("init", "folder") => {
+            "一座城市的文件所在的文件夹，文件照原样放入；用 `--osm` 时为要新建的文件夹"
+        }
         ("init", "out") => "写出的评估任务文件；默认为该文件夹中的 plan.toml。从不覆盖任何文件",
         ("init", "ask") => "在终端逐一提问",
         ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
@@ -105,6 +107,12 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
         ("roads", "format") => "格式：table 表格，csv 逐条，json 完整的规则",
         ("template", "out") => "写入文件的文件夹；须是新的或空的",
         ("template", "plan") => "从该评估任务文件的服务要素配置表中选服务；不填则用内置的",
+        ("init", "osm") => "OpenStreetMap 数据（`.osm.pbf`）：边界、地名、建筑、设施和道路都取自它",
+        ("init", "population") => "人口栅格（GeoTIFF，如 WorldPop、GHSL），居民按它分布",
+        ("init", "residents") => "总人口；没有栅格时按建筑面积分布",
+        ("init", "boundaries") => {
+            "镇（街道）：有 `name`，最好也有 `code` 的多边形（GeoJSON），或数据中的关系（`r340783,r345131`）"
+        }
         ("synth", "out") => "写入文件的文件夹；须是新的或空的",
         ("check" | "isochrone" | "matrix" | "access" | "roads", "overwrite") => "替换该文件",
         ("compare", "overwrite") => "替换文件夹中先前的比较",

@@ -60,6 +60,8 @@ pub mod csv_text;
 
 pub mod tables;
 
+pub mod open_data;
+
 pub mod inputs;
 
 pub mod manifest;

@@ -11,7 +11,7 @@ use crate::book::{Book, Edition};
 pub(crate) const SYNTHETIC: [&str; 2] = ["模拟数据，非真实地点", "synthetic data, no real place"];
 
 /// Lines, Chinese and English, in the order in which they are shown: how far this may be shown, that the data is synthetic (where
-/// it is), the round, the statement, the datum, and whose roads these are (where they are somebody's). Names in them are not escaped.
+/// it is), the round, the statement, the datum, whose roads these are (where they are somebody's), and the sources that the plan names. Names in them are not escaped.
 pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     let manifest = &book.manifest;
     let mut lines = vec![standing(book)];
@@ -30,7 +30,19 @@ pub(crate) fn lines(book: &Book) -> Vec<[String; 2]> {
     if let Some(whose) = attribution(book) {
         lines.push([format!("道路数据 {whose}"), format!("roads {whose}")]);
     }
+    if let Some(sources) = sources(book) {
+        lines.push([
+            format!("数据来源：{sources}"),
+            format!("sources: {sources}"),
+        ]);
+    }
     lines
+}
+
+/// Where the plan says that the data come from; in its own words, which are not escaped.
+pub(crate) fn sources(book: &Book) -> Option<String> {
+    let sources = &book.manifest.plan.report.sources;
+    (!sources.is_empty()).then(|| sources.join(" · "))
 }
 
 /// The datum's name alone, without how lengths were measured, which is given in English.
@@ -222,6 +234,7 @@ mod tests {
         book.manifest.plan.report = ReportSection {
             map_approval: Some("GS川(2026)1号".to_owned()),
             date: Some("2026-11".to_owned()),
+            sources: vec!["© A".to_owned(), "B".to_owned()],
         };
         book.manifest.plan.round.synthetic = false;
         let text = text_of(&book);

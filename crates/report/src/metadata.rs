@@ -116,6 +116,12 @@ pub(crate) fn notices(book: &Book) -> [Vec<String>; 2] {
             format!("streets: {attribution}"),
         ]
     }));
+    sentences.extend(foot::sources(book).map(|sources| {
+        [
+            format!("数据来源：{sources}"),
+            format!("sources: {sources}"),
+        ]
+    }));
     [0, 1].map(|language| {
         sentences
             .iter()
@@ -246,6 +252,9 @@ fn identification(book: &Book) -> String {
         both("gmd:purpose", PURPOSE),
         foot::attribution(book)
             .map_or_else(String::new, |credit| element("gmd:credit", &string(credit))),
+        foot::sources(book).map_or_else(String::new, |credit| {
+            element("gmd:credit", &string(&credit))
+        }),
         code(
             "gmd:status",
             "MD_ProgressCode",

@@ -11,13 +11,20 @@ use fuwutu_io::write::{FolderError, OutFile};
 use fuwutu_run::init::{self, Begun};
 use serde_json::json;
 
-use super::ask;
+use super::{ask, init_osm};
 use crate::args::InitArgs;
 use crate::shell::Shell;
 use crate::show::{self, Align};
 
-/// Writes a plan for the files of a folder. `false` where something must still be answered, or the plan cannot be read.
+/// Writes a plan: for a city from open data, or for the files of a folder. `false` where something must still be answered, or the plan cannot be read.
 pub(crate) fn run(args: &InitArgs, shell: &Shell) -> anyhow::Result<bool> {
+    match &args.osm {
+        Some(osm) => init_osm::run(osm, args, shell).map(|()| true),
+        None => from_folder(args, shell),
+    }
+}
+
+fn from_folder(args: &InitArgs, shell: &Shell) -> anyhow::Result<bool> {
     let plan = args
         .out
         .clone()

@@ -8,6 +8,7 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
 pub(crate) mod init;
+mod init_osm;
 pub(crate) mod isochrone;
 pub(crate) mod matrix;
 mod put;

@@ -67,9 +67,10 @@ const MINUTES: Allowed = Allowed::from_to(1.0, 1440.0);
 const SHARE: Allowed = Allowed::from_to(0.0, 1.0);
 const CIRCLE: Allowed = Allowed::from_to(1.0, 100_000_000.0);
 const REPORT_TEXT: Allowed = Allowed::Text { longest: 100 };
+const SOURCE: Allowed = Allowed::Text { longest: 300 };
 
 /// The rules of a plan: first those of single values, in the order of sections, then those of values that depend on others.
-pub static PLAN_RULES: [Rule<Plan>; 67] = [
+pub static PLAN_RULES: [Rule<Plan>; 68] = [
     value("round.name", Allowed::Name),
     value("round.base_year", Allowed::Year),
     value("round.horizon_years", Allowed::at_most(10.0)),
@@ -115,6 +116,7 @@ pub static PLAN_RULES: [Rule<Plan>; 67] = [
     value("ranking.certainty.capacity", SHARE),
     value("report.map_approval", REPORT_TEXT),
     value("report.date", REPORT_TEXT),
+    value("report.sources.*", SOURCE),
     value("public.small", Allowed::from_to(1.0, 1000.0)),
     value("public.decimals", Allowed::from_to(2.0, 7.0)),
     value("inputs.earlier.year", Allowed::Year),

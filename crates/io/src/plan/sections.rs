@@ -45,6 +45,11 @@ pub struct ReportSection {
     #[schemars(extend("x-zh" = "报告日期，原样印出；不填则不印，使相同的输入得到相同的报告"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// Where the data come from, where their licences ask that it be named or their makers should be known: printed at the foot of
+    /// every report, of the public ones, too.
+    #[schemars(extend("x-zh" = "数据来源（许可要求注明的，或应当说明的），印在每份报告的页脚，公开版也印"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
 }
 
 impl ReportSection {

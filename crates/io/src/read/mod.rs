@@ -490,6 +490,12 @@ pub(crate) fn name(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
+/// Why a file that is no file of a plan cannot be read.
+#[must_use]
+pub fn file_unreadable(path: &Path, error: &io::Error) -> Finding {
+    unreadable(path, error)
+}
+
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Finding {
     // Systems differ in what they report of a name that they do not allow.
     let has_controls = path.to_string_lossy().contains(char::is_control);
@@ -847,6 +853,14 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
+    /// Degrees, where a file names nothing else.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            own: None,
+            usual: None,
+        }
+    }
+
     /// That of a file which names none.
     fn by_plan(&self) -> Crs {
         let crs = self.own.as_ref().or(self.usual.as_ref());

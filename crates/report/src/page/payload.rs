@@ -99,7 +99,7 @@ fn header(book: &Book, frame: &Frame, change: Option<&Change>) -> Map<String, Va
         "date": manifest.plan.report.date,
         "statement": [manifest.statement.zh, manifest.statement.en],
         "datum": manifest.datum,
-        "attribution": foot::attribution(book),
+        "attribution": attribution(book),
         "years": manifest.years,
         "totals": objects(&manifest.totals),
         "city": manifest.city,
@@ -582,4 +582,11 @@ fn spots(book: &Book, frame: &Frame, columns: &mut Columns) {
         });
         columns.put("spot.minutes", minutes);
     }
+}
+
+/// Whose the roads are, and where the plan says that the data come from.
+fn attribution(book: &Book) -> Option<String> {
+    let roads = foot::attribution(book).map(str::to_owned);
+    let all: Vec<String> = roads.into_iter().chain(foot::sources(book)).collect();
+    (!all.is_empty()).then(|| all.join(" · "))
 }

@@ -213,6 +213,8 @@ fn public_plan(plan: ShownPlan, rules: &Rules) -> ShownPlan {
     let ReportSection {
         map_approval: _,
         date: _,
+        // Made for all readers.
+        sources: _,
     } = &report;
     let PublicSection {
         small: _,

@@ -183,6 +183,9 @@ fn about(book: &Book) -> Vec<[String; 3]> {
             String::new(),
         ]);
     }
+    if let Some(sources) = foot::sources(book) {
+        lines.push(["数据来源 sources".to_owned(), sources, String::new()]);
+    }
     lines
 }
 

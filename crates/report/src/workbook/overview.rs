@@ -611,11 +611,13 @@ fn all_checks(book: &Book, services: u32, units: &Area, standing: &Area) -> Vec<
 fn foot(book: &Book, page: &mut Worksheet, row: u32) -> Result<(), XlsxError> {
     let manifest = &book.manifest;
     let tool = format!("fuwutu {} · {}", manifest.version, manifest.datum);
+    let sources = foot::sources(book);
     let lines = [
         Some(manifest.statement.zh.as_str()),
         Some(manifest.statement.en.as_str()),
         Some(tool.as_str()),
         foot::attribution(book),
+        sources.as_deref(),
     ];
     for (line, row) in lines.into_iter().flatten().zip(row..) {
         text::write(page, row, 0, line, &Look::Note.format())?;

@@ -367,6 +367,7 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
     book.manifest.plan.report = ReportSection {
         map_approval: Some("GS川(2026)1号 & \"x\"".to_owned()),
         date: Some("2026-06".to_owned()),
+        sources: Vec::new(),
     };
     assert_eq!(
         mark(&book),

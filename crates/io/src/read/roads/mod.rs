@@ -5,7 +5,7 @@ mod dem;
 
 mod kept;
 
-mod osm;
+pub(crate) mod osm;
 
 mod tables;
 

@@ -27,7 +27,7 @@ const DENSEST: u64 = 1032;
 
 /// A blob in its file.
 #[derive(Clone, Copy)]
-pub(super) struct Blob<'a> {
+pub(crate) struct Blob<'a> {
     /// Its message.
     bytes: &'a [u8],
     /// Where its header begins.
@@ -36,7 +36,7 @@ pub(super) struct Blob<'a> {
 
 /// The blobs of data, after a check that the file is whole: blobs follow one another to its very end, the first is a header, and
 /// it asks for nothing that we do not know.
-pub(super) fn blobs(bytes: &[u8]) -> Result<Vec<Blob<'_>>, String> {
+pub(crate) fn blobs(bytes: &[u8]) -> Result<Vec<Blob<'_>>, String> {
     let (mut blobs, mut start) = (Vec::new(), 0);
     while start < bytes.len() {
         let (kind, blob, end) = blob(bytes, start)?;
@@ -49,6 +49,12 @@ pub(super) fn blobs(bytes: &[u8]) -> Result<Vec<Blob<'_>>, String> {
         start = end;
     }
     Ok(blobs)
+}
+
+/// What the header says of the file, once [`blobs`] found it sound: the message itself.
+pub(crate) fn header(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let (_, blob, _) = blob(bytes, 0)?;
+    blob.inflate(&Budget::of(bytes.len()))
 }
 
 /// The blob that begins at `start`: its kind, and where it ends.
@@ -107,7 +113,7 @@ fn check_header(blob: Blob, length: usize) -> Result<(), String> {
 }
 
 /// What a file may still inflate to, and how many things it may still hold. All threads draw on it.
-pub(super) struct Budget {
+pub(crate) struct Budget {
     bytes: AtomicU64,
     things: AtomicU64,
 }
@@ -117,7 +123,7 @@ const TOO_MUCH: Broken = "far more content than a file of this size can hold";
 
 impl Budget {
     /// For a file of so many bytes.
-    pub(super) fn of(length: usize) -> Self {
+    pub(crate) fn of(length: usize) -> Self {
         let most = |a_byte: u64, always: u64| {
             AtomicU64::new((length as u64).saturating_mul(a_byte).max(always))
         };
@@ -128,7 +134,7 @@ impl Budget {
     }
 
     /// Takes room for so many things more, before they are kept.
-    pub(super) fn things(&self, count: usize) -> Result<(), Broken> {
+    pub(crate) fn things(&self, count: usize) -> Result<(), Broken> {
         take(&self.things, count as u64)
     }
 }
@@ -147,12 +153,12 @@ enum Packing<'a> {
 
 impl Blob<'_> {
     /// What is wrong, and with which blob.
-    pub(super) fn at(&self, what: &str) -> String {
+    pub(crate) fn at(&self, what: &str) -> String {
         format!("{what}, in the blob at byte {}", self.start)
     }
 
     /// What it holds.
-    pub(super) fn inflate(&self, budget: &Budget) -> Result<Vec<u8>, String> {
+    pub(crate) fn inflate(&self, budget: &Budget) -> Result<Vec<u8>, String> {
         self.inflated(budget).map_err(|error| self.at(error))
     }
 

@@ -5,13 +5,13 @@
 
 mod areas;
 mod barriers;
-mod blobs;
+pub(crate) mod blobs;
 mod block;
 mod joins;
 mod network;
-mod nodes;
+pub(crate) mod nodes;
 mod whole;
-mod wire;
+pub(crate) mod wire;
 
 use fuwutu_core::quantity::Point;
 use fuwutu_core::watch::{Progress, Watch};
@@ -30,14 +30,14 @@ use whole::{Marks, Unused};
 
 /// A node as the file has it, in ten-millionths of a degree.
 #[derive(Debug, Clone, Copy)]
-struct Node {
-    id: i64,
-    lon: i32,
-    lat: i32,
+pub(crate) struct Node {
+    pub(crate) id: i64,
+    pub(crate) lon: i32,
+    pub(crate) lat: i32,
 }
 
 impl Node {
-    fn degrees(self) -> Coord {
+    pub(crate) fn degrees(self) -> Coord {
         Coord {
             x: f64::from(self.lon) / 1e7,
             y: f64::from(self.lat) / 1e7,

@@ -7,8 +7,8 @@ use super::{Limits, Node};
 use crate::finding::{Finding, Findings, Kind};
 
 /// All nodes, by their ids, with where the ids of each of many equal steps begin.
-pub(super) struct Nodes {
-    pub all: Vec<Node>,
+pub(crate) struct Nodes {
+    pub(crate) all: Vec<Node>,
     steps: Vec<u32>,
     shift: u32,
 }
@@ -33,6 +33,15 @@ impl Nodes {
         let located: usize = count(|block| &block.located);
         if located > 0 {
             all = with_located(all, blocks, located);
+        }
+        Self::sorted(all)
+    }
+
+    /// Of nodes as they stand in a file; of several with one id the first counts.
+    pub(crate) fn of(mut all: Vec<Node>) -> Self {
+        if !all.is_sorted_by(|a, b| a.id < b.id) {
+            all.par_sort_by_key(|node| node.id);
+            all.dedup_by_key(|node| node.id);
         }
         Self::sorted(all)
     }
@@ -68,7 +77,7 @@ impl Nodes {
     }
 
     /// The position of a node; often it is the one behind the last.
-    pub(super) fn find(&self, id: i64, last: usize) -> Option<usize> {
+    pub(crate) fn find(&self, id: i64, last: usize) -> Option<usize> {
         match self.all.get(last + 1) {
             Some(next) if next.id == id => return Some(last + 1),
             _ => {}

@@ -2,11 +2,11 @@
 //! message takes no more room than its bytes, whatever they say.
 
 /// What is wrong with a message.
-pub(super) type Broken = &'static str;
+pub(crate) type Broken = &'static str;
 
 /// The value of a field.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Number(u64),
     Bytes(&'a [u8]),
     /// Four or eight bytes as they are, of which this format has none that matter.
@@ -14,14 +14,14 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn number(self) -> Result<u64, Broken> {
+    pub(crate) fn number(self) -> Result<u64, Broken> {
         match self {
             Self::Number(number) => Ok(number),
             _ => Err("a field that should be a number"),
         }
     }
 
-    pub(super) fn bytes(self) -> Result<&'a [u8], Broken> {
+    pub(crate) fn bytes(self) -> Result<&'a [u8], Broken> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             _ => Err("a field that should be bytes"),
@@ -29,7 +29,7 @@ impl<'a> Value<'a> {
     }
 
     /// Numbers one after another.
-    pub(super) fn packed(self) -> Result<Packed<'a>, Broken> {
+    pub(crate) fn packed(self) -> Result<Packed<'a>, Broken> {
         let bytes = self.bytes()?;
         match bytes.last() {
             Some(last) if last & 0x80 != 0 => Err("a number that ends within its bytes"),
@@ -39,7 +39,7 @@ impl<'a> Value<'a> {
 }
 
 /// The fields of a message, in their order.
-pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u64, Value<'a>), Broken>;
@@ -106,26 +106,26 @@ fn varint(bytes: &mut &[u8]) -> u64 {
 
 /// Numbers one after another, the last of which is whole.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Packed<'a>(&'a [u8]);
+pub(crate) struct Packed<'a>(&'a [u8]);
 
 impl<'a> Packed<'a> {
     /// Numbers that were found whole before.
-    pub(super) fn again(bytes: &'a [u8]) -> Self {
+    pub(crate) fn again(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(super) fn bytes(self) -> &'a [u8] {
+    pub(crate) fn bytes(self) -> &'a [u8] {
         self.0
     }
 
     /// How many there are.
-    pub(super) fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.0.iter().filter(|&&byte| byte & 0x80 == 0).count()
     }
 
     /// Numbers that are written as the difference from the one before, with a sign. Sums that overflow are nonsense, and no
     /// panic: what a file contains is not trusted.
-    pub(super) fn sums(self) -> impl Iterator<Item = i64> {
+    pub(crate) fn sums(self) -> impl Iterator<Item = i64> {
         self.scan(0_i64, |sum, number| {
             *sum = sum.wrapping_add(signed(number));
             Some(*sum)
@@ -150,7 +150,7 @@ impl Iterator for Packed<'_> {
 }
 
 /// A number whose lowest bit is its sign.
-pub(super) fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 

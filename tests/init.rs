@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -138,6 +139,18 @@ fn the_demos_files_need_two_answers_and_give_its_round() {
     }
 }
 
+/// Places by id of a table.
+fn places(text: &str) -> BTreeMap<String, [f64; 2]> {
+    let mut table = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headers = table.headers().unwrap().clone();
+    let at = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let (id, lon, lat) = (at("id"), at("lon"), at("lat"));
+    let rows = table.records().map(Result::unwrap);
+    let number = |cell: &str| cell.parse().unwrap();
+    rows.map(|row| (row[id].to_owned(), [number(&row[lon]), number(&row[lat])]))
+        .collect()
+}
+
 #[test]
 fn a_district_as_its_departments_hand_it_in() {
     let temp = Temp::new("init-district");
@@ -146,27 +159,53 @@ fn a_district_as_its_departments_hand_it_in() {
         &temp.0.join("示例区"),
     );
     let folder = temp.arg("示例区");
-    let (code, seen, said) = run(&["init", &folder]);
+    // Without an answer: of the points of a map provider nobody knows whether they were converted.
+    let (code, seen, said) = run(&["init", &folder, "--out", &temp.arg("示例区/first.toml")]);
+    assert_eq!(code, 1, "{seen}\n{said}");
+    assert!(
+        said.contains("to be answered: 1") && said.contains("GCJ-02"),
+        "{said}"
+    );
+    // With one, and Enter for the rest.
+    let (code, seen, said) = typed(&["init", &folder, "--ask"], "1\n\n\n");
     assert_eq!(code, 0, "{seen}\n{said}");
     let plan = temp.arg("示例区/plan.toml");
     let text = fs::read_to_string(&plan).unwrap();
-    assert!(
-        text.contains("base_year = 2025") && text.contains("year = 2020"),
-        "{text}"
-    );
-    assert!(text.contains("crs = \"GCJ-02\""), "{text}");
-    let report = json(&temp.0.join("示例区/check.json"));
-    assert_eq!(report["taken"].as_array().unwrap().len(), 1, "{report}");
-    // The letter is named and not used.
-    assert!(text.contains("关于报送数据的函.docx"), "{text}");
-    let (_, checked, said) = run(&["check", &plan]);
-    assert!(
-        said.is_empty() || !said.contains("error"),
-        "{checked}{said}"
-    );
+    for part in [
+        "base_year = 2025",
+        "year = 2020",
+        "crs = \"GCJ-02\"",
+        "housing = ",
+        "关于报送数据的函.docx",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
     evaluated(&plan, &temp.arg("round"));
-    let communities = table(&temp.0.join("round"), "communities.csv");
+    let round = temp.0.join("round");
+    // Everybody of the census, by age; every facility at its place; every row accounted for.
+    let communities = table(&round, "communities.csv");
     assert_eq!(communities.lines().count(), 61, "{communities}");
+    let whole = places(include_str!("../data/demo/facilities.csv"));
+    let here = places(&table(&round, "facilities.csv"));
+    assert_eq!(here.len(), 182);
+    for (id, at) in here {
+        let [lon, lat] = whole[id.trim_start_matches("B0")];
+        let off = (at[0] - lon).abs().max((at[1] - lat).abs());
+        assert!(off < 2e-6, "{id}: {at:?} {lon} {lat}");
+    }
+    let mut inputs = csv::Reader::from_path(round.join("inputs.csv")).unwrap();
+    let headers = inputs.headers().unwrap().clone();
+    let at = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let (rows, used, left_out) = (at("rows"), at("used"), at("left_out"));
+    let mut files = 0;
+    for row in inputs.records().map(Result::unwrap) {
+        let [rows, used, left_out] = [rows, used, left_out].map(|at| row[at].parse::<u64>());
+        if let (Ok(rows), Ok(used), Ok(left_out)) = (rows, used, left_out) {
+            assert_eq!(rows, used + left_out, "{row:?}");
+            files += 1;
+        }
+    }
+    assert_eq!(files, 7);
 }
 
 #[test]

@@ -72,6 +72,8 @@ pub enum OwnKind {
     Year,
     /// A text.
     Text,
+    /// Names with commas between.
+    Names,
 }
 
 /// A value of the plan to be set.
@@ -122,6 +124,14 @@ impl Own {
                 let year: i32 = typed.parse().ok()?;
                 let year = Some(year).filter(|year| crate::plan::YEARS.contains(year))?;
                 serde_json::Value::from(year)
+            }
+            OwnKind::Names => {
+                let names = typed.split([',', '，', '、', ';', '；']).map(str::trim);
+                let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+                match names.as_slice() {
+                    [] => return None,
+                    names => serde_json::Value::from(names),
+                }
             }
             OwnKind::Text => match typed {
                 "" => return None,

@@ -284,6 +284,34 @@ impl Drafting<'_> {
             });
             return;
         }
+        if let Some((datum, evidence)) = provider(seen) {
+            let converted = Choice {
+                label: said("EPSG:4490（已转换）", "EPSG:4490 (it was converted)"),
+                patch: vec![Edit::new(key, "EPSG:4490")],
+                effect: said("坐标照原样使用", "its places are used as they are"),
+            };
+            let as_shown = Choice {
+                label: said(
+                    format!("{datum}（平台原始坐标）"),
+                    format!("{datum} (as the provider gives it)"),
+                ),
+                patch: vec![Edit::new(key, datum)],
+                effect: said(
+                    "换算到 CGCS2000，移动约 300 至 1,000 米",
+                    "its places are moved to CGCS2000, by some 300 to 1,000 m",
+                ),
+            };
+            self.questions.push(Question {
+                id: format!("crs:{}", seen.path),
+                level: Need::Must,
+                file: self.file(Some(at)),
+                text: said("坐标系是什么？", "Which coordinate system is it in?"),
+                evidence,
+                choices: vec![as_shown, converted],
+                own: None,
+            });
+            return;
+        }
         if spot.crs.is_some() || self.crs(spot).is_some() {
             return;
         }
@@ -659,11 +687,55 @@ impl Drafting<'_> {
     }
 }
 
+/// The datum of the maps of a provider whose file this seems to be, by the words of its name, titles and headers, and what speaks for
+/// it. Places outside China are in none.
+fn provider(seen: &Seen) -> Option<(&'static str, Statement)> {
+    let spot = seen.spot.as_ref().filter(|spot| spot.named.is_none())?;
+    let [west, south, east, north] = spot.degrees?;
+    let in_china = west > 73.0 && east < 135.0 && south > 18.0 && north < 54.0;
+    if !in_china || spot.crs.as_deref() != Some("EPSG:4490") {
+        return None;
+    }
+    let headers = seen
+        .columns
+        .iter()
+        .map(|column| column.header.to_lowercase());
+    let words = std::iter::once(seen.path.to_lowercase()).chain(seen.titles.clone());
+    let words: Vec<String> = words.chain(headers).collect();
+    let found = |marks: &[&'static str]| {
+        let mut marks = marks.iter();
+        marks
+            .find(|mark| words.iter().any(|word| word.contains(**mark)))
+            .copied()
+    };
+    let gcj = ["gcj", "高德", "amap", "火星坐标", "腾讯", "typecode"];
+    let baidu = ["bd09", "bd-09", "bd_l", "百度", "baidu"];
+    let own = ["wgs84", "cgcs2000", "4490", "国家2000"];
+    if found(&own).is_some() {
+        return None;
+    }
+    let said_by = |mark: &str| {
+        said(
+            format!("文件名、表题或列名中有“{mark}”；同样的数值在两种坐标系中相差 300 至 1,000 米"),
+            format!(
+                "its name, title or headers have `{mark}`; the systems differ by 300 to 1,000 m"
+            ),
+        )
+    };
+    let baidu = found(&baidu).map(|mark| ("BD-09", said_by(mark)));
+    baidu.or_else(|| found(&gcj).map(|mark| ("GCJ-02", said_by(mark))))
+}
+
 /// The columns whose headers the plan has to give, and those headers.
 fn renamed(seen: &Seen) -> Vec<(String, String)> {
     let swapped = seen.spot.as_ref().is_some_and(|spot| spot.swapped) && seen.header.is_some();
+    // Residents of communities have no ids of their own.
+    let without_ids = seen.role == Role::Population && !seen.placed;
     let columns = seen.columns.iter().filter_map(|column| {
         let name = column.means.as_deref()?;
+        if without_ids && name == "id" {
+            return None;
+        }
         let turned = match name {
             "lon" if swapped => "lat",
             "lat" if swapped => "lon",

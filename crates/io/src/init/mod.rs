@@ -28,8 +28,8 @@ const MOST_FILES: usize = 2_000;
 /// So deep folders within folders are looked at.
 const DEEPEST: usize = 4;
 
-/// The plain files of a folder and of those within it, as paths relative to it, in their order. Hidden ones, folders of results and what
-/// belongs to another file (`.dbf` to `.shp`) are passed over, and nothing is followed out of the folder by a link.
+/// The plain files of a folder and of those within it, as paths relative to it, in their order. Hidden ones, plans, folders of results and
+/// what belongs to another file (`.dbf` to `.shp`) are passed over, and nothing is followed out of the folder by a link.
 ///
 /// # Errors
 /// Where a folder cannot be read, or holds more than 2,000 files.
@@ -45,7 +45,9 @@ pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let beside = ["dbf", "shx", "prj", "cpg", "sbn", "sbx", "qpj", "qmd"];
     let belongs = |path: &PathBuf| {
         let shape = |end| shapes.contains(&path.with_extension(end));
-        ends(path, &beside) && (shape("shp") || shape("SHP")) || ends(path, &["xml", "lock"])
+        ends(path, &beside) && (shape("shp") || shape("SHP"))
+            || ends(path, &["xml", "lock", "toml"])
+            || is_own(path)
     };
     found.retain(|path| !belongs(path));
     Ok(found)
@@ -78,6 +80,12 @@ fn within(folder: &Path, inner: &Path, depth: usize, found: &mut Vec<PathBuf>) -
         }
     }
     Ok(())
+}
+
+/// Whether `init` wrote it.
+fn is_own(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name == "check.json" || name.ends_with(".check.json"))
 }
 
 fn ends(path: &Path, ends: &[&str]) -> bool {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
-use super::{Choice, Edit, Need, Question};
+use super::{Choice, Edit, Need, Own, OwnKind, Question};
 use crate::finding::{Finding, Kind, Lang};
 use crate::manifest::Statement;
 use crate::plan::Plan;
@@ -19,7 +17,7 @@ pub fn asked(findings: &[Finding], plan: &Plan) -> Vec<Question> {
             Kind::DatumDoubted => datum(finding, plan),
             Kind::ColumnMeant => columns(finding, plan),
             Kind::CrsUndeclared => Some(undeclared(finding)),
-            Kind::ServicesNotSupplied | Kind::ServicesNoData => Some(services(finding, plan)),
+            Kind::ServicesNotSupplied | Kind::ServicesNoData => Some(services(finding)),
             Kind::BlocksApart => blocks(finding),
             _ => None,
         };
@@ -116,31 +114,22 @@ fn undeclared(finding: &Finding) -> Question {
     about(finding, choices.into())
 }
 
-/// The value lists the services that no file has.
-fn services(finding: &Finding, plan: &Plan) -> Question {
-    let mut none = plan.services.none_exist.clone();
-    none.extend(
-        finding
-            .value
-            .split(", ")
-            .map(|id| id.split(' ').next().unwrap_or(id).to_owned()),
-    );
+/// The value lists services that no file has, the first of them.
+fn services(finding: &Finding) -> Question {
     let unknown = as_it_is(
         "不评价，标明未提供数据",
         "they are not judged, and reported as not supplied",
     );
-    let nothing = Choice {
-        label: said(
-            "这些服务要素确实一处也没有",
-            "there is none of these services at all",
+    let listed = said(&*finding.value, &*finding.value);
+    Question {
+        text: said(
+            "这些服务要素没有设施数据。其中哪些确实一处也没有？",
+            "No file has facilities of these services. Of which is there none at all?",
         ),
-        patch: vec![Edit::new("services.none_exist", json!(none))],
-        effect: said(
-            "按没有设施评价：覆盖率为 0",
-            "they are judged as without facilities: coverage 0",
-        ),
-    };
-    about(finding, vec![unknown, nothing])
+        evidence: listed,
+        own: Some(Own::new("services.none_exist", OwnKind::Names)),
+        ..about(finding, vec![unknown])
+    }
 }
 
 /// The value names the tolerance that joins the blocks.

@@ -204,6 +204,12 @@ const SCENARIOS: &[Scenario] = &[
         sample: 20,
     },
     Scenario {
+        name: "template",
+        arguments: &["template", "@/out"],
+        prepare: |_| {},
+        sample: 10,
+    },
+    Scenario {
         name: "synth",
         arguments: &["synth", "--residents", "2000", "--out", "@/out"],
         prepare: |_| (),

@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "office.rs"]
+mod office;
 #[path = "pbf.rs"]
 mod pbf;
 mod support;
@@ -550,6 +552,49 @@ fn file_reader(name: &'static str, plan_text: &str) -> Reader {
     }
 }
 
+/// A reader of the demand points as a workbook: its markup is changed, and archived with the checksum that it has then.
+fn book_reader(name: &'static str, markup: &str, book: fn(&str) -> Vec<u8>) -> Reader {
+    let plan = PLAN.replace("population.csv", name);
+    let mut plan = Plan::parse(&plan, nowhere()).unwrap();
+    let (catalogue, _) = plan::catalogue(&mut plan, nowhere()).unwrap();
+    let city = city();
+    Reader {
+        name,
+        files: vec![(name.to_owned(), markup.into())],
+        read: Box::new(move |input| {
+            let book = book(&String::from_utf8_lossy(input.bytes));
+            read_city(&plan, &catalogue, city.with(name, &book), input.use_it)
+        }),
+    }
+}
+
+/// Readers of the three forms of workbooks. The old one is changed as it is, since nothing in it has a checksum.
+fn book_readers() -> Vec<Reader> {
+    let text = String::from_utf8(city().0["population.csv"].to_vec()).unwrap();
+    let rows = office::rows(&text);
+    let fixture = support::root().join("tests/fixtures/books/census.xls");
+    let plan = PLAN.replace("earlier.csv", "census.xls");
+    let mut plan = Plan::parse(&plan, nowhere()).unwrap();
+    let (catalogue, _) = plan::catalogue(&mut plan, nowhere()).unwrap();
+    let city = city();
+    vec![
+        book_reader(
+            "book.xlsx",
+            &office::sheet(&rows, &["A1:A2"]),
+            office::xlsx_of,
+        ),
+        book_reader("book.ods", &office::ods_content(&rows), office::ods_of),
+        Reader {
+            name: "book.xls",
+            files: vec![("census.xls".to_owned(), std::fs::read(fixture).unwrap())],
+            read: Box::new(move |input| {
+                let files = city.with("census.xls", input.bytes);
+                read_city(&plan, &catalogue, files, input.use_it)
+            }),
+        },
+    ]
+}
+
 fn plan_reader() -> Reader {
     let city = city();
     Reader {
@@ -747,6 +792,7 @@ fn readers() -> Vec<Reader> {
         "weights = { path = \"people.tif\" }",
     );
     readers.push(file_reader("people.tif", &weights));
+    readers.extend(book_readers());
     let [round, comparison] = results();
     let read_round = |folder: &Path, use_it: bool| {
         let book = Written::open(folder).and_then(|written| {

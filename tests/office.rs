@@ -96,6 +96,10 @@ pub(crate) fn rows(text: &str) -> Vec<Vec<&str>> {
 
 /// The same rows in OpenDocument.
 pub(crate) fn ods<R: AsRef<[C]>, C: AsRef<str>>(rows: &[R]) -> Vec<u8> {
+    ods_of(&ods_content(rows))
+}
+
+pub(crate) fn ods_content<R: AsRef<[C]>, C: AsRef<str>>(rows: &[R]) -> String {
     let mut content = String::from(
         "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"表1\">",
     );
@@ -116,7 +120,7 @@ pub(crate) fn ods<R: AsRef<[C]>, C: AsRef<str>>(rows: &[R]) -> Vec<u8> {
         content += "</table:table-row>";
     }
     content += "</table:table></office:spreadsheet></office:body></office:document-content>";
-    ods_of(&content)
+    content
 }
 
 pub(crate) fn ods_of(content: &str) -> Vec<u8> {

@@ -476,9 +476,6 @@ impl<'a> Table<'a> {
         if rows == 0 {
             findings.push(Finding::new(Kind::NoRows, self.file));
         }
-        if self.counts.sums.load(Ordering::Relaxed) > 0 {
-            self.compare_sums(findings);
-        }
         self.report_counts(findings);
         Ok(all)
     }
@@ -549,9 +546,17 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Says once what was counted: rows that were skipped, and where the first number of another writing stands. For when all rows are
-    /// read.
+    /// Says once what was counted: rows that were skipped, sums that do not add up, and where the first number of another writing stands.
+    /// For when all rows are read.
     pub(crate) fn report_counts(&self, findings: &mut Findings) {
+        if self.counts.sums.load(Ordering::Relaxed) > 0 {
+            self.compare_sums(findings);
+        }
+        self.report_numbers(findings);
+    }
+
+    /// The same without the sums.
+    fn report_numbers(&self, findings: &mut Findings) {
         let Counts {
             blank,
             wide,
@@ -773,7 +778,8 @@ pub(crate) fn for_each_piece<P: Default + Send>(
             some.push(piece.map_err(unreadable)?);
         }
         if some.is_empty() {
-            table.report_counts(findings);
+            // Of sums only the first piece is there to be compared with.
+            table.report_numbers(findings);
             return Ok(());
         }
         let parse = |piece: Piece| -> Result<(P, Findings), ReadError> {

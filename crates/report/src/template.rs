@@ -163,3 +163,120 @@ fn notes(template: &Template) -> Result<Worksheet, XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     Ok(sheet)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io;
+    use std::path::Path;
+
+    use fuwutu_io::finding::{Finding, Kind};
+    use fuwutu_io::plan::{self, Plan};
+    use fuwutu_io::read::template::{csv, services, templates};
+    use fuwutu_io::read::{Files, read};
+
+    use super::*;
+
+    struct Memory(BTreeMap<&'static str, Vec<u8>>);
+
+    impl Files for Memory {
+        fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+            let file = path.to_str().and_then(|path| self.0.get(path));
+            file.cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        }
+    }
+
+    const SQUARE: &str = "[[[104.0,30.6],[104.01,30.6],[104.01,30.61],[104.0,30.61],[104.0,30.6]]]";
+    const PLAN: &str = r#"
+[round]
+name = "template"
+base_year = 2026
+[inputs]
+crs = "EPSG:4490"
+townships = { path = "townships" }
+communities = { path = "communities" }
+population = { path = "population" }
+earlier = { path = "earlier", year = 2016 }
+facilities = [{ path = "facilities" }]
+housing = { path = "housing" }
+[services]
+select = ["primary_school"]
+"#;
+
+    fn layer(properties: &str) -> Vec<u8> {
+        format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{{properties}}},\
+             \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":{SQUARE}}}}}]}}"
+        )
+        .into_bytes()
+    }
+
+    /// A city whose tables are templates, each made by `file`.
+    fn findings(file: impl Fn(&Template) -> Vec<u8>) -> Vec<Finding> {
+        let mut files: BTreeMap<_, _> = templates()
+            .iter()
+            .map(|template| (template.name, file(template)))
+            .collect();
+        files.insert("townships", layer("\"code\":\"990101001\",\"name\":\"镇\""));
+        let community = "\"code\":\"990101001001\",\"name\":\"村\",\"township\":\"990101001\",\"class\":\"urban\"";
+        files.insert("communities", layer(community));
+        let mut plan = Plan::parse(PLAN, Path::new("plan.toml")).unwrap();
+        let (catalogue, _) = plan::catalogue(&mut plan, Path::new("plan.toml")).unwrap();
+        match read(&plan, &Memory(files), &catalogue) {
+            Ok(input) => input.findings,
+            Err(failure) => failure.findings,
+        }
+    }
+
+    /// Findings of a file that say more than that it was seen.
+    fn faults(findings: &[Finding], names: &[&str]) -> Vec<String> {
+        let seen = [
+            Kind::SheetChosen,
+            Kind::RowsLeftOut,
+            Kind::ExampleRows,
+            Kind::NoRows,
+        ];
+        let of = findings.iter().filter(|each| names.contains(&&*each.file));
+        of.filter(|each| !seen.contains(&each.kind))
+            .map(|each| format!("{each:?}"))
+            .collect()
+    }
+
+    #[test]
+    fn templates_are_read_without_a_word_in_the_plan_and_their_example_is_none() {
+        let catalogue = plan::parse_catalogue(plan::CATALOGUE, Path::new("a")).unwrap();
+        let services = services(&catalogue);
+        let names = ["population", "facilities", "earlier", "housing"];
+        for findings in [
+            findings(|template| workbook(template, &services).unwrap()),
+            findings(|template| csv(template).into_bytes()),
+        ] {
+            let examples = findings
+                .iter()
+                .filter(|each| each.kind == Kind::ExampleRows);
+            assert_eq!(examples.count(), 4, "{findings:?}");
+            assert!(
+                faults(&findings, &names).is_empty(),
+                "{:?}",
+                faults(&findings, &names)
+            );
+        }
+        // The examples without their mark are rows like any other.
+        let filled = |template: &Template| csv(template).replace("示例", "").into_bytes();
+        let findings = findings(filled);
+        assert!(
+            faults(&findings, &names).is_empty(),
+            "{:?}",
+            faults(&findings, &names)
+        );
+        assert!(findings.iter().all(|each| each.kind != Kind::NoRows));
+    }
+
+    #[test]
+    fn equal_templates_give_equal_bytes() {
+        for template in templates() {
+            let one = workbook(&template, &["小学".to_owned()]).unwrap();
+            assert_eq!(one, workbook(&template, &["小学".to_owned()]).unwrap());
+        }
+    }
+}

@@ -466,14 +466,19 @@ fn city() -> Memory {
         .into_iter()
         .chain([("dem.tif", dem()), ("city.osm.pbf", osm())]);
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
-    let files = files.chain(layers()).chain([("layers.gpkg".to_owned(), geopackage())]);
+    let files = files
+        .chain(layers())
+        .chain([("layers.gpkg".to_owned(), geopackage())]);
     Memory(files.map(|(name, bytes)| (name, bytes.into())).collect())
 }
 
 /// Layers that GDAL wrote, but for the GeoPackage.
 fn layers() -> Vec<(String, Vec<u8>)> {
     let folder = support::root().join("tests/fixtures/vectors");
-    let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let files = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|end| end != "gpkg"));
     let named = |path: PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -724,7 +729,10 @@ fn readers() -> Vec<Reader> {
         readers.extend(names.map(|name| file_reader(name.leak(), &shapes)));
     }
     let database = PLAN
-        .replace("communities.geojson\"", "layers.gpkg\", sheet = \"areas_4544\"")
+        .replace(
+            "communities.geojson\"",
+            "layers.gpkg\", sheet = \"areas_4544\"",
+        )
         .replace("facilities.csv\"", "layers.gpkg\", sheet = \"points\"");
     readers.push(file_reader("layers.gpkg", &database));
     readers.push(file_reader(

@@ -76,12 +76,17 @@ impl Layer {
     /// A table, with its columns `lon` and `lat` as points.
     fn of_table(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
-        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect());
+        let mut lines = text
+            .lines()
+            .map(|line| line.split(',').map(str::to_owned).collect());
         let mut header: Vec<String> = lines.next().unwrap();
         let lon = header.iter().position(|name| name == "lon");
         let rows = lines.map(|mut cells: Vec<String>| {
             let shape = lon.map_or(Shape::None, |lon| {
-                let place: Vec<f64> = cells.drain(lon..lon + 2).map(|cell| cell.parse().unwrap()).collect();
+                let place: Vec<f64> = cells
+                    .drain(lon..lon + 2)
+                    .map(|cell| cell.parse().unwrap())
+                    .collect();
                 Shape::Point([place[0], place[1]])
             });
             (cells, shape)
@@ -95,7 +100,12 @@ impl Layer {
 
     fn moved(mut self, crs: &Crs) -> Self {
         let to = |place: &mut [f64; 2]| {
-            let at = crs.of_degrees(Coord { x: place[0], y: place[1] }).unwrap();
+            let at = crs
+                .of_degrees(Coord {
+                    x: place[0],
+                    y: place[1],
+                })
+                .unwrap();
             *place = [at.x, at.y];
         };
         for (_, shape) in &mut self.rows {
@@ -113,7 +123,8 @@ impl Layer {
     fn is_number(&self, column: usize) -> bool {
         let codes = ["id", "code", "community", "township"];
         !codes.contains(&self.header[column].as_str())
-            && (self.rows.iter()).all(|(cells, _)| cells[column].is_empty() || cells[column].parse::<f64>().is_ok())
+            && (self.rows.iter())
+                .all(|(cells, _)| cells[column].is_empty() || cells[column].parse::<f64>().is_ok())
     }
 }
 
@@ -128,10 +139,16 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
         true => GB18030.encode(text).0.into_owned(),
         false => text.as_bytes().to_vec(),
     };
-    let width = |column: usize| match layer.is_number(column) {
+    let numbers: Vec<bool> = (0..layer.header.len())
+        .map(|at| layer.is_number(at))
+        .collect();
+    let width = |column: usize| match numbers[column] {
         true => 20,
         false => {
-            let lengths = layer.rows.iter().map(|(cells, _)| encoded(&cells[column]).len());
+            let lengths = layer
+                .rows
+                .iter()
+                .map(|(cells, _)| encoded(&cells[column]).len());
             lengths.max().unwrap_or(1).max(1)
         }
     };
@@ -146,7 +163,7 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
     for (name, column) in layer.header.iter().zip(0..) {
         let mut field = encoded(short(name));
         field.resize(11, 0);
-        field.push(if layer.is_number(column) { b'N' } else { b'C' });
+        field.push(if numbers[column] { b'N' } else { b'C' });
         field.resize(16, 0);
         field.push(widths[column] as u8);
         field.resize(32, 0);
@@ -158,7 +175,7 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
         for (cell, (column, width)) in cells.iter().zip(widths.iter().enumerate()) {
             let mut cell = encoded(cell);
             let blanks = vec![b' '; width - cell.len()];
-            match layer.is_number(column) {
+            match numbers[column] {
                 true => bytes.extend([blanks, cell].concat()),
                 false => {
                     cell.extend(blanks);
@@ -173,7 +190,10 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
 /// The shapes of a Shapefile.
 fn shp(layer: &Layer) -> Vec<u8> {
     let places = |ring: &[[f64; 2]]| -> Vec<u8> {
-        ring.iter().flatten().flat_map(|number| number.to_le_bytes()).collect()
+        ring.iter()
+            .flatten()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
     };
     let parts = |kind: u32, rings: &[Ring]| {
         let mut record = kind.to_le_bytes().to_vec();
@@ -202,7 +222,9 @@ fn shp(layer: &Layer) -> Vec<u8> {
     let record = |shape: &Shape| match shape {
         Shape::Point(place) => [&1_u32.to_le_bytes()[..], &places(&[*place])].concat(),
         Shape::Area(area) => {
-            let rings = area.iter().flat_map(|rings| rings.iter().zip((0..).map(|at| at > 0)));
+            let rings = area
+                .iter()
+                .flat_map(|rings| rings.iter().zip((0..).map(|at| at > 0)));
             parts(5, &rings.map(turned).collect::<Vec<Ring>>())
         }
         Shape::Line(line) => parts(3, std::slice::from_ref(line)),
@@ -227,7 +249,9 @@ fn shp(layer: &Layer) -> Vec<u8> {
 /// The text that ESRI's programs write for a system.
 fn prj(crs: &str) -> String {
     let global = |name: &str, datum: &str| {
-        format!("GEOGCS[\"{name}\",DATUM[\"{datum}\",SPHEROID[\"x\",6378137.0,298.257222101]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]")
+        format!(
+            "GEOGCS[\"{name}\",DATUM[\"{datum}\",SPHEROID[\"x\",6378137.0,298.257222101]],PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
+        )
     };
     let plane = |geographic: &str, projection: &str, east: f64, scale: f64| {
         format!(
@@ -239,7 +263,12 @@ fn prj(crs: &str) -> String {
     match crs {
         "EPSG:4490" => china,
         "EPSG:4523" => plane(&china, "Gauss_Kruger", 35_500_000.0, 1.0),
-        "EPSG:32648" => plane(&global("GCS_WGS_1984", "D_WGS_1984"), "Transverse_Mercator", 500_000.0, 0.9996),
+        "EPSG:32648" => plane(
+            &global("GCS_WGS_1984", "D_WGS_1984"),
+            "Transverse_Mercator",
+            500_000.0,
+            0.9996,
+        ),
         other => panic!("{other}"),
     }
 }
@@ -254,7 +283,10 @@ fn put_shapefile(temp: &Temp, name: &str, layer: &Layer, crs: &str, gbk: bool) {
 /// A shape as GeoPackages have it.
 fn blob(shape: &Shape) -> Option<Vec<u8>> {
     let places = |ring: &[[f64; 2]]| -> Vec<u8> {
-        ring.iter().flatten().flat_map(|number| number.to_le_bytes()).collect()
+        ring.iter()
+            .flatten()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
     };
     let head = |kind: u32, count: usize| {
         [&[1][..], &kind.to_le_bytes(), &(count as u32).to_le_bytes()].concat()
@@ -264,7 +296,11 @@ fn blob(shape: &Shape) -> Option<Vec<u8>> {
         Shape::Point(place) => [&[1, 1, 0, 0, 0][..], &places(&[*place])].concat(),
         Shape::Area(area) => {
             let polygon = |rings: &Vec<Ring>| {
-                [head(3, rings.len()), rings.iter().flat_map(&counted).collect()].concat()
+                [
+                    head(3, rings.len()),
+                    rings.iter().flat_map(&counted).collect(),
+                ]
+                .concat()
             };
             [head(6, area.len()), area.iter().flat_map(polygon).collect()].concat()
         }
@@ -284,9 +320,13 @@ fn put_geopackage(path: &Path, name: &str, layer: &Layer, srs: i64) {
              CREATE TABLE IF NOT EXISTS gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER);",
         )
         .unwrap();
-    let epsg = "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES ('x', ?1, 'EPSG', ?1, 'undefined')";
+    let epsg =
+        "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES ('x', ?1, 'EPSG', ?1, 'undefined')";
     database.execute(epsg, [srs]).unwrap();
-    let spatial = !layer.rows.iter().all(|(_, shape)| matches!(shape, Shape::None));
+    let spatial = !layer
+        .rows
+        .iter()
+        .all(|(_, shape)| matches!(shape, Shape::None));
     let kind = if spatial { "features" } else { "attributes" };
     let contents = "INSERT INTO gpkg_contents VALUES (?1, ?2, ?3)";
     database.execute(contents, (name, kind, srs)).unwrap();
@@ -299,7 +339,8 @@ fn put_geopackage(path: &Path, name: &str, layer: &Layer, srs: i64) {
         format!(", \"{column}\" {kind}")
     });
     let columns: String = columns.collect();
-    let table = format!("CREATE TABLE \"{name}\" (fid INTEGER PRIMARY KEY, geom BLOB{columns}); BEGIN");
+    let table =
+        format!("CREATE TABLE \"{name}\" (fid INTEGER PRIMARY KEY, geom BLOB{columns}); BEGIN");
     database.execute_batch(&table).unwrap();
     let marks = ", ?".repeat(layer.header.len());
     let insert = format!("INSERT INTO \"{name}\" VALUES (NULL, ?{marks})");
@@ -321,8 +362,14 @@ fn put_geopackage(path: &Path, name: &str, layer: &Layer, srs: i64) {
 const FILES: [(&str, &str); 5] = [
     ("townships.geojson", ""),
     ("communities.geojson", ""),
-    ("population.csv", ", columns = { age_60_plus = \"age_60_plu\" }"),
-    ("facilities.csv", ", columns = { capacity_unit = \"capacity_u\" }"),
+    (
+        "population.csv",
+        ", columns = { age_60_plus = \"age_60_plu\" }",
+    ),
+    (
+        "facilities.csv",
+        ", columns = { capacity_unit = \"capacity_u\" }",
+    ),
     ("earlier.csv", ""),
 ];
 
@@ -345,13 +392,22 @@ fn demo(name: &str, put: impl Fn(&Temp, &str, Layer) -> Option<String>) -> Temp 
     plan = plan.replace("mode = \"streets\"\ncompare = true", "mode = \"straight\"");
     plan = plan.replace("horizon_years = 3", "horizon_years = 1");
     plan += "[ranking]\ncertainty = { draws = 10 }\n";
-    plan = plan.replace("roads = { nodes = \"nodes.csv\", edges = \"edges.csv\" }\n", "");
+    plan = plan.replace(
+        "roads = { nodes = \"nodes.csv\", edges = \"edges.csv\" }\n",
+        "",
+    );
     for ((layer_name, layer), (file, columns)) in layers(&temp).into_iter().map(|(name, layer)| {
-        let file = FILES.iter().find(|(file, _)| file.split('.').next() == Some(name));
+        let file = FILES
+            .iter()
+            .find(|(file, _)| file.split('.').next() == Some(name));
         ((name, layer), *file.unwrap())
     }) {
         if let Some(new) = put(&temp, layer_name, layer) {
-            let columns = if new.contains(".shp") || new.contains(".dbf") { columns } else { "" };
+            let columns = if new.contains(".shp") || new.contains(".dbf") {
+                columns
+            } else {
+                ""
+            };
             plan = plan.replace(&format!("path = \"{file}\""), &format!("{new}{columns}"));
             fs::remove_file(temp.path(file)).unwrap();
         }
@@ -386,7 +442,9 @@ fn geojson(name: &str) -> Temp {
         let feature = |(cells, shape): &(Vec<String>, Shape)| {
             let geometry = match shape {
                 Shape::Point(place) => format!("{{\"type\":\"Point\",\"coordinates\":{place:?}}}"),
-                Shape::Area(area) => format!("{{\"type\":\"MultiPolygon\",\"coordinates\":{area:?}}}"),
+                Shape::Area(area) => {
+                    format!("{{\"type\":\"MultiPolygon\",\"coordinates\":{area:?}}}")
+                }
                 Shape::Line(_) | Shape::None => "null".to_owned(),
             };
             // The id of a facility beside its properties.
@@ -398,7 +456,9 @@ fn geojson(name: &str) -> Temp {
                 }
             }
             let properties = properties.join(",");
-            format!("{{{id}\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{{{properties}}}}}")
+            format!(
+                "{{{id}\"type\":\"Feature\",\"geometry\":{geometry},\"properties\":{{{properties}}}}}"
+            )
         };
         let features: Vec<String> = layer.rows.iter().map(feature).collect();
         if name == "population" {
@@ -456,7 +516,8 @@ fn same_city(one: &Input, other: &Input, what: &str) {
     assert_eq!(people(one), people(other), "{what}");
     let codes = |input: &Input| -> Vec<String> {
         let all = input.city.communities().iter();
-        all.map(|each| format!("{} {} {:?}", each.code, each.name, each.class)).collect()
+        all.map(|each| format!("{} {} {:?}", each.code, each.name, each.class))
+            .collect()
     };
     assert_eq!(codes(one), codes(other), "{what}");
 }
@@ -469,7 +530,10 @@ fn the_demo_in_every_form_gives_the_same_round() {
     let forms = [
         ("GeoJSON", geojson("vectors-geojson")),
         ("Shapefile", shapefiles("vectors-shp", "EPSG:4490", false)),
-        ("Shapefile in GBK", shapefiles("vectors-gbk", "EPSG:4490", true)),
+        (
+            "Shapefile in GBK",
+            shapefiles("vectors-gbk", "EPSG:4490", true),
+        ),
         ("GeoPackage", geopackage("vectors-gpkg", 4490)),
     ];
     for (form, temp) in forms {
@@ -488,16 +552,30 @@ fn the_demo_is_the_same_in_the_planes_that_layers_name_themselves() {
     let plain = demo("vectors-plain", |_, _, _| None);
     let expected = input(&plain).unwrap();
     let planes = [
-        ("Shapefile, EPSG:4523", shapefiles("vectors-4523", "EPSG:4523", true)),
-        ("Shapefile, UTM", shapefiles("vectors-utm", "EPSG:32648", false)),
+        (
+            "Shapefile, EPSG:4523",
+            shapefiles("vectors-4523", "EPSG:4523", true),
+        ),
+        (
+            "Shapefile, UTM",
+            shapefiles("vectors-utm", "EPSG:32648", false),
+        ),
         ("GeoPackage, EPSG:4544", geopackage("vectors-4544", 4544)),
     ];
     for (what, temp) in planes {
         let input = input(&temp).unwrap();
         same_city(&input, &expected, what);
         let own = [Kind::Gb18030, Kind::ColumnsUnused];
-        let more = input.findings.iter().filter(|each| !own.contains(&each.kind));
-        assert_eq!(more.count(), expected.findings.len(), "{what}: {:?}", input.findings);
+        let more = input
+            .findings
+            .iter()
+            .filter(|each| !own.contains(&each.kind));
+        assert_eq!(
+            more.count(),
+            expected.findings.len(),
+            "{what}: {:?}",
+            input.findings
+        );
     }
 }
 
@@ -508,11 +586,22 @@ fn a_shapefile_is_kept_with_all_its_files_and_compared_by_them() {
     fs::rename(temp.path("communities.dbf"), temp.path("communities.DBF")).unwrap();
     tables(&temp);
     let kept = temp.path("out/inputs");
-    for name in ["communities.shp", "communities.DBF", "communities.prj", "communities.CPG", "earlier.dbf"] {
+    for name in [
+        "communities.shp",
+        "communities.DBF",
+        "communities.prj",
+        "communities.CPG",
+        "earlier.dbf",
+    ] {
         assert!(kept.join(name).is_file(), "{name}");
     }
     let record = fs::read_to_string(temp.path("out/round.json")).unwrap();
-    for name in ["communities.DBF", "communities.prj", "communities.CPG", "townships.prj"] {
+    for name in [
+        "communities.DBF",
+        "communities.prj",
+        "communities.CPG",
+        "townships.prj",
+    ] {
         assert!(record.matches(name).count() == 2, "{name}");
     }
     let again = |folder: &Path| PlanFile::of_round(folder).unwrap();
@@ -534,7 +623,9 @@ fn of_kind(findings: &[Finding], kind: Kind) -> Vec<&Finding> {
 /// The only error of a city.
 fn error(temp: &Temp) -> Finding {
     let findings = input(temp).err().unwrap();
-    let errors = findings.iter().filter(|each| each.kind.level() == fuwutu_io::finding::Level::Error);
+    let errors = findings
+        .iter()
+        .filter(|each| each.kind.level() == fuwutu_io::finding::Level::Error);
     let errors: Vec<&Finding> = errors.collect();
     let [only] = errors.as_slice() else {
         panic!("{errors:?}");
@@ -549,40 +640,73 @@ fn shapefiles_that_are_not_whole_are_errors_that_say_what_is_missing() {
         change(&temp);
         temp
     };
-    let finding = error(&with(&|temp| fs::remove_file(temp.path("communities.dbf")).unwrap()));
-    assert_eq!((finding.kind, finding.file.as_str()), (Kind::SideMissing, "communities.shp"));
+    let finding = error(&with(&|temp| {
+        fs::remove_file(temp.path("communities.dbf")).unwrap()
+    }));
+    assert_eq!(
+        (finding.kind, finding.file.as_str()),
+        (Kind::SideMissing, "communities.shp")
+    );
     let finding = error(&with(&|temp| {
         let other = fs::read(temp.path("townships.dbf")).unwrap();
         temp.put("communities.dbf", other);
     }));
-    assert_eq!((finding.kind, finding.value.as_str()), (Kind::SidesDiffer, "60 ≠ 6"));
-    let finding = error(&with(&|temp| temp.put("communities.prj", "PROJCS[\"Mars_2000\"]")));
-    assert_eq!((finding.kind, finding.value.as_str()), (Kind::CrsUnknown, "Mars_2000"));
+    assert_eq!(
+        (finding.kind, finding.value.as_str()),
+        (Kind::SidesDiffer, "60 ≠ 6")
+    );
     let finding = error(&with(&|temp| {
-        temp.put("communities.prj", prj("EPSG:4523").replace("China_2000", "Xian_1980"));
+        temp.put("communities.prj", "PROJCS[\"Mars_2000\"]")
+    }));
+    assert_eq!(
+        (finding.kind, finding.value.as_str()),
+        (Kind::CrsUnknown, "Mars_2000")
+    );
+    let finding = error(&with(&|temp| {
+        temp.put(
+            "communities.prj",
+            prj("EPSG:4523").replace("China_2000", "Xian_1980"),
+        );
     }));
     assert_eq!(finding.kind, Kind::CrsNoTransformation);
     // No .prj: the plan's word on all files counts. No .shx was there from the beginning.
-    let findings = input(&with(&|temp| fs::remove_file(temp.path("communities.prj")).unwrap()));
+    let findings = input(&with(&|temp| {
+        fs::remove_file(temp.path("communities.prj")).unwrap()
+    }));
     let findings = findings.unwrap().findings;
-    assert_eq!(of_kind(&findings, Kind::CrsUndeclared), Vec::<&Finding>::new());
+    assert_eq!(
+        of_kind(&findings, Kind::CrsUndeclared),
+        Vec::<&Finding>::new()
+    );
     let findings = input(&with(&|temp| {
         temp.put("communities.shx", [0; 100 + 8 * 59]);
         temp.put("communities.cpg", "ISO-8859-1");
     }));
     let findings = findings.unwrap().findings;
     assert_eq!(of_kind(&findings, Kind::IndexDiffers)[0].value, "60 ≠ 59");
-    assert_eq!(of_kind(&findings, Kind::EncodingContradicts)[0].value, "ISO-8859-1 ≠ GB18030");
+    assert_eq!(
+        of_kind(&findings, Kind::EncodingContradicts)[0].value,
+        "ISO-8859-1 ≠ GB18030"
+    );
 }
 
 #[test]
 fn deleted_records_blank_numbers_and_memos_are_told() {
     let temp = shapefiles("vectors-dbf", "EPSG:4490", false);
     let mut layer = Layer::of_table(&support::demo().join("facilities.csv"));
-    layer.rows.push((layer.rows[0].0.clone(), layer.rows[0].1.clone()));
-    let capacity = layer.header.iter().position(|name| name == "capacity").unwrap();
+    layer
+        .rows
+        .push((layer.rows[0].0.clone(), layer.rows[0].1.clone()));
+    let capacity = layer
+        .header
+        .iter()
+        .position(|name| name == "capacity")
+        .unwrap();
     layer.header.push("memo".to_owned());
-    layer.rows.iter_mut().for_each(|(cells, _)| cells.push("12".to_owned()));
+    layer
+        .rows
+        .iter_mut()
+        .for_each(|(cells, _)| cells.push("12".to_owned()));
     let mut bytes = dbf(&layer, false);
     let count = layer.rows.len();
     let width = usize::from(u16::from_le_bytes([bytes[10], bytes[11]]));
@@ -590,7 +714,10 @@ fn deleted_records_blank_numbers_and_memos_are_told() {
     // The last record is deleted; the first capacity is stars; the last field is a memo.
     bytes[start + width * (count - 1)] = b'*';
     let widths = |at: usize| usize::from(bytes[32 + 32 * at + 16]);
-    let (before, own) = (1 + (0..capacity).map(widths).sum::<usize>(), widths(capacity));
+    let (before, own) = (
+        1 + (0..capacity).map(widths).sum::<usize>(),
+        widths(capacity),
+    );
     bytes[start + before..start + before + own].fill(b'*');
     bytes[32 + 32 * (layer.header.len() - 1) + 11] = b'M';
     temp.put("facilities.dbf", bytes);
@@ -614,25 +741,44 @@ fn lines_are_refused_by_feature_and_type_and_areas_are_places() {
     };
     let square = |[x, y]: [f64; 2]| {
         let corner = |east: f64, north: f64| [x + east * 1e-4, y + north * 1e-4];
-        vec![corner(-1.0, -1.0), corner(-1.0, 1.0), corner(1.0, 1.0), corner(1.0, -1.0), corner(-1.0, -1.0)]
+        vec![
+            corner(-1.0, -1.0),
+            corner(-1.0, 1.0),
+            corner(1.0, 1.0),
+            corner(1.0, -1.0),
+            corner(-1.0, -1.0),
+        ]
     };
     let place = |layer: &Layer, at: usize| match layer.rows[at].1 {
         Shape::Point(place) => place,
         _ => panic!("no point"),
     };
-    let finding = error(&facilities(&|layer| layer.rows[2].1 = Shape::Line(square(place(layer, 2)))));
+    let finding = error(&facilities(&|layer| {
+        layer.rows[2].1 = Shape::Line(square(place(layer, 2)))
+    }));
     assert_eq!(
-        (finding.kind, finding.row, finding.feature, finding.value.as_str()),
+        (
+            finding.kind,
+            finding.row,
+            finding.feature,
+            finding.value.as_str()
+        ),
         (Kind::GeometryNotPoint, Some(3), true, "PolyLine")
     );
     let finding = error(&facilities(&|layer| layer.rows[4].1 = Shape::None));
-    assert_eq!((finding.kind, finding.row, finding.feature), (Kind::PlaceMissing, Some(5), true));
+    assert_eq!(
+        (finding.kind, finding.row, finding.feature),
+        (Kind::PlaceMissing, Some(5), true)
+    );
     let areas = facilities(&|layer| {
         for at in 0..3 {
             layer.rows[at].1 = Shape::Area(vec![vec![square(place(layer, at))]]);
         }
         layer.header.push("经度".to_owned());
-        layer.rows.iter_mut().for_each(|(cells, _)| cells.push("1".to_owned()));
+        layer
+            .rows
+            .iter_mut()
+            .for_each(|(cells, _)| cells.push("1".to_owned()));
     });
     let areas = input(&areas).unwrap();
     assert_eq!(of_kind(&areas.findings, Kind::AreasAsPoints)[0].value, "3");
@@ -645,7 +791,10 @@ fn lines_are_refused_by_feature_and_type_and_areas_are_places() {
     layer.rows[1].1 = Shape::Line(square([104.0, 30.6]));
     put_shapefile(&temp, "communities", &layer, "EPSG:4490", false);
     let finding = error(&temp);
-    assert_eq!((finding.kind, finding.row), (Kind::GeometryNotArea, Some(2)));
+    assert_eq!(
+        (finding.kind, finding.row),
+        (Kind::GeometryNotArea, Some(2))
+    );
     assert_eq!(finding.value, "PolyLine");
 }
 
@@ -659,22 +808,43 @@ fn areas_in_several_features_are_one_in_every_form() {
         };
         // The western and the eastern half of its outer ring as two features would need a cut; a far small square does as well.
         let [x, y] = area[0][0][0];
-        let small = vec![[x, y], [x, y + 1e-5], [x + 1e-5, y + 1e-5], [x + 1e-5, y], [x, y]];
+        let small = vec![
+            [x, y],
+            [x, y + 1e-5],
+            [x + 1e-5, y + 1e-5],
+            [x + 1e-5, y],
+            [x, y],
+        ];
         layer.rows.push((cells, Shape::Area(vec![vec![small]])));
         layer
     };
-    let communities = || apart(Layer::of_areas(&support::demo().join("communities.geojson")));
+    let communities = || {
+        apart(Layer::of_areas(
+            &support::demo().join("communities.geojson"),
+        ))
+    };
     let shapes = shapefiles("vectors-parts", "EPSG:4490", false);
     put_shapefile(&shapes, "communities", &communities(), "EPSG:4490", false);
     let database = geopackage("vectors-parts-gpkg", 4490);
-    put_geopackage(&database.path("parts.gpkg"), "communities", &communities(), 4490);
+    put_geopackage(
+        &database.path("parts.gpkg"),
+        "communities",
+        &communities(),
+        4490,
+    );
     let plan = fs::read_to_string(database.path("plan.toml")).unwrap();
     let own = "path = \"city.gpkg\", sheet = \"communities\"";
     database.put("plan.toml", plan.replace(own, "path = \"parts.gpkg\""));
     for temp in [shapes, database] {
         let input = input(&temp).unwrap();
-        assert_eq!(of_kind(&input.findings, Kind::FeaturesJoined)[0].value, "1, 61");
-        assert_eq!(input.city.communities().len(), plain.city.communities().len());
+        assert_eq!(
+            of_kind(&input.findings, Kind::FeaturesJoined)[0].value,
+            "1, 61"
+        );
+        assert_eq!(
+            input.city.communities().len(),
+            plain.city.communities().len()
+        );
     }
 }
 
@@ -685,7 +855,10 @@ fn a_database_that_is_no_geopackage_or_has_other_layers_is_an_error_that_says_so
     let with = |from: &str, to: &str| temp.put("plan.toml", plan.replace(from, to));
     with("sheet = \"communities\"", "sheet = \"villages\"");
     let finding = error(&temp);
-    assert_eq!((finding.kind, finding.column.as_str()), (Kind::LayerUnknown, "villages"));
+    assert_eq!(
+        (finding.kind, finding.column.as_str()),
+        (Kind::LayerUnknown, "villages")
+    );
     let there = "communities, facilities, population, townships";
     assert_eq!(finding.value, there);
     with(", sheet = \"communities\"", "");
@@ -694,10 +867,16 @@ fn a_database_that_is_no_geopackage_or_has_other_layers_is_an_error_that_says_so
     // Townships need a code alone: the communities come first and have one.
     with(", sheet = \"townships\"", "");
     let findings = input(&temp).map_or_else(|findings| findings, |input| input.findings);
-    assert_eq!(of_kind(&findings, Kind::LayersSeveral)[0].column, "communities");
+    assert_eq!(
+        of_kind(&findings, Kind::LayersSeveral)[0].column,
+        "communities"
+    );
     let other = Connection::open(temp.path("other.db")).unwrap();
     other.execute_batch("CREATE TABLE t (x)").unwrap();
-    with("path = \"city.gpkg\", sheet = \"communities\"", "path = \"other.db\"");
+    with(
+        "path = \"city.gpkg\", sheet = \"communities\"",
+        "path = \"other.db\"",
+    );
     assert_eq!(error(&temp).kind, Kind::NotGeoPackage);
     with("city.gpkg", "city.gpkg");
     temp.put("city.gpkg-wal", "x");
@@ -709,22 +888,35 @@ fn hostile_databases_end_with_an_error_and_little_memory() {
     let temp = geopackage("vectors-hostile", 4490);
     let made = |name: &str, view: &str| {
         let path = temp.path(name);
-        put_geopackage(&path, "few", &Layer::of_areas(&support::demo().join("townships.geojson")), 4490);
+        put_geopackage(
+            &path,
+            "few",
+            &Layer::of_areas(&support::demo().join("townships.geojson")),
+            4490,
+        );
         let database = Connection::open(&path).unwrap();
         database.execute_batch(view).unwrap();
         let contents = "UPDATE gpkg_contents SET table_name = 'v'; UPDATE gpkg_geometry_columns SET table_name = 'v'";
         database.execute_batch(contents).unwrap();
         let plan = fs::read_to_string(temp.path("plan.toml")).unwrap();
         let own = "path = \"city.gpkg\", sheet = \"townships\"";
-        temp.put("hostile.toml", plan.replace(own, &format!("path = \"{name}\"")));
+        temp.put(
+            "hostile.toml",
+            plan.replace(own, &format!("path = \"{name}\"")),
+        );
         let path = temp.path("hostile.toml");
         let mut plan = Plan::read(&path).unwrap();
         let (catalogue, _) = plan::catalogue(&mut plan, &path).unwrap();
         let input = read::read(&plan, &Folder(temp.to_path_buf()), &catalogue);
-        input.map(|_| ()).map_err(|failure| failure.errors().next().unwrap().kind)
+        input
+            .map(|_| ())
+            .map_err(|failure| failure.errors().next().unwrap().kind)
     };
     // A view is as good as a table, but not one that never ends or unfolds.
-    assert_eq!(made("view.gpkg", "CREATE VIEW v AS SELECT * FROM few"), Ok(()));
+    assert_eq!(
+        made("view.gpkg", "CREATE VIEW v AS SELECT * FROM few"),
+        Ok(())
+    );
     let endless = "CREATE VIEW v AS WITH RECURSIVE n(code, name, geom) AS (SELECT '1', 'x', NULL UNION ALL SELECT '1', 'x', NULL FROM n) SELECT * FROM n";
     assert!(made("endless.gpkg", endless).is_err());
     let times: String = (0..9).map(|at| format!(", few b{at}")).collect();
@@ -742,8 +934,14 @@ fn other_sorts_of_json_are_named_and_features_keep_their_faults() {
         temp
     };
     for (text, name) in [
-        ("{\"type\":\"Topology\",\"arcs\":[],\"objects\":{}}", "TopoJSON"),
-        ("{\"geometryType\":\"esriGeometryPolygon\",\"features\":[]}", "Esri JSON"),
+        (
+            "{\"type\":\"Topology\",\"arcs\":[],\"objects\":{}}",
+            "TopoJSON",
+        ),
+        (
+            "{\"geometryType\":\"esriGeometryPolygon\",\"features\":[]}",
+            "Esri JSON",
+        ),
         ("{\"rings\":[[[0,0]]]}", "Esri JSON"),
     ] {
         let finding = error(&with(text));
@@ -763,5 +961,8 @@ fn other_sorts_of_json_are_named_and_features_keep_their_faults() {
     let findings = input(&two).err().unwrap();
     let broken = of_kind(&findings, Kind::GeometryBroken);
     let short = of_kind(&findings, Kind::PositionBroken);
-    assert_eq!((broken[0].row, short[0].row, short[0].value.as_str()), (Some(1), Some(2), "[3.0]"));
+    assert_eq!(
+        (broken[0].row, short[0].row, short[0].value.as_str()),
+        (Some(1), Some(2), "[3.0]")
+    );
 }

@@ -86,7 +86,10 @@ impl<'a> Parser<'a> {
             self.rest = rest;
             return Some(Item::Text(text.to_owned()));
         }
-        let end = self.rest.find([',', '[', '(', ']', ')']).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find([',', '[', '(', ']', ')'])
+            .unwrap_or(self.rest.len());
         let word = self.rest[..end].trim();
         self.rest = &self.rest[end..];
         if let Ok(number) = word.parse() {
@@ -128,7 +131,8 @@ impl Node {
     }
 
     fn child(&self, words: &[&str]) -> Option<&Self> {
-        self.nodes().find(|node| words.contains(&node.word.as_str()))
+        self.nodes()
+            .find(|node| words.contains(&node.word.as_str()))
     }
 
     /// The first node with one of these names, at any depth.
@@ -154,9 +158,20 @@ impl Node {
     /// The system of places on the ground, where there is one of heights as well, or one that it is transformed to.
     fn horizontal(&self) -> &Self {
         const COMPOUND: [&str; 2] = ["COMPD_CS", "COMPOUNDCRS"];
-        let systems = ["PROJCS", "PROJCRS", "PROJECTEDCRS", "GEOGCS", "GEOGCRS", "GEOGRAPHICCRS", "GEODCRS", "GEODETICCRS"];
+        let systems = [
+            "PROJCS",
+            "PROJCRS",
+            "PROJECTEDCRS",
+            "GEOGCS",
+            "GEOGCRS",
+            "GEOGRAPHICCRS",
+            "GEODCRS",
+            "GEODETICCRS",
+        ];
         let inner = match self.word.as_str() {
-            "BOUNDCRS" => self.child(&["SOURCECRS"]).and_then(|source| source.nodes().next()),
+            "BOUNDCRS" => self
+                .child(&["SOURCECRS"])
+                .and_then(|source| source.nodes().next()),
             word if COMPOUND.contains(&word) => self.child(&systems),
             _ => None,
         };
@@ -244,11 +259,19 @@ impl Node {
         }
         let code = match datum {
             Datum::Taiwan => {
-                let own = [(meridian, 121.0), (scale, 0.9999), (east, 250_000.0), (north, 0.0)];
-                own.iter().all(|(is, wanted)| close(*is, *wanted)).then_some(3826)
+                let own = [
+                    (meridian, 121.0),
+                    (scale, 0.9999),
+                    (east, 250_000.0),
+                    (north, 0.0),
+                ];
+                own.iter()
+                    .all(|(is, wanted)| close(*is, *wanted))
+                    .then_some(3826)
             }
             Datum::Global(_) if close(scale, 0.9996) && close(east, 500_000.0) => {
-                let zone = whole((meridian + 183.0) / 6.0).filter(|zone| (1..=60).contains(zone))?;
+                let zone =
+                    whole((meridian + 183.0) / 6.0).filter(|zone| (1..=60).contains(zone))?;
                 match () {
                     () if close(north, 0.0) => Some(32_600 + zone),
                     () if close(north, 10_000_000.0) => Some(32_700 + zone),
@@ -358,7 +381,10 @@ mod tests {
         for text in odd {
             assert_eq!(name(&text), "CGCS2000_3_Degree_GK", "{text}");
         }
-        assert_eq!(name(&CGCS2000.replace("D_China", "D_Mars")), "GCS_China_Geodetic_Coordinate_System_2000");
+        assert_eq!(
+            name(&CGCS2000.replace("D_China", "D_Mars")),
+            "GCS_China_Geodetic_Coordinate_System_2000"
+        );
         assert_eq!(name("LOCAL_CS[\"4490\"]"), "“4490”");
         assert_eq!(name(""), "");
         assert_eq!(name("PROJCS[\"x\""), "PROJCS[\"x\"");

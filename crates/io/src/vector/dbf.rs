@@ -77,13 +77,19 @@ pub(super) fn read(
     let rows: Vec<&[u8]> = rows.chunks_exact(width).take(count).collect();
     let encoding = Encoding::found(file, &fields, &rows)?;
     encoding.report(file, bytes.get(29).copied().unwrap_or(0), cpg, findings);
-    let names: Vec<String> = fields.iter().map(|field| encoding.text(field.name)).collect();
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| encoding.text(field.name))
+        .collect();
     for (name, at) in names.iter().zip(0..) {
         if names[..at].contains(name) {
             return Err(Finding::new(Kind::ColumnTwice, file).column(name));
         }
     }
-    let unread = fields.iter().zip(&names).filter(|(field, _)| !is_read(field.kind));
+    let unread = fields
+        .iter()
+        .zip(&names)
+        .filter(|(field, _)| !is_read(field.kind));
     let unread: Vec<&str> = unread.map(|(_, name)| name.as_str()).collect();
     if !unread.is_empty() {
         findings.push(Finding::new(Kind::FieldsUnread, file).value(unread.join(", ")));
@@ -196,7 +202,11 @@ impl Encoding {
             }
         };
         if contradicts {
-            let found = if self == Self::Utf8 { "UTF-8" } else { "GB18030" };
+            let found = if self == Self::Utf8 {
+                "UTF-8"
+            } else {
+                "GB18030"
+            };
             let finding = Finding::new(Kind::EncodingContradicts, file);
             findings.push(finding.value(format!("{said} ≠ {found}")));
         }

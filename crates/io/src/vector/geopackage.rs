@@ -43,12 +43,13 @@ pub(super) fn layer(
 ) -> Result<RawLayer, Finding> {
     let file = &*given.file;
     findings.layer(file);
-    let failed = |error: rusqlite::Error| {
-        Finding::new(Kind::LayerBroken, file).value(error.to_string())
-    };
+    let failed =
+        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
     let database = opened(&given.bytes).map_err(failed)?;
     let tables = tables(&database).map_err(|_| Finding::new(Kind::NotGeoPackage, file))?;
-    let candidates = tables.iter().filter(|table| !wanted.areas || table.shapes.is_some());
+    let candidates = tables
+        .iter()
+        .filter(|table| !wanted.areas || table.shapes.is_some());
     let candidates: Vec<&Table> = candidates.collect();
     let names = candidates.iter().map(|table| table.name.as_str());
     let names: Vec<&str> = names.collect();
@@ -85,7 +86,9 @@ fn opened(bytes: &[u8]) -> rusqlite::Result<Connection> {
     // Two bytes say that changes may stand in a file beside it, without which it would not open. Such a file is looked for by who
     // reads the bytes.
     let (head, rest) = bytes.split_at(bytes.len().min(18));
-    let plain = head.chain(&[1, 1][..rest.len().min(2)]).chain(rest.get(2..).unwrap_or(&[]));
+    let plain = head
+        .chain(&[1, 1][..rest.len().min(2)])
+        .chain(rest.get(2..).unwrap_or(&[]));
     let mut database = Connection::open_in_memory()?;
     database.deserialize_read_exact("main", plain, bytes.len(), true)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -130,7 +133,10 @@ fn tables(database: &Connection) -> rusqlite::Result<Vec<Table>> {
         let statement = all_of(database, &name)?;
         let headers = statement.column_names().into_iter().map(str::to_owned);
         let headers: Vec<String> = headers.collect();
-        if shapes.as_ref().is_none_or(|(column, _)| headers.contains(column)) {
+        if shapes
+            .as_ref()
+            .is_none_or(|(column, _)| headers.contains(column))
+        {
             tables.push(Table {
                 name,
                 headers,
@@ -188,14 +194,15 @@ fn features(
     wanted: Wanted,
     length: usize,
 ) -> Result<Vec<RawFeature>, Finding> {
-    let failed = |error: rusqlite::Error| {
-        Finding::new(Kind::LayerBroken, file).value(error.to_string())
-    };
+    let failed =
+        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
     let mut statement = all_of(database, &table.name).map_err(failed)?;
     let shapes = table.shapes.as_ref().map(|(column, _)| column.as_str());
     // The numbers that programs give to rows by themselves.
     let own_number = |header: &str| {
-        let programs = ["fid", "ogc_fid"].iter().any(|name| header.eq_ignore_ascii_case(name));
+        let programs = ["fid", "ogc_fid"]
+            .iter()
+            .any(|name| header.eq_ignore_ascii_case(name));
         programs && !wanted.named.columns.values().any(|own| own == header)
     };
     let mut rows = statement.query([]).map_err(failed)?;
@@ -214,9 +221,9 @@ fn features(
                 ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
                 _ => 8,
             };
-            left = left.checked_sub(header.len() + length).ok_or_else(|| {
-                broken(file, "视图展开后过大", "a view gives too many rows")
-            })?;
+            left = left
+                .checked_sub(header.len() + length)
+                .ok_or_else(|| broken(file, "视图展开后过大", "a view gives too many rows"))?;
             match cell {
                 ValueRef::Blob(blob) if shapes == Some(header) => {
                     feature.geometry = wkb::shape(blob);
@@ -224,7 +231,9 @@ fn features(
                 _ if shapes == Some(header) || own_number(header) => {}
                 cell => {
                     let value = value(cell).ok_or_else(|| {
-                        Finding::new(Kind::Undecodable, file).row(number).column(header)
+                        Finding::new(Kind::Undecodable, file)
+                            .row(number)
+                            .column(header)
                     })?;
                     feature.properties.insert(header.clone(), value);
                 }

@@ -233,7 +233,10 @@ fn holder(shells: &[Shell], ring: &[Coord]) -> Option<usize> {
     let mut near = near;
     near.sort_by(|a, b| a.1.area.total_cmp(&b.1.area));
     // A place on the border of both says nothing, and it takes three such to be a touching ring: one inside is enough.
-    let holds = |shell: &Shell| ring.iter().any(|place| shell.polygon.contains(&Point(*place)));
+    let holds = |shell: &Shell| {
+        ring.iter()
+            .any(|place| shell.polygon.contains(&Point(*place)))
+    };
     near.into_iter()
         .find(|(_, shell)| holds(shell))
         .map(|(at, _)| *at)

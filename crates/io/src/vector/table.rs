@@ -49,7 +49,11 @@ pub(super) fn of_layer(
         return Err(broken(file, "属性过多", "it has too many attributes"));
     }
     let mut text = Vec::new();
-    let head = PLACE.iter().copied().filter(|_| placed).chain(keys.iter().copied());
+    let head = PLACE
+        .iter()
+        .copied()
+        .filter(|_| placed)
+        .chain(keys.iter().copied());
     row(&mut text, head.map(Cow::Borrowed));
     let mut areas = 0;
     for (feature, number) in layer.features.iter().zip(1..) {
@@ -68,8 +72,14 @@ pub(super) fn of_layer(
             }
         };
         let place = place.unwrap_or_default();
-        let place = place.iter().filter(|_| placed).map(|number| Cow::Borrowed(&**number));
-        row(&mut text, place.chain(keys.iter().map(|key| cell(feature, key))));
+        let place = place
+            .iter()
+            .filter(|_| placed)
+            .map(|number| Cow::Borrowed(&**number));
+        row(
+            &mut text,
+            place.chain(keys.iter().map(|key| cell(feature, key))),
+        );
     }
     if areas > 0 {
         findings.push(Finding::new(Kind::AreasAsPoints, file).value(areas.to_string()));
@@ -141,7 +151,11 @@ fn place(shape: &Shape, areas: &mut u64) -> Result<Option<Coord>, (Kind, String)
             more => Err((Kind::GeometryNotPoint, format!("MultiPoint {}", more.len()))),
         },
         Shape::Areas(polygons) => {
-            polygons.iter().flatten().flatten().try_for_each(|place| finite(place).map(drop))?;
+            polygons
+                .iter()
+                .flatten()
+                .flatten()
+                .try_for_each(|place| finite(place).map(drop))?;
             let polygons = polygons.iter().map(|rings| {
                 let mut rings = rings.iter().map(|ring| LineString(ring.clone()));
                 let outer = rings.next().unwrap_or_else(|| LineString(Vec::new()));

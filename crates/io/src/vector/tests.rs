@@ -103,14 +103,23 @@ fn layers_that_gdal_wrote_are_read_as_gdal_reads_them() {
                 let own = ours.properties.get(key).unwrap_or(&JsonValue::Null);
                 assert!(same(own, value), "{name} {key}: {own} ≠ {value}");
             }
-            assert!(ours.properties.keys().all(|key| properties.contains_key(key)));
+            assert!(
+                ours.properties
+                    .keys()
+                    .all(|key| properties.contains_key(key))
+            );
         }
     }
 }
 
 #[test]
 fn a_file_cut_anywhere_is_an_error_or_a_layer_and_never_a_panic() {
-    let files = ["areas_gbk_4523.shp", "points.shp", "areas.geojson", "points.geojsonl"];
+    let files = [
+        "areas_gbk_4523.shp",
+        "points.shp",
+        "areas.geojson",
+        "points.geojsonl",
+    ];
     for file in files {
         let whole = given(file);
         let length = whole.bytes.len();
@@ -141,5 +150,36 @@ fn attributes_cut_anywhere_are_an_error() {
         let mut cut = given(file);
         cut.sides[0].bytes.truncate(end);
         assert!(read(&cut, None).0.is_err(), "{end}");
+    }
+}
+
+#[test]
+fn a_file_that_is_read_bit_by_bit_gives_the_same_layer_and_hash() {
+    for file in ["areas.geojson", "points.geojsonl"] {
+        let whole = given(file);
+        let (layer, length, hash) = streamed(file, &*whole.bytes).unwrap();
+        let other = read(&whole, None).0.unwrap();
+        assert_eq!(layer.crs, other.crs);
+        let shapes = |layer: &RawLayer| -> Vec<JsonValue> {
+            let shapes = layer
+                .features
+                .iter()
+                .filter_map(|each| each.geometry.as_ref());
+            shapes.map(coordinates).collect()
+        };
+        assert_eq!(shapes(&layer), shapes(&other));
+        assert_eq!(
+            (length, hash),
+            (whole.bytes.len() as u64, crate::read::hex(&whole.bytes))
+        );
+        let marked = [b"\xef\xbb\xbf", &*whole.bytes].concat();
+        assert!(streamed(file, &*marked).is_some());
+        for broken in [
+            &whole.bytes[1..],
+            &whole.bytes[..length as usize / 2],
+            b"id,lon\n",
+        ] {
+            assert!(streamed(file, broken).is_none());
+        }
     }
 }

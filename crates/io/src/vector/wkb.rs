@@ -15,9 +15,7 @@ const TYPE: &str = "WKB of a type that does not belong here";
 
 /// The shape of a cell; `None` where it is empty.
 pub(super) fn shape(blob: &[u8]) -> Option<Shape> {
-    read(blob).unwrap_or_else(|why| {
-        Some(Shape::Broken(Kind::GeometryBroken, why.to_owned()))
-    })
+    read(blob).unwrap_or_else(|why| Some(Shape::Broken(Kind::GeometryBroken, why.to_owned())))
 }
 
 fn read(blob: &[u8]) -> Result<Option<Shape>, &'static str> {
@@ -237,7 +235,8 @@ mod tests {
         let many = u32::MAX.to_le_bytes();
         let head = |kind: u32| [&[1][..], &kind.to_le_bytes(), &many].concat();
         let inner = [&head(6)[..5], &[1, 0, 0, 0], &head(3)].concat();
-        let collections = (0..1000).flat_map(|_| [&[1][..], &7_u32.to_le_bytes(), &[1, 0, 0, 0]].concat());
+        let collections =
+            (0..1000).flat_map(|_| [&[1][..], &7_u32.to_le_bytes(), &[1, 0, 0, 0]].concat());
         let cases = [
             blob(0, &head(3)),
             blob(0, &head(4)),
@@ -254,6 +253,9 @@ mod tests {
             assert!(matches!(shape(case), Some(Shape::Broken(..))), "{at}");
         }
         let collections = blob(0, &collections.collect::<Vec<u8>>());
-        assert!(matches!(shape(&collections), Some(Shape::Other("GeometryCollection"))));
+        assert!(matches!(
+            shape(&collections),
+            Some(Shape::Other("GeometryCollection"))
+        ));
     }
 }

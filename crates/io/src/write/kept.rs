@@ -109,7 +109,10 @@ fn free_names(paths: &[PathBuf], taken: &mut BTreeSet<String>) -> Vec<String> {
     let mut names = own.clone();
     let mut number = 1;
     // Some file systems do not tell upper from lower case.
-    while names.iter().any(|name| taken.contains(&name.to_lowercase())) {
+    while names
+        .iter()
+        .any(|name| taken.contains(&name.to_lowercase()))
+    {
         number += 1;
         names = own.iter().map(|own| format!("{number}-{own}")).collect();
     }

@@ -43,8 +43,7 @@ pub(super) fn layer(
 ) -> Result<RawLayer, Finding> {
     let file = &*given.file;
     findings.layer(file);
-    let failed =
-        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
+    let failed = |error: rusqlite::Error| unread(file, &error);
     let database = opened(&given.bytes).map_err(failed)?;
     let tables = tables(&database).map_err(|_| Finding::new(Kind::NotGeoPackage, file))?;
     let candidates = tables
@@ -79,6 +78,11 @@ pub(super) fn layer(
     };
     let features = features(file, &database, table, wanted, given.bytes.len())?;
     Ok(RawLayer { crs, features })
+}
+
+/// What SQLite says of a database that it cannot read.
+fn unread(file: &str, error: &rusqlite::Error) -> Finding {
+    Finding::new(Kind::LayerBroken, file).value(format!("SQLite: {error}"))
 }
 
 /// A database in memory, that can do nothing but be read.
@@ -194,8 +198,7 @@ fn features(
     wanted: Wanted,
     length: usize,
 ) -> Result<Vec<RawFeature>, Finding> {
-    let failed =
-        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
+    let failed = |error: rusqlite::Error| unread(file, &error);
     let mut statement = all_of(database, &table.name).map_err(failed)?;
     let shapes = table.shapes.as_ref().map(|(column, _)| column.as_str());
     // The numbers that programs give to rows by themselves.

@@ -139,7 +139,10 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
         true => GB18030.encode(text).0.into_owned(),
         false => text.as_bytes().to_vec(),
     };
-    let width = |column: usize| match layer.is_number(column) {
+    let numbers: Vec<bool> = (0..layer.header.len())
+        .map(|at| layer.is_number(at))
+        .collect();
+    let width = |column: usize| match numbers[column] {
         true => 20,
         false => {
             let lengths = layer
@@ -160,7 +163,7 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
     for (name, column) in layer.header.iter().zip(0..) {
         let mut field = encoded(short(name));
         field.resize(11, 0);
-        field.push(if layer.is_number(column) { b'N' } else { b'C' });
+        field.push(if numbers[column] { b'N' } else { b'C' });
         field.resize(16, 0);
         field.push(widths[column] as u8);
         field.resize(32, 0);
@@ -172,7 +175,7 @@ fn dbf(layer: &Layer, gbk: bool) -> Vec<u8> {
         for (cell, (column, width)) in cells.iter().zip(widths.iter().enumerate()) {
             let mut cell = encoded(cell);
             let blanks = vec![b' '; width - cell.len()];
-            match layer.is_number(column) {
+            match numbers[column] {
                 true => bytes.extend([blanks, cell].concat()),
                 false => {
                     cell.extend(blanks);

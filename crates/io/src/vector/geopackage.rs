@@ -43,8 +43,7 @@ pub(super) fn layer(
 ) -> Result<RawLayer, Finding> {
     let file = &*given.file;
     findings.layer(file);
-    let failed =
-        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
+    let failed = |error: rusqlite::Error| unread(file, &error);
     let database = opened(&given.bytes).map_err(failed)?;
     let tables = tables(&database).map_err(|_| Finding::new(Kind::NotGeoPackage, file))?;
     let candidates = tables
@@ -84,11 +83,14 @@ pub(super) fn layer(
 /// The names of its tables of features, and then of those of attributes.
 pub(super) fn names(given: &Given) -> Result<Vec<String>, Finding> {
     let file = &*given.file;
-    let failed =
-        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
-    let database = opened(&given.bytes).map_err(failed)?;
+    let database = opened(&given.bytes).map_err(|error| unread(file, &error))?;
     let tables = tables(&database).map_err(|_| Finding::new(Kind::NotGeoPackage, file))?;
     Ok(tables.into_iter().map(|table| table.name).collect())
+}
+
+/// What SQLite says of a database that it cannot read.
+fn unread(file: &str, error: &rusqlite::Error) -> Finding {
+    Finding::new(Kind::LayerBroken, file).value(format!("SQLite: {error}"))
 }
 
 /// A database in memory, that can do nothing but be read.
@@ -204,8 +206,7 @@ fn features(
     wanted: Wanted,
     length: usize,
 ) -> Result<Vec<RawFeature>, Finding> {
-    let failed =
-        |error: rusqlite::Error| Finding::new(Kind::LayerBroken, file).value(error.to_string());
+    let failed = |error: rusqlite::Error| unread(file, &error);
     let mut statement = all_of(database, &table.name).map_err(failed)?;
     let shapes = table.shapes.as_ref().map(|(column, _)| column.as_str());
     // The numbers that programs give to rows by themselves.

@@ -13,15 +13,19 @@ mod table;
 #[cfg(feature = "gpkg")]
 mod wkb;
 
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
 use ::geojson::{JsonObject, JsonValue};
 use geo::Coord;
+use sha2::{Digest, Sha256};
 
 pub(crate) use self::geojson::is_json;
 
 use crate::finding::{Finding, Findings, Kind};
-use crate::form::{Foreign, Form};
+use crate::form::{self, Foreign, Form};
 use crate::plan::Named;
-use crate::read::{Given, Tabular};
+use crate::read::{Given, Tabular, hex_of};
 use crate::table::Column;
 use crate::text;
 
@@ -109,6 +113,48 @@ pub(crate) fn names(given: &Given) -> Result<Vec<Option<String>>, Finding> {
         #[cfg(feature = "gpkg")]
         Form::Sqlite => Ok(geopackage::names(given)?.into_iter().map(Some).collect()),
         _ => Ok(vec![None]),
+    }
+}
+
+/// A GeoJSON file that is read bit by bit, with its length and SHA-256; nothing where it is no GeoJSON in UTF-8, or anything is wrong with
+/// it: then its bytes are to be looked at in memory, so that the same is said of files of any length.
+pub(crate) fn streamed(file: &str, reader: impl Read) -> Option<(RawLayer, u64, String)> {
+    let mut reader = Hashed {
+        reader,
+        length: 0,
+        hash: Sha256::new(),
+    };
+    let mut first = Vec::new();
+    reader
+        .by_ref()
+        .take(FIRST_BYTES)
+        .read_to_end(&mut first)
+        .ok()?;
+    if form::of(Path::new(file), &first) != Form::Text || !is_json(&first) {
+        return None;
+    }
+    let text = first.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&first);
+    let rest = BufReader::with_capacity(1 << 20, &mut reader);
+    let layer = geojson::streamed(file, text.chain(rest), is_sequence(file))?;
+    Some((layer, reader.length, hex_of(&reader.hash.finalize())))
+}
+
+/// So many bytes say what form a file has.
+const FIRST_BYTES: u64 = 4096;
+
+/// What is read is hashed on the way.
+struct Hashed<R> {
+    reader: R,
+    length: u64,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(room)?;
+        self.hash.update(&room[..count]);
+        self.length += count as u64;
+        Ok(count)
     }
 }
 

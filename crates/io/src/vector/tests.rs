@@ -152,3 +152,34 @@ fn attributes_cut_anywhere_are_an_error() {
         assert!(read(&cut, None).0.is_err(), "{end}");
     }
 }
+
+#[test]
+fn a_file_that_is_read_bit_by_bit_gives_the_same_layer_and_hash() {
+    for file in ["areas.geojson", "points.geojsonl"] {
+        let whole = given(file);
+        let (layer, length, hash) = streamed(file, &*whole.bytes).unwrap();
+        let other = read(&whole, None).0.unwrap();
+        assert_eq!(layer.crs, other.crs);
+        let shapes = |layer: &RawLayer| -> Vec<JsonValue> {
+            let shapes = layer
+                .features
+                .iter()
+                .filter_map(|each| each.geometry.as_ref());
+            shapes.map(coordinates).collect()
+        };
+        assert_eq!(shapes(&layer), shapes(&other));
+        assert_eq!(
+            (length, hash),
+            (whole.bytes.len() as u64, crate::read::hex(&whole.bytes))
+        );
+        let marked = [b"\xef\xbb\xbf", &*whole.bytes].concat();
+        assert!(streamed(file, &*marked).is_some());
+        for broken in [
+            &whole.bytes[1..],
+            &whole.bytes[..length as usize / 2],
+            b"id,lon\n",
+        ] {
+            assert!(streamed(file, broken).is_none());
+        }
+    }
+}

@@ -413,7 +413,6 @@ pub(crate) struct InitArgs {
     pub folder: PathBuf,
     /// Where the plan is written
     #[arg(long, value_name = "FILE", conflicts_with = "osm")]
-    #[expect(dead_code, reason = "for plans from files")]
     pub out: Option<PathBuf>,
     /// An OpenStreetMap extract (`.osm.pbf`): boundaries, places, buildings, facilities and streets come from it
     #[arg(long, value_name = "FILE")]
@@ -429,7 +428,6 @@ pub(crate) struct InitArgs {
     pub boundaries: Option<PathBuf>,
     /// Ask in the terminal what is left open
     #[arg(long, conflicts_with = "osm")]
-    #[expect(dead_code, reason = "for plans from files")]
     pub ask: bool,
 }
 

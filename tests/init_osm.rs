@@ -645,7 +645,7 @@ fn boundaries_are_those_of_a_file_or_relation_where_they_are_given() {
             "--osm",
             &temp.arg("town.osm.pbf"),
             "--residents",
-            "2420",
+            "1320",
             "--boundaries",
             boundaries,
         ]);
@@ -669,7 +669,7 @@ fn boundaries_are_those_of_a_file_or_relation_where_they_are_given() {
         .iter()
         .map(|row| row["residents"].parse::<f64>().unwrap())
         .sum();
-    assert!((all - 2420.0).abs() < 1e-6);
+    assert!((all - 1320.0).abs() < 1e-6);
 }
 
 #[test]

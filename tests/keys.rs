@@ -474,7 +474,7 @@ fn round(temp: &Temp) -> BTreeMap<String, String> {
         "findings.csv",
         "inputs.csv",
         "round.json",
-        "dictionary.csv",
+        "data-dictionary.csv",
     ] {
         files.remove(told);
     }

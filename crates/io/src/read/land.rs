@@ -216,7 +216,7 @@ fn made_codes(
         })
         .collect();
     let none = uncoded.len() == names.len() && uncoded.iter().any(|each| !each.name.is_empty());
-    if uncoded.is_empty() || !(none || !list.is_empty()) {
+    if uncoded.is_empty() || !none && list.is_empty() {
         return HashMap::new();
     }
     let codes = codes::for_names(reading, level, file, list, &uncoded);
@@ -354,6 +354,9 @@ fn classed(reading: &mut Reading, rows: &mut [CommunityRow], file: &str, list: &
     }
 }
 
+/// A name in a column.
+type InColumn = (&'static str, String);
+
 /// The townships by code and name, as communities refer to them.
 struct Parents<'a> {
     file: &'a str,
@@ -361,8 +364,8 @@ struct Parents<'a> {
     gazetteer: Gazetteer,
     /// By what is written: what it was taken for, and how often.
     matched: RefCell<BTreeMap<String, (TownshipAt, By, u64)>>,
-    /// Names that lead to none, by column: how many features have them, and the first.
-    unknown: RefCell<BTreeMap<(&'static str, String), (u64, u64)>>,
+    /// Names that lead to none: how many features have them, and the first.
+    unknown: RefCell<BTreeMap<InColumn, (u64, u64)>>,
 }
 
 impl<'a> Parents<'a> {

@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Evaluate the embedded synthetic city
     Demo(DemoArgs),
     /// Read a plan's files and list the problems in them; exit 1 where something needs a decision
-    Check(PlanArgs),
+    Check(CheckArgs),
     /// Divide townships into units
     Units(PartArgs),
     /// Count the people within reach of each service
@@ -86,6 +86,18 @@ pub(crate) struct PlanArgs {
     /// The plan, a TOML file
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// File for the same as JSON: what became of the rows of each file, and all findings; `-` prints it in place of the table
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Replace the file
+    #[arg(long, requires = "json")]
+    pub overwrite: bool,
 }
 
 #[derive(Debug, clap::Args)]

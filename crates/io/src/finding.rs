@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::parser;
 
+pub mod account;
 mod labels;
 pub mod summary;
+
+use account::{Account, Role};
 
 /// The language of messages. Figures, file names, columns and keys never depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +177,23 @@ kinds! {
         "视为不详：按居住用地面积的规则评为不明；请以平方千米填写" "taken as not known, so that rules by residential land are undecided; give it in square kilometres"
     CodeForm "code_form" Notice "代码不是 9 位（镇街）或 12 位（社区村）数字" "the code is not 9 (township) or 12 (community) digits"
         "原样使用" "used as it is"
+    // Names in place of codes.
+    NameUnknown "name_unknown" Error "没有这个名称的镇（街道）或社区（村）" "no township or community has this name"
+        "改正名称，或在旁边的列中写代码；≈ 后为只差一字的名称，不会自动采用" "correct the name, or give the code in a column beside it; a name after ≈ differs by one letter and is never taken by itself"
+    NameLeftOut "name_left_out" Decision "没有这个名称的镇（街道）或社区（村）" "no township or community has this name"
+        "这些行不计；改正名称或改用代码；≈ 后为只差一字的名称，不会自动采用" "the rows are left out; correct the name, or give the code; a name after ≈ differs by one letter and is never taken by itself"
+    NameTwice "name_twice" Error "几个镇（街道）或社区（村）都叫这个名称" "several townships or communities have this name"
+        "在 township（镇街）列中写明所属镇（街道）、在 county（区县）列中写明区县，或改用代码" "say which by a column `township`, `county` where townships have one name, or give the code"
+    NameUnlisted "name_unlisted" Error "代码表中没有这个名称" "the list of codes does not have this name"
+        "改正名称，或在图层或 inputs.codes 中补上代码" "correct the name, or add its code to the layer or to `inputs.codes`"
+    MatchedByName "matched_by_name" Notice "按名称对应到代码" "codes were found by names"
+        "每个名称对应到什么，见 matches.csv" "matches.csv says what each name was taken for"
+    CodeRestored "code_restored" Notice "代码前面的 0 被电子表格略去" "a spreadsheet dropped the zeros before a code" "已补上" "put back"
+    CodesInvented "codes_invented" Decision "图层只有名称，没有代码" "the layer has names and no codes"
+        "编了以 99 开头的代码，各轮之间、与其他数据之间都不通用；在 inputs.codes 中给出代码表可得真实代码" "codes that begin with 99 were made up, which no other data and no other round share; name a list of codes under `inputs.codes` for real ones"
+    ClassListed "class_listed" Notice "图层没有城乡分类，代码表有" "the layer does not say what is urban, and the list of codes does" "已按代码表" "taken from the list"
+    CodeAbolished "code_abolished" Notice "代码表中有已撤销的代码" "the list has codes that were abolished" "不用" "passed over"
+    CodeAbove "code_above" Notice "代码表中有区县以上的代码" "the list has codes of what is above counties" "不用" "passed over"
     // GeoJSON.
     JsonBroken "json_broken" Error "不是有效的 JSON" "this is not valid JSON" "重新导出该图层" "export the layer again"
     KeyTwice "key_twice" Error "同一对象中键名重复" "an object has the same key twice" "删去其一" "remove one"
@@ -276,6 +296,21 @@ kinds! {
     NoFacilities "no_facilities" Decision "评估任务文件没有列出设施文件" "the plan names no file of facilities"
         "按没有任何设施计算；在 inputs.facilities 中写明设施文件" "computed as if there were no facility at all; name the files under `inputs.facilities`"
     ServiceUnknown "service_unknown" Decision "服务类别不在目录中（≈ 后为相近的服务）" "the service is not in the catalogue (after ≈: services like it)" "该行不计；请改用目录中的编号或名称，或在评估任务文件中补充目录" "the row is left out; use an id or a name of the catalogue, or add the service to your own"
+    KindsOther "kinds_other" Notice "文件中有其他类别的点" "the file has points of other kinds"
+        "不计；其中若有应计入的，在该文件的 kinds 中写明" "left out; where one is meant to count, say what it is under `kinds` at the file"
+    KindsNone "kinds_none" Notice "评估任务文件的 kinds 写明不计的类别" "kinds that the plan leaves out (`kinds`)" "不计" "left out"
+    KindUndecided "kind_undecided" Decision "类型包括几种服务，名称也看不出是哪一种" "the type covers several services, and the name does not say which"
+        "该行不计；在表中加 service（服务）列，或改正名称" "the row is left out: add a column `service` that says which"
+    KindTarget "kind_target" Error "评估任务文件的 service 或 kinds 指向目录中没有的服务" "`service` or `kinds` of the plan names a service that is not in the catalogue"
+        "写目录中的编号或名称；不计的写 none" "write an id or a name of the catalogue, or `none` for what is to be left out"
+    IdsMade "ids_made" Notice "文件没有设施编号" "the file has no ids of facilities"
+        "按名称和位置编了以 made- 开头的编号，与行的次序无关" "ids that begin with made- were made of name and place; they do not depend on the order of rows"
+    FacilitiesAlike "facilities_alike" Decision "同一服务、名称相同或相含、相距很近的设施，可能是同一处" "facilities of one service, near each other, whose names are alike may be one place"
+        "原样使用，各计一次；逐组列于 duplicates.csv，请删去重复的" "used as they are, each counted; duplicates.csv lists them by group: remove those that are one"
+    CapacityOdd "capacity_odd" Decision "规模异常：超过该服务中位数的 20 倍，或超过 5,000 个位置，或不足 10 平方米" "a capacity is odd: over 20 times the median of its service, over 5,000 places, or under 10 m²"
+        "原样使用；请核对数值和单位" "used as it is: check number and unit"
+    SumDiffers "sum_differs" Decision "下级人口之和与上级总数相差 0.5 % 以上" "residents do not add up to the total above them, by over 0.5 %"
+        "以下级为准；请核对是否缺少社区，或口径、年份不同" "the parts count: look for communities that are missing, or figures of another date or definition"
     CapacityMissing "capacity_missing" Decision "缺少规模，或规模单位与目录不同" "a capacity is missing, or its unit is not the catalogue's"
         "计入覆盖；所在单元和可达单元不做该服务的供需评价；补上规模，或在评估任务文件的 services.default_capacity 中给出默认值" "it counts for coverage; in units that hold or reach one the supply of its service is not judged: give the capacities, or a default in `services.default_capacity`"
     CapacityDefault "capacity_default" Notice "缺少规模" "a capacity is missing" "取评估任务文件给出的默认值" "taken from the plan's default"
@@ -679,6 +714,8 @@ pub struct Findings {
     wholes: BTreeMap<Scope, u64>,
     /// Layers: what their findings call rows are features.
     layers: BTreeSet<String>,
+    /// Of each file that was begun, what became of its rows.
+    accounts: Vec<Account>,
 }
 
 /// File, kind and service.
@@ -780,6 +817,7 @@ impl Findings {
             self.whole(scope, amount);
         }
         self.layers.extend(other.layers);
+        self.accounts.extend(other.accounts);
     }
 
     /// Those that are kept, how many there are of each group, and what they are a share of: to be written down.
@@ -798,7 +836,50 @@ impl Findings {
             tallies,
             wholes,
             layers: BTreeSet::new(),
+            accounts: Vec::new(),
         }
+    }
+
+    /// A file is read from here on, as this: what is counted is its own until another begins.
+    pub(crate) fn begin(&mut self, role: Role, file: &str) {
+        self.accounts.push(Account::new(role, file));
+    }
+
+    /// The account of the file that is being read; `None` where none was begun.
+    pub(crate) fn account(&mut self) -> Option<&mut Account> {
+        self.accounts.last_mut()
+    }
+
+    /// Counts rows of the file that is being read which are left out, by the reason.
+    pub(crate) fn leave_out(&mut self, kind: Kind, rows: u64) {
+        if let Some(account) = self.account() {
+            account.leave_out(kind, rows);
+        }
+    }
+
+    /// Counts rows of the file that is being read which go into the computation.
+    pub(crate) fn use_rows(&mut self, rows: usize) {
+        if let Some(account) = self.account() {
+            account.used = Some(account.used.unwrap_or(0) + rows as u64);
+        }
+    }
+
+    /// Adds a finding about a row because of which it is left out.
+    pub(crate) fn refuse(&mut self, finding: Finding) {
+        self.leave_out(finding.kind, 1);
+        self.push(finding);
+    }
+
+    /// The accounts of all files so far, with the repairs that were found.
+    pub(crate) fn accounts(&self) -> Vec<Account> {
+        let mut accounts = self.accounts.clone();
+        for ((file, kind, _), tally) in &self.tallies {
+            let mut of_file = accounts.iter_mut().filter(|each| each.file == *file);
+            if let Some(account) = of_file.find(|each| each.repairs(*kind)) {
+                *account.repaired.entry(*kind).or_default() += tally.count;
+            }
+        }
+        accounts
     }
 
     /// All that were kept, with a line for what was only counted, and the share that they concern; errors apart.
@@ -823,6 +904,7 @@ impl Findings {
             }
         }
         let failed = self.failed();
+        let accounts = if failed { self.accounts() } else { Vec::new() };
         let mut list = self.list;
         for finding in &mut list {
             let scope = scope(&finding.file, &finding.service);
@@ -835,7 +917,10 @@ impl Findings {
             finding.feature |= !lines && self.layers.contains(&finding.file);
         }
         if failed {
-            Err(Failure { findings: list })
+            Err(Failure {
+                findings: list,
+                accounts,
+            })
         } else {
             Ok(list)
         }
@@ -846,10 +931,11 @@ impl Findings {
         for finding in failure.findings {
             self.push(finding);
         }
-        match self.finish() {
-            Ok(findings) => Failure { findings },
-            Err(failure) => failure,
-        }
+        let accounts = [self.accounts(), failure.accounts].concat();
+        let findings = match self.finish() {
+            Ok(findings) | Err(Failure { findings, .. }) => findings,
+        };
+        Failure { findings, accounts }
     }
 
     /// Whether there is an error among them.
@@ -866,6 +952,8 @@ impl Findings {
 pub struct Failure {
     /// In the order in which they were found.
     pub findings: Vec<Finding>,
+    /// What became of the rows of each file that was read so far.
+    pub accounts: Vec<Account>,
 }
 
 impl Failure {
@@ -881,6 +969,7 @@ impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         Self {
             findings: vec![finding],
+            accounts: Vec::new(),
         }
     }
 }

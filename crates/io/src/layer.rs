@@ -83,6 +83,9 @@ pub(crate) fn features(
     if layer.features.is_empty() {
         return Err(Finding::new(Kind::NoFeatures, file));
     }
+    if let Some(account) = findings.account() {
+        account.rows += layer.features.len() as u64;
+    }
     let mut areas = Vec::with_capacity(layer.features.len());
     for (
         RawFeature {
@@ -103,7 +106,7 @@ pub(crate) fn features(
                 properties,
                 polygon,
             }),
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.refuse(finding),
         }
     }
     Ok(areas)
@@ -162,7 +165,12 @@ impl<'a> Properties<'a> {
         let others: Vec<&str> = keys.iter().copied().filter(other).collect();
         let others = headers::passed_over(file, &others, columns, &found);
         let missing = columns.iter().zip(&found);
-        let missing = missing.filter(|(column, found)| column.required && !**found);
+        let will_do = |column: &Column| {
+            let mut others = columns.iter().zip(&found);
+            others.any(|(other, found)| *found && column.or.contains(&other.name))
+        };
+        let missing =
+            missing.filter(|(column, found)| column.required && !**found && !will_do(column));
         let missing: Vec<&str> = missing.map(|(column, _)| properties.name(column)).collect();
         // Without any feature left there are other errors.
         if missing.is_empty() || features.is_empty() {

@@ -21,6 +21,10 @@ mod headers;
 
 mod layer;
 
+pub mod keys;
+
+mod poi;
+
 pub mod crs;
 
 pub mod datum;

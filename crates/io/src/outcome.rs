@@ -9,10 +9,12 @@ use fuwutu_core::round::Round;
 use fuwutu_core::service::Service;
 
 use crate::finding::Finding;
+use crate::finding::account::Account;
 use crate::plan::Plan;
 use crate::read::roads::RoadInput;
 use crate::read::spread::SpreadPeople;
-use crate::read::{InputFile, Origins};
+use crate::read::keyed::Match;
+use crate::read::{Duplicate, InputFile, Origins};
 
 /// All that a folder of results reports on.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,12 @@ pub struct Outcome<'a> {
     pub findings: &'a [Finding],
     /// What was read.
     pub files: &'a [InputFile],
+    /// What became of the rows of each file.
+    pub accounts: &'a [Account],
+    /// What names were taken for, in place of codes.
+    pub matches: &'a [Match],
+    /// Facilities that may be one.
+    pub duplicates: &'a [Duplicate],
 }
 
 impl Outcome<'_> {

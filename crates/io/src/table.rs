@@ -25,6 +25,10 @@ pub(crate) struct Column {
     pub required: bool,
     /// Another column: the table has one of them, and not both.
     pub instead_of: Option<&'static str>,
+    /// Other columns, one of which will do where this one, which is required, is not there.
+    pub or: &'static [&'static str],
+    /// Whether the first counts where several headers are it.
+    pub first: bool,
 }
 
 impl Column {
@@ -34,6 +38,8 @@ impl Column {
             headers,
             required: true,
             instead_of: None,
+            or: &[],
+            first: false,
         }
     }
 
@@ -43,6 +49,8 @@ impl Column {
             headers,
             required: false,
             instead_of: None,
+            or: &[],
+            first: false,
         }
     }
 
@@ -56,6 +64,24 @@ impl Column {
             headers,
             required: false,
             instead_of: Some(other),
+            or: &[],
+            first: false,
+        }
+    }
+
+    /// The same, required only where none of some other columns is there, which will do as well.
+    pub(crate) const fn or(self, others: &'static [&'static str]) -> Self {
+        Self {
+            or: others,
+            ..self
+        }
+    }
+
+    /// A column that helps to understand another one: where several headers are it, the first counts.
+    pub(crate) const fn hint(name: &'static str, headers: &'static [&'static str]) -> Self {
+        Self {
+            first: true,
+            ..Self::optional(name, headers)
         }
     }
 
@@ -105,6 +131,8 @@ struct Counts {
     worded: AtomicU64,
     /// The first with a word in place of a number that is not known.
     unknown: AtomicU64,
+    /// Rows with content that are no sums or notes.
+    rows: AtomicU64,
     /// Rows of sums, which were left out, and the first of them.
     sums: AtomicU64,
     first_sum: AtomicU64,
@@ -119,6 +147,7 @@ impl Default for Counts {
             wide: AtomicU64::new(NO_LINE),
             worded: AtomicU64::new(NO_LINE),
             unknown: AtomicU64::new(NO_LINE),
+            rows: AtomicU64::new(0),
             sums: AtomicU64::new(0),
             first_sum: AtomicU64::new(NO_LINE),
         }
@@ -190,7 +219,12 @@ impl<'a> Table<'a> {
         let others = others.map(|finding| finding.row(first));
         let about =
             |kind, names: &[&str]| Finding::new(kind, file).row(first).column(names.join(", "));
+        let will_do = |column: &Column| {
+            let mut others = columns.iter().zip(&found);
+            others.any(|(other, found)| *found && column.or.contains(&other.name))
+        };
         let missing = columns.iter().zip(&found).filter(|(_, found)| !**found);
+        let missing = missing.filter(|(column, _)| !will_do(column));
         let missing: Vec<&str> = missing
             .filter_map(|(column, _)| wanted(column, renamed))
             .collect();
@@ -199,7 +233,7 @@ impl<'a> Table<'a> {
             findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
             return Err(about(Kind::ColumnMissing, &missing).value(headers.join(" ")));
         }
-        let twice = columns.iter().zip(&hits).filter(|(_, hits)| hits.len() > 1);
+        let twice = columns.iter().zip(&hits).filter(|(column, hits)| hits.len() > 1 && !column.first);
         let twice = twice.map(|(column, _)| column.name);
         let twice: Vec<&str> = twice.chain(ages_twice(&table.ages)).collect();
         if !twice.is_empty() {
@@ -298,6 +332,7 @@ impl<'a> Table<'a> {
                 return Err(self.broken(line, &value).into());
             }
             step(watch, count as usize)?;
+            self.counts.rows.fetch_add(1, Ordering::Relaxed);
             on_row(Row {
                 table: self,
                 record: &record,
@@ -328,6 +363,9 @@ impl<'a> Table<'a> {
         let mut rows = 0;
         for mut part in parts {
             findings.append(part.findings);
+            for (kind, rows) in part.refused {
+                findings.leave_out(kind, rows);
+            }
             rows += part.rows?;
             all.append(&mut part.made);
         }
@@ -347,9 +385,13 @@ impl<'a> Table<'a> {
         read: &impl Fn(&Row, &mut Findings) -> Result<T, Finding>,
     ) -> Part<T> {
         let (mut made, mut findings) = (Vec::new(), Findings::default());
+        let mut refused = BTreeMap::new();
         let each = |row: Row| match read(&row, &mut findings) {
             Ok(one) => made.push(one),
-            Err(finding) => findings.push(finding),
+            Err(finding) => {
+                *refused.entry(finding.kind).or_default() += 1;
+                findings.push(finding);
+            }
         };
         let rows = if line == self.first {
             self.piece(text, line).rows(watch, each)
@@ -359,6 +401,7 @@ impl<'a> Table<'a> {
         Part {
             made,
             findings,
+            refused,
             rows,
         }
     }
@@ -371,11 +414,23 @@ impl<'a> Table<'a> {
             wide,
             worded,
             unknown,
+            rows,
             sums,
             first_sum,
         } = &*self.counts;
         let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
+        if let Some(account) = findings.account() {
+            let left_out = [
+                (Kind::RowsBlank, count),
+                (Kind::RowsLeftOut, sums.load(Ordering::Relaxed)),
+            ];
+            account.rows += rows.swap(0, Ordering::Relaxed) + count + left_out[1].1;
+            account.used.get_or_insert(0);
+            left_out
+                .into_iter()
+                .for_each(|(kind, rows)| account.leave_out(kind, rows));
+        }
         if count > 0 {
             findings.push(about(Kind::RowsBlank).value(count.to_string()));
         }
@@ -511,6 +566,8 @@ fn ages_twice(ages: &[AgeColumn]) -> impl Iterator<Item = &str> {
 struct Part<T> {
     made: Vec<T>,
     findings: Findings,
+    /// How many rows gave a finding alone.
+    refused: BTreeMap<Kind, u64>,
     /// How many rows there are; or what ended them.
     rows: Result<u64, ReadError>,
 }
@@ -599,9 +656,17 @@ fn header_start(
         let mut reader = reader.from_reader(rest.as_bytes());
         if let Ok(headers) = reader.headers() {
             let headers: Vec<&str> = headers.iter().map(clean).collect();
-            let missing = columns.iter().any(|column| match renamed.get(column.name) {
-                Some(own) => !headers.contains(&own.as_str()),
-                None => column.required && column.positions(&headers).is_empty(),
+            let has = |column: &Column| match renamed.get(column.name) {
+                Some(own) => headers.contains(&own.as_str()),
+                None => !column.positions(&headers).is_empty(),
+            };
+            let will_do = |column: &Column| {
+                let mut others = columns.iter();
+                others.any(|other| column.or.contains(&other.name) && has(other))
+            };
+            let missing = columns.iter().any(|column| {
+                let wanted = column.required || renamed.contains_key(column.name);
+                wanted && !has(column) && !will_do(column)
             });
             // The csv crate passes over empty lines before a header: it begins in the last of them.
             let empty = rest.starts_with(['\r', '\n']);
@@ -735,6 +800,11 @@ impl<'r> Row<'_, 'r> {
             .row(self.line)
             .column(column.name)
             .value(self.cell(at))
+    }
+
+    /// The name of a column.
+    pub(crate) fn column(&self, at: usize) -> &'static str {
+        self.table.columns[at].name
     }
 
     pub(crate) fn id(&self, at: usize) -> Result<&'r str, Finding> {

@@ -147,7 +147,10 @@ pub fn explained(failure: Failure, before: Vec<Finding>) -> Failure {
         Some(missing) if finding.kind == Kind::RoadsElsewhere => finding.value(missing.as_str()),
         _ => finding,
     }));
-    Failure { findings }
+    Failure {
+        findings,
+        accounts: failure.accounts,
+    }
 }
 
 /// How much of the streets a mode may use.

@@ -643,11 +643,12 @@ fn dated(source: &Option<DatedSource>) -> Vec<&PathBuf> {
 }
 
 /// The inputs that a plan can name, with their paths and what they are.
-fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
+fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 12] {
     let Inputs {
         crs: _,
         townships,
         communities,
+        codes,
         population,
         earlier,
         facilities,
@@ -666,6 +667,10 @@ fn roles(inputs: &Inputs) -> [(Vec<&PathBuf>, [&'static str; 2]); 11] {
         (
             vec![&communities.path],
             ["社区（村）界线与人口", "communities and their residents"],
+        ),
+        (
+            path(codes),
+            ["区划代码表", "codes with their names and classes"],
         ),
         (
             path(population),

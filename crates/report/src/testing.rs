@@ -21,7 +21,9 @@ use fuwutu_io::finding::Level;
 use fuwutu_io::tables;
 use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::facilities::Facility;
+use fuwutu_io::finding::account::Role;
 use fuwutu_io::tables::findings::FindingRow;
+use fuwutu_io::tables::inputs::Input;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::totals::Total;
 use fuwutu_io::tables::townships::Township;
@@ -251,6 +253,16 @@ pub(crate) fn book() -> Book {
             说明: "没有规模".to_owned(),
             处理: "按未知处理".to_owned(),
             ..FindingRow::default()
+        }],
+        inputs: vec![Input {
+            file: "facilities.csv".to_owned(),
+            role: Some(Role::Facilities),
+            rows: Some(5),
+            used: Some(4),
+            left_out: Some(1),
+            repaired: Some(0),
+            left_out_codes: "rows_blank 1".to_owned(),
+            ..Input::default()
         }],
         units,
         services,

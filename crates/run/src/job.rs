@@ -426,6 +426,9 @@ impl Job {
             origins: &self.input.origins,
             findings: &evaluation.findings,
             files: &self.input.files,
+            accounts: &self.input.accounts,
+            matches: &self.input.matches,
+            duplicates: &self.input.duplicates,
         }
     }
 

@@ -47,7 +47,7 @@ pub use sections::{
     RoundSection, ServicesSection, TravelMode, TravelSection, UnsnappedTrips,
 };
 pub(crate) use sources::Named;
-pub use sources::{DatedSource, Inputs, LastUnitsSource, RoadsSource, Source};
+pub use sources::{DatedSource, FacilitySource, Inputs, LastUnitsSource, RoadsSource, Source};
 
 use error::{broken, broken_together};
 

@@ -21,6 +21,11 @@ pub struct Inputs {
     /// Communities: polygons with `code`, `name`, `township` and `residents` (GeoJSON).
     #[schemars(extend("x-zh" = "社区（村）：带 `code`、`name`、`township`、`residents` 的面（GeoJSON）"))]
     pub communities: Source,
+    /// Codes with names and, where known, classes (table): code, name, class; the statistics office's list of 12-digit codes, or
+    /// another. Gives codes and classes to layers that have names alone, and names to counties.
+    #[schemars(extend("x-zh" = "代码表（表）：code、name、class，如统计用区划代码和城乡分类代码。为只有名称的图层补充代码和城乡分类，并给出区县名称"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<Source>,
     /// Demand points (table); without them the residents of a community are spread over it (`people.spread`).
     #[schemars(extend("x-zh" = "需求点（表）；不填则把社区的居民分布到社区内（`people.spread`）"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +36,7 @@ pub struct Inputs {
     pub earlier: Option<DatedSource>,
     /// Facilities, in any number of tables.
     #[schemars(extend("x-zh" = "设施，一个或多个表"))]
-    pub facilities: Vec<Source>,
+    pub facilities: Vec<FacilitySource>,
     /// Streets, for `travel.mode = "streets"`: an OpenStreetMap extract, or a table of nodes and
     /// one of edges.
     #[schemars(extend("x-zh" = "道路，用于 `travel.mode = \"streets\"`：OpenStreetMap 数据，或路口表和路段表"))]
@@ -65,6 +70,7 @@ impl Inputs {
     /// Every path of the section, to be read or changed.
     pub(crate) fn paths(&mut self) -> Vec<&mut PathBuf> {
         let mut paths = vec![&mut self.townships.path, &mut self.communities.path];
+        paths.extend(self.codes.iter_mut().map(|source| &mut source.path));
         paths.extend(self.population.iter_mut().map(|source| &mut source.path));
         paths.extend(self.earlier.iter_mut().map(|source| &mut source.path));
         paths.extend(self.housing.iter_mut().map(|source| &mut source.path));
@@ -185,6 +191,35 @@ pub struct Source {
     pub columns: BTreeMap<String, String>,
 }
 
+/// A file of facilities.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FacilitySource {
+    /// Path of the file, relative to the plan.
+    #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]
+    pub path: PathBuf,
+    /// Its coordinate system, where it is not that of all files.
+    #[schemars(extend("x-zh" = "本文件的坐标系，与所有文件的不同时填写"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Which sheet of a workbook, or layer of a database, is read; where not given, the first that has the columns.
+    #[schemars(extend("x-zh" = "读取工作簿的哪一张表，或数据库的哪一个图层；不填则为第一个列名相符的"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Names of columns that differ from the usual ones: usual name = name in this file.
+    #[schemars(extend("x-zh" = "与通用列名不同的列：通用列名 = 本文件的列名"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// The service of all its rows (id or name in the catalogue), where it has no column that says so.
+    #[schemars(extend("x-zh" = "全部行所属的服务（目录中的编号或名称），用于没有服务列的文件"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// What its own words for kinds mean: word, code or path of a type = service of the catalogue, or `none` to leave such rows out.
+    #[schemars(extend("x-zh" = "本文件自用的类别：类别名、类型编码或类型路径 = 目录中的服务，`none` 表示不计这些行"))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kinds: BTreeMap<String, String>,
+}
+
 /// A file of residents at another date than the base, and its year.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -215,6 +250,16 @@ pub(crate) struct Named<'a> {
 }
 
 impl Source {
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            path: &self.path,
+            sheet: self.sheet.as_deref(),
+            columns: &self.columns,
+        }
+    }
+}
+
+impl FacilitySource {
     pub(crate) fn named(&self) -> Named<'_> {
         Named {
             path: &self.path,

@@ -157,6 +157,7 @@ fn read_all(
     if findings.failed() {
         return Err(ReadError::Input(Failure {
             findings: Vec::new(),
+            accounts: Vec::new(),
         }));
     }
     let costs = costs(tables, source, &demand, &supply, limit, findings, watch)?;
@@ -377,6 +378,7 @@ fn costs(
     if findings.failed() {
         return Err(ReadError::Input(Failure {
             findings: Vec::new(),
+            accounts: Vec::new(),
         }));
     }
     let reach = Reach::from_pairs(demand.ids.len(), &pieces);

@@ -1,16 +1,18 @@
 //! The crosswalk between old and new codes, and the units of the last round.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::{Change, Crosswalk, Date, Fault, FaultKind, Span};
 use fuwutu_core::position::CommunityAt;
 use fuwutu_core::units::last::{LastRow, LastUnits};
 
+use super::keyed::{self, BESIDE, KeyColumns, Keys};
 use super::land::township_code;
 use super::people::thousandths;
 use super::{ReadError, Reading};
+use crate::finding::account::Role;
 use crate::finding::{Finding, Kind};
 use crate::table::{Column, Row, Table};
 
@@ -146,6 +148,7 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
         return Ok(());
     };
     let (file, tabular) = reading.table(source.named(), &COLUMNS)?;
+    reading.findings.begin(Role::Crosswalk, &file);
     let table = Table::open(
         &file,
         &tabular.text,
@@ -157,9 +160,10 @@ pub(super) fn read(reading: &mut Reading) -> Result<(), ReadError> {
     let findings = &mut reading.findings;
     let count = table.rows(reading.watch, |row| match change(&row) {
         Ok(change) => rows.push((change, row.line)),
-        Err(finding) => findings.push(finding),
+        Err(finding) => findings.refuse(finding),
     })?;
     table.report_counts(findings);
+    findings.use_rows(rows.len());
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
@@ -282,13 +286,21 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
         .for_each(|finding| reading.findings.push(finding));
 }
 
-/// The last is not used: a round writes it into its communities.csv, which need not be changed to be read.
-const UNIT_COLUMNS: [Column; 4] = [
-    Column::required("community", &["社区代码", "社区", "code"]),
+const UNIT_COLUMNS: [Column; 7] = [
+    Column::required("community", &["社区代码", "code"]).or(&[keyed::NAME]),
     Column::required("unit", &["单元", "单元编号"]),
     Column::required("residents", &["常住人口", "人口"]),
-    Column::optional("community_name", &["社区名称"]),
+    BESIDE[0],
+    BESIDE[1],
+    BESIDE[2],
+    BESIDE[3],
 ];
+
+const UNIT_KEYS: KeyColumns = KeyColumns {
+    code: 0,
+    residents: Some(2),
+    beside: 3,
+};
 
 /// The last round's units in today's codes, where the plan names them.
 pub(super) fn last_units(
@@ -299,6 +311,7 @@ pub(super) fn last_units(
         return Ok(None);
     };
     let (file, tabular) = reading.table(source.named(), &UNIT_COLUMNS)?;
+    reading.findings.begin(Role::LastUnits, &file);
     let table = Table::open(
         &file,
         &tabular.text,
@@ -309,13 +322,16 @@ pub(super) fn last_units(
     let mut rows: Vec<LastRow> = Vec::new();
     let mut lines: Vec<u64> = Vec::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let gazetteer = Arc::clone(&reading.gazetteer);
+    let keys = Keys::new(&file, &gazetteer, UNIT_KEYS, false);
     let (findings, walk) = (&mut reading.findings, &reading.walk);
-    let count = table.rows(reading.watch, |row| match last_row(&row) {
-        Err(finding) => findings.push(finding),
-        Ok(last) => {
+    let count = table.rows(reading.watch, |row| match last_row(&row, &keys) {
+        Err(finding) => findings.refuse(finding),
+        Ok(None) => {}
+        Ok(Some(last)) => {
             let twice = seen.insert((last.code.clone(), last.unit.clone()), row.line);
             if let Some(first) = twice {
-                findings.push(
+                findings.refuse(
                     row.finding(Kind::IdTwice, 0)
                         .value(format!("{}: {first}, {}", last.code, row.line)),
                 );
@@ -327,6 +343,8 @@ pub(super) fn last_units(
         }
     })?;
     table.report_counts(findings);
+    let matches = keys.finish(findings);
+    reading.matches.extend(matches);
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }
@@ -334,6 +352,7 @@ pub(super) fn last_units(
         after: source.year.unwrap_or(i32::MIN),
         upto: city.year(),
     };
+    let mut used = rows.len();
     let (last, lost) = LastUnits::new(city, &rows, &reading.walk.crosswalk, span);
     let of_year = source
         .year
@@ -349,8 +368,10 @@ pub(super) fn last_units(
         let finding = Finding::new(kind, &file).row(lines[at]).id(code.as_str());
         reading
             .findings
-            .push(finding.column("community").value(rows[at].unit.clone()));
+            .refuse(finding.column("community").value(rows[at].unit.clone()));
+        used -= 1;
     }
+    reading.findings.use_rows(used);
     for (_, community) in
         CommunityAt::enumerate(city.communities()).filter(|(at, _)| !last.knows(*at))
     {
@@ -362,13 +383,16 @@ pub(super) fn last_units(
     Ok(Some(last))
 }
 
-fn last_row(row: &Row) -> Result<LastRow, Finding> {
-    let code = row.id(0)?;
+fn last_row(row: &Row, keys: &Keys) -> Result<Option<LastRow>, Finding> {
+    let Some(code) = keys.code(row)? else {
+        return Ok(None);
+    };
+    let code = &*code;
     let unit = row.id(1).map_err(|finding| finding.id(code))?;
     let persons = row.amount(2, 1e8).map_err(|finding| finding.id(code))?;
-    Ok(LastRow {
+    Ok(Some(LastRow {
         code: code.to_owned(),
         unit: unit.to_owned(),
         residents: thousandths(persons),
-    })
+    }))
 }

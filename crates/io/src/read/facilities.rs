@@ -1,5 +1,6 @@
 //! Facilities: one row for each service at a place; rows with the same id are one facility.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,19 +13,24 @@ use rayon::prelude::*;
 
 use super::housing::year_of;
 use super::people::{elsewhere, place};
-use super::{FacilityOrigins, Origin, ReadError, Reading, degrees, name};
+use super::alike::{self, Compared};
+use super::kinds::Kinds;
+use super::{Duplicate, FacilityOrigins, Origin, ReadError, Reading, degrees, hex, name};
 use crate::crs::Crs;
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
+use crate::keys::normalised;
 use crate::plan::{MOST_CAPACITY, Plan, ServiceNames};
+use crate::poi::PoiTypes;
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 16] = [
-    Column::required("id", &["编号", "设施编号"]),
+const COLUMNS: [Column; 22] = [
+    Column::required("id", &["编号", "设施编号"]).or(&["name"]),
     Column::required("name", &["名称", "设施名称"]),
-    Column::required("service", &["服务", "服务类别", "类别"]),
-    Column::required("lon", &["经度", "longitude", "x"]),
-    Column::required("lat", &["纬度", "latitude", "y"]),
+    Column::required("service", &["服务", "服务类别", "类别"]).or(&["type_code", "type"]),
+    Column::required("lon", &["经度", "longitude", "x"]).or(&["location"]),
+    Column::required("lat", &["纬度", "latitude", "y"]).or(&["location"]),
     Column::optional("capacity", &["规模", "容量"]),
     Column::optional("capacity_unit", &["规模单位", "单位"]),
     Column::optional("status", &["状态"]),
@@ -36,10 +42,16 @@ const COLUMNS: [Column; 16] = [
     Column::optional("size", &["建设规模"]),
     Column::optional("size_unit", &["建设规模单位"]),
     Column::optional("entrances", &["出入口", "出入口坐标", "入口", "大门"]),
+    Column::hint("type_code", &["typecode", "类型编码", "类型代码", "poi类型编码"]),
+    Column::hint("type", &["类型", "poi类型", "tag", "标签"]),
+    Column::hint("type_major", &["大类"]),
+    Column::hint("type_middle", &["中类"]),
+    Column::hint("type_minor", &["小类"]),
+    Column::hint("location", &["坐标", "经纬度"]),
 ];
 const ID: usize = 0;
-const NAME: usize = 1;
-const SERVICE: usize = 2;
+pub(super) const NAME: usize = 1;
+pub(super) const SERVICE: usize = 2;
 const LON: usize = 3;
 const LAT: usize = 4;
 const CAPACITY: usize = 5;
@@ -53,6 +65,11 @@ const HUB: usize = 12;
 const SIZE: usize = 13;
 const SIZE_UNIT: usize = 14;
 const ENTRANCES: usize = 15;
+pub(super) const TYPE_CODE: usize = 16;
+pub(super) const TYPE: usize = 17;
+/// Of several levels, the first.
+pub(super) const TYPES: usize = 18;
+const LOCATION: usize = 21;
 
 /// In metres: an entrance farther from its facility is taken for a slip.
 const FARTHEST_ENTRANCE: f64 = 3000.0;
@@ -88,6 +105,7 @@ pub(super) fn facilities(
     let plan = reading.plan;
     let context = Context {
         names: &names,
+        types: PoiTypes::new(catalogue),
         catalogue,
         matters: matters(plan, catalogue),
         defaults: &plan.services.default_capacity,
@@ -103,20 +121,30 @@ pub(super) fn facilities(
     for (source, number) in plan.inputs.facilities.iter().zip(0..) {
         let file = name(&source.path);
         let declared = reading.declared(source.crs.as_deref(), &source.path)?;
-        let rows = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
+        let kinds = Kinds::new(source, &context, &file)?;
+        // The plan says what all rows are: no column needs to.
+        let mut columns = COLUMNS;
+        columns[SERVICE].required &= source.service.is_none();
+        let rows = reading.file(source.named(), &columns, |reading, file, tabular| {
             let findings = &mut reading.findings;
+            findings.begin(Role::Facilities, file);
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
-            let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
+            let table = Table::open(file, &tabular.text, &columns, &source.columns, findings)?;
             let name: Arc<str> = file.into();
-            table.collect(reading.watch, findings, |row, findings| {
-                let (service, facility, at) = facility(row, &context, &crs, findings)?;
+            let rows = table.collect(reading.watch, findings, |row, findings| {
+                let Some(service) = kinds.service(row, &context)? else {
+                    return Ok(None);
+                };
+                let at = spot(row, &crs);
+                let id = id(row, &at)?;
+                let (facility, at) = facility(row, (&id, at), (service, &context), findings)?;
                 let entrances = entrances(row, at, service, (&context, &crs), findings);
                 let origin = Origin {
                     service,
                     file: Arc::clone(&name),
                     row: row.line,
                 };
-                Ok(FacilityRow {
+                Ok(Some(FacilityRow {
                     file: number,
                     line: row.line,
                     service,
@@ -124,13 +152,21 @@ pub(super) fn facilities(
                     facility,
                     at,
                     entrances,
-                })
-            })
+                }))
+            })?;
+            let mut rows: Vec<FacilityRow> = rows.into_iter().flatten().collect();
+            kinds.finish(file, findings);
+            if !table.has(COLUMNS[ID].name) {
+                told_apart(&mut rows, file, findings);
+            }
+            Ok(rows)
         })?;
         for row in &rows {
             *read.entry(row.service).or_default() += 1;
         }
-        all.append(&mut placed(reading, &file, rows, &context, projection)?);
+        let mut rows = placed(reading, &file, rows, &context, projection)?;
+        reading.findings.use_rows(rows.len());
+        all.append(&mut rows);
         names.push(file);
     }
     for (&service, &rows) in &read {
@@ -141,6 +177,8 @@ pub(super) fn facilities(
     repeated(reading, &names, &context, &all);
     let mut merged = merged(reading, &names, all);
     own_hubs(&names, &mut merged);
+    propose(reading, &context, &merged);
+    odd(reading, &context, &merged);
     let origin = |row: &mut FacilityRow| (row.facility.id.clone(), std::mem::take(&mut row.rows));
     let origins = merged.iter_mut().map(origin).collect();
     Ok((
@@ -149,9 +187,10 @@ pub(super) fn facilities(
     ))
 }
 
-struct Context<'a> {
-    names: &'a ServiceNames,
-    catalogue: &'a [Service],
+pub(super) struct Context<'a> {
+    pub names: &'a ServiceNames,
+    pub types: PoiTypes,
+    pub catalogue: &'a [Service],
     /// By position in the catalogue, as [`matters`].
     matters: Vec<bool>,
     defaults: &'a BTreeMap<String, f64>,
@@ -159,7 +198,7 @@ struct Context<'a> {
 }
 
 /// A service that is not in the catalogue, with those that may have been meant.
-fn unknown_service(row: &Row, context: &Context) -> Finding {
+pub(super) fn unknown_service(row: &Row, context: &Context) -> Finding {
     let finding = row.finding(Kind::ServiceUnknown, SERVICE);
     let asked = row.cell(SERVICE);
     let like = context.names.like(asked);
@@ -204,20 +243,59 @@ pub(super) fn matters(plan: &Plan, catalogue: &[Service]) -> Vec<bool> {
         .collect()
 }
 
+/// The id of a row; of a table without ids one that is made of name and place.
+fn id<'r>(row: &Row<'_, 'r>, at: &Result<Coord, Finding>) -> Result<Cow<'r, str>, Finding> {
+    if row.has(ID) {
+        return row.id(ID).map(Cow::Borrowed);
+    }
+    // Without a place there is an error anyway.
+    let at = at.as_ref().copied().unwrap_or_default();
+    let key = format!("{}\n{:.6}\n{:.6}", normalised(row.cell(NAME)), at.x, at.y);
+    Ok(Cow::Owned(format!("{MADE}{}", &hex(key.as_bytes())[..12])))
+}
+
+/// Ids that are made begin so.
+const MADE: &str = "made-";
+
+/// Where rows of a table without ids have name, place and service in common, all but the first get a number: nothing says that they are
+/// one.
+fn told_apart(rows: &mut [FacilityRow], file: &str, findings: &mut Findings) {
+    let mut seen: HashMap<(Box<str>, ServiceAt), u32> = HashMap::new();
+    for row in rows.iter_mut() {
+        let key = (row.facility.id.clone(), row.service);
+        let times = seen.entry(key).or_default();
+        *times += 1;
+        if *times > 1 {
+            row.facility.id = format!("{}-{times}", row.facility.id).into();
+        }
+    }
+    if !rows.is_empty() {
+        let finding = Finding::new(Kind::IdsMade, file).column(COLUMNS[ID].name);
+        findings.push(finding.value(rows.len().to_string()));
+    }
+}
+
+/// The place of a row in degrees: of its two columns, or of one that holds both (`104.06,30.65`).
+fn spot(row: &Row, crs: &Crs) -> Result<Coord, Finding> {
+    if row.has(LON) || !row.has(LOCATION) {
+        return degrees(row, LON, LAT, crs);
+    }
+    let places = coordinates(row.cell(LOCATION)).unwrap_or_default();
+    let [at] = places[..] else {
+        return Err(row.finding(Kind::PlaceMissing, LOCATION));
+    };
+    crate::layer::in_degrees(at, crs).map_err(|kind| row.finding(kind, LOCATION))
+}
+
 fn facility(
     row: &Row,
-    context: &Context,
-    crs: &Crs,
+    (id, at): (&str, Result<Coord, Finding>),
+    (service, context): (ServiceAt, &Context),
     findings: &mut Findings,
-) -> Result<(ServiceAt, Facility, Coord), Finding> {
-    let id = row.id(ID)?;
+) -> Result<(Facility, Coord), Finding> {
     let with_id = |finding: Finding| finding.id(id);
-    let service = context
-        .names
-        .find(row.cell(SERVICE))
-        .ok_or_else(|| with_id(unknown_service(row, context)))?;
     let mut noticed = Vec::new();
-    let at = degrees(row, LON, LAT, crs).map_err(with_id)?;
+    let at = at.map_err(with_id)?;
     let status = status(row.cell(STATUS))
         .ok_or_else(|| with_id(row.finding(Kind::StatusUnknown, STATUS)))?;
     let year_in = |column| match row.cell(column) {
@@ -282,7 +360,7 @@ fn facility(
             whole,
         ),
     };
-    Ok((service, facility, at))
+    Ok((facility, at))
 }
 
 /// The entrances that a row names, in degrees: `lon lat; lon lat` or the text of a point or of several (`MULTIPOINT`). What is not so,
@@ -489,6 +567,7 @@ fn placed(
                 kept.push(row);
             }
             None => {
+                reading.findings.leave_out(Kind::Unplaced, 1);
                 let value = format!("{}, {}", row.at.x, row.at.y);
                 let finding = Finding::new(Kind::Unplaced, file).row(row.line);
                 let finding = finding.id(&*row.facility.id).value(value);
@@ -592,6 +671,93 @@ fn repeated(reading: &mut Reading, names: &[String], context: &Context, rows: &[
             let finding = finding.id(ids).value(&*row.facility.name);
             let finding = context.about(row.service, finding);
             reading.findings.extend(finding);
+        }
+    }
+}
+
+/// Proposes facilities that may be one: those of services that matter, by the services that their rows name.
+fn propose(reading: &mut Reading, context: &Context, facilities: &[FacilityRow]) {
+    let offered = facilities.iter().flat_map(|facility| {
+        let rows = facility.rows.iter().map(move |row| (facility, row));
+        rows.filter(|(_, row)| context.matters[row.service.index()])
+    });
+    let offered: Vec<(&FacilityRow, &Origin)> = offered.collect();
+    let compared = offered.iter().map(|(facility, row)| Compared {
+        service: row.service,
+        name: &facility.facility.name,
+        at: facility.facility.at,
+    });
+    let compared: Vec<Compared> = compared.collect();
+    let ids: Vec<&str> = context.catalogue.iter().map(|service| &*service.id).collect();
+    let alike = alike::groups(&compared, context.names, &ids);
+    let mut counts: BTreeMap<ServiceAt, (BTreeSet<usize>, u64)> = BTreeMap::new();
+    for each in &alike {
+        let (facility, row) = offered[each.at];
+        let (groups, count) = counts.entry(row.service).or_default();
+        groups.insert(each.group);
+        *count += 1;
+        reading.duplicates.push(Duplicate {
+            group: each.group,
+            service: row.service,
+            id: facility.facility.id.clone(),
+            name: facility.facility.name.clone(),
+            file: Arc::clone(&row.file),
+            row: row.row,
+            apart_m: each.apart,
+            why: each.why,
+        });
+    }
+    for (service, (groups, count)) in counts {
+        let value = format!("{} / {count}", groups.len());
+        let finding = Finding::new(Kind::FacilitiesAlike, "").value(value);
+        let finding = finding.service(&*context.catalogue[service].id);
+        // What may be too much are all of a group but one.
+        reading.findings.push(finding.weight(count - groups.len() as u64));
+    }
+}
+
+/// So many times the median of its service is odd.
+const TIMES_MEDIAN: f64 = 20.0;
+/// More seats than any school has.
+const MOST_PLACES: f64 = 5_000.0;
+/// Less than a room, in m².
+const LEAST_AREA: f64 = 10.0;
+
+/// Reports capacities that are very unlike those of the same service. Defaults of the plan are nobody's slip.
+fn odd(reading: &mut Reading, context: &Context, facilities: &[FacilityRow]) {
+    let mut by_service: BTreeMap<ServiceAt, Vec<(f64, &FacilityRow, &Origin)>> = BTreeMap::new();
+    for facility in facilities {
+        for row in &facility.rows {
+            let mut offers = facility.facility.offers.iter();
+            let own = offers.find(|offer| offer.service == row.service);
+            let service = &context.catalogue[row.service];
+            let default = context.defaults.get(&service.id).copied();
+            let capacity = own.and_then(|own| own.capacity);
+            let capacity = capacity.filter(|own| *own > 0.0 && Some(*own) != default);
+            if let Some(capacity) = capacity {
+                let all = by_service.entry(row.service).or_default();
+                all.push((capacity, facility, row));
+            }
+        }
+    }
+    for (at, mut rows) in by_service {
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let median = rows[rows.len() / 2].0;
+        let service = &context.catalogue[at];
+        let unit = service.capacity_unit.as_str();
+        let area = unit.starts_with("m2");
+        let places = ["seats", "places", "beds", "learners"].contains(&unit);
+        rows.sort_by_key(|(_, _, row)| (Arc::clone(&row.file), row.row));
+        for (capacity, facility, row) in rows {
+            let odd = capacity > TIMES_MEDIAN * median
+                || places && capacity > MOST_PLACES
+                || area && capacity < LEAST_AREA && service.full_hours.is_none();
+            if odd {
+                let finding = Finding::new(Kind::CapacityOdd, &row.file).row(row.row);
+                let finding = finding.column(COLUMNS[CAPACITY].name).id(&*facility.facility.id);
+                let finding = finding.value(format!("{capacity} / {median}"));
+                reading.findings.extend(context.about(at, finding));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! New dwellings, and the demand points where their residents will live.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use fuwutu_core::city::{City, Community, DemandPoint};
 use fuwutu_core::crosswalk::Date;
@@ -9,23 +10,29 @@ use fuwutu_core::projection::Housing;
 use fuwutu_core::quantity::{Ages, Point, Residents};
 use geo::Coord;
 
+use super::keyed::{self, BESIDE, KeyColumns, Keys};
 use super::land::Land;
-use super::people::{self, MOST_AT_A_PLACE, People, astray, inside, place, thousandths};
+use super::people::{MOST_AT_A_PLACE, People, astray, inside, place, thousandths};
 use super::{ReadError, Reading, degrees};
 use crate::crs::Crs;
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
 use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
-const COLUMNS: [Column; 7] = [
-    Column::required("community", &["社区代码", "社区"]),
+const COLUMNS: [Column; 11] = [
+    Column::required("community", &["社区代码"]).or(&[keyed::NAME]),
     Column::required("year", &["入住年份", "年份"]),
     Column::required("dwellings", &["住宅套数", "套数"]),
     Column::optional("persons", &["户均人口"]),
     Column::optional("occupancy", &["入住率"]),
     Column::optional("lon", &["经度", "longitude", "x"]),
     Column::optional("lat", &["纬度", "latitude", "y"]),
+    BESIDE[0],
+    BESIDE[1],
+    BESIDE[2],
+    BESIDE[3],
 ];
 const COMMUNITY: usize = 0;
 const YEAR: usize = 1;
@@ -34,6 +41,11 @@ const PERSONS: usize = 3;
 const OCCUPANCY: usize = 4;
 const LON: usize = 5;
 const LAT: usize = 6;
+const KEYS: KeyColumns = KeyColumns {
+    code: COMMUNITY,
+    residents: None,
+    beside: 7,
+};
 
 /// A row that counts.
 pub(super) struct HousingRow {
@@ -59,6 +71,7 @@ pub(super) fn rows(
     let declared = reading.declared(source.crs.as_deref(), &source.path)?;
     let (file, tabular) = reading.table(source.named(), &COLUMNS)?;
     let crs = declared.of_file(tabular.crs.as_deref(), &file, &mut reading.findings)?;
+    reading.findings.begin(Role::Housing, &file);
     let table = Table::open(
         &file,
         &tabular.text,
@@ -66,9 +79,8 @@ pub(super) fn rows(
         &source.columns,
         &mut reading.findings,
     )?;
-    let codes: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
-        .map(|(at, each)| (each.code.as_str(), at))
-        .collect();
+    let gazetteer = Arc::clone(&reading.gazetteer);
+    let keys = Keys::new(&file, &gazetteer, KEYS, true);
     let mut lived_in: Vec<bool> = people.totals.iter().map(Option::is_some).collect();
     people
         .points
@@ -79,11 +91,15 @@ pub(super) fn rows(
         findings,
         walk,
         watch,
+        matches: all_matches,
         ..
     } = reading;
     let mut housing = Vec::new();
     let mut add = |row: &Row, findings: &mut Findings| -> Result<(), Finding> {
-        let at = people::community(row, COMMUNITY, &codes, walk, plan.round.base_year, findings)?;
+        let Some(at) = keys.community(row, (walk, plan.round.base_year), findings)? else {
+            return Ok(());
+        };
+        let at = CommunityAt::new(at as usize);
         let code = &*land.communities[at].code;
         let about = |finding: Finding| finding.id(code);
         let (year, residents) = counted(row, plan).map_err(about)?;
@@ -92,7 +108,7 @@ pub(super) fn rows(
         let spot = spot
             .or_else(|| (!lived_in[at]).then(|| (format!("housing-{code}"), inside(community))));
         if let Some(kind) = not_in_time(year, plan) {
-            findings.push(row.finding(kind, YEAR).id(code));
+            findings.refuse(row.finding(kind, YEAR).id(code));
             return Ok(());
         }
         let home = spot.map(|(id, place)| DemandPoint {
@@ -111,10 +127,12 @@ pub(super) fn rows(
     };
     let count = table.rows(*watch, |row| {
         if let Err(finding) = add(&row, findings) {
-            findings.push(finding);
+            findings.refuse(finding);
         }
     })?;
     table.report_counts(findings);
+    all_matches.extend(keys.finish(findings));
+    findings.use_rows(housing.len());
     if count == 0 {
         findings.push(Finding::new(Kind::NoRows, &file));
     }

@@ -1,5 +1,6 @@
 //! Townships and communities: their polygons, how they fit together.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use fuwutu_core::city::{Class, Community, Township};
@@ -14,11 +15,15 @@ use rayon::prelude::*;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
+use super::codes::{self, CodeList, Uncoded};
 use super::crosswalk::Carried;
+use super::keyed::{self, Match};
 use super::sound::repaired;
 use super::{ReadError, Reading};
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind};
 use crate::frame::Projection;
+use crate::keys::{By, Coding, Found, Gazetteer, Level};
 use crate::layer::{self, Properties};
 use crate::number::{self, Written};
 use crate::table::{self, Column};
@@ -28,6 +33,8 @@ pub(super) struct TownshipRow {
     number: u64,
     pub code: String,
     name: String,
+    /// Where the layer gives them.
+    residents: Option<f64>,
     /// Of each feature that has the code.
     polygons: Vec<MultiPolygon>,
 }
@@ -51,6 +58,8 @@ pub(super) struct CommunityRow {
 pub(super) struct Land {
     pub file: String,
     pub townships: Vec<Township>,
+    /// What the layer says of each township's residents.
+    pub stated_of_townships: Vec<Option<f64>>,
     pub township_polygons: Vec<MultiPolygon>,
     pub communities: Vec<Community>,
     /// What the layer says of each community's residents.
@@ -62,17 +71,24 @@ pub(super) struct Land {
 /// No community or county has more.
 pub(super) const MOST_RESIDENTS: f64 = 1e8;
 
-const TOWNSHIP_COLUMNS: [Column; 2] = [
-    Column::required("code", &["代码", "镇街代码"]),
-    Column::optional("name", &["名称", "镇街名称"]),
+const TOWNSHIP_COLUMNS: [Column; 4] = [
+    Column::required("code", &["代码", "镇街代码", "街道代码", "乡镇代码"]).or(&["name"]),
+    Column::optional("name", &["名称", "镇街名称", "街道名称", "乡镇名称"]),
+    Column::hint("county", &["区县", "区县代码", "区县名称", "所属区县"]),
+    Column::optional("residents", &["常住人口"]),
 ];
-const COMMUNITY_COLUMNS: [Column; 6] = [
-    Column::required("code", &["代码", "社区代码"]),
+const COMMUNITY_COLUMNS: [Column; 8] = [
+    Column::required("code", &["代码", "社区代码"]).or(&["name"]),
     Column::optional("name", &["名称", "社区名称"]),
-    Column::required("township", &["镇街", "镇街代码"]),
+    Column::required("township", &["镇街", "镇街代码", "街道代码"]).or(&["township_name"]),
     Column::optional("class", &["城乡分类", "城乡分类代码"]),
     Column::optional("residents", &["常住人口"]),
     Column::optional("residential_km2", &["居住用地", "居住用地面积"]),
+    Column::hint(
+        "township_name",
+        &["镇街名称", "街道", "街道名称", "乡镇", "乡镇名称", "所属街道", "所属镇街"],
+    ),
+    Column::hint("county", &["区县", "区县代码", "区县名称", "所属区县"]),
 ];
 const CODE: usize = 0;
 const NAME: usize = 1;
@@ -80,66 +96,123 @@ const TOWNSHIP: usize = 2;
 const CLASS: usize = 3;
 const RESIDENTS: usize = 4;
 const RESIDENTIAL: usize = 5;
+const TOWNSHIP_NAME: usize = 6;
+const COUNTY: usize = 7;
+const TOWNSHIP_COUNTY: usize = 2;
+const TOWNSHIP_RESIDENTS: usize = 3;
 
-pub(super) fn townships(reading: &mut Reading) -> Result<Vec<TownshipRow>, ReadError> {
+pub(super) fn townships(
+    reading: &mut Reading,
+    list: &CodeList,
+) -> Result<Vec<TownshipRow>, ReadError> {
     let source = reading.plan.inputs.townships.clone();
     let declared = reading.declared(source.crs.as_deref(), &source.path)?;
     let (file, raw) = reading.layer(source.named(), &TOWNSHIP_COLUMNS)?;
     let findings = &mut reading.findings;
+    findings.begin(Role::Townships, &file);
     let features = layer::features(&file, raw, &declared, findings)?;
     let columns = &source.columns;
     let properties = Properties::open(&file, &features, &TOWNSHIP_COLUMNS, columns, findings)?;
+    let names = features.iter().map(|feature| {
+        let get = |column| properties.text(feature, column);
+        (feature.number, get(CODE), get(NAME), get(TOWNSHIP_COUNTY))
+    });
+    let names: Vec<_> = names.collect();
+    let made = made_codes(reading, Level::Township, (&file, list), &names);
     let mut rows = Vec::new();
-    for feature in features {
-        let code = properties.text(&feature, CODE);
-        if let Some(code) = sound_code(findings, &file, feature.number, &code, 9) {
+    for (feature, (_, code, name, _)) in features.into_iter().zip(&names) {
+        let code = match made.get(&feature.number) {
+            Some(made) => made.clone(),
+            None => sound_code(&mut reading.findings, &file, feature.number, code, 9),
+        };
+        let told = properties.text(&feature, TOWNSHIP_RESIDENTS);
+        let about = |kind| Finding::new(kind, &file).row(feature.number).column("residents");
+        let (residents, noticed) = match residents(&told) {
+            Ok((residents, noticed)) => (residents, noticed.map(|kind| about(kind).value(&told))),
+            Err((kind, value)) => (None, Some(about(kind).value(value))),
+        };
+        reading.findings.extend(noticed);
+        if let Some(code) = code {
             rows.push(TownshipRow {
                 number: feature.number,
                 code,
-                name: properties.text(&feature, NAME),
+                name: name.clone(),
+                residents,
                 polygons: vec![feature.polygon],
             });
         }
     }
-    Ok(joined(rows, &file, findings))
+    reading.findings.use_rows(rows.len());
+    Ok(joined(rows, &file, &mut reading.findings))
+}
+
+/// Codes for the features of a layer that have a name and none, where the plan has a list of codes or no feature has one; by the numbers
+/// of the features. Of each feature `names` has its number, code, name and parent.
+fn made_codes(
+    reading: &mut Reading,
+    level: Level,
+    (file, list): (&str, &CodeList),
+    names: &[(u64, String, String, String)],
+) -> HashMap<u64, Option<String>> {
+    let uncoded = names.iter().filter(|(_, code, _, _)| code.is_empty());
+    let uncoded: Vec<Uncoded> = uncoded
+        .map(|(number, _, name, parent)| Uncoded {
+            number: *number,
+            name,
+            parent,
+        })
+        .collect();
+    let none = uncoded.len() == names.len() && uncoded.iter().any(|each| !each.name.is_empty());
+    if uncoded.is_empty() || !(none || !list.is_empty()) {
+        return HashMap::new();
+    }
+    let codes = codes::for_names(reading, level, file, list, &uncoded);
+    let numbers = uncoded.iter().map(|each| each.number);
+    numbers.zip(codes).collect()
 }
 
 pub(super) fn communities(
     reading: &mut Reading,
     townships: &[TownshipRow],
+    list: &CodeList,
 ) -> Result<Vec<CommunityRow>, ReadError> {
     let source = reading.plan.inputs.communities.clone();
     let declared = reading.declared(source.crs.as_deref(), &source.path)?;
     let (file, raw) = reading.layer(source.named(), &COMMUNITY_COLUMNS)?;
     let findings = &mut reading.findings;
+    findings.begin(Role::Communities, &file);
     let features = layer::features(&file, raw, &declared, findings)?;
     let columns = &source.columns;
     let properties = Properties::open(&file, &features, &COMMUNITY_COLUMNS, columns, findings)?;
-    let township_at: HashMap<&str, TownshipAt> = TownshipAt::enumerate(townships)
-        .map(|(at, each)| (each.code.as_str(), at))
-        .collect();
+    let parents = Parents::new(&file, townships, &list.counties);
     let mut rows = Vec::new();
+    let all = features.len();
     for feature in features {
         let get = |column| properties.text(&feature, column);
-        let code = get(CODE);
-        let Some(code) = sound_code(&mut reading.findings, &file, feature.number, &code, 12) else {
-            continue;
+        let (written, name) = (get(CODE), get(NAME));
+        let code = if written.is_empty() && !name.is_empty() {
+            String::new()
+        } else {
+            let number = feature.number;
+            let code = sound_code(&mut reading.findings, &file, number, &written, 12);
+            let Some(code) = code else {
+                continue;
+            };
+            code
         };
+        let label = if code.is_empty() { &name } else { &code };
         let about = |kind, column: &str| {
             Finding::new(kind, &file)
                 .row(feature.number)
-                .id(code.clone())
+                .id(label.clone())
                 .column(column)
         };
-        let told = get(TOWNSHIP);
-        let code_there = township_code(table::code(&told));
-        let Some(township) = township_of(reading, code_there, &township_at, &|kind| {
-            about(kind, "township")
-        }) else {
+        let told = [get(TOWNSHIP), get(TOWNSHIP_NAME), get(COUNTY)];
+        let Some(township) = parents.township(reading, &code, &told, &about) else {
             continue;
         };
         let class_text = get(CLASS);
-        let class = class(&class_text);
+        let class = class_of(&class_text);
         if class.is_none() && !class_text.is_empty() {
             let finding = about(Kind::ClassUnknown, "class").value(class_text);
             reading.findings.push(finding);
@@ -152,13 +225,14 @@ pub(super) fn communities(
                 residents
             }
             Err((kind, value)) => {
-                reading.findings.push(about(kind, "residents").value(value));
+                let finding = about(kind, "residents").value(value);
+                reading.findings.refuse(finding);
                 continue;
             }
         };
         rows.push(CommunityRow {
             number: feature.number,
-            name: get(NAME),
+            name,
             code,
             township,
             class,
@@ -167,7 +241,171 @@ pub(super) fn communities(
             polygons: vec![feature.polygon],
         });
     }
+    parents.finish(reading);
+    coded(reading, &mut rows, all, townships, (&file, list));
+    classed(reading, &mut rows, &file, list);
+    reading.findings.use_rows(rows.len());
     Ok(joined(rows, &file, &mut reading.findings))
+}
+
+/// Gives codes to the communities that have a name alone; those that get none go, with an error among the findings. The layer has `all`
+/// features.
+fn coded(
+    reading: &mut Reading,
+    rows: &mut Vec<CommunityRow>,
+    all: usize,
+    townships: &[TownshipRow],
+    (file, list): (&str, &CodeList),
+) {
+    let names = rows.iter().map(|row| {
+        let parent = townships[row.township.index()].code.clone();
+        (row.number, row.code.clone(), row.name.clone(), parent)
+    });
+    let names: Vec<_> = names.collect();
+    let missing = names.iter().filter(|(_, code, ..)| code.is_empty()).count();
+    if missing == 0 {
+        return;
+    }
+    // Where others have codes, one without is a slip.
+    let slips = list.is_empty() && missing < all;
+    let made = match slips {
+        true => HashMap::new(),
+        false => made_codes(reading, Level::Community, (file, list), &names),
+    };
+    rows.retain_mut(|row| {
+        if !row.code.is_empty() {
+            return true;
+        }
+        match made.get(&row.number) {
+            Some(Some(code)) => row.code.clone_from(code),
+            Some(None) => {}
+            None => {
+                let finding = Finding::new(Kind::IdMissing, file).row(row.number);
+                reading.findings.refuse(finding.column("code").value(""));
+            }
+        }
+        !row.code.is_empty()
+    });
+}
+
+/// Takes the classes that the layer does not say from the list of codes.
+fn classed(reading: &mut Reading, rows: &mut [CommunityRow], file: &str, list: &CodeList) {
+    let mut taken = 0;
+    for row in rows.iter_mut().filter(|row| row.class.is_none()) {
+        row.class = list.class(&row.code);
+        taken += u64::from(row.class.is_some());
+    }
+    if taken > 0 {
+        let finding = Finding::new(Kind::ClassListed, file).column("class");
+        reading.findings.push(finding.value(taken.to_string()));
+    }
+}
+
+/// The townships by code and name, as communities refer to them.
+struct Parents<'a> {
+    file: &'a str,
+    at: HashMap<&'a str, TownshipAt>,
+    gazetteer: Gazetteer,
+    /// By what is written: what it was taken for, and how often.
+    matched: RefCell<BTreeMap<String, (TownshipAt, By, u64)>>,
+}
+
+impl<'a> Parents<'a> {
+    fn new(
+        file: &'a str,
+        townships: &'a [TownshipRow],
+        counties: &[(String, String)],
+    ) -> Self {
+        let codings = townships.iter().map(|each| Coding {
+            code: each.code.clone(),
+            name: each.name.clone(),
+            township: 0,
+        });
+        Self {
+            file,
+            at: TownshipAt::enumerate(townships)
+                .map(|(at, each)| (each.code.as_str(), at))
+                .collect(),
+            gazetteer: Gazetteer::new(codings.collect(), Vec::new(), counties),
+            matched: RefCell::default(),
+        }
+    }
+
+    /// The township of a community, of which code, name and county are `told`; of several that have the name the one whose digits the
+    /// community's `own` code begins with.
+    fn township(
+        &self,
+        reading: &mut Reading,
+        own: &str,
+        [code, name, county]: &[String; 3],
+        about: &dyn Fn(Kind, &str) -> Finding,
+    ) -> Option<TownshipAt> {
+        let code_there = township_code(table::code(code));
+        let digits = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit());
+        let named = if code_there.is_empty() { name } else { code };
+        let column = if code_there.is_empty() && !name.is_empty() {
+            "township_name"
+        } else {
+            "township"
+        };
+        let known = self.at.contains_key(code_there);
+        if !known && !named.is_empty() && !digits(code_there) || !known && code_there.is_empty() && !name.is_empty() {
+            let found = match self.gazetteer.township(named, county) {
+                Found::Several(some) => {
+                    let codes = some.iter().map(|&at| &*self.gazetteer.townships[at as usize].code);
+                    match codes.clone().position(|code| own.starts_with(code)) {
+                        Some(position) => Found::One(some[position], By::InTownship),
+                        None => {
+                            let codes: Vec<&str> = codes.collect();
+                            let finding = about(Kind::NameTwice, column);
+                            let value = format!("{named}: {}", codes.join(" / "));
+                            reading.findings.refuse(finding.value(value));
+                            return None;
+                        }
+                    }
+                }
+                found => found,
+            };
+            if let Found::One(at, by) = found {
+                let at = TownshipAt::new(at as usize);
+                let mut matched = self.matched.borrow_mut();
+                let written = match county.as_str() {
+                    "" => format!("{column}\n{named}"),
+                    county => format!("{column}\n{county} / {named}"),
+                };
+                matched.entry(written).or_insert((at, by, 0)).2 += 1;
+                return Some(at);
+            }
+            if !named.is_ascii() {
+                let finding = about(Kind::NameUnknown, column).value(named.as_str());
+                reading.findings.refuse(finding);
+                return None;
+            }
+        }
+        township_of(reading, code_there, &self.at, &|kind| about(kind, "township"))
+    }
+
+    /// Reports what was found by names.
+    fn finish(self, reading: &mut Reading) {
+        let matched = self.matched.into_inner().into_iter();
+        let matches: Vec<Match> = matched
+            .map(|(written, (at, by, rows))| {
+                let (column, written) = written.split_once('\n').unwrap_or(("", &written));
+                let place = &self.gazetteer.townships[at.index()];
+                Match {
+                    file: self.file.to_owned(),
+                    column: column.to_owned(),
+                    written: written.to_owned(),
+                    code: place.code.clone(),
+                    name: place.name.clone(),
+                    by,
+                    rows,
+                }
+            })
+            .collect();
+        keyed::tell(self.file, &matches, &mut reading.findings);
+        reading.matches.extend(matches);
+    }
 }
 
 /// A row of a layer, which may be a part of an area.
@@ -270,7 +508,7 @@ fn joined<T: Part>(rows: Vec<T>, file: &str, findings: &mut Findings) -> Vec<T> 
 
 /// The nine digits of a township's code, also where it stands as the statistics office lists it: with the three noughts of the level
 /// below.
-pub(super) fn township_code(code: &str) -> &str {
+pub(crate) fn township_code(code: &str) -> &str {
     let nine = code.strip_suffix("000");
     nine.filter(|nine| nine.len() == 9 && nine.bytes().all(|byte| byte.is_ascii_digit()))
         .unwrap_or(code)
@@ -299,7 +537,11 @@ fn township_of(
         }
         Carried::Unknown => (Kind::ParentUnknown, code.to_owned(), None),
     };
-    reading.findings.push(about(kind).value(value));
+    let finding = about(kind).value(value);
+    match known {
+        Some(_) => reading.findings.push(finding),
+        None => reading.findings.refuse(finding),
+    }
     known
 }
 
@@ -317,11 +559,11 @@ fn sound_code(
         _ => table::code(text),
     };
     if code.is_empty() {
-        findings.push(about(Kind::IdMissing));
+        findings.refuse(about(Kind::IdMissing));
         return None;
     }
     if table::is_scientific(code) {
-        findings.push(about(Kind::CodeDestroyed).value(code));
+        findings.refuse(about(Kind::CodeDestroyed).value(code));
         return None;
     }
     if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -331,7 +573,7 @@ fn sound_code(
 }
 
 /// `None` where nothing is said, or nothing that is known.
-fn class(text: &str) -> Option<Class> {
+pub(super) fn class_of(text: &str) -> Option<Class> {
     match text {
         "urban" | "城镇" | "城" | "111" | "112" | "121" | "122" | "123" => Some(Class::Urban),
         "rural" | "乡村" | "农村" | "乡" | "210" | "220" => Some(Class::Rural),
@@ -473,6 +715,7 @@ pub(super) fn in_plane(
     let mut land = Land {
         file: file.clone(),
         townships: Vec::new(),
+        stated_of_townships: Vec::new(),
         township_polygons: Vec::new(),
         communities: Vec::new(),
         stated: Vec::new(),
@@ -486,6 +729,7 @@ pub(super) fn in_plane(
         };
         let polygon = whole(reading, &row.polygons, projection, &about);
         land.township_polygons.push(polygon);
+        land.stated_of_townships.push(row.residents);
         land.townships.push(Township {
             code: row.code,
             name: row.name,

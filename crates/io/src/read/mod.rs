@@ -2,11 +2,19 @@
 
 pub mod access;
 
+pub mod alike;
+
 pub(crate) mod ages;
+
+mod codes;
 
 mod crosswalk;
 
 mod facilities;
+
+pub mod keyed;
+
+mod kinds;
 
 mod land;
 
@@ -41,11 +49,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use housing::HousingRow;
+use keyed::Match;
 
 use crate::crs::{Crs, CrsError};
 use crate::finding::{Failure, Finding, Findings, Kind};
+use crate::finding::account::Account;
 use crate::form::{self, Form};
 use crate::frame::{Projection, frame_between};
+use crate::keys::{Coding, Gazetteer};
 use crate::layer::{self, RawLayer};
 use crate::plain;
 use crate::plan::{Named, Plan};
@@ -79,6 +90,33 @@ pub struct Input {
     pub findings: Vec<Finding>,
     /// The files, in the order of the plan.
     pub files: Vec<InputFile>,
+    /// What became of the rows of each file, in the order in which they were read.
+    pub accounts: Vec<Account>,
+    /// What names were taken for, in place of codes.
+    pub matches: Vec<Match>,
+    /// Facilities that may be one, by group.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// A facility of a group that may be one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Duplicate {
+    /// The number of the group, from 1.
+    pub group: usize,
+    /// The position of the service that all of them offer.
+    pub service: ServiceAt,
+    /// Its id.
+    pub id: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The file of its row.
+    pub file: Arc<str>,
+    /// The row.
+    pub row: u64,
+    /// Metres to the first of the group.
+    pub apart_m: f64,
+    /// Why it is in the group.
+    pub why: alike::Why,
 }
 
 /// Where in the files things stand, by their ids.
@@ -226,6 +264,7 @@ impl ReadError {
         match self {
             Self::Input(failure) => Self::Input(Failure {
                 findings: failure.findings.into_iter().map(change).collect(),
+                accounts: failure.accounts,
             }),
             Self::Stopped(stopped) => Self::Stopped(stopped),
         }
@@ -290,6 +329,12 @@ struct Reading<'a> {
     files: Vec<InputFile>,
     findings: Findings,
     walk: crosswalk::Walk,
+    /// All places with codes and names, once the land is known.
+    gazetteer: Arc<Gazetteer>,
+    /// The counties that the list of codes has, with their names.
+    counties: Vec<(String, String)>,
+    matches: Vec<Match>,
+    duplicates: Vec<Duplicate>,
     /// Of all files that the plan says nothing else of.
     usual_crs: Option<Crs>,
 }
@@ -367,6 +412,8 @@ impl Reading<'_> {
         }
     }
 }
+
+pub(crate) use land::township_code as nine_digits;
 
 /// A path as findings and records name it.
 pub(crate) fn name(path: &Path) -> String {
@@ -464,6 +511,10 @@ impl<'a> Land<'a> {
             files: Vec::new(),
             findings: Findings::default(),
             walk: crosswalk::Walk::default(),
+            gazetteer: Arc::new(Gazetteer::new(Vec::new(), Vec::new(), &[])),
+            counties: Vec::new(),
+            matches: Vec::new(),
+            duplicates: Vec::new(),
             usual_crs: None,
         };
         match rows_of_land(&mut reading) {
@@ -565,8 +616,11 @@ impl Places<'_> {
                 origins,
                 no_data,
                 by_density,
+                accounts: reading.findings.accounts(),
                 findings: reading.findings.finish()?,
                 files: reading.files,
+                matches: reading.matches,
+                duplicates: reading.duplicates,
             }),
             Err(error) => Err(error.after(reading.findings)),
         }
@@ -590,8 +644,10 @@ fn rows_of_land(
 ) -> Result<(Vec<land::TownshipRow>, Vec<land::CommunityRow>, Frame), ReadError> {
     declared(reading)?;
     crosswalk::read(reading)?;
-    let townships = land::townships(reading)?;
-    let communities = land::communities(reading, &townships)?;
+    let list = codes::read(reading)?;
+    let townships = land::townships(reading, &list)?;
+    let communities = land::communities(reading, &townships, &list)?;
+    reading.counties = list.counties;
     reading.stop_at_errors()?;
     let (low, high) = land::corners(reading, &townships, &communities)?;
     Ok((townships, communities, frame_between(low, high)))
@@ -609,7 +665,9 @@ fn in_plane(
     let mut land = land::in_plane(reading, townships, communities, &projection);
     reading.stop_at_errors()?;
     land::check(reading, &land)?;
+    reading.gazetteer = Arc::new(gazetteer(&land, &reading.counties));
     let mut people = people::points(reading, &land, &projection)?;
+    people::sums(reading, &land, &people);
     let by_density = land::classes_by_density(reading, &mut land, &people::of_communities(&people));
     let housing = housing::rows(reading, &land, &mut people, &projection)?;
     let (facilities, origins) = facilities::facilities(reading, catalogue, &projection)?;
@@ -632,6 +690,21 @@ fn in_plane(
             points: people.rows,
         },
     })
+}
+
+/// All townships and communities by code and name.
+fn gazetteer(land: &land::Land, counties: &[(String, String)]) -> Gazetteer {
+    let townships = land.townships.iter().map(|each| Coding {
+        code: each.code.clone(),
+        name: each.name.clone(),
+        township: 0,
+    });
+    let communities = land.communities.iter().map(|each| Coding {
+        code: each.code.clone(),
+        name: each.name.clone(),
+        township: each.township.index() as u32,
+    });
+    Gazetteer::new(townships.collect(), communities.collect(), counties)
 }
 
 /// The roads, the city with everybody in their place, and what rests on it.

@@ -2,6 +2,7 @@
 //! counties in later years.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use fuwutu_core::city::City;
 use fuwutu_core::crosswalk::Span;
@@ -14,15 +15,18 @@ use fuwutu_core::quantity::{AGE_BANDS, ByAge, Residents, split};
 use super::ages::{Groups, Scheme};
 use super::crosswalk::Walk;
 use super::housing::{self, HousingRow, year_of};
+use super::keyed::{self, BESIDE, KeyColumns, Keys, Match};
 use super::land::MOST_RESIDENTS;
 use super::people::{self, thousandths};
 use super::{ReadError, Reading, name};
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind};
 use crate::plan::{DatedSource, Plan};
+use crate::keys::By;
 use crate::table::{Column, Row, Table};
 
 const DATED_COLUMNS: [Column; 2] = [
-    Column::required("community", &["社区代码", "社区", "code"]),
+    Column::required("community", &["社区代码", "code"]).or(&[keyed::NAME]),
     Column::required("residents", &["常住人口", "人口"]),
 ];
 const CONTROL_COLUMNS: [Column; 3] = [
@@ -198,6 +202,8 @@ struct Dated {
     carried: Carriage,
     /// Codes that changed in the year itself: the residents are in the codes of its end.
     of_year: BTreeSet<String>,
+    /// Rows of which anybody counts.
+    used: usize,
     /// Communities (by position) that lost their residents to an old code of which nobody knows how many it had.
     partial: BTreeSet<CommunityAt>,
 }
@@ -214,6 +220,7 @@ struct Carriage {
 /// How a date is told of.
 #[derive(Clone, Copy)]
 struct Told {
+    role: Role,
     unknown: Kind,
     missing: Kind,
     carried: Kind,
@@ -222,6 +229,7 @@ struct Told {
 }
 
 const EARLIER: Told = Told {
+    role: Role::Earlier,
     unknown: Kind::EarlierUnknown,
     missing: Kind::EarlierMissing,
     carried: Kind::EarlierCarried,
@@ -229,6 +237,7 @@ const EARLIER: Told = Told {
     fresh: Kind::EarlierFresh,
 };
 const OBSERVED: Told = Told {
+    role: Role::Observed,
     unknown: Kind::ObservedUnknown,
     missing: Kind::ObservedMissing,
     carried: Kind::ObservedCarried,
@@ -241,11 +250,14 @@ impl Dated {
     fn add(
         &mut self,
         row: &Row,
-        walk: &Walk,
+        (walk, keys): (&Walk, &Keys),
         (city, span, told): (&City, Span, Told),
         findings: &mut Findings,
     ) -> Result<(), Finding> {
-        let code = row.id(0)?;
+        let Some(code) = keys.code(row)? else {
+            return Ok(());
+        };
+        let code = &*code;
         let persons = row
             .amount(1, MOST_RESIDENTS)
             .map_err(|finding| finding.id(code))?;
@@ -269,6 +281,7 @@ impl Dated {
         let by_age = own.map(|own| split(all, &own)).or(none);
         let late = !changed && self.of_year.contains(code);
         let mut left = Residents::default();
+        let mut counts = false;
         for (new, own) in came(walk, code, all, by_age, span) {
             let Some(at) = city.community_at(new).map(CommunityAt::index) else {
                 let kind = if late {
@@ -283,6 +296,7 @@ impl Dated {
                 left += own.residents;
                 continue;
             };
+            counts = true;
             let known = self.residents[at].is_some();
             *self.residents[at].get_or_insert_default() += own.residents;
             if let Some(ages) = self.ages.get_mut(at) {
@@ -301,7 +315,16 @@ impl Dated {
             self.carried.residents += all;
             self.carried.left += left;
         }
-        fault.map_or(Ok(()), Err)
+        if counts {
+            self.used += 1;
+            // The residents count: only the ages do not.
+            findings.extend(fault);
+        } else {
+            let kind = if late { Kind::ChangeOfYear } else { told.unknown };
+            findings.leave_out(kind, 1);
+            findings.extend(fault);
+        }
+        Ok(())
     }
 }
 
@@ -362,6 +385,7 @@ fn dated(
     told: Told,
 ) -> Result<Dated, ReadError> {
     let (file, tabular) = reading.table(source.named(), columns)?;
+    reading.findings.begin(told.role, &file);
     let table = Table::open(
         &file,
         &tabular.text,
@@ -383,15 +407,26 @@ fn dated(
         lines: HashMap::new(),
         carried: Carriage::default(),
         of_year: reading.walk.changed_in(source.year),
+        used: 0,
         partial: BTreeSet::new(),
     };
+    let gazetteer = Arc::clone(&reading.gazetteer);
+    let key_columns = KeyColumns {
+        code: 0,
+        residents: Some(1),
+        beside: columns.len() - BESIDE.len(),
+    };
+    let keys = Keys::new(&file, &gazetteer, key_columns, false);
     let (findings, walk) = (&mut reading.findings, &reading.walk);
     table.rows(reading.watch, |row| {
-        if let Err(finding) = dated.add(&row, walk, (city, span, told), findings) {
-            findings.push(finding);
+        if let Err(finding) = dated.add(&row, (walk, &keys), (city, span, told), findings) {
+            findings.refuse(finding);
         }
     })?;
     table.report_counts(findings);
+    let matches = keys.finish(findings);
+    reading.matches.extend(matches);
+    findings.use_rows(dated.used);
     let Carriage {
         codes,
         residents,
@@ -484,6 +519,7 @@ fn earlier(
         }
         return Ok(None);
     };
+    // Ages, and what stands beside a code.
     let columns = [&DATED_COLUMNS[..], &people::COLUMNS[people::FIRST_AGE..]].concat();
     let structure = match ages {
         Some(ages) if ages.bands => {
@@ -513,7 +549,8 @@ fn observed(
         return Ok(None);
     };
     let structure = reading.plan.people.age_shares;
-    let dated = dated(reading, city, &source, &DATED_COLUMNS, &structure, OBSERVED)?;
+    let columns = [&DATED_COLUMNS[..], &BESIDE].concat();
+    let dated = dated(reading, city, &source, &columns, &structure, OBSERVED)?;
     if dated
         .residents
         .iter()
@@ -558,6 +595,13 @@ fn counties<'a>(city: &'a City, housing: &[Housing]) -> BTreeMap<&'a str, County
     counties
 }
 
+/// The six digits of a county's code, also where it stands with the six noughts of the levels below.
+fn county_code(code: &str) -> &str {
+    let six = code.strip_suffix("000000");
+    six.filter(|six| six.len() == 6 && six.bytes().all(|byte| byte.is_ascii_digit()))
+        .unwrap_or(code)
+}
+
 /// A total so many times as large as the residents at the base and those who move into new dwellings, or as small as the
 /// residents at the base (where there are none, as those who move in), is a mistake.
 const FAR: f64 = 4.0;
@@ -571,6 +615,7 @@ fn controls(
         return Ok(Vec::new());
     };
     let (file, tabular) = reading.table(source.named(), &CONTROL_COLUMNS)?;
+    reading.findings.begin(Role::Controls, &file);
     let table = Table::open(
         &file,
         &tabular.text,
@@ -580,8 +625,16 @@ fn controls(
     )?;
     let base_year = reading.plan.round.base_year;
     let mut controls: BTreeMap<(String, i32), (Residents, u64)> = BTreeMap::new();
+    let mut named: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let gazetteer = Arc::clone(&reading.gazetteer);
     let mut add = |row: &Row| -> Result<(), Finding> {
-        let county = row.id(0)?;
+        let written = county_code(row.id(0)?);
+        let by_name = gazetteer.county(written).filter(|_| !counties.contains_key(written));
+        let county = by_name.unwrap_or(written);
+        if let Some(code) = by_name {
+            let key = (written.to_owned(), code.to_owned());
+            *named.entry(key).or_default() += 1;
+        }
         let about = |finding: Finding| finding.id(county);
         let year = year_of(row, 1).map_err(about)?;
         let persons = row.amount(2, MOST_RESIDENTS).map_err(about)?;
@@ -591,6 +644,10 @@ fn controls(
         let all = people.base + people.arriving;
         let least = if people.base.0 > 0 { people.base } else { all };
         let told = |kind, at| Err(row.finding(kind, at).id(county));
+        if year == base_year && people::sum_differs(people.base, thousandths(persons)) {
+            let value = people::difference(people.base, thousandths(persons));
+            return Err(row.finding(Kind::SumDiffers, 2).id(county).value(value));
+        }
         if year <= base_year {
             return told(Kind::ControlEarly, 1);
         }
@@ -622,10 +679,23 @@ fn controls(
     let findings = &mut reading.findings;
     let count = table.rows(reading.watch, |row| {
         if let Err(finding) = add(&row) {
-            findings.push(finding);
+            findings.refuse(finding);
         }
     })?;
-    table.report_counts(&mut reading.findings);
+    table.report_counts(findings);
+    findings.use_rows(controls.len());
+    let matches = named.into_iter().map(|((written, code), rows)| Match {
+        file: file.clone(),
+        column: CONTROL_COLUMNS[0].name.to_owned(),
+        name: written.clone(),
+        written,
+        code,
+        by: By::Name,
+        rows,
+    });
+    let matches: Vec<Match> = matches.collect();
+    keyed::tell(&file, &matches, findings);
+    reading.matches.extend(matches);
     if count == 0 {
         reading.findings.push(Finding::new(Kind::NoRows, &file));
     }

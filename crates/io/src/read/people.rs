@@ -1,6 +1,6 @@
 //! Demand points.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use fuwutu_core::city::{Community, DemandPoint, surely_differ};
 use fuwutu_core::position::CommunityAt;
@@ -11,18 +11,19 @@ use geo::{Coord, Distance, Euclidean, Intersects};
 use rayon::prelude::*;
 
 use super::ages::{Groups, Scheme};
-use super::crosswalk::{Carried, Walk};
+use super::keyed::{self, BESIDE, KeyColumns, Keys};
 use super::land::Land;
 use super::spread::Totals;
 use super::{MOST_POINTS_TOLD, ReadError, Reading, degrees, name};
 use crate::crs::Crs;
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Scope};
 use crate::frame::Projection;
 use crate::table::{Column, Row, Table};
 
-pub(super) const COLUMNS: [Column; 12] = [
+pub(super) const COLUMNS: [Column; 16] = [
     Column::required("id", &["编号", "需求点编号"]),
-    Column::required("community", &["社区代码", "社区"]),
+    Column::required("community", &["社区代码"]).or(&[keyed::NAME]),
     Column::required("lon", &["经度", "longitude", "x"]),
     Column::required("lat", &["纬度", "latitude", "y"]),
     Column::required("residents", &["常住人口", "人口"]),
@@ -33,6 +34,10 @@ pub(super) const COLUMNS: [Column; 12] = [
     Column::optional("age_15_17", &[]),
     Column::optional("age_18_59", &[]),
     Column::optional("age_60_plus", &[]),
+    BESIDE[0],
+    BESIDE[1],
+    BESIDE[2],
+    BESIDE[3],
 ];
 const ID: usize = 0;
 const COMMUNITY: usize = 1;
@@ -40,6 +45,11 @@ const LON: usize = 2;
 const LAT: usize = 3;
 const RESIDENTS: usize = 4;
 pub(super) const FIRST_AGE: usize = 5;
+const KEYS: KeyColumns = KeyColumns {
+    code: COMMUNITY,
+    residents: Some(RESIDENTS),
+    beside: 12,
+};
 
 /// A place holds at most a million people: more than any building, and no band can overflow.
 pub(super) const MOST_AT_A_PLACE: f64 = 1e6;
@@ -78,6 +88,7 @@ pub(super) fn points(
             let rows;
             (rows, ages) = reading.file(source.named(), &COLUMNS, |reading, file, tabular| {
                 let findings = &mut reading.findings;
+                findings.begin(Role::Population, file);
                 let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
                 let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
                 let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
@@ -85,7 +96,7 @@ pub(super) fn points(
                 if table.ages().is_empty() {
                     findings.push(Finding::new(Kind::AgesEstimated, file));
                 }
-                let rows = rows_of(reading, &table, land, groups.as_ref(), &crs)?;
+                let rows = rows_of(reading, &table, groups.as_ref(), &crs)?;
                 Ok((rows, groups))
             })?;
             let residents = rows.iter().map(|row| row.ages.total().0).sum();
@@ -111,63 +122,38 @@ pub(super) fn points(
 fn rows_of(
     reading: &mut Reading,
     table: &Table,
-    land: &Land,
     groups: Option<&Groups>,
     crs: &Crs,
 ) -> Result<Vec<PointRow>, ReadError> {
-    let communities: HashMap<&str, CommunityAt> = CommunityAt::enumerate(&land.communities)
-        .map(|(at, each)| (each.code.as_str(), at))
-        .collect();
     let shares = reading.plan.people.age_shares;
     let (walk, year) = (&reading.walk, reading.plan.round.base_year);
+    let keys = Keys::new(table.file, &reading.gazetteer, KEYS, true);
     let home = |row: &Row, findings: &mut Findings| {
-        community(row, COMMUNITY, &communities, walk, year, findings)
+        let at = keys.community(row, (walk, year), findings)?;
+        Ok(at.map(|at| CommunityAt::new(at as usize)))
     };
-    table.collect(reading.watch, &mut reading.findings, |row, findings| {
+    let read = table.collect(reading.watch, &mut reading.findings, |row, findings| {
         let at = |id: &str| degrees(row, LON, LAT, crs).map_err(|finding| finding.id(id));
         point(row, &home, &at, (groups, &shares), findings)
-    })
-}
-
-/// The community of a row, whose code stands in a `column`; where it has an old code that all went over from to another, that
-/// one.
-pub(super) fn community(
-    row: &Row,
-    column: usize,
-    communities: &HashMap<&str, CommunityAt>,
-    walk: &Walk,
-    year: i32,
-    findings: &mut Findings,
-) -> Result<CommunityAt, Finding> {
-    let code = row.id(column)?;
-    if let Some(&known) = communities.get(code) {
-        return Ok(known);
-    }
-    match walk.carried(code, year) {
-        Carried::To(new) => {
-            let known = communities.get(new.as_str()).copied();
-            let known =
-                known.ok_or_else(|| row.finding(Kind::ParentUnknown, column).value(new.clone()))?;
-            findings.push(
-                row.finding(Kind::CodeCarried, column)
-                    .value(format!("{code} → {new}")),
-            );
-            Ok(known)
-        }
-        Carried::Parted => Err(row.finding(Kind::CodeParted, column)),
-        Carried::Unknown => Err(row.finding(Kind::ParentUnknown, column)),
-    }
+    })?;
+    let matches = keys.finish(&mut reading.findings);
+    reading.matches.extend(matches);
+    let rows: Vec<PointRow> = read.into_iter().flatten().collect();
+    reading.findings.use_rows(rows.len());
+    Ok(rows)
 }
 
 fn point(
     row: &Row,
-    home: &impl Fn(&Row, &mut Findings) -> Result<CommunityAt, Finding>,
+    home: &impl Fn(&Row, &mut Findings) -> Result<Option<CommunityAt>, Finding>,
     at: &impl Fn(&str) -> Result<Coord, Finding>,
     (groups, shares): (Option<&Groups>, &[f64; AGE_BANDS.len()]),
     findings: &mut Findings,
-) -> Result<PointRow, Finding> {
+) -> Result<Option<PointRow>, Finding> {
     let id = row.id(ID)?;
-    let community = home(row, findings).map_err(|finding| finding.id(id))?;
+    let Some(community) = home(row, findings).map_err(|finding| finding.id(id))? else {
+        return Ok(None);
+    };
     let at = at(id)?;
     let persons = row
         .amount(RESIDENTS, MOST_AT_A_PLACE)
@@ -179,13 +165,13 @@ fn point(
     };
     let ages = Ages::split(residents, own.as_ref().unwrap_or(shares));
     let ages = ages.ok_or_else(|| row.finding(Kind::NumberHuge, RESIDENTS).id(id))?;
-    Ok(PointRow {
+    Ok(Some(PointRow {
         line: row.line,
         id: id.into(),
         community,
         at,
         ages,
-    })
+    }))
 }
 
 pub(super) fn thousandths(persons: f64) -> Residents {
@@ -349,6 +335,43 @@ pub(super) fn of_communities(people: &People) -> Vec<Residents> {
         sums[point.community.index()] += ages.total();
     }
     sums
+}
+
+/// Per thousand: parts that differ from their total by more are reported.
+pub(super) const SUMS_DIFFER: u64 = 5;
+
+/// Whether a sum is so far from its total that this is reported.
+pub(super) fn sum_differs(sum: Residents, total: Residents) -> bool {
+    u128::from(sum.0.abs_diff(total.0)) * 1000 > u128::from(total.0) * u128::from(SUMS_DIFFER)
+}
+
+/// Reports townships whose communities have more or fewer residents than the layer of townships says.
+pub(super) fn sums(reading: &mut Reading, land: &Land, people: &People) {
+    let mut sums = vec![Residents::default(); land.townships.len()];
+    for (community, residents) in land.communities.iter().zip(of_communities(people)) {
+        sums[community.township.index()] += residents;
+    }
+    let file = name(&reading.plan.inputs.townships.path);
+    let totals = land.stated_of_townships.iter();
+    let stated = totals.clone().flatten();
+    let stated = stated.map(|&persons| thousandths(persons).0).sum();
+    reading.findings.whole(Scope::File(file.clone()), stated);
+    for ((township, total), sum) in land.townships.iter().zip(totals).zip(sums) {
+        let Some(total) = total.map(thousandths) else {
+            continue;
+        };
+        if sum_differs(sum, total) {
+            let finding = Finding::new(Kind::SumDiffers, &file).column("residents");
+            let finding = finding.id(&*township.code).value(difference(sum, total));
+            reading.findings.push(finding.weight(sum.0.abs_diff(total.0)));
+        }
+    }
+}
+
+/// `950 ≠ 1000 (-50)`.
+pub(super) fn difference(sum: Residents, total: Residents) -> String {
+    let (sum, total) = (sum.persons(), total.persons());
+    format!("{sum} ≠ {total} ({:+})", sum - total)
 }
 
 /// The residents of each community that has no point; compares the others' sums with what the layer says.

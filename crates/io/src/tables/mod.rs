@@ -54,6 +54,12 @@ pub mod standards;
 
 pub mod findings;
 
+pub mod inputs;
+
+pub mod matches;
+
+pub mod duplicates;
+
 pub mod dictionary;
 
 pub mod change;
@@ -184,6 +190,9 @@ pub fn all() -> Vec<TableAbout> {
         TableAbout::of::<coupling::Coupling>(),
         TableAbout::of::<standards::Standard>(),
         TableAbout::of::<findings::FindingRow>(),
+        TableAbout::of::<inputs::Input>(),
+        TableAbout::of::<matches::Matched>(),
+        TableAbout::of::<duplicates::Duplicate>(),
         TableAbout::of::<dictionary::Entry>(),
         TableAbout::of::<change::Change>(),
         TableAbout::of::<change::FacilityChanged>(),

@@ -31,7 +31,10 @@ pub fn can_keep(plan: &Plan, source: &dyn Files) -> Result<(), Failure> {
         .filter_map(|path| Some(unreadable(path, &source.open(path).err()?)));
     match failed.collect::<Vec<_>>() {
         findings if findings.is_empty() => Ok(()),
-        findings => Err(Failure { findings }),
+        findings => Err(Failure {
+            findings,
+            accounts: Vec::new(),
+        }),
     }
 }
 

@@ -8,6 +8,8 @@ pub mod access;
 
 pub mod change;
 
+pub mod check;
+
 pub(crate) mod folder;
 
 mod kept;
@@ -32,7 +34,8 @@ use crate::outcome::{Outcome, PointReach};
 use crate::read;
 use crate::tables::{
     self, Table, Text, Width, ages, backtest, causes, communities, compare, completeness, counties,
-    coupling, demand, dictionary, equity, facilities, findings, origins, projection, ranking,
+    coupling, demand, dictionary, duplicates, equity, facilities, findings, inputs, matches, origins,
+    projection, ranking,
     served, standing, ties, topsis, townships,
 };
 
@@ -276,7 +279,7 @@ impl<'a> Files<'a> {
         tasks
     }
 
-    /// Adds the findings, then the manifest, of which `made` and `kept` are the other files.
+    /// Adds the findings and what became of the rows, then the manifest, of which `made` and `kept` are the other files.
     fn manifest(&self, made: Vec<Made>, kept: Vec<FileEntry>) -> Result<(), WriteError> {
         let mut dictionary = Vec::new();
         let mut entries = Vec::new();
@@ -285,9 +288,16 @@ impl<'a> Files<'a> {
             entries.push(made.entry);
         }
         entries.extend(kept);
-        let findings = findings::rows(self.result.findings);
+        let result = self.result;
+        let findings = findings::rows(result.findings);
         (self.watch)(Progress::Working)?;
-        if let Some(made) = self.put_rows(&findings)? {
+        let last = [
+            self.put_rows(&findings)?,
+            self.put_rows(&inputs::rows(result.accounts, result.files))?,
+            self.put_some(&matches::rows(result.matches))?,
+            self.put_some(&duplicates::rows(result.duplicates, result.catalogue))?,
+        ];
+        for made in last.into_iter().flatten() {
             dictionary.extend(made.columns);
             entries.push(made.entry);
         }

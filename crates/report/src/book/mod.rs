@@ -20,6 +20,7 @@ use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::counties::County;
 use fuwutu_io::tables::facilities::{Facility, is_public};
 use fuwutu_io::tables::findings::FindingRow;
+use fuwutu_io::tables::inputs::Input;
 use fuwutu_io::tables::standing::Standing;
 use fuwutu_io::tables::totals::Total;
 use fuwutu_io::tables::townships::Township;
@@ -79,6 +80,8 @@ pub struct Book {
     pub demand: Demand,
     /// What reading noticed.
     pub findings: Vec<FindingRow>,
+    /// What became of the rows of each file; empty in rounds of former versions.
+    pub inputs: Vec<Input>,
 }
 
 /// A row of a table with what it names, by position.

@@ -51,6 +51,7 @@ impl Book {
             counties: some_rows(written)?,
             equities: equities(written, &positions)?,
             findings: written.rows(&Width::default())?,
+            inputs: some_rows(written)?,
             manifest,
             services,
             county_services,

@@ -75,6 +75,7 @@ pub fn edition(book: &Book) -> Book {
         served,
         demand,
         findings: _,
+        inputs: _,
     } = public;
     for offer in &mut offers {
         rules.publish(&mut offer.row);
@@ -101,6 +102,7 @@ pub fn edition(book: &Book) -> Book {
         served,
         demand: squares(&demand, &rules),
         findings: Vec::new(),
+        inputs: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ mod completeness;
 mod counties;
 mod facilities;
 mod findings;
+mod inputs;
 mod method;
 mod overview;
 mod ranking;
@@ -28,7 +29,7 @@ use crate::book::Book;
 /// The workbook of a round: the bytes of `round.xlsx`.
 ///
 /// Sheets, in this order: overview (with two charts and the checks), units, completeness, standing, ranking by need, ranking by people,
-/// facilities, findings, standards, counties and equity (where the round has them), method. Text is always text, whatever it
+/// facilities, what became of the rows of each file, findings, standards, counties and equity (where the round has them), method. Text is always text, whatever it
 /// begins with, and formatted as text, so that editing a cell makes no formula of it. Control characters stand as `_xHHHH_`, as
 /// Excel writes them; text beyond 32,767 characters is cut and says so. What is not known is an empty cell among numbers and
 /// `–` among words. Equal books give equal bytes.
@@ -68,6 +69,9 @@ fn assemble(book: &Book) -> Result<Vec<u8>, XlsxError> {
     file.push_worksheet(by_need);
     file.push_worksheet(ranking::by_unserved(book)?);
     file.push_worksheet(facilities::sheet(book)?);
+    if !book.inputs.is_empty() {
+        file.push_worksheet(inputs::sheet(book)?);
+    }
     file.push_worksheet(findings::sheet(book)?);
     file.push_worksheet(standards::sheet(book)?);
     if !book.counties.is_empty() {

@@ -144,7 +144,10 @@ fn places(text: &str) -> BTreeMap<String, [f64; 2]> {
     let mut table = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let headers = table.headers().unwrap().clone();
     let at = |name: &str| headers.iter().position(|header| header == name).unwrap();
-    let (id, lon, lat) = (at("id"), at("lon"), at("lat"));
+    let id = headers
+        .iter()
+        .position(|header| ["id", "facility"].contains(&header));
+    let (id, lon, lat) = (id.unwrap(), at("lon"), at("lat"));
     let rows = table.records().map(Result::unwrap);
     let number = |cell: &str| cell.parse().unwrap();
     rows.map(|row| (row[id].to_owned(), [number(&row[lon]), number(&row[lat])]))

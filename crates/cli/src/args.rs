@@ -102,6 +102,9 @@ pub(crate) struct CheckArgs {
     /// Replace the file
     #[arg(long, requires = "json")]
     pub overwrite: bool,
+    /// Ask here what the findings leave open, and write the answers into the plan; its comments stay
+    #[arg(long, conflicts_with = "json")]
+    pub ask: bool,
 }
 
 #[derive(Debug, clap::Args)]

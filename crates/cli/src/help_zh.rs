@@ -97,6 +97,7 @@ fn own(command: &str, id: &str) -> Option<&'static str> {
             "一座城市的文件所在的文件夹，文件照原样放入；用 `--osm` 时为要新建的文件夹"
         }
         ("init", "out") => "写出的评估任务文件；默认为该文件夹中的 plan.toml。从不覆盖任何文件",
+        ("check", "ask") => "就数据质检问题逐一提问，并把回答写入评估任务文件（保留其注释）",
         ("init", "ask") => "在终端逐一提问",
         ("units" | "coverage", "out") => "图层和表格的文件夹；不写则打印表格",
         ("isochrone" | "matrix" | "access", "out") => "结果文件；`-` 为打印",

@@ -342,6 +342,7 @@ kinds! {
     WeightsUnused "weights_unused" Notice "没有居民按该文件分布" "no residents are spread by this file"
         "未使用；只有社区没有需求点、people.spread 未写或为 weights 时才用" "not used: it is where communities have no demand points, and `people.spread` is not given or `weights`"
     WeightsOutside "weights_outside" Decision "部分建筑不在任何社区内" "some buildings lie in no community" "不计" "left out"
+    WeightsNotHomes "weights_not_homes" Notice "有些建筑不住人" "buildings are no homes" "权重为 0" "they weigh nothing"
     WeightsLeftOut "weights_left_out" Decision "部分建筑无法读取" "some buildings cannot be read" "不计" "left out"
     WeightsAssumed "weights_assumed" Decision "部分住宅建筑没有面积、层数或户数" "some residential buildings have no floor area, storeys or dwellings"
         "取其余建筑的中位数" "the median of the others is taken"

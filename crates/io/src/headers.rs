@@ -252,7 +252,7 @@ const CLOSED: &[&str] = &["closed", "closure", "是否停用", "是否关闭"];
 /// Words that other files use for a column, as [`letters`]. Those that may as well mean something else are not among them.
 fn aliases(column: &str) -> &'static [&'static str] {
     match column {
-        "id" => &["code", "no", "number", "编码", "代码", "序号", "uid"],
+        "id" => &["code", "no", "number", "编码", "代码", "uid"],
         "code" => &["id", "编码", "编号", "区划代码", "行政区划代码", "统计代码"],
         "name" => &["title", "机构名称", "学校名称", "单位名称", "简称"],
         "community" => &[

@@ -1,16 +1,21 @@
 //! `fuwutu check PLAN`: the data-quality sheet.
 
+use std::path::Path;
+
 use fuwutu_core::service::Service;
 use fuwutu_io::finding::account::Account;
 use fuwutu_io::finding::summary;
 use fuwutu_io::finding::{Finding, Lang, Level};
+use fuwutu_io::plan::Plan;
+use fuwutu_io::question;
 use fuwutu_io::read::InputFile;
 use fuwutu_io::tables::inputs;
 use fuwutu_io::ways;
 use fuwutu_io::words::Coded;
-use fuwutu_io::write::check;
+use fuwutu_io::write::{FolderError, OutFile, check};
 use fuwutu_run::{Error, Evaluation, Extent, Job, PlanFile, Stopped};
 
+use super::ask;
 use super::put::Target;
 use super::units;
 use crate::args::CheckArgs;
@@ -24,6 +29,7 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
         .map(|out| Target::prepare(out, args.overwrite))
         .transpose()?;
     let plan = PlanFile::open(&args.plan.plan)?;
+    let parsed = plan.plan.clone();
     if let Some(target) = &target {
         target.spare(&plan.reads())?;
     }
@@ -36,7 +42,7 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
                     (findings.iter()).filter(|finding| finding.kind.level() != Level::Error);
                 let printed = target.as_ref().is_some_and(Target::printed);
                 if let Some(target) = target {
-                    target.put(&check::json(accounts, &[], findings))?;
+                    target.put(&check::json(accounts, &[], findings, &parsed))?;
                 }
                 if !printed {
                     sheet(accounts, &[], shell.lang)?;
@@ -56,6 +62,7 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
             &input.accounts,
             &input.files,
             &evaluation.findings,
+            &job.plan,
         ))?;
         if printed {
             return Ok(decided);
@@ -79,7 +86,42 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
         ),
     })?;
     units::summary(&job, &evaluation, shell.lang)?;
+    if args.ask {
+        asked(&args.plan.plan, &evaluation.findings, &job.plan, shell)?;
+    }
     Ok(decided)
+}
+
+/// Asks what the findings leave open, and writes the answers into the plan's file.
+fn asked(path: &Path, findings: &[Finding], plan: &Plan, shell: &Shell) -> anyhow::Result<()> {
+    let mut input = std::io::stdin().lock();
+    let mut edits = Vec::new();
+    for (question, number) in question::asked(findings, plan).iter().zip(1..) {
+        edits.extend(
+            ask::ask(question, number, &mut input, shell.lang)
+                .into_iter()
+                .flatten(),
+        );
+    }
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(path).map_err(|source| FolderError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let text = question::patched(&text, &edits).map_err(fuwutu_run::Error::from)?;
+    // What nobody could read again is not written.
+    Plan::parse(&text, path)?;
+    let mut file = OutFile::prepare(path, true)?;
+    file.writer().write_all(text.as_bytes())?;
+    file.finish()?;
+    let file = path.display();
+    show::note(&match shell.lang {
+        Lang::Zh => format!("已写入 `{file}`；再运行 fuwutu check \"{file}\" 查看结果"),
+        Lang::En => format!("written into `{file}`; run fuwutu check \"{file}\" again"),
+    });
+    Ok(())
 }
 
 /// What became of the rows of each file; nothing where none was read.

@@ -17,6 +17,8 @@ pub enum Role {
     Communities,
     /// Demand points.
     Population,
+    /// Where people live in their communities: buildings, or a grid, which has no rows.
+    Weights,
     /// New dwellings.
     Housing,
     /// Facilities.

@@ -106,7 +106,7 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         | NodesSamePlace | PbfCut | NodesJoined | EndsInAreas | EndsNear | EdgeLoop
         | DemOutside | Unsnapped | Roadless | UnsnappedStraight | OtherPart | LegsCutOff
         | LegsOverWalls => ["数量", "counts"],
-        WeightsDiffer | WeightsOutside | WeightsAssumed => ["数量", "counts"],
+        WeightsDiffer | WeightsOutside | WeightsAssumed | WeightsNotHomes => ["数量", "counts"],
         WeightsLeftOut => ["数量和首个原因", "counts and the first reason"],
         WeightsMissing => ["常住人口", "residents"],
         WeightsMeasure => ["列", "column"],
@@ -170,6 +170,7 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | WeightsDiffer
             | WeightsOutside
             | WeightsAssumed
+            | WeightsNotHomes
     )
 }
 

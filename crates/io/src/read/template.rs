@@ -47,7 +47,7 @@ pub enum Holds {
 }
 
 /// Before the first cell of the row that is an example: such a row is left out when the table is read.
-pub const EXAMPLE: &str = "示例";
+pub const EXAMPLE: &str = "【示例】";
 
 const STATUS: Holds = Holds::Choice(&["现状", "在建", "规划", "闲置", "停用"]);
 const OWNERSHIP: Holds = Holds::Choice(&["公办", "普惠", "民办"]);

@@ -17,6 +17,7 @@ use super::roads::{Opened, hashed};
 use super::spread::Totals;
 use super::{Declared, ReadError, Reading, degrees, name};
 use crate::crs::Crs;
+use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind, Level};
 use crate::form::{self, Form};
 use crate::frame::Projection;
@@ -71,6 +72,7 @@ pub(super) fn homes(
         return Ok(None);
     }
     let mut weighing = Weighing::new(communities, &wanted);
+    reading.findings.begin(Role::Weights, &name(&source.path));
     let unit = weigh(reading, &source, communities, &mut weighing, projection)?;
     let file = name(&source.path);
     compare(reading, &file, (communities, totals), &weighing, unit)?;
@@ -351,6 +353,9 @@ fn of_layer(
         };
         buildings.add(building());
     }
+    if let Some(account) = reading.findings.account() {
+        account.rows += buildings.all;
+    }
     Ok(buildings)
 }
 
@@ -566,6 +571,10 @@ fn weigh_buildings(
 ) -> Result<Unit, Finding> {
     let about = |kind| Finding::new(kind, file);
     let lived_in = buildings.lived_in.len() as u64;
+    let others = buildings.all - buildings.broken - lived_in;
+    findings.use_rows(buildings.lived_in.len());
+    findings.leave_out(Kind::WeightsLeftOut, buildings.broken);
+    findings.leave_out(Kind::WeightsNotHomes, others);
     let (unit, columns, weights) = measured(&buildings.lived_in)
         .ok_or_else(|| about(Kind::ColumnMissing).column("floor_m2 / dwellings / footprint_m2"))?;
     let mut known: Vec<f64> = weights.iter().flatten().copied().collect();
@@ -606,6 +615,7 @@ fn weigh_buildings(
         all,
         format!("{broken} / {all}, {reason}"),
     );
+    tell(Kind::WeightsNotHomes, others, all, counted(others, all));
     let unread: u64 = buildings.unread.values().sum();
     let words: Vec<&str> = buildings
         .unread

@@ -1,6 +1,7 @@
 //! `inputs.csv`: what became of the rows of each file.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::{Kind, table};
 use crate::finding::account::{Account, Role};
@@ -28,16 +29,22 @@ table! {
 /// In the order in which the files were read; those of streets last.
 #[must_use]
 pub fn rows(accounts: &[Account], files: &[InputFile]) -> Vec<Input> {
-    let streets = files.iter().filter(|file| {
+    let others = files.iter().filter(|file| {
         let mut accounts = accounts.iter();
         accounts.all(|account| account.file != file.path)
     });
-    let streets = streets.map(|file| Input {
-        file: file.path.clone(),
-        role: Some(Role::Roads),
-        ..Input::default()
+    // What stands beside a Shapefile is a part of it; all else without an account is of streets.
+    let stem = |path: &str| Path::new(path).with_extension("");
+    let others = others.map(|file| {
+        let mut accounts = accounts.iter();
+        let whole = accounts.find(|account| stem(&account.file) == stem(&file.path));
+        Input {
+            file: file.path.clone(),
+            role: Some(whole.map_or(Role::Roads, |account| account.role)),
+            ..Input::default()
+        }
     });
-    accounts.iter().map(row).chain(streets).collect()
+    accounts.iter().map(row).chain(others).collect()
 }
 
 fn row(account: &Account) -> Input {
@@ -49,13 +56,15 @@ fn row(account: &Account) -> Input {
         repaired,
         left_out,
     } = account;
+    // A grid has cells and no rows.
+    let has_rows = *rows > 0 || used.is_some();
     Input {
         file: file.clone(),
         role: Some(*role),
-        rows: Some(*rows),
+        rows: has_rows.then_some(*rows),
         used: *used,
-        left_out: Some(account.all_left_out()),
-        repaired: Some(account.all_repaired()),
+        left_out: has_rows.then(|| account.all_left_out()),
+        repaired: has_rows.then(|| account.all_repaired()),
         left_out_codes: codes(left_out),
         repaired_codes: codes(repaired),
         left_out_why: words(left_out, Lang::En),
@@ -89,6 +98,7 @@ impl Coded for Role {
         Self::Townships,
         Self::Communities,
         Self::Population,
+        Self::Weights,
         Self::Housing,
         Self::Facilities,
         Self::Earlier,
@@ -103,6 +113,7 @@ impl Coded for Role {
         word("townships", "镇（街道）", "townships"),
         word("communities", "社区（村）", "communities"),
         word("population", "需求点", "demand points"),
+        word("weights", "人口分布依据", "where people live"),
         word("housing", "新建住房", "new dwellings"),
         word("facilities", "设施", "facilities"),
         word("earlier", "历史人口", "earlier residents"),

@@ -4,16 +4,23 @@ use serde_json::{Map, Value, json};
 
 use crate::finding::account::Account;
 use crate::finding::{Finding, Kind, Lang};
+use crate::plan::Plan;
+use crate::question;
 use crate::read::InputFile;
 use crate::tables::inputs;
 use crate::words::Coded;
 
-/// The text of `check.json`: what became of the rows of each file, and all findings. Where reading ended at an error, files that were not
+/// The text of `check.json`: what became of the rows of each file, all findings, and the questions that they come to. Where reading ended at an error, files that were not
 /// reached are missing, and `used` is null for the one that it ended in.
 ///
 /// `left_out` and `repaired` are by the code of the finding; `rows` = `used` + the sum of `left_out`.
 #[must_use]
-pub fn json(accounts: &[Account], files: &[InputFile], findings: &[Finding]) -> String {
+pub fn json(
+    accounts: &[Account],
+    files: &[InputFile],
+    findings: &[Finding],
+    plan: &Plan,
+) -> String {
     let files = inputs::rows(accounts, files);
     let files = files.iter().zip(0..).map(|(file, at)| {
         let account = accounts.get(at);
@@ -29,8 +36,9 @@ pub fn json(accounts: &[Account], files: &[InputFile], findings: &[Finding]) -> 
         })
     });
     let files: Vec<Value> = files.collect();
+    let questions = question::asked(findings, plan);
     let findings: Vec<Value> = findings.iter().map(finding).collect();
-    let check = json!({ "files": files, "findings": findings });
+    let check = json!({ "files": files, "findings": findings, "questions": questions });
     format!("{check:#}\n")
 }
 

@@ -33,7 +33,7 @@ fn read(
 }
 
 fn kind_and_value(result: Result<Vec<Cell>, ReadError>) -> (Kind, String) {
-    let Err(ReadError::Input(Failure { findings })) = result else {
+    let Err(ReadError::Input(Failure { findings, .. })) = result else {
         panic!("{result:?}")
     };
     (findings[0].kind, findings[0].value.clone())

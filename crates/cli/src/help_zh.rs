@@ -26,7 +26,9 @@ pub(crate) fn translated(command: Command) -> Command {
 fn about(command: &str) -> &'static str {
     match command {
         "demo" => "评估内置的模拟示例城市",
-        "check" => "读取评估任务文件所列的各文件，列出各文件每行的去向和数据质检问题；有需确认问题时退出码为 1",
+        "check" => {
+            "读取评估任务文件所列的各文件，列出各文件每行的去向和数据质检问题；有需确认问题时退出码为 1"
+        }
         "units" => "把镇（街道）划分为单元",
         "coverage" => "各服务的覆盖情况",
         "evaluate" => "完整一轮：单元、可达、供需、优先次序",
@@ -119,7 +121,9 @@ fn argument(id: &str) -> Option<&'static str> {
         "lang" => "提示语言；默认按环境变量（FUWUTU_LANG、LC_ALL、LANG）",
         "threads" => "线程数；默认用全部核心，结果与之无关",
         "plan" => "评估任务文件（TOML 文件）",
-        "json" => "同样内容的 JSON 文件：各文件每行的去向和全部数据质检问题；`-` 为打印（不再打印表格）",
+        "json" => {
+            "同样内容的 JSON 文件：各文件每行的去向和全部数据质检问题；`-` 为打印（不再打印表格）"
+        }
         "out" => "结果文件夹",
         "overwrite" => "替换文件夹中先前的一轮",
         "points" => "同时写出每个需求点到最近设施的分钟数和可达设施数",

@@ -20,17 +20,14 @@ const OF_COMMUNITY: &[&str] = &[
 ];
 
 /// Words for the kind of a township.
-const OF_TOWNSHIP: &[&str] = &[
-    "街道办事处",
-    "人民政府",
-    "街道办",
-    "街道",
-    "镇",
-    "乡",
-];
+const OF_TOWNSHIP: &[&str] = &["街道办事处", "人民政府", "街道办", "街道", "镇", "乡"];
 
 /// What stands at the end of the name of a county or of what is above it.
 const ABOVE: &[char] = &['省', '市', '区', '县', '州', '旗', '盟'];
+
+/// Letters of the longest name that is looked for at the end of a path: no place has so many, and a cell of a megabyte is not searched
+/// letter by letter.
+const MOST_LETTERS: usize = 64;
 
 /// What ends in one of these and is no county.
 const NOT_ABOVE: &[&str] = &["社区", "小区"];
@@ -179,7 +176,7 @@ impl Names {
         for (name, at) in names.zip(0..) {
             let plain = normalised(name);
             let own = stem(level, &plain).to_owned();
-            longest = longest.max(plain.chars().count());
+            longest = longest.max(plain.chars().take(MOST_LETTERS).count());
             stems.push(own.clone());
             for (form, text) in forms.iter_mut().zip([name.to_owned(), plain, own]) {
                 if !text.is_empty() {
@@ -228,8 +225,16 @@ impl Names {
         for form in [1, 2] {
             for &cut in letters.get(first..).unwrap_or(&[]) {
                 let (path, name) = plain.split_at(cut);
-                let key = if form == 2 { stem(self.level, name) } else { name };
-                let by = if form == 2 { By::Normalised } else { By::InTownship };
+                let key = if form == 2 {
+                    stem(self.level, name)
+                } else {
+                    name
+                };
+                let by = if form == 2 {
+                    By::Normalised
+                } else {
+                    By::InTownship
+                };
                 match self.among(form, key, &|at| allowed(at, Before::Path(path)), by) {
                     Found::Nothing => {}
                     found => return found,
@@ -312,9 +317,8 @@ impl Gazetteer {
         communities: Vec<Coding>,
         counties: &[(String, String)],
     ) -> Self {
-        let names = |level, list: &[Coding]| {
-            Names::new(level, list.iter().map(|each| each.name.as_str()))
-        };
+        let names =
+            |level, list: &[Coding]| Names::new(level, list.iter().map(|each| each.name.as_str()));
         let codes = |list: &[Coding]| list.iter().map(|each| each.code.clone()).zip(0..).collect();
         Self {
             township_names: names(Level::Township, &townships),
@@ -370,7 +374,10 @@ impl Gazetteer {
         if !is_above(path) {
             return false;
         }
-        let named = self.counties.iter().filter(|(_, name)| path.ends_with(&**name));
+        let named = self
+            .counties
+            .iter()
+            .filter(|(_, name)| path.ends_with(&**name));
         let mut named = named.peekable();
         let code = &self.townships[township as usize].code;
         named.peek().is_none() || named.any(|(county, _)| code.starts_with(&**county))
@@ -381,7 +388,9 @@ impl Gazetteer {
         let name = normalised(&self.townships[township as usize].name);
         let plain = stem(Level::Township, path);
         let ends = [(path, &*name), (plain, stem(Level::Township, &name))];
-        let rest = ends.into_iter().find_map(|(path, name)| path.strip_suffix(name));
+        let rest = ends
+            .into_iter()
+            .find_map(|(path, name)| path.strip_suffix(name));
         match rest {
             Some("") => true,
             Some(rest) => self.above(township, rest),
@@ -447,11 +456,27 @@ impl Gazetteer {
         })
     }
 
+    /// A township whose name is one letter away from one that is not known; never taken for it.
+    pub(crate) fn near_township(&self, name: &str) -> Option<&Coding> {
+        let at = self.township_names.near(name, |_| true)?;
+        self.townships.get(at as usize)
+    }
+
     /// A community as findings name it: `510107001001 洗面桥社区（浆洗街街道）`.
     pub(crate) fn label(&self, at: u32) -> String {
-        let Coding { code, name, township } = &self.communities[at as usize];
+        let Coding {
+            code,
+            name,
+            township,
+        } = &self.communities[at as usize];
         let parent = self.townships.get(*township as usize);
-        let parent = parent.map_or("", |each| if each.name.is_empty() { &each.code } else { &each.name });
+        let parent = parent.map_or("", |each| {
+            if each.name.is_empty() {
+                &each.code
+            } else {
+                &each.name
+            }
+        });
         format!("{code} {name}（{parent}）")
     }
 }
@@ -535,12 +560,28 @@ mod tests {
             ("双桥村", "城关镇", "510107", 3, By::InTownship),
             ("东风社区", "", "", 5, By::Normalised),
             ("浆洗街街道洗面桥社区", "", "", 0, By::InTownship),
-            ("武侯区浆洗街街道办事处洗面桥社区", "", "", 0, By::InTownship),
-            ("四川省成都市武侯区浆洗街洗面桥居委会", "", "", 0, By::Normalised),
+            (
+                "武侯区浆洗街街道办事处洗面桥社区",
+                "",
+                "",
+                0,
+                By::InTownship,
+            ),
+            (
+                "四川省成都市武侯区浆洗街洗面桥居委会",
+                "",
+                "",
+                0,
+                By::Normalised,
+            ),
             ("成华区城关镇双桥村", "", "", 4, By::InTownship),
             ("成都市洗面桥社区", "", "", 0, By::InTownship),
         ] {
-            assert_eq!(found(name, township, county), Found::One(at, by), "{name} {township} {county}");
+            assert_eq!(
+                found(name, township, county),
+                Found::One(at, by),
+                "{name} {township} {county}"
+            );
         }
     }
 
@@ -558,7 +599,11 @@ mod tests {
             ("", ""),
             ("（）", ""),
         ] {
-            assert_eq!(found(name, township, ""), Found::Nothing, "{name} {township}");
+            assert_eq!(
+                found(name, township, ""),
+                Found::Nothing,
+                "{name} {township}"
+            );
         }
         let gazetteer = gazetteer();
         let near = |name, township| {

@@ -11,9 +11,9 @@ use fuwutu_core::service::Service;
 use crate::finding::Finding;
 use crate::finding::account::Account;
 use crate::plan::Plan;
+use crate::read::keyed::Match;
 use crate::read::roads::RoadInput;
 use crate::read::spread::SpreadPeople;
-use crate::read::keyed::Match;
 use crate::read::{Duplicate, InputFile, Origins};
 
 /// All that a folder of results reports on.

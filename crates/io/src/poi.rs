@@ -71,8 +71,15 @@ impl PoiTypes {
         if let Some(said) = codes.filter_map(|code| self.by_code.get(code)).next() {
             return said.clone();
         }
-        let paths = words.split('|').map(str::trim).filter(|path| !path.is_empty());
-        if let Some(said) = paths.clone().filter_map(|path| self.by_words.get(path)).next() {
+        let paths = words
+            .split('|')
+            .map(str::trim)
+            .filter(|path| !path.is_empty());
+        if let Some(said) = paths
+            .clone()
+            .filter_map(|path| self.by_words.get(path))
+            .next()
+        {
             return said.clone();
         }
         let last = paths.filter_map(|path| path.rsplit([';', '；']).next());
@@ -173,20 +180,39 @@ mod tests {
             ("", "科教文化服务;学校;小学", "任意", "primary_school"),
             ("999999", "教育培训;幼儿园", "任意", "kindergarten"),
             ("060706|060703", "", "桂山市场", "market"),
-            ("", "生活服务;社区服务;日间照料中心", "任意", "elderly_daycare"),
+            (
+                "",
+                "生活服务;社区服务;日间照料中心",
+                "任意",
+                "elderly_daycare",
+            ),
             ("141202", "", "红旗初级中学", "junior_middle"),
             ("141202", "", "石室中学", "undecided"),
             ("141200", "", "育才小学", "primary_school"),
             ("141200", "", "育才幼儿园及小学", "undecided"),
-            ("090102", "", "晋阳社区卫生服务中心", "community_health_centre"),
-            ("090102", "", "晋阳社区卫生服务站", "community_health_station"),
+            (
+                "090102",
+                "",
+                "晋阳社区卫生服务中心",
+                "community_health_centre",
+            ),
+            (
+                "090102",
+                "",
+                "晋阳社区卫生服务站",
+                "community_health_station",
+            ),
             ("090102", "", "金花镇卫生院", "township_hospital"),
             ("130501", "", "红牌楼派出所", "police_station"),
             ("130501", "", "市公安局", "undecided"),
             ("050101", "餐饮服务;中餐厅;综合酒楼", "小学旁餐馆", "other"),
             ("", "", "小学", "other"),
         ] {
-            assert_eq!(found(codes, words, name), expected, "{codes} {words} {name}");
+            assert_eq!(
+                found(codes, words, name),
+                expected,
+                "{codes} {words} {name}"
+            );
         }
     }
 }

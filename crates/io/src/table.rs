@@ -71,10 +71,7 @@ impl Column {
 
     /// The same, required only where none of some other columns is there, which will do as well.
     pub(crate) const fn or(self, others: &'static [&'static str]) -> Self {
-        Self {
-            or: others,
-            ..self
-        }
+        Self { or: others, ..self }
     }
 
     /// A column that helps to understand another one: where several headers are it, the first counts.
@@ -233,7 +230,10 @@ impl<'a> Table<'a> {
             findings.extend(others.filter(|each| each.kind == Kind::ColumnMeant));
             return Err(about(Kind::ColumnMissing, &missing).value(headers.join(" ")));
         }
-        let twice = columns.iter().zip(&hits).filter(|(column, hits)| hits.len() > 1 && !column.first);
+        let twice = columns
+            .iter()
+            .zip(&hits)
+            .filter(|(column, hits)| hits.len() > 1 && !column.first);
         let twice = twice.map(|(column, _)| column.name);
         let twice: Vec<&str> = twice.chain(ages_twice(&table.ages)).collect();
         if !twice.is_empty() {
@@ -420,7 +420,11 @@ impl<'a> Table<'a> {
         } = &*self.counts;
         let about = |kind| Finding::new(kind, self.file);
         let count = blank.swap(0, Ordering::Relaxed);
-        if let Some(account) = findings.account() {
+        // Tables of streets are begun by nobody: `fuwutu roads` accounts for them.
+        let own = findings
+            .account()
+            .filter(|account| account.file == self.file);
+        if let Some(account) = own {
             let left_out = [
                 (Kind::RowsBlank, count),
                 (Kind::RowsLeftOut, sums.load(Ordering::Relaxed)),

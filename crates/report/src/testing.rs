@@ -18,10 +18,10 @@ use fuwutu_io::read::InputFile;
 use geo::{Coord, MultiPolygon, Rect};
 
 use fuwutu_io::finding::Level;
+use fuwutu_io::finding::account::Role;
 use fuwutu_io::tables;
 use fuwutu_io::tables::completeness::Completeness;
 use fuwutu_io::tables::facilities::Facility;
-use fuwutu_io::finding::account::Role;
 use fuwutu_io::tables::findings::FindingRow;
 use fuwutu_io::tables::inputs::Input;
 use fuwutu_io::tables::standing::Standing;

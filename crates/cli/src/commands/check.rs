@@ -6,9 +6,9 @@ use fuwutu_io::finding::summary;
 use fuwutu_io::finding::{Finding, Lang, Level};
 use fuwutu_io::read::InputFile;
 use fuwutu_io::tables::inputs;
+use fuwutu_io::ways;
 use fuwutu_io::words::Coded;
 use fuwutu_io::write::check;
-use fuwutu_io::ways;
 use fuwutu_run::{Error, Evaluation, Extent, Job, PlanFile, Stopped};
 
 use super::put::Target;
@@ -32,8 +32,8 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
         Err(error) => {
             if let Error::Input(failure) = &error {
                 let (accounts, findings) = (&failure.accounts, &failure.findings);
-                let others = (findings.iter())
-                    .filter(|finding| finding.kind.level() != Level::Error);
+                let others =
+                    (findings.iter()).filter(|finding| finding.kind.level() != Level::Error);
                 let printed = target.as_ref().is_some_and(Target::printed);
                 if let Some(target) = target {
                     target.put(&check::json(accounts, &[], findings))?;
@@ -52,7 +52,11 @@ pub(crate) fn run(args: &CheckArgs, shell: &Shell) -> anyhow::Result<bool> {
     let decided = (evaluation.findings.iter()).all(|finding| finding.level() != Level::Decision);
     if let Some(target) = target.take() {
         let printed = target.printed();
-        target.put(&check::json(&input.accounts, &input.files, &evaluation.findings))?;
+        target.put(&check::json(
+            &input.accounts,
+            &input.files,
+            &evaluation.findings,
+        ))?;
         if printed {
             return Ok(decided);
         }
@@ -85,7 +89,9 @@ fn sheet(accounts: &[Account], files: &[InputFile], lang: Lang) -> std::io::Resu
     }
     let heading = match lang {
         Lang::Zh => ["文件", "用途", "读取", "采用", "修正", "未计入", "原因"],
-        Lang::En => ["file", "read as", "rows", "used", "repaired", "left out", "why"],
+        Lang::En => [
+            "file", "read as", "rows", "used", "repaired", "left out", "why",
+        ],
     };
     let mut lines = vec![heading.map(str::to_owned).to_vec()];
     for (row, at) in inputs::rows(accounts, files).iter().zip(0..) {

@@ -23,7 +23,10 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
             "行数和居民 ≈ 相近的名称",
             "rows and residents ≈ a name like it",
         ],
-        NameTwice => ["同名的（行数和居民）", "those that have it (rows and residents)"],
+        NameTwice => [
+            "同名的（行数和居民）",
+            "those that have it (rows and residents)",
+        ],
         NameUnlisted => ["所属", "of"],
         KindsOther | KindsNone => ["类别（行数）", "kinds (rows)"],
         KindUndecided => ["类型和名称", "type and name"],
@@ -131,11 +134,15 @@ pub(super) fn is_measure(kind: Kind) -> bool {
             | ObservedCarried
             | PairEmpty
             | PairTwice
+            | MatchedByName
     )
 }
 
 /// The words of measures, longer ones first.
-const MEASURES: [(&str, &str); 36] = [
+const MEASURES: [(&str, &str); 39] = [
+    ("name_in_township", "镇（街道）内的名称"),
+    ("normalised_name", "规范化后的名称"),
+    ("name ", "名称 "),
     (" m to the nearest demand point", " 米到最近的需求点"),
     (" points in their community", " 个点在所属社区内"),
     (" m to the nearest street", " 米到最近的道路"),
@@ -219,6 +226,10 @@ mod tests {
                 "3 个代码, 80 人, 2 不计",
             ),
             ("outside", "越界"),
+            (
+                "name 3 (40), name_in_township 2 (2)",
+                "名称 3 (40), 镇（街道）内的名称 2 (2)",
+            ),
             (
                 "walk 6000 of 12000 residents, 2 facilities; part 4.8 km at 104.06512 30.65731",
                 "步行 6000 / 12000 人, 2 处设施; 连通块 4.8 km，位于 104.06512 30.65731",

@@ -191,9 +191,10 @@ pub struct Source {
     pub columns: BTreeMap<String, String>,
 }
 
-/// A file of facilities.
+/// A file of facilities, and the names of its columns and kinds that differ from the usual ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-zh" = "一个设施文件，以及其中与通用列名、服务名称不同的列和类别"))]
 pub struct FacilitySource {
     /// Path of the file, relative to the plan.
     #[schemars(extend("x-zh" = "文件路径，相对于评估任务文件"))]

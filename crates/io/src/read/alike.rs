@@ -58,6 +58,9 @@ const PARTS: &[&str] = &[
     "号门",
 ];
 
+/// So many parts stand behind a name at most: 小学-南门-停车场-入口.
+const MOST_PARTS: usize = 6;
+
 /// A facility that is compared.
 pub(super) struct Compared<'a> {
     pub service: ServiceAt,
@@ -90,7 +93,7 @@ pub(super) struct Alike {
 /// The name of the place that a facility is, or is a part of: normalised, without gates, car parks, branches and numbers at its end.
 fn base(name: &str) -> String {
     let mut text = normalised(name);
-    loop {
+    for _ in 0..MOST_PARTS {
         let cut = text.trim_end_matches(|sign: char| "-—_·.,，、".contains(sign));
         let number = cut.trim_end_matches(|sign: char| sign.is_ascii_alphanumeric());
         // `3号门` loses its number with its gate, `七中3` keeps it.
@@ -108,10 +111,11 @@ fn base(name: &str) -> String {
             None => cut,
         };
         if shorter.len() == text.len() || shorter.is_empty() {
-            return text;
+            break;
         }
         text = shorter.to_owned();
     }
+    text
 }
 
 /// Groups of facilities that may be one, in the order of their first; in each in the order of what was compared.
@@ -290,19 +294,38 @@ mod tests {
             let found = grouped(&[(school, a, 0.0, 0.0), (school, b, apart, 0.0)]);
             assert_eq!(!found.is_empty(), same, "{a} {b} {apart}");
         }
-        let two = [("kindergarten", "桃花", 0.0, 0.0), (school, "桃花", 0.0, 0.0)];
+        let two = [
+            ("kindergarten", "桃花", 0.0, 0.0),
+            (school, "桃花", 0.0, 0.0),
+        ];
         assert!(grouped(&two).is_empty());
-        let stops = |apart| [("bus_stop", "人民南路", 0.0, 0.0), ("bus_stop", "人民南路", apart, 0.0)];
+        let stops = |apart| {
+            [
+                ("bus_stop", "人民南路", 0.0, 0.0),
+                ("bus_stop", "人民南路", apart, 0.0),
+            ]
+        };
         assert!(grouped(&stops(40.0)).is_empty() && !grouped(&stops(15.0)).is_empty());
     }
 
     #[test]
     fn rows_of_one_place_are_one_group_however_many() {
         let place = |count: usize, spread: f64| -> Vec<(&str, &str, f64, f64)> {
-            let names = ["锦江小区", "锦江小区东门", "锦江小区西门", "锦江小区停车场入口", "锦江小区(北门)"];
+            let names = [
+                "锦江小区",
+                "锦江小区东门",
+                "锦江小区西门",
+                "锦江小区停车场入口",
+                "锦江小区(北门)",
+            ];
             let each = |at: usize| {
                 let turn = at as f64;
-                ("public_parking", names[at % 5], spread * turn.cos(), spread * turn.sin())
+                (
+                    "public_parking",
+                    names[at % 5],
+                    spread * turn.cos(),
+                    spread * turn.sin(),
+                )
             };
             (0..count).map(each).collect()
         };

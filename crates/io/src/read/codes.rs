@@ -16,7 +16,12 @@ use crate::table::{Column, Row, Table};
 const COLUMNS: [Column; 4] = [
     Column::required(
         "code",
-        &["代码", "统计用区划代码", "区划代码", "统计用区划代码（12位）"],
+        &[
+            "代码",
+            "统计用区划代码",
+            "区划代码",
+            "统计用区划代码（12位）",
+        ],
     ),
     Column::required("name", &["名称", "单位名称", "区划名称"]),
     Column::optional("class", &["城乡分类代码", "城乡分类"]),
@@ -318,7 +323,9 @@ fn invented(
         codes.insert((parent, name), format!("{before}{counted:03}"));
     }
     let finding = Finding::new(Kind::CodesInvented, file).column("code");
-    reading.findings.push(finding.value(names.len().to_string()));
+    reading
+        .findings
+        .push(finding.value(names.len().to_string()));
     let nameless = features.iter().map(|feature| {
         if feature.name.is_empty() {
             let finding = Finding::new(Kind::IdMissing, file).row(feature.number);
@@ -342,10 +349,26 @@ mod tests {
             ("510100", "", None),
             ("510107000000", "", Some((Level::County, "510107", ""))),
             ("510107", "", Some((Level::County, "510107", ""))),
-            ("510107001000", "", Some((Level::Township, "510107001", "510107"))),
-            ("510107001", "", Some((Level::Township, "510107001", "510107"))),
-            ("510107001002", "", Some((Level::Community, "510107001002", "510107001"))),
-            ("c7", "510107001", Some((Level::Community, "c7", "510107001"))),
+            (
+                "510107001000",
+                "",
+                Some((Level::Township, "510107001", "510107")),
+            ),
+            (
+                "510107001",
+                "",
+                Some((Level::Township, "510107001", "510107")),
+            ),
+            (
+                "510107001002",
+                "",
+                Some((Level::Community, "510107001002", "510107001")),
+            ),
+            (
+                "c7",
+                "510107001",
+                Some((Level::Community, "c7", "510107001")),
+            ),
             ("c7", "", None),
         ] {
             assert_eq!(place(code, parent), expected, "{code}");

@@ -11,10 +11,10 @@ use fuwutu_core::service::Service;
 use geo::Coord;
 use rayon::prelude::*;
 
-use super::housing::year_of;
-use super::people::{elsewhere, place};
 use super::alike::{self, Compared};
+use super::housing::year_of;
 use super::kinds::Kinds;
+use super::people::{elsewhere, place};
 use super::{Duplicate, FacilityOrigins, Origin, ReadError, Reading, degrees, hex, name};
 use crate::crs::Crs;
 use crate::finding::account::Role;
@@ -42,7 +42,10 @@ const COLUMNS: [Column; 22] = [
     Column::optional("size", &["建设规模"]),
     Column::optional("size_unit", &["建设规模单位"]),
     Column::optional("entrances", &["出入口", "出入口坐标", "入口", "大门"]),
-    Column::hint("type_code", &["typecode", "类型编码", "类型代码", "poi类型编码"]),
+    Column::hint(
+        "type_code",
+        &["typecode", "类型编码", "类型代码", "poi类型编码"],
+    ),
     Column::hint("type", &["类型", "poi类型", "tag", "标签"]),
     Column::hint("type_major", &["大类"]),
     Column::hint("type_middle", &["中类"]),
@@ -688,7 +691,11 @@ fn propose(reading: &mut Reading, context: &Context, facilities: &[FacilityRow])
         at: facility.facility.at,
     });
     let compared: Vec<Compared> = compared.collect();
-    let ids: Vec<&str> = context.catalogue.iter().map(|service| &*service.id).collect();
+    let ids: Vec<&str> = context
+        .catalogue
+        .iter()
+        .map(|service| &*service.id)
+        .collect();
     let alike = alike::groups(&compared, context.names, &ids);
     let mut counts: BTreeMap<ServiceAt, (BTreeSet<usize>, u64)> = BTreeMap::new();
     for each in &alike {
@@ -712,7 +719,9 @@ fn propose(reading: &mut Reading, context: &Context, facilities: &[FacilityRow])
         let finding = Finding::new(Kind::FacilitiesAlike, "").value(value);
         let finding = finding.service(&*context.catalogue[service].id);
         // What may be too much are all of a group but one.
-        reading.findings.push(finding.weight(count - groups.len() as u64));
+        reading
+            .findings
+            .push(finding.weight(count - groups.len() as u64));
     }
 }
 
@@ -754,7 +763,9 @@ fn odd(reading: &mut Reading, context: &Context, facilities: &[FacilityRow]) {
                 || area && capacity < LEAST_AREA && service.full_hours.is_none();
             if odd {
                 let finding = Finding::new(Kind::CapacityOdd, &row.file).row(row.row);
-                let finding = finding.column(COLUMNS[CAPACITY].name).id(&*facility.facility.id);
+                let finding = finding
+                    .column(COLUMNS[CAPACITY].name)
+                    .id(&*facility.facility.id);
                 let finding = finding.value(format!("{capacity} / {median}"));
                 reading.findings.extend(context.about(at, finding));
             }

@@ -48,7 +48,10 @@ pub(super) const BESIDE: [Column; 4] = [
             "所在街道",
         ],
     ),
-    Column::hint("county", &["区县", "区县代码", "区县名称", "县区", "所属区县"]),
+    Column::hint(
+        "county",
+        &["区县", "区县代码", "区县名称", "县区", "所属区县"],
+    ),
 ];
 /// The column that will do in place of the code.
 pub(super) const NAME: &str = BESIDE[0].name;
@@ -196,8 +199,7 @@ impl<'a> Keys<'a> {
     /// The community by the name that stands in place of the code, or beside it where there is no code.
     fn by_name(&self, row: &Row) -> Result<Option<u32>, Finding> {
         let KeyColumns { code, beside, .. } = self.columns;
-        let [name, township, township_name, county] =
-            [0, 1, 2, 3].map(|at| row.cell(beside + at));
+        let [name, township, township_name, county] = [0, 1, 2, 3].map(|at| row.cell(beside + at));
         let code = if row.has(code) { code } else { beside };
         let own = table::code(row.cell(code));
         // Of a code that a spreadsheet destroyed nothing is left to go by.
@@ -212,7 +214,11 @@ impl<'a> Keys<'a> {
         };
         let asked = Asked {
             name: written,
-            township: if township.is_empty() { township_name } else { township },
+            township: if township.is_empty() {
+                township_name
+            } else {
+                township
+            },
             county,
         };
         let found = match self.restored(own) {
@@ -228,7 +234,9 @@ impl<'a> Keys<'a> {
         };
         let people = self.columns.residents.filter(|_| at.is_none());
         let people = people.and_then(|column| row.optional_number(column).ok().flatten());
-        let people = people.filter(|people| (0.0..1e9).contains(people)).unwrap_or(0.0);
+        let people = people
+            .filter(|people| (0.0..1e9).contains(people))
+            .unwrap_or(0.0);
         let key = (
             row.column(column),
             asked.name.to_owned(),
@@ -250,13 +258,22 @@ impl<'a> Keys<'a> {
 
     /// Reports what was found by names, and which names lead to none or to several; gives what was found.
     pub(super) fn finish(self, findings: &mut Findings) -> Vec<Match> {
-        let asked = self.asked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let asked = self
+            .asked
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut matches = Vec::new();
         let mut searched = 0;
         for ((column, name, township, county), tally) in &asked {
-            let asked = Asked { name, township, county };
+            let asked = Asked {
+                name,
+                township,
+                county,
+            };
             let about = |kind| {
-                let finding = Finding::new(kind, self.file).row(tally.first).column(*column);
+                let finding = Finding::new(kind, self.file)
+                    .row(tally.first)
+                    .column(*column);
                 finding.id(written(asked))
             };
             let concerned = concerned(tally.rows, tally.thousandths, self.columns.residents);
@@ -305,7 +322,7 @@ impl<'a> Keys<'a> {
 /// So many communities of one name are listed in a finding.
 const MOST_LISTED: usize = 5;
 /// For so many names that are not known those like them are looked for, which takes a look at every community.
-const MOST_SEARCHED: usize = 1000;
+pub(super) const MOST_SEARCHED: usize = 1000;
 
 /// Reports how many keys of a file were found by names, and by what.
 pub(super) fn tell(file: &str, matches: &[Match], findings: &mut Findings) {

@@ -38,7 +38,9 @@ impl Kinds {
         file: &str,
     ) -> Result<Self, Finding> {
         let find = |column: &str, name: &str| {
-            let finding = Finding::new(Kind::KindTarget, file).column(column).value(name);
+            let finding = Finding::new(Kind::KindTarget, file)
+                .column(column)
+                .value(name);
             context.names.find(name).ok_or(finding)
         };
         let service = source.service.as_deref();
@@ -66,7 +68,9 @@ impl Kinds {
         let own = row.cell(SERVICE);
         let code = crate::table::code(row.cell(TYPE_CODE));
         let path = path(row);
-        let words = [own, code, &path].into_iter().filter(|word| !word.is_empty());
+        let words = [own, code, &path]
+            .into_iter()
+            .filter(|word| !word.is_empty());
         let last = path.rsplit([';', '；']).next().unwrap_or("");
         let mut words = words.chain([last]).map(word_key);
         if let Some(mapped) = words.find_map(|word| self.mapped.get(&word)) {
@@ -118,11 +122,15 @@ impl Kinds {
     /// Reports how many rows of which other kinds were left out: one finding for those that are none of the services, one for those that
     /// the plan leaves out. The most first.
     pub(super) fn finish(self, file: &str, findings: &mut Findings) {
-        let all = self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let all = self
+            .left_out
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         for kind in [Kind::KindsNone, Kind::KindsOther] {
             let own = all.iter().filter(|((each, _), _)| *each == kind);
-            let mut counts: Vec<(&str, u64)> =
-                own.map(|((_, word), rows)| (word.as_str(), *rows)).collect();
+            let mut counts: Vec<(&str, u64)> = own
+                .map(|((_, word), rows)| (word.as_str(), *rows))
+                .collect();
             let rows: u64 = counts.iter().map(|(_, rows)| rows).sum();
             if rows == 0 {
                 continue;
@@ -149,7 +157,10 @@ fn path<'r>(row: &Row<'_, 'r>) -> Cow<'r, str> {
     if !whole.is_empty() || levels.iter().all(|level| level.is_empty()) {
         return Cow::Borrowed(whole);
     }
-    let levels: Vec<&str> = levels.into_iter().filter(|level| !level.is_empty()).collect();
+    let levels: Vec<&str> = levels
+        .into_iter()
+        .filter(|level| !level.is_empty())
+        .collect();
     Cow::Owned(levels.join(";"))
 }
 
@@ -161,7 +172,9 @@ fn word_key(word: &str) -> String {
 
 /// The last two levels of a type.
 fn short(path: &str) -> &str {
-    let mut cuts = path.rmatch_indices([';', '；']).map(|(at, sign)| at + sign.len());
+    let mut cuts = path
+        .rmatch_indices([';', '；'])
+        .map(|(at, sign)| at + sign.len());
     cuts.nth(1).map_or(path, |at| &path[at..])
 }
 

@@ -17,7 +17,7 @@ use rstar::{AABB, RTree};
 
 use super::codes::{self, CodeList, Uncoded};
 use super::crosswalk::Carried;
-use super::keyed::{self, Match};
+use super::keyed::{self, MOST_SEARCHED, Match};
 use super::sound::repaired;
 use super::{ReadError, Reading};
 use crate::finding::account::Role;
@@ -86,7 +86,15 @@ const COMMUNITY_COLUMNS: [Column; 8] = [
     Column::optional("residential_km2", &["居住用地", "居住用地面积"]),
     Column::hint(
         "township_name",
-        &["镇街名称", "街道", "街道名称", "乡镇", "乡镇名称", "所属街道", "所属镇街"],
+        &[
+            "镇街名称",
+            "街道",
+            "街道名称",
+            "乡镇",
+            "乡镇名称",
+            "所属街道",
+            "所属镇街",
+        ],
     ),
     Column::hint("county", &["区县", "区县代码", "区县名称", "所属区县"]),
 ];
@@ -126,7 +134,11 @@ pub(super) fn townships(
             None => sound_code(&mut reading.findings, &file, feature.number, code, 9),
         };
         let told = properties.text(&feature, TOWNSHIP_RESIDENTS);
-        let about = |kind| Finding::new(kind, &file).row(feature.number).column("residents");
+        let about = |kind| {
+            Finding::new(kind, &file)
+                .row(feature.number)
+                .column("residents")
+        };
         let (residents, noticed) = match residents(&told) {
             Ok((residents, noticed)) => (residents, noticed.map(|kind| about(kind).value(&told))),
             Err((kind, value)) => (None, Some(about(kind).value(value))),
@@ -163,7 +175,7 @@ fn made_codes(
         })
         .collect();
     let none = uncoded.len() == names.len() && uncoded.iter().any(|each| !each.name.is_empty());
-    if uncoded.is_empty() || !(none || !list.is_empty()) {
+    if uncoded.is_empty() || !none && list.is_empty() {
         return HashMap::new();
     }
     let codes = codes::for_names(reading, level, file, list, &uncoded);
@@ -301,6 +313,9 @@ fn classed(reading: &mut Reading, rows: &mut [CommunityRow], file: &str, list: &
     }
 }
 
+/// A name in a column.
+type InColumn = (&'static str, String);
+
 /// The townships by code and name, as communities refer to them.
 struct Parents<'a> {
     file: &'a str,
@@ -308,14 +323,12 @@ struct Parents<'a> {
     gazetteer: Gazetteer,
     /// By what is written: what it was taken for, and how often.
     matched: RefCell<BTreeMap<String, (TownshipAt, By, u64)>>,
+    /// Names that lead to none: how many features have them, and the first.
+    unknown: RefCell<BTreeMap<InColumn, (u64, u64)>>,
 }
 
 impl<'a> Parents<'a> {
-    fn new(
-        file: &'a str,
-        townships: &'a [TownshipRow],
-        counties: &[(String, String)],
-    ) -> Self {
+    fn new(file: &'a str, townships: &'a [TownshipRow], counties: &[(String, String)]) -> Self {
         let codings = townships.iter().map(|each| Coding {
             code: each.code.clone(),
             name: each.name.clone(),
@@ -328,6 +341,7 @@ impl<'a> Parents<'a> {
                 .collect(),
             gazetteer: Gazetteer::new(codings.collect(), Vec::new(), counties),
             matched: RefCell::default(),
+            unknown: RefCell::default(),
         }
     }
 
@@ -349,10 +363,14 @@ impl<'a> Parents<'a> {
             "township"
         };
         let known = self.at.contains_key(code_there);
-        if !known && !named.is_empty() && !digits(code_there) || !known && code_there.is_empty() && !name.is_empty() {
+        if !known && !named.is_empty() && !digits(code_there)
+            || !known && code_there.is_empty() && !name.is_empty()
+        {
             let found = match self.gazetteer.township(named, county) {
                 Found::Several(some) => {
-                    let codes = some.iter().map(|&at| &*self.gazetteer.townships[at as usize].code);
+                    let codes = some
+                        .iter()
+                        .map(|&at| &*self.gazetteer.townships[at as usize].code);
                     match codes.clone().position(|code| own.starts_with(code)) {
                         Some(position) => Found::One(some[position], By::InTownship),
                         None => {
@@ -377,16 +395,33 @@ impl<'a> Parents<'a> {
                 return Some(at);
             }
             if !named.is_ascii() {
-                let finding = about(Kind::NameUnknown, column).value(named.as_str());
-                reading.findings.refuse(finding);
+                let number = about(Kind::NameUnknown, column).row.unwrap_or(0);
+                let mut unknown = self.unknown.borrow_mut();
+                let key = (column, named.clone());
+                unknown.entry(key).or_insert((0, number)).0 += 1;
+                reading.findings.leave_out(Kind::NameUnknown, 1);
                 return None;
             }
         }
-        township_of(reading, code_there, &self.at, &|kind| about(kind, "township"))
+        township_of(reading, code_there, &self.at, &|kind| {
+            about(kind, "township")
+        })
     }
 
-    /// Reports what was found by names.
+    /// Reports what was found by names, and which names lead to none.
     fn finish(self, reading: &mut Reading) {
+        let unknown = self.unknown.into_inner().into_iter().enumerate();
+        for (at, ((column, name), (features, first))) in unknown {
+            let near = (at < MOST_SEARCHED).then(|| self.gazetteer.near_township(&name));
+            let value = match near.flatten() {
+                Some(near) => format!("{features} ≈ {} {}", near.code, near.name),
+                None => features.to_string(),
+            };
+            let finding = Finding::new(Kind::NameUnknown, self.file).row(first);
+            reading
+                .findings
+                .push(finding.column(column).id(name).value(value));
+        }
         let matched = self.matched.into_inner().into_iter();
         let matches: Vec<Match> = matched
             .map(|(written, (at, by, rows))| {

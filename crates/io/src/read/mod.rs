@@ -52,8 +52,8 @@ use housing::HousingRow;
 use keyed::Match;
 
 use crate::crs::{Crs, CrsError};
-use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::finding::account::Account;
+use crate::finding::{Failure, Finding, Findings, Kind};
 use crate::form::{self, Form};
 use crate::frame::{Projection, frame_between};
 use crate::keys::{Coding, Gazetteer};

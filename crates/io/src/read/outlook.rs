@@ -21,8 +21,8 @@ use super::people::{self, thousandths};
 use super::{ReadError, Reading, name};
 use crate::finding::account::Role;
 use crate::finding::{Finding, Findings, Kind};
-use crate::plan::{DatedSource, Plan};
 use crate::keys::By;
+use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
 const DATED_COLUMNS: [Column; 2] = [
@@ -320,7 +320,11 @@ impl Dated {
             // The residents count: only the ages do not.
             findings.extend(fault);
         } else {
-            let kind = if late { Kind::ChangeOfYear } else { told.unknown };
+            let kind = if late {
+                Kind::ChangeOfYear
+            } else {
+                told.unknown
+            };
             findings.leave_out(kind, 1);
             findings.extend(fault);
         }
@@ -629,7 +633,9 @@ fn controls(
     let gazetteer = Arc::clone(&reading.gazetteer);
     let mut add = |row: &Row| -> Result<(), Finding> {
         let written = county_code(row.id(0)?);
-        let by_name = gazetteer.county(written).filter(|_| !counties.contains_key(written));
+        let by_name = gazetteer
+            .county(written)
+            .filter(|_| !counties.contains_key(written));
         let county = by_name.unwrap_or(written);
         if let Some(code) = by_name {
             let key = (written.to_owned(), code.to_owned());

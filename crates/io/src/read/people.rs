@@ -363,7 +363,9 @@ pub(super) fn sums(reading: &mut Reading, land: &Land, people: &People) {
         if sum_differs(sum, total) {
             let finding = Finding::new(Kind::SumDiffers, &file).column("residents");
             let finding = finding.id(&*township.code).value(difference(sum, total));
-            reading.findings.push(finding.weight(sum.0.abs_diff(total.0)));
+            reading
+                .findings
+                .push(finding.weight(sum.0.abs_diff(total.0)));
         }
     }
 }

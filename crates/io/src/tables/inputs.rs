@@ -67,14 +67,18 @@ fn row(account: &Account) -> Input {
 
 /// `rows_blank 3; rows_left_out 1`.
 fn codes(counts: &BTreeMap<FindingKind, u64>) -> String {
-    let parts = counts.iter().map(|(kind, rows)| format!("{} {rows}", kind.code()));
+    let parts = counts
+        .iter()
+        .map(|(kind, rows)| format!("{} {rows}", kind.code()));
     parts.collect::<Vec<_>>().join("; ")
 }
 
 /// The same in words.
 #[must_use]
 pub fn words(counts: &BTreeMap<FindingKind, u64>, lang: Lang) -> String {
-    let parts = counts.iter().map(|(kind, rows)| format!("{} {rows}", kind.what(lang)));
+    let parts = counts
+        .iter()
+        .map(|(kind, rows)| format!("{} {rows}", kind.what(lang)));
     parts.collect::<Vec<_>>().join(lang.pick("；", "; "))
 }
 

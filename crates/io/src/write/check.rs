@@ -17,7 +17,8 @@ pub fn json(accounts: &[Account], files: &[InputFile], findings: &[Finding]) -> 
     let files = inputs::rows(accounts, files);
     let files = files.iter().zip(0..).map(|(file, at)| {
         let account = accounts.get(at);
-        let counts = |of: fn(&Account) -> Vec<(Kind, u64)>| account.map(|account| by_code(&of(account)));
+        let counts =
+            |of: fn(&Account) -> Vec<(Kind, u64)>| account.map(|account| by_code(&of(account)));
         json!({
             "file": file.file,
             "role": file.role.map(|role| role.word().code),

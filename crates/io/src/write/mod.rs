@@ -34,9 +34,8 @@ use crate::outcome::{Outcome, PointReach};
 use crate::read;
 use crate::tables::{
     self, Table, Text, Width, ages, backtest, causes, communities, compare, completeness, counties,
-    coupling, demand, dictionary, duplicates, equity, facilities, findings, inputs, matches, origins,
-    projection, ranking,
-    served, standing, ties, topsis, townships,
+    coupling, demand, dictionary, duplicates, equity, facilities, findings, inputs, matches,
+    origins, projection, ranking, served, standing, ties, topsis, townships,
 };
 
 pub use folder::{FolderError, OutFile, OutFolder};

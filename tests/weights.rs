@@ -440,9 +440,11 @@ fn layers_and_streets_in_another_datum_are_found() {
     for datum in ["GCJ-02", "BD-09"] {
         let crs = Crs::parse(datum).unwrap();
         let areas = ["communities.geojson", "townships.geojson"];
-        for files in [&areas[..1], &areas[1..], &areas[..], &["nodes.csv"]] {
+        for files in [&areas[..1], &areas[1..], &areas, &["nodes.csv"]] {
             let temp = Temp::with_demo("datum-areas");
-            people_at_crossings(&temp);
+            if files == ["nodes.csv"] {
+                people_at_crossings(&temp);
+            }
             for file in files {
                 let path = temp.path(file);
                 if file.ends_with("csv") {

@@ -68,7 +68,9 @@ pub fn templates() -> Vec<Template> {
     let of = |name, title, columns: &[Column]| Template {
         name,
         title,
-        columns: columns.iter().map(|column| field(name, column)).collect(),
+        columns: (columns.iter().filter(|column| is_asked_for(column)))
+            .map(|column| field(name, column))
+            .collect(),
     };
     vec![
         of(
@@ -98,6 +100,11 @@ pub fn templates() -> Vec<Template> {
     ]
 }
 
+/// Whether people are asked for it: of the columns that help to understand others only the names of communities and townships.
+fn is_asked_for(column: &Column) -> bool {
+    !column.first || ["community_name", "township_name"].contains(&column.name)
+}
+
 fn field(table: &str, column: &Column) -> Field {
     let described = MEANINGS
         .iter()
@@ -123,7 +130,27 @@ type Meaning = (
     Holds,
 );
 
-const MEANINGS: [Meaning; 31] = [
+const MEANINGS: [Meaning; 33] = [
+    (
+        "",
+        "community_name",
+        [
+            "社区（村）名称；不知道代码时填写",
+            "name of the community, where its code is not known",
+        ],
+        "东一社区",
+        Holds::Words,
+    ),
+    (
+        "",
+        "township_name",
+        [
+            "所属镇（街道）名称；不知道代码时填写",
+            "name of its township, where the code is not known",
+        ],
+        "东街道",
+        Holds::Words,
+    ),
     (
         "population",
         "id",
@@ -466,11 +493,9 @@ mod tests {
             ("housing", &housing::COLUMNS),
         ];
         for (template, (name, columns)) in templates().iter().zip(all) {
-            assert_eq!(
-                (template.name, template.columns.len()),
-                (name, columns.len())
-            );
-            for (field, column) in template.columns.iter().zip(columns) {
+            let asked: Vec<&Column> = columns.iter().filter(|each| is_asked_for(each)).collect();
+            assert_eq!((template.name, template.columns.len()), (name, asked.len()));
+            for (field, column) in template.columns.iter().zip(asked) {
                 let described = MEANINGS.iter().any(|(tables, name, ..)| {
                     *name == column.name && (tables.is_empty() || *tables == template.name)
                 });

@@ -364,14 +364,18 @@ fn undo(to: Coord, moved: fn(Coord) -> Coord) -> Coord {
     at
 }
 
-/// What GCJ-02 makes of a place: itself outside a box round China.
+/// Whether web maps of China move a place in degrees: within a box round it.
+pub(crate) fn is_moved(at: Coord) -> bool {
+    within(at, [72.004, 137.8347, 0.8293, 55.8271])
+}
+
+/// What GCJ-02 makes of a place: itself outside that box.
 fn gcj02(at: Coord) -> Coord {
     use std::f64::consts::PI;
     // Krassowsky's ellipsoid: its half axis in metres, and the square of its eccentricity.
     const AXIS: f64 = 6_378_245.0;
     const ECCENTRICITY: f64 = 0.006_693_421_622_965_943;
-    let inside = (72.004..=137.8347).contains(&at.x) && (0.8293..=55.8271).contains(&at.y);
-    if !inside {
+    if !is_moved(at) {
         return at;
     }
     let (x, y) = (at.x - 105.0, at.y - 35.0);

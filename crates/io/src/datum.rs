@@ -20,8 +20,9 @@
 //!
 //! Where a part of a file came from elsewhere, the whole fits none better. A place counts then where it fits better in the other datum than
 //! as it is and than moved by as much the other way; places that fit best the other way are what chance gives, and count against it. A
-//! part is told where z ≥ 4, at least 30 places count, and at least 5 % of the file are more than chance gives. By hand: of 120 facilities 36 in
-//! GCJ-02; 40 fit best so and 8 the other way: z = 32 ÷ √48 = 4.6, and (40 − 8) ÷ 120 = 27 %.
+//! part is told where z ≥ 5, at least 30 places count, and at least 10 % of the file are more than chance gives (along a coast right places fit one
+//! way rather than the other). By hand: of 160 facilities 48 in GCJ-02; 52 fit best so and 8 the
+//! other way: z = 44 ÷ √60 = 5.7, and 44 ÷ 160 = 27 %.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -36,7 +37,7 @@ use geo::{
 };
 use rayon::prelude::*;
 
-use crate::crs::Crs;
+use crate::crs::{self, Crs};
 use crate::finding::{Finding, Kind};
 use crate::frame::Projection;
 use crate::plan::Plan;
@@ -49,7 +50,9 @@ const CORNERS: usize = 500;
 /// Borders of two layers differ by so many metres.
 const ON_BORDER: f64 = 50.0;
 /// A part of a file is at least so large to be told.
-const LEAST_PART: f64 = 0.05;
+const LEAST_PART: f64 = 0.1;
+/// What the sign test of a part must come to.
+const CLEAR_PART: f64 = 5.0;
 /// What the sign test must come to.
 const CLEARLY: f64 = 4.0;
 const LEAST: usize = 30;
@@ -204,6 +207,10 @@ impl Try {
     /// Where a place would be; `None` where that changes nothing.
     fn moved(&self, place: Point, projection: &Projection) -> Option<Point> {
         let degrees = projection.to_degrees(place.metres());
+        // Nobody uses BD-09 abroad, though its formula moves places there.
+        if !crs::is_moved(degrees) {
+            return None;
+        }
         let (from, to) = match self.back {
             false => (&self.declared, &self.is),
             true => (&self.is, &self.declared),
@@ -281,7 +288,7 @@ impl Inside<'_> {
 
 /// How many places more than chance gives fit a try, where that is clear.
 fn part(wins: usize, losses: usize, places: usize) -> Option<usize> {
-    let clear = z(wins, losses) >= CLEARLY;
+    let clear = z(wins, losses) >= CLEAR_PART;
     let more = wins.saturating_sub(losses);
     (clear && more as f64 >= LEAST_PART * places as f64).then_some(more)
 }

@@ -143,7 +143,7 @@ fn tables(database: &Connection) -> rusqlite::Result<Vec<Table>> {
             _ => None,
         };
         let statement = all_of(database, &name)?;
-        let headers = statement.column_names().into_iter().map(str::to_owned);
+        let headers = statement.column_names().map(str::to_owned);
         let headers: Vec<String> = headers.collect();
         if shapes
             .as_ref()

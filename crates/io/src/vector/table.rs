@@ -34,7 +34,7 @@ pub(super) fn of_layer(
     let renamed = |name: &&str| wanted.named.columns.contains_key(*name);
     let shapes = layer.features.iter().any(|each| each.geometry.is_some());
     // The plan's word on where the places stand goes before the shapes.
-    let placed = shapes && column(PLACE[0]).is_some() && !PLACE.iter().any(|name| renamed(name));
+    let placed = shapes && column(PLACE[0]).is_some() && !PLACE.iter().any(renamed);
     let is_place = |key: &str| {
         let mut columns = PLACE.iter().filter_map(|name| column(name));
         placed && columns.any(|column: &Column| column.is(table::clean(key)))
@@ -165,7 +165,8 @@ fn place(shape: &Shape, areas: &mut u64) -> Result<Option<Coord>, (Kind, String)
             if area.0.is_empty() {
                 return Ok(None);
             }
-            if !(area.convex_hull().unsigned_area() > 0.0) {
+            let hull = area.convex_hull().unsigned_area();
+            if hull.is_nan() || hull <= 0.0 {
                 return Err((Kind::AreaZero, String::new()));
             }
             *areas += 1;

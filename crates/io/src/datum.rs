@@ -232,11 +232,14 @@ impl Try {
     }
 }
 
+/// Where a place would be; `None` where it is nowhere, or a try moves nothing.
+type Moved<'m> = &'m (dyn Fn(Point) -> Option<Point> + 'm);
+
 /// Whether places of a set, moved by each try, lie where they belong.
 struct Inside<'a> {
     places: usize,
     /// Whether the place at a position lies where it belongs if it were elsewhere.
-    at: &'a (dyn Fn(usize, &dyn Fn(Point) -> Option<Point>) -> Option<bool> + Sync),
+    at: &'a (dyn for<'m> Fn(usize, Moved<'m>) -> Option<bool> + Sync),
 }
 
 impl Inside<'_> {

@@ -67,6 +67,15 @@ fn chinese_utf_8(line: &[u8]) -> bool {
     std::str::from_utf8(line).is_ok_and(|line| line.chars().filter(chinese).nth(1).is_some())
 }
 
+/// The first bytes of a text, at most so many, without a part of a character.
+pub(crate) fn start(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 fn line_of(bytes: &[u8], at: usize) -> u64 {
     1 + line_ends(&bytes[..at])
 }

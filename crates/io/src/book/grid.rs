@@ -1,6 +1,7 @@
 //! The cells of a sheet, in little memory and within limits, and the text that is made of them.
 
 use super::Trouble;
+use crate::text;
 
 /// Rows and columns that a sheet can have.
 pub(crate) const MOST_ROWS: u32 = 1 << 20;
@@ -122,7 +123,7 @@ impl Grid {
             return Err(Trouble::Cells(MOST_CELLS));
         }
         // No figure and no name is that long; what stands behind is cut off.
-        let text = &text[..text.floor_char_boundary(usize::from(u16::MAX))];
+        let text = text::start(text, usize::from(u16::MAX));
         if self.text.len() + text.len() > MOST_TEXT {
             return Err(Trouble::Text(MOST_TEXT));
         }

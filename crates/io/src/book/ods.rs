@@ -1,5 +1,6 @@
 //! OpenDocument (`.ods`): all sheets stand in one file, so one pass reads the names, and one each sheet.
 
+use crate::text;
 use std::collections::BTreeMap;
 
 use quick_xml::events::BytesStart;
@@ -184,7 +185,7 @@ impl Cell {
         let kind = kind.as_deref();
         let formula = get("formula").map(|formula| {
             let formula = formula.trim_start_matches("of:");
-            formula[..formula.floor_char_boundary(80)].to_owned()
+            text::start(formula, 80).to_owned()
         });
         let own = match kind {
             Some("float" | "percentage" | "currency") => get("value").map(|value| {

@@ -1,5 +1,6 @@
 //! Office Open XML (`.xlsx`, `.xlsm`, and `.et` that is one): what its sheets say, in one pass over each.
 
+use crate::text;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -173,7 +174,7 @@ impl Content {
                 'f' => {
                     self.formula.push('=');
                     xml.text(&[], &mut self.formula)?;
-                    let end = self.formula.floor_char_boundary(MOST_FORMULA);
+                    let end = text::start(&self.formula, MOST_FORMULA).len();
                     self.formula.truncate(end);
                 }
                 _ => xml.skip()?,

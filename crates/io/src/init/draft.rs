@@ -224,7 +224,7 @@ impl Drafting<'_> {
             let by_numbers = self.crs(spot).or_else(|| spot.crs.clone());
             match (&spot.named, by_numbers) {
                 (Some(named), _) => {
-                    parts.push(format!("{}{named}", self.pick("文件自带坐标系 ", "in ")))
+                    parts.push(format!("{}{named}", self.pick("文件自带坐标系 ", "in ")));
                 }
                 (None, Some(crs)) => parts.push(match self.lang {
                     Lang::Zh => format!("按坐标数值为 {crs}"),

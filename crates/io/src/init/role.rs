@@ -163,11 +163,10 @@ pub(super) fn of_table(headers: &[String]) -> (Role, Meanings) {
 /// What headers mean among some columns.
 pub(super) fn meanings(headers: &[String], columns: &'static [Column]) -> Meanings {
     let own = |header: &String| columns.iter().find(|column| column.is(header));
-    let found: Vec<bool> = columns
+    let mut taken: Vec<bool> = columns
         .iter()
         .map(|column| headers.iter().any(|header| column.is(header)))
         .collect();
-    let mut taken = found.clone();
     headers
         .iter()
         .map(|header| {

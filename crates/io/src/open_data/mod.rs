@@ -500,12 +500,12 @@ fn next_level(
             .max()?,
         _ => return None,
     };
-    let next = levels
+    let mut next = levels
         .iter()
         .filter(|level| level.level >= least && level.whole > 0);
     // Under the areas of a file the deepest level is that of communities; else the one that comes next.
     let next = match origin {
-        Origin::File => next.last(),
+        Origin::File => next.next_back(),
         _ => next.min_by_key(|level| level.level),
     }?;
     Some((bounds::of_level(areas, next.level), next.level))

@@ -316,7 +316,7 @@ mod tests {
             points.iter().map(|point| point.thousandths).sum::<u64>(),
             12_345_678
         );
-        assert_eq!(grid, 100.0);
+        assert!((grid - 100.0_f64).abs() < 1e-9);
         assert!(points.len() <= 100 && points.iter().all(|point| point.at.x < 1000.0));
     }
 }

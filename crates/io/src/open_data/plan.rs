@@ -94,12 +94,10 @@ pub(super) fn little_floor(floor_m2: f64, residents: f64) -> Refused {
     Refused {
         said: both(
             format!(
-                "镇（街道）内住宅建筑面积共 {:.0} ㎡，{residents:.0} 人每人只有 {floor:.1} ㎡（至少要 {LEAST_FLOOR} ㎡）：建筑数据不全，或人口有误",
-                floor_m2
+                "镇（街道）内住宅建筑面积共 {floor_m2:.0} ㎡，{residents:.0} 人每人只有 {floor:.1} ㎡（至少要 {LEAST_FLOOR} ㎡）：建筑数据不全，或人口有误"
             ),
             format!(
-                "the buildings in the townships have {:.0} m² of floor for homes, which is {floor:.1} m² for each of {residents:.0} residents (at least {LEAST_FLOOR} are needed): buildings are missing, or the number is wrong",
-                floor_m2
+                "the buildings in the townships have {floor_m2:.0} m² of floor for homes, which is {floor:.1} m² for each of {residents:.0} residents (at least {LEAST_FLOOR} are needed): buildings are missing, or the number is wrong"
             ),
         ),
         hint: both(

@@ -53,8 +53,11 @@ fn every_form_gives_the_same_people() {
         let (cells, findings) = read(bytes, None, ROUND);
         let cells = cells.unwrap();
         let people: f64 = cells.iter().map(|cell| cell.value).sum();
-        assert_eq!(people, sum(last), "{name}");
-        assert_eq!(cells[0].value, 20.0, "{name}: from the north-west");
+        assert!((people - sum(last)).abs() < 1e-9, "{name}");
+        assert!(
+            (cells[0].value - 20.0).abs() < 1e-9,
+            "{name}: from the north-west"
+        );
         let odd = findings.finish().unwrap();
         let odd: Vec<_> = odd.iter().map(|each| (each.kind, &*each.value)).collect();
         let expected: &[_] = if last > 0.0 {
@@ -134,7 +137,7 @@ fn what_is_not_read_is_named() {
 fn the_plans_system_counts_and_a_contradiction_is_told() {
     let zone = Crs::parse("EPSG:4543").unwrap();
     let (cells, findings) = read(grid("zone_i32"), Some(&zone), ROUND);
-    assert_eq!(cells.unwrap()[0].at.x.floor(), 101.0, "3° farther west");
+    assert_eq!(cells.unwrap()[0].at.x as u32, 101, "3° farther west");
     let told = findings.finish().unwrap();
     assert!(told.iter().any(|each| each.kind == Kind::CrsContradicts));
     let (_, findings) = read(grid("degrees_u8_sparse"), Some(&Crs::degrees()), ROUND);

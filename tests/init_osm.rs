@@ -433,7 +433,7 @@ fn townships_are_the_areas_that_have_the_land_and_communities_what_is_in_them() 
         .filter(|row| row["community"].starts_with("990101001"))
         .map(|row| row["residents"].parse::<f64>().unwrap())
         .sum();
-    assert_eq!(west.round(), 1100.0);
+    assert_eq!(west.round() as i64, 1100);
 }
 
 #[test]

@@ -152,6 +152,9 @@ fn with(settings: &Table, key: &str, value: Value) -> Table {
                 let entry = list.iter_mut().find(|entry| holds(entry, rest));
                 put(entry.unwrap(), rest, value);
             }
+            Value::Table(table) if first == "*" && table.is_empty() => {
+                *place = Value::Array(vec![value]);
+            }
             Value::Table(table) if first == "*" => {
                 put(table.iter_mut().next().unwrap().1, rest, value);
             }

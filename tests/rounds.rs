@@ -1266,10 +1266,10 @@ fn a_crosswalk_that_cannot_be_is_refused_with_its_row() {
 fn codes_unknown_on_either_side_are_found() {
     let temp = Temp::new("rounds");
     let folder = temp.later("new");
-    assert!(
-        !checked(&folder).contains("crosswalk.csv"),
-        "the good one has nothing to tell"
-    );
+    let good = checked(&folder);
+    let told = ["crosswalk.csv:", "crosswalk.csv,"];
+    let told = told.iter().any(|start| good.contains(start));
+    assert!(!told, "the good one has nothing to tell: {good}");
     patch(&folder, "crosswalk.csv", |text| {
         text.replace("990101005010,990101004020", "990101005010,990101004099")
             + "990101001003,990101001004,1,2027\n123456789012,990101001004,1,2027\n990101001005,990101001004,1,2040\n"

@@ -493,7 +493,8 @@ fn tables(temp: &Temp) -> BTreeMap<String, String> {
     let files = temp.path("out").read_dir().unwrap().map(Result::unwrap);
     let tables = files.filter_map(|entry| {
         let name = entry.file_name().into_string().unwrap();
-        let own = ["findings.csv", "origins.csv", "round.json"].contains(&name.as_str());
+        let own =
+            ["findings.csv", "inputs.csv", "origins.csv", "round.json"].contains(&name.as_str());
         let text = fs::read_to_string(entry.path()).ok()?;
         (!own).then_some((name, text))
     });
@@ -641,7 +642,7 @@ fn shapefiles_that_are_not_whole_are_errors_that_say_what_is_missing() {
         temp
     };
     let finding = error(&with(&|temp| {
-        fs::remove_file(temp.path("communities.dbf")).unwrap()
+        fs::remove_file(temp.path("communities.dbf")).unwrap();
     }));
     assert_eq!(
         (finding.kind, finding.file.as_str()),
@@ -656,7 +657,7 @@ fn shapefiles_that_are_not_whole_are_errors_that_say_what_is_missing() {
         (Kind::SidesDiffer, "60 ≠ 6")
     );
     let finding = error(&with(&|temp| {
-        temp.put("communities.prj", "PROJCS[\"Mars_2000\"]")
+        temp.put("communities.prj", "PROJCS[\"Mars_2000\"]");
     }));
     assert_eq!(
         (finding.kind, finding.value.as_str()),
@@ -671,7 +672,7 @@ fn shapefiles_that_are_not_whole_are_errors_that_say_what_is_missing() {
     assert_eq!(finding.kind, Kind::CrsNoTransformation);
     // No .prj: the plan's word on all files counts. No .shx was there from the beginning.
     let findings = input(&with(&|temp| {
-        fs::remove_file(temp.path("communities.prj")).unwrap()
+        fs::remove_file(temp.path("communities.prj")).unwrap();
     }));
     let findings = findings.unwrap().findings;
     assert_eq!(
@@ -754,7 +755,7 @@ fn lines_are_refused_by_feature_and_type_and_areas_are_places() {
         _ => panic!("no point"),
     };
     let finding = error(&facilities(&|layer| {
-        layer.rows[2].1 = Shape::Line(square(place(layer, 2)))
+        layer.rows[2].1 = Shape::Line(square(place(layer, 2)));
     }));
     assert_eq!(
         (

@@ -90,12 +90,18 @@ impl<'a> Properties<'a> {
         let has = |column| keys.iter().any(|key| properties.is(column, key));
         let found: Vec<bool> = columns.iter().map(has).collect();
         let other = |key: &&str| columns.iter().all(|column| !properties.is(column, key));
-        let others: Vec<&str> = keys.iter().copied().filter(other).collect();
-        let others = headers::passed_over(file, &others, columns, &found);
+        let unknown: Vec<&str> = keys.iter().copied().filter(other).collect();
+        let others = headers::passed_over(file, &unknown, columns, &found);
         let missing = columns.iter().zip(&found);
+        // Where a property probably means a column, another one will not do in its place.
+        let meant = |column: &Column| {
+            let mut unknown = unknown.iter();
+            unknown.any(|key| headers::meant(key, columns, &found) == Some(column.name))
+        };
         let will_do = |column: &Column| {
             let mut others = columns.iter().zip(&found);
-            others.any(|(other, found)| *found && column.or.contains(&other.name))
+            let other = others.any(|(other, found)| *found && column.or.contains(&other.name));
+            other && !meant(column)
         };
         let missing =
             missing.filter(|(column, found)| column.required && !**found && !will_do(column));

@@ -76,7 +76,7 @@ pub(crate) fn ask(
             Answer::Left => return None,
             Answer::Edits(edits) => return Some(edits),
             Answer::Unclear => {
-                show::note(lang.pick("   没有这一项", "   that is none of the answers"))
+                show::note(lang.pick("   没有这一项", "   that is none of the answers"));
             }
         }
     }

@@ -174,7 +174,8 @@ pub(super) fn facilities(
             let table = Table::open(file, &tabular.text, &columns, &source.columns, findings)?;
             let name: Arc<str> = file.into();
             let rows = table.collect(reading.watch, findings, |row, findings| {
-                let Some(service) = kinds.service(row, &context)? else {
+                let service = kinds.service(row, &context);
+                let Some(service) = service.map_err(|finding| finding.id(row.cell(ID)))? else {
                     return Ok(None);
                 };
                 let at = spot(row, &crs);

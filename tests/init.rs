@@ -169,6 +169,9 @@ fn a_district_as_its_departments_hand_it_in() {
         said.contains("to be answered: 1") && said.contains("GCJ-02"),
         "{said}"
     );
+    // Nobody can run it before.
+    let (code, _, said) = run(&["check", &temp.arg("示例区/first.toml")]);
+    assert!(code == 2 && said.contains("`?`"), "{said}");
     // With one, and Enter for the rest.
     let (code, seen, said) = typed(&["init", &folder, "--ask"], "1\n\n\n");
     assert_eq!(code, 0, "{seen}\n{said}");
@@ -209,6 +212,52 @@ fn a_district_as_its_departments_hand_it_in() {
         }
     }
     assert_eq!(files, 7);
+}
+
+/// Of what would change figures in silence nothing is taken: it is asked for, or left out with the reason.
+#[test]
+fn what_could_be_another_thing_is_not_taken() {
+    let temp = Temp::with_demo("init-doubt");
+    fs::remove_file(temp.0.join("plan.toml")).unwrap();
+    fs::remove_file(temp.0.join("earlier.csv")).unwrap();
+    let folder = temp.0.display().to_string();
+    let rows = fs::read_to_string(temp.0.join("population.csv")).unwrap();
+    let half = rows.lines().count() / 2;
+    let lines: Vec<&str> = rows.lines().collect();
+    let part = |lines: &[&str]| format!("{}\n{}\n", lines_head(&rows), lines.join("\n"));
+    // Two tables of the same year, each with a part of the city.
+    fs::remove_file(temp.0.join("population.csv")).unwrap();
+    fs::write(temp.0.join("2026年东片.csv"), part(&lines[1..half])).unwrap();
+    fs::write(temp.0.join("2026年西片.csv"), part(&lines[half..])).unwrap();
+    let (code, _, said) = run(&["init", &folder]);
+    assert!(
+        code == 1 && said.contains("Several files look like population"),
+        "{said}"
+    );
+    let plan = fs::read_to_string(temp.0.join("plan.toml")).unwrap();
+    assert!(plan.contains("population = { path = \"?\" }"), "{plan}");
+    // Facilities that are planned, and people of another kind or of later.
+    let planned = "编号,名称,服务,经度,纬度\nx1,远园,幼儿园,104,30.6\n";
+    let later = "社区代码,常住人口\n990101001001,9\n";
+    fs::write(temp.0.join("2028年拟建设施.csv"), planned).unwrap();
+    fs::write(
+        temp.0.join("2035年规划人口.csv"),
+        later.replace("常住人口", "人口"),
+    )
+    .unwrap();
+    let out = temp.arg("second.toml");
+    let (_, seen, _) = run(&["init", &folder, "--out", &out]);
+    for (file, mark) in [
+        ("2028年拟建设施.csv", "拟建"),
+        ("2035年规划人口.csv", "规划人口"),
+    ] {
+        let line = seen.lines().find(|line| line.starts_with(file)).unwrap();
+        assert!(line.contains("not used") && line.contains(mark), "{line}");
+    }
+}
+
+fn lines_head(text: &str) -> &str {
+    text.lines().next().unwrap()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Names in place of codes, kinds of facilities, duplicates, and the data-quality sheet: as a user meets them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1759,6 +1759,16 @@ fn shuffled_rows_give_the_same_bytes() {
             // The manifest holds the hashes of the input files, and these did change; so did the rows of them.
             files.remove("/round.json");
             files.remove("/origins.csv");
+            // Findings stand in the order of these rows.
+            let findings = files.get_mut("/findings.csv").unwrap();
+            let without_row = |line: &str| {
+                let mut cells: Vec<&str> = line.split(',').collect();
+                cells.remove(3);
+                cells.join(",")
+            };
+            let mut lines: Vec<String> = findings.lines().map(without_row).collect();
+            lines.sort();
+            *findings = lines.join("\n");
             files
         };
         let ordered = run();

@@ -99,8 +99,7 @@ fn every_spread_has_everybody_of_each_age_on_the_land_of_their_community() {
     assert!(sums.iter().all(|sum| *sum == sums[0]));
 }
 
-/// A census of communities: the demo's residents and ages, added up by a plain loop over its table of demand points; each community in
-/// two rows.
+/// A census of communities: the demo's residents and ages, added up by a plain loop over its table of demand points.
 fn census(folder: &Path) -> BTreeMap<String, [u64; AGE_BANDS.len()]> {
     let path = folder.join("population.csv");
     let mut table = csv::Reader::from_path(&path).unwrap();
@@ -115,11 +114,9 @@ fn census(folder: &Path) -> BTreeMap<String, [u64; AGE_BANDS.len()]> {
         "community,residents,age_0_2,age_3_5,age_6_11,age_12_14,age_15_17,age_18_59,age_60_plus\n",
     );
     for (code, ages) in &sums {
-        for part in [ages.map(|age| age / 3), ages.map(|age| age - age / 3)] {
-            let cells = [part.iter().sum()].into_iter().chain(part);
-            let cells = cells.map(|thousandths: u64| (thousandths as f64 / 1000.0).to_string());
-            text += &format!("{code},{}\n", cells.collect::<Vec<_>>().join(","));
-        }
+        let cells = [ages.iter().sum()].into_iter().chain(*ages);
+        let cells = cells.map(|thousandths: u64| (thousandths as f64 / 1000.0).to_string());
+        text += &format!("{code},{}\n", cells.collect::<Vec<_>>().join(","));
     }
     std::fs::write(&path, text).unwrap();
     sums
@@ -137,9 +134,29 @@ fn a_population_without_places_gives_each_community_its_residents_and_their_ages
         }
         assert!(city.points().len() > 20 * city.communities().len());
     }
-    // With a column of longitudes it is one of points, and the others are missed.
+    // Rows of parts of a community could be copies as well: they are refused, and so is what is counted in households.
     let path = temp.0.join("population.csv");
     let text = std::fs::read_to_string(&path).unwrap();
+    let refused = |changed: String, kind: fuwutu_io::finding::Kind| {
+        std::fs::write(&path, changed).unwrap();
+        let plan = PlanFile::open(&temp.0.join("plan.toml")).unwrap();
+        let Err(fuwutu_run::Error::Input(failure)) = Job::read(plan, &Quiet) else {
+            panic!("read");
+        };
+        assert!(
+            failure.findings.iter().any(|each| each.kind == kind),
+            "{kind:?}"
+        );
+    };
+    use fuwutu_io::finding::Kind;
+    let last = text.lines().last().unwrap();
+    refused(format!("{text}{last}\n"), Kind::CommunityTwice);
+    refused(
+        text.replacen("residents", "常住人口（户）", 1),
+        Kind::ResidentsUnit,
+    );
+    std::fs::write(&path, &text).unwrap();
+    // With a column of longitudes it is one of points, and the others are missed.
     std::fs::write(&path, text.replace("age_0_2", "lon")).unwrap();
     let plan = PlanFile::open(&temp.0.join("plan.toml")).unwrap();
     let Err(fuwutu_run::Error::Input(failure)) = Job::read(plan, &Quiet) else {

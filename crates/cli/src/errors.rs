@@ -29,6 +29,11 @@ pub(crate) struct OffStreets {
 #[error("`{}` is not empty", .0.display())]
 pub(crate) struct NotEmpty(pub PathBuf);
 
+/// `init` writes over nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is there already", .0.display())]
+pub(crate) struct PlanThere(pub PathBuf);
+
 /// A measure that knows no decay was given one.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` has no decay: all within the limit counts alike")]
@@ -57,6 +62,7 @@ pub(crate) fn text(error: &anyhow::Error, lang: Lang) -> String {
             .or_else(|| compare(error))
             .or_else(|| write(error))
             .or_else(|| not_empty(error))
+            .or_else(|| plan_there(error))
             .or_else(|| cause::<Refused>(error).map(|refused| refused.said[0].clone()))
             .or_else(|| no_decay(error))
             .or_else(|| no_threads(error))
@@ -264,6 +270,11 @@ fn write(error: &anyhow::Error) -> Option<String> {
 fn not_empty(error: &anyhow::Error) -> Option<String> {
     let NotEmpty(path) = cause(error)?;
     Some(format!("`{}` 不是空文件夹", path.display()))
+}
+
+fn plan_there(error: &anyhow::Error) -> Option<String> {
+    let PlanThere(path) = cause(error)?;
+    Some(format!("`{}` 已存在", path.display()))
 }
 
 fn no_decay(error: &anyhow::Error) -> Option<String> {
@@ -503,6 +514,12 @@ fn way_out(error: &anyhow::Error, lang: Lang) -> Option<&'static str> {
         return Some(lang.pick(
             "先写经度再写纬度；或加大评估任务文件中的 travel.snap_m",
             "write the longitude first, then the latitude; or raise `travel.snap_m` in the plan",
+        ));
+    }
+    if cause::<PlanThere>(error).is_some() {
+        return Some(lang.pick(
+            "init 不覆盖任何文件：移走它，或用 --out 写到别处；已有的评估任务文件用 fuwutu check … --ask 提问",
+            "`init` writes over nothing: move it away, or write elsewhere with `--out`; of a plan that is there `fuwutu check … --ask` asks",
         ));
     }
     if cause::<NotEmpty>(error).is_some() {

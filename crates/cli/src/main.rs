@@ -67,7 +67,7 @@ fn run(args: &Args, shell: &Shell) -> anyhow::Result<bool> {
 }
 
 /// The error that a run passes on as it is.
-fn inner(error: anyhow::Error) -> anyhow::Error {
+pub(crate) fn inner(error: anyhow::Error) -> anyhow::Error {
     use fuwutu_run::Error;
     match error.downcast::<Error>() {
         Ok(Error::Plan(error)) => error.into(),

@@ -265,7 +265,16 @@ impl Inside<'_> {
             let z = z(wins.count(), losses.count());
             (z >= CLEARLY).then(|| (z, each, [count(&now), count(&there)]))
         });
-        let (_, each, counts) = better.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        // Where both sides may be wrong by as much, what places are held against is thought right.
+        let worth = |found: &(f64, &Try, [usize; 2])| found.0 - f64::from(u8::from(found.1.back));
+        let best = better.reduce(|best, next| {
+            if worth(&next) > worth(&best) {
+                next
+            } else {
+                best
+            }
+        });
+        let (_, each, counts) = best?;
         Some((each, counts))
     }
 

@@ -12,7 +12,7 @@ pub(crate) struct Parts<'a> {
     pub name: Cow<'a, str>,
     /// The unit behind it, without 万; empty where there is none.
     pub unit: &'static str,
-    /// 10,000 where the unit is in 万, else 1.
+    /// 10,000 where the unit is in 万, 1,000 in 千, 100 in 百, else 1.
     pub times: f64,
 }
 
@@ -100,10 +100,13 @@ pub(crate) fn parts(header: &str) -> Parts<'_> {
         }?;
         let unit = unit.strip_prefix("单位").unwrap_or(unit);
         let unit = unit.trim_start_matches([':', '：']);
-        let (times, unit) = match unit.strip_prefix('万') {
-            Some(unit) => (1e4, unit),
-            None => (1.0, unit),
-        };
+        let large = [('万', 1e4), ('千', 1e3), ('百', 1e2)];
+        let mut large = large.into_iter();
+        // 千米 is a unit of its own.
+        let (times, unit) = large
+            .find_map(|(sign, times)| Some((times, unit.strip_prefix(sign)?)))
+            .filter(|(_, unit)| !unit.contains('米'))
+            .unwrap_or((1.0, unit));
         let known = BEHIND.iter().find(|known| **known == unit).copied();
         let known = known.or_else(|| (times > 1.0 && unit.is_empty()).then_some(""))?;
         (!base.is_empty()).then(|| (base.to_owned(), known, times))

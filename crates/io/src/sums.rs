@@ -37,7 +37,10 @@ pub(crate) fn aside(record: &csv::StringRecord) -> Option<Aside> {
         let second = cells.next().filter(|second| number && !second.is_ascii());
         return second.and_then(|second| sum(second, true));
     }
-    if first.starts_with(crate::read::template::EXAMPLE) {
+    // With an id behind it: places may be called so.
+    let id = first.strip_prefix(crate::read::template::EXAMPLE);
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if id.is_some_and(is_id) {
         return Some(Aside::Example);
     }
     let second = cells.next();
@@ -231,7 +234,7 @@ mod tests {
             (vec!["注1：截至年末"], Some(Aside::Note)),
             (vec!["审核人：甲", "填报人：乙", "2021"], Some(Aside::Note)),
             (vec!["填报时间: 2021年"], Some(Aside::Note)),
-            (vec!["【示例】f001", "第一小学"], Some(Aside::Example)),
+            (vec!["示例f001", "第一小学"], Some(Aside::Example)),
             (vec!["东街街道", "合计社区", "900"], None),
             (vec!["510104001001", "小计", "900"], None),
             (vec!["单位：某小学", "primary_school"], None),

@@ -214,8 +214,10 @@ impl<'a> Table<'a> {
         let titles = text[..start].lines().zip(1..);
         let titles: Vec<(&str, u64)> = titles.filter(|(line, _)| !clean(line).is_empty()).collect();
         let in_ten_thousands = |line: &str| {
-            line.split_once("单位")
-                .is_some_and(|(_, unit)| unit.contains('万'))
+            let unit = line.split_once("单位").map_or("", |(_, unit)| unit);
+            ["万", "千人", "百人", "户"]
+                .iter()
+                .any(|other| unit.contains(other))
         };
         if let Some((line, row)) = titles.iter().find(|(line, _)| in_ten_thousands(line)) {
             return Err(Finding::new(Kind::TitleUnit, file)
@@ -679,6 +681,13 @@ impl<'a> Table<'a> {
             .row(self.first)
             .column(columns.join(", "))
             .value(headers.join(" "))
+    }
+
+    /// The unit that the header of a column names; empty where it names none.
+    pub(crate) fn unit_of(&self, name: &str) -> &str {
+        let mut columns = self.columns.iter().zip(&self.positions);
+        let at = columns.find_map(|(column, at)| at.filter(|_| column.name == name));
+        at.and_then(|at| self.units.get(at)).map_or("", |unit| unit)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -147,8 +147,8 @@ fn notes(template: &Template) -> Result<Worksheet, XlsxError> {
     }
     let more = [
         (
-            "第一列以“【示例】”开头的行是示例，读取时不计入，可以删去。不要填写身份证号码、电话等个人信息。",
-            "A row whose first cell begins with 【示例】 is an example, which is left out when the table is read. Give no identity numbers and no phones.",
+            "第一列以“示例”加编号开头的行是示例，读取时不计入，可以删去。不要填写身份证号码、电话等个人信息。",
+            "A row whose first cell begins with 示例 and an id is an example, which is left out when the table is read. Give no identity numbers and no phones.",
         ),
         (
             "不知道的留空；数字只写数字。表名、列名不要改动。",
@@ -235,6 +235,8 @@ select = ["primary_school"]
             Kind::RowsLeftOut,
             Kind::ExampleRows,
             Kind::NoRows,
+            // Nobody has filled anything in.
+            Kind::EarlierMissing,
         ];
         let of = findings.iter().filter(|each| names.contains(&&*each.file));
         of.filter(|each| !seen.contains(&each.kind))

@@ -72,18 +72,23 @@ impl Begun {
 
     /// Takes the first choice of each question about a datum: places that fit so much better are not left in the wrong one.
     fn decided(mut self, plan: &Path, watch: &dyn Watch) -> Result<Self, Error> {
-        let clear = |question: &&Question| question.id.starts_with(Kind::DatumDoubted.code());
-        let clear: Vec<Question> = self.questions.iter().filter(clear).cloned().collect();
-        if clear.is_empty() {
-            return Ok(self);
+        // What is held against a file may be in doubt itself, so one is decided at a time.
+        loop {
+            let doubted = |question: &&Question| {
+                let datum = question.id.starts_with(Kind::DatumDoubted.code());
+                datum && !self.taken.contains(&question.id)
+            };
+            let Some(question) = self.questions.iter().find(doubted).cloned() else {
+                return Ok(self);
+            };
+            let patch = question
+                .choices
+                .first()
+                .map_or(&[][..], |choice| &choice.patch);
+            self.text = question::patched(&self.text, patch)?;
+            self.taken.push(question.id);
+            self = self.read(plan, watch)?;
         }
-        for question in &clear {
-            if let Some(choice) = question.choices.first() {
-                self.text = question::patched(&self.text, &choice.patch)?;
-                self.taken.push(question.id.clone());
-            }
-        }
-        self.read(plan, watch)
     }
 }
 

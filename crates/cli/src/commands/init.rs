@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{ask, init_osm};
 use crate::args::InitArgs;
+use crate::errors::{self, PlanThere};
 use crate::shell::Shell;
 use crate::show::{self, Align};
 
@@ -35,6 +36,9 @@ fn from_folder(args: &InitArgs, shell: &Shell) -> anyhow::Result<bool> {
         source,
     })?;
     let report = report_beside(&plan);
+    if let Some(there) = [&plan, &report].into_iter().find(|path| path.exists()) {
+        return Err(PlanThere(there.clone()).into());
+    }
     let mut files = [
         OutFile::prepare(&plan, false)?,
         OutFile::prepare(&report, false)?,
@@ -121,21 +125,33 @@ fn because(seen: &Seen, lang: Lang) -> String {
     parts.join(lang.pick("；", "; "))
 }
 
-/// Asks all questions, and those that follow from the answers.
+/// Asks all questions, and those that follow from the answers. An answer that does not fit is asked for again, and nothing is lost.
 fn asked(mut begun: Begun, plan: &Path, shell: &Shell) -> anyhow::Result<Begun> {
     let mut input = io::stdin().lock();
     let mut done: Vec<String> = Vec::new();
     loop {
-        let next = begun
-            .questions
-            .iter()
-            .find(|question| !done.contains(&question.id) && !begun.taken.contains(&question.id));
+        let open = |id: &String| !done.contains(id);
+        let next = begun.questions.iter().find(|question| open(&question.id));
         let Some(question) = next.cloned() else {
             return Ok(begun);
         };
-        done.push(question.id.clone());
-        if let Some(edits) = ask::ask(&question, done.len(), &mut input, shell.lang) {
-            begun = begun.answered(&question.id, &edits, plan, &shell.watcher)?;
+        let Some(edits) = ask::ask(&question, done.len() + 1, &mut input, shell.lang) else {
+            done.push(question.id);
+            continue;
+        };
+        match begun
+            .clone()
+            .answered(&question.id, &edits, plan, &shell.watcher)
+        {
+            Ok(next) => {
+                done.push(question.id);
+                begun = next;
+            }
+            Err(fuwutu_run::Error::Stopped(stopped)) => return Err(stopped.into()),
+            Err(error) => {
+                let error = errors::text(&crate::inner(error.into()), shell.lang);
+                show::note(&format!("   {error}"));
+            }
         }
     }
 }
@@ -182,10 +198,10 @@ fn told(begun: &Begun, plan: &Path, shell: &Shell) -> bool {
             format!("errors above: {errors}; mend them, then run fuwutu check \"{file}\"")
         }
         (Lang::Zh, must, _) => format!(
-            "还有 {must} 个问题必须回答：在 `{file}` 中填写，或用 fuwutu init … --ask 逐一回答"
+            "还有 {must} 个问题必须回答：在 `{file}` 中填写，或删去它后用 fuwutu init … --ask 逐一回答"
         ),
         (Lang::En, must, _) => format!(
-            "to be answered: {must}; fill them in in `{file}`, or answer one by one with fuwutu init … --ask"
+            "to be answered: {must}; fill them in in `{file}`, or remove it and answer one by one with fuwutu init … --ask"
         ),
     });
     must == 0 && errors.is_empty()

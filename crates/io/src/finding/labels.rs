@@ -23,6 +23,11 @@ pub(super) fn of_value(kind: Kind) -> [&'static str; 2] {
         RowsBlank | RowsLeftOut | ExampleRows | TitleSkipped | ServiceRefused | NoneExistRows => {
             ["行数", "rows"]
         }
+        CommunityTwice => PLACES,
+        ResidentsUnit => ["单位", "unit"],
+        PeopleFew => ["常住人口 / 社区数", "residents / communities"],
+        CodeNameDiffers => ["名称 ≠ 代码所指", "name ≠ that of the code"],
+        FileOutside => ["设施数", "facilities"],
         NameUnknown | NameLeftOut => [
             "行数和居民 ≈ 相近的名称",
             "rows and residents ≈ a name like it",

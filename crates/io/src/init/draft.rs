@@ -83,6 +83,17 @@ fn said(zh: impl Into<String>, en: impl Into<String>) -> Statement {
     }
 }
 
+/// A file, and its sheet where it has several.
+fn label(seen: &Seen) -> String {
+    match &seen.sheet {
+        Some(sheet) => format!("{} / {sheet}", seen.path),
+        None => seen.path.clone(),
+    }
+}
+
+/// What stands in the plan where the answer to a question is: nothing that could be read.
+const OPEN: &str = "?";
+
 /// A text as TOML has it.
 fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
@@ -117,7 +128,7 @@ impl Drafting<'_> {
             let _ = write!(entry, ", sheet = {}", quoted(sheet));
         }
         entry += more;
-        if let Some(crs) = seen.spot.as_ref().and_then(|spot| self.crs(spot)) {
+        if let Some(crs) = self.crs(seen) {
             let _ = write!(entry, ", crs = {}", quoted(&crs));
         }
         let columns = renamed(seen);
@@ -132,16 +143,23 @@ impl Drafting<'_> {
     }
 
     /// What the plan has to say of a file's system: one that neither the file names nor all files are in.
-    fn crs(&self, spot: &Spot) -> Option<String> {
+    fn crs(&self, seen: &Seen) -> Option<String> {
+        let spot = seen.spot.as_ref()?;
+        if spot.refused().is_some() {
+            return Some(OPEN.to_owned());
+        }
         if spot.named.is_some() {
             return None;
+        }
+        if spot.named.is_none() && provider(seen).is_some() {
+            return Some(OPEN.to_owned());
         }
         match &spot.crs {
             Some(crs) if crs == "EPSG:4490" => None,
             Some(crs) => Some(crs.clone()),
             None => match self.zones(spot).as_slice() {
                 [only] => Some(only.clone()),
-                _ => None,
+                _ => Some(OPEN.to_owned()),
             },
         }
     }
@@ -221,7 +239,8 @@ impl Drafting<'_> {
             ));
         }
         if let Some(spot) = &seen.spot {
-            let by_numbers = self.crs(spot).or_else(|| spot.crs.clone());
+            let by_numbers = self.crs(seen).or_else(|| spot.crs.clone());
+            let by_numbers = by_numbers.filter(|crs| crs != OPEN);
             match (&spot.named, by_numbers) {
                 (Some(named), _) => {
                     parts.push(format!("{}{named}", self.pick("文件自带坐标系 ", "in ")));
@@ -232,6 +251,13 @@ impl Drafting<'_> {
                 }),
                 (None, None) => {}
             }
+        }
+        if seen.spot.as_ref().is_some_and(|spot| spot.swapped) {
+            let swapped = self.pick(
+                "两列坐标对调（数值如此）",
+                "its two columns of places are exchanged, as their numbers say",
+            );
+            parts.push(swapped.to_owned());
         }
         let guessed: Vec<String> = (seen.columns.iter())
             .filter(|column| !column.own)
@@ -271,7 +297,7 @@ impl Drafting<'_> {
                 ),
             };
             self.questions.push(Question {
-                id: format!("crs:{}", seen.path),
+                id: format!("crs:{}", label(seen)),
                 level: Need::Must,
                 file: self.file(Some(at)),
                 text: said(
@@ -302,7 +328,7 @@ impl Drafting<'_> {
                 ),
             };
             self.questions.push(Question {
-                id: format!("crs:{}", seen.path),
+                id: format!("crs:{}", label(seen)),
                 level: Need::Must,
                 file: self.file(Some(at)),
                 text: said("坐标系是什么？", "Which coordinate system is it in?"),
@@ -312,7 +338,7 @@ impl Drafting<'_> {
             });
             return;
         }
-        if spot.crs.is_some() || self.crs(spot).is_some() {
+        if spot.crs.is_some() || self.crs(seen).is_none_or(|crs| crs != OPEN) {
             return;
         }
         let [x, y] = spot.middle;
@@ -323,7 +349,7 @@ impl Drafting<'_> {
         });
         let choices: Vec<Choice> = choices.collect();
         self.questions.push(Question {
-            id: format!("crs:{}", seen.path),
+            id: format!("crs:{}", label(seen)),
             level: Need::Must,
             file: self.file(Some(at)),
             text: said("坐标系是什么？", "Which coordinate system is it in?"),
@@ -336,9 +362,9 @@ impl Drafting<'_> {
         });
     }
 
-    /// The file of an entry, as the plan's questions name it.
+    /// The file of an entry, and its sheet, as questions name it.
     fn file(&self, at: Option<usize>) -> String {
-        at.map_or(String::new(), |at| self.seen[at].path.clone())
+        at.map_or(String::new(), |at| label(&self.seen[at]))
     }
 
     /// The one file of a role: the first; where there are more, which of them is a question; where there is none, it must be given.
@@ -372,12 +398,12 @@ impl Drafting<'_> {
             return None;
         };
         self.input(key, first, "");
-        self.ask_which(&all, key, (zh, en));
+        self.ask_which(&all, key, (zh, en), Need::Default);
         Some(first)
     }
 
-    /// Asks which of several files it is; the first is taken.
-    fn ask_which(&mut self, all: &[usize], key: &str, (zh, en): (&str, &str)) {
+    /// Asks which of several files it is; by default the first.
+    fn ask_which(&mut self, all: &[usize], key: &str, (zh, en): (&str, &str), level: Need) {
         if all.len() < 2 {
             return;
         }
@@ -406,7 +432,7 @@ impl Drafting<'_> {
         let choices = choices.collect();
         self.questions.push(Question {
             id: format!("which:{key}"),
-            level: Need::Default,
+            level,
             file: self.file(Some(all[0])),
             text: said(
                 format!("有几个文件像是{zh}，用哪一个？"),
@@ -467,14 +493,26 @@ impl Drafting<'_> {
 
     /// The population, and other tables of residents as earlier ones.
     fn people(&mut self, population: Option<usize>, base_year: Option<i32>) {
-        if let Some(at) = population {
-            self.input("population", at, "");
+        let all = self.of(Role::Population);
+        let Some(population) = population else {
+            return self.ask_population();
+        };
+        let same = |&at: &usize| {
+            let [one, other] = [&self.seen[at], &self.seen[population]];
+            (one.year, one.placed) == (other.year, other.placed)
+        };
+        let rivals: Vec<usize> = all.iter().copied().filter(same).collect();
+        if rivals.len() > 1 {
+            // Each may have a part of the city: none is taken by itself.
+            let _ = writeln!(self.inputs, "population = {{ path = \"{OPEN}\" }}");
+            let [zh, en] = Role::Population.name();
+            rivals.iter().for_each(|&at| self.used[at] = true);
+            self.ask_which(&rivals, "population", (zh, en), Need::Must);
+        } else {
+            self.input("population", population, "");
         }
-        let others: Vec<usize> = self
-            .of(Role::Population)
-            .into_iter()
-            .filter(|&at| Some(at) != population)
-            .collect();
+        let others = all.into_iter().filter(|at| !rivals.contains(at));
+        let others: Vec<usize> = others.collect();
         let before = |at: &&usize| {
             self.seen[**at]
                 .year
@@ -500,14 +538,14 @@ impl Drafting<'_> {
             let skip = Choice {
                 label: said("不用", "leave it out"),
                 patch: Vec::new(),
-                effect: said("不影响结果", "nothing changes"),
+                effect: said("其中的人口不计", "its residents do not count"),
             };
             let year = Own {
                 with: vec![Edit::new("inputs.earlier.path", path)],
                 ..Own::new("inputs.earlier.year", OwnKind::Year)
             };
             self.questions.push(Question {
-                id: format!("people:{}", seen.path),
+                id: format!("people:{}", label(seen)),
                 level: Need::Default,
                 file: self.file(Some(at)),
                 text: said(
@@ -522,6 +560,39 @@ impl Drafting<'_> {
                 own: Some(year),
             });
         }
+    }
+
+    /// Asks for the residents, where neither a table nor the layer of communities has them.
+    fn ask_population(&mut self) {
+        let has = |seen: &Seen| {
+            seen.columns
+                .iter()
+                .any(|column| column.means.as_deref() == Some("residents"))
+        };
+        let layers = self.of(Role::Communities);
+        if layers.is_empty() || layers.iter().any(|&at| has(&self.seen[at])) {
+            return;
+        }
+        let _ = writeln!(
+            self.inputs,
+            "{}",
+            self.pick(
+                "# 缺少：population = { path = \"…\" }  人口",
+                "# missing: population = { path = \"…\" }  residents"
+            )
+        );
+        self.questions.push(Question {
+            id: "missing:population".to_owned(),
+            level: Need::Must,
+            file: String::new(),
+            text: said("常住人口在哪个文件？", "Which file has the residents?"),
+            evidence: said(
+                "没有表同时有社区（代码或名称）和常住人口两列，社区图层也没有常住人口",
+                "no table has both communities and residents, and neither has the layer of communities",
+            ),
+            choices: Vec::new(),
+            own: Some(Own::new("inputs.population.path", OwnKind::Text)),
+        });
     }
 
     fn facilities(&mut self, catalogue: &[Service]) {
@@ -578,7 +649,7 @@ impl Drafting<'_> {
             });
         let choices: Vec<Choice> = choices.collect();
         self.questions.push(Question {
-            id: format!("service:{}", seen.path),
+            id: format!("service:{}", label(seen)),
             level: Need::Must,
             file: self.file(Some(at)),
             text: said(
@@ -637,8 +708,8 @@ impl Drafting<'_> {
                     text,
                     "{}",
                     self.pick(
-                        "# 待填：人口数据的年份\n# base_year = 2023",
-                        "# To be answered: the year of the residents\n# base_year = 2023"
+                        "# 人口数据的年份：待填，或由 --ask 写在下面",
+                        "# The year of the residents: to be filled in, or written below by --ask"
                     )
                 );
             }

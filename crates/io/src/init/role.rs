@@ -167,16 +167,22 @@ pub(super) fn meanings(headers: &[String], columns: &'static [Column]) -> Meanin
         .iter()
         .map(|column| headers.iter().any(|header| column.is(header)))
         .collect();
+    let meant: Vec<Option<&str>> = (headers.iter())
+        .map(|header| headers::meant(header, columns, &taken).filter(|_| own(header).is_none()))
+        .collect();
     headers
         .iter()
-        .map(|header| {
+        .zip(&meant)
+        .map(|(header, meaning)| {
             if let Some(column) = own(header) {
                 return Some((column.name, true));
             }
-            let name = headers::meant(header, columns, &taken)?;
+            // Of several that may mean one column nobody knows which does.
+            let name = (*meaning)?;
+            let single = meant.iter().filter(|other| **other == Some(name)).count() == 1;
             let at = columns.iter().position(|column| column.name == name)?;
-            taken[at] = true;
-            Some((columns[at].name, false))
+            let free = single && !std::mem::replace(&mut taken[at], true);
+            free.then(|| (columns[at].name, false))
         })
         .collect()
 }

@@ -222,7 +222,11 @@ pub(super) fn of_table(file: &str, sheet: Option<&str>, preview: Preview) -> See
         .into_iter()
         .find_map(year_in);
     let what = |name: &str| at(name).map(|at| preview.headers[at].clone());
-    let why = why_table(role, &what);
+    let words = [file, sheet.unwrap_or(""), &titles, &headers].concat();
+    let (role, why) = match not_of_now(role, &words, at("status").is_some()) {
+        Some(why) => (Role::Nothing, why),
+        None => (role, why_table(role, &what)),
+    };
     Seen {
         sheet: sheet.map(str::to_owned),
         role,
@@ -238,6 +242,36 @@ pub(super) fn of_table(file: &str, sheet: Option<&str>, preview: Preview) -> See
         year: years,
         ..plain(file, role, ["", ""])
     }
+}
+
+/// Why a table is none of what is there now: people who do not live there, or later, and facilities that are planned.
+fn not_of_now(role: Role, words: &str, has_status: bool) -> Option<Statement> {
+    let found = |marks: &[&'static str]| marks.iter().find(|mark| words.contains(**mark)).copied();
+    let (mark, zh, en) = match role {
+        Role::Population => (
+            found(&[
+                "规划人口",
+                "预测人口",
+                "目标人口",
+                "流动人口",
+                "户籍人口",
+                "暂住人口",
+            ])
+            .filter(|_| !words.contains("常住"))?,
+            "不是现状常住人口",
+            "they are not the residents of now",
+        ),
+        Role::Facilities if !has_status => (
+            found(&["规划", "拟建", "待建", "在建"]).filter(|_| !words.contains("现状"))?,
+            "不是现状设施；加一列“状态”（规划、在建）和“启用年份”后可用",
+            "these are not there yet; they need a column of their status and year of opening",
+        ),
+        _ => return None,
+    };
+    Some(Statement {
+        zh: format!("文字中有“{mark}”：{zh}"),
+        en: format!("it says {mark}: {en}"),
+    })
 }
 
 /// Which headers say what the table is.

@@ -67,7 +67,11 @@ fn datum(finding: &Finding, plan: &Plan) -> Option<Question> {
             "its places are transformed to CGCS2000",
         ),
     };
-    let keep = as_it_is("坐标照原样使用", "its places are used as they are");
+    let declared = plan.inputs.crs.as_deref().unwrap_or("EPSG:4490");
+    let keep = Choice {
+        patch: vec![Edit::new(format!("{key}.crs"), declared)],
+        ..as_it_is("坐标照原样使用", "its places are used as they are")
+    };
     Some(about(finding, vec![declare, keep]))
 }
 

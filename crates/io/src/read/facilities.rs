@@ -977,6 +977,28 @@ fn qualify(reading: &mut Reading, names: &[String], known: &FacilityRow, row: &m
     }
 }
 
+/// Tells files most of whose facilities lie in no community: they are probably in another coordinate system. A few may lie beyond the
+/// city's border.
+fn files_outside(reading: &mut Reading, city: &City, origins: &FacilityOrigins) {
+    const LEAST: u64 = 10;
+    let mut files: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    for facility in city.facilities() {
+        if let Some(origin) = origins.get(&facility.id).and_then(|rows| rows.first()) {
+            let [outside, all] = files.entry(&origin.file).or_default();
+            *outside += u64::from(facility.community.is_none());
+            *all += 1;
+        }
+    }
+    for (file, [outside, all]) in files {
+        if all >= LEAST && outside * 2 > all {
+            let finding = Finding::new(Kind::FileOutside, file).column("lon, lat");
+            reading
+                .findings
+                .push(finding.value(format!("{outside} / {all}")));
+        }
+    }
+}
+
 /// Facilities that stand in no community, hubs that are not there, and services of which nothing is open, are told.
 pub(super) fn check(
     reading: &mut Reading,
@@ -985,6 +1007,7 @@ pub(super) fn check(
     origins: &FacilityOrigins,
 ) {
     nothing_open(reading, city, catalogue);
+    files_outside(reading, city, origins);
     let matters = matters(reading.plan, catalogue);
     for facility in city
         .facilities()

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::crosswalk::{Carried, Walk};
 use crate::finding::{Finding, Findings, Kind};
-use crate::keys::{Asked, By, Found, Gazetteer};
+use crate::keys::{Asked, By, Found, Gazetteer, normalised};
 use crate::table::{self, Column, Row};
 
 /// Columns beside the code of a community by which it is found where the code is missing: its name, and what that is looked for in.
@@ -137,6 +137,7 @@ impl<'a> Keys<'a> {
         let column = self.column(row);
         let code = table::code(row.cell(column));
         if let Some(known) = self.gazetteer.community_at(code) {
+            self.contradicts(row, known, findings);
             return Ok(Some(known));
         }
         let carried = match code {
@@ -155,6 +156,22 @@ impl<'a> Keys<'a> {
             Carried::Parted => Err(row.finding(Kind::CodeParted, column)),
             Carried::Unknown => self.by_name(row),
         }
+    }
+
+    /// Tells where the name beside a code is another one than that of the code's community.
+    fn contradicts(&self, row: &Row, known: u32, findings: &mut Findings) {
+        let beside = self.columns.beside;
+        if self.column(row) == beside || row.cell(beside).is_empty() {
+            return;
+        }
+        let said = normalised(row.cell(beside));
+        let is = normalised(&self.gazetteer.communities[known as usize].name);
+        if is.is_empty() || said.contains(&is) || is.contains(&said) {
+            return;
+        }
+        let finding = row.finding(Kind::CodeNameDiffers, beside);
+        let name = &self.gazetteer.communities[known as usize].name;
+        findings.push(finding.value(format!("{} ≠ {name}", row.cell(beside))));
     }
 
     /// The code of a row's community as the file has it, or that of its name; `None` as in [`Keys::community`].

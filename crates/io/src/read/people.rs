@@ -107,6 +107,7 @@ pub(super) fn points(
         rows: BTreeMap::new(),
     };
     let mut given = vec![None; land.communities.len()];
+    let mut listed = None;
     if let Some(source) = reading.plan.inputs.population.clone() {
         let file = name(&source.path);
         let declared = reading.declared(source.crs.as_deref(), &source.path)?;
@@ -116,6 +117,10 @@ pub(super) fn points(
             let crs = declared.of_file(tabular.crs.as_deref(), file, findings)?;
             let table = Table::open(file, &tabular.text, &COLUMNS, &source.columns, findings)?;
             let placed = has_places(&table)?;
+            if ["户", "套"].contains(&table.unit_of("residents")) {
+                let finding = Finding::new(Kind::ResidentsUnit, file).column("residents");
+                return Err(finding.value(table.unit_of("residents")).into());
+            }
             let scheme = Scheme::new(&table, &reading.plan.people.age_shares);
             let groups = scheme.groups(&table, findings);
             if table.ages().is_empty() {
@@ -145,27 +150,63 @@ pub(super) fn points(
                 people.points = placed(reading, &file, rows, land, (projection, &crs))?;
             }
             Rows::Totals(rows) => {
-                let residents = rows.iter().map(|(_, ages)| ages.total().0).sum();
+                let residents = rows.iter().map(|(_, ages, _)| ages.total().0).sum();
                 reading.findings.whole(everybody, residents);
-                for (at, ages) in rows {
-                    let given = given[at.index()].get_or_insert(Ages::default());
-                    *given = given.checked_add(&ages).ok_or_else(|| {
-                        let finding = Finding::new(Kind::NumberHuge, &file).column("residents");
-                        finding.id(land.communities[at].code.clone())
-                    })?;
+                let mut lines = vec![0; land.communities.len()];
+                for (at, ages, line) in rows {
+                    given[at.index()] = Some(ages);
+                    let first = std::mem::replace(&mut lines[at.index()], line);
+                    if first > 0 {
+                        let finding = Finding::new(Kind::CommunityTwice, &file).row(line);
+                        let code = land.communities[at].code.clone();
+                        let finding = finding.id(code).value(format!("{first}, {line}"));
+                        reading.findings.push(finding);
+                    }
                 }
+                listed = Some(file.clone());
             }
         }
     }
+    if let Some(file) = &listed {
+        unlisted(&mut reading.findings, file, &given, land);
+    }
     people.totals = totals(reading, &people.points, given, land);
+    few(reading, land, &people);
     Ok(people)
+}
+
+/// Tells the communities that a table of totals does not have.
+fn unlisted(findings: &mut Findings, file: &str, given: &[Option<Ages>], land: &Land) {
+    for (community, _) in (land.communities.iter().zip(given)).filter(|(_, given)| given.is_none())
+    {
+        findings.push(Finding::new(Kind::CommunityUnlisted, file).id(community.code.clone()));
+    }
+}
+
+/// Fewer residents in a community, on average, than any city has: they are counted in something else.
+const FEW_A_COMMUNITY: f64 = 20.0;
+
+/// Tells where the city has so few residents that they are probably tens of thousands, or households.
+fn few(reading: &mut Reading, land: &Land, people: &People) {
+    let all: Residents = of_communities(people).into_iter().sum();
+    let communities = land.communities.len();
+    if all.persons() < FEW_A_COMMUNITY * communities as f64 && communities >= 10 {
+        let source = reading.plan.inputs.population.as_ref();
+        let file = source.map_or(land.file.clone(), |source| name(&source.path));
+        let value = format!("{} / {communities}", all.persons());
+        reading.findings.push(
+            Finding::new(Kind::PeopleFew, &file)
+                .column("residents")
+                .value(value),
+        );
+    }
 }
 
 /// What the rows of a population are.
 enum Rows {
     Points(Vec<PointRow>),
-    /// Residents of communities; of one that has several rows, parts.
-    Totals(Vec<(CommunityAt, Ages)>),
+    /// Residents of communities, and the line of each.
+    Totals(Vec<(CommunityAt, Ages, u64)>),
 }
 
 /// Whether the rows of a table have places. Then they have ids, too.
@@ -187,7 +228,7 @@ fn totals_of(
     table: &Table,
     land: &Land,
     groups: Option<&Groups>,
-) -> Result<Vec<(CommunityAt, Ages)>, ReadError> {
+) -> Result<Vec<(CommunityAt, Ages, u64)>, ReadError> {
     let shares = reading.plan.people.age_shares;
     let total = |row: &Row, at: Option<CommunityAt>, findings: &mut Findings| {
         let Some(at) = at else {
@@ -197,7 +238,7 @@ fn totals_of(
         let residents = row.amount(RESIDENTS, MOST_RESIDENTS);
         let residents = residents.map_err(|finding| finding.id(code))?;
         let ages = ages(row, code, residents, (groups, &shares), findings)?;
-        Ok(Some((at, ages)))
+        Ok(Some((at, ages, row.line)))
     };
     keyed_rows(reading, table, |row, at, findings| {
         let at = at(row, findings)?;

@@ -46,8 +46,8 @@ pub enum Holds {
     Choice(&'static [&'static str]),
 }
 
-/// Before the first cell of the row that is an example: such a row is left out when the table is read.
-pub const EXAMPLE: &str = "【示例】";
+/// Before the id or code in the first cell of the row that is an example: such a row is left out when the table is read.
+pub const EXAMPLE: &str = "示例";
 
 const STATUS: Holds = Holds::Choice(&["现状", "在建", "规划", "闲置", "停用"]);
 const OWNERSHIP: Holds = Holds::Choice(&["公办", "普惠", "民办"]);

@@ -181,13 +181,14 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
             .collect::<Vec<_>>()
     };
     let short = names(&book);
-    assert_eq!(short.len(), 10);
+    assert_eq!(short.len(), 11);
     assert!(short.iter().all(|name| name.chars().count() <= 31));
     assert!(
         short[0].contains("总览")
             && short[2].contains("completeness")
             && short[3].contains("standing")
-            && short[9].contains("method"),
+            && short[7].contains("inputs")
+            && short[10].contains("method"),
         "{short:?}"
     );
     book.equities.push(Equity {
@@ -213,7 +214,7 @@ fn sheets_stand_in_their_order_and_only_those_that_the_round_has() {
         ..County::default()
     });
     let long = names(&book);
-    assert_eq!(long[9..], ["区县 counties", "公平 equity", "说明 method"]);
+    assert_eq!(long[10..], ["区县 counties", "公平 equity", "说明 method"]);
 }
 
 #[test]
@@ -248,7 +249,7 @@ fn names_are_text_whatever_they_look_like() {
             column(&sheets[6], "facility name"),
             texts(&["一号幼儿园", "二号幼儿园", name])
         );
-        assert_eq!(column(&sheets[7], "value"), texts(&[name]));
+        assert_eq!(column(&sheets[8], "value"), texts(&[name]));
         assert!(
             sheets[1..].iter().all(|(_, cells)| !cells
                 .values()
@@ -265,7 +266,7 @@ fn a_text_that_no_cell_can_hold_is_cut_and_says_so() {
     book.offers[0].row.facility_name = format!("<r>{}</r>", "_x".repeat(20_000));
     let sheets = made(&book);
     for cell in [
-        &column(&sheets[7], "value")[0],
+        &column(&sheets[8], "value")[0],
         &column(&sheets[6], "facility name")[0],
     ] {
         let Some(Cell::Text(text)) = cell else {
@@ -377,7 +378,7 @@ fn synthetic_data_a_draft_and_an_approval_are_told_on_the_first_sheet() {
 
 #[test]
 fn what_the_round_does_not_have_is_said_in_words() {
-    let method = &made(&book())[9].1;
+    let method = &made(&book())[10].1;
     let says = |words: &str| {
         method
             .values()

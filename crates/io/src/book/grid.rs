@@ -53,6 +53,15 @@ impl Seen {
     }
 }
 
+/// The beginning of a text, at most so many bytes of whole letters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// `A`, `Z`, `AA`.
 pub(crate) fn column_name(mut column: u32) -> String {
     let mut letters = Vec::new();
@@ -122,7 +131,7 @@ impl Grid {
             return Err(Trouble::Cells(MOST_CELLS));
         }
         // No figure and no name is that long; what stands behind is cut off.
-        let text = &text[..text.floor_char_boundary(usize::from(u16::MAX))];
+        let text = cut(text, usize::from(u16::MAX));
         if self.text.len() + text.len() > MOST_TEXT {
             return Err(Trouble::Text(MOST_TEXT));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quick_xml::events::BytesStart;
 
 use super::archive::Archive;
-use super::grid::{Grid, Merged};
+use super::grid::{Grid, Merged, cut};
 use super::values;
 use super::xml::{Node, Xml, attribute};
 use super::{SheetName, Trouble};
@@ -184,7 +184,7 @@ impl Cell {
         let kind = kind.as_deref();
         let formula = get("formula").map(|formula| {
             let formula = formula.trim_start_matches("of:");
-            formula[..formula.floor_char_boundary(80)].to_owned()
+            cut(formula, 80).to_owned()
         });
         let own = match kind {
             Some("float" | "percentage" | "currency") => get("value").map(|value| {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use quick_xml::events::BytesStart;
 
 use super::archive::Archive;
-use super::grid::{Grid, MOST_ROWS, Merged, Texts};
+use super::grid::{Grid, MOST_ROWS, Merged, Texts, cut};
 use super::values::{self, Shown};
 use super::xml::{Node, Xml, attribute};
 use super::{SheetName, Trouble};
@@ -173,7 +173,7 @@ impl Content {
                 'f' => {
                     self.formula.push('=');
                     xml.text(&[], &mut self.formula)?;
-                    let end = self.formula.floor_char_boundary(MOST_FORMULA);
+                    let end = cut(&self.formula, MOST_FORMULA).len();
                     self.formula.truncate(end);
                 }
                 _ => xml.skip()?,

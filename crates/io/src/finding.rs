@@ -225,7 +225,7 @@ kinds! {
     CommunityTwice "community_twice" Error "同一社区（村）在人口表中有几行" "a community has several rows in the table of residents"
         "每个社区只留一行总数：删去重复的行，或先把各分项（性别、年龄、小区）合并" "keep one row with the total of each: remove copies, or add up parts such as sexes, ages or estates first"
     CommunityUnlisted "community_unlisted" Decision "人口表中没有这个社区（村）" "the table of residents does not have this community"
-        "没有其他来源时按无人居住计；请补上该行" "it counts as uninhabited where nothing else says so: add its row"
+        "没有其他来源时按无常住人口计；请补上该行" "it counts as uninhabited where nothing else says so: add its row"
     PeopleFew "people_few" Decision "人口少得不像：平均每个社区（村）不到 20 人" "there are fewer than 20 residents in a community on average"
         "单位可能是万人、千人或户；请核对并换算为人" "they are probably counted in thousands or households: give persons"
     CodeNameDiffers "code_name_differs" Decision "同一行的代码与名称指的不是同一个社区（村）" "code and name of a row are those of two communities"

@@ -105,7 +105,7 @@ pub(crate) fn parts(header: &str) -> Parts<'_> {
         // 千米 is a unit of its own.
         let (times, unit) = large
             .find_map(|(sign, times)| Some((times, unit.strip_prefix(sign)?)))
-            .filter(|(_, unit)| !unit.contains('米'))
+            .filter(|(times, unit)| *times > 1e3 || !unit.starts_with('米'))
             .unwrap_or((1.0, unit));
         let known = BEHIND.iter().find(|known| **known == unit).copied();
         let known = known.or_else(|| (times > 1.0 && unit.is_empty()).then_some(""))?;

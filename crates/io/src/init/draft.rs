@@ -587,7 +587,7 @@ impl Drafting<'_> {
             file: String::new(),
             text: said("常住人口在哪个文件？", "Which file has the residents?"),
             evidence: said(
-                "没有表同时有社区（代码或名称）和常住人口两列，社区图层也没有常住人口",
+                "没有表同时有社区（代码或名称）和常住人口两列，社区图层中也缺常住人口",
                 "no table has both communities and residents, and neither has the layer of communities",
             ),
             choices: Vec::new(),

@@ -1,6 +1,6 @@
 //! Names in place of codes: how the name of a township or community, as an office writes it, leads to the one that is meant.
 //!
-//! A name is looked for as it is written, then normalised ([`normalised`]), then without the word for its kind ([`stem`]), then as the end
+//! A name is looked for as it is written, then normalised (`normalised`), then without the word for its kind (`stem`), then as the end
 //! of a path (`武侯区浆洗街街道洗面桥社区`); the first of these by which any is found decides. What is only alike is proposed, never taken.
 
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Facilities that may be one: of the same service, near each other, with names that are alike. They are proposed, never joined.
 //!
 //! Map providers give one place as many points: its gates, its car parks, a floor of it. How near is near depends on the names:
-//! * the same name without gates and branches: [`SAME_NAME`] metres, which is a large campus from its middle to its gate;
-//! * a name that holds the other: [`HELD_NAME`] metres, because `阳光幼儿园` and `金色阳光幼儿园` may well be two;
-//! * names that only say the kind (`公共厕所`), and bus stops, which stand on both sides of the street: [`NO_NAME`] metres, which is the
+//! * the same name without gates and branches: `SAME_NAME` metres, which is a large campus from its middle to its gate;
+//! * a name that holds the other: `HELD_NAME` metres, because `阳光幼儿园` and `金色阳光幼儿园` may well be two;
+//! * names that only say the kind (`公共厕所`), and bus stops, which stand on both sides of the street: `NO_NAME` metres, which is the
 //!   width of a room or of digitising.
 
 use std::collections::{BTreeMap, HashMap};

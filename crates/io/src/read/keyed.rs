@@ -343,7 +343,7 @@ pub(super) const MOST_SEARCHED: usize = 1000;
 
 /// Reports how many keys of a file were found by names, and by what.
 pub(super) fn tell(file: &str, matches: &[Match], findings: &mut Findings) {
-    let restored = |each: &&Match| each.by == By::Code;
+    let restored = |each: &&Match| each.by == By::Code && each.written != each.code;
     for each in matches.iter().filter(restored) {
         let finding = Finding::new(Kind::CodeRestored, file).column(&*each.column);
         findings.push(finding.id(&*each.code).value(&*each.written));

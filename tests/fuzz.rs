@@ -928,7 +928,7 @@ fn try_reader(reader: &Reader, from: u64, count: u64) {
 
 #[test]
 fn whatever_is_in_a_file_a_reader_gives_a_result_or_an_error() {
-    let count = from_environment("FUZZ", 400);
+    let count = from_environment("FUZZ", 250);
     let from = from_environment("FUZZ_FROM", 0);
     let only = std::env::var("FUZZ_READER").ok();
     let usual = std::panic::take_hook();

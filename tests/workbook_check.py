@@ -19,7 +19,7 @@ from openpyxl.utils.escape import unescape
 
 HEAD = 4  # the header's row on every sheet that holds a table
 # Sheets by what their names end with, in order; the last ones only where the round has them.
-SHEETS = ["overview", "units", "completeness", "standing", "ranking", "by people", "facilities", "findings", "standards"]
+SHEETS = ["overview", "units", "completeness", "standing", "ranking", "by people", "facilities", "inputs", "findings", "standards"]
 SOME = ["counties", "equity"]
 # Columns by English header, with the number format that they must have.
 FORMATS = {

@@ -218,7 +218,7 @@ select = ["primary_school"]
             .map(|template| (template.name, file(template)))
             .collect();
         files.insert("townships", layer("\"code\":\"990101001\",\"name\":\"镇\""));
-        let community = "\"code\":\"990101001001\",\"name\":\"村\",\"township\":\"990101001\",\"class\":\"urban\"";
+        let community = "\"code\":\"990101001001\",\"name\":\"东一社区\",\"township\":\"990101001\",\"class\":\"urban\"";
         files.insert("communities", layer(community));
         let mut plan = Plan::parse(PLAN, Path::new("plan.toml")).unwrap();
         let (catalogue, _) = plan::catalogue(&mut plan, Path::new("plan.toml")).unwrap();

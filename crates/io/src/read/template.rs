@@ -384,7 +384,7 @@ const MEANINGS: [Meaning; 33] = [
         "",
         "dwellings",
         ["住宅套数", "number of dwellings"],
-        "300",
+        "30",
         Holds::Number,
     ),
     (

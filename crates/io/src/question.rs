@@ -72,7 +72,7 @@ pub enum OwnKind {
     Year,
     /// A text.
     Text,
-    /// Names with commas between.
+    /// Names with commas between, the first of which becomes the entry of a list at the key: `services.none_exist[2]`.
     Names,
 }
 
@@ -125,14 +125,7 @@ impl Own {
                 let year = Some(year).filter(|year| crate::plan::YEARS.contains(year))?;
                 serde_json::Value::from(year)
             }
-            OwnKind::Names => {
-                let names = typed.split([',', '，', '、', ';', '；']).map(str::trim);
-                let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-                match names.as_slice() {
-                    [] => return None,
-                    names => serde_json::Value::from(names),
-                }
-            }
+            OwnKind::Names => return self.names(typed),
             OwnKind::Text => match typed {
                 "" => return None,
                 typed => typed.into(),
@@ -140,6 +133,19 @@ impl Own {
         };
         let edit = Edit::new(&*self.key, value);
         Some(std::iter::once(edit).chain(self.with.clone()).collect())
+    }
+}
+
+impl Own {
+    /// Each name is put behind those that the list has.
+    fn names(&self, typed: &str) -> Option<Vec<Edit>> {
+        let (list, first) = self.key.strip_suffix(']')?.rsplit_once('[')?;
+        let first: usize = first.parse().ok()?;
+        let names = typed.split([',', '，', '、', ';', '；']).map(str::trim);
+        let names = names.filter(|name| !name.is_empty()).zip(first..);
+        let edits = names.map(|(name, at)| Edit::new(format!("{list}[{at}]"), name));
+        let edits: Vec<Edit> = edits.chain(self.with.clone()).collect();
+        (edits.len() > self.with.len()).then_some(edits)
     }
 }
 

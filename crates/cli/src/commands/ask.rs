@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use fuwutu_io::finding::Lang;
-use fuwutu_io::question::{Edit, Need, Question};
+use fuwutu_io::question::{Edit, Need, OwnKind, Question};
 
 use crate::show;
 
@@ -49,7 +49,11 @@ pub(crate) fn print(question: &Question, number: usize, taken: bool, lang: Lang)
     }
     if let Some(own) = &question.own {
         let say = lang.pick("或写明", "or say");
-        show::note(&format!("     {say} `{} = …`", own.key));
+        let key = match own.kind {
+            OwnKind::Names => own.key.rsplit_once('[').map_or(&*own.key, |(list, _)| list),
+            OwnKind::Year | OwnKind::Text => &own.key,
+        };
+        show::note(&format!("     {say} `{key} = …`"));
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Seen {
     pub spot: Option<Spot>,
     /// The latest year that its name, titles or headers name.
     pub year: Option<i32>,
-    /// How many of the rows looked at name a place (with `lon` and `lat`).
+    /// Whether its rows name places.
     pub placed: bool,
 }
 

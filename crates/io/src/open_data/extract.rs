@@ -11,7 +11,7 @@ use crate::finding::{Finding, Kind as Noticed};
 use crate::read::ReadError;
 use crate::read::roads::osm::Node;
 use crate::read::roads::osm::blobs::{self, Budget};
-use crate::read::roads::osm::nodes::Nodes;
+use crate::read::roads::osm::nodes::{Nodes, Scale};
 use crate::read::roads::osm::wire::{Broken, Fields, Packed, Value, signed};
 
 /// The longest text of a tag that is kept, in characters: OpenStreetMap allows no more.
@@ -429,8 +429,7 @@ struct Reader<'a> {
     raw: Vec<&'a [u8]>,
     /// Of each text what it is as a key.
     keys: Vec<Key>,
-    granularity: i64,
-    offsets: [i64; 2],
+    scale: Scale,
     /// Milliseconds of a step of time.
     step: i64,
     budget: &'a Budget,
@@ -457,8 +456,7 @@ fn part(
     let mut reader = Reader {
         raw: Vec::new(),
         keys: Vec::new(),
-        granularity: 100,
-        offsets: [0; 2],
+        scale: Scale::default(),
         step: 1000,
         budget,
         kept: BTreeMap::new(),
@@ -469,11 +467,8 @@ fn part(
         match field? {
             (1, texts) => reader.texts(texts.bytes()?, matters, also)?,
             (2, group) => groups.push(group.bytes()?),
-            (17, number) => reader.granularity = i64::from(number.number()? as i32),
             (18, number) => reader.step = i64::from(number.number()? as i32),
-            (19, number) => reader.offsets[1] = number.number()? as i64,
-            (20, number) => reader.offsets[0] = number.number()? as i64,
-            _ => {}
+            (number, value) => reader.scale.field(number, value)?,
         }
     }
     for group in groups {
@@ -572,20 +567,6 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// In ten-millionths of a degree; `None` for what is nowhere on the globe.
-    fn place(&self, id: i64, lon: i64, lat: i64) -> Option<Node> {
-        let number = |number: i64, offset: i64, most: i64| {
-            let billionths = offset.wrapping_add(self.granularity.wrapping_mul(number));
-            let on_globe = (-most..=most).contains(&billionths);
-            on_globe.then_some((billionths / 100) as i32)
-        };
-        Some(Node {
-            id,
-            lon: number(lon, self.offsets[0], 180_000_000_000)?,
-            lat: number(lat, self.offsets[1], 90_000_000_000)?,
-        })
-    }
-
     fn changed(&mut self, steps: i64) {
         let seconds = sound(steps.wrapping_mul(self.step) / 1000);
         self.part.newest = self.part.newest.max(seconds);
@@ -615,7 +596,7 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        let place = self.place(id, lon, lat);
+        let place = self.scale.place(id, lon, lat);
         self.part.nodes.extend(place);
         self.part.counts.nodes += 1;
         if self.matters(keys.zip(values)) {
@@ -650,7 +631,7 @@ impl<'a> Reader<'a> {
         self.part.nodes.reserve(ids.count());
         let mut tags: Vec<(u64, u64)> = Vec::new();
         for ((id, lon), lat) in ids.sums().zip(lons.sums()).zip(lats.sums()) {
-            let place = self.place(id, lon, lat);
+            let place = self.scale.place(id, lon, lat);
             self.part.nodes.extend(place);
             self.part.counts.nodes += 1;
             tags.clear();
@@ -682,7 +663,7 @@ impl<'a> Reader<'a> {
         }
         self.budget.things(refs.count() + keys.count())?;
         for ((id, lat), lon) in refs.sums().zip(lats.sums()).zip(lons.sums()) {
-            let place = self.place(id, lon, lat);
+            let place = self.scale.place(id, lon, lat);
             self.part.located.extend(place);
         }
         let mut tags = keys.zip(values);

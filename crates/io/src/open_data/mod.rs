@@ -286,7 +286,7 @@ fn read(request: &Request, rules: &[Rule], watch: Watch) -> Result<Extract, Read
         .chain(["boundary", "building", "place"])
         .collect();
     let others: BTreeSet<&str> = (rules.iter().flat_map(Rule::keys))
-        .chain(people::KEYS)
+        .chain(people::keys())
         .chain(tags::LEVEL_KEYS)
         .chain(facilities::USELESS)
         .chain([

@@ -88,24 +88,10 @@ const OTHER_USES: [&str; 12] = [
 ];
 
 /// Keys that tell about buildings.
-pub(super) const KEYS: [&str; 16] = [
-    "building",
-    "building:levels",
-    "building:use",
-    "height",
-    "amenity",
-    "shop",
-    "office",
-    "tourism",
-    "leisure",
-    "healthcare",
-    "man_made",
-    "power",
-    "railway",
-    "aeroway",
-    "military",
-    "craft",
-];
+pub(super) fn keys<'a>() -> impl Iterator<Item = &'a str> {
+    let own = ["building", "building:levels", "building:use", "height"];
+    own.into_iter().chain(OTHER_USES)
+}
 
 /// Storeys of the tallest buildings.
 const MOST_STOREYS: f64 = 200.0;

@@ -256,42 +256,19 @@ pub(crate) struct Named<'a> {
     pub columns: &'a BTreeMap<String, String>,
 }
 
-impl Source {
-    pub(crate) fn named(&self) -> Named<'_> {
-        Named {
-            path: &self.path,
-            sheet: self.sheet.as_deref(),
-            columns: &self.columns,
-        }
-    }
+macro_rules! named {
+    ($($source:ty),*) => {
+        $(impl $source {
+            /// What is read of it.
+            pub(crate) fn named(&self) -> Named<'_> {
+                Named {
+                    path: &self.path,
+                    sheet: self.sheet.as_deref(),
+                    columns: &self.columns,
+                }
+            }
+        })*
+    };
 }
 
-impl FacilitySource {
-    pub(crate) fn named(&self) -> Named<'_> {
-        Named {
-            path: &self.path,
-            sheet: self.sheet.as_deref(),
-            columns: &self.columns,
-        }
-    }
-}
-
-impl DatedSource {
-    pub(crate) fn named(&self) -> Named<'_> {
-        Named {
-            path: &self.path,
-            sheet: self.sheet.as_deref(),
-            columns: &self.columns,
-        }
-    }
-}
-
-impl LastUnitsSource {
-    pub(crate) fn named(&self) -> Named<'_> {
-        Named {
-            path: &self.path,
-            sheet: self.sheet.as_deref(),
-            columns: &self.columns,
-        }
-    }
-}
+named!(Source, FacilitySource, DatedSource, LastUnitsSource);

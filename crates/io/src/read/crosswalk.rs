@@ -287,23 +287,9 @@ pub(super) fn check(reading: &mut Reading, city: &City) {
 }
 
 pub(crate) const UNIT_COLUMNS: [Column; 7] = [
-    Column::required(
-        "community",
-        &[
-            "社区代码",
-            "code",
-            "社区编码",
-            "村代码",
-            "社区（村）代码",
-            "村（社区）代码",
-        ],
-    )
-    .or(&[keyed::NAME]),
+    Column::required("community", keyed::CODES_ALONE).or(&[keyed::NAME]),
     Column::required("unit", &["单元", "单元编号"]),
-    Column::required(
-        "residents",
-        &["常住人口", "人口", "常住人口数", "常住人数", "人口数"],
-    ),
+    Column::required("residents", keyed::RESIDENTS),
     BESIDE[0],
     BESIDE[1],
     BESIDE[2],

@@ -22,17 +22,7 @@ use crate::plan::{Plan, year};
 use crate::table::{Column, Row, Table};
 
 pub(crate) const COLUMNS: [Column; 11] = [
-    Column::required(
-        "community",
-        &[
-            "社区代码",
-            "社区编码",
-            "村代码",
-            "社区（村）代码",
-            "村（社区）代码",
-        ],
-    )
-    .or(&[keyed::NAME]),
+    Column::required("community", keyed::CODES).or(&[keyed::NAME]),
     Column::required(
         "year",
         &["入住年份", "年份", "入住时间", "交付年份", "交付时间"],

@@ -53,6 +53,26 @@ pub(super) const BESIDE: [Column; 4] = [
         &["区县", "区县代码", "区县名称", "县区", "所属区县"],
     ),
 ];
+/// Headers of the code of a community.
+pub(super) const CODES: &[&str] = &[
+    "社区代码",
+    "社区编码",
+    "村代码",
+    "社区（村）代码",
+    "村（社区）代码",
+];
+/// The same where no other code stands beside it.
+pub(super) const CODES_ALONE: &[&str] = &[
+    "社区代码",
+    "code",
+    "社区编码",
+    "村代码",
+    "社区（村）代码",
+    "村（社区）代码",
+];
+/// Headers of residents.
+pub(super) const RESIDENTS: &[&str] = &["常住人口", "人口", "常住人口数", "常住人数", "人口数"];
+
 /// The column that will do in place of the code.
 pub(super) const NAME: &str = BESIDE[0].name;
 

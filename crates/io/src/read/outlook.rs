@@ -26,30 +26,13 @@ use crate::plan::{DatedSource, Plan};
 use crate::table::{Column, Row, Table};
 
 pub(crate) const DATED_COLUMNS: [Column; 2] = [
-    Column::required(
-        "community",
-        &[
-            "社区代码",
-            "code",
-            "社区编码",
-            "村代码",
-            "社区（村）代码",
-            "村（社区）代码",
-        ],
-    )
-    .or(&[keyed::NAME]),
-    Column::required(
-        "residents",
-        &["常住人口", "人口", "常住人口数", "常住人数", "人口数"],
-    ),
+    Column::required("community", keyed::CODES_ALONE).or(&[keyed::NAME]),
+    Column::required("residents", keyed::RESIDENTS),
 ];
 pub(crate) const CONTROL_COLUMNS: [Column; 3] = [
     Column::required("county", &["区县代码", "区县", "行政区划代码", "区划代码"]),
     Column::required("year", &["年份", "年度"]),
-    Column::required(
-        "residents",
-        &["常住人口", "人口", "常住人口数", "常住人数", "人口数"],
-    ),
+    Column::required("residents", keyed::RESIDENTS),
 ];
 
 /// All that the plan's files say of other years. `ages` are the groups in which the base has ages of its own.

@@ -23,26 +23,13 @@ use crate::table::{Column, Row, Table};
 
 pub(crate) const COLUMNS: [Column; 16] = [
     Column::optional("id", &["编号", "需求点编号"]),
-    Column::required(
-        "community",
-        &[
-            "社区代码",
-            "社区编码",
-            "村代码",
-            "社区（村）代码",
-            "村（社区）代码",
-        ],
-    )
-    .or(&[keyed::NAME]),
+    Column::required("community", keyed::CODES).or(&[keyed::NAME]),
     Column::optional(
         "lon",
         &["经度", "longitude", "x", "lng", "long", "X坐标", "东经"],
     ),
     Column::optional("lat", &["纬度", "latitude", "y", "Y坐标", "北纬"]),
-    Column::required(
-        "residents",
-        &["常住人口", "人口", "常住人口数", "常住人数", "人口数"],
-    ),
+    Column::required("residents", keyed::RESIDENTS),
     Column::optional("age_0_2", &[]),
     Column::optional("age_3_5", &[]),
     Column::optional("age_6_11", &[]),

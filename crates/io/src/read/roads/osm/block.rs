@@ -4,6 +4,7 @@
 use fuwutu_core::reach::roads::{Access, BarrierKind};
 
 use super::blobs::Budget;
+use super::nodes::Scale;
 use super::whole::Marks;
 use super::wire::{Broken, Fields, Packed, signed};
 use super::{Counts, Node, barriers};
@@ -71,8 +72,7 @@ struct Reader<'a> {
     texts: Vec<&'a [u8]>,
     keys: Vec<u8>,
     /// Places are in so many billionths of a degree, from these.
-    granularity: i64,
-    offsets: [i64; 2],
+    scale: Scale,
     rules: &'a Rules,
     marks: &'a Marks,
     budget: &'a Budget,
@@ -94,8 +94,7 @@ pub(super) fn read(
     let mut reader = Reader {
         texts: Vec::new(),
         keys: Vec::new(),
-        granularity: 100,
-        offsets: [0; 2],
+        scale: Scale::default(),
         rules,
         marks,
         budget,
@@ -107,10 +106,7 @@ pub(super) fn read(
         match field? {
             (1, texts) => reader.read_texts(texts.bytes()?)?,
             (2, group) => groups.push(group.bytes()?),
-            (17, number) => reader.granularity = i64::from(number.number()? as i32),
-            (19, number) => reader.offsets[1] = number.number()? as i64,
-            (20, number) => reader.offsets[0] = number.number()? as i64,
-            _ => {}
+            (number, value) => reader.scale.field(number, value)?,
         }
     }
     for group in groups {
@@ -185,20 +181,6 @@ impl<'a> Reader<'a> {
             .map(|(key, value)| (self.text(key), self.text(value)))
     }
 
-    /// In ten-millionths of a degree; `None` for what is nowhere on the globe.
-    fn place(&self, id: i64, lon: i64, lat: i64) -> Option<Node> {
-        let number = |number: i64, offset: i64, most: i64| {
-            let billionths = offset.wrapping_add(self.granularity.wrapping_mul(number));
-            let on_globe = (-most..=most).contains(&billionths);
-            on_globe.then_some((billionths / 100) as i32)
-        };
-        Some(Node {
-            id,
-            lon: number(lon, self.offsets[0], 180_000_000_000)?,
-            lat: number(lat, self.offsets[1], 90_000_000_000)?,
-        })
-    }
-
     fn node(&mut self, bytes: &'a [u8]) -> Result<(), Broken> {
         let (mut id, mut lon, mut lat) = (0, 0, 0);
         let (mut keys, mut values) = (Packed::default(), Packed::default());
@@ -213,7 +195,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.things(keys.count())?;
-        self.block.nodes.extend(self.place(id, lon, lat));
+        self.block.nodes.extend(self.scale.place(id, lon, lat));
         self.block.counts.nodes += 1;
         if keys.bytes().is_empty() {
             self.block.counts.plain_nodes += 1;
@@ -246,7 +228,7 @@ impl<'a> Reader<'a> {
         self.things(ids.count() + texts.count() / 2)?;
         self.block.nodes.reserve(ids.count());
         for ((id, lon), lat) in ids.sums().zip(lons.sums()).zip(lats.sums()) {
-            self.block.nodes.extend(self.place(id, lon, lat));
+            self.block.nodes.extend(self.scale.place(id, lon, lat));
             self.block.counts.nodes += 1;
             // Keys and values up to a zero; most nodes have none.
             match texts.next() {
@@ -323,7 +305,7 @@ impl<'a> Reader<'a> {
             count += 1;
         }
         for ((id, lat), lon) in refs.sums().zip(lats.sums()).zip(lons.sums()) {
-            self.block.located.extend(self.place(id, lon, lat));
+            self.block.located.extend(self.scale.place(id, lon, lat));
         }
         count > 2 && first == last
     }

@@ -3,8 +3,53 @@
 use rayon::prelude::*;
 
 use super::block::Block;
+use super::wire::{Broken, Value};
 use super::{Limits, Node};
 use crate::finding::{Finding, Findings, Kind};
+
+/// In what a block counts places: billionths of a degree.
+#[derive(Clone, Copy)]
+pub(crate) struct Scale {
+    granularity: i64,
+    /// Of longitudes, of latitudes.
+    offsets: [i64; 2],
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self {
+            granularity: 100,
+            offsets: [0; 2],
+        }
+    }
+}
+
+impl Scale {
+    /// Takes a field of a block that is about it; others change nothing.
+    pub(crate) fn field(&mut self, number: u64, value: Value) -> Result<(), Broken> {
+        match number {
+            17 => self.granularity = i64::from(value.number()? as i32),
+            19 => self.offsets[1] = value.number()? as i64,
+            20 => self.offsets[0] = value.number()? as i64,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// In ten-millionths of a degree; `None` for what is nowhere on the globe.
+    pub(crate) fn place(&self, id: i64, lon: i64, lat: i64) -> Option<Node> {
+        let number = |number: i64, offset: i64, most: i64| {
+            let billionths = offset.wrapping_add(self.granularity.wrapping_mul(number));
+            let on_globe = (-most..=most).contains(&billionths);
+            on_globe.then_some((billionths / 100) as i32)
+        };
+        Some(Node {
+            id,
+            lon: number(lon, self.offsets[0], 180_000_000_000)?,
+            lat: number(lat, self.offsets[1], 90_000_000_000)?,
+        })
+    }
+}
 
 /// All nodes, by their ids, with where the ids of each of many equal steps begin.
 pub(crate) struct Nodes {

@@ -940,6 +940,51 @@ fn a_property_that_no_feature_has_is_one_error_that_lists_those_there_are() {
 }
 
 #[test]
+fn a_file_whose_facilities_lie_outside_the_city_needs_a_decision() {
+    let rows = |out: usize| -> String {
+        let places = (0..12).map(|at| if at < out { "104.2" } else { "104.005" });
+        let rows = places
+            .zip(NAMES)
+            .map(|(lon, name)| format!("x{name},{name}{name}园,kindergarten,{lon},30.605,90\n"));
+        "id,name,service,lon,lat,capacity\n".to_owned() + &rows.collect::<String>()
+    };
+    let told = |out| {
+        let findings = good().with(FACILITIES, rows(out)).findings();
+        let mut outside = findings
+            .into_iter()
+            .filter(|each| each.kind.code() == "file_outside");
+        outside.next().map(|each| each.value)
+    };
+    assert_eq!((told(6), told(7)), (None, Some("7 / 12".to_owned())));
+}
+
+#[test]
+fn a_code_beside_the_name_of_another_community_needs_a_decision() {
+    let names = ["社区0", "社区1", "社区2", "社区3"];
+    let beside = |shift: usize| {
+        let city = good();
+        let text = city.text(POPULATION);
+        let mut codes: Vec<String> = column(&text, "community");
+        codes.dedup();
+        let lines = text.lines().zip(0..).map(|(line, at): (&str, usize)| {
+            let code = codes.iter().position(|code| line.contains(&**code));
+            match (at, code) {
+                (0, _) => format!("{line},社区名称\n"),
+                (_, Some(code)) => format!("{line},{}\n", names[(code + shift) % 4]),
+                (_, None) => format!("{line},\n"),
+            }
+        });
+        let findings = city.with(POPULATION, lines.collect::<String>()).findings();
+        findings
+            .iter()
+            .filter(|each| each.kind.code() == "code_name_differs")
+            .count()
+    };
+    assert_eq!(beside(0), 0);
+    assert!(beside(1) > 0);
+}
+
+#[test]
 fn columns_that_are_not_used_are_one_notice_a_file() {
     let city = good();
     let text = city.text(FACILITIES);

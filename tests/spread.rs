@@ -172,6 +172,41 @@ fn a_population_without_places_gives_each_community_its_residents_and_their_ages
     );
 }
 
+#[test]
+fn a_census_that_lacks_a_community_or_counts_in_ten_thousands_is_told() {
+    let temp = Temp::with_demo("spread-lacks");
+    let census = census(&temp.0);
+    let path = temp.0.join("population.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let told = |kind: &str| {
+        let (job, _) = evaluated(&temp.0, str::to_owned);
+        let findings = job.input.findings.iter();
+        let mut told = findings.filter(|each| each.kind.code() == kind);
+        told.next()
+            .map(|each| (each.id.clone(), each.value.clone()))
+    };
+    assert_eq!(
+        (told("community_unlisted"), told("people_few")),
+        (None, None)
+    );
+    let last = census.keys().last().unwrap();
+    let without = text.lines().filter(|line| !line.starts_with(last.as_str()));
+    std::fs::write(&path, without.collect::<Vec<_>>().join("\n")).unwrap();
+    assert_eq!(told("community_unlisted").unwrap().0, *last);
+    // 40 of 400,000 people in 60 communities, by hand: fewer than 20 each.
+    let rows = census.iter().map(|(code, ages)| {
+        let people: u64 = ages.iter().sum();
+        format!("{code},{}\n", people as f64 / 1000.0 / 10_000.0)
+    });
+    let rows: String = rows.collect();
+    std::fs::write(&path, format!("community,residents\n{rows}")).unwrap();
+    let (_, value) = told("people_few").unwrap();
+    assert!(
+        value.ends_with(" / 60") && value.starts_with("40"),
+        "{value}"
+    );
+}
+
 /// What the layer says of each community's residents.
 fn stated(folder: &Path) -> BTreeMap<String, u64> {
     let text = std::fs::read_to_string(folder.join("communities.geojson")).unwrap();
